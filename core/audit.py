@@ -1,0 +1,251 @@
+"""The one path of an audit: table → dataset → trained → assessed → explained → findings.
+
+The browser, the command line and the sweep all call these functions; nothing is computed in a
+page. :func:`audit_steps` walks the whole path and yields after each step, so that a caller can
+show progress and stop by no longer iterating.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+from core.checks import check_all
+from core.data.assign import assign
+from core.data.dataset import Dataset
+from core.data.roles import Roles
+from core.data.table import Table
+from core.errors import InputError
+from core.explanation.explain import (
+    GlobalExplanation,
+    PersonExplanation,
+    explain_globally,
+    explain_person,
+    spread_by_score,
+)
+from core.fairness.assess import assess_attributes
+from core.fairness.assessment import Assessment
+from core.finding import Finding
+from core.learning.performance import Performance, measure
+from core.learning.training import Trained, TrainingSpec, train
+from core.privacy.budget import Budget, Charge, Ledger
+
+Assessments = dict[tuple[str, ...], Assessment]
+
+
+@dataclass(frozen=True)
+class AuditPlan:
+    """What to audit and how.
+
+    Attributes
+    ----------
+    roles : Roles
+    training : TrainingSpec or None
+        None for an audit of existing predictions.
+    explain : int
+        How many people to explain, at least 0.
+    """
+
+    roles: Roles
+    training: TrainingSpec | None = None
+    explain: int = 3
+
+
+@dataclass(frozen=True)
+class Step:
+    """Progress: the share of the path behind us, in [0, 1], and what comes next."""
+
+    share: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Everything an audit found.
+
+    Attributes
+    ----------
+    plan : AuditPlan
+    table : Table
+    dataset : Dataset
+    trained : Trained or None
+    performance : Performance
+    assessments : dict of tuple of str to Assessment
+        By combination of sensitive columns: each alone, then all together.
+    explained : GlobalExplanation or None
+    people : tuple of PersonExplanation
+    charges : tuple of Charge
+        The ledger when the audit ended.
+    cap : Budget or None
+    findings : tuple of Finding
+        Most severe first.
+    """
+
+    plan: AuditPlan
+    table: Table
+    dataset: Dataset
+    trained: Trained | None
+    performance: Performance
+    assessments: Assessments
+    explained: GlobalExplanation | None
+    people: tuple[PersonExplanation, ...]
+    charges: tuple[Charge, ...]
+    cap: Budget | None
+    findings: tuple[Finding, ...]
+
+
+def check_plan(plan: AuditPlan) -> None:
+    """Check that a plan either trains a model or audits existing predictions.
+
+    Raises
+    ------
+    InputError
+        If it does both or neither.
+    """
+    existing = plan.roles.audits_existing_predictions
+    if existing and plan.training is not None:
+        raise InputError(
+            "existing predictions are audited as they are, so no learner can be trained on them",
+            where=f"learner {plan.training.learner!r}",
+            remedy="Leave the learner out, or leave the prediction and score columns out",
+        )
+    if not existing and plan.training is None:
+        raise InputError(
+            "there is neither a learner to train nor a column of existing predictions",
+            where="plan",
+            remedy="Choose a learner, or name a prediction or score column",
+        )
+
+
+def assess_fairness(
+    dataset: Dataset,
+    trained: Trained | None,
+    combinations: list[tuple[str, ...]] | None = None,
+) -> Assessments:
+    """Assess decisions: on the test rows of a trained model, or on all existing predictions.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    trained : Trained or None
+    combinations : list of tuple of str, optional
+        Combinations of sensitive columns; each alone and all together by default.
+    """
+    if trained is None:
+        assert dataset.predictions is not None
+        target, decisions, scores = dataset.target, dataset.predictions, dataset.scores
+        sensitive, weights = dataset.sensitive, dataset.weights
+    else:
+        rows = trained.split.test
+        target, decisions, scores = dataset.target[rows], trained.decisions, trained.scores
+        sensitive = dataset.sensitive.iloc[rows].reset_index(drop=True)
+        weights = None if dataset.weights is None else dataset.weights[rows]
+    return assess_attributes(
+        target,
+        decisions,
+        sensitive,
+        scores=scores,
+        weights=weights,
+        combinations=combinations,
+        positive_is_favourable=dataset.roles.positive_is_favourable,
+    )
+
+
+def measure_performance(dataset: Dataset, trained: Trained | None) -> Performance:
+    """Measure performance on test rows of a trained model, or on all existing predictions."""
+    if trained is not None:
+        return trained.performance
+    assert dataset.predictions is not None
+    return measure(dataset.target, dataset.predictions, dataset.scores, dataset.weights, "all rows")
+
+
+def audit_steps(
+    table: Table,
+    plan: AuditPlan,
+    *,
+    ledger: Ledger | None = None,
+    caveats: tuple[str, ...] = (),
+) -> Generator[Step, None, AuditResult]:
+    """Walk the whole path.
+
+    Parameters
+    ----------
+    table : Table
+    plan : AuditPlan
+    ledger : Ledger, optional
+        Charged by a private learner.
+    caveats : tuple of str
+        What is known to be doubtful of the data, to be repeated in the findings.
+
+    Yields
+    ------
+    Step
+
+    Returns
+    -------
+    AuditResult
+
+    Raises
+    ------
+    InputError
+        If the plan does not fit the table.
+    """
+    check_plan(plan)
+    yield Step(0.0, "Assigning roles")
+    dataset = assign(table, plan.roles)
+    trained = None
+    if plan.training is not None:
+        yield Step(0.05, f"Training {plan.training.learner}")
+        trained = train(dataset, plan.training, ledger)
+    yield Step(0.5, "Measuring fairness")
+    assessments = assess_fairness(dataset, trained)
+    performance = measure_performance(dataset, trained)
+    explained: GlobalExplanation | None = None
+    people: list[PersonExplanation] = []
+    if trained is not None and plan.explain > 0:
+        yield Step(0.6, "Explaining the model")
+        for share, so_far in explain_globally(dataset, trained):
+            explained = so_far
+            yield Step(0.6 + 0.25 * share, "Explaining the model")
+        chosen = spread_by_score(trained, plan.explain)
+        for done, position in enumerate(chosen, 1):
+            people.append(explain_person(dataset, trained, position))
+            yield Step(0.85 + 0.13 * done / len(chosen), f"Explained {done} of {len(chosen)}")
+    yield Step(0.98, "Collecting findings")
+    result = AuditResult(
+        plan,
+        table,
+        dataset,
+        trained,
+        performance,
+        assessments,
+        explained,
+        tuple(people),
+        ledger.charges if ledger else (),
+        ledger.budget if ledger else None,
+        (),
+    )
+    return with_findings(result, caveats)
+
+
+def with_findings(result: AuditResult, caveats: tuple[str, ...] = ()) -> AuditResult:
+    """Run every check on a result and attach the findings, most severe first."""
+    return replace(result, findings=check_all(result, caveats))
+
+
+def run(
+    table: Table,
+    plan: AuditPlan,
+    *,
+    ledger: Ledger | None = None,
+    caveats: tuple[str, ...] = (),
+    progress: Callable[[Step], None] = lambda step: None,
+) -> AuditResult:
+    """Walk the whole path at once; parameters and errors are those of :func:`audit_steps`."""
+    steps = audit_steps(table, plan, ledger=ledger, caveats=caveats)
+    while True:
+        try:
+            progress(next(steps))
+        except StopIteration as end:
+            result: AuditResult = end.value
+            return result

@@ -1,0 +1,270 @@
+"""The registry of checks: each looks at an audit and returns a finding, or nothing.
+
+A new check is one ``CHECKS.add(...)`` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.fairness.mitigation import MITIGATIONS
+from core.finding import SEVERITIES, Finding
+from core.learning.learners import LEARNERS
+from core.learning.training import unlearned_columns
+from core.registry import Registry
+
+if TYPE_CHECKING:
+    from core.audit import AuditResult
+
+LARGE_GAP = 0.1
+"""An equalized-odds gap surely above this is a finding of high severity."""
+POOR_FIT = 0.3
+"""A local surrogate with a weighted R² below this says little about the model."""
+LEAKING_AUC = 0.98
+
+
+@dataclass(frozen=True)
+class Check:
+    """A registered check: ``name`` is its code, ``look`` yields findings or nothing."""
+
+    name: str
+    sentence: str
+    look: Callable[[AuditResult], Iterable[Finding]]
+
+
+CHECKS: Registry[Check] = Registry("check")
+
+
+def check_all(result: AuditResult, caveats: tuple[str, ...] = ()) -> tuple[Finding, ...]:
+    """Run all checks; most severe first, then in the order of the registry."""
+    found = [finding for check in CHECKS for finding in check.look(result)]
+    found += [
+        Finding("DATA-02", "info", "A caveat of the data's source", caveat, "Weigh it when judging")
+        for caveat in caveats
+    ]
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def _register(
+    code: str, sentence: str
+) -> Callable[
+    [Callable[[AuditResult], Iterable[Finding]]], Callable[[AuditResult], Iterable[Finding]]
+]:
+    def add(look: Callable[[AuditResult], Iterable[Finding]]) -> Callable[..., Iterable[Finding]]:
+        CHECKS.add(Check(code, sentence, look))
+        return look
+
+    return add
+
+
+@_register("FAIR-01", "The four-fifths rule on the favourable decision.")
+def _four_fifths(result: AuditResult) -> Iterable[Finding]:
+    for attributes, assessment in result.assessments.items():
+        if len(attributes) > 1:
+            continue
+        rule = assessment.four_fifths
+        if rule.verdict in ("fails", "unclear"):
+            yield Finding(
+                "FAIR-01",
+                "high" if rule.verdict == "fails" else "medium",
+                f"Four-fifths rule {'fails' if rule.verdict == 'fails' else 'is unclear'} "
+                f"for {attributes[0]}",
+                rule.sentence,
+                "Find the cause; compare a mitigation; justify the difference or remove it"
+                if rule.verdict == "fails"
+                else "Collect more cases before relying on either answer",
+            )
+
+
+@_register("FAIR-02", "A gap in true or false positive rates that is surely there.")
+def _equalized_odds(result: AuditResult) -> Iterable[Finding]:
+    for attributes, assessment in result.assessments.items():
+        if len(attributes) > 1:
+            continue
+        gap = assessment.disparity("equalized_odds_difference")
+        figure = gap.figure if gap.figure.estimate is not None else gap.among_defined
+        if figure is None or figure.estimate is None or figure.low is None or figure.low <= 0.02:
+            continue
+        between = f" between {' and '.join(gap.between)}" if gap.between else ""
+        yield Finding(
+            "FAIR-02",
+            "high" if figure.low > LARGE_GAP else "medium",
+            f"Errors fall unequally on the groups of {attributes[0]}",
+            f"Equalized-odds difference {figure.estimate:.3f} (95 % interval {figure.low:.3f} to "
+            f"{figure.high:.3f}){between}",
+            "Compare a mitigation such as the threshold optimizer on the trade-off page",
+        )
+
+
+@_register("FAIR-03", "Groups too small to judge.")
+def _small_groups(result: AuditResult) -> Iterable[Finding]:
+    for attributes, assessment in result.assessments.items():
+        small = [group.name for group in assessment.groups if group.too_small]
+        if small:
+            shown = ", ".join(small[:6]) + (f" and {len(small) - 6} more" if len(small) > 6 else "")
+            yield Finding(
+                "FAIR-03",
+                "low",
+                f"{len(small)} of {len(assessment.groups)} groups of {' × '.join(attributes)} are "
+                "too small to judge",
+                f"Too few rows for a firm figure: {shown}",
+                "Collect more cases, or merge groups where that makes sense",
+            )
+
+
+@_register("PERF-01", "A model that does no better than always saying the same.")
+def _majority(result: AuditResult) -> Iterable[Finding]:
+    accuracy = result.performance.figures["accuracy"]
+    majority = result.performance.majority_class_accuracy
+    if accuracy.estimate is None or accuracy.low is None or accuracy.high is None:
+        return
+    if accuracy.low <= majority:
+        yield Finding(
+            "PERF-01",
+            "medium",
+            f"Decisions are {'less' if accuracy.high < majority else 'not surely more'} accurate "
+            "than always deciding for the more frequent label",
+            f"Accuracy {accuracy.estimate:.3f} (95 % interval {accuracy.low:.3f} to "
+            f"{accuracy.high:.3f}); always the more frequent label: {majority:.3f}",
+            "Look at AUROC and at the decision threshold before using the decisions",
+        )
+
+
+@_register("PERF-02", "What privacy cost in accuracy, beside a learner without it.")
+def _price_of_privacy(result: AuditResult) -> Iterable[Finding]:
+    if result.trained is None or result.trained.baseline is None:
+        return
+    own = result.performance.figures["roc_auc"].estimate
+    plain = result.trained.baseline.figures["roc_auc"].estimate
+    if own is None or plain is None:
+        return
+    lost = plain - own
+    yield Finding(
+        "PERF-02",
+        "medium" if lost > 0.05 else "info",
+        f"Privacy costs {max(lost, 0.0):.3f} of AUROC",
+        f"AUROC {own:.3f} at ε = {result.trained.spec.epsilon:g}; {plain:.3f} for "
+        f"{result.trained.baseline_learner} without privacy on the same rows",
+        "See on the trade-off page what a larger ε would buy",
+    )
+
+
+@_register("PERF-03", "Scores too good to be true.")
+def _leak(result: AuditResult) -> Iterable[Finding]:
+    area = result.performance.figures["roc_auc"].estimate
+    if result.trained is not None and area is not None and area > LEAKING_AUC:
+        first = f"; most important: {result.explained.features[0]}" if result.explained else ""
+        yield Finding(
+            "PERF-03",
+            "high",
+            "The target may leak into the features",
+            f"AUROC {area:.4f} is rarely honest{first}",
+            "Drop features that are only known after the outcome",
+        )
+
+
+@_register("PRIV-01", "Whether there is a privacy promise.")
+def _promise(result: AuditResult) -> Iterable[Finding]:
+    trained = result.trained
+    if trained is None or not LEARNERS[trained.spec.learner].private:
+        return
+    if trained.spec.noise == "seeded":
+        yield Finding(
+            "PRIV-01",
+            "high",
+            "Privacy noise can be repeated, so no promise holds",
+            "The noise was drawn from a seed, as in a simulation",
+            "Train again with fresh noise before releasing anything",
+        )
+    elif trained.spec.epsilon is not None and trained.spec.epsilon > 5:
+        yield Finding(
+            "PRIV-01",
+            "medium",
+            "The privacy budget is large",
+            f"ε = {trained.spec.epsilon:g} lets odds change by a factor of e^ε",
+            "Prefer ε of 1 or below where the figures allow",
+        )
+
+
+@_register("PRIV-02", "Columns of which paid bounds could tell nothing.")
+def _paid_bounds(result: AuditResult) -> Iterable[Finding]:
+    trained = result.trained
+    if trained is None or trained.domains is None or trained.domains.origin != "paid":
+        return
+    blind = unlearned_columns(trained.domains)
+    yield Finding(
+        "PRIV-02",
+        "medium" if blind else "info",
+        "Bounds and categories were paid for from the budget",
+        f"{len(blind)} of {len(trained.domains.items)} columns stayed below the noise"
+        + (f": {', '.join(blind[:8])}" if blind else ""),
+        "Declare bounds and categories from public knowledge: that costs nothing",
+    )
+
+
+@_register("MIT-01", "What a mitigation asks for when it decides.")
+def _mitigation(result: AuditResult) -> Iterable[Finding]:
+    if result.trained is None:
+        return
+    mitigation = MITIGATIONS[result.trained.spec.mitigation]
+    if mitigation.needs_group_to_decide:
+        yield Finding(
+            "MIT-01",
+            "medium",
+            "The sensitive attribute is used for each decision",
+            f"{mitigation.title} needs it when deciding, which some laws forbid",
+            "Have it checked for where it will be used, or choose another mitigation",
+        )
+    if mitigation.randomised:
+        yield Finding(
+            "MIT-01",
+            "info",
+            "Some decisions are made by lot",
+            f"{mitigation.title} randomises; the lot is fixed by a person's features and the seed",
+            "Say so to those concerned",
+        )
+
+
+@_register("DATA-01", "Rows that were dropped on the way.")
+def _dropped(result: AuditResult) -> Iterable[Finding]:
+    lost = len(result.table.frame) - len(result.dataset)
+    if lost:
+        share = lost / len(result.table.frame)
+        yield Finding(
+            "DATA-01",
+            "medium" if share > 0.05 else "low",
+            f"{lost} of {len(result.table.frame)} rows were dropped",
+            "; ".join(
+                repair.what for repair in result.dataset.repairs if "dropped" in repair.what.lower()
+            )
+            or "They lack the target, a prediction or a score",
+            "Check whether they are missing by chance or belong to one group",
+        )
+
+
+@_register("DATA-03", "Sensitive columns that the model sees.")
+def _sensitive_features(result: AuditResult) -> Iterable[Finding]:
+    seen = [c for c in result.dataset.roles.sensitive if c in result.dataset.roles.features]
+    if seen and result.trained is not None:
+        yield Finding(
+            "DATA-03",
+            "medium",
+            "The model sees a sensitive attribute",
+            f"Among its features: {', '.join(seen)}",
+            "Leave it out of the features unless there is a reason to keep it",
+        )
+
+
+@_register("EXPL-01", "Local explanations that do not fit the model.")
+def _poor_fit(result: AuditResult) -> Iterable[Finding]:
+    poor = [person for person in result.people if person.lime.fit < POOR_FIT]
+    if poor:
+        yield Finding(
+            "EXPL-01",
+            "low",
+            "LIME fits the model poorly for some people",
+            f"Weighted R² below {POOR_FIT} for {len(poor)} of {len(result.people)} people",
+            "Rely on SHAP for them",
+        )

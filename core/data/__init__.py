@@ -1,0 +1,1 @@
+"""Data in: reading, kinds, roles, samples."""

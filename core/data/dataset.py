@@ -1,0 +1,67 @@
+"""A dataset: a table with roles assigned, recoded to what the algorithms need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.roles import Roles
+from core.data.table import Provenance, Repair
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows ready for an audit. Arrays and frames are shared, so treat them as read-only.
+
+    Attributes
+    ----------
+    provenance : Provenance
+        Of the table it was made from.
+    roles : Roles
+    rows : ndarray of int64, shape (n,)
+        Each row's number in the table as it was read, counted from 0.
+    features : DataFrame, shape (n, p)
+        Numbers and dates (as days since 1970-01-01) are float64 with NaN for missing; everything
+        else is text (object dtype) in which "(missing)" is a category of its own.
+    target : ndarray of bool, shape (n,)
+        True where the label is the positive one.
+    sensitive : DataFrame of str, shape (n, s)
+        Group names; binned where numeric; "(missing)" where there was no value.
+    weights : ndarray of float64, shape (n,), or None
+    predictions : ndarray of bool, shape (n,), or None
+        Existing decisions, for an audit of predictions.
+    scores : ndarray of float64, shape (n,), or None
+        Existing scores.
+    repairs : tuple of Repair
+        What was dropped or recoded from the reading of the file to here.
+    fingerprint : str
+        SHA-256 over the data's SHA-256, the kinds and the roles: 64 hexadecimal digits.
+    """
+
+    provenance: Provenance
+    roles: Roles
+    rows: npt.NDArray[np.int64]
+    features: pd.DataFrame
+    target: npt.NDArray[np.bool_]
+    sensitive: pd.DataFrame
+    weights: npt.NDArray[np.float64] | None
+    predictions: npt.NDArray[np.bool_] | None
+    scores: npt.NDArray[np.float64] | None
+    repairs: tuple[Repair, ...]
+    fingerprint: str
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of the numeric features."""
+        return tuple(str(c) for c in self.features if self.features[c].dtype.kind == "f")
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Names of the categorical features."""
+        return tuple(str(c) for c in self.features if self.features[c].dtype.kind != "f")

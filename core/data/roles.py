@@ -1,0 +1,58 @@
+"""Roles: which column means what in an audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column means what.
+
+    Attributes
+    ----------
+    target : str
+        Column of true outcomes.
+    positive_label : str
+        The label counted as positive, in the canonical text of :func:`core.data.labels.canonical`
+        ("good", ">50K", "1", "true"). All other labels together are negative.
+    positive_is_favourable : bool
+        Whether the positive label is what the person hopes for. False for COMPAS, where it is
+        "will re-offend": rates stay those of the positive label, and the four-fifths rule looks
+        at the opposite decision.
+    sensitive : tuple of str
+        Columns by which treatment is compared; at least one.
+    features : tuple of str
+        Columns a model may see, empty for an audit of existing predictions. A sensitive column is
+        a feature only if it is listed here too.
+    identifiers : tuple of str
+        Columns that name a person, never a feature.
+    weight : str or None
+        Column of non-negative row weights (survey weights).
+    prediction : str or None
+        Column of existing decisions, holding the target's labels.
+    score : str or None
+        Column of existing scores, larger meaning more likely positive.
+    threshold : float or None
+        With ``score`` and without ``prediction``: the decision is ``score >= threshold``.
+    edges : tuple of (str, tuple of float)
+        For numeric sensitive columns the inner edges of their bins, ascending: edges (25, 60) make
+        "< 25", "25 – 60" and "≥ 60", each bin holding its left edge.
+    """
+
+    target: str
+    positive_label: str
+    sensitive: tuple[str, ...]
+    positive_is_favourable: bool = True
+    features: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    weight: str | None = None
+    prediction: str | None = None
+    score: str | None = None
+    threshold: float | None = None
+    edges: tuple[tuple[str, tuple[float, ...]], ...] = ()
+
+    @property
+    def audits_existing_predictions(self) -> bool:
+        """Whether decisions come from a column rather than from a model trained here."""
+        return self.prediction is not None or self.score is not None

@@ -1,0 +1,140 @@
+"""Sample scenarios: shipped data with roles, declared domains, caveats and sources.
+
+Each sample is a table in data/ beside a JSON file of the same name that holds its data
+dictionary. Bounds and categories there are declared from the data sets' public documentation,
+never computed from rows, so a private learner may use them at no cost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from core.data.reading import ReadOptions, read_bytes
+from core.data.roles import Roles
+from core.data.table import Kind, Table
+from core.errors import InputError
+from core.privacy.domain import CategoryDomain, Domain, Domains, NumberDomain
+from core.registry import Registry
+
+FOLDER = Path(__file__).resolve().parents[2] / "data"
+"""Where the samples are."""
+
+NAMES = ("german_credit", "heart_disease", "student_performance", "adult", "compas")
+"""Samples in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample scenario.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+        For people.
+    field : str
+        "finance", "healthcare", "education", "income" or "justice".
+    sentence : str
+        What is at stake.
+    file : str
+        Name of the table's file in :data:`FOLDER`.
+    sha256 : str
+        Of that file, 64 hexadecimal digits.
+    roles : Roles
+        Sensitive columns are not features.
+    domains : Domains
+        Declared for every column but the target.
+    caveats : tuple of str
+        What must be known before drawing conclusions.
+    licence, citation : str
+    kinds : mapping of str to Kind
+        Where the inferred kind would be wrong.
+    """
+
+    name: str
+    title: str
+    field: str
+    sentence: str
+    file: str
+    sha256: str
+    roles: Roles
+    domains: Domains
+    caveats: tuple[str, ...]
+    licence: str
+    citation: str
+    kinds: Mapping[str, Kind]
+
+
+SAMPLES: Registry[Sample] = Registry("sample")
+"""All samples."""
+
+
+def load_sample(name: str) -> Table:
+    """Read a sample's table.
+
+    Raises
+    ------
+    InputError
+        If there is no sample of that name, or its file is gone.
+    """
+    sample = SAMPLES[name]
+    file = FOLDER / sample.file
+    try:
+        data = file.read_bytes()
+    except OSError:
+        raise InputError(
+            "the sample's file is gone", where=str(file), remedy="Restore the data folder"
+        ) from None
+    # Its own size is the limit: a sample loads however small the limit for uploads is.
+    options = ReadOptions(max_bytes=max(50_000_000, len(data)))
+    return read_bytes(data, sample.file, source="sample", options=options, kinds=sample.kinds)
+
+
+def sample_for(sha256: str) -> Sample | None:
+    """Find the sample whose file has this SHA-256, so that an identical upload gets its roles."""
+    for sample in SAMPLES:
+        if sample.sha256 == sha256:
+            return sample
+    return None
+
+
+def _sample(told: Mapping[str, Any]) -> Sample:
+    roles = told["roles"]
+    return Sample(
+        name=told["name"],
+        title=told["title"],
+        field=told["field"],
+        sentence=told["sentence"],
+        file=told["file"],
+        sha256=told["sha256"],
+        roles=Roles(
+            target=roles["target"],
+            positive_label=roles["positive_label"],
+            sensitive=tuple(roles["sensitive"]),
+            positive_is_favourable=roles.get("positive_is_favourable", True),
+            features=tuple(roles["features"]),
+            score=roles.get("score"),
+            threshold=roles.get("threshold"),
+            edges=tuple((k, tuple(map(float, v))) for k, v in roles.get("edges", {}).items()),
+        ),
+        domains=Domains(tuple(_domain(name, item) for name, item in told["domains"].items())),
+        caveats=tuple(told["caveats"]),
+        licence=told["licence"],
+        citation=told["citation"],
+        kinds=MappingProxyType({name: Kind(kind) for name, kind in told["kinds"].items()}),
+    )
+
+
+def _domain(name: str, item: Mapping[str, Any]) -> Domain:
+    if "categories" in item:
+        return CategoryDomain(name, tuple(item["categories"]))
+    return NumberDomain(name, float(item["low"]), float(item["high"]))
+
+
+for _name in NAMES:
+    SAMPLES.add(_sample(json.loads((FOLDER / f"{_name}.json").read_text(encoding="utf-8"))))

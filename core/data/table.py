@@ -1,0 +1,125 @@
+"""A table as it was read: the frame, where it came from, and what was done to it on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import pandas as pd
+
+MISSING = "(missing)"
+"""The visible group or category of rows in which a value is missing."""
+
+Source = Literal["sample", "upload", "path", "openml"]
+
+
+class Kind(StrEnum):
+    """What a column holds; inferred on reading, and correctable by a person."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TEXT = "text"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a table came from.
+
+    Attributes
+    ----------
+    name : str
+        File name, sample name or OpenML id, as shown to a person.
+    source : {"sample", "upload", "path", "openml"}
+        The way it came in.
+    sha256 : str
+        SHA-256 of the bytes that were read, 64 hexadecimal digits: the data's fingerprint.
+    size_bytes : int
+        Length of those bytes.
+    format : str
+        "csv", "tsv", "excel", "parquet" or "feather".
+    encoding, delimiter, sheet : str or None
+        How text or a workbook was read; None where it does not apply.
+    """
+
+    name: str
+    source: Source
+    sha256: str
+    size_bytes: int
+    format: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Something that was dropped, filled, recoded or renamed, counted so that it can be shown.
+
+    Attributes
+    ----------
+    what : str
+        One sentence in plain words.
+    count : int
+        How many rows, cells or columns it touched.
+    column : str or None
+        The column concerned, None for the whole table.
+    """
+
+    what: str
+    count: int
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is known of a column.
+
+    Attributes
+    ----------
+    name : str
+    kind : Kind
+    distinct : int
+        Number of distinct values, missing not counted.
+    missing : int
+        Number of rows without a value.
+    examples : tuple of str
+        Up to five values, most frequent first.
+    """
+
+    name: str
+    kind: Kind
+    distinct: int
+    missing: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it was read. The frame is shared, so treat it as read-only.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        Unique, non-empty string column names; a plain range index.
+    provenance : Provenance
+    columns : tuple of Column
+        One for each column of ``frame``, in order.
+    repairs : tuple of Repair
+        All that was changed while reading.
+    """
+
+    frame: pd.DataFrame
+    provenance: Provenance
+    columns: tuple[Column, ...]
+    repairs: tuple[Repair, ...] = ()
+
+    def column(self, name: str) -> Column:
+        """Look a column up by its name; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)

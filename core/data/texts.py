@@ -1,0 +1,141 @@
+"""A column of text as codes and distinct values, and what its values mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from core.data.table import MISSING
+
+MISSING_TOKENS = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "#N/A", MISSING})
+"""What stands for a missing value; "None" and "none" do not, being categories in real data."""
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
+_LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d+(?:,(\d+))?", re.ASCII)
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
+_TRUTH = {"true": True, "yes": True, "y": True, "t": True, "1": True}
+_FALSEHOOD = {"false": False, "no": False, "n": False, "f": False, "0": False}
+EXACT = 2**53
+"""Whole numbers beyond it are not all representable in float64."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column of text.
+
+    Attributes
+    ----------
+    codes : ndarray of int64, shape (n,)
+        Index into ``values``, -1 where missing.
+    values : tuple of str
+        Distinct, stripped.
+    counts : ndarray of int64
+        How often each value occurs.
+    stripped : int
+        Cells from which surrounding space was removed.
+    recoded : dict of str to int
+        Tokens other than empty text that were read as missing, and how often.
+    """
+
+    codes: npt.NDArray[np.int64]
+    values: tuple[str, ...]
+    counts: npt.NDArray[np.int64]
+    stripped: int
+    recoded: dict[str, int]
+
+    def objects(self) -> npt.NDArray[np.object_]:
+        """One string or None for each row."""
+        return np.array([*self.values, None], dtype=object)[self.codes]
+
+
+def texts(array: pa.Array) -> Texts:
+    """Encode an Arrow array of text; nulls and ``MISSING_TOKENS`` are missing."""
+    encoded = array.dictionary_encode()
+    raw = encoded.dictionary.to_pylist()
+    found = encoded.indices.fill_null(len(raw)).to_numpy(zero_copy_only=False).astype(np.int64)
+    often = np.bincount(found, minlength=len(raw) + 1)
+    index: dict[str, int] = {}
+    recoded: dict[str, int] = {}
+    stripped = 0
+    lookup = np.full(len(raw) + 1, -1, dtype=np.int64)
+    for position, cell in enumerate(raw):
+        value = cell.strip()
+        if value in MISSING_TOKENS:
+            if value:
+                recoded[value] = recoded.get(value, 0) + int(often[position])
+            continue
+        if value != cell:
+            stripped += int(often[position])
+        lookup[position] = index.setdefault(value, len(index))
+    codes = lookup[found]
+    counts = np.bincount(codes[codes >= 0], minlength=len(index)).astype(np.int64)
+    return Texts(codes, tuple(index), counts, stripped, recoded)
+
+
+def is_number(value: str) -> bool:
+    """Whether the text is a decimal number: ASCII digits, point, exponent; no thousands."""
+    return _NUMBER.fullmatch(value) is not None
+
+
+def is_infinite(value: str) -> bool:
+    """Whether the text is an infinity, by name or by overflowing float64."""
+    if _INFINITE.fullmatch(value):
+        return True
+    return is_number(value) and abs(float(value)) == float("inf")
+
+
+def is_whole(value: str) -> bool:
+    """Whether the text is a whole number without point or exponent."""
+    return _WHOLE.fullmatch(value) is not None
+
+
+def is_code(value: str) -> bool:
+    """Whether the digits are a code rather than a quantity: leading zeros, or too many digits."""
+    if _LEADING_ZERO.fullmatch(value):
+        return True
+    return is_whole(value) and abs(int(value[:400])) > EXACT
+
+
+def has_decimal_commas(values: tuple[str, ...]) -> bool:
+    """Whether all values are numbers with a decimal comma, beyond doubt.
+
+    "1,234" alone may be a thousand: one value must have other than three digits after its comma,
+    or a zero before it.
+    """
+    matches = [_COMMA.fullmatch(value) for value in values]
+    if not all(matches):
+        return False
+    return any(
+        match and match[1] and (len(match[1]) != 3 or value.lstrip("+-").startswith("0,"))
+        for match, value in zip(matches, values, strict=True)
+    )
+
+
+def as_date(value: str) -> tuple[datetime, bool] | None:
+    """Parse an ISO 8601 date or time, moved to UTC if it names an offset (then True), else None."""
+    match = _ISO.fullmatch(value)
+    if match is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            return moment, False
+        return moment.astimezone(UTC).replace(tzinfo=None), True
+    except (ValueError, OverflowError):
+        return None
+
+
+def as_boolean(value: str) -> bool | None:
+    """Give the answer of the usual words (true, yes, 1 …), None for others."""
+    word = value.casefold()
+    return _TRUTH.get(word, _FALSEHOOD.get(word))

@@ -1,0 +1,1 @@
+"""Explanations of a model on raw features: SHAP and LIME."""

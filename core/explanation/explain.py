@@ -1,0 +1,184 @@
+"""Explain a trained decider: which features drive its scores, and why one person got theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.dataset import Dataset
+from core.explanation.local_surrogate import LocalSurrogate, local_surrogate
+from core.explanation.shapley import Contributions, shapley_values
+from core.learning.training import Trained
+
+BACKGROUND_ROWS = 100
+GLOBAL_ROWS = {"linear": 1000, "additive": 300, "trees": 200, "any": 30}
+"""Test rows behind a global explanation: fewer where each costs more."""
+SURROGATE_ROWS = 5000
+
+
+@dataclass(frozen=True)
+class GlobalExplanation:
+    """Mean absolute Shapley value of each feature over a sample of test rows.
+
+    Attributes
+    ----------
+    method, explains : str
+        See :class:`core.explanation.shapley.Contributions`.
+    features : tuple of str
+        Most important first.
+    mean_absolute : ndarray, shape (p,)
+    standard_error : ndarray, shape (p,)
+        Of the mean, from sampling rows.
+    mean : ndarray, shape (p,)
+    rows, background_rows : int
+    additivity_error : float
+    """
+
+    method: str
+    explains: str
+    features: tuple[str, ...]
+    mean_absolute: npt.NDArray[np.float64]
+    standard_error: npt.NDArray[np.float64]
+    mean: npt.NDArray[np.float64]
+    rows: int
+    background_rows: int
+    additivity_error: float
+
+
+@dataclass(frozen=True)
+class PersonExplanation:
+    """Why one person got their score.
+
+    Attributes
+    ----------
+    row : int
+        Row number in the table as it was read, counted from 0.
+    score : float
+    positive : bool
+        The decision.
+    values : dict of str to (float or str or None)
+        The person's raw features, None where missing.
+    shap : Contributions
+        Of one row.
+    lime : LocalSurrogate
+    """
+
+    row: int
+    score: float
+    positive: bool
+    values: dict[str, float | str | None]
+    shap: Contributions
+    lime: LocalSurrogate
+
+
+def background(dataset: Dataset, trained: Trained) -> pd.DataFrame:
+    """Training rows that explanations compare with, a sample fixed by the seed."""
+    return _sample(dataset.features, trained.split.train, BACKGROUND_ROWS, trained.spec.seed)
+
+
+def _sample(
+    features: pd.DataFrame, rows: npt.NDArray[np.int64], size: int, seed: int
+) -> pd.DataFrame:
+    if len(rows) > size:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
+    return features.iloc[rows].reset_index(drop=True)
+
+
+def explain_globally(
+    dataset: Dataset, trained: Trained, *, batch: int = 20
+) -> Iterator[tuple[float, GlobalExplanation]]:
+    """Explain a sample of test rows, batch by batch.
+
+    Yields
+    ------
+    share : float
+        Part of the rows done, in (0, 1].
+    explanation : GlobalExplanation
+        Over the rows done so far.
+    """
+    behind = background(dataset, trained)
+    first = _sample(dataset.features, trained.split.test, 1, trained.spec.seed)
+    method = shapley_values(trained.decider, first, behind).method
+    rows = _sample(dataset.features, trained.split.test, GLOBAL_ROWS[method], trained.spec.seed)
+    batch = len(rows) if method == "linear" else batch
+    parts: list[Contributions] = []
+    for start in range(0, len(rows), batch):
+        some = rows.iloc[start : start + batch].reset_index(drop=True)
+        parts.append(shapley_values(trained.decider, some, behind))
+        yield min(1.0, (start + batch) / len(rows)), _summarise(parts)
+
+
+def _summarise(parts: list[Contributions]) -> GlobalExplanation:
+    values = np.vstack([part.values for part in parts])
+    absolute = np.abs(values)
+    importance = absolute.mean(axis=0)
+    order = np.argsort(-importance, kind="stable")
+    deviation = absolute.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(len(importance))
+    return GlobalExplanation(
+        parts[0].method,
+        parts[0].explains,
+        tuple(parts[0].features[j] for j in order),
+        importance[order],
+        deviation[order] / np.sqrt(len(values)),
+        values.mean(axis=0)[order],
+        len(values),
+        parts[0].background_rows,
+        max(part.additivity_error for part in parts),
+    )
+
+
+def explain_person(dataset: Dataset, trained: Trained, position: int) -> PersonExplanation:
+    """Explain one test row by SHAP and by LIME.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    trained : Trained
+    position : int
+        Position among the test rows.
+
+    Returns
+    -------
+    PersonExplanation
+    """
+    row = int(trained.split.test[position])
+    person = dataset.features.iloc[[row]].reset_index(drop=True)
+    known = _sample(dataset.features, trained.split.train, SURROGATE_ROWS, trained.spec.seed)
+    return PersonExplanation(
+        int(dataset.rows[row]),
+        float(trained.scores[position]),
+        bool(trained.decisions[position]),
+        {str(name): _plain(person[name].iloc[0]) for name in person},
+        shapley_values(trained.decider, person, background(dataset, trained)),
+        local_surrogate(trained.decider.score, person, known, seed=trained.spec.seed),
+    )
+
+
+def _plain(value: object) -> float | str | None:
+    if isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    return None if np.isnan(number) else number
+
+
+def spread_by_score(trained: Trained, count: int) -> list[int]:
+    """Choose test rows evenly spaced by score, from the lowest to the highest.
+
+    Parameters
+    ----------
+    trained : Trained
+    count : int
+        How many, at least 0.
+
+    Returns
+    -------
+    list of int
+        Positions among the test rows, without repeats.
+    """
+    order = np.argsort(trained.scores, kind="stable")
+    places = ((np.arange(count) + 0.5) / max(count, 1) * len(order)).astype(int)
+    return [int(order[place]) for place in dict.fromkeys(places.tolist())]

@@ -1,0 +1,1 @@
+"""Group fairness: the outcome cube, its metrics, intervals and disparities."""

@@ -1,0 +1,253 @@
+"""Assess the fairness of decisions: every metric and disparity with its interval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.errors import InputError
+from core.fairness.assessment import Assessment, GroupResult
+from core.fairness.cube import OutcomeCube, as_flags, as_scores, as_weights, count_outcomes
+from core.fairness.disparities import DISPARITIES, compare
+from core.fairness.four_fifths import four_fifths
+from core.fairness.group_size import too_small
+from core.fairness.grouping import Grouping, group_rows
+from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling, figures
+from core.fairness.metrics import METRICS, GroupMetric
+from core.fairness.ranking import ScoreEstimates
+from core.fairness.record import to_json
+
+__all__ = ["assess", "assess_attributes", "assess_cube", "fairness_json", "to_json"]
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+def assess(
+    target: Flags,
+    prediction: Flags,
+    sensitive: pd.DataFrame,
+    *,
+    scores: Floats | None = None,
+    weights: Floats | None = None,
+    positive_is_favourable: bool = True,
+    level: float = 0.95,
+    draws: int = 4000,
+    seed: int = 0,
+    minimum_count: int = 30,
+) -> Assessment:
+    """Assess decisions by the combination of all the sensitive columns.
+
+    Parameters
+    ----------
+    target, prediction : array of bool, shape (n,)
+        True for the positive label and the positive decision.
+    sensitive : DataFrame of str, shape (n, s)
+        A missing value is a group of its own.
+    scores : array of float, shape (n,), optional
+        Larger meaning more likely positive; without them the area under the curve is undefined.
+    weights : array of float, shape (n,), optional
+        Non-negative.
+    positive_is_favourable : bool
+        Whether the positive decision is what a person hopes for.
+    level : float
+        Of the intervals, in (0, 1).
+    draws : int
+        From which intervals of disparities are made, at least 100.
+    seed : int
+        Of the draws, at least 0.
+    minimum_count : int
+        A smaller group is too small to judge.
+
+    Raises
+    ------
+    InputError
+        If lengths differ, labels or decisions are not boolean, or scores or weights not usable.
+    """
+    return assess_attributes(
+        target,
+        prediction,
+        sensitive,
+        scores=scores,
+        weights=weights,
+        positive_is_favourable=positive_is_favourable,
+        level=level,
+        draws=draws,
+        seed=seed,
+        minimum_count=minimum_count,
+        combinations=[tuple(str(name) for name in sensitive.columns)],
+    )[tuple(str(name) for name in sensitive.columns)]
+
+
+def assess_attributes(
+    target: Flags,
+    prediction: Flags,
+    sensitive: pd.DataFrame,
+    *,
+    scores: Floats | None = None,
+    weights: Floats | None = None,
+    combinations: list[tuple[str, ...]] | None = None,
+    positive_is_favourable: bool = True,
+    level: float = 0.95,
+    draws: int = 4000,
+    seed: int = 0,
+    minimum_count: int = 30,
+) -> dict[tuple[str, ...], Assessment]:
+    """Assess by each sensitive column alone and by all together, from one pass over the rows.
+
+    Parameters
+    ----------
+    combinations : list of tuple of str, optional
+        Assess by these combinations of columns instead.
+
+    Other parameters and errors are those of :func:`assess`.
+
+    Returns
+    -------
+    dict of tuple of str to Assessment
+        The single columns in order, then all of them if there is more than one.
+    """
+    _check_options(level, draws, seed, minimum_count)
+    grouping = group_rows(sensitive)
+    cube = count_outcomes(grouping, target, prediction, weights)
+    if combinations is None:
+        combinations = [(name,) for name in grouping.attributes]
+        if len(combinations) > 1:
+            combinations.append(grouping.attributes)
+    by_group = by_everyone = None
+    if scores is not None:
+        by_everyone = _measure_scores(grouping.marginal(()), target, scores, weights)
+    found = {}
+    for attributes in combinations:
+        if scores is not None:
+            by_group = _measure_scores(grouping.marginal(attributes), target, scores, weights)
+        found[attributes] = assess_cube(
+            cube.marginal(attributes),
+            scores=by_group,
+            overall_scores=by_everyone,
+            positive_is_favourable=positive_is_favourable,
+            level=level,
+            sampling=Sampling(draws, seed),
+            minimum_count=minimum_count,
+        )
+    return found
+
+
+def assess_cube(
+    cube: OutcomeCube,
+    *,
+    scores: dict[str, ScoreEstimates] | None = None,
+    overall_scores: dict[str, ScoreEstimates] | None = None,
+    positive_is_favourable: bool = True,
+    level: float = 0.95,
+    sampling: Sampling | None = None,
+    minimum_count: int = 30,
+) -> Assessment:
+    """Assess from counts alone, wherever they were counted.
+
+    Parameters
+    ----------
+    scores, overall_scores : dict of str to tuple of ScoreEstimate, optional
+        By name of a score metric: its estimates in the cube's groups, and for everyone.
+    """
+    sampling = sampling or Sampling()
+    measured = _measure(cube, scores, "in this group")
+    everyone = _measure(cube.overall(), overall_scores, "in the data")
+    groups = _group_results(cube, measured, level, minimum_count)
+    names = tuple(group.name for group in groups)
+    disparities = tuple(
+        compare(
+            definition,
+            [measured[name] for name in definition.metrics],
+            names,
+            level,
+            sampling,
+            positive_is_favourable,
+        )
+        for definition in DISPARITIES
+    )
+    return Assessment(
+        attributes=cube.attributes,
+        overall=_group_results(cube.overall(), everyone, level, minimum_count)[0],
+        groups=tuple(sorted(groups, key=lambda group: (-group.count, group.group))),
+        disparities=disparities,
+        four_fifths=four_fifths(cube, names, level, sampling, positive_is_favourable),
+        weighted=cube.weighted,
+        level=level,
+    )
+
+
+def fairness_json(
+    target: Flags, prediction: Flags, sensitive: pd.DataFrame, **options: Any
+) -> dict[str, Any]:
+    """Assess by all sensitive columns together and by each alone, as it stands in audit.json.
+
+    Parameters and errors are those of :func:`assess`.
+
+    Returns
+    -------
+    dict
+        :func:`to_json` of the combination, and under ``by_attribute`` that of each column alone.
+    """
+    found = assess_attributes(target, prediction, sensitive, **options)
+    out = to_json(found[tuple(str(name) for name in sensitive.columns)])
+    out["by_attribute"] = {
+        attributes[0]: to_json(assessment)
+        for attributes, assessment in found.items()
+        if len(attributes) == 1
+    }
+    return out
+
+
+def _measure(
+    cube: OutcomeCube, scores: dict[str, ScoreEstimates] | None, scope: str
+) -> dict[str, Measurement]:
+    return {
+        metric.name: Measured(metric, cube, scope)
+        if isinstance(metric, GroupMetric)
+        else MeasuredScores(metric, (scores or {}).get(metric.name), len(cube.groups), scope)
+        for metric in METRICS
+    }
+
+
+def _measure_scores(
+    grouping: Grouping, target: Flags, scores: Floats, weights: Floats | None
+) -> dict[str, ScoreEstimates]:
+    n = len(grouping)
+    label, score = as_flags(target, "target", n), as_scores(scores, n)
+    weight = None if weights is None else as_weights(weights, n)
+    return {
+        metric.name: metric.measure(grouping.codes, len(grouping.groups), label, score, weight)
+        for metric in METRICS
+        if not isinstance(metric, GroupMetric)
+    }
+
+
+def _group_results(
+    cube: OutcomeCube, measured: dict[str, Measurement], level: float, minimum_count: int
+) -> list[GroupResult]:
+    columns = {name: figures(measurement, level) for name, measurement in measured.items()}
+    return [
+        GroupResult(
+            group=cube.named(position),
+            count=int(cube.count[position].sum()),
+            weight=float(cube.weight[position].sum()),
+            figures={name: column[position] for name, column in columns.items()},
+            too_small=too_small(cube, position, minimum_count),
+        )
+        for position in range(len(cube.groups))
+    ]
+
+
+def _check_options(level: float, draws: int, seed: int, minimum_count: int) -> None:
+    if not 0 < level < 1:
+        raise InputError("it must lie between 0 and 1", where=f"level {level}")
+    if draws < 100:
+        raise InputError("at least 100 are needed for an interval", where=f"draws {draws}")
+    if seed < 0:
+        raise InputError("it must be 0 or more", where=f"seed {seed}")
+    if minimum_count < 0:
+        raise InputError("it must be 0 or more", where=f"minimum count {minimum_count}")

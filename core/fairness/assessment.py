@@ -1,0 +1,141 @@
+"""What a fairness assessment finds: frozen results, undefined figures with their reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its interval, or the reason why it is not defined.
+
+    Attributes
+    ----------
+    estimate : float or None
+        None where undefined.
+    low, high : float or None
+        Ends of the 95 % interval.
+    reason : str or None
+        Why the figure, or its interval, is not defined.
+    """
+
+    estimate: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in audit.json: ``reason`` only where there is one."""
+        out: dict[str, Any] = {"estimate": self.estimate, "low": self.low, "high": self.high}
+        if self.reason is not None:
+            out["reason"] = self.reason
+        return out
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    """Metrics of one group.
+
+    Attributes
+    ----------
+    group : tuple of (str, str)
+        Pairs of sensitive column and value; empty for everyone together.
+    count : int
+        Rows in the group.
+    weight : float
+        Their summed weight; equals ``count`` without weights.
+    figures : dict of str to Figure
+        By metric name, for each metric of :data:`core.fairness.metrics.METRICS`.
+    too_small : str or None
+        Why the group is too small to judge, None if it is not.
+    """
+
+    group: tuple[tuple[str, str], ...]
+    count: int
+    weight: float
+    figures: dict[str, Figure]
+    too_small: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The group's values joined, "Female · Black"."""
+        return " · ".join(value for _, value in self.group) or "everyone"
+
+
+@dataclass(frozen=True)
+class Disparity:
+    """A difference or ratio between groups.
+
+    Attributes
+    ----------
+    name : str
+        Registered name, "equalized_odds_difference".
+    figure : Figure
+        Undefined if any group's rate that it needs is undefined.
+    among_defined : Figure or None
+        The same over the groups in which it is defined, where ``figure`` is undefined and at
+        least two such groups exist.
+    between : tuple of str
+        Names of the two groups that make the gap in ``figure``, or in ``among_defined`` where only
+        that is defined; the worse treated first. Empty without a gap.
+    """
+
+    name: str
+    figure: Figure
+    among_defined: Figure | None = None
+    between: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FourFifths:
+    """The four-fifths rule, on the favourable decision.
+
+    Attributes
+    ----------
+    verdict : {"passes", "fails", "unclear", "undefined"}
+        "passes" or "fails" only where the whole interval lies on one side of 0.8.
+    ratio : Figure
+        Lowest over highest rate of the favourable decision.
+    sentence : str
+        The verdict in plain words, with groups and numbers.
+    """
+
+    verdict: str
+    ratio: Figure
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Fairness of one set of decisions for one combination of sensitive attributes.
+
+    Attributes
+    ----------
+    attributes : tuple of str
+        The combined sensitive columns.
+    overall : GroupResult
+    groups : tuple of GroupResult
+        Ordered by count, largest first, then by name.
+    disparities : tuple of Disparity
+        One for each of :data:`core.fairness.disparities.DISPARITIES`.
+    four_fifths : FourFifths
+    weighted : bool
+    level : float
+        Of the intervals, 0.95.
+    """
+
+    attributes: tuple[str, ...]
+    overall: GroupResult
+    groups: tuple[GroupResult, ...]
+    disparities: tuple[Disparity, ...]
+    four_fifths: FourFifths
+    weighted: bool
+    level: float = 0.95
+
+    def disparity(self, name: str) -> Disparity:
+        """Look a disparity up by its name; KeyError if there is none."""
+        for item in self.disparities:
+            if item.name == name:
+                return item
+        raise KeyError(name)

@@ -1,0 +1,250 @@
+"""The registry of disparities: what is compared between groups, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.fairness.assessment import Disparity, Figure
+from core.fairness.contrasts import Extreme, gap, gap_interval, ratio, ratio_interval
+from core.fairness.measure import Measurement, Sampling
+from core.registry import Registry
+
+Positions = npt.NDArray[np.int64]
+NAMED_GROUPS = 3
+"""So many groups are named in a reason before the rest is only counted."""
+
+
+@dataclass(frozen=True)
+class DisparityDefinition:
+    """A difference or ratio of metrics between the groups.
+
+    Attributes
+    ----------
+    name, title, sentence : str
+        Registered name; name for people; explanation for a newcomer.
+    metrics : tuple of str
+        Names in :data:`core.fairness.metrics.METRICS`. Of several, the worst counts.
+    comparison : {"difference", "ratio"}
+        Highest minus lowest, 0 being parity; or lowest over highest, 1 being parity.
+    source : str
+        Where the definition comes from.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    metrics: tuple[str, ...]
+    comparison: Literal["difference", "ratio"]
+    source: str
+
+
+DWORK = "Dwork et al. 2012, Fairness through awareness, ITCS"
+FELDMAN = "Feldman et al. 2015, Certifying and removing disparate impact, KDD"
+HARDT = "Hardt, Price and Srebro 2016, Equality of opportunity in supervised learning, NIPS"
+CHOULDECHOVA = "Chouldechova 2017, Fair prediction with disparate impact, Big Data 5"
+CORBETT = "Corbett-Davies et al. 2017, Algorithmic decision making and the cost of fairness, KDD"
+BERK = "Berk et al. 2021, Fairness in criminal justice risk assessments, Sociol. Methods Res. 50"
+BORKAN = "Borkan et al. 2019, Nuanced metrics for measuring unintended bias, WWW"
+
+DISPARITIES: Registry[DisparityDefinition] = Registry("disparity")
+for _definition in (
+    DisparityDefinition(
+        "demographic_parity_difference",
+        "Demographic parity difference",
+        "Demographic parity difference: how far apart the groups are in the share that gets the "
+        "positive decision; 0 means that all get it equally often.",
+        ("selection_rate",),
+        "difference",
+        DWORK,
+    ),
+    DisparityDefinition(
+        "demographic_parity_ratio",
+        "Demographic parity ratio",
+        "Demographic parity ratio: the lowest share that gets the positive decision, divided by "
+        "the highest; 1 means that all groups get it equally often.",
+        ("selection_rate",),
+        "ratio",
+        FELDMAN,
+    ),
+    DisparityDefinition(
+        "equalized_odds_difference",
+        "Equalized odds difference",
+        "Equalized odds difference: how far apart the groups are in true positive rate or in false "
+        "positive rate, whichever is further; 0 means that people with the same true outcome are "
+        "treated alike in every group.",
+        ("true_positive_rate", "false_positive_rate"),
+        "difference",
+        HARDT,
+    ),
+    DisparityDefinition(
+        "equalized_odds_ratio",
+        "Equalized odds ratio",
+        "Equalized odds ratio: the lowest rate divided by the highest, for the true positive or "
+        "the false positive rate, whichever is smaller; 1 means that people with the same true "
+        "outcome are treated alike in every group.",
+        ("true_positive_rate", "false_positive_rate"),
+        "ratio",
+        HARDT,
+    ),
+    DisparityDefinition(
+        "equal_opportunity_difference",
+        "Equal opportunity difference",
+        "Equal opportunity difference: how far apart the groups are in true positive rate; 0 means "
+        "that those whose true outcome is positive are recognised equally often in every group.",
+        ("true_positive_rate",),
+        "difference",
+        HARDT,
+    ),
+    DisparityDefinition(
+        "equal_opportunity_ratio",
+        "Equal opportunity ratio",
+        "Equal opportunity ratio: the lowest true positive rate divided by the highest; 1 means "
+        "that those whose true outcome is positive are recognised equally often in every group.",
+        ("true_positive_rate",),
+        "ratio",
+        HARDT,
+    ),
+    DisparityDefinition(
+        "false_positive_rate_difference",
+        "Predictive equality difference",
+        "Predictive equality difference: how far apart the groups are in false positive rate; 0 "
+        "means that those whose true outcome is negative get the positive decision equally often.",
+        ("false_positive_rate",),
+        "difference",
+        CORBETT,
+    ),
+    DisparityDefinition(
+        "predictive_parity_difference",
+        "Predictive parity difference",
+        "Predictive parity difference: how far apart the groups are in precision; 0 means that a "
+        "positive decision is right equally often in every group.",
+        ("precision",),
+        "difference",
+        CHOULDECHOVA,
+    ),
+    DisparityDefinition(
+        "accuracy_difference",
+        "Accuracy difference",
+        "Accuracy difference: how far apart the groups are in the share of right decisions; 0 "
+        "means that decisions are right equally often in every group.",
+        ("accuracy",),
+        "difference",
+        BERK,
+    ),
+    DisparityDefinition(
+        "roc_auc_difference",
+        "Ranking quality difference",
+        "Ranking quality difference: how far apart the groups are in the area under the ROC curve; "
+        "0 means that scores rank people equally well within every group.",
+        ("roc_auc",),
+        "difference",
+        BORKAN,
+    ),
+):
+    DISPARITIES.add(_definition)
+
+
+def compare(
+    definition: DisparityDefinition,
+    measurements: list[Measurement],
+    names: tuple[str, ...],
+    level: float,
+    sampling: Sampling,
+    positive_is_favourable: bool = True,
+) -> Disparity:
+    """Compare the groups by one definition.
+
+    Parameters
+    ----------
+    measurements : list of Measurement
+        One for each of the definition's metrics.
+    names : tuple of str
+        The groups' names.
+
+    Returns
+    -------
+    Disparity
+        Undefined if one of the metrics is undefined in any group, or with a single group.
+    """
+    everyone = np.arange(len(names))
+    if len(names) < 2:
+        reason = "there is only one group, so nothing to compare it with"
+        return Disparity(definition.name, Figure(None, reason=reason))
+    troubles = [
+        (m.metric.title, position, reason)
+        for m in measurements
+        for position, reason in enumerate(m.reasons())
+        if reason is not None
+    ]
+    left_out = {position for _, position, _ in troubles}
+    defined = np.array([p for p in everyone if p not in left_out], dtype=np.int64)
+    figure, among, extreme = None, None, None
+    if len(defined) >= 2:
+        found, extreme = _compare(definition, measurements, names, defined, level, sampling)
+        figure, among = (None, found) if troubles else (found, None)
+    if figure is None:
+        figure = Figure(None, reason=_undefined(troubles, names))
+    between: tuple[str, ...] = ()
+    if extreme is not None and extreme[1].lowest != extreme[1].highest:
+        measurement, ends = extreme
+        pair = (names[defined[ends.lowest]], names[defined[ends.highest]])
+        between = pair if _low_is_worse(measurement, positive_is_favourable) else pair[::-1]
+    return Disparity(definition.name, figure, among, between)
+
+
+def _compare(
+    definition: DisparityDefinition,
+    measurements: list[Measurement],
+    names: tuple[str, ...],
+    chosen: Positions,
+    level: float,
+    sampling: Sampling,
+) -> tuple[Figure, tuple[Measurement, Extreme] | None]:
+    """Compare the chosen groups, in all of which every metric is defined."""
+    found: list[tuple[Measurement, Extreme]] = []
+    for m in measurements:
+        estimates = m.estimates()[chosen]
+        extreme = gap(estimates) if definition.comparison == "difference" else ratio(estimates)
+        if extreme is None:
+            return Figure(None, reason=f"the {lower(m.metric.title)} is 0 in every group"), None
+        found.append((m, extreme))
+    differs = definition.comparison == "difference"
+    worst = (max if differs else min)(found, key=lambda item: item[1].value)
+    for m in measurements:
+        without = m.gaps_in_intervals()
+        for position in chosen:
+            if without[position] is not None:
+                reason = f"no interval: {without[position]} in group {names[position]}"
+                return Figure(worst[1].value, reason=reason), worst
+    low, high = (gap_interval if differs else ratio_interval)(measurements, chosen, level, sampling)
+    # In tiny groups the draws' prior can pull the interval off the estimate at its border.
+    value = worst[1].value
+    return Figure(value, min(low, value), max(high, value)), worst
+
+
+def _undefined(troubles: list[tuple[str, int, str]], names: tuple[str, ...]) -> str:
+    """Name the metric, the groups and why, without listing hundreds of groups."""
+    if len({reason for _, _, reason in troubles}) == 1 and len(troubles) == len(names):
+        return f"{lower(troubles[0][0])} is not defined in any group: {troubles[0][2]}"
+    parts = [
+        f"{lower(title)} is not defined in group {names[position]} ({reason})"
+        for title, position, reason in troubles[:NAMED_GROUPS]
+    ]
+    rest = len({p for _, p, _ in troubles} - {p for _, p, _ in troubles[:NAMED_GROUPS]})
+    if rest:
+        parts.append(f"and likewise in {rest} more group{'s' if rest > 1 else ''}")
+    return "; ".join(parts)
+
+
+def lower(title: str) -> str:
+    """Lower the first letter of a title, for use inside a sentence."""
+    return title[:1].lower() + title[1:]
+
+
+def _low_is_worse(measurement: Measurement, positive_is_favourable: bool) -> bool:
+    better = measurement.metric.better
+    return better != "lower" and (better != "follows_decision" or positive_is_favourable)

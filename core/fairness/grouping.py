@@ -1,0 +1,125 @@
+"""Which row belongs to which group: the one place where sensitive values become groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.table import MISSING
+from core.errors import InputError
+
+Codes = npt.NDArray[np.int64]
+Group = tuple[str, ...]
+
+COUNTED_CODES = 10_000_000
+"""Up to so many possible combinations a count per combination is quicker than a sort."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grouping:
+    """Every row's group.
+
+    Attributes
+    ----------
+    attributes : tuple of str, length s
+        The sensitive columns.
+    groups : tuple of tuples of str, length g
+        The combinations of values that occur, sorted; one value for each attribute.
+    codes : ndarray of int64, shape (n,)
+        Each row's position in ``groups``.
+    """
+
+    attributes: tuple[str, ...]
+    groups: tuple[Group, ...]
+    codes: Codes
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def marginal(self, attributes: Sequence[str]) -> Grouping:
+        """Group by some of the attributes only; by none, everyone is one group."""
+        groups, position = collapse(self.attributes, self.groups, attributes)
+        return Grouping(tuple(attributes), groups, position[self.codes])
+
+
+def group_rows(sensitive: pd.DataFrame) -> Grouping:
+    """Group rows by the combinations of sensitive values that occur, by position.
+
+    Parameters
+    ----------
+    sensitive : DataFrame, shape (n, s)
+        Text, categorical or any other values, which are shown as text. A missing value puts its
+        row into the visible group "(missing)". The index is not looked at.
+
+    Raises
+    ------
+    InputError
+        If there is no column, no row, or two columns of one name.
+    """
+    attributes = tuple(str(name) for name in sensitive.columns)
+    if not attributes:
+        raise InputError(
+            "no sensitive column was given", remedy="Choose at least one column to compare by"
+        )
+    for name in attributes:
+        if attributes.count(name) > 1:
+            raise InputError("this sensitive column was given twice", where=name)
+    if not len(sensitive):
+        raise InputError("there are no rows to compare", where=", ".join(attributes))
+    codes = np.zeros(len(sensitive), dtype=np.int64)
+    groups: list[Group] = [()]
+    for position in range(len(attributes)):
+        new_codes, names = _factorise(sensitive.iloc[:, position])
+        codes, present = _compact(codes * len(names) + new_codes, len(groups) * len(names))
+        groups = [(*groups[code // len(names)], names[code % len(names)]) for code in present]
+    return Grouping(attributes, tuple(groups), codes)
+
+
+def collapse(
+    attributes: tuple[str, ...], groups: tuple[Group, ...], kept: Sequence[str]
+) -> tuple[tuple[Group, ...], Codes]:
+    """Merge groups that differ only in attributes that are not kept.
+
+    Returns
+    -------
+    tuple of the merged groups, sorted, and each old group's position among them.
+    """
+    for name in kept:
+        if name not in attributes:
+            raise InputError(
+                "this is not one of the sensitive columns",
+                where=name,
+                remedy=f"Choose among: {', '.join(attributes)}",
+            )
+    columns = [attributes.index(name) for name in kept]
+    shortened = [tuple(group[column] for column in columns) for group in groups]
+    merged = sorted(set(shortened))
+    lookup = {group: position for position, group in enumerate(merged)}
+    return tuple(merged), np.array([lookup[group] for group in shortened], dtype=np.int64)
+
+
+def _factorise(column: pd.Series[str]) -> tuple[Codes, list[str]]:
+    """Code a column by its sorted text values; missing values become one of them."""
+    codes, distinct = pd.factorize(column)
+    texts = [str(value) for value in distinct]
+    used = set(texts)
+    if (codes < 0).any():
+        used.add(MISSING)
+    names = sorted(used)
+    lookup = {name: position for position, name in enumerate(names)}
+    # The last entry answers code -1, by which pandas marks a missing value.
+    recode = np.array([lookup[text] for text in texts] + [lookup.get(MISSING, -1)], dtype=np.int64)
+    return recode[codes], names
+
+
+def _compact(codes: Codes, size: int) -> tuple[Codes, list[int]]:
+    """Renumber codes below ``size`` so that only those that occur are left, in order."""
+    if size > COUNTED_CODES:
+        present, renumbered = np.unique(codes, return_inverse=True)
+        return renumbered.astype(np.int64), present.tolist()
+    occurs = np.bincount(codes, minlength=size) > 0
+    return (np.cumsum(occurs) - 1)[codes], np.flatnonzero(occurs).tolist()

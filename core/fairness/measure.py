@@ -1,0 +1,144 @@
+"""One metric in every group: estimates, intervals and draws behind one face."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.fairness.assessment import Figure
+from core.fairness.cube import OutcomeCube
+from core.fairness.intervals import Ends
+from core.fairness.metrics import GroupMetric, ScoreMetric
+from core.fairness.ranking import ScoreEstimates
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How draws are made.
+
+    Attributes
+    ----------
+    draws : int
+    seed : int
+    """
+
+    draws: int = 4000
+    seed: int = 0
+
+    def generator(self, name: str) -> np.random.Generator:
+        """Make a generator for a metric by name, so that its draws don't depend on the others."""
+        return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A metric of the cube in all of its groups.
+
+    Attributes
+    ----------
+    metric : GroupMetric
+    cube : OutcomeCube
+    scope : str
+        Ends a reason: "in this group".
+    """
+
+    metric: GroupMetric
+    cube: OutcomeCube
+    scope: str = "in this group"
+
+    def estimates(self) -> Floats:
+        """Shape (g,); NaN where undefined."""
+        return self.metric.value(self.cube.weight)
+
+    def reasons(self) -> list[str | None]:
+        """Why it is undefined in each group, None where it is defined."""
+        return [
+            self.metric.reason(count, weight, self.scope)
+            for count, weight in zip(self.cube.count.astype(float), self.cube.weight, strict=True)
+        ]
+
+    def gaps_in_intervals(self) -> list[str | None]:
+        """Why a defined figure has no interval in each group; never so for the cube's metrics."""
+        return [None] * len(self.cube.groups)
+
+    def intervals(self, level: float) -> Ends:
+        """Compute the ends, shape (g,) each; NaN where there is none."""
+        return self.metric.interval(self.cube.weight, self.cube.weight_squared, level)
+
+    def draws(self, sampling: Sampling) -> Floats:
+        """Shape (draws, g)."""
+        return self.metric.draw(
+            self.cube.weight,
+            self.cube.weight_squared,
+            sampling.draws,
+            sampling.generator(self.metric.name),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredScores:
+    """A metric of scores in all groups; ``items`` is None where no scores were given."""
+
+    metric: ScoreMetric
+    items: ScoreEstimates | None
+    groups: int
+    scope: str = "in this group"
+
+    def estimates(self) -> Floats:
+        """Shape (g,); NaN where undefined."""
+        if self.items is None:
+            return np.full(self.groups, np.nan)
+        return np.array([np.nan if item.estimate is None else item.estimate for item in self.items])
+
+    def reasons(self) -> list[str | None]:
+        """Why it is undefined in each group, None where it is defined."""
+        if self.items is None:
+            return ["no scores were given"] * self.groups
+        return [
+            f"{item.reason} {self.scope}" if item.estimate is None else None for item in self.items
+        ]
+
+    def gaps_in_intervals(self) -> list[str | None]:
+        """Why a defined figure has no interval in each group."""
+        return [
+            None if item.estimate is None or item.reason is None else item.reason
+            for item in self.items or ()
+        ]
+
+    def intervals(self, level: float) -> Ends:
+        """Compute the ends, shape (g,) each; NaN where there is none."""
+        ends = [item.interval(level) or (np.nan, np.nan) for item in self.items or ()]
+        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        return low, high
+
+    def draws(self, sampling: Sampling) -> Floats:
+        """Shape (draws, g)."""
+        rng = sampling.generator(self.metric.name)
+        columns = [item.draw(sampling.draws, rng) for item in self.items or ()]
+        return np.stack(columns, axis=1)
+
+
+Measurement = Measured | MeasuredScores
+
+
+def figures(measurement: Measurement, level: float) -> list[Figure]:
+    """Make each group's figure; undefined ones carry their reason."""
+    reasons = measurement.reasons()
+    if all(reasons):
+        return [Figure(None, reason=reason) for reason in reasons]
+    low, high = measurement.intervals(level)
+    without = measurement.gaps_in_intervals()
+    out = []
+    for position, value in enumerate(measurement.estimates().tolist()):
+        if reasons[position]:
+            out.append(Figure(None, reason=reasons[position]))
+        elif without[position]:
+            out.append(Figure(value, reason=without[position]))
+        else:
+            out.append(Figure(value, float(low[position]), float(high[position])))
+    return out

@@ -1,0 +1,185 @@
+"""What a group metric is: a small value over the 2 × 2 table of label × prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.fairness.intervals import (
+    PRIOR,
+    Ends,
+    cell_draws,
+    effective_size,
+    wilson,
+)
+from core.fairness.ranking import ScoreEstimates
+
+Floats = npt.NDArray[np.float64]
+Better = Literal["follows_decision", "higher", "lower", "neither"]
+"""What is good for a group: for rates of the positive decision it depends on whether that decision
+is the favourable one."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Some cells of a table indexed [..., label, prediction].
+
+    Attributes
+    ----------
+    picked : tuple of (int, int)
+        Label and prediction, 0 negative and 1 positive, in ascending order: summed in the same
+        order everywhere, a part can't exceed its whole by rounding.
+    phrase : str
+        What their rows are, in the plural: "positive labels".
+    """
+
+    picked: tuple[tuple[int, int], ...]
+    phrase: str
+
+    def __call__(self, table: Floats) -> Floats:
+        """Sum the cells; shape (..., 2, 2) becomes (...)."""
+        label, prediction = self.picked[0]
+        out: Floats = table[..., label, prediction]
+        for label, prediction in self.picked[1:]:
+            out = out + table[..., label, prediction]
+        return out
+
+
+TN, FP, FN, TP = (0, 0), (0, 1), (1, 0), (1, 1)
+EVERYONE = Cells((TN, FP, FN, TP), "rows")
+POSITIVES = Cells((FN, TP), "positive labels")
+NEGATIVES = Cells((TN, FP), "negative labels")
+SELECTED = Cells((FP, TP), "positive decisions")
+REJECTED = Cells((TN, FN), "negative decisions")
+TRUE_POSITIVES = Cells((TP,), "true positives")
+FALSE_POSITIVES = Cells((FP,), "false positives")
+TRUE_NEGATIVES = Cells((TN,), "true negatives")
+FALSE_NEGATIVES = Cells((FN,), "false negatives")
+CORRECT = Cells((TN, TP), "correct decisions")
+ANY_POSITIVE = Cells((FP, FN, TP), "positive labels or positive decisions")
+
+
+@dataclass(frozen=True)
+class GroupMetric:
+    """A figure that can be computed from one group's 2 × 2 table.
+
+    Attributes
+    ----------
+    name, title, sentence : str
+        Registered name; name for people; explanation for a newcomer.
+    definition : str
+        The formula as an expectation given A = a, the group.
+    numerator, denominator : callable
+        From tables of shape (..., 2, 2) to (...).
+    needs : tuple of Cells
+        The metric is undefined where any of these holds no row or no weight.
+    interval : callable
+        From (weight, weight_squared, level) to the ends, NaN where undefined.
+    better : {"follows_decision", "higher", "lower", "neither"}
+    rate : tuple of (Cells, Cells) or None
+        Hits and all trials, where the metric is the share of one set of cells in another.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    definition: str
+    numerator: Callable[[Floats], Floats]
+    denominator: Callable[[Floats], Floats]
+    needs: tuple[Cells, ...]
+    interval: Callable[[Floats, Floats, float], Ends]
+    better: Better = "neither"
+    rate: tuple[Cells, Cells] | None = None
+
+    @property
+    def kind(self) -> Literal["rate", "cells"]:
+        """Either "rate" for a share of rows, "cells" for any other function of the table."""
+        return "rate" if self.rate else "cells"
+
+    def value(self, table: Floats) -> Floats:
+        """Compute the metric; NaN where its denominator is empty."""
+        below = self.denominator(table)
+        out = np.full(np.shape(below), np.nan)
+        np.divide(self.numerator(table), below, out=out, where=below > 0)
+        return out
+
+    def reason(self, count: Floats, weight: Floats, scope: str) -> str | None:
+        """Say why the metric is undefined for one table of shape (2, 2); None if it is defined."""
+        for cells in self.needs:
+            if not cells(count):
+                return f"no {cells.phrase} {scope}"
+            if not cells(weight):
+                return f"all {cells.phrase} {scope} have weight zero"
+        return None
+
+    def draw(
+        self, weight: Floats, weight_squared: Floats, draws: int, rng: np.random.Generator
+    ) -> Floats:
+        """Draw the metric in every group, shape (draws, g), as from :func:`cell_draws`.
+
+        A share of cells in a Dirichlet draw follows a Beta distribution exactly, so a rate is
+        drawn from that, with weights at the effective size of its own denominator.
+        """
+        if self.rate is None:
+            return self.value(cell_draws(weight, weight_squared, draws, rng))
+        hits, trials = self.rate
+        size = effective_size(trials(weight), trials(weight_squared))
+        share = np.nan_to_num(self.value(weight), nan=0.0)
+        prior_hits = PRIOR * len(hits.picked)
+        prior_misses = PRIOR * (len(trials.picked) - len(hits.picked))
+        out: Floats = rng.beta(
+            share * size + prior_hits, (1 - share) * size + prior_misses, size=(draws, len(size))
+        )
+        return out
+
+
+@dataclass(frozen=True)
+class ScoreMetric:
+    """A figure that needs scores and not only decisions.
+
+    Attributes
+    ----------
+    name, title, sentence, definition, better
+        As for :class:`GroupMetric`.
+    measure : callable
+        From (codes, number of groups, target, scores, weights or None) to the estimates.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    definition: str
+    measure: Callable[
+        [npt.NDArray[np.int64], int, npt.NDArray[np.bool_], Floats, Floats | None], ScoreEstimates
+    ]
+    better: Better = "higher"
+
+    @property
+    def kind(self) -> Literal["scores"]:
+        """Always "scores": it is measured on rows, not on the cube."""
+        return "scores"
+
+
+def share(
+    name: str,
+    title: str,
+    sentence: str,
+    definition: str,
+    cells: tuple[Cells, Cells],
+    better: Better,
+) -> GroupMetric:
+    """Make the metric that is the share of the first cells in the second, with Wilson intervals."""
+    hits, trials = cells
+
+    def interval(weight: Floats, weight_squared: Floats, level: float) -> Ends:
+        size = effective_size(trials(weight), trials(weight_squared))
+        return wilson(metric.value(weight), size, level)
+
+    metric = GroupMetric(
+        name, title, sentence, definition, hits, trials, (trials,), interval, better, cells
+    )
+    return metric

@@ -1,0 +1,186 @@
+"""The registry of group metrics."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from core.fairness.intervals import Ends, effective_size, mean_of_two, wilson
+from core.fairness.metric import (
+    ANY_POSITIVE,
+    CORRECT,
+    EVERYONE,
+    FALSE_NEGATIVES,
+    FALSE_POSITIVES,
+    NEGATIVES,
+    POSITIVES,
+    REJECTED,
+    SELECTED,
+    TRUE_NEGATIVES,
+    TRUE_POSITIVES,
+    Cells,
+    GroupMetric,
+    ScoreMetric,
+    share,
+)
+from core.fairness.ranking import roc_auc
+from core.registry import Registry
+
+__all__ = ["METRICS", "REJECTION_RATE", "GroupMetric", "ScoreMetric"]
+
+Floats = npt.NDArray[np.float64]
+Rate = tuple[Floats, Ends]
+
+METRICS: Registry[GroupMetric | ScoreMetric] = Registry("fairness metric")
+
+for _metric in (
+    share(
+        "selection_rate",
+        "Selection rate",
+        "Selection rate: the share of a group that gets the positive decision.",
+        "E[Ŷ | A=a]",
+        (SELECTED, EVERYONE),
+        "follows_decision",
+    ),
+    share(
+        "true_positive_rate",
+        "True positive rate",
+        "True positive rate: of those in a group whose true outcome is positive, the share that "
+        "gets the positive decision.",
+        "E[Ŷ | Y=1, A=a]",
+        (TRUE_POSITIVES, POSITIVES),
+        "follows_decision",
+    ),
+    share(
+        "false_positive_rate",
+        "False positive rate",
+        "False positive rate: of those in a group whose true outcome is negative, the share that "
+        "gets the positive decision all the same.",
+        "E[Ŷ | Y=0, A=a]",
+        (FALSE_POSITIVES, NEGATIVES),
+        "follows_decision",
+    ),
+    share(
+        "true_negative_rate",
+        "True negative rate",
+        "True negative rate: of those in a group whose true outcome is negative, the share that "
+        "gets the negative decision.",
+        "E[1−Ŷ | Y=0, A=a]",
+        (TRUE_NEGATIVES, NEGATIVES),
+        "neither",
+    ),
+    share(
+        "false_negative_rate",
+        "False negative rate",
+        "False negative rate: of those in a group whose true outcome is positive, the share that "
+        "gets the negative decision all the same.",
+        "E[1−Ŷ | Y=1, A=a]",
+        (FALSE_NEGATIVES, POSITIVES),
+        "neither",
+    ),
+    share(
+        "precision",
+        "Precision",
+        "Precision: of those in a group who get the positive decision, the share whose true "
+        "outcome is positive.",
+        "E[Y | Ŷ=1, A=a]",
+        (TRUE_POSITIVES, SELECTED),
+        "higher",
+    ),
+    share(
+        "negative_predictive_value",
+        "Negative predictive value",
+        "Negative predictive value: of those in a group who get the negative decision, the share "
+        "whose true outcome is negative.",
+        "E[1−Y | Ŷ=0, A=a]",
+        (TRUE_NEGATIVES, REJECTED),
+        "higher",
+    ),
+    share(
+        "accuracy",
+        "Accuracy",
+        "Accuracy: the share of a group for which the decision matches the true outcome.",
+        "E[1{Ŷ=Y} | A=a]",
+        (CORRECT, EVERYONE),
+        "higher",
+    ),
+    share(
+        "prevalence",
+        "Base rate",
+        "Base rate: the share of a group whose true outcome is positive, whatever was decided.",
+        "E[Y | A=a]",
+        (POSITIVES, EVERYONE),
+        "neither",
+    ),
+):
+    METRICS.add(_metric)
+
+
+def _rate(hits: Cells, trials: Cells, weight: Floats, squared: Floats, level: float) -> Rate:
+    """Compute a share of cells with its Wilson interval."""
+    size = effective_size(trials(weight), trials(squared))
+    value = np.full(size.shape, np.nan)
+    np.divide(hits(weight), trials(weight), out=value, where=size > 0)
+    return value, wilson(value, size, level)
+
+
+def _balanced_interval(weight: Floats, squared: Floats, level: float) -> Ends:
+    return mean_of_two(
+        _rate(TRUE_POSITIVES, POSITIVES, weight, squared, level),
+        _rate(TRUE_NEGATIVES, NEGATIVES, weight, squared, level),
+    )
+
+
+def _f1_interval(weight: Floats, squared: Floats, level: float) -> Ends:
+    """F1 = 2J / (1 + J) rises with J = TP / (TP + FP + FN), which is a plain share of rows."""
+    _, (low, high) = _rate(TRUE_POSITIVES, ANY_POSITIVE, weight, squared, level)
+    return 2 * low / (1 + low), 2 * high / (1 + high)
+
+
+METRICS.add(
+    GroupMetric(
+        "balanced_accuracy",
+        "Balanced accuracy",
+        "Balanced accuracy: the mean of the true positive and the true negative rate, so that a "
+        "rare outcome counts as much as a common one.",
+        "(E[Ŷ | Y=1, A=a] + E[1−Ŷ | Y=0, A=a]) / 2",
+        lambda t: TRUE_POSITIVES(t) * NEGATIVES(t) + TRUE_NEGATIVES(t) * POSITIVES(t),
+        lambda t: 2 * POSITIVES(t) * NEGATIVES(t),
+        (POSITIVES, NEGATIVES),
+        _balanced_interval,
+        "higher",
+    )
+)
+METRICS.add(
+    GroupMetric(
+        "f1",
+        "F1 score",
+        "F1 score: the harmonic mean of precision and true positive rate; 1 is best.",
+        "2 E[Ŷ·Y | A=a] / (E[Ŷ | A=a] + E[Y | A=a])",
+        lambda t: 2 * TRUE_POSITIVES(t),
+        lambda t: SELECTED(t) + POSITIVES(t),
+        (ANY_POSITIVE,),
+        _f1_interval,
+        "higher",
+    )
+)
+METRICS.add(
+    ScoreMetric(
+        "roc_auc",
+        "Area under the ROC curve",
+        "Area under the ROC curve: how often a random member of the group with a positive outcome "
+        "scores above a random member with a negative one; 0.5 is no better than chance.",
+        "E[1{S>S'} + ½·1{S=S'} | Y=1, Y'=0, A=a, A'=a]",
+        roc_auc,
+    )
+)
+
+REJECTION_RATE = share(
+    "rejection_rate",
+    "Rejection rate",
+    "Rejection rate: the share of a group that gets the negative decision.",
+    "E[1−Ŷ | A=a]",
+    (REJECTED, EVERYONE),
+    "higher",
+)
+"""One minus the selection rate; the favourable decision where the positive label is adverse."""

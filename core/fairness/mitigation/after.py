@@ -1,0 +1,119 @@
+"""Mitigations after training; they are fitted on validation rows."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from fairlearn.postprocessing import ThresholdOptimizer
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from core.errors import InputError
+from core.fairness.mitigation.registry import (
+    MITIGATIONS,
+    Decider,
+    Flags,
+    Floats,
+    Groups,
+    Mitigation,
+    Task,
+    lots,
+)
+from core.learning.learners import EncodedModel
+
+
+class _Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A trained model in the shape that fairlearn's optimiser expects of an estimator."""
+
+    def __init__(self, model: EncodedModel):
+        self.model = model
+
+    def fit(self, X: Any, y: Any) -> _Scorer:
+        """Do nothing: the model is trained already."""
+        return self
+
+    def predict(self, X: Any) -> Floats:
+        """Score of each row: the optimiser cuts it group by group, shape (n,)."""
+        return np.asarray(X)[:, 0].astype(np.float64)
+
+
+class GroupThresholdDecider:
+    """Thresholds by group, interpolated by lot where a single one would miss the target.
+
+    A group that validation rows did not hold keeps the threshold 0.5.
+    """
+
+    def __init__(
+        self, model: EncodedModel, optimiser: ThresholdOptimizer, known: set[str], seed: int
+    ):
+        self.model = model
+        self.optimiser = optimiser
+        self.known = known
+        self.seed = seed
+
+    def score(self, X: pd.DataFrame) -> Floats:
+        """Score of the model, shape (n,)."""
+        return self.model.score(X)
+
+    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+        """Decide by the thresholds of each row's group, shape (n,)."""
+        scores = self.score(X)
+        out = scores >= 0.5
+        known = np.isin(groups.astype(str), list(self.known))
+        if known.any():
+            chance = self.optimiser._pmf_predict(
+                scores[known, None], sensitive_features=groups[known]
+            )[:, 1]
+            out[known] = lots(X, self.seed)[known] < np.asarray(chance, dtype=np.float64)
+        return out
+
+
+def _threshold_optimizer(task: Task) -> Decider:
+    model = task.build()
+    model.fit(task.train.X, task.train.positive, task.train.weights)
+    validation = task.validation
+    for group in np.unique(validation.groups):
+        labels = validation.positive[validation.groups == group]
+        if labels.all() or not labels.any():
+            raise InputError(
+                f"its {len(labels)} validation rows all have the same outcome, so no threshold "
+                "can equalise its true and false positive rates",
+                where=f"group {group!r}",
+                remedy="Mitigate for an attribute with larger groups, merge bins, or use another "
+                "mitigation",
+            )
+    scores = model.score(validation.X)
+    optimiser = ThresholdOptimizer(
+        estimator=_Scorer(model),
+        constraints="equalized_odds",
+        objective="accuracy_score",
+        prefit=True,
+        predict_method="predict",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=FutureWarning)
+        warnings.simplefilter("ignore", category=UserWarning)
+        optimiser.fit(
+            scores[:, None],
+            validation.positive.astype(int),
+            sensitive_features=validation.groups,
+        )
+    known = {str(g) for g in np.unique(validation.groups)}
+    return GroupThresholdDecider(model, optimiser, known, task.seed)
+
+
+MITIGATIONS.add(
+    Mitigation(
+        "threshold_optimizer",
+        "Threshold optimizer",
+        "Gives each group its own threshold, chosen on validation rows, so that true and false "
+        "positive rates are alike.",
+        "after",
+        _threshold_optimizer,
+        needs_group_to_decide=True,
+        randomised=True,
+        source="Hardt et al. 2016, through fairlearn",
+    )
+)

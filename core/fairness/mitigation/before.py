@@ -1,0 +1,67 @@
+"""Mitigations before training."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.fairness.mitigation.registry import (
+    MITIGATIONS,
+    Decider,
+    Flags,
+    Floats,
+    Groups,
+    Mitigation,
+    Task,
+    ThresholdDecider,
+)
+
+
+def reweighing_weights(positive: Flags, groups: Groups, weights: Floats | None = None) -> Floats:
+    """Weights under which group and label are independent.
+
+    w(a, y) = P(A = a) · P(Y = y) / P(A = a, Y = y), after Kamiran and Calders 2012, "Data
+    preprocessing techniques for classification without discrimination", section 4.3.
+
+    Parameters
+    ----------
+    positive : ndarray of bool, shape (n,)
+    groups : ndarray of str, shape (n,)
+    weights : ndarray of float, shape (n,), optional
+        Weights that rows have already; the result multiplies them.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Sums to the sum of the weights given wherever each group has both labels.
+    """
+    base = np.ones(len(positive)) if weights is None else weights
+    total = base.sum()
+    out = base.astype(np.float64)
+    for group in np.unique(groups):
+        of_group = groups == group
+        for label in (False, True):
+            cell = of_group & (positive == label)
+            joint = base[cell].sum()
+            if joint > 0:
+                out[cell] *= base[of_group].sum() * base[positive == label].sum() / (total * joint)
+    return out
+
+
+def _reweighing(task: Task) -> Decider:
+    weights = reweighing_weights(task.train.positive, task.train.groups, task.train.weights)
+    model = task.build()
+    model.fit(task.train.X, task.train.positive, weights)
+    return ThresholdDecider(model)
+
+
+MITIGATIONS.add(
+    Mitigation(
+        "reweighing",
+        "Reweighing",
+        "Gives training rows weights under which group and outcome are independent, so that the "
+        "learner sees a world without the gap in base rates.",
+        "before",
+        _reweighing,
+        source="Kamiran and Calders 2012",
+    )
+)

@@ -1,0 +1,74 @@
+"""An assessment as it stands in audit.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.fairness.assessment import Assessment, Disparity, GroupResult
+
+
+def to_json(assessment: Assessment) -> dict[str, Any]:
+    """Make a JSON object; undefined figures are null with their reason beside them.
+
+    Never holds NaN or infinity, so ``json.dumps(..., allow_nan=False)`` accepts it.
+
+    Returns
+    -------
+    dict
+        ``attributes``, ``level``, ``weighted``, ``overall``, ``by_group``, ``disparities`` and
+        ``four_fifths``.
+    """
+    rule = assessment.four_fifths
+    return {
+        "attributes": list(assessment.attributes),
+        "level": assessment.level,
+        "weighted": assessment.weighted,
+        "overall": group_json(assessment.overall),
+        "by_group": [group_json(group) for group in assessment.groups],
+        "disparities": {item.name: disparity_json(item) for item in assessment.disparities},
+        "four_fifths": {
+            "verdict": rule.verdict,
+            **rule.ratio.to_json(),
+            "sentence": rule.sentence,
+        },
+    }
+
+
+def group_json(result: GroupResult) -> dict[str, Any]:
+    """One group: its figures by metric, their intervals, and why any of them is missing.
+
+    ``undefined`` has a reason for each figure that is null; ``no_interval``, where it is present,
+    for each figure that is defined but has no interval.
+    """
+    figures = result.figures
+    out: dict[str, Any] = {
+        "group": dict(result.group),
+        "count": result.count,
+        "weight": result.weight,
+        **{name: figure.estimate for name, figure in figures.items()},
+        "intervals": {
+            name: [figure.low, figure.high]
+            for name, figure in figures.items()
+            if figure.low is not None
+        },
+        "undefined": {
+            name: figure.reason for name, figure in figures.items() if figure.estimate is None
+        },
+        "too_small": result.too_small,
+    }
+    without = {
+        name: figure.reason
+        for name, figure in figures.items()
+        if figure.estimate is not None and figure.low is None
+    }
+    if without:
+        out["no_interval"] = without
+    return out
+
+
+def disparity_json(disparity: Disparity) -> dict[str, Any]:
+    """One disparity, with the two groups that make it."""
+    out = {**disparity.figure.to_json(), "between": list(disparity.between)}
+    if disparity.among_defined is not None:
+        out["among_defined"] = disparity.among_defined.to_json()
+    return out

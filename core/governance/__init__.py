@@ -1,0 +1,1 @@
+"""Keeping audits: the workspace on disk."""

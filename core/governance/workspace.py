@@ -1,0 +1,262 @@
+"""The workspace: audits in progress, on disk, so that they outlive a browser and a server.
+
+Each audit is a folder ``root/audits/<id>/``::
+
+    audit.json              name, times and state
+    source/<sha256>         the original bytes, written once
+    results/<key>.json      a finished result, <key>.bin beside it where it has bytes
+    models/<key>.sealed     a trained model, see core.governance.seal
+
+Every change is made under the audit's lock and replaces a file in one step.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.governance import layout
+from core.governance.canonical import key
+from core.governance.disk import disk_errors, locked, make_folder, write_atomic
+from core.governance.record import AuditRecord, checked_name, now
+from core.governance.seal import sealed, secret, unsealed
+
+__all__ = ["AuditRecord", "Workspace", "default_root", "key"]
+
+_ID = re.compile(r"[a-z2-7]{12}")
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_ABANDONED_SECONDS = 3600
+
+
+def default_root() -> Path:
+    """Return the folder EQUIPOISE_WORKSPACE names, or "workspace" under the project folder."""
+    given = os.environ.get("EQUIPOISE_WORKSPACE", "").strip()
+    return Path(given) if given else Path(__file__).resolve().parents[2] / "workspace"
+
+
+class Workspace:
+    """Audits on disk.
+
+    Parameters
+    ----------
+    root : Path, optional
+        Where; :func:`default_root` if not given. It is made if it isn't there.
+
+    Raises
+    ------
+    InputError
+        By every method: if the disk is full or forbids it, and for an audit that isn't there.
+    """
+
+    def __init__(self, root: Path | None = None):
+        self.root = (default_root() if root is None else Path(root)).absolute()
+        self._audits = self.root / "audits"
+        with disk_errors():
+            make_folder(self.root)
+            make_folder(self._audits)
+            self._sweep()
+
+    def create(self, name: str, data: bytes | None = None) -> AuditRecord:
+        """Begin an audit, with the bytes of its data if it has some of its own."""
+        moment = now()
+        audit_id = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+        record = AuditRecord(audit_id, checked_name(name), created=moment, modified=moment)
+        with disk_errors():
+            # Made under another name and moved when complete: a half-made audit is never listed.
+            staging = self._audits / f".new-{audit_id}"
+            try:
+                make_folder(staging)
+                if data is not None:
+                    record = layout.write_source(staging, record, data)
+                layout.write_record(staging, record)
+                staging.rename(self._audits / audit_id)
+            except BaseException:
+                shutil.rmtree(staging, ignore_errors=True)
+                raise
+        return record
+
+    def list(self) -> builtins.list[AuditRecord]:
+        """Return all audits, last modified first; a damaged one says so in ``damaged``."""
+        with disk_errors():
+            found = [
+                layout.examined(folder)
+                for folder in self._audits.iterdir()
+                if _ID.fullmatch(folder.name)
+            ]
+        return sorted(found, key=lambda record: (record.modified, record.id), reverse=True)
+
+    def open(self, audit_id: str) -> AuditRecord:
+        """Return an audit; InputError if there is none of that id or it is damaged."""
+        folder = self._folder(audit_id)
+        with disk_errors():
+            if not folder.is_dir():
+                raise _no_audit(audit_id)
+            record = layout.examined(folder)
+        if record.damaged:
+            raise InputError(
+                f"this audit is damaged: {record.damaged}",
+                where=audit_id,
+                remedy="Restore its folder from a backup, or delete it and start again",
+            )
+        return record
+
+    def save_state(self, audit_id: str, state: dict[str, Any]) -> AuditRecord:
+        """Replace an audit's whole state; TypeError or ValueError if it isn't JSON."""
+        return self._change(audit_id, lambda record: replace(record, state=dict(state)))
+
+    def update_state(self, audit_id: str, /, **changes: Any) -> AuditRecord:
+        """Set some keys of an audit's state and leave the others as they are on disk."""
+        return self._change(
+            audit_id, lambda record: replace(record, state={**record.state, **changes})
+        )
+
+    def rename(self, audit_id: str, name: str) -> AuditRecord:
+        """Give an audit another name."""
+        name = checked_name(name)
+        return self._change(audit_id, lambda record: replace(record, name=name))
+
+    def delete(self, audit_id: str) -> None:
+        """Remove an audit, damaged or not, with all its data, results and models."""
+        folder = self._folder(audit_id)
+        # Out of the list in one step, so that no reader ever meets half an audit; what an
+        # interrupted removal leaves behind is removed when the workspace is next opened.
+        trash = self._audits / f".trash-{audit_id}-{secrets.token_hex(4)}"
+        with disk_errors():
+            with self._lock(audit_id):
+                folder.rename(trash)
+            with suppress(FileNotFoundError):  # another process opened the workspace and swept
+                shutil.rmtree(trash)
+
+    def add_source(self, audit_id: str, data: bytes) -> AuditRecord:
+        """Give an audit the bytes of its data; InputError if it has others already."""
+        folder = self._folder(audit_id)
+
+        def change(record: AuditRecord) -> AuditRecord:
+            if record.source_sha256 not in (None, hashlib.sha256(data).hexdigest()):
+                raise InputError(
+                    "this audit has its data already, and results that rest on it",
+                    where=record.name,
+                    remedy="Start a new audit for other data",
+                )
+            return layout.write_source(folder, record, data)
+
+        return self._change(audit_id, change)
+
+    def read_source(self, audit_id: str) -> bytes:
+        """Return an audit's original bytes; InputError if it has none or they have changed."""
+        record = self.open(audit_id)
+        with disk_errors():
+            return layout.read_source(self._folder(audit_id), record)
+
+    def put_result(
+        self, audit_id: str, result_key: str, value: Any, blob: bytes | None = None
+    ) -> None:
+        """Keep a finished result.
+
+        Parameters
+        ----------
+        audit_id : str
+        result_key : str
+            From :func:`key`.
+        value : JSON value
+            Not None, which would be told apart from "no result" by no one.
+        blob : bytes, optional
+            Bytes that belong to it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the value isn't JSON (NaN and infinities aren't) or is None.
+        """
+        if value is None:
+            raise ValueError("None stands for 'no result' and can't be kept as one")
+        path = self._folder(audit_id)
+        with disk_errors(), self._lock(audit_id):
+            layout.write_result(path, result_key, value, blob)
+
+    def get_result(self, audit_id: str, result_key: str) -> Any | None:
+        """Return a result's value (tuples as lists), None if there is none that can be read."""
+        found = layout.read_result(self._folder(audit_id), result_key)
+        return None if found is None else found[0]
+
+    def get_blob(self, audit_id: str, result_key: str) -> bytes | None:
+        """Return a result's bytes, None if it has none or there is no result."""
+        found = layout.read_result(self._folder(audit_id), result_key)
+        return None if found is None else found[1]
+
+    def put_model(self, audit_id: str, model_key: str, model: object) -> None:
+        """Keep a trained model under the workspace's seal.
+
+        Raises
+        ------
+        pickle.PicklingError, AttributeError, TypeError
+            If it can't be pickled.
+        """
+        path = layout.model_path(self._folder(audit_id), model_key)
+        with disk_errors():
+            content = sealed(secret(self.root), (audit_id, model_key), model)
+            with self._lock(audit_id):
+                make_folder(path.parent)
+                write_atomic(path, content)
+
+    def get_model(self, audit_id: str, model_key: str) -> Any | None:
+        """Return a model, None if there is none whose seal verifies; no other is unpickled."""
+        path = layout.model_path(self._folder(audit_id), model_key)
+        with disk_errors():
+            try:
+                content = path.read_bytes()
+            except OSError:
+                return None
+            return unsealed(secret(self.root), (audit_id, model_key), content)
+
+    def _folder(self, audit_id: str) -> Path:
+        # Ids come from URLs: nothing but the strict pattern reaches the file system.
+        if not isinstance(audit_id, str) or not _ID.fullmatch(audit_id):
+            raise InputError(
+                "this isn't the id of an audit",
+                where=repr(audit_id)[:60],
+                remedy="Choose one from the list",
+            )
+        return self._audits / audit_id
+
+    @contextmanager
+    def _lock(self, audit_id: str) -> Iterator[None]:
+        folder = self._folder(audit_id)
+        if not folder.is_dir():
+            raise _no_audit(audit_id)
+        with locked(folder / ".lock"):
+            # Who waited for a deletion holds the lock of a folder that is gone.
+            if not folder.is_dir():
+                raise _no_audit(audit_id)
+            yield
+
+    def _change(self, audit_id: str, change: Callable[[AuditRecord], AuditRecord]) -> AuditRecord:
+        with disk_errors(), self._lock(audit_id):
+            record = replace(change(self.open(audit_id)), modified=now())
+            layout.write_record(self._folder(audit_id), record)
+        return record
+
+    def _sweep(self) -> None:
+        for folder in self._audits.glob(".trash-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in self._audits.glob(".new-*"):
+            with suppress(FileNotFoundError):
+                if time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _no_audit(audit_id: str) -> InputError:
+    return InputError(
+        "there is no audit of that id", where=audit_id, remedy="Choose one from the list"
+    )

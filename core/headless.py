@@ -1,0 +1,249 @@
+"""What the command line does: the same path as the browser, from files to files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.audit import AuditPlan, Step, run
+from core.data.assign import assign, default_roles
+from core.data.reading import read_path
+from core.data.roles import Roles
+from core.data.samples import SAMPLES, Sample, load_sample, sample_for
+from core.data.table import Repair, Table
+from core.errors import InputError
+from core.fairness.assess import fairness_json
+from core.learning.learners import LEARNERS
+from core.learning.training import TrainingSpec
+from core.privacy.budget import Budget, Ledger
+from core.privacy.domain import CategoryDomain, Domain, Domains, NumberDomain
+from core.reporting.audit_json import audit_json, command_line
+from core.reporting.report import render, to_json
+
+DEFAULT_LEARNER = "logistic_regression"
+DEFAULT_PRIVATE_LEARNER = "dp_explainable_boosting"
+
+
+def audit(options: argparse.Namespace) -> None:
+    """Run ``audit``: write DIR/audit.json and DIR/report.html.
+
+    Raises
+    ------
+    InputError
+        If an option or the data cannot be used.
+    """
+    table, sample = _load(options.data)
+    roles, left_out = _roles(table, sample, options)
+    if options.explain < 0:
+        raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
+    training, ledger = _training(roles, sample, options)
+    plan = AuditPlan(roles, training, options.explain)
+    folder = Path(options.out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"the folder can't be made ({error.strerror})", where=f"--out {folder}"
+        ) from None
+    if left_out:
+        table = replace(table, repairs=(*table.repairs, *left_out))
+    caveats = sample.caveats if sample else ()
+    result = run(table, plan, ledger=ledger, caveats=caveats, progress=_progress)
+    written = audit_json(
+        result,
+        licence=sample.licence if sample else None,
+        citation=sample.citation if sample else None,
+        caveats=caveats,
+        command=command_line(options.data, plan),
+    )
+    _write(folder / "audit.json", to_json(written))
+    _write(folder / "report.html", render(written))
+    print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
+
+
+def fairness(options: argparse.Namespace) -> None:
+    """Run ``fairness``: write the fairness object of existing predictions.
+
+    Raises
+    ------
+    InputError
+        If an option or the data cannot be used.
+    """
+    if options.prediction is None and options.score is None:
+        raise InputError(
+            "a column of decisions or of scores is needed", where="--prediction and --score"
+        )
+    table = read_path(options.predictions)
+    roles = Roles(
+        target=options.label,
+        positive_label=options.favourable,
+        sensitive=_split(table, options.sensitive),
+        positive_is_favourable=not options.adverse,
+        weight=options.weight,
+        prediction=options.prediction,
+        score=options.score,
+        threshold=options.threshold,
+    )
+    dataset = assign(table, roles)
+    assert dataset.predictions is not None
+    found = fairness_json(
+        dataset.target,
+        dataset.predictions,
+        dataset.sensitive,
+        scores=dataset.scores,
+        weights=dataset.weights,
+        positive_is_favourable=roles.positive_is_favourable,
+    )
+    _write(Path(options.out), json.dumps(found, indent=2, sort_keys=True, allow_nan=False))
+    for repair in dataset.repairs:
+        print(f"{repair.column or 'table'}: {repair.what} ({repair.count})", file=sys.stderr)
+    print(f"wrote {options.out}", file=sys.stderr)
+
+
+def _load(data: str) -> tuple[Table, Sample | None]:
+    if data in SAMPLES:
+        return load_sample(data), SAMPLES[data]
+    table = read_path(data)
+    sample = sample_for(table.provenance.sha256)
+    if sample is not None:
+        # The very bytes of a sample: its public data dictionary holds for them too.
+        table = read_path(data, kinds=sample.kinds)
+    return table, sample
+
+
+def _split(table: Table, names: str) -> tuple[str, ...]:
+    """Split a list of columns at its commas, unless it is itself the name of a column."""
+    if names in table.frame.columns:
+        return (names,)
+    return tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def _roles(
+    table: Table, sample: Sample | None, options: argparse.Namespace
+) -> tuple[Roles, tuple[Repair, ...]]:
+    asked_target = options.target or (sample.roles.target if sample else None)
+    if asked_target is None:
+        raise InputError("the column of true outcomes is needed", where="--target")
+    preset = sample.roles if sample and sample.roles.target == asked_target else None
+    favourable = options.favourable or (preset.positive_label if preset else None)
+    if favourable is None:
+        raise InputError("the label counted as positive is needed", where="--favourable")
+    sensitive = (
+        _split(table, options.sensitive)
+        if options.sensitive
+        else (preset.sensitive if preset else ())
+    )
+    if not sensitive:
+        raise InputError("at least one column to compare by is needed", where="--sensitive")
+    existing = options.prediction is not None or options.score is not None
+    if preset and preset.score and favourable != preset.positive_label and not existing:
+        raise InputError(
+            f"the sample's scores say how likely {preset.positive_label!r} is",
+            where=f"--favourable {favourable!r}",
+            remedy=f"Use --favourable {preset.positive_label}; add --adverse where that label is "
+            "unwelcome",
+        )
+    if preset is not None and not existing and not (options.weight or options.identifier):
+        kept = tuple(c for c in preset.features if c not in sensitive)
+        roles = replace(
+            preset,
+            positive_label=favourable,
+            sensitive=sensitive,
+            features=(*kept, *sensitive) if options.keep_sensitive else kept,
+            edges=tuple((c, edges) for c, edges in preset.edges if c in sensitive),
+            # A favourable label other than the preset's turns the meaning of the decision round.
+            positive_is_favourable=not options.adverse
+            if options.adverse or favourable != preset.positive_label
+            else preset.positive_is_favourable,
+        )
+        return roles, ()
+    return default_roles(
+        table,
+        asked_target,
+        favourable,
+        sensitive,
+        keep_as_features=sensitive if options.keep_sensitive else (),
+        positive_is_favourable=not options.adverse,
+        identifiers=_split(table, options.identifier) if options.identifier else (),
+        weight=options.weight,
+        prediction=options.prediction,
+        score=options.score,
+        threshold=options.threshold,
+    )
+
+
+def _training(
+    roles: Roles, sample: Sample | None, options: argparse.Namespace
+) -> tuple[TrainingSpec | None, Ledger | None]:
+    if roles.audits_existing_predictions and options.learner is None and options.epsilon is None:
+        return None, None
+    name = options.learner or (
+        DEFAULT_LEARNER if options.epsilon is None else DEFAULT_PRIVATE_LEARNER
+    )
+    private = LEARNERS[name].private
+    domains = _domains(roles, sample, options.bounds) if private else None
+    delta = options.delta if private else None
+    training = TrainingSpec(
+        name,
+        options.mitigation,
+        options.mitigate_for,
+        options.epsilon,
+        delta,
+        domains,
+        options.seed,
+    )
+    if private and options.epsilon is not None:
+        return training, Ledger(Budget(options.epsilon, options.delta))
+    return training, None
+
+
+def _domains(roles: Roles, sample: Sample | None, path: str | None) -> Domains | None:
+    """Read declared domains from a file, else from the sample; None if nobody declared any."""
+    if path is None:
+        return sample.domains if sample else None
+    try:
+        declared = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"it can't be read as JSON ({error})", where=f"--bounds {path}") from None
+    if not isinstance(declared, dict):
+        raise InputError("it must be a JSON object by column", where=f"--bounds {path}")
+    return Domains(tuple(declared_domain(name, item) for name, item in declared.items()))
+
+
+def declared_domain(name: str, item: Any) -> Domain:
+    """Make a domain of what a person declared: two numbers, or a list of categories.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if isinstance(item, list) and item and all(isinstance(v, str) for v in item):
+        return CategoryDomain(name, tuple(dict.fromkeys(item)))
+    if (
+        isinstance(item, list)
+        and len(item) == 2
+        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in item)
+        and float("-inf") < item[0] < item[1] < float("inf")
+    ):
+        return NumberDomain(name, float(item[0]), float(item[1]))
+    raise InputError(
+        "declared bounds are two finite numbers, the lower first, and declared categories are "
+        "a list of texts",
+        where=f"column {name!r}: {json.dumps(item)[:80]}",
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"it can't be written ({error.strerror})", where=str(path)) from None
+
+
+def _progress(step: Step) -> None:
+    print(f"{step.share:4.0%} {step.sentence}", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Learners, preprocessing and the three-part split."""

@@ -1,0 +1,100 @@
+"""How well scores and decisions match the true outcomes, with intervals.
+
+The figures are those of the fairness engine with everyone in one group, so that performance and
+fairness can never disagree; the Brier score, mean (score − outcome)² (Brier 1950), joins them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.fairness.assess import assess
+from core.fairness.assessment import Figure
+
+SHOWN = ("accuracy", "balanced_accuracy", "roc_auc", "precision", "true_positive_rate", "f1")
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Performance on some rows.
+
+    Attributes
+    ----------
+    evaluated_on : str
+        "test", or "all rows" for existing predictions.
+    count : int
+    figures : dict of str to Figure
+        By metric name; "brier" only where scores are probabilities.
+    majority_class_accuracy : float
+        Accuracy of always deciding for the more frequent label on the same rows.
+    """
+
+    evaluated_on: str
+    count: int
+    figures: dict[str, Figure]
+    majority_class_accuracy: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in audit.json: figures by name, intervals and reasons beside them."""
+        out: dict[str, Any] = {"evaluated_on": self.evaluated_on, "count": self.count}
+        out |= {name: figure.estimate for name, figure in self.figures.items()}
+        out["intervals"] = {
+            name: [figure.low, figure.high]
+            for name, figure in self.figures.items()
+            if figure.low is not None
+        }
+        out["undefined"] = {
+            name: figure.reason
+            for name, figure in self.figures.items()
+            if figure.estimate is None and figure.reason
+        }
+        out["majority_class"] = {"accuracy": self.majority_class_accuracy}
+        return out
+
+
+def measure(
+    target: npt.NDArray[np.bool_],
+    decisions: npt.NDArray[np.bool_],
+    scores: npt.NDArray[np.float64] | None,
+    weights: npt.NDArray[np.float64] | None,
+    evaluated_on: str,
+) -> Performance:
+    """Measure performance.
+
+    Parameters
+    ----------
+    target, decisions : ndarray of bool, shape (n,)
+    scores : ndarray of float, shape (n,), optional
+    weights : ndarray of float, shape (n,), optional
+    evaluated_on : str
+        What the rows are.
+
+    Returns
+    -------
+    Performance
+    """
+    everyone = pd.DataFrame({"everyone": np.full(len(target), "everyone", dtype=object)})
+    overall = assess(target, decisions, everyone, scores=scores, weights=weights, draws=100).overall
+    figures = {name: overall.figures[name] for name in SHOWN if name in overall.figures}
+    share = float(np.average(target, weights=weights))
+    if scores is not None and scores.min() >= 0 and scores.max() <= 1:
+        figures["brier"] = _brier(target, scores, weights)
+    return Performance(evaluated_on, len(target), figures, max(share, 1 - share))
+
+
+def _brier(
+    target: npt.NDArray[np.bool_],
+    scores: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.float64] | None,
+) -> Figure:
+    """Brier score with the normal interval of a mean; weights enter its variance squared."""
+    errors = (scores - target) ** 2
+    weight = np.ones(len(errors)) if weights is None else weights
+    mean = float(np.average(errors, weights=weight))
+    deviation = float(np.sqrt((weight**2 * (errors - mean) ** 2).sum()) / weight.sum())
+    return Figure(mean, max(0.0, mean - 1.96 * deviation), min(1.0, mean + 1.96 * deviation))

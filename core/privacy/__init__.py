@@ -1,0 +1,1 @@
+"""Privacy budget, declared domains and released noise."""

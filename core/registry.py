@@ -1,0 +1,79 @@
+"""Registries: the extension points of Equipoise.
+
+A new learner, metric or mitigation is one ``add`` in one place; pickers, command line and report
+list the registry and so show it unasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, Protocol, TypeVar
+
+from core.errors import InputError
+
+
+class Entry(Protocol):
+    """What every registered thing has: a unique name and one plain sentence."""
+
+    @property
+    def name(self) -> str:
+        """Name used on the command line, lower case with underscores."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """What it is, in one sentence of plain words."""
+        ...
+
+
+T = TypeVar("T", bound=Entry)
+
+
+class Registry(Generic[T]):
+    """An ordered collection of named entries.
+
+    Parameters
+    ----------
+    kind : str
+        What the entries are, used in error messages ("learner").
+    """
+
+    def __init__(self, kind: str):
+        self.kind = kind
+        self._entries: dict[str, T] = {}
+
+    def add(self, entry: T) -> T:
+        """Register an entry and return it.
+
+        Raises
+        ------
+        KeyError
+            If the name is already taken: two things of one name would be told apart by no one.
+        """
+        if entry.name in self._entries:
+            raise KeyError(f"a {self.kind} named {entry.name!r} is registered already")
+        self._entries[entry.name] = entry
+        return entry
+
+    def __getitem__(self, name: str) -> T:
+        try:
+            return self._entries[name]
+        except KeyError:
+            raise InputError(
+                f"there is no {self.kind} of that name",
+                where=repr(name),
+                remedy=f"Choose one of: {', '.join(self._entries)}",
+            ) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def names(self) -> tuple[str, ...]:
+        """Names in the order of registration."""
+        return tuple(self._entries)

@@ -1,0 +1,154 @@
+"""The report of an audit: one HTML file that opens offline, and the same as JSON.
+
+Everything in it comes from the audit's dictionary, as it stands in audit.json; nothing is computed
+here but wording, order and the drawing of charts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader
+from markupsafe import Markup
+
+from core.reporting import figures, wording
+from core.reporting.glossary import GLOSSARY
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_SEVERITIES = ("high", "medium", "low", "info")
+
+# Characters that HTML can't hold (and half characters, which UTF-8 can't) come out as U+FFFD.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def render(audit: Mapping[str, Any]) -> str:
+    """Write an audit as one self-contained HTML file.
+
+    Parameters
+    ----------
+    audit : mapping
+        The content of audit.json. Sections that are absent or null are said to be so.
+
+    Returns
+    -------
+    str
+        HTML 5 with its style and charts inside; it loads nothing and runs no script.
+    """
+    privacy = _part(audit, "privacy")
+    fairness = _part(audit, "fairness")
+    html = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            audit=audit,
+            about=_part(audit, "equipoise"),
+            plan=_part(audit, "plan"),
+            roles=_part(_part(audit, "plan"), "roles"),
+            data=_part(audit, "dataset"),
+            performance=_part(audit, "performance"),
+            privacy=privacy,
+            promised=wording.is_number(privacy.get("epsilon")),
+            fairness=fairness,
+            assessments=_assessments(fairness),
+            explanations=_part(audit, "explanations"),
+            tradeoffs=_part(audit, "tradeoffs"),
+            findings=_findings(audit),
+            verdict=_verdict(_findings(audit)),
+            glossary=GLOSSARY,
+            style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
+            charts=figures,
+        )
+    )
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", html)
+
+
+def to_json(audit: Mapping[str, Any]) -> str:
+    """Write an audit as JSON with sorted keys, indented, ASCII only.
+
+    Raises
+    ------
+    ValueError
+        If a number is NaN or infinite: what is undefined is null with its reason.
+    TypeError
+        If something in it isn't JSON.
+    """
+    return json.dumps(audit, allow_nan=False, sort_keys=True, indent=2) + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=wording.number,
+        whole=wording.whole,
+        plain=wording.plain,
+        interval=wording.interval,
+        term=wording.term,
+        group_name=wording.group_name,
+        in_order=wording.in_order,
+        size=wording.size,
+        lines=lambda items: [str(item) for item in items or []],
+    )
+    environment.globals.update(
+        promise=wording.promise,
+        is_number=wording.is_number,
+        figure_of=wording.figure_of,
+        metrics_of=wording.metrics_of,
+    )
+    return environment
+
+
+def _part(audit: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return audit.get(name) or {}
+
+
+def _assessments(fairness: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """List the assessment of all attributes together, then each alone where there are several."""
+    if not fairness:
+        return []
+    attributes = fairness.get("attributes") or []
+    if len(attributes) < 2:
+        return [fairness]
+    alone = wording.in_order(fairness.get("by_attribute"), attributes)
+    return [fairness, *(part for _, part in alone if part)]
+
+
+def _findings(audit: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def place(finding: Mapping[str, Any]) -> int:
+        severity = finding.get("severity")
+        return _SEVERITIES.index(severity) if severity in _SEVERITIES else 0
+
+    return sorted(audit.get("findings") or [], key=place)
+
+
+def _verdict(findings: list[Mapping[str, Any]]) -> str:
+    if not findings:
+        return (
+            "No check of this audit found anything to report. That isn't proof that there is "
+            "nothing to find"
+        )
+    counts = {
+        severity: sum(finding.get("severity") == severity for finding in findings)
+        for severity in _SEVERITIES
+    }
+    parts = [
+        f"{count} {'for information' if severity == 'info' else f'of {severity} severity'}"
+        for severity, count in counts.items()
+        if count
+    ]
+    noun = "finding" if len(findings) == 1 else "findings"
+    if len(parts) == 1:
+        return f"{len(findings)} {noun} {parts[0].partition(' ')[2]}"
+    return f"{len(findings)} {noun}: {', '.join(parts)}"

@@ -1,0 +1,128 @@
+"""How figures and names are written in a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+_TERMS = {
+    "roc_auc": "ROC AUC",
+    "brier": "Brier score",
+    "true_positive_rate": "True positive rate",
+    "false_positive_rate": "False positive rate",
+    "false_negative_rate": "False negative rate",
+    "true_negative_rate": "True negative rate",
+    "selection_rate": "Selection rate",
+}
+
+METRICS = (
+    "selection_rate",
+    "true_positive_rate",
+    "false_positive_rate",
+    "false_negative_rate",
+    "precision",
+    "accuracy",
+    "roc_auc",
+)
+"""Order of the columns of a group table; others follow in their own order."""
+
+NO_PROMISE = "no privacy promise"
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number (a bool isn't one)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def number(value: object, digits: int = 3) -> str:
+    """Write a figure to so many decimals; "not defined" if it isn't a finite number.
+
+    A figure that would be rounded to nothing is written to so many significant digits instead,
+    so that what isn't zero never reads as zero.
+    """
+    if not isinstance(value, int | float) or not is_number(value):
+        return "not defined"
+    if value != 0 and abs(value) < 0.5 * 10**-digits:
+        return f"{value:.{digits - 1}e}".replace("-", "−")
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", "−")
+
+
+def whole(value: object) -> str:
+    """Write a count with thousands separated, "not stated" if there is none."""
+    return f"{value:,.0f}" if isinstance(value, int | float) and is_number(value) else "not stated"
+
+
+def plain(value: object) -> str:
+    """Write a number that a person set, such as ε or a bin's edge, with all its digits."""
+    if not isinstance(value, int | float) or not is_number(value):
+        return "not stated"
+    whole_number = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return str(int(value) if whole_number else value)
+
+
+def interval(pair: object, digits: int = 3) -> str:
+    """Write an interval "0.41 to 0.65", or an empty text if it isn't whole."""
+    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(is_number, pair)):
+        return ""
+    return f"{number(pair[0], digits)} to {number(pair[1], digits)}"
+
+
+def term(name: object) -> str:
+    """Write a registered name as the field's term: "roc_auc" is "ROC AUC"."""
+    text = str(name)
+    return _TERMS.get(text) or text.replace("_", " ").capitalize()
+
+
+def in_order(mapping: Mapping[str, Any] | None, first: object = ()) -> list[tuple[str, Any]]:
+    """List a mapping's items in a given order of keys, then by name.
+
+    A mapping's own order is lost in audit.json, whose keys are sorted; the report must not differ.
+    """
+    order = [str(name) for name in first] if isinstance(first, list | tuple) else []
+    return sorted(
+        (mapping or {}).items(),
+        key=lambda item: (order.index(item[0]) if item[0] in order else len(order), item[0]),
+    )
+
+
+def group_name(group: Mapping[str, object] | None, attributes: object = ()) -> str:
+    """Write a group as "Female · Black", in the order of its attributes."""
+    values = [str(value) for _, value in in_order(group, attributes)]
+    return " · ".join(values) or "everyone"
+
+
+def promise(epsilon: object, delta: object = None) -> str:
+    """Write a privacy budget: "ε = 1, δ = 1e-06", or "no privacy promise"."""
+    if not is_number(epsilon):
+        return NO_PROMISE
+    text = f"ε = {plain(epsilon)}"
+    return f"{text}, δ = {plain(delta)}" if is_number(delta) else text
+
+
+def size(count: object) -> str:
+    """Write a number of bytes."""
+    if not isinstance(count, int | float) or not is_number(count):
+        return "not stated"
+    value, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:,.0f} bytes" if unit == "bytes" else f"{value:,.1f} {unit}"
+
+
+def figure_of(result: Mapping[str, Any], metric: str) -> tuple[Any, Any, str]:
+    """Return a metric of a group or performance: value or None, interval or None, reason."""
+    value = result.get(metric)
+    reason = (result.get("undefined") or {}).get(metric) or ""
+    pair = (result.get("intervals") or {}).get(metric)
+    return (value if is_number(value) else None), pair, str(reason)
+
+
+def metrics_of(results: list[Mapping[str, Any]]) -> list[str]:
+    """Name the metrics that group results hold, the usual ones first."""
+    apart = {"group", "count", "weight", "intervals", "undefined", "too_small", "name"}
+    found = {name for result in results for name in result} - apart
+    return [m for m in METRICS if m in found] + sorted(found.difference(METRICS))

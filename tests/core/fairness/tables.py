@@ -1,0 +1,149 @@
+"""Random and awkward tables of labels, decisions, groups, weights and scores."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from fairlearn.metrics import (
+    MetricFrame,
+    false_negative_rate,
+    false_positive_rate,
+    mean_prediction,
+    selection_rate,
+    true_negative_rate,
+    true_positive_rate,
+)
+from hypothesis import assume
+from hypothesis import strategies as st
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    f1_score,
+    precision_score,
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    target: np.ndarray
+    prediction: np.ndarray
+    sensitive: pd.DataFrame
+    weights: np.ndarray | None
+    scores: np.ndarray
+
+    def __len__(self):
+        return len(self.target)
+
+    def masks(self):
+        """Rows of each group, found one by one and without the code under test."""
+        keys = list(zip(*(self.sensitive[c] for c in self.sensitive), strict=True))
+        return {key: np.array([k == key for k in keys]) for key in set(keys)}
+
+
+@st.composite
+def tables(draw, columns=2, largest=40, weighted=None):
+    n = draw(st.integers(1, largest))
+
+    def column(values):
+        return draw(st.lists(values, min_size=n, max_size=n))
+
+    # A constant column is likely, so that groups without positives or decisions are common.
+    flags = st.one_of(st.just(st.booleans()), st.sampled_from([st.just(False), st.just(True)]))
+    target = np.array(column(draw(flags)), dtype=bool)
+    prediction = np.array(column(draw(flags)), dtype=bool)
+    names = st.sampled_from(["a", "b", "ü", "", "(missing)"])
+    sensitive = pd.DataFrame(
+        {f"s{i}": pd.Series(column(names), dtype=object) for i in range(columns)}
+    )
+    weights = None
+    if draw(st.booleans()) if weighted is None else weighted:
+        weights = np.array(column(st.sampled_from([0.0, 0.25, 1.0, 1 / 3, 7.5])))
+        assume(weights.any())
+    scores = np.array(column(st.sampled_from([-1.0, 0.0, 0.1, 0.5, 0.5000001, 3.0])))
+    return Rows(target, prediction, sensitive, weights, scores)
+
+
+def negative_predictive_value(y_true, y_pred, sample_weight=None):
+    return precision_score(
+        1 - y_true, 1 - y_pred, sample_weight=sample_weight, zero_division=np.nan
+    )
+
+
+def precision(y_true, y_pred, sample_weight=None):
+    return precision_score(y_true, y_pred, sample_weight=sample_weight, zero_division=np.nan)
+
+
+def f1(y_true, y_pred, sample_weight=None):
+    return f1_score(y_true, y_pred, sample_weight=sample_weight, zero_division=np.nan)
+
+
+def prevalence(y_true, y_pred, sample_weight=None):
+    return mean_prediction(y_pred, y_true, sample_weight=sample_weight)
+
+
+PEERS = {
+    "selection_rate": selection_rate,
+    "true_positive_rate": true_positive_rate,
+    "false_positive_rate": false_positive_rate,
+    "true_negative_rate": true_negative_rate,
+    "false_negative_rate": false_negative_rate,
+    "precision": precision,
+    "negative_predictive_value": negative_predictive_value,
+    "accuracy": accuracy_score,
+    "prevalence": prevalence,
+    "balanced_accuracy": balanced_accuracy_score,
+    "f1": f1,
+}
+"""fairlearn's or scikit-learn's function for each of our metrics."""
+
+
+def _answering(function):
+    """Some peers raise where all weights of a group are zero."""
+
+    def answer(y_true, y_pred, sample_weight=None):
+        try:
+            return function(y_true, y_pred, sample_weight=sample_weight)
+        except ZeroDivisionError:
+            return np.nan
+
+    return answer
+
+
+def metric_frame(rows: Rows, metrics=PEERS) -> MetricFrame:
+    """Run fairlearn on the table, silencing what it says of empty denominators."""
+    options = {}
+    if rows.weights is not None:
+        options = {name: {"sample_weight": rows.weights} for name in metrics}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        frame = MetricFrame(
+            metrics={name: _answering(peer) for name, peer in metrics.items()},
+            y_true=rows.target.astype(int),
+            y_pred=rows.prediction.astype(int),
+            sensitive_features=rows.sensitive,
+            sample_params=options or None,
+        )
+        frame.by_group  # noqa: B018  computed on first use
+    return frame
+
+
+def defined(name: str, target, prediction, weights) -> bool:
+    """Whether a metric's denominator holds any weight, worked out from the rows."""
+    w = np.ones(len(target)) if weights is None else weights
+    needs = {
+        "selection_rate": [np.ones_like(target)],
+        "accuracy": [np.ones_like(target)],
+        "prevalence": [np.ones_like(target)],
+        "true_positive_rate": [target],
+        "false_negative_rate": [target],
+        "false_positive_rate": [~target],
+        "true_negative_rate": [~target],
+        "precision": [prediction],
+        "negative_predictive_value": [~prediction],
+        "balanced_accuracy": [target, ~target],
+        "f1": [target | prediction],
+    }[name]
+    return all(w[mask].sum() > 0 for mask in needs)

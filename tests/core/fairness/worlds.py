@@ -1,0 +1,68 @@
+"""Simulated worlds with a known gap, and how often intervals hold it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.fairness.contrasts import gap, ratio
+from core.fairness.cube import OutcomeCube
+from core.fairness.disparities import DISPARITIES, compare
+from core.fairness.measure import Measured, Sampling
+from core.fairness.metrics import METRICS
+
+NAMES = (
+    "demographic_parity_difference",
+    "demographic_parity_ratio",
+    "equalized_odds_difference",
+    "equalized_odds_ratio",
+    "equal_opportunity_difference",
+    "false_positive_rate_difference",
+    "predictive_parity_difference",
+    "accuracy_difference",
+)
+
+
+def true_cells(distance: float, groups: int) -> np.ndarray:
+    """Cell probabilities, shape (groups, 2, 2): both rates fall evenly from group to group."""
+    cells = np.empty((groups, 2, 2))
+    for position, shift in enumerate(np.linspace(0, distance, groups)):
+        tpr, fpr = 0.75 - shift, 0.4 - shift
+        cells[position] = [[0.5 * (1 - fpr), 0.5 * fpr], [0.5 * (1 - tpr), 0.5 * tpr]]
+    return cells
+
+
+def truth(name: str, cells: np.ndarray) -> float:
+    definition = DISPARITIES[name]
+    rates = [METRICS[metric].value(cells) for metric in definition.metrics]
+    if definition.comparison == "difference":
+        return max(gap(rate).value for rate in rates)
+    return min(ratio(rate).value for rate in rates)
+
+
+def intervals(cells, sizes, worlds: int, names=NAMES, draws=1000, seed=0):
+    """Low and high end in each world, shape (worlds, 2) by name; NaN where it is undefined."""
+    rng = np.random.default_rng(seed)
+    groups = tuple((f"g{i}",) for i in range(len(sizes)))
+    found = {name: np.full((worlds, 2), np.nan) for name in names}
+    for world in range(worlds):
+        count = np.stack(
+            [rng.multinomial(n, p.ravel()).reshape(2, 2) for n, p in zip(sizes, cells, strict=True)]
+        )
+        cube = OutcomeCube(("g",), groups, count, count.astype(float), count.astype(float))
+        for name in names:
+            figure = compare(
+                DISPARITIES[name],
+                [Measured(METRICS[metric], cube) for metric in DISPARITIES[name].metrics],
+                tuple(group[0] for group in groups),
+                0.95,
+                Sampling(draws, world),
+            ).figure
+            if figure.low is not None:
+                found[name][world] = figure.low, figure.high
+    return found
+
+
+def coverage(ends: np.ndarray, value: float) -> float:
+    """Share of defined intervals that hold the true value."""
+    low, high = ends[~np.isnan(ends).any(axis=1)].T
+    return float(((low - 1e-12 <= value) & (value <= high + 1e-12)).mean())
