@@ -1,0 +1,1 @@
+"""What pages are made of: session state, pickers, charts, tables and progress."""

@@ -7,7 +7,6 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from core.audit import AuditPlan, Step, run
 from core.data.assign import assign, default_roles
@@ -20,7 +19,7 @@ from core.fairness.assess import fairness_json
 from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget, Ledger
-from core.privacy.domain import CategoryDomain, Domain, Domains, NumberDomain
+from core.privacy.domain import Domains, declared_domain
 from core.reporting.audit_json import audit_json, command_line
 from core.reporting.report import render, to_json
 
@@ -212,30 +211,6 @@ def _domains(roles: Roles, sample: Sample | None, path: str | None) -> Domains |
     if not isinstance(declared, dict):
         raise InputError("it must be a JSON object by column", where=f"--bounds {path}")
     return Domains(tuple(declared_domain(name, item) for name, item in declared.items()))
-
-
-def declared_domain(name: str, item: Any) -> Domain:
-    """Make a domain of what a person declared: two numbers, or a list of categories.
-
-    Raises
-    ------
-    InputError
-        If it is neither.
-    """
-    if isinstance(item, list) and item and all(isinstance(v, str) for v in item):
-        return CategoryDomain(name, tuple(dict.fromkeys(item)))
-    if (
-        isinstance(item, list)
-        and len(item) == 2
-        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in item)
-        and float("-inf") < item[0] < item[1] < float("inf")
-    ):
-        return NumberDomain(name, float(item[0]), float(item[1]))
-    raise InputError(
-        "declared bounds are two finite numbers, the lower first, and declared categories are "
-        "a list of texts",
-        where=f"column {name!r}: {json.dumps(item)[:80]}",
-    )
 
 
 def _write(path: Path, text: str) -> None:

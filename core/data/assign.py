@@ -59,6 +59,8 @@ def assign(table: Table, roles: Roles) -> Dataset:
         positive_label=positive,
         features=tuple(str(name) for name in features),
         edges=tuple(edges),
+        # 5 and 5.0 are one threshold and must have one fingerprint.
+        threshold=None if roles.threshold is None else float(roles.threshold),
     )
     return Dataset(
         provenance=table.provenance,

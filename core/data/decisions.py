@@ -73,7 +73,9 @@ def weights(
             where=where,
             remedy="Give every row a weight of zero or more, or choose no weight",
         )
-    if not values.sum() > 0 or not np.isfinite(values.sum()):
+    with np.errstate(over="ignore"):
+        total = values.sum()
+    if not 0 < total < np.inf:
         raise InputError(
             "the weights add up to zero or to no finite number",
             where=where,

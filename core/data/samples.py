@@ -119,7 +119,7 @@ def _sample(told: Mapping[str, Any]) -> Sample:
             positive_is_favourable=roles.get("positive_is_favourable", True),
             features=tuple(roles["features"]),
             score=roles.get("score"),
-            threshold=roles.get("threshold"),
+            threshold=None if "threshold" not in roles else float(roles["threshold"]),
             edges=tuple((k, tuple(map(float, v))) for k, v in roles.get("edges", {}).items()),
         ),
         domains=Domains(tuple(_domain(name, item) for name, item in told["domains"].items())),

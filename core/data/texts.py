@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,9 +17,7 @@ MISSING_TOKENS = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", 
 """What stands for a missing value; "None" and "none" do not, being categories in real data."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
-_LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+(?:,(\d+))?", re.ASCII)
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
@@ -89,21 +88,26 @@ def is_number(value: str) -> bool:
 
 def is_infinite(value: str) -> bool:
     """Whether the text is an infinity, by name or by overflowing float64."""
-    if _INFINITE.fullmatch(value):
-        return True
-    return is_number(value) and abs(float(value)) == float("inf")
+    if value[-1:] in "fFyY":
+        return _INFINITE.fullmatch(value) is not None
+    return is_number(value) and math.isinf(float(value))
 
 
 def is_whole(value: str) -> bool:
     """Whether the text is a whole number without point or exponent."""
-    return _WHOLE.fullmatch(value) is not None
+    digits = value[1:] if value[:1] in ("+", "-") else value
+    return digits.isascii() and digits.isdecimal()
 
 
 def is_code(value: str) -> bool:
     """Whether the digits are a code rather than a quantity: leading zeros, or too many digits."""
-    if _LEADING_ZERO.fullmatch(value):
-        return True
-    return is_whole(value) and abs(int(value[:400])) > EXACT
+    if not is_whole(value):
+        return False
+    digits = value.lstrip("+-")
+    # Fifteen digits always fit; the cut keeps clear of Python's limit on long conversions.
+    return (digits[0] == "0" and len(digits) > 1) or (
+        len(digits) > 15 and int(digits[:400]) > EXACT
+    )
 
 
 def has_decimal_commas(values: tuple[str, ...]) -> bool:

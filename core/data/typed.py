@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -130,7 +129,7 @@ def _from_text(
 
 
 def _infer(column: Texts, read_numbers: bool) -> Kind:
-    if {value.casefold() for value in column.values} <= {"true", "false"}:
+    if all(value.casefold() in ("true", "false") for value in column.values):
         return Kind.BOOLEAN
     if read_numbers:
         numeric = all(is_number(value) or is_infinite(value) for value in column.values)
@@ -169,7 +168,8 @@ def _build(name: str, column: Texts, kind: Kind) -> Typed:
         values = np.array([*(words[answer] for answer in parsed), None], dtype=object)[column.codes]
         if not any(value is None for value in values):
             values = np.asarray(values == "true", dtype=np.bool_)
-        return Typed(values, kind, _unread(name, column, lambda v: as_boolean(v) is None, "yes/no"))
+        failed = [i for i, answer in enumerate(parsed) if answer is None]
+        return Typed(values, kind, _unread(name, column, failed, "yes or no"))
     if kind is Kind.DATE:
         moments = [as_date(value) for value in column.values]
         stamps: list[datetime | None] = [*(m[0] if m else None for m in moments), None]
@@ -179,7 +179,8 @@ def _build(name: str, column: Texts, kind: Kind) -> Typed:
             for moment, count in zip(moments, column.counts, strict=True)
             if moment and moment[1]
         )
-        repairs = _unread(name, column, lambda v: as_date(v) is None, "an ISO date")
+        failed = [i for i, moment in enumerate(moments) if moment is None]
+        repairs = _unread(name, column, failed, "an ISO date")
         if zoned:
             repairs += (Repair("Times with an offset were moved to UTC.", zoned, name),)
         return Typed(lookup[column.codes], kind, repairs)
@@ -189,26 +190,23 @@ def _build(name: str, column: Texts, kind: Kind) -> Typed:
 def _numbers(name: str, column: Texts) -> Typed:
     lookup = np.full(len(column.values) + 1, np.nan)
     infinite = 0
+    failed: list[int] = []
     whole = True
     for position, value in enumerate(column.values):
+        whole = whole and is_whole(value) and not is_code(value)
         if is_infinite(value):
             infinite += int(column.counts[position])
         elif is_number(value):
             lookup[position] = float(value)
+        elif value.casefold() in ("true", "false"):
+            lookup[position] = value.casefold() == "true"
         else:
-            answer = {"true": 1.0, "false": 0.0}.get(value.casefold())
-            lookup[position] = np.nan if answer is None else answer
-        whole = whole and is_whole(value) and not is_code(value)
+            failed.append(position)
     values = lookup[column.codes]
     if whole and not np.isnan(values).any():
         values = values.astype(np.int64)
-    repairs = _unread(
-        name,
-        column,
-        lambda v: not (is_number(v) or is_infinite(v) or v.casefold() in ("true", "false")),
-        "a number",
-    )
-    return Typed(values, Kind.NUMBER, repairs + _infinities(name, infinite))
+    repairs = _unread(name, column, failed, "a number") + _infinities(name, infinite)
+    return Typed(values, Kind.NUMBER, repairs)
 
 
 def _infinities(name: str, count: int) -> tuple[Repair, ...]:
@@ -217,10 +215,7 @@ def _infinities(name: str, count: int) -> tuple[Repair, ...]:
     return (Repair("Infinite values were read as missing.", count, name),)
 
 
-def _unread(
-    name: str, column: Texts, fails: Callable[[str], bool], wanted: str
-) -> tuple[Repair, ...]:
-    failed = [i for i, value in enumerate(column.values) if fails(value)]
+def _unread(name: str, column: Texts, failed: list[int], wanted: str) -> tuple[Repair, ...]:
     if not failed:
         return ()
     examples = ", ".join(repr(_short(column.values[i])) for i in failed[:3])

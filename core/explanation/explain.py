@@ -165,20 +165,31 @@ def _plain(value: object) -> float | str | None:
     return None if np.isnan(number) else number
 
 
-def spread_by_score(trained: Trained, count: int) -> list[int]:
+def spread_by_score(trained: Trained, count: int, *, ends: bool = False) -> list[int]:
     """Choose test rows evenly spaced by score, from the lowest to the highest.
 
     Parameters
     ----------
     trained : Trained
     count : int
-        How many, at least 0.
+        How many, at least 0; at least 2 with ``ends``.
+    ends : bool
+        Whether the lowest and the highest are among them; otherwise each is the middle one of
+        its share of the rows.
 
     Returns
     -------
     list of int
-        Positions among the test rows, without repeats.
+        Positions among the test rows; without repeats unless ``ends``.
     """
     order = np.argsort(trained.scores, kind="stable")
+    if ends:
+        places = np.linspace(0, len(order) - 1, count).round().astype(int)
+        return [int(order[place]) for place in places]
     places = ((np.arange(count) + 0.5) / max(count, 1) * len(order)).astype(int)
     return [int(order[place]) for place in dict.fromkeys(places.tolist())]
+
+
+def nearest_to_threshold(trained: Trained) -> int:
+    """Position among the test rows of the person whose score is nearest to one half."""
+    return int(np.argmin(np.abs(trained.scores - 0.5)))

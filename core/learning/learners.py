@@ -214,7 +214,7 @@ def _gradient_boosting(build: Build) -> EncodedModel:
 
 def _random_forest(build: Build) -> EncodedModel:
     forest = RandomForestClassifier(
-        n_estimators=100, min_samples_leaf=5, random_state=build.seed, n_jobs=2
+        n_estimators=100, min_samples_leaf=5, random_state=build.seed
     )
     return EncodedModel(Ordinal(fill_missing=True), forest, "trees")
 
@@ -251,7 +251,7 @@ def _private_logistic_regression(build: Build) -> EncodedModel:
         epsilon=epsilon,
         data_norm=1.0,
         fit_intercept=False,
-        C=4 * math.expm1(epsilon / 40),
+        C=4 * math.expm1(min(epsilon, 100.0) / 40),
         max_iter=1000,
         random_state=build.noise_seed,
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from core.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,27 @@ class Domains:
 
     items: tuple[Domain, ...]
     origin: Literal["declared", "paid"] = "declared"
+
+
+def declared_domain(name: str, item: Any) -> Domain:
+    """Make a domain of what a person declared: two numbers, or a list of categories.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if isinstance(item, list) and item and all(isinstance(v, str) for v in item):
+        return CategoryDomain(name, tuple(dict.fromkeys(item)))
+    if (
+        isinstance(item, list)
+        and len(item) == 2
+        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in item)
+        and float("-inf") < item[0] < item[1] < float("inf")
+    ):
+        return NumberDomain(name, float(item[0]), float(item[1]))
+    raise InputError(
+        "declared bounds are two finite numbers, the lower first, and declared categories are "
+        "a list of texts",
+        where=f"column {name!r}: {json.dumps(item)[:80]}",
+    )

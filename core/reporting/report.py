@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
-from core.reporting import figures, wording
+from core.reporting import explanation_figures, figures, tradeoff_figures, wording
 from core.reporting.glossary import GLOSSARY
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -62,7 +62,12 @@ def render(audit: Mapping[str, Any]) -> str:
             verdict=_verdict(_findings(audit)),
             glossary=GLOSSARY,
             style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
-            charts=figures,
+            charts={
+                "rates": figures.rates,
+                "importance": explanation_figures.importance,
+                "local": explanation_figures.local,
+                "tradeoff": tradeoff_figures.tradeoff,
+            },
         )
     )
     return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", html)

@@ -75,6 +75,12 @@ def term(name: object) -> str:
     return _TERMS.get(text) or text.replace("_", " ").capitalize()
 
 
+def inside(metric: str) -> str:
+    """Write a term as it stands inside a sentence."""
+    text = term(metric)
+    return text if text[:2].isupper() else text[0].lower() + text[1:]
+
+
 def in_order(mapping: Mapping[str, Any] | None, first: object = ()) -> list[tuple[str, Any]]:
     """List a mapping's items in a given order of keys, then by name.
 
@@ -114,15 +120,19 @@ def size(count: object) -> str:
 
 
 def figure_of(result: Mapping[str, Any], metric: str) -> tuple[Any, Any, str]:
-    """Return a metric of a group or performance: value or None, interval or None, reason."""
+    """Return a metric of a group or performance: value or None, interval or None, reason.
+
+    The reason says why the value, or else its interval, is not defined.
+    """
     value = result.get(metric)
-    reason = (result.get("undefined") or {}).get(metric) or ""
+    why = "no_interval" if is_number(value) else "undefined"
+    reason = (result.get(why) or {}).get(metric) or ""
     pair = (result.get("intervals") or {}).get(metric)
     return (value if is_number(value) else None), pair, str(reason)
 
 
 def metrics_of(results: list[Mapping[str, Any]]) -> list[str]:
     """Name the metrics that group results hold, the usual ones first."""
-    apart = {"group", "count", "weight", "intervals", "undefined", "too_small", "name"}
+    apart = {"group", "count", "weight", "intervals", "undefined", "no_interval", "too_small"}
     found = {name for result in results for name in result} - apart
     return [m for m in METRICS if m in found] + sorted(found.difference(METRICS))

@@ -26,6 +26,7 @@ from core.data.table import Kind
 from core.data.texts import MISSING_TOKENS
 from core.errors import InputError
 from tests.core.data.broken_files import ROWS, good, workbook
+from tests.core.data.old_excel import old_workbook
 
 PLAIN = {"f": 8, "i": 8, "b": 1, "M": 8, "O": 8}
 
@@ -69,10 +70,18 @@ def test_every_format_gives_the_same_frame():
     assert read_bytes(forms["t.xlsx"], "t.xlsx").provenance.format == "excel"
 
 
-def test_old_excel(monkeypatch):
-    """xlrd reads .xls; none can be written here, so its bytes only have to be refused well."""
+def test_old_excel():
+    rows = [["sex", "age", "Größe", "member"], ["f", 23, 1.7, True], ["m", 35, None, False]]
+    table = read_bytes(old_workbook(rows, "people"), "old.xls")
+    assert table.provenance.format == "excel"
+    assert table.provenance.sheet == "people"
+    assert table.frame["sex"].tolist() == ["f", "m"]
+    assert table.frame["age"].tolist() == [23, 35]
+    assert table.frame["age"].dtype == np.int64
+    assert table.frame["member"].tolist() == [True, False]
+    np.testing.assert_array_equal(table.frame["Größe"], [1.7, np.nan])
     with pytest.raises(InputError, match=r"old\.xls: the file can't be read as xls"):
-        read_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old.xls")
+        read_bytes(old_workbook(rows, "people")[:600], "old.xls")
 
 
 def test_sheets():

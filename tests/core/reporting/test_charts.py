@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reporting.charts import Axis, Point, Row, bars, dots, fit, lines, ticks
-from core.reporting.figures import local, rates, tradeoff
+from core.reporting.charts import bars, dots, lines
+from core.reporting.explanation_figures import local
+from core.reporting.figures import rates
+from core.reporting.marks import Axis, Point, Row, fit, ticks
+from core.reporting.tradeoff_figures import tradeoff
 from core.reporting.wording import interval, number, plain, promise, size, term
 from tests.core.reporting.audits import assessment, group
 from tests.core.reporting.page import SHAPES, Page
@@ -33,9 +36,8 @@ def test_dots_stand_where_their_values_are(given_rows):
     ]
     svg = Page(str(dots("n", "t", "d", rows, Axis("rate", 0.0, 1.0), ["a"]))).all("svg")[0]
     expected = [10 + 340 * row.points[0].value for row in rows]
-    assert [float(e.attributes["cx"]) for e in svg.all("circle")] == pytest.approx(
-        expected, abs=0.01
-    )
+    circles = svg.all("circle")[-len(rows) :]  # without the legend's hollow one
+    assert [float(e.attributes["cx"]) for e in circles] == pytest.approx(expected, abs=0.01)
     whiskers = [e for e in svg.all("line") if "whisker" in e.attributes["class"]]
     ends = [(float(e.attributes["x1"]), float(e.attributes["x2"])) for e in whiskers]
     for (low, high), row in zip(ends, rows, strict=True):
@@ -149,7 +151,15 @@ def test_titles_for_one_group_equal_rates_many_groups_and_none():
     assert (
         title(of(2, 0.4) + of(1, 0.6)) == "Selection rate ranges from 0.40 to 0.60 across 3 groups"
     )
-    assert title(of(40, 0.4)) == "Selection rate is 0.40 in the 30 largest of 40 groups"
+    assert title(of(40, 0.4)) == "Selection rate is 0.40 in 30 groups (10 smaller ones not drawn)"
+    small = of(1, 0.9, too_small="9 rows")
+    assert title(of(1, 0.4) + small) == (
+        "Selection rate is 0.40 in 1 group (1 more too small to judge)"
+    )
+    assert title(small) == "Selection rate is 0.90 in the only group (too small to judge)"
+    assert title(of(2, 0.4) + of(1, None)) == (
+        "Selection rate is 0.40 in 2 groups (not defined for 1 more)"
+    )
     assert title(of(1, None)) is None
     assert title([]) is None
     chart = rates(

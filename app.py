@@ -1,0 +1,11 @@
+"""Equipoise in the browser: navigation, then the page that was asked for."""
+
+import streamlit as st
+
+from components import session, steps
+
+st.set_page_config(page_title="Equipoise", page_icon="⚖️", layout="wide")
+page = st.navigation(steps.pages())
+steps.sidebar(session.current())
+with session.errors_shown():
+    page.run()

@@ -1,0 +1,116 @@
+"""The audits in progress: open, rename or delete them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import session
+from components.scenarios import go_to
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.governance.record import AuditRecord
+
+_SHOWN = 8
+
+
+def audit_list() -> None:
+    """List audits, last modified first; a damaged one with its reason."""
+    records = session.workspace().list()
+    if not records:
+        st.caption("None yet. Each audit you begin is kept on this server and listed here.")
+        return
+    everything = len(records) <= _SHOWN or st.toggle(f"Show all {len(records)} audits")
+    for record in records if everything else records[:_SHOWN]:
+        with st.container(border=True):
+            _row(record)
+
+
+def _row(record: AuditRecord) -> None:
+    text, buttons = st.columns([3, 2], vertical_alignment="center")
+    reason = record.damaged
+    settled: list[str] = []
+    if reason is None:
+        try:
+            settled = _settled(record)
+        except InputError as error:
+            reason = str(error)
+    with text:
+        st.markdown(f"**{session.literal(record.name)}**")
+        if reason is None:
+            st.caption(f"Changed {ago(record.modified)} · {' · '.join(settled)}")
+        else:
+            st.caption(f":material/warning: Damaged: {session.literal(reason)}")
+    with buttons.container(horizontal=True, horizontal_alignment="right"):
+        if reason is None:
+            if st.button("Open", key=f"open {record.id}", type="primary"):
+                go_to("roles", record.id)
+            if st.button("Rename", key=f"rename {record.id}"):
+                _rename(record)
+        if st.button("Delete", key=f"delete {record.id}"):
+            _delete(record)
+
+
+def _settled(record: AuditRecord) -> list[str]:
+    from core.governance.progress import resume
+
+    progress = resume(record)
+    if progress.roles is None:
+        return ["no roles yet"]
+    out = [f"roles: {session.literal(progress.roles.target)}"]
+    if progress.budget is not None:
+        out.append(f"privacy budget ε = {progress.budget.epsilon:g}")
+    if progress.roles.audits_existing_predictions:
+        out.append("existing predictions")
+    elif progress.training is None:
+        out.append("no model yet")
+    else:
+        from core.learning.learners import LEARNERS
+
+        out.append(f"model: {LEARNERS[progress.training.learner].title}")
+    return out
+
+
+@st.dialog("Rename this audit")
+def _rename(record: AuditRecord) -> None:
+    name = st.text_input("Name", record.name, key=f"name {record.id}")
+    if st.button("Save", type="primary", key=f"save name {record.id}"):
+        try:
+            session.workspace().rename(record.id, name)
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            st.rerun()
+
+
+@st.dialog("Delete this audit?")
+def _delete(record: AuditRecord) -> None:
+    st.text(record.name)
+    st.write("Its data, results and models are removed for good.")
+    with st.container(horizontal=True):
+        if st.button("Delete for good", type="primary", key=f"surely {record.id}"):
+            session.workspace().delete(record.id)
+            if st.query_params.get("audit") == record.id:
+                session.close_audit()
+            st.rerun()
+        if st.button("Keep it", key=f"keep {record.id}"):
+            st.rerun()
+
+
+def ago(moment: str, now: datetime | None = None) -> str:
+    """Say how long ago a moment in ISO 8601 was, or its date if that is long."""
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return "at an unknown time"
+    seconds = ((now or datetime.now(UTC)) - then).total_seconds()
+    if seconds < 60:
+        return "just now"
+    for unit, length, most in (("minute", 60, 60), ("hour", 3600, 24), ("day", 86400, 14)):
+        count = int(seconds // length)
+        if count < most:
+            return f"{count} {unit}{'s' * (count != 1)} ago"
+    return f"on {then:%d %B %Y}"

@@ -1,0 +1,52 @@
+"""Long work with partial results on a page: a bar, a stop button, and a drawing that grows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+BETWEEN_DRAWINGS = 0.7
+"""Seconds, so that results that come fast don't make the page flicker."""
+
+
+def growing(
+    work: Iterator[tuple[float, T]],
+    doing: str,
+    draw: Callable[[T, int], None],
+    stop: str,
+    begin: float = 0.0,
+) -> None:
+    """Follow work, drawing what there is every now and then.
+
+    A click on the stop button, or on anything else, interrupts the script at the next result; what
+    was finished is on disk by then, so the page shows it when it is run again.
+
+    Parameters
+    ----------
+    work : iterator of (float, T)
+        Share done in [0, 1], and all results so far.
+    doing : str
+        What goes on, shown with the bar.
+    draw : callable
+        Takes the results and the number of the drawing, from 1; draws into a place of its own.
+    stop : str
+        Label of the stop button.
+    begin : float
+        Share that was done before, in [0, 1).
+    """
+    bar = st.progress(begin, f"{doing}…")
+    st.button(stop, icon=":material/stop_circle:", key=stop)
+    st.caption("Stopping takes effect once the model in training is done; what is done is kept.")
+    drawn, last, began = 0, 0.0, time.monotonic()
+    for share, results in work:
+        now = time.monotonic()
+        left = (now - began) * (1 - share) / (share - begin) if share > begin else None
+        time_left = "" if left is None else f", about {left:.0f} s left"
+        bar.progress(min(1.0, share), f"{doing}: {share:.0%}{time_left}")
+        if now - last > BETWEEN_DRAWINGS or share >= 1:
+            drawn, last = drawn + 1, now
+            draw(results, drawn)

@@ -1,0 +1,203 @@
+"""What a person has entered about roles so far, whole or not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from core.data.assign import RoleSuggestion
+from core.data.labels import canonical
+from core.data.roles import Roles
+from core.data.table import Kind
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.data.table import Table
+
+DECISIONS, SCORES = "A column of decisions", "A column of scores and a threshold"
+"""Where existing predictions come from."""
+
+
+@dataclass(frozen=True)
+class RoleDraft:
+    """Entries of the role form; nothing here is checked yet.
+
+    A column may be in several lists: one that serves as target, say, stays among the features it
+    was listed in and is one again when another column becomes the target.
+
+    Attributes
+    ----------
+    target, positive : str or None
+    favourable : bool
+    sensitive, kept, features, identifiers : tuple of str
+        ``kept`` are sensitive columns that a model may see all the same.
+    weight : str or None
+    existing : bool
+        Whether existing predictions are audited.
+    source : str
+        :data:`DECISIONS` or :data:`SCORES`.
+    prediction, score : str or None
+    threshold : float or None
+    edges : dict of str to str
+        Bin edges as they were typed, by column.
+    """
+
+    target: str | None = None
+    positive: str | None = None
+    favourable: bool = True
+    sensitive: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    weight: str | None = None
+    existing: bool = False
+    source: str = DECISIONS
+    prediction: str | None = None
+    score: str | None = None
+    threshold: float | None = None
+    edges: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> set[str | None]:
+        """Columns whose role forbids that they are features."""
+        return {self.target, self.weight, *self.identifiers, *self.sensitive}
+
+    def roles(self, table: Table) -> Roles:
+        """Make roles of what was entered.
+
+        Raises
+        ------
+        InputError
+            If something needed is missing, or bin edges are not numbers.
+        """
+        if self.target is None:
+            raise InputError("no target is chosen", remedy="Choose the column of true outcomes")
+        if self.positive is None:
+            raise InputError(
+                "no positive label is chosen",
+                where=f"column {self.target!r}",
+                remedy="Choose the label that counts as positive",
+            )
+        prediction = score = threshold = None
+        if self.existing:
+            prediction = self.prediction if self.source == DECISIONS else None
+            score = self.score
+            threshold = self.threshold if self.source == SCORES else None
+            if self.source == DECISIONS and prediction is None:
+                raise InputError(
+                    "no column of decisions is chosen",
+                    remedy="Choose the column that holds the decisions to audit",
+                )
+            if self.source == SCORES and score is None:
+                raise InputError(
+                    "no column of scores is chosen",
+                    remedy="Choose the column that holds the scores to audit",
+                )
+        free = set(self.features) - self.taken | (set(self.kept) & set(self.sensitive))
+        return Roles(
+            target=self.target,
+            positive_label=self.positive,
+            sensitive=self.sensitive,
+            positive_is_favourable=self.favourable,
+            features=()
+            if self.existing
+            else tuple(column.name for column in table.columns if column.name in free),
+            identifiers=self.identifiers,
+            weight=self.weight,
+            prediction=prediction,
+            score=score,
+            threshold=threshold,
+            edges=tuple(
+                (name, edges)
+                for name in self.sensitive
+                if table.column(name).kind is Kind.NUMBER
+                and (edges := numbers(self.edges.get(name, ""), name))
+            ),
+        )
+
+
+def from_roles(roles: Roles) -> RoleDraft:
+    """Start from roles that were saved or preset."""
+    return RoleDraft(
+        target=roles.target,
+        positive=roles.positive_label,
+        favourable=roles.positive_is_favourable,
+        sensitive=roles.sensitive,
+        kept=tuple(name for name in roles.sensitive if name in roles.features),
+        features=tuple(name for name in roles.features if name not in roles.sensitive),
+        identifiers=roles.identifiers,
+        weight=roles.weight,
+        existing=roles.audits_existing_predictions,
+        source=SCORES if roles.threshold is not None else DECISIONS,
+        prediction=roles.prediction,
+        score=roles.score,
+        threshold=roles.threshold,
+        edges={name: written(edges) for name, edges in roles.edges},
+    )
+
+
+def from_suggestion(suggestion: RoleSuggestion, table: Table) -> RoleDraft:
+    """Start from guesses; the label and what it means are left for a person to say."""
+    # A target wrongly guessed becomes a feature again when another is chosen.
+    features = {*suggestion.features, suggestion.target}
+    return RoleDraft(
+        target=suggestion.target,
+        sensitive=suggestion.sensitive,
+        features=tuple(column.name for column in table.columns if column.name in features),
+        identifiers=suggestion.identifiers,
+    )
+
+
+def fitted(draft: RoleDraft, table: Table) -> RoleDraft:
+    """Drop what names columns that the table does not have."""
+    names = {column.name for column in table.columns}
+
+    def there(chosen: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in chosen if name in names)
+
+    def one(name: str | None) -> str | None:
+        return name if name in names else None
+
+    return replace(
+        draft,
+        target=one(draft.target),
+        sensitive=there(draft.sensitive),
+        kept=there(draft.kept),
+        features=there(draft.features),
+        identifiers=there(draft.identifiers),
+        weight=one(draft.weight),
+        prediction=one(draft.prediction),
+        score=one(draft.score),
+    )
+
+
+def numbers(text: str, column: str) -> tuple[float, ...]:
+    """Read bin edges such as "25, 45, 60"; none from an empty text.
+
+    Raises
+    ------
+    InputError
+        If a part is not a finite number.
+    """
+    out = []
+    for part in text.replace(";", ",").split(","):
+        if not part.strip():
+            continue
+        try:
+            number = float(part)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number) or "_" in part:
+            raise InputError(
+                f"the bin edge {part.strip()!r} is not a number",
+                where=f"column {column!r}",
+                remedy="Write numbers with commas between them, such as 25, 45, 60",
+            )
+        out.append(number)
+    return tuple(out)
+
+
+def written(edges: tuple[float, ...]) -> str:
+    """Write bin edges as a person would."""
+    return ", ".join(canonical(edge) for edge in edges)

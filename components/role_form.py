@@ -1,0 +1,246 @@
+"""The form in which a person says which column means what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components import session
+from components.pickers import pick_many, pick_one
+from components.role_draft import DECISIONS, SCORES, RoleDraft, numbers, written
+from core.data.groups import FEW, default_edges, group
+from core.data.labels import canonical_series
+from core.data.table import Kind
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.data.table import Table
+
+_LABELS = 200
+"""Most labels offered: a column of more is no column of labels."""
+
+
+def role_form(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
+    """Let a person change the draft; return it as it stands now.
+
+    Parameters
+    ----------
+    table : Table
+    draft : RoleDraft
+        Entries so far.
+    audit : str
+        Id of the audit, which keeps the widgets of different audits apart.
+    """
+    names = [column.name for column in table.columns]
+    st.markdown("##### The outcome")
+    draft = _outcome(table, draft, audit, names)
+    st.markdown("##### Whom to compare")
+    draft = _sensitive(table, draft, audit, [name for name in names if name != draft.target])
+    st.markdown("##### What to audit")
+    draft = _audited(draft, audit, names)
+    with st.expander("Identifiers and weights"):
+        draft = _others(draft, audit, [name for name in names if name != draft.target])
+    return draft
+
+
+def _outcome(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
+    left, right = st.columns(2)
+    with left:
+        target = pick_one(
+            "Target",
+            f"{audit} target",
+            names,
+            draft.target,
+            help="The column of true outcomes, such as whether a loan was paid back.",
+        )
+        st.caption("The column that says what really happened to each person.")
+    with right:
+        labels = [] if target is None else _labels(table, target)
+        positive = pick_one(
+            "Positive label",
+            f"{audit} positive {target}",
+            labels,
+            draft.positive,
+            help="All other labels together count as negative.",
+            placeholder="Choose a label" if target else "Choose the target first",
+        )
+        st.caption("The answer whose rates are compared between groups.")
+    answer = st.radio(
+        "Does a person hope for the positive label?",
+        ["Yes, it is favourable", "No, it is adverse"],
+        index=0 if draft.favourable else 1,
+        key=f"{audit} favourable",
+        horizontal=True,
+        help="Getting a loan is favourable; being judged likely to re-offend is adverse.",
+    )
+    return replace(
+        draft, target=target, positive=positive, favourable=answer is not None and answer[0] == "Y"
+    )
+
+
+def _labels(table: Table, target: str) -> list[str]:
+    counts = canonical_series(table.frame[target]).value_counts()
+    return sorted(str(label) for label in counts.index[:_LABELS])
+
+
+def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
+    sensitive = pick_many(
+        "Sensitive attributes",
+        f"{audit} sensitive",
+        names,
+        draft.sensitive,
+        help="Grounds on which people must not be treated worse, such as sex, age or origin.",
+    )
+    st.caption("The columns by which treatment is compared; at least one.")
+    chosen = [name for name in sensitive if name in names]
+    edges = dict(draft.edges)
+    for name in chosen:
+        if table.column(name).kind is Kind.NUMBER:
+            edges[name] = _edges(table, name, edges.get(name), audit)
+    kept = draft.kept
+    if chosen and not draft.existing:
+        kept = pick_many(
+            "Sensitive attributes that a model may see all the same",
+            f"{audit} kept",
+            chosen,
+            draft.kept,
+            help="Leaving an attribute out does not make a model blind to it: other columns may "
+            "give it away.",
+            placeholder="None",
+        )
+        st.caption("Usually none. Those chosen here are features as well.")
+    return replace(draft, sensitive=sensitive, kept=kept, edges=edges)
+
+
+def _edges(table: Table, name: str, typed: str | None, audit: str) -> str:
+    """Ask where a numeric attribute is cut into groups, and show the groups this makes."""
+    series = table.frame[name]
+    few = table.column(name).distinct <= FEW
+    if typed is None:
+        typed = "" if few else written(default_edges(series))
+    left, right = st.columns(2, vertical_alignment="top")
+    with left:
+        typed = st.text_input(
+            f"Bin edges of {session.literal(name)}",
+            typed,
+            key=f"{audit} edges {name}",
+            placeholder="25, 45, 60",
+            help="Numbers at which a new group begins: 25, 60 makes below 25, 25 to below 60, and "
+            "60 or more.",
+        )
+        st.caption(
+            "A new group begins at each number. Left empty, "
+            + ("each value is a group." if few else "groups are cut near the quartiles.")
+        )
+    with right:
+        try:
+            groups = group(series, numbers(typed, name) or None)
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            counts = groups.value_counts(sort=False)
+            order = series.groupby(groups).min().sort_values(na_position="last").index
+            st.dataframe(
+                pd.DataFrame({"Group": order, "Rows": counts.reindex(order).to_numpy()}),
+                hide_index=True,
+                height="content",
+                alt=f"Groups of {name} with their numbers of rows",
+            )
+    return typed
+
+
+def _audited(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
+    choices = ["Train a model here", "Audit existing predictions"]
+    choice = st.radio(
+        "Which decisions?",
+        choices,
+        index=int(draft.existing),
+        key=f"{audit} existing",
+        captions=[
+            "A model learns the target from the features; its decisions are audited.",
+            "The table already holds decisions or scores; nothing is trained.",
+        ],
+    )
+    draft = replace(draft, existing=choice == choices[1])
+    if draft.existing:
+        return _existing(draft, audit, [name for name in names if name not in draft.taken])
+    features = pick_many(
+        "Features",
+        f"{audit} features",
+        [name for name in names if name not in draft.taken],
+        draft.features,
+        help="Leave out what is not known when the decision is made, and whatever gives the "
+        "target away.",
+    )
+    st.caption("The columns that a model may see.")
+    return replace(draft, features=features)
+
+
+def _existing(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
+    sources = [DECISIONS, SCORES]
+    source = st.radio(
+        "Where do the decisions come from?",
+        sources,
+        index=sources.index(draft.source),
+        key=f"{audit} source",
+        horizontal=True,
+    )
+    prediction, threshold = draft.prediction, draft.threshold
+    left, right = st.columns(2)
+    if source == DECISIONS:
+        with left:
+            prediction = pick_one(
+                "Prediction",
+                f"{audit} prediction",
+                names,
+                draft.prediction,
+                help="It must hold the same labels as the target.",
+            )
+            st.caption("The column of decisions, in the labels of the target.")
+    score_place, other = (right, left) if source == DECISIONS else (left, right)
+    with score_place:
+        score = pick_one(
+            "Score" if source == SCORES else "Score (optional)",
+            f"{audit} score {source}",
+            names,
+            draft.score,
+            help="Numbers that are larger the more likely the positive label is.",
+        )
+        st.caption("A number for each row; larger means more likely positive.")
+    if source == SCORES:
+        with other:
+            threshold = st.number_input(
+                "Threshold",
+                value=draft.threshold,
+                key=f"{audit} threshold",
+                format="%g",
+                placeholder="0.5",
+                help="A score equal to the threshold counts as positive.",
+            )
+            st.caption("The decision is positive from this score on.")
+    return replace(draft, source=source, prediction=prediction, score=score, threshold=threshold)
+
+
+def _others(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
+    identifiers = pick_many(
+        "Identifiers",
+        f"{audit} identifiers",
+        [name for name in names if name not in draft.sensitive],
+        draft.identifiers,
+        help="Names, numbers and addresses that point to one person.",
+        placeholder="None",
+    )
+    st.caption("Columns that name a person; never a feature.")
+    weight = pick_one(
+        "Weight",
+        f"{audit} weight",
+        names,
+        draft.weight,
+        help="Survey weights, for example: how many people a row stands for.",
+        placeholder="Every row counts once",
+    )
+    st.caption("How much a row counts: a number of zero or more.")
+    return replace(draft, identifiers=identifiers, weight=weight)

@@ -1,0 +1,97 @@
+"""What the saved roles make of a table: rows, groups, and what was left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components import session
+from components.table_view import changes
+from core.fairness.cube import build_cube
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.data.roles import Roles
+    from core.data.table import Table
+
+
+def in_words(roles: Roles) -> str:
+    """Tell roles in sentences of Markdown."""
+
+    def listed(names: tuple[str, ...]) -> str:
+        return ", ".join(f"**{session.literal(name)}**" for name in names)
+
+    hoped = "what a person hopes for" if roles.positive_is_favourable else "what a person fears"
+    text = (
+        f"The outcome is {listed((roles.target,))}; {listed((roles.positive_label,))} counts as "
+        f"positive and is {hoped}. People are compared by {listed(roles.sensitive)}. "
+    )
+    if roles.prediction is not None:
+        text += f"The decisions in {listed((roles.prediction,))} are audited."
+    elif roles.score is not None:
+        text += (
+            f"The decision “{session.literal(roles.score)} of {roles.threshold:g} or more” is "
+            "audited; nothing is trained."
+        )
+    else:
+        count = len(roles.features)
+        seen = [name for name in roles.sensitive if name in roles.features]
+        also = f", {listed(tuple(seen))} among them" if seen else ", none of them sensitive"
+        text += f"A model may see {count} feature{'s' * (count != 1)}{also}."
+    return text
+
+
+def role_result(table: Table, dataset: Dataset) -> None:
+    """Show rows used, groups with their base rates, and what was changed or dropped."""
+    roles = dataset.roles
+    st.markdown(in_words(roles))
+    used, total = len(dataset), len(table.frame)
+    st.markdown(
+        f"**{used:,} of {total:,} rows** are used"
+        + ("." if used == total else f"; {total - used:,} were left out.")
+    )
+    columns = st.columns(min(len(roles.sensitive), 3))
+    for position, name in enumerate(roles.sensitive):
+        with columns[position % len(columns)]:
+            shown = group_table(dataset, name)
+            st.markdown(f"**{session.literal(name)}**")
+            st.dataframe(
+                shown,
+                hide_index=True,
+                height="content" if len(shown) <= 8 else 318,
+                column_config={
+                    "Group": st.column_config.TextColumn(width="small"),
+                    "Rows": st.column_config.NumberColumn(format="localized", width="small"),
+                    "Base rate": st.column_config.NumberColumn(format="percent", width="small"),
+                },
+                alt=f"Groups of {name} with rows and base rates",
+            )
+    positive = session.literal(roles.positive_label)
+    st.caption(
+        f"Base rate: the share of a group whose outcome is “{positive}”"
+        + (", by weight." if dataset.weights is not None else ".")
+    )
+    if dataset.repairs:
+        with st.expander(f"What was changed or left out ({len(dataset.repairs)})"):
+            changes(dataset.repairs)
+
+
+def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
+    """Count rows and positive labels of each group; the base rate by weight if there are any."""
+    # The label takes the place of the decision, which is not known yet.
+    cube = build_cube(
+        dataset.target, dataset.target, dataset.sensitive[[attribute]], dataset.weights
+    )
+    weight = cube.weight.sum(axis=(1, 2))
+    positive = cube.weight[:, 1].sum(axis=1)
+    shown = pd.DataFrame(
+        {
+            "Group": [group[0] for group in cube.groups],
+            "Rows": cube.count.sum(axis=(1, 2)),
+            # A group whose weights are all zero has no rate.
+            "Base rate": [p / w if w > 0 else None for p, w in zip(positive, weight, strict=True)],
+        }
+    )
+    return shown.sort_values("Rows", ascending=False, kind="stable", ignore_index=True)

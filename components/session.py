@@ -1,0 +1,236 @@
+"""The only place that touches session state and caches.
+
+A cache key is the workspace, the audit, the data's full SHA-256 and the canonical text of a spec:
+frames are never hashed (docs/decisions/0002-cache-keys.md). What is kept here can always be made
+again from disk, so nothing is lost with the session.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.errors import InputError
+from core.governance.workspace import Workspace, default_root
+
+if TYPE_CHECKING:
+    from core.audit import Assessments
+    from core.data.dataset import Dataset
+    from core.data.table import Table
+    from core.governance.progress import Progress
+    from core.learning.training import Trained
+
+LOG = logging.getLogger("equipoise")
+OPEN = "open_audit"
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show bad input as its sentence, and anything else as an apology without a traceback."""
+    try:
+        yield
+    except InputError as error:
+        shown_error(error)
+    except Exception:
+        LOG.exception("a page failed")
+        st.error(
+            "Something went wrong on our side, and this page can't be shown. What you did before "
+            "is kept on disk: reload the page or go back to the first page. The server's log "
+            "holds the details.",
+            icon=":material/error:",
+        )
+
+
+def shown_error(error: InputError) -> None:
+    """Show the sentence of an error; names of columns and values stay plain text."""
+    st.error(literal(str(error)), icon=":material/error:")
+
+
+def literal(text: str) -> str:
+    """Escape what Markdown would take for markup: columns and values are a person's text."""
+    for sign in "\\`*_{}[]()<>#+-.!|$~:":
+        text = text.replace(sign, "\\" + sign)
+    return text
+
+
+def workspace() -> Workspace:
+    """Open the workspace folder of this server."""
+    return _workspace(str(default_root()))
+
+
+@st.cache_resource(show_spinner=False)
+def _workspace(root: str) -> Workspace:
+    from pathlib import Path
+
+    return Workspace(Path(root))
+
+
+def current() -> Progress | None:
+    """Return the audit that is open: named in the address, else the one of this session."""
+    from core.governance.progress import resume
+
+    asked = st.query_params.get("audit") or st.session_state.get(OPEN)
+    if not asked:
+        return None
+    try:
+        progress = resume(workspace().open(str(asked)))
+    except InputError as error:
+        st.session_state.pop(OPEN, None)
+        st.query_params.clear()
+        st.warning(literal(str(error)))
+        return None
+    if st.session_state.get(OPEN) != progress.id:
+        st.session_state[OPEN] = progress.id
+    if st.query_params.get("audit") != progress.id:
+        st.query_params["audit"] = progress.id
+    return progress
+
+
+def open_audit(audit: str) -> None:
+    """Make an audit the open one."""
+    st.session_state[OPEN] = audit
+    st.query_params["audit"] = audit
+
+
+def close_audit() -> None:
+    """Leave no audit open."""
+    st.session_state.pop(OPEN, None)
+    st.query_params.clear()
+
+
+def require(*, roles: bool = True) -> Progress:
+    """Return the open audit, or say what to do first and stop the page.
+
+    Parameters
+    ----------
+    roles : bool
+        Whether the page needs roles to be assigned.
+    """
+    from components import steps
+
+    progress = current()
+    if progress is None:
+        st.info("No audit is open yet. Begin with a scenario or a table of your own.")
+        steps.link("start", "Go to the first page", None)
+        st.stop()
+    if roles and progress.roles is None:
+        st.info("This page needs to know which column means what.")
+        steps.link("roles", "Assign roles first", progress.id)
+        st.stop()
+    return progress
+
+
+def require_decisions(progress: Progress) -> Trained | None:
+    """Return the trained model, None for existing predictions, or stop the page if neither."""
+    from components import steps
+
+    assert progress.roles is not None
+    if progress.roles.audits_existing_predictions:
+        return None
+    found = trained(progress)
+    if found is None:
+        st.info("There are no decisions to look at yet: train a model first.")
+        steps.link("train", "Train a model", progress.id)
+        st.stop()
+    return found
+
+
+def table(progress: Progress) -> Table:
+    """Return the audit's table."""
+    return _table(str(workspace().root), progress.id, _reading_key(progress), progress)
+
+
+def _reading_key(progress: Progress) -> str:
+    from core.governance.canonical import key
+
+    return key(
+        f"{progress.origin} {progress.file}",
+        (progress.options, {name: str(kind) for name, kind in progress.kinds.items()}),
+    )
+
+
+@st.cache_resource(show_spinner="Reading the table", max_entries=4, scope="session")
+def _table(root: str, audit: str, reading: str, _progress: Progress) -> Table:
+    from core.governance.progress import read_table
+
+    return read_table(workspace(), _progress)
+
+
+def dataset(progress: Progress) -> Dataset:
+    """Return the audit's rows with roles assigned."""
+    from core.governance.canonical import key
+
+    place = f"{_reading_key(progress)} {key('', progress.roles)}"
+    return _dataset(str(workspace().root), progress.id, place, progress)
+
+
+@st.cache_resource(show_spinner="Assigning roles", max_entries=4, scope="session")
+def _dataset(root: str, audit: str, place: str, _progress: Progress) -> Dataset:
+    from core.data.assign import assign
+
+    assert _progress.roles is not None
+    return assign(table(_progress), _progress.roles)
+
+
+def trained(progress: Progress) -> Trained | None:
+    """Return the audited model from disk, None if there is none for these roles."""
+    from core.governance.canonical import key
+
+    if progress.training is None:
+        return None
+    data = dataset(progress)
+    place = key(data.fingerprint, progress.training)
+    found = _trained(str(workspace().root), progress.id, place, progress)
+    if found is None:
+        _trained.clear()
+    return found
+
+
+@st.cache_resource(show_spinner="Opening the model", max_entries=4, scope="session")
+def _trained(root: str, audit: str, place: str, _progress: Progress) -> Trained | None:
+    from core.governance.progress import kept_model
+
+    assert _progress.training is not None
+    return kept_model(workspace(), _progress, dataset(_progress), _progress.training)
+
+
+def assessments(progress: Progress, combinations: list[tuple[str, ...]] | None) -> Assessments:
+    """Assess the audit's decisions by combinations of sensitive columns; all if None."""
+    return _assessments(
+        str(workspace().root), progress.id, decisions_key(progress), combinations, progress
+    )
+
+
+def decisions_key(progress: Progress) -> str:
+    """Key of the decisions that are audited: the data and how the model was trained."""
+    from core.governance.canonical import key
+
+    return key(dataset(progress).fingerprint, progress.training)
+
+
+@st.cache_resource(show_spinner="Measuring fairness", max_entries=32, scope="session")
+def _assessments(
+    root: str,
+    audit: str,
+    decisions: str,
+    combinations: list[tuple[str, ...]] | None,
+    _progress: Progress,
+) -> Assessments:
+    from core.audit import assess_fairness
+
+    return assess_fairness(dataset(_progress), trained(_progress), combinations)
+
+
+def remembered(name: str, default: Any) -> Any:
+    """Read a page's setting that should outlive a change of page."""
+    return st.session_state.get(f"kept {name}", default)
+
+
+def remember(name: str, value: Any) -> Any:
+    """Keep a page's setting; widgets lose theirs on a change of page."""
+    st.session_state[f"kept {name}"] = value
+    return value

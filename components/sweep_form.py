@@ -1,0 +1,96 @@
+"""The controls of a sweep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import session
+from core.errors import InputError
+from core.learning.learners import LEARNERS
+from core.privacy.budget import check_epsilon
+from core.tradeoff.sweep import SweepSpec
+
+if TYPE_CHECKING:
+    from core.governance.progress import Progress
+
+EPSILONS = ("0.1", "0.5", "1", "2", "4", "8")
+DELTA = 1e-6
+
+
+def sweep_form(progress: Progress) -> SweepSpec:
+    """Show the controls and return what they say.
+
+    Raises
+    ------
+    InputError
+        If an ε isn't a number above 0, or nothing is chosen of a kind.
+    """
+    assert progress.roles is not None
+    place = f"{progress.id} sweep"
+    private = [learner.name for learner in LEARNERS if learner.private]
+    kept = session.remembered(place, {})
+    left, right = st.columns(2)
+    with left:
+        learners = st.multiselect(
+            "Private learners",
+            private,
+            default=kept.get("learners", private[:2]),
+            format_func=lambda name: LEARNERS[name].title,
+            help="Each is trained with noise, and shown beside its like without privacy.",
+        )
+        typed = st.multiselect(
+            "Values of ε",
+            list(dict.fromkeys([*EPSILONS, *kept.get("epsilons", ())])),
+            default=kept.get("epsilons", ["0.5", "1", "4"]),
+            accept_new_options=True,
+            help="The privacy budget: the smaller ε, the less any one row can change the model, "
+            "and the more noise. Type a number to add one of your own.",
+        )
+    with right:
+        names = progress.roles.sensitive
+        before = kept.get("attribute")
+        attribute = st.selectbox(
+            "Measure the gap between the groups of",
+            names,
+            index=names.index(before) if before in names else 0,
+        )
+        seeds = st.slider(
+            "Seeds",
+            1,
+            5,
+            kept.get("seeds", 3),
+            help="How often each model is trained, each time with another split of the rows and "
+            "other noise. With one seed no spread can be seen.",
+        )
+    session.remember(
+        place, {"learners": learners, "epsilons": typed, "attribute": attribute, "seeds": seeds}
+    )
+    return SweepSpec(
+        tuple(learners),
+        tuple(dict.fromkeys(epsilon_of(text) for text in typed)),
+        tuple(range(seeds)),
+        DELTA,
+        attribute,
+        progress.domains,
+    )
+
+
+def epsilon_of(text: str) -> float:
+    """Read a typed ε.
+
+    Raises
+    ------
+    InputError
+        If it isn't a finite number above 0.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(
+            "this isn't a number",
+            where=f"ε {text[:40]!r}",
+            remedy="Remove it and type a number above 0, such as 0.25",
+        ) from None
+    return check_epsilon(value)

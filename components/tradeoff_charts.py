@@ -1,0 +1,211 @@
+"""What privacy costs: a measure against ε over the seeds, beside the learners without privacy."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from components.charts import PALETTE, SYMBOLS, Chart, frame, plain, rgba
+from core.fairness.disparities import lower
+from core.learning.learners import LEARNERS
+from core.tradeoff.sweep import summarise
+
+if TYPE_CHECKING:
+    from core.tradeoff.sweep import Point, Summary
+
+AXES = {
+    "roc_auc": "AUROC (0.5 = chance, 1 = perfect)",
+    "equalized_odds_difference": "Equalized-odds gap (0 = parity, at most 1)",
+}
+
+
+class Pair(NamedTuple):
+    """A private learner at one ε beside its baseline without privacy."""
+
+    private: Summary
+    baseline: Summary
+
+
+def measure_by_epsilon(points: list[Point], measure: str) -> Chart:
+    """Draw a measure's mean and its spread over the seeds against ε.
+
+    Parameters
+    ----------
+    points : list of Point
+        At least one.
+    measure : {"roc_auc", "equalized_odds_difference"}
+    """
+    cells = summarise(points, measure)
+    table = pd.DataFrame(
+        [
+            {
+                "Learner": LEARNERS[cell.learner].title,
+                "ε": "no privacy" if cell.epsilon is None else f"{cell.epsilon:g}",
+                "Seeds": cell.count,
+                "Mean": f"{cell.mean:.4f}",
+                "Lowest": f"{cell.low:.4f}",
+                "Highest": f"{cell.high:.4f}",
+            }
+            for cell in cells
+        ]
+    )
+    return Chart(finding(points, measure), _figure(cells, measure), table)
+
+
+def finding(points: list[Point], measure: str) -> str:
+    """State what privacy costs at the ε nearest to 1, for the learner that keeps most AUROC."""
+    label = "AUROC" if measure == "roc_auc" else "Equalized-odds gap"
+    cells = {(cell.learner, cell.epsilon): cell for cell in summarise(points, measure)}
+    if not cells:
+        return f"{label} is not defined for any of these models"
+    best = leading(points)
+    if best is None:
+        low, high = min(c.low for c in cells.values()), max(c.high for c in cells.values())
+        return f"{label} lies between {low:.2f} and {high:.2f} in the models trained so far"
+    name, epsilon = best.private.learner, best.private.epsilon
+    own, plainly = lower(LEARNERS[name].title), lower(LEARNERS[best.baseline.learner].title)
+    if measure == "roc_auc":
+        kept = 100 * best.private.mean / best.baseline.mean
+        # Never rounded up to "all of it".
+        digits = 1 if 99 <= kept < 100 else 0
+        kept = min(kept, 99.9) if kept < 100 else kept
+        return f"At ε = {epsilon:g}, {own} keeps {kept:.{digits}f} % of the AUROC of {plainly}"
+    private = cells.get((name, epsilon))
+    baseline = cells.get((best.baseline.learner, None))
+    if private is None or baseline is None:
+        return f"{label} of {own} can't be compared with {plainly} at ε = {epsilon:g}"
+    text = (
+        f"At ε = {epsilon:g}, {own} has an equalized-odds gap of {private.mean:.2f}, and {plainly} "
+        f"without privacy {baseline.mean:.2f}"
+    )
+    if private.low <= baseline.high and baseline.low <= private.high:
+        text += "; the seeds overlap, so privacy may not be why"
+    return text
+
+
+def leading(points: list[Point]) -> Pair | None:
+    """Pick what a title speaks of: the ε nearest to 1, and there the best kept AUROC."""
+    cells = {(cell.learner, cell.epsilon): cell for cell in summarise(points, "roc_auc")}
+    pairs = []
+    for (name, epsilon), cell in cells.items():
+        baseline = cells.get((LEARNERS[name].baseline or "", None))
+        if epsilon is not None and baseline is not None:
+            pairs.append(Pair(cell, baseline))
+    if not pairs:
+        return None
+
+    def rank(pair: Pair) -> tuple[float, float]:
+        assert pair.private.epsilon is not None
+        return abs(math.log(pair.private.epsilon)), -pair.private.mean / pair.baseline.mean
+
+    return min(pairs, key=rank)
+
+
+def missing(points: list[Point]) -> pd.DataFrame:
+    """List the points with a reason: models not trained, and figures not defined."""
+    return pd.DataFrame(
+        [
+            {
+                "Learner": LEARNERS[point.learner].title,
+                "ε": "no privacy" if point.epsilon is None else f"{point.epsilon:g}",
+                "Seed": point.seed,
+                "What is missing": "the model" if point.roc_auc is None else "the gap",
+                "Reason": point.reason,
+            }
+            for point in points
+            if point.reason is not None
+        ]
+    )
+
+
+def _figure(cells: list[Summary], measure: str) -> go.Figure | None:
+    if not cells:
+        return None
+    private = [cell for cell in cells if cell.epsilon is not None]
+    epsilons = sorted({cell.epsilon for cell in private if cell.epsilon is not None}) or [1.0]
+    ends = (epsilons[0] / 1.5, epsilons[-1] * 1.5)
+    names = list(dict.fromkeys(cell.learner for cell in private))
+    colours = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
+    figure = go.Figure()
+    for cell in cells:
+        if cell.epsilon is None:
+            _add_baseline(figure, cell, ends, colours)
+    for number, name in enumerate(names):
+        _add_learner(figure, [c for c in private if c.learner == name], number, len(names))
+    figure.update_xaxes(
+        title="ε, log scale (smaller = more private)",
+        type="log",
+        range=[math.log10(end) for end in ends],
+        tickvals=epsilons,
+        ticktext=[f"{epsilon:g}" for epsilon in epsilons],
+    )
+    figure.update_yaxes(title=AXES[measure], rangemode="normal")
+    if measure != "roc_auc":
+        top = max(cell.high for cell in cells)
+        figure.update_yaxes(range=[-0.01, max(top * 1.08, 0.05)])
+    return frame(figure, 460)
+
+
+def _add_baseline(
+    figure: go.Figure, cell: Summary, ends: tuple[float, float], colours: dict[str, str]
+) -> None:
+    """Draw a learner without privacy: a dashed line for its mean, a band for its spread."""
+    shared = [name for name in colours if LEARNERS[name].baseline == cell.learner]
+    others = len(figure.data) // 2 + len(colours)
+    colour = colours[shared[0]] if shared else PALETTE[others % len(PALETTE)]
+    figure.add_trace(
+        go.Scatter(
+            x=[*ends, *reversed(ends)],
+            y=[cell.low, cell.low, cell.high, cell.high],
+            fill="toself",
+            fillcolor=rgba(colour, 0.15),
+            mode="none",
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    title = plain(LEARNERS[cell.learner].title)
+    figure.add_trace(
+        go.Scatter(
+            x=[ends[0], math.sqrt(ends[0] * ends[1]), ends[1]],
+            y=[cell.mean] * 3,
+            mode="lines",
+            line={"color": colour, "dash": "dash" if colour == PALETTE[0] else "dot", "width": 2},
+            name=f"{title}, no privacy",
+            hovertemplate=f"{title}, no privacy<br>mean {cell.mean:.4f}<br>seeds {cell.low:.4f} to "
+            f"{cell.high:.4f} (n = {cell.count})<extra></extra>",
+        )
+    )
+
+
+def _add_learner(figure: go.Figure, cells: list[Summary], number: int, total: int) -> None:
+    """Draw a private learner: means joined by a line, whiskers from lowest to highest seed."""
+    # Side by side, or whiskers at one ε would hide each other.
+    shift = 1.03 ** (number - (total - 1) / 2)
+    title = plain(LEARNERS[cells[0].learner].title)
+    figure.add_trace(
+        go.Scatter(
+            x=[(cell.epsilon or 1.0) * shift for cell in cells],
+            y=[cell.mean for cell in cells],
+            mode="lines+markers",
+            name=title,
+            line={"color": PALETTE[number % len(PALETTE)], "width": 2},
+            marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 10},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [cell.high - cell.mean for cell in cells],
+                "arrayminus": [cell.mean - cell.low for cell in cells],
+                "thickness": 2,
+            },
+            customdata=[
+                [f"{cell.epsilon:g}", f"{cell.low:.4f} to {cell.high:.4f}", cell.count]
+                for cell in cells
+            ],
+            hovertemplate=f"{title}, ε = %{{customdata[0]}}<br>mean %{{y:.4f}}<br>seeds "
+            "%{customdata[1]} (n = %{customdata[2]})<extra></extra>",
+        )
+    )

@@ -1,0 +1,100 @@
+"""The form in which a person chooses how to train."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import session, steps
+from core.fairness.mitigation import MITIGATIONS
+from core.governance.progress import charges
+from core.learning.learners import LEARNERS
+from core.learning.training import TrainingSpec
+from core.privacy.budget import compose
+
+if TYPE_CHECKING:
+    from core.governance.progress import Progress
+
+
+def training_form(progress: Progress) -> TrainingSpec | None:
+    """Let a person choose; None while something is missing."""
+    private = progress.budget is not None
+    before = progress.training
+    offered = [item for item in LEARNERS if item.private == private]
+    names = [item.name for item in offered]
+    name = st.selectbox(
+        "Learner",
+        names,
+        index=names.index(before.learner) if before and before.learner in names else 0,
+        format_func=lambda name: LEARNERS[name].title,
+        help="The method that turns training rows into a model.",
+    )
+    learner = LEARNERS[name]
+    st.caption(learner.sentence)
+    epsilon = delta = None
+    if private:
+        st.caption("A privacy budget is set, so only learners that keep it are offered.")
+        choice = _spend(progress, learner.needs_delta)
+        if choice is None:
+            return None
+        epsilon, delta = choice
+    else:
+        st.caption("Learners that keep a privacy promise are offered once a budget is set.")
+        steps.link("budget", "Set a privacy budget", progress.id)
+    usable = [item for item in MITIGATIONS if item.keeps_privacy or not private]
+    mitigations = [item.name for item in usable]
+    mitigation = st.selectbox(
+        "Mitigation",
+        mitigations,
+        index=mitigations.index(before.mitigation)
+        if before and before.mitigation in mitigations
+        else 0,
+        format_func=lambda name: f"{MITIGATIONS[name].title} ({_family(name)})",
+        help="A way to make decisions more alike between groups.",
+    )
+    st.caption(MITIGATIONS[mitigation].sentence)
+    if private:
+        st.caption(
+            "Mitigations that look at rows without noise would break the promise and are left out."
+        )
+    mitigate_for = None
+    if mitigation != "none":
+        mitigate_for = st.selectbox("Mitigate for", progress.roles.sensitive)
+    seed = st.number_input(
+        "Seed", 0, 2**31 - 1, before.seed if before else 0, help="Repeats the split of the rows."
+    )
+    domains = progress.domains if learner.private else None
+    return TrainingSpec(name, mitigation, mitigate_for, epsilon, delta, domains, int(seed))
+
+
+def _family(name: str) -> str:
+    family = MITIGATIONS[name].family
+    return "baseline" if family == "none" else f"{family} training"
+
+
+def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
+    """Ask what to spend of what is left of the cap."""
+    spent = compose(charges(session.workspace(), progress))
+    left = progress.budget.epsilon - spent.epsilon
+    before = progress.training
+    known = before.epsilon if before and before.epsilon else None
+    st.caption(f"Left of the cap: ε = {max(left, 0):.4g} of {progress.budget.epsilon:g}.")
+    if left <= 1e-9 and known is None:
+        st.warning("The budget is spent. Raise the cap on the budget page, and record why.")
+        return None
+    epsilon = st.number_input(
+        "Spend ε",
+        0.001,
+        100.0,
+        float(known or left),
+        format="%.3f",
+        help="The same choice again is taken from disk and costs nothing.",
+    )
+    paid = progress.domains is None
+    if not (needs_delta or paid):
+        return epsilon, 0.0
+    if not progress.budget.delta:
+        st.warning("This choice needs a δ above 0. Set one on the budget page.")
+        return None
+    return epsilon, before.delta if before and before.delta else progress.budget.delta

@@ -1,0 +1,72 @@
+"""The verdict on fairness in plain words, before any chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.charts import cut
+from components.fairness_charts import named
+from core.fairness.disparities import DISPARITIES, lower
+
+if TYPE_CHECKING:
+    from core.data.roles import Roles
+    from core.fairness.assessment import Assessment, Disparity, Figure
+
+
+def rows_judged(assessment: Assessment, *, trained: bool) -> str:
+    """Say how many rows were judged, and which."""
+    count = f"{assessment.overall.count:,}"
+    if trained:
+        return f"Judged on {count} test rows that the model never saw."
+    return f"Judged on all {count} rows of existing predictions."
+
+
+def positive_decision(roles: Roles) -> str:
+    """Say what the positive decision is, and whether a person hopes for it."""
+    hope = "which is what a person hopes for" if roles.positive_is_favourable else (
+        "which is what a person hopes to be spared; the favourable decision is the other one"
+    )  # fmt: skip
+    return f"The positive decision is {roles.target} = {roles.positive_label}, {hope}."
+
+
+def largest_gap(assessment: Assessment) -> str:
+    """Say which difference between groups is the largest that is surely there.
+
+    That is the one whose 95 % interval begins furthest above 0.
+    """
+    differences = [
+        (item, figure)
+        for item in assessment.disparities
+        if DISPARITIES[item.name].comparison == "difference"
+        and (figure := _judged(item)).low is not None
+    ]
+    if not differences:
+        return "No gap between the groups can be judged: see the table for the reasons."
+    item, figure = max(differences, key=lambda pair: pair[1].low or 0.0)
+    assert figure.estimate is not None
+    assert figure.low is not None
+    assert figure.high is not None
+    if figure.low <= 0:
+        return "No gap between the groups is surely there: each of them may be chance."
+    between = " between " + " and ".join(cut(g) for g in item.between) if item.between else ""
+    some = " among the groups where it is defined" if item.among_defined is not None else ""
+    return (
+        f"The largest gap that is surely there is the {lower(DISPARITIES[item.name].title)}: "
+        f"{figure.estimate:.2f}{between}{some}, with 95 % confidence between {figure.low:.2f} and "
+        f"{figure.high:.2f}."
+    )
+
+
+def too_small(assessment: Assessment) -> str | None:
+    """Name the groups that are too small to judge, the reason with the first; None without one."""
+    small = [group for group in assessment.groups if group.too_small]
+    if not small:
+        return None
+    return (
+        f"{len(small)} of {len(assessment.groups)} groups too small to judge: "
+        f"{named([group.name for group in small])}. {cut(small[0].name)}: {small[0].too_small}"
+    )
+
+
+def _judged(item: Disparity) -> Figure:
+    return item.figure if item.among_defined is None else item.among_defined

@@ -1,0 +1,308 @@
+"""An audit in progress: what a person has settled so far, kept on disk after every step.
+
+The state names the data (a sample, or bytes kept in the audit's folder), how it was read, the
+roles, the budget, and how the model was trained. Everything else can be made again from it, or is
+kept as a result under the key of the data's fingerprint and the spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from core.audit import AuditPlan, AuditResult, assess_fairness, measure_performance, with_findings
+from core.data.dataset import Dataset
+from core.data.reading import ReadOptions, read_bytes
+from core.data.roles import Roles
+from core.data.samples import SAMPLES, Sample, load_sample, sample_for
+from core.data.table import Kind, Table
+from core.errors import InputError
+from core.explanation.explain import GlobalExplanation, PersonExplanation
+from core.governance import specs
+from core.governance.canonical import key
+from core.governance.record import AuditRecord
+from core.governance.workspace import Workspace
+from core.learning.training import Trained, TrainingSpec, train
+from core.privacy.budget import Budget, Charge, Ledger, read_charges
+from core.privacy.domain import Domains
+from core.tradeoff.sweep import Point, SweepSpec, check_sweep, sweep, sweep_json, training_specs
+
+Origin = Literal["sample", "upload", "openml"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What has been settled.
+
+    Attributes
+    ----------
+    id, name : str
+        Of the audit.
+    origin : {"sample", "upload", "openml"}
+    file : str
+        Name of the sample or of the file.
+    options : ReadOptions or None
+        How the file is read; None for the defaults.
+    kinds : dict of str to Kind
+        Kinds corrected by a person.
+    roles : Roles or None
+    budget : Budget or None
+        Cap of the privacy budget; None is "no privacy promise wanted".
+    domains : Domains or None
+        Declared bounds and categories.
+    training : TrainingSpec or None
+        Of the model that is being audited.
+    """
+
+    id: str
+    name: str
+    origin: Origin
+    file: str
+    options: ReadOptions | None = None
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    roles: Roles | None = None
+    budget: Budget | None = None
+    domains: Domains | None = None
+    training: TrainingSpec | None = None
+
+    @property
+    def sample(self) -> Sample | None:
+        """The sample scenario it was begun from."""
+        return SAMPLES[self.file] if self.origin == "sample" else None
+
+
+def begin_sample(workspace: Workspace, name: str) -> Progress:
+    """Begin an audit of a sample scenario, its roles, budget and domains preset."""
+    sample = SAMPLES[name]
+    record = workspace.create(sample.title)
+    return save(
+        workspace,
+        Progress(
+            record.id,
+            record.name,
+            "sample",
+            name,
+            kinds=dict(sample.kinds),
+            roles=sample.roles,
+            domains=sample.domains,
+        ),
+    )
+
+
+def begin_bytes(
+    workspace: Workspace,
+    data: bytes,
+    file: str,
+    *,
+    origin: Origin = "upload",
+    options: ReadOptions | None = None,
+) -> Progress:
+    """Begin an audit of a file's bytes; nothing is kept if they can't be read.
+
+    Raises
+    ------
+    InputError
+        If the bytes can't be read as a table.
+    """
+    table = read_bytes(data, file, source=origin, options=options)
+    record = workspace.create(file, data)
+    sample = sample_for(table.provenance.sha256)
+    return save(
+        workspace,
+        Progress(
+            record.id,
+            record.name,
+            origin,
+            file,
+            options,
+            kinds=dict(sample.kinds) if sample else {},
+            roles=sample.roles if sample else None,
+            domains=sample.domains if sample else None,
+        ),
+    )
+
+
+def save(workspace: Workspace, progress: Progress) -> Progress:
+    """Write what has been settled to disk; return it."""
+    workspace.save_state(
+        progress.id,
+        {
+            "origin": progress.origin,
+            "file": progress.file,
+            "options": None
+            if progress.options is None
+            else specs.options_to_json(progress.options),
+            "kinds": {name: str(kind) for name, kind in progress.kinds.items()},
+            "roles": None if progress.roles is None else specs.roles_to_json(progress.roles),
+            "budget": None
+            if progress.budget is None
+            else {"epsilon": progress.budget.epsilon, "delta": progress.budget.delta},
+            "domains": None
+            if progress.domains is None
+            else specs.domains_to_json(progress.domains),
+            "training": None
+            if progress.training is None
+            else specs.training_to_json(progress.training),
+        },
+    )
+    return progress
+
+
+def resume(record: AuditRecord) -> Progress:
+    """Read what has been settled in an audit.
+
+    Raises
+    ------
+    InputError
+        If the state isn't one of this version.
+    """
+    told: Mapping[str, Any] = record.state
+
+    def maybe(name: str, make: Any) -> Any:
+        return None if told.get(name) is None else make(told[name])
+
+    try:
+        return Progress(
+            record.id,
+            record.name,
+            told["origin"],
+            told["file"],
+            maybe("options", specs.options_from_json),
+            {name: Kind(kind) for name, kind in told["kinds"].items()},
+            maybe("roles", specs.roles_from_json),
+            maybe("budget", lambda cap: Budget(**cap)),
+            maybe("domains", specs.domains_from_json),
+            maybe("training", specs.training_from_json),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"what was settled in this audit can't be read ({error!r})",
+            where=record.name,
+            remedy="Delete it from the first page and begin again",
+        ) from error
+
+
+def read_table(workspace: Workspace, progress: Progress) -> Table:
+    """Read the table again from the sample or the kept bytes."""
+    if progress.origin == "sample":
+        return load_sample(progress.file)
+    return read_bytes(
+        workspace.read_source(progress.id),
+        progress.file,
+        source=progress.origin,
+        options=progress.options,
+        kinds=progress.kinds,
+    )
+
+
+def ledger(workspace: Workspace, progress: Progress) -> Ledger | None:
+    """Open the ledger of an audit; None without a budget."""
+    if progress.budget is None:
+        return None
+    return Ledger(progress.budget, ledger_path(workspace, progress))
+
+
+def ledger_path(workspace: Workspace, progress: Progress) -> Any:
+    """File of the ledger, which outlives a changed cap."""
+    return workspace.root / "audits" / progress.id / "ledger.jsonl"
+
+
+def charges(workspace: Workspace, progress: Progress) -> tuple[Charge, ...]:
+    """All that was ever charged in this audit, also under an earlier cap."""
+    return read_charges(ledger_path(workspace, progress))
+
+
+def train_and_keep(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
+) -> Trained:
+    """Train, keep the model on disk, and make it the one that is audited.
+
+    A model of the same data and spec that is on disk already is taken from there: a private one
+    would cost its budget again.
+    """
+    kept = kept_model(workspace, progress, dataset, spec)
+    trained = kept or train(dataset, spec, ledger(workspace, progress))
+    if kept is None:
+        workspace.put_model(progress.id, key(dataset.fingerprint, spec), trained)
+    save(workspace, replace(progress, training=spec))
+    return trained
+
+
+def kept_model(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
+) -> Trained | None:
+    """Return the trained model of this data and spec, None if it isn't on disk."""
+    found = workspace.get_model(progress.id, key(dataset.fingerprint, spec))
+    return found if isinstance(found, Trained) else None
+
+
+def sweep_and_keep(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: SweepSpec
+) -> Iterator[tuple[float, Point]]:
+    """Sweep, taking finished points from disk and keeping each new one there at once."""
+    for share, training, point in sweep(
+        dataset,
+        spec,
+        known=lambda training: _point(workspace, progress, _point_key(dataset, spec, training)),
+    ):
+        place = _point_key(dataset, spec, training)
+        if workspace.get_result(progress.id, place) is None:
+            workspace.put_result(progress.id, place, asdict(point))
+        yield share, point
+
+
+def kept_points(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: SweepSpec
+) -> list[Point]:
+    """Return the points of a sweep that are on disk, in its order; nothing is trained.
+
+    Raises
+    ------
+    InputError
+        If the spec is not one that can be swept.
+    """
+    check_sweep(spec)
+    found = (
+        _point(workspace, progress, _point_key(dataset, spec, training))
+        for training in training_specs(spec)
+    )
+    return [point for point in found if point is not None]
+
+
+def _point_key(dataset: Dataset, spec: SweepSpec, training: TrainingSpec) -> str:
+    return key(dataset.fingerprint, (training, spec.attribute, "point"))
+
+
+def _point(workspace: Workspace, progress: Progress, place: str) -> Point | None:
+    found = workspace.get_result(progress.id, place)
+    return None if found is None else Point(**found)
+
+
+def collect(
+    workspace: Workspace,
+    progress: Progress,
+    table: Table,
+    dataset: Dataset,
+    trained: Trained | None,
+    explained: GlobalExplanation | None,
+    people: tuple[PersonExplanation, ...],
+) -> AuditResult:
+    """Gather what has been found into the result that the report is made from."""
+    assert progress.roles is not None
+    plan = AuditPlan(progress.roles, trained.spec if trained else None, len(people))
+    sample = progress.sample
+    result = AuditResult(
+        plan,
+        table,
+        dataset,
+        trained,
+        measure_performance(dataset, trained),
+        assess_fairness(dataset, trained),
+        explained,
+        people,
+        charges(workspace, progress),
+        progress.budget,
+        (),
+    )
+    return with_findings(result, sample.caveats if sample else ())

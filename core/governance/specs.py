@@ -1,0 +1,81 @@
+"""Specs to JSON and back, for the state of an audit in progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from core.data.reading import ReadOptions
+from core.data.roles import Roles
+from core.learning.training import TrainingSpec
+from core.privacy.domain import CategoryDomain, Domains, NumberDomain
+
+
+def roles_to_json(roles: Roles) -> dict[str, Any]:
+    """Write roles down; tuples become lists."""
+    return asdict(roles)
+
+
+def roles_from_json(told: Mapping[str, Any]) -> Roles:
+    """Read roles back."""
+    return Roles(
+        **{
+            **told,
+            "sensitive": tuple(told["sensitive"]),
+            "features": tuple(told["features"]),
+            "identifiers": tuple(told["identifiers"]),
+            "edges": tuple((name, tuple(edges)) for name, edges in told["edges"]),
+        }
+    )
+
+
+def domains_to_json(domains: Domains) -> dict[str, Any]:
+    """Write domains down: two numbers or a list of categories for each column."""
+    return {
+        "origin": domains.origin,
+        "items": {
+            item.name: [item.low, item.high]
+            if isinstance(item, NumberDomain)
+            else {"categories": list(item.categories)}
+            for item in domains.items
+        },
+    }
+
+
+def domains_from_json(told: Mapping[str, Any]) -> Domains:
+    """Read domains back."""
+    return Domains(
+        tuple(
+            CategoryDomain(name, tuple(item["categories"]))
+            if isinstance(item, Mapping)
+            else NumberDomain(name, *item)
+            for name, item in told["items"].items()
+        ),
+        told["origin"],
+    )
+
+
+def training_to_json(spec: TrainingSpec) -> dict[str, Any]:
+    """Write a training spec down."""
+    return asdict(spec) | {
+        "domains": None if spec.domains is None else domains_to_json(spec.domains)
+    }
+
+
+def training_from_json(told: Mapping[str, Any]) -> TrainingSpec:
+    """Read a training spec back."""
+    domains = told["domains"]
+    return TrainingSpec(
+        **{**told, "domains": None if domains is None else domains_from_json(domains)}
+    )
+
+
+def options_to_json(options: ReadOptions) -> dict[str, Any]:
+    """Write read options down."""
+    return asdict(options)
+
+
+def options_from_json(told: Mapping[str, Any]) -> ReadOptions:
+    """Read options back."""
+    return ReadOptions(**told)

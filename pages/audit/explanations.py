@@ -1,0 +1,81 @@
+"""See what drives the scores, and why one person got theirs."""
+
+import streamlit as st
+
+from components import session, steps
+from components.explanation_charts import (
+    importance_chart,
+    importance_table,
+    person_chart,
+    person_table,
+)
+from components.person_picker import person_picker
+from components.running import follow
+from core.explanation.shapley import METHOD_SENTENCE
+from core.governance import kept_explanations as kept
+from core.privacy.promise import promise_of
+
+steps.heading("explanations")
+progress = session.require()
+trained = session.require_decisions(progress)
+if trained is None:
+    st.info("These are existing predictions: no model was trained here, so none can be explained.")
+    steps.next_step("explanations", progress)
+    st.stop()
+dataset, workspace = session.dataset(progress), session.workspace()
+if promise_of(trained).epsilon is not None:
+    st.warning(
+        "These figures show real rows and are **not covered by the privacy promise** of the "
+        "model. Keep them within the team that may see the data."
+    )
+
+st.subheader("What drives the scores")
+st.markdown(
+    "**SHAP** shares out the distance between a score and the average score among the features: "
+    "each gets what it adds on average, over all orders in which features could become known."
+)
+explained = kept.kept_global(workspace, progress, trained)
+if explained is None:
+    explained = follow(
+        kept.explain_globally_and_keep(workspace, progress, dataset, trained),
+        "Explaining test rows",
+    )
+st.plotly_chart(importance_chart(explained), key="importance")
+st.caption(
+    f"{METHOD_SENTENCE[explained.method].capitalize()}, on the {explained.explains}, over a sample "
+    f"of {explained.rows} test rows compared with {explained.background_rows} training rows; bars "
+    "have the 95 % range that sampling rows leaves open. The parts add up to the score to within "
+    f"{explained.additivity_error:.1e}."
+)
+with st.expander("All features as a table"):
+    st.dataframe(importance_table(explained), hide_index=True, width="stretch")
+
+st.subheader("Why one person got this score")
+position = person_picker(trained, dataset)
+with st.spinner("Explaining this person"):
+    person = kept.explain_person_and_keep(workspace, progress, dataset, trained, position)
+positive = progress.roles.positive_label
+st.markdown(
+    f"Row {person.row}: score **{person.score:.3f}**, decision "
+    f"**{session.literal(positive if person.positive else 'not ' + positive)}**."
+)
+st.plotly_chart(person_chart(person), key="person")
+st.markdown(
+    "**LIME** asks the same in another way: it draws similar people, scores them, and fits a "
+    "simple weighted sum to the scores nearby. Where SHAP and LIME agree, trust the reason more."
+)
+table = person_table(person)
+st.dataframe(table, hide_index=True, width="stretch")
+st.caption(
+    f"LIME: mean of {person.lime.runs} fresh runs of {person.lime.samples} drawn rows, on the "
+    "probability; “spread” is the standard deviation between runs. The simple sum explains "
+    f"{max(person.lime.fit, 0):.0%} of how scores vary nearby (weighted R²)."
+    + (
+        f" Missing, taken at the median: {', '.join(person.lime.filled)}."
+        if person.lime.filled
+        else ""
+    )
+)
+if person.lime.fit < 0.3:
+    st.warning("LIME fits the model poorly here; rely on SHAP.")
+steps.next_step("explanations", progress)

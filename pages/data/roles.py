@@ -1,0 +1,80 @@
+"""Say which column means what."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from components import session, steps
+from components.role_saving import draft_of, keep_draft, keep_kinds, kinds_of, save_roles
+from components.role_form import role_form
+from components.role_result import role_result
+from components.table_view import changes, column_editor, preview
+from core.data.samples import sample_for
+from core.errors import InputError
+
+steps.heading("roles")
+progress = session.require(roles=False)
+kinds = kinds_of(progress)
+table = session.table(replace(progress, kinds=kinds))
+sample = sample_for(table.provenance.sha256)
+if sample is not None:
+    with st.container(border=True):
+        st.markdown(f"**What is at stake.** {session.literal(sample.sentence)}")
+        st.caption("Know before you conclude:")
+        st.caption("\n".join(f"- {session.literal(caveat)}" for caveat in sample.caveats))
+        st.caption(
+            f"Source: {session.literal(sample.citation)} ({session.literal(sample.licence)})"
+        )
+
+note = session.remembered(f"note {progress.id}", None)
+if note:
+    st.success(note, icon=":material/check_circle:")
+    session.remember(f"note {progress.id}", None)
+if progress.roles is not None:
+    st.subheader("Roles as saved")
+    try:
+        role_result(session.table(progress), session.dataset(progress))
+    except InputError as error:
+        session.shown_error(error)
+
+new = progress.roles is None
+with st.expander("The table", expanded=new, icon=":material/table:"):
+    st.caption(f"{len(table.frame):,} rows × {len(table.columns):,} columns. The first rows:")
+    preview(table)
+    # The kinds of a scenario belong to it: it is read with them whatever is chosen.
+    fixed = progress.origin == "sample"
+    st.caption(
+        "The columns. The kinds of a scenario are those of its documentation."
+        if fixed
+        else "The columns. Correct a kind by a double click on it: values that do not fit it "
+        "become missing and are counted."
+    )
+    changed = column_editor(table, f"{progress.id} kinds {hash(tuple(kinds.items()))}", fixed=fixed)
+    if changed:
+        try:
+            keep_kinds(progress, changed)
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            st.rerun()
+    if table.repairs:
+        st.caption("What was changed on reading:")
+        changes(table.repairs)
+    else:
+        st.caption("Nothing was changed on reading.")
+
+with st.expander("Which column means what", expanded=new, icon=":material/label:"):
+    draft = role_form(table, draft_of(progress, table), progress.id)
+    keep_draft(progress, draft)
+    if progress.training is not None:
+        st.caption("A model is trained for the saved roles: other roles need it trained again.")
+    if st.button("Save roles", type="primary"):
+        try:
+            save_roles(progress, draft)
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            st.rerun()
+
+if progress.roles is not None:
+    steps.next_step("roles", progress)

@@ -1,0 +1,32 @@
+"""Choose a scenario, upload a table, or reopen an audit."""
+
+import streamlit as st
+
+from components import session, steps
+from components.audit_list import audit_list
+from components.own_table import openml, upload
+from components.scenarios import scenario_cards
+from core.errors import InputError
+
+steps.heading("start")
+st.markdown(
+    "**Equipoise** audits decisions about people: who is treated how, why, and what privacy and "
+    "fairness cost each other."
+)
+st.header("Scenarios", anchor="scenarios")
+scenario_cards()
+
+st.header("Audits in progress", anchor="audits-in-progress")
+audit_list()
+
+st.header("Your own table", anchor="your-own-table")
+try:
+    upload()
+except InputError as error:
+    session.shown_error(error)
+
+st.header("From OpenML", anchor="from-openml")
+try:
+    openml()
+except InputError as error:
+    session.shown_error(error)

@@ -1,0 +1,47 @@
+"""See what privacy costs in accuracy and in fairness."""
+
+import streamlit as st
+
+from components import session, steps, tradeoff_view
+from components.sweep_form import DELTA, sweep_form
+from core.governance.progress import kept_points
+from core.tradeoff.sweep import LABEL, training_specs
+
+steps.heading("tradeoffs")
+progress = session.require()
+if progress.roles.audits_existing_predictions:
+    st.info("Existing predictions are audited here, so there is no model to train with privacy.")
+    steps.next_step("tradeoffs", progress)
+    st.stop()
+dataset = session.dataset(progress)
+st.markdown(
+    "Privacy is bought with noise; noise can cost accuracy, and it can fall unequally on groups. "
+    "Here models are trained again and again under several privacy budgets **ε**: the smaller ε, "
+    "the less any one row can change the model, and the more noise there is."
+)
+st.info(LABEL, icon=":material/science:")
+spec = sweep_form(progress)
+kept = kept_points(session.workspace(), progress, dataset, spec)
+total = len(training_specs(spec))
+todo = total - len(kept)
+domains = (
+    "estimated under the budget, which uses up a part of each ε"
+    if progress.domains is None
+    else "those declared for this audit"
+)
+st.caption(
+    f"{total} models: each private learner at each ε with each seed, and its like without privacy "
+    f"with each seed. {len(kept)} of them are on disk. δ, the probability with which the promise "
+    f"may fail, is {DELTA:.6f}. Bounds and categories are {domains}."
+)
+controls, results = st.container(), st.empty()
+with controls:
+    again = "Go on: train the other" if kept else "Start: train"
+    if todo and st.button(f"{again} {todo} models", type="primary", icon=":material/play_arrow:"):
+        tradeoff_view.run(progress, dataset, spec, kept, total, results)
+        st.rerun()
+if kept:
+    tradeoff_view.panels(kept, results)
+else:
+    st.caption("Nothing has been trained for these settings yet.")
+steps.next_step("tradeoffs", progress)

@@ -1,0 +1,45 @@
+"""The app on a workspace of its own, opened on a page as a deep link would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components import steps
+from core.governance.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Return a workspace of its own, which the app uses too."""
+    root = tmp_path / "workspace"
+    monkeypatch.setenv("EQUIPOISE_WORKSPACE", str(root))
+    return Workspace(root)
+
+
+def opened(path: str, audit: str | None = None) -> AppTest:
+    """Open the app on a page in a new session, with an audit in the address."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if audit is not None:
+        app.query_params["audit"] = audit
+    app.switch_page(steps.spec_of(path).file)
+    return ran(app)
+
+
+def ran(app: AppTest) -> AppTest:
+    """Run the app once more; an exception or an apology fails the test."""
+    app.run()
+    assert not app.exception, app.exception
+    assert not [e.value for e in app.error if "went wrong on our side" in e.value]
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """All text of the page and its sidebar, as Markdown source."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "text", "info", "success")
+    kinds += ("warning", "error")
+    return "\n".join(str(item.value) for kind in kinds for item in app.get(kind))
