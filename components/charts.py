@@ -19,7 +19,7 @@ from components import session
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#A6508A", "#B07C00", "#2A8FC7")
 GREY = "#7F8790"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def show(chart: Chart, key: str) -> None:
         st.caption(session.literal(note))
     if len(chart.table):
         with st.expander("These numbers as a table"):
-            st.dataframe(chart.table, hide_index=True, placeholder="–", alt=chart.title)
+            first = {str(chart.table.columns[0]): st.column_config.TextColumn(width="medium")}
+            st.dataframe(chart.table, hide_index=True, alt=chart.title, column_config=first)
 
 
 def plain(text: str) -> str:

@@ -2,64 +2,23 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from components.charts import PALETTE, Chart, plain, short
+
 if TYPE_CHECKING:
     from core.explanation.explain import GlobalExplanation, PersonExplanation
 
-TOWARDS, AGAINST = "#0072B2", "#D55E00"
+TOWARDS, AGAINST = PALETTE[0], PALETTE[1]
 SHOWN = 15
-UNITS = {
-    "log-odds": "log-odds of the positive label",
-    "probability": "probability of the positive label",
-}
 
 
-def _short(name: str, length: int = 28) -> str:
-    """Cut a long name; plotly takes some HTML, so what is left is escaped."""
-    return html.escape(name if len(name) <= length else name[: length - 1] + "…")
-
-
-def importance_chart(explained: GlobalExplanation) -> go.Figure:
+def importance_chart(explained: GlobalExplanation) -> Chart:
     """Draw the mean absolute contribution of the most important features."""
-    names = explained.features[:SHOWN]
-    values = explained.mean_absolute[:SHOWN]
-    errors = 1.96 * explained.standard_error[:SHOWN]
-    total = float(explained.mean_absolute.sum())
-    share = float(values[:3].sum()) / total if total else 0.0
-    figure = go.Figure(
-        go.Bar(
-            x=values,
-            y=list(range(len(names))),
-            orientation="h",
-            marker_color=TOWARDS,
-            error_x={"type": "data", "array": errors},
-            customdata=[html.escape(n) for n in names],
-            hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
-        )
-    )
-    top = ", ".join(_short(name, 20) for name in names[:3])
-    figure.update_layout(
-        title={"text": f"{top} carry {share:.0%}<br>of what moves the scores"},
-        xaxis_title=f"mean |contribution| to the {explained.explains}",
-        yaxis={
-            "tickvals": list(range(len(names))),
-            "ticktext": [_short(n) for n in names],
-            "autorange": "reversed",
-        },
-        height=140 + 26 * len(names),
-        margin={"l": 10, "r": 10},
-    )
-    return figure
-
-
-def importance_table(explained: GlobalExplanation) -> pd.DataFrame:
-    """All features with their mean absolute contribution and its sampling error."""
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "feature": explained.features,
             "mean |contribution|": explained.mean_absolute,
@@ -67,46 +26,60 @@ def importance_table(explained: GlobalExplanation) -> pd.DataFrame:
             "mean contribution": explained.mean,
         }
     )
+    names, values = explained.features[:SHOWN], explained.mean_absolute[:SHOWN]
+    total = float(explained.mean_absolute.sum())
+    share = float(values[:3].sum()) / total if total else 0.0
+    figure = _bars(
+        values,
+        list(names),
+        f"mean |contribution| to the {explained.explains}",
+        [TOWARDS] * len(names),
+        1.96 * explained.standard_error[:SHOWN],
+    )
+    return Chart(
+        f"{' · '.join(names[:3])} carry {100 * share:.0f} % of what moves the scores",
+        figure,
+        table,
+        _left_out(len(explained.features), explained.mean_absolute[SHOWN:].sum(), total),
+    )
 
 
-def person_chart(explained: PersonExplanation) -> go.Figure:
+def _left_out(count: int, rest: float, total: float) -> tuple[str, ...]:
+    if count <= SHOWN or not total:
+        return ()
+    return (
+        f"{count - SHOWN} more features are in the table; together they carry "
+        f"{100 * rest / total:.0f} %.",
+    )
+
+
+def person_chart(explained: PersonExplanation) -> Chart:
     """Draw the contributions that moved one person's score."""
-    table = person_table(explained).head(SHOWN)
-    labels = [
-        _short(f"{f} = {v}", 36) for f, v in zip(table["feature"], table["value"], strict=True)
-    ]
-    full = [
-        html.escape(f"{f} = {v}") for f, v in zip(table["feature"], table["value"], strict=True)
-    ]
-    values = table["SHAP"]
-    for_it = table[values > 0].head(1)["feature"].tolist()
-    against = table[values < 0].head(1)["feature"].tolist()
-    finding = " and ".join(
-        [f"{_short(n, 20)} speaks most for it" for n in for_it]
-        + [f"{_short(n, 20)} most against" for n in against]
-    )
-    figure = go.Figure(
-        go.Bar(
-            x=values,
-            y=list(range(len(table))),
-            orientation="h",
-            marker_color=[TOWARDS if v > 0 else AGAINST for v in values],
-            customdata=full,
-            hovertemplate="%{customdata}: %{x:+.3f}<extra></extra>",
+    table = person_table(explained)
+    drawn = table.head(SHOWN)
+    pairs = zip(drawn["feature"], drawn["value"], strict=True)
+    values = drawn["SHAP"].to_numpy()
+    speaks = [
+        f"{name} speaks most {side} it"
+        for side, found in (
+            ("for", table[table["SHAP"] > 0]),
+            ("against", table[table["SHAP"] < 0]),
         )
+        for name in found["feature"].head(1)
+    ]
+    figure = _bars(
+        values,
+        [f"{name} = {value}" for name, value in pairs],
+        f"contribution to the {explained.shap.explains}",
+        [TOWARDS if value > 0 else AGAINST for value in values],
     )
-    figure.update_layout(
-        title={"text": f"Score {explained.score:.2f}:<br>{finding or 'nothing moves it'}"},
-        xaxis_title=f"contribution to the {UNITS[explained.shap.explains]}",
-        yaxis={
-            "tickvals": list(range(len(table))),
-            "ticktext": labels,
-            "autorange": "reversed",
-        },
-        height=140 + 26 * len(table),
-        margin={"l": 10, "r": 10},
+    absolute = table["SHAP"].abs()
+    return Chart(
+        f"Score {explained.score:.2f}: {' and '.join(speaks) or 'no feature moves it'}",
+        figure,
+        table,
+        _left_out(len(table), absolute[SHOWN:].sum(), absolute.sum()),
     )
-    return figure
 
 
 def person_table(explained: PersonExplanation) -> pd.DataFrame:
@@ -123,6 +96,35 @@ def person_table(explained: PersonExplanation) -> pd.DataFrame:
     )
     order = table["SHAP"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
+
+
+def _bars(
+    values: object, names: list[str], axis: str, colours: list[str], errors: object = None
+) -> go.Figure:
+    """Draw horizontal bars, the first on top, with the name of each above it."""
+    places = list(range(len(names)))
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=places,
+            orientation="h",
+            marker_color=colours,
+            error_x=None if errors is None else {"type": "data", "array": errors},
+            customdata=[plain(name) for name in names],
+            hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        xaxis_title=axis,
+        yaxis={
+            "tickvals": places,
+            "ticktext": [short(name) for name in names],
+            "autorange": "reversed",
+        },
+        height=90 + 26 * len(names),
+        margin={"l": 10, "r": 10, "t": 10},
+    )
+    return figure
 
 
 def _value(value: float | str | None) -> str:

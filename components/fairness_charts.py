@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_GROUPS = 30
 """More groups than this are not drawn but listed in the table."""
 NAMED = 5
+STUB = (-0.2, 0.4, None)
 
 
 def metric_by_group(assessment: Assessment, name: str) -> Chart:
@@ -114,8 +115,9 @@ def _figure(assessment: Assessment, name: str, drawn: list[GroupResult]) -> go.F
     if everyone is not None:
         figure.add_trace(
             go.Scatter(
-                x=[everyone, everyone],
-                y=[-0.6, len(drawn) - 0.4],
+                # Beside the marks only, so that the line doesn't cross the groups' names.
+                x=[everyone, everyone, None] * len(drawn),
+                y=[y + end if end is not None else None for y in range(len(drawn)) for end in STUB],
                 mode="lines",
                 line={"color": GREY, "dash": "dot", "width": 2},
                 name=f"everyone together: {everyone:.2f}",
@@ -156,7 +158,12 @@ def _dots(
         y=[y for y, _ in rows],
         mode="markers",
         name=label,
-        marker={"color": colour, "size": 11, "symbol": symbol, "line": {"width": 2}},
+        marker={
+            "color": colour,
+            "size": 11,
+            "symbol": symbol,
+            "line": {"width": 2, "color": colour},
+        },
         error_x={
             "type": "data",
             "symmetric": False,

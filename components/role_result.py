@@ -9,6 +9,8 @@ import streamlit as st
 
 from components import session
 from components.table_view import changes
+from core.data.groups import bin_names
+from core.data.table import MISSING
 from core.fairness.cube import build_cube
 
 if TYPE_CHECKING:
@@ -94,4 +96,8 @@ def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
             "Base rate": [p / w if w > 0 else None for p, w in zip(positive, weight, strict=True)],
         }
     )
-    return shown.sort_values("Rows", ascending=False, kind="stable", ignore_index=True)
+    cut = dict(dataset.roles.edges).get(attribute)
+    if cut is None:
+        return shown.sort_values("Rows", ascending=False, kind="stable", ignore_index=True)
+    order = (*bin_names(cut), MISSING)
+    return shown.sort_values("Group", key=lambda names: names.map(order.index), ignore_index=True)

@@ -108,7 +108,8 @@ def next_step(path: str, progress: Progress) -> None:
         later = [spec for spec in later if spec.path not in SKIPPED_WITHOUT_TRAINING]
     if later:
         st.divider()
-        link(later[0].path, f"Next: {later[0].title} – {later[0].sentence}", progress.id)
+        link(later[0].path, f"Next: {later[0].title}", progress.id)
+        st.caption(later[0].sentence)
 
 
 def sidebar(progress: Progress | None) -> None:

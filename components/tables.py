@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from components.charts import cut
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
 
@@ -47,8 +48,9 @@ def group_table(assessment: Assessment) -> pd.DataFrame:
             {
                 "Group": group.name,
                 "Rows": group.count,
+                "Large enough?": "no" if group.too_small else "yes",
                 **{METRICS[name].title: written(group.figures[name]) for name in SHOWN},
-                "Large enough to judge?": group.too_small or "yes",
+                "Why too small": group.too_small or "",
             }
             for group in (assessment.overall, *assessment.groups)
         ]
@@ -64,29 +66,33 @@ def disparity_table(assessment: Assessment) -> pd.DataFrame:
                 "Value (95 % interval)": written(item.figure)
                 if item.among_defined is None
                 else f"{written(item.among_defined)} among the groups where it is defined",
-                "Between": " and ".join(item.between) or "–",
-                "In words": in_words(item),
+                "Between": between(assessment, item) or "–",
+                "Is it there?": in_words(item),
             }
             for item in assessment.disparities
         ]
     )
 
 
+def between(assessment: Assessment, item: Disparity, most: int = 60) -> str:
+    """Name the two groups that make a disparity, the worse treated first; say which is small."""
+    small = {group.name for group in assessment.groups if group.too_small}
+    return " and ".join(
+        cut(name, most) + (" (too small to judge)" if name in small else "")
+        for name in item.between
+    )
+
+
 def in_words(item: Disparity) -> str:
-    """Say whether a disparity is surely there, and over all groups or only some."""
+    """Say whether a disparity is surely there: its interval leaves parity (0, or 1) out."""
     figure = item.figure if item.among_defined is None else item.among_defined
     partly = "" if item.among_defined is None else f" Over all groups: {written(item.figure)}."
     if figure.estimate is None:
-        return f"Can't be compared: {figure.reason}."
+        return "Can't be compared."
     if figure.low is None or figure.high is None:
-        return f"How sure it is can't be said: {figure.reason}.{partly}"
+        return f"Can't be said: {figure.reason}.{partly}"
     if DISPARITIES[item.name].comparison == "difference":
-        if figure.low <= 0:
-            return f"May be chance: the interval holds 0, which is parity.{partly}"
-        return f"Surely there: at least {figure.low:.3f} apart, with 95 % confidence.{partly}"
-    if figure.high >= 1:
-        return f"May be chance: the interval holds 1, which is parity.{partly}"
-    return (
-        f"Surely there: the lowest rate is at most {figure.high:.3f} times the highest, with 95 % "
-        f"confidence.{partly}"
-    )
+        surely, bound = figure.low > 0, f"at least {figure.low:.3f}"
+    else:
+        surely, bound = figure.high < 1, f"at most {figure.high:.3f}"
+    return f"{f'Surely: {bound}.' if surely else 'May be chance.'}{partly}"

@@ -29,7 +29,7 @@ class Pair(NamedTuple):
     baseline: Summary
 
 
-def measure_by_epsilon(points: list[Point], measure: str) -> Chart:
+def measure_by_epsilon(points: list[Point], measure: str, epsilons: tuple[float, ...]) -> Chart:
     """Draw a measure's mean and its spread over the seeds against ε.
 
     Parameters
@@ -37,6 +37,8 @@ def measure_by_epsilon(points: list[Point], measure: str) -> Chart:
     points : list of Point
         At least one.
     measure : {"roc_auc", "equalized_odds_difference"}
+    epsilons : tuple of float
+        All that are swept, so that the axis keeps still while points come in.
     """
     cells = summarise(points, measure)
     table = pd.DataFrame(
@@ -52,7 +54,7 @@ def measure_by_epsilon(points: list[Point], measure: str) -> Chart:
             for cell in cells
         ]
     )
-    return Chart(finding(points, measure), _figure(cells, measure), table)
+    return Chart(finding(points, measure), _figure(cells, measure, sorted(epsilons)), table)
 
 
 def finding(points: list[Point], measure: str) -> str:
@@ -63,8 +65,10 @@ def finding(points: list[Point], measure: str) -> str:
         return f"{label} is not defined for any of these models"
     best = leading(points)
     if best is None:
-        low, high = min(c.low for c in cells.values()), max(c.high for c in cells.values())
-        return f"{label} lies between {low:.2f} and {high:.2f} in the models trained so far"
+        low = f"{min(c.low for c in cells.values()):.2f}"
+        high = f"{max(c.high for c in cells.values()):.2f}"
+        reach = f"is about {low}" if low == high else f"lies between {low} and {high}"
+        return f"{label} {reach} in the models that have one"
     name, epsilon = best.private.learner, best.private.epsilon
     own, plainly = lower(LEARNERS[name].title), lower(LEARNERS[best.baseline.learner].title)
     if measure == "roc_auc":
@@ -112,7 +116,7 @@ def missing(points: list[Point]) -> pd.DataFrame:
                 "Learner": LEARNERS[point.learner].title,
                 "ε": "no privacy" if point.epsilon is None else f"{point.epsilon:g}",
                 "Seed": point.seed,
-                "What is missing": "the model" if point.roc_auc is None else "the gap",
+                "What is missing": "the model" if point.accuracy is None else "the gap",
                 "Reason": point.reason,
             }
             for point in points
@@ -121,11 +125,10 @@ def missing(points: list[Point]) -> pd.DataFrame:
     )
 
 
-def _figure(cells: list[Summary], measure: str) -> go.Figure | None:
+def _figure(cells: list[Summary], measure: str, epsilons: list[float]) -> go.Figure | None:
     if not cells:
         return None
     private = [cell for cell in cells if cell.epsilon is not None]
-    epsilons = sorted({cell.epsilon for cell in private if cell.epsilon is not None}) or [1.0]
     ends = (epsilons[0] / 1.5, epsilons[-1] * 1.5)
     names = list(dict.fromkeys(cell.learner for cell in private))
     colours = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
@@ -142,10 +145,10 @@ def _figure(cells: list[Summary], measure: str) -> go.Figure | None:
         tickvals=epsilons,
         ticktext=[f"{epsilon:g}" for epsilon in epsilons],
     )
-    figure.update_yaxes(title=AXES[measure], rangemode="normal")
-    if measure != "roc_auc":
-        top = max(cell.high for cell in cells)
-        figure.update_yaxes(range=[-0.01, max(top * 1.08, 0.05)])
+    low, high = min(cell.low for cell in cells), max(cell.high for cell in cells)
+    pad = max(0.08 * (high - low), 0.01)
+    floor = low - pad if measure == "roc_auc" else -0.01
+    figure.update_yaxes(title=AXES[measure], range=[floor, high + pad])
     return frame(figure, 460)
 
 

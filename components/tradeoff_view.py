@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GAP = "equalized_odds_difference"
 
 
-def panels(points: list[Point], place: DeltaGenerator, number: int = 0) -> None:
+def panels(points: list[Point], spec: SweepSpec, place: DeltaGenerator, number: int = 0) -> None:
     """Show AUROC and the equalized-odds gap against ε; the number keeps redrawn charts apart."""
     with place.container():
         for column, measure, sentence in zip(
@@ -34,7 +34,9 @@ def panels(points: list[Point], place: DeltaGenerator, number: int = 0) -> None:
             strict=True,
         ):
             with column:
-                charts.show(measure_by_epsilon(points, measure), f"{measure} {number}")
+                charts.show(
+                    measure_by_epsilon(points, measure, spec.epsilons), f"{measure} {number}"
+                )
                 st.caption(session.literal(sentence))
         st.caption(
             "Marks are means over the seeds. Whiskers and bands are the spread: they reach from "
@@ -67,11 +69,11 @@ def run(
             yield len(done) / total, list(done.values())
 
     if kept:
-        panels(kept, place)
+        panels(kept, spec, place)
     growing(
         so_far(),
         f"Training {total - len(kept)} models",
-        lambda points, number: panels(points, place, number),
+        lambda points, number: panels(points, spec, place, number),
         "Stop the sweep",
         len(kept) / total,
     )

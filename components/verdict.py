@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from components.charts import cut
 from components.fairness_charts import named
+from components.tables import between
 from core.fairness.disparities import DISPARITIES, lower
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def positive_decision(roles: Roles) -> str:
     hope = "which is what a person hopes for" if roles.positive_is_favourable else (
         "which is what a person hopes to be spared; the favourable decision is the other one"
     )  # fmt: skip
-    return f"The positive decision is {roles.target} = {roles.positive_label}, {hope}."
+    return f"The positive decision is “{roles.positive_label}” (column “{roles.target}”), {hope}."
 
 
 def largest_gap(assessment: Assessment) -> str:
@@ -48,11 +49,11 @@ def largest_gap(assessment: Assessment) -> str:
     assert figure.high is not None
     if figure.low <= 0:
         return "No gap between the groups is surely there: each of them may be chance."
-    between = " between " + " and ".join(cut(g) for g in item.between) if item.between else ""
+    pair = f" between {between(assessment, item, 40)}" if item.between else ""
     some = " among the groups where it is defined" if item.among_defined is not None else ""
     return (
         f"The largest gap that is surely there is the {lower(DISPARITIES[item.name].title)}: "
-        f"{figure.estimate:.2f}{between}{some}, with 95 % confidence between {figure.low:.2f} and "
+        f"{figure.estimate:.2f}{pair}{some}; its 95 % interval runs from {figure.low:.2f} to "
         f"{figure.high:.2f}."
     )
 

@@ -43,10 +43,10 @@ Matrix = npt.NDArray[np.float64]
 Explains = Literal["log-odds", "probability"]
 
 METHOD_SENTENCE = {
-    "linear": "exact for linear models",
-    "additive": "exact for additive models",
-    "trees": "exact for trees (interventional TreeExplainer)",
-    "any": "sampled over orders of features (permutation explainer)",
+    "linear": "Exact for linear models",
+    "additive": "Exact for additive models",
+    "trees": "Exact for trees (interventional TreeExplainer)",
+    "any": "Sampled over orders of features (permutation explainer)",
 }
 
 

@@ -241,6 +241,8 @@ def sweep_and_keep(
     workspace: Workspace, progress: Progress, dataset: Dataset, spec: SweepSpec
 ) -> Iterator[tuple[float, Point]]:
     """Sweep, taking finished points from disk and keeping each new one there at once."""
+    places = [_point_key(dataset, spec, training) for training in training_specs(spec)]
+    workspace.put_result(progress.id, _last_sweep_key(dataset), places)
     for share, training, point in sweep(
         dataset,
         spec,
@@ -268,6 +270,18 @@ def kept_points(
         for training in training_specs(spec)
     )
     return [point for point in found if point is not None]
+
+
+def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
+    """Return the last sweep of this data that was begun, as it stands in the report."""
+    places = workspace.get_result(progress.id, _last_sweep_key(dataset)) or []
+    found = (_point(workspace, progress, place) for place in places)
+    points = [point for point in found if point is not None]
+    return sweep_json(points) if points else None
+
+
+def _last_sweep_key(dataset: Dataset) -> str:
+    return key(dataset.fingerprint, "last sweep")
 
 
 def _point_key(dataset: Dataset, spec: SweepSpec, training: TrainingSpec) -> str:

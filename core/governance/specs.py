@@ -31,15 +31,15 @@ def roles_from_json(told: Mapping[str, Any]) -> Roles:
 
 
 def domains_to_json(domains: Domains) -> dict[str, Any]:
-    """Write domains down: two numbers or a list of categories for each column."""
+    """Write domains down; a list, since their order is part of a spec and JSON sorts keys."""
     return {
         "origin": domains.origin,
-        "items": {
-            item.name: [item.low, item.high]
+        "items": [
+            [item.name, item.low, item.high]
             if isinstance(item, NumberDomain)
-            else {"categories": list(item.categories)}
+            else [item.name, list(item.categories)]
             for item in domains.items
-        },
+        ],
     }
 
 
@@ -47,10 +47,10 @@ def domains_from_json(told: Mapping[str, Any]) -> Domains:
     """Read domains back."""
     return Domains(
         tuple(
-            CategoryDomain(name, tuple(item["categories"]))
-            if isinstance(item, Mapping)
-            else NumberDomain(name, *item)
-            for name, item in told["items"].items()
+            NumberDomain(item[0], item[1], item[2])
+            if len(item) == 3
+            else CategoryDomain(item[0], tuple(item[1]))
+            for item in told["items"]
         ),
         told["origin"],
     )

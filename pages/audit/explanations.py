@@ -3,12 +3,8 @@
 import streamlit as st
 
 from components import session, steps
-from components.explanation_charts import (
-    importance_chart,
-    importance_table,
-    person_chart,
-    person_table,
-)
+from components.charts import show
+from components.explanation_charts import importance_chart, person_chart
 from components.person_picker import person_picker
 from components.running import follow
 from core.explanation.shapley import METHOD_SENTENCE
@@ -40,15 +36,13 @@ if explained is None:
         kept.explain_globally_and_keep(workspace, progress, dataset, trained),
         "Explaining test rows",
     )
-st.plotly_chart(importance_chart(explained), key="importance")
+show(importance_chart(explained), "importance")
 st.caption(
-    f"{METHOD_SENTENCE[explained.method].capitalize()}, on the {explained.explains}, over a sample "
+    f"{METHOD_SENTENCE[explained.method]}, on the {explained.explains}, over a sample "
     f"of {explained.rows} test rows compared with {explained.background_rows} training rows; bars "
     "have the 95 % range that sampling rows leaves open. The parts add up to the score to within "
     f"{explained.additivity_error:.1e}."
 )
-with st.expander("All features as a table"):
-    st.dataframe(importance_table(explained), hide_index=True, width="stretch")
 
 st.subheader("Why one person got this score")
 position = person_picker(trained, dataset)
@@ -59,13 +53,12 @@ st.markdown(
     f"Row {person.row}: score **{person.score:.3f}**, decision "
     f"**{session.literal(positive if person.positive else 'not ' + positive)}**."
 )
-st.plotly_chart(person_chart(person), key="person")
+show(person_chart(person), "person")
 st.markdown(
     "**LIME** asks the same in another way: it draws similar people, scores them, and fits a "
-    "simple weighted sum to the scores nearby. Where SHAP and LIME agree, trust the reason more."
+    "simple weighted sum to the scores nearby. Its weights stand beside SHAP's in the table above. "
+    "Where SHAP and LIME agree, trust the reason more."
 )
-table = person_table(person)
-st.dataframe(table, hide_index=True, width="stretch")
 st.caption(
     f"LIME: mean of {person.lime.runs} fresh runs of {person.lime.samples} drawn rows, on the "
     "probability; “spread” is the standard deviation between runs. The simple sum explains "

@@ -54,7 +54,12 @@ st.caption(session.literal(METRICS[metric].sentence))
 charts.show(metric_by_group(found, metric), f"{place} chart")
 
 st.subheader("All groups")
-st.dataframe(group_table(found), hide_index=True, alt="Figures of every group")
+st.dataframe(
+    group_table(found),
+    hide_index=True,
+    alt="Figures of every group",
+    column_config={"Group": st.column_config.TextColumn(width="medium")},
+)
 small = verdict.too_small(found)
 if small:
     st.warning(session.literal(small))
@@ -65,6 +70,10 @@ with st.expander("What these figures mean"):
 
 st.subheader("How far apart the groups are")
 st.table(disparity_table(found).map(session.literal), hide_index=True)
+st.caption(
+    "A difference of 0 or a ratio of 1 is parity. “May be chance”: the 95 % interval holds parity. "
+    "“Surely”: it doesn't; the number says how far from parity the gap is at the least."
+)
 with st.expander("What these comparisons mean"):
     st.markdown("\n".join(f"- {session.literal(item.sentence)}" for item in DISPARITIES))
 

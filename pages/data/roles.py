@@ -5,9 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from components import session, steps
-from components.role_saving import draft_of, keep_draft, keep_kinds, kinds_of, save_roles
 from components.role_form import role_form
 from components.role_result import role_result
+from components.role_saving import draft_of, keep_draft, keep_kinds, kinds_of, save_roles
 from components.table_view import changes, column_editor, preview
 from core.data.samples import sample_for
 from core.errors import InputError
@@ -63,7 +63,8 @@ with st.expander("The table", expanded=new, icon=":material/table:"):
     else:
         st.caption("Nothing was changed on reading.")
 
-with st.expander("Which column means what", expanded=new, icon=":material/label:"):
+form = "Which column means what" if new else "Change which column means what"
+with st.expander(form, expanded=new, icon=":material/label:"):
     draft = role_form(table, draft_of(progress, table), progress.id)
     keep_draft(progress, draft)
     if progress.training is not None:

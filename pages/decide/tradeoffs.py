@@ -31,7 +31,7 @@ domains = (
 )
 st.caption(
     f"{total} models: each private learner at each ε with each seed, and its like without privacy "
-    f"with each seed. {len(kept)} of them are on disk. δ, the probability with which the promise "
+    f"with each seed. Trained already: {len(kept)}. δ, the probability with which the promise "
     f"may fail, is {DELTA:.6f}. Bounds and categories are {domains}."
 )
 controls, results = st.container(), st.empty()
@@ -41,7 +41,7 @@ with controls:
         tradeoff_view.run(progress, dataset, spec, kept, total, results)
         st.rerun()
 if kept:
-    tradeoff_view.panels(kept, results)
+    tradeoff_view.panels(kept, spec, results)
 else:
     st.caption("Nothing has been trained for these settings yet.")
 steps.next_step("tradeoffs", progress)

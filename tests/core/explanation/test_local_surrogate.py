@@ -69,9 +69,7 @@ def test_only_categories() -> None:
 
 
 values = st.lists(
-    st.tuples(
-        st.one_of(st.floats(allow_infinity=False), st.just(np.nan)), st.text(max_size=5)
-    ),
+    st.tuples(st.one_of(st.floats(allow_infinity=False), st.just(np.nan)), st.text(max_size=5)),
     min_size=1,
     max_size=15,
 )

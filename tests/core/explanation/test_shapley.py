@@ -91,9 +91,7 @@ def test_a_mixture_is_explained_by_sampling_and_still_adds_up(data: Dataset) -> 
     found = shapley_values(decider, row, background)
     assert found.method == "any"
     assert found.additivity_error < 1e-9
-    assert found.values[0] == pytest.approx(
-        brute_force(decider.score, row, background), abs=0.02
-    )
+    assert found.values[0] == pytest.approx(brute_force(decider.score, row, background), abs=0.02)
 
 
 def test_a_feature_that_the_model_ignores_gets_nothing() -> None:

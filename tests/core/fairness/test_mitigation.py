@@ -31,9 +31,7 @@ def test_reweighing_makes_group_and_label_independent(told: list) -> None:
     base = np.array([w for _, _, w in told])
     weights = reweighing_weights(positive, groups, base)
     assert (weights > 0).all()
-    full = all(
-        {True, False} <= set(positive[groups == group]) for group in np.unique(groups)
-    )
+    full = all({True, False} <= set(positive[groups == group]) for group in np.unique(groups))
     if full:
         share = weights[positive].sum() / weights.sum()
         for group in np.unique(groups):

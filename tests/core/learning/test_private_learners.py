@@ -151,9 +151,7 @@ def test_at_a_huge_epsilon_private_logistic_regression_is_the_plain_one() -> Non
     model.fit(data.features, data.target)
     encoded = model.encoder.transform(data.features)
     plain = LogisticRegression(C=5.0, fit_intercept=False, tol=1e-8).fit(encoded, data.target)
-    assert model.score(data.features) == pytest.approx(
-        plain.predict_proba(encoded)[:, 1], abs=1e-3
-    )
+    assert model.score(data.features) == pytest.approx(plain.predict_proba(encoded)[:, 1], abs=1e-3)
 
 
 @pytest.mark.parametrize("name", [item.name for item in LEARNERS if item.private])

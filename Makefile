@@ -1,0 +1,53 @@
+# Two commands set up everything: make run, make test.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PORT ?= 8501
+
+.PHONY: run test test-slow check format lock chromium clean
+
+run: .venv/run  ## open the app on http://localhost:8501
+	$(BIN)/python -m components.server --server.port $(PORT) --server.headless false
+
+test: .venv/dev chromium  ## everything but the slow statistical tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+test-slow: .venv/dev  ## long statistical tests
+	$(BIN)/python -m pytest -m slow
+
+check: .venv/dev  ## lint, format, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/dev  ## compile the pinned requirements from pyproject.toml
+	$(BIN)/pip-compile $(LOCK) -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+LOCK := -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	--strip-extras --no-header --no-annotate
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed")'
+	$(PYTHON) -m venv .venv
+
+.venv/run: .venv/bin/python requirements.txt
+	$(BIN)/pip install -q -r requirements.txt
+	@touch $@
+
+.venv/dev: .venv/bin/python requirements-dev.txt
+	$(BIN)/pip install -q -r requirements-dev.txt
+	@touch $@ .venv/run
+
+# Browser tests need a Chromium; without one they are skipped and say so.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	  || { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
+	  || echo "no Chromium, and it can't be installed here: browser tests will be skipped"
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

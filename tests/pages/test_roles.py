@@ -1,0 +1,354 @@
+"""The page on which a person says which column means what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.role_draft import RoleDraft, from_roles, numbers
+from components.role_result import group_table
+from components.table_view import column_editor
+from core.data.assign import assign
+from core.data.reading import read_bytes
+from core.data.samples import NAMES, SAMPLES, load_sample
+from core.data.table import Kind
+from core.errors import InputError
+from core.governance.progress import Progress, begin_bytes, begin_sample, resume, save
+from core.governance.workspace import Workspace
+from core.learning.training import TrainingSpec
+from tests.pages.conftest import opened, ran, texts
+
+ROWS = 60
+CSV = "person_id,sex,age,height,grade,weight,score,said,hired\n" + "".join(
+    f"p{i},{'f' if i % 2 else 'm'},{20 + i % 40},{150 + i % 37},{i % 3},{1 + i % 4},"
+    f"{i / ROWS:.3f},{'yes' if i % 5 else 'no'},{'yes' if i % 3 else 'no'}\n"
+    for i in range(ROWS)
+)
+
+
+@pytest.fixture
+def own(workspace: Workspace) -> Progress:
+    return begin_bytes(workspace, CSV.encode(), "people.csv")
+
+
+def widget(items: Any, label: str) -> Any:
+    return next(item for item in items if item.label == label)
+
+
+def pick(app: AppTest, label: str, value: str) -> AppTest:
+    widget(app.selectbox, label).select(value)
+    return ran(app)
+
+
+def choose(app: AppTest, label: str, values: list[str]) -> AppTest:
+    widget(app.multiselect, label).set_value(values)
+    return ran(app)
+
+
+def press_save(app: AppTest) -> AppTest:
+    widget(app.button, "Save roles").click()
+    return ran(app)
+
+
+def saved(workspace: Workspace, progress: Progress) -> Progress:
+    return resume(workspace.open(progress.id))
+
+
+def test_without_an_audit_the_page_leads_to_the_first(workspace: Workspace) -> None:
+    app = opened("roles")
+    assert "No audit is open yet" in app.info[0].value
+    assert not app.selectbox
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_saves_as_it_is(workspace: Workspace, name: str) -> None:
+    progress = begin_sample(workspace, name)
+    app = press_save(opened("roles", progress.id))
+    assert not app.error
+    assert saved(workspace, progress) == progress
+    shown = texts(app).replace("\\", "")
+    assert SAMPLES[name].sentence in shown
+    for caveat in SAMPLES[name].caveats:
+        assert caveat in shown
+
+
+def test_a_suggestion_is_filled_in_and_nothing_is_saved_unasked(
+    workspace: Workspace, own: Progress
+) -> None:
+    app = opened("roles", own.id)
+    assert widget(app.selectbox, "Target").value == "hired"
+    assert widget(app.selectbox, "Positive label").value is None
+    assert widget(app.multiselect, "Sensitive attributes").value == ["sex", "age"]
+    assert widget(app.multiselect, "Identifiers").value == ["person_id"]
+    assert widget(app.multiselect, "Features").value == [
+        "height", "grade", "weight", "score", "said",
+    ]  # fmt: skip
+    assert saved(workspace, own).roles is None
+    assert not any(link.label.startswith("Next") for link in app.get("page_link"))
+
+
+def test_saving_needs_a_label_and_keeps_what_was_typed(workspace: Workspace, own: Progress) -> None:
+    app = choose(opened("roles", own.id), "Features", ["height"])
+    press_save(app)
+    assert "no positive label is chosen" in app.error[0].value
+    assert widget(app.multiselect, "Features").value == ["height"]
+    assert saved(workspace, own).roles is None
+    press_save(pick(app, "Positive label", "yes"))
+    assert not app.error
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert (roles.target, roles.positive_label) == ("hired", "yes")
+    assert roles.features == ("height",)
+    assert roles.sensitive == ("sex", "age")
+    assert "Roles are saved." in app.success[0].value
+    assert "**60 of 60 rows** are used." in texts(app)
+    assert any(link.label.startswith("Next: Privacy") for link in app.get("page_link"))
+
+
+def test_what_is_entered_outlives_a_change_of_page(workspace: Workspace, own: Progress) -> None:
+    app = pick(opened("roles", own.id), "Target", "said")
+    choose(app, "Sensitive attributes", ["sex"])
+    app.radio(key=f"{own.id} favourable").set_value("No, it is adverse")
+    ran(app)
+    app.switch_page("pages/data/start.py")
+    ran(app)
+    app.switch_page("pages/data/roles.py")
+    ran(app)
+    assert widget(app.selectbox, "Target").value == "said"
+    assert widget(app.multiselect, "Sensitive attributes").value == ["sex"]
+    assert app.radio(key=f"{own.id} favourable").value == "No, it is adverse"
+
+
+def test_a_column_is_a_feature_again_when_it_is_no_longer_the_target(own: Progress) -> None:
+    app = opened("roles", own.id)
+    pick(app, "Target", "said")
+    assert "said" not in widget(app.multiselect, "Features").options
+    assert "hired" in widget(app.multiselect, "Features").value
+    pick(app, "Target", "hired")
+    assert "said" in widget(app.multiselect, "Features").value
+    assert "hired" not in widget(app.multiselect, "Features").options
+
+
+def test_a_sensitive_attribute_is_a_feature_only_if_asked(
+    workspace: Workspace, own: Progress
+) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    choose(app, "Sensitive attributes that a model may see all the same", ["age"])
+    press_save(app)
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert "age" in roles.features
+    assert "sex" not in roles.features
+    assert "**age** among them" in texts(app)
+    again = opened("roles", own.id)
+    assert widget(again.multiselect, "Features").value == [
+        "height", "grade", "weight", "score", "said",
+    ]  # fmt: skip
+
+
+def test_bin_edges_make_groups_at_once(workspace: Workspace, own: Progress) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    widget(app.text_input, "Bin edges of age").input("30; 40.5")
+    ran(app)
+    groups = next(f.value for f in app.dataframe if list(f.value) == ["Group", "Rows"])
+    ages = 20 + np.arange(ROWS) % 40
+    assert groups["Group"].tolist() == ["< 30", "30 – 40.5", "≥ 40.5"]
+    assert groups["Rows"].tolist() == [
+        int((ages < 30).sum()), int(((ages >= 30) & (ages < 40.5)).sum()), int((ages >= 40.5).sum())
+    ]  # fmt: skip
+    press_save(app)
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert dict(roles.edges) == {"age": (30.0, 40.5)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("thirty", "is not a number"), ("40, 30", "must ascend"), ("500", "no row falls"), ("1_0", "is not a number"), ("nan", "is not a number")],
+)  # fmt: skip
+def test_bad_bin_edges_get_their_sentence(
+    workspace: Workspace, own: Progress, typed: str, said: str
+) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    widget(app.text_input, "Bin edges of age").input(typed)
+    press_save(app)
+    assert len(app.error) == 2
+    assert all(said in error.value for error in app.error)
+    assert widget(app.text_input, "Bin edges of age").value == typed
+    assert saved(workspace, own).roles is None
+
+
+def test_existing_decisions_can_be_audited(workspace: Workspace, own: Progress) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
+    press_save(app)
+    assert "no column of decisions is chosen" in app.error[0].value
+    pick(app, "Prediction", "said")
+    pick(app, "Score (optional)", "score")
+    press_save(app)
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert (roles.prediction, roles.score, roles.threshold) == ("said", "score", None)
+    assert roles.features == ()
+    assert any(link.label.startswith("Next: Fairness") for link in app.get("page_link"))
+
+
+def test_existing_scores_need_a_threshold(workspace: Workspace, own: Progress) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
+    ran(app)
+    app.radio(key=f"{own.id} source").set_value("A column of scores and a threshold")
+    press_save(pick(ran(app), "Score", "score"))
+    assert "a score needs a threshold" in app.error[0].value
+    app.number_input[0].set_value(0.25)
+    press_save(app)
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert (roles.prediction, roles.score, roles.threshold) == (None, "score", 0.25)
+
+
+def test_predictions_in_other_words_are_refused(workspace: Workspace, own: Progress) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
+    press_save(pick(ran(app), "Prediction", "score"))
+    assert "it looks like a score" in app.error[0].value
+    assert saved(workspace, own).roles is None
+
+
+def test_weights_count_in_the_base_rates(workspace: Workspace, own: Progress) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    pick(app, "Weight", "weight")
+    press_save(app)
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert roles.weight == "weight"
+    assert "weight" not in roles.features
+    shown = next(f.value for f in app.dataframe if "Base rate" in f.value)
+    frame = read_bytes(CSV.encode(), "people.csv").frame
+    for _, row in shown.iterrows():
+        rows = frame[frame["sex"] == row["Group"]]
+        assert row["Rows"] == len(rows)
+        expected = np.average(rows["hired"] == "yes", weights=rows["weight"])
+        assert row["Base rate"] == pytest.approx(expected, abs=1e-12)
+    assert ", by weight" in texts(app)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_base_rates_are_those_of_the_rows(name: str) -> None:
+    dataset = assign(load_sample(name), SAMPLES[name].roles)
+    for attribute in dataset.roles.sensitive:
+        shown = group_table(dataset, attribute)
+        means = pd.Series(dataset.target).groupby(dataset.sensitive[attribute].to_numpy())
+        assert dict(zip(shown["Group"], shown["Base rate"], strict=True)) == pytest.approx(
+            means.mean().to_dict(), abs=1e-12
+        )
+        assert dict(zip(shown["Group"], shown["Rows"], strict=True)) == means.size().to_dict()
+
+
+def test_bins_stand_in_their_order() -> None:
+    dataset = assign(load_sample("adult"), SAMPLES["adult"].roles)
+    assert group_table(dataset, "age")["Group"].tolist() == [
+        "< 25", "25 – 45", "45 – 60", "≥ 60",
+    ]  # fmt: skip
+
+
+def test_dropped_rows_are_counted(workspace: Workspace) -> None:
+    data = CSV.replace(",yes\n", ",\n", 7).encode()
+    progress = begin_bytes(workspace, data, "people.csv")
+    app = press_save(pick(opened("roles", progress.id), "Positive label", "yes"))
+    shown = texts(app).replace("\\", "")
+    assert "**53 of 60 rows** are used; 7 were left out." in shown
+    assert "**hired**: Rows without a target were left out. (7 ×)" in shown
+
+
+TRAINING = TrainingSpec("logistic_regression", "none")
+
+
+def test_other_roles_need_the_model_trained_again(workspace: Workspace) -> None:
+    progress = save(workspace, replace(begin_sample(workspace, "german_credit"), training=TRAINING))
+    app = press_save(opened("roles", progress.id))
+    assert saved(workspace, progress).training == TRAINING
+    choose(app, "Sensitive attributes", ["sex"])
+    press_save(app)
+    after = saved(workspace, progress)
+    assert after.training is None
+    assert after.roles is not None
+    assert after.roles.sensitive == ("sex",)
+    assert after.domains == progress.domains
+    assert "must be trained again" in app.success[0].value
+
+
+def test_refused_roles_leave_the_saved_ones(workspace: Workspace) -> None:
+    progress = save(workspace, replace(begin_sample(workspace, "german_credit"), training=TRAINING))
+    app = choose(opened("roles", progress.id), "Sensitive attributes", [])
+    press_save(app)
+    assert "no sensitive column is chosen" in app.error[0].value
+    assert saved(workspace, progress) == progress
+
+
+def test_a_corrected_kind_is_read_anew_and_saved(workspace: Workspace, own: Progress) -> None:
+    app = opened("roles", own.id)
+    app.session_state[f"kept kinds {own.id}"] = {"age": Kind.CATEGORY}
+    ran(app)
+    columns = next(f.value for f in app.data_editor if "Kind" in f.value)
+    assert columns.set_index("Column").loc["age", "Kind"] == "category"
+    assert not any(box.label == "Bin edges of age" for box in app.text_input)
+    press_save(pick(app, "Positive label", "yes"))
+    assert saved(workspace, own).kinds == {"age": Kind.CATEGORY}
+
+
+@pytest.mark.parametrize(
+    ("edit", "changed"),
+    [
+        (lambda frame: frame, {}),
+        (lambda frame: frame.assign(Kind=["text", *frame["Kind"][1:]]), {}),
+        (
+            lambda frame: frame.assign(Kind=["category", *frame["Kind"][1:]]),
+            {"person_id": Kind.CATEGORY},
+        ),
+    ],
+)
+def test_only_changed_kinds_are_returned(
+    monkeypatch: pytest.MonkeyPatch,
+    edit: Callable[[pd.DataFrame], pd.DataFrame],
+    changed: dict[str, Kind],
+) -> None:
+    table = read_bytes(CSV.encode(), "people.csv")
+    monkeypatch.setattr("streamlit.data_editor", lambda frame, **_: edit(frame))
+    assert column_editor(table, "k", fixed=False) == changed
+
+
+def test_markup_in_columns_and_labels_stays_text(workspace: Workspace) -> None:
+    data = CSV.replace("sex", "**sex** <b>").replace("hired", ":red[hired]").encode()
+    progress = begin_bytes(workspace, data, "people.csv")
+    app = opened("roles", progress.id)
+    choose(app, "Sensitive attributes", ["**sex** <b>"])
+    press_save(pick(app, "Positive label", "yes"))
+    assert not app.error
+    assert "\\*\\*sex\\*\\* \\<b\\>" in texts(app)
+    assert "\\:red\\[hired\\]" in texts(app)
+    assert not any(item.allow_html for item in (*app.markdown, *app.caption))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_draft_gives_back_the_roles_it_came_from(name: str) -> None:
+    table = load_sample(name)
+    assert from_roles(SAMPLES[name].roles).roles(table) == SAMPLES[name].roles
+
+
+def test_an_empty_draft_asks_for_the_target() -> None:
+    with pytest.raises(InputError, match="no target is chosen"):
+        RoleDraft().roles(read_bytes(CSV.encode(), "people.csv"))
+
+
+def test_numbers_are_read_as_they_are_written() -> None:
+    assert numbers(" 25, 45.5 ;-3,", "age") == (25.0, 45.5, -3.0)
+    assert numbers("", "age") == ()
+    with pytest.raises(InputError, match="'x' is not a number"):
+        numbers("1, x", "age")
