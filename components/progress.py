@@ -22,8 +22,8 @@ def growing(
 ) -> None:
     """Follow work, drawing what there is every now and then.
 
-    A click on the stop button, or on anything else, interrupts the script at the next result; what
-    was finished is on disk by then, so the page shows it when it is run again.
+    A click on the stop button, or on anything else, runs the page afresh at once, while this run
+    ends at its next result. Results are on disk before they are drawn, so none is lost.
 
     Parameters
     ----------
@@ -40,7 +40,9 @@ def growing(
     """
     bar = st.progress(begin, f"{doing}…")
     st.button(stop, icon=":material/stop_circle:", key=stop)
-    st.caption("Stopping takes effect once the model in training is done; what is done is kept.")
+    st.caption(
+        "What is done is kept; the model in training when you stop is finished and kept too."
+    )
     drawn, last, began = 0, 0.0, time.monotonic()
     for share, results in work:
         now = time.monotonic()

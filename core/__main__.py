@@ -24,6 +24,13 @@ class _Parser(argparse.ArgumentParser):
 def _columns(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--adverse", action="store_true", help="the positive label is unwelcome")
     parser.add_argument("--weight", metavar="COL", help="column of row weights")
+    parser.add_argument(
+        "--edges",
+        action="append",
+        default=[],
+        metavar="COL=A,B",
+        help="inner edges of a numeric sensitive column's bins",
+    )
     parser.add_argument("--threshold", type=float, metavar="T", help="decide by score >= T")
 
 

@@ -86,6 +86,7 @@ def fairness(options: argparse.Namespace) -> None:
         prediction=options.prediction,
         score=options.score,
         threshold=options.threshold,
+        edges=_edges(options.edges),
     )
     dataset = assign(table, roles)
     assert dataset.predictions is not None
@@ -153,7 +154,8 @@ def _roles(
             positive_label=favourable,
             sensitive=sensitive,
             features=(*kept, *sensitive) if options.keep_sensitive else kept,
-            edges=tuple((c, edges) for c, edges in preset.edges if c in sensitive),
+            edges=_edges(options.edges)
+            or tuple((c, edges) for c, edges in preset.edges if c in sensitive),
             # A favourable label other than the preset's turns the meaning of the decision round.
             positive_is_favourable=not options.adverse
             if options.adverse or favourable != preset.positive_label
@@ -172,7 +174,24 @@ def _roles(
         prediction=options.prediction,
         score=options.score,
         threshold=options.threshold,
+        edges=_edges(options.edges),
     )
+
+
+def _edges(told: list[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Read bins told as ``COL=A,B``."""
+    found = []
+    for text in told:
+        name, _, numbers = text.rpartition("=")
+        try:
+            found.append((name, tuple(float(number) for number in numbers.split(","))))
+        except ValueError:
+            raise InputError(
+                "edges are numbers separated by commas",
+                where=f"--edges {text}",
+                remedy="Write them as column=25,60",
+            ) from None
+    return tuple(found)
 
 
 def _training(

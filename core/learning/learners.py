@@ -213,9 +213,7 @@ def _gradient_boosting(build: Build) -> EncodedModel:
 
 
 def _random_forest(build: Build) -> EncodedModel:
-    forest = RandomForestClassifier(
-        n_estimators=100, min_samples_leaf=5, random_state=build.seed
-    )
+    forest = RandomForestClassifier(n_estimators=100, min_samples_leaf=5, random_state=build.seed)
     return EncodedModel(Ordinal(fill_missing=True), forest, "trees")
 
 

@@ -36,8 +36,9 @@ st.caption(
 )
 controls, results = st.container(), st.empty()
 with controls:
-    again = "Go on: train the other" if kept else "Start: train"
-    if todo and st.button(f"{again} {todo} models", type="primary", icon=":material/play_arrow:"):
+    label = f"{'Go on: train the other' if kept else 'Start: train'} {todo} models"
+    # Its key keeps it the same button when a model is finished between its drawing and a click.
+    if todo and st.button(label, type="primary", icon=":material/play_arrow:", key="start sweep"):
         tradeoff_view.run(progress, dataset, spec, kept, total, results)
         st.rerun()
 if kept:

@@ -170,8 +170,14 @@ def test_bin_edges_make_groups_at_once(workspace: Workspace, own: Progress) -> N
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("thirty", "is not a number"), ("40, 30", "must ascend"), ("500", "no row falls"), ("1_0", "is not a number"), ("nan", "is not a number")],
-)  # fmt: skip
+    [
+        ("thirty", "is not a number"),
+        ("nan", "is not a number"),
+        ("1_0", "is not a number"),
+        ("40, 30", "must ascend"),
+        ("500", "no row falls"),
+    ],
+)
 def test_bad_bin_edges_get_their_sentence(
     workspace: Workspace, own: Progress, typed: str, said: str
 ) -> None:

@@ -117,5 +117,5 @@ def test_a_group_of_one_outcome_is_named() -> None:
     positives = np.flatnonzero(data.target)
     sensitive.iloc[positives[:40], 0] = "always yes"
     odd = replace(data, sensitive=sensitive)
-    with pytest.raises(InputError, match="group 'always yes'.*same outcome"):
+    with pytest.raises(InputError, match=r"group 'always yes'.*same outcome"):
         train(odd, TrainingSpec("logistic_regression", "threshold_optimizer"))

@@ -49,7 +49,7 @@ def test_missing_domains_are_named() -> None:
 
 def test_a_domain_of_the_wrong_kind_is_named() -> None:
     X = pd.DataFrame({"income": pd.Series(["a"], dtype=object)})
-    with pytest.raises(InputError, match="column 'income'.*declared as numbers"):
+    with pytest.raises(InputError, match=r"column 'income'.*declared as numbers"):
         DeclaredOneHot(DOMAINS).fit(X)
 
 

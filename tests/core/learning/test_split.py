@@ -41,7 +41,7 @@ def test_one_row_more_moves_no_other_row_of_a_private_split() -> None:
 def test_a_part_without_a_class_is_named() -> None:
     target = np.zeros(100, dtype=bool)
     target[0] = True
-    with pytest.raises(InputError, match="the .* part: of .* rows 0 are positive"):
+    with pytest.raises(InputError, match=r"the .* part: of .* rows 0 are positive"):
         split_rows(target, SplitSpec())
 
 

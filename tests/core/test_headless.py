@@ -1,0 +1,301 @@
+"""The command line end to end: files in, files out, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.__main__ import main
+from core.data.samples import FOLDER, SAMPLES
+from tests.core.worlds import frame
+
+
+def ran(*words: str) -> int:
+    return main(list(words))
+
+
+def no_nan(value: Any) -> None:
+    if isinstance(value, dict):
+        for item in value.values():
+            no_nan(item)
+    elif isinstance(value, list):
+        for item in value:
+            no_nan(item)
+    elif isinstance(value, float):
+        assert math.isfinite(value)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    path = tmp_path / "world.csv"
+    frame(600).to_csv(path, index=False)
+    return path
+
+
+def audited(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "audit.json").read_text())
+    no_nan(found)
+    return found
+
+
+def test_an_audit_of_a_file_holds_everything_that_is_promised(world: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert (
+        ran(
+            "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
+            "--sensitive", "sex", "--explain", "2", "--out", str(out),
+        )
+        == 0
+    )  # fmt: skip
+    found = audited(out)
+    assert set(found) == {
+        "equipoise", "plan", "dataset", "performance", "privacy", "fairness", "explanations",
+        "tradeoffs", "findings",
+    }  # fmt: skip
+    assert 0.5 < found["performance"]["roc_auc"] <= 1
+    assert found["privacy"]["epsilon"] is None
+    assert found["privacy"]["ledger"] == []
+    assert {tuple(g["group"].items()) for g in found["fairness"]["by_group"]} == {
+        (("sex", "f"),),
+        (("sex", "m"),),
+    }
+    assert {"estimate", "low", "high"} <= set(
+        found["fairness"]["disparities"]["equalized_odds_difference"]
+    )
+    assert len(found["explanations"]["local"]) == 2
+    assert found["dataset"]["rows"] == 600
+    html = (out / "report.html").read_text()
+    assert found["dataset"]["fingerprint"] in html
+    assert "http://" not in html.split("<body")[0]
+
+
+def test_the_command_that_the_report_names_repeats_the_audit(world: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "a", tmp_path / "b"
+    assert (
+        ran(
+            "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
+            "--sensitive", "sex,age", "--learner", "gradient_boosting", "--mitigation",
+            "threshold_optimizer", "--mitigate-for", "sex", "--seed", "7", "--explain", "1",
+            "--edges", "age=30,60", "--out", str(first),
+        )
+        == 0
+    )  # fmt: skip
+    import shlex
+
+    words = shlex.split(audited(first)["plan"]["command"])
+    assert words[:3] == ["python", "-m", "core"]
+    words[words.index("--out") + 1] = str(second)
+    assert ran(*words[3:]) == 0
+    one, two = audited(first), audited(second)
+    for part in ("performance", "fairness", "explanations", "findings"):
+        assert one[part] == two[part]
+
+
+def test_a_private_audit_states_its_promise_and_its_charge(world: Path, tmp_path: Path) -> None:
+    bounds = tmp_path / "bounds.json"
+    bounds.write_text(
+        json.dumps({"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]})
+    )
+    out = tmp_path / "out"
+    assert (
+        ran(
+            "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
+            "--sensitive", "sex", "--epsilon", "2", "--delta", "1e-5", "--bounds", str(bounds),
+            "--explain", "0", "--out", str(out),
+        )
+        == 0
+    )  # fmt: skip
+    privacy = audited(out)["privacy"]
+    assert (privacy["epsilon"], privacy["delta"]) == (2.0, 1e-5)
+    assert (privacy["unit"], privacy["neighbouring"]) == ("row", "add-or-remove")
+    (charge,) = privacy["ledger"]
+    assert (charge["epsilon"], charge["delta"]) == (2.0, 1e-5)
+    assert privacy["noise"] == "fresh"
+    assert audited(out)["performance"]["baseline"]["learner"] == "gradient_boosting"
+
+
+def test_without_declared_bounds_they_are_paid_for(world: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert (
+        ran(
+            "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
+            "--sensitive", "sex", "--epsilon", "1", "--explain", "0", "--out", str(out),
+        )
+        == 0
+    )  # fmt: skip
+    found = audited(out)
+    assert found["privacy"]["epsilon"] == 1.0
+    assert "PRIV-02" in {finding["code"] for finding in found["findings"]}
+
+
+def test_a_file_that_is_a_sample_to_the_byte_gets_its_dictionary(tmp_path: Path) -> None:
+    copy = tmp_path / "renamed.csv"
+    copy.write_bytes((FOLDER / "german_credit.csv").read_bytes())
+    out = tmp_path / "out"
+    assert (
+        ran(
+            "audit", "--data", str(copy), "--target", "credit_risk", "--favourable", "good",
+            "--sensitive", "sex", "--epsilon", "1", "--explain", "0", "--out", str(out),
+        )
+        == 0
+    )  # fmt: skip
+    assert "declared bounds only" in audited(out)["privacy"]["covers"][1]
+
+
+def test_published_compas_rates_come_out(tmp_path: Path) -> None:
+    out = tmp_path / "fairness.json"
+    assert (
+        ran(
+            "fairness", "--predictions", str(FOLDER / "compas.csv.gz"), "--label",
+            "two_year_recid", "--score", "decile_score", "--threshold", "5", "--favourable", "1",
+            "--adverse", "--sensitive", "race", "--out", str(out),
+        )
+        == 0
+    )  # fmt: skip
+    rates = {g["group"]["race"]: g for g in json.loads(out.read_text())["by_group"]}
+    for race, false_positive, false_negative in (
+        ("African-American", 0.4485, 0.2799),
+        ("Caucasian", 0.2345, 0.4772),
+    ):
+        assert round(rates[race]["false_positive_rate"], 4) == false_positive
+        assert round(rates[race]["false_negative_rate"], 4) == false_negative
+
+
+def test_the_compas_sample_is_audited_without_training(tmp_path: Path) -> None:
+    assert ran("audit", "--data", "compas", "--out", str(tmp_path)) == 0
+    found = audited(tmp_path)
+    assert found["plan"]["learner"] is None
+    assert found["explanations"]["reason"]
+    by_race = found["fairness"]["by_attribute"]["race"]["by_group"]
+    rates = {g["group"]["race"]: g["false_positive_rate"] for g in by_race}
+    assert round(rates["African-American"], 4) == 0.4485
+
+
+def test_adult_base_rates_come_out(tmp_path: Path) -> None:
+    assert ran("audit", "--data", "adult", "--explain", "0", "--out", str(tmp_path)) == 0
+    rates = audited(tmp_path)["dataset"]["base_rate"]
+    assert round(rates["overall"], 4) == 0.2393
+    by_sex = {g["group"]["sex"]: g["base_rate"] for g in rates["by_attribute"]["sex"]}
+    assert round(by_sex["Male"], 4) == 0.3038
+    assert round(by_sex["Female"], 4) == 0.1093
+
+
+@pytest.mark.parametrize(
+    "labels", [("no", "yes"), ("1", "2"), ("false", "true"), ("0", "2"), ("a b", "c,d")]
+)
+def test_figures_do_not_depend_on_how_labels_are_spelt(
+    labels: tuple[str, str], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    y, p = rng.integers(0, 2, 300), rng.integers(0, 2, 300)
+    group = rng.choice(["x", "y"], 300)
+
+    def figures(negative: str, positive: str) -> dict[str, Any]:
+        path, out = tmp_path / f"{positive}.csv", tmp_path / f"{positive}.json"
+        spelt = np.array([negative, positive], dtype=object)
+        pd.DataFrame({"y": spelt[y], "p": spelt[p], "g": group}).to_csv(path, index=False)
+        code = ran(
+            "fairness", "--predictions", str(path), "--label", "y", "--prediction", "p",
+            "--favourable", positive, "--sensitive", "g", "--out", str(out),
+        )  # fmt: skip
+        assert code == 0
+        found: dict[str, Any] = json.loads(out.read_text())
+        return found
+
+    assert figures(*labels) == figures("0", "1")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["audit", "--data", "nowhere.csv", "--out", "x"], "nowhere.csv"),
+        (["audit", "--out", "x"], "--data"),
+        (["audit", "--data", "german_credit", "--target", "sexx", "--favourable", "a",
+          "--sensitive", "sex", "--out", "x"], "sexx"),
+        (["audit", "--data", "german_credit", "--favourable", "excellent", "--out", "x"],
+         "excellent"),
+        (["audit", "--data", "german_credit", "--sensitive", "gender", "--out", "x"], "gender"),
+        (["audit", "--data", "german_credit", "--learner", "oracle", "--out", "x"], "oracle"),
+        (["audit", "--data", "german_credit", "--mitigation", "magic", "--out", "x"], "magic"),
+        (["audit", "--data", "german_credit", "--epsilon", "-1", "--out", "x"], "epsilon = -1"),
+        (["audit", "--data", "german_credit", "--epsilon", "x", "--out", "x"], "--epsilon"),
+        (["audit", "--data", "german_credit", "--epsilon", "1", "--delta", "2", "--out", "x"],
+         "delta = 2"),
+        (["audit", "--data", "german_credit", "--seed", "-1", "--out", "x"], "seed = -1"),
+        (["audit", "--data", "german_credit", "--bounds", "none.json", "--epsilon", "1",
+          "--out", "x"], "none.json"),
+        (["audit", "--data", "german_credit", "--edges", "age=b", "--out", "x"], "age=b"),
+        (["audit", "--data", "compas", "--favourable", "0", "--out", "x"], "--favourable"),
+        (["audit", "--data", "compas", "--learner", "random_forest", "--out", "x"],
+         "random_forest"),
+        (["fairness", "--predictions", "x", "--label", "a", "--favourable", "1", "--sensitive",
+          "g", "--out", "y"], "--prediction and --score"),
+        (["nothing"], "nothing"),
+        ([], "command"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_line_and_exit_status_two(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert ran(*words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = [line for line in err.splitlines() if "%" not in line[:5]]
+    assert len(lines) == 1
+    assert says in lines[0]
+    assert "Traceback" not in err
+
+
+def test_scores_given_as_decisions_are_refused_with_the_way_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "scores.csv"
+    pd.DataFrame({"y": [0, 1] * 20, "p": np.linspace(0, 1, 40), "g": ["a", "b"] * 20}).to_csv(path)
+    code = ran(
+        "fairness", "--predictions", str(path), "--label", "y", "--prediction", "p",
+        "--favourable", "1", "--sensitive", "g", "--out", str(tmp_path / "o.json"),
+    )  # fmt: skip
+    assert code == 2
+    assert "score" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_written_is_named(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert ran("audit", "--data", "compas", "--out", str(blocked / "inside")) == 2
+    assert str(blocked) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["learners", "mitigations", "metrics", "samples"])
+def test_lists_are_a_name_a_tab_and_a_sentence(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(kind) == 0
+    lines = capsys.readouterr().out.splitlines()
+    names = [line.split("\t")[0] for line in lines]
+    assert len(set(names)) == len(names) >= 4
+    assert all(line.count("\t") == 1 and line.split("\t")[1].endswith(".") for line in lines)
+    if kind == "samples":
+        assert names == list(SAMPLES.names())
+
+
+def test_it_runs_as_a_module(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "audit", "--data", str(tmp_path / "no.csv"), "--out", "x"],
+        capture_output=True, text=True, check=False, timeout=120,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
