@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import streamlit as st
 
+from components import session
+
 T = TypeVar("T")
 BETWEEN_DRAWINGS = 0.7
 """Seconds, so that results that come fast don't make the page flicker."""
@@ -52,3 +54,43 @@ def growing(
         if now - last > BETWEEN_DRAWINGS or share >= 1:
             drawn, last = drawn + 1, now
             draw(results, drawn)
+
+
+def follow(work: Iterator[tuple[float, T]], doing: str, key: str) -> T | None:
+    """Follow work to its end, or until it is stopped; return the last result there was.
+
+    After a stop the page shows what there was by then, and a button to go on.
+
+    Parameters
+    ----------
+    work : iterator of (float, T)
+        Share done in (0, 1], and the result so far.
+    doing : str
+        What goes on, shown with the bar.
+    key : str
+        Tells this work from any other.
+    """
+    stopped, partial = f"stopped {key}", f"partial {key}"
+    if session.remembered(stopped, False):
+        st.info("Stopped before the end.", icon=":material/stop_circle:")
+        if st.button("Go on", key=f"go on {key}"):
+            session.remember(stopped, False)
+            st.rerun()
+        found: T | None = session.remembered(partial, None)
+        return found
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, f"{doing}…")
+        st.button(
+            "Stop",
+            icon=":material/stop_circle:",
+            key=f"stop {key}",
+            on_click=session.remember,
+            args=(stopped, True),
+        )
+        for share, result in work:
+            session.remember(partial, result)
+            bar.progress(min(1.0, share), f"{doing}: {share:.0%}")
+    place.empty()
+    last: T | None = session.remembered(partial, None)
+    return last

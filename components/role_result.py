@@ -54,7 +54,7 @@ def role_result(table: Table, dataset: Dataset) -> None:
         f"**{used:,} of {total:,} rows** are used"
         + ("." if used == total else f"; {total - used:,} were left out.")
     )
-    columns = st.columns(min(len(roles.sensitive), 3))
+    columns = st.columns(min(len(roles.sensitive), 2))
     for position, name in enumerate(roles.sensitive):
         with columns[position % len(columns)]:
             shown = group_table(dataset, name)
@@ -64,7 +64,7 @@ def role_result(table: Table, dataset: Dataset) -> None:
                 hide_index=True,
                 height="content" if len(shown) <= 8 else 318,
                 column_config={
-                    "Group": st.column_config.TextColumn(width="small"),
+                    "Group": st.column_config.TextColumn(width="medium"),
                     "Rows": st.column_config.NumberColumn(format="localized", width="small"),
                     "Base rate": st.column_config.NumberColumn(format="percent", width="small"),
                 },

@@ -71,11 +71,11 @@ def _workspace(root: str) -> Workspace:
 
 def current() -> Progress | None:
     """Return the audit that is open: named in the address, else the one of this session."""
-    from core.governance.progress import resume
-
     asked = st.query_params.get("audit") or st.session_state.get(OPEN)
     if not asked:
         return None
+    from core.governance.progress import resume
+
     try:
         progress = resume(workspace().open(str(asked)))
     except InputError as error:

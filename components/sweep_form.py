@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import session
 from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.privacy.budget import check_epsilon
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from core.governance.progress import Progress
 
 EPSILONS = ("0.1", "0.5", "1", "2", "4", "8")
+DEFAULT_EPSILONS = ("0.5", "1", "4")
 DELTA = 1e-6
 
 
@@ -28,45 +28,47 @@ def sweep_form(progress: Progress) -> SweepSpec:
         If an ε isn't a number above 0, or nothing is chosen of a kind.
     """
     assert progress.roles is not None
-    place = f"{progress.id} sweep"
+    # With roles in their keys, settings outlive a change of page but not one of roles.
+    place = f"{progress.id} sweep {progress.roles.sensitive}"
     private = [learner.name for learner in LEARNERS if learner.private]
-    kept = session.remembered(place, {})
     left, right = st.columns(2)
     with left:
         learners = st.multiselect(
             "Private learners",
             private,
-            default=kept.get("learners", private[:2]),
+            default=private[:2],
             format_func=lambda name: LEARNERS[name].title,
             help="Each is trained with noise, and shown beside its like without privacy.",
+            key=f"{place} learners",
+            persist_state="session",
         )
         typed = st.multiselect(
             "Values of ε",
-            list(dict.fromkeys([*EPSILONS, *kept.get("epsilons", ())])),
-            default=kept.get("epsilons", ["0.5", "1", "4"]),
+            EPSILONS,
+            default=DEFAULT_EPSILONS,
             accept_new_options=True,
             help="The privacy budget: the smaller ε, the less any one row can change the model, "
             "and the more noise. Type a number to add one of your own.",
+            key=f"{place} epsilons",
+            persist_state="session",
         )
     with right:
-        names = progress.roles.sensitive
-        before = kept.get("attribute")
         attribute = st.selectbox(
             "Measure the gap between the groups of",
-            names,
-            index=names.index(before) if before in names else 0,
+            progress.roles.sensitive,
+            key=f"{place} attribute",
+            persist_state="session",
         )
         seeds = st.slider(
             "Seeds",
             1,
             5,
-            kept.get("seeds", 3),
+            3,
             help="How often each model is trained, each time with another split of the rows and "
             "other noise. With one seed no spread can be seen.",
+            key=f"{place} seeds",
+            persist_state="session",
         )
-    session.remember(
-        place, {"learners": learners, "epsilons": typed, "attribute": attribute, "seeds": seeds}
-    )
     return SweepSpec(
         tuple(learners),
         tuple(dict.fromkeys(epsilon_of(text) for text in typed)),

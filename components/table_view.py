@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 _MANY = 8
 _CONFIG = {
     "Column": st.column_config.TextColumn(pinned=True, width="medium"),
-    "Kind": st.column_config.SelectboxColumn(
-        options=[str(kind) for kind in Kind], required=True, width="small"
-    ),
+    "Kind": st.column_config.TextColumn(width="small"),
     "Distinct": st.column_config.NumberColumn(
         help="How many different values there are, missing not counted.", width="small"
     ),
@@ -43,30 +41,48 @@ def preview(table: Table, rows: int = 6) -> None:
     )
 
 
-def column_editor(table: Table, key: str, *, fixed: bool) -> dict[str, Kind]:
-    """Show the columns; return the kinds that a person has changed, by column."""
-    overview = pd.DataFrame(
-        {
-            "Column": [column.name for column in table.columns],
-            "Kind": [str(column.kind) for column in table.columns],
-            "Distinct": [column.distinct for column in table.columns],
-            "Missing": [column.missing for column in table.columns],
-            "Examples": [", ".join(column.examples) for column in table.columns],
-        }
-    )
-    edited = st.data_editor(
-        overview,
-        key=key,
+def columns(table: Table) -> None:
+    """Show what is known of each column."""
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Column": [column.name for column in table.columns],
+                "Kind": [str(column.kind) for column in table.columns],
+                "Distinct": [column.distinct for column in table.columns],
+                "Missing": [column.missing for column in table.columns],
+                "Examples": [", ".join(column.examples) for column in table.columns],
+            }
+        ),
         hide_index=True,
-        disabled=True if fixed else ["Column", "Distinct", "Missing", "Examples"],
         column_config=_CONFIG,
         alt="Columns of the table with their kinds",
     )
-    return {
-        column.name: Kind(kind)
-        for column, kind in zip(table.columns, edited["Kind"], strict=True)
-        if kind and kind != column.kind
-    }
+
+
+def kind_picker(table: Table, key: str) -> dict[str, Kind]:
+    """Let a person correct the kind of a column; return the correction, if there is one."""
+    left, right = st.columns(2)
+    name = left.selectbox(
+        "Column whose kind is wrong",
+        [column.name for column in table.columns],
+        index=None,
+        key=f"{key} column",
+        placeholder="None",
+        help="A postal code, say, is written in digits but is a category.",
+    )
+    if name is None:
+        return {}
+    now = table.column(name).kind
+    kinds = [kind for kind in Kind if kind is not Kind.EMPTY or kind is now]
+    chosen = right.selectbox(
+        "What it holds",
+        kinds,
+        index=kinds.index(now),
+        format_func=str,
+        key=f"{key} kind {name} {now}",
+        help="Values that do not fit become missing, and are counted.",
+    )
+    return {} if chosen is now or chosen is None else {name: Kind(chosen)}
 
 
 def changes(repairs: Sequence[Repair]) -> None:

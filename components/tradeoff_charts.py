@@ -22,6 +22,9 @@ AXES = {
 }
 
 
+DASHES = ("dash", "dot", "dashdot", "longdash")
+
+
 class Pair(NamedTuple):
     """A private learner at one ε beside its baseline without privacy."""
 
@@ -58,7 +61,7 @@ def measure_by_epsilon(points: list[Point], measure: str, epsilons: tuple[float,
 
 
 def finding(points: list[Point], measure: str) -> str:
-    """State what privacy costs at the ε nearest to 1, for the learner that keeps most AUROC."""
+    """State what privacy costs at the ε nearest to 1, for the private learner of most AUROC."""
     label = "AUROC" if measure == "roc_auc" else "Equalized-odds gap"
     cells = {(cell.learner, cell.epsilon): cell for cell in summarise(points, measure)}
     if not cells:
@@ -91,7 +94,7 @@ def finding(points: list[Point], measure: str) -> str:
 
 
 def leading(points: list[Point]) -> Pair | None:
-    """Pick what a title speaks of: the ε nearest to 1, and there the best kept AUROC."""
+    """Pick what a title speaks of: the ε nearest to 1, and there the most AUROC."""
     cells = {(cell.learner, cell.epsilon): cell for cell in summarise(points, "roc_auc")}
     pairs = []
     for (name, epsilon), cell in cells.items():
@@ -103,7 +106,7 @@ def leading(points: list[Point]) -> Pair | None:
 
     def rank(pair: Pair) -> tuple[float, float]:
         assert pair.private.epsilon is not None
-        return abs(math.log(pair.private.epsilon)), -pair.private.mean / pair.baseline.mean
+        return abs(math.log(pair.private.epsilon)), -pair.private.mean
 
     return min(pairs, key=rank)
 
@@ -128,16 +131,13 @@ def missing(points: list[Point]) -> pd.DataFrame:
 def _figure(cells: list[Summary], measure: str, epsilons: list[float]) -> go.Figure | None:
     if not cells:
         return None
-    private = [cell for cell in cells if cell.epsilon is not None]
     ends = (epsilons[0] / 1.5, epsilons[-1] * 1.5)
-    names = list(dict.fromkeys(cell.learner for cell in private))
-    colours = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
     figure = go.Figure()
     for cell in cells:
         if cell.epsilon is None:
-            _add_baseline(figure, cell, ends, colours)
-    for number, name in enumerate(names):
-        _add_learner(figure, [c for c in private if c.learner == name], number, len(names))
+            _add_baseline(figure, cell, ends)
+    for name in dict.fromkeys(cell.learner for cell in cells if cell.epsilon is not None):
+        _add_learner(figure, [c for c in cells if c.learner == name and c.epsilon is not None])
     figure.update_xaxes(
         title="ε, log scale (smaller = more private)",
         type="log",
@@ -152,13 +152,20 @@ def _figure(cells: list[Summary], measure: str, epsilons: list[float]) -> go.Fig
     return frame(figure, 460)
 
 
-def _add_baseline(
-    figure: go.Figure, cell: Summary, ends: tuple[float, float], colours: dict[str, str]
-) -> None:
+def _number(learner: str) -> int:
+    """Place of a private learner in the registry, so that it always looks the same.
+
+    A baseline takes the place, and so the colour, of the first private learner it belongs to.
+    """
+    private = [item for item in LEARNERS if item.private]
+    own = [n for n, item in enumerate(private) if learner in (item.name, item.baseline)]
+    return own[0] if own else len(private)
+
+
+def _add_baseline(figure: go.Figure, cell: Summary, ends: tuple[float, float]) -> None:
     """Draw a learner without privacy: a dashed line for its mean, a band for its spread."""
-    shared = [name for name in colours if LEARNERS[name].baseline == cell.learner]
-    others = len(figure.data) // 2 + len(colours)
-    colour = colours[shared[0]] if shared else PALETTE[others % len(PALETTE)]
+    number = _number(cell.learner)
+    colour = PALETTE[number % len(PALETTE)]
     figure.add_trace(
         go.Scatter(
             x=[*ends, *reversed(ends)],
@@ -176,7 +183,7 @@ def _add_baseline(
             x=[ends[0], math.sqrt(ends[0] * ends[1]), ends[1]],
             y=[cell.mean] * 3,
             mode="lines",
-            line={"color": colour, "dash": "dash" if colour == PALETTE[0] else "dot", "width": 2},
+            line={"color": colour, "dash": DASHES[number % len(DASHES)], "width": 2},
             name=f"{title}, no privacy",
             hovertemplate=f"{title}, no privacy<br>mean {cell.mean:.4f}<br>seeds {cell.low:.4f} to "
             f"{cell.high:.4f} (n = {cell.count})<extra></extra>",
@@ -184,10 +191,11 @@ def _add_baseline(
     )
 
 
-def _add_learner(figure: go.Figure, cells: list[Summary], number: int, total: int) -> None:
+def _add_learner(figure: go.Figure, cells: list[Summary]) -> None:
     """Draw a private learner: means joined by a line, whiskers from lowest to highest seed."""
+    number = _number(cells[0].learner)
     # Side by side, or whiskers at one ε would hide each other.
-    shift = 1.03 ** (number - (total - 1) / 2)
+    shift = 1.03**number
     title = plain(LEARNERS[cells[0].learner].title)
     figure.add_trace(
         go.Scatter(

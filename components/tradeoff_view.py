@@ -72,7 +72,7 @@ def run(
         panels(kept, spec, place)
     growing(
         so_far(),
-        f"Training {total - len(kept)} models",
+        f"Training {total - len(kept)} of {total} models",
         lambda points, number: panels(points, spec, place, number),
         "Stop the sweep",
         len(kept) / total,

@@ -308,9 +308,9 @@ def command_line(data: str, plan: AuditPlan) -> str:
         words += ["--seed", str(training.seed)]
     words += ["--out", "out"]
     # A value that starts with a dash would be taken for an option unless tied to its own.
-    tied: list[str] = []
-    for word in words:
-        if word.startswith("-") and not word.startswith("--") and tied:
+    tied = words[:4]
+    for word in words[4:]:
+        if word.startswith("-") and not word.startswith("--"):
             tied[-1] += f"={word}"
         else:
             tied.append(word)

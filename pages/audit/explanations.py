@@ -6,7 +6,7 @@ from components import session, steps
 from components.charts import show
 from components.explanation_charts import importance_chart, person_chart
 from components.person_picker import person_picker
-from components.running import follow
+from components.progress import follow
 from core.explanation.shapley import METHOD_SENTENCE
 from core.governance import kept_explanations as kept
 from core.privacy.promise import promise_of
@@ -30,12 +30,13 @@ st.markdown(
     "**SHAP** shares out the distance between a score and the average score among the features: "
     "each gets what it adds on average, over all orders in which features could become known."
 )
-explained = kept.kept_global(workspace, progress, trained)
+explained = kept.kept_global(workspace, progress, trained) or follow(
+    kept.explain_globally_and_keep(workspace, progress, dataset, trained),
+    "Explaining test rows",
+    f"global {progress.id} {session.decisions_key(progress)}",
+)
 if explained is None:
-    explained = follow(
-        kept.explain_globally_and_keep(workspace, progress, dataset, trained),
-        "Explaining test rows",
-    )
+    st.stop()
 show(importance_chart(explained), "importance")
 st.caption(
     f"{METHOD_SENTENCE[explained.method]}, on the {explained.explains}, over a sample "

@@ -8,7 +8,7 @@ from components import session, steps
 from components.role_form import role_form
 from components.role_result import role_result
 from components.role_saving import draft_of, keep_draft, keep_kinds, kinds_of, save_roles
-from components.table_view import changes, column_editor, preview
+from components.table_view import changes, columns, kind_picker, preview
 from core.data.samples import sample_for
 from core.errors import InputError
 
@@ -29,6 +29,7 @@ if sample is not None:
 note = session.remembered(f"note {progress.id}", None)
 if note:
     st.success(note, icon=":material/check_circle:")
+    st.toast(note)  # Seen wherever the page is scrolled to.
     session.remember(f"note {progress.id}", None)
 if progress.roles is not None:
     st.subheader("Roles as saved")
@@ -41,15 +42,10 @@ new = progress.roles is None
 with st.expander("The table", expanded=new, icon=":material/table:"):
     st.caption(f"{len(table.frame):,} rows × {len(table.columns):,} columns. The first rows:")
     preview(table)
+    st.caption("The columns:")
+    columns(table)
     # The kinds of a scenario belong to it: it is read with them whatever is chosen.
-    fixed = progress.origin == "sample"
-    st.caption(
-        "The columns. The kinds of a scenario are those of its documentation."
-        if fixed
-        else "The columns. Correct a kind by a double click on it: values that do not fit it "
-        "become missing and are counted."
-    )
-    changed = column_editor(table, f"{progress.id} kinds {hash(tuple(kinds.items()))}", fixed=fixed)
+    changed = {} if progress.origin == "sample" else kind_picker(table, progress.id)
     if changed:
         try:
             keep_kinds(progress, changed)

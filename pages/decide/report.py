@@ -1,9 +1,11 @@
 """Take the evidence with you."""
 
+from base64 import b64encode
+
 import streamlit as st
 
 from components import session, steps
-from components.running import follow
+from components.progress import follow
 from core.explanation.explain import spread_by_score
 from core.governance import kept_explanations as kept
 from core.governance import progress as audits
@@ -22,6 +24,7 @@ if trained is not None:
     explained = kept.kept_global(workspace, progress, trained) or follow(
         kept.explain_globally_and_keep(workspace, progress, dataset, trained),
         "Explaining test rows for the report",
+        f"global {progress.id} {session.decisions_key(progress)}",
     )
     with st.spinner(f"Explaining {PEOPLE} people for the report"):
         people = tuple(
@@ -57,4 +60,6 @@ right.download_button(
     width="stretch",
 )  # fmt: skip
 st.subheader("Preview")
-st.components.v1.html(page, height=900, scrolling=True)
+# Behind an address of its own kind the preview has no access to the app, whatever it holds.
+encoded = b64encode(page.encode()).decode()
+st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=900, alt="The report")

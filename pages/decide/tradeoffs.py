@@ -36,7 +36,8 @@ st.caption(
 )
 controls, results = st.container(), st.empty()
 with controls:
-    label = f"{'Go on: train the other' if kept else 'Start: train'} {todo} models"
+    label = f"{'Go on' if kept else 'Start'}: train {todo} {'more ' if kept else ''}"
+    label += "model" if todo == 1 else "models"
     # Its key keeps it the same button when a model is finished between its drawing and a click.
     if todo and st.button(label, type="primary", icon=":material/play_arrow:", key="start sweep"):
         tradeoff_view.run(progress, dataset, spec, kept, total, results)

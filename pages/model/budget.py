@@ -50,8 +50,8 @@ delta = right.number_input(
 st.info(
     f"At ε = {epsilon:g}, someone who knows everything but whether one row was in the training "
     f"data, and who gave it even odds, can raise that belief from 50 % to at most "
-    f"{posterior(epsilon):.0%}. No attack can have a true positive rate more than "
-    f"{membership_advantage(epsilon, delta):.0%} above its false positive rate.",
+    f"{100 * posterior(epsilon):.0f} %. No attack can have a true positive rate more than "
+    f"{100 * membership_advantage(epsilon, delta):.0f} points above its false positive rate.",
     icon=":material/shield:",
 )
 if delta and delta * len(dataset) > 0.1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from components.role_draft import RoleDraft, from_roles, numbers
 from components.role_result import group_table
-from components.table_view import column_editor
 from core.data.assign import assign
 from core.data.reading import read_bytes
 from core.data.samples import NAMES, SAMPLES, load_sample
@@ -298,36 +296,31 @@ def test_refused_roles_leave_the_saved_ones(workspace: Workspace) -> None:
     assert saved(workspace, progress) == progress
 
 
+def kind_of(app: AppTest, column: str) -> str:
+    overview = next(frame.value for frame in app.dataframe if "Kind" in frame.value)
+    return str(overview.set_index("Column").loc[column, "Kind"])
+
+
 def test_a_corrected_kind_is_read_anew_and_saved(workspace: Workspace, own: Progress) -> None:
-    app = opened("roles", own.id)
-    app.session_state[f"kept kinds {own.id}"] = {"age": Kind.CATEGORY}
-    ran(app)
-    columns = next(f.value for f in app.data_editor if "Kind" in f.value)
-    assert columns.set_index("Column").loc["age", "Kind"] == "category"
+    app = pick(opened("roles", own.id), "Column whose kind is wrong", "age")
+    assert widget(app.selectbox, "What it holds").value is Kind.NUMBER
+    assert "empty" not in widget(app.selectbox, "What it holds").options
+    pick(app, "What it holds", "category")
+    assert kind_of(app, "age") == "category"
     assert not any(box.label == "Bin edges of age" for box in app.text_input)
+    assert saved(workspace, own).kinds == {}
+    pick(app, "Column whose kind is wrong", "sex")
+    pick(app, "What it holds", "number")
+    assert "were read as missing" in texts(app) or "became missing" in texts(app)
+    pick(app, "What it holds", "category")
     press_save(pick(app, "Positive label", "yes"))
-    assert saved(workspace, own).kinds == {"age": Kind.CATEGORY}
+    assert saved(workspace, own).kinds == {"age": Kind.CATEGORY, "sex": Kind.CATEGORY}
+    assert kind_of(opened("roles", own.id), "age") == "category"
 
 
-@pytest.mark.parametrize(
-    ("edit", "changed"),
-    [
-        (lambda frame: frame, {}),
-        (lambda frame: frame.assign(Kind=["text", *frame["Kind"][1:]]), {}),
-        (
-            lambda frame: frame.assign(Kind=["category", *frame["Kind"][1:]]),
-            {"person_id": Kind.CATEGORY},
-        ),
-    ],
-)
-def test_only_changed_kinds_are_returned(
-    monkeypatch: pytest.MonkeyPatch,
-    edit: Callable[[pd.DataFrame], pd.DataFrame],
-    changed: dict[str, Kind],
-) -> None:
-    table = read_bytes(CSV.encode(), "people.csv")
-    monkeypatch.setattr("streamlit.data_editor", lambda frame, **_: edit(frame))
-    assert column_editor(table, "k", fixed=False) == changed
+def test_the_kinds_of_a_scenario_are_its_own(workspace: Workspace) -> None:
+    app = opened("roles", begin_sample(workspace, "compas").id)
+    assert not any(box.label == "Column whose kind is wrong" for box in app.selectbox)
 
 
 def test_markup_in_columns_and_labels_stays_text(workspace: Workspace) -> None:

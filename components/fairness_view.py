@@ -1,0 +1,72 @@
+"""The sections of the fairness page: all groups, how far apart they are, the four-fifths rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import session, verdict
+from components.tables import SHOWN, disparity_table, group_table, written
+from core.fairness.disparities import DISPARITIES
+from core.fairness.four_fifths import DEFINITION
+from core.fairness.metrics import METRICS
+
+if TYPE_CHECKING:
+    from core.fairness.assessment import Assessment
+
+BOX = {"passes": st.success, "fails": st.error, "unclear": st.warning, "undefined": st.warning}
+
+
+def summary(found: Assessment, *, trained: bool) -> None:
+    """Show the verdict in plain words: four-fifths rule, largest sure gap, rows judged."""
+    text = (
+        f"{found.four_fifths.sentence} {verdict.largest_gap(found)} "
+        f"{verdict.rows_judged(found, trained=trained)}"
+    )
+    BOX[found.four_fifths.verdict](session.literal(text), icon=":material/balance:")
+
+
+def groups(found: Assessment, weight: str | None) -> None:
+    """Show every group's figures, which groups are too small, and what the figures mean."""
+    st.dataframe(
+        group_table(found),
+        hide_index=True,
+        alt="Figures of every group",
+        column_config={"Group": st.column_config.TextColumn(width="medium")},
+    )
+    small = verdict.too_small(found)
+    if small:
+        st.warning(session.literal(small))
+    st.caption(
+        "Each cell is the figure and, in brackets, its 95 % interval: the range that fits the "
+        "data, wide where a group is small."
+        + (f" Rows count by their weight in {session.literal(weight)}." if weight else "")
+    )
+    with st.expander("What these figures mean"):
+        _sentences([METRICS[name].sentence for name in SHOWN])
+
+
+def comparisons(found: Assessment) -> None:
+    """Show every disparity with its groups, and what each means."""
+    st.table(disparity_table(found).map(session.literal), hide_index=True)
+    st.caption(
+        "A difference of 0 or a ratio of 1 is parity. “May be chance”: the 95 % interval holds "
+        "parity. “Surely”: it doesn't; the number says how far from parity the gap is at the least."
+    )
+    with st.expander("What these comparisons mean"):
+        _sentences([item.sentence for item in DISPARITIES])
+
+
+def four_fifths(found: Assessment) -> None:
+    """Show the four-fifths rule: what it says, and what came of it."""
+    st.markdown(session.literal(DEFINITION.sentence))
+    st.markdown(f"**{session.literal(found.four_fifths.sentence)}**")
+    st.caption(
+        f"Ratio: {session.literal(written(found.four_fifths.ratio))}. This is a rule of thumb from "
+        "United States hiring law: what it finds is a reason to look closer, not a legal verdict."
+    )
+
+
+def _sentences(sentences: list[str]) -> None:
+    st.markdown("\n".join(f"- {session.literal(sentence)}" for sentence in sentences))

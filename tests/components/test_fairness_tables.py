@@ -1,0 +1,114 @@
+"""Tables and the verdict say what the assessment found, and what it could not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from components import verdict
+from components.tables import SHOWN, between, disparity_table, group_table, in_words, written
+from core.data.roles import Roles
+from core.fairness.assessment import Disparity, Figure
+from core.fairness.disparities import DISPARITIES
+from core.fairness.metrics import METRICS
+from tests.components.test_fairness_charts import WIDE, assessed
+
+
+def test_figures_are_written_with_interval_or_reason():
+    assert written(Figure(0.25, 0.2, 0.3)) == "0.250 (0.200 to 0.300)"
+    assert written(Figure(None, reason="no rows")) == "not defined: no rows"
+    assert written(Figure(0.5, reason="no interval: one row")) == "0.500 (no interval: one row)"
+
+
+def test_group_table_has_everyone_each_group_and_each_metric():
+    table = group_table(assessed(WIDE | {"Other": (0, 0, 1, 3)})).set_index("Group")
+    assert list(table.index) == ["everyone", "Female", "Male", "Other"]
+    assert list(table["Rows"]) == [404, 200, 200, 4]
+    assert list(table["Large enough?"]) == ["yes", "yes", "yes", "no"]
+    assert table.loc["Other", "True positive rate"] == (
+        "not defined: no positive labels in this group"
+    )
+    assert table.loc["Other", "Why too small"].startswith("Only 4 rows")
+    assert table.loc["Female", "Selection rate"].startswith("0.250 (")
+    assert {METRICS[name].title for name in SHOWN} <= set(table.columns)
+
+
+def test_disparity_table_has_all_with_their_groups():
+    table = disparity_table(assessed(WIDE)).set_index("Comparison")
+    assert list(table.index) == [item.title for item in DISPARITIES]
+    row = table.loc["Demographic parity difference"]
+    assert row["Value (95 % interval)"].startswith("0.450 (")
+    assert row["Between"] == "Female and Male"
+    assert row["Is it there?"].startswith("Surely: at least 0.")
+    assert table.loc["Ranking quality difference", "Value (95 % interval)"].startswith(
+        "not defined: area under the ROC curve"
+    )
+
+
+def test_disparity_among_defined_groups_says_so():
+    found = assessed(WIDE | {"None positive": (0, 0, 20, 30)})
+    row = disparity_table(found).set_index("Comparison").loc["Equal opportunity difference"]
+    assert row["Value (95 % interval)"].startswith("0.500 (")
+    assert row["Value (95 % interval)"].endswith("among the groups where it is defined")
+    assert "Over all groups: not defined: true positive rate" in row["Is it there?"]
+
+
+@pytest.mark.parametrize(
+    ("name", "figure", "words"),
+    [
+        ("accuracy_difference", Figure(0.2, 0.1, 0.3), "Surely: at least 0.100."),
+        ("accuracy_difference", Figure(0.2, 0.0, 0.3), "May be chance."),
+        ("equal_opportunity_ratio", Figure(0.5, 0.4, 0.6), "Surely: at most 0.600."),
+        ("equal_opportunity_ratio", Figure(0.9, 0.7, 1.0), "May be chance."),
+        ("accuracy_difference", Figure(0.2, reason="why"), "Can't be said: why."),
+        ("accuracy_difference", Figure(None, reason="why"), "Can't be compared."),
+    ],
+)
+def test_words_follow_the_interval(name, figure, words):
+    assert in_words(Disparity(name, figure)) == words
+
+
+def test_small_groups_are_marked_where_they_make_a_gap():
+    found = assessed(WIDE | {"Tiny": (5, 0, 5, 0)})
+    assert between(found, found.disparity("demographic_parity_difference")) == (
+        "Female and Tiny (too small to judge)"
+    )
+    assert verdict.too_small(found) == (
+        "1 of 3 groups too small to judge: Tiny. Tiny: Only 10 rows, fewer than 30: too few to "
+        "judge this group by, whatever its rates are."
+    )
+    assert verdict.too_small(assessed(WIDE)) is None
+
+
+def test_largest_gap_is_the_one_surest_to_be_large():
+    found = assessed(WIDE)
+    gaps = [d for d in found.disparities if d.name.endswith("difference") and d.figure.low]
+    best = max(gaps, key=lambda item: item.figure.low)
+    text = verdict.largest_gap(found)
+    assert DISPARITIES[best.name].title.lower() in text
+    assert f"{best.figure.estimate:.2f} between Female and Male" in text
+    assert f"from {best.figure.low:.2f} to {best.figure.high:.2f}." in text
+
+
+def test_verdict_without_a_gap_and_with_a_single_group():
+    same = assessed({"A": (40, 40, 40, 40), "B": (40, 40, 40, 40)})
+    assert verdict.largest_gap(same).startswith("No gap between the groups is surely there")
+    alone = assessed({"A": (40, 40, 40, 40)})
+    assert verdict.largest_gap(alone).startswith("No gap between the groups can be judged")
+
+
+def test_rows_and_positive_decision_in_words():
+    found = assessed(WIDE)
+    assert verdict.rows_judged(found, trained=True) == (
+        "Judged on 400 test rows that the model never saw."
+    )
+    assert verdict.rows_judged(found, trained=False) == (
+        "Judged on all 400 rows of existing predictions."
+    )
+    roles = Roles("credit", "good", ("sex",))
+    assert verdict.positive_decision(roles) == (
+        "The positive decision is “good” (column “credit”), which is what a person hopes for."
+    )
+    adverse = replace(roles, positive_is_favourable=False)
+    assert "hopes to be spared" in verdict.positive_decision(adverse)

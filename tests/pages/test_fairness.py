@@ -1,0 +1,138 @@
+"""The fairness page, as a person meets it by deep link."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.data.assign import assign
+from core.data.samples import load_sample
+from core.governance import progress as steps
+from core.learning.training import TrainingSpec
+from core.privacy.budget import Budget
+from tests.pages.conftest import opened, ran, texts
+
+
+@pytest.fixture
+def compas(workspace):
+    return steps.begin_sample(workspace, "compas").id
+
+
+def trained_german(workspace, spec=None, budget=None):
+    begun = steps.begin_sample(workspace, "german_credit")
+    if budget is not None:
+        begun = steps.save(workspace, steps.replace(begun, budget=budget))
+    dataset = assign(load_sample("german_credit"), begun.roles)
+    steps.train_and_keep(workspace, begun, dataset, spec or TrainingSpec("logistic_regression"))
+    return begun.id
+
+
+def frame_with(app, column):
+    return next(f.value for f in app.dataframe if column in f.value.columns)
+
+
+def test_says_what_to_do_without_an_audit_roles_or_model(workspace):
+    assert "No audit is open yet" in texts(opened("fairness"))
+    begun = steps.begin_sample(workspace, "german_credit")
+    assert "train a model first" in texts(opened("fairness", begun.id))
+
+
+def test_compas_error_rates_are_the_published_ones(compas):
+    app = opened("fairness", compas)
+    assert app.multiselect[0].value == ["race"]
+    for metric, pair in (
+        ("false_positive_rate", ("0.4485", "0.2345")),
+        ("false_negative_rate", ("0.2799", "0.4772")),
+    ):
+        app.selectbox[0].select(metric)
+        ran(app)
+        table = next(f.value for f in app.dataframe if "95 % from" in f.value.columns)
+        rates = table.set_index("Group").iloc[:, 1]
+        assert (rates["African-American"], rates["Caucasian"]) == pair
+    said = texts(app)
+    assert "all 7,214 rows of existing predictions" in said.replace("\\", "")
+    assert "hopes to be spared" in said
+
+
+def test_groups_too_small_are_flagged(compas):
+    app = opened("fairness", compas)
+    table = frame_with(app, "Large enough?").set_index("Group")
+    assert table.loc["Native American", "Large enough?"] == "no"
+    assert table.loc["Caucasian", "Large enough?"] == "yes"
+    assert any("too small to judge: Asian, Native American" in w.value.replace("\\", "")
+               for w in app.warning)  # fmt: skip
+
+
+def test_attributes_combine_and_none_is_asked_for(compas):
+    app = opened("fairness", compas)
+    app.multiselect[0].set_value(["sex", "race"])
+    ran(app)
+    assert "African-American · Female" in set(frame_with(app, "Large enough?")["Group"])
+    app.multiselect[0].set_value([])
+    ran(app)
+    assert "Choose at least one attribute" in app.info[0].value
+    assert not app.dataframe
+
+
+def test_trained_model_is_judged_on_test_rows(workspace):
+    app = opened("fairness", trained_german(workspace))
+    said = texts(app).replace("\\", "")
+    assert "200 test rows that the model never saw" in said
+    assert "privacy promise" not in said
+    assert "Four-fifths rule: the group" in said
+    assert [t for t in app.table if "Comparison" in t.value.columns]
+    # Every metric in the table and every comparison is explained.
+    for term in ("True positive rate:", "Precision:", "Equalized odds difference:"):
+        assert term in said
+
+
+def test_private_model_s_figures_are_said_not_to_be_covered(workspace):
+    spec = TrainingSpec(
+        "dp_logistic_regression",
+        epsilon=1.0,
+        delta=1e-6,
+        domains=steps.SAMPLES["german_credit"].domains,
+    )
+    app = opened("fairness", trained_german(workspace, spec, Budget(2.0, 1e-5)))
+    assert any("not covered by the privacy promise" in w.value for w in app.warning)
+
+
+def test_download_holds_the_figures(compas, monkeypatch):
+    offered = []
+    monkeypatch.setattr("streamlit.download_button", lambda label, data, **_: offered.append(data))
+    opened("fairness", compas)
+    told = json.loads(offered[0])
+    rates = {group["group"]["race"]: group["false_positive_rate"] for group in told["by_group"]}
+    assert rates["African-American"] == pytest.approx(0.4485, abs=5e-5)
+    assert told["attributes"] == ["race"]
+
+
+def test_choices_outlive_a_change_of_page(compas):
+    app = opened("fairness", compas)
+    app.multiselect[0].set_value(["race", "sex"])
+    ran(app)
+    app.selectbox[0].select("accuracy")
+    ran(app)
+    app.switch_page("pages/decide/report.py")
+    ran(app)
+    app.switch_page("pages/audit/fairness.py")
+    ran(app)
+    assert app.multiselect[0].value == ["race", "sex"]
+    assert app.selectbox[0].value == "accuracy"
+
+
+def test_names_of_groups_stay_text(workspace):
+    rows = ["label,made,who"]
+    for who in ("<b>x</b>", "[a](http://b)"):
+        rows += [f"{y},{d},{who}" for y in (0, 1) for d in (0, 1) for _ in range(20)]
+    begun = steps.begin_bytes(workspace, "\n".join(rows).encode(), "named.csv")
+    roles = steps.Roles("label", "1", ("who",), prediction="made")
+    steps.save(workspace, steps.replace(begun, roles=roles))
+    app = opened("fairness", begun.id)
+    assert "<b>x</b>" in set(frame_with(app, "Large enough?")["Group"])
+    for item in (*app.markdown, *app.caption, *app.warning, *app.success, *app.error):
+        assert "<b>" not in item.value
+        assert "[a](" not in item.value
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert "<b>" not in json.dumps(chart["layout"]["annotations"])

@@ -1,0 +1,205 @@
+"""Budget, training, explanations and report under AppTest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.governance.progress import (
+    Progress,
+    begin_bytes,
+    begin_sample,
+    charges,
+    read_table,
+    resume,
+    save,
+    train_and_keep,
+)
+from core.governance.workspace import Workspace
+from core.learning.training import TrainingSpec
+from core.privacy.budget import Budget
+from tests.core.worlds import frame
+from tests.pages.conftest import opened, ran, texts
+
+
+def uploaded(workspace: Workspace) -> Progress:
+    """Begin an audit of an uploaded table, roles assigned."""
+    from core.data.assign import default_roles
+
+    progress = begin_bytes(workspace, frame(500).to_csv(index=False).encode(), "world.csv")
+    table = read_table(workspace, progress)
+    roles = default_roles(table, "paid", "yes", ("sex",))[0]
+    return save(workspace, replace(progress, roles=roles))
+
+
+def trained(workspace: Workspace, progress: Progress, spec: TrainingSpec) -> Progress:
+    from core.data.assign import assign
+
+    assert progress.roles is not None
+    data = assign(read_table(workspace, progress), progress.roles)
+    train_and_keep(workspace, progress, data, spec)
+    return resume(workspace.open(progress.id))
+
+
+def button(app: AppTest, label: str) -> AppTest:
+    found = [item for item in app.button if item.label == label]
+    assert len(found) == 1, [item.label for item in app.button]
+    found[0].click()
+    return ran(app)
+
+
+def test_a_budget_with_declared_bounds_is_saved(workspace: Workspace) -> None:
+    progress = begin_sample(workspace, "german_credit")
+    app = opened("budget", progress.id)
+    app.radio[0].set_value("Yes")
+    ran(app)
+    assert "from 50 % to at most 73 %" in texts(app)  # e / (1 + e)
+    app.number_input[0].set_value(0.5)
+    ran(app)
+    button(app, "Save budget")
+    after = resume(workspace.open(progress.id))
+    assert after.budget == Budget(0.5, 1e-6)
+    assert after.domains is not None
+    assert {d.name for d in after.domains.items} == set(after.roles.features)  # type: ignore[union-attr]
+
+
+def test_undeclared_bounds_are_named_and_nothing_is_saved(workspace: Workspace) -> None:
+    progress = uploaded(workspace)
+    app = opened("budget", progress.id)
+    app.radio[0].set_value("Yes")
+    ran(app)
+    app.radio[1].set_value("Declared from public knowledge")
+    ran(app)
+    button(app, "Save budget")
+    assert "column 'income': its bounds are not declared yet" in app.error[0].value.replace(
+        "\\", ""
+    )
+    assert resume(workspace.open(progress.id)).budget is None
+
+
+def test_training_shows_figures_and_keeps_the_model(workspace: Workspace) -> None:
+    progress = uploaded(workspace)
+    app = opened("train", progress.id)
+    assert "Performance on test rows" not in texts(app)
+    button(app, "Train")
+    assert "Performance on test rows" in texts(app)
+    assert "No privacy promise is made" in texts(app).replace("\\", "")
+    after = resume(workspace.open(progress.id))
+    assert after.training == TrainingSpec("logistic_regression")
+
+
+def test_the_same_private_choice_again_costs_nothing(workspace: Workspace) -> None:
+    progress = save(workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5)))
+    app = opened("train", progress.id)
+    button(app, "Train")
+    after = resume(workspace.open(progress.id))
+    assert after.training is not None
+    assert after.training.epsilon == 1.0
+    assert [c.epsilon for c in charges(workspace, after)] == [1.0]
+    button(app, "Train")
+    assert [c.epsilon for c in charges(workspace, after)] == [1.0]
+    assert "not covered by the promise" in texts(app)
+
+
+def test_an_overspent_budget_is_refused_and_the_model_before_is_kept(
+    workspace: Workspace,
+) -> None:
+    progress = save(workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5)))
+    app = opened("train", progress.id)
+    button(app, "Train")
+    before = resume(workspace.open(progress.id)).training
+    app.number_input[0].set_value(0.5)
+    ran(app)
+    button(app, "Train")
+    assert "of the cap" in app.error[0].value.replace("\\", "")
+    assert resume(workspace.open(progress.id)).training == before
+    assert len(charges(workspace, progress)) == 1
+
+
+def test_a_model_of_other_roles_is_not_shown(workspace: Workspace) -> None:
+    progress = trained(workspace, uploaded(workspace), TrainingSpec("logistic_regression"))
+    assert progress.roles is not None
+    save(workspace, replace(progress, roles=replace(progress.roles, positive_label="no")))
+    assert "train a model first" in texts(opened("fairness", progress.id))
+    assert "train a model first" in texts(opened("explanations", progress.id))
+    assert "train a model first" in texts(opened("report", progress.id))
+
+
+@pytest.mark.parametrize("learner", ["logistic_regression", "gradient_boosting"])
+def test_explanations_of_a_model_and_of_a_person(workspace: Workspace, learner: str) -> None:
+    progress = trained(workspace, uploaded(workspace), TrainingSpec(learner))
+    app = opened("explanations", progress.id)
+    shown = texts(app).replace("\\", "")
+    assert "income" in shown
+    assert "of what moves the scores" in shown
+    assert "LIME: mean of 5 fresh runs" in shown
+    people = {}
+    for way in ("Lowest score", "Middle score", "Highest score"):
+        app.selectbox[0].set_value(way)
+        ran(app)
+        line = next(item.value for item in app.markdown if item.value.startswith("Row "))
+        people[way] = float(line.split("**")[1])
+    assert people["Lowest score"] < people["Middle score"] < people["Highest score"]
+    app.selectbox[0].set_value("Row number")
+    ran(app)
+    app.number_input[0].set_value(499_999)
+    ran(app)
+    assert "it isn't a test row" in app.error[0].value.replace("\\", "")
+
+
+def test_a_report_is_made_and_the_explanations_are_kept(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = trained(workspace, uploaded(workspace), TrainingSpec("gradient_boosting"))
+    app = opened("report", progress.id)
+    assert "Findings" in texts(app)
+
+    def never(*args: object, **kwargs: object) -> None:
+        raise AssertionError("explained again")
+
+    monkeypatch.setattr("core.governance.kept_explanations.explain_person", never)
+    monkeypatch.setattr("core.governance.kept_explanations.explain_globally", never)
+    assert "Findings" in texts(opened("report", progress.id))
+
+
+@pytest.mark.parametrize("path", ["budget", "train", "explanations", "tradeoffs"])
+def test_pages_about_models_say_that_existing_predictions_have_none(
+    workspace: Workspace, path: str
+) -> None:
+    progress = begin_sample(workspace, "compas")
+    assert "existing predictions" in texts(opened(path, progress.id)).lower()
+
+
+def test_the_report_of_existing_predictions_needs_no_model(workspace: Workspace) -> None:
+    progress = begin_sample(workspace, "compas")
+    app = opened("report", progress.id)
+    assert "Four-fifths rule fails for race" in texts(app).replace("\\", "")
+
+
+def test_a_tampered_model_is_not_opened(workspace: Workspace) -> None:
+    progress = trained(workspace, uploaded(workspace), TrainingSpec("logistic_regression"))
+    files = [p for p in workspace.root.rglob("*") if p.is_file() and "models" in p.parts]
+    assert files
+    for path in files:
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert "train a model first" in texts(opened("fairness", progress.id))
+
+
+def test_names_with_markup_are_shown_as_text(workspace: Workspace) -> None:
+    data = frame(300).rename(columns={"city": "<b>city</b> **x**", "sex": "$sex$"})
+    progress = begin_bytes(workspace, data.to_csv(index=False).encode(), "<img src=x>.csv")
+    from core.data.assign import default_roles
+
+    roles = default_roles(read_table(workspace, progress), "paid", "yes", ("$sex$",))[0]
+    progress = trained(
+        workspace,
+        save(workspace, replace(progress, roles=roles)),
+        TrainingSpec("logistic_regression"),
+    )
+    for path in ("roles", "fairness", "explanations", "report"):
+        app = opened(path, progress.id)
+        for item in app.markdown:
+            assert "<b>city</b>" not in item.value
+            assert not item.allow_html
