@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from core.audit import Assessments
     from core.data.dataset import Dataset
     from core.data.table import Table
+    from core.explanation.explain import GlobalExplanation, PersonExplanation
     from core.governance.progress import Progress
     from core.learning.training import Trained
+    from core.reporting.written_report import WrittenReport
 
 LOG = logging.getLogger("equipoise")
 OPEN = "open_audit"
@@ -223,6 +225,50 @@ def _assessments(
     from core.audit import assess_fairness
 
     return assess_fairness(dataset(_progress), trained(_progress), combinations)
+
+
+def report(
+    progress: Progress,
+    explained: GlobalExplanation | None,
+    people: tuple[PersonExplanation, ...],
+) -> WrittenReport:
+    """Return the report, written once for what has been settled, found, spent and swept."""
+    from core.governance.canonical import key
+    from core.governance.kept_sweeps import kept_sweep
+    from core.governance.progress import charges
+
+    tradeoffs = kept_sweep(workspace(), progress, dataset(progress))
+    place = key(
+        decisions_key(progress),
+        (
+            progress.budget,
+            charges(workspace(), progress),
+            tradeoffs,
+            explained.rows if explained else 0,
+            tuple(person.row for person in people),
+        ),
+    )
+    return _report(
+        str(workspace().root), progress.id, place, (progress, explained, people, tradeoffs)
+    )
+
+
+@st.cache_resource(show_spinner="Writing the report", max_entries=4, scope="session")
+def _report(root: str, audit: str, place: str, _found: Any) -> WrittenReport:
+    from core.governance.progress import collect
+    from core.reporting.written_report import write_report
+
+    progress, explained, people, tradeoffs = _found
+    result = collect(
+        workspace(),
+        progress,
+        table(progress),
+        dataset(progress),
+        trained(progress),
+        explained,
+        people,
+    )
+    return write_report(result, progress.file, progress.sample, tradeoffs)
 
 
 def remembered(name: str, default: Any) -> Any:

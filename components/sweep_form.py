@@ -39,6 +39,7 @@ def sweep_form(progress: Progress) -> SweepSpec:
             default=private[:2],
             format_func=lambda name: LEARNERS[name].title,
             help="Each is trained with noise, and shown beside its like without privacy.",
+            wrap=True,
             key=f"{place} learners",
             persist_state="session",
         )
@@ -49,6 +50,7 @@ def sweep_form(progress: Progress) -> SweepSpec:
             accept_new_options=True,
             help="The privacy budget: the smaller ε, the less any one row can change the model, "
             "and the more noise. Type a number to add one of your own.",
+            wrap=True,
             key=f"{place} epsilons",
             persist_state="session",
         )

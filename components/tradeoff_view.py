@@ -12,7 +12,7 @@ from components.progress import growing
 from components.tradeoff_charts import measure_by_epsilon, missing
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
-from core.governance.progress import sweep_and_keep
+from core.governance.kept_sweeps import sweep_and_keep
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

@@ -20,8 +20,7 @@ from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget, Ledger
 from core.privacy.domain import Domains, declared_domain
-from core.reporting.audit_json import audit_json, command_line
-from core.reporting.report import render, to_json
+from core.reporting.written_report import write_report
 
 DEFAULT_LEARNER = "logistic_regression"
 DEFAULT_PRIVATE_LEARNER = "dp_explainable_boosting"
@@ -52,15 +51,9 @@ def audit(options: argparse.Namespace) -> None:
         table = replace(table, repairs=(*table.repairs, *left_out))
     caveats = sample.caveats if sample else ()
     result = run(table, plan, ledger=ledger, caveats=caveats, progress=_progress)
-    written = audit_json(
-        result,
-        licence=sample.licence if sample else None,
-        citation=sample.citation if sample else None,
-        caveats=caveats,
-        command=command_line(options.data, plan),
-    )
-    _write(folder / "audit.json", to_json(written))
-    _write(folder / "report.html", render(written))
+    report = write_report(result, options.data, sample)
+    _write(folder / "audit.json", report.json)
+    _write(folder / "report.html", report.html)
     print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
 
 

@@ -37,7 +37,7 @@ import pandas as pd
 import shap
 
 from core.explanation.codes import Codes
-from core.learning.learners import EncodedModel
+from core.learning.models import EncodedModel
 
 Matrix = npt.NDArray[np.float64]
 Explains = Literal["log-odds", "probability"]

@@ -7,8 +7,8 @@ kept as a result under the key of the data's fingerprint and the spec.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from core.audit import AuditPlan, AuditResult, assess_fairness, measure_performance, with_findings
@@ -26,7 +26,6 @@ from core.governance.workspace import Workspace
 from core.learning.training import Trained, TrainingSpec, train
 from core.privacy.budget import Budget, Charge, Ledger, read_charges
 from core.privacy.domain import Domains
-from core.tradeoff.sweep import Point, SweepSpec, check_sweep, sweep, sweep_json, training_specs
 
 Origin = Literal["sample", "upload", "openml"]
 
@@ -235,62 +234,6 @@ def kept_model(
     """Return the trained model of this data and spec, None if it isn't on disk."""
     found = workspace.get_model(progress.id, key(dataset.fingerprint, spec))
     return found if isinstance(found, Trained) else None
-
-
-def sweep_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: SweepSpec
-) -> Iterator[tuple[float, Point]]:
-    """Sweep, taking finished points from disk and keeping each new one there at once."""
-    places = [_point_key(dataset, spec, training) for training in training_specs(spec)]
-    workspace.put_result(progress.id, _last_sweep_key(dataset), places)
-    for share, training, point in sweep(
-        dataset,
-        spec,
-        known=lambda training: _point(workspace, progress, _point_key(dataset, spec, training)),
-    ):
-        place = _point_key(dataset, spec, training)
-        if workspace.get_result(progress.id, place) is None:
-            workspace.put_result(progress.id, place, asdict(point))
-        yield share, point
-
-
-def kept_points(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: SweepSpec
-) -> list[Point]:
-    """Return the points of a sweep that are on disk, in its order; nothing is trained.
-
-    Raises
-    ------
-    InputError
-        If the spec is not one that can be swept.
-    """
-    check_sweep(spec)
-    found = (
-        _point(workspace, progress, _point_key(dataset, spec, training))
-        for training in training_specs(spec)
-    )
-    return [point for point in found if point is not None]
-
-
-def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
-    """Return the last sweep of this data that was begun, as it stands in the report."""
-    places = workspace.get_result(progress.id, _last_sweep_key(dataset)) or []
-    found = (_point(workspace, progress, place) for place in places)
-    points = [point for point in found if point is not None]
-    return sweep_json(points) if points else None
-
-
-def _last_sweep_key(dataset: Dataset) -> str:
-    return key(dataset.fingerprint, "last sweep")
-
-
-def _point_key(dataset: Dataset, spec: SweepSpec, training: TrainingSpec) -> str:
-    return key(dataset.fingerprint, (training, spec.attribute, "point"))
-
-
-def _point(workspace: Workspace, progress: Progress, place: str) -> Point | None:
-    found = workspace.get_result(progress.id, place)
-    return None if found is None else Point(**found)
 
 
 def collect(

@@ -7,30 +7,21 @@ explains or attacks it sees the columns that a person sees.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 from diffprivlib.models import LogisticRegression as PrivateLogisticRegression
-from diffprivlib.utils import PrivacyLeakWarning
 from interpret.glassbox import ExplainableBoostingClassifier
 from interpret.privacy import DPExplainableBoostingClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from core.errors import InputError
-from core.learning.encoding import DeclaredCodes, DeclaredOneHot, Encoder, OneHot, Ordinal
+from core.learning.encoding import DeclaredCodes, DeclaredOneHot, OneHot, Ordinal
+from core.learning.models import AdditiveModel, EncodedModel, PrivateAdditiveModel
 from core.privacy.budget import Neighbouring, check_delta, check_epsilon
 from core.privacy.domain import Domains
 from core.registry import Registry
-
-Form = Literal["linear", "trees", "additive"]
-"""What an explainer may use: weights on encoded columns, trees, or additive terms."""
 
 
 @dataclass(frozen=True)
@@ -54,118 +45,6 @@ class Build:
     delta: float | None = None
     domains: Domains | None = None
     noise_seed: int | None = None
-
-
-class Model(Protocol):
-    """A trained model on raw features."""
-
-    def fit(
-        self,
-        X: pd.DataFrame,
-        positive: npt.NDArray[np.bool_],
-        weights: npt.NDArray[np.float64] | None = None,
-    ) -> None:
-        """Train on raw features."""
-        ...
-
-    def score(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:
-        """Probability of the positive label, shape (n,)."""
-        ...
-
-
-class EncodedModel:
-    """An encoder and a scikit-learn style classifier behind it.
-
-    Attributes
-    ----------
-    encoder : Encoder
-    estimator : object
-        With ``fit`` and ``predict_proba`` on encoded columns.
-    form : {"linear", "trees", "additive"}
-    """
-
-    def __init__(self, encoder: Encoder, estimator: Any, form: Form, *, takes_weights: bool = True):
-        self.encoder = encoder
-        self.estimator = estimator
-        self.form: Form = form
-        self.takes_weights = takes_weights
-
-    def fit(
-        self,
-        X: pd.DataFrame,
-        positive: npt.NDArray[np.bool_],
-        weights: npt.NDArray[np.float64] | None = None,
-    ) -> None:
-        """Train on raw features.
-
-        Parameters
-        ----------
-        X : DataFrame, shape (n, p)
-        positive : ndarray of bool, shape (n,)
-        weights : ndarray of float, shape (n,), optional
-
-        Raises
-        ------
-        InputError
-            If weights are given to a private learner: they would change what one row can do.
-        """
-        if weights is not None and not self.takes_weights:
-            raise InputError(
-                "a private learner takes no row weights, since a weight would let one row count "
-                "for more than the noise hides",
-                where="weights",
-                remedy="Train without weights, or choose a learner that is not private",
-            )
-        self.encoder.fit(X)
-        self.prepare()
-        encoded = self.encoder.transform(X)
-        with warnings.catch_warnings():
-            # diffprivlib calls scipy by names that scipy 1.17 deprecates.
-            warnings.filterwarnings("ignore", category=DeprecationWarning)
-            # The learner's own figures on test rows, which are shown, judge the fit.
-            warnings.filterwarnings("ignore", category=ConvergenceWarning)
-            warnings.filterwarnings("ignore", message="Missing values detected")
-            # Whoever sets a noise seed says so in the plan, and the result records it.
-            warnings.filterwarnings("ignore", message="Privacy violation: using a fixed")
-            warnings.filterwarnings("error", category=PrivacyLeakWarning)
-            warnings.filterwarnings("error", message="Possible privacy violation")
-            if weights is None:
-                self.estimator.fit(encoded, positive.astype(int))
-            else:
-                self.estimator.fit(encoded, positive.astype(int), sample_weight=weights)
-
-    def prepare(self) -> None:
-        """Tell the estimator what only the fitted encoder knows; nothing by default."""
-
-    def score(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:
-        """Probability of the positive label, shape (n,), in [0, 1]."""
-        return self.score_encoded(self.encoder.transform(X))
-
-    def score_encoded(self, encoded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Probability of the positive label from encoded columns, shape (n,)."""
-        probability: npt.NDArray[np.float64] = self.estimator.predict_proba(encoded)[:, 1]
-        return probability
-
-
-class AdditiveModel(EncodedModel):
-    """An explainable boosting machine, which is told which columns are nominal."""
-
-    def prepare(self) -> None:
-        """Declare the type of each column, so that it is not guessed."""
-        assert isinstance(self.encoder, Ordinal)
-        self.estimator.set_params(
-            feature_types=["nominal" if c else "continuous" for c in self.encoder.categorical]
-        )
-
-
-class PrivateAdditiveModel(EncodedModel):
-    """DP-EBM over declared codes: every column is a bounded number with public bounds."""
-
-    def prepare(self) -> None:
-        """Hand over the public bounds, so that none is read from the data."""
-        assert isinstance(self.encoder, DeclaredCodes)
-        bounds = self.encoder.bounds
-        self.estimator.set_params(feature_types=["continuous"] * len(bounds), privacy_bounds=bounds)
 
 
 @dataclass(frozen=True)

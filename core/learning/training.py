@@ -146,7 +146,13 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
     return learner
 
 
-def train(dataset: Dataset, spec: TrainingSpec, ledger: Ledger | None = None) -> Trained:
+def train(
+    dataset: Dataset,
+    spec: TrainingSpec,
+    ledger: Ledger | None = None,
+    *,
+    with_baseline: bool = True,
+) -> Trained:
     """Train, decide on the test rows, and measure.
 
     Parameters
@@ -155,6 +161,8 @@ def train(dataset: Dataset, spec: TrainingSpec, ledger: Ledger | None = None) ->
     spec : TrainingSpec
     ledger : Ledger, optional
         Charged by a private learner; required for one unless noise is seeded.
+    with_baseline : bool
+        Whether a private learner's baseline is trained too; a sweep has baselines of its own.
 
     Returns
     -------
@@ -180,7 +188,7 @@ def train(dataset: Dataset, spec: TrainingSpec, ledger: Ledger | None = None) ->
     decider = MITIGATIONS[spec.mitigation].fit(task)
     scores, decisions = decider.score(test.X), decider.decide(test.X, test.groups)
     baseline = None
-    if learner.baseline is not None:
+    if learner.baseline is not None and with_baseline:
         plain = LEARNERS[learner.baseline].build(Build(seed=spec.seed))
         plain.fit(train_part.X, train_part.positive)
         plain_scores = plain.score(test.X)
@@ -193,7 +201,7 @@ def train(dataset: Dataset, spec: TrainingSpec, ledger: Ledger | None = None) ->
         decisions,
         measure(test.positive, decisions, scores, test.weights, "test"),
         baseline,
-        learner.baseline,
+        learner.baseline if baseline is not None else None,
         build.domains,
         dataset.fingerprint,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import shlex
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
@@ -16,10 +15,10 @@ from core.audit import AuditPlan, AuditResult
 from core.data.dataset import Dataset
 from core.data.roles import Roles
 from core.data.table import Table
-from core.explanation.explain import GlobalExplanation, PersonExplanation
 from core.fairness.assess import to_json as assessment_json
 from core.learning.split import SplitSpec
 from core.privacy import promise as promises
+from core.reporting.explanations_json import explanations_json
 
 VERSION = "0.1.0"
 LIBRARIES = (
@@ -199,119 +198,3 @@ def base_rates(dataset: Dataset) -> dict[str, Any]:
             for name in dataset.sensitive
         },
     }
-
-
-def explanations_json(result: AuditResult) -> dict[str, Any]:
-    """Global and local explanations, or the reason why there are none."""
-    if result.trained is None:
-        return {"reason": "no model was trained here, so there is none to explain"}
-    if result.explained is None:
-        return {"reason": "explanations were not asked for"}
-    return {
-        "global": global_json(result.explained),
-        "local": [person_json(person, result.dataset.roles) for person in result.people],
-    }
-
-
-def global_json(explained: GlobalExplanation) -> dict[str, Any]:
-    """Write a global explanation down."""
-    return {
-        "method": explained.method,
-        "explains": explained.explains,
-        "rows": explained.rows,
-        "background_rows": explained.background_rows,
-        "additivity_error": explained.additivity_error,
-        "features": [
-            {
-                "feature": name,
-                "mean_absolute": float(explained.mean_absolute[j]),
-                "standard_error": float(explained.standard_error[j]),
-                "mean": float(explained.mean[j]),
-            }
-            for j, name in enumerate(explained.features)
-        ],
-    }
-
-
-def person_json(person: PersonExplanation, roles: Roles) -> dict[str, Any]:
-    """Write one person's explanation down."""
-    shap, lime = person.shap, person.lime
-    return {
-        "row": person.row,
-        "decision": roles.positive_label if person.positive else f"not {roles.positive_label}",
-        "score": person.score,
-        "shap": {
-            "method": shap.method,
-            "explains": shap.explains,
-            "base": shap.base,
-            "output": float(shap.output[0]),
-            "additivity_error": shap.additivity_error,
-            "values": [
-                {
-                    "feature": name,
-                    "value": person.values[name],
-                    "contribution": float(shap.values[0, j]),
-                }
-                for j, name in enumerate(shap.features)
-            ],
-        },
-        "lime": {
-            "runs": lime.runs,
-            "samples": lime.samples,
-            "fit": lime.fit,
-            "filled": list(lime.filled),
-            "values": [
-                {
-                    "feature": name,
-                    "value": person.values[name],
-                    "weight": float(lime.weights[j]),
-                    "spread": float(lime.spread[j]),
-                }
-                for j, name in enumerate(lime.features)
-            ],
-        },
-    }
-
-
-def command_line(data: str, plan: AuditPlan) -> str:
-    """Write the command that repeats an audit, quoted for a shell."""
-    roles, training = plan.roles, plan.training
-    words = ["python", "-m", "core", "audit", "--data", data, "--target", roles.target]
-    words += ["--favourable", roles.positive_label, "--sensitive", ",".join(roles.sensitive)]
-    if not roles.positive_is_favourable:
-        words.append("--adverse")
-    for option, value in (
-        ("--prediction", roles.prediction),
-        ("--score", roles.score),
-        ("--threshold", roles.threshold),
-        ("--weight", roles.weight),
-    ):
-        if value is not None:
-            words += [option, str(value)]
-    for name, edges in roles.edges:
-        words += ["--edges", f"{name}={','.join(f'{edge:.17g}' for edge in edges)}"]
-    if training is not None:
-        words += ["--explain", str(plan.explain)]
-        if any(name in roles.features for name in roles.sensitive):
-            words.append("--keep-sensitive")
-        if roles.identifiers:
-            words += ["--identifier", ",".join(roles.identifiers)]
-        words += ["--learner", training.learner]
-        if training.mitigation != "none":
-            words += ["--mitigation", training.mitigation]
-            if training.mitigate_for is not None:
-                words += ["--mitigate-for", training.mitigate_for]
-        if training.epsilon is not None:
-            words += ["--epsilon", f"{training.epsilon:.17g}"]
-        if training.delta is not None and training.epsilon is not None:
-            words += ["--delta", f"{training.delta:.17g}"]
-        words += ["--seed", str(training.seed)]
-    words += ["--out", "out"]
-    # A value that starts with a dash would be taken for an option unless tied to its own.
-    tied = words[:4]
-    for word in words[4:]:
-        if word.startswith("-") and not word.startswith("--"):
-            tied[-1] += f"={word}"
-        else:
-            tied.append(word)
-    return shlex.join(tied)

@@ -159,7 +159,7 @@ def train_point(dataset: Dataset, training: TrainingSpec, attribute: str) -> Poi
     """Train and measure one model of a sweep."""
     point = Point(training.learner, training.mitigation, training.epsilon, training.seed)
     try:
-        trained = train(dataset, training)
+        trained = train(dataset, training, with_baseline=False)
     except InputError as error:
         return replace(point, reason=str(error))
     assessment = assess_fairness(dataset, trained, [(attribute,)])[(attribute,)]
@@ -167,14 +167,15 @@ def train_point(dataset: Dataset, training: TrainingSpec, attribute: str) -> Poi
         name: assessment.disparity(name).figure
         for name in ("equalized_odds_difference", "demographic_parity_difference")
     }
-    reasons = [figure.reason for figure in gaps.values() if figure.reason]
+    area, accuracy = (trained.performance.figures[name] for name in ("roc_auc", "accuracy"))
+    undefined = [f for f in (area, accuracy, *gaps.values()) if f.estimate is None and f.reason]
     return replace(
         point,
-        roc_auc=trained.performance.figures["roc_auc"].estimate,
-        accuracy=trained.performance.figures["accuracy"].estimate,
+        roc_auc=area.estimate,
+        accuracy=accuracy.estimate,
         equalized_odds_difference=gaps["equalized_odds_difference"].estimate,
         demographic_parity_difference=gaps["demographic_parity_difference"].estimate,
-        reason="; ".join(dict.fromkeys(reasons)) or None,
+        reason="; ".join(dict.fromkeys(str(f.reason) for f in undefined)) or None,
     )
 
 

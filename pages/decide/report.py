@@ -8,9 +8,6 @@ from components import session, steps
 from components.progress import follow
 from core.explanation.explain import spread_by_score
 from core.governance import kept_explanations as kept
-from core.governance import progress as audits
-from core.reporting.audit_json import audit_json, command_line
-from core.reporting.report import render, to_json
 
 PEOPLE = 3
 SIGNS = {"high": ":red-badge[high]", "medium": ":orange-badge[medium]"}
@@ -18,7 +15,7 @@ SIGNS = {"high": ":red-badge[high]", "medium": ":orange-badge[medium]"}
 steps.heading("report")
 progress = session.require()
 trained = session.require_decisions(progress)
-workspace, table, dataset = session.workspace(), session.table(progress), session.dataset(progress)
+workspace, dataset = session.workspace(), session.dataset(progress)
 explained, people = None, ()
 if trained is not None:
     explained = kept.kept_global(workspace, progress, trained) or follow(
@@ -31,35 +28,25 @@ if trained is not None:
             kept.explain_person_and_keep(workspace, progress, dataset, trained, position)
             for position in spread_by_score(trained, PEOPLE)
         )
-result = audits.collect(workspace, progress, table, dataset, trained, explained, people)
-sample = progress.sample
-written = audit_json(
-    result,
-    licence=sample.licence if sample else None,
-    citation=sample.citation if sample else None,
-    caveats=sample.caveats if sample else (),
-    tradeoffs=audits.kept_sweep(workspace, progress, dataset),
-    command=command_line(progress.file, result.plan),
-)
+report = session.report(progress, explained, people)
 st.subheader("Findings")
-for finding in result.findings:
+for finding in report.findings:
     with st.container(border=True):
         sign = SIGNS.get(finding.severity, f":gray-badge[{finding.severity}]")
         st.markdown(f"{sign} **{session.literal(finding.title)}** · {finding.code}")
         st.text(finding.evidence)
         st.caption(session.literal(finding.remedy))
-page = render(written)
 left, right = st.columns(2)
 name = f"equipoise-{progress.id}"
 left.download_button(
-    "Download the report (HTML)", page, f"{name}.html", "text/html", type="primary",
+    "Download the report (HTML)", report.html, f"{name}.html", "text/html", type="primary",
     help="One file, charts inside; it opens without a network.", width="stretch",
 )  # fmt: skip
 right.download_button(
-    "Download the same as JSON", to_json(written), f"{name}.json", "application/json",
+    "Download the same as JSON", report.json, f"{name}.json", "application/json",
     width="stretch",
 )  # fmt: skip
 st.subheader("Preview")
 # Behind an address of its own kind the preview has no access to the app, whatever it holds.
-encoded = b64encode(page.encode()).decode()
+encoded = b64encode(report.html.encode()).decode()
 st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=900, alt="The report")

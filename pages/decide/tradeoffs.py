@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import session, steps, tradeoff_view
 from components.sweep_form import DELTA, sweep_form
-from core.governance.progress import kept_points
+from core.governance.kept_sweeps import kept_points
 from core.tradeoff.sweep import LABEL, training_specs
 
 steps.heading("tradeoffs")

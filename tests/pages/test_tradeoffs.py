@@ -8,6 +8,7 @@ from core.data.assign import assign
 from core.data.samples import load_sample
 from core.errors import InputError
 from core.governance import progress as steps
+from core.governance.kept_sweeps import kept_points, sweep_and_keep
 from core.tradeoff.sweep import LABEL, SweepSpec, training_specs
 from tests.pages.conftest import opened, ran, texts
 
@@ -68,12 +69,11 @@ def test_sweep_is_run_drawn_kept_and_shown_again(german, workspace):
     ran(app)
     assert len(app.get("plotly_chart")) == 2
     dataset = assign(load_sample("german_credit"), german.roles)
-    points = steps.kept_points(workspace, german, dataset, spec_of(german))
+    points = kept_points(workspace, german, dataset, spec_of(german))
     assert [point.learner for point in points] == ["logistic_regression", LEARNER]
     kept = 100 * points[1].roc_auc / points[0].roc_auc
-    assert f"private logistic regression keeps {kept:.0f} % of the AUROC" in texts(app).replace(
-        "\\", ""
-    )
+    said = texts(app).replace("\\", "").replace("\u00a0", " ")
+    assert f"private logistic regression keeps {kept:.0f} % of the AUROC" in said
     again = small(opened("tradeoffs", german.id))
     assert len(again.get("plotly_chart")) == 2
     assert not again.button
@@ -105,16 +105,16 @@ def test_wrong_epsilon_gets_its_sentence(german):
 def test_kept_points_are_those_of_this_spec_and_nothing_is_trained(german, workspace):
     dataset = assign(load_sample("german_credit"), german.roles)
     spec = spec_of(german)
-    assert steps.kept_points(workspace, german, dataset, spec) == []
-    work = steps.sweep_and_keep(workspace, german, dataset, spec)
+    assert kept_points(workspace, german, dataset, spec) == []
+    work = sweep_and_keep(workspace, german, dataset, spec)
     _, first = next(work)
     work.close()
     # An interrupted sweep leaves what it finished.
-    assert steps.kept_points(workspace, german, dataset, spec) == [first]
-    points = [point for _, point in steps.sweep_and_keep(workspace, german, dataset, spec)]
-    assert steps.kept_points(workspace, german, dataset, spec) == points
+    assert kept_points(workspace, german, dataset, spec) == [first]
+    points = [point for _, point in sweep_and_keep(workspace, german, dataset, spec)]
+    assert kept_points(workspace, german, dataset, spec) == points
     assert len(points) == len(training_specs(spec))
     for changes in ({"seeds": (1,)}, {"attribute": "age"}):
-        assert steps.kept_points(workspace, german, dataset, spec_of(german, **changes)) == []
+        assert kept_points(workspace, german, dataset, spec_of(german, **changes)) == []
     with pytest.raises(InputError, match="at least one seed"):
-        steps.kept_points(workspace, german, dataset, spec_of(german, seeds=()))
+        kept_points(workspace, german, dataset, spec_of(german, seeds=()))

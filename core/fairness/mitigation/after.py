@@ -21,7 +21,7 @@ from core.fairness.mitigation.registry import (
     Task,
     lots,
 )
-from core.learning.learners import EncodedModel
+from core.learning.models import EncodedModel
 
 
 class _Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

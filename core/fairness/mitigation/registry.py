@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.learning.learners import EncodedModel
+from core.learning.models import EncodedModel
 from core.registry import Registry
 
 Flags = npt.NDArray[np.bool_]

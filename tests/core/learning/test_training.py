@@ -63,7 +63,7 @@ def test_a_private_fit_is_charged_before_it_runs_and_refused_over_the_cap(
     assert charge.neighbouring == LEARNERS[name].neighbouring
     assert trained.baseline is not None
     ran = []
-    monkeypatch.setattr("core.learning.learners.EncodedModel.fit", lambda *a, **k: ran.append(a))
+    monkeypatch.setattr("core.learning.models.EncodedModel.fit", lambda *a, **k: ran.append(a))
     with pytest.raises(BudgetExceededError):
         train(data, spec_for(name), ledger)
     assert ran == []
@@ -77,7 +77,7 @@ def test_a_crash_during_the_fit_leaves_the_charge_standing(
         raise MemoryError
 
     ledger = Ledger(Budget(2.0, 1e-6))
-    monkeypatch.setattr("core.learning.learners.EncodedModel.fit", crash)
+    monkeypatch.setattr("core.learning.models.EncodedModel.fit", crash)
     with pytest.raises(MemoryError):
         train(dataset(400), spec_for(PRIVATE[0]), ledger)
     assert ledger.spent().epsilon == 2.0

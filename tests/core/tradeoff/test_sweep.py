@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError
-from core.governance.progress import begin_bytes, kept_points, kept_sweep, sweep_and_keep
+from core.governance.kept_sweeps import kept_points, kept_sweep, sweep_and_keep
+from core.governance.progress import begin_bytes
 from core.governance.workspace import Workspace
 from core.tradeoff.sweep import Point, SweepSpec, summarise, sweep, train_point, training_specs
 from tests.core.worlds import DOMAINS, dataset, frame

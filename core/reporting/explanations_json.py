@@ -1,0 +1,81 @@
+"""Explanations as they stand in audit.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.audit import AuditResult
+from core.data.roles import Roles
+from core.explanation.explain import GlobalExplanation, PersonExplanation
+
+
+def explanations_json(result: AuditResult) -> dict[str, Any]:
+    """Global and local explanations, or the reason why there are none."""
+    if result.trained is None:
+        return {"reason": "no model was trained here, so there is none to explain"}
+    if result.explained is None:
+        return {"reason": "explanations were not asked for"}
+    return {
+        "global": global_json(result.explained),
+        "local": [person_json(person, result.dataset.roles) for person in result.people],
+    }
+
+
+def global_json(explained: GlobalExplanation) -> dict[str, Any]:
+    """Write a global explanation down."""
+    return {
+        "method": explained.method,
+        "explains": explained.explains,
+        "rows": explained.rows,
+        "background_rows": explained.background_rows,
+        "additivity_error": explained.additivity_error,
+        "features": [
+            {
+                "feature": name,
+                "mean_absolute": float(explained.mean_absolute[j]),
+                "standard_error": float(explained.standard_error[j]),
+                "mean": float(explained.mean[j]),
+            }
+            for j, name in enumerate(explained.features)
+        ],
+    }
+
+
+def person_json(person: PersonExplanation, roles: Roles) -> dict[str, Any]:
+    """Write one person's explanation down."""
+    shap, lime = person.shap, person.lime
+    return {
+        "row": person.row,
+        "decision": roles.positive_label if person.positive else f"not {roles.positive_label}",
+        "score": person.score,
+        "shap": {
+            "method": shap.method,
+            "explains": shap.explains,
+            "base": shap.base,
+            "output": float(shap.output[0]),
+            "additivity_error": shap.additivity_error,
+            "values": [
+                {
+                    "feature": name,
+                    "value": person.values[name],
+                    "contribution": float(shap.values[0, j]),
+                }
+                for j, name in enumerate(shap.features)
+            ],
+        },
+        "lime": {
+            "runs": lime.runs,
+            "samples": lime.samples,
+            "fit": lime.fit,
+            "filled": list(lime.filled),
+            "values": [
+                {
+                    "feature": name,
+                    "value": person.values[name],
+                    "weight": float(lime.weights[j]),
+                    "spread": float(lime.spread[j]),
+                }
+                for j, name in enumerate(lime.features)
+            ],
+        },
+    }

@@ -1,0 +1,51 @@
+"""The finished report: findings, and the audit as HTML and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.audit import AuditResult
+from core.data.samples import Sample
+from core.finding import Finding
+from core.reporting.audit_json import audit_json
+from core.reporting.command_line import command_line
+from core.reporting.report import render, to_json
+
+
+@dataclass(frozen=True)
+class WrittenReport:
+    """A finished report: its findings, and the same audit as HTML and as JSON."""
+
+    findings: tuple[Finding, ...]
+    html: str
+    json: str
+
+
+def write_report(
+    result: AuditResult,
+    data: str,
+    sample: Sample | None = None,
+    tradeoffs: dict[str, Any] | None = None,
+) -> WrittenReport:
+    """Write a result down.
+
+    Parameters
+    ----------
+    result : AuditResult
+    data : str
+        File or sample that the audit's command line names.
+    sample : Sample, optional
+        To be cited.
+    tradeoffs : dict, optional
+        Of :func:`core.governance.kept_sweeps.kept_sweep`.
+    """
+    written = audit_json(
+        result,
+        licence=sample.licence if sample else None,
+        citation=sample.citation if sample else None,
+        caveats=sample.caveats if sample else (),
+        tradeoffs=tradeoffs,
+        command=command_line(data, result.plan),
+    )
+    return WrittenReport(result.findings, render(written), to_json(written))
