@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.charts import PALETTE, Chart, plain, short
+from components.charts import GREY, PALETTE, Chart, plain, short
 
 if TYPE_CHECKING:
     from core.explanation.explain import GlobalExplanation, PersonExplanation
@@ -109,7 +109,7 @@ def _bars(
             y=places,
             orientation="h",
             marker_color=colours,
-            error_x=None if errors is None else {"type": "data", "array": errors},
+            error_x=None if errors is None else {"type": "data", "array": errors, "color": GREY},
             customdata=[plain(name) for name in names],
             hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
         )

@@ -7,11 +7,14 @@ Saying beforehand that this app navigates by itself avoids it.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
+
+from core.data.reading import upload_limit
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
@@ -19,6 +22,8 @@ APP = Path(__file__).resolve().parents[1] / "app.py"
 def main() -> None:
     """Run the Streamlit server with the options of the command line."""
     PagesManager.uses_pages_directory = False
+    megabytes = -(-upload_limit() // 10**6)
+    os.environ.setdefault("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", str(megabytes))
     cli.main(["run", str(APP), *sys.argv[1:]], prog_name="streamlit")
 
 

@@ -30,6 +30,8 @@ if trained is not None:
         )
 report = session.report(progress, explained, people)
 st.subheader("Findings")
+if not report.findings:
+    st.caption("None: no check found anything to report.")
 for finding in report.findings:
     with st.container(border=True):
         sign = SIGNS.get(finding.severity, f":gray-badge[{finding.severity}]")
