@@ -126,6 +126,19 @@ def require(*, roles: bool = True) -> Progress:
     return progress
 
 
+def require_training(path: str, why: str) -> Progress:
+    """Return the open audit if it trains a model; say why there is nothing to do here otherwise."""
+    from components import steps
+
+    progress = require()
+    assert progress.roles is not None
+    if progress.roles.audits_existing_predictions:
+        st.info(f"This audit looks at existing predictions: {why}.")
+        steps.next_step(path, progress)
+        st.stop()
+    return progress
+
+
 def require_decisions(progress: Progress) -> Trained | None:
     """Return the trained model, None for existing predictions, or stop the page if neither."""
     from components import steps

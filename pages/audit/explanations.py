@@ -12,12 +12,8 @@ from core.governance import kept_explanations as kept
 from core.privacy.promise import promise_of
 
 steps.heading("explanations")
-progress = session.require()
+progress = session.require_training("explanations", "no model was trained that could be explained")
 trained = session.require_decisions(progress)
-if trained is None:
-    st.info("These are existing predictions: no model was trained here, so none can be explained.")
-    steps.next_step("explanations", progress)
-    st.stop()
 dataset, workspace = session.dataset(progress), session.workspace()
 if promise_of(trained).epsilon is not None:
     st.warning(

@@ -8,11 +8,7 @@ from core.governance.kept_sweeps import kept_points
 from core.tradeoff.sweep import LABEL, training_specs
 
 steps.heading("tradeoffs")
-progress = session.require()
-if progress.roles.audits_existing_predictions:
-    st.info("Existing predictions are audited here, so there is no model to train with privacy.")
-    steps.next_step("tradeoffs", progress)
-    st.stop()
+progress = session.require_training("tradeoffs", "there is no model to train with privacy")
 dataset = session.dataset(progress)
 st.markdown(
     "Privacy is bought with noise; noise can cost accuracy, and it can fall unequally on groups. "

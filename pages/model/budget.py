@@ -13,11 +13,7 @@ from core.privacy.budget import Budget, compose
 from core.privacy.meaning import membership_advantage, posterior
 
 steps.heading("budget")
-progress = session.require()
-if progress.roles.audits_existing_predictions:
-    st.info("This audit looks at existing predictions; nothing is trained, so nothing is spent.")
-    steps.next_step("train", progress)
-    st.stop()
+progress = session.require_training("budget", "nothing is trained, so nothing is spent")
 dataset = session.dataset(progress)
 st.markdown(
     "**Differential privacy** is a promise that a result would be almost the same without any one "

@@ -10,11 +10,7 @@ from core.governance import progress as audits
 from core.privacy.promise import promise_of
 
 steps.heading("train")
-progress = session.require()
-if progress.roles.audits_existing_predictions:
-    st.info("This audit looks at existing predictions; there is nothing to train.")
-    steps.next_step("train", progress)
-    st.stop()
+progress = session.require_training("train", "there is nothing to train")
 dataset = session.dataset(progress)
 st.caption(
     f"Of {len(dataset):,} rows, 60 % train the model, 20 % (validation) set thresholds where a "
