@@ -281,7 +281,14 @@ def _report(root: str, audit: str, place: str, _found: Any) -> WrittenReport:
         explained,
         people,
     )
-    return write_report(result, progress.file, progress.sample, tradeoffs)
+    return write_report(
+        result,
+        progress.file,
+        progress.sample,
+        tradeoffs,
+        options=progress.options,
+        kinds=progress.kinds,
+    )
 
 
 def remembered(name: str, default: Any) -> Any:

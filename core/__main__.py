@@ -31,6 +31,16 @@ def _columns(parser: argparse.ArgumentParser) -> None:
         metavar="COL=A,B",
         help="inner edges of a numeric sensitive column's bins",
     )
+    parser.add_argument("--encoding", metavar="NAME", help="of a text file; found by itself")
+    parser.add_argument("--delimiter", metavar="SIGN", help="of a text file; found by itself")
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook; the first one")
+    parser.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        metavar="COL=KIND",
+        help="correct what a column holds: number, category, boolean, date or text",
+    )
     parser.add_argument("--threshold", type=float, metavar="T", help="decide by score >= T")
 
 
@@ -48,9 +58,10 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--mitigation", metavar="NAME", default="none")
     audit.add_argument("--mitigate-for", metavar="COL", help="default: the first sensitive column")
     audit.add_argument("--epsilon", type=float, metavar="E", help="privacy budget")
-    audit.add_argument("--delta", type=float, metavar="D", default=1e-6, help="default 1e-6")
+    audit.add_argument("--delta", type=float, metavar="D", help="default 1e-6")
     audit.add_argument("--bounds", metavar="FILE", help="JSON: {column: [low, high] or [labels]}")
     audit.add_argument("--seed", type=int, metavar="N", default=0)
+    audit.add_argument("--features", metavar="COL[,COL]", help="default: all usable columns")
     audit.add_argument("--keep-sensitive", action="store_true", help="let the model see them")
     audit.add_argument("--identifier", metavar="COL[,COL]", help="columns that name a person")
     audit.add_argument("--prediction", metavar="COL", help="audit these decisions; no training")

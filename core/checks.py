@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from core.fairness.mitigation import MITIGATIONS
 from core.finding import SEVERITIES, Finding
 from core.learning.learners import LEARNERS
-from core.learning.training import unlearned_columns
 from core.registry import Registry
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def _equalized_odds(result: AuditResult) -> Iterable[Finding]:
             f"Errors fall unequally on the groups of {attributes[0]}",
             f"Equalized-odds difference {figure.estimate:.3f} (95 % interval {figure.low:.3f} to "
             f"{figure.high:.3f}){between}",
-            "Compare a mitigation such as the threshold optimizer on the trade-off page",
+            "Train again with a mitigation such as the threshold optimizer, and compare",
         )
 
 
@@ -144,7 +143,8 @@ def _price_of_privacy(result: AuditResult) -> Iterable[Finding]:
     yield Finding(
         "PERF-02",
         "medium" if lost > 0.05 else "info",
-        f"Privacy costs {max(lost, 0.0):.3f} of AUROC",
+        f"AUROC is {abs(lost):.3f} {'below' if lost >= 0 else 'above'} that of a learner without "
+        "privacy",
         f"AUROC {own:.3f} at ε = {result.trained.spec.epsilon:g}; {plain:.3f} for "
         f"{result.trained.baseline_learner} without privacy on the same rows",
         "See on the trade-off page what a larger ε would buy",
@@ -188,12 +188,29 @@ def _promise(result: AuditResult) -> Iterable[Finding]:
         )
 
 
+@_register("PRIV-03", "A delta that promises nothing.")
+def _large_delta(result: AuditResult) -> Iterable[Finding]:
+    trained = result.trained
+    if trained is None or trained.cost is None:
+        return
+    delta, rows = trained.cost[1], len(trained.split.train)
+    if delta * rows >= 1:
+        yield Finding(
+            "PRIV-03",
+            "high",
+            "Delta is too large for a promise",
+            f"δ = {delta:g} is at least 1 / {rows} training rows: publishing whole rows at random "
+            "would keep such a promise",
+            f"Choose δ well below {1 / rows:.1e}",
+        )
+
+
 @_register("PRIV-02", "Columns of which paid bounds could tell nothing.")
 def _paid_bounds(result: AuditResult) -> Iterable[Finding]:
     trained = result.trained
     if trained is None or trained.domains is None or trained.domains.origin != "paid":
         return
-    blind = unlearned_columns(trained.domains)
+    blind = trained.domains.unlearned
     yield Finding(
         "PRIV-02",
         "medium" if blind else "info",
@@ -217,6 +234,15 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
             f"{mitigation.title} needs it when deciding, which some laws forbid",
             "Have it checked for where it will be used, or choose another mitigation",
         )
+    strangers = _groups_unseen_in_validation(result)
+    if strangers:
+        yield Finding(
+            "MIT-02",
+            "medium",
+            "Some groups were decided by the plain threshold",
+            f"Validation rows held none of: {', '.join(strangers)}",
+            "Merge small groups, or mitigate for another attribute",
+        )
     if mitigation.randomised:
         yield Finding(
             "MIT-01",
@@ -225,6 +251,14 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
             f"{mitigation.title} randomises; the lot is fixed by a person's features and the seed",
             "Say so to those concerned",
         )
+
+
+def _groups_unseen_in_validation(result: AuditResult) -> list[str]:
+    known = getattr(result.trained.decider, "known", None) if result.trained else None
+    if known is None or result.trained is None:
+        return []
+    column = result.trained.spec.mitigate_for or result.dataset.roles.sensitive[0]
+    return sorted(set(result.dataset.sensitive[column].iloc[result.trained.split.test]) - known)
 
 
 @_register("DATA-01", "Rows that were dropped on the way.")
@@ -237,7 +271,9 @@ def _dropped(result: AuditResult) -> Iterable[Finding]:
             "medium" if share > 0.05 else "low",
             f"{lost} of {len(result.table.frame)} rows were dropped",
             "; ".join(
-                repair.what for repair in result.dataset.repairs if "dropped" in repair.what.lower()
+                f"{repair.what} ({repair.count}, {repair.column})"
+                for repair in result.dataset.repairs
+                if repair.what.startswith("Rows ")
             )
             or "They lack the target, a prediction or a score",
             "Check whether they are missing by chance or belong to one group",

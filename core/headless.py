@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import sys
 from dataclasses import replace
@@ -10,20 +11,21 @@ from pathlib import Path
 
 from core.audit import AuditPlan, Step, run
 from core.data.assign import assign, default_roles
-from core.data.reading import read_path
+from core.data.reading import PATH_FACTOR, ReadOptions, read_path, upload_limit
 from core.data.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
-from core.data.table import Repair, Table
+from core.data.table import Kind, Repair, Table
 from core.errors import InputError
 from core.fairness.assess import fairness_json
 from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget, Ledger
-from core.privacy.domain import Domains, declared_domain
+from core.privacy.domain import Domains, bounds_json, declared_domain
 from core.reporting.written_report import write_report
 
 DEFAULT_LEARNER = "logistic_regression"
 DEFAULT_PRIVATE_LEARNER = "dp_explainable_boosting"
+DEFAULT_DELTA = 1e-6
 
 
 def audit(options: argparse.Namespace) -> None:
@@ -34,11 +36,11 @@ def audit(options: argparse.Namespace) -> None:
     InputError
         If an option or the data cannot be used.
     """
-    table, sample = _load(options.data)
+    table, sample = _load(options)
     roles, left_out = _roles(table, sample, options)
     if options.explain < 0:
         raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
-    training, ledger = _training(roles, sample, options)
+    training, ledger = _training(roles, table, sample, options)
     plan = AuditPlan(roles, training, options.explain)
     folder = Path(options.out)
     try:
@@ -51,9 +53,13 @@ def audit(options: argparse.Namespace) -> None:
         table = replace(table, repairs=(*table.repairs, *left_out))
     caveats = sample.caveats if sample else ()
     result = run(table, plan, ledger=ledger, caveats=caveats, progress=_progress)
-    report = write_report(result, options.data, sample)
+    report = write_report(
+        result, options.data, sample, options=_read_options(options), kinds=_kinds(options.kind)
+    )
     _write(folder / "audit.json", report.json)
     _write(folder / "report.html", report.html)
+    if training is not None and training.domains is not None:
+        _write(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
     print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
 
 
@@ -69,7 +75,9 @@ def fairness(options: argparse.Namespace) -> None:
         raise InputError(
             "a column of decisions or of scores is needed", where="--prediction and --score"
         )
-    table = read_path(options.predictions)
+    table = read_path(
+        options.predictions, options=_read_options(options), kinds=_kinds(options.kind)
+    )
     roles = Roles(
         target=options.label,
         positive_label=options.favourable,
@@ -97,22 +105,59 @@ def fairness(options: argparse.Namespace) -> None:
     print(f"wrote {options.out}", file=sys.stderr)
 
 
-def _load(data: str) -> tuple[Table, Sample | None]:
-    if data in SAMPLES:
-        return load_sample(data), SAMPLES[data]
-    table = read_path(data)
+def _load(options: argparse.Namespace) -> tuple[Table, Sample | None]:
+    if options.data in SAMPLES:
+        return load_sample(options.data), SAMPLES[options.data]
+    read, kinds = _read_options(options), _kinds(options.kind)
+    table = read_path(options.data, options=read, kinds=kinds)
     sample = sample_for(table.provenance.sha256)
-    if sample is not None:
+    if sample is not None and read is None and not kinds:
         # The very bytes of a sample: its public data dictionary holds for them too.
-        table = read_path(data, kinds=sample.kinds)
-    return table, sample
+        return read_path(options.data, kinds=sample.kinds), sample
+    return table, None
+
+
+def _read_options(options: argparse.Namespace) -> ReadOptions | None:
+    told = {
+        name: getattr(options, name)
+        for name in ("encoding", "delimiter", "sheet")
+        if getattr(options, name) is not None
+    }
+    return ReadOptions(**told, max_bytes=PATH_FACTOR * upload_limit()) if told else None
+
+
+def _kinds(told: list[str]) -> dict[str, Kind]:
+    """Read corrected kinds told as ``COL=KIND``."""
+    found = {}
+    for text in told:
+        name, _, kind = text.rpartition("=")
+        if kind not in tuple(Kind) or not name:
+            raise InputError(
+                "it is not a column and a kind",
+                where=f"--kind {text}",
+                remedy=f"Write column=kind, the kind one of: {', '.join(Kind)}",
+            )
+        found[name] = Kind(kind)
+    return found
 
 
 def _split(table: Table, names: str) -> tuple[str, ...]:
-    """Split a list of columns at its commas, unless it is itself the name of a column."""
-    if names in table.frame.columns:
-        return (names,)
-    return tuple(name.strip() for name in names.split(",") if name.strip())
+    """Split a list of columns at its commas, unless it is itself the name of a column.
+
+    Names that hold commas can be quoted as in CSV: ``"a,b",sex``.
+    """
+    parts = tuple(
+        name.strip() for name in next(csv.reader([names], skipinitialspace=True)) if name.strip()
+    )
+    if names not in table.frame.columns:
+        return parts
+    if len(parts) > 1 and set(parts) <= set(table.frame.columns):
+        raise InputError(
+            "this is the name of one column and also a list of others",
+            where=repr(names),
+            remedy='Put the one column in double quotes, or each of the others: "a","b"',
+        )
+    return (names,)
 
 
 def _roles(
@@ -133,6 +178,10 @@ def _roles(
     if not sensitive:
         raise InputError("at least one column to compare by is needed", where="--sensitive")
     existing = options.prediction is not None or options.score is not None
+    favours = not options.adverse
+    if preset is not None and favourable == preset.positive_label and not options.adverse:
+        favours = preset.positive_is_favourable
+    features = _split(table, options.features) if options.features else None
     if preset and preset.score and favourable != preset.positive_label and not existing:
         raise InputError(
             f"the sample's scores say how likely {preset.positive_label!r} is",
@@ -141,7 +190,7 @@ def _roles(
             "unwelcome",
         )
     if preset is not None and not existing and not (options.weight or options.identifier):
-        kept = tuple(c for c in preset.features if c not in sensitive)
+        kept = tuple(c for c in features or preset.features if c not in sensitive)
         roles = replace(
             preset,
             positive_label=favourable,
@@ -149,19 +198,16 @@ def _roles(
             features=(*kept, *sensitive) if options.keep_sensitive else kept,
             edges=_edges(options.edges)
             or tuple((c, edges) for c, edges in preset.edges if c in sensitive),
-            # A favourable label other than the preset's turns the meaning of the decision round.
-            positive_is_favourable=not options.adverse
-            if options.adverse or favourable != preset.positive_label
-            else preset.positive_is_favourable,
+            positive_is_favourable=favours,
         )
         return roles, ()
-    return default_roles(
+    roles, repairs = default_roles(
         table,
         asked_target,
         favourable,
         sensitive,
         keep_as_features=sensitive if options.keep_sensitive else (),
-        positive_is_favourable=not options.adverse,
+        positive_is_favourable=favours,
         identifiers=_split(table, options.identifier) if options.identifier else (),
         weight=options.weight,
         prediction=options.prediction,
@@ -169,6 +215,11 @@ def _roles(
         threshold=options.threshold,
         edges=_edges(options.edges),
     )
+    if features is None:
+        return roles, repairs
+    seen = sensitive if options.keep_sensitive else ()
+    chosen = tuple(dict.fromkeys((*(c for c in features if c not in sensitive), *seen)))
+    return replace(roles, features=chosen), ()
 
 
 def _edges(told: list[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
@@ -188,31 +239,53 @@ def _edges(told: list[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
 
 
 def _training(
-    roles: Roles, sample: Sample | None, options: argparse.Namespace
+    roles: Roles, table: Table, sample: Sample | None, options: argparse.Namespace
 ) -> tuple[TrainingSpec | None, Ledger | None]:
     if roles.audits_existing_predictions and options.learner is None and options.epsilon is None:
+        _refuse_ignored(options, "existing predictions are audited as they are", existing=True)
         return None, None
     name = options.learner or (
         DEFAULT_LEARNER if options.epsilon is None else DEFAULT_PRIVATE_LEARNER
     )
     private = LEARNERS[name].private
-    domains = _domains(roles, sample, options.bounds) if private else None
-    delta = options.delta if private else None
+    if not private:
+        _refuse_ignored(options, f"{name} is not private", existing=False)
+    delta = (DEFAULT_DELTA if options.delta is None else options.delta) if private else None
     training = TrainingSpec(
         name,
         options.mitigation,
         options.mitigate_for,
         options.epsilon,
         delta,
-        domains,
+        _domains(table, sample, options.bounds) if private else None,
         options.seed,
     )
     if private and options.epsilon is not None:
-        return training, Ledger(Budget(options.epsilon, options.delta))
+        return training, Ledger(Budget(options.epsilon, delta or 0.0))
     return training, None
 
 
-def _domains(roles: Roles, sample: Sample | None, path: str | None) -> Domains | None:
+def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) -> None:
+    """Refuse an option that would be ignored: whoever gave it would believe that it counted."""
+    given = {
+        "--delta": options.delta is not None,
+        "--bounds": options.bounds is not None,
+    }
+    if existing:
+        given |= {
+            "--mitigation": options.mitigation != "none",
+            "--mitigate-for": options.mitigate_for is not None,
+            "--keep-sensitive": options.keep_sensitive,
+            "--features": options.features is not None,
+        }
+    for option, is_given in given.items():
+        if is_given:
+            raise InputError(
+                f"{why}, so this option would be ignored", where=option, remedy="Leave it out"
+            )
+
+
+def _domains(table: Table, sample: Sample | None, path: str | None) -> Domains | None:
     """Read declared domains from a file, else from the sample; None if nobody declared any."""
     if path is None:
         return sample.domains if sample else None
@@ -222,6 +295,13 @@ def _domains(roles: Roles, sample: Sample | None, path: str | None) -> Domains |
         raise InputError(f"it can't be read as JSON ({error})", where=f"--bounds {path}") from None
     if not isinstance(declared, dict):
         raise InputError("it must be a JSON object by column", where=f"--bounds {path}")
+    strangers = [name for name in declared if name not in table.frame.columns]
+    if strangers:
+        raise InputError(
+            f"the table has no column {', '.join(map(repr, strangers[:5]))}",
+            where=f"--bounds {path}",
+            remedy="Correct the name, or take it out",
+        )
     return Domains(tuple(declared_domain(name, item) for name, item in declared.items()))
 
 

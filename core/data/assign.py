@@ -14,7 +14,7 @@ from core.data.dataset import Dataset
 from core.data.decisions import decisions, weights
 from core.data.groups import FEW, default_edges, group
 from core.data.labels import canonical, canonical_series, match_label
-from core.data.role_checks import MANY_GROUPS, check_roles
+from core.data.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
 from core.data.roles import Roles
 from core.data.suggest import RoleSuggestion, default_roles, suggest_roles
 from core.data.table import MISSING, Kind, Repair, Table
@@ -181,7 +181,15 @@ def _sensitive(
         )
     for name in alone:
         repairs.append(Repair("All rows are of one group: nothing to compare.", len(frame), name))
-    return pd.DataFrame(groups)
+    found = pd.DataFrame(groups)
+    together = len(found.drop_duplicates())
+    if together > MANY_TOGETHER:
+        raise InputError(
+            f"together they make {together} groups, too many to compare",
+            where=" and ".join(f"column {name!r}" for name in roles.sensitive),
+            remedy=f"Choose fewer columns, or wider bins, for at most {MANY_TOGETHER} groups",
+        )
+    return found
 
 
 def _note_groups(groups: pd.Series, name: str, repairs: list[Repair]) -> None:

@@ -17,6 +17,9 @@ MANY_LABELS = 20
 MANY_GROUPS = 200
 """A sensitive column of more groups cannot be compared."""
 
+MANY_TOGETHER = 1000
+"""Sensitive columns that make more groups together cannot be compared."""
+
 
 def check_roles(table: Table, roles: Roles) -> None:
     """Validate everything about roles that can be told from names and kinds.

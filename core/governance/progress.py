@@ -25,7 +25,7 @@ from core.governance.record import AuditRecord
 from core.governance.workspace import Workspace
 from core.learning.training import Trained, TrainingSpec, train
 from core.privacy.budget import Budget, Charge, Ledger, read_charges
-from core.privacy.domain import Domains
+from core.privacy.domain import Domains, domains_from_json, domains_to_json
 
 Origin = Literal["sample", "upload", "openml"]
 
@@ -137,9 +137,7 @@ def save(workspace: Workspace, progress: Progress) -> Progress:
             "budget": None
             if progress.budget is None
             else {"epsilon": progress.budget.epsilon, "delta": progress.budget.delta},
-            "domains": None
-            if progress.domains is None
-            else specs.domains_to_json(progress.domains),
+            "domains": None if progress.domains is None else domains_to_json(progress.domains),
             "training": None
             if progress.training is None
             else specs.training_to_json(progress.training),
@@ -171,7 +169,7 @@ def resume(record: AuditRecord) -> Progress:
             {name: Kind(kind) for name, kind in told["kinds"].items()},
             maybe("roles", specs.roles_from_json),
             maybe("budget", lambda cap: Budget(**cap)),
-            maybe("domains", specs.domains_from_json),
+            maybe("domains", domains_from_json),
             maybe("training", specs.training_from_json),
         )
     except (KeyError, TypeError, ValueError) as error:

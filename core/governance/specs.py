@@ -9,7 +9,7 @@ from typing import Any
 from core.data.reading import ReadOptions
 from core.data.roles import Roles
 from core.learning.training import TrainingSpec
-from core.privacy.domain import CategoryDomain, Domains, NumberDomain
+from core.privacy.domain import domains_from_json, domains_to_json
 
 
 def roles_to_json(roles: Roles) -> dict[str, Any]:
@@ -27,32 +27,6 @@ def roles_from_json(told: Mapping[str, Any]) -> Roles:
             "identifiers": tuple(told["identifiers"]),
             "edges": tuple((name, tuple(edges)) for name, edges in told["edges"]),
         }
-    )
-
-
-def domains_to_json(domains: Domains) -> dict[str, Any]:
-    """Write domains down; a list, since their order is part of a spec and JSON sorts keys."""
-    return {
-        "origin": domains.origin,
-        "items": [
-            [item.name, item.low, item.high]
-            if isinstance(item, NumberDomain)
-            else [item.name, list(item.categories)]
-            for item in domains.items
-        ],
-    }
-
-
-def domains_from_json(told: Mapping[str, Any]) -> Domains:
-    """Read domains back."""
-    return Domains(
-        tuple(
-            NumberDomain(item[0], item[1], item[2])
-            if len(item) == 3
-            else CategoryDomain(item[0], tuple(item[1]))
-            for item in told["items"]
-        ),
-        told["origin"],
     )
 
 

@@ -80,6 +80,9 @@ class Learner:
     leaves_out: tuple[str, ...] = ()
 
 
+SMALLEST_EPSILON = 0.001
+"""Below this interpret's search for the noise of DP-EBM finds no answer."""
+
 LEARNERS: Registry[Learner] = Registry("learner")
 
 
@@ -137,6 +140,12 @@ def _private_logistic_regression(build: Build) -> EncodedModel:
 
 def _private_explainable_boosting(build: Build) -> EncodedModel:
     epsilon, delta, domains = _private_budget(build, delta=True)
+    if epsilon < SMALLEST_EPSILON:
+        raise InputError(
+            f"the noise of this learner cannot be set for less than {SMALLEST_EPSILON:g}",
+            where=f"epsilon = {epsilon:g}",
+            remedy="Nothing was charged. Spend more, or choose the private logistic regression",
+        )
     estimator = DPExplainableBoostingClassifier(
         epsilon=epsilon, delta=delta, random_state=build.noise_seed, n_jobs=1
     )

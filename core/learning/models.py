@@ -78,6 +78,9 @@ class EncodedModel:
                 where="weights",
                 remedy="Train without weights, or choose a learner that is not private",
             )
+        if weights is not None and not weights.all():
+            # A row of weight 0 has no say, and some libraries refuse it.
+            X, positive, weights = X[weights > 0], positive[weights > 0], weights[weights > 0]
         self.encoder.fit(X)
         self.prepare()
         encoded = self.encoder.transform(X)

@@ -53,6 +53,11 @@ class Performance:
             for name, figure in self.figures.items()
             if figure.estimate is None and figure.reason
         }
+        out["no_interval"] = {
+            name: figure.reason
+            for name, figure in self.figures.items()
+            if figure.estimate is not None and figure.low is None and figure.reason
+        }
         out["majority_class"] = {"accuracy": self.majority_class_accuracy}
         return out
 

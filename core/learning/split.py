@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from core.errors import InputError
 
@@ -25,10 +26,10 @@ class SplitSpec:
         Shares, above 0, that add up to 1.
     stratified : bool
         Whether each part gets the same share of positives. A private plan does without: each row
-        then falls into a part by a lot of its own, whatever the other rows are, so that one row
-        more or less changes one part by one row.
+        then falls into a part by a lot that its own values decide, whatever the other rows are
+        and wherever it stands, so that one row more or less changes one part by one row.
     seed : int
-        Non-negative.
+        In [0, 2^32).
     """
 
     train: float = 0.6
@@ -47,13 +48,39 @@ class Split:
     test: Rows
 
 
-def split_rows(target: npt.NDArray[np.bool_], spec: SplitSpec) -> Split:
+def lots(X: pd.DataFrame, seed: int) -> npt.NDArray[np.float64]:
+    """One lot in [0, 1) for each row, decided by its values and the seed alone.
+
+    Parameters
+    ----------
+    X : DataFrame, shape (n, p)
+    seed : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Equal rows have equal lots.
+    """
+    salt = np.uint64(np.random.SeedSequence(seed).generate_state(1)[0])
+    hashes = (
+        pd.util.hash_pandas_object(X, index=False).to_numpy(dtype=np.uint64)
+        if X.shape[1]
+        else np.zeros(len(X), dtype=np.uint64)
+    )
+    mixed = np.asarray(pd.util.hash_array(hashes ^ salt), dtype=np.uint64)
+    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+
+
+def split_rows(target: npt.NDArray[np.bool_], spec: SplitSpec, X: pd.DataFrame) -> Split:
     """Divide rows at random.
 
     Parameters
     ----------
     target : ndarray of bool, shape (n,)
     spec : SplitSpec
+    X : DataFrame, shape (n, p)
+        Features, whose values together with the label decide each row's lot where the split is
+        not stratified.
 
     Returns
     -------
@@ -69,11 +96,13 @@ def split_rows(target: npt.NDArray[np.bool_], spec: SplitSpec) -> Split:
         raise InputError(
             "the three shares of the split must be above 0 and add up to 1", where=str(shares)
         )
-    if spec.seed < 0:
-        raise InputError("the seed must be 0 or more", where=f"seed = {spec.seed}")
+    if not 0 <= spec.seed < 2**32:
+        raise InputError("the seed must be from 0 to 4294967295", where=f"seed = {spec.seed}")
     rng = np.random.default_rng(spec.seed)
     train, validation, test = (
-        _stratified(target, shares, rng) if spec.stratified else _by_lot(len(target), shares, rng)
+        _stratified(target, shares, rng)
+        if spec.stratified
+        else _by_lot(lots(X.assign(**{"": target}), spec.seed), shares)
     )
     for name, rows in (("training", train), ("validation", validation), ("test", test)):
         positives = int(target[rows].sum())
@@ -86,8 +115,8 @@ def split_rows(target: npt.NDArray[np.bool_], spec: SplitSpec) -> Split:
     return Split(train, validation, test)
 
 
-def _by_lot(n: int, shares: tuple[float, ...], rng: np.random.Generator) -> list[Rows]:
-    part = np.searchsorted(np.cumsum(shares)[:-1], rng.random(n), side="right")
+def _by_lot(drawn: npt.NDArray[np.float64], shares: tuple[float, ...]) -> list[Rows]:
+    part = np.searchsorted(np.cumsum(shares)[:-1], drawn, side="right")
     return [np.flatnonzero(part == k).astype(np.int64) for k in range(len(shares))]
 
 

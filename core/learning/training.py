@@ -19,8 +19,11 @@ from core.learning.learners import LEARNERS, Build, Learner
 from core.learning.performance import Performance, measure
 from core.learning.split import Split, SplitSpec, split_rows
 from core.privacy.budget import Ledger
-from core.privacy.domain import CategoryDomain, Domains
+from core.privacy.domain import Domains
 from core.privacy.domain_estimate import SHARE_OF_EPSILON, estimate_domains
+
+LARGEST = 1e30
+"""Larger features overflow the single precision of trees, or squares in double precision."""
 
 Noise = Literal["none", "fresh", "seeded"]
 
@@ -43,6 +46,9 @@ class TrainingSpec:
         Of the split and of every random choice but privacy noise.
     noise : {"fresh", "seeded"}
         "seeded" repeats privacy noise: a simulation, whose promise is void.
+    stratified : bool or None
+        How rows are split, see :class:`core.learning.split.SplitSpec`; None is stratified for an
+        ordinary learner only. A sweep splits its baselines as it splits private learners.
     """
 
     learner: str
@@ -53,6 +59,7 @@ class TrainingSpec:
     domains: Domains | None = None
     seed: int = 0
     noise: Literal["fresh", "seeded"] = "fresh"
+    stratified: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,8 @@ class Trained:
     baseline_learner : str or None
     domains : Domains or None
         The domains a private learner used.
+    cost : tuple of (float, float) or None
+        The ε and δ that were charged for a private learner.
     fingerprint : str
         Of the dataset it was trained on.
     """
@@ -85,6 +94,7 @@ class Trained:
     baseline: Performance | None
     baseline_learner: str | None
     domains: Domains | None
+    cost: tuple[float, float] | None
     fingerprint: str
 
     @property
@@ -102,6 +112,14 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
         Naming the option that does not fit.
     """
     learner, mitigation = LEARNERS[spec.learner], MITIGATIONS[spec.mitigation]
+    for name in dataset.numbers:
+        largest = float(dataset.features[name].abs().max())
+        if largest > LARGEST:
+            raise InputError(
+                f"it holds a value of size {largest:.3g}, too large to compute with",
+                where=f"column {name!r}",
+                remedy=f"Rescale it below {LARGEST:g}, correct the value, or leave the column out",
+            )
     if dataset.features.shape[1] == 0:
         raise InputError("there is no feature to learn from", where="features")
     if learner.private:
@@ -176,14 +194,20 @@ def train(
         If the ledger refuses; nothing was run then.
     """
     learner = check_spec(dataset, spec)
-    split = split_rows(dataset.target, SplitSpec(seed=spec.seed, stratified=not learner.private))
+    stratified = not learner.private if spec.stratified is None else spec.stratified
+    split = split_rows(
+        dataset.target, SplitSpec(seed=spec.seed, stratified=stratified), dataset.features
+    )
+    _check_weights(dataset, split)
     column = spec.mitigate_for or dataset.roles.sensitive[0]
     train_part, validation, test = (
         _part(dataset, rows, column) for rows in (split.train, split.validation, split.test)
     )
     build = Build(seed=spec.seed, noise_seed=spec.seed if spec.noise == "seeded" else None)
+    cost = None
     if learner.private:
-        build = _charge(learner, spec, train_part, build, ledger)
+        cost = _cost(dataset, learner, spec)
+        build = _charge(learner, spec, cost, train_part, build, ledger)
     task = Task(train_part, validation, lambda: learner.build(build), spec.seed)
     decider = MITIGATIONS[spec.mitigation].fit(task)
     scores, decisions = decider.score(test.X), decider.decide(test.X, test.groups)
@@ -203,8 +227,25 @@ def train(
         baseline,
         learner.baseline if baseline is not None else None,
         build.domains,
+        cost.total if cost is not None else None,
         dataset.fingerprint,
     )
+
+
+def _check_weights(dataset: Dataset, split: Split) -> None:
+    if dataset.weights is None:
+        return
+    for name, rows in (
+        ("training", split.train),
+        ("validation", split.validation),
+        ("test", split.test),
+    ):
+        if not dataset.weights[rows].any():
+            raise InputError(
+                f"all {len(rows)} rows of the {name} part have the weight 0",
+                where=f"column {dataset.roles.weight!r}",
+                remedy="Use another seed, or leave the weight column out",
+            )
 
 
 def _part(dataset: Dataset, rows: npt.NDArray[np.int64], column: str) -> Part:
@@ -216,57 +257,67 @@ def _part(dataset: Dataset, rows: npt.NDArray[np.int64], column: str) -> Part:
     )
 
 
+@dataclass(frozen=True)
+class _Cost:
+    """What a private fit spends on bounds and categories, and on the model."""
+
+    epsilon_bounds: float
+    delta_bounds: float
+    epsilon: float
+    delta: float
+
+    @property
+    def total(self) -> tuple[float, float]:
+        """ε and δ of the whole, which is what is charged and promised."""
+        return self.epsilon_bounds + self.epsilon, self.delta_bounds + self.delta
+
+
+def _cost(dataset: Dataset, learner: Learner, spec: TrainingSpec) -> _Cost:
+    assert spec.epsilon is not None
+    delta = spec.delta or 0.0
+    if spec.domains is not None:
+        return _Cost(0.0, 0.0, spec.epsilon, delta if learner.needs_delta else 0.0)
+    bounds = SHARE_OF_EPSILON * spec.epsilon
+    for_categories = delta if dataset.categories else 0.0
+    if learner.needs_delta and dataset.categories:
+        for_categories = delta / 2
+    fit = delta - for_categories if learner.needs_delta else 0.0
+    return _Cost(bounds, for_categories, spec.epsilon - bounds, fit)
+
+
 def _charge(
-    learner: Learner, spec: TrainingSpec, part: Part, build: Build, ledger: Ledger | None
+    learner: Learner,
+    spec: TrainingSpec,
+    cost: _Cost,
+    part: Part,
+    build: Build,
+    ledger: Ledger | None,
 ) -> Build:
     """Charge everything that the private fit will spend, then make what it is built from.
 
     Charging comes first, all of it: nothing is drawn for bounds if training would be refused.
     """
-    assert spec.epsilon is not None
     assert learner.neighbouring is not None
     if ledger is None and spec.noise == "fresh":
         raise ValueError("a private release needs a ledger to charge")
-    delta = (spec.delta or 0.0) if learner.needs_delta else 0.0
-    epsilon, domains = spec.epsilon, spec.domains
-    if domains is not None:
-        if ledger is not None:
-            ledger.charge(
-                f"training {learner.name}",
-                epsilon=epsilon,
-                delta=delta,
-                neighbouring=learner.neighbouring,
-            )
-        return replace(build, epsilon=epsilon, delta=delta, domains=domains)
-    for_bounds = SHARE_OF_EPSILON * epsilon
-    epsilon -= for_bounds
-    has_categories = any(part.X[c].dtype.kind != "f" for c in part.X)
-    delta_bounds = 0.0
-    if has_categories:
-        delta_bounds = (spec.delta or 0.0) / 2
-        delta /= 2
+    # Built once before anything is charged, so that a budget it can't work with costs nothing.
+    learner.build(
+        replace(build, epsilon=cost.epsilon, delta=cost.delta, domains=spec.domains or Domains(()))
+    )
     if ledger is not None:
+        paying = "" if spec.domains is not None else "bounds and categories, then "
         ledger.charge(
-            f"bounds and categories, then training {learner.name}",
-            epsilon=spec.epsilon,
-            delta=delta + delta_bounds,
+            f"{paying}training {learner.name}",
+            epsilon=cost.total[0],
+            delta=cost.total[1],
             neighbouring=learner.neighbouring,
         )
-    domains = estimate_domains(
+    domains = spec.domains or estimate_domains(
         part.X,
-        epsilon=for_bounds,
-        delta=delta_bounds or 1e-12,
+        epsilon=cost.epsilon_bounds,
+        # Without categories there is nothing that a delta would be spent on.
+        delta=cost.delta_bounds or 1e-300,
         neighbouring=learner.neighbouring,
         rng=np.random.default_rng(build.noise_seed),
     )
-    return replace(build, epsilon=epsilon, delta=delta, domains=domains)
-
-
-def unlearned_columns(domains: Domains) -> tuple[str, ...]:
-    """Name the columns of which an estimate under the budget could tell nothing."""
-    return tuple(
-        item.name
-        for item in domains.items
-        if (isinstance(item, CategoryDomain) and not item.categories)
-        or (not isinstance(item, CategoryDomain) and (item.low, item.high) == (0.0, 1.0))
-    )
+    return replace(build, epsilon=cost.epsilon, delta=cost.delta, domains=domains)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,10 +40,13 @@ class Domains:
     origin : {"declared", "paid"}
         "declared": stated by a person from public knowledge, costs nothing. "paid": estimated
         from the data under the privacy budget.
+    unlearned : tuple of str
+        Columns of which an estimate could tell nothing, because all stayed below the noise.
     """
 
     items: tuple[Domain, ...]
     origin: Literal["declared", "paid"] = "declared"
+    unlearned: tuple[str, ...] = ()
 
 
 def declared_domain(name: str, item: Any) -> Domain:
@@ -66,4 +70,40 @@ def declared_domain(name: str, item: Any) -> Domain:
         "declared bounds are two finite numbers, the lower first, and declared categories are "
         "a list of texts",
         where=f"column {name!r}: {json.dumps(item)[:80]}",
+    )
+
+
+def bounds_json(domains: Domains) -> dict[str, list[float] | list[str]]:
+    """Write domains as a file of bounds holds them: two numbers or a list of categories."""
+    return {
+        item.name: [item.low, item.high] if isinstance(item, NumberDomain) else [*item.categories]
+        for item in domains.items
+    }
+
+
+def domains_to_json(domains: Domains) -> dict[str, Any]:
+    """Write domains down; a list, since their order is part of a spec and JSON sorts keys."""
+    return {
+        "origin": domains.origin,
+        "unlearned": list(domains.unlearned),
+        "items": [
+            [item.name, item.low, item.high]
+            if isinstance(item, NumberDomain)
+            else [item.name, list(item.categories)]
+            for item in domains.items
+        ],
+    }
+
+
+def domains_from_json(told: Mapping[str, Any]) -> Domains:
+    """Read domains back."""
+    return Domains(
+        tuple(
+            NumberDomain(item[0], item[1], item[2])
+            if len(item) == 3
+            else CategoryDomain(item[0], tuple(item[1]))
+            for item in told["items"]
+        ),
+        told["origin"],
+        tuple(told.get("unlearned", ())),
     )

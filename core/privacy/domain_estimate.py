@@ -87,32 +87,38 @@ def estimate_domains(
     categorical = max(1, sum(X[c].dtype.kind != "f" for c in X))
     delta_each = delta / categorical / sensitivity
     items: list[Domain] = []
+    unlearned: list[str] = []
     for name in map(str, X.columns):
+        found: Domain | None
         if X[name].dtype.kind == "f":
-            items.append(_number(name, X[name].to_numpy(dtype=np.float64), scale, rng))
+            found = _number(name, X[name].to_numpy(dtype=np.float64), scale, rng)
+            items.append(found or NumberDomain(name, 0.0, 1.0))
         else:
-            items.append(_category(name, X[name], scale, delta_each, rng))
-    return Domains(tuple(items), "paid")
+            found = _category(name, X[name], scale, delta_each, rng)
+            items.append(found or CategoryDomain(name, ()))
+        if found is None:
+            unlearned.append(name)
+    return Domains(tuple(items), "paid", tuple(unlearned))
 
 
 def _number(
     name: str, values: npt.NDArray[np.float64], scale: float, rng: np.random.Generator
-) -> NumberDomain:
+) -> NumberDomain | None:
     inside = np.clip(values[~np.isnan(values)], _EDGES[0], _EDGES[-1])
     counts, _ = np.histogram(inside, bins=_EDGES)
     noisy = counts + geometric_noise(scale, len(counts), rng)
     threshold = scale * math.log(len(counts) / 0.001)
     full = np.flatnonzero(noisy > threshold)
     if len(full) == 0:
-        return NumberDomain(name, 0.0, 1.0)
+        return None
     return NumberDomain(name, float(_EDGES[full[0]]), float(_EDGES[full[-1] + 1]))
 
 
 def _category(
     name: str, values: pd.Series, scale: float, delta: float, rng: np.random.Generator
-) -> CategoryDomain:
+) -> CategoryDomain | None:
     counts = values.astype(object).value_counts()
     noisy = counts.to_numpy() + geometric_noise(scale, len(counts), rng)
     threshold = 1 + scale * math.log(1 / delta)
     kept = sorted(str(c) for c, n in zip(counts.index, noisy, strict=True) if n > threshold)
-    return CategoryDomain(name, tuple(kept))
+    return CategoryDomain(name, tuple(kept)) if kept else None

@@ -62,7 +62,8 @@ def promise_of(trained: Trained | None) -> Promise:
     assert learner.neighbouring is not None
     assert trained.domains is not None
     paid = trained.domains.origin == "paid"
-    delta = (spec.delta or 0.0) if learner.needs_delta or paid else 0.0
+    assert trained.cost is not None
+    epsilon, delta = trained.cost
     covers = [
         "the trained model, and every score or decision it gives to rows it was not trained on",
         "scaling, category lists and missing values, which use "
@@ -70,28 +71,30 @@ def promise_of(trained: Trained | None) -> Promise:
     ]
     leaves_out = [
         *learner.leaves_out,
-        "which columns are used: empty and constant ones were left out after looking",
+        "the schema of the table, settled after looking: each column's kind, and which columns "
+        "were left out as empty, constant, identifiers or free text; and that each part of the "
+        "split holds both outcomes",
         "figures computed from raw rows: fairness, performance, baseline and explanations",
     ]
     if not paid:
         leaves_out.append("the declared bounds and categories, if whoever declared them looked")
     return Promise(
-        spec.epsilon,
+        epsilon,
         delta,
         learner.neighbouring,
         "row",
-        f"Training is ({spec.epsilon:g}, {delta:g})-differentially private for one row: "
+        f"Training is ({epsilon:g}, {delta:g})-differentially private for one row: "
         f"{NEIGHBOURING_SENTENCE[learner.neighbouring]}. Whatever anyone knows besides, having "
         "the model changes the odds that a given row was in the training data by a factor of at "
-        f"most {_factor(spec.epsilon)}"
+        f"most {_factor(epsilon)}"
         + (f", but for a probability of about {delta:g}." if delta else "."),
         tuple(covers),
         tuple(leaves_out),
     )
 
 
-def _factor(epsilon: float | None) -> str:
-    return f"{math.exp(epsilon or 0.0):.3g}"
+def _factor(epsilon: float) -> str:
+    return f"{math.exp(epsilon):.3g}" if epsilon < 20 else f"e^{epsilon:g}"
 
 
 def to_json(

@@ -18,6 +18,7 @@ from core.data.table import Table
 from core.fairness.assess import to_json as assessment_json
 from core.learning.split import SplitSpec
 from core.privacy import promise as promises
+from core.privacy.domain import bounds_json, domains_to_json
 from core.reporting.explanations_json import explanations_json
 
 VERSION = "0.1.0"
@@ -91,7 +92,8 @@ def audit_json(
         "performance": performance,
         "privacy": promises.to_json(
             promise, trained.noise if trained else "none", result.charges, result.cap
-        ),
+        )
+        | {"domains": domains_to_json(trained.domains) if trained and trained.domains else None},
         "fairness": fairness,
         "explanations": explanations_json(result),
         "tradeoffs": tradeoffs,
@@ -134,6 +136,7 @@ def plan_json(plan: AuditPlan, resolved: Roles, noise: str) -> dict[str, Any]:
         if training
         else None,
         "explain": plan.explain,
+        "bounds": bounds_json(training.domains) if training and training.domains else None,
     }
 
 

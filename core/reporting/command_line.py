@@ -2,50 +2,105 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shlex
+from collections.abc import Iterable, Mapping
 
 from core.audit import AuditPlan
+from core.data.reading import ReadOptions
+from core.data.samples import Sample
+from core.data.table import Kind
 
 
-def command_line(data: str, plan: AuditPlan) -> str:
-    """Write the command that repeats an audit, quoted for a shell."""
+def command_line(
+    data: str,
+    plan: AuditPlan,
+    sample: Sample | None = None,
+    *,
+    options: ReadOptions | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+) -> str:
+    """Write the command that repeats an audit, quoted for a shell.
+
+    Parameters
+    ----------
+    data : str
+        File or sample.
+    plan : AuditPlan
+    sample : Sample, optional
+        What the sample presets need not be told.
+    options, kinds
+        How the file was read, where a person corrected it.
+
+    Returns
+    -------
+    str
+        Declared bounds are named as ``bounds.json``, which stands beside the report or can be
+        made from ``plan.bounds`` of audit.json.
+    """
     roles, training = plan.roles, plan.training
-    words = ["python", "-m", "core", "audit", "--data", data, "--target", roles.target]
-    words += ["--favourable", roles.positive_label, "--sensitive", ",".join(roles.sensitive)]
+    told: list[tuple[str, str | None]] = [
+        ("--data", data),
+        ("--target", roles.target),
+        ("--favourable", roles.positive_label),
+        ("--sensitive", _listed(roles.sensitive)),
+        ("--prediction", roles.prediction),
+        ("--weight", roles.weight),
+    ]
+    preset = sample is not None and roles.score == sample.roles.score
+    if not preset:
+        told.append(("--score", roles.score))
+        if roles.threshold is not None:
+            told.append(("--threshold", f"{roles.threshold:.17g}"))
+    told += [("--edges", f"{name}={_numbers(edges)}") for name, edges in roles.edges]
+    if options is not None:
+        told += [
+            ("--encoding", options.encoding),
+            ("--delimiter", options.delimiter),
+            ("--sheet", options.sheet),
+        ]
+    if sample is None:
+        told += [("--kind", f"{name}={kind}") for name, kind in (kinds or {}).items()]
+    words = [word for option, value in told if value is not None for word in _tied(option, value)]
     if not roles.positive_is_favourable:
         words.append("--adverse")
-    for option, value in (
-        ("--prediction", roles.prediction),
-        ("--score", roles.score),
-        ("--threshold", roles.threshold),
-        ("--weight", roles.weight),
-    ):
-        if value is not None:
-            words += [option, str(value)]
-    for name, edges in roles.edges:
-        words += ["--edges", f"{name}={','.join(f'{edge:.17g}' for edge in edges)}"]
     if training is not None:
-        words += ["--explain", str(plan.explain)]
-        if any(name in roles.features for name in roles.sensitive):
+        seen = [name for name in roles.sensitive if name in roles.features]
+        if seen:
             words.append("--keep-sensitive")
-        if roles.identifiers:
-            words += ["--identifier", ",".join(roles.identifiers)]
+        plain = tuple(name for name in roles.features if name not in seen)
+        if sample is None or plain != sample.roles.features:
+            words += _tied("--features", _listed(plain))
         words += ["--learner", training.learner]
         if training.mitigation != "none":
             words += ["--mitigation", training.mitigation]
             if training.mitigate_for is not None:
-                words += ["--mitigate-for", training.mitigate_for]
+                words += _tied("--mitigate-for", training.mitigate_for)
         if training.epsilon is not None:
             words += ["--epsilon", f"{training.epsilon:.17g}"]
-        if training.delta is not None and training.epsilon is not None:
-            words += ["--delta", f"{training.delta:.17g}"]
+            if training.delta:
+                words += ["--delta", f"{training.delta:.17g}"]
+            if training.domains is not None and (
+                sample is None or training.domains != sample.domains
+            ):
+                words += ["--bounds", "bounds.json"]
         words += ["--seed", str(training.seed)]
-    words += ["--out", "out"]
-    # A value that starts with a dash would be taken for an option unless tied to its own.
-    tied = words[:4]
-    for word in words[4:]:
-        if word.startswith("-") and not word.startswith("--"):
-            tied[-1] += f"={word}"
-        else:
-            tied.append(word)
-    return shlex.join(tied)
+    words += ["--explain", str(plan.explain), "--out", "out"]
+    return shlex.join(["python", "-m", "core", "audit", *words])
+
+
+def _tied(option: str, value: str) -> list[str]:
+    """Tie a value that starts with a dash to its option, which it would be taken for otherwise."""
+    return [f"{option}={value}"] if value.startswith("-") else [option, value]
+
+
+def _numbers(edges: tuple[float, ...]) -> str:
+    return ",".join(f"{edge:.17g}" for edge in edges)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Write names as one line of CSV, quoted where they hold a comma or a quote."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(list(names))
+    return line.getvalue()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.audit import AuditResult
+from core.data.reading import ReadOptions
 from core.data.samples import Sample
+from core.data.table import Kind
 from core.finding import Finding
 from core.reporting.audit_json import audit_json
 from core.reporting.command_line import command_line
@@ -27,6 +30,9 @@ def write_report(
     data: str,
     sample: Sample | None = None,
     tradeoffs: dict[str, Any] | None = None,
+    *,
+    options: ReadOptions | None = None,
+    kinds: Mapping[str, Kind] | None = None,
 ) -> WrittenReport:
     """Write a result down.
 
@@ -39,6 +45,8 @@ def write_report(
         To be cited.
     tradeoffs : dict, optional
         Of :func:`core.governance.kept_sweeps.kept_sweep`.
+    options, kinds
+        How the file was read, where a person corrected it.
     """
     written = audit_json(
         result,
@@ -46,6 +54,6 @@ def write_report(
         citation=sample.citation if sample else None,
         caveats=sample.caveats if sample else (),
         tradeoffs=tradeoffs,
-        command=command_line(data, result.plan),
+        command=command_line(data, result.plan, sample, options=options, kinds=kinds),
     )
     return WrittenReport(result.findings, render(written), to_json(written))

@@ -108,7 +108,7 @@ def training_specs(spec: SweepSpec) -> list[TrainingSpec]:
     for seed in spec.seeds:
         for plain in dict.fromkeys(LEARNERS[name].baseline for name in spec.learners):
             if plain is not None:
-                out.append(TrainingSpec(plain, seed=seed, noise="seeded"))
+                out.append(TrainingSpec(plain, seed=seed, noise="seeded", stratified=False))
     for epsilon in sorted(spec.epsilons, reverse=True):
         for seed in spec.seeds:
             for name in spec.learners:

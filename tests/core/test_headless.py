@@ -236,6 +236,15 @@ def test_figures_do_not_depend_on_how_labels_are_spelt(
         (["audit", "--data", "compas", "--favourable", "0", "--out", "x"], "--favourable"),
         (["audit", "--data", "compas", "--learner", "random_forest", "--out", "x"],
          "random_forest"),
+        (["audit", "--data", "compas", "--mitigation", "reweighing", "--out", "x"],
+         "--mitigation"),
+        (["audit", "--data", "compas", "--bounds", "b.json", "--out", "x"], "--bounds"),
+        (["audit", "--data", "german_credit", "--delta", "0.5", "--out", "x"], "--delta"),
+        (["audit", "--data", "german_credit", "--kind", "age=colour", "--out", "x"],
+         "age=colour"),
+        (["audit", "--data", "german_credit", "--features", "agee", "--out", "x"], "agee"),
+        (["audit", "--data", "german_credit", "--seed", "5000000000", "--out", "x"],
+         "5000000000"),
         (["fairness", "--predictions", "x", "--label", "a", "--favourable", "1", "--sensitive",
           "g", "--out", "y"], "--prediction and --score"),
         (["nothing"], "nothing"),
@@ -299,3 +308,82 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_name_with_commas_can_be_quoted_and_an_ambiguous_list_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "commas.csv", tmp_path / "o.json"
+    rng = np.random.default_rng(0)
+    pd.DataFrame(
+        {
+            "y": rng.integers(0, 2, 80),
+            "p": rng.integers(0, 2, 80),
+            "g,h": rng.choice(["a", "b"], 80),
+            "g": rng.choice(["c", "d"], 80),
+            "h": rng.choice(["e", "f"], 80),
+        }
+    ).to_csv(path, index=False)
+
+    def fairness(sensitive: str) -> int:
+        return ran(
+            "fairness", "--predictions", str(path), "--label", "y", "--prediction", "p",
+            "--favourable", "1", "--sensitive", sensitive, "--out", str(out),
+        )  # fmt: skip
+
+    assert fairness("g,h") == 2
+    assert "one column and also a list" in capsys.readouterr().err
+    assert fairness('"g,h",g') == 0
+    assert json.loads(out.read_text())["attributes"] == ["g,h", "g"]
+    assert fairness('"g","h"') == 0
+    assert json.loads(out.read_text())["attributes"] == ["g", "h"]
+
+
+def test_declared_bounds_are_written_down_and_used_again(world: Path, tmp_path: Path) -> None:
+    bounds, out = tmp_path / "b.json", tmp_path / "out"
+    told = {"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]}
+    bounds.write_text(json.dumps(told))
+    code = ran(
+        "audit", "--data", str(world), "--target", "paid", "--favourable", "yes", "--sensitive",
+        "sex", "--epsilon", "2", "--bounds", str(bounds), "--explain", "0", "--out", str(out),
+    )  # fmt: skip
+    assert code == 0
+    assert json.loads((out / "bounds.json").read_text()) == told
+    found = audited(out)
+    assert found["plan"]["bounds"] == told
+    assert "--bounds bounds.json" in found["plan"]["command"]
+    assert found["privacy"]["domains"]["origin"] == "declared"
+    assert "spends the same ε again" in (out / "report.html").read_text()
+
+
+def test_a_delta_of_one_over_the_rows_is_a_finding(world: Path, tmp_path: Path) -> None:
+    code = ran(
+        "audit", "--data", str(world), "--target", "paid", "--favourable", "yes", "--sensitive",
+        "sex", "--epsilon", "2", "--delta", "0.5", "--explain", "0", "--out", str(tmp_path),
+    )  # fmt: skip
+    assert code == 0
+    (finding,) = [f for f in audited(tmp_path)["findings"] if f["code"] == "PRIV-03"]
+    assert finding["severity"] == "high"
+
+
+def test_an_encoding_and_a_kind_can_be_told(tmp_path: Path) -> None:
+    path = tmp_path / "latin.csv"
+    data = frame(400).rename(columns={"city": "café"})
+    path.write_bytes(data.to_csv(index=False, sep=";").encode("latin-1"))
+    out, again = tmp_path / "a", tmp_path / "b"
+    code = ran(
+        "audit", "--data", str(path), "--encoding", "latin-1", "--delimiter", ";", "--kind",
+        "age=category", "--target", "paid", "--favourable", "yes", "--sensitive", "sex",
+        "--explain", "0", "--out", str(out),
+    )  # fmt: skip
+    assert code == 0
+    kinds = {c["name"]: c["kind"] for c in audited(out)["dataset"]["columns"]}
+    assert kinds["age"] == "category"
+    assert kinds["café"] == "category"
+    import shlex
+
+    words = shlex.split(audited(out)["plan"]["command"])
+    words[words.index("--out") + 1] = str(again)
+    assert ran(*words[3:]) == 0
+    assert audited(out)["fairness"] == audited(again)["fairness"]
+    assert audited(out)["dataset"]["fingerprint"] == audited(again)["dataset"]["fingerprint"]

@@ -19,9 +19,9 @@ from core.fairness.mitigation.registry import (
     Groups,
     Mitigation,
     Task,
-    lots,
 )
 from core.learning.models import EncodedModel
+from core.learning.split import lots
 
 
 class _Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -71,6 +71,12 @@ class GroupThresholdDecider:
 
 
 def _threshold_optimizer(task: Task) -> Decider:
+    if task.validation.weights is not None:
+        raise InputError(
+            "the threshold optimizer counts every validation row once and cannot weigh them",
+            where="weights",
+            remedy="Leave the weight column out, or choose another mitigation",
+        )
     model = task.build()
     model.fit(task.train.X, task.train.positive, task.train.weights)
     validation = task.validation

@@ -17,9 +17,9 @@ from core.fairness.mitigation.registry import (
     Groups,
     Mitigation,
     Task,
-    lots,
 )
 from core.learning.encoding import Encoder
+from core.learning.split import lots
 
 MAX_ITERATIONS = 30
 """Rounds of exponentiated gradient; each trains the learner at least once."""

@@ -140,28 +140,3 @@ MITIGATIONS.add(
         keeps_privacy=True,
     )
 )
-
-
-def lots(X: pd.DataFrame, seed: int) -> Floats:
-    """One lot in [0, 1) for each row, fixed by its features and the seed.
-
-    A randomised decider draws by these, so that the same person gets the same decision however
-    often they ask and whoever stands beside them in the table.
-
-    Parameters
-    ----------
-    X : DataFrame, shape (n, p)
-    seed : int
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-    """
-    salt = np.uint64(np.random.SeedSequence(seed).generate_state(1)[0])
-    hashes = (
-        pd.util.hash_pandas_object(X, index=False).to_numpy(dtype=np.uint64)
-        if X.shape[1]
-        else np.zeros(len(X), dtype=np.uint64)
-    )
-    mixed = np.asarray(pd.util.hash_array(hashes ^ salt), dtype=np.uint64)
-    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53

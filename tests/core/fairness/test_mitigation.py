@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +14,6 @@ from core.errors import InputError
 from core.fairness.assess import assess
 from core.fairness.mitigation import MITIGATIONS
 from core.fairness.mitigation.before import reweighing_weights
-from core.fairness.mitigation.registry import lots
 from core.learning.training import TrainingSpec, train
 from tests.core.worlds import dataset
 
@@ -47,16 +45,6 @@ def test_reweighing_by_hand() -> None:
     assert reweighing_weights(positive, groups).tolist() == pytest.approx(
         [2 / 3, 2 / 3, 2 / 3, 2, 2, 2 / 3, 2 / 3, 2 / 3]
     )
-
-
-def test_lots_are_uniform_and_belong_to_the_person() -> None:
-    X = pd.DataFrame({"x": np.arange(5000.0), "c": pd.Series(["a"] * 5000, dtype=object)})
-    drawn = lots(X, 0)
-    assert 0 <= drawn.min() <= drawn.max() < 1
-    counts = np.histogram(drawn, bins=10, range=(0, 1))[0]
-    assert ((counts - 500) ** 2 / 500).sum() < 28  # χ²(9) beyond 0.999
-    assert np.array_equal(lots(X.iloc[[17, 3]], 0), drawn[[17, 3]])
-    assert not np.array_equal(lots(X, 1), drawn)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
 
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
-from core.learning.learners import LEARNERS
+from core.learning.learners import LEARNERS, Build
 from core.learning.training import TrainingSpec, train
 from core.privacy.budget import Budget, BudgetExceededError, Ledger
 from core.privacy.promise import promise_of
@@ -94,10 +94,9 @@ def test_undeclared_domains_are_paid_for_within_the_same_budget(name: str) -> No
     ledger = Ledger(Budget(8.0, 1e-5))
     trained = train(data, TrainingSpec(name, epsilon=8.0, delta=1e-5), ledger)
     (charge,) = ledger.charges
-    assert (charge.epsilon, charge.delta) == (
-        8.0,
-        pytest.approx(1e-5 if LEARNERS[name].needs_delta else 5e-6),
-    )
+    assert (charge.epsilon, charge.delta) == (8.0, pytest.approx(1e-5))
+    promise = promise_of(trained)
+    assert (promise.epsilon, promise.delta) == (charge.epsilon, charge.delta)
     assert trained.domains is not None
     assert trained.domains.origin == "paid"
     # The model itself was built with what was left: nine tenths.
@@ -142,3 +141,62 @@ def test_inner_fits_of_a_cloning_mitigation_never_run_unmetered() -> None:
             ledger,
         )
     assert ledger.charges == ()
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_the_promise_is_what_was_charged(name: str) -> None:
+    ledger = Ledger(Budget(2.0, 1e-6))
+    promise = promise_of(train(dataset(400), spec_for(name), ledger))
+    (charge,) = ledger.charges
+    assert (promise.epsilon, promise.delta) == (charge.epsilon, charge.delta)
+    assert charge.delta == (1e-6 if LEARNERS[name].needs_delta else 0.0)
+    assert promise.neighbouring == charge.neighbouring
+
+
+def test_a_budget_that_a_learner_cannot_work_with_costs_nothing() -> None:
+    ledger = Ledger(Budget(1.0, 1e-6))
+    spec = TrainingSpec("dp_explainable_boosting", epsilon=1e-4, delta=1e-6, domains=DOMAINS)
+    with pytest.raises(InputError, match="cannot be set for less than"):
+        train(dataset(400), spec, ledger)
+    assert ledger.charges == ()
+
+
+def test_a_huge_epsilon_is_stated_without_overflow() -> None:
+    spec = TrainingSpec("dp_logistic_regression", epsilon=1000.0, domains=DOMAINS)
+    trained = train(dataset(400), spec, Ledger(Budget(1000.0)))
+    assert "e^1000" in promise_of(trained).statement
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_rows_of_weight_zero_have_no_say(name: str) -> None:
+    data = dataset(400)
+    weights = np.where(np.arange(400) % 3 == 0, 0.0, 1.0)
+    weighted = LEARNERS[name].build(Build())
+    weighted.fit(data.features, data.target, weights)
+    kept = weights > 0
+    plain = LEARNERS[name].build(Build())
+    plain.fit(data.features[kept], data.target[kept], weights[kept])
+    assert weighted.score(data.features) == pytest.approx(plain.score(data.features))
+
+
+def test_weights_of_zero_throughout_a_part_are_named() -> None:
+    data = dataset(400)
+    weighted = replace(data, weights=np.zeros(400), roles=replace(data.roles, weight="w"))
+    with pytest.raises(InputError, match=r"column 'w': all .* rows of the training part"):
+        train(weighted, TrainingSpec("logistic_regression"))
+
+
+def test_features_too_large_to_compute_with_are_named() -> None:
+    data = dataset(400)
+    huge = data.features.copy()
+    huge.loc[3, "income"] = 1e200
+    with pytest.raises(InputError, match=r"column .income..*1e\+200"):
+        train(replace(data, features=huge), TrainingSpec("random_forest"))
+
+
+@pytest.mark.parametrize("mitigation", ["exponentiated_gradient", "threshold_optimizer"])
+def test_mitigations_that_cannot_weigh_rows_say_so(mitigation: str) -> None:
+    data = dataset(400)
+    weighted = replace(data, weights=np.ones(400), roles=replace(data.roles, weight="w"))
+    with pytest.raises(InputError, match="Leave the weight column out"):
+        train(weighted, TrainingSpec("logistic_regression", mitigation))

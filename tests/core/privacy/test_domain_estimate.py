@@ -71,3 +71,16 @@ def test_unusable_declarations_are_named(item: object) -> None:
 def test_usable_declarations() -> None:
     assert declared_domain("x", [0, 2]) == NumberDomain("x", 0.0, 2.0)
     assert declared_domain("c", ["a", "b", "a"]) == CategoryDomain("c", ("a", "b"))
+
+
+def test_a_share_that_was_learned_is_told_from_one_that_was_not() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {
+            "share": np.where(rng.random(20_000) < 0.2, 0.0, rng.random(20_000)),
+            "rare": np.where(np.arange(20_000) < 3, 5.0, np.nan),
+        }
+    )
+    found = estimate_domains(X, epsilon=1.0, delta=1e-6, neighbouring="add-or-remove", rng=rng)
+    assert found.items[0] == NumberDomain("share", 0.0, 1.0)
+    assert found.unlearned == ("rare",)
