@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.charts import GREY, PALETTE, Chart, plain, short
+from components.charts import GREY, PALETTE, Chart, cut, plain
 
 if TYPE_CHECKING:
     from core.explanation.explain import GlobalExplanation, PersonExplanation
 
 TOWARDS, AGAINST = PALETTE[0], PALETTE[1]
 SHOWN = 15
+
+
+def middle_cut(text: str, length: int) -> str:
+    """Cut a long text in its middle: names that are alike often differ at their end."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) // 2
+    return f"{text[:head]}…{text[-(length - 1 - head) :]}"
 
 
 def importance_chart(explained: GlobalExplanation) -> Chart:
@@ -32,12 +40,13 @@ def importance_chart(explained: GlobalExplanation) -> Chart:
     figure = _bars(
         values,
         list(names),
-        f"mean |contribution| to the {explained.explains}",
+        f"mean |contribution|, {explained.explains}",
         [TOWARDS] * len(names),
         1.96 * explained.standard_error[:SHOWN],
     )
+    top = " · ".join(middle_cut(name, 40) for name in names[:3])
     return Chart(
-        f"{' · '.join(names[:3])} carry {100 * share:.0f} % of what moves the scores",
+        f"{top} carry {100 * share:.0f} % of what moves the scores",
         figure,
         table,
         _left_out(len(explained.features), explained.mean_absolute[SHOWN:].sum(), total),
@@ -57,10 +66,10 @@ def person_chart(explained: PersonExplanation) -> Chart:
     """Draw the contributions that moved one person's score."""
     table = person_table(explained)
     drawn = table.head(SHOWN)
-    pairs = zip(drawn["feature"], drawn["value"], strict=True)
+    pairs = list(zip(drawn["feature"], drawn["value"], strict=True))
     values = drawn["SHAP"].to_numpy()
     speaks = [
-        f"{name} speaks most {side} it"
+        f"{middle_cut(name, 40)} speaks most {side} it"
         for side, found in (
             ("for", table[table["SHAP"] > 0]),
             ("against", table[table["SHAP"] < 0]),
@@ -69,16 +78,18 @@ def person_chart(explained: PersonExplanation) -> Chart:
     ]
     figure = _bars(
         values,
-        [f"{name} = {value}" for name, value in pairs],
-        f"contribution to the {explained.shap.explains}",
+        [f"{middle_cut(name, 24)} = {cut(value, 18)}" for name, value in pairs],
+        f"contribution, {explained.shap.explains}",
         [TOWARDS if value > 0 else AGAINST for value in values],
+        full=[f"{name} = {value}" for name, value in pairs],
     )
     absolute = table["SHAP"].abs()
+    rest = _left_out(len(table), absolute[SHOWN:].sum(), absolute.sum())
     return Chart(
         f"Score {explained.score:.2f}: {' and '.join(speaks) or 'no feature moves it'}",
         figure,
         table,
-        _left_out(len(table), absolute[SHOWN:].sum(), absolute.sum()),
+        ("Blue raises the score, orange lowers it.", *rest),
     )
 
 
@@ -99,7 +110,12 @@ def person_table(explained: PersonExplanation) -> pd.DataFrame:
 
 
 def _bars(
-    values: object, names: list[str], axis: str, colours: list[str], errors: object = None
+    values: object,
+    names: list[str],
+    axis: str,
+    colours: list[str],
+    errors: object = None,
+    full: list[str] | None = None,
 ) -> go.Figure:
     """Draw horizontal bars, the first on top, with the name of each above it."""
     places = list(range(len(names)))
@@ -110,7 +126,7 @@ def _bars(
             orientation="h",
             marker_color=colours,
             error_x=None if errors is None else {"type": "data", "array": errors, "color": GREY},
-            customdata=[plain(name) for name in names],
+            customdata=[plain(name) for name in full or names],
             hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
         )
     )
@@ -118,7 +134,7 @@ def _bars(
         xaxis_title=axis,
         yaxis={
             "tickvals": places,
-            "ticktext": [short(name) for name in names],
+            "ticktext": [plain(middle_cut(name, 46)) for name in names],
             "autorange": "reversed",
         },
         height=90 + 26 * len(names),

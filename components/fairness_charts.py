@@ -141,8 +141,9 @@ def _figure(assessment: Assessment, name: str, drawn: list[GroupResult]) -> go.F
                 hovertext=plain(group.name),
             )  # fmt: skip
     kind = METRICS[name].kind
-    unit = "share, 0 to 1" if kind == "rate" else "0 to 1, 0.5 = chance"
-    unit = "0 to 1" if kind == "cells" else unit
+    unit = "share, 0 to 1" if kind == "rate" else "0 to 1"
+    if name == "roc_auc":
+        unit = "0 to 1, 0.5 = chance"
     figure.update_xaxes(title=f"{METRICS[name].title} ({unit})", range=[-0.02, 1.02])
     figure.update_yaxes(visible=False, range=[len(drawn) - 0.4, -0.75])
     return frame(figure, 120 + 46 * len(drawn))

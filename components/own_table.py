@@ -25,7 +25,6 @@ def upload() -> None:
     limit = upload_limit()
     file = st.file_uploader(
         "CSV, TSV, Excel, Parquet or Feather; the first row holds the column names",
-        type=list(_ENDS),
         max_upload_size=math.ceil(limit / 1e6),
         key="upload",
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.fairness.metrics import METRICS
+from core.fairness.mitigation import MITIGATIONS
+from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
     from core.fairness.assessment import Figure
@@ -15,19 +17,35 @@ if TYPE_CHECKING:
 BRIER = "Brier score: mean squared distance of the score from the outcome; smaller is better."
 
 
+def model_in_words(trained: Trained) -> str:
+    """Say which model it is: learner, mitigation, budget and seed."""
+    spec = trained.spec
+    parts = [LEARNERS[spec.learner].title]
+    if trained.cost is not None:
+        parts.append(f"ε = {trained.cost[0]:g}, δ = {trained.cost[1]:g}")
+    mitigation = MITIGATIONS[spec.mitigation].title
+    parts.append(f"{mitigation} for {spec.mitigate_for}" if spec.mitigate_for else mitigation)
+    return f"{', '.join(parts)}, seed {spec.seed}."
+
+
 def performance_table(trained: Trained) -> pd.DataFrame:
-    """One row for each figure, with its interval, the baseline's, and what it means."""
+    """One row for each figure, with its interval and the baseline's."""
     rows = []
     for name, figure in trained.performance.figures.items():
-        row = {
-            "figure": METRICS[name].title if name in METRICS else "Brier score",
-            "this model": shown(figure),
-        }
-        if trained.baseline is not None:
-            row[f"{trained.baseline_learner}, no privacy"] = shown(trained.baseline.figures[name])
-        row["what it means"] = METRICS[name].sentence if name in METRICS else BRIER
+        row = {"Figure": METRICS[name].title if name in METRICS else "Brier score"}
+        row["This model"] = shown(figure)
+        if trained.baseline is not None and trained.baseline_learner is not None:
+            title = LEARNERS[trained.baseline_learner].title
+            row[f"{title}, no privacy"] = shown(trained.baseline.figures[name])
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def meanings(trained: Trained) -> list[str]:
+    """One sentence for each figure; everyone on the test rows is the group they speak of."""
+    return [
+        METRICS[name].sentence if name in METRICS else BRIER for name in trained.performance.figures
+    ]
 
 
 def shown(figure: Figure) -> str:

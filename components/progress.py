@@ -72,7 +72,7 @@ def follow(work: Iterator[tuple[float, T]], doing: str, key: str) -> T | None:
     """
     stopped, partial = f"stopped {key}", f"partial {key}"
     if session.remembered(stopped, False):
-        st.info("Stopped before the end.", icon=":material/stop_circle:")
+        st.info(f"{doing}: stopped before the end.", icon=":material/stop_circle:")
         if st.button("Go on", key=f"go on {key}"):
             session.remember(stopped, False)
             st.rerun()

@@ -81,9 +81,12 @@ def current() -> Progress | None:
     try:
         progress = resume(workspace().open(str(asked)))
     except InputError as error:
+        LOG.info("no audit to open: %s", error)
         st.session_state.pop(OPEN, None)
         st.query_params.clear()
-        st.warning(literal(str(error)))
+        st.warning(
+            "The audit that was asked for is not here: it was deleted, or its address is mistyped."
+        )
         return None
     if st.session_state.get(OPEN) != progress.id:
         st.session_state[OPEN] = progress.id

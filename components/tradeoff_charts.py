@@ -22,6 +22,8 @@ AXES = {
 }
 
 
+ALIKE = 0.005
+"""A gap below this at every seed is taken for one of nearly constant decisions, or of luck."""
 DASHES = ("dash", "dot", "dashdot", "longdash")
 
 
@@ -88,7 +90,9 @@ def finding(points: list[Point], measure: str) -> str:
         f"At ε = {epsilon:g}, {own} has an equalized-odds gap of {private.mean:.2f}, and {plainly} "
         f"without privacy {baseline.mean:.2f}"
     )
-    if private.low <= baseline.high and baseline.low <= private.high:
+    if private.high < ALIKE:
+        text += ", because it decides nearly alike for everyone or errs alike"
+    elif private.low <= baseline.high and baseline.low <= private.high:
         text += "; the seeds overlap, so privacy may not be why"
     return text
 

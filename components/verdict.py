@@ -27,7 +27,15 @@ def positive_decision(roles: Roles) -> str:
     hope = "which is what a person hopes for" if roles.positive_is_favourable else (
         "which is what a person hopes to be spared; the favourable decision is the other one"
     )  # fmt: skip
-    return f"The positive decision is “{roles.positive_label}” (column “{roles.target}”), {hope}."
+    return f"The positive decision is “{roles.positive_label}” ({_decided_by(roles)}), {hope}."
+
+
+def _decided_by(roles: Roles) -> str:
+    if roles.prediction is not None:
+        return f"column “{roles.prediction}”"
+    if roles.score is not None:
+        return f"column “{roles.score}” at {roles.threshold:g} or more"
+    return f"the model's prediction of column “{roles.target}”"
 
 
 def largest_gap(assessment: Assessment) -> str:
@@ -39,6 +47,7 @@ def largest_gap(assessment: Assessment) -> str:
         (item, figure)
         for item in assessment.disparities
         if DISPARITIES[item.name].comparison == "difference"
+        and DISPARITIES[item.name].judges == "decisions"
         and (figure := _judged(item)).low is not None
     ]
     if not differences:

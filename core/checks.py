@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.fairness.mitigation import MITIGATIONS
-from core.finding import SEVERITIES, Finding
+from core.finding import SEVERITIES, Finding, Severity
 from core.learning.learners import LEARNERS
 from core.registry import Registry
 
@@ -39,10 +39,18 @@ CHECKS: Registry[Check] = Registry("check")
 def check_all(result: AuditResult, caveats: tuple[str, ...] = ()) -> tuple[Finding, ...]:
     """Run all checks; most severe first, then in the order of the registry."""
     found = [finding for check in CHECKS for finding in check.look(result)]
-    found += [
-        Finding("DATA-02", "info", "A caveat of the data's source", caveat, "Weigh it when judging")
-        for caveat in caveats
-    ]
+    if caveats:
+        found.append(
+            Finding(
+                "DATA-02",
+                "info",
+                f"{len(caveats)} caveats of the data's source"
+                if len(caveats) > 1
+                else "A caveat of the data's source",
+                " ".join(caveats),
+                "Weigh them when judging",
+            )
+        )
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
@@ -71,10 +79,24 @@ def _four_fifths(result: AuditResult) -> Iterable[Finding]:
                 f"Four-fifths rule {'fails' if rule.verdict == 'fails' else 'is unclear'} "
                 f"for {attributes[0]}",
                 rule.sentence,
-                "Find the cause; compare a mitigation; justify the difference or remove it"
+                f"Find the cause; justify the difference or remove it. {_way_out(result)}"
                 if rule.verdict == "fails"
                 else "Collect more cases before relying on either answer",
             )
+
+
+def _way_out(result: AuditResult) -> str:
+    """Say what can be done about a gap in this audit."""
+    if result.trained is None:
+        return "Ask whoever makes these decisions for the reason, and for a remedy"
+    if LEARNERS[result.trained.spec.learner].private:
+        return (
+            "Train again without privacy and with a mitigation, to see whether it would help: "
+            "with a promise to keep, mitigations are left out"
+        )
+    if result.trained.spec.mitigation != "none":
+        return "Compare with another mitigation"
+    return "Train again with a mitigation such as the threshold optimizer, and compare"
 
 
 @_register("FAIR-02", "A gap in true or false positive rates that is surely there.")
@@ -86,14 +108,18 @@ def _equalized_odds(result: AuditResult) -> Iterable[Finding]:
         figure = gap.figure if gap.figure.estimate is not None else gap.among_defined
         if figure is None or figure.estimate is None or figure.low is None or figure.low <= 0.02:
             continue
-        between = f" between {' and '.join(gap.between)}" if gap.between else ""
+        small = {group.name for group in assessment.groups if group.too_small}
+        doubtful = bool(small & set(gap.between))
+        names = [f"{n} (too small to judge)" if n in small else n for n in gap.between]
+        between = f" between {' and '.join(names)}" if names else ""
+        severe: Severity = "high" if figure.low > LARGE_GAP else "medium"
         yield Finding(
             "FAIR-02",
-            "high" if figure.low > LARGE_GAP else "medium",
+            "low" if doubtful else severe,
             f"Errors fall unequally on the groups of {attributes[0]}",
             f"Equalized-odds difference {figure.estimate:.3f} (95 % interval {figure.low:.3f} to "
             f"{figure.high:.3f}){between}",
-            "Train again with a mitigation such as the threshold optimizer, and compare",
+            _way_out(result),
         )
 
 

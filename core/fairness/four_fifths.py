@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
 from core.fairness.assessment import FourFifths
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import DisparityDefinition, compare
@@ -27,14 +32,31 @@ def four_fifths(
     level: float,
     sampling: Sampling,
     positive_is_favourable: bool,
+    minimum_count: int = 30,
 ) -> FourFifths:
     """Judge the ratio of favourable decisions by its whole interval.
 
+    Groups of fewer rows than ``minimum_count`` are left out, and the sentence says so, wherever
+    two larger ones are left to compare: a handful of rows must not decide the headline.
+
     Parameters
     ----------
+    cube : OutcomeCube
+    names : tuple of str
+        Of its groups.
+    level : float
+    sampling : Sampling
     positive_is_favourable : bool
         If False, the favourable decision is the negative one.
+    minimum_count : int
     """
+    large = np.flatnonzero(cube.count.sum(axis=(1, 2)) >= minimum_count)
+    left_out = len(names) - len(large)
+    aside = ""
+    if left_out and len(large) > 1:
+        aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
+        aside += f"{minimum_count} rows."
+        cube, names = _only(cube, large), tuple(names[i] for i in large)
     metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
     assert isinstance(metric, GroupMetric)
     found = compare(
@@ -57,11 +79,21 @@ def four_fifths(
     else:
         fact = f"All groups receive the favourable decision at the same rate ({interval})"
     if figure.low >= THRESHOLD:
-        return FourFifths("passes", figure, f"{fact}: not below four fifths.")
+        return FourFifths("passes", figure, f"{fact}: not below four fifths.{aside}")
     if figure.high < THRESHOLD:
-        return FourFifths("fails", figure, f"{fact}: below four fifths.")
+        return FourFifths("fails", figure, f"{fact}: below four fifths.{aside}")
     unclear = "the data can't tell whether that is below four fifths"
-    return FourFifths("unclear", figure, f"{fact}: {unclear}.")
+    return FourFifths("unclear", figure, f"{fact}: {unclear}.{aside}")
+
+
+def _only(cube: OutcomeCube, positions: npt.NDArray[np.int64]) -> OutcomeCube:
+    return replace(
+        cube,
+        groups=tuple(cube.groups[i] for i in positions),
+        count=cube.count[positions],
+        weight=cube.weight[positions],
+        weight_squared=cube.weight_squared[positions],
+    )
 
 
 def _percent(share: float) -> str:

@@ -54,6 +54,23 @@ class Budget:
         check_epsilon(self.epsilon)
         check_delta(self.delta)
 
+    def covering(self, charges: tuple[Charge, ...]) -> Budget:
+        """Return the budget if it covers what was spent already.
+
+        Raises
+        ------
+        InputError
+            If less is allowed than was spent: what is spent can't be unspent.
+        """
+        spent = compose(charges)
+        if spent.epsilon > self.epsilon * (1 + 1e-9) or spent.delta > self.delta * (1 + 1e-9):
+            raise InputError(
+                f"ε = {spent.epsilon:g}, δ = {spent.delta:g} are spent already",
+                where=f"cap ε = {self.epsilon:g}, δ = {self.delta:g}",
+                remedy="A cap can't be set below what was spent",
+            )
+        return self
+
 
 @dataclass(frozen=True)
 class Charge:

@@ -11,6 +11,11 @@ from core.explanation.shapley import METHOD_SENTENCE
 from core.governance import kept_explanations as kept
 from core.privacy.promise import promise_of
 
+LOG_ODDS = (
+    " Log-odds are the score before it is squeezed between 0 and 1: one more multiplies the odds "
+    "of the positive label by 2.7."
+)
+
 steps.heading("explanations")
 progress = session.require_training("explanations", "no model was trained that could be explained")
 trained = session.require_decisions(progress)
@@ -38,7 +43,7 @@ st.caption(
     f"{METHOD_SENTENCE[explained.method]}, on the {explained.explains}, over a sample "
     f"of {explained.rows} test rows compared with {explained.background_rows} training rows; bars "
     "have the 95 % range that sampling rows leaves open. The parts add up to the score to within "
-    f"{explained.additivity_error:.1e}."
+    f"{explained.additivity_error:.1e}." + LOG_ODDS * (explained.explains == "log-odds")
 )
 
 st.subheader("Why one person got this score")
@@ -53,8 +58,8 @@ st.markdown(
 show(person_chart(person), "person")
 st.markdown(
     "**LIME** asks the same in another way: it draws similar people, scores them, and fits a "
-    "simple weighted sum to the scores nearby. Its weights stand beside SHAP's in the table above. "
-    "Where SHAP and LIME agree, trust the reason more."
+    "simple weighted sum to the scores nearby. Its weights stand beside SHAP's in the table under "
+    "the chart. Where SHAP and LIME agree, trust the reason more."
 )
 st.caption(
     f"LIME: mean of {person.lime.runs} fresh runs of {person.lime.samples} drawn rows, on the "

@@ -23,6 +23,9 @@ if trained is not None:
         "Explaining test rows for the report",
         f"global {progress.id} {session.decisions_key(progress)}",
     )
+    if kept.kept_global(workspace, progress, trained) is None:
+        st.caption("The report is written when the explanations are finished.")
+        st.stop()
     with st.spinner(f"Explaining {PEOPLE} people for the report"):
         people = tuple(
             kept.explain_person_and_keep(workspace, progress, dataset, trained, position)

@@ -1,15 +1,15 @@
 """Decide how much the model may reveal about any one person."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from components import session, steps
 from components.domain_form import domain_form, domain_table
+from components.ledger_view import ledger_view
 from core.errors import InputError
 from core.governance import progress as audits
-from core.privacy.budget import Budget, compose
+from core.privacy.budget import Budget
 from core.privacy.meaning import membership_advantage, posterior
 
 steps.heading("budget")
@@ -28,6 +28,8 @@ wanted = st.radio(
     horizontal=True,
     help="Without one, ordinary learners are used and no promise is made.",
 )
+charges = audits.charges(session.workspace(), progress)
+ledger_view(charges, progress.budget)
 if wanted == "No":
     if progress.budget is not None and st.button("Save: no privacy promise", type="primary"):
         audits.save(session.workspace(), replace(progress, budget=None))
@@ -57,35 +59,29 @@ st.subheader("Bounds and categories")
 how = st.radio(
     "How are bounds and categories known?",
     ["Declared from public knowledge", "Estimated from the data, paid with a tenth of ε"],
-    index=0 if progress.domains is not None or progress.budget is None else 1,
+    index=int(progress.domains is None),
     help="A private learner must scale its inputs. Reading the range from the data would leak it.",
 )
 domains = None
 problem = None
 if how.startswith("Declared"):
     try:
-        domains = domain_form(dataset, progress.domains, progress.id)
+        public = progress.sample.domains if progress.sample else None
+        domains = domain_form(dataset, progress.domains or public, progress.id)
     except InputError as error:
         problem = error
 if st.button("Save budget", type="primary"):
-    if problem is not None:
-        session.shown_error(problem)
+    try:
+        if problem is not None:
+            raise problem
+        budget = Budget(epsilon, delta).covering(charges)
+    except InputError as error:
+        session.shown_error(error)
     else:
-        budget = Budget(epsilon, delta)
         audits.save(session.workspace(), replace(progress, budget=budget, domains=domains))
         st.rerun()
 
-charges = audits.charges(session.workspace(), progress)
 if progress.budget is not None:
-    spent = compose(charges)
-    st.subheader("Ledger")
-    st.progress(
-        min(1.0, spent.epsilon / progress.budget.epsilon),
-        f"Spent ε = {spent.epsilon:g} of {progress.budget.epsilon:g}, "
-        f"δ = {spent.delta:g} of {progress.budget.delta:g}",
-    )
-    if charges:
-        st.dataframe(pd.DataFrame([asdict(c) for c in charges]), hide_index=True)
     if progress.domains is not None:
         with st.expander("Saved bounds and categories"):
             st.dataframe(domain_table(progress.domains), hide_index=True)

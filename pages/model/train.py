@@ -3,33 +3,41 @@
 import streamlit as st
 
 from components import session, steps
-from components.performance_table import performance_table
+from components.performance_table import meanings, model_in_words, performance_table
 from components.training_form import training_form
 from core.errors import InputError
 from core.governance import progress as audits
+from core.learning.learners import LEARNERS
 from core.privacy.promise import promise_of
 
 steps.heading("train")
 progress = session.require_training("train", "there is nothing to train")
 dataset = session.dataset(progress)
 st.caption(
-    f"Of {len(dataset):,} rows, 60 % train the model, 20 % (validation) set thresholds where a "
-    "mitigation needs them, and 20 % (test) stay untouched until they judge it."
+    f"Of {len(dataset):,} rows, about 60 % train the model, 20 % (validation) set thresholds "
+    "where a mitigation needs them, and 20 % (test) stay untouched until they judge it."
 )
 spec = training_form(progress)
 if spec is not None and st.button("Train", type="primary"):
-    with st.status(f"Training {spec.learner} …", expanded=True) as status:
-        try:
+    try:
+        with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
             audits.train_and_keep(session.workspace(), progress, dataset, spec)
-        except InputError as error:
-            status.update(label="Nothing was trained", state="error")
-            session.shown_error(error)
-        else:
-            st.rerun()
+    except InputError as error:
+        session.shown_error(error)
+        st.caption("Nothing was trained; the model below, if there is one, is the one before.")
+    else:
+        st.rerun()
 
 trained = session.trained(progress)
 if trained is None:
     st.stop()
+st.subheader("The audited model")
+st.markdown(session.literal(model_in_words(trained)))
+if (trained.cost is not None) != (progress.budget is not None):
+    st.warning(
+        "This model was trained before the privacy budget was changed, and keeps to what it was "
+        "trained under. Train again for the audit to follow the budget."
+    )
 st.subheader("Performance on test rows")
 st.caption(
     f"{trained.performance.count:,} rows the model never saw; in brackets 95 % intervals, the "
@@ -37,6 +45,8 @@ st.caption(
     f"frequent label would reach an accuracy of {trained.performance.majority_class_accuracy:.3f}."
 )
 st.dataframe(performance_table(trained), hide_index=True, width="stretch")
+with st.expander("What these figures mean"):
+    st.markdown("\n".join(f"- {session.literal(text)}" for text in meanings(trained)))
 promise = promise_of(trained)
 st.subheader("Privacy")
 st.markdown(session.literal(promise.statement))

@@ -108,7 +108,8 @@ def test_rows_and_positive_decision_in_words():
     )
     roles = Roles("credit", "good", ("sex",))
     assert verdict.positive_decision(roles) == (
-        "The positive decision is “good” (column “credit”), which is what a person hopes for."
+        "The positive decision is “good” (the model's prediction of column “credit”), which is "
+        "what a person hopes for."
     )
     adverse = replace(roles, positive_is_favourable=False)
     assert "hopes to be spared" in verdict.positive_decision(adverse)

@@ -86,6 +86,7 @@ def test_training_shows_figures_and_keeps_the_model(workspace: Workspace) -> Non
     button(app, "Train")
     assert "Performance on test rows" in texts(app)
     assert "No privacy promise is made" in texts(app).replace("\\", "")
+    assert "Logistic regression, No mitigation, seed 0" in texts(app).replace("\\", "")
     after = resume(workspace.open(progress.id))
     assert after.training == TrainingSpec("logistic_regression")
 
@@ -203,3 +204,22 @@ def test_names_with_markup_are_shown_as_text(workspace: Workspace) -> None:
         for item in app.markdown:
             assert "<b>city</b>" not in item.value
             assert not item.allow_html
+
+
+def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Workspace) -> None:
+    progress = save(workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5)))
+    progress = trained(
+        workspace, progress, TrainingSpec("dp_explainable_boosting", epsilon=1.0, delta=1e-5)
+    )
+    app = opened("budget", progress.id)
+    app.number_input[0].set_value(0.5)
+    ran(app)
+    button(app, "Save budget")
+    assert "are spent already" in app.error[0].value.replace("\\", "")
+    assert resume(workspace.open(progress.id)).budget == Budget(1.0, 1e-5)
+    app.radio[0].set_value("No")
+    ran(app)
+    button(app, "Save: no privacy promise")
+    assert "stay spent" in texts(opened("budget", progress.id))
+    # The private model is still the audited one, and the page says that it no longer fits.
+    assert "before the privacy budget was changed" in texts(opened("train", progress.id))

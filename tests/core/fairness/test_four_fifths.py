@@ -64,3 +64,15 @@ def test_equal_rates_name_no_group():
 def test_rounding_never_hides_the_side_of_the_rule(share, text):
     assert _percent(share) in (text, "79.5")
     assert (float(_percent(share)) >= 80) == (share >= 0.8)
+
+
+def test_a_handful_of_rows_does_not_decide_the_headline():
+    rows = {"women": (600, 50, 120, 230), "men": (600, 60, 110, 230), "few": (0, 0, 9, 9)}
+    rule = assess(*table(**rows)).four_fifths
+    plain = assess(*table(women=rows["women"], men=rows["men"])).four_fifths
+    assert rule.verdict == plain.verdict == "passes"
+    assert rule.ratio == plain.ratio
+    assert rule.sentence.endswith("Left out: 1 group of fewer than 30 rows.")
+    # The disparity over all groups is still there, beside the rule.
+    every = assess(*table(**rows)).disparity("demographic_parity_ratio").figure.estimate
+    assert every != pytest.approx(rule.ratio.estimate)
