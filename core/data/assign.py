@@ -73,8 +73,16 @@ def assign(table: Table, roles: Roles) -> Dataset:
         predictions=predictions,
         scores=scores,
         repairs=tuple(repairs),
+        content=_content(frame, roles),
         fingerprint=fingerprint(table, resolved),
     )
+
+
+def _content(frame: pd.DataFrame, roles: Roles) -> npt.NDArray[np.uint64]:
+    told = frame.drop(columns=[roles.target])
+    if told.shape[1] == 0:
+        return np.zeros(len(frame), dtype=np.uint64)
+    return np.asarray(pd.util.hash_pandas_object(told, index=False), dtype=np.uint64)
 
 
 def fingerprint(table: Table, roles: Roles) -> str:

@@ -37,6 +37,8 @@ class Dataset:
         Existing scores.
     repairs : tuple of Repair
         What was dropped or recoded from the reading of the file to here.
+    content : ndarray of uint64, shape (n,)
+        Hash of each row's values in the table, the target aside.
     fingerprint : str
         SHA-256 over the data's SHA-256, the kinds and the roles: 64 hexadecimal digits.
     """
@@ -51,6 +53,7 @@ class Dataset:
     predictions: npt.NDArray[np.bool_] | None
     scores: npt.NDArray[np.float64] | None
     repairs: tuple[Repair, ...]
+    content: npt.NDArray[np.uint64]
     fingerprint: str
 
     def __len__(self) -> int:

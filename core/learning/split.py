@@ -61,26 +61,35 @@ def lots(X: pd.DataFrame, seed: int) -> npt.NDArray[np.float64]:
     ndarray of float64, shape (n,)
         Equal rows have equal lots.
     """
+    return _drawn(content_of(X), seed)
+
+
+def content_of(X: pd.DataFrame) -> npt.NDArray[np.uint64]:
+    """Hash the values of each row, shape (n,): equal rows have equal hashes."""
+    if not X.shape[1]:
+        return np.zeros(len(X), dtype=np.uint64)
+    return np.asarray(pd.util.hash_pandas_object(X, index=False), dtype=np.uint64)
+
+
+def _drawn(content: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.float64]:
     salt = np.uint64(np.random.SeedSequence(seed).generate_state(1)[0])
-    hashes = (
-        pd.util.hash_pandas_object(X, index=False).to_numpy(dtype=np.uint64)
-        if X.shape[1]
-        else np.zeros(len(X), dtype=np.uint64)
-    )
-    mixed = np.asarray(pd.util.hash_array(hashes ^ salt), dtype=np.uint64)
+    mixed = np.asarray(pd.util.hash_array(content ^ salt), dtype=np.uint64)
     return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
-def split_rows(target: npt.NDArray[np.bool_], spec: SplitSpec, X: pd.DataFrame) -> Split:
+def split_rows(
+    target: npt.NDArray[np.bool_], spec: SplitSpec, content: npt.NDArray[np.uint64]
+) -> Split:
     """Divide rows at random.
 
     Parameters
     ----------
     target : ndarray of bool, shape (n,)
     spec : SplitSpec
-    X : DataFrame, shape (n, p)
-        Features, whose values together with the label decide each row's lot where the split is
-        not stratified.
+    content : ndarray of uint64, shape (n,)
+        Hash of each row's values, the label aside, which decides the row's lot where the split is
+        not stratified. With the label in it, rows that differ in nothing else would be parted by
+        their label, and training and test rows would contradict each other.
 
     Returns
     -------
@@ -102,7 +111,7 @@ def split_rows(target: npt.NDArray[np.bool_], spec: SplitSpec, X: pd.DataFrame) 
     train, validation, test = (
         _stratified(target, shares, rng)
         if spec.stratified
-        else _by_lot(lots(X.assign(**{"": target}), spec.seed), shares)
+        else _by_lot(_drawn(content, spec.seed), shares)
     )
     for name, rows in (("training", train), ("validation", validation), ("test", test)):
         positives = int(target[rows].sum())

@@ -196,7 +196,7 @@ def train(
     learner = check_spec(dataset, spec)
     stratified = not learner.private if spec.stratified is None else spec.stratified
     split = split_rows(
-        dataset.target, SplitSpec(seed=spec.seed, stratified=stratified), dataset.features
+        dataset.target, SplitSpec(seed=spec.seed, stratified=stratified), dataset.content
     )
     _check_weights(dataset, split)
     column = spec.mitigate_for or dataset.roles.sensitive[0]

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.learning.split import SplitSpec, lots, split_rows
+from core.learning.split import SplitSpec, content_of, lots, split_rows
 
 
-def rows(n: int) -> pd.DataFrame:
-    return pd.DataFrame({"x": np.arange(n, dtype=float)})
+def rows(n: int) -> np.ndarray:
+    return content_of(pd.DataFrame({"x": np.arange(n, dtype=float)}))
 
 
 @given(st.integers(60, 400), st.integers(0, 2**31), st.booleans())
@@ -40,7 +40,7 @@ def test_one_row_less_anywhere_moves_no_other_row_of_a_private_split(gone: int, 
     spec = SplitSpec(stratified=False, seed=seed)
     whole = split_rows(target, spec, X)
     kept = np.delete(np.arange(300), gone)
-    less = split_rows(target[kept], spec, X.iloc[kept].reset_index(drop=True))
+    less = split_rows(target[kept], spec, X[kept])
     for part in ("train", "validation", "test"):
         before, after = set(getattr(whole, part)), {int(kept[i]) for i in getattr(less, part)}
         assert before - after <= {gone}
@@ -50,8 +50,8 @@ def test_one_row_less_anywhere_moves_no_other_row_of_a_private_split(gone: int, 
 @given(st.integers(0, 299))
 def test_another_value_in_one_row_moves_no_other_row_of_a_private_split(changed: int) -> None:
     target = np.arange(300) % 3 == 0
-    X, other = rows(300), rows(300)
-    other.loc[changed, "x"] = -1.0
+    X, other = rows(300), rows(300).copy()
+    other[changed] = content_of(pd.DataFrame({"x": [-1.0]}))[0]
     spec = SplitSpec(stratified=False, seed=5)
     whole, after = split_rows(target, spec, X), split_rows(target, spec, other)
     for part in ("train", "validation", "test"):

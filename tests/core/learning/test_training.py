@@ -3,16 +3,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
 
+from core.data.assign import assign, default_roles
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.learners import LEARNERS, Build
+from core.learning.split import SplitSpec, split_rows
 from core.learning.training import TrainingSpec, train
 from core.privacy.budget import Budget, BudgetExceededError, Ledger
 from core.privacy.promise import promise_of
-from tests.core.worlds import DOMAINS, dataset
+from tests.core.worlds import DOMAINS, dataset, frame, table
 
 ORDINARY = [item.name for item in LEARNERS if not item.private]
 PRIVATE = [item.name for item in LEARNERS if item.private]
@@ -200,3 +203,15 @@ def test_mitigations_that_cannot_weigh_rows_say_so(mitigation: str) -> None:
     weighted = replace(data, weights=np.ones(400), roles=replace(data.roles, weight="w"))
     with pytest.raises(InputError, match="Leave the weight column out"):
         train(weighted, TrainingSpec("logistic_regression", mitigation))
+
+
+def test_rows_that_differ_only_in_their_label_share_a_part_of_a_private_split() -> None:
+    data = frame(300).assign(paid="yes")
+    twice = pd.concat([data, data.assign(paid="no")], ignore_index=True)
+    read = table(twice)
+    both = assign(read, default_roles(read, "paid", "yes", ("sex",))[0])
+    split = split_rows(both.target, SplitSpec(stratified=False), both.content)
+    for part in (split.train, split.validation, split.test):
+        assert {int(row) % 300 for row in part if row < 300} == {
+            int(row) % 300 for row in part if row >= 300
+        }
