@@ -68,9 +68,12 @@ def follow(work: Iterator[tuple[float, T]], doing: str, key: str) -> T | None:
     doing : str
         What goes on, shown with the bar.
     key : str
-        Tells this work from any other.
+        Tells this work from any other; work of a key that is finished isn't done again.
     """
-    stopped, partial = f"stopped {key}", f"partial {key}"
+    stopped, partial, done = f"stopped {key}", f"partial {key}", f"done {key}"
+    if session.remembered(done, False):
+        finished: T | None = session.remembered(partial, None)
+        return finished
     if session.remembered(stopped, False):
         st.info(f"{doing}: stopped before the end.", icon=":material/stop_circle:")
         if st.button("Go on", key=f"go on {key}"):
@@ -91,6 +94,7 @@ def follow(work: Iterator[tuple[float, T]], doing: str, key: str) -> T | None:
         for share, result in work:
             session.remember(partial, result)
             bar.progress(min(1.0, share), f"{doing}: {share:.0%}")
+    session.remember(done, True)
     place.empty()
     last: T | None = session.remembered(partial, None)
     return last

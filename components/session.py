@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.data.table import Table
     from core.explanation.explain import GlobalExplanation, PersonExplanation
+    from core.fairness.mitigation.effect import Effect
     from core.governance.progress import Progress
     from core.learning.training import Trained
     from core.reporting.written_report import WrittenReport
@@ -241,6 +242,22 @@ def _assessments(
     from core.audit import assess_fairness
 
     return assess_fairness(dataset(_progress), trained(_progress), combinations)
+
+
+def effect(progress: Progress) -> Effect | None:
+    """Return what the audited model's mitigation changed, None without one."""
+    return _effect(str(workspace().root), progress.id, decisions_key(progress), progress)
+
+
+@st.cache_resource(
+    show_spinner="Comparing with the learner without mitigation", max_entries=4, scope="session"
+)
+def _effect(root: str, audit: str, decisions: str, _progress: Progress) -> Effect | None:
+    from core.governance.kept_effects import effect_of
+
+    model = trained(_progress)
+    assert model is not None
+    return effect_of(workspace(), _progress, dataset(_progress), model)
 
 
 def report(

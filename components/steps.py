@@ -45,6 +45,15 @@ PAGES = (
         "See who is treated how, and how sure that is.",
     ),
     PageSpec(
+        "pages/audit/thresholds.py", "Thresholds", "Audit", "thresholds",
+        ":material/linear_scale:", "See what would change if the threshold moved.",
+    ),
+    PageSpec(
+        "pages/audit/subgroups.py", "Where is it worst", "Audit", "subgroups",
+        ":material/search:",
+        "See for which people decisions differ most surely from everyone else's.",
+    ),
+    PageSpec(
         "pages/audit/explanations.py", "Explanations", "Audit", "explanations",
         ":material/lightbulb:", "See what drives the scores, and why one person got theirs.",
     ),
@@ -60,6 +69,9 @@ PAGES = (
 
 SKIPPED_WITHOUT_TRAINING = {"budget", "train", "explanations", "tradeoffs"}
 """Pages that have nothing to do where existing predictions are audited."""
+
+ASIDE = {"thresholds"}
+"""Pages that try something out and settle nothing: the path leads past them."""
 
 
 def pages() -> dict[str, list[st.Page]]:
@@ -104,6 +116,7 @@ def link(path: str, label: str, audit: str | None) -> None:
 def next_step(path: str, progress: Progress) -> None:
     """Link to the page that follows, passing over those that this audit does not need."""
     later = list(PAGES)[list(PAGES).index(spec_of(path)) + 1 :]
+    later = [spec for spec in later if spec.path not in ASIDE]
     if progress.roles is not None and progress.roles.audits_existing_predictions:
         later = [spec for spec in later if spec.path not in SKIPPED_WITHOUT_TRAINING]
     if later:

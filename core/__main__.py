@@ -71,7 +71,11 @@ def parser() -> argparse.ArgumentParser:
     _columns(audit)
 
     fairness = commands.add_parser("fairness", help="audit a table of predictions")
-    fairness.add_argument("--predictions", required=True, metavar="FILE")
+    fairness.add_argument(
+        "--predictions", metavar="FILE", help="a file, or a folder or pattern of Parquet files"
+    )
+    fairness.add_argument("--connect", metavar="URL", help="count inside this Ibis backend")
+    fairness.add_argument("--table", metavar="NAME", help="the backend's table, with --connect")
     fairness.add_argument("--label", required=True, metavar="COL", help="column of true outcomes")
     fairness.add_argument("--prediction", metavar="COL", help="column of decisions")
     fairness.add_argument("--score", metavar="COL")

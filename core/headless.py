@@ -8,6 +8,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from core.audit import AuditPlan, Step, run
 from core.data.assign import assign, default_roles
@@ -17,6 +18,7 @@ from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Kind, Repair, Table
 from core.errors import InputError
 from core.fairness.assess import fairness_json
+from core.fairness.engine_source import Source, columns_of, stays_in_engine
 from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget, Ledger
@@ -75,20 +77,46 @@ def fairness(options: argparse.Namespace) -> None:
         raise InputError(
             "a column of decisions or of scores is needed", where="--prediction and --score"
         )
+    found, repairs = _counted(options) if _in_engine(options) else _read(options)
+    _write(Path(options.out), json.dumps(found, indent=2, sort_keys=True, allow_nan=False))
+    for repair in repairs:
+        print(f"{repair.column or 'table'}: {repair.what} ({repair.count})", file=sys.stderr)
+    print(f"wrote {options.out}", file=sys.stderr)
+
+
+def _in_engine(options: argparse.Namespace) -> bool:
+    """Whether the rows stay where they are and only counts are taken out."""
+    if (options.connect is None) != (options.table is None):
+        raise InputError("they go together", where="--connect and --table")
+    if (options.connect is None) == (options.predictions is None):
+        raise InputError(
+            "exactly one of them is needed", where="--predictions and --connect with --table"
+        )
+    inside = options.connect is not None or stays_in_engine(options.predictions)
+    if inside:
+        for name in ("encoding", "delimiter", "sheet", "kind"):
+            if getattr(options, name):
+                raise InputError(
+                    "an engine knows its columns, so this option would be ignored",
+                    where=f"--{name}",
+                    remedy="Leave it out",
+                )
+    return inside
+
+
+def _counted(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ...]]:
+    from core.fairness.engine import count_in_engine, engine_fairness_json
+
+    source = Source(options.connect or options.predictions, options.table)
+    counted = count_in_engine(source, _existing_roles(options, columns_of(source)))
+    return engine_fairness_json(counted), counted.repairs
+
+
+def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ...]]:
     table = read_path(
         options.predictions, options=_read_options(options), kinds=_kinds(options.kind)
     )
-    roles = Roles(
-        target=options.label,
-        positive_label=options.favourable,
-        sensitive=_split(table, options.sensitive),
-        positive_is_favourable=not options.adverse,
-        weight=options.weight,
-        prediction=options.prediction,
-        score=options.score,
-        threshold=options.threshold,
-        edges=_edges(options.edges),
-    )
+    roles = _existing_roles(options, _names(table))
     dataset = assign(table, roles)
     assert dataset.predictions is not None
     found = fairness_json(
@@ -99,10 +127,21 @@ def fairness(options: argparse.Namespace) -> None:
         weights=dataset.weights,
         positive_is_favourable=roles.positive_is_favourable,
     )
-    _write(Path(options.out), json.dumps(found, indent=2, sort_keys=True, allow_nan=False))
-    for repair in dataset.repairs:
-        print(f"{repair.column or 'table'}: {repair.what} ({repair.count})", file=sys.stderr)
-    print(f"wrote {options.out}", file=sys.stderr)
+    return found, dataset.repairs
+
+
+def _existing_roles(options: argparse.Namespace, columns: tuple[str, ...]) -> Roles:
+    return Roles(
+        target=options.label,
+        positive_label=options.favourable,
+        sensitive=_split(columns, options.sensitive),
+        positive_is_favourable=not options.adverse,
+        weight=options.weight,
+        prediction=options.prediction,
+        score=options.score,
+        threshold=options.threshold,
+        edges=_edges(options.edges),
+    )
 
 
 def _load(options: argparse.Namespace) -> tuple[Table, Sample | None]:
@@ -141,7 +180,11 @@ def _kinds(told: list[str]) -> dict[str, Kind]:
     return found
 
 
-def _split(table: Table, names: str) -> tuple[str, ...]:
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(map(str, table.frame.columns))
+
+
+def _split(columns: tuple[str, ...], names: str) -> tuple[str, ...]:
     """Split a list of columns at its commas, unless it is itself the name of a column.
 
     Names that hold commas can be quoted as in CSV: ``"a,b",sex``.
@@ -149,9 +192,9 @@ def _split(table: Table, names: str) -> tuple[str, ...]:
     parts = tuple(
         name.strip() for name in next(csv.reader([names], skipinitialspace=True)) if name.strip()
     )
-    if names not in table.frame.columns:
+    if names not in columns:
         return parts
-    if len(parts) > 1 and set(parts) <= set(table.frame.columns):
+    if len(parts) > 1 and set(parts) <= set(columns):
         raise InputError(
             "this is the name of one column and also a list of others",
             where=repr(names),
@@ -171,7 +214,7 @@ def _roles(
     if favourable is None:
         raise InputError("the label counted as positive is needed", where="--favourable")
     sensitive = (
-        _split(table, options.sensitive)
+        _split(_names(table), options.sensitive)
         if options.sensitive
         else (preset.sensitive if preset else ())
     )
@@ -181,7 +224,7 @@ def _roles(
     favours = not options.adverse
     if preset is not None and favourable == preset.positive_label and not options.adverse:
         favours = preset.positive_is_favourable
-    features = _split(table, options.features) if options.features else None
+    features = _split(_names(table), options.features) if options.features else None
     if preset and preset.score and favourable != preset.positive_label and not existing:
         raise InputError(
             f"the sample's scores say how likely {preset.positive_label!r} is",
@@ -208,7 +251,7 @@ def _roles(
         sensitive,
         keep_as_features=sensitive if options.keep_sensitive else (),
         positive_is_favourable=favours,
-        identifiers=_split(table, options.identifier) if options.identifier else (),
+        identifiers=_split(_names(table), options.identifier) if options.identifier else (),
         weight=options.weight,
         prediction=options.prediction,
         score=options.score,

@@ -15,6 +15,7 @@ from core.fairness.disparities import DISPARITIES, compare
 from core.fairness.four_fifths import four_fifths
 from core.fairness.group_size import too_small
 from core.fairness.grouping import Grouping, group_rows
+from core.fairness.inequality import inequality
 from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling, figures
 from core.fairness.metrics import METRICS, GroupMetric
 from core.fairness.ranking import ScoreEstimates
@@ -174,9 +175,13 @@ def assess_cube(
         overall=_group_results(cube.overall(), everyone, level, minimum_count)[0],
         groups=tuple(sorted(groups, key=lambda group: (-group.count, group.group))),
         disparities=disparities,
-        four_fifths=four_fifths(cube, names, level, sampling, positive_is_favourable),
+        four_fifths=four_fifths(
+            cube, names, level, sampling, positive_is_favourable, minimum_count
+        ),
         weighted=cube.weighted,
         level=level,
+        inequality=inequality(cube, level, sampling, positive_is_favourable),
+        cube=cube,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from core.fairness.cube import OutcomeCube
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,25 @@ class FourFifths:
 
 
 @dataclass(frozen=True)
+class Inequality:
+    """How unequal the benefits of decisions are.
+
+    Attributes
+    ----------
+    name : str
+        In :data:`core.fairness.inequality.INEQUALITIES`.
+    individual : Figure
+        Over all people, 0 or more.
+    between_groups : Figure
+        The part that is there because groups' mean benefits differ; the rest is within groups.
+    """
+
+    name: str
+    individual: Figure
+    between_groups: Figure
+
+
+@dataclass(frozen=True)
 class Assessment:
     """Fairness of one set of decisions for one combination of sensitive attributes.
 
@@ -123,6 +144,10 @@ class Assessment:
     weighted : bool
     level : float
         Of the intervals, 0.95.
+    inequality : tuple of Inequality
+        One for each of :data:`core.fairness.inequality.INEQUALITIES`.
+    cube : OutcomeCube or None
+        The counts it was made from.
     """
 
     attributes: tuple[str, ...]
@@ -132,6 +157,8 @@ class Assessment:
     four_fifths: FourFifths
     weighted: bool
     level: float = 0.95
+    inequality: tuple[Inequality, ...] = ()
+    cube: OutcomeCube | None = field(default=None, compare=False, repr=False)
 
     def disparity(self, name: str) -> Disparity:
         """Look a disparity up by its name; KeyError if there is none."""

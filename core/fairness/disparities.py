@@ -32,6 +32,9 @@ class DisparityDefinition:
         Highest minus lowest, 0 being parity; or lowest over highest, 1 being parity.
     source : str
         Where the definition comes from.
+    judges : {"decisions", "labels", "errors"}
+        What it speaks of: decisions, recorded outcomes alone, or the mix of errors, whose gap is
+        not on the scale of the others.
     """
 
     name: str
@@ -40,6 +43,7 @@ class DisparityDefinition:
     metrics: tuple[str, ...]
     comparison: Literal["difference", "ratio"]
     source: str
+    judges: Literal["decisions", "labels", "errors"] = "decisions"
 
 
 DWORK = "Dwork et al. 2012, Fairness through awareness, ITCS"
@@ -49,6 +53,8 @@ CHOULDECHOVA = "Chouldechova 2017, Fair prediction with disparate impact, Big Da
 CORBETT = "Corbett-Davies et al. 2017, Algorithmic decision making and the cost of fairness, KDD"
 BERK = "Berk et al. 2021, Fairness in criminal justice risk assessments, Sociol. Methods Res. 50"
 BORKAN = "Borkan et al. 2019, Nuanced metrics for measuring unintended bias, WWW"
+ZLIOBAITE = "Žliobaitė 2017, Measuring discrimination in algorithmic decision making, DMKD 31"
+PLEISS = "Pleiss et al. 2017, On fairness and calibration, NIPS; Naeini et al. 2015, AAAI"
 
 DISPARITIES: Registry[DisparityDefinition] = Registry("disparity")
 for _definition in (
@@ -127,6 +133,26 @@ for _definition in (
         CHOULDECHOVA,
     ),
     DisparityDefinition(
+        "predictive_parity_ratio",
+        "Predictive parity ratio",
+        "Predictive parity ratio: the lowest precision divided by the highest; 1 means that a "
+        "positive decision is right equally often in every group.",
+        ("precision",),
+        "ratio",
+        CHOULDECHOVA,
+    ),
+    DisparityDefinition(
+        "treatment_equality_difference",
+        "Treatment equality difference",
+        "Treatment equality difference: how far apart the groups are in the share of errors that "
+        "wrongly withhold the positive decision; 0 means that false negatives stand in the same "
+        "ratio to false positives in every group.",
+        ("false_negative_share",),
+        "difference",
+        BERK,
+        "errors",
+    ),
+    DisparityDefinition(
         "accuracy_difference",
         "Accuracy difference",
         "Accuracy difference: how far apart the groups are in the share of right decisions; 0 "
@@ -143,6 +169,35 @@ for _definition in (
         ("roc_auc",),
         "difference",
         BORKAN,
+    ),
+    DisparityDefinition(
+        "calibration_difference",
+        "Calibration difference",
+        "Calibration difference: how far apart the groups are in expected calibration error; 0 "
+        "means that scores can be taken at their word equally well in every group.",
+        ("expected_calibration_error",),
+        "difference",
+        PLEISS,
+    ),
+    DisparityDefinition(
+        "prevalence_difference",
+        "Base rate difference",
+        "Base rate difference: how far apart the groups are in the share whose recorded outcome is "
+        "positive, whatever was decided; 0 is statistical parity in the labels alone.",
+        ("prevalence",),
+        "difference",
+        ZLIOBAITE,
+        "labels",
+    ),
+    DisparityDefinition(
+        "prevalence_ratio",
+        "Base rate ratio",
+        "Base rate ratio: the lowest share whose recorded outcome is positive, divided by the "
+        "highest, whatever was decided; 1 is statistical parity in the labels alone.",
+        ("prevalence",),
+        "ratio",
+        ZLIOBAITE,
+        "labels",
     ),
 ):
     DISPARITIES.add(_definition)

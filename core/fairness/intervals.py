@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, ndtri
+from scipy.special import betaincinv, expit, ndtri
 
 Floats = npt.NDArray[np.float64]
 Ends = tuple[Floats, Floats]
@@ -63,6 +63,29 @@ def wilson(share: Floats, size: Floats, level: float) -> Ends:
     # At the borders the ends are 0 and 1 exactly, which rounding would miss.
     low = np.where(share == 0, 0.0, np.clip(centre - half, 0, 1))
     high = np.where(share == 1, 1.0, np.clip(centre + half, 0, 1))
+    return low, high
+
+
+def clopper_pearson(hits: Floats, size: Floats, level: float) -> Ends:
+    """Exact interval of a rate: never covers less than ``level``, and so is often wide.
+
+    Clopper and Pearson (1934), Biometrika 26, by quantiles of the Beta distribution.
+
+    Parameters
+    ----------
+    hits, size : ndarray
+        0 ≤ hits ≤ size, 0 < size; effective numbers need not be whole.
+    level : float
+        In (0, 1).
+    """
+    hits, size = np.asarray(hits, dtype=np.float64), np.asarray(size, dtype=np.float64)
+    hits = np.clip(hits, 0, size)
+    tail = (1 - level) / 2
+    misses = size - hits
+    # Rounding of effective numbers must not turn "none" into "almost none".
+    none, every = hits <= 1e-9, misses <= 1e-9
+    low = np.where(none, 0.0, betaincinv(np.where(none, 1, hits), misses + 1, tail))
+    high = np.where(every, 1.0, betaincinv(hits + 1, np.where(every, 1, misses), 1 - tail))
     return low, high
 
 

@@ -140,5 +140,7 @@ def figures(measurement: Measurement, level: float) -> list[Figure]:
         elif without[position]:
             out.append(Figure(value, reason=without[position]))
         else:
-            out.append(Figure(value, float(low[position]), float(high[position])))
+            # By rounding alone an interval of no width can miss its estimate.
+            ends = min(float(low[position]), value), max(float(high[position]), value)
+            out.append(Figure(value, *ends))
     return out

@@ -60,6 +60,7 @@ FALSE_POSITIVES = Cells((FP,), "false positives")
 TRUE_NEGATIVES = Cells((TN,), "true negatives")
 FALSE_NEGATIVES = Cells((FN,), "false negatives")
 CORRECT = Cells((TN, TP), "correct decisions")
+ERRORS = Cells((FP, FN), "wrong decisions")
 ANY_POSITIVE = Cells((FP, FN, TP), "positive labels or positive decisions")
 
 

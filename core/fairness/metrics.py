@@ -9,6 +9,7 @@ from core.fairness.intervals import Ends, effective_size, mean_of_two, wilson
 from core.fairness.metric import (
     ANY_POSITIVE,
     CORRECT,
+    ERRORS,
     EVERYONE,
     FALSE_NEGATIVES,
     FALSE_POSITIVES,
@@ -24,6 +25,7 @@ from core.fairness.metric import (
     share,
 )
 from core.fairness.ranking import roc_auc
+from core.fairness.score_quality import BINS, brier_score, expected_calibration_error
 from core.registry import Registry
 
 __all__ = ["METRICS", "REJECTION_RATE", "GroupMetric", "ScoreMetric"]
@@ -95,6 +97,33 @@ for _metric in (
         "E[1−Y | Ŷ=0, A=a]",
         (TRUE_NEGATIVES, REJECTED),
         "higher",
+    ),
+    share(
+        "false_discovery_rate",
+        "False discovery rate",
+        "False discovery rate: of those in a group who get the positive decision, the share whose "
+        "true outcome is negative.",
+        "E[1−Y | Ŷ=1, A=a]",
+        (FALSE_POSITIVES, SELECTED),
+        "lower",
+    ),
+    share(
+        "false_omission_rate",
+        "False omission rate",
+        "False omission rate: of those in a group who get the negative decision, the share whose "
+        "true outcome is positive.",
+        "E[Y | Ŷ=0, A=a]",
+        (FALSE_NEGATIVES, REJECTED),
+        "lower",
+    ),
+    share(
+        "false_negative_share",
+        "False negatives among errors",
+        "False negatives among errors: of the wrong decisions in a group, the share that wrongly "
+        "withholds the positive decision; the others wrongly give it.",
+        "E[Y | Ŷ≠Y, A=a]",
+        (FALSE_NEGATIVES, ERRORS),
+        "neither",
     ),
     share(
         "accuracy",
@@ -172,6 +201,28 @@ METRICS.add(
         "scores above a random member with a negative one; 0.5 is no better than chance.",
         "E[1{S>S'} + ½·1{S=S'} | Y=1, Y'=0, A=a, A'=a]",
         roc_auc,
+    )
+)
+METRICS.add(
+    ScoreMetric(
+        "brier",
+        "Brier score",
+        "Brier score: the mean squared distance between a score and the true outcome, 1 or 0; 0 is "
+        "best.",
+        "E[(S−Y)² | A=a]",
+        brier_score,
+        "lower",
+    )
+)
+METRICS.add(
+    ScoreMetric(
+        "expected_calibration_error",
+        "Expected calibration error",
+        "Expected calibration error: how far the mean score is from the share of positive outcomes "
+        f"among people with similar scores, in {BINS} bins of equal width, on average; 0 is best.",
+        "E[|E[S−Y | bin(S), A=a]| | A=a]",
+        expected_calibration_error,
+        "lower",
     )
 )
 

@@ -15,8 +15,8 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``attributes``, ``level``, ``weighted``, ``overall``, ``by_group``, ``disparities`` and
-        ``four_fifths``.
+        ``attributes``, ``level``, ``weighted``, ``overall``, ``by_group``, ``disparities``,
+        ``four_fifths`` and ``inequality``.
     """
     rule = assessment.four_fifths
     return {
@@ -30,6 +30,13 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
             "verdict": rule.verdict,
             **rule.ratio.to_json(),
             "sentence": rule.sentence,
+        },
+        "inequality": {
+            item.name: {
+                "individual": item.individual.to_json(),
+                "between_groups": item.between_groups.to_json(),
+            }
+            for item in assessment.inequality
         },
     }
 

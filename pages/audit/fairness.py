@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from components import charts, fairness_view, session, steps, verdict
+from components import charts, fairness_sections, fairness_view, session, steps, verdict
 from components.fairness_charts import metric_by_group
 from core.fairness.metrics import METRICS
 from core.fairness.record import to_json
@@ -54,6 +54,12 @@ st.subheader("How far apart the groups are")
 fairness_view.comparisons(found)
 st.subheader("The four-fifths rule")
 fairness_view.four_fifths(found)
+with st.expander("Gap found, none that matters, or not enough evidence?"):
+    fairness_sections.verdict_section(found)
+with st.expander("What can't be had together in this data"):
+    fairness_sections.impossibility_section(found)
+with st.expander("Which definition fits this decision?"):
+    fairness_sections.guidance_section()
 st.download_button(
     "Download these figures (JSON)",
     json.dumps(to_json(found), allow_nan=False, ensure_ascii=False, indent=2),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import session, steps
+from components.effect_view import effect_view
 from components.performance_table import meanings, model_in_words, performance_table
 from components.training_form import training_form
 from core.errors import InputError
@@ -47,6 +48,9 @@ st.caption(
 st.dataframe(performance_table(trained), hide_index=True, width="stretch")
 with st.expander("What these figures mean"):
     st.markdown("\n".join(f"- {session.literal(text)}" for text in meanings(trained)))
+changed = session.effect(progress)
+if changed is not None:
+    effect_view(changed, trained)
 promise = promise_of(trained)
 st.subheader("Privacy")
 st.markdown(session.literal(promise.statement))

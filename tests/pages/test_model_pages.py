@@ -12,6 +12,7 @@ from core.governance.progress import (
     begin_bytes,
     begin_sample,
     charges,
+    kept_model,
     read_table,
     resume,
     save,
@@ -223,3 +224,30 @@ def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Wo
     assert "stay spent" in texts(opened("budget", progress.id))
     # The private model is still the audited one, and the page says that it no longer fits.
     assert "before the privacy budget was changed" in texts(opened("train", progress.id))
+
+
+def test_what_a_mitigation_changed_is_shown_and_adds_up(workspace: Workspace) -> None:
+    from core.data.assign import assign
+    from core.governance.kept_effects import effect_of
+
+    progress = trained(
+        workspace,
+        uploaded(workspace),
+        TrainingSpec("logistic_regression", "threshold_optimizer", "sex"),
+    )
+    assert progress.roles is not None
+    assert progress.training is not None
+    data = assign(read_table(workspace, progress), progress.roles)
+    model = kept_model(workspace, progress, data, progress.training)
+    assert model is not None
+    found = effect_of(workspace, progress, data, model)
+    assert found is not None
+    plain = kept_model(
+        workspace, progress, data, replace(progress.training, mitigation="none", mitigate_for=None)
+    )
+    assert plain is not None
+    moved = int((plain.decisions != model.decisions).sum())
+    assert sum(found.everyone.gained) + sum(found.everyone.lost) == moved > 0
+    app = opened("train", progress.id)
+    assert f"{moved} of {len(model.decisions)} decisions changed" in texts(app).replace("\\", "")
+    assert effect_of(workspace, progress, data, plain) is None

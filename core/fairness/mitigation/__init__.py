@@ -7,9 +7,34 @@ from core.fairness.mitigation.registry import MITIGATIONS, Decider, Mitigation, 
 
 # In the order in which people should meet them.
 # isort: off
-from core.fairness.mitigation import before
-from core.fairness.mitigation import during
-from core.fairness.mitigation import after
+from core.fairness.mitigation import before_weights
+from core.fairness.mitigation import before_sampling
+from core.fairness.mitigation import before_features
+from core.fairness.mitigation import before_labels
+from core.fairness.mitigation import before_combined
+from core.fairness.mitigation import during_reductions
+from core.fairness.mitigation import during_adversary
+from core.fairness.mitigation import after_odds
+from core.fairness.mitigation import after_relaxed
+from core.fairness.mitigation import after_rates
+from core.fairness.mitigation import after_calibrated
 # isort: on
 
-__all__ = ["MITIGATIONS", "Decider", "Mitigation", "Part", "Task", "after", "before", "during"]
+__all__ = [
+    "MITIGATIONS",
+    "Decider",
+    "Mitigation",
+    "Part",
+    "Task",
+    "after_calibrated",
+    "after_odds",
+    "after_rates",
+    "after_relaxed",
+    "before_combined",
+    "before_features",
+    "before_labels",
+    "before_sampling",
+    "before_weights",
+    "during_adversary",
+    "during_reductions",
+]

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.errors import InputError
 from core.learning.models import EncodedModel
 from core.registry import Registry
 
@@ -92,6 +93,11 @@ class Mitigation:
         Whether a private learner's promise still covers the whole.
     source : str
         Where the method was published.
+    assumes : str
+        What must be true for it to be the right cure, in one plain sentence.
+    aim : str
+        The disparity it narrows, by its name in :data:`core.fairness.disparities.DISPARITIES`;
+        empty where none of them says it.
     """
 
     name: str
@@ -103,9 +109,63 @@ class Mitigation:
     randomised: bool = False
     keeps_privacy: bool = False
     source: str = ""
+    assumes: str = ""
+    aim: str = ""
 
 
 MITIGATIONS: Registry[Mitigation] = Registry("mitigation")
+
+
+def refuse_weights(task: Task, problem: str) -> None:
+    """Answer row weights that a method cannot honour.
+
+    Raises
+    ------
+    InputError
+        If the task has weights, with ``problem`` as its reason.
+    """
+    if task.train.weights is not None:
+        raise InputError(
+            problem,
+            where="weights",
+            remedy="Leave the weight column out, or choose another mitigation",
+        )
+
+
+def group_of_one_outcome(group: str, rows: int, part: str, so: str) -> InputError:
+    """Name a group in which nothing can be learned, since all its rows have one outcome.
+
+    Parameters
+    ----------
+    group : str
+    rows : int
+        How many it has.
+    part : str
+        "training" or "validation".
+    so : str
+        What therefore cannot be done.
+    """
+    return InputError(
+        f"its {rows} {part} rows all have the same outcome, so {so}",
+        where=f"group {group!r}",
+        remedy="Mitigate for an attribute with larger groups, merge bins, or use another "
+        "mitigation",
+    )
+
+
+def check_outcomes(part: Part, so: str) -> None:
+    """Check that every group of validation rows has both outcomes.
+
+    Raises
+    ------
+    InputError
+        Naming a group that has not, with ``so`` as the consequence.
+    """
+    weight = np.ones(len(part.positive)) if part.weights is None else part.weights
+    for group in np.unique(part.groups):
+        labels = part.positive[(part.groups == group) & (weight > 0)]
+        if labels.all() or not labels.any():
+            raise group_of_one_outcome(str(group), len(labels), "validation", so)
 
 
 class ThresholdDecider:
@@ -138,5 +198,6 @@ MITIGATIONS.add(
         "none",
         _no_mitigation,
         keeps_privacy=True,
+        assumes="The gaps of the learner as it is are small enough, or justified.",
     )
 )

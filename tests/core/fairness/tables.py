@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
+    confusion_matrix,
     f1_score,
     precision_score,
 )
@@ -84,6 +85,20 @@ def prevalence(y_true, y_pred, sample_weight=None):
     return mean_prediction(y_pred, y_true, sample_weight=sample_weight)
 
 
+def false_discovery_rate(y_true, y_pred, sample_weight=None):
+    return 1 - precision(y_true, y_pred, sample_weight)
+
+
+def false_omission_rate(y_true, y_pred, sample_weight=None):
+    return 1 - negative_predictive_value(y_true, y_pred, sample_weight)
+
+
+def false_negative_share(y_true, y_pred, sample_weight=None):
+    table = confusion_matrix(y_true, y_pred, labels=[0, 1], sample_weight=sample_weight)
+    errors = table[0, 1] + table[1, 0]
+    return table[1, 0] / errors if errors else np.nan
+
+
 PEERS = {
     "selection_rate": selection_rate,
     "true_positive_rate": true_positive_rate,
@@ -96,6 +111,9 @@ PEERS = {
     "prevalence": prevalence,
     "balanced_accuracy": balanced_accuracy_score,
     "f1": f1,
+    "false_discovery_rate": false_discovery_rate,
+    "false_omission_rate": false_omission_rate,
+    "false_negative_share": false_negative_share,
 }
 """fairlearn's or scikit-learn's function for each of our metrics."""
 
@@ -145,5 +163,8 @@ def defined(name: str, target, prediction, weights) -> bool:
         "negative_predictive_value": [~prediction],
         "balanced_accuracy": [target, ~target],
         "f1": [target | prediction],
+        "false_discovery_rate": [prediction],
+        "false_omission_rate": [~prediction],
+        "false_negative_share": [target != prediction],
     }[name]
     return all(w[mask].sum() > 0 for mask in needs)

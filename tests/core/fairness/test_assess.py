@@ -90,10 +90,13 @@ def test_the_contract_of_the_json():
         "by_group",
         "disparities",
         "four_fifths",
+        "inequality",
     }
     assert found["overall"]["group"] == {}
     assert found["by_group"][0]["group"] == {"g": "a"}
-    assert found["by_group"][0]["undefined"] == {"roc_auc": "no scores were given"}
+    assert found["by_group"][0]["undefined"] == dict.fromkeys(
+        ("roc_auc", "brier", "expected_calibration_error"), "no scores were given"
+    )
     assert set(found["four_fifths"]) == {"verdict", "estimate", "low", "high", "sentence"}
 
 
@@ -180,7 +183,8 @@ def test_a_wider_level_widens_every_interval():
     narrow, wide = (assess(*rows, level=level) for level in (0.8, 0.99))
     for a, b in zip(narrow.disparities, wide.disparities, strict=True):
         if a.figure.low is not None:
-            assert b.figure.low <= a.figure.low <= a.figure.high < b.figure.high
+            assert b.figure.low <= a.figure.low <= a.figure.high <= b.figure.high
+            assert b.figure.high - b.figure.low > a.figure.high - a.figure.low
     assert wide.level == 0.99
 
 

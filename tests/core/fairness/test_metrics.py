@@ -52,6 +52,9 @@ def test_every_metric_on_a_table_without_any_symmetry():
         "prevalence": 12 / 17,
         "balanced_accuracy": (7 / 12 + 2 / 5) / 2,
         "f1": 14 / 22,
+        "false_discovery_rate": 3 / 10,
+        "false_omission_rate": 5 / 7,
+        "false_negative_share": 5 / 8,
     }
     measured = {m.name: m for m in METRICS if m.kind != "scores"}
     assert set(measured) == set(expected)
@@ -90,17 +93,29 @@ def one_group(target, prediction, weights=None):
                 "balanced_accuracy": "no negative labels in this group",
             },
         ),
-        ([True, False], [False, False], {"precision": "no positive decisions in this group"}),
+        (
+            [True, False],
+            [False, False],
+            {
+                "precision": "no positive decisions in this group",
+                "false_discovery_rate": "no positive decisions in this group",
+            },
+        ),
         (
             [True, False],
             [True, True],
-            {"negative_predictive_value": "no negative decisions in this group"},
+            {
+                "negative_predictive_value": "no negative decisions in this group",
+                "false_omission_rate": "no negative decisions in this group",
+            },
         ),
         (
             [False],
             [False],
             {
                 "f1": "no positive labels or positive decisions in this group",
+                "false_discovery_rate": "no positive decisions in this group",
+                "false_negative_share": "no wrong decisions in this group",
                 "precision": "no positive decisions in this group",
                 "true_positive_rate": "no positive labels in this group",
                 "false_negative_rate": "no positive labels in this group",
@@ -111,7 +126,8 @@ def one_group(target, prediction, weights=None):
 )
 def test_an_empty_denominator_is_named(target, prediction, reasons):
     figures = one_group(target, prediction)
-    found = {n: f.reason for n, f in figures.items() if f.estimate is None and n != "roc_auc"}
+    scored = {metric.name for metric in METRICS if metric.kind == "scores"}
+    found = {n: f.reason for n, f in figures.items() if f.estimate is None and n not in scored}
     assert found == reasons
 
 

@@ -400,5 +400,6 @@ def test_signature_can_be_filled_in_and_the_command_stands_there():
     assert rows["Decision"].count("☐") == 3
     reproduce = page.by_id("reproduce")
     assert reproduce.all("pre")[0].text == trained()["plan"]["command"]
-    assert "will differ a little" in reproduce.text
+    assert "differ a little" in reproduce.text
+    assert "spends the same ε again" in reproduce.text
     assert "scikit-learn" in reproduce.text

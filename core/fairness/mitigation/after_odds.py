@@ -1,4 +1,4 @@
-"""Mitigations after training; they are fitted on validation rows."""
+"""Equalized odds after training, through fairlearn, fitted on validation rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 from fairlearn.postprocessing import ThresholdOptimizer
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from core.errors import InputError
 from core.fairness.mitigation.registry import (
     MITIGATIONS,
     Decider,
@@ -19,6 +18,8 @@ from core.fairness.mitigation.registry import (
     Groups,
     Mitigation,
     Task,
+    check_outcomes,
+    refuse_weights,
 )
 from core.learning.models import EncodedModel
 from core.learning.split import lots
@@ -71,25 +72,13 @@ class GroupThresholdDecider:
 
 
 def _threshold_optimizer(task: Task) -> Decider:
-    if task.validation.weights is not None:
-        raise InputError(
-            "the threshold optimizer counts every validation row once and cannot weigh them",
-            where="weights",
-            remedy="Leave the weight column out, or choose another mitigation",
-        )
-    model = task.build()
-    model.fit(task.train.X, task.train.positive, task.train.weights)
+    refuse_weights(
+        task, "the threshold optimizer counts every validation row once and cannot weigh them"
+    )
     validation = task.validation
-    for group in np.unique(validation.groups):
-        labels = validation.positive[validation.groups == group]
-        if labels.all() or not labels.any():
-            raise InputError(
-                f"its {len(labels)} validation rows all have the same outcome, so no threshold "
-                "can equalise its true and false positive rates",
-                where=f"group {group!r}",
-                remedy="Mitigate for an attribute with larger groups, merge bins, or use another "
-                "mitigation",
-            )
+    check_outcomes(validation, "no threshold can equalise its true and false positive rates")
+    model = task.build()
+    model.fit(task.train.X, task.train.positive)
     scores = model.score(validation.X)
     optimiser = ThresholdOptimizer(
         estimator=_Scorer(model),
@@ -121,5 +110,7 @@ MITIGATIONS.add(
         needs_group_to_decide=True,
         randomised=True,
         source="Hardt et al. 2016, through fairlearn",
+        assumes="Recorded outcomes are right in every group, and thresholds may differ by group.",
+        aim="equalized_odds_difference",
     )
 )

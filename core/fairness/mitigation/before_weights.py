@@ -1,4 +1,4 @@
-"""Mitigations before training."""
+"""Row weights set before training."""
 
 from __future__ import annotations
 
@@ -63,5 +63,8 @@ MITIGATIONS.add(
         "before",
         _reweighing,
         source="Kamiran and Calders 2012",
+        assumes="The gap in base rates is an injustice or an error in the data, not something "
+        "that decisions should follow.",
+        aim="demographic_parity_difference",
     )
 )

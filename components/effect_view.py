@@ -1,0 +1,78 @@
+"""What a mitigation changed: gaps before and after, who gained, who lost, what it cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components import session
+from components.performance_table import shown
+from core.fairness.disparities import DISPARITIES
+from core.fairness.mitigation import MITIGATIONS
+
+if TYPE_CHECKING:
+    from core.fairness.mitigation.effect import Effect
+    from core.learning.training import Trained
+
+
+def effect_view(effect: Effect, trained: Trained) -> None:
+    """Show an effect, its finding first."""
+    mitigation = MITIGATIONS[trained.spec.mitigation]
+    st.subheader("What the mitigation changed")
+    st.markdown(f"**{session.literal(finding(effect, mitigation.aim))}**")
+    st.caption(session.literal(f"{mitigation.title} assumes: {mitigation.assumes}"))
+    if mitigation.needs_group_to_decide:
+        st.caption("It needs the sensitive attribute of each person when it decides.")
+    if mitigation.randomised:
+        st.caption("Some of its decisions are made by lot, the same lot for the same person.")
+    st.dataframe(gap_table(effect), hide_index=True, width="stretch")
+    st.dataframe(change_table(effect), hide_index=True, width="stretch")
+    st.caption(
+        "Both on the same test rows, against the same learner without mitigation. Gained: from the "
+        "negative to the positive decision; lost: the other way; in brackets how many of them have "
+        "the positive outcome. Brackets after a figure hold its 95 % interval."
+    )
+
+
+def finding(effect: Effect, aim: str) -> str:
+    """State what became of the gap that is aimed at, and what it cost."""
+    everyone = effect.everyone
+    moved = sum(everyone.gained) + sum(everyone.lost)
+    cost = everyone.accuracy_change.estimate
+    told = [f"{moved:,} of {everyone.count:,} decisions changed"]
+    for gap in effect.gaps:
+        if gap.name == aim and gap.before.estimate is not None and gap.after.estimate is not None:
+            title = DISPARITIES[gap.name].title
+            told.append(f"{title} {gap.before.estimate:.3f} before, {gap.after.estimate:.3f} after")
+    if cost is not None:
+        told.append(f"accuracy {100 * cost:+.1f} points")
+    return "; ".join(told)
+
+
+def gap_table(effect: Effect) -> pd.DataFrame:
+    """Each disparity before and after, with intervals."""
+    return pd.DataFrame(
+        {
+            "Gap": [DISPARITIES[gap.name].title for gap in effect.gaps],
+            "Without mitigation": [shown(gap.before) for gap in effect.gaps],
+            "With mitigation": [shown(gap.after) for gap in effect.gaps],
+        }
+    )
+
+
+def change_table(effect: Effect) -> pd.DataFrame:
+    """Who gained, who lost, and what it did to accuracy, by group and for everyone."""
+    changes = (effect.everyone, *effect.groups)
+    return pd.DataFrame(
+        {
+            "Group": [item.group for item in changes],
+            "Rows": [item.count for item in changes],
+            "Gained": [f"{sum(item.gained)} ({item.gained[1]})" for item in changes],
+            "Lost": [f"{sum(item.lost)} ({item.lost[1]})" for item in changes],
+            "Accuracy without": [shown(item.accuracy_before) for item in changes],
+            "Accuracy with": [shown(item.accuracy_after) for item in changes],
+            "Change": [shown(item.accuracy_change) for item in changes],
+        }
+    )

@@ -1,0 +1,121 @@
+"""Sections of the fairness page that answer questions: verdicts, trade-offs, which definition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components import session
+from components.tables import written
+from core.fairness.disparities import DISPARITIES
+from core.fairness.gap_verdict import TOLERANCE, gap_verdict
+from core.fairness.guidance import FIRST_QUESTION, Recommendation
+from core.fairness.impossibility import SOURCE, impossibility
+from core.fairness.metrics import METRICS
+from core.fairness.rate_tests import against_rest
+
+if TYPE_CHECKING:
+    from core.fairness.assessment import Assessment
+
+JUDGED = (
+    "selection_rate",
+    "true_positive_rate",
+    "false_positive_rate",
+    "precision",
+    "accuracy",
+)
+FINDING = {
+    "gap found": "Gap found",
+    "no larger gap": "No gap that matters",
+    "not enough evidence": "Not enough evidence",
+    "undefined": "Can't be said",
+}
+
+
+def verdict_table(found: Assessment) -> pd.DataFrame:
+    """One row for each judged metric: the finding, the gap, and a sentence."""
+    assert found.cube is not None
+    verdicts = [gap_verdict(found.cube, name, level=found.level) for name in JUDGED]
+    return pd.DataFrame(
+        [
+            {
+                "Figure": METRICS[item.metric].title,
+                "Verdict": FINDING[item.finding],
+                "Largest gap (95 % interval)": written(item.gap),
+                "In words": item.sentence,
+            }
+            for item in verdicts
+        ]
+    )
+
+
+def rest_table(found: Assessment, metric: str) -> pd.DataFrame:
+    """One row for each group: its gap to all others, whether it is chance, what could be seen."""
+    assert found.cube is not None
+    return pd.DataFrame(
+        [
+            {
+                "Group": test.group,
+                "Gap to all others": "–" if test.difference is None else f"{test.difference:+.3f}",
+                "p, adjusted": "–" if test.adjusted is None else f"{test.adjusted:.4f}",
+                "Smallest gap it can show": "–"
+                if test.detectable is None
+                else f"{test.detectable:.3f}",
+                "Note": test.reason or test.method,
+            }
+            for test in against_rest(found.cube, metric)
+        ]
+    )
+
+
+def verdict_section(found: Assessment) -> None:
+    """Show the verdict on each metric, and each group's test against all others."""
+    table = verdict_table(found)
+    st.dataframe(table, hide_index=True, alt="Verdict on each figure")
+    st.caption(
+        f"A gap of up to {TOLERANCE:g} is taken not to matter. “Not enough evidence” means that "
+        "the interval holds both no gap and one that matters: more rows are needed."
+    )
+    metric = st.selectbox(
+        "Each group against all others, by",
+        JUDGED,
+        format_func=lambda name: METRICS[name].title,
+        key="verdict metric",
+    )
+    st.dataframe(rest_table(found, metric), hide_index=True, alt="Each group against all others")
+    st.caption(
+        "p-values are adjusted so that of the gaps below 0.05 at most one in twenty is chance, on "
+        "average (Benjamini and Hochberg). “Smallest gap it can show”: a gap of this size would be "
+        "found in 80 of 100 samples as large as this one."
+    )
+
+
+def impossibility_section(found: Assessment) -> None:
+    """Say which definitions can't hold together in this data."""
+    for statement in impossibility(found).statements:
+        st.markdown(f"- {session.literal(statement)}")
+    st.caption(SOURCE)
+
+
+def guidance_section() -> None:
+    """Ask a few questions and recommend a definition."""
+    question, depth = FIRST_QUESTION, 0
+    while True:
+        chosen = st.radio(
+            question.text,
+            [answer.text for answer in question.answers],
+            index=None,
+            key=f"guidance {depth} {question.text}",
+        )
+        if chosen is None:
+            return
+        end = next(a.leads_to for a in question.answers if a.text == chosen)
+        if isinstance(end, Recommendation):
+            st.success(
+                f"**{DISPARITIES[end.disparity].title}.** {end.why}", icon=":material/signpost:"
+            )
+            st.caption(f"Source: {end.source}")
+            return
+        question, depth = end, depth + 1

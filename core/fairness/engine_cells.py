@@ -1,0 +1,302 @@
+"""Cells that came out of an engine, on their way to cubes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.groups import bin_names, group
+from core.data.labels import check_predictions, match_label
+from core.data.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
+from core.data.roles import Roles
+from core.data.table import MISSING, Column, Provenance, Repair, Table
+from core.errors import InputError
+from core.fairness.cube import OutcomeCube
+from core.fairness.engine_columns import Typed, typed
+from core.fairness.engine_query import INFINITE, Binning
+from core.fairness.engine_source import Source
+from core.fairness.grouping import Grouping, group_rows
+from core.fairness.score_cube import ScoreCube
+
+Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """What left the engine.
+
+    Attributes
+    ----------
+    cube : OutcomeCube
+        By all sensitive columns together.
+    scores : ScoreCube or None
+    roles : Roles
+        With the positive label in canonical text and the edges that were used.
+    repairs : tuple of Repair
+        What was left out or recoded, in rows.
+    """
+
+    cube: OutcomeCube
+    scores: ScoreCube | None
+    roles: Roles
+    repairs: tuple[Repair, ...]
+
+
+def described(columns: dict[str, Column], source: Source) -> Table:
+    """Describe a table that stays where it is, for the checks of roles."""
+    provenance = Provenance(source.table or source.place, "path", "", 0, "parquet")
+    return Table(pd.DataFrame(), provenance, tuple(columns.values()))
+
+
+class Cells:
+    """The cells that came out, on their way to cubes."""
+
+    def __init__(
+        self,
+        found: Any,
+        roles: Roles,
+        edges: dict[str, tuple[float, ...]],
+        binning: Binning | None,
+        columns: dict[str, Column],
+        source: Source,
+        notes: list[Repair],
+    ) -> None:
+        self.found = found
+        self.roles = roles
+        self.edges = edges
+        self.binning = binning
+        self.notes = notes
+        self.count = self._column("count").astype(np.int64)
+        self.keep = np.ones(len(self.count), dtype=np.bool_)
+        self.target = self._typed("target", roles.target)
+        self.prediction = (
+            None if roles.prediction is None else self._typed("prediction", roles.prediction)
+        )
+        self.sensitive = {
+            name: self._typed(f"s{i}", name)
+            for i, name in enumerate(roles.sensitive)
+            if name not in edges
+        }
+        known = dict(columns)
+        for item in (self.target, self.prediction, *self.sensitive.values()):
+            if item is not None:
+                known[item.column.name] = item.column
+        check_roles(described(known, source), roles)
+
+    def counted(self) -> Counted:
+        """Leave out, recode and group, in the order of :func:`core.data.assign.assign`."""
+        self._leave_out()
+        positive, label = self._labels()
+        decision = self._decisions(positive)
+        groups = self._groups()
+        self._check_weights()
+        keep = self.keep
+        grouping = group_rows(groups)
+        cell = grouping.codes * 4 + label * 2 + decision
+        weight, squared = self._weights()
+        g = len(grouping.groups)
+        cube = OutcomeCube(
+            grouping.attributes,
+            grouping.groups,
+            _summed(cell, self.count[keep], (g, 2, 2)).astype(np.int64),
+            _summed(cell, weight, (g, 2, 2)),
+            _summed(cell, squared, (g, 2, 2)),
+            self.roles.weight is not None,
+        )
+        scores = None
+        if self.binning is not None:
+            scores = self._scores(self.binning, grouping, label, weight, squared)
+        resolved = replace(self.roles, positive_label=positive, edges=tuple(self.edges.items()))
+        return Counted(cube, scores, resolved, tuple(self.notes))
+
+    def _column(self, name: str) -> npt.NDArray[Any]:
+        return np.asarray(self.found.column(name).to_numpy())
+
+    def _typed(self, key: str, name: str) -> Typed:
+        made = typed(name, self.found.column(key), self.count)
+        self.notes.extend(made.repairs)
+        return made
+
+    def _code(self, key: str, name: str) -> Counts:
+        """Codes of bins, INFINITE where there is no number; infinities are counted."""
+        code = self.found.column(key).to_pandas()
+        infinite = int(self.count[(code == INFINITE).to_numpy()].sum())
+        if infinite:
+            self.notes.append(Repair("Infinite values were read as missing.", infinite, name))
+        out: Counts = code.fillna(INFINITE).to_numpy(dtype=np.int64)
+        return out
+
+    def _leave_out(self) -> None:
+        lacks = [("target", self.roles.target, self.target.values.isna().to_numpy())]
+        if self.prediction is not None:
+            lacking = self.prediction.values.isna().to_numpy()
+            lacks.append(("prediction", str(self.roles.prediction), lacking))
+        if self.binning is not None:
+            self.bins = self._code("bin", str(self.roles.score))
+            lacks.append(("score", str(self.roles.score), self.bins == INFINITE))
+        for role, name, lacking in lacks:
+            rows = int(self.count[lacking & self.keep].sum())
+            if rows:
+                self.notes.append(Repair(f"Rows without a {role} were left out.", rows, name))
+            self.keep &= ~lacking
+        if not self.keep.any():
+            raise InputError(
+                "no row has all of target, prediction and score",
+                where=f"column {self.roles.target!r}",
+                remedy="Choose columns that hold values in the same rows",
+            )
+
+    def _labels(self) -> tuple[str, npt.NDArray[np.bool_]]:
+        where = f"column {self.roles.target!r}"
+        labels = self.target.labels[self.keep]
+        rows = pd.Series(self.count[self.keep]).groupby(labels).sum()
+        positive = match_label(
+            self.roles.positive_label, tuple(str(name) for name in rows.index), where=where
+        )
+        if len(rows) == 1:
+            raise InputError(
+                f"the target has only one class, {rows.index[0]!r}",
+                where=where,
+                remedy="Choose a column with at least two labels",
+            )
+        if len(rows) > 2:
+            others = [(str(name), int(n)) for name, n in rows.items() if name != positive]
+            told = ", ".join(f"{name!r} ({n})" for name, n in others[:10])
+            told += f" and {len(others) - 10} more" if len(others) > 10 else ""
+            what = f"{positive!r} ({int(rows[positive])}) is set against the rest: {told}."
+            self.notes.append(Repair(what, sum(n for _, n in others), self.roles.target))
+        return positive, np.asarray(labels == positive, dtype=np.bool_)
+
+    def _decisions(self, positive: str) -> npt.NDArray[np.bool_]:
+        if self.prediction is None:
+            return self._column("above")[self.keep].astype(np.bool_)
+        said = self.prediction.labels[self.keep]
+        labels = tuple(sorted(set(self.target.labels[self.keep])))
+        name = str(self.roles.prediction)
+        check_predictions(labels, tuple(sorted(set(said))), column=name)
+        return np.asarray(said == positive, dtype=np.bool_)
+
+    def _groups(self) -> pd.DataFrame:
+        found: dict[str, npt.NDArray[np.object_]] = {}
+        rows = self.count[self.keep]
+        for position, name in enumerate(self.roles.sensitive):
+            if name in self.edges:
+                code = self._code(f"s{position}", name)[self.keep]
+                names = bin_names(self.edges[name])
+                empty = sorted(set(range(len(names))) - set(code.tolist()))
+                if empty:
+                    raise InputError(
+                        f"no row falls into the bin {names[empty[0]]!r}",
+                        where=f"column {name!r}",
+                        remedy="Move or remove the edge",
+                    )
+                found[name] = np.array([*names, MISSING], dtype=object)[code]
+            else:
+                values = self.sensitive[name].values[self.keep]
+                found[name] = group(values).to_numpy(dtype=object)
+            self._note_groups(name, found[name], rows)
+        alone = [name for name, values in found.items() if len(set(values)) == 1]
+        if len(alone) == len(found):
+            named = " and ".join(repr(name) for name in alone)
+            raise InputError(
+                f"all rows are of only one group, {found[alone[0]][0]!r}: nothing to compare",
+                where=f"column {named}",
+                remedy="Choose a sensitive column with at least two groups",
+            )
+        for name in alone:
+            what = "All rows are of one group: nothing to compare."
+            self.notes.append(Repair(what, int(rows.sum()), name))
+        groups = pd.DataFrame(found)
+        together = len(groups.drop_duplicates())
+        if together > MANY_TOGETHER:
+            raise InputError(
+                f"together they make {together} groups, too many to compare",
+                where=" and ".join(f"column {name!r}" for name in found),
+                remedy=f"Choose fewer columns, or wider bins, for at most {MANY_TOGETHER} groups",
+            )
+        return groups
+
+    def _note_groups(self, name: str, values: npt.NDArray[np.object_], rows: Counts) -> None:
+        by_name = pd.Series(rows).groupby(values).sum()
+        if len(by_name) > MANY_GROUPS:
+            raise InputError(
+                f"it has {len(by_name)} groups, too many to compare",
+                where=f"column {name!r}",
+                remedy=f"Choose a column of at most {MANY_GROUPS} groups, or put its values "
+                "together",
+            )
+        if MISSING in by_name.index:
+            what = f"Rows without a value make a group of their own, {MISSING}."
+            self.notes.append(Repair(what, int(by_name[MISSING]), name))
+        folded: dict[str, str] = {}
+        for value in map(str, by_name.index):
+            other = folded.setdefault(value.casefold(), value)
+            if other != value:
+                what = f"Groups {other!r} and {value!r} differ only by case and were kept apart."
+                self.notes.append(Repair(what, int(by_name[other] + by_name[value]), name))
+
+    def _check_weights(self) -> None:
+        if self.roles.weight is None:
+            return
+        where = f"column {self.roles.weight!r}"
+        bad = int(self._column("unusable")[self.keep].sum())
+        if bad:
+            raise InputError(
+                f"a weight is missing or negative in {bad:,} row{'s' * (bad > 1)}",
+                where=where,
+                remedy="Give every row a weight of zero or more, or choose no weight",
+            )
+        weight, squared = self._weights()
+        if not (0 < weight.sum() < np.inf and 0 < squared.sum() < np.inf):
+            raise InputError(
+                "the weights add up to zero or to no finite number",
+                where=where,
+                remedy="Choose another column, or none",
+            )
+
+    def _weights(self) -> tuple[Floats, Floats]:
+        if self.roles.weight is None:
+            rows = self.count[self.keep].astype(np.float64)
+            return rows, rows
+        return (
+            self._column("weight")[self.keep].astype(np.float64),
+            self._column("squared")[self.keep].astype(np.float64),
+        )
+
+    def _scores(
+        self,
+        binning: Binning,
+        grouping: Grouping,
+        label: npt.NDArray[np.bool_],
+        weight: Floats,
+        squared: Floats,
+    ) -> ScoreCube:
+        edges = binning.edges()
+        b, g = len(edges) + 1, len(grouping.groups)
+        bins = self.bins[self.keep]
+        cell = (grouping.codes * 2 + label) * b + bins
+        least, most = np.full(b, np.inf), np.full(b, -np.inf)
+        np.minimum.at(least, bins, self._column("least")[self.keep])
+        np.maximum.at(most, bins, self._column("most")[self.keep])
+        sums = self._column("score_weight")[self.keep].astype(np.float64)
+        return ScoreCube(
+            grouping.attributes,
+            grouping.groups,
+            edges,
+            _summed(cell, self.count[self.keep], (g, 2, b)).astype(np.int64),
+            _summed(cell, weight, (g, 2, b)),
+            _summed(cell, squared, (g, 2, b)),
+            _summed(cell, sums, (g, 2, b)),
+            least >= most,
+            self.roles.weight is not None,
+        )
+
+
+def _summed(cell: Counts, values: npt.NDArray[Any], shape: tuple[int, ...]) -> Floats:
+    found = np.bincount(cell, values, minlength=int(np.prod(shape)))
+    return found.reshape(shape).astype(np.float64)

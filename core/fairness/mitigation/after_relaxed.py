@@ -1,0 +1,165 @@
+"""Equalized odds within a tolerance after training, fitted on validation rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linprog
+from scipy.spatial import ConvexHull, QhullError
+
+from core.fairness.mitigation.registry import (
+    MITIGATIONS,
+    Decider,
+    Flags,
+    Floats,
+    Groups,
+    Mitigation,
+    Part,
+    Task,
+    check_outcomes,
+)
+from core.learning.models import EncodedModel
+from core.learning.split import lots
+
+TOLERANCE = 0.05
+"""How far apart true and false positive rates may lie, on validation rows, when relaxed."""
+
+
+class ThresholdMixtureDecider:
+    """By group, a mixture of thresholds between which each person's lot chooses.
+
+    A group that validation rows did not hold keeps the threshold 0.5.
+    """
+
+    def __init__(self, model: EncodedModel, mixtures: dict[str, tuple[Floats, Floats]], seed: int):
+        self.model = model
+        self.mixtures = mixtures
+        self.seed = seed
+
+    def score(self, X: pd.DataFrame) -> Floats:
+        """Score of the model, shape (n,)."""
+        return self.model.score(X)
+
+    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+        """Positive where the person's lot falls below their chance, shape (n,)."""
+        scores, drawn = self.score(X), lots(X, self.seed)
+        out = scores >= 0.5
+        for group, (thresholds, shares) in self.mixtures.items():
+            rows = groups == group
+            chance = (scores[rows, None] >= thresholds) @ shares
+            out[rows] = drawn[rows] < chance
+        return out
+
+
+def operating_points(
+    scores: Floats, positive: Flags, weights: Floats | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """Thresholds on the convex hull of the points (false, true positive rate) that scores reach.
+
+    Returns
+    -------
+    thresholds, fpr, tpr : ndarray of float, each of shape (k,)
+        The first threshold is infinite: nobody is positive.
+    """
+    weight = np.ones(len(scores)) if weights is None else weights
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.diff(scores[order]) != 0, True)
+    hits = np.cumsum(weight[order] * positive[order])[last]
+    alarms = np.cumsum(weight[order] * ~positive[order])[last]
+    thresholds = np.append(np.inf, scores[order][last])
+    fpr, tpr = np.append(0.0, alarms / alarms[-1]), np.append(0.0, hits / hits[-1])
+    try:
+        corners = np.sort(ConvexHull(np.column_stack([fpr, tpr])).vertices)
+    except QhullError:  # All points on one line: its ends span it.
+        corners = np.array([0, len(fpr) - 1])
+    return thresholds[corners], fpr[corners], tpr[corners]
+
+
+def relaxed_odds(scores: Floats, part: Part, tolerance: float) -> dict[str, tuple[Floats, Floats]]:
+    """Most accurate mixtures of thresholds whose rates differ by at most ``tolerance``.
+
+    The linear programme of Hardt, Price and Srebro 2016, section 4.2, over the corners of each
+    group's hull, with the equalities of true and of false positive rates relaxed to ranges. At 0
+    it is exact equalized odds; at 1 each group gets its most accurate threshold.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (n,)
+    part : Part
+        Validation rows; every group has both outcomes.
+    tolerance : float
+        In [0, 1].
+
+    Returns
+    -------
+    dict of str to (thresholds, shares)
+        Shares add up to 1 in each group.
+    """
+    weight = np.ones(len(scores)) if part.weights is None else part.weights
+    names = [str(group) for group in np.unique(part.groups)]
+    points, gains = [], []
+    for name in names:
+        rows = (part.groups == name) & (weight > 0)
+        points.append(operating_points(scores[rows], part.positive[rows], weight[rows]))
+        hits = weight[rows & part.positive].sum() / weight.sum()
+        alarms = weight[rows & ~part.positive].sum() / weight.sum()
+        gains.append(hits * points[-1][2] - alarms * points[-1][1])
+    # Unknown are the shares, and the lowest true and false positive rate of any group.
+    ends = np.cumsum([len(gain) for gain in gains])
+    unknowns = int(ends[-1]) + 2
+    sums = np.zeros((len(names), unknowns))
+    limits, bounds = [], []
+    for i, (end, (_, fpr, tpr)) in enumerate(zip(ends, points, strict=True)):
+        own = slice(end - len(fpr), end)
+        sums[i, own] = 1.0
+        for rates, lowest in ((tpr, -2), (fpr, -1)):
+            row = np.zeros(unknowns)
+            row[own], row[lowest] = rates, -1.0
+            limits += [row, -row]
+            bounds += [tolerance, 0.0]
+    found = linprog(
+        np.concatenate([-np.concatenate(gains), [0.0, 0.0]]),
+        A_ub=np.array(limits),
+        b_ub=np.array(bounds),
+        A_eq=sums,
+        b_eq=np.ones(len(names)),
+        bounds=(0.0, 1.0),
+        method="highs",
+    )
+    out = {}
+    for name, share, (thresholds, _, _) in zip(
+        names, np.split(found.x[:-2], ends[:-1]), points, strict=True
+    ):
+        share = np.clip(share, 0.0, None)
+        used = share > 1e-12
+        out[name] = thresholds[used], share[used] / share[used].sum()
+    return out
+
+
+def _relaxed(task: Task) -> Decider:
+    check_outcomes(
+        task.validation, "no threshold can bring its true and false positive rates to those of all"
+    )
+    model = task.build()
+    model.fit(task.train.X, task.train.positive, task.train.weights)
+    mixtures = relaxed_odds(model.score(task.validation.X), task.validation, TOLERANCE)
+    return ThresholdMixtureDecider(model, mixtures, task.seed)
+
+
+MITIGATIONS.add(
+    Mitigation(
+        "relaxed_equalized_odds",
+        "Relaxed equalized odds",
+        "Gives each group its own thresholds, chosen on validation rows, so that true and false "
+        f"positive rates differ by at most {TOLERANCE:g}, and as many decisions as possible are "
+        "right.",
+        "after",
+        _relaxed,
+        needs_group_to_decide=True,
+        randomised=True,
+        source="Hardt et al. 2016, with the equalities relaxed",
+        assumes="Recorded outcomes are right in every group, thresholds may differ by group, and "
+        f"a gap of {TOLERANCE:g} is small enough.",
+        aim="equalized_odds_difference",
+    )
+)

@@ -1,0 +1,261 @@
+"""Reductions during training: the learner is trained again and again on weighed rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from fairlearn.reductions import (
+    BoundedGroupLoss,
+    DemographicParity,
+    EqualizedOdds,
+    ErrorRateParity,
+    ExponentiatedGradient,
+    FalsePositiveRateParity,
+    GridSearch,
+    TruePositiveRateParity,
+    ZeroOneLoss,
+)
+from sklearn.exceptions import ConvergenceWarning
+
+from core.fairness.mitigation.registry import (
+    MITIGATIONS,
+    Decider,
+    Flags,
+    Floats,
+    Groups,
+    Mitigation,
+    Task,
+    refuse_weights,
+)
+from core.learning.encoding import Encoder
+from core.learning.models import EncodedModel
+from core.learning.split import lots
+
+MAX_ITERATIONS = 30
+"""Rounds of exponentiated gradient; each trains the learner at least once."""
+
+GRID_SIZE = 15
+"""Models that grid search trains."""
+
+BOUND = 0.01
+"""How far a group's rate may lie from that of all, on training rows."""
+
+
+class MixtureDecider:
+    """A weighted mixture of models, decided by lot between them."""
+
+    def __init__(self, encoder: Encoder, models: list[Any], shares: Floats, seed: int):
+        self.encoder = encoder
+        self.models = models
+        self.shares = shares
+        self.seed = seed
+
+    def score(self, X: pd.DataFrame) -> Floats:
+        """Probability of a positive decision, shape (n,)."""
+        encoded = self.encoder.transform(X)
+        out = np.zeros(len(X))
+        for model, share in zip(self.models, self.shares, strict=True):
+            out += share * (np.asarray(model.predict(encoded)) > 0.5)
+        return np.clip(out, 0.0, 1.0)
+
+    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+        """Positive where the person's lot falls below the probability, shape (n,)."""
+        return lots(X, self.seed) < self.score(X)
+
+
+class SearchedDecider:
+    """The one model that grid search chose; positive at a score of at least 0.5."""
+
+    def __init__(self, encoder: Encoder, model: Any):
+        self.encoder = encoder
+        self.model = model
+
+    def score(self, X: pd.DataFrame) -> Floats:
+        """Score of the model, shape (n,); constant if the model knows one class only."""
+        probability = np.asarray(self.model.predict_proba(self.encoder.transform(X)))
+        out: Floats = probability[:, list(self.model.classes_).index(1)].astype(np.float64)
+        return out
+
+    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+        """Positive where the score reaches 0.5, shape (n,)."""
+        return self.score(X) >= 0.5
+
+
+def _reduce(task: Task, reduction_of: Callable[[EncodedModel], Any]) -> tuple[EncodedModel, Any]:
+    """Train a reduction on the training rows, encoded once: it clones and weighs an estimator."""
+    refuse_weights(
+        task, "a reduction sets row weights of its own and cannot keep those of a column"
+    )
+    model = task.build()
+    model.encoder.fit(task.train.X)
+    model.prepare()
+    reduction = reduction_of(model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=FutureWarning)
+        warnings.simplefilter("ignore", category=DeprecationWarning)
+        warnings.simplefilter("ignore", category=UserWarning)
+        warnings.simplefilter("ignore", category=ConvergenceWarning)
+        reduction.fit(
+            model.encoder.transform(task.train.X),
+            task.train.positive.astype(int),
+            sensitive_features=task.train.groups,
+        )
+    return model, reduction
+
+
+def _bounded_loss(task: Task) -> BoundedGroupLoss:
+    """No group may be wrong more often than the learner, left as it is, is over everyone."""
+    model = task.build()
+    model.fit(task.train.X, task.train.positive)
+    wrong = (model.score(task.train.X) >= 0.5) != task.train.positive
+    return BoundedGroupLoss(ZeroOneLoss(), upper_bound=float(wrong.mean()))
+
+
+def _exponentiated_gradient(task: Task, constraint: Callable[[Task], Any]) -> Decider:
+    def reduction_of(model: EncodedModel) -> ExponentiatedGradient:
+        return ExponentiatedGradient(
+            model.estimator, constraint(task), max_iter=MAX_ITERATIONS, eps=BOUND
+        )
+
+    model, reduction = _reduce(task, reduction_of)
+    shares = reduction.weights_
+    used = [i for i in shares.index if shares[i] > 0]
+    return MixtureDecider(
+        model.encoder,
+        [reduction.predictors_[i] for i in used],
+        np.array([shares[i] for i in used], dtype=np.float64),
+        task.seed,
+    )
+
+
+def _grid_search(task: Task) -> Decider:
+    if len(np.unique(task.train.groups)) == 1:
+        # There is no cost to try: nobody is compared with anybody.
+        return MITIGATIONS["none"].fit(task)
+
+    def reduction_of(model: EncodedModel) -> GridSearch:
+        return GridSearch(model.estimator, DemographicParity(), grid_size=GRID_SIZE)
+
+    model, reduction = _reduce(task, reduction_of)
+    return SearchedDecider(model.encoder, reduction.predictors_[reduction.best_idx_])
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """What an exponentiated gradient equalises.
+
+    Attributes
+    ----------
+    suffix : str
+        Of the registered name.
+    title : str
+    differs : str
+        Ends "with costs that rise wherever ...".
+    constraint : callable
+        From a task to fairlearn's moment.
+    assumes : str
+    aim : str
+        Name of the disparity, or empty.
+    """
+
+    suffix: str
+    title: str
+    differs: str
+    constraint: Callable[[Task], Any]
+    assumes: str
+    aim: str
+
+
+_RIGHT = "Recorded outcomes are right in every group, and decisions partly by lot are acceptable."
+_AIMS = (
+    _Aim(
+        "",
+        "",
+        "true or false positive rates differ between groups",
+        lambda task: EqualizedOdds(difference_bound=BOUND),
+        _RIGHT,
+        "equalized_odds_difference",
+    ),
+    _Aim(
+        "_demographic_parity",
+        ", demographic parity",
+        "selection rates differ between groups",
+        lambda task: DemographicParity(difference_bound=BOUND),
+        "Groups should be selected equally often whatever the records say, and decisions partly "
+        "by lot are acceptable.",
+        "demographic_parity_difference",
+    ),
+    _Aim(
+        "_true_positive_rate",
+        ", true positive rates",
+        "true positive rates differ between groups",
+        lambda task: TruePositiveRateParity(difference_bound=BOUND),
+        _RIGHT,
+        "equal_opportunity_difference",
+    ),
+    _Aim(
+        "_false_positive_rate",
+        ", false positive rates",
+        "false positive rates differ between groups",
+        lambda task: FalsePositiveRateParity(difference_bound=BOUND),
+        _RIGHT,
+        "false_positive_rate_difference",
+    ),
+    _Aim(
+        "_error_rate",
+        ", error rates",
+        "groups differ in how often decisions are wrong",
+        lambda task: ErrorRateParity(difference_bound=BOUND),
+        "All errors weigh alike, recorded outcomes are right in every group, and decisions partly "
+        "by lot are acceptable.",
+        "accuracy_difference",
+    ),
+    _Aim(
+        "_bounded_group_loss",
+        ", bounded group loss",
+        "a group's decisions are wrong more often than the unmitigated learner's over everyone",
+        _bounded_loss,
+        "All errors weigh alike, recorded outcomes are right in every group, and the learner can "
+        "be that accurate in each.",
+        "",
+    ),
+)
+
+for _aim in _AIMS:
+    MITIGATIONS.add(
+        Mitigation(
+            f"exponentiated_gradient{_aim.suffix}",
+            f"Exponentiated gradient{_aim.title}",
+            "Trains the learner again and again with costs that rise wherever "
+            f"{_aim.differs}, and mixes the models that result.",
+            "during",
+            partial(_exponentiated_gradient, constraint=_aim.constraint),
+            randomised=True,
+            source="Agarwal et al. 2018, through fairlearn"
+            if _aim.constraint is not _bounded_loss
+            else "Agarwal, Dudík and Wu 2019, through fairlearn",
+            assumes=_aim.assumes,
+            aim=_aim.aim,
+        )
+    )
+
+MITIGATIONS.add(
+    Mitigation(
+        "grid_search",
+        "Grid search",
+        f"Trains the learner {GRID_SIZE} times with different costs of selecting each group, and "
+        "keeps the one model that does best on accuracy and equal selection rates together.",
+        "during",
+        _grid_search,
+        source="Agarwal et al. 2018, through fairlearn",
+        assumes="Groups should be selected equally often whatever the records say, and there are "
+        "few groups: the grid is thin for many.",
+        aim="demographic_parity_difference",
+    )
+)

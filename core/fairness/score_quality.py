@@ -1,0 +1,161 @@
+"""How well scores can be taken at their word: Brier score and calibration error by group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from core.fairness.intervals import effective_size
+from core.fairness.ranking import ScoreEstimate, ScoreEstimates
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int64]
+
+BINS = 10
+"""Of equal width over [0, 1], closed on the left; the last holds 1 too."""
+
+
+@dataclass(frozen=True)
+class CalibrationEstimate(ScoreEstimate):
+    """An expected calibration error, which noise can only push upwards where it is near 0.
+
+    The error is Σ |d| over bins. It is off by at most Σ |noise| (triangle inequality), so its
+    interval is the estimate plus and minus the quantile of that sum: never too narrow, for any
+    true error, as long as the noise of a bin is near normal.
+
+    Attributes
+    ----------
+    noise : tuple of float
+        Standard error of each bin's part.
+    """
+
+    noise: tuple[float, ...] = ()
+
+    def interval(self, level: float) -> tuple[float, float] | None:
+        """Compute the ends, in [0, 1]."""
+        if self.estimate is None or self.standard_error is None:
+            return None
+        noise = np.array(self.noise)
+        # |N(0, s)| has mean s √(2/π), variance s² (1 − 2/π) and third cumulant s³ √(2/π) (4/π − 1);
+        # the quantile of their sum is Cornish and Fisher's (1938) to the first order.
+        spread = float(np.sqrt(np.square(noise).sum() * (1 - 2 / np.pi)))
+        third = float((noise**3).sum() * np.sqrt(2 / np.pi) * (4 / np.pi - 1))
+        z = float(ndtri(level))
+        skewed = (z**2 - 1) / 6 * third / spread**3 if spread > 0 else 0.0
+        reach = float(noise.sum() * np.sqrt(2 / np.pi) + (z + skewed) * spread)
+        return max(0.0, self.estimate - reach), min(1.0, self.estimate + max(reach, 0.0))
+
+    def draw(self, draws: int, rng: np.random.Generator) -> Floats:
+        """Draw from the estimate plus or minus the sum of the bins' noise, shape (draws,)."""
+        if self.estimate is None or self.standard_error is None:
+            return np.full(draws, np.nan)
+        size = np.abs(rng.normal(size=(draws, len(self.noise)))) @ np.array(self.noise)
+        out: Floats = self.estimate + size * rng.choice([-1.0, 1.0], size=draws)
+        return np.clip(out, 0, 1)
+
+
+def brier_score(
+    codes: Codes, groups: int, target: Flags, scores: Floats, weights: Floats | None = None
+) -> ScoreEstimates:
+    """Mean squared distance between score and outcome in each group.
+
+    Brier (1950), Monthly Weather Review 78. Its standard error is that of a mean.
+
+    Parameters
+    ----------
+    codes : ndarray of int64, shape (n,)
+        Each row's group, 0 to ``groups`` − 1.
+    target : ndarray of bool, shape (n,)
+    scores : ndarray of float64, shape (n,)
+        In [0, 1], or the group's figure is undefined.
+    weights : ndarray of float64, shape (n,), optional
+
+    Returns
+    -------
+    tuple of ScoreEstimate, one for each group
+    """
+    return _by_group(_brier, codes, groups, target, scores, weights)
+
+
+def expected_calibration_error(
+    codes: Codes, groups: int, target: Flags, scores: Floats, weights: Floats | None = None
+) -> ScoreEstimates:
+    """Mean over :data:`BINS` bins of |mean score − share of positives|, weighted by rows.
+
+    Naeini, Cooper and Hauskrecht (2015), AAAI. Parameters are those of :func:`brier_score`.
+    """
+    return _by_group(_calibration, codes, groups, target, scores, weights)
+
+
+def _by_group(
+    one: Callable[[Flags, Floats, Floats], ScoreEstimate],
+    codes: Codes,
+    groups: int,
+    target: Flags,
+    scores: Floats,
+    weights: Floats | None,
+) -> ScoreEstimates:
+    weight = np.ones(len(scores)) if weights is None else weights
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(groups + 1))
+    return tuple(
+        _checked(one, target[rows], scores[rows], weight[rows])
+        for rows in (order[a:b] for a, b in pairwise(bounds))
+    )
+
+
+def _checked(
+    one: Callable[[Flags, Floats, Floats], ScoreEstimate],
+    target: Flags,
+    scores: Floats,
+    weights: Floats,
+) -> ScoreEstimate:
+    if not len(target):
+        return ScoreEstimate(None, reason="no rows")
+    if ((scores < 0) | (scores > 1)).any():
+        return ScoreEstimate(None, reason="some scores are no probabilities between 0 and 1")
+    if not weights.any():
+        return ScoreEstimate(None, reason="no rows with a weight above zero")
+    return one(target, scores, weights)
+
+
+def _brier(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
+    squares = np.square(scores - target)
+    total = weights.sum()
+    mean = float(np.clip((weights * squares).sum() / total, 0, 1))
+    size = float(effective_size(total, np.square(weights).sum()))
+    if size < 1 + 1e-9:
+        return ScoreEstimate(mean, reason="an interval needs at least two rows")
+    variance = np.square(weights * (squares - mean)).sum() / total**2 * size / (size - 1)
+    return ScoreEstimate(mean, float(np.sqrt(variance)), size)
+
+
+def _calibration(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
+    bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+    total = weights.sum()
+
+    def summed(values: Floats) -> Floats:
+        return np.bincount(bins, values, minlength=BINS).astype(np.float64)
+
+    weight, squared = summed(weights), summed(np.square(weights))
+    excess = summed(weights * (scores - target))
+    estimate = float(np.clip(np.abs(excess).sum() / total, 0, 1))
+    size = effective_size(weight, squared)
+    used = size > 0
+    share = summed(weights * target)[used] / weight[used]
+    # One more success and failure, so that a bin with like outcomes is not taken for certain
+    # (Agresti and Coull 1998, The American Statistician 52).
+    near = (share * size[used] + 1) / (size[used] + 2)
+    deviation = np.square(excess[used] / weight[used])
+    variance = np.square(weight[used] / total) * (near * (1 - near) + deviation) / size[used]
+    noise = np.sqrt(variance)
+    everyone = float(effective_size(total, squared.sum()))
+    return CalibrationEstimate(
+        estimate, float(noise.sum()), everyone, noise=tuple(float(value) for value in noise)
+    )

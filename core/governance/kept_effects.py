@@ -1,0 +1,49 @@
+"""What the audited model's mitigation changed, against the same learner without one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.data.dataset import Dataset
+from core.fairness.mitigation.effect import Effect, effect
+from core.governance.canonical import key
+from core.governance.progress import Progress, kept_model
+from core.governance.workspace import Workspace
+from core.learning.training import Trained, train
+
+
+def effect_of(
+    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+) -> Effect | None:
+    """Compare decisions with and without the mitigation, on the same untouched test rows.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    progress : Progress
+    dataset : Dataset
+    trained : Trained
+        Of an ordinary learner; the one without mitigation is trained once and kept.
+
+    Returns
+    -------
+    Effect or None
+        None if there is no mitigation.
+    """
+    if trained.spec.mitigation == "none":
+        return None
+    plain_spec = replace(trained.spec, mitigation="none", mitigate_for=None)
+    plain = kept_model(workspace, progress, dataset, plain_spec)
+    if plain is None:
+        plain = train(dataset, plain_spec)
+        workspace.put_model(progress.id, key(dataset.fingerprint, plain_spec), plain)
+    rows = trained.split.test
+    column = trained.spec.mitigate_for or dataset.roles.sensitive[0]
+    return effect(
+        dataset.target[rows],
+        dataset.sensitive[column].to_numpy(dtype=object)[rows],
+        plain.decisions,
+        trained.decisions,
+        weights=None if dataset.weights is None else dataset.weights[rows],
+        positive_is_favourable=dataset.roles.positive_is_favourable,
+    )

@@ -1,0 +1,52 @@
+"""See for which subgroup decisions differ most surely from everyone else's."""
+
+import streamlit as st
+
+from components import charts, session, steps, subgroup_view
+from components.progress import follow
+from core.fairness.metrics import METRICS
+from core.privacy.promise import promise_of
+
+steps.heading("subgroups")
+progress = session.require()
+trained = session.require_decisions(progress)
+dataset = session.dataset(progress)
+if promise_of(trained).epsilon is not None:
+    st.warning(
+        "These figures are computed from raw rows and are **not covered by the privacy promise** "
+        "of the model. Keep them within the team that may see the data."
+    )
+place = f"{progress.id} subgroups {session.decisions_key(progress)}"
+metric = st.selectbox(
+    "Metric",
+    subgroup_view.RATES,
+    format_func=lambda name: METRICS[name].title,
+    key=f"{place} metric",
+    persist_state="session",
+)
+st.caption(session.literal(METRICS[metric].sentence))
+rows = subgroup_view.judged_rows(dataset, trained)
+offered = rows.names
+columns = st.multiselect(
+    "Search among",
+    offered,
+    default=offered[:6],
+    key=f"{place} columns",
+    persist_state="session",
+)
+depth = st.segmented_control(
+    "Conditions at once", [1, 2, 3], default=2, key=f"{place} depth", persist_state="session"
+)
+if not columns or not depth:
+    st.info("Choose at least one column, and how many conditions to combine.")
+    st.stop()
+found = follow(
+    rows.search(metric, columns, depth),
+    "Searching subgroups",
+    f"{place} {metric} {columns} {depth}",
+)
+if found is None:
+    st.stop()
+charts.show(subgroup_view.subgroup_chart(found), f"{place} chart")
+st.caption(session.literal(subgroup_view.price(found)))
+steps.next_step("subgroups", progress)

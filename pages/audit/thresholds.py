@@ -1,0 +1,82 @@
+"""See what would change if the threshold moved."""
+
+import streamlit as st
+
+from components import charts, session, steps, threshold_form, threshold_view, verdict
+from components.threshold_cache import what_if
+from components.threshold_charts import curves
+from core.fairness.metrics import METRICS
+from core.fairness.thresholds import CURVES, assess_at, at_thresholds, cost
+from core.privacy.promise import promise_of
+
+steps.heading("thresholds")
+progress = session.require()
+roles = progress.roles
+trained = session.require_decisions(progress)
+if trained is None and roles.score is None:
+    st.info(
+        "This audit looks at existing decisions without scores: no threshold made them that could "
+        "be moved. Choose a column of scores on the roles page if the table has one."
+    )
+    steps.link("roles", "Choose a column of scores", progress.id)
+    steps.next_step("thresholds", progress)
+    st.stop()
+place = f"{progress.id} thresholds {roles.sensitive}"
+by = st.multiselect(
+    "Compare people by",
+    roles.sensitive,
+    default=roles.sensitive[:1],
+    key=f"{place} by",
+    persist_state="session",
+)
+if not by:
+    st.info("Choose at least one attribute to compare people by.")
+    st.stop()
+combination = tuple(name for name in roles.sensitive if name in by)
+found = what_if(progress, combination)
+now = session.assessments(progress, [combination])[combination]
+
+# Another model or other roles have other scores: their thresholds are chosen anew.
+place = f"{place} {combination} {session.decisions_key(progress)}"
+chosen = threshold_form.thresholds(found, place)
+st.caption(
+    "The decision is positive where the score is at least the threshold. "
+    + (
+        f"Now it is {found.current:g} for all."
+        if found.current is not None
+        else "Today's decisions stand beside the scores; the slider begins where as many would be "
+        "positive."
+    )
+)
+prices = threshold_form.costs(place)
+moved = assess_at(found.cube, chosen, positive_is_favourable=roles.positive_is_favourable)
+outcomes = (found.now, at_thresholds(found.cube, chosen))
+costs = tuple(cost(cube, *prices) for cube in outcomes)
+both = (now, moved)
+st.info(
+    session.literal(threshold_view.in_plain_words(both, outcomes, costs)), icon=":material/tune:"
+)
+st.caption(session.literal(verdict.positive_decision(roles)))
+rows = "the test rows" if trained is not None else "the audited rows"
+st.warning(
+    f"This is exploration on {rows}. A threshold chosen because it looks best here will look "
+    "better than it is: choose it on validation data, and judge it on rows that took no part."
+)
+if promise_of(trained).epsilon is not None:
+    st.warning(
+        "These figures are computed from raw rows and are **not covered by the privacy promise** "
+        "of the model. Keep them within the team that may see the data."
+    )
+metric = st.selectbox(
+    "Metric",
+    CURVES,
+    format_func=lambda name: METRICS[name].title,
+    key=f"{place} metric",
+    persist_state="session",
+)
+charts.show(curves(found, chosen, metric), f"{place} chart")
+st.subheader("Each group, now and moved")
+threshold_view.groups(both, chosen, costs)
+st.subheader("How far apart the groups are")
+threshold_view.gaps(both)
+steps.next_step("thresholds", progress)

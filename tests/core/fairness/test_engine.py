@@ -1,0 +1,312 @@
+"""Counting in an engine against reading the same table into memory."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.__main__ import main
+from core.data.assign import assign
+from core.data.reading import _table, read_bytes
+from core.data.roles import Roles
+from core.data.table import Provenance
+from core.errors import InputError
+from core.fairness.assess import fairness_json
+from core.fairness.engine import count_in_engine, engine_fairness_json
+from core.fairness.engine_source import Source, stays_in_engine
+
+LABELS = (
+    st.sampled_from(["yes", "no", " yes", "YES", "?", None]),
+    st.sampled_from([True, False, None]),
+    st.sampled_from([0, 1, 2, None]),
+    st.sampled_from([0.0, 1.0, float("nan"), None]),
+    st.sampled_from(["true", "False", "TRUE", None]),
+)
+GROUPS = (
+    st.sampled_from(["a", "A", "b ", "b", "", "(missing)", "ü'\"", None]),
+    st.sampled_from([True, False, None]),
+    st.sampled_from([1, 2, 3, None]),
+    st.sampled_from([0.5, 1.0, float("inf"), float("nan"), None]),
+    st.integers(0, 30),
+)
+
+
+def in_memory(arrow, roles):
+    """Assign and assess an Arrow table, without the child process that opens files."""
+    from core.data.header import column_names
+    from core.data.isolated_types import plain
+
+    notes = []
+    names, _ = column_names(arrow.column_names)
+    columns = tuple(plain(n, c, notes) for n, c in zip(names, arrow.columns, strict=True))
+    table = _table(names, columns, Provenance("t", "path", "0", 0, "parquet"), (), {})
+    data = assign(table, roles)
+    found = fairness_json(
+        data.target,
+        data.predictions,
+        data.sensitive,
+        scores=data.scores,
+        weights=data.weights,
+        positive_is_favourable=roles.positive_is_favourable,
+    )
+    return found, data
+
+
+def in_engine(arrow, roles, folder):
+    path = folder / "rows.parquet"
+    pq.write_table(arrow, path)
+    counted = count_in_engine(Source(str(path)), roles)
+    return engine_fairness_json(counted), counted
+
+
+def alike(ours, theirs, where=""):
+    """The same JSON, numbers to 1e-9 and draws of scores' intervals to 1e-6."""
+    if isinstance(theirs, dict):
+        assert ours.keys() == theirs.keys(), where
+        for key, value in theirs.items():
+            alike(ours[key], value, f"{where}/{key}")
+    elif isinstance(theirs, list):
+        assert len(ours) == len(theirs), where
+        for position, value in enumerate(theirs):
+            alike(ours[position], value, f"{where}/{position}")
+    elif isinstance(theirs, float):
+        assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-9), where
+    else:
+        assert ours == theirs, where
+
+
+def outcome(work):
+    try:
+        return work()
+    except InputError as error:
+        return error
+
+
+def column(values):
+    return pa.array(values, from_pandas=False)
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.data())
+def test_figures_are_those_of_reading_into_memory(tmp_path, data):
+    n = data.draw(st.integers(2, 60), label="n")
+
+    def drawn(values):
+        return column(data.draw(st.lists(values, min_size=n, max_size=n)))
+
+    labels = data.draw(st.sampled_from(LABELS))
+    arrays = {
+        "y": drawn(labels),
+        "p": drawn(labels),
+        "g": drawn(data.draw(st.sampled_from(GROUPS))),
+        "h": drawn(data.draw(st.sampled_from(GROUPS))),
+        "s": drawn(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.3, 1.0, float("nan"), None])),
+        "w": drawn(st.sampled_from([0.0, 1.0, 0.25, 2.0])),
+    }
+    arrow = pa.table(arrays)
+    scored, weighted = data.draw(st.booleans()), data.draw(st.booleans())
+    roles = Roles(
+        "y",
+        data.draw(st.sampled_from(["yes", "1", "true"])),
+        ("g", "h"),
+        weight="w" if weighted else None,
+        prediction=None if scored else "p",
+        score="s" if scored or data.draw(st.booleans()) else None,
+        threshold=0.25 if scored else None,
+    )
+    theirs = outcome(lambda: in_memory(arrow, roles))
+    ours = outcome(lambda: in_engine(arrow, roles, tmp_path))
+    if isinstance(theirs, InputError):
+        assert isinstance(ours, InputError), theirs
+        return
+    assert not isinstance(ours, InputError), ours
+    found, counted = ours
+    bins = found.pop("score_bins", None)
+    if roles.score is not None:
+        assert bins["roc_auc_error_at_most"] in (0.0, None)
+    alike(found, theirs[0])
+    used = (
+        {"y", "g", "h"} | ({"s"} if roles.score else set()) | ({"p"} if roles.prediction else set())
+    )
+
+    def told(repairs):
+        # Which of two spellings is named first depends on the order of rows.
+        kept = [r for r in repairs if r.column in used]
+        return sorted(
+            ("by case" if "by case" in r.what else r.what, r.count, r.column) for r in kept
+        )
+
+    assert told(counted.repairs) == told(theirs[1].repairs)
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(st.floats(0, 1), min_size=4, max_size=200), st.integers(0, 5))
+def test_scores_fall_into_the_bins_of_a_search(tmp_path, scores, seed):
+    rng = np.random.default_rng(seed)
+    scores = np.r_[scores, rng.integers(0, 1001, 20) / 1000, np.nextafter(0.3, [0, 1]), 0.3]
+    n = len(scores)
+    frame = pd.DataFrame(
+        {"y": np.arange(n) % 2, "g": np.where(np.arange(n) % 3, "a", "b"), "s": scores}
+    )
+    roles = Roles("y", "1", ("g",), score="s", threshold=0.3)
+    _, counted = in_engine(pa.Table.from_pandas(frame), roles, tmp_path)
+    cube = counted.scores
+    place = np.searchsorted(cube.edges, scores, side="right")
+    np.testing.assert_array_equal(
+        cube.count.sum(axis=(0, 1)), np.bincount(place, minlength=len(cube.edges) + 1)
+    )
+    exact, _ = in_memory(pa.Table.from_pandas(frame), roles)
+    ours = engine_fairness_json(counted)
+    error = ours["score_bins"]["roc_auc_error_at_most"]
+    assert abs(ours["overall"]["roc_auc"] - exact["overall"]["roc_auc"]) <= error + 1e-12
+    assert ours["overall"]["selection_rate"] == pytest.approx(exact["overall"]["selection_rate"])
+
+
+def world(n=900, seed=0):
+    rng = np.random.default_rng(seed)
+    age = rng.integers(18, 80, n)
+    made = rng.choice(["yes", "no"], n)
+    return pd.DataFrame(
+        {"y": rng.choice(["yes", "no"], n), "p": made, "age": age, "sex": rng.choice(["f", "m"], n)}
+    )
+
+
+@pytest.mark.parametrize("edges", [(), (("age", (25.0, 60.0)),)])
+def test_numbers_are_cut_at_the_same_edges(tmp_path, edges):
+    arrow = pa.Table.from_pandas(world())
+    roles = Roles("y", "yes", ("age", "sex"), prediction="p", edges=edges)
+    theirs, data = in_memory(arrow, roles)
+    ours, counted = in_engine(arrow, roles, tmp_path)
+    alike(ours, theirs)
+    assert counted.roles.edges == data.roles.edges
+    assert {r.what for r in data.repairs} == {r.what for r in counted.repairs}
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", 'a"b', "a'b", "a;drop table x--", "select", "ü", "[x]*", "a\\b", "c0", "count"]
+)
+def test_hostile_names_and_values_are_only_text(tmp_path, name):
+    frame = world().rename(columns={"sex": name, "y": f"{name} y"})
+    frame[name] = frame[name].map({"f": "x'); DROP TABLE t; --", "m": '"; select 1'})
+    arrow = pa.Table.from_pandas(frame)
+    roles = Roles(f"{name} y", "yes", (name,), prediction="p")
+    theirs, _ = in_memory(arrow, roles)
+    folder = tmp_path / "it's [a] *folder*"
+    folder.mkdir()
+    alike(in_engine(arrow, roles, folder)[0], theirs)
+
+
+def command(out, *words):
+    return main(
+        [
+            "fairness", *words, "--label", "y", "--prediction", "p", "--favourable", "yes",
+            "--sensitive", "sex", "--out", str(out),
+        ]
+    )  # fmt: skip
+
+
+def test_the_command_takes_folders_globs_and_backends(tmp_path, capsys):
+    import duckdb
+
+    whole = world()
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for i, part in enumerate(np.array_split(np.arange(len(whole)), 3)):
+        whole.iloc[part].to_parquet(folder / f"part{i}.parquet", index=False)
+    whole.to_parquet(tmp_path / "whole.parquet", index=False)
+    base = tmp_path / "base.db"
+    with duckdb.connect(str(base)) as connection:
+        connection.execute('create table "my \'table" as select * from whole')
+    found = []
+    for number, words in enumerate(
+        (
+            ("--predictions", str(tmp_path / "whole.parquet")),
+            ("--predictions", str(folder)),
+            ("--predictions", str(folder / "*.parquet")),
+            ("--connect", f"duckdb://{base}", "--table", "my 'table"),
+        )
+    ):
+        out = tmp_path / f"{number}.json"
+        assert command(out, *words) == 0, capsys.readouterr().err
+        found.append(json.loads(out.read_text()))
+    for other in found[1:]:
+        alike(other, found[0])
+
+
+def test_bad_sources_are_named(tmp_path, capsys):
+    out = tmp_path / "out.json"
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "x.parquet").write_bytes(b"no parquet")
+    for words, said in (
+        (("--predictions", str(tmp_path / "empty")), "no Parquet file"),
+        (("--predictions", str(tmp_path / "none*.parquet")), "no Parquet file"),
+        (("--predictions", str(tmp_path / "bad")), "can't be read as Parquet"),
+        (("--connect", "nonsense", "--table", "t"), "not the URL"),
+        (("--connect", "nonsense://x", "--table", "t"), "not known or not installed"),
+        (("--connect", f"duckdb://{tmp_path}/new.db", "--table", "t"), "no table of that name"),
+        (("--connect", f"duckdb://{tmp_path}/new.db"), "--table"),
+        (("--table", "t", "--predictions", "x.csv"), "--connect"),
+        ((), "--predictions"),
+    ):
+        assert command(out, *words) == 2
+        error = capsys.readouterr().err
+        assert said in error
+        assert len(error.strip().splitlines()) == 1
+    world().to_parquet(tmp_path / "empty" / "x.parquet")
+    assert command(out, "--predictions", str(tmp_path / "empty"), "--kind", "sex=text") == 2
+    assert "--kind" in capsys.readouterr().err
+    for column, said in (("y", "can't be both"), ("sexx", "Perhaps 'sex'")):
+        with pytest.raises(InputError, match=said):
+            count_in_engine(
+                Source(str(tmp_path / "empty")), Roles("y", "yes", (column,), prediction="p")
+            )
+
+
+def test_passwords_in_urls_are_not_repeated(tmp_path, capsys):
+    assert command(tmp_path / "o", "--connect", "nonsense://me:secret@host/x", "--table", "t") == 2
+    assert "secret" not in capsys.readouterr().err
+
+
+def test_bad_weights_and_scores_are_named(tmp_path):
+    frame = world().assign(w=1.0, s=0.5)
+    roles = Roles("y", "yes", ("sex",), prediction="p", weight="w")
+    for value in (-1.0, None, float("inf")):
+        frame.loc[3, "w"] = value
+        with pytest.raises(InputError, match="missing or negative in 1 row"):
+            in_engine(pa.Table.from_pandas(frame), roles, tmp_path)
+    frame["w"] = 0.0
+    with pytest.raises(InputError, match="add up to zero"):
+        in_engine(pa.Table.from_pandas(frame), roles, tmp_path)
+    frame["s"] = np.nan
+    with pytest.raises(InputError, match="no finite number"):
+        in_engine(
+            pa.Table.from_pandas(frame),
+            Roles("y", "yes", ("sex",), score="s", threshold=0.5),
+            tmp_path,
+        )
+
+
+def test_what_is_counted_where(tmp_path):
+    assert stays_in_engine(str(tmp_path))
+    assert stays_in_engine(str(tmp_path / "*.parquet"))
+    small = tmp_path / "a.parquet"
+    world().to_parquet(small)
+    assert not stays_in_engine(str(small))
+    assert not stays_in_engine("missing.csv")
+    assert read_bytes(small.read_bytes(), "a.parquet").frame.shape == (900, 4)

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import (
+    binom,
+    binomtest,
+    chi2,
+    chi2_contingency,
+    false_discovery_control,
+    fisher_exact,
+    hypergeom,
+)
+
+from core.errors import InputError
+from core.fairness.cube import OutcomeCube
+from core.fairness.intervals import clopper_pearson
+from core.fairness.rate_tests import (
+    against_rest,
+    benjamini_hochberg,
+    detectable_gap,
+    exact_intervals,
+    two_rates,
+)
+
+
+def cube_of(*tables, weight=1.0):
+    count = np.array(tables, dtype=np.int64).reshape(-1, 2, 2)
+    groups = tuple((f"g{i}",) for i in range(len(count)))
+    return OutcomeCube(("g",), groups, count, count * weight, count * weight**2, weight != 1)
+
+
+def rejection(n1, n2, p1, p2, level=0.05):
+    """Exact probability that the test rejects, over all outcomes that matter."""
+    total = 0.0
+    first, second = (binom.pmf(np.arange(n + 1), n, p) for n, p in ((n1, p1), (n2, p2)))
+    for a in np.flatnonzero(first > 1e-5):
+        for b in np.flatnonzero(second > 1e-5):
+            if two_rates(a, n1, b, n2)[0] <= level:
+                total += first[a] * second[b]
+    return total
+
+
+@pytest.mark.parametrize(("n1", "n2"), [(8, 40), (25, 25), (20, 60)])
+@pytest.mark.parametrize("p", [0.03, 0.15, 0.5])
+def test_false_alarms_stay_below_six_in_a_hundred(n1, n2, p):
+    assert rejection(n1, n2, p, p) <= 0.06
+
+
+def test_the_score_test_is_pearson_s_with_n_minus_1():
+    table = [[30, 70], [55, 95]]
+    peer = chi2_contingency(table, correction=False)
+    p, method = two_rates(30, 100, 55, 150)
+    assert method == "score test"
+    assert p == pytest.approx(chi2.sf(peer.statistic * 249 / 250, 1), abs=1e-12)
+    assert two_rates(0, 5, 30, 100)[1] == "Fisher's exact test, mid-p"
+    assert two_rates(0, 50, 0, 50)[0] == 0.5
+
+
+@given(st.integers(1, 20), st.integers(1, 30), st.data())
+def test_the_exact_test_is_scipy_s_up_to_half_of_what_is_as_likely(n1, n2, data):
+    a, b = data.draw(st.integers(0, n1)), data.draw(st.integers(0, n2))
+    p, method = two_rates(a, n1, b, n2)
+    if method == "score test":
+        return
+    full = fisher_exact([[a, n1 - a], [b, n2 - b]]).pvalue
+    chance = hypergeom.pmf(np.arange(n1 + 1), n1 + n2, a + b, n1)
+    ties = chance[np.isclose(chance, chance[a], rtol=1e-9, atol=0)].sum()
+    assert p == pytest.approx(full - ties / 2, abs=1e-9)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_adjusted_p_values_are_scipy_s(values):
+    p = np.array(values)
+    assert benjamini_hochberg(p) == pytest.approx(false_discovery_control(p), abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 200), st.data(), st.sampled_from([0.8, 0.95, 0.999]))
+def test_clopper_pearson_is_scipy_s(n, data, level):
+    k = data.draw(st.integers(0, n))
+    peer = binomtest(k, n).proportion_ci(level, method="exact")
+    low, high = clopper_pearson(np.array(k), np.array(n), level)
+    assert (float(low), float(high)) == pytest.approx((peer.low, peer.high), abs=1e-9)
+
+
+def test_exact_intervals_of_a_cube():
+    low, high = exact_intervals(cube_of([2, 3, 5, 7], [4, 0, 0, 0]), "true_positive_rate")
+    peer = binomtest(7, 12).proportion_ci(0.95, method="exact")
+    assert (low[0], high[0]) == pytest.approx((peer.low, peer.high))
+    assert np.isnan([low[1], high[1]]).all()
+
+
+@pytest.mark.parametrize(("n1", "n2", "p2"), [(60, 200, 0.3), (100, 100, 0.5), (40, 100, 0.8)])
+def test_the_smallest_detectable_gap_is_found_in_eighty_of_a_hundred_samples(n1, n2, p2):
+    gap = detectable_gap(n1, n2, p2)
+    sides = [p for p in (p2 + gap, p2 - gap) if 0 <= p <= 1]
+    power = min(rejection(n1, n2, p, p2) for p in sides)
+    assert 0.75 <= power <= 0.87
+
+
+def test_groups_are_tested_against_the_rest():
+    cube = cube_of([60, 40, 20, 80], [80, 20, 45, 55], [5, 5, 0, 0])
+    a, b, c = against_rest(cube, "true_positive_rate")
+    assert a.difference == pytest.approx(80 / 100 - 55 / 100)
+    assert a.p_value == pytest.approx(b.p_value)
+    assert a.adjusted == pytest.approx(a.p_value)
+    assert a.adjusted < 0.001
+    assert c.p_value is None
+    assert c.reason == "no positive labels in this group"
+    rates = against_rest(cube, "selection_rate")
+    p = np.array([t.p_value for t in rates])
+    assert [t.adjusted for t in rates] == pytest.approx(false_discovery_control(p))
+    assert all(0 < t.detectable < 1 for t in rates)
+    # Doubling all weights tells nothing new.
+    doubled = cube_of([60, 40, 20, 80], [80, 20, 45, 55], [5, 5, 0, 0], weight=2.0)
+    assert [t.p_value for t in against_rest(doubled, "selection_rate")] == pytest.approx(p)
+
+
+def test_a_single_group_has_no_rest_and_f1_no_test():
+    (only,) = against_rest(cube_of([1, 2, 3, 4]), "accuracy")
+    assert only.reason == "no rows outside this group"
+    with pytest.raises(InputError, match="no share of rows"):
+        against_rest(cube_of([1, 2, 3, 4]), "f1")
+    with pytest.raises(InputError, match=r"0\.5 and 1"):
+        against_rest(cube_of([1, 2, 3, 4]), "accuracy", power=0.3)
+    assert detectable_gap(3, 5, 0.5) is None
