@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.data.table import Table
     from core.explanation.explain import GlobalExplanation, PersonExplanation
     from core.fairness.mitigation.effect import Effect
+    from core.fairness.thresholds import WhatIf
     from core.governance.progress import Progress
     from core.learning.training import Trained
     from core.reporting.written_report import WrittenReport
@@ -242,6 +243,22 @@ def _assessments(
     from core.audit import assess_fairness
 
     return assess_fairness(dataset(_progress), trained(_progress), combinations)
+
+
+def what_if(progress: Progress, attributes: tuple[str, ...]) -> WhatIf:
+    """Count the audit's scores by some sensitive columns, once for all thresholds."""
+    return _what_if(
+        str(workspace().root), progress.id, decisions_key(progress), attributes, progress
+    )
+
+
+@st.cache_resource(show_spinner="Counting scores", max_entries=8, scope="session")
+def _what_if(
+    root: str, audit: str, decisions: str, attributes: tuple[str, ...], _progress: Progress
+) -> WhatIf:
+    from core.fairness.thresholds import what_if
+
+    return what_if(dataset(_progress), trained(_progress), attributes)
 
 
 def effect(progress: Progress) -> Effect | None:

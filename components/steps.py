@@ -70,8 +70,8 @@ PAGES = (
 SKIPPED_WITHOUT_TRAINING = {"budget", "train", "explanations", "tradeoffs"}
 """Pages that have nothing to do where existing predictions are audited."""
 
-ASIDE = {"thresholds"}
-"""Pages that try something out and settle nothing: the path leads past them."""
+ASIDE = {"thresholds", "subgroups"}
+"""Pages that look closer and settle nothing: the path leads past them."""
 
 
 def pages() -> dict[str, list[st.Page]]:

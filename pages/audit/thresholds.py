@@ -3,7 +3,6 @@
 import streamlit as st
 
 from components import charts, session, steps, threshold_form, threshold_view, verdict
-from components.threshold_cache import what_if
 from components.threshold_charts import curves
 from core.fairness.metrics import METRICS
 from core.fairness.thresholds import CURVES, assess_at, at_thresholds, cost
@@ -33,7 +32,7 @@ if not by:
     st.info("Choose at least one attribute to compare people by.")
     st.stop()
 combination = tuple(name for name in roles.sensitive if name in by)
-found = what_if(progress, combination)
+found = session.what_if(progress, combination)
 now = session.assessments(progress, [combination])[combination]
 
 # Another model or other roles have other scores: their thresholds are chosen anew.
