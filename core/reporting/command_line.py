@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 
 from core.audit import AuditPlan
+from core.data.labels import canonical
 from core.data.reading import ReadOptions
 from core.data.samples import Sample
 from core.data.table import Kind
@@ -52,7 +53,7 @@ def command_line(
     if not preset:
         told.append(("--score", roles.score))
         if roles.threshold is not None:
-            told.append(("--threshold", f"{roles.threshold:.17g}"))
+            told.append(("--threshold", canonical(roles.threshold)))
     told += [("--edges", f"{name}={_numbers(edges)}") for name, edges in roles.edges]
     if options is not None:
         told += [
@@ -78,9 +79,9 @@ def command_line(
             if training.mitigate_for is not None:
                 words += _tied("--mitigate-for", training.mitigate_for)
         if training.epsilon is not None:
-            words += ["--epsilon", f"{training.epsilon:.17g}"]
+            words += ["--epsilon", canonical(training.epsilon)]
             if training.delta:
-                words += ["--delta", f"{training.delta:.17g}"]
+                words += ["--delta", canonical(training.delta)]
             if training.domains is not None and (
                 sample is None or training.domains != sample.domains
             ):
@@ -96,7 +97,7 @@ def _tied(option: str, value: str) -> list[str]:
 
 
 def _numbers(edges: tuple[float, ...]) -> str:
-    return ",".join(f"{edge:.17g}" for edge in edges)
+    return ",".join(canonical(edge) for edge in edges)
 
 
 def _listed(names: Iterable[str]) -> str:
