@@ -16,6 +16,8 @@ from core.data.dataset import Dataset
 from core.data.roles import Roles
 from core.data.table import Table
 from core.fairness.assess import to_json as assessment_json
+from core.fairness.mitigation import MITIGATIONS
+from core.learning.learners import LEARNERS
 from core.learning.split import SplitSpec
 from core.privacy import promise as promises
 from core.privacy.domain import bounds_json, domains_to_json
@@ -69,6 +71,9 @@ def audit_json(
     if trained is not None and trained.baseline is not None:
         performance["baseline"] = {
             "learner": trained.baseline_learner,
+            "learner_title": LEARNERS[trained.baseline_learner].title
+            if trained.baseline_learner
+            else None,
             **trained.baseline.to_json(),
         }
     promise = promises.promise_of(trained)
@@ -124,7 +129,9 @@ def plan_json(plan: AuditPlan, resolved: Roles, noise: str) -> dict[str, Any]:
     return {
         "roles": roles_json(resolved),
         "learner": training.learner if training else None,
+        "learner_title": LEARNERS[training.learner].title if training else None,
         "mitigation": training.mitigation if training else "none",
+        "mitigation_title": MITIGATIONS[training.mitigation].title if training else None,
         "mitigate_for": (training.mitigate_for or resolved.sensitive[0])
         if training and training.mitigation != "none"
         else None,
