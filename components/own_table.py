@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from core.data.openml import Fetched
     from core.data.table import Table
 
-_ENDS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "feather", "gz")
-
 
 def upload() -> None:
     """Let a person upload a file, see how it was read, correct that, and begin an audit."""

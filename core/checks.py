@@ -260,13 +260,14 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
             f"{mitigation.title} needs it when deciding, which some laws forbid",
             "Have it checked for where it will be used, or choose another mitigation",
         )
-    strangers = _groups_unseen_in_validation(result)
+    strangers = _unknown_groups(result) if mitigation.needs_group_to_decide else []
     if strangers:
         yield Finding(
             "MIT-02",
             "medium",
-            "Some groups were decided by the plain threshold",
-            f"Validation rows held none of: {', '.join(strangers)}",
+            "Some groups were unknown to the mitigation",
+            f"The rows it was fitted on held none of: {', '.join(strangers)}; they are decided as "
+            "without it",
             "Merge small groups, or mitigate for another attribute",
         )
     if mitigation.randomised:
@@ -279,12 +280,17 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-def _groups_unseen_in_validation(result: AuditResult) -> list[str]:
-    known = getattr(result.trained.decider, "known", None) if result.trained else None
-    if known is None or result.trained is None:
+def _unknown_groups(result: AuditResult) -> list[str]:
+    """Name groups of test rows that the rows a mitigation was fitted on did not hold."""
+    trained = result.trained
+    if trained is None:
         return []
-    column = result.trained.spec.mitigate_for or result.dataset.roles.sensitive[0]
-    return sorted(set(result.dataset.sensitive[column].iloc[result.trained.split.test]) - known)
+    after = MITIGATIONS[trained.spec.mitigation].family == "after"
+    fitted_on = trained.split.validation if after else trained.split.train
+    groups = result.dataset.sensitive[
+        trained.spec.mitigate_for or result.dataset.roles.sensitive[0]
+    ]
+    return sorted(set(groups.iloc[trained.split.test]) - set(groups.iloc[fitted_on]))
 
 
 @_register("DATA-01", "Rows that were dropped on the way.")

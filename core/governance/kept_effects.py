@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from core.data.dataset import Dataset
 from core.fairness.mitigation.effect import Effect, effect
-from core.governance.canonical import key
-from core.governance.progress import Progress, kept_model
+from core.governance.progress import Progress, model_of
 from core.governance.workspace import Workspace
-from core.learning.training import Trained, train
+from core.learning.training import Trained
 
 
 def effect_of(
@@ -32,11 +31,9 @@ def effect_of(
     """
     if trained.spec.mitigation == "none":
         return None
-    plain_spec = replace(trained.spec, mitigation="none", mitigate_for=None)
-    plain = kept_model(workspace, progress, dataset, plain_spec)
-    if plain is None:
-        plain = train(dataset, plain_spec)
-        workspace.put_model(progress.id, key(dataset.fingerprint, plain_spec), plain)
+    plain = model_of(
+        workspace, progress, dataset, replace(trained.spec, mitigation="none", mitigate_for=None)
+    )
     rows = trained.split.test
     column = trained.spec.mitigate_for or dataset.roles.sensitive[0]
     return effect(

@@ -218,11 +218,20 @@ def train_and_keep(
     A model of the same data and spec that is on disk already is taken from there: a private one
     would cost its budget again.
     """
-    kept = kept_model(workspace, progress, dataset, spec)
-    trained = kept or train(dataset, spec, ledger(workspace, progress))
-    if kept is None:
-        workspace.put_model(progress.id, key(dataset.fingerprint, spec), trained)
+    trained = model_of(workspace, progress, dataset, spec)
     save(workspace, replace(progress, training=spec))
+    return trained
+
+
+def model_of(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
+) -> Trained:
+    """Return the model of this data and spec from disk, else train and keep it."""
+    kept = kept_model(workspace, progress, dataset, spec)
+    if kept is not None:
+        return kept
+    trained = train(dataset, spec, ledger(workspace, progress))
+    workspace.put_model(progress.id, key(dataset.fingerprint, spec), trained)
     return trained
 
 

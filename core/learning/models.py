@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,23 +16,6 @@ from core.learning.encoding import DeclaredCodes, Encoder, Ordinal
 
 Form = Literal["linear", "trees", "additive"]
 """What an explainer may use: weights on encoded columns, trees, or additive terms."""
-
-
-class Model(Protocol):
-    """A trained model on raw features."""
-
-    def fit(
-        self,
-        X: pd.DataFrame,
-        positive: npt.NDArray[np.bool_],
-        weights: npt.NDArray[np.float64] | None = None,
-    ) -> None:
-        """Train on raw features."""
-        ...
-
-    def score(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:
-        """Probability of the positive label, shape (n,)."""
-        ...
 
 
 class EncodedModel:
