@@ -310,3 +310,19 @@ def test_what_is_counted_where(tmp_path):
     assert not stays_in_engine(str(small))
     assert not stays_in_engine("missing.csv")
     assert read_bytes(small.read_bytes(), "a.parquet").frame.shape == (900, 4)
+
+
+@pytest.mark.parametrize("threshold", [0.25, None])
+def test_a_score_of_nan_that_the_statistics_of_a_file_hide_is_left_out(tmp_path, threshold):
+    arrow = pa.table(
+        {
+            "y": column([True] * 5 + [False]),
+            "p": column([True] * 6),
+            "g": column(["a"] * 5 + ["b"]),
+            "s": column([0.0, 0.0, 0.0, 0.0, float("nan"), 0.0]),
+        }
+    )
+    prediction = "p" if threshold is None else None
+    roles = Roles("y", "true", ("g",), prediction=prediction, score="s", threshold=threshold)
+    found, _ = in_engine(arrow, roles, tmp_path)
+    assert found["overall"]["count"] == 5
