@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test test-slow check format lock chromium clean
+.PHONY: run test test-slow test-backends check format lock chromium clean
 
 run: .venv/run  ## open the app on http://localhost:8501
 	$(BIN)/python -m components.server --server.port $(PORT) --server.headless false
@@ -13,6 +13,18 @@ test: .venv/dev chromium  ## everything but the slow statistical tests
 
 test-slow: .venv/dev  ## long statistical tests
 	$(BIN)/python -m pytest -m slow
+
+test-backends: .venv-backends/ready  ## fairness counted in PostgreSQL and Spark; Java 17 is needed
+	.venv-backends/bin/python -m pytest -m backends tests/core/fairness/test_backends.py
+
+# A place of its own, so that Spark does not weigh on the default one.
+.venv-backends/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv-backends
+	.venv-backends/bin/pip install -q -r requirements.txt \
+	  "ibis-framework[postgres,pyspark]==12.0.0" pytest pytest-timeout hypothesis
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	  || { apt-get update -qq && apt-get install -y -qq postgresql; }
+	@touch $@
 
 check: .venv/dev  ## lint, format, types, architecture
 	$(BIN)/ruff check .
@@ -50,4 +62,4 @@ chromium:
 	  || echo "no Chromium, and it can't be installed here: browser tests will be skipped"
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-backends .mypy_cache .ruff_cache .pytest_cache .hypothesis

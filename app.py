@@ -5,7 +5,7 @@ import streamlit as st
 from components import session, steps
 
 st.set_page_config(page_title="Equipoise", page_icon="⚖️", layout="wide")
-page = st.navigation(steps.pages())
+page = st.navigation(steps.pages(), expanded=True)
 steps.sidebar(session.current())
 with session.errors_shown():
     page.run()

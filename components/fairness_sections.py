@@ -13,11 +13,12 @@ from core.fairness.disparities import DISPARITIES
 from core.fairness.gap_verdict import TOLERANCE, gap_verdict
 from core.fairness.guidance import FIRST_QUESTION, Recommendation
 from core.fairness.impossibility import SOURCE, impossibility
+from core.fairness.inequality import INEQUALITIES, NO_INTERVAL, SPEICHER
 from core.fairness.metrics import METRICS
 from core.fairness.rate_tests import against_rest
 
 if TYPE_CHECKING:
-    from core.fairness.assessment import Assessment
+    from core.fairness.assessment import Assessment, Inequality
 
 JUDGED = (
     "selection_rate",
@@ -25,6 +26,8 @@ JUDGED = (
     "false_positive_rate",
     "precision",
     "accuracy",
+    "balanced_accuracy",
+    "f1",
 )
 FINDING = {
     "gap found": "Gap found",
@@ -89,6 +92,39 @@ def verdict_section(found: Assessment) -> None:
         "p-values are adjusted so that of the gaps below 0.05 at most one in twenty is chance, on "
         "average (Benjamini and Hochberg). “Smallest gap it can show”: a gap of this size would be "
         "found in 80 of 100 samples as large as this one."
+    )
+
+
+def inequality_table(found: Assessment) -> pd.DataFrame:
+    """One row for each index of inequality: over all people, and the part between groups."""
+    return pd.DataFrame(
+        [
+            {
+                "Index": INEQUALITIES[item.name].title,
+                "Over all people (95 % interval)": written(item.individual),
+                "Of that between groups": _part(item),
+            }
+            for item in found.inequality
+        ]
+    )
+
+
+def _part(item: Inequality) -> str:
+    between, total = item.between_groups.estimate, item.individual.estimate
+    if between is None or total is None:
+        return f"not defined: {item.between_groups.reason}"
+    return f"{between:.4f}" + (f" ({between / total:.1%})" if total > 0 else "")
+
+
+def inequality_section(found: Assessment) -> None:
+    """Show how unequally benefits are spread over people, and how much of it is between groups."""
+    st.table(inequality_table(found).map(session.literal), hide_index=True)
+    for item in found.inequality:
+        st.markdown(f"- {session.literal(INEQUALITIES[item.name].sentence)}")
+    st.caption(
+        "The part between groups is what would be left if everyone got their group's mean benefit; "
+        "all else is between people of the same group. It has no interval, because "
+        f"{NO_INTERVAL}. Source: {SPEICHER}."
     )
 
 

@@ -8,7 +8,7 @@ again from disk, so nothing is lost with the session.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,16 +20,28 @@ from core.governance.workspace import Workspace, default_root
 if TYPE_CHECKING:
     from core.audit import Assessments
     from core.data.dataset import Dataset
-    from core.data.table import Table
+    from core.data.outcome_rows import OutcomeColumns
+    from core.data.places import Place
+    from core.data.table import Repair, Table
     from core.explanation.explain import GlobalExplanation, PersonExplanation
+    from core.fairness.amounts import AmountAssessment
+    from core.fairness.assess_counted import CountedAssessment
+    from core.fairness.columns_in_place import TableInPlace
     from core.fairness.mitigation.effect import Effect
+    from core.fairness.multiclass import ClassAssessment
     from core.fairness.thresholds import WhatIf
+    from core.governance.kept_counts import KeptCount
     from core.governance.progress import Progress
     from core.learning.training import Trained
+    from core.privacy.anonymity.measure import Anonymity
+    from core.privacy.anonymity.suggest import Power, Suggestion
+    from core.privacy.private_fairness import PrivateFairness
+    from core.privacy.release import Release
     from core.reporting.written_report import WrittenReport
 
 LOG = logging.getLogger("equipoise")
 OPEN = "open_audit"
+COUNT = "open_count"
 
 
 @contextmanager
@@ -78,10 +90,10 @@ def current() -> Progress | None:
     asked = st.query_params.get("audit") or st.session_state.get(OPEN)
     if not asked:
         return None
-    from core.governance.progress import resume
+    from core.governance.progress import opened
 
     try:
-        progress = resume(workspace().open(str(asked)))
+        progress = opened(workspace(), str(asked))
     except InputError as error:
         LOG.info("no audit to open: %s", error)
         st.session_state.pop(OPEN, None)
@@ -261,6 +273,103 @@ def _what_if(
     return what_if(dataset(_progress), trained(_progress), attributes)
 
 
+def class_assessment(
+    progress: Progress, columns: OutcomeColumns
+) -> tuple[ClassAssessment, tuple[Repair, ...]]:
+    """Assess predicted classes in columns of the audit's table, whatever its roles are."""
+    return _class_assessment(
+        str(workspace().root), progress.id, _outcome_key(progress, columns), (progress, columns)
+    )
+
+
+@st.cache_resource(show_spinner="Measuring fairness", max_entries=8, scope="session")
+def _class_assessment(
+    root: str, audit: str, place: str, _asked: tuple[Progress, OutcomeColumns]
+) -> tuple[ClassAssessment, tuple[Repair, ...]]:
+    from core.data.outcome_rows import class_rows
+    from core.fairness.multiclass import assess_classes
+
+    progress, columns = _asked
+    rows = class_rows(table(progress), columns)
+    found = assess_classes(rows.truth, rows.prediction, rows.sensitive, weights=rows.weights)
+    return found, rows.repairs
+
+
+def amount_assessment(
+    progress: Progress, columns: OutcomeColumns
+) -> tuple[AmountAssessment, tuple[Repair, ...]]:
+    """Assess predicted amounts in columns of the audit's table, whatever its roles are."""
+    return _amount_assessment(
+        str(workspace().root), progress.id, _outcome_key(progress, columns), (progress, columns)
+    )
+
+
+@st.cache_resource(show_spinner="Measuring fairness", max_entries=8, scope="session")
+def _amount_assessment(
+    root: str, audit: str, place: str, _asked: tuple[Progress, OutcomeColumns]
+) -> tuple[AmountAssessment, tuple[Repair, ...]]:
+    from core.data.outcome_rows import amount_rows
+    from core.fairness.amounts import assess_amounts
+
+    progress, columns = _asked
+    rows = amount_rows(table(progress), columns)
+    found = assess_amounts(rows.truth, rows.prediction, rows.sensitive, weights=rows.weights)
+    return found, rows.repairs
+
+
+def _outcome_key(progress: Progress, columns: OutcomeColumns) -> str:
+    from core.governance.canonical import key
+
+    return f"{_reading_key(progress)} {key('', columns)}"
+
+
+def quasi_suggestions(
+    progress: Progress,
+) -> tuple[tuple[Suggestion, ...], tuple[Power, ...]]:
+    """Suggest quasi-identifiers of the audit's table by how well they tell people apart."""
+    from core.governance.canonical import key
+
+    place = f"{_reading_key(progress)} {key('', progress.roles)}"
+    return _quasi_suggestions(str(workspace().root), progress.id, place, progress)
+
+
+@st.cache_resource(show_spinner="Looking for telling columns", max_entries=4, scope="session")
+def _quasi_suggestions(
+    root: str, audit: str, place: str, _progress: Progress
+) -> tuple[tuple[Suggestion, ...], tuple[Power, ...]]:
+    from core.privacy.anonymity.suggest import suggest_for
+
+    assert _progress.roles is not None
+    return suggest_for(table(_progress).frame, _progress.roles)
+
+
+def anonymity(
+    progress: Progress, quasi: tuple[str, ...], sensitive: str | None, fraction: float | None
+) -> Anonymity:
+    """Measure how anonymous the audit's table is."""
+    return _anonymity(
+        str(workspace().root),
+        progress.id,
+        _reading_key(progress),
+        (quasi, sensitive, fraction),
+        progress,
+    )
+
+
+@st.cache_resource(show_spinner="Measuring anonymity", max_entries=8, scope="session")
+def _anonymity(
+    root: str,
+    audit: str,
+    reading: str,
+    asked: tuple[tuple[str, ...], str | None, float | None],
+    _progress: Progress,
+) -> Anonymity:
+    from core.privacy.anonymity.measure import measure
+
+    quasi, sensitive, fraction = asked
+    return measure(table(_progress).frame, quasi, sensitive, sampling_fraction=fraction)
+
+
 def effect(progress: Progress) -> Effect | None:
     """Return what the audited model's mitigation changed, None without one."""
     return _effect(str(workspace().root), progress.id, decisions_key(progress), progress)
@@ -284,10 +393,13 @@ def report(
 ) -> WrittenReport:
     """Return the report, written once for what has been settled, found, spent and swept."""
     from core.governance.canonical import key
+    from core.governance.kept_attacks import kept_attacks
     from core.governance.kept_sweeps import kept_sweep
     from core.governance.progress import charges
 
     tradeoffs = kept_sweep(workspace(), progress, dataset(progress))
+    model = trained(progress)
+    attack = None if model is None else kept_attacks(workspace(), progress, model)
     place = key(
         decisions_key(progress),
         (
@@ -296,10 +408,12 @@ def report(
             tradeoffs,
             explained.rows if explained else 0,
             tuple(person.row for person in people),
+            [] if attack is None else [found.shadows for found in attack.memberships],
+            [] if attack is None else [found.what for found in attack.audits],
         ),
     )
     return _report(
-        str(workspace().root), progress.id, place, (progress, explained, people, tradeoffs)
+        str(workspace().root), progress.id, place, (progress, explained, people, tradeoffs, attack)
     )
 
 
@@ -308,7 +422,7 @@ def _report(root: str, audit: str, place: str, _found: Any) -> WrittenReport:
     from core.governance.progress import collect
     from core.reporting.written_report import write_report
 
-    progress, explained, people, tradeoffs = _found
+    progress, explained, people, tradeoffs, attack = _found
     result = collect(
         workspace(),
         progress,
@@ -317,6 +431,7 @@ def _report(root: str, audit: str, place: str, _found: Any) -> WrittenReport:
         trained(progress),
         explained,
         people,
+        attack,
     )
     return write_report(
         result,
@@ -328,6 +443,110 @@ def _report(root: str, audit: str, place: str, _found: Any) -> WrittenReport:
     )
 
 
+def opened_count() -> str | None:
+    """Id of the kept count that is open: named in the address, else the one of this session."""
+    asked = st.query_params.get("count") or st.session_state.get(COUNT)
+    if asked:
+        open_count(str(asked))
+    return asked
+
+
+def open_count(count: str | None) -> None:
+    """Make a kept count the open one, or leave none open."""
+    st.session_state[COUNT] = count
+    if count is None:
+        st.query_params.pop("count", None)
+    elif st.query_params.get("count") != count:
+        st.query_params["count"] = count
+
+
+def kept_count(count: str) -> KeptCount:
+    """Open a kept count from disk."""
+    return _kept_count(str(workspace().root), count)
+
+
+@st.cache_resource(show_spinner="Opening the count", max_entries=4, scope="session")
+def _kept_count(root: str, count: str) -> KeptCount:
+    from core.governance.kept_counts import kept_count
+
+    return kept_count(workspace().root, count)
+
+
+def counted_assessment(count: str, attributes: tuple[str, ...]) -> CountedAssessment:
+    """Assess a kept count by some of its sensitive columns."""
+    return _counted_assessment(str(workspace().root), count, attributes)
+
+
+@st.cache_resource(show_spinner="Measuring fairness", max_entries=32, scope="session")
+def _counted_assessment(root: str, count: str, attributes: tuple[str, ...]) -> CountedAssessment:
+    from core.fairness.assess_counted import assess_counted
+
+    return assess_counted(kept_count(count).counted, attributes)
+
+
+def counted_json(count: str) -> str:
+    """Write the figures of a kept count as the command line does."""
+    return _counted_json(str(workspace().root), count)
+
+
+@st.cache_resource(show_spinner="Writing the figures", max_entries=4, scope="session")
+def _counted_json(root: str, count: str) -> str:
+    import json
+
+    from core.fairness.engine import engine_fairness_json
+
+    found = engine_fairness_json(kept_count(count).counted)
+    return json.dumps(found, indent=2, sort_keys=True, allow_nan=False)
+
+
+def forget_count(count: str) -> None:
+    """Delete a kept count, from disk and from here."""
+    from core.governance.kept_counts import delete_count
+
+    delete_count(workspace().root, count)
+    _kept_count.clear()
+    if opened_count() == count:
+        open_count(None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, ttl=60, scope="session")
+def tables_of(connection: str) -> tuple[str, ...]:
+    """List the tables of a named connection; asked again after a minute."""
+    from core.data.connections import table_names
+
+    return table_names(connection)
+
+
+@st.cache_resource(show_spinner="Reading the columns", max_entries=8, ttl=300, scope="session")
+def table_in_place(place: Place) -> TableInPlace:
+    """Describe a table that stays where it is; asked again after five minutes."""
+    from core.fairness.columns_in_place import table_in_place
+
+    return table_in_place(place)
+
+
+@st.cache_resource(show_spinner="Counting its labels", max_entries=16, ttl=300, scope="session")
+def labels_in_place(place: Place, column: str) -> tuple[str, ...]:
+    """List the labels of a column of such a table; asked again after five minutes."""
+    from core.fairness.columns_in_place import labels_in_place
+
+    return labels_in_place(place, column)
+
+
+def private_fairness(found: Release) -> PrivateFairness:
+    """Read a released cube once; it says the same each time."""
+    from core.governance.canonical import key
+
+    return _private_fairness(key("", (found.plan, found.counts)), found)
+
+
+@st.cache_resource(show_spinner="Reading the release", max_entries=8, scope="session")
+def _private_fairness(place: str, _found: Release) -> PrivateFairness:
+    from core.privacy.private_fairness import read_fairness
+
+    return read_fairness(_found)
+
+
 def remembered(name: str, default: Any) -> Any:
     """Read a page's setting that should outlive a change of page."""
     return st.session_state.get(f"kept {name}", default)
@@ -337,3 +556,30 @@ def remember(name: str, value: Any) -> Any:
     """Keep a page's setting; widgets lose theirs on a change of page."""
     st.session_state[f"kept {name}"] = value
     return value
+
+
+def is_new(widget: str) -> bool:
+    """Whether a widget is about to be shown afresh: at first, or after a change of page."""
+    return widget not in st.session_state
+
+
+def once(name: str, make: Callable[[], Any]) -> Any:
+    """Make a page's result once for each name, and remember it."""
+    found = remembered(name, None)
+    return remember(name, make()) if found is None else found
+
+
+def keep_only(topic: str, place: str) -> None:
+    """Forget the large results of a topic's earlier choices; they can be made again.
+
+    Parameters
+    ----------
+    topic : str
+    place : str
+        Begins the keys, in :func:`components.progress.follow`, of the results to keep.
+    """
+    before = remembered(f"place of {topic}", place)
+    if before != place:
+        for name in [str(name) for name in st.session_state if f" {before}" in str(name)]:
+            del st.session_state[name]
+    remember(f"place of {topic}", place)

@@ -10,11 +10,13 @@ from components import session, steps
 from core.fairness.mitigation import MITIGATIONS
 from core.governance.progress import charges
 from core.learning.learners import LEARNERS
+from core.learning.spec_checks import fits_learner, why_not_counted
 from core.learning.training import TrainingSpec
 from core.privacy.budget import compose
 
 if TYPE_CHECKING:
     from core.governance.progress import Progress
+    from core.learning.learners import Learner
 
 
 def training_form(progress: Progress) -> TrainingSpec | None:
@@ -42,7 +44,8 @@ def training_form(progress: Progress) -> TrainingSpec | None:
     else:
         st.caption("Learners that keep a privacy promise are offered once a budget is set.")
         steps.link("budget", "Set a privacy budget", progress.id)
-    usable = [item for item in MITIGATIONS if item.keeps_privacy or not private]
+    kept = [i for i in MITIGATIONS if (i.keeps_privacy if private else not i.counts)]
+    usable = [item for item in kept if fits_learner(item, learner)]
     mitigations = [item.name for item in usable]
     mitigation = st.selectbox(
         "Mitigation",
@@ -58,6 +61,14 @@ def training_form(progress: Progress) -> TrainingSpec | None:
         st.caption(
             "Mitigations that look at rows without noise would break the promise and are left out."
         )
+    for item in kept:
+        if item not in usable and item.replaces_learner:
+            st.caption(
+                f"{item.title} is left out: it trains a model of its own in place of the learner, "
+                f"and is offered with {LEARNERS[item.replaces_learner].title} only."
+            )
+        elif item not in usable:
+            st.caption(f"{item.title} is left out: {why_not_counted(item, learner)}.")
     mitigate_for = None
     if mitigation != "none":
         mitigate_for = st.selectbox("Mitigate for", progress.roles.sensitive)
@@ -65,7 +76,56 @@ def training_form(progress: Progress) -> TrainingSpec | None:
         "Seed", 0, 2**31 - 1, before.seed if before else 0, help="Repeats the split of the rows."
     )
     domains = progress.domains if learner.private else None
-    return TrainingSpec(name, mitigation, mitigate_for, epsilon, delta, domains, int(seed))
+    person, rows = _person(progress, learner) if learner.private else (None, 1)
+    return TrainingSpec(
+        name,
+        mitigation,
+        mitigate_for,
+        epsilon,
+        delta,
+        domains,
+        int(seed),
+        person=person,
+        rows_per_person=rows,
+    )
+
+
+def _person(progress: Progress, learner: Learner) -> tuple[str | None, int]:
+    """Ask whether single rows or persons are hidden, where a column names persons."""
+    columns = progress.roles.identifiers
+    if not columns or learner.neighbouring != "add-or-remove":
+        if columns:
+            st.caption(
+                "This learner's promise is for single rows; others can hide all rows of a person."
+            )
+        return None, 1
+    before = progress.training
+    known = before.person if before and before.person in columns else None
+    person = st.selectbox(
+        "Whom the promise is for",
+        [None, *columns],
+        index=[None, *columns].index(known),
+        format_func=lambda c: "Each row" if c is None else f"Each person, by column {c}",
+        key=f"person {progress.id}",
+        persist_state="session",
+        help="If a person may have several rows, a promise to rows is weaker for that person.",
+    )
+    if person is None:
+        return None, 1
+    rows = st.number_input(
+        "Rows kept of each person",
+        1,
+        1000,
+        before.rows_per_person if before and known else 1,
+        key=f"rows per person {progress.id}",
+        persist_state="session",
+        help="Set it without looking at the data. More rows are left out; fewer mean less noise.",
+    )
+    st.caption(
+        f"Of each person {rows} rows are used at most, and each row is hidden with "
+        f"ε / {rows}, so that all of a person's rows together are hidden with ε."
+    )
+    return person, int(rows)
 
 
 def _family(name: str) -> str:

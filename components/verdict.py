@@ -52,7 +52,10 @@ def largest_gap(assessment: Assessment) -> str:
     ]
     if not differences:
         return "No gap between the groups can be judged: see the table for the reasons."
-    item, figure = max(differences, key=lambda pair: pair[1].low or 0.0)
+    small = {group.name for group in assessment.groups if group.too_small}
+    # A group too small to judge names the gap only where no other gap is there.
+    judged = [pair for pair in differences if not small & set(pair[0].between or ())]
+    item, figure = max(judged or differences, key=lambda pair: pair[1].low or 0.0)
     assert figure.estimate is not None
     assert figure.low is not None
     assert figure.high is not None

@@ -6,87 +6,11 @@ status 0 is done; 2 is bad input, with one line on stderr that says what and whe
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
 
+from core.command.parser import parser
 from core.errors import InputError
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(message, where="command line", remedy=f"See {self.prog} --help")
-
-
-def _columns(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--adverse", action="store_true", help="the positive label is unwelcome")
-    parser.add_argument("--weight", metavar="COL", help="column of row weights")
-    parser.add_argument(
-        "--edges",
-        action="append",
-        default=[],
-        metavar="COL=A,B",
-        help="inner edges of a numeric sensitive column's bins",
-    )
-    parser.add_argument("--encoding", metavar="NAME", help="of a text file; found by itself")
-    parser.add_argument("--delimiter", metavar="SIGN", help="of a text file; found by itself")
-    parser.add_argument("--sheet", metavar="NAME", help="of a workbook; the first one")
-    parser.add_argument(
-        "--kind",
-        action="append",
-        default=[],
-        metavar="COL=KIND",
-        help="correct what a column holds: number, category, boolean, date or text",
-    )
-    parser.add_argument("--threshold", type=float, metavar="T", help="decide by score >= T")
-
-
-def parser() -> argparse.ArgumentParser:
-    """Build the parser of all commands."""
-    top = _Parser(prog="python -m core", description="Audit models and predictions.")
-    commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
-
-    audit = commands.add_parser("audit", help="train and audit, or audit existing predictions")
-    audit.add_argument("--data", required=True, metavar="FILE", help="a file or a sample's name")
-    audit.add_argument("--target", metavar="COL", help="column of true outcomes")
-    audit.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")
-    audit.add_argument("--sensitive", metavar="COL[,COL]", help="columns to compare by")
-    audit.add_argument("--learner", metavar="NAME", help="see: python -m core learners")
-    audit.add_argument("--mitigation", metavar="NAME", default="none")
-    audit.add_argument("--mitigate-for", metavar="COL", help="default: the first sensitive column")
-    audit.add_argument("--epsilon", type=float, metavar="E", help="privacy budget")
-    audit.add_argument("--delta", type=float, metavar="D", help="default 1e-6")
-    audit.add_argument("--bounds", metavar="FILE", help="JSON: {column: [low, high] or [labels]}")
-    audit.add_argument("--seed", type=int, metavar="N", default=0)
-    audit.add_argument("--features", metavar="COL[,COL]", help="default: all usable columns")
-    audit.add_argument("--keep-sensitive", action="store_true", help="let the model see them")
-    audit.add_argument("--identifier", metavar="COL[,COL]", help="columns that name a person")
-    audit.add_argument("--prediction", metavar="COL", help="audit these decisions; no training")
-    audit.add_argument("--score", metavar="COL", help="audit these scores; no training")
-    audit.add_argument("--explain", type=int, metavar="N", default=3, help="people to explain")
-    audit.add_argument("--out", required=True, metavar="DIR")
-    _columns(audit)
-
-    fairness = commands.add_parser("fairness", help="audit a table of predictions")
-    fairness.add_argument(
-        "--predictions", metavar="FILE", help="a file, or a folder or pattern of Parquet files"
-    )
-    fairness.add_argument("--connect", metavar="URL", help="count inside this Ibis backend")
-    fairness.add_argument("--table", metavar="NAME", help="the backend's table, with --connect")
-    fairness.add_argument("--label", required=True, metavar="COL", help="column of true outcomes")
-    fairness.add_argument("--prediction", metavar="COL", help="column of decisions")
-    fairness.add_argument("--score", metavar="COL")
-    fairness.add_argument("--favourable", required=True, metavar="LABEL")
-    fairness.add_argument("--sensitive", required=True, metavar="COL[,COL]")
-    fairness.add_argument("--out", required=True, metavar="FILE.json")
-    _columns(fairness)
-
-    for name in ("learners", "mitigations", "metrics", "samples"):
-        commands.add_parser(name, help=f"list the {name}")
-    return top
 
 
 def _list(kind: str) -> None:
@@ -107,7 +31,12 @@ def _list(kind: str) -> None:
 
         entries = SAMPLES
     else:
-        entries = [*METRICS, *DISPARITIES]
+        from core.fairness.class_metrics import CLASS_METRICS
+        from core.fairness.regression_metrics import REGRESSION_METRICS
+
+        # Accuracy of many classes is the same figure as that of two.
+        others = [metric for metric in CLASS_METRICS if metric.name not in METRICS]
+        entries = [*METRICS, *DISPARITIES, *others, *REGRESSION_METRICS]
     for entry in entries:
         print(f"{entry.name}\t{' '.join(entry.sentence.split())}")  # type: ignore[attr-defined]
 
@@ -117,11 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser().parse_args(arguments)
         if options.command == "audit":
-            from core.headless import audit
+            from core.command.audit import audit
 
             audit(options)
         elif options.command == "fairness":
-            from core.headless import fairness
+            from core.command.fairness import fairness
 
             fairness(options)
         else:

@@ -28,6 +28,7 @@ from core.fairness.assessment import Assessment
 from core.finding import Finding
 from core.learning.performance import Performance, measure
 from core.learning.training import Trained, TrainingSpec, train
+from core.privacy.attack.record import Attacked
 from core.privacy.budget import Budget, Charge, Ledger
 
 Assessments = dict[tuple[str, ...], Assessment]
@@ -79,6 +80,8 @@ class AuditResult:
     cap : Budget or None
     findings : tuple of Finding
         Most severe first.
+    attack : Attacked or None
+        Privacy attacks on the trained model, where some were made.
     """
 
     plan: AuditPlan
@@ -92,6 +95,7 @@ class AuditResult:
     charges: tuple[Charge, ...]
     cap: Budget | None
     findings: tuple[Finding, ...]
+    attack: Attacked | None = None
 
 
 def check_plan(plan: AuditPlan) -> None:

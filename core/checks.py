@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.fairness.mitigation import MITIGATIONS
+from core.fairness.mitigation import MITIGATIONS, GroupScorer
+from core.fairness.mitigation.private_thresholds import DeclaredThresholdsDecider
 from core.finding import SEVERITIES, Finding, Severity
 from core.learning.learners import LEARNERS
 from core.registry import Registry
@@ -22,6 +23,10 @@ LARGE_GAP = 0.1
 POOR_FIT = 0.3
 """A local surrogate with a weighted R² below this says little about the model."""
 LEAKING_AUC = 0.98
+FOUND_AT_ONE_PERCENT = 0.02
+"""Twice as many members found as by guessing, surely, is a finding."""
+CLEAR_ADVANTAGE = 0.1
+"""A membership advantage surely above this is one too."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +252,58 @@ def _paid_bounds(result: AuditResult) -> Iterable[Finding]:
     )
 
 
+@_register("PRIV-04", "A membership attack that clearly succeeds.")
+def _membership(result: AuditResult) -> Iterable[Finding]:
+    if result.attack is None:
+        return
+    for found in result.attack.memberships:
+        at, gain = found.at[0], found.advantage
+        sure = at.true_rate.low is not None and at.true_rate.low > FOUND_AT_ONE_PERCENT
+        if not sure and (gain.low is None or gain.low <= CLEAR_ADVANTAGE):
+            continue
+        told = []
+        if at.true_rate.estimate is not None:
+            told.append(
+                f"{at.true_rate.estimate:.1%} of members are found while {at.limit:.0%} of "
+                f"non-members are accused (95 % interval from {at.true_rate.low:.1%})"
+            )
+        told.append(f"advantage {gain.estimate:.3f} (95 % interval from {gain.low:.3f})")
+        yield Finding(
+            "PRIV-04",
+            "high",
+            "The model gives away who was in its training data",
+            f"By {found.method}: {'; '.join(told)}".replace("%", " %").replace("  ", " "),
+            "Train with a privacy budget, or a learner that overfits less; do not publish the "
+            "model or its scores",
+        )
+    worst = result.attack.memberships[-1].worst
+    if worst is not None and worst.surely_worse and worst.auc.estimate is not None:
+        yield Finding(
+            "PRIV-06",
+            "medium",
+            f"Privacy is worse for some: {worst.attribute} {worst.group}",
+            f"The attack's area under the curve is {worst.auc.estimate:.3f} there, surely above "
+            f"that of everyone else (difference at least {worst.gap.low:.3f})",
+            "Collect more rows of the group, or train with a privacy budget, which protects each "
+            "row alike",
+        )
+
+
+@_register("PRIV-05", "A privacy promise that an audit refutes.")
+def _broken_promise(result: AuditResult) -> Iterable[Finding]:
+    for found in () if result.attack is None else result.attack.audits:
+        if found.verdict == "guarantee broken" and found.promised is not None:
+            yield Finding(
+                "PRIV-05",
+                "high",
+                "The privacy guarantee is broken",
+                f"ε = {found.promised[0]:g} is promised, and it is at least {found.epsilon:.2f} "
+                f"({found.canaries} canaries: {found.what})",
+                "Release nothing of this model; look for bounds read from data, charges that "
+                "were forgotten, and noise that is too small",
+            )
+
+
 @_register("MIT-01", "What a mitigation asks for when it decides.")
 def _mitigation(result: AuditResult) -> Iterable[Finding]:
     if result.trained is None:
@@ -266,9 +323,21 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
             "MIT-02",
             "medium",
             "Some groups were unknown to the mitigation",
-            f"The rows it was fitted on held none of: {', '.join(strangers)}; they are decided as "
-            "without it",
+            f"Not declared, or too few beside the noise: {', '.join(strangers)}; they are decided "
+            f"at the threshold for everybody, {result.trained.decider.others:g}"
+            if isinstance(result.trained.decider, DeclaredThresholdsDecider)
+            else f"The rows it was fitted on held none of: {', '.join(strangers)}; they are "
+            "decided as without it",
             "Merge small groups, or mitigate for another attribute",
+        )
+    if isinstance(result.trained.decider, GroupScorer) and (result.explained or result.people):
+        yield Finding(
+            "MIT-03",
+            "info",
+            "Explanations leave the person's group out",
+            f"With {mitigation.title} a score depends on the group; what is explained is the score "
+            "of the same features with the group unknown",
+            "Do not offer the explanation as the whole reason for a decision",
         )
     if mitigation.randomised:
         yield Finding(
@@ -285,11 +354,12 @@ def _unknown_groups(result: AuditResult) -> list[str]:
     trained = result.trained
     if trained is None:
         return []
+    column = trained.spec.mitigate_for or result.dataset.roles.sensitive[0]
+    groups = result.dataset.sensitive[column]
+    if isinstance(trained.decider, DeclaredThresholdsDecider):
+        return sorted(set(groups.iloc[trained.split.test]) - set(trained.decider.thresholds))
     after = MITIGATIONS[trained.spec.mitigation].family == "after"
     fitted_on = trained.split.validation if after else trained.split.train
-    groups = result.dataset.sensitive[
-        trained.spec.mitigate_for or result.dataset.roles.sensitive[0]
-    ]
     return sorted(set(groups.iloc[trained.split.test]) - set(groups.iloc[fitted_on]))
 
 
@@ -309,6 +379,20 @@ def _dropped(result: AuditResult) -> Iterable[Finding]:
             )
             or "They lack the target, a prediction or a score",
             "Check whether they are missing by chance or belong to one group",
+        )
+
+
+@_register(
+    "DATA-04", "Rows that were left out so that one person counts for no more than promised."
+)
+def _left_out(result: AuditResult) -> Iterable[Finding]:
+    for repair in () if result.trained is None else result.trained.repairs:
+        yield Finding(
+            "DATA-04",
+            "info",
+            f"{repair.count} rows were left out of training and testing",
+            f"{repair.what} ({repair.column})",
+            "Keep more rows of each person, at the price of more noise for each",
         )
 
 

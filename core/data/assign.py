@@ -75,7 +75,14 @@ def assign(table: Table, roles: Roles) -> Dataset:
         repairs=tuple(repairs),
         content=_content(frame, roles),
         fingerprint=fingerprint(table, resolved),
+        identifiers=_identifiers(frame, roles),
     )
+
+
+def _identifiers(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame | None:
+    if not roles.identifiers:
+        return None
+    return pd.DataFrame({name: canonical_series(frame[name]) for name in roles.identifiers})
 
 
 def _content(frame: pd.DataFrame, roles: Roles) -> npt.NDArray[np.uint64]:

@@ -41,6 +41,8 @@ class Dataset:
         Hash of each row's values in the table, the target aside.
     fingerprint : str
         SHA-256 over the data's SHA-256, the kinds and the roles: 64 hexadecimal digits.
+    identifiers : DataFrame of str, shape (n, k), or None
+        Who each row is about, by the columns that name a person; None in a cell without a value.
     """
 
     provenance: Provenance
@@ -55,6 +57,7 @@ class Dataset:
     repairs: tuple[Repair, ...]
     content: npt.NDArray[np.uint64]
     fingerprint: str
+    identifiers: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.target)

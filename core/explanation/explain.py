@@ -58,6 +58,10 @@ class PersonExplanation:
     row : int
         Row number in the table as it was read, counted from 0.
     score : float
+        On which the decision rests.
+    explained_score : float
+        Which ``shap`` and ``lime`` explain: with the group unknown. It differs from ``score``
+        where a mitigation looks at the person's group.
     positive : bool
         The decision.
     values : dict of str to (float or str or None)
@@ -69,6 +73,7 @@ class PersonExplanation:
 
     row: int
     score: float
+    explained_score: float
     positive: bool
     values: dict[str, float | str | None]
     shap: Contributions
@@ -151,6 +156,7 @@ def explain_person(dataset: Dataset, trained: Trained, position: int) -> PersonE
     return PersonExplanation(
         int(dataset.rows[row]),
         float(trained.scores[position]),
+        float(trained.decider.score(person)[0]),
         bool(trained.decisions[position]),
         {str(name): _plain(person[name].iloc[0]) for name in person},
         shapley_values(trained.decider, person, background(dataset, trained)),

@@ -103,7 +103,7 @@ def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -
     Contributions
     """
     model = getattr(decider, "model", None)
-    if isinstance(model, EncodedModel):
+    if isinstance(model, EncodedModel) and model.form != "any":
         way = {"linear": _linear, "additive": _additive, "trees": _trees}[model.form]
         return way(model, rows, background)
     return any_model(decider.score, rows, background)

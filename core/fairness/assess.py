@@ -19,6 +19,7 @@ from core.fairness.inequality import inequality
 from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling, figures
 from core.fairness.metrics import METRICS, GroupMetric
 from core.fairness.ranking import ScoreEstimates
+from core.fairness.rate_intervals import RATE_INTERVALS, RateLimits
 from core.fairness.record import to_json
 
 __all__ = ["assess", "assess_attributes", "assess_cube", "fairness_json", "to_json"]
@@ -39,6 +40,7 @@ def assess(
     draws: int = 4000,
     seed: int = 0,
     minimum_count: int = 30,
+    rate_interval: str = "wilson",
 ) -> Assessment:
     """Assess decisions by the combination of all the sensitive columns.
 
@@ -57,11 +59,14 @@ def assess(
     level : float
         Of the intervals, in (0, 1).
     draws : int
-        From which intervals of disparities are made, at least 100.
+        From which intervals of the inequality indices are made, at least 100.
     seed : int
         Of the draws, at least 0.
     minimum_count : int
         A smaller group is too small to judge.
+    rate_interval : str
+        For the groups' own rates, in :data:`core.fairness.rate_intervals.RATE_INTERVALS`;
+        disparities have intervals of their own.
 
     Raises
     ------
@@ -79,6 +84,7 @@ def assess(
         draws=draws,
         seed=seed,
         minimum_count=minimum_count,
+        rate_interval=rate_interval,
         combinations=[tuple(str(name) for name in sensitive.columns)],
     )[tuple(str(name) for name in sensitive.columns)]
 
@@ -96,6 +102,7 @@ def assess_attributes(
     draws: int = 4000,
     seed: int = 0,
     minimum_count: int = 30,
+    rate_interval: str = "wilson",
 ) -> dict[tuple[str, ...], Assessment]:
     """Assess by each sensitive column alone and by all together, from one pass over the rows.
 
@@ -112,6 +119,7 @@ def assess_attributes(
         The single columns in order, then all of them if there is more than one.
     """
     _check_options(level, draws, seed, minimum_count)
+    RATE_INTERVALS[rate_interval]  # refused before the rows are counted
     grouping = group_rows(sensitive)
     cube = count_outcomes(grouping, target, prediction, weights)
     if combinations is None:
@@ -133,6 +141,7 @@ def assess_attributes(
             level=level,
             sampling=Sampling(draws, seed),
             minimum_count=minimum_count,
+            rate_interval=rate_interval,
         )
     return found
 
@@ -146,6 +155,7 @@ def assess_cube(
     level: float = 0.95,
     sampling: Sampling | None = None,
     minimum_count: int = 30,
+    rate_interval: str = "wilson",
 ) -> Assessment:
     """Assess from counts alone, wherever they were counted.
 
@@ -155,8 +165,9 @@ def assess_cube(
         By name of a score metric: its estimates in the cube's groups, and for everyone.
     """
     sampling = sampling or Sampling()
-    measured = _measure(cube, scores, "in this group")
-    everyone = _measure(cube.overall(), overall_scores, "in the data")
+    limits = RATE_INTERVALS[rate_interval].limits
+    measured = _measure(cube, scores, "in this group", limits)
+    everyone = _measure(cube.overall(), overall_scores, "in the data", limits)
     groups = _group_results(cube, measured, level, minimum_count)
     names = tuple(group.name for group in groups)
     disparities = tuple(
@@ -182,6 +193,7 @@ def assess_cube(
         level=level,
         inequality=inequality(cube, level, sampling, positive_is_favourable),
         cube=cube,
+        rate_interval=rate_interval,
     )
 
 
@@ -208,10 +220,13 @@ def fairness_json(
 
 
 def _measure(
-    cube: OutcomeCube, scores: dict[str, ScoreEstimates] | None, scope: str
+    cube: OutcomeCube,
+    scores: dict[str, ScoreEstimates] | None,
+    scope: str,
+    limits: RateLimits,
 ) -> dict[str, Measurement]:
     return {
-        metric.name: Measured(metric, cube, scope)
+        metric.name: Measured(metric, cube, scope, limits)
         if isinstance(metric, GroupMetric)
         else MeasuredScores(metric, (scores or {}).get(metric.name), len(cube.groups), scope)
         for metric in METRICS

@@ -148,6 +148,8 @@ class Assessment:
         One for each of :data:`core.fairness.inequality.INEQUALITIES`.
     cube : OutcomeCube or None
         The counts it was made from.
+    rate_interval : str
+        Kind of the rates' intervals, in :data:`core.fairness.rate_intervals.RATE_INTERVALS`.
     """
 
     attributes: tuple[str, ...]
@@ -159,6 +161,7 @@ class Assessment:
     level: float = 0.95
     inequality: tuple[Inequality, ...] = ()
     cube: OutcomeCube | None = field(default=None, compare=False, repr=False)
+    rate_interval: str = "wilson"
 
     def disparity(self, name: str) -> Disparity:
         """Look a disparity up by its name; KeyError if there is none."""

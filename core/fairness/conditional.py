@@ -9,41 +9,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.errors import InputError
-from core.fairness.assess import assess
-from core.fairness.assessment import Assessment, Figure
-from core.fairness.cube import as_flags, as_weights
-from core.fairness.grouping import group_rows
-from core.fairness.intervals import simultaneous_box
-from core.fairness.measure import Sampling
+from core.fairness.assessment import Figure
+from core.fairness.conditional_result import ConditionalParity, Stratum
+from core.fairness.cube import OutcomeCube, as_flags, as_weights, count_outcomes
+from core.fairness.grouping import Grouping, group_rows
+from core.fairness.intervals import Ends, effective_size, simultaneous_box
+from core.fairness.measure import Measured, Sampling, figures
 from core.fairness.metrics import METRICS, GroupMetric
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
+__all__ = ["ConditionalParity", "Stratum", "conditional_parity"]
 
-@dataclass(frozen=True)
-class ConditionalParity:
-    """A metric by group, within strata and standardised over them.
-
-    Attributes
-    ----------
-    metric : str
-    strata : dict of str to Assessment
-        By stratum, "department law".
-    standardised : dict of str to Figure
-        By group: mean over the strata in which every group has the metric, weighted by the
-        stratum's share of everyone, so that all groups are given the same mix.
-    gap : Figure
-        Largest gap between groups' standardised figures, with simultaneous bounds over all pairs.
-    left_out : tuple of str
-        Strata in which some group has no such figure.
-    """
-
-    metric: str
-    strata: dict[str, Assessment]
-    standardised: dict[str, Figure]
-    gap: Figure
-    left_out: tuple[str, ...]
+MOST_STRATA = 500
+"""More are refused: hardly anyone would have a like to be compared with."""
+NONE_COMPARED = "there is no stratum in which at least two groups, and all of them, have the figure"
 
 
 def conditional_parity(
@@ -56,6 +37,7 @@ def conditional_parity(
     weights: Floats | None = None,
     level: float = 0.95,
     sampling: Sampling | None = None,
+    minimum_count: int = 0,
 ) -> ConditionalParity:
     """Compare groups within each combination of control values, and over all by standardisation.
 
@@ -67,13 +49,16 @@ def conditional_parity(
     ----------
     target, prediction : array of bool, shape (n,)
     sensitive, control : DataFrame, shapes (n, s) and (n, c)
+        Where all controls are ordered categoricals, strata are listed in their order.
     metric : str
         A metric of decisions, in :data:`core.fairness.metrics.METRICS`.
+    minimum_count : int
+        Groups of fewer rows are left out; within strata, smaller ones are only named.
 
     Raises
     ------
     InputError
-        If the metric needs scores, or lengths differ.
+        If the metric needs scores, lengths differ, or control values make too many strata.
     """
     definition = METRICS[metric]
     if not isinstance(definition, GroupMetric):
@@ -84,52 +69,238 @@ def conditional_parity(
         raise InputError(f"{len(control)} rows for {n} of sensitive values", where="control")
     label, decision = as_flags(target, "target", n), as_flags(prediction, "prediction", n)
     weight = None if weights is None else as_weights(weights, n)
-    groups = {" · ".join(group) or "everyone" for group in group_rows(sensitive).groups}
-    grouping = group_rows(control)
-    found: dict[str, Assessment] = {}
-    left_out = []
-    values, drawn, shares = [], [], []
-    for code, stratum in enumerate(grouping.groups):
-        rows = np.flatnonzero(grouping.codes == code)
-        name = " · ".join(f"{c} {v}" for c, v in zip(grouping.attributes, stratum, strict=True))
-        part = None if weight is None else weight[rows]
-        if part is not None and not part.any():
-            left_out.append(name)
-            continue
-        found[name] = assess(
-            label[rows], decision[rows], sensitive.iloc[rows], weights=part, level=level,
-            draws=sampling.draws, seed=sampling.seed,
-        )  # fmt: skip
-        cube = found[name].cube
-        assert cube is not None
-        here = {" · ".join(g) or "everyone": p for p, g in enumerate(cube.groups)}
-        estimates = definition.value(cube.weight)
-        if set(here) != groups or np.isnan(estimates).any():
-            left_out.append(name)
-            continue
-        order = [here[group] for group in sorted(groups)]
-        rng = sampling.generator(f"{metric} {name}")
-        values.append(estimates[order])
-        draws = definition.draw(cube.weight, cube.weight_squared, sampling.draws, rng)
-        drawn.append(draws[:, order])
-        shares.append(float(cube.weight.sum()))
-    names = sorted(groups)
-    if not values or len(names) < 2:
-        why = "there is no stratum in which at least two groups, and all of them, have the figure"
-        none = Figure(None, reason=why)
-        return ConditionalParity(metric, found, dict.fromkeys(names, none), none, tuple(left_out))
-    share = np.array(shares) / sum(shares)
-    estimate = np.tensordot(share, np.array(values), axes=1)
-    sample = np.tensordot(share, np.array(drawn), axes=1)
-    ends = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    standardised = {
-        name: Figure(float(v), min(float(lo), float(v)), max(float(hi), float(v)))
-        for name, v, lo, hi in zip(names, estimate, *ends, strict=True)
+    groups, strata = group_rows(sensitive), group_rows(control)
+    if len(strata.groups) > MOST_STRATA:
+        raise InputError(
+            f"they make {len(strata.groups)} kinds of people, too many to find likes among",
+            where=" and ".join(f"column {name!r}" for name in strata.attributes),
+            remedy=f"Choose other columns, or wider bins, for at most {MOST_STRATA}",
+        )
+    every = [" · ".join(group) or "everyone" for group in groups.groups]
+    large = np.bincount(groups.codes, minlength=len(every)) >= minimum_count
+    names = [name for name, kept in zip(every, large, strict=True) if kept]
+    # One cube over stratum × group: empty cells stay, so that every stratum has every group.
+    kept_rows = np.flatnonzero(large[groups.codes])
+    position = (np.cumsum(large) - 1)[groups.codes[kept_rows]]
+    cells = Grouping(
+        ("stratum", "group"),
+        tuple((str(s), name) for s in range(len(strata.groups)) for name in names),
+        strata.codes[kept_rows] * len(names) + position,
+    )
+    cube = count_outcomes(
+        cells,
+        label[kept_rows],
+        decision[kept_rows],
+        None if weight is None else weight[kept_rows],
+    )
+    found = _Strata(
+        definition, strata, names, cube, level, sampling, minimum_count, _ranks(strata, control)
+    )
+    return found.compare(tuple(name for name, kept in zip(every, large, strict=True) if not kept))
+
+
+def _stratum_name(strata: Grouping, position: int) -> str:
+    values = strata.groups[position]
+    return " · ".join(f"{c} {v}" for c, v in zip(strata.attributes, values, strict=True))
+
+
+def _ranks(strata: Grouping, control: pd.DataFrame) -> dict[str, tuple[int, ...]]:
+    """Place each stratum by its controls' order, where all of them have one; else all alike."""
+    kinds = [control.iloc[:, c].dtype for c in range(control.shape[1])]
+    names = [_stratum_name(strata, s) for s in range(len(strata.groups))]
+    places = [
+        {str(value): place for place, value in enumerate(kind.categories)}
+        for kind in kinds
+        if isinstance(kind, pd.CategoricalDtype) and kind.ordered
+    ]
+    if len(places) < len(kinds):
+        return dict.fromkeys(names, ())
+    return {
+        name: tuple(place.get(v, len(place)) for place, v in zip(places, values, strict=True))
+        for name, values in zip(names, strata.groups, strict=True)
     }
-    a, b = np.triu_indices(len(names), k=1)
-    low, high = simultaneous_box(sample[:, a] - sample[:, b], level)
+
+
+@dataclass(frozen=True, eq=False)
+class _Strata:
+    """Outcomes by stratum and group, and how to compare them."""
+
+    definition: GroupMetric
+    strata: Grouping
+    names: list[str]
+    cube: OutcomeCube
+    level: float
+    sampling: Sampling
+    minimum_count: int
+    rank: dict[str, tuple[int, ...]]
+
+    def name(self, stratum: int) -> str:
+        return _stratum_name(self.strata, stratum)
+
+    def part(self, stratum: int | list[int]) -> OutcomeCube:
+        """Return the groups' cube in one stratum, or summed over some."""
+        chosen = [stratum] if isinstance(stratum, int) else stratum
+        shape = (len(self.strata.groups), len(self.names), 2, 2)
+
+        def summed(cells: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+            out: npt.NDArray[np.generic] = cells.reshape(shape)[chosen].sum(axis=0)
+            return out
+
+        return OutcomeCube(
+            ("group",),
+            tuple((name,) for name in self.names),
+            summed(self.cube.count),  # type: ignore[arg-type]
+            summed(self.cube.weight),  # type: ignore[arg-type]
+            summed(self.cube.weight_squared),  # type: ignore[arg-type]
+            self.cube.weighted,
+        )
+
+    def draws(self, part: OutcomeCube, name: str) -> Floats:
+        rng = self.sampling.generator(f"{self.definition.name} {name}")
+        return self.definition.draw(part.weight, part.weight_squared, self.sampling.draws, rng)
+
+    def compare(self, groups_left_out: tuple[str, ...]) -> ConditionalParity:
+        several = len(self.names) > 1
+        parts = [self.part(s) for s in range(len(self.strata.groups))]
+        kept = [
+            s
+            for s, part in enumerate(parts)
+            if several and not np.isnan(self.definition.value(part.weight)).any()
+        ]
+        drawn = {s: self.draws(parts[s], self.name(s)) for s in kept}
+        rows = [int(part.count.sum()) for part in parts]
+        left_out = tuple(self.name(s) for s in range(len(parts)) if s not in drawn and rows[s])
+        none = Figure(None, reason=NONE_COMPARED)
+        if not several:
+            why = f"only {self.names[0]}" if self.names else "no group"
+            none = Figure(None, reason=f"{why} has at least {self.minimum_count} rows")
+        if not kept:
+            undefined = dict.fromkeys(self.names, none)
+            strata = self.described(parts, drawn, None)
+            return ConditionalParity(
+                self.definition.name, self.strata.attributes, strata, undefined, none, left_out,
+                undefined, None, none, none, none, 0, sum(rows), groups_left_out,
+            )  # fmt: skip
+        whole = self.part(kept)
+        crude = self.definition.value(whole.weight)
+        share = np.array([parts[s].weight.sum() for s in kept])
+        share = share / share.sum()
+        estimate = np.tensordot(
+            share, np.array([self.definition.value(parts[s].weight) for s in kept]), axes=1
+        )
+        sample = np.tensordot(share, np.array([drawn[s] for s in kept]), axes=1)
+        # Over many sparse strata the draws' prior adds up to a pull towards 1/2: draws tell the
+        # spread, the estimates the centre.
+        sample += estimate - sample.mean(axis=0)
+        ends = np.quantile(sample, [(1 - self.level) / 2, (1 + self.level) / 2], axis=0)
+        standardised = {
+            name: _within(v, lo, hi)
+            for name, v, lo, hi in zip(self.names, estimate, *ends, strict=True)
+        }
+        pair = (int(crude.argmax()), int(crude.argmin()))
+        if pair[0] == pair[1]:
+            pair = (0, 1)
+        first, second = pair
+        change = Figure(None, reason="only the change of a rate has an interval")
+        if self.definition.rate is not None:
+            mixed = self.mixed([parts[s] for s in kept], [drawn[s] for s in kept])
+            mixed += crude - mixed.mean(axis=0)
+            moved = (sample[:, first] - sample[:, second]) - (mixed[:, first] - mixed[:, second])
+            value = (estimate[first] - estimate[second]) - (crude[first] - crude[second])
+            tails = np.quantile(moved, [(1 - self.level) / 2, (1 + self.level) / 2])
+            change = _within(value, *tails)
+        return ConditionalParity(
+            self.definition.name,
+            self.strata.attributes,
+            self.described(parts, drawn, pair),
+            standardised,
+            _largest(estimate, sample, self.level),
+            left_out,
+            dict(
+                zip(self.names, figures(Measured(self.definition, whole), self.level), strict=True)
+            ),
+            (self.names[first], self.names[second]),
+            _difference(estimate, sample, pair, self.level),
+            _difference(crude, self.draws(whole, "all strata"), pair, self.level),
+            change,
+            sum(rows[s] for s in kept),
+            sum(rows) - sum(rows[s] for s in kept),
+            groups_left_out,
+        )
+
+    def mixed(self, parts: list[OutcomeCube], drawn: list[Floats]) -> Floats:
+        """Draw the unconditional rates from the strata's draws and draws of each group's mix."""
+        assert self.definition.rate is not None
+        _, trials = self.definition.rate
+        weight = np.array([trials(part.weight) for part in parts])
+        squared = np.array([trials(part.weight_squared) for part in parts])
+        total = weight.sum(axis=0)
+        size = effective_size(total, squared.sum(axis=0))
+        rng = self.sampling.generator(f"{self.definition.name} mix")
+        mix = rng.standard_gamma(weight * (size / total), size=(self.sampling.draws, *weight.shape))
+        mix /= mix.sum(axis=1, keepdims=True)
+        out: Floats = (mix * np.array(drawn).transpose(1, 0, 2)).sum(axis=1)
+        return out
+
+    def described(
+        self, parts: list[OutcomeCube], drawn: dict[int, Floats], pair: tuple[int, int] | None
+    ) -> tuple[Stratum, ...]:
+        out = []
+        for s, part in enumerate(parts):
+            count = part.count.sum(axis=(1, 2))
+            if not count.sum():
+                continue
+            found = figures(Measured(self.definition, part, "in this stratum"), self.level)
+            difference = Figure(None, reason=NONE_COMPARED)
+            if pair is not None:
+                values = self.definition.value(part.weight)
+                lacking = [found[p].reason for p in pair if np.isnan(values[p])]
+                if lacking:
+                    difference = Figure(None, reason=lacking[0])
+                elif s in drawn:
+                    difference = _difference(values, drawn[s], pair, self.level)
+                else:
+                    # Some other group lacks the figure here; the pair can be compared all the same.
+                    both = self.draws(part, self.name(s))[:, list(pair)]
+                    difference = _difference(values[list(pair)], both, (0, 1), self.level)
+            out.append(
+                Stratum(
+                    self.name(s),
+                    int(count.sum()),
+                    dict(zip(self.names, found, strict=True)),
+                    difference,
+                    tuple(
+                        name
+                        for name, rows in zip(self.names, count, strict=True)
+                        if rows < self.minimum_count
+                    ),
+                    s in drawn,
+                )
+            )
+        return tuple(sorted(out, key=lambda item: (self.rank[item.name], -item.rows, item.name)))
+
+
+def _pairs(sample: Floats, level: float) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Ends]:
+    a, b = np.triu_indices(sample.shape[1], k=1)
+    return a, b, simultaneous_box(sample[:, a] - sample[:, b], level)
+
+
+def _largest(estimate: Floats, sample: Floats, level: float) -> Figure:
+    _, _, (low, high) = _pairs(sample, level)
     largest = float(estimate.max() - estimate.min())
     nearest = float(np.maximum(np.maximum(low, -high), 0).max())
     furthest = float(np.maximum(np.abs(low), np.abs(high)).max())
-    gap = Figure(largest, min(nearest, largest), max(furthest, largest))
-    return ConditionalParity(metric, found, standardised, gap, tuple(left_out))
+    return Figure(largest, min(nearest, largest), max(furthest, largest))
+
+
+def _difference(estimate: Floats, sample: Floats, pair: tuple[int, int], level: float) -> Figure:
+    a, b, (low, high) = _pairs(sample, level)
+    first, second = pair
+    at = int(np.flatnonzero((a == min(pair)) & (b == max(pair)))[0])
+    ends = (low[at], high[at]) if first < second else (-high[at], -low[at])
+    return _within(estimate[first] - estimate[second], *ends)
+
+
+def _within(value: float, low: float, high: float) -> Figure:
+    # In tiny groups the draws' prior can pull the interval off the estimate at its border.
+    return Figure(float(value), min(float(low), float(value)), max(float(high), float(value)))

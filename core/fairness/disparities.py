@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.fairness.assessment import Disparity, Figure
-from core.fairness.contrasts import Extreme, gap, gap_interval, ratio, ratio_interval
-from core.fairness.measure import Measurement, Sampling
+from core.fairness.calibration_gap import calibration_gap
+from core.fairness.contrasts import Extreme, gap, gap_interval, odds_of, ratio, ratio_interval
+from core.fairness.measure import MeasuredScores, Measurement, Sampling
+from core.fairness.score_quality import CalibrationEstimate
 from core.registry import Registry
 
 Positions = npt.NDArray[np.int64]
@@ -32,9 +34,11 @@ class DisparityDefinition:
         Highest minus lowest, 0 being parity; or lowest over highest, 1 being parity.
     source : str
         Where the definition comes from.
-    judges : {"decisions", "labels", "errors"}
-        What it speaks of: decisions, recorded outcomes alone, or the mix of errors, whose gap is
-        not on the scale of the others.
+    judges : {"decisions", "labels", "errors", "scores"}
+        What it speaks of: decisions, recorded outcomes alone, the mix of errors, or the worst bin
+        of scores; gaps of the last two are not on the scale of the others.
+    scale : {"figure", "odds", "bins"}
+        Whether the figures are compared themselves, or their odds, or within bins of scores.
     """
 
     name: str
@@ -43,7 +47,8 @@ class DisparityDefinition:
     metrics: tuple[str, ...]
     comparison: Literal["difference", "ratio"]
     source: str
-    judges: Literal["decisions", "labels", "errors"] = "decisions"
+    judges: Literal["decisions", "labels", "errors", "scores"] = "decisions"
+    scale: Literal["figure", "odds", "bins"] = "figure"
 
 
 DWORK = "Dwork et al. 2012, Fairness through awareness, ITCS"
@@ -54,6 +59,7 @@ CORBETT = "Corbett-Davies et al. 2017, Algorithmic decision making and the cost 
 BERK = "Berk et al. 2021, Fairness in criminal justice risk assessments, Sociol. Methods Res. 50"
 BORKAN = "Borkan et al. 2019, Nuanced metrics for measuring unintended bias, WWW"
 ZLIOBAITE = "Žliobaitė 2017, Measuring discrimination in algorithmic decision making, DMKD 31"
+KLEINBERG = "Kleinberg et al. 2017, Inherent trade-offs in fair determination of risk scores, ITCS"
 PLEISS = "Pleiss et al. 2017, On fairness and calibration, NIPS; Naeini et al. 2015, AAAI"
 
 DISPARITIES: Registry[DisparityDefinition] = Registry("disparity")
@@ -153,6 +159,18 @@ for _definition in (
         "errors",
     ),
     DisparityDefinition(
+        "treatment_equality_ratio",
+        "Treatment equality ratio",
+        "Treatment equality ratio: false negatives for each false positive, the lowest number of "
+        "any group divided by the highest; 1 means that the two kinds of error stand in the same "
+        "ratio in every group.",
+        ("false_negative_share",),
+        "ratio",
+        BERK,
+        "errors",
+        "odds",
+    ),
+    DisparityDefinition(
         "accuracy_difference",
         "Accuracy difference",
         "Accuracy difference: how far apart the groups are in the share of right decisions; 0 "
@@ -178,6 +196,18 @@ for _definition in (
         ("expected_calibration_error",),
         "difference",
         PLEISS,
+    ),
+    DisparityDefinition(
+        "calibration_gap",
+        "Calibration gap at equal score",
+        "Calibration gap at equal score: in the bin of scores where it is largest, how far apart "
+        "two groups are in the share of positive outcomes beyond what their scores promise; 0 "
+        "means that a score means the same in every group.",
+        ("expected_calibration_error",),
+        "difference",
+        KLEINBERG,
+        "scores",
+        "bins",
     ),
     DisparityDefinition(
         "prevalence_difference",
@@ -235,6 +265,16 @@ def compare(
         for position, reason in enumerate(m.reasons())
         if reason is not None
     ]
+    if definition.scale == "odds":
+        troubles += [
+            (
+                "Number of false negatives for each false positive",
+                int(p),
+                "no false positives in this group",
+            )
+            for m in measurements
+            for p in np.flatnonzero(m.estimates() >= 1)
+        ]
     left_out = {position for _, position, _ in troubles}
     defined = np.array([p for p in everyone if p not in left_out], dtype=np.int64)
     figure, among, extreme = None, None, None
@@ -260,9 +300,12 @@ def _compare(
     sampling: Sampling,
 ) -> tuple[Figure, tuple[Measurement, Extreme] | None]:
     """Compare the chosen groups, in all of which every metric is defined."""
+    if definition.scale == "bins":
+        return _within_bins(measurements[0], chosen, level)
     found: list[tuple[Measurement, Extreme]] = []
+    odds = definition.scale == "odds"
     for m in measurements:
-        estimates = m.estimates()[chosen]
+        estimates = odds_of(m.estimates()[chosen]) if odds else m.estimates()[chosen]
         extreme = gap(estimates) if definition.comparison == "difference" else ratio(estimates)
         if extreme is None:
             return Figure(None, reason=f"the {lower(m.metric.title)} is 0 in every group"), None
@@ -275,10 +318,26 @@ def _compare(
             if without[position] is not None:
                 reason = f"no interval: {without[position]} in group {names[position]}"
                 return Figure(worst[1].value, reason=reason), worst
-    low, high = (gap_interval if differs else ratio_interval)(measurements, chosen, level, sampling)
-    # In tiny groups the draws' prior can pull the interval off the estimate at its border.
+    if differs:
+        low, high = gap_interval(measurements, chosen, level, sampling)
+    else:
+        low, high = ratio_interval(measurements, chosen, level, sampling, odds=odds)
+    # The lower end is simultaneous over pairs, so by rounding alone could it pass the estimate.
     value = worst[1].value
     return Figure(value, min(low, value), max(high, value)), worst
+
+
+def _within_bins(
+    measurement: Measurement, chosen: Positions, level: float
+) -> tuple[Figure, tuple[Measurement, Extreme] | None]:
+    assert isinstance(measurement, MeasuredScores)
+    items = [(measurement.items or ())[p] for p in chosen]
+    found = calibration_gap(
+        tuple(item for item in items if isinstance(item, CalibrationEstimate)), level
+    )
+    if found.extreme is None or found.figure.estimate is None:
+        return found.figure, None
+    return found.figure, (measurement, Extreme(found.figure.estimate, *found.extreme))
 
 
 def _undefined(troubles: list[tuple[str, int, str]], names: tuple[str, ...]) -> str:

@@ -22,8 +22,9 @@ from core.data.roles import Roles
 from core.data.table import Column, Kind, Repair
 from core.errors import InputError
 from core.fairness.assess import assess_cube, to_json
-from core.fairness.engine_cells import Cells, Counted, described
-from core.fairness.engine_columns import typed
+from core.fairness.engine_cells import Cells
+from core.fairness.engine_columns import described, typed
+from core.fairness.engine_counted import Counted
 from core.fairness.engine_query import (
     cells,
     schema_kinds,

@@ -2,55 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.groups import bin_names, group
 from core.data.labels import check_predictions, match_label
-from core.data.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
+from core.data.role_checks import check_roles
 from core.data.roles import Roles
-from core.data.table import MISSING, Column, Provenance, Repair, Table
+from core.data.table import Column, Repair
 from core.errors import InputError
 from core.fairness.cube import OutcomeCube
-from core.fairness.engine_columns import Typed, typed
+from core.fairness.engine_columns import Typed, described, typed
+from core.fairness.engine_counted import Counted as Counted
+from core.fairness.engine_groups import cell_groups
 from core.fairness.engine_query import INFINITE, Binning
 from core.fairness.engine_source import Source
 from core.fairness.grouping import Grouping, group_rows
-from core.fairness.score_cube import ScoreCube
+from core.fairness.score_cube import BINS, ScoreCube
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """What left the engine.
-
-    Attributes
-    ----------
-    cube : OutcomeCube
-        By all sensitive columns together.
-    scores : ScoreCube or None
-    roles : Roles
-        With the positive label in canonical text and the edges that were used.
-    repairs : tuple of Repair
-        What was left out or recoded, in rows.
-    """
-
-    cube: OutcomeCube
-    scores: ScoreCube | None
-    roles: Roles
-    repairs: tuple[Repair, ...]
-
-
-def described(columns: dict[str, Column], source: Source) -> Table:
-    """Describe a table that stays where it is, for the checks of roles."""
-    provenance = Provenance(source.table or source.place, "path", "", 0, "parquet")
-    return Table(pd.DataFrame(), provenance, tuple(columns.values()))
 
 
 class Cells:
@@ -131,13 +105,23 @@ class Cells:
         out: Counts = code.fillna(INFINITE).to_numpy(dtype=np.int64)
         return out
 
+    def _score_bins(self, binning: Binning) -> Counts:
+        """Place scores in the bins of a search among the edges, INFINITE where there is none."""
+        if binning.infinite:
+            what = "Infinite values were read as missing."
+            self.notes.append(Repair(what, binning.infinite, str(self.roles.score)))
+        step = self.found.column("bin").to_pandas()
+        # A row that came in after the range was found falls into a bin at the end.
+        out: Counts = (step + 1).clip(0, BINS + 1).fillna(INFINITE).to_numpy(dtype=np.int64)
+        return out
+
     def _leave_out(self) -> None:
         lacks = [("target", self.roles.target, self.target.values.isna().to_numpy())]
         if self.prediction is not None:
             lacking = self.prediction.values.isna().to_numpy()
             lacks.append(("prediction", str(self.roles.prediction), lacking))
         if self.binning is not None:
-            self.bins = self._code("bin", str(self.roles.score))
+            self.bins = self._score_bins(self.binning)
             lacks.append(("score", str(self.roles.score), self.bins == INFINITE))
         for role, name, lacking in lacks:
             rows = int(self.count[lacking & self.keep].sum())
@@ -182,63 +166,14 @@ class Cells:
         return np.asarray(said == positive, dtype=np.bool_)
 
     def _groups(self) -> pd.DataFrame:
-        found: dict[str, npt.NDArray[np.object_]] = {}
-        rows = self.count[self.keep]
+        keep = self.keep
+        cells: dict[str, Counts | pd.Series] = {}
         for position, name in enumerate(self.roles.sensitive):
             if name in self.edges:
-                code = self._code(f"s{position}", name)[self.keep]
-                names = bin_names(self.edges[name])
-                empty = sorted(set(range(len(names))) - set(code.tolist()))
-                if empty:
-                    raise InputError(
-                        f"no row falls into the bin {names[empty[0]]!r}",
-                        where=f"column {name!r}",
-                        remedy="Move or remove the edge",
-                    )
-                found[name] = np.array([*names, MISSING], dtype=object)[code]
+                cells[name] = self._code(f"s{position}", name)[keep]
             else:
-                values = self.sensitive[name].values[self.keep]
-                found[name] = group(values).to_numpy(dtype=object)
-            self._note_groups(name, found[name], rows)
-        alone = [name for name, values in found.items() if len(set(values)) == 1]
-        if len(alone) == len(found):
-            named = " and ".join(repr(name) for name in alone)
-            raise InputError(
-                f"all rows are of only one group, {found[alone[0]][0]!r}: nothing to compare",
-                where=f"column {named}",
-                remedy="Choose a sensitive column with at least two groups",
-            )
-        for name in alone:
-            what = "All rows are of one group: nothing to compare."
-            self.notes.append(Repair(what, int(rows.sum()), name))
-        groups = pd.DataFrame(found)
-        together = len(groups.drop_duplicates())
-        if together > MANY_TOGETHER:
-            raise InputError(
-                f"together they make {together} groups, too many to compare",
-                where=" and ".join(f"column {name!r}" for name in found),
-                remedy=f"Choose fewer columns, or wider bins, for at most {MANY_TOGETHER} groups",
-            )
-        return groups
-
-    def _note_groups(self, name: str, values: npt.NDArray[np.object_], rows: Counts) -> None:
-        by_name = pd.Series(rows).groupby(values).sum()
-        if len(by_name) > MANY_GROUPS:
-            raise InputError(
-                f"it has {len(by_name)} groups, too many to compare",
-                where=f"column {name!r}",
-                remedy=f"Choose a column of at most {MANY_GROUPS} groups, or put its values "
-                "together",
-            )
-        if MISSING in by_name.index:
-            what = f"Rows without a value make a group of their own, {MISSING}."
-            self.notes.append(Repair(what, int(by_name[MISSING]), name))
-        folded: dict[str, str] = {}
-        for value in map(str, by_name.index):
-            other = folded.setdefault(value.casefold(), value)
-            if other != value:
-                what = f"Groups {other!r} and {value!r} differ only by case and were kept apart."
-                self.notes.append(Repair(what, int(by_name[other] + by_name[value]), name))
+                cells[name] = self.sensitive[name].values[keep]
+        return cell_groups(cells, self.edges, self.count[keep], self.notes)
 
     def _check_weights(self) -> None:
         if self.roles.weight is None:

@@ -15,10 +15,11 @@ from core.data.isolated_rules import RefusedError
 from core.data.isolated_types import plain
 from core.data.kinds import infer_kind
 from core.data.labels import canonical_series
-from core.data.table import Column, Kind, Repair
+from core.data.table import Column, Kind, Provenance, Repair, Table
 from core.data.texts import MISSING_TOKENS
 from core.data.typed import from_arrow, string_kind
 from core.errors import InputError
+from core.fairness.engine_source import Source
 
 Counts = npt.NDArray[np.int64]
 
@@ -42,6 +43,12 @@ class Typed:
     values: pd.Series
     labels: npt.NDArray[np.object_]
     repairs: tuple[Repair, ...]
+
+
+def described(columns: dict[str, Column], source: Source) -> Table:
+    """Describe a table that stays where it is, for the checks of roles."""
+    provenance = Provenance(source.table or source.place, "path", "", 0, "parquet")
+    return Table(pd.DataFrame(), provenance, tuple(columns.values()))
 
 
 def typed(name: str, cells: pa.ChunkedArray, count: Counts) -> Typed:

@@ -14,7 +14,7 @@ from core.data.roles import Roles
 from core.data.table import Kind
 from core.errors import InputError
 from core.fairness.engine_source import Source, executed
-from core.fairness.score_cube import BINS, grid, grid_of
+from core.fairness.score_cube import BINS, grid_of
 
 MOST_CELLS = 1_000_000
 """More combinations than this are not taken out of the engine."""
@@ -25,14 +25,48 @@ INFINITE = -1
 
 @dataclass(frozen=True)
 class Binning:
-    """Start and width of the even grid on which scores are counted."""
+    """Start and width of the even grid on which scores are counted.
+
+    Attributes
+    ----------
+    low, width : float
+    infinite : int
+        Rows with an infinite score.
+    finite : bool
+        Whether every score that is there is a finite number.
+    """
 
     low: float
     width: float
+    infinite: int = 0
+    finite: bool = False
+
+    def steps(self, score: Any) -> Any:
+        """Count the steps from the start of the grid to a score, before rounding down.
+
+        The same operations in the same order on an Ibis column and on an array, so that IEEE 754
+        arithmetic gives the same number in every engine.
+        """
+        if (self.low, self.width) == (0.0, 1.0):
+            return score * float(BINS)
+        return (score - self.low) / self.width * float(BINS)
 
     def edges(self) -> npt.NDArray[np.float64]:
-        """Edges of the grid, shape (BINS + 1,)."""
-        return grid(self.low, self.width)
+        """Edges of the bins, shape (BINS + 1,): the least number at which each step is reached.
+
+        Rounding keeps order, so the scores of a step are all those between two numbers. These may
+        lie next to the round ones of :func:`core.fairness.score_cube.grid`; they are found by
+        halving among all float64, in the order of their bits.
+        """
+        step = np.arange(BINS + 1)
+        below = np.full(BINS + 1, _ordered(np.array([self.low]))[0] - 1)
+        above = np.full(BINS + 1, _ordered(np.array([self.low + self.width]))[0])
+        while (above > below + 1).any():
+            # The mean rounded down, which never leaves int64 as a difference could.
+            middle = (below & above) + ((below ^ above) >> 1)
+            reached = self.steps(_ordered(middle).view(np.float64)) >= step
+            above, below = np.where(reached, middle, above), np.where(reached, below, middle)
+        return _ordered(above).view(np.float64)
 
 
 def schema_kinds(table: Any) -> dict[str, Kind]:
@@ -58,14 +92,29 @@ def score_binning(table: Any, score: str, source: Source) -> Binning:
     InputError
         If there is no finite score.
     """
-    value = _finite_number(table[score])
-    ends = executed(table.aggregate(least=value.min(), most=value.max()), source)
-    least, most = ends.column("least")[0].as_py(), ends.column("most")[0].as_py()
-    if least is None:
+    import ibis
+
+    number = _number(table[score])
+    ends = _one_row(table, source, least=number.min(), most=number.max(), total=number.sum())
+    infinite = 0
+    # One NaN or infinity makes the sum one too; the slower question is asked only then.
+    finite = all(end is None or np.isfinite(float(end)) for end in ends.values())
+    if not finite:
+        kept = _finite_number(table[score])
+        endless = ibis.ifelse(_infinite(number), 1, 0).sum()
+        ends = _one_row(table, source, least=kept.min(), most=kept.max(), endless=endless)
+        infinite = int(ends["endless"] or 0)
+    if ends["least"] is None:
         raise InputError(
             "it holds no finite number", where=f"column {score!r}", remedy="Choose another column"
         )
-    return Binning(*grid_of(float(least), float(most)))
+    low, width = grid_of(float(ends["least"]), float(ends["most"]))
+    return Binning(low, width, infinite, finite)
+
+
+def _one_row(table: Any, source: Source, **sums: Any) -> dict[str, Any]:
+    found = executed(table.aggregate(**sums), source).to_pydict()
+    return {name: values[0] for name, values in found.items()}
 
 
 def value_counts(table: Any, name: str, roles: Roles, source: Source) -> pa.Table:
@@ -93,8 +142,8 @@ def cells(
     pyarrow.Table
         ``target``, ``prediction`` (if there is such a column), ``above`` (without one: whether the
         score reaches the threshold), ``s0``, ``s1``, ... (values, or codes of bins where there are
-        edges), ``bin`` (of the score), ``count``; with weights ``weight``, ``squared`` and
-        ``unusable``; with scores ``least``, ``most`` and ``score_weight``.
+        edges), ``bin`` (whole steps of the score on the grid), ``count``; with weights ``weight``,
+        ``squared`` and ``unusable``; with scores ``least``, ``most`` and ``score_weight``.
     """
     import ibis
 
@@ -105,9 +154,9 @@ def cells(
     for position, name in enumerate(roles.sensitive):
         keys[f"s{position}"] = _coded(table[name], edges[name]) if name in edges else table[name]
     if roles.score is not None and binning is not None:
-        score = _number(table[roles.score])
-        keys["bin"] = _checked_code(table[roles.score], _grid_code(score, binning))
-        values["score"] = _finite_number(table[roles.score])
+        number = _number if binning.finite else _finite_number
+        score = values["score"] = number(table[roles.score])
+        keys["bin"] = binning.steps(score).floor().cast("int64")
         if roles.prediction is None:
             assert roles.threshold is not None
             keys["above"] = score >= ibis.literal(float(roles.threshold), "float64")
@@ -143,20 +192,35 @@ def _number(column: Any) -> Any:
     return column.cast("float64")
 
 
+def _may_be_infinite(column: Any) -> bool:
+    """Whether a column's type has NaN and infinities, as PostgreSQL's numeric has too."""
+    return bool(column.type().is_floating() or column.type().is_decimal())
+
+
+def _infinite(number: Any) -> Any:
+    """Whether a float64 is infinite; Ibis answers no for every number on Spark."""
+    import ibis
+
+    return number.abs() == ibis.literal(float("inf"), "float64")
+
+
 def _finite_number(column: Any) -> Any:
     """Read a number as float64, empty unless it is finite."""
     import ibis
 
+    if not _may_be_infinite(column):
+        return _number(column)
     return ibis.ifelse(_finite(column), _number(column), ibis.null("float64"))
 
 
 def _finite(column: Any) -> Any:
     """Whether a number is there and finite; never null."""
     there = column.notnull()
-    if column.type().is_floating():
-        # An empty answer for a missing number must not make the whole one empty.
-        return there & ~(column.isnan() | column.isinf()).fill_null(False)
-    return there
+    if not _may_be_infinite(column):
+        return there
+    number = _number(column)
+    # An empty answer for a missing number must not make the whole one empty.
+    return there & ~(number.isnan() | _infinite(number)).fill_null(False)
 
 
 def _coded(column: Any, edges: Sequence[float]) -> Any:
@@ -166,29 +230,9 @@ def _coded(column: Any, edges: Sequence[float]) -> Any:
     number = _number(column)
     code = ibis.literal(0, "int64")
     for edge in edges:
-        code = code + (number >= ibis.literal(float(edge), "float64")).cast("int64")
+        # PostgreSQL casts no boolean to a 64-bit integer.
+        code = code + ibis.ifelse(number >= ibis.literal(float(edge), "float64"), 1, 0)
     return _checked_code(column, code)
-
-
-def _grid_code(score: Any, binning: Binning) -> Any:
-    """Code a score's bin on the grid, exactly as a search among the edges would.
-
-    The quotient may be off by rounding at an edge, so the edges on both sides are compared with.
-    """
-    import ibis
-
-    low = ibis.literal(binning.low, "float64")
-    width = ibis.literal(binning.width, "float64")
-    steps = ibis.literal(float(BINS), "float64")
-    guess = ((score - low) / width * steps).floor().clip(0.0, float(BINS))
-
-    def edge(position: Any) -> Any:
-        return low + position * width / steps
-
-    one = ibis.literal(1.0, "float64")
-    above = (score >= edge(guess + one)) & (guess < steps)
-    below = score < edge(guess)
-    return (guess + one + above.cast("float64") - below.cast("float64")).cast("int64")
 
 
 def _checked_code(column: Any, code: Any) -> Any:
@@ -196,11 +240,18 @@ def _checked_code(column: Any, code: Any) -> Any:
     import ibis
 
     nothing = ibis.null("int64")
-    if not column.type().is_floating():
+    if not _may_be_infinite(column):
         return ibis.ifelse(column.isnull(), nothing, code)
+    number = _number(column)
     return ibis.cases(
         (column.isnull(), nothing),
-        (column.isnan(), nothing),
-        (column.isinf(), ibis.literal(INFINITE, "int64")),
+        (number.isnan(), nothing),
+        (_infinite(number), ibis.literal(INFINITE, "int64")),
         else_=code,
     )
+
+
+def _ordered(numbers: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Read float64 as integers of the same order, and such integers back as bits of float64."""
+    bits = numbers.view(np.int64)
+    return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)

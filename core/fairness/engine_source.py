@@ -5,11 +5,12 @@ from __future__ import annotations
 import glob
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from core.data.header import column_names
 from core.errors import InputError
@@ -85,12 +86,13 @@ def opened(source: Source) -> Iterator[Any]:
     if source.table is None:
         files = parquet_files(source.place)
         connection = ibis.duckdb.connect(":memory:", memory_limit=MEMORY_LIMIT)
+        close = connection.disconnect
         connection.raw_sql("SET preserve_insertion_order = false")
         connection.raw_sql("SET enable_progress_bar = false")
         # Parquet's statistics leave NaN out, and DuckDB takes them as proof that there is none.
         connection.raw_sql("SET disabled_optimizers = 'statistics_propagation'")
     else:
-        connection = _connected(source.place)
+        connection, close = _connected(source.place)
     try:
         if source.table is None:
             # Escaped: DuckDB would read * and [ in a file's own name as a pattern.
@@ -103,7 +105,7 @@ def opened(source: Source) -> Iterator[Any]:
             table = _table(connection, source)
         yield table
     finally:
-        connection.disconnect()
+        close()
 
 
 def executed(expression: Any, source: Source) -> Any:
@@ -114,7 +116,16 @@ def executed(expression: Any, source: Source) -> Any:
     InputError
         If the engine fails, with the first line of what it says.
     """
-    return _tried(expression.to_pyarrow, source.table or source.place, "the engine gave up")
+    return _tried(lambda: _arrow(expression), source.table or source.place, "the engine gave up")
+
+
+def _arrow(expression: Any) -> Any:
+    backend = expression.get_backend()
+    if backend.name == "pyspark":
+        # By way of pandas, as Ibis goes, whole numbers beyond 2**53 lose their last digit where
+        # one is missing.
+        return backend.raw_sql(backend.compile(expression)).toArrow()
+    return expression.to_pyarrow()
 
 
 def columns_of(source: Source) -> tuple[str, ...]:
@@ -127,7 +138,7 @@ def _is_parquet(path: Path) -> bool:
     return path.suffix.lower() in (".parquet", ".pq")
 
 
-def _connected(url: str) -> Any:
+def _connected(url: str) -> tuple[Any, Callable[[], None]]:
     import ibis
 
     shown = _without_secret(url)
@@ -138,7 +149,10 @@ def _connected(url: str) -> Any:
             remedy="Write it as duckdb://file.db or postgres://user@host/database",
         )
     try:
-        return ibis.connect(url)
+        if url.startswith("pyspark://"):
+            return _spark(url)
+        connection = ibis.connect(url)
+        return connection, connection.disconnect
     except (ImportError, AttributeError, ValueError):
         scheme = url.split("://")[0]
         raise InputError(
@@ -154,11 +168,42 @@ def _connected(url: str) -> Any:
         ) from None
 
 
+def _spark(url: str) -> tuple[Any, Callable[[], None]]:
+    """Start Spark as ``pyspark:///warehouse/folder?spark.master=local[2]&...`` says.
+
+    Ibis would set the options on a session that runs, where Spark refuses most of them. A session
+    that was there before is used as it is and not stopped.
+    """
+    import ibis
+    from pyspark.sql import SparkSession
+
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if folder := unquote(parts.path.rstrip("/")):
+        options["spark.sql.warehouse.dir"] = folder
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return ibis.pyspark.connect(running), lambda: None
+    builder = SparkSession.builder
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    connection = ibis.pyspark.connect(builder.getOrCreate())
+    return connection, connection.disconnect
+
+
 def _table(connection: Any, source: Source) -> Any:
     from ibis.common.exceptions import TableNotFound
 
+    def found() -> Any:
+        # DuckDB takes the path of a file for the name of a table, so it is asked for its own.
+        if connection.name == "duckdb" and source.table not in {
+            name for (name,) in connection.raw_sql("SHOW TABLES").fetchall()
+        }:
+            raise TableNotFound(source.table)
+        return connection.table(source.table)
+
     try:
-        return _tried(lambda: connection.table(source.table), source.place, "it can't be opened")
+        return _tried(found, source.place, "it can't be opened")
     except InputError as error:
         if not isinstance(error.__cause__, TableNotFound):
             raise InputError(error.problem, where=error.where) from None

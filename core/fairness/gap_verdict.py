@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import DisparityDefinition, compare, lower
 from core.fairness.group_size import too_small
-from core.fairness.measure import Measured, Sampling
-from core.fairness.metrics import METRICS, GroupMetric
+from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling
+from core.fairness.metrics import METRICS, GroupMetric, ScoreMetric
+from core.fairness.ranking import ScoreEstimates
 
 TOLERANCE = 0.05
 """A gap up to this is taken not to matter, unless one says otherwise."""
@@ -53,6 +55,7 @@ def gap_verdict(
     level: float = 0.95,
     sampling: Sampling | None = None,
     minimum_count: int = 30,
+    scores: dict[str, ScoreEstimates] | None = None,
 ) -> GapVerdict:
     """Judge the largest gap in a metric by its whole interval.
 
@@ -64,29 +67,35 @@ def gap_verdict(
     ----------
     cube : OutcomeCube
     metric : str
-        A metric of the cube, not of scores.
+        In :data:`core.fairness.metrics.METRICS`.
     tolerance : float
         In (0, 1).
     minimum_count : int
         A smaller group is left out and named.
+    scores : dict of str to tuple of ScoreEstimate, optional
+        By name of a score metric, its estimates in the cube's groups, as from
+        :func:`core.fairness.score_calibration.score_estimates`.
 
     Raises
     ------
     InputError
-        If the metric needs scores, or the tolerance is out of range.
+        If the metric needs scores and there are none, or the tolerance is out of range.
     """
     if not 0 < tolerance < 1:
         raise InputError("it must lie between 0 and 1", where=f"tolerance {tolerance}")
     definition = METRICS[metric]
-    if not isinstance(definition, GroupMetric):
+    if not isinstance(definition, GroupMetric) and metric not in (scores or {}):
         raise InputError("it needs scores, which counts don't hold", where=metric)
     names = tuple(" · ".join(group) or "everyone" for group in cube.groups)
-    reasons = Measured(definition, cube).reasons()
+    measured = _measured(definition, cube, scores, np.arange(len(names)))
+    reasons, without = measured.reasons(), measured.gaps_in_intervals()
     kept = np.array(
         [
             p
             for p in range(len(names))
-            if reasons[p] is None and too_small(cube, p, minimum_count) is None
+            if reasons[p] is None
+            and without[p] is None
+            and too_small(cube, p, minimum_count) is None
         ],
         dtype=np.int64,
     )
@@ -98,13 +107,9 @@ def gap_verdict(
         return GapVerdict(
             metric, "undefined", Figure(None, reason=why), tolerance, left_out, sentence
         )
-    part = OutcomeCube(
-        cube.attributes, tuple(cube.groups[p] for p in kept), cube.count[kept], cube.weight[kept],
-        cube.weight_squared[kept], cube.weighted,
-    )  # fmt: skip
     found = compare(
         DisparityDefinition(f"{metric} gap", title, title, (metric,), "difference", ""),
-        [Measured(definition, part)],
+        [_measured(definition, cube, scores, kept)],
         tuple(names[p] for p in kept),
         level,
         sampling or Sampling(),
@@ -114,6 +119,22 @@ def gap_verdict(
         count = f"{len(left_out)} group{'s' if len(left_out) > 1 else ''}"
         text += f" Nothing is said of {count} too small or without the figure."
     return GapVerdict(metric, finding, found.figure, tolerance, left_out, text)
+
+
+def _measured(
+    definition: GroupMetric | ScoreMetric,
+    cube: OutcomeCube,
+    scores: dict[str, ScoreEstimates] | None,
+    kept: npt.NDArray[np.int64],
+) -> Measurement:
+    if not isinstance(definition, GroupMetric):
+        items = (scores or {})[definition.name]
+        return MeasuredScores(definition, tuple(items[p] for p in kept), len(kept))
+    part = OutcomeCube(
+        cube.attributes, tuple(cube.groups[p] for p in kept), cube.count[kept], cube.weight[kept],
+        cube.weight_squared[kept], cube.weighted,
+    )  # fmt: skip
+    return Measured(definition, part)
 
 
 def _judge(

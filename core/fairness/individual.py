@@ -1,8 +1,8 @@
-"""Fairness to individuals: like people treated alike, and decisions that flip with an attribute."""
+"""Fairness to individuals: whether like people are treated alike."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,35 @@ from sklearn.neighbors import NearestNeighbors
 from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.cube import as_flags
-from core.fairness.intervals import wilson
+from core.fairness.intervals import normal_quantile, wilson
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
+
+BATCH = 500
+"""Rows looked up between two yields."""
+MINIMUM_ROWS = 30
+
+
+@dataclass(frozen=True)
+class GroupConsistency:
+    """Consistency of a group's decisions with those of their neighbours, of whatever group.
+
+    Attributes
+    ----------
+    group : str
+    rows : int
+        Rows of the group that were looked up.
+    figure : Figure
+    too_small : bool
+        Whether they are fewer than :data:`MINIMUM_ROWS`.
+    """
+
+    group: str
+    rows: int
+    figure: Figure
+    too_small: bool
 
 
 @dataclass(frozen=True)
@@ -29,46 +54,48 @@ class Consistency:
     figure : Figure
         1 − mean |decision − mean decision of the nearest neighbours|, in [0, 1]; 1 is best.
     neighbours : int
-    rows : int
-        Rows whose neighbours were looked up; the neighbours come from all rows.
+    rows, rows_in_all : int
+        Rows whose neighbours were looked up, and rows in all, among which the neighbours are.
+    sampling_error : float
+        How far the figure may lie, at the interval's level, from that of all rows because only
+        some were looked up; 0 if all were. The interval includes it.
+    by_group : tuple of GroupConsistency
+        Most rows first; empty without groups.
     """
 
     figure: Figure
     neighbours: int
     rows: int
+    rows_in_all: int
+    sampling_error: float
+    by_group: tuple[GroupConsistency, ...] = ()
 
 
-@dataclass(frozen=True)
-class FlipRate:
-    """How many decisions change if only one attribute is changed.
-
-    Attributes
-    ----------
-    attribute : str
-    figure : Figure
-        Share of rows whose decision changes for at least one other value, with Wilson's interval.
-    gained, lost : dict of str to int
-        By each value that all were given: rows that would gain, or lose, the positive decision.
-    """
-
-    attribute: str
-    figure: Figure
-    gained: dict[str, int]
-    lost: dict[str, int]
+def consistency(features: pd.DataFrame, prediction: Flags, **options: object) -> Consistency:
+    """Return the last of :func:`consistency_steps`, whose parameters and errors these are."""
+    *_, (_, found) = consistency_steps(features, prediction, **options)  # type: ignore[arg-type]
+    return found
 
 
-def consistency(
+def consistency_steps(
     features: pd.DataFrame,
     prediction: Flags,
     *,
     neighbours: int = 5,
+    groups: Sequence[str] | None = None,
     most_rows: int = 5000,
+    level: float = 0.95,
     seed: int = 0,
-) -> Consistency:
+) -> Iterator[tuple[float, Consistency]]:
     """Compare each decision with those of the most similar people.
 
     Zemel et al. 2013, Learning fair representations, ICML, section 5.1. Nobody is a neighbour of
     themselves. Numbers are standardised, missing ones at the mean; text is one-hot encoded.
+
+    People share neighbours, so their parts are not independent. The variance is therefore the
+    jackknife's (Efron and Stein 1981, Annals of Statistics 9, whose theorem says that it errs
+    upwards): without a person, those who had them as a neighbour turn to the next nearest. It
+    covers the sampling of rows as well. The interval is Wilson's at the size of this variance.
 
     Parameters
     ----------
@@ -76,85 +103,113 @@ def consistency(
     prediction : array of bool, shape (n,)
     neighbours : int
         1 to n − 1.
+    groups : sequence of str, shape (n,), optional
     most_rows : int
-        Of more rows, so many are drawn with ``seed``.
+        Of more rows, so many are drawn with ``seed``, at least 1.
+    level : float
+        Of intervals, in (0, 1).
+
+    Yields
+    ------
+    tuple of float and Consistency
+        Share done in (0, 1], and the figure by then: rows are looked up in random order, so that
+        a part of them is a sample too.
 
     Raises
     ------
     InputError
         If there is no column, or there are not more rows than neighbours.
     """
-    decision = as_flags(prediction, "prediction", len(features)).astype(np.float64)
+    n = len(features)
+    decision = as_flags(prediction, "prediction", n).astype(np.float64)
     if not features.shape[1]:
         raise InputError("there is no column to tell who is similar by", where="features")
-    if not 1 <= neighbours < len(features):
+    if not 1 <= neighbours < n:
         raise InputError(
-            f"it must be at least 1 and fewer than the {len(features)} rows",
-            where=f"neighbours {neighbours}",
+            f"it must be at least 1 and fewer than the {n} rows", where=f"neighbours {neighbours}"
         )
+    if most_rows < 1:
+        raise InputError("at least 1 row must be looked up", where=f"most rows {most_rows}")
+    group_of = None if groups is None else np.asarray(groups, dtype=object).astype(str)
+    if group_of is not None and group_of.shape != (n,):
+        raise InputError(f"{len(group_of)} for {n} rows", where="groups")
     encoded = _encoded(features)
-    rows = np.arange(len(encoded))
-    if len(rows) > most_rows:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, most_rows, replace=False))
-    model = NearestNeighbors(n_neighbors=neighbours + 1).fit(encoded)
-    nearest = model.kneighbors(encoded[rows], return_distance=False)
-    # Among identical rows oneself need not come first, or be there at all.
-    own = nearest == rows[:, None]
-    own[~own.any(axis=1), -1] = True
-    others = nearest[~own].reshape(len(rows), neighbours)
-    value = float(1 - np.abs(decision[rows] - decision[others].mean(axis=1)).mean())
-    reason = "no interval: people share neighbours, so their parts are not independent"
-    return Consistency(Figure(value, reason=reason), neighbours, len(rows))
+    rows = np.random.default_rng(seed).permutation(n)[:most_rows]
+    # One more than asked for: who would take the place of a neighbour that is deleted.
+    reach = min(neighbours + 1, n - 1)
+    model = NearestNeighbors(n_neighbors=reach + 1).fit(encoded)
+    parts: list[Positions] = []
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        nearest = model.kneighbors(encoded[batch], return_distance=False)
+        # Among identical rows oneself need not come first, or be there at all.
+        own = nearest == batch[:, None]
+        own[~own.any(axis=1), -1] = True
+        parts.append(nearest[~own].reshape(len(batch), reach))
+        done = rows[: start + len(batch)]
+        looked_up = _LookedUp(decision, done, np.concatenate(parts), neighbours, level)
+        yield len(done) / len(rows), looked_up.found(group_of)
 
 
-def counterfactual_flips(
-    predict: Callable[[pd.DataFrame], Flags],
-    features: pd.DataFrame,
-    attribute: str,
-    *,
-    level: float = 0.95,
-) -> FlipRate:
-    """Change only one attribute of everyone to each of its values, and count changed decisions.
+@dataclass(frozen=True, eq=False)
+class _LookedUp:
+    """Rows with their nearest others, shape (m, k) or with one more column of the next nearest."""
 
-    Galhotra, Brun and Meliou 2017, Fairness testing, ESEC/FSE (causal discrimination). What else
-    would differ for such a person stays as it is, so no flips is no proof of fairness.
+    decision: Floats
+    rows: Positions
+    nearest: Positions
+    neighbours: int
+    level: float
 
-    Parameters
-    ----------
-    predict : callable
-        From features to booleans; must not depend on the other rows.
-    features : DataFrame, shape (n, p)
-    attribute : str
-        Where the model doesn't see it, the rate is undefined and the reason says so.
-    level : float
-        Of the interval, in (0, 1).
+    def found(self, groups: npt.NDArray[np.str_] | None) -> Consistency:
+        m, n = len(self.rows), len(self.decision)
+        others = self.decision[self.nearest[:, : self.neighbours]]
+        alike = 1 - np.abs(self.decision[self.rows] - others.mean(axis=1))
+        error = 0.0
+        if 1 < m < n:
+            spread = float(alike.std(ddof=1)) * np.sqrt((1 - m / n) / m)
+            error = float(normal_quantile(self.level) * spread)
+        by_group = []
+        own = None if groups is None else groups[self.rows]
+        for name in () if groups is None else np.unique(groups).tolist():
+            inside = own == name
+            size = int(inside.sum())
+            figure = Figure(None, reason="none of its rows was looked up")
+            if size:
+                figure = self.figure(alike, inside)
+            by_group.append(GroupConsistency(name, size, figure, size < MINIMUM_ROWS))
+        return Consistency(
+            self.figure(alike, np.ones(m, dtype=bool)),
+            self.neighbours,
+            m,
+            n,
+            error,
+            tuple(sorted(by_group, key=lambda item: (-item.rows, item.group))),
+        )
 
-    Raises
-    ------
-    InputError
-        If there are no rows, or predictions are not booleans.
-    """
-    if not len(features):
-        raise InputError("there are no rows", where="features")
-    if attribute not in features.columns:
-        why = f"the model does not see {attribute}, so changing it alone changes no decision"
-        return FlipRate(attribute, Figure(None, reason=why), {}, {})
-    values = features[attribute].dropna().drop_duplicates().tolist()
-    if len(values) < 2:
-        why = f"{attribute} has a single value, so there is none to change it to"
-        return FlipRate(attribute, Figure(None, reason=why), {}, {})
-    n = len(features)
-    before = as_flags(predict(features), "prediction", n)
-    changed, gained, lost = np.zeros(n, dtype=bool), {}, {}
-    for value in sorted(values, key=str):
-        column = pd.Series([value] * n, index=features.index, dtype=features[attribute].dtype)
-        after = as_flags(predict(features.assign(**{attribute: column})), "prediction", n)
-        changed |= after != before
-        gained[str(value)] = int((after & ~before).sum())
-        lost[str(value)] = int((before & ~after).sum())
-    share = changed.mean()
-    low, high = wilson(np.array(share), np.array(n), level)
-    return FlipRate(attribute, Figure(float(share), float(low), float(high)), gained, lost)
+    def figure(self, alike: Floats, inside: Flags) -> Figure:
+        """Mean over some of the rows, with the jackknife's interval."""
+        n, k = len(self.decision), self.neighbours
+        value, m = float(alike[inside].mean()), int(inside.sum())
+        if self.nearest.shape[1] == k:
+            return Figure(value, reason="no interval: all others are everyone's neighbours")
+        if m == 1:
+            return Figure(value, reason="no interval: only one row was looked up")
+        own, near = self.decision[self.rows[inside]], self.nearest[inside]
+        others = self.decision[near[:, :k]]
+        without = others.sum(axis=1, keepdims=True) - others + self.decision[near[:, k:]]
+        moved = 1 - np.abs(own[:, None] - without / k) - alike[inside][:, None]
+        total = np.full(n, alike[inside].sum())
+        np.add.at(total, near[:, :k], moved)
+        total[self.rows[inside]] -= alike[inside]
+        size = np.full(n, float(m))
+        size[self.rows[inside]] -= 1
+        left = total / size
+        variance = float(np.square(left - left.mean()).sum()) * (n - 1) / n
+        bound = value * (1 - value)
+        worth = float(m) if variance <= 1e-15 or bound <= 0 else bound / variance
+        low, high = wilson(np.array(value), np.array(worth), self.level)
+        return Figure(value, min(float(low), value), max(float(high), value))
 
 
 def _encoded(features: pd.DataFrame) -> Floats:
@@ -164,7 +219,7 @@ def _encoded(features: pd.DataFrame) -> Floats:
         column = features.iloc[:, position]
         if is_numeric_dtype(column) and not is_bool_dtype(column):
             values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            known = ~np.isnan(values)
+            known = np.isfinite(values)
             if not known.any():
                 continue
             mean, spread = values[known].mean(), values[known].std()

@@ -78,14 +78,34 @@ def clopper_pearson(hits: Floats, size: Floats, level: float) -> Ends:
     level : float
         In (0, 1).
     """
+    return beta_limits(hits, size, level, 0.0)
+
+
+def beta_limits(hits: Floats, size: Floats, level: float, shared: float) -> Ends:
+    """Limits from Beta(hits + s, misses + 1 − s) below and Beta(hits + 1 − s, misses + s) above.
+
+    Clopper and Pearson's for s = 0, Jeffreys' for s = 1/2 (Brown, Cai and DasGupta 2001,
+    Statistical Science 16); 0 and 1 exactly where there are no hits or no misses.
+
+    Parameters
+    ----------
+    hits, size : ndarray
+        0 ≤ hits ≤ size, 0 < size; effective numbers need not be whole.
+    level : float
+        In [0, 1).
+    shared : float
+        s, in [0, 1/2]: how much of one row is shared out between hits and misses.
+    """
     hits, size = np.asarray(hits, dtype=np.float64), np.asarray(size, dtype=np.float64)
     hits = np.clip(hits, 0, size)
     tail = (1 - level) / 2
     misses = size - hits
     # Rounding of effective numbers must not turn "none" into "almost none".
     none, every = hits <= 1e-9, misses <= 1e-9
-    low = np.where(none, 0.0, betaincinv(np.where(none, 1, hits), misses + 1, tail))
-    high = np.where(every, 1.0, betaincinv(hits + 1, np.where(every, 1, misses), 1 - tail))
+    below = np.where(none, 1, hits + shared), misses + 1 - shared
+    above = hits + 1 - shared, np.where(every, 1, misses + shared)
+    low = np.where(none, 0.0, betaincinv(*below, tail))
+    high = np.where(every, 1.0, betaincinv(*above, 1 - tail))
     return low, high
 
 

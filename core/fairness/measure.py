@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from core.fairness.assessment import Figure
 from core.fairness.cube import OutcomeCube
-from core.fairness.intervals import Ends
+from core.fairness.intervals import Ends, wilson
 from core.fairness.metrics import GroupMetric, ScoreMetric
 from core.fairness.ranking import ScoreEstimates
+from core.fairness.rate_intervals import RateLimits, near_exact
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,11 +46,14 @@ class Measured:
     cube : OutcomeCube
     scope : str
         Ends a reason: "in this group".
+    limits : callable
+        Of a rate: a member of :data:`core.fairness.rate_intervals.RATE_INTERVALS`.
     """
 
     metric: GroupMetric
     cube: OutcomeCube
     scope: str = "in this group"
+    limits: RateLimits = wilson
 
     def estimates(self) -> Floats:
         """Shape (g,); NaN where undefined."""
@@ -68,7 +72,11 @@ class Measured:
 
     def intervals(self, level: float) -> Ends:
         """Compute the ends, shape (g,) each; NaN where there is none."""
-        return self.metric.interval(self.cube.weight, self.cube.weight_squared, level)
+        return self.metric.interval(self.cube.weight, self.cube.weight_squared, level, self.limits)
+
+    def contrast_ends(self, level: float) -> Ends:
+        """Compute the ends that contrasts between groups are made from, shape (g,) each."""
+        return self.metric.interval(self.cube.weight, self.cube.weight_squared, level, near_exact)
 
     def draws(self, sampling: Sampling) -> Floats:
         """Shape (draws, g)."""
@@ -115,6 +123,10 @@ class MeasuredScores:
         ends = [item.interval(level) or (np.nan, np.nan) for item in self.items or ()]
         low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
         return low, high
+
+    def contrast_ends(self, level: float) -> Ends:
+        """Compute the ends that contrasts between groups are made from: the groups' own."""
+        return self.intervals(level)
 
     def draws(self, sampling: Sampling) -> Floats:
         """Shape (draws, g)."""

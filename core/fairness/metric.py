@@ -9,14 +9,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.fairness.intervals import (
-    PRIOR,
-    Ends,
-    cell_draws,
-    effective_size,
-    wilson,
-)
+from core.fairness.intervals import PRIOR, Ends, cell_draws, effective_size
 from core.fairness.ranking import ScoreEstimates
+from core.fairness.rate_intervals import RateLimits
 
 Floats = npt.NDArray[np.float64]
 Better = Literal["follows_decision", "higher", "lower", "neither"]
@@ -79,7 +74,8 @@ class GroupMetric:
     needs : tuple of Cells
         The metric is undefined where any of these holds no row or no weight.
     interval : callable
-        From (weight, weight_squared, level) to the ends, NaN where undefined.
+        From (weight, weight_squared, level, limits) to the ends, NaN where undefined; ``limits``
+        gives those of a rate, from which every metric of the table makes its own.
     better : {"follows_decision", "higher", "lower", "neither"}
     rate : tuple of (Cells, Cells) or None
         Hits and all trials, where the metric is the share of one set of cells in another.
@@ -92,7 +88,7 @@ class GroupMetric:
     numerator: Callable[[Floats], Floats]
     denominator: Callable[[Floats], Floats]
     needs: tuple[Cells, ...]
-    interval: Callable[[Floats, Floats, float], Ends]
+    interval: Callable[[Floats, Floats, float, RateLimits], Ends]
     better: Better = "neither"
     rate: tuple[Cells, Cells] | None = None
 
@@ -173,12 +169,12 @@ def share(
     cells: tuple[Cells, Cells],
     better: Better,
 ) -> GroupMetric:
-    """Make the metric that is the share of the first cells in the second, with Wilson intervals."""
+    """Make the metric that is the share of the first cells in the second."""
     hits, trials = cells
 
-    def interval(weight: Floats, weight_squared: Floats, level: float) -> Ends:
+    def interval(weight: Floats, weight_squared: Floats, level: float, limits: RateLimits) -> Ends:
         size = effective_size(trials(weight), trials(weight_squared))
-        return wilson(metric.value(weight), size, level)
+        return limits(metric.value(weight), size, level)
 
     metric = GroupMetric(
         name, title, sentence, definition, hits, trials, (trials,), interval, better, cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.fairness.intervals import Ends, effective_size, mean_of_two, wilson
+from core.fairness.intervals import Ends, effective_size, mean_of_two
 from core.fairness.metric import (
     ANY_POSITIVE,
     CORRECT,
@@ -25,6 +25,7 @@ from core.fairness.metric import (
     share,
 )
 from core.fairness.ranking import roc_auc
+from core.fairness.rate_intervals import RateLimits
 from core.fairness.score_quality import BINS, brier_score, expected_calibration_error
 from core.registry import Registry
 
@@ -145,24 +146,27 @@ for _metric in (
     METRICS.add(_metric)
 
 
-def _rate(hits: Cells, trials: Cells, weight: Floats, squared: Floats, level: float) -> Rate:
-    """Compute a share of cells with its Wilson interval."""
+def _rate(
+    cells: tuple[Cells, Cells], weight: Floats, squared: Floats, level: float, limits: RateLimits
+) -> Rate:
+    """Compute a share of cells with its interval."""
+    hits, trials = cells
     size = effective_size(trials(weight), trials(squared))
     value = np.full(size.shape, np.nan)
     np.divide(hits(weight), trials(weight), out=value, where=size > 0)
-    return value, wilson(value, size, level)
+    return value, limits(value, size, level)
 
 
-def _balanced_interval(weight: Floats, squared: Floats, level: float) -> Ends:
+def _balanced_interval(weight: Floats, squared: Floats, level: float, limits: RateLimits) -> Ends:
     return mean_of_two(
-        _rate(TRUE_POSITIVES, POSITIVES, weight, squared, level),
-        _rate(TRUE_NEGATIVES, NEGATIVES, weight, squared, level),
+        _rate((TRUE_POSITIVES, POSITIVES), weight, squared, level, limits),
+        _rate((TRUE_NEGATIVES, NEGATIVES), weight, squared, level, limits),
     )
 
 
-def _f1_interval(weight: Floats, squared: Floats, level: float) -> Ends:
+def _f1_interval(weight: Floats, squared: Floats, level: float, limits: RateLimits) -> Ends:
     """F1 = 2J / (1 + J) rises with J = TP / (TP + FP + FN), which is a plain share of rows."""
-    _, (low, high) = _rate(TRUE_POSITIVES, ANY_POSITIVE, weight, squared, level)
+    _, (low, high) = _rate((TRUE_POSITIVES, ANY_POSITIVE), weight, squared, level, limits)
     return 2 * low / (1 + low), 2 * high / (1 + high)
 
 

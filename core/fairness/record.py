@@ -15,13 +15,14 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``attributes``, ``level``, ``weighted``, ``overall``, ``by_group``, ``disparities``,
-        ``four_fifths`` and ``inequality``.
+        ``attributes``, ``level``, ``rate_interval``, ``weighted``, ``overall``, ``by_group``,
+        ``disparities``, ``four_fifths`` and ``inequality``.
     """
     rule = assessment.four_fifths
     return {
         "attributes": list(assessment.attributes),
         "level": assessment.level,
+        "rate_interval": assessment.rate_interval,
         "weighted": assessment.weighted,
         "overall": group_json(assessment.overall),
         "by_group": [group_json(group) for group in assessment.groups],

@@ -11,6 +11,7 @@ from core.errors import InputError
 from core.fairness.assessment import Assessment, Figure
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import lower
+from core.fairness.group_size import too_small
 from core.fairness.intervals import cell_draws
 from core.fairness.measure import Measured, Sampling
 from core.fairness.metrics import METRICS, GroupMetric
@@ -48,6 +49,7 @@ def compare_with(
     positive_is_favourable: bool = True,
     level: float = 0.95,
     sampling: Sampling | None = None,
+    minimum_count: int = 30,
 ) -> tuple[ReferenceGap, ...]:
     """Compare every group with a reference.
 
@@ -64,6 +66,8 @@ def compare_with(
         "overall", "rest", "best", or the name of a group ("Female · Black").
     positive_is_favourable : bool
         Decides which group is best in a rate of positive decisions.
+    minimum_count : int
+        A group too small to judge is best only where all are: a rate of 1 among 3 is no yardstick.
 
     Returns
     -------
@@ -86,7 +90,11 @@ def compare_with(
     values, reasons = definition.value(cube.weight), Measured(definition, cube).reasons()
     position: int | None = None
     if reference == BEST:
-        position = _best(definition, values, positive_is_favourable)
+        judged = np.array([too_small(cube, p, minimum_count) is None for p in range(len(names))])
+        firm = np.where(judged, values, np.nan)
+        position = _best(
+            definition, values if np.isnan(firm).all() else firm, positive_is_favourable
+        )
         pairs = len(names) * (len(names) - 1) / 2
         level = 1 - (1 - level) / max(pairs, 1)
     elif reference not in (OVERALL, REST):
@@ -100,6 +108,7 @@ def compare_with(
     rng = sampling.generator(f"{metric} {reference}")
     cells = cell_draws(cube.weight, cube.weight_squared, sampling.draws, rng)
     heavy = cube.weight.sum(axis=(1, 2))[:, None, None]
+    everyone = (cells * heavy).sum(axis=1)
     out = []
     for p, name in enumerate(names):
         if p == position:
@@ -110,7 +119,10 @@ def compare_with(
         else:
             others = np.arange(len(names)) != p if reference == REST else np.ones(len(names), bool)
             other = cube.weight[others].sum(axis=0)
-            drawn = (cells * heavy)[:, others].sum(axis=1)
+            drawn = everyone
+            if reference == REST:
+                # Where nobody else has weight, rounding could leave a hair below 0.
+                drawn = np.maximum(everyone - cells[:, p] * heavy[p], 0)
             label = "all others" if reference == REST else "everyone"
             count = cube.count[others].sum(axis=0).astype(np.float64)
             missing = definition.reason(count, other, f"among {label}")

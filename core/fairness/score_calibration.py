@@ -11,7 +11,7 @@ from core.fairness.assessment import Figure
 from core.fairness.intervals import effective_size, normal_quantile, wilson
 from core.fairness.ranking import ScoreEstimate, ScoreEstimates
 from core.fairness.score_cube import ScoreCube, binned_auc
-from core.fairness.score_quality import BINS, CalibrationEstimate
+from core.fairness.score_quality import BINS, calibration_estimate
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,20 +92,7 @@ def expected_calibration_error(cube: ScoreCube) -> ScoreEstimates:
         if reason:
             found.append(ScoreEstimate(None, reason=reason))
             continue
-        weight, total = weights[i], weights[i].sum()
-        excess = scores[i] - positives[i]
-        estimate = float(np.clip(np.abs(excess).sum() / total, 0, 1))
-        size = effective_size(weight, squares[i])
-        used = size > 0
-        share = np.clip(positives[i][used] / weight[used], 0, 1)
-        near = (share * size[used] + 1) / (size[used] + 2)
-        deviation = np.square(excess[used] / weight[used])
-        parts = np.square(weight[used] / total) * (near * (1 - near) + deviation) / size[used]
-        noise = np.sqrt(parts)
-        everyone = float(effective_size(total, squares[i].sum()))
-        found.append(
-            CalibrationEstimate(estimate, float(noise.sum()), everyone, noise=tuple(noise.tolist()))
-        )
+        found.append(calibration_estimate(weights[i], squares[i], positives[i], scores[i]))
     return tuple(found)
 
 

@@ -33,9 +33,14 @@ class CalibrationEstimate(ScoreEstimate):
     ----------
     noise : tuple of float
         Standard error of each bin's part.
+    bin_rate, bin_size, bin_score : tuple of float
+        By bin: share of positives, effective number of rows, mean score; 0 where it is empty.
     """
 
     noise: tuple[float, ...] = ()
+    bin_rate: tuple[float, ...] = ()
+    bin_size: tuple[float, ...] = ()
+    bin_score: tuple[float, ...] = ()
 
     def interval(self, level: float) -> tuple[float, float] | None:
         """Compute the ends, in [0, 1]."""
@@ -138,24 +143,45 @@ def _brier(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
 
 def _calibration(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
     bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
-    total = weights.sum()
 
     def summed(values: Floats) -> Floats:
         return np.bincount(bins, values, minlength=BINS).astype(np.float64)
 
     weight, squared = summed(weights), summed(np.square(weights))
-    excess = summed(weights * (scores - target))
+    return calibration_estimate(weight, squared, summed(weights * target), summed(weights * scores))
+
+
+def calibration_estimate(
+    weight: Floats, squared: Floats, positive: Floats, score: Floats
+) -> CalibrationEstimate:
+    """Make the estimate of one group from its bins.
+
+    Parameters
+    ----------
+    weight, squared, positive, score : ndarray of float64, shape (BINS,)
+        Summed weights, their squares, weights of positives, and weight × score; not all zero.
+    """
+    total = weight.sum()
+    excess = score - positive
     estimate = float(np.clip(np.abs(excess).sum() / total, 0, 1))
     size = effective_size(weight, squared)
     used = size > 0
-    share = summed(weights * target)[used] / weight[used]
+    share, mean = np.zeros_like(weight), np.zeros_like(weight)
+    np.divide(positive, weight, out=share, where=used)
+    np.divide(score, weight, out=mean, where=used)
+    share = np.clip(share, 0, 1)
     # One more success and failure, so that a bin with like outcomes is not taken for certain
     # (Agresti and Coull 1998, The American Statistician 52).
-    near = (share * size[used] + 1) / (size[used] + 2)
+    near = (share[used] * size[used] + 1) / (size[used] + 2)
     deviation = np.square(excess[used] / weight[used])
     variance = np.square(weight[used] / total) * (near * (1 - near) + deviation) / size[used]
     noise = np.sqrt(variance)
-    everyone = float(effective_size(total, squared.sum()))
     return CalibrationEstimate(
-        estimate, float(noise.sum()), everyone, noise=tuple(float(value) for value in noise)
+        estimate,
+        float(noise.sum()),
+        float(effective_size(total, squared.sum())),
+        noise=tuple(noise.tolist()),
+        bin_rate=tuple(share.tolist()),
+        bin_size=tuple(size.tolist()),
+        bin_score=tuple(mean.tolist()),
     )

@@ -36,7 +36,7 @@ STEPS = 100
 """Into so many steps the range of the thresholds to choose from is cut."""
 
 TRAINED_THRESHOLD = 0.5
-"""From which score a trained model's decision is positive."""
+"""From which score a trained model decides positively, unless its mitigation has another way."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,11 @@ def what_if(dataset: Dataset, trained: Trained | None, attributes: tuple[str, ..
             "the audit holds decisions without scores, so no other threshold can be tried",
             remedy="Choose a column of scores on the roles page",
         )
-    current = TRAINED_THRESHOLD if trained is not None else dataset.roles.threshold
+    current = dataset.roles.threshold
+    if trained is not None:
+        # A mitigation may decide by thresholds of each group, or by lot.
+        by_one = np.array_equal(decisions, scores >= TRAINED_THRESHOLD)
+        current = TRAINED_THRESHOLD if by_one else None
     choices = _choices(scores, current)
     grouping = group_rows(dataset.sensitive[list(attributes)].iloc[rows])
     weights = None if dataset.weights is None else dataset.weights[rows]

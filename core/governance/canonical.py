@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 """Part of every key. Raise it when stored results change their meaning, and none is found again."""
 
 

@@ -8,23 +8,25 @@ kept as a result under the key of the data's fingerprint and the spec.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from core.audit import AuditPlan, AuditResult, assess_fairness, measure_performance, with_findings
 from core.data.dataset import Dataset
+from core.data.identity import identity
 from core.data.reading import ReadOptions, read_bytes
 from core.data.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Kind, Table
 from core.errors import InputError
 from core.explanation.explain import GlobalExplanation, PersonExplanation
-from core.governance import specs
+from core.governance import ledgers, specs
 from core.governance.canonical import key
 from core.governance.record import AuditRecord
 from core.governance.workspace import Workspace
 from core.learning.training import Trained, TrainingSpec, train
-from core.privacy.budget import Budget, Charge, Ledger, read_charges
+from core.privacy.attack.record import Attacked
+from core.privacy.budget import Budget, Charge, Ledger
 from core.privacy.domain import Domains, domains_from_json, domains_to_json
 
 Origin = Literal["sample", "upload", "openml"]
@@ -52,6 +54,8 @@ class Progress:
         Declared bounds and categories.
     training : TrainingSpec or None
         Of the model that is being audited.
+    data : str
+        Identity of the data set, by which its privacy ledger goes.
     """
 
     id: str
@@ -64,6 +68,7 @@ class Progress:
     budget: Budget | None = None
     domains: Domains | None = None
     training: TrainingSpec | None = None
+    data: str = ""
 
     @property
     def sample(self) -> Sample | None:
@@ -74,6 +79,7 @@ class Progress:
 def begin_sample(workspace: Workspace, name: str) -> Progress:
     """Begin an audit of a sample scenario, its roles, budget and domains preset."""
     sample = SAMPLES[name]
+    data = identity(load_sample(name))
     record = workspace.create(sample.title)
     return save(
         workspace,
@@ -85,6 +91,7 @@ def begin_sample(workspace: Workspace, name: str) -> Progress:
             kinds=dict(sample.kinds),
             roles=sample.roles,
             domains=sample.domains,
+            data=data,
         ),
     )
 
@@ -118,6 +125,7 @@ def begin_bytes(
             kinds=dict(sample.kinds) if sample else {},
             roles=sample.roles if sample else None,
             domains=sample.domains if sample else None,
+            data=identity(table),
         ),
     )
 
@@ -134,13 +142,12 @@ def save(workspace: Workspace, progress: Progress) -> Progress:
             else specs.options_to_json(progress.options),
             "kinds": {name: str(kind) for name, kind in progress.kinds.items()},
             "roles": None if progress.roles is None else specs.roles_to_json(progress.roles),
-            "budget": None
-            if progress.budget is None
-            else {"epsilon": progress.budget.epsilon, "delta": progress.budget.delta},
+            "budget": None if progress.budget is None else asdict(progress.budget),
             "domains": None if progress.domains is None else domains_to_json(progress.domains),
             "training": None
             if progress.training is None
             else specs.training_to_json(progress.training),
+            "data": progress.data,
         },
     )
     return progress
@@ -171,6 +178,7 @@ def resume(record: AuditRecord) -> Progress:
             maybe("budget", lambda cap: Budget(**cap)),
             maybe("domains", domains_from_json),
             maybe("training", specs.training_from_json),
+            told.get("data", ""),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
@@ -193,21 +201,63 @@ def read_table(workspace: Workspace, progress: Progress) -> Table:
     )
 
 
+def settle_budget(
+    workspace: Workspace,
+    progress: Progress,
+    budget: Budget | None,
+    domains: Domains | None = None,
+    *,
+    reason: str = "",
+) -> Progress:
+    """Set the cap of the audit's data set, or say that this audit makes no promise (None).
+
+    Raises
+    ------
+    InputError
+        As :func:`core.governance.ledgers.settle_cap`.
+    """
+    if budget is not None:
+        ledgers.settle_cap(workspace.root, progress.data, budget, reason=reason, audit=progress.id)
+        progress = replace(progress, domains=domains)
+    return save(workspace, replace(progress, budget=budget))
+
+
+def opened(workspace: Workspace, audit_id: str) -> Progress:
+    """Read an audit from disk, with the cap that is in force for its data set by now."""
+    progress = _identified(workspace, resume(workspace.open(audit_id)))
+    cap = ledgers.cap_of(workspace.root, progress.data)
+    if progress.budget is None or cap is None:
+        return progress
+    return replace(progress, budget=cap)
+
+
+def _identified(workspace: Workspace, progress: Progress) -> Progress:
+    """Take an audit over that was begun when ledgers belonged to audits, with what it spent."""
+    if progress.data:
+        return progress
+    progress = replace(progress, data=identity(read_table(workspace, progress)))
+    before = workspace.root / "audits" / progress.id / "ledger.jsonl"
+    ledgers.take_over(workspace.root, progress.data, before)
+    return save(workspace, progress)
+
+
 def ledger(workspace: Workspace, progress: Progress) -> Ledger | None:
-    """Open the ledger of an audit; None without a budget."""
+    """Open the ledger of the audit's data set; None where no promise is wanted."""
     if progress.budget is None:
         return None
-    return Ledger(progress.budget, ledger_path(workspace, progress))
+    if ledgers.cap_of(workspace.root, progress.data) is None:
+        ledgers.settle_cap(workspace.root, progress.data, progress.budget, audit=progress.id)
+    return ledgers.open_ledger(workspace.root, progress.data, progress.id)
 
 
-def ledger_path(workspace: Workspace, progress: Progress) -> Any:
-    """File of the ledger, which outlives a changed cap."""
-    return workspace.root / "audits" / progress.id / "ledger.jsonl"
+def known_cap(workspace: Workspace, progress: Progress) -> Budget | None:
+    """Return the cap of the audit's data set, set in whichever audit; None if there is none."""
+    return ledgers.cap_of(workspace.root, progress.data)
 
 
 def charges(workspace: Workspace, progress: Progress) -> tuple[Charge, ...]:
-    """All that was ever charged in this audit, also under an earlier cap."""
-    return read_charges(ledger_path(workspace, progress))
+    """All that was ever charged to this data set, in whichever audit."""
+    return ledgers.charges_of(workspace.root, progress.data)
 
 
 def train_and_keep(
@@ -251,6 +301,7 @@ def collect(
     trained: Trained | None,
     explained: GlobalExplanation | None,
     people: tuple[PersonExplanation, ...],
+    attack: Attacked | None = None,
 ) -> AuditResult:
     """Gather what has been found into the result that the report is made from."""
     assert progress.roles is not None
@@ -268,5 +319,6 @@ def collect(
         charges(workspace, progress),
         progress.budget,
         (),
+        attack,
     )
     return with_findings(result, sample.caveats if sample else ())

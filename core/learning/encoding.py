@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -221,6 +222,61 @@ class DeclaredOneHot(DeclaredEncoder):
         blocks.append(np.ones((len(X), 1)))
         out: Matrix = np.hstack(blocks) / np.sqrt(len(self._order) + 1)
         return out
+
+
+class DeclaredBins(DeclaredEncoder):
+    """One-hot bins of declared numbers, one-hot categories, a constant; p + 1 ones in each row.
+
+    Bins are public, made from the declared bounds alone: sixteen of equal width, and between the
+    lower bound and the middle also by halving, since many a column (an amount, a count) crowds
+    near its lower bound; the bound itself and missing values have bins of their own.
+    """
+
+    HALVINGS = 7
+
+    @property
+    def active(self) -> int:
+        """Ones in each row."""
+        return len(self._order) + 1
+
+    def _width(self, name: str) -> int:
+        item = self._domains[name]
+        if isinstance(item, NumberDomain):
+            return len(self._edges()) + 2
+        return len(_with_missing(item.categories)) + 1
+
+    @classmethod
+    def _edges(cls) -> Matrix:
+        """Upper ends of all bins but the last, on [-1, 1]."""
+        even = np.linspace(-1, 1, 17)[1:-1]
+        halved = [-1 + 2.0 ** (1 - k) for k in range(1, cls.HALVINGS + 1)]
+        near_high = [1 - 2.0 ** (1 - k) for k in range(2, 4)]
+        just_above = np.nextafter(-1.0, 0.0)
+        return np.unique(np.array([just_above, *even, *halved, *near_high]))
+
+    def sparse(self, X: pd.DataFrame) -> csr_array:
+        """Encode rows, storing the ones only: at 12 features a 20th of what all cells take."""
+        ones = np.zeros((len(X), self.active), dtype=np.int32)
+        edges = self._edges()
+        start = 0
+        for j, name in enumerate(self._order):
+            item = self._domains[name]
+            if isinstance(item, NumberDomain):
+                scaled, missing = self._scaled(X, item)
+                code = np.searchsorted(edges, scaled, side="right")
+                code = np.where(missing, len(edges) + 1, code)
+            else:
+                code = self._code(X, item)
+            ones[:, j] = start + code
+            start += self._width(name)
+        ones[:, -1] = start
+        ends = np.arange(0, ones.size + 1, self.active)
+        cells = np.ones(ones.size), ones.ravel(), ends
+        return csr_array(cells, shape=(len(X), start + 1))
+
+    def transform(self, X: pd.DataFrame) -> Matrix:
+        """Encode rows; the last column is the constant and belongs to no feature."""
+        return np.asarray(self.sparse(X).toarray())
 
 
 class DeclaredCodes(DeclaredEncoder):

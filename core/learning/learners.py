@@ -1,50 +1,20 @@
 """The registry of learners. A new learner is one ``LEARNERS.add(...)`` here.
 
-A learner builds a model on *raw* features: encoding is part of the model, so that whatever
-explains or attacks it sees the columns that a person sees.
+How each is built stands in :mod:`core.learning.builders`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from diffprivlib.models import LogisticRegression as PrivateLogisticRegression
-from interpret.glassbox import ExplainableBoostingClassifier
-from interpret.privacy import DPExplainableBoostingClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-
-from core.errors import InputError
-from core.learning.encoding import DeclaredCodes, DeclaredOneHot, OneHot, Ordinal
-from core.learning.models import AdditiveModel, EncodedModel, PrivateAdditiveModel
-from core.privacy.budget import Neighbouring, check_delta, check_epsilon
-from core.privacy.domain import Domains
+from core.learning import builders
+from core.learning.builders import Build
+from core.learning.models import EncodedModel
+from core.privacy.budget import Neighbouring
 from core.registry import Registry
 
-
-@dataclass(frozen=True)
-class Build:
-    """What a learner is built from.
-
-    Attributes
-    ----------
-    seed : int
-        Of everything but privacy noise.
-    epsilon, delta : float or None
-        Of a private learner.
-    domains : Domains or None
-        Public bounds and categories, for a private learner.
-    noise_seed : int or None
-        None draws fresh noise, as a release must; a number repeats it, as only a simulation may.
-    """
-
-    seed: int = 0
-    epsilon: float | None = None
-    delta: float | None = None
-    domains: Domains | None = None
-    noise_seed: int | None = None
+__all__ = ["LEARNERS", "Build", "Learner"]
 
 
 @dataclass(frozen=True)
@@ -80,76 +50,7 @@ class Learner:
     leaves_out: tuple[str, ...] = ()
 
 
-SMALLEST_EPSILON = 0.001
-"""Below this interpret's search for the noise of DP-EBM finds no answer."""
-
 LEARNERS: Registry[Learner] = Registry("learner")
-
-
-def _logistic_regression(build: Build) -> EncodedModel:
-    return EncodedModel(OneHot(), LogisticRegression(max_iter=2000), "linear")
-
-
-def _gradient_boosting(build: Build) -> EncodedModel:
-    return EncodedModel(Ordinal(), HistGradientBoostingClassifier(random_state=build.seed), "trees")
-
-
-def _random_forest(build: Build) -> EncodedModel:
-    forest = RandomForestClassifier(n_estimators=100, min_samples_leaf=5, random_state=build.seed)
-    return EncodedModel(Ordinal(fill_missing=True), forest, "trees")
-
-
-def _explainable_boosting(build: Build) -> EncodedModel:
-    # Fewer bags and interactions than the library's defaults: on Adult 0.930 instead of 0.931
-    # AUROC in an eighth of the time.
-    machine = ExplainableBoostingClassifier(
-        outer_bags=4, interactions=3, max_rounds=3000, random_state=build.seed, n_jobs=2
-    )
-    return AdditiveModel(Ordinal(), machine, "additive")
-
-
-def _private_budget(build: Build, *, delta: bool) -> tuple[float, float, Domains]:
-    if build.epsilon is None:
-        raise InputError("a private learner needs an epsilon", where="epsilon")
-    if build.domains is None:
-        raise InputError("a private learner needs declared bounds and categories", where="bounds")
-    if delta and not build.delta:
-        raise InputError(
-            "this learner's promise has a delta above 0",
-            where=f"delta = {build.delta!r}",
-            remedy="Give one well below 1 over the number of rows, such as 0.000001",
-        )
-    return check_epsilon(build.epsilon), check_delta(build.delta or 0.0), build.domains
-
-
-def _private_logistic_regression(build: Build) -> EncodedModel:
-    epsilon, _, domains = _private_budget(build, delta=False)
-    # The constant is a column of ours within the unit ball, and so regularised like the others,
-    # and a twentieth of epsilon pays for curvature: both are argued and measured in
-    # docs/decisions/0005-private-logistic-regression.md.
-    estimator = PrivateLogisticRegression(
-        epsilon=epsilon,
-        data_norm=1.0,
-        fit_intercept=False,
-        C=4 * math.expm1(min(epsilon, 100.0) / 40),
-        max_iter=1000,
-        random_state=build.noise_seed,
-    )
-    return EncodedModel(DeclaredOneHot(domains), estimator, "linear", takes_weights=False)
-
-
-def _private_explainable_boosting(build: Build) -> EncodedModel:
-    epsilon, delta, domains = _private_budget(build, delta=True)
-    if epsilon < SMALLEST_EPSILON:
-        raise InputError(
-            f"the noise of this learner cannot be set for less than {SMALLEST_EPSILON:g}",
-            where=f"epsilon = {epsilon:g}",
-            remedy="Nothing was charged. Spend more, or choose the private logistic regression",
-        )
-    estimator = DPExplainableBoostingClassifier(
-        epsilon=epsilon, delta=delta, random_state=build.noise_seed, n_jobs=1
-    )
-    return PrivateAdditiveModel(DeclaredCodes(domains), estimator, "additive", takes_weights=False)
 
 
 _NOT_HARDENED = (
@@ -162,7 +63,7 @@ LEARNERS.add(
         "logistic_regression",
         "Logistic regression",
         "Adds up one weight for each feature; quick, and easy to read.",
-        _logistic_regression,
+        builders.logistic_regression,
     )
 )
 LEARNERS.add(
@@ -171,7 +72,7 @@ LEARNERS.add(
         "Gradient boosting",
         "Adds up many small decision trees, each mending the errors of those before it; "
         "usually the most accurate.",
-        _gradient_boosting,
+        builders.gradient_boosting,
     )
 )
 LEARNERS.add(
@@ -179,7 +80,7 @@ LEARNERS.add(
         "random_forest",
         "Random forest",
         "Averages 100 decision trees, each grown on a random part of the data.",
-        _random_forest,
+        builders.random_forest,
     )
 )
 LEARNERS.add(
@@ -187,7 +88,7 @@ LEARNERS.add(
         "explainable_boosting",
         "Explainable boosting machine",
         "Learns one curve for each feature and adds them up, so that its explanation is exact.",
-        _explainable_boosting,
+        builders.explainable_boosting,
     )
 )
 LEARNERS.add(
@@ -196,7 +97,7 @@ LEARNERS.add(
         "Private logistic regression",
         "Logistic regression trained with noise, so that no single row can be told from it "
         "(diffprivlib; objective perturbation, Chaudhuri et al. 2011).",
-        _private_logistic_regression,
+        builders.private_logistic_regression,
         private=True,
         neighbouring="replace-one",
         baseline="logistic_regression",
@@ -209,11 +110,25 @@ LEARNERS.add(
 )
 LEARNERS.add(
     Learner(
+        "dp_binned_regression",
+        "Private regression on bins",
+        "Learns one step curve for each feature by noisy gradients and adds them up, so that no "
+        "single row can be told from it and its explanation is exact; usually the most accurate "
+        "of the private ones.",
+        builders.private_binned_regression,
+        private=True,
+        neighbouring="add-or-remove",
+        needs_delta=True,
+        baseline="gradient_boosting",
+    )
+)
+LEARNERS.add(
+    Learner(
         "dp_explainable_boosting",
         "Private explainable boosting machine",
         "An explainable boosting machine whose every step is noised, so that no single row can "
         "be told from it (DP-EBM, Nori et al. 2021).",
-        _private_explainable_boosting,
+        builders.private_explainable_boosting,
         private=True,
         neighbouring="add-or-remove",
         needs_delta=True,
@@ -222,5 +137,62 @@ LEARNERS.add(
             _NOT_HARDENED,
             "the number of training rows, which the algorithm uses as if it were public",
         ),
+    )
+)
+LEARNERS.add(
+    Learner(
+        "naive_bayes",
+        "Naive Bayes",
+        "Compares each feature's mean and spread among the two outcomes, as if features were "
+        "independent; the simplest, and a yardstick for its private form.",
+        builders.naive_bayes,
+    )
+)
+LEARNERS.add(
+    Learner(
+        "decision_tree",
+        "Decision tree",
+        "Asks at most eight questions in turn, so that each decision can be read as a path.",
+        builders.decision_tree,
+    )
+)
+LEARNERS.add(
+    Learner(
+        "dp_naive_bayes",
+        "Private naive Bayes",
+        "Naive Bayes whose counts, means and variances are noised, so that no single row can be "
+        "told from it (diffprivlib; Vaidya et al. 2013).",
+        builders.private_naive_bayes,
+        private=True,
+        neighbouring="add-or-remove",
+        baseline="naive_bayes",
+        leaves_out=(_NOT_HARDENED,),
+    )
+)
+LEARNERS.add(
+    Learner(
+        "dp_decision_tree",
+        "Private decision tree",
+        "A tree of random questions whose answers are noised, so that no single row can be told "
+        "from it; simple, and usually far less accurate than the others "
+        "(diffprivlib; Fletcher and Islam 2017).",
+        builders.private_decision_tree,
+        private=True,
+        neighbouring="add-or-remove",
+        baseline="decision_tree",
+        leaves_out=(_NOT_HARDENED,),
+    )
+)
+LEARNERS.add(
+    Learner(
+        "dp_random_forest",
+        "Private random forest",
+        "Twenty trees of random questions, each on rows of its own and with noised answers, so "
+        "that no single row can be told from it (diffprivlib; Fletcher and Islam 2017).",
+        builders.private_random_forest,
+        private=True,
+        neighbouring="add-or-remove",
+        baseline="random_forest",
+        leaves_out=(_NOT_HARDENED,),
     )
 )

@@ -12,10 +12,10 @@ from diffprivlib.utils import PrivacyLeakWarning
 from sklearn.exceptions import ConvergenceWarning
 
 from core.errors import InputError
-from core.learning.encoding import DeclaredCodes, Encoder, Ordinal
+from core.learning.encoding import DeclaredBins, DeclaredCodes, Encoder, Ordinal
 
-Form = Literal["linear", "trees", "additive"]
-"""What an explainer may use: weights on encoded columns, trees, or additive terms."""
+Form = Literal["linear", "trees", "additive", "any"]
+"""What an explainer may use: weights on encoded columns, trees, additive terms, or nothing."""
 
 
 class EncodedModel:
@@ -26,7 +26,7 @@ class EncodedModel:
     encoder : Encoder
     estimator : object
         With ``fit`` and ``predict_proba`` on encoded columns.
-    form : {"linear", "trees", "additive"}
+    form : {"linear", "trees", "additive", "any"}
     """
 
     def __init__(self, encoder: Encoder, estimator: Any, form: Form, *, takes_weights: bool = True):
@@ -66,7 +66,7 @@ class EncodedModel:
             X, positive, weights = X[weights > 0], positive[weights > 0], weights[weights > 0]
         self.encoder.fit(X)
         self.prepare()
-        encoded = self.encoder.transform(X)
+        encoded = self.encode(X)
         with warnings.catch_warnings():
             # diffprivlib calls scipy by names that scipy 1.17 deprecates.
             warnings.filterwarnings("ignore", category=DeprecationWarning)
@@ -87,7 +87,11 @@ class EncodedModel:
 
     def score(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Probability of the positive label, shape (n,), in [0, 1]."""
-        return self.score_encoded(self.encoder.transform(X))
+        return self.score_encoded(self.encode(X))
+
+    def encode(self, X: pd.DataFrame) -> Any:
+        """Encode rows as the estimator takes them."""
+        return self.encoder.transform(X)
 
     def score_encoded(self, encoded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Probability of the positive label from encoded columns, shape (n,)."""
@@ -106,6 +110,24 @@ class AdditiveModel(EncodedModel):
         )
 
 
+class PrivateBinnedModel(EncodedModel):
+    """Noisy gradients over declared bins, told how many ones each row has by construction."""
+
+    def prepare(self) -> None:
+        """Hand over the number of ones, which bounds what a row can do."""
+        assert isinstance(self.encoder, DeclaredBins)
+        self.estimator.active = self.encoder.active
+
+    def encode(self, X: pd.DataFrame) -> Any:
+        """Encode rows, storing the ones only."""
+        assert isinstance(self.encoder, DeclaredBins)
+        return self.encoder.sparse(X)
+
+    def take_weights(self) -> None:
+        """Take row weights in [0, 1] that rest on the row itself and on noisy figures alone."""
+        self.takes_weights = True
+
+
 class PrivateAdditiveModel(EncodedModel):
     """DP-EBM over declared codes: every column is a bounded number with public bounds."""
 
@@ -114,3 +136,12 @@ class PrivateAdditiveModel(EncodedModel):
         assert isinstance(self.encoder, DeclaredCodes)
         bounds = self.encoder.bounds
         self.estimator.set_params(feature_types=["continuous"] * len(bounds), privacy_bounds=bounds)
+
+
+class PrivateCodesModel(EncodedModel):
+    """A private estimator over declared codes, told the public bounds of each column."""
+
+    def prepare(self) -> None:
+        """Hand over the public bounds, so that none is read from the data."""
+        assert isinstance(self.encoder, DeclaredCodes)
+        self.estimator.bounds = tuple(self.encoder.bounds.T)

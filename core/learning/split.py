@@ -41,7 +41,7 @@ class SplitSpec:
 
 @dataclass(frozen=True)
 class Split:
-    """Row positions of the three parts: disjoint, ascending, together all rows."""
+    """Row positions of the three parts: disjoint, ascending, together all rows that are used."""
 
     train: Rows
     validation: Rows
@@ -61,7 +61,7 @@ def lots(X: pd.DataFrame, seed: int) -> npt.NDArray[np.float64]:
     ndarray of float64, shape (n,)
         Equal rows have equal lots.
     """
-    return _drawn(content_of(X), seed)
+    return lots_of(content_of(X), seed)
 
 
 def content_of(X: pd.DataFrame) -> npt.NDArray[np.uint64]:
@@ -71,7 +71,8 @@ def content_of(X: pd.DataFrame) -> npt.NDArray[np.uint64]:
     return np.asarray(pd.util.hash_pandas_object(X, index=False), dtype=np.uint64)
 
 
-def _drawn(content: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.float64]:
+def lots_of(content: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.float64]:
+    """One lot in [0, 1) for each row, shape (n,), decided by its hash and the seed alone."""
     salt = np.uint64(np.random.SeedSequence(seed).generate_state(1)[0])
     mixed = np.asarray(pd.util.hash_array(content ^ salt), dtype=np.uint64)
     return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
@@ -88,8 +89,9 @@ def split_rows(
     spec : SplitSpec
     content : ndarray of uint64, shape (n,)
         Hash of each row's values, the label aside, which decides the row's lot where the split is
-        not stratified. With the label in it, rows that differ in nothing else would be parted by
-        their label, and training and test rows would contradict each other.
+        not stratified; or of the person it is about, whose rows then share a part. With the label
+        in it, rows that differ in nothing else would be parted by their label, and training and
+        test rows would contradict each other.
 
     Returns
     -------
@@ -111,7 +113,7 @@ def split_rows(
     train, validation, test = (
         _stratified(target, shares, rng)
         if spec.stratified
-        else _by_lot(_drawn(content, spec.seed), shares)
+        else _by_lot(lots_of(content, spec.seed), shares)
     )
     for name, rows in (("training", train), ("validation", validation), ("test", test)):
         positives = int(target[rows].sum())

@@ -1,24 +1,16 @@
 """The privacy budget: a ledger that is charged before noise is drawn, and refuses to overspend.
 
-Definitions
------------
-(ε, δ)-differential privacy: for all neighbouring tables D, D' and all sets S of outputs,
-P[M(D) ∈ S] ≤ e^ε · P[M(D') ∈ S] + δ (Dwork and Roth 2014, "The Algorithmic Foundations of
-Differential Privacy", definition 2.4). Basic composition (theorem 3.16): the ε and the δ of
-successive releases add up.
-
-The unit is one row. Two neighbouring relations occur. "replace-one": one row changes its values,
-and the number of rows is public. "add-or-remove": one row is there or not. A replacement is a
-removal and an addition, so a mechanism that is (ε, δ) under add-or-remove is
-(2ε, (1 + e^ε) δ) under replace-one (group privacy for two, lemma 2.2 and theorem 2.2 there). Mixed
-ledgers are stated under replace-one by this rule.
+See :mod:`core.privacy.charge` for what a charge promises and :mod:`core.privacy.composition` for
+what several come to. A budget kept by Rényi composition sets half of its δ aside for the
+conversion, from the start, and leaves the other half for the δ of releases; whoever spends may
+choose each ε after seeing earlier results. It accepts what either rule accepts: where the sum of ε
+stays within the cap the privacy loss does so surely, and elsewhere with all but the δ set aside.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
-import math
 import os
 import threading
 from collections.abc import Iterator
@@ -29,14 +21,32 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from core.errors import InputError
+from core.privacy.charge import (
+    NEIGHBOURING_SENTENCE,
+    Charge,
+    Neighbouring,
+    check_delta,
+    check_epsilon,
+)
+from core.privacy.composition import Spent, compose, compose_renyi
 
-Neighbouring = Literal["replace-one", "add-or-remove"]
+__all__ = [
+    "NEIGHBOURING_SENTENCE",
+    "Budget",
+    "BudgetExceededError",
+    "Charge",
+    "Ledger",
+    "Neighbouring",
+    "Spent",
+    "check_delta",
+    "check_epsilon",
+    "compose",
+    "read_charges",
+]
 
-NEIGHBOURING_SENTENCE: dict[str, str] = {
-    "replace-one": "two tables are neighbours if one row has other values; "
-    "the number of rows is public",
-    "add-or-remove": "two tables are neighbours if one row is in the one and not in the other",
-}
+KeptBy = Literal["basic", "renyi"]
+SLACK = 1e-9
+"""Relative; forgives only the rounding of sums such as 10 × 0.1."""
 
 
 class BudgetExceededError(InputError):
@@ -45,14 +55,53 @@ class BudgetExceededError(InputError):
 
 @dataclass(frozen=True)
 class Budget:
-    """What may be spent in all: the cap, ε in (0, ∞), δ in [0, 1)."""
+    """What may be spent in all.
+
+    Attributes
+    ----------
+    epsilon : float
+        In (0, ∞).
+    delta : float
+        In [0, 1).
+    composition : {"basic", "renyi"}
+        How releases are added up to keep the cap.
+    """
 
     epsilon: float
     delta: float = 0.0
+    composition: KeptBy = "basic"
 
     def __post_init__(self) -> None:
         check_epsilon(self.epsilon)
         check_delta(self.delta)
+        if self.composition not in get_args(KeptBy):
+            raise InputError(
+                "a cap is kept by basic or by Rényi composition", where=repr(self.composition)
+            )
+        if self.composition == "renyi" and not self.delta:
+            raise InputError(
+                "Rényi composition needs a delta above 0 to set aside",
+                where="cap δ = 0",
+                remedy="Give one such as 0.000001, or keep the cap by basic composition",
+            )
+
+    def spent(self, charges: tuple[Charge, ...]) -> Spent:
+        """Return what charges come to, by the rule that keeps this cap, the smaller ε of two."""
+        basic = compose(charges)
+        if self.composition == "basic" or not charges:
+            return basic
+        renyi = compose_renyi(charges, self.delta / 2)
+        if basic.epsilon <= renyi.epsilon:
+            # Half of δ stays set aside, whichever rule is the smaller at the moment.
+            return Spent(basic.epsilon, renyi.delta, basic.neighbouring)
+        return renyi
+
+    def covers(self, charges: tuple[Charge, ...]) -> bool:
+        """Whether charges stay within the cap."""
+        spent = self.spent(charges)
+        return spent.epsilon <= self.epsilon * (1 + SLACK) and spent.delta <= self.delta * (
+            1 + SLACK
+        )
 
     def covering(self, charges: tuple[Charge, ...]) -> Budget:
         """Return the budget if it covers what was spent already.
@@ -62,105 +111,14 @@ class Budget:
         InputError
             If less is allowed than was spent: what is spent can't be unspent.
         """
-        spent = compose(charges)
-        if spent.epsilon > self.epsilon * (1 + 1e-9) or spent.delta > self.delta * (1 + 1e-9):
+        if not self.covers(charges):
+            spent = self.spent(charges)
             raise InputError(
                 f"ε = {spent.epsilon:g}, δ = {spent.delta:g} are spent already",
                 where=f"cap ε = {self.epsilon:g}, δ = {self.delta:g}",
                 remedy="A cap can't be set below what was spent",
             )
         return self
-
-
-@dataclass(frozen=True)
-class Charge:
-    """One entry of the ledger.
-
-    Attributes
-    ----------
-    what : str
-        The release that it pays for.
-    epsilon, delta : float
-        Its cost under ``neighbouring``.
-    neighbouring : {"replace-one", "add-or-remove"}
-    unit : str
-        Whose presence is hidden: "row".
-    when : str
-        UTC time, ISO 8601.
-    """
-
-    what: str
-    epsilon: float
-    delta: float
-    neighbouring: Neighbouring
-    unit: str = "row"
-    when: str = ""
-
-
-@dataclass(frozen=True)
-class Spent:
-    """The sum of a ledger by basic composition."""
-
-    epsilon: float
-    delta: float
-    neighbouring: Neighbouring | None
-
-
-def check_epsilon(epsilon: float) -> float:
-    """Return a valid ε, a finite number above zero; raise InputError for any other."""
-    if not (isinstance(epsilon, int | float) and math.isfinite(epsilon) and epsilon > 0):
-        raise InputError(
-            "epsilon must be a finite number above 0",
-            where=f"epsilon = {epsilon!r}",
-            remedy="Common choices lie between 0.1 (very private) and 10 (hardly private)",
-        )
-    return float(epsilon)
-
-
-def check_delta(delta: float) -> float:
-    """Return a valid δ, at least 0 and below 1; raise InputError for any other."""
-    if not (isinstance(delta, int | float) and math.isfinite(delta) and 0 <= delta < 1):
-        raise InputError(
-            "delta must be at least 0 and below 1",
-            where=f"delta = {delta!r}",
-            remedy="It should be well below one over the number of rows, such as 0.000001",
-        )
-    return float(delta)
-
-
-def compose(charges: tuple[Charge, ...]) -> Spent:
-    """Add charges up by basic composition.
-
-    Parameters
-    ----------
-    charges : tuple of Charge
-
-    Returns
-    -------
-    Spent
-        Under the relation that all share, or under "replace-one" if they are mixed.
-    """
-    relations = {charge.neighbouring for charge in charges}
-    if not relations:
-        return Spent(0.0, 0.0, None)
-    if len(relations) == 1:
-        return Spent(
-            math.fsum(c.epsilon for c in charges),
-            min(1.0, math.fsum(c.delta for c in charges)),
-            relations.pop(),
-        )
-    converted = [_as_replace_one(c) for c in charges]
-    return Spent(
-        math.fsum(e for e, _ in converted),
-        min(1.0, math.fsum(d for _, d in converted)),
-        "replace-one",
-    )
-
-
-def _as_replace_one(charge: Charge) -> tuple[float, float]:
-    if charge.neighbouring == "replace-one":
-        return charge.epsilon, charge.delta
-    return 2 * charge.epsilon, (1 + math.exp(charge.epsilon)) * charge.delta
 
 
 class Ledger:
@@ -175,11 +133,14 @@ class Ledger:
         The cap.
     path : Path, optional
         File of one JSON object a line. Several processes may share it.
+    audit : str
+        Id of the audit that charges, kept with each charge.
     """
 
-    def __init__(self, budget: Budget, path: Path | None = None):
+    def __init__(self, budget: Budget, path: Path | None = None, audit: str = ""):
         self.budget = budget
         self._path = path
+        self._audit = audit
         self._charges: list[Charge] = []
         self._lock = threading.Lock()
 
@@ -191,11 +152,17 @@ class Ledger:
         return read_charges(self._path)
 
     def spent(self) -> Spent:
-        """Sum of all charges by basic composition."""
-        return compose(self.charges)
+        """Sum of all charges, by the rule that keeps the cap."""
+        return self.budget.spent(self.charges)
 
     def charge(
-        self, what: str, *, epsilon: float, delta: float = 0.0, neighbouring: Neighbouring
+        self,
+        what: str,
+        *,
+        epsilon: float,
+        delta: float = 0.0,
+        neighbouring: Neighbouring,
+        unit: str = "row",
     ) -> Charge:
         """Charge the ledger; call this before any noise is drawn.
 
@@ -208,6 +175,8 @@ class Ledger:
         delta : float
             In [0, 1).
         neighbouring : {"replace-one", "add-or-remove"}
+        unit : str
+            Whose presence it hides.
 
         Returns
         -------
@@ -225,30 +194,31 @@ class Ledger:
             check_epsilon(epsilon),
             check_delta(delta),
             neighbouring,
-            when=datetime.now(UTC).isoformat(timespec="seconds"),
+            unit,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            self._audit,
         )
         with self._lock, self._exclusive():
             before = self.charges
-            total = compose((*before, new))
-            # A relative slack of 1e-9 forgives only the rounding of sums such as 10 × 0.1.
-            if total.epsilon > self.budget.epsilon * (
-                1 + 1e-9
-            ) or total.delta > self.budget.delta * (1 + 1e-9):
-                spent = compose(before)
-                raise BudgetExceededError(
-                    f"it costs ε = {new.epsilon:g}, δ = {new.delta:g}; of the cap "
-                    f"ε = {self.budget.epsilon:g}, δ = {self.budget.delta:g} already spent are "
-                    f"ε = {spent.epsilon:g}, δ = {spent.delta:g}, and together they would make "
-                    f"ε = {total.epsilon:g}, δ = {total.delta:g} ({total.neighbouring})",
-                    where=what,
-                    remedy="Nothing was charged and nothing was run. Ask for less, or raise the "
-                    "cap and record why",
-                )
+            if not self.budget.covers((*before, new)):
+                raise self._refusal(before, new)
             if self._path is None:
                 self._charges.append(new)
             else:
                 self._append(new)
         return new
+
+    def _refusal(self, before: tuple[Charge, ...], new: Charge) -> BudgetExceededError:
+        spent, total = self.budget.spent(before), self.budget.spent((*before, new))
+        return BudgetExceededError(
+            f"it costs ε = {new.epsilon:g}, δ = {new.delta:g}; of the cap "
+            f"ε = {self.budget.epsilon:g}, δ = {self.budget.delta:g} already spent are "
+            f"ε = {spent.epsilon:g}, δ = {spent.delta:g}, and together they would make "
+            f"ε = {total.epsilon:g}, δ = {total.delta:g} ({total.neighbouring})",
+            where=new.what,
+            remedy="Nothing was charged and nothing was run. Ask for less, or raise the "
+            "cap and record why",
+        )
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:

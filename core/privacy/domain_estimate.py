@@ -25,6 +25,9 @@ import pandas as pd
 
 from core.privacy.budget import Neighbouring
 from core.privacy.domain import CategoryDomain, Domain, Domains, NumberDomain
+from core.privacy.noise import geometric_noise
+
+__all__ = ["SHARE_OF_EPSILON", "estimate_domains", "geometric_noise"]
 
 SHARE_OF_EPSILON = 0.1
 """Part of a plan's ε that pays for bounds and categories."""
@@ -32,28 +35,6 @@ SHARE_OF_EPSILON = 0.1
 _EDGES = np.concatenate(
     [-(2.0 ** np.arange(40, -11, -1)), [0.0], 2.0 ** np.arange(-10, 41)],
 )
-
-
-def geometric_noise(scale: float, size: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Two-sided geometric noise: P(k) ∝ exp(−|k| / scale), the discrete Laplace mechanism.
-
-    Ghosh, Roughgarden and Sundararajan 2012. A count of sensitivity s is ε-private with
-    scale = s / ε.
-
-    Parameters
-    ----------
-    scale : float
-        Above 0.
-    size : int
-    rng : numpy.random.Generator
-        Seeded from the operating system for a release.
-
-    Returns
-    -------
-    ndarray of int64, shape (size,)
-    """
-    success = -math.expm1(-1.0 / scale)
-    return rng.geometric(success, size) - rng.geometric(success, size)
 
 
 def estimate_domains(

@@ -6,9 +6,11 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from core.fairness.mitigation import MITIGATIONS
 from core.learning.learners import LEARNERS
 from core.learning.training import Trained
 from core.privacy.budget import NEIGHBOURING_SENTENCE, Budget, Charge
+from core.privacy.contribution import unit_told
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Promise:
     epsilon, delta : float or None
         None without a promise.
     neighbouring, unit : str or None
+        The unit is whose presence is hidden: "row", or a person by an identifier column.
     statement : str
         The promise, or its absence, in words.
     covers, leaves_out : tuple of str
@@ -43,6 +46,16 @@ NO_PROMISE = Promise(
 )
 
 
+_COUNTED: dict[str, tuple[str, ...]] = {
+    "": (),
+    "validation": (
+        "the thresholds, which come from noisy counts of validation rows; a row is in one part of "
+        "the split only, so they cost nothing beyond the promise",
+    ),
+    "training": ("the row weights, which come from noisy counts of training rows",),
+}
+
+
 def promise_of(trained: Trained | None) -> Promise:
     """State the promise of a trained model; :data:`NO_PROMISE` if it is not private."""
     if trained is None:
@@ -64,8 +77,11 @@ def promise_of(trained: Trained | None) -> Promise:
     paid = trained.domains.origin == "paid"
     assert trained.cost is not None
     epsilon, delta = trained.cost
+    mitigation = MITIGATIONS[spec.mitigation]
+    rows_used = "training or validation" if mitigation.counts == "validation" else "training"
     covers = [
         "the trained model, and every score or decision it gives to rows it was not trained on",
+        *_COUNTED[mitigation.counts],
         "scaling, category lists and missing values, which use "
         + ("bounds paid for from the budget" if paid else "declared bounds only"),
     ]
@@ -78,14 +94,25 @@ def promise_of(trained: Trained | None) -> Promise:
     ]
     if not paid:
         leaves_out.append("the declared bounds and categories, if whoever declared them looked")
+    unit, whom, neighbours = "row", "one row", NEIGHBOURING_SENTENCE[learner.neighbouring]
+    told = "a given row was"
+    if spec.person is not None:
+        unit = unit_told(spec.person, spec.rows_per_person)
+        whom, told = f"one {unit}", "a given person's rows were"
+        neighbours = (
+            "two tables are neighbours if all rows of one person are in the one and not in the "
+            "other"
+        )
+        covers.append("which rows of a person were used, and in which part of the split they are")
+    what = "Training" if mitigation.name == "none" else f"Training with {mitigation.title.lower()}"
     return Promise(
         epsilon,
         delta,
         learner.neighbouring,
-        "row",
-        f"Training is ({epsilon:g}, {delta:g})-differentially private for one row: "
-        f"{NEIGHBOURING_SENTENCE[learner.neighbouring]}. Whatever anyone knows besides, having "
-        "the model changes the odds that a given row was in the training data by a factor of at "
+        unit,
+        f"{what} is ({epsilon:g}, {delta:g})-differentially private for {whom}: "
+        f"{neighbours}. Whatever anyone knows besides, having "
+        f"the model changes the odds that {told} in the {rows_used} data by a factor of at "
         f"most {_factor(epsilon)}"
         + (f", but for a probability of about {delta:g}." if delta else "."),
         tuple(covers),

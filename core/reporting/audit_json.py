@@ -20,6 +20,7 @@ from core.fairness.mitigation import MITIGATIONS
 from core.learning.learners import LEARNERS
 from core.learning.split import SplitSpec
 from core.privacy import promise as promises
+from core.privacy.attack.record import attack_json
 from core.privacy.domain import bounds_json, domains_to_json
 from core.reporting.explanations_json import explanations_json
 
@@ -99,6 +100,7 @@ def audit_json(
             promise, trained.noise if trained else "none", result.charges, result.cap
         )
         | {"domains": domains_to_json(trained.domains) if trained and trained.domains else None},
+        "attack": attack_json(result.attack),
         "fairness": fairness,
         "explanations": explanations_json(result),
         "tradeoffs": tradeoffs,

@@ -71,7 +71,13 @@ def command_line(
         if seen:
             words.append("--keep-sensitive")
         plain = tuple(name for name in roles.features if name not in seen)
-        if sample is None or plain != sample.roles.features:
+        person = training.person
+        identified = person is not None and (
+            sample is None or person not in sample.roles.identifiers
+        )
+        if identified:
+            words += _tied("--identifier", _listed(roles.identifiers))
+        if sample is None or plain != sample.roles.features or identified:
             words += _tied("--features", _listed(plain))
         words += ["--learner", training.learner]
         if training.mitigation != "none":
@@ -86,6 +92,9 @@ def command_line(
                 sample is None or training.domains != sample.domains
             ):
                 words += ["--bounds", "bounds.json"]
+        if person is not None:
+            words += _tied("--person", person)
+            words += ["--rows-per-person", str(training.rows_per_person)]
         words += ["--seed", str(training.seed)]
     words += ["--explain", str(plan.explain), "--out", "out"]
     return shlex.join(["python", "-m", "core", "audit", *words])

@@ -4,12 +4,12 @@ import streamlit as st
 
 from components import session, steps
 from components.charts import show
+from components.coverage_label import coverage_label
 from components.explanation_charts import importance_chart, person_chart
 from components.person_picker import person_picker
 from components.progress import follow
 from core.explanation.shapley import METHOD_SENTENCE
 from core.governance import kept_explanations as kept
-from core.privacy.promise import promise_of
 
 LOG_ODDS = (
     " Log-odds are the score before it is squeezed between 0 and 1: one more multiplies the odds "
@@ -20,11 +20,7 @@ steps.heading("explanations")
 progress = session.require_training("explanations", "no model was trained that could be explained")
 trained = session.require_decisions(progress)
 dataset, workspace = session.dataset(progress), session.workspace()
-if promise_of(trained).epsilon is not None:
-    st.warning(
-        "These figures show real rows and are **not covered by the privacy promise** of the "
-        "model. Keep them within the team that may see the data."
-    )
+coverage_label("explanations", progress)
 
 st.subheader("What drives the scores")
 st.markdown(
@@ -55,6 +51,11 @@ st.markdown(
     f"Row {person.row}: score **{person.score:.3f}**, decision "
     f"**{session.literal(positive if person.positive else 'not ' + positive)}**."
 )
+if abs(person.explained_score - person.score) > 1e-9:
+    st.caption(
+        "The mitigation looks at this person's group. Explained is the score of the same features "
+        f"with the group unknown, {person.explained_score:.3f}."
+    )
 show(person_chart(person), "person")
 st.markdown(
     "**LIME** asks the same in another way: it draws similar people, scores them, and fits a "

@@ -4,11 +4,19 @@ import json
 
 import streamlit as st
 
-from components import charts, fairness_sections, fairness_view, session, steps, verdict
+from components import (
+    charts,
+    fairness_sections,
+    fairness_view,
+    reference_view,
+    session,
+    steps,
+    verdict,
+)
+from components.coverage_label import coverage_label
 from components.fairness_charts import metric_by_group
 from core.fairness.metrics import METRICS
 from core.fairness.record import to_json
-from core.privacy.promise import promise_of
 
 steps.heading("fairness")
 progress = session.require()
@@ -31,11 +39,7 @@ found = session.assessments(progress, [combination])[combination]
 
 fairness_view.summary(found, trained=trained is not None)
 st.caption(session.literal(verdict.positive_decision(roles)))
-if promise_of(trained).epsilon is not None:
-    st.warning(
-        "These figures are computed from raw rows and are **not covered by the privacy promise** "
-        "of the model. Keep them within the team that may see the data."
-    )
+coverage_label("fairness", progress)
 
 st.subheader("Who is treated how")
 metric = st.selectbox(
@@ -51,11 +55,13 @@ charts.show(metric_by_group(found, metric), f"{place} chart")
 st.subheader("All groups")
 fairness_view.groups(found, roles.weight)
 st.subheader("How far apart the groups are")
-fairness_view.comparisons(found)
+reference_view.comparisons(found, metric, roles.positive_is_favourable, place)
 st.subheader("The four-fifths rule")
 fairness_view.four_fifths(found)
 with st.expander("Gap found, none that matters, or not enough evidence?"):
     fairness_sections.verdict_section(found)
+with st.expander("How unequally benefits are spread over people (Theil, generalized entropy)"):
+    fairness_sections.inequality_section(found)
 with st.expander("What can't be had together in this data"):
     fairness_sections.impossibility_section(found)
 with st.expander("Which definition fits this decision?"):

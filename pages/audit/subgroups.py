@@ -3,19 +3,15 @@
 import streamlit as st
 
 from components import charts, session, steps, subgroup_view
+from components.coverage_label import coverage_label
 from components.progress import follow
 from core.fairness.metrics import METRICS
-from core.privacy.promise import promise_of
 
 steps.heading("subgroups")
 progress = session.require()
 trained = session.require_decisions(progress)
 dataset = session.dataset(progress)
-if promise_of(trained).epsilon is not None:
-    st.warning(
-        "These figures are computed from raw rows and are **not covered by the privacy promise** "
-        "of the model. Keep them within the team that may see the data."
-    )
+coverage_label("subgroups", progress)
 place = f"{progress.id} subgroups {session.decisions_key(progress)}"
 metric = st.selectbox(
     "Metric",

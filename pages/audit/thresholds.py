@@ -3,10 +3,10 @@
 import streamlit as st
 
 from components import charts, session, steps, threshold_form, threshold_view, verdict
+from components.coverage_label import coverage_label
 from components.threshold_charts import curves
 from core.fairness.metrics import METRICS
 from core.fairness.thresholds import CURVES, assess_at, at_thresholds, cost
-from core.privacy.promise import promise_of
 
 steps.heading("thresholds")
 progress = session.require()
@@ -61,11 +61,7 @@ st.warning(
     f"This is exploration on {rows}. A threshold chosen because it looks best here will look "
     "better than it is: choose it on validation data, and judge it on rows that took no part."
 )
-if promise_of(trained).epsilon is not None:
-    st.warning(
-        "These figures are computed from raw rows and are **not covered by the privacy promise** "
-        "of the model. Keep them within the team that may see the data."
-    )
+coverage_label("thresholds", progress)
 metric = st.selectbox(
     "Metric",
     CURVES,

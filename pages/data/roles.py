@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components import session, steps
+from components.coverage_label import coverage_label
 from components.role_form import role_form
 from components.role_result import role_result
 from components.role_saving import draft_of, keep_draft, keep_kinds, kinds_of, save_roles
@@ -42,6 +43,7 @@ new = progress.roles is None
 with st.expander("The table", expanded=new, icon=":material/table:"):
     st.caption(f"{len(table.frame):,} rows × {len(table.columns):,} columns. The first rows:")
     preview(table)
+    coverage_label("table_preview", progress)
     st.caption("The columns:")
     columns(table)
     # The kinds of a scenario belong to it: it is read with them whatever is chosen.

@@ -5,6 +5,7 @@ from base64 import b64encode
 import streamlit as st
 
 from components import session, steps
+from components.coverage_label import coverage_label
 from components.progress import follow
 from core.explanation.explain import spread_by_score
 from core.governance import kept_explanations as kept
@@ -52,6 +53,7 @@ right.download_button(
     width="stretch",
 )  # fmt: skip
 st.subheader("Preview")
+coverage_label("report", progress)
 # Behind an address of its own kind the preview has no access to the app, whatever it holds.
 encoded = b64encode(report.html.encode()).decode()
 st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=900, alt="The report")

@@ -1,16 +1,15 @@
 """Decide how much the model may reveal about any one person."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from components import session, steps
+from components.budget_form import cap_form, reason_form
+from components.budget_meaning import attacker, panels
 from components.domain_form import domain_form, domain_table
 from components.ledger_view import ledger_view
 from core.errors import InputError
 from core.governance import progress as audits
 from core.privacy.budget import Budget
-from core.privacy.meaning import membership_advantage, posterior
 
 steps.heading("budget")
 progress = session.require_training("budget", "nothing is trained, so nothing is spent")
@@ -18,8 +17,9 @@ dataset = session.dataset(progress)
 st.markdown(
     "**Differential privacy** is a promise that a result would be almost the same without any one "
     "person's row. **ε** (epsilon) says how nearly the same: smaller is more private. **δ** "
-    "(delta) is the small chance that the promise fails. The **cap** is what all private training "
-    "in this audit may spend together; it is charged before any noise is drawn and refuses more."
+    "(delta) is the small chance that the promise fails. The **cap** is what all private results "
+    "of this data set may spend together, in every audit of it; it is charged before any noise is "
+    "drawn and refuses more."
 )
 wanted = st.radio(
     "Should training keep a privacy promise?",
@@ -29,31 +29,19 @@ wanted = st.radio(
     help="Without one, ordinary learners are used and no promise is made.",
 )
 charges = audits.charges(session.workspace(), progress)
-ledger_view(charges, progress.budget)
+ledger_view(charges, progress.budget, progress.id)
 if wanted == "No":
     if progress.budget is not None and st.button("Save: no privacy promise", type="primary"):
-        audits.save(session.workspace(), replace(progress, budget=None))
+        audits.settle_budget(session.workspace(), progress, None)
         st.rerun()
     steps.next_step("budget", progress)
     st.stop()
 
-left, right = st.columns(2)
-cap = progress.budget or Budget(1.0, 1e-6)
-epsilon = left.number_input(
-    "Cap ε", 0.01, 100.0, cap.epsilon, format="%.2f", help="0.1 is very private, 10 hardly."
-)
-delta = right.number_input(
-    "Cap δ", 0.0, 0.1, cap.delta, format="%.8f", help="Well below one over the number of rows."
-)
-st.info(
-    f"At ε = {epsilon:g}, someone who knows everything but whether one row was in the training "
-    f"data, and who gave it even odds, can raise that belief from 50 % to at most "
-    f"{100 * posterior(epsilon):.0f} %. No attack can have a true positive rate more than "
-    f"{100 * membership_advantage(epsilon, delta):.0f} points above its false positive rate.",
-    icon=":material/shield:",
-)
-if delta and delta * len(dataset) > 0.1:
-    st.warning(f"δ should be well below 1 / {len(dataset)} rows = {1 / len(dataset):.1e}.")
+known = audits.known_cap(session.workspace(), progress)
+public = progress.sample.domains if progress.sample else None
+epsilon, delta, composition = cap_form(progress, known, len(dataset))
+attacker(epsilon, delta)
+panels(dataset, progress.domains or public, epsilon, progress.id)
 
 st.subheader("Bounds and categories")
 how = st.radio(
@@ -66,19 +54,19 @@ domains = None
 problem = None
 if how.startswith("Declared"):
     try:
-        public = progress.sample.domains if progress.sample else None
         domains = domain_form(dataset, progress.domains or public, progress.id)
     except InputError as error:
         problem = error
+reason = reason_form(charges, known, (epsilon, delta, composition))
 if st.button("Save budget", type="primary"):
     try:
         if problem is not None:
             raise problem
-        budget = Budget(epsilon, delta).covering(charges)
+        budget = Budget(epsilon, delta, composition)
+        audits.settle_budget(session.workspace(), progress, budget, domains, reason=reason)
     except InputError as error:
         session.shown_error(error)
     else:
-        audits.save(session.workspace(), replace(progress, budget=budget, domains=domains))
         st.rerun()
 
 if progress.budget is not None:

@@ -34,6 +34,8 @@ if trained is None:
     st.stop()
 st.subheader("The audited model")
 st.markdown(session.literal(model_in_words(trained)))
+for repair in trained.repairs:
+    st.caption(session.literal(f"{repair.count:,} rows left out: {repair.what}"))
 if (trained.cost is not None) != (progress.budget is not None):
     st.warning(
         "This model was trained before the privacy budget was changed, and keeps to what it was "

@@ -247,6 +247,34 @@ def test_figures_do_not_depend_on_how_labels_are_spelt(
          "5000000000"),
         (["fairness", "--predictions", "x", "--label", "a", "--favourable", "1", "--sensitive",
           "g", "--out", "y"], "--prediction and --score"),
+        (["fairness", "--predictions", "x", "--label", "a", "--prediction", "b", "--sensitive",
+          "g", "--out", "y"], "--favourable"),
+        (["fairness", "--predictions", "x", "--label", "a", "--prediction", "b", "--favourable",
+          "1", "--sensitive", "g", "--loss-bound", "1", "--out", "y"], "--loss-bound"),
+        (["fairness", "--predictions", "x", "--label", "a", "--prediction", "b", "--favourable",
+          "1", "--sensitive", "g", "--reference", "best", "--out", "y"], "--against best"),
+        (["fairness", "--predictions", "x*", "--label", "a", "--prediction", "b", "--favourable",
+          "1", "--sensitive", "g", "--control", "c", "--out", "y"], "--control"),
+        (["fairness", "--predictions", "x*", "--label", "a", "--prediction", "b", "--multiclass",
+          "--sensitive", "g", "--out", "y"], "fits in memory"),
+        (["fairness", "--predictions", "x", "--label", "a", "--multiclass", "--sensitive", "g",
+          "--out", "y"], "--prediction"),
+        *[
+            (["fairness", "--predictions", "x", "--label", "a", "--prediction", "b", kind,
+              "--sensitive", "g", "--out", "y", *words], f"{words[0]}: {kind} has no use")
+            for kind, words in (
+                ("--multiclass", ["--loss-bound", "1"]),
+                ("--multiclass", ["--score", "s"]),
+                ("--multiclass", ["--adverse"]),
+                ("--regression", ["--favourable", "1"]),
+                ("--regression", ["--against", "best"]),
+                ("--regression", ["--reference", "g"]),
+                ("--regression", ["--control", "c"]),
+                ("--regression", ["--threshold", "1"]),
+            )
+        ],
+        (["fairness", "--predictions", "x", "--label", "a", "--multiclass", "--regression",
+          "--sensitive", "g", "--out", "y"], "not allowed with"),
         (["nothing"], "nothing"),
         ([], "command"),
     ],
@@ -387,3 +415,121 @@ def test_an_encoding_and_a_kind_can_be_told(tmp_path: Path) -> None:
     assert ran(*words[3:]) == 0
     assert audited(out)["fairness"] == audited(again)["fairness"]
     assert audited(out)["dataset"]["fingerprint"] == audited(again)["dataset"]["fingerprint"]
+
+
+@pytest.fixture
+def grades(tmp_path: Path) -> Path:
+    """Second-period grades, predicted by those of the first: amounts, and classes of them."""
+    students = pd.read_csv(FOLDER / "student_performance.csv")
+    for name, source in (("band", "G2"), ("predicted_band", "G1")):
+        cut = pd.cut(students[source], [-1, 9, 13, 20], labels=["fail", "pass", "good"])
+        students[name] = cut.astype(str)
+    students.loc[:4, "predicted_band"] = None
+    path = tmp_path / "grades.csv"
+    students.to_csv(path, index=False)
+    return path
+
+
+def test_any_number_of_classes_needs_no_favourable_label(
+    grades: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "o.json"
+    words = (
+        "fairness", "--predictions", str(grades), "--label", "band", "--prediction",
+        "predicted_band", "--multiclass", "--sensitive", "sex,address", "--out", str(out),
+    )  # fmt: skip
+    assert ran(*words) == 0
+    assert "Rows without a prediction were left out. (5)" in capsys.readouterr().err
+    found = json.loads(out.read_text())
+    no_nan(found)
+    rows = pd.read_csv(grades).dropna(subset="predicted_band")
+    correct = (rows["band"] == rows["predicted_band"]).mean()
+    assert found["overall"]["accuracy"] == pytest.approx(correct)
+    assert found["classes"] == ["fail", "good", "pass"]
+    by_sex = {g["group"]["sex"]: g for g in found["by_attribute"]["sex"]["by_group"]}
+    women = rows[rows["sex"] == "F"]
+    recall = [(part["predicted_band"] == name).mean() for name, part in women.groupby("band")]
+    assert by_sex["F"]["macro_recall"] == pytest.approx(np.mean(recall))
+    assert ran(*words, "--favourable", "good,pass") == 0
+    assert ran(*words, "--favourable", "great") == 2
+    assert "great: no row has this class" in capsys.readouterr().err
+
+
+def test_amounts_are_assessed_and_judged_by_a_bound(
+    grades: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "o.json"
+    words = (
+        "fairness", "--predictions", str(grades), "--label", "G2", "--regression", "--sensitive",
+        "sex", "--weight", "age", "--loss-bound", "2", "--out", str(out), "--prediction",
+    )  # fmt: skip
+    assert ran(*words, "G1") == 0
+    found = json.loads(out.read_text())
+    no_nan(found)
+    rows = pd.read_csv(grades)
+    error = np.average((rows["G1"] - rows["G2"]).abs(), weights=rows["age"])
+    assert found["overall"]["mean_absolute_error"] == pytest.approx(error)
+    assert found["bounded_group_loss"]["verdict"] == "within"
+    assert ran(*words, "band") == 2
+    assert "it holds category values, not numbers" in capsys.readouterr().err
+    assert ran(*words, "G2") == 2
+    assert "two meanings" in capsys.readouterr().err
+
+
+def test_groups_are_compared_with_a_reference_and_among_people_alike(tmp_path: Path) -> None:
+    out = tmp_path / "o.json"
+    words = (
+        "fairness", "--predictions", str(FOLDER / "compas.csv.gz"), "--label", "two_year_recid",
+        "--score", "decile_score", "--threshold", "5", "--favourable", "1", "--adverse",
+        "--sensitive", "race", "--out", str(out),
+    )  # fmt: skip
+    assert ran(*words, "--reference", "Caucasian", "--control", "age_cat") == 0
+    found = json.loads(out.read_text())
+    no_nan(found)
+    gaps = {g["group"]: g for g in found["reference"]["metrics"]["false_positive_rate"]}
+    assert round(gaps["African-American"]["difference"]["estimate"], 3) == 0.214
+    assert found["control"]["columns"] == ["age_cat"]
+    assert set(found["control"]["metrics"]) == {
+        "selection_rate", "true_positive_rate", "false_positive_rate"
+    }  # fmt: skip
+    assert ran(*words, "--against", "best") == 0
+    found = json.loads(out.read_text())
+    assert found["reference"]["against"] == "best"
+    assert found["by_attribute"]["race"]["reference"]["metrics"]["accuracy"]
+    assert "prevalence" in found["reference"]["not_compared"]
+    assert ran(*words, "--reference", "Nobody") == 2
+    assert ran(*words, "--control", "race") == 2
+    assert ran(*words, "--control", "rac") == 2
+
+
+def test_a_second_private_run_on_the_same_data_is_refused_until_the_cap_is_raised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [
+        "audit", "--data", "german_credit", "--learner", "dp_logistic_regression", "--epsilon",
+        "1", "--explain", "0", "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    assert main(command) == 0
+    assert "the privacy budget of this data set is set to ε = 1" in capsys.readouterr().err
+    # The same rows from a file are the same data set.
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(next(Path("data").glob("german_credit*.csv")).read_bytes())
+    again = [*command[:2], str(copy), *command[3:], "--target", "x"][:-2]
+    for attempt in (command, again):
+        assert main(attempt) == 2
+        assert "already spent are ε = 1" in capsys.readouterr().err
+    assert main([*command, "--cap", "2"]) == 2
+    assert "needs a reason" in capsys.readouterr().err
+    assert main([*command, "--cap", "2,x"]) == 2
+    assert "--cap 2,x" in capsys.readouterr().err
+    assert main([*command, "--cap", "2", "--reason", "a second look was agreed"]) == 0
+    found = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert [c["epsilon"] for c in found["privacy"]["ledger"]] == [1.0, 1.0]
+
+
+def test_a_cap_without_a_private_learner_would_be_ignored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["audit", "--data", "german_credit", "--cap", "2", "--out", str(tmp_path)]
+    assert main(command) == 2
+    assert "--cap" in capsys.readouterr().err

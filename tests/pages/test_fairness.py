@@ -136,3 +136,67 @@ def test_names_of_groups_stay_text(workspace):
         assert "[a](" not in item.value
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert "<b>" not in json.dumps(chart["layout"]["annotations"])
+
+
+def choose(app, against):
+    next(g for g in app.get("button_group") if g.key.endswith(" against")).set_value(against)
+    return ran(app)
+
+
+def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(compas):
+    app = opened("fairness", compas)
+    app.selectbox[0].select("false_positive_rate")
+    ran(app)
+    frame = load_sample("compas").frame
+    innocent = frame[frame["two_year_recid"] == 0]
+    alarm = innocent["decile_score"] >= 5
+    rates = alarm.groupby(innocent["race"]).mean()
+    rest = {race: alarm[innocent["race"] != race].mean() for race in rates.index}
+    large = rates.drop(["Asian", "Native American"])
+    for against, yardstick in (
+        ("overall", dict.fromkeys(rates.index, alarm.mean())),
+        ("rest", rest),
+        # A low rate of the adverse decision is best, among groups large enough to judge.
+        ("best", dict.fromkeys(rates.index, large.min())),
+        ("chosen", dict.fromkeys(rates.index, rates["African-American"])),
+    ):
+        choose(app, against)
+        table = frame_with(app, "Difference (95 % interval)").set_index("Group")
+        for race, row in table.iterrows():
+            gap, ratio = rates[race] - yardstick[race], rates[race] / yardstick[race]
+            assert row["Difference (95 % interval)"].startswith(f"{gap:.3f} (")
+            assert row["Ratio (95 % interval)"].startswith(f"{ratio:.3f} (")
+        assert len(table) == (6 if against in ("overall", "rest") else 5)
+        assert table.loc["Asian", "Note"] == "too small to judge"
+    reference = next(s for s in app.selectbox if s.label == "Reference group")
+    reference.select("Caucasian")
+    ran(app)
+    said = texts(app).replace("\\", "")
+    assert "False positive rate of African-American is 0.21 above that of Caucasian" in said
+    app.selectbox[0].select("prevalence")
+    choose(app, "best")
+    assert "there is no best group" in texts(app)
+    app.selectbox[0].select("roc_auc")
+    choose(app, "overall")
+    assert "needs scores" in texts(app)
+
+
+def test_every_definition_is_to_be_found(compas):
+    app = opened("fairness", compas)
+    said = texts(app).replace("\\", "")
+    for words in (
+        "Treatment equality difference:",
+        "statistical parity in the labels",
+        "Theil index:",
+        "Generalized entropy index",
+    ):
+        assert words in said
+    table = next(t.value for t in app.table if "Index" in t.value.columns)
+    frame = load_sample("compas").frame
+    # The positive decision is adverse, so that a wrong refusal of it is the gift: FN 2, FP 0.
+    wrong = (frame["decile_score"] >= 5).astype(int) - (frame["two_year_recid"] == 1).astype(int)
+    benefit = 1 - wrong
+    mean = benefit.mean()
+    half_squared = (((benefit / mean) ** 2) - 1).mean() / 2
+    shown = table.set_index("Index").iloc[:, 0].map(lambda text: text.replace("\\", ""))
+    assert shown["Generalized entropy index"].startswith(f"{half_squared:.3f} (")

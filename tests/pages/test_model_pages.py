@@ -71,7 +71,7 @@ def test_undeclared_bounds_are_named_and_nothing_is_saved(workspace: Workspace) 
     app = opened("budget", progress.id)
     app.radio[0].set_value("Yes")
     ran(app)
-    app.radio[1].set_value("Declared from public knowledge")
+    app.radio[2].set_value("Declared from public knowledge")
     ran(app)
     button(app, "Save budget")
     assert "column 'income': its bounds are not declared yet" in app.error[0].value.replace(

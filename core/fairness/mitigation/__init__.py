@@ -3,7 +3,16 @@
 Importing this package registers all of them in :data:`MITIGATIONS`.
 """
 
-from core.fairness.mitigation.registry import MITIGATIONS, Decider, Mitigation, Part, Task
+from core.fairness.mitigation.registry import (
+    MITIGATIONS,
+    Decider,
+    GroupScorer,
+    Mitigation,
+    NoisyCounting,
+    Part,
+    Task,
+    scores_of,
+)
 
 # In the order in which people should meet them.
 # isort: off
@@ -18,12 +27,16 @@ from core.fairness.mitigation import after_odds
 from core.fairness.mitigation import after_relaxed
 from core.fairness.mitigation import after_rates
 from core.fairness.mitigation import after_calibrated
+from core.fairness.mitigation import private_weights
+from core.fairness.mitigation import private_thresholds
 # isort: on
 
 __all__ = [
     "MITIGATIONS",
     "Decider",
+    "GroupScorer",
     "Mitigation",
+    "NoisyCounting",
     "Part",
     "Task",
     "after_calibrated",
@@ -37,4 +50,7 @@ __all__ = [
     "before_weights",
     "during_adversary",
     "during_reductions",
+    "private_thresholds",
+    "private_weights",
+    "scores_of",
 ]

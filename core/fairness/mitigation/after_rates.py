@@ -153,8 +153,9 @@ MITIGATIONS.add(
     Mitigation(
         "levelling_up",
         "Levelling up",
-        "Lowers the thresholds of groups whose true positive rate is below the best group's, so "
-        "that their rates rise to it and nobody loses a positive decision.",
+        "Lowers the thresholds of groups whose true positive rate is below the best group's, until "
+        "on validation rows it is reached; nobody loses a positive decision, and more of those "
+        "given may be wrong.",
         "after",
         _levelling_up,
         needs_group_to_decide=True,

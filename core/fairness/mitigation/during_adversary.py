@@ -178,14 +178,15 @@ def _adversarial(task: Task) -> Decider:
 MITIGATIONS.add(
     Mitigation(
         "adversarial_debiasing",
-        "Adversarial debiasing",
-        "Trains a logistic regression of its own, in place of the chosen learner, against an "
-        "adversary that tries to tell the group from score and outcome.",
+        "Adversarial debiasing (logistic regression)",
+        "Trains a logistic regression of its own against an adversary that tries to tell the group "
+        "from score and outcome; no other learner can be chosen with it.",
         "during",
         _adversarial,
         source="Zhang, Lemoine and Mitchell 2018",
         assumes="Recorded outcomes are right in every group, and what a linear adversary cannot "
         "see in the scores does no harm.",
         aim="equalized_odds_difference",
+        replaces_learner="logistic_regression",
     )
 )

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from fairlearn.reductions import (
     BoundedGroupLoss,
     DemographicParity,
@@ -23,19 +22,15 @@ from fairlearn.reductions import (
 )
 from sklearn.exceptions import ConvergenceWarning
 
+from core.fairness.mitigation.reduced import MixtureDecider, SearchedDecider
 from core.fairness.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Floats,
-    Groups,
     Mitigation,
     Task,
     refuse_weights,
 )
-from core.learning.encoding import Encoder
 from core.learning.models import EncodedModel
-from core.learning.split import lots
 
 MAX_ITERATIONS = 30
 """Rounds of exponentiated gradient; each trains the learner at least once."""
@@ -45,46 +40,6 @@ GRID_SIZE = 15
 
 BOUND = 0.01
 """How far a group's rate may lie from that of all, on training rows."""
-
-
-class MixtureDecider:
-    """A weighted mixture of models, decided by lot between them."""
-
-    def __init__(self, encoder: Encoder, models: list[Any], shares: Floats, seed: int):
-        self.encoder = encoder
-        self.models = models
-        self.shares = shares
-        self.seed = seed
-
-    def score(self, X: pd.DataFrame) -> Floats:
-        """Probability of a positive decision, shape (n,)."""
-        encoded = self.encoder.transform(X)
-        out = np.zeros(len(X))
-        for model, share in zip(self.models, self.shares, strict=True):
-            out += share * (np.asarray(model.predict(encoded)) > 0.5)
-        return np.clip(out, 0.0, 1.0)
-
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
-        """Positive where the person's lot falls below the probability, shape (n,)."""
-        return lots(X, self.seed) < self.score(X)
-
-
-class SearchedDecider:
-    """The one model that grid search chose; positive at a score of at least 0.5."""
-
-    def __init__(self, encoder: Encoder, model: Any):
-        self.encoder = encoder
-        self.model = model
-
-    def score(self, X: pd.DataFrame) -> Floats:
-        """Score of the model, shape (n,); constant if the model knows one class only."""
-        probability = np.asarray(self.model.predict_proba(self.encoder.transform(X)))
-        out: Floats = probability[:, list(self.model.classes_).index(1)].astype(np.float64)
-        return out
-
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
-        """Positive where the score reaches 0.5, shape (n,)."""
-        return self.score(X) >= 0.5
 
 
 def _reduce(task: Task, reduction_of: Callable[[EncodedModel], Any]) -> tuple[EncodedModel, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import pandas as pd
 
 from core.errors import InputError
 from core.learning.models import EncodedModel
+from core.privacy.noise import NoiseSource
 from core.registry import Registry
 
 Flags = npt.NDArray[np.bool_]
@@ -45,6 +46,24 @@ class Part:
 
 
 @dataclass(frozen=True)
+class NoisyCounting:
+    """With what a mitigation may count rows beside a private learner; charged already.
+
+    Attributes
+    ----------
+    epsilon : float
+        For all counts together, under add-or-remove of one row.
+    source : NoiseSource
+    groups : tuple of str
+        Declared groups of the attribute that is mitigated; empty where none were declared.
+    """
+
+    epsilon: float
+    source: NoiseSource
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Task:
     """What a mitigation trains on.
 
@@ -54,24 +73,57 @@ class Task:
     build : callable
         Makes a fresh, untrained model of the chosen learner.
     seed : int
+    counting : NoisyCounting or None
+        For a mitigation that counts with noise.
     """
 
     train: Part
     validation: Part
     build: Callable[[], EncodedModel]
     seed: int
+    counting: NoisyCounting | None = None
 
 
 class Decider(Protocol):
     """A trained model together with its way to decide."""
 
     def score(self, X: pd.DataFrame) -> Floats:
-        """Score in [0, 1], larger meaning more likely positive, shape (n,)."""
+        """Score in [0, 1] with the group unknown, larger for the positive label, shape (n,)."""
         ...
 
     def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
         """Positive decisions, shape (n,)."""
         ...
+
+
+@runtime_checkable
+class GroupScorer(Decider, Protocol):
+    """A decider whose score depends on the person's group where that is known."""
+
+    def score_in_group(self, X: pd.DataFrame, groups: Groups) -> Floats:
+        """Score in [0, 1] on which the decision rests, shape (n,)."""
+        ...
+
+
+def scores_of(decider: Decider, X: pd.DataFrame, groups: Groups) -> Floats:
+    """Score people whose groups are known: what the decision about them rests on.
+
+    Parameters
+    ----------
+    decider : Decider
+    X : DataFrame, shape (n, p)
+        Raw features.
+    groups : ndarray of str, shape (n,)
+        In the attribute that was mitigated for.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        In [0, 1].
+    """
+    if isinstance(decider, GroupScorer):
+        return decider.score_in_group(X, groups)
+    return decider.score(X)
 
 
 @dataclass(frozen=True)
@@ -91,6 +143,12 @@ class Mitigation:
         Whether two people with equal features may be decided differently, by lot.
     keeps_privacy : bool
         Whether a private learner's promise still covers the whole.
+    counts : {"", "training", "validation"}
+        Which rows it counts with noise; it can be chosen with a private learner only.
+    declared_groups : bool
+        Whether the groups that it counts must be declared.
+    learners : tuple of str
+        Names of the only learners that it can be chosen with; empty for any.
     source : str
         Where the method was published.
     assumes : str
@@ -98,6 +156,9 @@ class Mitigation:
     aim : str
         The disparity it narrows, by its name in :data:`core.fairness.disparities.DISPARITIES`;
         empty where none of them says it.
+    replaces_learner : str
+        Name of the only learner it can be chosen with, since it trains one of its own of that
+        kind; empty where it trains whichever learner was chosen.
     """
 
     name: str
@@ -108,9 +169,13 @@ class Mitigation:
     needs_group_to_decide: bool = False
     randomised: bool = False
     keeps_privacy: bool = False
+    counts: Literal["", "training", "validation"] = ""
+    declared_groups: bool = False
+    learners: tuple[str, ...] = ()
     source: str = ""
     assumes: str = ""
     aim: str = ""
+    replaces_learner: str = ""
 
 
 MITIGATIONS: Registry[Mitigation] = Registry("mitigation")
@@ -130,6 +195,24 @@ def refuse_weights(task: Task, problem: str) -> None:
             where="weights",
             remedy="Leave the weight column out, or choose another mitigation",
         )
+
+
+def counting_of(task: Task) -> NoisyCounting:
+    """Return what a task may count with.
+
+    Raises
+    ------
+    InputError
+        If it has row weights, which counts would not be bounded with, or nothing to count with.
+    """
+    refuse_weights(task, "one row of a large weight would change a count by more than is hidden")
+    if task.counting is None:
+        raise InputError(
+            "it counts rows with noise beside a private learner, and there is no such learner here",
+            where="mitigation",
+            remedy="Choose a private learner, or a mitigation without noise",
+        )
+    return task.counting
 
 
 def group_of_one_outcome(group: str, rows: int, part: str, so: str) -> InputError:

@@ -68,8 +68,8 @@ def test_every_learner_is_explained_as_the_definition_says(data: Dataset, name: 
             expected = brute_force(lambda X: margin(decider.score(X)), row, background)
         else:
             expected = brute_force(decider.score, row, background)
-        # shap's trees compute in single precision.
-        near = 1e-6 if found.method == "trees" else 1e-9
+        # shap's trees compute in single precision; orders of features are a sample otherwise.
+        near = {"trees": 1e-6, "any": 0.1}.get(found.method, 1e-9)
         assert found.values[i] == pytest.approx(expected, abs=near)
     assert found.additivity_error < 1e-6
 

@@ -34,7 +34,15 @@ def test_a_gap_that_turns_round_within_strata():
     assert 0 < found.gap.low < women - men < found.gap.high
     crude = {s: admitted[(frame["sex"] == s).to_numpy()].mean() for s in "FM"}
     assert crude["F"] < crude["M"]
-    assert list(found.strata) == ["department easy", "department hard"]
+    assert [item.name for item in found.strata] == ["department hard", "department easy"]
+    assert found.pair == ("M", "F")
+    assert found.unconditional_difference.estimate == pytest.approx(crude["M"] - crude["F"])
+    assert found.difference.estimate == pytest.approx(men - women)
+    assert found.difference.high < 0
+    expected = (men - women) - (crude["M"] - crude["F"])
+    assert found.change.estimate == pytest.approx(expected)
+    assert found.change.low < expected < found.change.high < 0
+    assert "Simpson's paradox" in found.sentence
     assert found.left_out == ()
 
 

@@ -6,7 +6,8 @@ import pytest
 from core.errors import InputError
 from core.fairness.gap_verdict import gap_verdict
 from core.fairness.measure import Sampling
-from tests.core.fairness.test_rate_tests import cube_of
+from core.fairness.score_calibration import score_estimates
+from tests.core.fairness.test_rate_tests import cube_of, cubes, scored
 
 
 def test_each_finding():
@@ -47,6 +48,20 @@ def test_bad_questions():
         gap_verdict(cube, "roc_auc")
     with pytest.raises(InputError, match="tolerance"):
         gap_verdict(cube, "accuracy", tolerance=0)
+
+
+def test_score_metrics_f1_and_balanced_accuracy_have_verdicts():
+    cube, scores = cubes(*scored(np.random.default_rng(3), (900, 800, 12), (2.5, 0.6, 1.0)))
+    estimates = score_estimates(scores)
+    for name in ("roc_auc", "brier", "f1", "balanced_accuracy"):
+        found = gap_verdict(cube, name, scores=estimates)
+        assert found.finding == "gap found", name
+        assert found.left_out == ("g2",)
+        assert 0 < found.gap.low < found.gap.estimate < found.gap.high
+    areas = [item.estimate for item in estimates["roc_auc"][:2]]
+    assert gap_verdict(cube, "roc_auc", scores=estimates).gap.estimate == pytest.approx(
+        abs(areas[0] - areas[1])
+    )
 
 
 def test_equal_groups_are_seldom_said_to_differ_and_far_ones_never_to_be_alike():

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtr
 from scipy.stats import (
     binom,
     binomtest,
@@ -12,18 +14,19 @@ from scipy.stats import (
     false_discovery_control,
     fisher_exact,
     hypergeom,
+    ttest_ind,
 )
 
 from core.errors import InputError
-from core.fairness.cube import OutcomeCube
+from core.fairness.cube import OutcomeCube, count_outcomes
+from core.fairness.difference_test import METHOD
+from core.fairness.grouping import group_rows
 from core.fairness.intervals import clopper_pearson
-from core.fairness.rate_tests import (
-    against_rest,
-    benjamini_hochberg,
-    detectable_gap,
-    exact_intervals,
-    two_rates,
-)
+from core.fairness.metrics import METRICS
+from core.fairness.ranking import roc_auc
+from core.fairness.rate_tests import against_rest, exact_intervals
+from core.fairness.score_cube import count_scores
+from core.fairness.two_rates import benjamini_hochberg, detectable_gap, two_rates
 
 
 def cube_of(*tables, weight=1.0):
@@ -119,11 +122,75 @@ def test_groups_are_tested_against_the_rest():
     assert [t.p_value for t in against_rest(doubled, "selection_rate")] == pytest.approx(p)
 
 
-def test_a_single_group_has_no_rest_and_f1_no_test():
-    (only,) = against_rest(cube_of([1, 2, 3, 4]), "accuracy")
-    assert only.reason == "no rows outside this group"
+def test_a_single_group_has_no_rest():
+    for name in ("accuracy", "f1", "balanced_accuracy"):
+        (only,) = against_rest(cube_of([1, 2, 3, 4]), name)
+        assert only.p_value is None
+        assert only.reason.endswith("outside this group")
+    with pytest.raises(InputError, match="needs scores"):
+        against_rest(cube_of([1, 2, 3, 4]), "brier")
     with pytest.raises(InputError, match="no share of rows"):
-        against_rest(cube_of([1, 2, 3, 4]), "f1")
+        exact_intervals(cube_of([1, 2, 3, 4]), "f1")
     with pytest.raises(InputError, match=r"0\.5 and 1"):
         against_rest(cube_of([1, 2, 3, 4]), "accuracy", power=0.3)
     assert detectable_gap(3, 5, 0.5) is None
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0])
+def test_a_rest_of_rate_zero_or_one_leaves_a_gap_to_be_seen(rate):
+    gap = detectable_gap(40, 200, rate)
+    assert 0.02 < gap < 0.3
+    assert gap == pytest.approx(detectable_gap(40, 200, abs(rate - 1e-7)), abs=1e-4)
+
+
+def scored(rng, sizes, strength):
+    """Rows of groups whose scores tell more of the outcome the larger their strength."""
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    target = rng.random(len(codes)) < 0.4
+    noise = rng.normal(size=len(codes)) + np.array(strength)[codes] * target
+    return codes, target, np.round(ndtr(noise - 0.7), 3)
+
+
+def cubes(codes, target, scores):
+    grouping = group_rows(pd.DataFrame({"g": np.array(["g0", "g1", "g2"])[codes]}))
+    return count_outcomes(grouping, target, scores > 0.5), count_scores(grouping, target, scores)
+
+
+def test_every_metric_is_tested_against_the_rest():
+    cube, scores = cubes(*scored(np.random.default_rng(3), (400, 300, 200), (2.5, 1.0, 1.0)))
+    for metric in METRICS:
+        found = against_rest(cube, metric.name, scores=scores)
+        assert [test.group for test in found] == ["g0", "g1", "g2"]
+        p = np.array([test.p_value for test in found])
+        assert [t.adjusted for t in found] == pytest.approx(false_discovery_control(p))
+        if metric.kind != "rate":
+            assert {test.method for test in found} == {METHOD}
+    for name, sign in (("roc_auc", 1), ("f1", 1), ("balanced_accuracy", 1), ("brier", -1)):
+        first = against_rest(cube, name, scores=scores)[0]
+        assert first.difference * sign > 0.05
+        assert first.adjusted < 0.01
+        assert 0.02 < first.detectable < 0.3
+
+
+def test_a_test_of_two_areas_is_the_z_test_of_de_long_s_errors():
+    codes, target, scores = scored(np.random.default_rng(5), (500, 700), (1.2, 0.9))
+    cube, binned = cubes(codes, target, scores)
+    found = against_rest(cube, "roc_auc", scores=binned)[0]
+    a, b = roc_auc(codes, 2, target, scores)
+    assert found.difference == pytest.approx(a.estimate - b.estimate, abs=1e-9)
+    z = (a.estimate - b.estimate) / np.hypot(a.standard_error, b.standard_error)
+    assert found.p_value == pytest.approx(2 * ndtr(-abs(z)), abs=0.02)
+    brier = against_rest(cube, "brier", scores=binned)[0]
+    squares = np.square(scores - target)
+    peer = ttest_ind(squares[codes == 0], squares[codes == 1], equal_var=False)
+    assert brier.p_value == pytest.approx(peer.pvalue, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["f1", "balanced_accuracy", "roc_auc", "brier"])
+def test_false_alarms_of_inverted_intervals(name):
+    """Two like groups of 60 and 200: 5 % of 300 tests, and at most three standard errors more."""
+    rng, alarms = np.random.default_rng(11), 0
+    for _ in range(300):
+        cube, scores = cubes(*scored(rng, (60, 200), (1.0, 1.0)))
+        alarms += against_rest(cube, name, scores=scores)[0].p_value <= 0.05
+    assert alarms <= 26

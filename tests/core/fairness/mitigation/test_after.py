@@ -160,12 +160,16 @@ def test_withholding_equalises_the_generalised_rate_where_it_can(
         assert after[group] >= before[group] - 1e-9
 
 
-def test_levelling_up_takes_no_positive_decision_from_anyone() -> None:
-    work, test = planted.task(), planted.part(3000, 99)
+@pytest.mark.parametrize("seed", range(3))
+def test_levelling_up_makes_no_group_worse_on_rows_it_never_saw(seed: int) -> None:
+    work, test = planted.task(1000, seed), planted.part(3000, 90 + seed)
     plain, levelled = planted.fitted("none", work), planted.fitted("levelling_up", work)
     before, after = plain.decide(test.X, test.groups), levelled.decide(test.X, test.groups)
     assert not (before & ~after).any()
     assert (after & ~before).any()
+    for group in "ab":
+        merited = test.positive & (test.groups == group)
+        assert after[merited].mean() >= before[merited].mean()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from core.errors import InputError
 from core.fairness.disparities import DISPARITIES
 from core.fairness.mitigation import MITIGATIONS, Part, during_reductions
 from core.fairness.mitigation.before_weights import reweighing_weights
-from core.learning.training import TrainingSpec, train
+from core.learning.learners import LEARNERS
+from core.learning.training import TrainingSpec, check_spec, train
 from tests.core.fairness.mitigation import planted
 from tests.core.worlds import dataset
 
@@ -133,6 +134,9 @@ def test_decisions_are_repeatable_and_do_not_depend_on_neighbours(name: str) -> 
     decider = trained.decider
     alone = [bool(decider.decide(X.iloc[[i]], groups[[i]])[0]) for i in range(0, len(X), 10)]
     assert alone == trained.decisions[::10].tolist()
+    order = np.random.default_rng(0).permutation(len(X))
+    shuffled = decider.decide(X.iloc[order], groups[order])
+    assert np.array_equal(shuffled, trained.decisions[order])
     again = train(data, spec)
     assert np.array_equal(again.decisions, trained.decisions)
     assert np.array_equal(again.scores, trained.scores)
@@ -262,3 +266,13 @@ def test_the_document_tells_of_every_mitigation() -> None:
         assert f"| {item.family} | {item.title} (`{item.name}`) |" in text
         assert item.assumes in text
         assert f"| {item.family} | {item.title} | 0." in text
+
+
+def test_a_learner_that_would_be_ignored_is_refused() -> None:
+    replacing = [item for item in MITIGATIONS if item.replaces_learner]
+    assert [item.name for item in replacing] == ["adversarial_debiasing"]
+    for item in replacing:
+        assert LEARNERS[item.replaces_learner].title.lower() in item.title.lower()
+        with pytest.raises(InputError, match=r"'random_forest' would be ignored"):
+            check_spec(dataset(100), TrainingSpec("random_forest", item.name))
+        check_spec(dataset(100), TrainingSpec(item.replaces_learner, item.name))

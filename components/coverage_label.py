@@ -1,0 +1,35 @@
+"""One line that says whether the privacy promise covers what stands beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import session
+from core.learning.learners import LEARNERS
+from core.privacy.coverage import coverage
+
+if TYPE_CHECKING:
+    from core.governance.progress import Progress
+
+BADGES = {
+    "covered": ":green-badge[:material/shield: covered by the promise]",
+    "no promise": ":gray-badge[:material/remove_moderator: no promise]",
+    "nothing to cover": ":gray-badge[:material/visibility_off: no data behind it]",
+}
+
+
+def coverage_label(what: str, progress: Progress) -> None:
+    """Show the label of an output named in :data:`core.privacy.coverage.OUTPUTS`."""
+    spec = progress.training
+    private = spec is not None and LEARNERS[spec.learner].private and spec.noise == "fresh"
+    found = coverage(what, budget=progress.budget is not None, private_model=private)
+    if found.status == "not covered":
+        # A leak that looks like a footnote would be overlooked.
+        st.warning(
+            "These figures are **not covered by the privacy promise**. "
+            f"{session.literal(found.sentence)} Keep them within the team that may see the data."
+        )
+        return
+    st.caption(f"{BADGES[found.status]} {session.literal(found.sentence)}")

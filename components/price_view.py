@@ -1,0 +1,169 @@
+"""Price of privacy on a page: its controls, its pictures, and the simulation while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import charts, session
+from components.price_charts import price_chart
+from components.progress import growing
+from components.sweep_form import DELTA, epsilon_of
+from core.governance.kept_prices import price_and_keep
+from core.learning.learners import LEARNERS
+from core.tradeoff.price import FEWEST_DRAWS, PriceSpec, groups
+from core.tradeoff.price_by_group import MEASURES, prices
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from core.data.dataset import Dataset
+    from core.governance.progress import Progress
+    from core.privacy.domain import Domains
+    from core.tradeoff.price import PricePoint
+
+EPSILONS = ("0.25", "0.5", "1", "2", "4", "8")
+DEFAULT_EPSILONS = ("0.25", "0.5", "1", "2", "4")
+DEFAULT_LEARNER = "dp_binned_regression"
+SENTENCES = {
+    "accuracy": "Accuracy is the share of right decisions.",
+    "true_positive_rate": "True positive rate is the share of people with the positive outcome "
+    "who get the positive decision.",
+    "calibration": "Calibration is whether scores can be read as probabilities. What is lost is "
+    "the growth of the expected calibration error: how far, on average, scores are from the share "
+    "of positive outcomes among people with like scores.",
+}
+
+
+def price_form(progress: Progress, domains: Domains) -> PriceSpec:
+    """Show the controls and return what they say.
+
+    Raises
+    ------
+    InputError
+        If an ε isn't a number above 0.
+    """
+    assert progress.roles is not None
+    place = f"{progress.id} price {progress.roles.sensitive}"
+    private = [learner.name for learner in LEARNERS if learner.private]
+    left, right = st.columns(2)
+    with left:
+        learner = st.selectbox(
+            "Private learner",
+            private,
+            index=private.index(DEFAULT_LEARNER),
+            format_func=lambda name: LEARNERS[name].title,
+            key=f"{place} learner",
+            persist_state="session",
+        )
+        typed = st.multiselect(
+            "Values of ε",
+            EPSILONS,
+            default=DEFAULT_EPSILONS,
+            accept_new_options=True,
+            help="The privacy budget: the smaller ε, the less any one row can change the model, "
+            "and the more noise. Type a number to add one of your own.",
+            wrap=True,
+            key=f"{place} epsilons",
+            persist_state="session",
+        )
+    with right:
+        attributes = st.multiselect(
+            "Groups by",
+            progress.roles.sensitive,
+            default=progress.roles.sensitive[:1],
+            help="With several columns, each combination of their values is a group.",
+            wrap=True,
+            key=f"{place} attributes",
+            persist_state="session",
+        )
+        draws = st.slider(
+            "Draws of noise",
+            FEWEST_DRAWS,
+            20,
+            FEWEST_DRAWS,
+            help="How often the model is trained at each ε, each time with other noise on the "
+            "same rows. More draws make intervals narrower.",
+            key=f"{place} draws",
+            persist_state="session",
+        )
+    return PriceSpec(
+        learner,
+        tuple(dict.fromkeys(epsilon_of(text) for text in typed)),
+        draws,
+        DELTA,
+        tuple(attributes),
+        domains,
+    )
+
+
+def measure_picker(progress: Progress) -> str:
+    """Let a person choose what is counted as lost."""
+    chosen = st.segmented_control(
+        "What is lost",
+        list(MEASURES),
+        default="true_positive_rate",
+        required=True,
+        format_func=lambda name: MEASURES[name].capitalize(),
+        key=f"{progress.id} price measure",
+        persist_state="session",
+    )
+    return str(chosen)
+
+
+def picture(
+    points: list[PricePoint],
+    dataset: Dataset,
+    spec: PriceSpec,
+    measure: str,
+    place: DeltaGenerator,
+    number: int = 0,
+) -> None:
+    """Show what is lost by group; the number keeps redrawn charts apart."""
+    found = prices(points, groups(dataset, spec), measure)
+    with place.container():
+        failed = [point.reason for point in points if point.reason is not None]
+        for reason in dict.fromkeys(failed):
+            st.warning(session.literal(str(reason)), icon=":material/warning:")
+        if not found:
+            st.caption("No private model is trained yet.")
+            return
+        charts.show(price_chart(found, measure, spec.epsilons), f"price {measure} {number}")
+        baseline = LEARNERS[LEARNERS[spec.learner].baseline or ""].title
+        st.caption(
+            f"{SENTENCES[measure]} Losses are in points of a hundred and against "
+            f"“{baseline}” without privacy on the same test rows: above 0 the group is worse off "
+            "with privacy. Part of it may be due to a plainer kind of model, not to noise. "
+            "Bands are 95 % intervals of the mean over draws of noise; the split is the same for "
+            "all, so the luck of who is in the test rows is not in them."
+        )
+
+
+def run(
+    progress: Progress,
+    dataset: Dataset,
+    spec: PriceSpec,
+    kept: list[PricePoint],
+    total: int,
+    measure: str,
+    place: DeltaGenerator,
+) -> None:
+    """Train what isn't on disk yet, showing what there is as it grows."""
+
+    def so_far() -> Iterator[tuple[float, list[PricePoint]]]:
+        done = {(point.epsilon, point.draw): point for point in kept}
+        for _, point in price_and_keep(session.workspace(), progress, dataset, spec):
+            done[point.epsilon, point.draw] = point
+            yield len(done) / total, list(done.values())
+
+    if kept:
+        picture(kept, dataset, spec, measure, place)
+    growing(
+        so_far(),
+        f"Training {total - len(kept)} of {total} models",
+        lambda points, number: picture(points, dataset, spec, measure, place, number),
+        "Stop the simulation",
+        len(kept) / total,
+    )

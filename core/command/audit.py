@@ -1,0 +1,56 @@
+"""``python -m core audit``: the same path as the browser, from files to files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from core.audit import AuditPlan, Step, run
+from core.command.audit_roles import audit_roles, load_table
+from core.command.audit_training import training_told
+from core.command.options import kinds_told, read_options, write_text
+from core.errors import InputError
+from core.privacy.domain import bounds_json
+from core.reporting.written_report import write_report
+
+
+def audit(options: argparse.Namespace) -> None:
+    """Run ``audit``: write DIR/audit.json and DIR/report.html.
+
+    Raises
+    ------
+    InputError
+        If an option or the data cannot be used.
+    """
+    table, sample = load_table(options)
+    roles, left_out = audit_roles(table, sample, options)
+    if options.explain < 0:
+        raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
+    training, ledger = training_told(roles, table, sample, options)
+    plan = AuditPlan(roles, training, options.explain)
+    folder = Path(options.out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"the folder can't be made ({error.strerror})", where=f"--out {folder}"
+        ) from None
+    if left_out:
+        table = replace(table, repairs=(*table.repairs, *left_out))
+    caveats = sample.caveats if sample else ()
+    result = run(table, plan, ledger=ledger, caveats=caveats, progress=_progress)
+    report = write_report(
+        result, options.data, sample, options=read_options(options), kinds=kinds_told(options.kind)
+    )
+    write_text(folder / "audit.json", report.json)
+    write_text(folder / "report.html", report.html)
+    if training is not None and training.domains is not None:
+        write_text(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
+    print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
+
+
+def _progress(step: Step) -> None:
+    print(f"{step.share:4.0%} {step.sentence}", file=sys.stderr)

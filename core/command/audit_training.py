@@ -1,0 +1,117 @@
+"""What an audit trains, from its options; options that would be ignored are refused."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from core.command.audit_budget import ledger_told
+from core.command.options import refuse_ignored
+from core.data.roles import Roles
+from core.data.samples import Sample
+from core.data.table import Table
+from core.errors import InputError
+from core.governance.workspace import default_root
+from core.learning.learners import LEARNERS
+from core.learning.training import TrainingSpec
+from core.privacy.budget import Ledger
+from core.privacy.contribution import check_rows_per_person
+from core.privacy.domain import Domains, declared_domain
+
+DEFAULT_LEARNER = "logistic_regression"
+DEFAULT_PRIVATE_LEARNER = "dp_binned_regression"
+DEFAULT_DELTA = 1e-6
+
+
+def training_told(
+    roles: Roles, table: Table, sample: Sample | None, options: argparse.Namespace
+) -> tuple[TrainingSpec | None, Ledger | None]:
+    """Say what is trained, and what its privacy is charged to; None for existing predictions.
+
+    Raises
+    ------
+    InputError
+        If an option would be ignored, or bounds can't be read.
+    """
+    if roles.audits_existing_predictions and options.learner is None and options.epsilon is None:
+        _refuse_ignored(options, "existing predictions are audited as they are", existing=True)
+        return None, None
+    name = options.learner or (
+        DEFAULT_LEARNER if options.epsilon is None else DEFAULT_PRIVATE_LEARNER
+    )
+    private = LEARNERS[name].private
+    if not private:
+        _refuse_ignored(options, f"{name} is not private", existing=False)
+    delta = (DEFAULT_DELTA if options.delta is None else options.delta) if private else None
+    training = TrainingSpec(
+        name,
+        options.mitigation,
+        options.mitigate_for,
+        options.epsilon,
+        delta,
+        _domains(table, sample, options.bounds) if private else None,
+        options.seed,
+        person=options.person,
+        rows_per_person=_rows_per_person(options),
+    )
+    if private and options.epsilon is not None:
+        return training, ledger_told(table, options.epsilon, delta or 0.0, options, default_root())
+    return training, None
+
+
+def _rows_per_person(options: argparse.Namespace) -> int:
+    """Read how many rows of each person are kept, which must be said where persons are hidden."""
+    if options.person is None:
+        if options.rows_per_person is not None:
+            refuse_ignored("--rows-per-person", "no --person is given")
+        return 1
+    if options.rows_per_person is None:
+        raise InputError(
+            "how many rows of each person are kept is not said",
+            where="--person",
+            remedy="Give --rows-per-person, a bound known without looking at the data",
+        )
+    return check_rows_per_person(options.rows_per_person)
+
+
+def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) -> None:
+    """Refuse what only a privately trained, or any trained, model would take notice of."""
+    given = {
+        "--delta": options.delta is not None,
+        "--bounds": options.bounds is not None,
+        "--cap": options.cap is not None,
+        "--reason": options.reason is not None,
+        "--person": options.person is not None,
+        "--rows-per-person": options.rows_per_person is not None,
+    }
+    if existing:
+        given |= {
+            "--mitigation": options.mitigation != "none",
+            "--mitigate-for": options.mitigate_for is not None,
+            "--keep-sensitive": options.keep_sensitive,
+            "--features": options.features is not None,
+        }
+    for option, is_given in given.items():
+        if is_given:
+            refuse_ignored(option, why)
+
+
+def _domains(table: Table, sample: Sample | None, path: str | None) -> Domains | None:
+    """Read declared domains from a file, else from the sample; None if nobody declared any."""
+    if path is None:
+        return sample.domains if sample else None
+    try:
+        declared = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"it can't be read as JSON ({error})", where=f"--bounds {path}") from None
+    if not isinstance(declared, dict):
+        raise InputError("it must be a JSON object by column", where=f"--bounds {path}")
+    strangers = [name for name in declared if name not in table.frame.columns]
+    if strangers:
+        raise InputError(
+            f"the table has no column {', '.join(map(repr, strangers[:5]))}",
+            where=f"--bounds {path}",
+            remedy="Correct the name, or take it out",
+        )
+    return Domains(tuple(declared_domain(name, item) for name, item in declared.items()))

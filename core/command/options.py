@@ -1,0 +1,90 @@
+"""What the commands' options say, read and checked in one place."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+from typing import NoReturn
+
+from core.data.reading import PATH_FACTOR, ReadOptions, upload_limit
+from core.data.table import Kind, Table
+from core.errors import InputError
+
+
+def read_options(options: argparse.Namespace) -> ReadOptions | None:
+    """How a file is to be read, where the options say it."""
+    told = {
+        name: getattr(options, name)
+        for name in ("encoding", "delimiter", "sheet")
+        if getattr(options, name) is not None
+    }
+    return ReadOptions(**told, max_bytes=PATH_FACTOR * upload_limit()) if told else None
+
+
+def kinds_told(told: list[str]) -> dict[str, Kind]:
+    """Read corrected kinds told as ``COL=KIND``."""
+    found = {}
+    for text in told:
+        name, _, kind = text.rpartition("=")
+        if kind not in tuple(Kind) or not name:
+            raise InputError(
+                "it is not a column and a kind",
+                where=f"--kind {text}",
+                remedy=f"Write column=kind, the kind one of: {', '.join(Kind)}",
+            )
+        found[name] = Kind(kind)
+    return found
+
+
+def column_list(table: Table) -> tuple[str, ...]:
+    """Names of the columns, in order."""
+    return tuple(map(str, table.frame.columns))
+
+
+def listed_columns(columns: tuple[str, ...], names: str) -> tuple[str, ...]:
+    """Split a list of columns at its commas, unless it is itself the name of a column.
+
+    Names that hold commas can be quoted as in CSV: ``"a,b",sex``.
+    """
+    parts = tuple(
+        name.strip() for name in next(csv.reader([names], skipinitialspace=True)) if name.strip()
+    )
+    if names not in columns:
+        return parts
+    if len(parts) > 1 and set(parts) <= set(columns):
+        raise InputError(
+            "this is the name of one column and also a list of others",
+            where=repr(names),
+            remedy='Put the one column in double quotes, or each of the others: "a","b"',
+        )
+    return (names,)
+
+
+def edges_told(told: list[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Read bins told as ``COL=A,B``."""
+    found = []
+    for text in told:
+        name, _, numbers = text.rpartition("=")
+        try:
+            found.append((name, tuple(float(number) for number in numbers.split(","))))
+        except ValueError:
+            raise InputError(
+                "edges are numbers separated by commas",
+                where=f"--edges {text}",
+                remedy="Write them as column=25,60",
+            ) from None
+    return tuple(found)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file; InputError if it can't be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"it can't be written ({error.strerror})", where=str(path)) from None
+
+
+def refuse_ignored(option: str, why: str) -> NoReturn:
+    """Refuse an option that would be ignored: whoever gave it would believe that it counted."""
+    raise InputError(f"{why}, so this option would be ignored", where=option, remedy="Leave it out")

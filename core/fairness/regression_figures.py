@@ -1,0 +1,169 @@
+"""Figures of amounts in each group, with their intervals, from the regression cube alone.
+
+Means have Student's interval. Sizes of errors are skewed, so theirs is made on the logarithm, as is
+that of 1 − R²; quantiles have the order statistics' interval, which assumes nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtrit
+from scipy.stats import binom
+
+from core.fairness.assessment import Figure
+from core.fairness.intervals import effective_size
+from core.fairness.quantile_sketch import ACCURACY
+from core.fairness.regression import TERMS, RegressionCube
+
+Floats = npt.NDArray[np.float64]
+
+WEIGHTLESS = "all rows in this group have weight zero"
+TOO_FEW = "an interval needs at least two rows"
+ALIKE = "no interval: all rows in this group are alike"
+WIDEST = 7.0
+"""An interval that reaches further than a factor e⁷ ≈ 1,100 either way says nothing."""
+
+
+def mean_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure, ...]:
+    """Mean of the error, the prediction or the outcome, with Student's interval.
+
+    Student (1908), Biometrika 6, with the effective size; rough for strongly skewed values in
+    groups of less than about a hundred rows.
+    """
+    mean, square = cube.mean(term), cube.mean(f"{term}²")
+    shift = 0.0 if term == "error" else cube.centre
+    out = []
+    for m, s, n in zip(mean, square, _sizes(cube), strict=True):
+        if np.isnan(m):
+            out.append(Figure(None, reason=WEIGHTLESS))
+            continue
+        value = float(m * cube.scale + shift)
+        variance = float(s - m**2)
+        if n < 2:
+            out.append(Figure(value, reason=TOO_FEW))
+        elif variance <= 1e-14 * s:
+            out.append(Figure(value, reason=ALIKE))
+        else:
+            half = _student(n, level) * float(np.sqrt(variance / (n - 1))) * cube.scale
+            out.append(Figure(value, value - half, value + half))
+    return tuple(out)
+
+
+def size_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure, ...]:
+    """Mean absolute error or root mean squared error, with an interval made on the logarithm.
+
+    The delta method on log of the mean: Lehmann and Casella 1998, Theory of Point Estimation,
+    section 1.8, with Student's quantile. For the root it runs short where errors are skewed: in 300
+    simulated worlds of exponential errors it covered 86 % with 30 rows and 91 % with 200.
+
+    Parameters
+    ----------
+    term : {"|error|", "error²"}
+    """
+    root = term == "error²"
+    mean, square = cube.mean(term), cube.mean("error⁴" if root else "error²")
+    out = []
+    for m, s, n in zip(mean, square, _sizes(cube), strict=True):
+        if np.isnan(m):
+            out.append(Figure(None, reason=WEIGHTLESS))
+            continue
+        value = float(np.sqrt(m) if root else m) * cube.scale
+        variance = float(s - m**2)
+        if value == 0:
+            out.append(Figure(0.0, reason="no interval: every prediction here is exact"))
+        elif n < 2:
+            out.append(Figure(value, reason=TOO_FEW))
+        elif variance <= 1e-14 * s:
+            out.append(Figure(value, reason=ALIKE))
+        else:
+            half = _student(n, level) * float(np.sqrt(variance / (n - 1)) / m)
+            out.append(_on_logarithm(value, half / 2 if root else half))
+    return tuple(out)
+
+
+def r_squared_figures(cube: RegressionCube, level: float) -> tuple[Figure, ...]:
+    """R² = 1 − A/B with A the mean squared error and B the variance of outcomes.
+
+    A row moves A/B by (error² − A/B · (outcome − mean)²) / B; the interval is that of the mean of
+    these (the influence function: Hampel 1974, Journal of the American Statistical Association
+    69), made on the logarithm of A/B.
+    """
+    out = []
+    for position, n in enumerate(_sizes(cube)):
+        if not cube.weight[position]:
+            out.append(Figure(None, reason=WEIGHTLESS))
+            continue
+        m = {term: float(cube.mean(term)[position]) for term in TERMS}
+        mu, a = m["outcome"], m["error²"]
+        b = m["outcome²"] - mu**2
+        if n < 2 or b <= 1e-12 * max(m["outcome²"], 1e-300):
+            out.append(Figure(None, reason="all true values in this group are the same"))
+            continue
+        ratio = a / b
+        if ratio == 0:
+            out.append(Figure(1.0, reason="no interval: every prediction here is exact"))
+            continue
+        fourth = m["outcome⁴"] - 4 * mu * m["outcome³"] + 6 * mu**2 * m["outcome²"] - 3 * mu**4
+        cross = m["error²·outcome²"] - 2 * mu * m["error²·outcome"] + mu**2 * a
+        variance = max(ratio**2 * fourth - 2 * ratio * cross + m["error⁴"], 0.0) / b**2
+        if variance <= 1e-14 * ratio**2:
+            out.append(Figure(1 - ratio, reason=ALIKE))
+            continue
+        half = _student(n, level) * float(np.sqrt(variance / (n - 1))) / ratio
+        lost = _on_logarithm(ratio, half)
+        if lost.low is None or lost.high is None:
+            out.append(Figure(1 - ratio, reason=lost.reason))
+        else:
+            out.append(Figure(1 - ratio, 1 - lost.high, 1 - lost.low))
+    return tuple(out)
+
+
+def quantile_figures(
+    cube: RegressionCube, share: float, level: float, *, absolute: bool
+) -> tuple[Figure, ...]:
+    """Quantile of the error or of its absolute value, from the sketch.
+
+    The interval lies between two order statistics: David and Nagaraja 2003, Order Statistics,
+    section 7.1, with the effective size; it is widened by the sketch's own error.
+    """
+    tail = (1 - level) / 2
+    out = []
+    for sketch, size in zip(cube.sketches, _sizes(cube), strict=True):
+        told = sketch.absolute() if absolute else sketch
+        if not len(told.keys):
+            out.append(Figure(None, reason=WEIGHTLESS))
+            continue
+        value = told.quantile(share)
+        n = round(size)
+        first, last = int(binom.ppf(tail, n, share)), int(binom.ppf(1 - tail, n, share)) + 1
+        if first < 1 or last > n:
+            least = _rows_needed(share, tail)
+            why = f"an interval of this quantile needs at least {least} rows"
+            out.append(Figure(value, reason=why))
+            continue
+        low, high = told.quantile(first / n), told.quantile(last / n)
+        out.append(Figure(value, low - ACCURACY * abs(low), high + ACCURACY * abs(high)))
+    return tuple(out)
+
+
+def _rows_needed(share: float, tail: float) -> int:
+    """Fewest rows among which both ends' order statistics exist."""
+    n = 2
+    while binom.ppf(tail, n, share) < 1 or binom.ppf(1 - tail, n, share) + 1 > n:
+        n += 1
+    return n
+
+
+def _on_logarithm(value: float, half: float) -> Figure:
+    if half > WIDEST:
+        return Figure(value, reason="no interval: too few rows that differ too much")
+    return Figure(value, value * float(np.exp(-half)), value * float(np.exp(half)))
+
+
+def _student(size: float, level: float) -> float:
+    return float(stdtrit(size - 1, 0.5 + level / 2))
+
+
+def _sizes(cube: RegressionCube) -> Floats:
+    return effective_size(cube.weight, cube.weight_squared)

@@ -1,0 +1,177 @@
+"""Private releases of an audit, kept on disk: what was asked is charged once, however often it is.
+
+Under one lock: look whether this plan's release is kept, else charge, draw, and keep. A second
+click, a reload, or another process finds the kept one. A crash between charge and keeping leaves
+the charge standing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pandas as pd
+
+from core.data.dataset import Dataset
+from core.data.table import Table
+from core.errors import InputError
+from core.governance.canonical import key
+from core.governance.disk import disk_errors, locked
+from core.governance.progress import Progress, ledger
+from core.governance.workspace import Workspace
+from core.learning.training import Trained
+from core.privacy.axis import Axis, BinAxis, CategoryAxis
+from core.privacy.budget import Charge, Neighbouring
+from core.privacy.release import Release, outcome_frame, release
+from core.privacy.release_plan import CountsPlan, FairnessPlan, MeanPlan, Plan, QuantilePlan
+
+PLANS: dict[str, type[Plan]] = {
+    "counts": CountsPlan,
+    "mean": MeanPlan,
+    "quantile": QuantilePlan,
+    "fairness": FairnessPlan,
+}
+_LIST = key("", "private releases")
+
+
+def release_and_keep(
+    workspace: Workspace,
+    progress: Progress,
+    plan: Plan,
+    table: Table,
+    dataset: Dataset,
+    trained: Trained | None,
+) -> Release:
+    """Release under the audit's budget, or return the kept release of the same plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    table : Table
+        Rows of histograms, means and quantiles.
+    dataset : Dataset
+    trained : Trained or None
+        Whose test rows a fairness plan counts; all rows with existing predictions if None.
+
+    Raises
+    ------
+    BudgetExceededError
+        If it would overspend; nothing was drawn then.
+    InputError
+        If there is no budget, or a column doesn't fit the plan; nothing was charged then.
+    """
+    place = _place(progress, plan, table, dataset)
+    lock = workspace.root / "audits" / progress.id / ".releases.lock"
+    with disk_errors(), locked(lock):
+        kept = _kept(workspace, progress, place)
+        if kept is not None:
+            return kept
+        account = ledger(workspace, progress)
+        if account is None:
+            raise InputError(
+                "no privacy budget is set, so nothing can be released under one",
+                where=plan.what,
+                remedy="Set a cap on the privacy budget page first",
+            )
+        found = release(plan, _rows(plan, table, dataset, trained), account)
+        workspace.put_result(progress.id, place, release_to_json(found))
+        known = workspace.get_result(progress.id, _LIST) or []
+        workspace.put_result(progress.id, _LIST, [*known, place])
+    return found
+
+
+def kept_releases(workspace: Workspace, progress: Progress) -> tuple[Release, ...]:
+    """Return all releases of the audit that are on disk, oldest first."""
+    places = workspace.get_result(progress.id, _LIST) or []
+    found = (_kept(workspace, progress, place) for place in places)
+    return tuple(item for item in found if item is not None)
+
+
+def is_kept(
+    workspace: Workspace, progress: Progress, plan: Plan, table: Table, dataset: Dataset
+) -> bool:
+    """Whether this plan was released already, so that asking again costs nothing."""
+    return _kept(workspace, progress, _place(progress, plan, table, dataset)) is not None
+
+
+def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
+    """Choose the relation of a new release: that of the ledger, so that it needn't be converted."""
+    relations = {charge.neighbouring for charge in charges}
+    return "replace-one" if relations == {"replace-one"} else "add-or-remove"
+
+
+def release_to_json(found: Release) -> dict[str, Any]:
+    """Write a release down."""
+    plan = {
+        field.name: [_axis_to_json(axis) for axis in getattr(found.plan, field.name)]
+        if field.name == "axes"
+        else getattr(found.plan, field.name)
+        for field in fields(found.plan)
+    }
+    kind = next(name for name, kind in PLANS.items() if isinstance(found.plan, kind))
+    return {
+        "kind": kind,
+        "what": found.plan.what,
+        "plan": plan,
+        "epsilon": found.plan.epsilon,
+        "delta": found.delta,
+        "unit": found.unit,
+        "neighbouring": found.plan.neighbouring,
+        "noise": found.noise,
+        "when": found.when,
+        "counts": list(found.counts),
+    }
+
+
+def release_from_json(told: dict[str, Any]) -> Release:
+    """Read a release back."""
+    plan = dict(told["plan"])
+    if "axes" in plan:
+        plan["axes"] = tuple(_axis_from_json(axis) for axis in plan["axes"])
+    return Release(
+        PLANS[told["kind"]](**plan),
+        tuple(told["counts"]),
+        told["noise"],
+        told["unit"],
+        told["delta"],
+        told["when"],
+    )
+
+
+def _place(progress: Progress, plan: Plan, table: Table, dataset: Dataset) -> str:
+    """Key of a release: its plan, and what its rows depend on."""
+    if isinstance(plan, FairnessPlan):
+        return key(dataset.fingerprint, (plan, progress.training, "release"))
+    kinds = {name: str(kind) for name, kind in progress.kinds.items()}
+    return key(table.provenance.sha256, (plan, progress.options, kinds, "release"))
+
+
+def _kept(workspace: Workspace, progress: Progress, place: str) -> Release | None:
+    found = workspace.get_result(progress.id, place)
+    return None if found is None else release_from_json(found)
+
+
+def _rows(plan: Plan, table: Table, dataset: Dataset, trained: Trained | None) -> pd.DataFrame:
+    if not isinstance(plan, FairnessPlan):
+        return table.frame
+    columns = [axis.name for axis in plan.axes]
+    if trained is None:
+        assert dataset.predictions is not None
+        return outcome_frame(dataset.target, dataset.predictions, dataset.sensitive, columns)
+    rows = trained.split.test
+    return outcome_frame(
+        dataset.target[rows], trained.decisions, dataset.sensitive.iloc[rows], columns
+    )
+
+
+def _axis_to_json(axis: Axis) -> list[Any]:
+    if isinstance(axis, CategoryAxis):
+        return ["categories", axis.name, list(axis.categories)]
+    return ["bins", axis.name, list(axis.edges)]
+
+
+def _axis_from_json(told: list[Any]) -> Axis:
+    kind, name, values = told
+    return (
+        CategoryAxis(name, tuple(values)) if kind == "categories" else BinAxis(name, tuple(values))
+    )

@@ -1,0 +1,166 @@
+"""What a private fit spends, and the one place where it is charged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.fairness.mitigation import MITIGATIONS, NoisyCounting, Part
+from core.learning.spec_checks import declared_groups
+from core.privacy.contribution import person_budget, row_budget, unit_told
+from core.privacy.domain import Domains
+from core.privacy.domain_estimate import SHARE_OF_EPSILON, estimate_domains
+from core.privacy.noise import FRESH, Seeded
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.learning.learners import Build, Learner
+    from core.learning.training import TrainingSpec
+    from core.privacy.budget import Ledger
+
+SHARE_OF_COUNTS = 0.05
+"""Part of ε that pays for counts of the rows that train the model, where a mitigation needs them.
+
+Counts of validation rows come beside it: those are other rows, see
+:mod:`core.fairness.mitigation.private_thresholds`.
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a private fit spends on its training rows, for one row.
+
+    Attributes
+    ----------
+    epsilon_bounds, delta_bounds : float
+        On bounds and categories.
+    epsilon_counts : float
+        On counts of training rows that a mitigation needs.
+    epsilon, delta : float
+        On the model.
+    rows : int
+        Rows of a person that is hidden; 1 where the unit is a row.
+    """
+
+    epsilon_bounds: float
+    delta_bounds: float
+    epsilon_counts: float
+    epsilon: float
+    delta: float
+    rows: int = 1
+
+    @property
+    def of_a_row(self) -> tuple[float, float]:
+        """ε and δ of the whole for one row."""
+        epsilon = self.epsilon_bounds + self.epsilon_counts + self.epsilon
+        return epsilon, self.delta_bounds + self.delta
+
+    @property
+    def total(self) -> tuple[float, float]:
+        """ε and δ of the whole, which is what is charged and promised."""
+        return person_budget(*self.of_a_row, self.rows)
+
+
+def cost_of(dataset: Dataset, learner: Learner, spec: TrainingSpec) -> Cost:
+    """Divide what a spec may spend between bounds, counts and the model."""
+    assert spec.epsilon is not None
+    rows = 1 if spec.person is None else spec.rows_per_person
+    epsilon, delta = row_budget(spec.epsilon, spec.delta or 0.0, rows)
+    counts = SHARE_OF_COUNTS * epsilon if MITIGATIONS[spec.mitigation].counts == "training" else 0.0
+    if spec.domains is not None:
+        fit = delta if learner.needs_delta else 0.0
+        return Cost(0.0, 0.0, counts, epsilon - counts, fit, rows)
+    bounds = SHARE_OF_EPSILON * epsilon
+    for_categories = delta if dataset.categories else 0.0
+    if learner.needs_delta and dataset.categories:
+        for_categories = delta / 2
+    fit = delta - for_categories if learner.needs_delta else 0.0
+    return Cost(bounds, for_categories, counts, epsilon - bounds - counts, fit, rows)
+
+
+def charge(
+    learner: Learner,
+    spec: TrainingSpec,
+    cost: Cost,
+    part: Part,
+    build: Build,
+    ledger: Ledger | None,
+) -> Build:
+    """Charge everything that the private fit will spend, then make what it is built from.
+
+    Charging comes first, all of it: nothing is drawn for bounds if training would be refused.
+
+    Parameters
+    ----------
+    learner : Learner
+    spec : TrainingSpec
+    cost : Cost
+    part : Part
+        Training rows.
+    build : Build
+    ledger : Ledger or None
+        None only where noise is seeded.
+
+    Returns
+    -------
+    Build
+
+    Raises
+    ------
+    BudgetExceededError
+        If the ledger refuses; nothing was run then.
+    """
+    assert learner.neighbouring is not None
+    if ledger is None and spec.noise == "fresh":
+        raise ValueError("a private release needs a ledger to charge")
+    # Built once before anything is charged, so that a budget it can't work with costs nothing.
+    learner.build(
+        replace(build, epsilon=cost.epsilon, delta=cost.delta, domains=spec.domains or Domains(()))
+    )
+    if ledger is not None:
+        epsilon, delta = cost.total
+        unit = "row" if spec.person is None else unit_told(spec.person, cost.rows)
+        ledger.charge(
+            _what(learner, spec),
+            epsilon=epsilon,
+            delta=delta,
+            neighbouring=learner.neighbouring,
+            unit=unit,
+        )
+    domains = spec.domains or estimate_domains(
+        part.X,
+        epsilon=cost.epsilon_bounds,
+        # Without categories there is nothing that a delta would be spent on.
+        delta=cost.delta_bounds or 1e-300,
+        neighbouring=learner.neighbouring,
+        rng=np.random.default_rng(build.noise_seed),
+    )
+    return replace(build, epsilon=cost.epsilon, delta=cost.delta, domains=domains)
+
+
+def counting_for(spec: TrainingSpec, cost: Cost, column: str) -> NoisyCounting | None:
+    """Return what the mitigation of a spec may count with; None if it counts nothing.
+
+    Counts of validation rows have the whole ε that training rows have, since no row is in both.
+    """
+    mitigation = MITIGATIONS[spec.mitigation]
+    if not mitigation.counts:
+        return None
+    return NoisyCounting(
+        cost.epsilon_counts if mitigation.counts == "training" else cost.of_a_row[0],
+        Seeded(spec.seed) if spec.noise == "seeded" else FRESH,
+        declared_groups(spec.domains, column) if mitigation.declared_groups else (),
+    )
+
+
+def _what(learner: Learner, spec: TrainingSpec) -> str:
+    mitigation = MITIGATIONS[spec.mitigation]
+    paying = "" if spec.domains is not None else "bounds and categories, then "
+    before = after = ""
+    if mitigation.counts == "training":
+        before = f"{mitigation.name} from noisy counts of training rows, then "
+    elif mitigation.counts == "validation":
+        after = f", and {mitigation.name} from noisy counts of validation rows (disjoint, no more)"
+    return f"{paying}{before}training {learner.name}{after}"

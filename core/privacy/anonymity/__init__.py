@@ -1,0 +1,1 @@
+"""Anonymity: measured, bought by transforms, priced, and attacked."""

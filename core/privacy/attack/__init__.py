@@ -1,0 +1,1 @@
+"""Attacks on trained models and released tables, and audits of privacy promises."""

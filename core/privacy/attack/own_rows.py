@@ -1,0 +1,122 @@
+"""The one-run audit of the audited model itself, its own rows as canaries.
+
+Nothing is planted and nothing trained: that a row fell into the training part was a coin already.
+
+Add-or-remove, rows parted by lot: each row falls into the training or the test part by a lot of its
+own, independent of all others (:mod:`core.learning.split`), with odds of 3 : 1. Toss, for each
+member, another coin that keeps it as a canary with probability 1/3, and keep every non-member. A
+kept row is a member with probability (3/4 · 1/3) : (1/4) = 1 : 1. Given which rows were kept, and
+given the members that were not, which are then a fixed part of the data, the memberships of the
+kept rows are independent fair coins, and turning one adds or removes one row: theorem 5.2 applies
+with the promised ε and δ.
+
+Replace-one, or a split of fixed sizes: pair the rows at random before looking at the split. Given
+that exactly one row of each kept pair is a member, and given everything else, both ways round are
+equally likely for each pair on its own: fair coins again, and turning one replaces a row by
+another. A promise for adding or removing one row is one of 2ε and (1 + e^ε) δ for that (group
+privacy, Dwork and Roth 2014, theorem 2.2).
+
+Rows whose values occur more than once share a lot and are left out: their coin would change
+several rows.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.dataset import Dataset
+from core.learning.learners import LEARNERS
+from core.learning.split import SplitSpec
+from core.learning.training import Trained
+from core.privacy.attack.one_run import OneRun, judge
+from core.privacy.attack.people import Flags, Ints, People, people_of
+
+WITHOUT_PROMISE = 1e-6
+"""δ at which ε of a model without a promise is told."""
+
+
+def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
+    """Bound the ε of a trained model from below by guessing who its members are.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    trained : Trained
+        Ordinary or private. Of one whose noise was drawn from a seed, the simulated ε is judged.
+    seed : int
+        Of the coins that keep rows, and of the pairs.
+
+    Returns
+    -------
+    OneRun
+    """
+    learner = LEARNERS[trained.spec.learner]
+    people = people_of(dataset, trained)
+    alone = _alone(dataset.content, people.rows)
+    stratified = not learner.private if trained.spec.stratified is None else trained.spec.stratified
+    rng = np.random.default_rng([seed, 0x5EED])
+    simulated = trained.noise == "seeded"
+    cost = trained.cost
+    delta = WITHOUT_PROMISE if cost is None else cost[1]
+    if learner.neighbouring == "add-or-remove" and not stratified:
+        kept = alone & fair_coins(people.member, rng)
+        return judge(
+            people.confidence[kept],
+            people.member[kept],
+            promised=cost,
+            delta=delta,
+            what="rows of the data itself; a coin adds or removes one",
+            simulated=simulated,
+            seed=seed,
+        )
+    first, second = _pairs(people, alone, rng)
+    if cost is not None and learner.neighbouring == "add-or-remove":
+        cost = 2 * cost[0], min(1.0, cost[1] * (1 + math.exp(min(cost[0], 700.0))))
+        delta = cost[1]
+    return judge(
+        people.confidence[first] - people.confidence[second],
+        people.member[first],
+        promised=cost,
+        delta=delta,
+        what="pairs of rows of the data itself; a coin replaces one by the other",
+        simulated=simulated,
+        seed=seed,
+    )
+
+
+def fair_coins(member: Flags, rng: np.random.Generator) -> Flags:
+    """Keep all non-members, and so many members by lot that kept memberships are fair coins.
+
+    Parameters
+    ----------
+    member : ndarray of bool, shape (n,)
+        By independent lots with the odds of training to test rows of a split.
+    rng : Generator
+    """
+    shares = SplitSpec()
+    lots = rng.random(len(member))
+    return np.asarray(~member | (lots < shares.test / shares.train))
+
+
+def _alone(content: npt.NDArray[np.uint64], rows: Ints) -> Flags:
+    _, back, count = np.unique(content, return_inverse=True, return_counts=True)
+    return np.asarray(count[back[rows]] == 1)
+
+
+def _pairs(people: People, alone: Flags, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Pair rows of one label at random; keep pairs with exactly one member. Positions, (m,) each.
+
+    A stratified split is drawn within each label, and only there are both ways round alike.
+    """
+    firsts, seconds = [], []
+    for label in (True, False):
+        at = rng.permutation(np.flatnonzero(alone & (people.positive == label)))
+        half = len(at) // 2
+        one, other = at[:half], at[half : 2 * half]
+        split = people.member[one] != people.member[other]
+        firsts.append(one[split])
+        seconds.append(other[split])
+    return np.concatenate(firsts).astype(np.int64), np.concatenate(seconds).astype(np.int64)

@@ -1,0 +1,93 @@
+"""The people an attacker asks about: training rows (members) and test rows (non-members)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logit
+
+from core.data.dataset import Dataset
+from core.fairness.mitigation import Decider, Part, scores_of
+from core.learning.training import Trained, TrainingSpec
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+SMALLEST = 1e-6
+"""Scores are kept this far from 0 and 1: a forest's can be either, and their loss has no end."""
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Rows that an attacker asks about, in the order of the dataset.
+
+    Attributes
+    ----------
+    rows : ndarray of int64, shape (n,)
+        Positions in the dataset, ascending: their order tells nothing of membership.
+    member : ndarray of bool, shape (n,)
+        Whether the model was trained on the row.
+    positive : ndarray of bool, shape (n,)
+    confidence : ndarray of float64, shape (n,)
+        Log-odds that the model gives to the true label, within ±13.8.
+    """
+
+    rows: Ints
+    member: Flags
+    positive: Flags
+    confidence: Floats
+
+    @property
+    def loss(self) -> Floats:
+        """Cross-entropy of each row in nats, above 0, shape (n,)."""
+        return np.asarray(np.logaddexp(0.0, -self.confidence))
+
+
+def people_of(dataset: Dataset, trained: Trained) -> People:
+    """Score the training and the test rows of a model as an attacker would.
+
+    Training rows of weight 0 took no part, and validation rows may have set thresholds: both are
+    left out.
+    """
+    train = trained.split.train
+    if dataset.weights is not None:
+        train = train[dataset.weights[train] > 0]
+    rows = np.sort(np.concatenate([train, trained.split.test]))
+    positive = dataset.target[rows]
+    scores = scores_at(dataset, trained.spec, trained.decider, rows)
+    return People(rows, np.isin(rows, train), positive, confidence(scores, positive))
+
+
+def scores_at(dataset: Dataset, spec: TrainingSpec, decider: Decider, rows: Ints) -> Floats:
+    """Score rows whose groups are known, shape (rows,), in [0, 1]."""
+    part = part_of(dataset, spec, rows)
+    return scores_of(decider, part.X, part.groups)
+
+
+def part_of(dataset: Dataset, spec: TrainingSpec, rows: Ints) -> Part:
+    """Take rows as a mitigation takes them."""
+    column = spec.mitigate_for or dataset.roles.sensitive[0]
+    return Part(
+        dataset.features.iloc[rows].reset_index(drop=True),
+        dataset.target[rows],
+        dataset.sensitive[column].to_numpy(dtype=object)[rows],
+        None if dataset.weights is None else dataset.weights[rows],
+    )
+
+
+def confidence(scores: Floats, positive: Flags) -> Floats:
+    """Log-odds that scores give to the true label, shape (n,).
+
+    Carlini et al. 2022, section V-A: logit scaling makes confidences nearly normal.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, shape (n,)
+        Of the positive label, in [0, 1].
+    positive : ndarray of bool, shape (n,)
+    """
+    odds = logit(np.clip(scores, SMALLEST, 1 - SMALLEST))
+    return np.asarray(np.where(positive, odds, -odds))

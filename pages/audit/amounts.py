@@ -1,0 +1,83 @@
+"""See how far off predicted amounts are, and for whom."""
+
+import json
+
+import streamlit as st
+
+from components import charts, outcome_charts, session, steps
+from components.outcome_picker import changed, outcome_columns
+from core.fairness.amount_record import amounts_json, bounded_loss
+from core.fairness.regression_metrics import REGRESSION_METRICS
+
+VERDICTS = {"within": st.success, "above": st.error, "unclear": st.warning}
+SAID = {
+    "within": "every group stays within it",
+    "above": "at least one group surely exceeds it",
+    "unclear": "there is not enough evidence to say that every group stays within it",
+}
+
+steps.heading("amounts")
+progress = session.require(roles=False)
+place = f"{progress.id} amounts"
+columns = outcome_columns(progress, session.table(progress), place, amounts=True)
+found, repairs = session.amount_assessment(progress, columns)
+
+metric = st.selectbox(
+    "Figure",
+    REGRESSION_METRICS.names(),
+    format_func=lambda name: REGRESSION_METRICS[name].title,
+    key=f"{place} metric",
+    persist_state="session",
+)
+chosen = REGRESSION_METRICS[metric]
+st.caption(
+    session.literal(chosen.sentence)
+    + f" From {found.overall.count:,} rows; raw figures, not covered by any privacy promise."
+)
+gap = next(gap for gap in found.gaps if gap.metric == metric)
+unit = f"in the unit of {charts.plain(columns.truth)}" if chosen.unit == "outcome" else "at most 1"
+charts.show(
+    outcome_charts.by_group(
+        found.groups, found.overall, metric, chosen.title, unit, gap.difference
+    ),
+    f"{place} chart",
+)
+
+st.subheader("How far apart the groups are")
+named = [(REGRESSION_METRICS[item.metric].title, item) for item in found.gaps]
+st.dataframe(
+    outcome_charts.gap_table(named), hide_index=True, alt="Largest difference in every figure"
+)
+st.caption(
+    "A difference of 0 or a ratio of 1 is parity; intervals allow for all pairs of groups. Errors "
+    "are predicted minus true. Where errors are strongly skewed, intervals of the root mean "
+    "squared error and of R² are somewhat too short: in groups of 30 rows they held the true value "
+    "in 86 to 90 % of simulated cases rather than in 95 %."
+)
+
+st.subheader("A bound that no group may exceed")
+st.markdown(
+    "Bounded group loss asks that the mean absolute error of *every* group stay within a bound, "
+    "rather than that groups be equal: nobody is helped by a group made worse."
+)
+bound = st.number_input(
+    "Largest mean absolute error that is acceptable",
+    min_value=0.0,
+    value=None,
+    placeholder="No bound",
+    key=f"{place} bound",
+    persist_state="session",
+)
+if bound:
+    verdict, worst, by_group = bounded_loss(found, bound)
+    text = f"With a bound of {bound:g}, {SAID[verdict]}. Worst group's error: "
+    VERDICTS[verdict](session.literal(text + outcome_charts.written(worst) + "."))
+    above = ", ".join(f"{name} ({said})" for name, said in by_group.items() if said != "within")
+    st.caption(session.literal(above))
+changed(repairs)
+st.download_button(
+    "Download these figures (JSON)",
+    json.dumps(amounts_json(found, bound or None), allow_nan=False, ensure_ascii=False, indent=2),
+    file_name="amounts.json",
+    mime="application/json",
+)

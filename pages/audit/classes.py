@@ -1,0 +1,76 @@
+"""See how right predictions among any number of classes are, and for whom."""
+
+import json
+
+import streamlit as st
+
+from components import charts, outcome_charts, session, steps
+from components.outcome_picker import changed, outcome_columns
+from core.fairness.class_metrics import CLASS_METRICS
+from core.fairness.class_record import classes_json
+from core.fairness.metrics import METRICS
+from core.fairness.multiclass import CLASS_RATES
+
+steps.heading("classes")
+progress = session.require(roles=False)
+place = f"{progress.id} classes"
+columns = outcome_columns(progress, session.table(progress), place, amounts=False)
+found, repairs = session.class_assessment(progress, columns)
+
+st.subheader("Over all classes")
+st.caption(
+    f"{found.overall.count:,} rows, {len(found.classes)} classes: "
+    + session.literal(", ".join(found.classes))
+    + ". Raw figures of these rows, not covered by any privacy promise."
+)
+metric = st.selectbox(
+    "Figure",
+    CLASS_METRICS.names(),
+    format_func=lambda name: CLASS_METRICS[name].title,
+    key=f"{place} metric",
+    persist_state="session",
+)
+chosen = CLASS_METRICS[metric]
+st.caption(session.literal(chosen.sentence))
+gap = next(gap for gap in found.gaps if gap.metric == metric)
+charts.show(
+    outcome_charts.by_group(
+        found.groups, found.overall, metric, chosen.title, "share, 0 to 1", gap.figure
+    ),
+    f"{place} chart",
+)
+with st.expander("How far apart the groups are in every figure"):
+    named = [(CLASS_METRICS[item.metric].title, item) for item in found.gaps]
+    st.table(outcome_charts.gap_table(named).map(session.literal), hide_index=True)
+
+st.subheader("Class by class")
+rate = st.selectbox(
+    "Figure of each class against all others",
+    CLASS_RATES,
+    format_func=lambda name: METRICS[name].title,
+    key=f"{place} rate",
+    persist_state="session",
+)
+st.caption(
+    "One class counts as positive, all others together as negative (one versus rest). "
+    + session.literal(METRICS[rate].sentence)
+    + " The intervals hold for all classes together, so that the worst may be picked."
+)
+charts.show(outcome_charts.class_gaps(found, rate), f"{place} gaps")
+label = st.selectbox("Class", found.classes, key=f"{place} label", persist_state="session")
+against = found.by_class[label]
+alone = next(gap for gap in found.class_gaps if (gap.metric, gap.label) == (rate, label))
+title = f"{METRICS[rate].title} of {label}"
+charts.show(
+    outcome_charts.by_group(
+        against.groups, against.overall, rate, title, "share, 0 to 1", alone.figure
+    ),
+    f"{place} one class",
+)
+changed(repairs)
+st.download_button(
+    "Download these figures (JSON)",
+    json.dumps(classes_json(found), allow_nan=False, ensure_ascii=False, indent=2),
+    file_name="classes.json",
+    mime="application/json",
+)

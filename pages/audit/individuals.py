@@ -1,0 +1,88 @@
+"""See whether similar people get the same decision, and whose would flip in another group."""
+
+import streamlit as st
+
+from components import charts, individual_view, session, steps
+from components.coverage_label import coverage_label
+from components.judged_columns import judged
+from components.progress import follow
+from core.fairness.counterfactual import model_flips
+from core.fairness.individual import consistency_steps
+from core.fairness.mitigation import MITIGATIONS
+
+steps.heading("individuals")
+progress = session.require()
+trained = session.require_decisions(progress)
+dataset = session.dataset(progress)
+rows = judged(session.table(progress), dataset, trained)
+coverage_label("individuals", progress)
+place = f"{progress.id} individuals {session.decisions_key(progress)}"
+attribute = st.selectbox(
+    "Compare people by", dataset.roles.sensitive, key=f"{place} by", persist_state="session"
+)
+
+st.subheader("Are similar people treated alike?")
+similar = st.multiselect(
+    "Similar in",
+    list(rows.columns),
+    default=individual_view.similar_by_default(rows.columns, dataset.roles, rows.decisions),
+    key=f"{place} similar",
+    persist_state="session",
+    help="Numbers count in standard deviations; of text, the same or not. Sensitive columns are "
+    "left out at first; of existing predictions, so are columns that give the decision away.",
+)
+left, right = st.columns(2)
+neighbours = left.number_input(
+    "Neighbours", 1, 100, 5, key=f"{place} neighbours", persist_state="session",
+    help="So many of the most similar people are looked up for each person.",
+)  # fmt: skip
+most = right.selectbox(
+    "Rows looked up at most", [1000, 5000, 20000], index=1, format_func=lambda n: f"{n:,}",
+    key=f"{place} most", persist_state="session",
+)  # fmt: skip
+st.caption(
+    "Consistency: 1 less how far a decision is, on average, from the decisions of the most similar "
+    "people; 1 means that like people are always treated alike. It says nothing on whether the "
+    "decisions are right: deciding against everyone has a consistency of 1. Every row counts once "
+    "on this page, whatever its weight."
+)
+if similar:
+    asked = f"{place} {similar} {neighbours} {most} {attribute}"
+    found = follow(
+        consistency_steps(
+            rows.columns[similar], rows.decisions, neighbours=int(neighbours),
+            groups=rows.sensitive[attribute].tolist(), most_rows=most,
+        ),
+        "Looking similar people up",
+        asked,
+    )  # fmt: skip
+    if found is not None:
+        charts.show(
+            individual_view.consistency_chart(found, attribute), f"{place} consistency chart"
+        )
+else:
+    st.info("Choose at least one column to tell similar people by.")
+
+st.subheader("Whose decision would flip in another group?")
+st.caption(
+    "Counterfactual flip rate: only the sensitive attribute of each person is changed, all else "
+    "stays, and the model decides again. In truth much else would differ too, so few flips are no "
+    "proof of fairness; many are a sign that the attribute itself decides."
+)
+if trained is None:
+    st.info(
+        "Not possible here: these are existing predictions, and without the model that made them "
+        "nobody can be decided again."
+    )
+else:
+    flips = follow(
+        model_flips(dataset, trained, attribute), "Deciding again", f"{place} {attribute}"
+    )
+    if flips is not None:
+        charts.show(individual_view.flips_chart(flips), f"{place} flips chart")
+    if flips is not None and flips.pairs and MITIGATIONS[trained.spec.mitigation].randomised:
+        st.caption(
+            "This model decides partly by lot. A changed person may draw another lot, so that some "
+            "flips come from the lot alone."
+        )
+steps.next_step("individuals", progress)

@@ -1,0 +1,80 @@
+"""Count fairness in tables that stay where they are."""
+
+import streamlit as st
+
+from components import charts, fairness_sections, fairness_view, session, steps, verdict
+from components.fairness_charts import metric_by_group
+from components.large_table_count import count, count_list
+from components.large_table_form import roles_form
+from components.large_table_place import place_form
+from components.large_table_view import bins, evidence, headline, left_out
+from core.errors import InputError
+from core.fairness.metrics import METRICS
+from core.governance.kept_counts import CountSpec
+
+steps.heading("large_tables")
+opened = session.opened_count()
+try:
+    kept = None if opened is None else session.kept_count(opened)
+except InputError as error:
+    session.shown_error(error)
+    session.open_count(None)
+    kept = None
+if kept is None:
+    st.markdown(
+        "For tables larger than memory that already hold decisions or scores. No audit needs to be "
+        "open: say where the table is and which column means what."
+    )
+    where = place_form()
+    if where is not None:
+        roles = roles_form(where[0], where[1].schema)
+        if roles is not None:
+            count(CountSpec(where[0], roles), where[1])
+    st.subheader("Earlier counts")
+    count_list()
+    st.stop()
+
+headline(kept)
+sensitive = kept.counted.cube.attributes
+chosen = st.multiselect(
+    "Compare people by",
+    sensitive,
+    default=sensitive[:1],
+    help="Sensitive attributes. With two or more, groups are their combinations: Female · Black.",
+    key=f"{kept.id} by",
+    persist_state="session",
+)
+if not chosen:
+    st.info("Choose at least one attribute to compare people by.")
+    st.stop()
+combination = tuple(name for name in sensitive if name in chosen)
+counted = session.counted_assessment(kept.id, combination)
+found = counted.assessment
+
+fairness_view.summary(found, trained=False)
+st.caption(session.literal(verdict.positive_decision(kept.counted.roles)))
+left_out(kept)
+st.subheader("Who is treated how")
+metric = st.selectbox(
+    "Metric",
+    METRICS.names(),
+    format_func=lambda name: METRICS[name].title,
+    key=f"{kept.id} metric",
+    persist_state="session",
+)
+st.caption(session.literal(METRICS[metric].sentence))
+charts.show(metric_by_group(found, metric), f"{kept.id} chart")
+st.subheader("All groups")
+fairness_view.groups(found, kept.counted.roles.weight)
+bins(counted)
+st.subheader("How far apart the groups are")
+fairness_view.comparisons(found)
+st.subheader("The four-fifths rule")
+fairness_view.four_fifths(found)
+with st.expander("Gap found, none that matters, or not enough evidence?"):
+    fairness_sections.verdict_section(found)
+with st.expander("What can't be had together in this data"):
+    fairness_sections.impossibility_section(found)
+with st.expander("Which definition fits this decision?"):
+    fairness_sections.guidance_section()
+evidence(kept)

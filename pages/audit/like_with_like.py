@@ -1,0 +1,73 @@
+"""See how far apart groups are among people who are alike in what may justify a difference."""
+
+import pandas as pd
+import streamlit as st
+
+from components import charts, like_view, session, steps
+from components.coverage_label import coverage_label
+from components.judged_columns import binned, judged
+from core.fairness.conditional import conditional_parity
+from core.fairness.individual import MINIMUM_ROWS
+from core.fairness.metrics import METRICS
+
+steps.heading("like_with_like")
+progress = session.require()
+trained = session.require_decisions(progress)
+rows = judged(session.table(progress), session.dataset(progress), trained)
+coverage_label("like_with_like", progress)
+place = f"{progress.id} alike"
+attribute = st.selectbox(
+    "Compare people by",
+    progress.roles.sensitive,
+    key=f"{place} by {progress.roles.sensitive}",
+    persist_state="session",
+)
+metric = st.selectbox(
+    "Metric",
+    like_view.RATES,
+    format_func=lambda name: METRICS[name].title,
+    key=f"{place} metric",
+    persist_state="session",
+)
+st.caption(session.literal(METRICS[metric].sentence))
+offered = [name for name in rows.columns if name != attribute]
+controls = st.multiselect(
+    "Among people alike in",
+    offered,
+    max_selections=2,
+    key=f"{place} controls {attribute} {offered}",
+    persist_state="session",
+    placeholder="Choose one or two columns",
+)
+st.caption(
+    "Control features: what may justify a difference in this decision, such as earlier convictions "
+    "for bail. Groups are compared within each of its values (a stratum), then over all strata "
+    "with everyone's mix (conditional statistical parity). A column that follows from the "
+    "attribute, from the decision or from earlier discrimination explains a gap away without "
+    "justifying it: which columns are fit is a judgement that no figure can make."
+)
+if not controls:
+    st.info("Choose what people should be alike in.")
+    st.stop()
+control = pd.DataFrame({name: binned(rows.columns[name], place) for name in controls})
+found = conditional_parity(
+    rows.target,
+    rows.decisions,
+    rows.sensitive[[attribute]],
+    control,
+    metric,
+    weights=rows.weights,
+    minimum_count=MINIMUM_ROWS,
+)
+charts.show(like_view.strata_chart(found), f"{place} chart")
+st.caption(session.literal(like_view.change_in_words(found)))
+st.subheader("Every group, given the same mix")
+st.dataframe(
+    like_view.groups_table(found), hide_index=True, alt="Groups as they are and given the same mix"
+)
+st.caption(
+    "“With everyone's mix”: the group's rate in each stratum, weighted by how many people of all "
+    "groups are in it. What then still differs is not explained by the control features. Intervals "
+    "of single strata do not hold together over the strata: of twenty, one misses by chance."
+)
+steps.next_step("like_with_like", progress)

@@ -1,0 +1,37 @@
+"""Attack the model as someone would who wants to know about its people."""
+
+import streamlit as st
+
+from components import attack_view, session, steps
+from core.privacy.promise import promise_of
+
+steps.heading("privacy")
+progress = session.require_training("privacy", "no model was trained that could be attacked")
+trained = session.require_decisions(progress)
+dataset = session.dataset(progress)
+place = f"{progress.id} attack {session.decisions_key(progress)}"
+if promise_of(trained).epsilon is not None:
+    st.warning(
+        "These figures are computed from raw rows and are **not covered by the privacy promise** "
+        "of the model. Keep them within the team that may see the data."
+    )
+
+st.subheader("Was this person's row used?")
+st.markdown(
+    "**Membership inference**: from how sure the model is about a person, an attacker guesses "
+    "whether their row was among those it was trained on."
+)
+found = attack_view.membership(progress, dataset, trained, place)
+if found is not None:
+    with st.expander("A stronger attack: shadow models"):
+        attack_view.shadow_models(progress, dataset, trained, found, place)
+    st.subheader("Whose privacy is worst")
+    attack_view.groups(found, place)
+    st.subheader("Promised beside measured")
+    attack_view.promise_section(progress, dataset, trained, found, place)
+
+st.subheader("What does the model tell about a column?")
+attack_view.attribute(progress, dataset, trained, place)
+st.subheader("Who can be singled out of the table?")
+attack_view.singling_out(progress, dataset, place)
+steps.next_step("privacy", progress)

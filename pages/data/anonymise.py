@@ -1,0 +1,97 @@
+"""Measure how anonymous the table is, transform it, and see what that costs."""
+
+import streamlit as st
+
+from components import anonymise_cost as cost
+from components import anonymise_form as form
+from components import anonymise_view as view
+from components import charts, session, steps
+from components.coverage_label import coverage_label
+from components.progress import follow
+from core.errors import InputError
+from core.governance.canonical import key as key_of
+from core.learning.learners import LEARNERS
+from core.privacy.anonymity.attack import composition, disclosure, second_release
+from core.privacy.anonymity.methods import ANONYMISERS
+from core.privacy.anonymity.price import price
+from core.privacy.anonymity.release import anonymise
+
+steps.heading("anonymise")
+progress = session.require()
+table = session.table(progress)
+columns = form.columns_form(progress, table)
+if columns is None:
+    st.stop()
+quasi, sensitive = columns
+st.subheader("How anonymous is it now?")
+coverage_label("anonymity", progress)
+fraction = form.population_form(progress)
+view.risks(session.anonymity(progress, quasi, sensitive, fraction))
+
+st.subheader("Transform")
+choices, running = st.container(), st.empty()
+try:
+    with choices:
+        spec, secret = form.method_form(progress, table, quasi, sensitive)
+    asked = key_of(session.dataset(progress).fingerprint, (spec, secret))
+    place = f"{progress.id} anonymise {asked}"
+    with running.container():
+        released = follow(anonymise(table.frame, spec, secret), "Anonymising", place)
+except InputError as error:
+    running.empty()
+    session.shown_error(error)
+    st.stop()
+if released is None:
+    st.stop()
+session.keep_only("anonymise", place)
+st.subheader("Before and after")
+view.before_and_after(released)
+charts.show(view.loss_chart(released), f"{place} loss")
+with st.expander("What was left out or changed"):
+    view.repairs(released)
+
+st.subheader("What it costs a model")
+if progress.roles.audits_existing_predictions:
+    st.caption("This audit looks at existing predictions, so there is no model to train again.")
+else:
+    learners = [item.name for item in LEARNERS if not item.private]
+    learner = st.selectbox(
+        "Learner",
+        learners,
+        format_func=lambda name: LEARNERS[name].title,
+        key=f"{progress.id} anonymise learner",
+        persist_state="session",
+    )
+    ask = f"{place} price {learner}"
+    if st.button("Train before and after") or session.remembered(f"asked {ask}", False):
+        session.remember(f"asked {ask}", True)
+        priced = follow(price(session.dataset(progress), released, learner), "Training twice", ask)
+        if priced is not None:
+            cost.price_view(priced)
+
+st.subheader("Take it with you")
+data, told, untouched, neutralised = session.once(
+    f"files {place}", lambda: cost.files(released, table.frame, table.provenance, secret)
+)
+left, right = st.columns(2)
+left.download_button("Anonymised table (CSV)", data, "anonymised.csv", "text/csv")
+right.download_button("Recipe (JSON)", told, "anonymisation_recipe.json", "application/json")
+cost.cautions(untouched, neutralised)
+
+st.subheader("k-anonymity is not differential privacy")
+st.markdown(cost.NOT_A_PROMISE)
+if sensitive is None:
+    st.info("Choose a sensitive value to see what the release gives away.")
+elif ANONYMISERS[spec.method].uses_k:
+    cost.disclosure_view(disclosure(table.frame, released, sensitive), sensitive, spec.k)
+    ask = f"{place} attack"
+    if st.button("Attack with a second release") or session.remembered(f"asked {ask}", False):
+        session.remember(f"asked {ask}", True)
+        other = follow(second_release(table.frame, released), "Making a second release", ask)
+        if other is not None:
+            found = session.once(
+                f"found {ask}", lambda: composition(table.frame, released, other, sensitive)
+            )
+            averaged = spec.method == "microaggregation"
+            cost.composition_view(found, sensitive, spec.k, averaged=averaged)
+steps.next_step("anonymise", progress)

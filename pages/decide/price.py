@@ -1,0 +1,49 @@
+"""See what privacy costs each group."""
+
+import streamlit as st
+
+from components import price_view, session, steps
+from components.coverage_label import coverage_label
+from core.governance.kept_prices import kept_price
+from core.tradeoff.price import LABEL, models
+
+steps.heading("price")
+progress = session.require_training("price", "there is no model to train with privacy")
+dataset = session.dataset(progress)
+st.markdown(
+    "Privacy is bought with noise, and a group of few people has fewer rows to drown the noise in. "
+    "Here a private model is trained again and again on the same rows with other noise, and each "
+    "group's figures are held against those of a model without privacy. **ε** is the privacy "
+    "budget: the smaller, the more private."
+)
+st.info(LABEL, icon=":material/science:")
+if progress.domains is None:
+    st.info(
+        "A simulation needs declared bounds and categories of every column, and this audit has "
+        "none. They are declared where the privacy budget is set."
+    )
+    steps.link("budget", "Declare bounds and categories", progress.id)
+    st.stop()
+spec = price_view.price_form(progress, progress.domains)
+measure = price_view.measure_picker(progress)
+kept = kept_price(session.workspace(), progress, dataset, spec)
+total = len(models(spec))
+todo = total - len(kept)
+st.caption(
+    f"{total} models: one without privacy, and {spec.draws} draws of noise at each ε. Trained "
+    f"already: {len(kept)}. δ, the probability with which the promise would be allowed to fail, "
+    f"is {spec.delta:.6f}."
+)
+controls, results = st.container(), st.empty()
+with controls:
+    label = f"{'Go on' if kept else 'Start'}: train {todo} {'more ' if kept else ''}"
+    label += "model" if todo == 1 else "models"
+    if todo and st.button(label, type="primary", icon=":material/play_arrow:", key="start price"):
+        price_view.run(progress, dataset, spec, kept, total, measure, results)
+        st.rerun()
+if kept:
+    price_view.picture(kept, dataset, spec, measure, results)
+else:
+    st.caption("Nothing has been trained for these settings yet.")
+coverage_label("tradeoffs", progress)
+steps.next_step("price", progress)

@@ -1,0 +1,69 @@
+"""Release figures that anyone may see, under the privacy budget."""
+
+import streamlit as st
+
+from components import session, steps
+from components.coverage_label import coverage_label
+from components.ledger_view import ledger_view
+from components.release_form import cap_form, release_form
+from components.release_view import cost, preview, release_view
+from core.errors import InputError
+from core.governance import kept_releases as kept
+from core.governance import progress as audits
+
+steps.heading("release")
+progress = session.require()
+workspace, table, dataset = session.workspace(), session.table(progress), session.dataset(progress)
+trained = session.trained(progress)
+st.markdown(
+    "A **private release** adds noise to counts before anyone sees them, so that they would look "
+    "almost the same without any one person's row. What comes out may be published: nothing that "
+    "is computed from it later can undo the noise."
+)
+if dataset.weights is not None:
+    st.caption("Every row counts once here: row weights are not used in a private release.")
+charges = audits.charges(workspace, progress)
+made = kept.kept_releases(workspace, progress)
+if progress.budget is None:
+    st.info("No privacy budget is set, so there is nothing that a release could spend.")
+    if progress.roles is not None and progress.roles.audits_existing_predictions:
+        cap_form(progress)
+    else:
+        steps.link("budget", "Set a privacy budget", progress.id)
+else:
+    st.subheader("Choose")
+    try:
+        plan = release_form(
+            progress, dataset, table, kept.relation_of(charges),
+            has_decisions=trained is not None or dataset.predictions is not None,
+        )  # fmt: skip
+    except InputError as error:
+        st.info(session.literal(str(error)), icon=":material/edit:")
+    else:
+        st.subheader("Before you spend")
+        known = kept.is_kept(workspace, progress, plan, table, dataset)
+        if known:
+            st.success("Released already: it stands below, and asking again costs nothing.")
+        else:
+            cost(plan, charges, progress.budget)
+        preview(plan, progress)
+        if not known and st.button(
+            f"Spend ε = {plan.epsilon:g} and release", type="primary", key="release now"
+        ):
+            try:
+                kept.release_and_keep(workspace, progress, plan, table, dataset, trained)
+            except InputError as error:
+                session.shown_error(error)
+            else:
+                st.rerun()
+if made:
+    st.subheader("Released")
+    titles = [f"{n}. {item.plan.what}, ε = {item.plan.epsilon:g}" for n, item in enumerate(made, 1)]
+    # Keyed by how many there are, so that a new release is the one shown.
+    title = st.selectbox("Show", titles[::-1], key=f"release shown {progress.id} {len(made)}")
+    number = titles.index(title)
+    release_view(made[number], progress, f"release {number}")
+st.subheader("Ledger")
+ledger_view(charges, progress.budget)
+coverage_label("ledger", progress)
+steps.next_step("release", progress)

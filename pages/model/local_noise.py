@@ -1,0 +1,63 @@
+"""See what it costs when noise is added before a record leaves the person."""
+
+import streamlit as st
+
+from components import session, steps
+from components.charts import show
+from components.local_form import local_form
+from components.local_view import column_preview, comparison
+from components.progress import growing
+from core.governance.kept_local import compare_and_keep, kept_points
+from core.tradeoff.noise_at_source import LABEL, LocalPoint, noisy_records, tasks
+
+steps.heading("local_noise")
+progress = session.require_training("local_noise", "nothing is trained")
+dataset = session.dataset(progress)
+st.markdown(
+    "**Local differential privacy** needs no one who may see the true records: each person's "
+    "device adds noise before anything leaves it. Any two records are then nearly "
+    "indistinguishable to whoever collects them, by a factor of at most e^ε. **Noise in training** "
+    "trusts the collector with the true records and hides one row among all. The same ε buys far "
+    "more accuracy there; here you see how much more."
+)
+st.info(LABEL, icon=":material/science:")
+domains = progress.domains or (progress.sample.domains if progress.sample else None)
+if domains is None:
+    st.info("A device needs public bounds and categories to draw its noise: declare them first.")
+    steps.link("budget", "Declare bounds and categories", progress.id)
+    st.stop()
+spec = local_form(progress, dataset, domains)
+st.subheader("Models from noisy records")
+kept = kept_points(session.workspace(), progress, dataset, spec)
+todo = len(tasks(spec)) - len(kept)
+controls, results = st.container(), st.empty()
+
+
+def draw(points: list[LocalPoint], drawing: int) -> None:
+    """Draw what there is so far."""
+    with results.container():
+        for figure in ("roc_auc", "accuracy"):
+            show(comparison(points, spec.plan.epsilon, figure), f"local {figure} {drawing}")
+        for reason in dict.fromkeys(point.reason for point in points if point.reason):
+            st.caption(session.literal(f"A model is missing or undefined: {reason}"))
+
+
+if todo:
+    with controls:
+        st.caption(
+            f"{len(tasks(spec))} models: without noise, with noise in training and with noise at "
+            f"the source, with each seed. Trained already: {len(kept)}."
+        )
+        if st.button(f"Train {todo} models", type="primary", key="start local"):
+            work = compare_and_keep(session.workspace(), progress, dataset, spec)
+            growing(work, "Training", draw, "Stop", len(kept) / len(tasks(spec)))
+            st.rerun()
+if kept:
+    draw(kept, 0)
+    replaced = noisy_records(dataset, spec, 0).repairs
+    if replaced:
+        told = "; ".join(f"{r.column}: {r.count:,} {r.what}" for r in replaced)
+        st.caption(session.literal(f"Replaced before sending, with the first seed: {told}."))
+st.subheader("One column, sent and estimated")
+column_preview(dataset, spec, progress.id)
+steps.next_step("local_noise", progress)

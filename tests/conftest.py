@@ -1,0 +1,14 @@
+"""Settings of all tests."""
+
+import pytest
+from hypothesis import settings
+
+# A busy machine is no failure: what takes too long is stopped by pytest's own timeout.
+settings.register_profile("equipoise", deadline=None)
+settings.load_profile("equipoise")
+
+
+@pytest.fixture(autouse=True)
+def _workspace_of_the_test(monkeypatch, tmp_path_factory):
+    """Give each test a workspace of its own, so that none spends another's privacy budget."""
+    monkeypatch.setenv("EQUIPOISE_WORKSPACE", str(tmp_path_factory.mktemp("workspace")))

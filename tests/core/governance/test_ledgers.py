@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.data.assign import assign
+from core.errors import InputError
+from core.governance import ledgers
+from core.governance.progress import (
+    begin_bytes,
+    begin_sample,
+    charges,
+    ledger,
+    opened,
+    read_table,
+    save,
+    settle_budget,
+)
+from core.governance.workspace import Workspace
+from core.privacy.budget import Budget, BudgetExceededError
+
+DATA = "a" * 64
+FRAME = pd.DataFrame({"age": range(40), "sex": ["f", "m"] * 20, "label": [0, 1, 1, 0] * 10})
+
+
+def test_two_audits_of_the_same_rows_spend_from_one_budget(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    first = begin_bytes(workspace, FRAME.to_csv(index=False).encode(), "t.csv")
+    second = begin_bytes(workspace, FRAME[::-1].to_csv(index=False, sep=";").encode(), "u.csv")
+    assert first.data == second.data
+    first = settle_budget(workspace, first, Budget(1.0, 1e-6))
+    held = ledger(workspace, first)
+    assert held is not None
+    held.charge("model", epsilon=0.8, neighbouring="replace-one")
+    second = save(workspace, replace(second, budget=Budget(10.0, 1e-6)))
+    other = ledger(workspace, second)
+    assert other is not None
+    assert other.budget.epsilon == 1.0
+    with pytest.raises(BudgetExceededError):
+        other.charge("model", epsilon=0.3, neighbouring="replace-one")
+    other.charge("model", epsilon=0.2, neighbouring="replace-one")
+    assert [c.audit for c in charges(workspace, first)] == [first.id, second.id]
+
+
+def test_deleting_an_audit_gives_nothing_back(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    first = settle_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
+    held = ledger(workspace, first)
+    assert held is not None
+    held.charge("model", epsilon=1.0, neighbouring="replace-one")
+    workspace.delete(first.id)
+    second = begin_sample(workspace, "german_credit")
+    assert [c.epsilon for c in charges(workspace, second)] == [1.0]
+
+
+def test_a_cap_is_raised_with_a_reason_only_and_never_set_below_what_is_spent(
+    tmp_path: Path,
+) -> None:
+    ledgers.settle_cap(tmp_path, DATA, Budget(0.5))
+    ledgers.settle_cap(tmp_path, DATA, Budget(1.0))  # nothing spent yet: no reason needed
+    held = ledgers.open_ledger(tmp_path, DATA)
+    assert held is not None
+    held.charge("x", epsilon=0.9, neighbouring="replace-one")
+    with pytest.raises(InputError, match="needs a reason"):
+        ledgers.settle_cap(tmp_path, DATA, Budget(2.0), reason="  ")
+    with pytest.raises(InputError, match="spent already"):
+        ledgers.settle_cap(tmp_path, DATA, Budget(0.8))
+    ledgers.settle_cap(tmp_path, DATA, Budget(2.0), reason="the board agreed on 2")
+    ledgers.settle_cap(tmp_path, DATA, Budget(2.0))
+    assert [(c.budget.epsilon, c.reason) for c in ledgers.caps_of(tmp_path, DATA)] == [
+        (0.5, ""),
+        (1.0, ""),
+        (2.0, "the board agreed on 2"),
+    ]
+
+
+def test_an_open_audit_shows_the_cap_that_another_one_set(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    first = settle_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
+    second = begin_sample(workspace, "german_credit")
+    settle_budget(workspace, second, Budget(0.5))
+    assert opened(workspace, first.id).budget == Budget(0.5)
+
+
+def test_damaged_caps_never_count_as_none(tmp_path: Path) -> None:
+    ledgers.settle_cap(tmp_path, DATA, Budget(0.5))
+    (tmp_path / "ledgers" / DATA / "caps.jsonl").write_text('{"budget": {"epsilon": 1')
+    with pytest.raises(InputError, match=r"caps\.jsonl line 1"):
+        ledgers.open_ledger(tmp_path, DATA)
+
+
+def test_an_audit_with_a_ledger_of_its_own_is_taken_over(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    begun = begin_sample(workspace, "german_credit")
+    data = begun.data
+    save(workspace, replace(begun, data="", budget=Budget(1.0)))
+    old = tmp_path / "audits" / begun.id / "ledger.jsonl"
+    line = {"what": "m", "epsilon": 0.6, "delta": 0.0, "neighbouring": "replace-one"}
+    old.write_text(json.dumps(line) + "\n")
+    after = opened(workspace, begun.id)
+    assert after.data == data
+    assert [c.epsilon for c in charges(workspace, after)] == [0.6]
+    assert not old.exists()
+    opened(workspace, begun.id)
+    assert len(charges(workspace, after)) == 1
+    assert assign(read_table(workspace, after), after.roles).provenance is not None  # type: ignore[arg-type]

@@ -1,0 +1,108 @@
+"""The page on privacy attacks, from the first button to the report."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.data.assign import assign
+from core.governance import progress as steps
+from core.governance.kept_attacks import kept_attacks
+from core.learning.training import TrainingSpec
+from core.privacy.budget import Budget
+from tests.pages.conftest import opened, ran, texts
+
+
+def begun(workspace, spec: TrainingSpec, budget: Budget | None = None) -> str:
+    progress = steps.begin_sample(workspace, "german_credit")
+    data = assign(steps.read_table(workspace, progress), progress.roles)
+    progress = steps.settle_budget(workspace, progress, budget, progress.domains)
+    steps.train_and_keep(workspace, progress, data, spec)
+    return progress.id
+
+
+def press(app, label: str):
+    next(button for button in app.button if button.label == label).click()
+    return ran(app)
+
+
+@pytest.fixture
+def forest(workspace):
+    return begun(workspace, TrainingSpec("random_forest"))
+
+
+def test_a_forest_is_attacked_and_the_report_says_so(workspace, forest):
+    app = opened("privacy", forest)
+    said = texts(app).replace("\\", "")
+    assert "Membership inference" in said
+    assert "not covered by the privacy promise" not in said
+    assert not app.get("plotly_chart")
+    press(app, "Attack this model")
+    said = texts(app).replace("\\", "")
+    assert "Loss attack: area under the curve 0." in said
+    assert "needs at least 1,000 non-members, and there are 200" in said
+    table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
+    assert table["Verdict"].tolist() == ["no promise"]
+    groups = next(f.value for f in app.dataframe if "Surely worse?" in f.value.columns)
+    assert groups["Members"].sum() == 2 * 600
+    # Kept on disk: another session finds it without a button.
+    again = opened("privacy", forest)
+    assert "Attack this model" not in [button.label for button in again.button]
+    press(again, "Train 16 shadow models")
+    said = texts(again).replace("\\", "")
+    assert "Shadow-model attack: area under the curve 0.8" in said
+    assert "Drawn above, from 16 shadow models" in said
+    assert "PRIV-04" in finding_codes(workspace, forest)
+    assert "training data" in texts(opened("report", forest))
+
+
+def finding_codes(workspace, audit: str) -> set[str]:
+    progress = steps.opened(workspace, audit)
+    table = steps.read_table(workspace, progress)
+    data = assign(table, progress.roles)
+    model = steps.kept_model(workspace, progress, data, progress.training)
+    attack = kept_attacks(workspace, progress, model)
+    found = steps.collect(workspace, progress, table, data, model, None, (), attack)
+    return {finding.code for finding in found.findings}
+
+
+def test_a_private_model_stands_beside_its_promise(workspace):
+    audit = begun(
+        workspace,
+        TrainingSpec(
+            "dp_logistic_regression",
+            epsilon=1.0,
+            domains=steps.SAMPLES["german_credit"].domains,
+        ),
+        Budget(2.0, 1e-4),
+    )
+    app = press(opened("privacy", audit), "Attack this model")
+    assert "not covered by the privacy promise" in texts(app)
+    press(app, "Plant canaries")
+    table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
+    assert table["Promised ε"].tolist() == ["1", "1"]
+    assert table["Verdict"].tolist() == ["not refuted", "not refuted"]
+    assert "proves nothing" in texts(app)
+    assert "verified" not in texts(app)
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert "most that the promise allows" in [trace["name"] for trace in chart["data"]]
+
+
+def test_columns_are_guessed_and_people_singled_out(forest):
+    app = press(opened("privacy", forest), "Guess it")
+    table = next(f.value for f in app.dataframe if "Gain" in f.value.columns)
+    assert table["Who"].tolist()[:2] == ["All members", "All non-members"]
+    press(app, "Single people out")
+    table = next(f.value for f in app.dataframe if "Single out" in f.value.columns)
+    assert table["Table"].tolist() == ["as it is", "as it is", "5-anonymous", "5-anonymous"]
+    app.multiselect[-1].set_value([])
+    ran(app)
+    assert "Choose at least one column" in texts(app)
+
+
+def test_says_what_to_do_without_a_model(workspace):
+    progress = steps.begin_sample(workspace, "german_credit")
+    assert "train a model first" in texts(opened("privacy", progress.id))
+    existing = steps.begin_sample(workspace, "compas")
+    assert "no model was trained that could be attacked" in texts(opened("privacy", existing.id))

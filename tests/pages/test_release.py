@@ -1,0 +1,109 @@
+"""The page of private releases under AppTest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamlit.testing.v1 import AppTest
+
+from core.governance.kept_releases import kept_releases
+from core.governance.progress import Progress, begin_sample, charges, resume, settle_budget
+from core.governance.workspace import Workspace
+from core.privacy.budget import Budget
+from tests.pages.conftest import opened, ran, texts
+from tests.pages.test_model_pages import uploaded
+
+
+def with_budget(workspace: Workspace, name: str = "compas", epsilon: float = 2.0) -> Progress:
+    progress = begin_sample(workspace, name)
+    settle_budget(workspace, progress, Budget(epsilon), progress.domains)
+    return resume(workspace.open(progress.id))
+
+
+def confirm(app: AppTest) -> AppTest:
+    app.button(key="release now").click()
+    return ran(app)
+
+
+def test_without_a_budget_it_says_so_and_offers_nothing(workspace: Workspace) -> None:
+    app = opened("release", uploaded(workspace).id)
+    assert "No privacy budget is set" in texts(app)
+    assert not [item for item in app.button if item.key == "release now"]
+
+
+def test_a_fairness_report_is_released_once_and_a_refresh_is_free(workspace: Workspace) -> None:
+    progress = with_budget(workspace)
+    app = opened("release", progress.id)
+    assert "Costs ε = 0.5, δ = 0. Spent so far: ε = 0 of 2" in texts(app)
+    assert not charges(workspace, progress)  # the preview costs nothing
+    confirm(app)
+    assert [c.epsilon for c in charges(workspace, progress)] == [0.5]
+    again = opened("release", progress.id)
+    assert len(charges(workspace, progress)) == 1
+    shown = texts(again).replace("\\", "")
+    assert "covered by the promise" in shown
+    assert "This release is 0.5-differentially private for one row" in shown
+    assert "Released already" in shown
+    assert len(kept_releases(workspace, progress)) == 1
+    assert not [item for item in again.button if item.key == "release now"]
+
+
+def test_existing_predictions_get_their_cap_here(workspace: Workspace) -> None:
+    progress = begin_sample(workspace, "compas")
+    app = opened("release", progress.id)
+    app.number_input[0].set_value(0.75)
+    ran(app)
+    app.button(key="set cap").click()
+    ran(app)
+    assert resume(workspace.open(progress.id)).budget == Budget(0.75)
+    assert "Spent so far: ε = 0 of 0.75" in texts(app)
+
+
+def test_a_release_over_the_cap_is_refused(workspace: Workspace) -> None:
+    progress = with_budget(workspace, epsilon=0.2)
+    app = opened("release", progress.id)
+    assert "over the cap" in texts(app)
+    confirm(app)
+    assert "already spent are" in app.error[0].value.replace("\\", "")
+    assert not charges(workspace, progress)
+    assert not kept_releases(workspace, progress)
+
+
+def test_every_kind_can_be_released(workspace: Workspace) -> None:
+    progress = with_budget(workspace, "german_credit", 10.0)
+    app = opened("release", progress.id)
+    assert "fairness" not in app.radio[0].options[0].lower()  # nothing was decided yet
+    for kind, said in (
+        ("histogram", "is the most frequent"),
+        ("mean", "In these rows"),
+        ("quantile", "errs to the wide side"),
+    ):
+        app.radio[0].set_value(kind)
+        ran(app)
+        confirm(app)
+        assert said in texts(app).replace("\\", ""), kind
+    app.radio[0].set_value("table")
+    ran(app)
+    assert "choose two or three columns" in texts(app)
+    names = list(app.multiselect[0].options)
+    app.multiselect[0].set_value([n for n in ("housing", "job") if n in names] or names[:2])
+    ran(app)
+    confirm(app)
+    assert len(kept_releases(workspace, progress)) == 4
+    assert sum(c.epsilon for c in charges(workspace, progress)) == 2.0
+
+
+def test_undeclared_values_are_asked_for_and_not_read_from_the_data(workspace: Workspace) -> None:
+    progress = uploaded(workspace)
+    progress = replace(progress, budget=Budget(1.0))
+    settle_budget(workspace, progress, Budget(1.0))
+    app = opened("release", progress.id)
+    app.selectbox[0].set_value("city")
+    ran(app)
+    assert "categories must be declared" in texts(app)
+    assert app.text_area[0].value == ""
+    app.text_area[0].set_value("north\nsouth\nwest")
+    ran(app)
+    confirm(app)
+    (found,) = kept_releases(workspace, progress)
+    assert len(found.counts) == 4  # three declared, west empty, and the rest
