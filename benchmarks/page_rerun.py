@@ -29,7 +29,7 @@ def main() -> None:
 def measure(folder: Path) -> None:
     from streamlit.testing.v1 import AppTest
 
-    from components.steps import PAGES
+    from components.page_list import PAGES
     from core.data.assign import assign
     from core.governance.progress import begin_sample, read_table, save, train_and_keep
     from core.governance.workspace import Workspace

@@ -33,6 +33,8 @@ def spread(values: list[float]) -> str:
 
 def learners(seeds: int) -> None:
     """Print each private learner at ε = 1 beside its like without privacy."""
+    if not seeds:
+        return
     sample = SAMPLES["adult"]
     data = assign(load_sample("adult"), sample.roles)
     print("| Private learner | AUROC | accuracy | without privacy | AUROC | accuracy |")
@@ -72,8 +74,9 @@ def by_group(draws: int) -> None:
     for measure, title in MEASURES.items():
         lost = prices(points, found, measure)
         print(f"\n{sentence(lost, measure, 1.0)}.\n")
-        print(f"| Points of {title} lost | rows |", " | ".join(f"ε = {e:g}" for e in EPSILONS), "|")
-        print("|---|---|" + "---|" * len(EPSILONS))
+        print(f"| Points of {title} lost | rows |", end=" ")
+        print("next to no noise |", " | ".join(f"ε = {e:g}" for e in EPSILONS), "|")
+        print("|---|---|---|" + "---|" * len(EPSILONS))
         for group in sorted(found, key=lambda g: -g.count):
             cells = []
             for price in (p for p in lost if p.group == group):

@@ -15,7 +15,7 @@ from core.governance import kept_attacks as kept
 from core.learning.learners import LEARNERS
 from core.privacy.attack.attribute import columns_to_guess
 from core.privacy.attack.lira import SHADOWS, LiraSpec, estimated_seconds
-from core.privacy.attack.released import LARGEST_K, Both, risk_steps
+from core.privacy.attack.released import LARGEST_K
 from core.privacy.attack.singling_out import BLIND
 from core.privacy.promise import promise_of
 
@@ -216,11 +216,12 @@ def singling_out(progress: Progress, dataset: Dataset, place: str) -> None:
         return
     k = st.slider("Beside it: k-anonymous with k =", 2, LARGEST_K, 5, key=f"{place} k",
                   persist_state="session")  # fmt: skip
-    found: Both | None = run_by_button(
+    workspace, known = session.workspace(), tuple(columns)
+    found = kept.kept_singling_out(workspace, progress, dataset, known, k) or run_by_button(
         "Single people out",
         "Trying conditions",
         f"{place} single {columns} {k}",
-        lambda: risk_steps(frame, tuple(columns), k),
+        lambda: kept.singling_out_and_keep(workspace, progress, dataset, frame, known, k),
     )
     if found is not None:
         charts.show(singling_out_chart(found), f"{place} single chart")

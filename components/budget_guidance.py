@@ -15,13 +15,8 @@ from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.governance.canonical import key
 from core.learning.learners import LEARNERS
-from core.privacy.guidance_epsilon import (
-    GapQuestion,
-    MeanQuestion,
-    Question,
-    ShareQuestion,
-    smallest_epsilon,
-)
+from core.privacy.guidance_epsilon import Question, smallest_epsilon
+from core.privacy.guidance_questions import GapQuestion, MeanQuestion, ShareQuestion
 from core.tradeoff.accuracy_guidance import (
     AccuracyQuestion,
     lost_accuracy,
@@ -99,7 +94,7 @@ def answered(found: Answer) -> Chart:
         {"ε": found.tried, found.measure[0].upper() + found.measure[1:]: found.reached}
     )
     if found.epsilon is not None:
-        title = f"ε = {found.epsilon:g} is the smallest tried at which this has an answer"
+        title = f"ε = {found.epsilon:g} is the smallest of those tried at which this has an answer"
     else:
         title = f"No ε answers this: {found.reason}"
     notes = (
@@ -129,7 +124,7 @@ def _accuracy(rows: int, audit: str) -> None:
     work = f"guidance {key('', question)}"
     st.caption(
         "Models are trained on the public sample, cut to as many rows as this table has; your "
-        "data are not looked at, and nothing is spent. It can take a minute or two."
+        "rows are not looked at, and nothing is spent. It can take a minute or two."
     )
     started = session.remembered(f"started {work}", False)
     if not started and not st.button("Simulate", key=f"simulate {place}"):
@@ -171,10 +166,16 @@ def accuracy_lost(question: AccuracyQuestion, lost: tuple[LostAccuracy, ...]) ->
     )
     smallest = smallest_epsilon_for(question, lost)
     name = LEARNERS[question.learner].title
+    asked = 100 * question.within
+    points_wanted = f"{asked:g} point{'' if asked == 1 else 's'}"
     title = (
-        f"{name} stays within {100 * question.within:g} points of its baseline from ε = "
+        f"{name} stays within {points_wanted} of its baseline from ε = "
         f"{smallest:g} on, on the public sample"
         if smallest is not None
-        else f"{name} loses more than {100 * question.within:g} points at every ε tried"
+        else f"{name} loses more than {points_wanted} at every ε tried, on the public sample"
     )
-    return Chart(title, frame(figure, 340), table, ("Bars: smallest and largest over 3 seeds.",))
+    notes = (
+        f"{len(question.seeds)} seeds, each with another split and other noise; bars reach from "
+        "the smallest to the largest. The answer is by the mean, so one training can lose more.",
+    )
+    return Chart(title, frame(figure, 340), table, notes)

@@ -44,7 +44,10 @@ def _percent(share: float) -> str:
 
 def panels(dataset: Dataset, domains: Domains | None, epsilon: float, audit: str) -> None:
     """Let a person look at one way of judging ε at a time; none of them spends anything."""
-    st.caption("Three ways to judge an ε. None of them looks at your data or spends anything.")
+    st.caption(
+        "Three ways to judge an ε. None of them looks at your rows (only their number is preset) "
+        "or spends anything."
+    )
     chosen = st.segmented_control(
         "Judge ε by", PANELS, key=f"judge {audit}", persist_state="session",
         label_visibility="collapsed",
@@ -140,7 +143,7 @@ def others(epsilon: float) -> Chart:
             hovertemplate="%{customdata}<br>ε = %{x:g}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(
-        title="ε, log scale (left: more private)",
+        title="ε (left: more private)",
         type="log",
         tickvals=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100],
     )
@@ -163,10 +166,10 @@ def others(epsilon: float) -> Chart:
     smaller = sum(item.epsilon < epsilon for item in DEPLOYED)
     title = f"{smaller} of {len(DEPLOYED)} published uses chose an ε smaller than this cap"
     notes = (
+        "Circles: noise added by who holds the data; diamonds: at the source; square: this cap.",
         "Smaller is more private, but units differ: an ε for one day of a person adds up over "
         "days, one for a person's census answers doesn't. Noise at the source protects from the "
         "collector too, so the same ε promises more there. The table names unit and source of "
         "each; only values found in a published source are listed.",
     )
-    # The legend begins at the picture's edge, not where the long names end.
-    return Chart(title, frame(figure, 380).update_layout(legend_xref="container"), table, notes)
+    return Chart(title, frame(figure, 320).update_layout(showlegend=False), table, notes)

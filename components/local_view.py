@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.fairness.assessment import Figure
     from core.tradeoff.noise_at_source import LocalPoint, LocalSpec
 
-FIGURES = {"roc_auc": "AUROC", "accuracy": "Accuracy"}
+FIGURES = {"roc_auc": "AUROC", "accuracy": "accuracy"}
 
 
 def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
@@ -50,12 +50,12 @@ def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
     if figure == "accuracy":
         chance = mean_over_seeds(points, "local", "majority").estimate or 0.5
     picture.add_vline(x=chance, line={"color": GREY, "dash": "dot"})
-    picture.update_xaxes(title=f"{FIGURES[figure]} on true test records", range=[0.3, 1.02])
+    picture.update_xaxes(title=f"{_name(figure)} on true test records", range=[0.3, 1.02])
     picture.update_yaxes(categoryorder="array", categoryarray=list(TREATMENTS.values())[::-1])
     table = pd.DataFrame(
         {
             "Treatment": [TREATMENTS[name] for name in found],
-            f"{FIGURES[figure]}, mean (95 % interval)": [_text(mean) for mean in found.values()],
+            f"{_name(figure)}, mean (95 % interval)": [_text(mean) for mean in found.values()],
             "Models": [
                 sum(p.treatment == n and getattr(p, figure) is not None for p in points)
                 for n in found
@@ -70,11 +70,15 @@ def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
     return Chart(_finding(points, epsilon, figure), frame(picture, 260), table, notes)
 
 
+def _name(figure: str) -> str:
+    return FIGURES[figure][0].upper() + FIGURES[figure][1:]
+
+
 def _finding(points: list[LocalPoint], epsilon: float, figure: str) -> str:
     label = FIGURES[figure]
     gap = mean_difference(points, "central", "local", figure)
     if gap.estimate is None:
-        return f"{label}: the two kinds of noise can't be compared yet"
+        return f"{_name(figure)}: the two kinds of noise can't be compared yet"
     text = f"At ε = {epsilon:g}, noise at the source costs {abs(gap.estimate):.3f} of {label} "
     text += "more" if gap.estimate >= 0 else "less"
     text += " than noise in training"

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from components.charts import GREY, PALETTE, Chart, frame, plain, rgba, short
-from core.tradeoff.price import LABEL
+from core.tradeoff.price import LABEL, NO_NOISE
 from core.tradeoff.price_by_group import MEASURES, sentence
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.tradeoff.price_by_group import Price
 
 PANELS = 8
-"""Panels drawn, largest groups first; the table holds all."""
+"""Panels drawn, largest first, of groups large enough to judge; the table holds all."""
 WIDE = 2
 PANEL_HEIGHT = 190
 
@@ -39,16 +39,17 @@ def price_chart(found: Sequence[Price], measure: str, epsilons: Sequence[float])
     """
     groups = sorted({price.group for price in found}, key=lambda g: (bool(g.too_small), -g.count))
     there = {price.epsilon for price in found}
-    nearest = min(there, key=lambda epsilon: abs(math.log(epsilon)))
+    nearest = min(there - {NO_NOISE} or there, key=lambda epsilon: abs(math.log(epsilon)))
     notes = [LABEL]
-    if len(groups) > PANELS:
-        notes.append(f"{len(groups) - PANELS} more groups are in the table only")
-    small = [group for group in groups if group.too_small]
-    notes += [f"{group.name}: {group.too_small}" for group in small[:3]]
-    if len(small) > 3:
-        notes.append(f"{len(small) - 3} more groups are too small to judge")
-    drawn = [p for p in found if p.loss is not None and p.group in groups[:PANELS]]
-    figure = _figure(drawn, groups[:PANELS], measure, sorted(epsilons)) if drawn else None
+    judged = [group for group in groups if not group.too_small]
+    small = [group.name for group in groups if group.too_small]
+    if small and judged:
+        notes.append(f"Too small to judge, so in the table only: {', '.join(small)}")
+    shown = (judged or groups)[:PANELS]
+    if len(judged) > PANELS:
+        notes.append(f"{len(judged) - PANELS} more groups are in the table only")
+    drawn = [p for p in found if p.loss is not None and p.group in shown]
+    figure = _figure(drawn, shown, measure, sorted(epsilons)) if drawn else None
     return Chart(sentence(tuple(found), measure, nearest), figure, _table(found), tuple(notes))
 
 
@@ -59,7 +60,7 @@ def _table(found: Sequence[Price]) -> pd.DataFrame:
             {
                 "Group": price.group.name,
                 "Test rows": price.group.count,
-                "ε": f"{price.epsilon:g}",
+                "ε": "∞" if price.epsilon >= NO_NOISE else f"{price.epsilon:g}",
                 "Points lost": _points(price.loss) if price.loss is not None else "not defined",
                 "95 % interval": ""
                 if price.low is None or price.high is None
@@ -80,6 +81,8 @@ def _figure(
     drawn: list[Price], groups: list[PricedGroup], measure: str, epsilons: list[float]
 ) -> go.Figure:
     rows = math.ceil(len(groups) / WIDE)
+    # On a log axis next to no noise stands one step beyond the largest ε.
+    infinity = 2 * epsilons[-1]
     figure = make_subplots(
         rows=rows,
         cols=WIDE,
@@ -92,20 +95,18 @@ def _figure(
     for position, group in enumerate(groups):
         row, column = position // WIDE + 1, position % WIDE + 1
         own = sorted((p for p in drawn if p.group == group), key=lambda p: p.epsilon)
-        for trace in _traces(own, measure, GREY if group.too_small else PALETTE[0]):
+        for trace in _traces(own, measure, GREY if group.too_small else PALETTE[0], infinity):
             figure.add_trace(trace, row=row, col=column)
         figure.add_hline(y=0, line={"color": GREY, "width": 1, "dash": "dot"}, row=row, col=column)
-    # Narrow bands of large groups would be squeezed by those of groups too small to judge.
-    judged = [p for p in drawn if not p.group.too_small] or drawn
-    ends = [100 * e for p in judged for e in (p.low, p.loss, p.high) if e is not None]
+    ends = [100 * e for p in drawn for e in (p.low, p.loss, p.high) if e is not None]
     low, high = min(0.0, *ends), max(0.0, *ends)
     pad = max(0.08 * (high - low), 0.3)
     figure.update_yaxes(range=[low - pad, high + pad])
     figure.update_xaxes(
         type="log",
-        tickvals=epsilons,
-        ticktext=[f"{epsilon:g}" for epsilon in epsilons],
-        range=[math.log10(epsilons[0] / 1.3), math.log10(epsilons[-1] * 1.3)],
+        tickvals=[*epsilons, infinity],
+        ticktext=[*(f"{epsilon:g}" for epsilon in epsilons), "∞"],
+        range=[math.log10(epsilons[0] / 1.3), math.log10(infinity * 1.3)],
         showticklabels=True,
     )
     figure.update_annotations(font={"size": 12})
@@ -129,9 +130,9 @@ def _title(group: PricedGroup) -> str:
     return f"{name}<br>too small to judge" if group.too_small else name
 
 
-def _traces(own: list[Price], measure: str, colour: str) -> list[go.Scatter]:
+def _traces(own: list[Price], measure: str, colour: str, infinity: float) -> list[go.Scatter]:
     band = [p for p in own if p.low is not None and p.high is not None]
-    x = [p.epsilon for p in band]
+    x = [min(p.epsilon, infinity) for p in band]
     low, high = [100 * (p.low or 0.0) for p in band], [100 * (p.high or 0.0) for p in band]
     out = []
     if band:
@@ -148,13 +149,13 @@ def _traces(own: list[Price], measure: str, colour: str) -> list[go.Scatter]:
     if own:
         out.append(
             go.Scatter(
-                x=[p.epsilon for p in own],
+                x=[min(p.epsilon, infinity) for p in own],
                 y=[100 * (p.loss or 0.0) for p in own],
                 mode="lines+markers",
                 line={"color": colour, "width": 2},
                 marker={"size": 7},
                 customdata=[[_hover(p)] for p in own],
-                hovertemplate=f"{plain(own[0].group.name)}<br>ε = %{{x:g}}<br>%{{customdata[0]}} "
+                hovertemplate=f"{plain(own[0].group.name)}<br>%{{customdata[0]}} "
                 f"points of {MEASURES[measure]} lost<extra></extra>",
             )
         )
@@ -162,7 +163,8 @@ def _traces(own: list[Price], measure: str, colour: str) -> list[go.Scatter]:
 
 
 def _hover(price: Price) -> str:
-    text = _points(price.loss or 0.0)
+    epsilon = "∞" if price.epsilon >= NO_NOISE else f"{price.epsilon:g}"
+    text = f"ε = {epsilon}<br>{_points(price.loss or 0.0)}"
     if price.low is None or price.high is None:
         return text
     return f"{text} ({_points(price.low)} to {_points(price.high)}, n = {price.draws})"

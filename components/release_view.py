@@ -13,7 +13,6 @@ from components import fairness_view, session
 from components.charts import PALETTE, Chart, cut, frame, plain, short, show
 from components.coverage_label import coverage_label
 from components.fairness_charts import metric_by_group
-from core.governance.kept_releases import release_to_json
 from core.learning.learners import LEARNERS
 from core.privacy.axis import BinAxis
 from core.privacy.budget import Budget, Charge
@@ -22,6 +21,7 @@ from core.privacy.release_figures import ReleasedCounts, ReleasedNumber, read_co
 from core.privacy.release_plan import CountsPlan, FairnessPlan, Plan, numbers_released
 from core.privacy.release_preview import expected_errors
 from core.privacy.release_promise import Decisions, promise_of_release, release_rows
+from core.privacy.release_record import release_to_json
 
 if TYPE_CHECKING:
     from core.fairness.assessment import Figure

@@ -413,16 +413,16 @@ def report(
         ),
     )
     return _report(
-        str(workspace().root), progress.id, place, (progress, explained, people, tradeoffs, attack)
+        str(workspace().root), progress.id, place, (progress, explained, people, tradeoffs)
     )
 
 
 @st.cache_resource(show_spinner="Writing the report", max_entries=4, scope="session")
 def _report(root: str, audit: str, place: str, _found: Any) -> WrittenReport:
-    from core.governance.progress import collect
+    from core.governance.collecting import collect
     from core.reporting.written_report import write_report
 
-    progress, explained, people, tradeoffs, attack = _found
+    progress, explained, people, tradeoffs = _found
     result = collect(
         workspace(),
         progress,
@@ -431,7 +431,6 @@ def _report(root: str, audit: str, place: str, _found: Any) -> WrittenReport:
         trained(progress),
         explained,
         people,
-        attack,
     )
     return write_report(
         result,

@@ -70,7 +70,8 @@ def training_form(progress: Progress) -> TrainingSpec | None:
         elif item not in usable:
             st.caption(f"{item.title} is left out: {why_not_counted(item, learner)}.")
     mitigate_for = None
-    if mitigation != "none":
+    chosen = MITIGATIONS[mitigation]
+    if mitigation != "none" and (chosen.declared_groups or not chosen.counts):
         mitigate_for = st.selectbox("Mitigate for", progress.roles.sensitive)
     seed = st.number_input(
         "Seed", 0, 2**31 - 1, before.seed if before else 0, help="Repeats the split of the rows."

@@ -8,10 +8,21 @@ from components.charts import cut
 from components.fairness_charts import named
 from components.tables import between
 from core.fairness.disparities import DISPARITIES, lower
+from core.fairness.gap_verdict import gap_verdict
 
 if TYPE_CHECKING:
     from core.data.roles import Roles
     from core.fairness.assessment import Assessment, Disparity, Figure
+    from core.fairness.cube import OutcomeCube
+
+RATES = (
+    "selection_rate",
+    "true_positive_rate",
+    "false_positive_rate",
+    "precision",
+    "accuracy",
+)
+"""Of decisions, in which gaps are looked for."""
 
 
 def rows_judged(assessment: Assessment, *, trained: bool) -> str:
@@ -53,9 +64,9 @@ def largest_gap(assessment: Assessment) -> str:
     if not differences:
         return "No gap between the groups can be judged: see the table for the reasons."
     small = {group.name for group in assessment.groups if group.too_small}
-    # A group too small to judge names the gap only where no other gap is there.
-    judged = [pair for pair in differences if not small & set(pair[0].between or ())]
-    item, figure = max(judged or differences, key=lambda pair: pair[1].low or 0.0)
+    item, figure = max(differences, key=lambda pair: pair[1].low or 0.0)
+    if small & set(item.between) and assessment.cube is not None:
+        return _among_large_enough(assessment.cube, assessment.level)
     assert figure.estimate is not None
     assert figure.low is not None
     assert figure.high is not None
@@ -68,6 +79,16 @@ def largest_gap(assessment: Assessment) -> str:
         f"{figure.estimate:.2f}{pair}{some}; its 95 % interval runs from {figure.low:.2f} to "
         f"{figure.high:.2f}."
     )
+
+
+def _among_large_enough(cube: OutcomeCube, level: float) -> str:
+    """Say the same of the groups that are large enough to judge."""
+    found = [gap_verdict(cube, name, level=level) for name in RATES]
+    sure = [item for item in found if item.gap.low is not None and item.gap.low > 0]
+    if not sure:
+        return "No gap between the groups large enough to judge is surely there."
+    worst = max(sure, key=lambda item: item.gap.low or 0.0)
+    return f"Among groups large enough to judge: {worst.sentence}"
 
 
 def too_small(assessment: Assessment) -> str | None:

@@ -30,6 +30,7 @@ from core.learning.performance import Performance, measure
 from core.learning.training import Trained, TrainingSpec, train
 from core.privacy.attack.record import Attacked
 from core.privacy.budget import Budget, Charge, Ledger
+from core.privacy.release import Release
 
 Assessments = dict[tuple[str, ...], Assessment]
 
@@ -82,6 +83,8 @@ class AuditResult:
         Most severe first.
     attack : Attacked or None
         Privacy attacks on the trained model, where some were made.
+    releases : tuple of Release
+        Private releases made in the audit.
     """
 
     plan: AuditPlan
@@ -96,6 +99,7 @@ class AuditResult:
     cap: Budget | None
     findings: tuple[Finding, ...]
     attack: Attacked | None = None
+    releases: tuple[Release, ...] = ()
 
 
 def check_plan(plan: AuditPlan) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from core.data.dataset import Dataset
 from core.governance.canonical import key
 from core.governance.progress import Progress
@@ -17,6 +19,7 @@ from core.privacy.attack.one_run import OneRun
 from core.privacy.attack.own_rows import audit_own_rows
 from core.privacy.attack.planted import audit_planted
 from core.privacy.attack.record import Attacked
+from core.privacy.attack.released import Both, risk_steps
 
 T = TypeVar("T")
 
@@ -75,6 +78,27 @@ def kept_attribute(
     return found if isinstance(found, AttributeAttack) else None
 
 
+def singling_out_and_keep(
+    workspace: Workspace,
+    progress: Progress,
+    dataset: Dataset,
+    frame: pd.DataFrame,
+    columns: tuple[str, ...],
+    k: int,
+) -> Iterator[tuple[float, Both | None]]:
+    """Single people out of the table; see :func:`core.privacy.attack.released.risk_steps`."""
+    place = _risk_key(dataset, columns, k)
+    yield from _keep(workspace, progress, place, risk_steps(frame, columns, k))
+
+
+def kept_singling_out(
+    workspace: Workspace, progress: Progress, dataset: Dataset, columns: tuple[str, ...], k: int
+) -> Both | None:
+    """Return what singles people out, None if it was not tried with these columns and k."""
+    found = workspace.get_model(progress.id, _risk_key(dataset, columns, k))
+    return found if isinstance(found, Both) else None
+
+
 def kept_attacks(workspace: Workspace, progress: Progress, trained: Trained) -> Attacked | None:
     """Return all attacks on a model that are on disk, None if there is none."""
     basic = workspace.get_model(progress.id, _key(trained, "basic"))
@@ -91,6 +115,10 @@ def kept_attacks(workspace: Workspace, progress: Progress, trained: Trained) -> 
         basic.memberships if ratio is None else (*basic.memberships, ratio),
         (*basic.audits, planted) if isinstance(planted, OneRun) else basic.audits,
     )
+
+
+def _risk_key(dataset: Dataset, columns: tuple[str, ...], k: int) -> str:
+    return key(dataset.fingerprint, ("singling out", columns, k))
 
 
 def _keep(

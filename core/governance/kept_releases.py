@@ -7,9 +7,6 @@ the charge standing.
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
-
 import pandas as pd
 
 from core.data.dataset import Dataset
@@ -20,17 +17,11 @@ from core.governance.disk import disk_errors, locked
 from core.governance.progress import Progress, ledger
 from core.governance.workspace import Workspace
 from core.learning.training import Trained
-from core.privacy.axis import Axis, BinAxis, CategoryAxis
 from core.privacy.budget import Charge, Neighbouring
 from core.privacy.release import Release, outcome_frame, release
-from core.privacy.release_plan import CountsPlan, FairnessPlan, MeanPlan, Plan, QuantilePlan
+from core.privacy.release_plan import FairnessPlan, Plan
+from core.privacy.release_record import release_from_json, release_to_json
 
-PLANS: dict[str, type[Plan]] = {
-    "counts": CountsPlan,
-    "mean": MeanPlan,
-    "quantile": QuantilePlan,
-    "fairness": FairnessPlan,
-}
 _LIST = key("", "private releases")
 
 
@@ -100,44 +91,6 @@ def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
     return "replace-one" if relations == {"replace-one"} else "add-or-remove"
 
 
-def release_to_json(found: Release) -> dict[str, Any]:
-    """Write a release down."""
-    plan = {
-        field.name: [_axis_to_json(axis) for axis in getattr(found.plan, field.name)]
-        if field.name == "axes"
-        else getattr(found.plan, field.name)
-        for field in fields(found.plan)
-    }
-    kind = next(name for name, kind in PLANS.items() if isinstance(found.plan, kind))
-    return {
-        "kind": kind,
-        "what": found.plan.what,
-        "plan": plan,
-        "epsilon": found.plan.epsilon,
-        "delta": found.delta,
-        "unit": found.unit,
-        "neighbouring": found.plan.neighbouring,
-        "noise": found.noise,
-        "when": found.when,
-        "counts": list(found.counts),
-    }
-
-
-def release_from_json(told: dict[str, Any]) -> Release:
-    """Read a release back."""
-    plan = dict(told["plan"])
-    if "axes" in plan:
-        plan["axes"] = tuple(_axis_from_json(axis) for axis in plan["axes"])
-    return Release(
-        PLANS[told["kind"]](**plan),
-        tuple(told["counts"]),
-        told["noise"],
-        told["unit"],
-        told["delta"],
-        told["when"],
-    )
-
-
 def _place(progress: Progress, plan: Plan, table: Table, dataset: Dataset) -> str:
     """Key of a release: its plan, and what its rows depend on."""
     if isinstance(plan, FairnessPlan):
@@ -161,17 +114,4 @@ def _rows(plan: Plan, table: Table, dataset: Dataset, trained: Trained | None) -
     rows = trained.split.test
     return outcome_frame(
         dataset.target[rows], trained.decisions, dataset.sensitive.iloc[rows], columns
-    )
-
-
-def _axis_to_json(axis: Axis) -> list[Any]:
-    if isinstance(axis, CategoryAxis):
-        return ["categories", axis.name, list(axis.categories)]
-    return ["bins", axis.name, list(axis.edges)]
-
-
-def _axis_from_json(told: list[Any]) -> Axis:
-    kind, name, values = told
-    return (
-        CategoryAxis(name, tuple(values)) if kind == "categories" else BinAxis(name, tuple(values))
     )

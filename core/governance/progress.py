@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from core.audit import AuditPlan, AuditResult, assess_fairness, measure_performance, with_findings
 from core.data.dataset import Dataset
 from core.data.identity import identity
 from core.data.reading import ReadOptions, read_bytes
@@ -19,13 +18,11 @@ from core.data.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Kind, Table
 from core.errors import InputError
-from core.explanation.explain import GlobalExplanation, PersonExplanation
 from core.governance import ledgers, specs
 from core.governance.canonical import key
 from core.governance.record import AuditRecord
 from core.governance.workspace import Workspace
 from core.learning.training import Trained, TrainingSpec, train
-from core.privacy.attack.record import Attacked
 from core.privacy.budget import Budget, Charge, Ledger
 from core.privacy.domain import Domains, domains_from_json, domains_to_json
 
@@ -291,34 +288,3 @@ def kept_model(
     """Return the trained model of this data and spec, None if it isn't on disk."""
     found = workspace.get_model(progress.id, key(dataset.fingerprint, spec))
     return found if isinstance(found, Trained) else None
-
-
-def collect(
-    workspace: Workspace,
-    progress: Progress,
-    table: Table,
-    dataset: Dataset,
-    trained: Trained | None,
-    explained: GlobalExplanation | None,
-    people: tuple[PersonExplanation, ...],
-    attack: Attacked | None = None,
-) -> AuditResult:
-    """Gather what has been found into the result that the report is made from."""
-    assert progress.roles is not None
-    plan = AuditPlan(progress.roles, trained.spec if trained else None, len(people))
-    sample = progress.sample
-    result = AuditResult(
-        plan,
-        table,
-        dataset,
-        trained,
-        measure_performance(dataset, trained),
-        assess_fairness(dataset, trained),
-        explained,
-        people,
-        charges(workspace, progress),
-        progress.budget,
-        (),
-        attack,
-    )
-    return with_findings(result, sample.caveats if sample else ())

@@ -22,6 +22,7 @@ from core.learning.split import SplitSpec
 from core.privacy import promise as promises
 from core.privacy.attack.record import attack_json
 from core.privacy.domain import bounds_json, domains_to_json
+from core.privacy.release_record import release_to_json
 from core.reporting.explanations_json import explanations_json
 
 VERSION = "0.1.0"
@@ -99,7 +100,10 @@ def audit_json(
         "privacy": promises.to_json(
             promise, trained.noise if trained else "none", result.charges, result.cap
         )
-        | {"domains": domains_to_json(trained.domains) if trained and trained.domains else None},
+        | {
+            "domains": domains_to_json(trained.domains) if trained and trained.domains else None,
+            "releases": [release_to_json(found) for found in result.releases],
+        },
         "attack": attack_json(result.attack),
         "fairness": fairness,
         "explanations": explanations_json(result),

@@ -3,8 +3,9 @@
 Definition
 ----------
 The rows are split once. The learner's ordinary like is trained once and is the baseline; the
-private learner is trained on the same rows at each ε with several draws of noise, and all are
-measured on the same test rows. What a group loses is in :mod:`core.tradeoff.price_by_group`.
+private learner is trained on the same rows at each ε with several draws of noise, next to no noise
+included, and all are measured on the same test rows. What a group loses is in
+:mod:`core.tradeoff.price_by_group`.
 
 The calibration error is that of :func:`core.fairness.score_quality.expected_calibration_error`.
 That privacy may cost small groups more: Bagdasaryan, Poursaeed and Shmatikov 2019.
@@ -36,6 +37,8 @@ LABEL = (
     "A simulation: noise was drawn from seeds. It is not covered by any privacy promise; keep it "
     "within the team that may see the data."
 )
+NO_NOISE = 500.0
+"""An ε with next to no noise: what is lost there is due to the kind of model, not to privacy."""
 FEWEST_DRAWS = 5
 SMALLEST_GROUP = 30
 """Test rows; a smaller group is too small to judge."""
@@ -117,7 +120,12 @@ def check_price(dataset: Dataset, spec: PriceSpec) -> None:
     if not spec.epsilons:
         raise InputError("at least one epsilon is needed", where="epsilon")
     for epsilon in spec.epsilons:
-        check_epsilon(epsilon)
+        if check_epsilon(epsilon) >= NO_NOISE:
+            raise InputError(
+                "this is next to no noise, which is simulated in any case",
+                where=f"epsilon = {epsilon:g}",
+                remedy=f"Leave it out, or choose one below {NO_NOISE:g}",
+            )
         training = TrainingSpec(
             spec.learner, epsilon=epsilon, delta=spec.delta, domains=spec.domains, noise="seeded"
         )
@@ -135,9 +143,9 @@ def check_price(dataset: Dataset, spec: PriceSpec) -> None:
 
 
 def models(spec: PriceSpec) -> list[tuple[float | None, int]]:
-    """List ε and draw of every model: the baseline first, then ε from large to small."""
+    """List ε and draw of every model: the baseline first, then ε from next to no noise down."""
     out: list[tuple[float | None, int]] = [(None, 0)]
-    for epsilon in sorted(set(spec.epsilons), reverse=True):
+    for epsilon in sorted({NO_NOISE, *spec.epsilons}, reverse=True):
         out += [(epsilon, draw) for draw in range(spec.draws)]
     return out
 

@@ -15,7 +15,7 @@ from statistics import fmean, stdev
 
 from scipy.stats import t as student
 
-from core.tradeoff.price import PricedGroup, PricePoint
+from core.tradeoff.price import NO_NOISE, PricedGroup, PricePoint
 
 MEASURES = {
     "accuracy": "accuracy",
@@ -105,17 +105,18 @@ def sentence(found: tuple[Price, ...], measure: str, epsilon: float, most: int =
     most : int
         How many groups are named, at least 2.
     """
+    when = "With next to no noise" if epsilon >= NO_NOISE else f"At ε = {epsilon:g}"
     judged = [
         price
         for price in found
         if price.epsilon == epsilon and price.loss is not None and price.group.too_small is None
     ]
     if not judged:
-        return f"At ε = {epsilon:g} no group is large enough to judge what it loses"
+        return f"{when} no group is large enough to judge what it loses"
     ranked = sorted(judged, key=lambda price: -(price.loss or 0.0))
     named = ranked if len(ranked) <= most else [*ranked[: most - 1], ranked[-1]]
     parts = [_said(price, measure, first=k == 0) for k, price in enumerate(named)]
-    return f"At ε = {epsilon:g}, {', and '.join(parts)}"
+    return f"{when}, {', and '.join(parts)}"
 
 
 def _said(price: Price, measure: str, *, first: bool) -> str:
@@ -127,7 +128,11 @@ def _said(price: Price, measure: str, *, first: bool) -> str:
     if ends[0] is None or ends[1] is None:
         return text
     shown = sorted(100 * (end if loss >= 0 else -end) for end in ends if end is not None)
-    return f"{text} ({shown[0]:.1f} to {shown[1]:.1f})".replace("-", "−")
+    return f"{text} ({_signed(shown[0])} to {_signed(shown[1])})"
+
+
+def _signed(number: float) -> str:
+    return f"{number:.1f}".replace("-", "−")
 
 
 def _interval(lost: list[float]) -> tuple[float | None, float | None]:

@@ -30,9 +30,9 @@ kept = kept_price(session.workspace(), progress, dataset, spec)
 total = len(models(spec))
 todo = total - len(kept)
 st.caption(
-    f"{total} models: one without privacy, and {spec.draws} draws of noise at each ε. Trained "
-    f"already: {len(kept)}. δ, the probability with which the promise would be allowed to fail, "
-    f"is {spec.delta:.6f}."
+    f"{total} models: one without privacy, and {spec.draws} draws of noise at each ε and with next "
+    f"to none. Trained already: {len(kept)}. δ, the probability with which the promise "
+    f"would be allowed to fail, is {spec.delta:.6f}."
 )
 controls, results = st.container(), st.empty()
 with controls:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from components.steps import PAGES
+from components.page_list import PAGES
 from core.governance.workspace import Workspace
 from tests.browser.conftest import Server, follow, settled
 from tests.core.worlds import frame

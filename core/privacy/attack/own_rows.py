@@ -17,7 +17,8 @@ another. A promise for adding or removing one row is one of 2ε and (1 + e^ε) �
 privacy, Dwork and Roth 2014, theorem 2.2).
 
 Rows whose values occur more than once share a lot and are left out: their coin would change
-several rows.
+several rows. Where the promise is for a person, all rows of a person share a lot, and one of them
+stands for all: the coin adds or removes the person.
 """
 
 from __future__ import annotations
@@ -55,9 +56,14 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
     """
     learner = LEARNERS[trained.spec.learner]
     people = people_of(dataset, trained)
-    alone = _alone(dataset.content, people.rows)
-    stratified = not learner.private if trained.spec.stratified is None else trained.spec.stratified
     rng = np.random.default_rng([seed, 0x5EED])
+    person = trained.spec.person
+    alone = (
+        _alone(dataset.content, people.rows)
+        if person is None
+        else _one_each(_persons(dataset, person)[people.rows], rng)
+    )
+    stratified = not learner.private if trained.spec.stratified is None else trained.spec.stratified
     simulated = trained.noise == "seeded"
     cost = trained.cost
     delta = WITHOUT_PROMISE if cost is None else cost[1]
@@ -68,11 +74,15 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
             people.member[kept],
             promised=cost,
             delta=delta,
-            what="rows of the data itself; a coin adds or removes one",
+            what=f"{'rows' if person is None else 'persons'} of the data itself; "
+            "a coin adds or removes one",
             simulated=simulated,
             seed=seed,
         )
     first, second = _pairs(people, alone, rng)
+    if person is not None:
+        # A stratified split parts rows and not persons: the promise for a person says nothing here.
+        cost = None
     if cost is not None and learner.neighbouring == "add-or-remove":
         cost = 2 * cost[0], min(1.0, cost[1] * (1 + math.exp(min(cost[0], 700.0))))
         delta = cost[1]
@@ -104,6 +114,20 @@ def fair_coins(member: Flags, rng: np.random.Generator) -> Flags:
 def _alone(content: npt.NDArray[np.uint64], rows: Ints) -> Flags:
     _, back, count = np.unique(content, return_inverse=True, return_counts=True)
     return np.asarray(count[back[rows]] == 1)
+
+
+def _persons(dataset: Dataset, column: str) -> npt.NDArray[np.object_]:
+    assert dataset.identifiers is not None
+    return np.asarray(dataset.identifiers[column].to_numpy(dtype=object))
+
+
+def _one_each(persons: npt.NDArray[np.object_], rng: np.random.Generator) -> Flags:
+    """Choose one row of each person by lot, shape (n,)."""
+    order = rng.permutation(len(persons))
+    _, first = np.unique(persons[order].astype(str), return_index=True)
+    out = np.zeros(len(persons), dtype=np.bool_)
+    out[order[first]] = True
+    return out
 
 
 def _pairs(people: People, alone: Flags, rng: np.random.Generator) -> tuple[Ints, Ints]:

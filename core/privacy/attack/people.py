@@ -49,13 +49,13 @@ class People:
 def people_of(dataset: Dataset, trained: Trained) -> People:
     """Score the training and the test rows of a model as an attacker would.
 
-    Training rows of weight 0 took no part, and validation rows may have set thresholds: both are
-    left out.
+    Validation rows may have set thresholds, and are left out. So are rows of weight 0, of both
+    parts: those among the training rows took no part, and the others would be known by that.
     """
     train = trained.split.train
-    if dataset.weights is not None:
-        train = train[dataset.weights[train] > 0]
     rows = np.sort(np.concatenate([train, trained.split.test]))
+    if dataset.weights is not None:
+        rows = rows[dataset.weights[rows] > 0]
     positive = dataset.target[rows]
     scores = scores_at(dataset, trained.spec, trained.decider, rows)
     return People(rows, np.isin(rows, train), positive, confidence(scores, positive))

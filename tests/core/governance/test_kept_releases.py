@@ -25,6 +25,7 @@ from core.governance.workspace import Workspace
 from core.privacy.axis import CategoryAxis, declared_groups, equal_bins
 from core.privacy.budget import Budget, BudgetExceededError, Charge
 from core.privacy.release_plan import CountsPlan, FairnessPlan, MeanPlan, Plan, QuantilePlan
+from core.privacy.release_record import release_from_json, release_to_json
 
 
 @pytest.fixture
@@ -104,9 +105,9 @@ def test_a_release_is_read_back_as_it_was_written(plan: Plan) -> None:
     from core.privacy.release import Release
 
     found = Release(plan, (1, -2, 3), "fresh", when="2026-01-01T00:00:00+00:00")
-    told = kept.release_to_json(found)
+    told = release_to_json(found)
     assert (told["epsilon"], told["delta"], told["unit"]) == (0.5, 0.0, "row")
-    assert kept.release_from_json(told) == found
+    assert release_from_json(told) == found
 
 
 def test_without_a_budget_nothing_is_released(tmp_path: Path) -> None:

@@ -14,13 +14,8 @@ from core.fairness.intervals import normal_quantile
 from core.privacy.composition import zcdp_epsilon
 from core.privacy.deployed import DEPLOYED
 from core.privacy.domain import CategoryDomain, NumberDomain
-from core.privacy.guidance_epsilon import (
-    EPSILONS,
-    GapQuestion,
-    MeanQuestion,
-    ShareQuestion,
-    smallest_epsilon,
-)
+from core.privacy.guidance_epsilon import EPSILONS, smallest_epsilon
+from core.privacy.guidance_questions import GapQuestion, MeanQuestion, ShareQuestion
 from core.privacy.noise import noise_variance
 from core.privacy.stand_in import stand_in
 

@@ -112,14 +112,15 @@ def test_a_memorising_forest_is_found_out_and_a_plain_line_is_not():
     assert "at least 1,000 non-members" in memory.at[1].true_rate.reason
 
 
-def test_rows_of_weight_zero_are_no_members():
+def test_rows_of_weight_zero_are_not_asked_about():
     data = dataset(600)
     trained = trained_on(data)
     weights = np.ones(600)
-    weights[trained.split.train[:100]] = 0
+    weights[trained.split.train[:100]] = weights[trained.split.test[:10]] = 0
     people = people_of(replace(data, weights=weights), trained)
     assert people.member.sum() == len(trained.split.train) - 100
-    assert not np.isin(trained.split.train[:100], people.rows).any()
+    assert (~people.member).sum() == len(trained.split.test) - 10
+    assert (weights[people.rows] > 0).all()
 
 
 def test_the_exposed_group_is_found_and_no_other():

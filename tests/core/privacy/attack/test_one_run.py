@@ -12,7 +12,7 @@ from scipy.stats import binom
 
 from core.learning.split import SplitSpec, split_rows
 from core.privacy.attack.one_run import epsilon_bound, judge, p_value
-from core.privacy.attack.own_rows import _pairs, audit_own_rows, fair_coins
+from core.privacy.attack.own_rows import _one_each, _pairs, audit_own_rows, fair_coins
 from core.privacy.attack.people import People
 from tests.core.privacy.attack.models import forest, trained_on
 from tests.core.worlds import dataset
@@ -162,3 +162,9 @@ def test_own_rows_of_private_models_are_not_refuted(learner, unit, promise):
     assert unit in found.what
     assert found.verdict == "not refuted"
     assert found.canaries > 50
+
+
+def test_of_each_person_one_row_stands_for_all():
+    persons = np.array(["a", "b", "a", "c", "a", "b"], dtype=object)
+    chosen = {tuple(persons[_one_each(persons, np.random.default_rng(seed))]) for seed in range(20)}
+    assert {tuple(sorted(names)) for names in chosen} == {("a", "b", "c")}

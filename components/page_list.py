@@ -1,0 +1,214 @@
+"""Every page: its file, title, section, address, and what it is for. A new page is one entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page.
+
+    Attributes
+    ----------
+    file, title, section, path, icon : str
+        Where it lies, how it is called, under which heading, at which address, with which sign.
+    sentence : str
+        What it is for.
+    aside : bool
+        Whether it looks closer and settles nothing: the path leads past it.
+    needs_training : bool
+        Whether it has nothing to do where existing predictions are audited.
+    """
+
+    file: str
+    title: str
+    section: str
+    path: str
+    icon: str
+    sentence: str
+    aside: bool = False
+    needs_training: bool = False
+
+
+PAGES = (
+    PageSpec(
+        "pages/data/start.py",
+        "Start",
+        "Data",
+        "start",
+        ":material/home:",
+        "Choose a scenario, upload a table, or reopen an audit.",
+    ),
+    PageSpec(
+        "pages/data/roles.py",
+        "Roles",
+        "Data",
+        "roles",
+        ":material/label:",
+        "Say which column means what.",
+    ),
+    PageSpec(
+        "pages/data/anonymise.py",
+        "Anonymise",
+        "Data",
+        "anonymise",
+        ":material/visibility_off:",
+        "See who could be recognised in the table, and what it costs to prevent that.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/model/budget.py",
+        "Privacy budget",
+        "Model",
+        "budget",
+        ":material/shield:",
+        "Decide how much the model may reveal about any one person.",
+        needs_training=True,
+    ),
+    PageSpec(
+        "pages/model/train.py",
+        "Train",
+        "Model",
+        "train",
+        ":material/model_training:",
+        "Choose a learner and a mitigation, and train.",
+        needs_training=True,
+    ),
+    PageSpec(
+        "pages/model/local_noise.py",
+        "Noise at the source",
+        "Model",
+        "local_noise",
+        ":material/sensors:",
+        "See what it costs when noise is added before a record leaves the person.",
+        aside=True,
+        needs_training=True,
+    ),
+    PageSpec(
+        "pages/audit/fairness.py",
+        "Fairness",
+        "Fairness",
+        "fairness",
+        ":material/balance:",
+        "See who is treated how, and how sure that is.",
+    ),
+    PageSpec(
+        "pages/audit/thresholds.py",
+        "Thresholds",
+        "Fairness",
+        "thresholds",
+        ":material/linear_scale:",
+        "See what would change if the threshold moved.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/audit/subgroups.py",
+        "Where is it worst",
+        "Fairness",
+        "subgroups",
+        ":material/search:",
+        "See for which people decisions differ most surely from everyone else's.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/audit/like_with_like.py",
+        "Like with like",
+        "Fairness",
+        "like_with_like",
+        ":material/compare_arrows:",
+        "See how far apart groups are among people who are alike in what may justify a difference.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/audit/individuals.py",
+        "Individual fairness",
+        "Fairness",
+        "individuals",
+        ":material/groups:",
+        "See whether similar people get the same decision, and whose would flip in another group.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/audit/classes.py",
+        "All classes",
+        "Fairness",
+        "classes",
+        ":material/category:",
+        "See how right predictions among several classes are, for whom, and in which class.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/audit/amounts.py",
+        "Predicted amounts",
+        "Fairness",
+        "amounts",
+        ":material/straighten:",
+        "See how far off predicted amounts are, and for whom.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/audit/large_tables.py",
+        "Large tables",
+        "Fairness",
+        "large_tables",
+        ":material/database:",
+        "See who is treated how in tables too large to upload; only counts are taken out.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/audit/explanations.py",
+        "Explanations",
+        "Audit",
+        "explanations",
+        ":material/lightbulb:",
+        "See what drives the scores, and why one person got theirs.",
+        needs_training=True,
+    ),
+    PageSpec(
+        "pages/audit/privacy.py",
+        "Privacy attacks",
+        "Audit",
+        "privacy",
+        ":material/fingerprint:",
+        "Attack the model as someone would who wants to know about its people.",
+        aside=True,
+        needs_training=True,
+    ),
+    PageSpec(
+        "pages/decide/tradeoffs.py",
+        "Trade-offs",
+        "Decide",
+        "tradeoffs",
+        ":material/tune:",
+        "See what privacy costs in accuracy and in fairness.",
+        needs_training=True,
+    ),
+    PageSpec(
+        "pages/decide/price.py",
+        "Price of privacy",
+        "Decide",
+        "price",
+        ":material/sell:",
+        "See what privacy costs each group as the budget shrinks.",
+        aside=True,
+        needs_training=True,
+    ),
+    PageSpec(
+        "pages/decide/release.py",
+        "Private release",
+        "Decide",
+        "release",
+        ":material/publish:",
+        "Publish figures that give no single person away.",
+        aside=True,
+    ),
+    PageSpec(
+        "pages/decide/report.py",
+        "Report",
+        "Decide",
+        "report",
+        ":material/description:",
+        "Take the evidence with you.",
+    ),
+)

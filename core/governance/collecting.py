@@ -1,0 +1,60 @@
+"""Gather what an audit in progress has found into the result that its report is made from."""
+
+from __future__ import annotations
+
+from core.audit import AuditPlan, AuditResult, assess_fairness, measure_performance, with_findings
+from core.data.dataset import Dataset
+from core.data.table import Table
+from core.explanation.explain import GlobalExplanation, PersonExplanation
+from core.governance.kept_attacks import kept_attacks
+from core.governance.kept_releases import kept_releases
+from core.governance.progress import Progress, charges
+from core.governance.workspace import Workspace
+from core.learning.training import Trained
+
+
+def collect(
+    workspace: Workspace,
+    progress: Progress,
+    table: Table,
+    dataset: Dataset,
+    trained: Trained | None,
+    explained: GlobalExplanation | None,
+    people: tuple[PersonExplanation, ...],
+) -> AuditResult:
+    """Gather what is on disk, and measure what is not.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    progress : Progress
+        With roles.
+    table : Table
+    dataset : Dataset
+    trained : Trained or None
+        None for existing predictions.
+    explained : GlobalExplanation or None
+    people : tuple of PersonExplanation
+
+    Returns
+    -------
+    AuditResult
+    """
+    assert progress.roles is not None
+    sample = progress.sample
+    result = AuditResult(
+        AuditPlan(progress.roles, trained.spec if trained else None, len(people)),
+        table,
+        dataset,
+        trained,
+        measure_performance(dataset, trained),
+        assess_fairness(dataset, trained),
+        explained,
+        people,
+        charges(workspace, progress),
+        progress.budget,
+        (),
+        None if trained is None else kept_attacks(workspace, progress, trained),
+        kept_releases(workspace, progress),
+    )
+    return with_findings(result, sample.caveats if sample else ())

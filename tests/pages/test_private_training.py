@@ -1,0 +1,84 @@
+"""What the training page offers and says where a privacy budget is set."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+
+from core.data.assign import assign, default_roles
+from core.governance import progress as audits
+from core.governance.kept_effects import effect_of
+from core.governance.progress import Progress
+from core.governance.workspace import Workspace
+from core.learning.training import TrainingSpec
+from core.privacy.budget import Budget
+from core.privacy.domain import CategoryDomain, Domains
+from tests.core.worlds import DOMAINS, frame
+from tests.pages.conftest import opened, ran, texts
+
+DECLARED = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
+SPEC = TrainingSpec(
+    "dp_binned_regression",
+    "private_group_thresholds",
+    "sex",
+    4.0,
+    1e-5,
+    DECLARED,
+    person="patient",
+    rows_per_person=3,
+)
+
+
+def visits(workspace: Workspace) -> Progress:
+    data = frame(500)
+    data["patient"] = [f"p{k}" for k in np.random.default_rng(1).integers(0, 150, 500)]
+    text = io.StringIO()
+    data.to_csv(text, index=False)
+    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "visits.csv")
+    table = audits.read_table(workspace, progress)
+    roles = default_roles(table, "paid", "yes", ("sex",), identifiers=("patient",))[0]
+    progress = audits.save(workspace, replace(progress, roles=roles))
+    return audits.settle_budget(workspace, progress, Budget(4.0, 1e-5), DECLARED)
+
+
+def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
+    workspace: Workspace,
+) -> None:
+    progress = visits(workspace)
+    dataset = assign(audits.read_table(workspace, progress), progress.roles)
+    trained = audits.train_and_keep(workspace, progress, dataset, SPEC)
+    progress = audits.opened(workspace, progress.id)
+    assert progress.training == SPEC
+    changed = effect_of(workspace, progress, dataset, trained)
+    assert changed is not None
+    assert changed.everyone.rows == len(trained.split.test)
+    app = opened("train", progress.id)
+    said = texts(app)
+    assert "rows left out" in said
+    assert "for one person" in said
+    assert "at most 3 rows" in said
+    (person,) = (box for box in app.selectbox if box.label == "Whom the promise is for")
+    assert person.value == "patient"
+    assert len(audits.charges(workspace, progress)) == 1
+
+
+def test_only_mitigations_that_keep_the_promise_are_offered_and_the_rest_explained(
+    workspace: Workspace,
+) -> None:
+    app = opened("train", visits(workspace).id)
+    learner, mitigation = app.selectbox[0], app.selectbox[1]
+    assert learner.value == "dp_logistic_regression"
+    assert mitigation.options == ["No mitigation (baseline)"]
+    assert "may leave the training rows" in texts(app)
+    assert "others can hide all rows of a person" in texts(app)
+    learner.set_value("dp_binned_regression")
+    ran(app)
+    assert len(app.selectbox[1].options) == 5
+    assert "may leave the training rows" not in texts(app)
+    app.selectbox[1].set_value("private_threshold")
+    ran(app)
+    labels = [box.label for box in app.selectbox]
+    assert "Mitigate for" not in labels
+    assert "Whom the promise is for" in labels
