@@ -83,8 +83,11 @@ def by_group(draws: int) -> None:
                 if price.loss is None or price.low is None or price.high is None:
                     cells.append("not defined")
                 else:
-                    ends = f"{100 * price.low:.1f} to {100 * price.high:.1f}"
-                    cells.append(f"{100 * price.loss:.1f} ({ends})".replace("-", "−"))
+                    loss, *ends = (
+                        f"{round(100 * share, 1) + 0.0:.1f}".replace("-", "−")
+                        for share in (price.loss, price.low, price.high)
+                    )
+                    cells.append(f"{loss} ({ends[0]} to {ends[1]})")
             small = " (too small to judge)" if group.too_small else ""
             print(f"| {group.name}{small} | {group.count} |", " | ".join(cells), "|")
 

@@ -99,7 +99,9 @@ def before_and_after(found: StandIn, column: str) -> Chart:
             hovertemplate="%{customdata}<br>%{y:,} rows<extra>" + name + "</extra>",
         )
     figure.update_xaxes(title=plain(column), type="category")
-    figure.update_yaxes(title="Rows (stand-in)")
+    # Room above the bars for the words that say it is a stand-in.
+    ends = (min(0, *found.after), max(1, *found.before, *found.after))
+    figure.update_yaxes(title="Rows (stand-in)", range=[1.1 * ends[0], 1.2 * ends[1]])
     figure.add_annotation(
         text="Stand-in: made-up counts, spends nothing", showarrow=False, x=1, y=1,
         xref="paper", yref="paper", xanchor="right", yanchor="top", font={"color": GREY},

@@ -74,7 +74,8 @@ def _table(found: Sequence[Price]) -> pd.DataFrame:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:.1f}".replace("-", "−")
+    # Adding 0 turns −0.0 into 0.0.
+    return f"{round(100 * share, 1) + 0.0:.1f}".replace("-", "−")
 
 
 def _figure(

@@ -6,7 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from core.command.options import read_options
 from core.data.identity import identity
+from core.data.reading import read_path
 from core.data.table import Table
 from core.errors import InputError
 from core.governance.ledgers import cap_of, open_ledger, settle_cap
@@ -37,7 +39,9 @@ def ledger_told(
     InputError
         If the cap can't be read or set.
     """
-    data = identity(table)
+    # Corrected kinds change values (a yes becomes 1), and the data set is the same whatever they are.
+    plain = read_path(options.data, options=read_options(options)) if options.kind else table
+    data = identity(plain)
     if options.cap is not None:
         settle_cap(root, data, _cap(options.cap, delta), reason=options.reason or "")
     elif cap_of(root, data) is None:

@@ -151,6 +151,10 @@ def _alone(found: dict[str, Any]) -> list[tuple[dict[str, Any], tuple[str, ...]]
 def _control(table: Table, columns: tuple[str, ...], roles: Roles) -> pd.DataFrame:
     """Take the control columns, which are none of those that the audit is about."""
     taken = (roles.target, roles.prediction, roles.score, roles.weight, *roles.sensitive)
+    if not columns:
+        raise InputError(
+            "it names no column", where="--control", remedy="Name one or more, or leave it out"
+        )
     for name in columns:
         if name not in column_list(table):
             raise InputError(

@@ -20,7 +20,7 @@ TERMS = (
     "error", "error²", "error³", "error⁴", "|error|", "prediction", "prediction²", "outcome",
     "outcome²", "outcome³", "outcome⁴", "error²·outcome", "error²·outcome²",
 )  # fmt: skip
-"""What is summed in each group, outcomes and predictions counted from a common centre."""
+"""What is summed in each group, outcomes and predictions counted from the group's own centre."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +37,13 @@ class RegressionCube:
         Summed weights and squared weights; equal to ``count`` without weights.
     sums : ndarray of float64, shape (g, len(TERMS))
         Weighted sums of :data:`TERMS`, of outcomes and predictions that are scaled.
-    centre, scale : float
-        Taken from outcomes and predictions, and by what these and errors were divided: the mean of
-        all outcomes, and their standard deviation or the root of the mean squared error, whichever
-        is larger, so that fourth powers neither overflow nor lose digits.
+    centre : ndarray of float64, shape (g,)
+        Taken from outcomes and predictions: the mean outcome of the group, so that fourth powers
+        keep their digits where groups lie far apart.
+    scale : float
+        By what outcomes, predictions and errors were divided: the standard deviation of all
+        outcomes or the root of the mean squared error, whichever is larger, so that fourth powers
+        don't overflow.
     sketches : tuple of QuantileSketch, length g
         Of the errors in each group, prediction − outcome, in their own unit.
     weighted : bool
@@ -52,7 +55,7 @@ class RegressionCube:
     weight: Floats
     weight_squared: Floats
     sums: Floats
-    centre: float
+    centre: Floats
     scale: float
     sketches: tuple[QuantileSketch, ...]
     weighted: bool = False
@@ -66,14 +69,17 @@ class RegressionCube:
             np.add.at(out, position, values)
             return out
 
+        weight = merged(self.weight)
+        centre = _ratio(merged(self.weight * self.centre), weight)
+        moved = _moved(self.sums, self.weight, (self.centre - centre[position]) / self.scale)
         return RegressionCube(
             tuple(attributes),
             groups,
             merged(self.count),
-            merged(self.weight),
+            weight,
             merged(self.weight_squared),
-            merged(self.sums),
-            self.centre,
+            merged(moved),
+            centre,
             self.scale,
             tuple(
                 QuantileSketch(np.empty(0, np.int64), np.empty(0)).merge(
@@ -134,9 +140,11 @@ def count_errors(
     order = np.argsort(grouping.codes, kind="stable")
     ends = np.cumsum(np.bincount(grouping.codes, minlength=g))
     sketches = tuple(sketch_values(error[rows], w[rows]) for rows in np.split(order, ends[:-1]))
-    centre = float(y.mean())
+    weight = np.bincount(grouping.codes, w, minlength=g).astype(np.float64)
+    centre = _ratio(np.bincount(grouping.codes, w * y, minlength=g).astype(np.float64), weight)
     scale = max(float(y.std()), float(np.sqrt(np.mean(error**2)))) or 1.0
-    y, p, e = (y - centre) / scale, (p - centre) / scale, error / scale
+    middle = centre[grouping.codes]
+    y, p, e = (y - middle) / scale, (p - middle) / scale, error / scale
     terms = (e, e**2, e**3, e**4, np.abs(e), p, p**2, y, y**2, y**3, y**4, e**2 * y, e**2 * y**2)
 
     def summed(values: Floats) -> Floats:
@@ -146,7 +154,7 @@ def count_errors(
         grouping.attributes,
         grouping.groups,
         np.bincount(grouping.codes, minlength=g).astype(np.int64),
-        summed(w),
+        weight,
         summed(w**2),
         np.stack([summed(w * values) for values in terms], axis=1),
         centre,
@@ -154,3 +162,26 @@ def count_errors(
         sketches,
         weights is not None,
     )
+
+
+def _ratio(total: Floats, weight: Floats) -> Floats:
+    """Divide, 0 where there is no weight."""
+    out = np.zeros(len(weight))
+    np.divide(total, weight, out=out, where=weight > 0)
+    return out
+
+
+def _moved(sums: Floats, weight: Floats, by: Floats) -> Floats:
+    """Sums of the terms with ``by`` added to each group's outcomes and predictions (binomials)."""
+    s = dict(zip(TERMS, sums.T, strict=True))
+    y, y2, y3, y4 = (s[f"outcome{power}"] for power in ("", "²", "³", "⁴"))
+    s["prediction²"] = s["prediction²"] + 2 * by * s["prediction"] + by**2 * weight
+    s["prediction"] = s["prediction"] + by * weight
+    s["outcome⁴"] = y4 + 4 * by * y3 + 6 * by**2 * y2 + 4 * by**3 * y + by**4 * weight
+    s["outcome³"] = y3 + 3 * by * y2 + 3 * by**2 * y + by**3 * weight
+    s["outcome²"] = y2 + 2 * by * y + by**2 * weight
+    s["outcome"] = y + by * weight
+    cross = s["error²·outcome"]
+    s["error²·outcome²"] = s["error²·outcome²"] + 2 * by * cross + by**2 * s["error²"]
+    s["error²·outcome"] = cross + by * s["error²"]
+    return np.stack([s[term] for term in TERMS], axis=1)

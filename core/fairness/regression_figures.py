@@ -32,9 +32,9 @@ def mean_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure,
     groups of less than about a hundred rows.
     """
     mean, square = cube.mean(term), cube.mean(f"{term}²")
-    shift = 0.0 if term == "error" else cube.centre
+    shifts = np.zeros(len(mean)) if term == "error" else cube.centre
     out = []
-    for m, s, n in zip(mean, square, _sizes(cube), strict=True):
+    for m, s, n, shift in zip(mean, square, _sizes(cube), shifts, strict=True):
         if np.isnan(m):
             out.append(Figure(None, reason=WEIGHTLESS))
             continue

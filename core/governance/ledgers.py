@@ -59,7 +59,8 @@ def caps_of(root: Path, data: str) -> tuple[Cap, ...]:
     path = _folder(root, data) / "caps.jsonl"
     found = []
     with disk_errors():
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        # A file without any line is a damaged one: a cap is written with its file.
+        lines = (path.read_bytes().splitlines() or [b""]) if path.exists() else []
     for number, line in enumerate(lines, 1):
         try:
             told = json.loads(line)
@@ -129,7 +130,13 @@ def settle_cap(
 def open_ledger(root: Path, data: str, audit: str = "") -> Ledger | None:
     """Open a data set's ledger; None if no cap was ever set."""
     cap = cap_of(root, data)
-    return None if cap is None else Ledger(cap, _folder(root, data) / "ledger.jsonl", audit)
+    if cap is None:
+        return None
+
+    def in_force() -> Budget:
+        return cap_of(root, data) or cap
+
+    return Ledger(cap, _folder(root, data) / "ledger.jsonl", audit, in_force)
 
 
 def take_over(root: Path, data: str, before: Path) -> None:

@@ -232,7 +232,10 @@ def _identified(workspace: Workspace, progress: Progress) -> Progress:
     """Take an audit over that was begun when ledgers belonged to audits, with what it spent."""
     if progress.data:
         return progress
-    progress = replace(progress, data=identity(read_table(workspace, progress)))
+    # As it was read at first: corrected kinds change values, and it is the same data set.
+    progress = replace(
+        progress, data=identity(read_table(workspace, replace(progress, kinds={})))
+    )
     before = workspace.root / "audits" / progress.id / "ledger.jsonl"
     ledgers.take_over(workspace.root, progress.data, before)
     return save(workspace, progress)

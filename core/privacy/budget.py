@@ -13,7 +13,7 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -135,10 +135,19 @@ class Ledger:
         File of one JSON object a line. Several processes may share it.
     audit : str
         Id of the audit that charges, kept with each charge.
+    in_force : callable, optional
+        Reads the cap anew for each charge, so that one lowered meanwhile is kept.
     """
 
-    def __init__(self, budget: Budget, path: Path | None = None, audit: str = ""):
+    def __init__(
+        self,
+        budget: Budget,
+        path: Path | None = None,
+        audit: str = "",
+        in_force: Callable[[], Budget] | None = None,
+    ):
         self.budget = budget
+        self._in_force = in_force
         self._path = path
         self._audit = audit
         self._charges: list[Charge] = []
@@ -199,6 +208,8 @@ class Ledger:
             self._audit,
         )
         with self._lock, self._exclusive():
+            if self._in_force is not None:
+                self.budget = self._in_force()
             before = self.charges
             if not self.budget.covers((*before, new)):
                 raise self._refusal(before, new)
@@ -250,9 +261,9 @@ def read_charges(path: Path) -> tuple[Charge, ...]:
     if not path.exists():
         return ()
     charges = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
-            charges.append(Charge(**json.loads(line)))
+            charges.append(_checked(Charge(**json.loads(line))))
         except (ValueError, TypeError) as error:
             raise InputError(
                 "this line of the privacy ledger cannot be read, so what was spent is not known",
@@ -260,3 +271,12 @@ def read_charges(path: Path) -> tuple[Charge, ...]:
                 remedy="Restore the file from a backup; no private release runs until then",
             ) from error
     return tuple(charges)
+
+
+def _checked(charge: Charge) -> Charge:
+    """Return a charge that can be added up: a negative ε would give back what was spent."""
+    check_epsilon(charge.epsilon)
+    check_delta(charge.delta)
+    if charge.neighbouring not in get_args(Neighbouring):
+        raise ValueError(f"unknown neighbouring relation {charge.neighbouring!r}")
+    return charge

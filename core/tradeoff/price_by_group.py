@@ -132,7 +132,8 @@ def _said(price: Price, measure: str, *, first: bool) -> str:
 
 
 def _signed(number: float) -> str:
-    return f"{number:.1f}".replace("-", "−")
+    # Adding 0 turns −0.0 into 0.0.
+    return f"{round(number, 1) + 0.0:.1f}".replace("-", "−")
 
 
 def _interval(lost: list[float]) -> tuple[float | None, float | None]:

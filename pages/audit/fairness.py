@@ -13,6 +13,7 @@ from components import (
     steps,
     verdict,
 )
+from components.counts_table import counts_section
 from components.coverage_label import coverage_label
 from components.fairness_charts import metric_by_group
 from core.fairness.metrics import METRICS
@@ -64,6 +65,8 @@ with st.expander("How unequally benefits are spread over people (Theil, generali
     fairness_sections.inequality_section(found)
 with st.expander("What can't be had together in this data"):
     fairness_sections.impossibility_section(found)
+with st.expander("Counts that may be passed on, small ones hidden"):
+    counts_section(found.cube, place)
 with st.expander("Which definition fits this decision?"):
     fairness_sections.guidance_section()
 st.download_button(

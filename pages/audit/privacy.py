@@ -3,18 +3,14 @@
 import streamlit as st
 
 from components import attack_view, session, steps
-from core.privacy.promise import promise_of
+from components.coverage_label import coverage_label
 
 steps.heading("privacy")
 progress = session.require_training("privacy", "no model was trained that could be attacked")
 trained = session.require_decisions(progress)
 dataset = session.dataset(progress)
 place = f"{progress.id} attack {session.decisions_key(progress)}"
-if promise_of(trained).epsilon is not None:
-    st.warning(
-        "These figures are computed from raw rows and are **not covered by the privacy promise** "
-        "of the model. Keep them within the team that may see the data."
-    )
+coverage_label("attacks", progress)
 
 st.subheader("Was this person's row used?")
 st.markdown(

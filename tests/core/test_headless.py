@@ -499,6 +499,7 @@ def test_groups_are_compared_with_a_reference_and_among_people_alike(tmp_path: P
     assert "prevalence" in found["reference"]["not_compared"]
     assert ran(*words, "--reference", "Nobody") == 2
     assert ran(*words, "--control", "race") == 2
+    assert ran(*words, "--control", "") == 2
     assert ran(*words, "--control", "rac") == 2
 
 
@@ -525,6 +526,20 @@ def test_a_second_private_run_on_the_same_data_is_refused_until_the_cap_is_raise
     assert main([*command, "--cap", "2", "--reason", "a second look was agreed"]) == 0
     found = json.loads((tmp_path / "out" / "audit.json").read_text())
     assert [c["epsilon"] for c in found["privacy"]["ledger"]] == [1.0, 1.0]
+
+
+def test_corrected_kinds_give_no_second_budget(tmp_path: Path) -> None:
+    data = tmp_path / "t.csv"
+    data.write_text("member,a,y\n" + "yes,1,0\nno,2,1\n" * 20)
+    found = []
+    for kinds in ([], ["--kind", "member=boolean"], ["--kind", "a=category"]):
+        options = parser().parse_args(
+            ["audit", "--data", str(data), "--out", str(tmp_path / "out"), *kinds]
+        )
+        table, _ = load_table(options)
+        ledger_told(table, 1.0, 0.0, options, tmp_path)
+        found.append([path.name for path in (tmp_path / "ledgers").iterdir()])
+    assert [len(names) for names in found] == [1, 1, 1]
 
 
 def test_a_cap_without_a_private_learner_would_be_ignored(

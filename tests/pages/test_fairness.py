@@ -99,10 +99,17 @@ def test_private_model_s_figures_are_said_not_to_be_covered(workspace):
 
 
 def test_download_holds_the_figures(compas, monkeypatch):
-    offered = []
-    monkeypatch.setattr("streamlit.download_button", lambda label, data, **_: offered.append(data))
+    offered = {}
+
+    def offer(label, data, *args, **kwargs):
+        offered[label] = data
+
+    monkeypatch.setattr("streamlit.download_button", offer)
     opened("fairness", compas)
-    told = json.loads(offered[0])
+    told = json.loads(offered["Download these figures (JSON)"])
+    counts = offered["Download these counts (CSV)"].decode()
+    assert "Native American" in counts
+    assert ",hidden," in counts
     rates = {group["group"]["race"]: group["false_positive_rate"] for group in told["by_group"]}
     assert rates["African-American"] == pytest.approx(0.4485, abs=5e-5)
     assert told["attributes"] == ["race"]

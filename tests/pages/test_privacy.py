@@ -8,7 +8,7 @@ import pytest
 
 from core.data.assign import assign
 from core.governance import progress as steps
-from core.governance.kept_attacks import kept_attacks
+from core.governance.collecting import collect
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget
 from tests.pages.conftest import opened, ran, texts
@@ -62,8 +62,7 @@ def finding_codes(workspace, audit: str) -> set[str]:
     table = steps.read_table(workspace, progress)
     data = assign(table, progress.roles)
     model = steps.kept_model(workspace, progress, data, progress.training)
-    attack = kept_attacks(workspace, progress, model)
-    found = steps.collect(workspace, progress, table, data, model, None, (), attack)
+    found = collect(workspace, progress, table, data, model, None, ())
     return {finding.code for finding in found.findings}
 
 

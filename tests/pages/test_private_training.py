@@ -53,7 +53,7 @@ def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
     assert progress.training == SPEC
     changed = effect_of(workspace, progress, dataset, trained)
     assert changed is not None
-    assert changed.everyone.rows == len(trained.split.test)
+    assert changed.everyone.count == len(trained.split.test)
     app = opened("train", progress.id)
     said = texts(app)
     assert "rows left out" in said

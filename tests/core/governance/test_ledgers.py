@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from core.data.assign import assign
+from core.data.table import Kind
 from core.errors import InputError
 from core.governance import ledgers
 from core.governance.progress import (
@@ -108,3 +109,33 @@ def test_an_audit_with_a_ledger_of_its_own_is_taken_over(tmp_path: Path) -> None
     opened(workspace, begun.id)
     assert len(charges(workspace, after)) == 1
     assert assign(read_table(workspace, after), after.roles).provenance is not None  # type: ignore[arg-type]
+
+
+def test_a_ledger_that_was_opened_before_keeps_a_cap_that_was_lowered_since(
+    tmp_path: Path,
+) -> None:
+    ledgers.settle_cap(tmp_path, DATA, Budget(5.0))
+    opened_before = ledgers.open_ledger(tmp_path, DATA)
+    assert opened_before is not None
+    ledgers.settle_cap(tmp_path, DATA, Budget(1.0))
+    with pytest.raises(BudgetExceededError, match="cap ε = 1,"):
+        opened_before.charge("model", epsilon=3.0, neighbouring="add-or-remove")
+    assert ledgers.charges_of(tmp_path, DATA) == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\n", b"{}\n"])
+def test_damaged_caps_never_count_as_none(tmp_path: Path, content: bytes) -> None:
+    ledgers.settle_cap(tmp_path, DATA, Budget(1.0))
+    (tmp_path / "ledgers" / DATA / "caps.jsonl").write_bytes(content)
+    with pytest.raises(InputError, match=r"caps\.jsonl line 1"):
+        ledgers.cap_of(tmp_path, DATA)
+    with pytest.raises(InputError, match=r"caps\.jsonl line 1"):
+        ledgers.settle_cap(tmp_path, DATA, Budget(9.0))
+
+
+def test_an_audit_begun_before_goes_by_the_values_as_they_were_read(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    frame = FRAME.assign(member=["yes", "no"] * 20)
+    made = begin_bytes(workspace, frame.to_csv(index=False).encode(), "t.csv")
+    save(workspace, replace(made, data="", kinds={"member": Kind.BOOLEAN}))
+    assert opened(workspace, made.id).data == made.data

@@ -164,3 +164,24 @@ def test_private_learners_refuse_weights_and_missing_budgets(name: str) -> None:
     model = LEARNERS[name].build(Build(epsilon=1.0, delta=1e-6, domains=DOMAINS))
     with pytest.raises(InputError, match="takes no row weights"):
         model.fit(data.features, data.target, np.ones(len(data)))
+
+
+@pytest.mark.parametrize("name", LEARNERS.names())
+def test_no_learner_is_the_librarys_linear_regression(name: str) -> None:
+    # It takes its sensitivity from the wrong bounds and may release a coefficient exactly.
+    from diffprivlib.models import LinearRegression
+
+    model = LEARNERS[name].build(Build(epsilon=1.0, delta=1e-6, domains=DOMAINS))
+    assert not isinstance(model.estimator, LinearRegression)
+
+
+@pytest.mark.parametrize("name", [item.name for item in LEARNERS if item.private])
+def test_fresh_noise_does_not_follow_the_common_random_numbers(name: str) -> None:
+    data = dataset(200)
+    scores = []
+    for _ in range(2):
+        np.random.seed(0)
+        model = LEARNERS[name].build(Build(epsilon=0.2, delta=1e-6, domains=DOMAINS))
+        model.fit(data.features, data.target)
+        scores.append(model.score(data.features))
+    assert not np.array_equal(*scores)

@@ -108,6 +108,25 @@ def test_a_damaged_ledger_never_counts_as_unspent(tmp_path: Path) -> None:
         Ledger(Budget(1.0), path).charge("b", epsilon=0.1, neighbouring="replace-one")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"what": "x", "epsilon": -50, "delta": 0, "neighbouring": "replace-one"}',
+        b'{"what": "x", "epsilon": "1", "delta": 0, "neighbouring": "replace-one"}',
+        b'{"what": "x", "epsilon": NaN, "delta": 0, "neighbouring": "replace-one"}',
+        b'{"what": "x", "epsilon": 1, "delta": -1, "neighbouring": "replace-one"}',
+        b'{"what": "x", "epsilon": 1, "delta": 0, "neighbouring": "none"}',
+        b"\xff\xfe",
+    ],
+)
+def test_a_line_that_cannot_be_a_charge_is_damage(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "ledger.jsonl"
+    Ledger(Budget(1.0), path).charge("a", epsilon=0.5, neighbouring="replace-one")
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    with pytest.raises(InputError, match=r"ledger\.jsonl line 2"):
+        Ledger(Budget(1.0), path).charge("b", epsilon=0.1, neighbouring="replace-one")
+
+
 @pytest.mark.parametrize("epsilon", [0, -1, math.nan, math.inf, "1"])
 def test_epsilon_out_of_range_is_refused(epsilon: float) -> None:
     with pytest.raises(InputError, match="epsilon must be a finite number above 0"):

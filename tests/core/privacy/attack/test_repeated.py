@@ -14,7 +14,7 @@ from core.privacy.domain import CategoryDomain, Domains
 PRIVATE = [item.name for item in LEARNERS if item.private]
 DOMAINS = Domains((CategoryDomain("job", ("a", "odd")),))
 BLIND = {"dp_random_forest"}
-"""Each row is in one tree of twenty that vote: its score, noisy by design, hardly tells of a row."""
+"""Each row is in one tree of twenty that vote: a score hardly tells of a row."""
 ORDINARY = 8
 DELTA = 1e-5
 
