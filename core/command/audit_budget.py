@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.command.options import read_options
+from core.command.options import read_options, refuse_ignored
 from core.data.identity import identity
 from core.data.reading import read_path
 from core.data.table import Table
@@ -39,7 +39,9 @@ def ledger_told(
     InputError
         If the cap can't be read or set.
     """
-    # Corrected kinds change values (a yes becomes 1), and the data set is the same whatever they are.
+    if options.reason is not None and options.cap is None:
+        refuse_ignored("--reason", "no --cap is given")
+    # Corrected kinds change values (a yes becomes 1) and make no other data set.
     plain = read_path(options.data, options=read_options(options)) if options.kind else table
     data = identity(plain)
     if options.cap is not None:

@@ -11,6 +11,7 @@ from core.command.options import (
     kinds_told,
     listed_columns,
     read_options,
+    refuse_ignored,
 )
 from core.data.assign import default_roles
 from core.data.reading import read_path
@@ -22,9 +23,12 @@ from core.errors import InputError
 
 def load_table(options: argparse.Namespace) -> tuple[Table, Sample | None]:
     """Read the table, and name the sample that it is, by its name or to the byte."""
-    if options.data in SAMPLES:
-        return load_sample(options.data), SAMPLES[options.data]
     read, kinds = read_options(options), kinds_told(options.kind)
+    if options.data in SAMPLES:
+        for name in ("encoding", "delimiter", "sheet", "kind"):
+            if getattr(options, name):
+                refuse_ignored(f"--{name}", "a sample is read as its data dictionary says")
+        return load_sample(options.data), SAMPLES[options.data]
     table = read_path(options.data, options=read, kinds=kinds)
     sample = sample_for(table.provenance.sha256)
     if sample is not None and read is None and not kinds:
@@ -65,7 +69,9 @@ def audit_roles(
     favours = not options.adverse
     if preset is not None and favourable == preset.positive_label and not options.adverse:
         favours = preset.positive_is_favourable
-    features = listed_columns(column_list(table), options.features) if options.features else None
+    features = (
+        None if options.features is None else listed_columns(column_list(table), options.features)
+    )
     if preset and preset.score and favourable != preset.positive_label and not existing:
         raise InputError(
             f"the sample's scores say how likely {preset.positive_label!r} is",

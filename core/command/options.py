@@ -7,18 +7,34 @@ import csv
 from pathlib import Path
 from typing import NoReturn
 
+from core.data.formats import form_of
 from core.data.reading import PATH_FACTOR, ReadOptions, upload_limit
+from core.data.samples import SAMPLES
 from core.data.table import Kind, Table
 from core.errors import InputError
 
+_READ_AS_TOLD = ("csv", "tsv", "xlsx", "xls")
+
 
 def read_options(options: argparse.Namespace) -> ReadOptions | None:
-    """How a file is to be read, where the options say it."""
+    """How a file is to be read, where the options say it.
+
+    Raises
+    ------
+    InputError
+        If an option would be ignored in a file of this form.
+    """
     told = {
         name: getattr(options, name)
         for name in ("encoding", "delimiter", "sheet")
         if getattr(options, name) is not None
     }
+    file = options.data if options.command == "audit" else options.predictions
+    if told and file not in SAMPLES:
+        form, _ = form_of(file)
+        for name in told:
+            if (name == "sheet") != (form in ("xlsx", "xls")) or form not in _READ_AS_TOLD:
+                refuse_ignored(f"--{name}", f"a file of the form {form} has none to choose")
     return ReadOptions(**told, max_bytes=PATH_FACTOR * upload_limit()) if told else None
 
 

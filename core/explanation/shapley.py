@@ -15,9 +15,10 @@ linear
 additive
     Terms of one feature as above; a term of two shares its interaction equally, exact.
 trees
-    shap's interventional TreeExplainer, exact.
+    Interventional, exact, leaf by leaf: :mod:`core.explanation.tree_ensembles`.
 any
-    shap's permutation explainer, a sample over orders that still adds up.
+    A sample of orders of features (Štrumbelj and Kononenko 2014), each walked forth and back, so
+    that it still adds up; the error of sampling is stated.
 
 Encoded columns are summed back to the raw feature they came from. For one-hot columns that is
 the Shapley value of the raw feature where the output explained is linear in them; for trees every
@@ -34,9 +35,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shap
 
 from core.explanation.codes import Codes
+from core.explanation.tree_ensembles import TreeSum, tree_shapley, tree_sum
 from core.learning.models import EncodedModel
 
 Matrix = npt.NDArray[np.float64]
@@ -45,8 +46,8 @@ Explains = Literal["log-odds", "probability"]
 METHOD_SENTENCE = {
     "linear": "Exact for linear models",
     "additive": "Exact for additive models",
-    "trees": "Exact for trees (interventional TreeExplainer)",
-    "any": "Sampled over orders of features (permutation explainer)",
+    "trees": "Exact for trees (interventional, leaf by leaf)",
+    "any": "Sampled over orders of features (for models of any kind)",
 }
 
 
@@ -69,6 +70,8 @@ class Contributions:
     output : ndarray, shape (n,)
         Output for the rows.
     background_rows : int
+    sampling_error : ndarray, shape (n, p), or None
+        Standard error of each value from sampling orders; None where the values are exact.
     """
 
     method: str
@@ -78,6 +81,7 @@ class Contributions:
     base: float
     output: Matrix
     background_rows: int
+    sampling_error: Matrix | None = None
 
     @property
     def additivity_error(self) -> float:
@@ -103,9 +107,13 @@ def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -
     Contributions
     """
     model = getattr(decider, "model", None)
-    if isinstance(model, EncodedModel) and model.form != "any":
-        way = {"linear": _linear, "additive": _additive, "trees": _trees}[model.form]
-        return way(model, rows, background)
+    if isinstance(model, EncodedModel):
+        trees = tree_sum(model.estimator)
+        if trees is not None:
+            return _trees(model, trees, rows, background)
+        if model.form in ("linear", "additive"):
+            way = _linear if model.form == "linear" else _additive
+            return way(model, rows, background)
     return any_model(decider.score, rows, background)
 
 
@@ -156,10 +164,11 @@ def _additive(model: EncodedModel, rows: pd.DataFrame, background: pd.DataFrame)
         # Mean of the term with one of its two features the person's, the other the background's.
         mixed = []
         for kept in (first, second):
-            crossed = np.repeat(behind[None], len(rows), axis=0)
-            crossed[:, :, kept] = encoded[:, None, kept]
+            one, back = _one_of_each_bin(machine, kept, encoded[:, kept])
+            crossed = np.repeat(behind[None], len(one), axis=0)
+            crossed[:, :, kept] = one[:, None]
             flat = terms(crossed.reshape(-1, encoded.shape[1]))[:, t]
-            mixed.append(flat.reshape(len(rows), len(behind)).mean(axis=1))
+            mixed.append(flat.reshape(len(one), len(behind)).mean(axis=1)[back])
         nothing, everything = base[:, t].mean(), own[:, t]
         values[:, first] += ((mixed[0] - nothing) + (everything - mixed[1])) / 2
         values[:, second] += ((mixed[1] - nothing) + (everything - mixed[0])) / 2
@@ -175,26 +184,31 @@ def _additive(model: EncodedModel, rows: pd.DataFrame, background: pd.DataFrame)
     )
 
 
-def _trees(model: EncodedModel, rows: pd.DataFrame, background: pd.DataFrame) -> Contributions:
+def _one_of_each_bin(
+    machine: Any, feature: int, values: Matrix
+) -> tuple[Matrix, npt.NDArray[np.int64]]:
+    """Values of which no two are in one bin of a pair's terms, and which of them each is like."""
+    levels = machine.bins_[feature]
+    cuts = levels[min(2, len(levels)) - 1]
+    if isinstance(cuts, dict):
+        found, back = np.unique(values, return_inverse=True)
+        return found, back
+    bins = np.where(np.isnan(values), -1, np.searchsorted(cuts, values, side="right"))
+    _, first, back = np.unique(bins, return_index=True, return_inverse=True)
+    return values[first], back
+
+
+def _trees(
+    model: EncodedModel, trees: TreeSum, rows: pd.DataFrame, background: pd.DataFrame
+) -> Contributions:
     encoded, behind = model.encoder.transform(rows), model.encoder.transform(background)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        explainer = shap.TreeExplainer(
-            model.estimator, data=behind, feature_perturbation="interventional"
-        )
-        raw = np.asarray(explainer.shap_values(encoded, check_additivity=False))
-    base = np.ravel(explainer.expected_value)
-    # A forest explains both classes' probabilities, boosting one margin.
-    forest = raw.ndim == 3
-    values = raw[:, :, 1] if forest else raw
-    probability = np.clip(model.score_encoded(encoded), 1e-15, 1 - 1e-15)
     return Contributions(
         "trees",
-        "probability" if forest else "log-odds",
+        "log-odds" if trees.log_odds else "probability",
         _names(rows),
-        np.asarray(values, dtype=np.float64),
-        float(base[-1]),
-        probability if forest else np.log(probability / (1 - probability)),
+        tree_shapley(trees, encoded, behind),
+        float(trees.output(behind).mean()),
+        trees.output(encoded),
         len(background),
     )
 
@@ -215,7 +229,7 @@ def any_model(
         From a DataFrame of n rows to an array of shape (n,).
     rows, background : DataFrame
     orders : int
-        Orders sampled for each row, each walked in both directions.
+        Orders sampled for each row, each walked in both directions; at least 2.
     seed : int
 
     Returns
@@ -223,24 +237,36 @@ def any_model(
     Contributions
     """
     codes = Codes(background, rows)
-    behind = codes.encode(background)
+    behind, coded = codes.encode(background), codes.encode(rows)
+    m, p = behind.shape
+    rng = np.random.default_rng(seed)
 
-    def output(coded: Matrix) -> Matrix:
-        return score(codes.decode(coded))
+    def output(matrix: Matrix) -> Matrix:
+        return score(codes.decode(matrix))
 
-    masker = shap.maskers.Independent(behind, max_samples=len(behind))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        explainer = shap.explainers.Permutation(output, masker, seed=seed)
-        found = explainer(
-            codes.encode(rows), max_evals=orders * (2 * rows.shape[1] + 1), silent=True
+    base, own = float(output(behind).mean()), output(coded)
+    values, error = np.zeros((len(rows), p)), np.zeros((len(rows), p))
+    for i, row in enumerate(coded):
+        walks = [rng.permutation(p) for _ in range(orders)]
+        known = np.zeros((orders, 2, p + 1, p), dtype=bool)
+        for o, walk in enumerate(walks):
+            for step in range(1, p):
+                known[o, 0, step, walk[:step]] = True
+                known[o, 1, step, walk[::-1][:step]] = True
+        coalitions, place = np.unique(
+            known[:, :, 1:-1].reshape(-1, p), axis=0, return_inverse=True
         )
+        mixed = np.where(coalitions[:, None, :], row, behind[None]).reshape(-1, p)
+        means = output(mixed).reshape(-1, m).mean(axis=1) if len(mixed) else np.zeros(0)
+        path = np.empty((orders, 2, p + 1))
+        path[:, :, 0], path[:, :, -1] = base, own[i]
+        path[:, :, 1:-1] = means[place].reshape(orders, 2, p - 1)
+        gains = np.diff(path, axis=2)
+        each = np.empty((orders, p))
+        for o, walk in enumerate(walks):
+            each[o, walk] = (gains[o, 0] + gains[o, 1, ::-1]) / 2
+        values[i] = each.mean(axis=0)
+        error[i] = each.std(axis=0, ddof=1) / np.sqrt(orders)
     return Contributions(
-        "any",
-        "probability",
-        _names(rows),
-        np.asarray(found.values, dtype=np.float64),
-        float(output(behind).mean()),
-        output(codes.encode(rows)),
-        len(background),
+        "any", "probability", _names(rows), values, base, own, len(background), error
     )

@@ -58,7 +58,8 @@ def group_rows(sensitive: pd.DataFrame) -> Grouping:
     Raises
     ------
     InputError
-        If there is no column, no row, or two columns of one name.
+        If there is no column, no row, two columns of one name, or two groups that would be shown
+        under one name.
     """
     attributes = tuple(str(name) for name in sensitive.columns)
     if not attributes:
@@ -76,7 +77,22 @@ def group_rows(sensitive: pd.DataFrame) -> Grouping:
         new_codes, names = _factorise(sensitive.iloc[:, position])
         codes, present = _compact(codes * len(names) + new_codes, len(groups) * len(names))
         groups = [(*groups[code // len(names)], names[code % len(names)]) for code in present]
+    _check_names(attributes, groups)
     return Grouping(attributes, tuple(groups), codes)
+
+
+def _check_names(attributes: tuple[str, ...], groups: list[Group]) -> None:
+    """Refuse groups of one name, as ("a · b", "c") and ("a", "b · c") are: figures go by names."""
+    names: set[str] = set()
+    for group in groups:
+        name = " · ".join(group)
+        if name in names:
+            raise InputError(
+                f"two different groups would both be called {name!r}",
+                where=" and ".join(f"column {attribute!r}" for attribute in attributes),
+                remedy="Rename values that hold a ' · '",
+            )
+        names.add(name)
 
 
 def collapse(

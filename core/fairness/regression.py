@@ -172,7 +172,7 @@ def _ratio(total: Floats, weight: Floats) -> Floats:
 
 
 def _moved(sums: Floats, weight: Floats, by: Floats) -> Floats:
-    """Sums of the terms with ``by`` added to each group's outcomes and predictions (binomials)."""
+    """Return the sums of the terms with ``by`` added to each group's outcomes and predictions."""
     s = dict(zip(TERMS, sums.T, strict=True))
     y, y2, y3, y4 = (s[f"outcome{power}"] for power in ("", "²", "³", "⁴"))
     s["prediction²"] = s["prediction²"] + 2 * by * s["prediction"] + by**2 * weight

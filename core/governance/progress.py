@@ -20,8 +20,10 @@ from core.data.table import Kind, Table
 from core.errors import InputError
 from core.governance import ledgers, specs
 from core.governance.canonical import key
+from core.governance.disk import disk_errors, locked
 from core.governance.record import AuditRecord
 from core.governance.workspace import Workspace
+from core.learning.learners import LEARNERS
 from core.learning.training import Trained, TrainingSpec, train
 from core.privacy.budget import Budget, Charge, Ledger
 from core.privacy.domain import Domains, domains_from_json, domains_to_json
@@ -233,9 +235,7 @@ def _identified(workspace: Workspace, progress: Progress) -> Progress:
     if progress.data:
         return progress
     # As it was read at first: corrected kinds change values, and it is the same data set.
-    progress = replace(
-        progress, data=identity(read_table(workspace, replace(progress, kinds={})))
-    )
+    progress = replace(progress, data=identity(read_table(workspace, replace(progress, kinds={}))))
     before = workspace.root / "audits" / progress.id / "ledger.jsonl"
     ledgers.take_over(workspace.root, progress.data, before)
     return save(workspace, progress)
@@ -276,7 +276,20 @@ def train_and_keep(
 def model_of(
     workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
 ) -> Trained:
-    """Return the model of this data and spec from disk, else train and keep it."""
+    """Return the model of this data and spec from disk, else train and keep it.
+
+    One with fresh noise under a lock, so that two tabs at once don't pay for it twice.
+    """
+    if not LEARNERS[spec.learner].private or spec.noise == "seeded":
+        return _kept_or_trained(workspace, progress, dataset, spec)
+    lock = workspace.root / "audits" / progress.id / ".models.lock"
+    with disk_errors(), locked(lock):
+        return _kept_or_trained(workspace, progress, dataset, spec)
+
+
+def _kept_or_trained(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
+) -> Trained:
     kept = kept_model(workspace, progress, dataset, spec)
     if kept is not None:
         return kept

@@ -58,6 +58,9 @@ class Build:
 SMALLEST_EPSILON = 0.001
 """Below this interpret's search for the noise of DP-EBM finds no answer."""
 
+LARGEST_EPSILON = 500.0
+"""Above this interpret's e^ε overflows; e^500 promises nothing anyway."""
+
 
 def logistic_regression(build: Build) -> EncodedModel:
     """Logistic regression on standardised numbers and one-hot categories."""
@@ -124,6 +127,13 @@ def private_explainable_boosting(build: Build) -> EncodedModel:
             f"the noise of this learner cannot be set for less than {SMALLEST_EPSILON:g}",
             where=f"epsilon = {epsilon:g}",
             remedy="Nothing was charged. Spend more, or choose the private logistic regression",
+        )
+    if epsilon > LARGEST_EPSILON:
+        raise InputError(
+            f"the noise of this learner cannot be set for more than {LARGEST_EPSILON:g}",
+            where=f"epsilon = {epsilon:g}",
+            remedy="Nothing was charged. Such an epsilon promises nothing: choose a learner that "
+            "is not private",
         )
     estimator = DPExplainableBoostingClassifier(
         epsilon=epsilon, delta=delta, random_state=build.noise_seed, n_jobs=1

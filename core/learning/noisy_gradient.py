@@ -105,7 +105,7 @@ class NoisyGradientLogisticRegression:
         descent = _Adam(thin.shape[1])
         kept: list[Matrix] = []
         for step in range(self.steps):
-            gradient = noise.add_to(whole_gradient(X, y, descent.weights, sample_weight))
+            gradient = noise.add_to(whole_gradient(thin, y, descent.weights, sample_weight))
             descent.move(gradient / self.scale_, RATE * (1 - 0.9 * step / self.steps))
             kept.append(descent.weights)
         self.coef_ = np.mean(kept[len(kept) // 2 :], axis=0)[None, :]
@@ -122,7 +122,10 @@ class NoisyGradientLogisticRegression:
 
 
 def whole_gradient(
-    X: Matrix, y: npt.NDArray[np.int64], weights: Matrix, rows: Matrix | None = None
+    X: Matrix | csr_array,
+    y: npt.NDArray[np.int64],
+    weights: Matrix,
+    rows: Matrix | None = None,
 ) -> npt.NDArray[np.int64]:
     """Gradient of the logistic loss in units of 1/2²⁰, residuals rounded; shape (m,).
 

@@ -14,6 +14,9 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
+from core.command.audit_budget import ledger_told
+from core.command.audit_roles import load_table
+from core.command.parser import parser
 from core.data.samples import FOLDER, SAMPLES
 from tests.core.worlds import frame
 
@@ -58,7 +61,7 @@ def test_an_audit_of_a_file_holds_everything_that_is_promised(world: Path, tmp_p
     found = audited(out)
     assert set(found) == {
         "equipoise", "plan", "dataset", "performance", "privacy", "fairness", "explanations",
-        "tradeoffs", "findings",
+        "tradeoffs", "findings", "attack",
     }  # fmt: skip
     assert 0.5 < found["performance"]["roc_auc"] <= 1
     assert found["privacy"]["epsilon"] is None
@@ -521,11 +524,34 @@ def test_a_second_private_run_on_the_same_data_is_refused_until_the_cap_is_raise
         assert "already spent are ε = 1" in capsys.readouterr().err
     assert main([*command, "--cap", "2"]) == 2
     assert "needs a reason" in capsys.readouterr().err
+    assert main([*command, "--reason", "said in vain"]) == 2
+    assert "--reason: no --cap is given" in capsys.readouterr().err
     assert main([*command, "--cap", "2,x"]) == 2
     assert "--cap 2,x" in capsys.readouterr().err
     assert main([*command, "--cap", "2", "--reason", "a second look was agreed"]) == 0
     found = json.loads((tmp_path / "out" / "audit.json").read_text())
     assert [c["epsilon"] for c in found["privacy"]["ledger"]] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("file", "option"),
+    [
+        ("t.csv", ["--sheet", "one"]),
+        ("t.parquet", ["--delimiter", ";"]),
+        ("t.xlsx", ["--encoding", "latin-1"]),
+        ("german_credit", ["--kind", "age=category"]),
+        ("german_credit", ["--encoding", "latin-1"]),
+    ],
+)
+def test_a_way_to_read_that_a_file_has_no_use_for_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, option: list[str]
+) -> None:
+    command = ["audit", "--data", file, "--target", "y", "--out", str(tmp_path), *option]
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert f"{option[0]}:" in told
+    assert "would be ignored" in told
+    assert told.count("\n") == 1
 
 
 def test_corrected_kinds_give_no_second_budget(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from core.errors import InputError
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+LARGEST = 1e100
+"""Squares of larger numbers, infinite ones among them, can't be summed."""
+
 
 @dataclass(frozen=True, eq=False)
 class Coded:
@@ -48,7 +51,7 @@ def code(frame: pd.DataFrame, name: str) -> Coded:
     Raises
     ------
     InputError
-        If there is no such column, or it holds an infinite number.
+        If there is no such column, or it holds a number beyond :data:`LARGEST`.
     """
     if name not in frame.columns:
         raise InputError(
@@ -71,9 +74,9 @@ def code(frame: pd.DataFrame, name: str) -> Coded:
         dates = values.astype("datetime64[us]")
     else:
         numbers = values.astype(np.float64)
-        if np.isinf(numbers).any():
+        if (np.abs(numbers) > LARGEST).any():
             raise InputError(
-                "it holds an infinite number, which can't be put into a range",
+                f"it holds a number beyond {LARGEST:g}, which can't be put into a range",
                 where=f"column {name!r}",
                 remedy="Correct the value, or leave the column out",
             )

@@ -19,6 +19,9 @@ from core.privacy.anonymity.classes import Coded, Floats, Ints
 ALL = "*"
 """The value that says nothing."""
 
+MOST_DIGITS = 100
+"""Longest code that is shortened sign by sign; a recipe of a longer one would fill the memory."""
+
 
 @dataclass(frozen=True)
 class Ranges:
@@ -238,6 +241,12 @@ def _ranges(hierarchy: Ranges, coded: Coded, where: str) -> tuple[tuple[str, ...
     for width in hierarchy.widths:
         if not (np.isfinite(width) and width > 0):
             raise InputError(f"the width {width:g} is not above 0", where=where)
+        if width < float(np.nanmax(np.abs(coded.numbers), initial=0.0)) * 1e-15:
+            raise InputError(
+                f"the width {width:g} is too narrow for numbers of this size",
+                where=where,
+                remedy="Give wider ranges",
+            )
         if before is not None:
             times = width / before
             if times < 1.5 or abs(times - round(times)) > 1e-9:
@@ -273,8 +282,8 @@ def _edge(value: float) -> str:
 
 
 def _digits(hierarchy: Digits, coded: Coded, where: str) -> tuple[tuple[str, ...], ...]:
-    if hierarchy.length < 1:
-        raise InputError("its length must be at least 1", where=where)
+    if not 1 <= hierarchy.length <= MOST_DIGITS:
+        raise InputError(f"its length must be from 1 to {MOST_DIGITS}", where=where)
     longest = max((len(label) for label in coded.labels if label != MISSING), default=0)
     if longest > hierarchy.length:
         raise InputError(

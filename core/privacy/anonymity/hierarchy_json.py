@@ -52,7 +52,7 @@ def hierarchy_from_json(told: Mapping[str, Any]) -> Hierarchy:
                     )
                 levels.append(tuple(pairs))
             return Tree(column, tuple(levels))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         if isinstance(error, InputError):
             raise
     raise InputError(

@@ -42,6 +42,7 @@ def csv_of(frame: pd.DataFrame) -> tuple[bytes, tuple[Repair, ...]]:
     for name in out.columns:
         if out[name].dtype.kind in "iufbM":
             continue
+        out[name] = out[name].astype(object)
         texts = out[name].map(_safe, na_action="ignore")
         changed = int((texts.notna() & (texts != out[name])).sum())
         if changed:
@@ -86,7 +87,7 @@ def spec_from_json(told: Mapping[str, Any]) -> Anonymisation:
             left_out=tuple(map(str, told["left_out"])),
             pseudonyms=tuple(map(str, told["pseudonyms"])),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(

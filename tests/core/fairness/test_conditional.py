@@ -84,3 +84,10 @@ def test_the_interval_of_the_gap_holds_the_truth():
         ).gap
         held += gap.low <= 0.15 <= gap.high
     assert 0.88 <= held / 80 <= 1
+
+
+def test_two_groups_of_one_name_are_refused_and_not_merged():
+    sensitive = pd.DataFrame({"g": ["a · b", "a", "a"] * 4, "h": ["c", "b · c", "c"] * 4})
+    flags = np.array([True, False] * 6)
+    with pytest.raises(InputError, match="both be called 'a · b · c'"):
+        conditional_parity(flags, flags, sensitive, pd.DataFrame({"k": ["x"] * 12}))

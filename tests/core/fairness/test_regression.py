@@ -236,3 +236,35 @@ def test_intervals_cover_as_often_as_they_say(world, size):
         if name == "root_mean_squared_error":
             least = {"normal": 0.88}.get(world, 0.87 if size > 100 else 0.81)
         assert least <= count / worlds <= 1, (name, count / worlds)
+
+
+@pytest.mark.parametrize("far", [5e4, 1e9, 1e13])
+def test_a_group_is_measured_the_same_beside_one_of_far_larger_amounts(far: float) -> None:
+    rng = np.random.default_rng(3)
+    y = 5 + rng.normal(size=200)
+    p = y + rng.normal(size=200) / 2
+    alone = assess_amounts(y, p, pd.DataFrame({"g": ["b"] * 200})).groups[0].figures
+    beside = assess_amounts(
+        np.concatenate([y, far + 10 * y]),
+        np.concatenate([p, far + 10 * p]),
+        pd.DataFrame({"g": ["b"] * 200 + ["a"] * 200}),
+    )
+    found = next(g for g in beside.groups if g.group == (("g", "b"),)).figures
+    for name, figure in alone.items():
+        assert (found[name].low, found[name].high) == pytest.approx(
+            (figure.low, figure.high), rel=1e-6
+        ), name
+        assert found[name].estimate == pytest.approx(figure.estimate, rel=1e-6)
+
+
+def test_a_row_of_no_weight_changes_no_figure_however_large_it_is() -> None:
+    rng = np.random.default_rng(4)
+    y, sensitive = 5 + rng.normal(size=100), pd.DataFrame({"g": ["a", "b"] * 50})
+    p, weights = y + rng.normal(size=100), np.ones(100)
+    weights[0] = 0
+    plain = assess_amounts(y, p, sensitive, weights=weights)
+    y[0] = 1e30
+    found = assess_amounts(y, p, sensitive, weights=weights)
+    for name in ("mean_outcome", "mean_prediction", "r_squared"):
+        for group, other in zip(plain.groups, found.groups, strict=True):
+            assert other.figures[name].estimate == pytest.approx(group.figures[name].estimate)

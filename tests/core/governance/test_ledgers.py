@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from core.data.assign import assign
+from core.data.samples import SAMPLES
 from core.data.table import Kind
 from core.errors import InputError
 from core.governance import ledgers
@@ -16,12 +18,14 @@ from core.governance.progress import (
     begin_sample,
     charges,
     ledger,
+    model_of,
     opened,
     read_table,
     save,
     settle_budget,
 )
 from core.governance.workspace import Workspace
+from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget, BudgetExceededError
 
 DATA = "a" * 64
@@ -124,7 +128,7 @@ def test_a_ledger_that_was_opened_before_keeps_a_cap_that_was_lowered_since(
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\n", b"{}\n"])
-def test_damaged_caps_never_count_as_none(tmp_path: Path, content: bytes) -> None:
+def test_caps_that_are_empty_or_no_caps_never_count_as_none(tmp_path: Path, content: bytes) -> None:
     ledgers.settle_cap(tmp_path, DATA, Budget(1.0))
     (tmp_path / "ledgers" / DATA / "caps.jsonl").write_bytes(content)
     with pytest.raises(InputError, match=r"caps\.jsonl line 1"):
@@ -139,3 +143,18 @@ def test_an_audit_begun_before_goes_by_the_values_as_they_were_read(tmp_path: Pa
     made = begin_bytes(workspace, frame.to_csv(index=False).encode(), "t.csv")
     save(workspace, replace(made, data="", kinds={"member": Kind.BOOLEAN}))
     assert opened(workspace, made.id).data == made.data
+
+
+def test_two_tabs_that_train_the_same_private_model_pay_for_it_once(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    progress = settle_budget(workspace, begin_sample(workspace, "german_credit"), Budget(3.0, 1e-5))
+    sample = SAMPLES["german_credit"]
+    dataset = assign(read_table(workspace, progress), sample.roles)
+    spec = TrainingSpec(
+        "dp_binned_regression", epsilon=1.0, delta=1e-6, domains=sample.domains, noise="fresh"
+    )
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: model_of(workspace, progress, dataset, spec), range(4)))
+    assert len(charges(workspace, progress)) == 1
+    for other in found[1:]:
+        assert (other.scores == found[0].scores).all()

@@ -156,10 +156,11 @@ def test_the_promise_is_what_was_charged(name: str) -> None:
     assert promise.neighbouring == charge.neighbouring
 
 
-def test_a_budget_that_a_learner_cannot_work_with_costs_nothing() -> None:
-    ledger = Ledger(Budget(1.0, 1e-6))
-    spec = TrainingSpec("dp_explainable_boosting", epsilon=1e-4, delta=1e-6, domains=DOMAINS)
-    with pytest.raises(InputError, match="cannot be set for less than"):
+@pytest.mark.parametrize(("epsilon", "why"), [(1e-4, "less than"), (1e6, "more than")])
+def test_a_budget_that_a_learner_cannot_work_with_costs_nothing(epsilon: float, why: str) -> None:
+    ledger = Ledger(Budget(1e7, 1e-6))
+    spec = TrainingSpec("dp_explainable_boosting", epsilon=epsilon, delta=1e-6, domains=DOMAINS)
+    with pytest.raises(InputError, match=f"cannot be set for {why}"):
         train(dataset(400), spec, ledger)
     assert ledger.charges == ()
 

@@ -79,3 +79,10 @@ def test_hardly_any_rows(rows):
             continue
         made = finished(anonymise(frame, spec))
         assert len(made.frame) == rows
+
+
+def test_categorical_columns_are_kept_from_running_in_a_spreadsheet():
+    frame = pd.DataFrame({"c": pd.Categorical(["=1", "b", None])})
+    data, repairs = csv_of(frame)
+    assert data == b'c\r\n\'=1\r\nb\r\n""\r\n'
+    assert [item.count for item in repairs] == [1]

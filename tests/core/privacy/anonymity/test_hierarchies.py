@@ -142,3 +142,14 @@ def _sorted(hierarchy):
 def test_broken_json_is_refused(told):
     with pytest.raises(InputError, match="no hierarchy"):
         hierarchy_from_json(told)
+
+
+def test_a_recipe_cannot_ask_for_what_no_machine_holds():
+    column = code(pd.DataFrame({"zip": ["10115", "20095"], "age": [20.0, 30.0]}), "zip")
+    with pytest.raises(InputError, match="no hierarchy"):
+        hierarchy_from_json({"column": "zip", "kind": "digits", "length": float("inf")})
+    with pytest.raises(InputError, match="from 1 to 100"):
+        climb(hierarchy_from_json({"column": "zip", "kind": "digits", "length": 10**9}), column)
+    ages = code(pd.DataFrame({"age": [20.0, 30.0]}), "age")
+    with pytest.raises(InputError, match="too narrow"):
+        climb(hierarchy_from_json({"column": "age", "kind": "ranges", "widths": [1e-320]}), ages)

@@ -139,7 +139,7 @@ def test_journalist_risk_from_a_population_and_from_an_estimate():
         (["a", "a"], None, "named twice"),
         (["a"], "a", "at once"),
         (["nope"], None, "there is no such column"),
-        (["inf"], None, "infinite number"),
+        (["inf"], None, "number beyond"),
     ],
 )
 def test_says_what_is_wrong(quasi, sensitive, says):

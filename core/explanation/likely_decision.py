@@ -1,0 +1,83 @@
+"""Scores and decisions of many rows at once; where a lot is drawn, the likelier decision."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.fairness.mitigation import MITIGATIONS, scores_of
+from core.fairness.mitigation.after_calibrated import WithholdingDecider
+from core.fairness.mitigation.after_odds import GroupThresholdDecider
+from core.fairness.mitigation.after_relaxed import ThresholdMixtureDecider
+from core.fairness.mitigation.reduced import MixtureDecider
+from core.fairness.mitigation.registry import Groups, ThresholdDecider
+from core.learning.training import Trained
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+def decides_by_lot(trained: Trained) -> bool:
+    """Whether two people with equal features may be decided differently."""
+    return MITIGATIONS[trained.spec.mitigation].randomised
+
+
+def needs_group(trained: Trained) -> bool:
+    """Whether a person's group must be known to decide about them."""
+    return MITIGATIONS[trained.spec.mitigation].needs_group_to_decide
+
+
+def group_column(trained: Trained, sensitive: tuple[str, ...]) -> str:
+    """Name of the sensitive column that the model's mitigation looks at."""
+    return trained.spec.mitigate_for or sensitive[0]
+
+
+def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Groups) -> tuple[Floats, Flags]:
+    """Score rows, and decide each as is likelier.
+
+    A lot hangs on all features of a row, so a change of any feature draws another lot. Who looks
+    for changes that matter must therefore ask for the chance of a positive decision.
+
+    Parameters
+    ----------
+    trained : Trained
+    X : DataFrame, shape (n, p)
+    groups : ndarray of str, shape (n,)
+        In the column of :func:`group_column`.
+
+    Returns
+    -------
+    scores : ndarray of float, shape (n,)
+        Of a mixture of models the chance of a positive decision; otherwise the model's score.
+    decisions : ndarray of bool, shape (n,)
+        The decision; by lot, whether the chance of a positive one is at least one half.
+    """
+    decider = trained.decider
+    if isinstance(decider, ThresholdDecider):
+        scores = decider.score(X)
+        return scores, scores >= decider.threshold
+    if not decides_by_lot(trained):
+        return scores_of(decider, X, groups), decider.decide(X, groups)
+    scores = decider.score(X)
+    if isinstance(decider, MixtureDecider):
+        return scores, scores >= 0.5
+    chance = (scores >= 0.5).astype(np.float64)
+    if isinstance(decider, ThresholdMixtureDecider):
+        for group, (thresholds, shares) in decider.mixtures.items():
+            rows = groups == group
+            chance[rows] = (scores[rows, None] >= thresholds) @ shares
+    elif isinstance(decider, GroupThresholdDecider):
+        known = np.isin(groups.astype(str), list(decider.known))
+        if known.any():
+            chance[known] = decider.optimiser._pmf_predict(
+                scores[known, None], sensitive_features=groups[known]
+            )[:, 1]
+    elif isinstance(decider, WithholdingDecider):
+        for group, told in decider.by_group.items():
+            rows = groups == group
+            chance[rows] *= 1 - told.share
+            chance[rows] += told.share * (told.base_rate >= 0.5)
+    else:
+        raise TypeError(f"{type(decider).__name__} decides by lot in a way that is not known here")
+    return scores, chance >= 0.5

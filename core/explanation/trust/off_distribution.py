@@ -1,0 +1,262 @@
+"""Does the model behave on an explainer's made-up rows as it does on people?
+
+SHAP and LIME ask the model about rows that nobody could be: parts of one person, parts of another.
+A model that recognises such rows can answer them innocently and discriminate against people all
+the same ("scaffolding": Slack, Hilgard, Jia, Singh and Lakkaraju 2020, "Fooling LIME and SHAP").
+
+The test: the same change of one feature, made twice. First within the data: a person's value is
+exchanged for one that a similar person really has, all else kept. Then on made-up rows that mix
+in other people's values. The mean absolute change of the score tells how much each feature
+matters; as shares of their sum, the two can be compared. Half of the sum of absolute differences
+(total variation, from 0 to 1) is the share of importance that moved from some features to others.
+An honest model keeps most of it where it was; a scaffolded one moves it from what it decides
+people by to what it shows the explainer. Our own measure; its threshold is measured in the tests
+and in docs/measured.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import roc_auc_score
+
+from core.explanation.codes import Codes
+from core.fairness.assessment import Figure
+
+Floats = npt.NDArray[np.float64]
+Score = Callable[[pd.DataFrame], Floats]
+ALARM = 0.5
+"""Importance surely moved beyond this half is an alarm."""
+KINDS = {
+    "SHAP": "half of a person's values kept, the others from one other person",
+    "LIME": "every value drawn from the data by itself",
+}
+SIMILAR = 30
+"""Exchanged values come from the nearest of so many similar people who have another value."""
+DONORS = 1000
+RESAMPLES = 300
+MIXES = 3
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Importance on people beside importance on one kind of made-up rows.
+
+    Attributes
+    ----------
+    kind : str
+        In :data:`KINDS`.
+    within, off : ndarray, shape (p,)
+        Shares of importance, which sum to 1.
+    moved : Figure
+        Total variation between them, in [0, 1].
+    decided : float
+        Share of the made-up rows with a score of at least one half.
+    """
+
+    kind: str
+    within: Floats
+    off: Floats
+    moved: Figure
+    decided: float
+    told: float
+
+
+@dataclass(frozen=True)
+class OffDistribution:
+    """What the comparison found.
+
+    Attributes
+    ----------
+    features : tuple of str
+    rows : int
+        People whose values were exchanged.
+    decided : float
+        Share of them with a score of at least one half.
+    kinds : tuple of Moved
+        By kind of made-up rows.
+    reason : str or None
+        Why nothing could be compared.
+    """
+
+    features: tuple[str, ...]
+    rows: int
+    decided: float
+    kinds: tuple[Moved, ...]
+    reason: str | None = None
+
+    @property
+    def verdict(self) -> Literal["alarm", "silent", "not defined"]:
+        """Whether the importance surely moved by more than half."""
+        if not self.kinds:
+            return "not defined"
+        surely = any(k.moved.low is not None and k.moved.low > ALARM for k in self.kinds)
+        return "alarm" if surely else "silent"
+
+    @property
+    def worst(self) -> Moved | None:
+        """The kind of rows on which most importance moved."""
+        return max(self.kinds, key=lambda k: k.moved.estimate or 0.0, default=None)
+
+    def hidden(self) -> tuple[str, float, float] | None:
+        """Name the feature that lost most importance, with its share on people and off them."""
+        worst = self.worst
+        if worst is None:
+            return None
+        j = int(np.argmax(worst.within - worst.off))
+        return self.features[j], float(worst.within[j]), float(worst.off[j])
+
+
+def compare_off_distribution(
+    score: Score, rows: pd.DataFrame, training: pd.DataFrame, *, seed: int = 0
+) -> OffDistribution:
+    """Compare what features do to people's scores with what they do on made-up rows.
+
+    Parameters
+    ----------
+    score : callable
+        From n raw rows to probabilities of shape (n,).
+    rows : DataFrame, shape (n, p)
+        People; a few hundred.
+    training : DataFrame, shape (m, p)
+        Rows that values are taken from; at most :data:`DONORS` of them, drawn by the seed.
+    seed : int
+
+    Returns
+    -------
+    OffDistribution
+    """
+    rng = np.random.default_rng(seed)
+    if len(training) > DONORS:
+        training = training.iloc[np.sort(rng.choice(len(training), DONORS, replace=False))]
+    codes = Codes(rows, training)
+    people, donors = codes.encode(rows), codes.encode(training)
+    names = tuple(codes.columns)
+
+    def ask(matrix: Floats) -> Floats:
+        return score(codes.decode(matrix))
+
+    own = ask(people)
+    decided = float((own >= 0.5).mean())
+    values = _similar_values(people, donors, codes.categorical, rng)
+    exchanged = _changed(people, values)
+    change = np.abs(ask(exchanged) - np.repeat(own, people.shape[1])).reshape(people.shape)
+    if len(names) < 2 or change.sum() <= 1e-12:
+        reason = "exchanging one value for another does not change the score of anyone here"
+        return OffDistribution(names, len(rows), decided, (), reason)
+    kinds = []
+    for kind in KINDS:
+        detector, told = _detector(kind, donors, rng)
+        real = detector(exchanged).reshape(people.shape)
+        bar = np.median(real, axis=0)
+        inside = np.where((real >= bar), change, 0.0)
+        counts_in = (real >= bar)
+        outside, counts_out, shares = np.zeros(people.shape), np.zeros(people.shape), []
+        for _ in range(MIXES):
+            mixed = _mixed(kind, people, donors, rng)
+            looks = detector(mixed)
+            odd = (looks <= np.median(looks))[:, None]
+            moved = np.abs(ask(_changed(mixed, values)) - ask(_changed(mixed, people)))
+            outside += np.where(odd, moved.reshape(people.shape), 0.0)
+            shares.append(float((ask(mixed) >= 0.5).mean()))
+        kinds.append(_moved(kind, inside, outside, float(np.mean(shares)), rng, told))
+    return OffDistribution(names, len(rows), decided, tuple(kinds))
+
+
+def _changed(base: Floats, values: Floats) -> Floats:
+    """Rows n·p: each row of ``base`` once for each feature, with that feature's value put in."""
+    n, p = base.shape
+    out = np.repeat(base, p, axis=0)
+    at = np.arange(n * p)
+    out[at, at % p] = values.reshape(-1)
+    return out
+
+
+def _mixed(kind: str, people: Floats, donors: Floats, rng: np.random.Generator) -> Floats:
+    n, p = people.shape
+    if kind == "LIME":
+        return donors[rng.integers(len(donors), size=(n, p)), np.arange(p)]
+    other = donors[rng.integers(len(donors), size=n)]
+    return np.where(rng.random((n, p)) < 0.5, people, other)
+
+
+def _detector(kind: str, donors: Floats, rng: np.random.Generator):
+    seed = int(rng.integers(2**31))
+    made = _mixed(kind, donors, donors, rng)
+    X = np.nan_to_num(np.vstack([donors, made]), nan=-1e6)
+    y = np.repeat([1, 0], [len(donors), len(made)])
+    forest = RandomForestClassifier(
+        100, min_samples_leaf=5, oob_score=True, random_state=seed, n_jobs=1
+    ).fit(X, y)
+    told = float(roc_auc_score(y, forest.oob_decision_function_[:, 1]))
+    return (lambda Z: forest.predict_proba(np.nan_to_num(Z, nan=-1e6))[:, 1]), told
+
+
+def _similar_values(
+    people: Floats, donors: Floats, categorical: list[int], rng: np.random.Generator
+) -> Floats:
+    """Value of each person and feature that one of the similar people has; else their own.
+
+    Similar in all other features, by Gower's distance (1971): ranges for numbers, equality for
+    categories.
+    """
+    n, p = people.shape
+    apart = np.empty((p, n, len(donors)))
+    for j in range(p):
+        a, b = people[:, j, None], donors[None, :, j]
+        if j in categorical:
+            apart[j] = a != b
+            continue
+        known = donors[~np.isnan(donors[:, j]), j]
+        width = float(np.ptp(known)) if len(known) else 0.0
+        gap = np.abs(a - b) / (width or 1.0)
+        apart[j] = np.where(np.isnan(a) | np.isnan(b), np.isnan(a) != np.isnan(b), gap)
+    total = apart.sum(axis=0)
+    values = people.copy()
+    nearest = min(SIMILAR, len(donors))
+    for j in range(p):
+        found = np.argpartition(total - apart[j], nearest - 1, axis=1)[:, :nearest]
+        differs = np.take_along_axis(apart[j], found, axis=1) > 0
+        # One of those who have another value, by lot; nobody means no exchange.
+        lot = np.where(differs, rng.random(differs.shape), -1.0)
+        pick = np.take_along_axis(found, lot.argmax(axis=1)[:, None], axis=1)[:, 0]
+        values[:, j] = np.where(differs.any(axis=1), donors[pick, j], people[:, j])
+    return values
+
+
+def _moved(
+    kind: str, inside: Floats, outside: Floats, decided: float, rng: np.random.Generator, told: float
+) -> Moved:
+    within = _shares(inside.sum(axis=0))
+    if outside.sum() <= 1e-12:
+        # Nothing matters any more: all importance is gone.
+        return Moved(kind, within, np.zeros(len(within)), Figure(1.0, 1.0, 1.0), decided, told)
+    off = _shares(outside.sum(axis=0))
+    estimate = _variation(within, off)
+    if len(inside) < 2:
+        return Moved(kind, within, off, Figure(estimate, reason="no interval: one row"), decided, told)
+    count = rng.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), RESAMPLES)
+    first, second = count @ inside, count @ outside
+    usable = (first.sum(axis=1) > 0) & (second.sum(axis=1) > 0)
+    drawn = _variation(_shares(first[usable]), _shares(second[usable]))
+    # Noise can only add to a total variation, so the resamples are too high by about as much as
+    # the estimate is: the basic bootstrap takes that off again.
+    low = 2 * estimate - float(np.quantile(drawn, 0.975))
+    high = 2 * estimate - float(np.quantile(drawn, 0.025))
+    ends = Figure(estimate, min(max(low, 0.0), estimate), max(min(high, 1.0), estimate))
+    return Moved(kind, within, off, ends, decided, told)
+
+
+def _shares(total: Floats) -> Floats:
+    out: Floats = total / total.sum(axis=-1, keepdims=True)
+    return out
+
+
+def _variation(first: Floats, second: Floats) -> npt.NDArray[np.float64] | float:
+    return np.abs(first - second).sum(axis=-1) / 2  # type: ignore[no-any-return]
