@@ -395,6 +395,7 @@ def report(
     from core.governance.canonical import key
     from core.governance.kept_attacks import kept_attacks
     from core.governance.kept_sweeps import kept_sweep
+    from core.governance.kept_trust import kept_trust
     from core.governance.progress import charges
 
     tradeoffs = kept_sweep(workspace(), progress, dataset(progress))
@@ -410,6 +411,7 @@ def report(
             tuple(person.row for person in people),
             [] if attack is None else [found.shadows for found in attack.memberships],
             [] if attack is None else [found.what for found in attack.audits],
+            model is not None and kept_trust(workspace(), progress, model) is not None,
         ),
     )
     return _report(

@@ -23,6 +23,7 @@ from core.explanation.explain import (
     explain_person,
     spread_by_score,
 )
+from core.explanation.trust.record import Trust
 from core.fairness.assess import assess_attributes
 from core.fairness.assessment import Assessment
 from core.finding import Finding
@@ -85,6 +86,8 @@ class AuditResult:
         Privacy attacks on the trained model, where some were made.
     releases : tuple of Release
         Private releases made in the audit.
+    trust : Trust or None
+        How far explanations can be trusted, where it was measured to the end.
     """
 
     plan: AuditPlan
@@ -100,6 +103,7 @@ class AuditResult:
     findings: tuple[Finding, ...]
     attack: Attacked | None = None
     releases: tuple[Release, ...] = ()
+    trust: Trust | None = None
 
 
 def check_plan(plan: AuditPlan) -> None:

@@ -99,7 +99,7 @@ def audit_roles(
         keep_as_features=sensitive if options.keep_sensitive else (),
         positive_is_favourable=favours,
         identifiers=listed_columns(column_list(table), options.identifier)
-        if options.identifier
+        if options.identifier is not None
         else (),
         weight=options.weight,
         prediction=options.prediction,

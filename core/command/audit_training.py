@@ -8,12 +8,14 @@ from pathlib import Path
 
 from core.command.audit_budget import ledger_told
 from core.command.options import refuse_ignored
+from core.data.assign import assign
 from core.data.roles import Roles
 from core.data.samples import Sample
 from core.data.table import Table
 from core.errors import InputError
 from core.governance.workspace import default_root
 from core.learning.learners import LEARNERS
+from core.learning.spec_checks import check_spec
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Ledger
 from core.privacy.contribution import check_rows_per_person
@@ -56,6 +58,8 @@ def training_told(
         rows_per_person=_rows_per_person(options),
     )
     if private and options.epsilon is not None:
+        # A run that is refused must not leave a cap behind.
+        check_spec(assign(table, roles), training)
         return training, ledger_told(table, options.epsilon, delta or 0.0, options, default_root())
     return training, None
 

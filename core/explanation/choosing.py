@@ -266,7 +266,7 @@ def treated_differently(
             UnlikePairs(
                 attribute,
                 tuple(
-                    UnlikePair(a, b, (group[a], group[b]), d, near.differing(a, b))
+                    UnlikePair(a, b, (str(group[a]), str(group[b])), d, near.differing(a, b))
                     for d, a, b in chosen
                 ),
                 done,

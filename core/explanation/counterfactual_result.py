@@ -15,7 +15,8 @@ class Counterfactual:
     Attributes
     ----------
     changes : tuple of (str, value, value)
-        Feature, from, to; the largest change first. None of them can be undone alone.
+        Feature, from, to; the largest change first. If any of them alone were undone, the decision
+        would not flip, or the person would be implausible.
     distance : float
         Sum of the changes: numbers in units of the spec, categories 1 each, times their costs.
     score : float

@@ -19,7 +19,7 @@ MAD_OF_MEAN = 1.253314 / 1.4826
 
 
 def unit_of(values: pd.Series, unit: str) -> float:
-    """What counts 1 in a numeric column; 1.0 where no two known values differ.
+    """Return the distance that counts 1 in a column of numbers; 1.0 if its values are all equal.
 
     The median absolute deviation is 0 where more than half of the values are equal. The mean
     absolute deviation about the median takes its place then, scaled as it would be for normal data
@@ -131,7 +131,7 @@ class Space:
             ]
             or [np.zeros(len(X))]
         )
-        codes = [X[name].isna().to_numpy(dtype=np.float64) for name in self.numbers]
+        codes: list[Floats] = [X[n].isna().to_numpy().astype(np.float64) for n in self.numbers]
         for name in self.categories:
             # A category that training rows lack is equal to none of theirs.
             codes.append(X[name].map(self._codes[name]).fillna(-1).to_numpy(dtype=np.float64))
@@ -145,7 +145,8 @@ class Space:
         return apart
 
 
-def _allowed(rule: FeatureRule, own: float, value: float) -> bool:
+def _allowed(rule: FeatureRule, own: float, value: Value) -> bool:
+    assert isinstance(value, float)
     return not (rule.change == "up" and value < own) and not (rule.change == "down" and value > own)
 
 

@@ -15,8 +15,9 @@ from core.explanation.shapley import Contributions, shapley_values
 from core.learning.training import Trained
 
 BACKGROUND_ROWS = 100
-GLOBAL_ROWS = {"linear": 1000, "additive": 300, "trees": 200, "any": 30}
+GLOBAL_ROWS = {"linear": 1000, "additive": 1000, "trees": 1000, "coalitions": 100, "any": 60}
 """Test rows behind a global explanation: fewer where each costs more."""
+BATCH = {"linear": 1000, "additive": 250, "trees": 500, "coalitions": 5, "any": 5}
 SURROGATE_ROWS = 5000
 
 
@@ -36,6 +37,13 @@ class GlobalExplanation:
     mean : ndarray, shape (p,)
     rows, background_rows : int
     additivity_error : float
+    positions : ndarray of int64, shape (rows,)
+        Of the rows explained among the test rows.
+    values : ndarray, shape (rows, p)
+        Of each row, features in the order of ``features``.
+    sampling_error : float or None
+        Largest standard error of ``mean_absolute`` that sampling orders of features adds; None
+        where values are exact.
     """
 
     method: str
@@ -47,6 +55,9 @@ class GlobalExplanation:
     rows: int
     background_rows: int
     additivity_error: float
+    positions: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+    sampling_error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def _sample(
 
 
 def explain_globally(
-    dataset: Dataset, trained: Trained, *, batch: int = 20
+    dataset: Dataset, trained: Trained, *, batch: int | None = None
 ) -> Iterator[tuple[float, GlobalExplanation]]:
     """Explain a sample of test rows, batch by batch.
 
@@ -106,23 +117,39 @@ def explain_globally(
         Over the rows done so far.
     """
     behind = background(dataset, trained)
-    first = _sample(dataset.features, trained.split.test, 1, trained.spec.seed)
+    test = trained.split.test
+    first = dataset.features.iloc[test[:1]].reset_index(drop=True)
     method = shapley_values(trained.decider, first, behind).method
-    rows = _sample(dataset.features, trained.split.test, GLOBAL_ROWS[method], trained.spec.seed)
-    batch = len(rows) if method == "linear" else batch
+    positions = sampled_positions(trained, GLOBAL_ROWS[method])
+    batch = batch or BATCH[method]
     parts: list[Contributions] = []
-    for start in range(0, len(rows), batch):
-        some = rows.iloc[start : start + batch].reset_index(drop=True)
-        parts.append(shapley_values(trained.decider, some, behind))
-        yield min(1.0, (start + batch) / len(rows)), _summarise(parts)
+    for start in range(0, len(positions), batch):
+        some = test[positions[start : start + batch]]
+        rows = dataset.features.iloc[some].reset_index(drop=True)
+        parts.append(shapley_values(trained.decider, rows, behind))
+        done = positions[: start + len(some)]
+        yield len(done) / len(positions), _summarise(parts, done)
 
 
-def _summarise(parts: list[Contributions]) -> GlobalExplanation:
+def sampled_positions(trained: Trained, size: int) -> npt.NDArray[np.int64]:
+    """Positions of at most ``size`` test rows, drawn by the seed; any first few are a sample."""
+    count = len(trained.split.test)
+    if count <= size:
+        return np.arange(count)
+    drawn = np.random.default_rng(trained.spec.seed).choice(count, size, replace=False)
+    return np.asarray(drawn, dtype=np.int64)
+
+
+def _summarise(parts: list[Contributions], positions: npt.NDArray[np.int64]) -> GlobalExplanation:
     values = np.vstack([part.values for part in parts])
     absolute = np.abs(values)
     importance = absolute.mean(axis=0)
     order = np.argsort(-importance, kind="stable")
     deviation = absolute.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(len(importance))
+    errors = [part.sampling_error for part in parts if part.sampling_error is not None]
+    sampling = None
+    if errors:
+        sampling = float((np.sqrt(np.square(np.vstack(errors)).sum(axis=0)) / len(values)).max())
     return GlobalExplanation(
         parts[0].method,
         parts[0].explains,
@@ -133,6 +160,9 @@ def _summarise(parts: list[Contributions]) -> GlobalExplanation:
         len(values),
         parts[0].background_rows,
         max(part.additivity_error for part in parts),
+        positions,
+        values[:, order],
+        sampling,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from core.data.dataset import Dataset
 from core.fairness.assessment import Figure
@@ -148,13 +149,15 @@ def refit(dataset: Dataset, trained: Trained, number: int) -> Refit:
         spec.seed,
         counting,
     )
-    decider = MITIGATIONS[spec.mitigation].fit(task)
     test = _part(dataset, trained.split.test, column)
-    return Refit(
-        "noise" if learner.private else "bootstrap",
-        scores_of(decider, test.X, test.groups),
-        decider.decide(test.X, test.groups),
-    )
+    # On a busy machine threads that wait for each other take many times as long as one alone.
+    with threadpool_limits(limits=1):
+        decider = MITIGATIONS[spec.mitigation].fit(task)
+        return Refit(
+            "noise" if learner.private else "bootstrap",
+            scores_of(decider, test.X, test.groups),
+            decider.decide(test.X, test.groups),
+        )
 
 
 def how_sure(

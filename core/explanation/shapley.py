@@ -16,6 +16,8 @@ additive
     Terms of one feature as above; a term of two shares its interaction equally, exact.
 trees
     Interventional, exact, leaf by leaf: :mod:`core.explanation.tree_ensembles`.
+coalitions
+    The definition itself, over all coalitions, where there are few features: exact.
 any
     A sample of orders of features (Štrumbelj and Kononenko 2014), each walked forth and back, so
     that it still adds up; the error of sampling is stated.
@@ -30,6 +32,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import comb
 from typing import Any, Literal
 
 import numpy as np
@@ -43,10 +46,14 @@ from core.learning.models import EncodedModel
 Matrix = npt.NDArray[np.float64]
 Explains = Literal["log-odds", "probability"]
 
+FEW_FEATURES = 8
+"""Up to here all 2 ** p coalitions are walked."""
+
 METHOD_SENTENCE = {
     "linear": "Exact for linear models",
     "additive": "Exact for additive models",
     "trees": "Exact for trees (interventional, leaf by leaf)",
+    "coalitions": "Exact, by the definition over all coalitions of features",
     "any": "Sampled over orders of features (for models of any kind)",
 }
 
@@ -58,7 +65,7 @@ class Contributions:
     Attributes
     ----------
     method : str
-        "linear", "additive", "trees" or "any".
+        "linear", "additive", "trees", "coalitions" or "any".
     explains : {"log-odds", "probability"}
         The output that the values add up to.
     features : tuple of str
@@ -114,6 +121,8 @@ def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -
         if model.form in ("linear", "additive"):
             way = _linear if model.form == "linear" else _additive
             return way(model, rows, background)
+    if rows.shape[1] <= FEW_FEATURES:
+        return by_coalitions(decider.score, rows, background)
     return any_model(decider.score, rows, background)
 
 
@@ -213,6 +222,35 @@ def _trees(
     )
 
 
+def by_coalitions(
+    score: Callable[[pd.DataFrame], Matrix], rows: pd.DataFrame, background: pd.DataFrame
+) -> Contributions:
+    """Explain any function from raw features to a probability by all coalitions, exactly.
+
+    Parameters
+    ----------
+    score : callable
+        From a DataFrame of n rows to an array of shape (n,).
+    rows, background : DataFrame
+        Of few features: 2 ** p times m rows are scored for each row.
+    """
+    codes = Codes(background, rows)
+    behind, coded = codes.encode(background), codes.encode(rows)
+    m, p = behind.shape
+    members = (np.arange(2**p)[:, None] >> np.arange(p) & 1).astype(bool)
+    size = members.sum(axis=1)
+    weight = np.array([1 / (p * comb(p - 1, k)) for k in range(p)])
+    values, base, own = np.zeros((len(rows), p)), 0.0, np.zeros(len(rows))
+    for i, row in enumerate(coded):
+        mixed = np.where(members[:, None, :], row, behind[None]).reshape(-1, p)
+        worth = score(codes.decode(mixed)).reshape(-1, m).mean(axis=1)
+        base, own[i] = float(worth[0]), worth[-1]
+        for j in range(p):
+            without = np.flatnonzero(~members[:, j])
+            values[i, j] = weight[size[without]] @ (worth[without | 1 << j] - worth[without])
+    return Contributions("coalitions", "probability", _names(rows), values, base, own, m)
+
+
 def any_model(
     score: Callable[[pd.DataFrame], Matrix],
     rows: pd.DataFrame,
@@ -253,9 +291,7 @@ def any_model(
             for step in range(1, p):
                 known[o, 0, step, walk[:step]] = True
                 known[o, 1, step, walk[::-1][:step]] = True
-        coalitions, place = np.unique(
-            known[:, :, 1:-1].reshape(-1, p), axis=0, return_inverse=True
-        )
+        coalitions, place = np.unique(known[:, :, 1:-1].reshape(-1, p), axis=0, return_inverse=True)
         mixed = np.where(coalitions[:, None, :], row, behind[None]).reshape(-1, p)
         means = output(mixed).reshape(-1, m).mean(axis=1) if len(mixed) else np.zeros(0)
         path = np.empty((orders, 2, p + 1))

@@ -112,7 +112,7 @@ def tree_shapley(found: TreeSum, encoded: Matrix, behind: Matrix) -> Matrix:
         encoded, behind = encoded.astype(np.float32), behind.astype(np.float32)
     out = np.zeros((len(encoded), encoded.shape[1]))
     for tree in found.trees:
-        for leaf, box in _boxes(tree):
+        for leaf, box in _boxes(tree, encoded, behind):
             _add_leaf(out, tree.value[leaf], box, encoded, behind)
     return out / len(behind)
 
@@ -121,11 +121,17 @@ Box = dict[int, tuple[float, float, bool]]
 """By feature: above which value, up to which, and whether a missing one passes."""
 
 
-def _boxes(tree: Tree) -> list[tuple[int, Box]]:
+PAIRS = 2000
+"""With at most so many pairs of rows, branches that none of them reaches are passed over."""
+
+
+def _boxes(tree: Tree, encoded: Any, behind: Any) -> list[tuple[int, Box]]:
     out: list[tuple[int, Box]] = []
-    open_: list[tuple[int, Box]] = [(0, {})]
-    while open_:
-        node, box = open_.pop()
+    few = len(encoded) * len(behind) <= PAIRS
+    everyone = np.ones((len(encoded), len(behind)), dtype=bool)
+    waiting: list[tuple[int, Box, npt.NDArray[np.bool_]]] = [(0, {}, everyone)]
+    while waiting:
+        node, box, alive = waiting.pop()
         if tree.left[node] < 0:
             if tree.value[node] and box:
                 out.append((node, box))
@@ -133,23 +139,31 @@ def _boxes(tree: Tree) -> list[tuple[int, Box]]:
         feature, cut = int(tree.feature[node]), float(tree.cut[node])
         low, high, missing = box.get(feature, (-np.inf, np.inf, True))
         to_left = bool(tree.missing_left[node])
-        left, right = (low, min(high, cut), missing and to_left), (max(low, cut), high, missing)
-        right = (right[0], right[1], missing and not to_left)
-        open_.append((int(tree.left[node]), {**box, feature: left}))
-        open_.append((int(tree.right[node]), {**box, feature: right}))
+        left = (low, min(high, cut), missing and to_left)
+        right = (max(low, cut), high, missing and not to_left)
+        for child, part in ((tree.left[node], left), (tree.right[node], right)):
+            inside = alive
+            if few:
+                here, there = (_within(X[:, feature], part) for X in (encoded, behind))
+                inside = alive & (here[:, None] | there)
+                if not inside.any():
+                    continue
+            waiting.append((int(child), {**box, feature: part}, inside))
     return out
+
+
+def _within(held: Any, part: tuple[float, float, bool]) -> npt.NDArray[np.bool_]:
+    low, high, missing = part
+    # The outermost box is closed at both ends: an infinite value is a value.
+    found = (held <= high) & ((held > low) | (low == -np.inf))
+    return np.asarray(found | np.isnan(held) if missing else found)
 
 
 def _passed(X: Any, box: Box) -> Whole:
     """One bit for each feature of the box that a row passes, shape (n,)."""
     out = np.zeros(len(X), dtype=np.int64)
-    for bit, (feature, (low, high, missing)) in enumerate(box.items()):
-        held = X[:, feature]
-        # The outermost box is closed at both ends: an infinite value is a value.
-        within = (held <= high) & ((held > low) | (low == -np.inf))
-        if missing:
-            within |= np.isnan(held)
-        out |= within.astype(np.int64) << bit
+    for bit, (feature, part) in enumerate(box.items()):
+        out |= _within(X[:, feature], part).astype(np.int64) << bit
     return out
 
 
@@ -183,9 +197,7 @@ def _add_leaf(out: Matrix, value: float, box: Box, encoded: Any, behind: Any) ->
 
 def _boosted(nodes: Any) -> Tree:
     leaf = nodes["is_leaf"].astype(bool)
-    left, right = (
-        np.where(leaf, -1, nodes[side].astype(np.int64)) for side in ("left", "right")
-    )
+    left, right = (np.where(leaf, -1, nodes[side].astype(np.int64)) for side in ("left", "right"))
     return Tree(
         left,
         right,

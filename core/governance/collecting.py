@@ -8,6 +8,7 @@ from core.data.table import Table
 from core.explanation.explain import GlobalExplanation, PersonExplanation
 from core.governance.kept_attacks import kept_attacks
 from core.governance.kept_releases import kept_releases
+from core.governance.kept_trust import kept_trust
 from core.governance.progress import Progress, charges
 from core.governance.workspace import Workspace
 from core.learning.training import Trained
@@ -56,5 +57,6 @@ def collect(
         (),
         None if trained is None else kept_attacks(workspace, progress, trained),
         kept_releases(workspace, progress),
+        None if trained is None else kept_trust(workspace, progress, trained),
     )
     return with_findings(result, sample.caveats if sample else ())

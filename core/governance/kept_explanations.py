@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from threadpoolctl import threadpool_limits
+
 from core.data.dataset import Dataset
 from core.explanation.explain import (
     GlobalExplanation,
@@ -55,10 +57,12 @@ def explain_person_and_keep(
     found = workspace.get_model(progress.id, place)
     if isinstance(found, PersonExplanation):
         return found
-    explained = explain_person(dataset, trained, position)
+    # On a busy machine threads that wait for each other take many times as long as one alone.
+    with threadpool_limits(limits=1):
+        explained = explain_person(dataset, trained, position)
     workspace.put_model(progress.id, place, explained)
     return explained
 
 
 def _global_key(trained: Trained) -> str:
-    return key(trained.fingerprint, (trained.spec, "global explanation"))
+    return key(trained.fingerprint, (trained.spec, "global explanation of rows"))

@@ -7,6 +7,9 @@ the charge standing.
 
 from __future__ import annotations
 
+from hashlib import sha256
+
+import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
@@ -51,7 +54,7 @@ def release_and_keep(
     InputError
         If there is no budget, or a column doesn't fit the plan; nothing was charged then.
     """
-    place = _place(progress, plan, table, dataset)
+    place = _place(progress, plan, table, dataset, trained)
     lock = workspace.root / "audits" / progress.id / ".releases.lock"
     with disk_errors(), locked(lock):
         kept = _kept(workspace, progress, place)
@@ -79,10 +82,15 @@ def kept_releases(workspace: Workspace, progress: Progress) -> tuple[Release, ..
 
 
 def is_kept(
-    workspace: Workspace, progress: Progress, plan: Plan, table: Table, dataset: Dataset
+    workspace: Workspace,
+    progress: Progress,
+    plan: Plan,
+    table: Table,
+    dataset: Dataset,
+    trained: Trained | None,
 ) -> bool:
     """Whether this plan was released already, so that asking again costs nothing."""
-    return _kept(workspace, progress, _place(progress, plan, table, dataset)) is not None
+    return _kept(workspace, progress, _place(progress, plan, table, dataset, trained)) is not None
 
 
 def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
@@ -91,10 +99,13 @@ def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
     return "replace-one" if relations == {"replace-one"} else "add-or-remove"
 
 
-def _place(progress: Progress, plan: Plan, table: Table, dataset: Dataset) -> str:
+def _place(
+    progress: Progress, plan: Plan, table: Table, dataset: Dataset, trained: Trained | None
+) -> str:
     """Key of a release: its plan, and what its rows depend on."""
     if isinstance(plan, FairnessPlan):
-        return key(dataset.fingerprint, (plan, progress.training, "release"))
+        decided = "" if trained is None else sha256(np.packbits(trained.decisions).tobytes()).hexdigest()
+        return key(dataset.fingerprint, (plan, progress.training, decided, "release"))
     kinds = {name: str(kind) for name, kind in progress.kinds.items()}
     return key(table.provenance.sha256, (plan, progress.options, kinds, "release"))
 

@@ -34,14 +34,15 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
         Naming the option that does not fit.
     """
     learner, mitigation = LEARNERS[spec.learner], MITIGATIONS[spec.mitigation]
-    for name in dataset.numbers:
-        largest = float(dataset.features[name].abs().max())
-        if largest > LARGEST:
-            raise InputError(
-                f"it holds a value of size {largest:.3g}, too large to compute with",
-                where=f"column {name!r}",
-                remedy=f"Rescale it below {LARGEST:g}, correct the value, or leave the column out",
-            )
+    found = too_large(dataset)
+    # A private learner clips to declared bounds, and a refusal would tell of the one row.
+    if found is not None and not learner.private:
+        name, largest = found
+        raise InputError(
+            f"it holds a value of size {largest:.3g}, too large to compute with",
+            where=f"column {name!r}",
+            remedy=f"Rescale it below {LARGEST:g}, correct the value, or leave the column out",
+        )
     if dataset.features.shape[1] == 0:
         raise InputError("there is no feature to learn from", where="features")
     if learner.private:
@@ -61,6 +62,15 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
     if mitigation.declared_groups:
         declared_groups(spec.domains, spec.mitigate_for or dataset.roles.sensitive[0])
     return learner
+
+
+def too_large(dataset: Dataset) -> tuple[str, float] | None:
+    """Return the first numeric column that is too large to compute with, and its largest size."""
+    for name in dataset.numbers:
+        largest = float(dataset.features[name].abs().max())
+        if largest > LARGEST:
+            return name, largest
+    return None
 
 
 def declared_groups(domains: Domains | None, column: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from core.fairness.mitigation import MITIGATIONS, Decider, Part, Task, scores_of
 from core.learning.learners import LEARNERS, Build
 from core.learning.performance import Performance, measure
 from core.learning.private_fit import charge, cost_of, counting_for
-from core.learning.spec_checks import check_spec
+from core.learning.spec_checks import check_spec, too_large
 from core.learning.split import Split, SplitSpec, split_rows
 from core.privacy.budget import Ledger
 from core.privacy.contribution import kept_rows, person_lots
@@ -162,7 +162,7 @@ def train(
     scores = scores_of(decider, test.X, test.groups)
     decisions = decider.decide(test.X, test.groups)
     baseline = None
-    if learner.baseline is not None and with_baseline:
+    if learner.baseline is not None and with_baseline and too_large(dataset) is None:
         plain = LEARNERS[learner.baseline].build(Build(seed=spec.seed))
         plain.fit(train_part.X, train_part.positive)
         plain_scores = plain.score(test.X)

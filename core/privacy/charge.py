@@ -41,8 +41,7 @@ class Charge:
         Its cost under ``neighbouring``.
     neighbouring : {"replace-one", "add-or-remove"}
     unit : str
-        Whose presence is hidden: "row", or a person with a bounded number of rows. A promise to a
-        person is one to each row, so charges of either unit add up to a promise to a row.
+        Whose presence is hidden: "row", or a person with a bounded number of rows.
     when : str
         UTC time, ISO 8601.
     audit : str

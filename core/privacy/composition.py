@@ -21,7 +21,7 @@ Rényi composition, and the other two say what a plan made beforehand would have
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from scipy.optimize import minimize_scalar
@@ -254,10 +254,23 @@ def optimal_epsilon(charges: tuple[Charge, ...], delta: float) -> float:
 def _stated(
     charges: tuple[Charge, ...],
 ) -> tuple[list[tuple[float, float]], Neighbouring | None]:
-    """ε and δ of each under one relation, and that relation."""
+    """ε and δ of each under one relation, and that relation.
+
+    Where units differ the total is a promise to a row, and a charge for a person counts as two:
+    where only some rows of a person are used, taking a row away may bring another of theirs in.
+    """
     relations = {charge.neighbouring for charge in charges}
     if not relations:
         return [], None
+    mixed = len({charge.unit for charge in charges}) > 1
+    doubled = [
+        replace(c, epsilon=2 * c.epsilon, delta=_twice(c)) if mixed and c.unit != "row" else c
+        for c in charges
+    ]
     if len(relations) == 1:
-        return [(c.epsilon, c.delta) for c in charges], relations.pop()
-    return [c.as_replace_one() for c in charges], "replace-one"
+        return [(c.epsilon, c.delta) for c in doubled], relations.pop()
+    return [c.as_replace_one() for c in doubled], "replace-one"
+
+
+def _twice(charge: Charge) -> float:
+    return min(1.0, (1 + math.exp(min(charge.epsilon, 700))) * charge.delta)

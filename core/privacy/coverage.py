@@ -66,6 +66,11 @@ for _output in (
     Output("anonymity", "Risks and transformed tables come from rows without noise.", "raw rows"),
     Output("report", "The report holds figures counted on rows without noise.", "raw rows"),
     Output("audit_json", "The file holds figures counted on rows without noise.", "raw rows"),
+    Output(
+        "model_shapes",
+        "Shape functions are read from the released model and declared domains alone.",
+        "a private model",
+    ),
     Output("model", "The model holds what training drew from its rows.", "a private model"),
     Output(
         "private_release", "Everything here is made of noisy counts alone.", "a private release"

@@ -149,4 +149,6 @@ def measure_noisy(metric: GroupMetric, cube: NoisyCube, scope: str = "in this gr
     """Measure a metric in all groups; without noise as on any other cube."""
     if not cube.noise.variance:
         return Measured(metric, cube.shown(), scope)
+    if metric.rate is None and metric.name not in ("f1", "balanced_accuracy"):
+        raise ValueError(f"how noise moves {metric.name!r} is not written down here yet")
     return NoisyMeasured(metric, cube.shown(), scope, counts=cube)

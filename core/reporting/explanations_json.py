@@ -29,6 +29,7 @@ def global_json(explained: GlobalExplanation) -> dict[str, Any]:
         "rows": explained.rows,
         "background_rows": explained.background_rows,
         "additivity_error": explained.additivity_error,
+        "sampling_error": explained.sampling_error,
         "features": [
             {
                 "feature": name,

@@ -41,7 +41,7 @@ else:
         st.info(session.literal(str(error)), icon=":material/edit:")
     else:
         st.subheader("Before you spend")
-        known = kept.is_kept(workspace, progress, plan, table, dataset)
+        known = kept.is_kept(workspace, progress, plan, table, dataset, trained)
         if known:
             st.success("Released already: it stands below, and asking again costs nothing.")
         else:

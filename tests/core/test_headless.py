@@ -574,3 +574,16 @@ def test_a_cap_without_a_private_learner_would_be_ignored(
     command = ["audit", "--data", "german_credit", "--cap", "2", "--out", str(tmp_path)]
     assert main(command) == 2
     assert "--cap" in capsys.readouterr().err
+
+
+def test_a_refused_private_run_leaves_no_cap_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    private = [
+        "audit", "--data", "german_credit", "--learner", "dp_logistic_regression", "--explain",
+        "0", "--out", str(tmp_path),
+    ]  # fmt: skip
+    assert main([*private, "--epsilon", "10", "--mitigation", "reweighing"]) == 2
+    assert main([*private, "--epsilon", "1"]) == 0
+    assert "is set to ε = 1," in capsys.readouterr().err
+    assert main([*private, "--epsilon", "1"]) == 2

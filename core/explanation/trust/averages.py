@@ -62,3 +62,14 @@ def difference_of(inside: Floats, outside: Floats, level: float = 0.95) -> Figur
     freedom = (first + second) ** 2 / (first**2 / (len(a) - 1) + second**2 / (len(b) - 1))
     half = float(stats.t.ppf((1 + level) / 2, freedom)) * error
     return Figure(gap, gap - half, gap + half)
+
+
+def averaged(values: Floats, *, largest: bool = False) -> Floats:
+    """Mean, or largest, over the first axis of what is not NaN; NaN where all are."""
+    known = ~np.isnan(values)
+    if largest:
+        out = np.where(known, values, -np.inf).max(axis=0)
+        return np.where(known.any(axis=0), out, np.nan)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -16,8 +16,8 @@ from core.errors import InputError
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-LARGEST = 1e100
-"""Squares of larger numbers, infinite ones among them, can't be summed."""
+LARGEST = 8e307
+"""Between larger numbers, infinite ones among them, a difference is no number any more."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,7 @@ def test_asking_again_returns_the_kept_one_and_charges_once(
 ) -> None:
     workspace, progress, table, dataset = begun
     plan = by_sex(progress)
-    assert not kept.is_kept(workspace, progress, plan, table, dataset)
+    assert not kept.is_kept(workspace, progress, plan, table, dataset, None)
     first = kept.release_and_keep(workspace, progress, plan, table, dataset, None)
     again = kept.release_and_keep(Workspace(workspace.root), progress, plan, table, dataset, None)
     assert first == again

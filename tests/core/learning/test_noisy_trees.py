@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.explanation.shapley import any_model, shapley_values
+from core.explanation.shapley import by_coalitions, shapley_values
 from core.fairness.mitigation import MITIGATIONS, Part, Task
 from core.learning.learners import LEARNERS, Build
 from core.learning.noisy_trees import NoisyForest, noisy_label
@@ -143,16 +143,16 @@ def test_a_forest_at_a_huge_epsilon_is_the_vote_of_its_trees() -> None:
     assert decided.mean() > data.target.mean()
 
 
-def test_private_trees_are_explained_by_sampling() -> None:
+def test_private_trees_are_explained_exactly() -> None:
     name, data = "dp_random_forest", dataset(300)
     part = Part(data.features, data.target, data.sensitive["sex"].to_numpy(dtype=object), None)
     decider = MITIGATIONS["none"].fit(Task(part, part, lambda: built(name, 8.0, 0), 0))
     rows, behind = data.features[:2], data.features[100:105].reset_index(drop=True)
     found = shapley_values(decider, rows, behind)
-    assert found.method == "any"
+    assert found.method == "trees"
     assert found.additivity_error < 1e-9
-    longer = any_model(decider.score, rows, behind, orders=40, seed=1)
-    assert found.values == pytest.approx(longer.values, abs=0.15)
+    exact = by_coalitions(decider.score, rows, behind)
+    assert found.values == pytest.approx(exact.values, abs=1e-9)
 
 
 def test_a_bare_forest_needs_no_particular_labels() -> None:

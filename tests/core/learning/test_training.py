@@ -216,3 +216,15 @@ def test_rows_that_differ_only_in_their_label_share_a_part_of_a_private_split() 
         assert {int(row) % 300 for row in part if row < 300} == {
             int(row) % 300 for row in part if row >= 300
         }
+
+
+def test_a_huge_value_is_clipped_by_a_private_learner_and_costs_only_its_baseline() -> None:
+    data = dataset(400)
+    features = data.features.copy()
+    features.iloc[3, 0] = 1e31
+    huge = replace(data, features=features)
+    with pytest.raises(InputError, match="too large to compute with"):
+        train(huge, TrainingSpec("logistic_regression"))
+    spec = TrainingSpec("dp_binned_regression", epsilon=1.0, delta=1e-6, domains=DOMAINS)
+    assert train(huge, spec, Ledger(Budget(1.0, 1e-6))).baseline is None
+    assert train(data, spec, Ledger(Budget(1.0, 1e-6))).baseline is not None

@@ -120,3 +120,11 @@ def test_mixed_relations_are_stated_under_replace_one_in_every_way():
     assert [c.epsilon for c in compositions(mixed, 1e-5)] == [
         c.epsilon for c in compositions(same, 1e-5)
     ]
+
+
+def test_a_charge_for_a_person_counts_twice_beside_charges_for_rows():
+    person = Charge("p", 0.5, 1e-8, "add-or-remove", "person (column 'id', at most 1 rows)")
+    assert compose((person, person)).epsilon == 1.0
+    mixed = compose((person, Charge("r", 0.25, 0.0, "add-or-remove")))
+    assert mixed.epsilon == 1.25
+    assert mixed.delta == pytest.approx((1 + math.exp(0.5)) * 1e-8)

@@ -1,0 +1,64 @@
+"""See one person's decision in plain words: why, how sure, and what would change it."""
+
+import streamlit as st
+
+from components import person_view, session, steps
+from components.coverage_label import coverage_label
+from components.person_choice import person_choice
+from components.person_notice import notice_form
+from components.progress import follow
+from core.explanation.actionability import default_spec
+from core.explanation.how_sure import REFITS, how_sure
+from core.explanation.person import tell
+from core.explanation.person_changes import changes_in_words
+from core.governance.kept_counterfactuals import counterfactuals_and_keep
+from core.governance.kept_explanations import explain_person_and_keep
+from core.governance.kept_people import kept_refits, refit_and_keep
+
+steps.heading("person")
+progress = session.require_training("person", "no model was trained that could be asked")
+trained = session.require_decisions(progress)
+dataset, workspace = session.dataset(progress), session.workspace()
+coverage_label("person", progress)
+place = f"{progress.id} person {session.decisions_key(progress)}"
+position = person_choice(dataset, trained, place)
+
+with st.spinner("Explaining this person"):
+    explained = explain_person_and_keep(workspace, progress, dataset, trained, position)
+story = tell(dataset, trained, position, explained)
+person_view.show_decision(story)
+person_view.show_reasons(story)
+with st.expander("These reasons as a table"):
+    st.dataframe(person_view.reasons_table(story), hide_index=True, alt="Reasons with codes")
+
+st.markdown("#### How sure")
+refits = kept_refits(workspace, progress, trained)
+if len(refits) < REFITS and session.remembered(f"{place} refits", False):
+    refits = (
+        follow(
+            refit_and_keep(workspace, progress, dataset, trained),
+            f"Training {REFITS} models again",
+            f"{place} refits",
+        )
+        or refits
+    )
+sureness = how_sure(dataset, trained, position, refits)
+person_view.show_sureness(sureness)
+if len(refits) < REFITS and not session.remembered(f"{place} refits", False):
+    st.caption(
+        f"To see whether the decision hangs on who happened to be in the training data, {REFITS} "
+        "models can be trained again. They are kept, and serve for everyone else too."
+    )
+    st.button(
+        "Train them", icon=":material/replay:", key=f"{place} train again",
+        on_click=session.remember, args=(f"{place} refits", True),
+    )  # fmt: skip
+
+st.markdown("#### What would change it")
+with st.spinner("Looking for the smallest changes that flip the decision"):
+    changes = counterfactuals_and_keep(
+        workspace, progress, dataset, trained, position, default_spec(dataset)
+    )
+person_view.show_changes(changes_in_words(changes))
+notice_form(dataset, trained, story, sureness, changes, place)
+steps.next_step("person", progress)

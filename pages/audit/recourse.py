@@ -1,0 +1,88 @@
+"""See what would change one person's decision, and how far each group must move."""
+
+import streamlit as st
+
+from components import recourse_charts, session, steps
+from components.charts import show
+from components.coverage_label import coverage_label
+from components.person_picker import person_picker
+from components.progress import follow
+from components.recourse_form import recourse_form
+from components.recourse_view import show_counterfactuals
+from core.explanation.proxy_flips import proxy_flips
+from core.explanation.recourse import RecourseSpec
+from core.governance import kept_counterfactuals as kept
+from core.governance.canonical import key
+
+steps.heading("recourse")
+progress = session.require_training(
+    "recourse", "without the model that made them nobody can be decided again"
+)
+trained = session.require_decisions(progress)
+dataset, workspace = session.dataset(progress), session.workspace()
+coverage_label("explanations", progress)
+place = f"{progress.id} recourse {session.decisions_key(progress)}"
+rules = recourse_form(dataset, place)
+
+st.subheader("What would change it for one person")
+st.markdown(
+    "A **counterfactual** is a small change of somebody's features after which the model would "
+    "decide otherwise. It must be **plausible**: like real people who got that decision."
+)
+position = person_picker(trained, dataset)
+with st.spinner("Searching for the smallest changes"):
+    found = kept.counterfactuals_and_keep(workspace, progress, dataset, trained, position, rules)
+show_counterfactuals(found, dataset.roles, int(dataset.rows[trained.split.test[position]]))
+
+st.subheader("How far each group must move")
+st.markdown(
+    "**Recourse** is a change within the rules above that gains the favourable decision. If one "
+    "group must move further than another, or more of its people have none, the model leaves them "
+    "less say in their own fate, even where its error rates are equal."
+)
+left, right = st.columns(2)
+attribute = left.selectbox(
+    "Compare people by", dataset.roles.sensitive, key=f"{place} by", persist_state="session"
+)
+people = right.number_input(
+    "People of each group", 10, 1000, 30, key=f"{place} people", persist_state="session",
+    help="So many unfavourably decided test rows of each group are drawn and searched for.",
+)  # fmt: skip
+asked = RecourseSpec(attribute, rules, int(people), trained.spec.seed)
+name = f"{place} {key('', asked)}"
+if session.remembered(f"begun {name}", False) or st.button(
+    "Search for a sample of each group", icon=":material/search:", key=f"begin {name}"
+):
+    session.remember(f"begun {name}", True)
+    by_group = follow(
+        kept.recourse_and_keep(workspace, progress, dataset, trained, asked),
+        "Searching for people's recourse",
+        name,
+    )
+    if by_group is not None:
+        show(recourse_charts.share_chart(by_group), f"{name} share")
+        show(recourse_charts.cost_chart(by_group), f"{name} cost")
+
+st.subheader("If the group and its proxies were others")
+st.markdown(
+    "**Counterfactual fairness** asks whether a person of another group, with all that hangs on "
+    "the group, had been decided alike. What hangs on it (a **proxy**) only people can declare; "
+    "it is set to what is typical in the other group: the median or the most frequent category."
+)
+proxies = st.multiselect(
+    f"Features that stand in for {session.literal(attribute)}",
+    [str(column) for column in dataset.features.columns],
+    key=f"{place} proxies {attribute}",
+    persist_state="session",
+)
+if proxies:
+    flips = follow(
+        proxy_flips(dataset, trained, attribute, tuple(proxies)),
+        "Deciding again",
+        f"{place} {attribute} {proxies}",
+    )
+    if flips is not None:
+        show(recourse_charts.proxy_chart(flips), f"{place} {attribute} {proxies} flips")
+else:
+    st.info("Choose at least one proxy. The page on individual fairness flips the attribute alone.")
+steps.next_step("recourse", progress)

@@ -1,0 +1,53 @@
+"""See how far explanations of the model can be trusted."""
+
+import streamlit as st
+
+from components import session, steps, trust_view
+from components.attack_view import run_by_button
+from components.coverage_label import coverage_label
+from core.governance import kept_trust as kept
+
+steps.heading("trust")
+progress = session.require_training("trust", "no model was trained that could be explained")
+trained = session.require_decisions(progress)
+dataset, workspace = session.dataset(progress), session.workspace()
+place = f"{progress.id} trust {session.decisions_key(progress)}"
+coverage_label("explanations", progress)
+
+found = kept.kept_trust(workspace, progress, trained)
+if found is None:
+    st.markdown(
+        "An explanation can be precise and wrong. Here explanations are put to the test: does the "
+        "score hang on what they name, do they stay the same, do they agree, and is the model "
+        "honest with whoever asks? It takes about a minute, longer for slow learners; it can be "
+        "stopped, and what was measured by then is shown."
+    )
+    found = run_by_button(
+        "Test the explanations",
+        "Testing explanations",
+        place,
+        lambda: kept.measure_trust_and_keep(workspace, progress, dataset, trained),
+    )
+if found is not None:
+    st.subheader("Verdict")
+    trust_view.verdicts(found)
+    lime = f"{len(found.fits)} of them" if len(found.fits) else "none of them yet"
+    st.caption(
+        f"A random sample of {found.people} test rows explained by SHAP ({found.background_rows} "
+        f"training rows to compare with), {lime} by LIME; {found.explained - found.people} more "
+        "were drawn for figures by group. Intervals allow for which people were drawn, not for "
+        "which training rows were."
+    )
+    st.subheader("Is the model honest with the explainer?")
+    trust_view.off_distribution(found)
+    st.subheader("Does the score hang on what is named?")
+    trust_view.fidelity(found)
+    st.subheader("Does it stay the same?")
+    trust_view.stability(found)
+    st.subheader("Do SHAP, LIME and permutation agree?")
+    trust_view.agreement(found)
+    st.subheader("How much is there to take in?")
+    trust_view.complexity(found)
+    st.subheader("Are explanations worse for some?")
+    trust_view.groups(found, place)
+steps.next_step("trust", progress)
