@@ -113,6 +113,8 @@ def _part(item: Inequality) -> str:
     between, total = item.between_groups.estimate, item.individual.estimate
     if between is None or total is None:
         return f"not defined: {item.between_groups.reason}"
+    if 0 < between < 0.00005:
+        return "below 0.0001"
     return f"{between:.4f}" + (f" ({between / total:.1%})" if total > 0 else "")
 
 

@@ -166,6 +166,16 @@ PAGES = (
         needs_training=True,
     ),
     PageSpec(
+        "pages/audit/effects.py",
+        "How each feature acts",
+        "Audit",
+        "effects",
+        ":material/show_chart:",
+        "See how scores change with each feature, and what each is worth.",
+        aside=True,
+        needs_training=True,
+    ),
+    PageSpec(
         "pages/audit/recourse.py",
         "What would change it",
         "Audit",

@@ -46,8 +46,8 @@ def show_reasons(story: PersonStory) -> None:
     st.caption(
         "Reasons are Shapley values (SHAP): what each feature adds to this person's score, "
         "compared with people the model learned from; the percentage is its share in all that "
-        "moved the score. “Usual” is the middle half of those people. A reason tells what the model used, "
-        "not what caused anything."
+        "moved the score. “Usual” is the middle half of those people. A reason tells "
+        "what the model used, not what caused anything."
     )
     st.markdown(literal(story.agreement))
 
@@ -59,7 +59,7 @@ def _listed(title: str, found: Sequence[Reason]) -> None:
     for reason in found[:SHOWN]:
         st.markdown(
             f"- `{reason.code}` **{literal(reason.feature)}** is {literal(reason.value)}: "
-            f"{literal(reason.usual)} · {reason.share:.0%}"
+            f"{literal(reason.usual)} · {100 * reason.share:.0f}\u00a0%"
         )
 
 
@@ -72,13 +72,16 @@ def show_sureness(sureness: Sureness) -> None:
             "a close call": ":orange-badge[a close call]",
         }
         st.markdown(
-            f"This decision is {words[sureness.verdict]} {literal(sure_in_words(sureness))}"
+            f"This decision is {words[sureness.verdict]}: {literal(sure_in_words(sureness))}"
         )
     st.markdown(literal(distance_in_words(sureness)))
 
 
-def show_changes(words: ChangesInWords) -> None:
+def show_changes(words: ChangesInWords, story: PersonStory) -> None:
     """Show what would change the decision."""
+    if words.ways:
+        towards = "against this person" if story.favourable else "in favour of this person"
+        st.markdown(f"Any one of these would turn the decision {towards}:")
     for way in words.ways:
         st.markdown(f"- {literal(way)}")
     if not words.ways:

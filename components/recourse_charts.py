@@ -92,6 +92,9 @@ def _compared(found: Recourse, what: str, doing: str, form: str) -> str:
         return f"Too few people by {found.attribute} to compare how groups {doing}"
     low = min(figures, key=lambda item: item[1].estimate or 0.0)
     high = max(figures, key=lambda item: item[1].estimate or 0.0)
+    if form.format(low[1].estimate) == form.format(high[1].estimate):
+        every = form.format(high[1].estimate)
+        return f"People decided unfavourably {doing}: {every} in all groups large enough to compare"
     said = (
         f"People decided unfavourably {doing}: {form.format(high[1].estimate)} "
         f"({cut(high[0])}) against {form.format(low[1].estimate)} ({cut(low[0])})"
@@ -155,7 +158,8 @@ def proxy_chart(found: ProxyFlips) -> Chart:
     note = (
         "Part of this comes from giving everyone the same typical values, whichever group's. "
         "Between typical members of their own group and of another, "
-        f"{alone.estimate:.1%} of decisions differ: that part is due to the group."
+        f"{alone.estimate:.1%} of decisions differ: that part hangs on the group "
+        "and the proxies declared."
     )
     drawn = dot_rows(
         rows[:20],

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import session
 from core.data.table import Kind
 from core.errors import InputError
-from core.governance.progress import settle_budget
 from core.privacy.axis import (
     Axis,
     CategoryAxis,
@@ -17,7 +15,6 @@ from core.privacy.axis import (
     declared_groups,
     equal_bins,
 )
-from core.privacy.budget import Budget
 from core.privacy.domain import CategoryDomain, NumberDomain
 from core.privacy.release_plan import CountsPlan, FairnessPlan, MeanPlan, Plan, QuantilePlan
 
@@ -81,25 +78,6 @@ def release_form(
             raise InputError("choose two or three columns", where="contingency table")
     axes = [_axis(progress, table.column(name).kind, name) for name in chosen]
     return CountsPlan(tuple(axes), epsilon, neighbouring)
-
-
-def cap_form(progress: Progress) -> None:
-    """Let a person set a cap where there is no model, and so no page that would ask for one."""
-    st.caption(
-        "The **cap** is what all private results of this data set may spend together. It is "
-        "charged before any noise is drawn, and refuses more."
-    )
-    epsilon = st.number_input(
-        "Cap ε", 0.01, 100.0, 1.0, key=f"release cap {progress.id}", persist_state="session",
-        help="0.1 is very private, 10 hardly.",
-    )  # fmt: skip
-    if st.button("Set this cap", type="primary", key="set cap"):
-        try:
-            settle_budget(session.workspace(), progress, Budget(epsilon), progress.domains)
-        except InputError as error:
-            session.shown_error(error)
-        else:
-            st.rerun()
 
 
 def _fairness(

@@ -131,6 +131,9 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
     notes = []
     if len(found.subgroups) > MOST_DRAWN:
         notes.append(f"The {MOST_DRAWN} surest are drawn; the table has {len(found.subgroups)}.")
+    listed = sum(item.bound > 0 for item in found.subgroups)
+    if found.sure > listed:
+        notes.append(f"{found.sure - listed:,} more surely differ too, but less surely than these.")
     return Chart(found.sentence, frame(figure, 120 + 46 * len(drawn)), table, tuple(notes))
 
 
@@ -140,6 +143,7 @@ def price(found: SubgroupSearch) -> str:
         f"{found.looked_at:,} subgroups of at least {found.minimum_rows} rows were looked at, "
         f"{found.sure:,} surely differ; {found.too_small:,} smaller ones, or all but so few rows, "
         "were not. Looking at many finds some gap by chance: each interval is widened (to "
-        f"{found.each_level:.4%}, Bonferroni) so that all hold together with {found.level:.0%}. "
+        f"{100 * found.each_level:.7g} %, Bonferroni) so that all hold together with "
+        f"{found.level:.0%}. "
         "Ranked by the least that the gap surely is, not by the gap seen."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +22,13 @@ MOST_LINES = 6
 """The largest groups are drawn, one for each colour and dash."""
 
 
-def curves(found: WhatIf, chosen: dict[Group, float], metric: str) -> Chart:
-    """Draw a metric of the largest groups over the thresholds that can be chosen."""
+def curves(
+    found: WhatIf, chosen: dict[Group, float], metric: str, too_small: Collection[str] = ()
+) -> Chart:
+    """Draw a metric of the largest groups over the thresholds that can be chosen.
+
+    The title leaves out groups named in ``too_small``, as long as two others can be judged.
+    """
     cube, title = found.cube, METRICS[metric].title
     places = np.searchsorted(cube.edges, found.choices)
     values = curve(cube, metric)[:, places]
@@ -70,7 +76,10 @@ def curves(found: WhatIf, chosen: dict[Group, float], metric: str) -> Chart:
         values[g, found.choices.index(chosen[group])] for g, group in enumerate(cube.groups)
     ]
     return Chart(
-        _finding(title, names, np.array(at_chosen)), frame(figure, 380), table, tuple(notes)
+        _finding(title, names, np.array(at_chosen), too_small),
+        frame(figure, 380),
+        table,
+        tuple(notes),
     )
 
 
@@ -78,15 +87,19 @@ def _drawn(values: np.ndarray) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]
 
 
-def _finding(title: str, names: list[str], values: np.ndarray) -> str:
+def _finding(title: str, names: list[str], values: np.ndarray, too_small: Collection[str]) -> str:
     """State how far apart the groups are at the chosen thresholds."""
     if np.isnan(values).all():
         return f"{title} is not defined for any group at the chosen thresholds"
+    firm = np.where([name in too_small for name in names], np.nan, values)
+    some = ""
+    if 2 <= np.isfinite(firm).sum() < np.isfinite(values).sum():
+        values, some = firm, " among the groups large enough to judge"
     low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
     ends = f"{values[low]:.2f}", f"{values[high]:.2f}"
     if ends[0] == ends[1]:
-        return f"{title} is about {ends[0]} in every group at the chosen thresholds"
+        return f"{title} is about {ends[0]} in every group{some} at the chosen thresholds"
     return (
-        f"{title} ranges from {ends[0]} ({cut(names[low])}) to {ends[1]} ({cut(names[high])}) at "
-        "the chosen thresholds"
+        f"{title} ranges from {ends[0]} ({cut(names[low])}) to {ends[1]} ({cut(names[high])})"
+        f"{some} at the chosen thresholds"
     )

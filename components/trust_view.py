@@ -60,21 +60,23 @@ def off_distribution(trust: Trust) -> None:
         return
     if found.verdict == "alarm":
         name, within, off = found.hidden() or ("", 0.0, 0.0)
-        share = f"{within:.0%} of what matters for people and {off:.0%} on made-up rows"
+        share = (
+            f"{100 * within:.0f} % of what matters for people and {100 * off:.0f} % on made-up rows"
+        )
         st.error(
             f"Explanations may hide what decides: {session.literal(name)} makes {share}.",
             icon=":material/gpp_bad:",
         )
     charts.show(trust_charts.off_chart(found), "off distribution")
     told = "; ".join(
-        f"{k.kind} ({KINDS[k.kind]}): {k.decided:.0%} decided for, told from real rows with AUROC "
-        f"{k.told:.2f}"
+        f"{k.kind} ({KINDS[k.kind]}): {100 * k.decided:.0f} % decided for, told from real rows "
+        f"with AUROC {k.told:.2f}"
         for k in found.kinds
     )
     st.caption(
-        f"{found.rows} people, {found.decided:.0%} with a score of at least one half. {told}. "
-        "An AUROC of 0.5 is guessing. The alarm is raised where a share of surely more than 0.3 of "
-        "importance moved; ordinary models moved 0.02 to 0.18."
+        f"{found.rows} people, {100 * found.decided:.0f} % with a score of at least one half. "
+        f"{told}. An AUROC of 0.5 is guessing. The alarm is raised where a share of surely more "
+        "than 0.3 of importance moved; ordinary models moved 0.05 to 0.19."
     )
 
 
@@ -98,7 +100,9 @@ def fidelity(trust: Trust) -> None:
 def stability(trust: Trust) -> None:
     """Show what small changes do."""
     st.markdown(
-        "**Stability**: reasons should stay when nothing that matters changes. The rank "
+        "**Stability**: reasons should stay when nothing that matters changes: when a person is "
+        "moved slightly, to values the data has nearby, and decided alike; when the explainer "
+        "draws other rows; when the same learner is trained again. The rank "
         "correlation of features by importance, before and after, is 1 if their order is the same "
         "and 0 if it is unrelated."
     )
@@ -144,5 +148,6 @@ def groups(trust: Trust, place: str) -> None:
     st.caption(
         "Each group beside everyone else, as in Balagopalan et al. (2022). Differences hold for "
         "all comparisons together. More people were drawn from small groups for these figures. "
-        "Fidelity also grows with how far scores lie from the average."
+        "Fidelity is taken for each unit of distance between a score and the average, with which "
+        "it would grow by itself."
     )

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
+from threadpoolctl import threadpool_limits
+
 from core.checks import check_all
 from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
+from core.explanation.actionability import default_spec
+from core.explanation.counterfactual import CounterfactualFinder, Counterfactuals
 from core.explanation.explain import (
     GlobalExplanation,
     PersonExplanation,
@@ -23,6 +27,7 @@ from core.explanation.explain import (
     explain_person,
     spread_by_score,
 )
+from core.explanation.likely_decision import group_column
 from core.explanation.trust.record import Trust
 from core.fairness.assess import assess_attributes
 from core.fairness.assessment import Assessment
@@ -86,6 +91,8 @@ class AuditResult:
         Privacy attacks on the trained model, where some were made.
     releases : tuple of Release
         Private releases made in the audit.
+    changes : tuple of Counterfactuals
+        What would change each of the people's decisions; empty where it was not looked for.
     trust : Trust or None
         How far explanations can be trusted, where it was measured to the end.
     """
@@ -103,6 +110,7 @@ class AuditResult:
     findings: tuple[Finding, ...]
     attack: Attacked | None = None
     releases: tuple[Release, ...] = ()
+    changes: tuple[Counterfactuals, ...] = ()
     trust: Trust | None = None
 
 
@@ -214,14 +222,21 @@ def audit_steps(
     performance = measure_performance(dataset, trained)
     explained: GlobalExplanation | None = None
     people: list[PersonExplanation] = []
+    changes: list[Counterfactuals] = []
     if trained is not None and plan.explain > 0:
         yield Step(0.6, "Explaining the model")
         for share, so_far in explain_globally(dataset, trained):
             explained = so_far
             yield Step(0.6 + 0.25 * share, "Explaining the model")
         chosen = spread_by_score(trained, plan.explain)
+        finder = CounterfactualFinder(trained, dataset, default_spec(dataset), trained.spec.seed)
+        groups = dataset.sensitive[group_column(trained, plan.roles.sensitive)]
         for done, position in enumerate(chosen, 1):
-            people.append(explain_person(dataset, trained, position))
+            row = int(trained.split.test[position])
+            # On a busy machine threads that wait for each other take many times as long.
+            with threadpool_limits(limits=1):
+                people.append(explain_person(dataset, trained, position))
+            changes.append(finder.find(dataset.features.iloc[[row]], str(groups.iloc[row])))
             yield Step(0.85 + 0.13 * done / len(chosen), f"Explained {done} of {len(chosen)}")
     yield Step(0.98, "Collecting findings")
     result = AuditResult(
@@ -236,6 +251,7 @@ def audit_steps(
         ledger.charges if ledger else (),
         ledger.budget if ledger else None,
         (),
+        changes=tuple(changes),
     )
     return with_findings(result, caveats)
 

@@ -1,9 +1,10 @@
 """Which other feature changes what a feature contributes, read from its Shapley values.
 
 A feature's contribution is split into what its own value explains (its mean within up to 20 bins of
-the value) and the rest. The partner is the feature whose bins explain most of that rest, as the
-adjusted share of its variance, so that many bins gain nothing by chance. A heuristic in the manner
-of shap's ``approximate_interactions``, not an interaction value.
+the value) and the rest. The partner is the feature whose bins, crossed with coarse bins of the
+value, explain most of that rest, as the adjusted share of its variance, so that many bins gain
+nothing by chance. A heuristic in the manner of shap's ``approximate_interactions``, not an
+interaction value.
 """
 
 from __future__ import annotations
@@ -39,12 +40,16 @@ def strongest_partner(values: Floats, rows: pd.DataFrame, feature: str) -> tuple
     rest = values - _means(codes, values, count)[codes]
     if spread <= 0 or rest.var() < NEGLIGIBLE * spread:
         return None, 0.0
+    coarse, _ = _codes(rows[feature], 5)
     best: tuple[str | None, float] = (None, 0.0)
     for other in map(str, rows):
         if other == feature:
             continue
-        codes, count = _codes(rows[other], 8)
-        used = len(set(codes.tolist()))
+        theirs, size = _codes(rows[other], 8)
+        # Together with the feature's own value: what a partner adds may change sign along it.
+        codes = coarse * size + theirs
+        count = int(codes.max()) + 1
+        used = len(np.unique(codes))
         if len(values) <= used + 1:
             continue
         left = float((rest - _means(codes, rest, count)[codes]).var())

@@ -152,7 +152,7 @@ def reasons(
         name = explained.shap.features[j]
         weight = sign * float(explained.lime.weights[lime[name]])
         spread = float(explained.lime.spread[lime[name]])
-        agrees = None if abs(weight) <= spread else (weight > 0) == (moved[j] > 0)
+        agrees = None if abs(weight) <= spread else bool((weight > 0) == (moved[j] > 0))
         return Reason(
             reason_code(dataset, name),
             name,
@@ -195,9 +195,9 @@ def usual(dataset: Dataset, trained: Trained, feature: str, value: float | str |
         own = float(shares.get(MISSING if value is None else value, 0.0))
         most = str(shares.index[0])
         if str(value) == most:
-            return f"so it is for {_percent(own)} of people, the most frequent value"
+            return f"as for {_percent(own)} of people, the most frequent value"
         return (
-            f"so it is for {_percent(own)} of people; most frequent is {written(most)} "
+            f"as for {_percent(own)} of people; most frequent is {written(most)} "
             f"({_percent(float(shares.iloc[0]))})"
         )
     known = column.dropna().to_numpy(dtype=np.float64)
@@ -215,8 +215,8 @@ def usual(dataset: Dataset, trained: Trained, feature: str, value: float | str |
 
 def _percent(share: float) -> str:
     if 0 < share < 0.005:
-        return "less than 1 %"
-    return f"{100 * share:.0f} %"
+        return "less than 1\u00a0%"
+    return f"{100 * share:.0f}\u00a0%"
 
 
 def _agreement(explained: PersonExplanation, named: tuple[Reason, ...]) -> str:

@@ -42,7 +42,7 @@ def changes_in_words(found: Counterfactuals) -> ChangesInWords:
     remark = (
         "All else stays as it is, and sensitive columns are never changed. These are changes to "
         "what the model sees: nobody promises that they are possible, or that making them changes "
-        "how this person turns out."
+        "what happens later."
     )
     if found.proven:
         remark += " It is proven that no smaller plausible change of the allowed values flips it."

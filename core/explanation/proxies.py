@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from core.data.dataset import Dataset
 from core.fairness.ranking import ScoreEstimate, roc_auc
@@ -167,7 +168,7 @@ def _bins(column: pd.Series, learn: npt.NDArray[np.bool_]) -> npt.NDArray[np.int
     held = column.to_numpy(dtype=np.float64)
     known = held[learn & ~np.isnan(held)]
     if not len(known):
-        return np.isnan(held).astype(np.int64)
+        return np.asarray(np.isnan(held), dtype=np.int64)
     cuts = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1], method="lower"))
     codes = np.where(np.isnan(held), len(cuts) + 1, np.searchsorted(cuts, held, side="left"))
     return np.asarray(codes, dtype=np.int64)
@@ -182,8 +183,10 @@ def _all_together(
         encoder = Ordinal()
         encoder.fit(X[learn])
         model = HistGradientBoostingClassifier(max_iter=40, random_state=seed)
-        model.fit(encoder.transform(X[learn]), groups[learn].astype(str))
-        told = model.predict_proba(encoder.transform(X[ask]))
+        # On so few rows threads gain nothing, and wait for each other where others work too.
+        with threadpool_limits(1, user_api="openmp"):
+            model.fit(encoder.transform(X[learn]), groups[learn].astype(str))
+            told = model.predict_proba(encoder.transform(X[ask]))
         for j, name in enumerate(model.classes_):
             out[str(name)][ask] = told[:, j]
     return out

@@ -55,8 +55,8 @@ def collect(
         charges(workspace, progress),
         progress.budget,
         (),
-        None if trained is None else kept_attacks(workspace, progress, trained),
-        kept_releases(workspace, progress),
-        None if trained is None else kept_trust(workspace, progress, trained),
+        attack=None if trained is None else kept_attacks(workspace, progress, trained),
+        releases=kept_releases(workspace, progress),
+        trust=None if trained is None else kept_trust(workspace, progress, trained),
     )
     return with_findings(result, sample.caveats if sample else ())

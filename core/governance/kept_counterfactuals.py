@@ -10,7 +10,8 @@ from core.data.dataset import Dataset
 from core.explanation.actionability import CounterfactualSpec
 from core.explanation.counterfactual import Counterfactuals, find_counterfactuals
 from core.explanation.likely_decision import group_column
-from core.explanation.recourse import PersonRecourse, Recourse, RecourseSpec, recourse_steps
+from core.explanation.recourse import Recourse, RecourseSpec, recourse_steps
+from core.explanation.recourse_of_group import PersonRecourse
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace

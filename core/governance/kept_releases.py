@@ -104,7 +104,9 @@ def _place(
 ) -> str:
     """Key of a release: its plan, and what its rows depend on."""
     if isinstance(plan, FairnessPlan):
-        decided = "" if trained is None else sha256(np.packbits(trained.decisions).tobytes()).hexdigest()
+        decided = (
+            "" if trained is None else sha256(np.packbits(trained.decisions).tobytes()).hexdigest()
+        )
         return key(dataset.fingerprint, (plan, progress.training, decided, "release"))
     kinds = {name: str(kind) for name, kind in progress.kinds.items()}
     return key(table.provenance.sha256, (plan, progress.options, kinds, "release"))

@@ -32,6 +32,7 @@ from core.explanation.how_sure import Sureness
 from core.explanation.person import PersonStory
 from core.explanation.person_changes import changes_in_words
 from core.explanation.person_words import sure_in_words
+from core.governance.canonical import key
 from core.learning.learners import LEARNERS
 from core.learning.training import Trained
 from core.privacy.promise import promise_of
@@ -146,7 +147,7 @@ def adverse_notice(
         day=f"{details.day.day} {details.day:%B %Y}",
         learner=learner.title,
         fingerprint=dataset.fingerprint,
-        source=dataset.provenance.source,
+        model=key(dataset.fingerprint, trained.spec),
         sure=None if sureness is None or not sureness.refits else sure_in_words(sureness),
         changes=None if changes is None else changes_in_words(changes),
         promise=promise_of(trained).statement,

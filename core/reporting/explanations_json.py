@@ -6,7 +6,9 @@ from typing import Any
 
 from core.audit import AuditResult
 from core.data.roles import Roles
+from core.explanation.counterfactual_result import Counterfactuals
 from core.explanation.explain import GlobalExplanation, PersonExplanation
+from core.explanation.person import reasons
 
 
 def explanations_json(result: AuditResult) -> dict[str, Any]:
@@ -17,7 +19,58 @@ def explanations_json(result: AuditResult) -> dict[str, Any]:
         return {"reason": "explanations were not asked for"}
     return {
         "global": global_json(result.explained),
-        "local": [person_json(person, result.dataset.roles) for person in result.people],
+        "local": [
+            {
+                **person_json(person, result.dataset.roles),
+                "reasons": reasons_json(result, person),
+                "what_would_change_it": changes_json(result.changes[k] if result.changes else None),
+            }
+            for k, person in enumerate(result.people)
+        ],
+    }
+
+
+def reasons_json(result: AuditResult, person: PersonExplanation) -> dict[str, Any]:
+    """Write the strongest reasons for and against the favourable decision down, with codes."""
+    assert result.trained is not None
+    in_favour, against = reasons(result.dataset, result.trained, person)
+    return {
+        side: [
+            {
+                "code": reason.code,
+                "feature": reason.feature,
+                "sentence": reason.sentence,
+                "contribution": reason.contribution,
+                "share": reason.share,
+                "lime_agrees": reason.lime_agrees,
+            }
+            for reason in found
+        ]
+        for side, found in (("for", in_favour), ("against", against))
+    }
+
+
+def changes_json(changes: Counterfactuals | None) -> dict[str, Any]:
+    """Write down what would change a decision, or why nothing is known to."""
+    if changes is None:
+        return {"reason": "it was not looked for", "found": []}
+    return {
+        "reason": changes.reason,
+        "proven_smallest": changes.proven,
+        "by_lot": changes.by_lot,
+        "found": [
+            {
+                "changes": [
+                    {"feature": feature, "from": before, "to": after}
+                    for feature, before, after in one.changes
+                ],
+                "distance": one.distance,
+                "score": one.score,
+                "positive": one.decision,
+                "plausibility": one.plausibility,
+            }
+            for one in changes.found
+        ],
     }
 
 

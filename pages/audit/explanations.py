@@ -6,6 +6,7 @@ from components import session, steps
 from components.charts import show
 from components.coverage_label import coverage_label
 from components.explanation_charts import importance_chart, person_chart
+from components.global_view import groups_view, proxies_view, rows_view
 from components.person_picker import person_picker
 from components.progress import follow
 from core.explanation.shapley import METHOD_SENTENCE
@@ -39,8 +40,18 @@ st.caption(
     f"{METHOD_SENTENCE[explained.method]}, on the {explained.explains}, over a sample "
     f"of {explained.rows} test rows compared with {explained.background_rows} training rows; bars "
     "have the 95 % range that sampling rows leaves open. The parts add up to the score to within "
-    f"{explained.additivity_error:.1e}." + LOG_ODDS * (explained.explains == "log-odds")
+    f"{explained.additivity_error:.1e}."
+    + LOG_ODDS * (explained.explains == "log-odds")
+    + (
+        ""
+        if explained.sampling_error is None
+        else f" Sampling orders adds a standard error of at most {explained.sampling_error:.2g}."
+    )
 )
+
+rows_view(explained, dataset, trained)
+groups_view(explained, dataset, trained)
+proxies_view(explained, dataset, progress)
 
 st.subheader("Why one person got this score")
 position = person_picker(trained, dataset)

@@ -59,6 +59,6 @@ with st.spinner("Looking for the smallest changes that flip the decision"):
     changes = counterfactuals_and_keep(
         workspace, progress, dataset, trained, position, default_spec(dataset)
     )
-person_view.show_changes(changes_in_words(changes))
+person_view.show_changes(changes_in_words(changes), story)
 notice_form(dataset, trained, story, sureness, changes, place)
 steps.next_step("person", progress)

@@ -69,7 +69,8 @@ metric = st.selectbox(
     key=f"{place} metric",
     persist_state="session",
 )
-charts.show(curves(found, chosen, metric), f"{place} chart")
+small = {group.name for group in now.groups if group.too_small}
+charts.show(curves(found, chosen, metric, small), f"{place} chart")
 st.subheader("Each group, now and moved")
 threshold_view.groups(both, chosen, costs)
 st.subheader("How far apart the groups are")

@@ -5,7 +5,8 @@ import streamlit as st
 from components import session, steps
 from components.coverage_label import coverage_label
 from components.ledger_view import ledger_view
-from components.release_form import cap_form, release_form
+from components.release_cap import cap_form
+from components.release_form import release_form
 from components.release_view import cost, preview, release_view
 from core.errors import InputError
 from core.governance import kept_releases as kept
@@ -24,10 +25,11 @@ if dataset.weights is not None:
     st.caption("Every row counts once here: row weights are not used in a private release.")
 charges = audits.charges(workspace, progress)
 made = kept.kept_releases(workspace, progress)
+existing = progress.roles is not None and progress.roles.audits_existing_predictions
 if progress.budget is None:
     st.info("No privacy budget is set, so there is nothing that a release could spend.")
-    if progress.roles is not None and progress.roles.audits_existing_predictions:
-        cap_form(progress)
+    if existing:
+        cap_form(progress, charges)
     else:
         steps.link("budget", "Set a privacy budget", progress.id)
 else:
@@ -65,5 +67,8 @@ if made:
     release_view(made[number], progress, f"release {number}")
 st.subheader("Ledger")
 ledger_view(charges, progress.budget)
+if existing and progress.budget is not None:
+    with st.expander("Raise or lower the cap"):
+        cap_form(progress, charges)
 coverage_label("ledger", progress)
 steps.next_step("release", progress)

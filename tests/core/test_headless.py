@@ -74,6 +74,18 @@ def test_an_audit_of_a_file_holds_everything_that_is_promised(world: Path, tmp_p
         found["fairness"]["disparities"]["equalized_odds_difference"]
     )
     assert len(found["explanations"]["local"]) == 2
+    for person in found["explanations"]["local"]:
+        values = {v["feature"]: v["contribution"] for v in person["shap"]["values"]}
+        assert {r["feature"] for r in person["reasons"]["for"]} == {
+            name for name, value in values.items() if value > 0
+        }
+        for reason in (*person["reasons"]["for"], *person["reasons"]["against"]):
+            assert reason["contribution"] == values[reason["feature"]]
+            assert reason["code"] in ("R01", "R02", "R03")
+        changed = person["what_would_change_it"]
+        assert changed["found"] or changed["reason"]
+        for one in changed["found"]:
+            assert one["positive"] == (person["decision"] == "not yes") == (one["score"] >= 0.5)
     assert found["dataset"]["rows"] == 600
     html = (out / "report.html").read_text()
     assert found["dataset"]["fingerprint"] in html

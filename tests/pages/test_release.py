@@ -7,7 +7,14 @@ from dataclasses import replace
 from streamlit.testing.v1 import AppTest
 
 from core.governance.kept_releases import kept_releases
-from core.governance.progress import Progress, begin_sample, charges, resume, settle_budget
+from core.governance.progress import (
+    Progress,
+    begin_sample,
+    charges,
+    known_cap,
+    resume,
+    settle_budget,
+)
 from core.governance.workspace import Workspace
 from core.privacy.budget import Budget
 from tests.pages.conftest import opened, ran, texts
@@ -57,6 +64,30 @@ def test_existing_predictions_get_their_cap_here(workspace: Workspace) -> None:
     ran(app)
     assert resume(workspace.open(progress.id)).budget == Budget(0.75)
     assert "Spent so far: ε = 0 of 0.75" in texts(app)
+
+
+def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Workspace) -> None:
+    first = with_budget(workspace, epsilon=3.0)
+    confirm(opened("release", first.id))
+    other = begin_sample(workspace, "compas")
+    app = opened("release", other.id)
+    assert "In force: ε = 3" in texts(app)
+    app.button(key="set cap").click()
+    ran(app)
+    assert known_cap(workspace, other) == Budget(3.0)
+    assert "Spent so far: ε = 0.5 of 3" in texts(app)
+    caps = [item for item in app.number_input if item.label == "Cap ε"]
+    caps[0].set_value(4.0)
+    ran(app)
+    app.button(key="set cap").click()
+    ran(app)
+    assert "needs a reason" in texts(app)
+    assert known_cap(workspace, other) == Budget(3.0)
+    next(item for item in app.text_input if "Reason" in item.label).set_value("a second question")
+    ran(app)
+    app.button(key="set cap").click()
+    ran(app)
+    assert known_cap(workspace, other) == Budget(4.0)
 
 
 def test_a_release_over_the_cap_is_refused(workspace: Workspace) -> None:

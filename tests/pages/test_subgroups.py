@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from core.governance import progress as steps
@@ -27,6 +29,18 @@ def test_the_search_finds_what_is_known_of_compas(compas):
     app.multiselect[0].set_value([])
     ran(app)
     assert "Choose at least one column" in texts(app)
+
+
+def test_sure_subgroups_that_are_not_listed_are_counted(compas):
+    app = opened("subgroups", compas)
+    app.selectbox[0].select("false_positive_rate")
+    ran(app)
+    said = texts(app).replace("\\", "")
+    sure = int(re.search(r"were looked at, (\d+) surely differ", said)[1])
+    table = next(f.value for f in app.dataframe if "Everyone else" in f.value.columns)
+    listed = int(table["Is it there?"].str.startswith("Surely").sum())
+    assert sure > listed
+    assert f"{sure - listed} more surely differ too" in said
 
 
 def test_says_what_to_do_without_a_model(workspace):

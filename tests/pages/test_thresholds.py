@@ -60,6 +60,19 @@ def test_unmoved_nothing_differs_and_a_move_answers_at_once(german):
     assert "at the chosen thresholds" in said(app)
 
 
+def test_small_groups_do_not_hide_what_a_move_does_to_the_others(workspace):
+    app = opened("thresholds", steps.begin_sample(workspace, "compas").id)
+    ends = "0.21 (Other) to 0.59 (African-American) among the groups large enough to judge"
+    assert ends in said(app)
+    app.toggle[0].set_value(True)
+    ran(app)
+    next(s for s in app.select_slider if "African" in s.label).set_value(8)
+    ran(app)
+    # Shares of decile_score >= 5 by race: 0.588 and 0.209 before; Caucasian's 0.348 after.
+    assert "how often they get it shrinks from 0.38 to 0.14, among groups large enough" in said(app)
+    assert "2 of 6 groups too small to judge: Asian, Native American" in said(app)
+
+
 def test_each_group_has_its_own_threshold_and_costs_count(workspace):
     app = opened("thresholds", own(workspace, score="score", threshold=0.6))
     assert "Now it is 0.6 for all" in said(app)

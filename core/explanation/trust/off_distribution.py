@@ -33,7 +33,7 @@ from core.fairness.assessment import Figure
 Floats = npt.NDArray[np.float64]
 Score = Callable[[pd.DataFrame], Floats]
 ALARM = 0.3
-"""Importance surely moved by more than this is an alarm: ordinary models moved 0.02 to 0.18."""
+"""Importance surely moved by more than this is an alarm: ordinary models moved 0.05 to 0.19."""
 KINDS = {
     "SHAP": "half of a person's values kept, the others from one other person",
     "LIME": "every value drawn from the data by itself",

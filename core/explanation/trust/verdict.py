@@ -110,8 +110,8 @@ def _honesty(trust: Trust) -> list[Reason]:
             Reason(
                 "bad",
                 "The model behaves differently on the explainer's made-up rows than on people: "
-                f"{name} makes {within:.0%} of what matters for people and {off:.0%} there; share "
-                f"of importance moved {written(worst.moved)}",
+                f"{name} makes {100 * within:.0f} % of what matters for people and "
+                f"{100 * off:.0f} % there; share of importance moved {written(worst.moved)}",
             )
         ]
     return [

@@ -33,7 +33,7 @@ FEW_BACKGROUND = 15
 """Of them, those that stand in for deleted features."""
 LIME_TRAINING = 3000
 OFF_ROWS = 300
-MOVED = "person moved slightly, decided alike"
+MOVED = "person moved slightly"
 REDRAWN = "explainer drew other rows"
 RETRAINED = "same learner, other seed"
 SIMULATED = (
@@ -41,7 +41,9 @@ SIMULATED = (
     "charged and which must not be released."
 )
 OTHER_ROWS = "Another seed also draws other rows for training."
-FIDELITY = "Fidelity of SHAP"
+FIDELITY = "Fidelity of SHAP, for the distance of the score from the average"
+LEAST_ROOM = 0.05
+"""Distances below this count as this, so that a score at the average isn't divided by nothing."""
 STEADY = "SHAP's stability when moved slightly"
 
 
@@ -135,7 +137,15 @@ class Work:
             for share, others in work:
                 each[1:] = [others.each]
                 yield middle + (end - middle) * share, self.extended()
-        yield end, self.by_group(FIDELITY, np.concatenate(each))
+        yield end, self.by_group(FIDELITY, np.concatenate(each) / self._room())
+
+    def _room(self) -> Floats:
+        """How far each person's score lies from the average: there is no more to explain.
+
+        Without it a group whose scores are nearer to the average would look worse explained.
+        """
+        average = float(np.mean(self.score(self.background.iloc[:FEW_BACKGROUND])))
+        return np.maximum(np.abs(np.asarray(self.score(self.rows)) - average), LEAST_ROOM)
 
     def off_distribution(self, end: float) -> Iterator[tuple[float, Trust]]:
         """Compare people with made-up rows."""

@@ -50,7 +50,7 @@ def apart(one, other, units):
     return total
 
 
-def brute_force(dataset, trained, row, spec):
+def brute_force(dataset, trained, row, spec, limits):
     """Smallest plausible flip, by trying every combination of every value."""
     seen = dataset.features.iloc[trained.split.train]
     units = {n: (median_abs_deviation(seen[n].dropna()), seen[n].median()) for n in dataset.numbers}
@@ -70,32 +70,32 @@ def brute_force(dataset, trained, row, spec):
     every = pd.DataFrame(list(product(*values.values())), columns=list(values))
     decided = trained.decider.score(every[row.columns]) >= 0.5
     people = seen[(trained.decider.score(seen) >= 0.5) != decision].to_dict("records")
-    between = np.array([[apart(a, b, units) for b in people] for a in people])
-    np.fill_diagonal(between, np.inf)
-    lonely = np.sort(between, axis=1)[:, : spec.neighbours].mean(axis=1)
-    limit = np.quantile(lonely, spec.plausible, method="higher")
-    own, best = row.loc[0].to_dict(), np.inf
+    if decision not in limits:
+        between = np.array([[apart(a, b, units) for b in people] for a in people])
+        np.fill_diagonal(between, np.inf)
+        lonely = np.sort(between, axis=1)[:, : spec.neighbours].mean(axis=1)
+        limits[decision] = np.quantile(lonely, spec.plausible, method="higher")
+    own, costs = row.loc[0].to_dict(), []
     for candidate in every[decided != decision].to_dict("records"):
         changed = [n for n in own if candidate[n] != own[n] and not pd.isna(candidate[n])]
-        cost = spec.per_feature * len(changed) + sum(
-            apart({n: own[n]}, {n: candidate[n]}, units) for n in changed
-        )
-        if cost < best - 1e-9 and len(changed) <= spec.most_changes:
-            near = sorted(apart(candidate, person, units) for person in people)
-            if np.mean(near[: spec.neighbours]) <= limit + 1e-9:
-                best = cost
-    return best
+        away = sum(apart({n: own[n]}, {n: candidate[n]}, units) for n in changed)
+        costs.append((spec.per_feature * len(changed) + away, len(costs), candidate))
+    for cost, _, candidate in sorted(costs):
+        near = sorted(apart(candidate, person, units) for person in people)
+        if np.mean(near[: spec.neighbours]) <= limits[decision] + 1e-9:
+            return cost
+    return np.inf
 
 
 def test_the_smallest_is_that_of_brute_force(world):
     dataset, trained = world
     spec = CounterfactualSpec(FREE, most_values=8, plausible=0.8)
     finder = CounterfactualFinder(trained, dataset, spec)
-    defined = 0
+    defined, limits = 0, {}
     for place in range(8):
         row = row_of(dataset, trained, place)
         found = finder.find(row)
-        best = brute_force(dataset, trained, row, spec)
+        best = brute_force(dataset, trained, row, spec, limits)
         assert found.proven
         if not found.found:
             assert best == np.inf

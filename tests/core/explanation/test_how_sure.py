@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import binomtest
 
 from core.explanation.how_sure import Refit, how_sure, refit, threshold_of
 from core.explanation.person_words import distance_in_words, sure_in_words
@@ -30,7 +30,7 @@ def test_shares_ranges_and_intervals_are_those_counted():
     decided = [decision] * 15 + [not decision] * 5
     scores = list(np.linspace(0.2, 0.8, 20))
     found = how_sure(DATA, TRAINED, 0, made(decided, scores))
-    low, high = proportion_confint(15, 20, method="wilson")
+    low, high = binomtest(15, 20).proportion_ci(method="wilson")
     assert found.same.estimate == 0.75
     assert (found.same.low, found.same.high) == (pytest.approx(low), pytest.approx(high))
     assert (found.low, found.high) == (0.2, 0.8)

@@ -1,0 +1,49 @@
+"""The pages on what drives scores and how each feature acts."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.assign import assign
+from core.governance import progress as steps
+from core.governance.workspace import Workspace
+from core.learning.training import TrainingSpec
+from tests.pages.conftest import opened, ran, texts
+
+
+def trained(workspace: Workspace, learner: str) -> str:
+    """Train on a sample and return the audit."""
+    progress = steps.begin_sample(workspace, "german_credit")
+    assert progress.roles is not None
+    data = assign(steps.read_table(workspace, progress), progress.roles)
+    steps.train_and_keep(workspace, progress, data, TrainingSpec(learner))
+    return progress.id
+
+
+@pytest.mark.parametrize("learner", ["logistic_regression", "decision_tree"])
+def test_how_each_feature_acts(workspace: Workspace, learner: str) -> None:
+    app = opened("effects", trained(workspace, learner))
+    shown = texts(app)
+    assert "Accumulated local effects" in shown
+    assert "Decides as the model does for" in shown
+    assert "dealt to other rows" in shown
+    additive = learner == "logistic_regression"
+    assert ("these curves are the model" in shown) == additive
+    assert ("has no shape functions" in shown.replace("\\", "")) != additive
+    choice = app.selectbox(key="curve of")
+    choice.set_value(choice.options[3])
+    ran(app)
+    assert app.selectbox(key="curve of").value == choice.options[3]
+
+
+def test_what_drives_scores_for_whom_and_proxies(workspace: Workspace) -> None:
+    app = opened("explanations", trained(workspace, "logistic_regression"))
+    shown = texts(app)
+    assert "Which features drive scores differently for whom" in shown
+    assert "Which features give the sensitive attribute away" in shown
+    assert "Exact for linear models" in shown
+    assert "give" in shown
+    choice = app.selectbox(key="dependence feature")
+    choice.set_value(choice.options[2])
+    ran(app)
+    assert app.selectbox(key="dependence feature").value == choice.options[2]
