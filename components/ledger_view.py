@@ -20,7 +20,9 @@ def ledger_view(charges: tuple[Charge, ...], cap: Budget | None, audit: str = ""
         )
     if not charges:
         return
-    with st.expander(f"Ledger: {len(charges)} charges", expanded=cap is None):
+    with st.expander(
+        f"Ledger: {len(charges)} charge{'s' if len(charges) > 1 else ''}", expanded=cap is None
+    ):
         if cap is None:
             st.caption(
                 f"This audit makes no promise, but ε = {spent.epsilon:g}, δ = {spent.delta:g} "

@@ -8,6 +8,7 @@ again from disk, so nothing is lost with the session.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,8 @@ def shown_error(error: InputError) -> None:
 
 def literal(text: str) -> str:
     """Escape what Markdown would take for markup: columns and values are a person's text."""
+    # A joiner that is not seen keeps an address from becoming a link.
+    text = re.sub(r"(?i)(https?|ftp|mailto|xmpp|www)(?=[:.])", "\\1\u2060", text)
     for sign in "\\`*_{}[]()<>#+-.!|$~:":
         text = text.replace(sign, "\\" + sign)
     return text

@@ -38,6 +38,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shap
 
 from core.explanation.codes import Codes
 from core.explanation.tree_ensembles import TreeSum, tree_shapley, tree_sum
@@ -276,33 +277,23 @@ def any_model(
     """
     codes = Codes(background, rows)
     behind, coded = codes.encode(background), codes.encode(rows)
-    m, p = behind.shape
-    rng = np.random.default_rng(seed)
 
     def output(matrix: Matrix) -> Matrix:
         return score(codes.decode(matrix))
 
+    masker = shap.maskers.Independent(behind, max_samples=len(behind))
+    each = []
+    with warnings.catch_warnings():
+        # shap warns of its own dependencies.
+        warnings.simplefilter("ignore")
+        for order in range(orders):
+            # One order at a time, so that the spread over orders tells the sampling error.
+            explainer = shap.explainers.Permutation(output, masker, seed=seed + order)
+            found = explainer(coded, max_evals=2 * rows.shape[1] + 1, silent=True)
+            each.append(np.asarray(found.values, dtype=np.float64))
+    values = np.mean(each, axis=0)
+    error = np.std(each, axis=0, ddof=1) / np.sqrt(orders)
     base, own = float(output(behind).mean()), output(coded)
-    values, error = np.zeros((len(rows), p)), np.zeros((len(rows), p))
-    for i, row in enumerate(coded):
-        walks = [rng.permutation(p) for _ in range(orders)]
-        known = np.zeros((orders, 2, p + 1, p), dtype=bool)
-        for o, walk in enumerate(walks):
-            for step in range(1, p):
-                known[o, 0, step, walk[:step]] = True
-                known[o, 1, step, walk[::-1][:step]] = True
-        coalitions, place = np.unique(known[:, :, 1:-1].reshape(-1, p), axis=0, return_inverse=True)
-        mixed = np.where(coalitions[:, None, :], row, behind[None]).reshape(-1, p)
-        means = output(mixed).reshape(-1, m).mean(axis=1) if len(mixed) else np.zeros(0)
-        path = np.empty((orders, 2, p + 1))
-        path[:, :, 0], path[:, :, -1] = base, own[i]
-        path[:, :, 1:-1] = means[place].reshape(orders, 2, p - 1)
-        gains = np.diff(path, axis=2)
-        each = np.empty((orders, p))
-        for o, walk in enumerate(walks):
-            each[o, walk] = (gains[o, 0] + gains[o, 1, ::-1]) / 2
-        values[i] = each.mean(axis=0)
-        error[i] = each.std(axis=0, ddof=1) / np.sqrt(orders)
     return Contributions(
         "any", "probability", _names(rows), values, base, own, len(background), error
     )

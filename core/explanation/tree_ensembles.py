@@ -109,7 +109,8 @@ def tree_shapley(found: TreeSum, encoded: Matrix, behind: Matrix) -> Matrix:
         Rows to explain, and those to compare with.
     """
     if found.single:
-        encoded, behind = encoded.astype(np.float32), behind.astype(np.float32)
+        # Back in doubles: beside a single, a threshold would be rounded before it is compared.
+        encoded, behind = (X.astype(np.float32).astype(np.float64) for X in (encoded, behind))
     out = np.zeros((len(encoded), encoded.shape[1]))
     for tree in found.trees:
         for leaf, box in _boxes(tree, encoded, behind):

@@ -107,15 +107,27 @@ def assess_amounts(
         cube.attributes,
         _groups(cube.marginal(()), level, minimum_count)[0],
         tuple(sorted(groups, key=lambda group: (-group.count, group.group))),
-        tuple(amount_gap(cube, metric, level) for metric in REGRESSION_METRICS),
+        tuple(
+            amount_gap(cube, metric, level, minimum_count=minimum_count)
+            for metric in REGRESSION_METRICS
+        ),
         cube.weighted,
         level,
         cube,
     )
 
 
-def amount_gap(cube: RegressionCube, metric: RegressionMetric, level: float = 0.95) -> AmountGap:
+def amount_gap(
+    cube: RegressionCube,
+    metric: RegressionMetric,
+    level: float = 0.95,
+    *,
+    minimum_count: int = 0,
+) -> AmountGap:
     """Find the largest gap between two groups, with an interval that allows for all pairs.
+
+    Groups of fewer rows than ``minimum_count``, or without an interval, are left out and named,
+    unless fewer than two others are there.
 
     Intervals of differences and of ratios are made from the groups' own, as those of rates are:
     :func:`core.fairness.extremes.largest_difference`.
@@ -124,7 +136,11 @@ def amount_gap(cube: RegressionCube, metric: RegressionMetric, level: float = 0.
     measured = _Measured(cube, metric)
     figures = metric.measure(cube, level)
     chosen = np.array([p for p, f in enumerate(figures) if f.estimate is not None], dtype=np.int64)
-    left_out = tuple(name for p, name in enumerate(names) if figures[p].estimate is None)
+    size = effective_size(cube.weight, cube.weight_squared)
+    firm = np.array([p for p in chosen if figures[p].low is not None and size[p] >= minimum_count])
+    if len(firm) >= 2 and minimum_count:
+        chosen = firm
+    left_out = tuple(name for p, name in enumerate(names) if p not in set(chosen.tolist()))
     if len(chosen) < 2:
         none = Figure(None, reason="fewer than two groups have it")
         return AmountGap(metric.name, none, none, left_out=left_out)

@@ -12,7 +12,10 @@ from core.governance import progress as audits
 from core.privacy.budget import Budget
 
 steps.heading("budget")
-progress = session.require_training("budget", "nothing is trained, so nothing is spent")
+progress = session.require_training(
+    "budget",
+    "nothing is trained, so training spends nothing; a private release has its cap on its page",
+)
 dataset = session.dataset(progress)
 st.markdown(
     "**Differential privacy** is a promise that a result would be almost the same without any one "

@@ -139,14 +139,14 @@ def test_explanations_of_a_model_and_of_a_person(workspace: Workspace, learner: 
     assert "LIME: mean of 5 fresh runs" in shown
     people = {}
     for way in ("Lowest score", "Middle score", "Highest score"):
-        app.selectbox[0].set_value(way)
+        next(s for s in app.selectbox if s.label == "Which person?").set_value(way)
         ran(app)
         line = next(item.value for item in app.markdown if item.value.startswith("Row "))
         people[way] = float(line.split("**")[1])
     assert people["Lowest score"] < people["Middle score"] < people["Highest score"]
-    app.selectbox[0].set_value("Row number")
+    next(s for s in app.selectbox if s.label == "Which person?").set_value("Row number")
     ran(app)
-    app.number_input[0].set_value(499_999)
+    next(n for n in app.number_input if n.label.startswith("Row number")).set_value(499_999)
     ran(app)
     assert "it isn't a test row" in app.error[0].value.replace("\\", "")
 

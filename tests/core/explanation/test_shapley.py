@@ -101,6 +101,20 @@ def test_eight_features_are_explained_as_the_definition_says(name: str) -> None:
     assert every.values == pytest.approx(found.values, abs=1e-9)
 
 
+def test_values_beside_a_threshold_fall_where_a_forest_puts_them() -> None:
+    # Steps of 0.1 are no singles, so that rounding a threshold would move rows across it.
+    rng = np.random.default_rng(3)
+    X = pd.DataFrame(rng.normal(size=(400, 4)).round(1), columns=list("abcd"))
+    model = LEARNERS["random_forest"].build(Build(seed=0))
+    model.fit(X, (X["a"] * X["b"] + X["c"] > 0.5).to_numpy())
+    rows, background = X.iloc[:20].reset_index(drop=True), X.iloc[20:26].reset_index(drop=True)
+    found = shapley_values(SimpleNamespace(model=model, score=model.score), rows, background)
+    assert found.method == "trees"
+    assert found.additivity_error < 1e-9
+    exact = by_coalitions(model.score, rows, background)
+    assert found.values == pytest.approx(exact.values, abs=1e-9)
+
+
 def test_trees_agree_with_shap_to_its_single_precision(data: Dataset) -> None:
     model: Any = trained_on(data, "gradient_boosting").decider.model  # type: ignore[attr-defined]
     encoded = model.encoder.transform(data.features)
