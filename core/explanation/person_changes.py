@@ -36,7 +36,7 @@ def changes_in_words(found: Counterfactuals) -> ChangesInWords:
             for feature, before, after in one.changes
         )
         unusual = " (few real people are like that)" if one.plausibility < RARE else ""
-        ways.append(f"If {text}: score {one.score:.3f}{unusual}")
+        ways.append(f"If {text}: score {one.score:.4g}{unusual}")
     if not ways:
         return ChangesInWords((), found.reason or "No change was found that flips the decision.")
     remark = (

@@ -16,10 +16,10 @@ def distance_in_words(sureness: Sureness) -> str:
     if sureness.threshold is None or sureness.distance is None:
         return "No single threshold turns this decision: it is drawn by lot or mixes models."
     side = "above" if sureness.distance >= 0 else "below"
-    return (
-        f"The score is {abs(sureness.distance):.3f} {side} {sureness.threshold:.3f}, where the "
-        "decision turns."
-    )
+    far = abs(sureness.distance)
+    # A score beside the threshold must not read as one on it.
+    told = f"{far:.3f}" if far >= 0.001 or far == 0 else f"{far:.1g}"
+    return f"The score is {told} {side} {sureness.threshold:.3f}, where the decision turns."
 
 
 def sure_in_words(sureness: Sureness) -> str:
