@@ -10,7 +10,7 @@ import streamlit as st
 from components import charts, session
 from components.price_charts import price_chart
 from components.progress import growing
-from components.sweep_form import DELTA, epsilon_of
+from components.sweep_form import DELTA, epsilon_of, epsilons_picker
 from core.governance.kept_prices import price_and_keep
 from core.learning.learners import LEARNERS
 from core.tradeoff.price import FEWEST_DRAWS, PriceSpec, groups
@@ -58,17 +58,7 @@ def price_form(progress: Progress, domains: Domains) -> PriceSpec:
             key=f"{place} learner",
             persist_state="session",
         )
-        typed = st.multiselect(
-            "Values of ε",
-            EPSILONS,
-            default=DEFAULT_EPSILONS,
-            accept_new_options=True,
-            help="The privacy budget: the smaller ε, the less any one row can change the model, "
-            "and the more noise. Type a number to add one of your own.",
-            wrap=True,
-            key=f"{place} epsilons",
-            persist_state="session",
-        )
+        typed = epsilons_picker(EPSILONS, DEFAULT_EPSILONS, place)
     with right:
         attributes = st.multiselect(
             "Groups by",

@@ -43,17 +43,7 @@ def sweep_form(progress: Progress) -> SweepSpec:
             key=f"{place} learners",
             persist_state="session",
         )
-        typed = st.multiselect(
-            "Values of ε",
-            EPSILONS,
-            default=DEFAULT_EPSILONS,
-            accept_new_options=True,
-            help="The privacy budget: the smaller ε, the less any one row can change the model, "
-            "and the more noise. Type a number to add one of your own.",
-            wrap=True,
-            key=f"{place} epsilons",
-            persist_state="session",
-        )
+        typed = epsilons_picker(EPSILONS, DEFAULT_EPSILONS, place)
     with right:
         attribute = st.selectbox(
             "Measure the gap between the groups of",
@@ -78,6 +68,21 @@ def sweep_form(progress: Progress) -> SweepSpec:
         DELTA,
         attribute,
         progress.domains,
+    )
+
+
+def epsilons_picker(offered: tuple[str, ...], default: tuple[str, ...], place: str) -> list[str]:
+    """Let a person choose values of ε, or type others; they are texts until all is drawn."""
+    return st.multiselect(
+        "Values of ε",
+        offered,
+        default=default,
+        accept_new_options=True,
+        help="The privacy budget: the smaller ε, the less any one row can change the model, "
+        "and the more noise. Type a number to add one of your own.",
+        wrap=True,
+        key=f"{place} epsilons",
+        persist_state="session",
     )
 
 

@@ -28,6 +28,7 @@ from core.fairness.score_cube import ScoreCube
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, make_folder, write_atomic
 from core.governance.record import now
+from core.governance.role_record import roles_from_json
 
 SCHEMA = 1
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -91,7 +92,7 @@ class KeptCount:
 
 def spec_from_json(told: Mapping[str, Any]) -> CountSpec:
     """Read a spec back."""
-    return CountSpec(Place(**told["place"]), _roles(told["roles"]))
+    return CountSpec(Place(**told["place"]), roles_from_json(told["roles"]))
 
 
 def keep_count(root: Path, spec: CountSpec, counted: Counted) -> str:
@@ -193,15 +194,8 @@ def _read(count_id: str, about: dict[str, Any], arrays: Mapping[str, Any]) -> Ke
     if cube.count.shape != (len(groups), 2, 2) or int(cube.count.sum()) != about["rows"]:
         raise ValueError("its cells are not those that were counted")
     repairs = tuple(Repair(**repair) for repair in about["repairs"])
-    counted = Counted(cube, scores, _roles(about["roles"]), repairs)
+    counted = Counted(cube, scores, roles_from_json(about["roles"]), repairs)
     return KeptCount(count_id, about["counted_at"], spec_from_json(about["asked"]), counted)
-
-
-def _roles(told: Mapping[str, Any]) -> Roles:
-    # Not by core.governance.specs, which brings all learners into the process that counts.
-    lists = {name: tuple(told[name]) for name in ("sensitive", "features", "identifiers")}
-    edges = tuple((name, tuple(cut)) for name, cut in told["edges"])
-    return Roles(**{**told, **lists, "edges": edges})
 
 
 def _about(arrays: Mapping[str, Any]) -> dict[str, Any]:

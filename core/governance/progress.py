@@ -22,6 +22,7 @@ from core.governance import ledgers, specs
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
 from core.governance.record import AuditRecord
+from core.governance.role_record import roles_from_json, roles_to_json
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.training import Trained, TrainingSpec, train
@@ -140,7 +141,7 @@ def save(workspace: Workspace, progress: Progress) -> Progress:
             if progress.options is None
             else specs.options_to_json(progress.options),
             "kinds": {name: str(kind) for name, kind in progress.kinds.items()},
-            "roles": None if progress.roles is None else specs.roles_to_json(progress.roles),
+            "roles": None if progress.roles is None else roles_to_json(progress.roles),
             "budget": None if progress.budget is None else asdict(progress.budget),
             "domains": None if progress.domains is None else domains_to_json(progress.domains),
             "training": None
@@ -173,7 +174,7 @@ def resume(record: AuditRecord) -> Progress:
             told["file"],
             maybe("options", specs.options_from_json),
             {name: Kind(kind) for name, kind in told["kinds"].items()},
-            maybe("roles", specs.roles_from_json),
+            maybe("roles", roles_from_json),
             maybe("budget", lambda cap: Budget(**cap)),
             maybe("domains", domains_from_json),
             maybe("training", specs.training_from_json),

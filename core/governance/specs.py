@@ -7,27 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from core.data.reading import ReadOptions
-from core.data.roles import Roles
 from core.learning.training import TrainingSpec
 from core.privacy.domain import domains_from_json, domains_to_json
-
-
-def roles_to_json(roles: Roles) -> dict[str, Any]:
-    """Write roles down; tuples become lists."""
-    return asdict(roles)
-
-
-def roles_from_json(told: Mapping[str, Any]) -> Roles:
-    """Read roles back."""
-    return Roles(
-        **{
-            **told,
-            "sensitive": tuple(told["sensitive"]),
-            "features": tuple(told["features"]),
-            "identifiers": tuple(told["identifiers"]),
-            "edges": tuple((name, tuple(edges)) for name, edges in told["edges"]),
-        }
-    )
 
 
 def training_to_json(spec: TrainingSpec) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def command_line(
         ("--data", data),
         ("--target", roles.target),
         ("--favourable", roles.positive_label),
-        ("--sensitive", _listed(roles.sensitive)),
+        ("--sensitive", listed(roles.sensitive)),
         ("--prediction", roles.prediction),
         ("--weight", roles.weight),
     ]
@@ -54,7 +54,7 @@ def command_line(
         told.append(("--score", roles.score))
         if roles.threshold is not None:
             told.append(("--threshold", canonical(roles.threshold)))
-    told += [("--edges", f"{name}={_numbers(edges)}") for name, edges in roles.edges]
+    told += [("--edges", f"{name}={numbers(edges)}") for name, edges in roles.edges]
     if options is not None:
         told += [
             ("--encoding", options.encoding),
@@ -63,7 +63,7 @@ def command_line(
         ]
     if sample is None:
         told += [("--kind", f"{name}={kind}") for name, kind in (kinds or {}).items()]
-    words = [word for option, value in told if value is not None for word in _tied(option, value)]
+    words = [word for option, value in told if value is not None for word in tied(option, value)]
     if not roles.positive_is_favourable:
         words.append("--adverse")
     if training is not None:
@@ -76,14 +76,14 @@ def command_line(
             sample is None or person not in sample.roles.identifiers
         )
         if identified:
-            words += _tied("--identifier", _listed(roles.identifiers))
+            words += tied("--identifier", listed(roles.identifiers))
         if sample is None or plain != sample.roles.features or identified:
-            words += _tied("--features", _listed(plain))
+            words += tied("--features", listed(plain))
         words += ["--learner", training.learner]
         if training.mitigation != "none":
             words += ["--mitigation", training.mitigation]
             if training.mitigate_for is not None:
-                words += _tied("--mitigate-for", training.mitigate_for)
+                words += tied("--mitigate-for", training.mitigate_for)
         if training.epsilon is not None:
             words += ["--epsilon", canonical(training.epsilon)]
             if training.delta:
@@ -93,23 +93,24 @@ def command_line(
             ):
                 words += ["--bounds", "bounds.json"]
         if person is not None:
-            words += _tied("--person", person)
+            words += tied("--person", person)
             words += ["--rows-per-person", str(training.rows_per_person)]
         words += ["--seed", str(training.seed)]
     words += ["--explain", str(plan.explain), "--out", "out"]
     return shlex.join(["python", "-m", "core", "audit", *words])
 
 
-def _tied(option: str, value: str) -> list[str]:
+def tied(option: str, value: str) -> list[str]:
     """Tie a value that starts with a dash to its option, which it would be taken for otherwise."""
     return [f"{option}={value}"] if value.startswith("-") else [option, value]
 
 
-def _numbers(edges: tuple[float, ...]) -> str:
+def numbers(edges: tuple[float, ...]) -> str:
+    """Write edges as one value of an option."""
     return ",".join(canonical(edge) for edge in edges)
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     """Write names as one line of CSV, quoted where they hold a comma or a quote."""
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(list(names))

@@ -7,7 +7,7 @@ import shlex
 from core.data.labels import canonical
 from core.data.places import Place
 from core.data.roles import Roles
-from core.reporting.command_line import _listed, _numbers, _tied
+from core.reporting.command_line import listed, numbers, tied
 
 
 def count_command(place: Place, roles: Roles) -> str:
@@ -30,14 +30,14 @@ def count_command(place: Place, roles: Roles) -> str:
         ("--table", place.table),
         ("--label", roles.target),
         ("--favourable", roles.positive_label),
-        ("--sensitive", _listed(roles.sensitive)),
+        ("--sensitive", listed(roles.sensitive)),
         ("--prediction", roles.prediction),
         ("--score", roles.score),
         ("--threshold", None if roles.threshold is None else canonical(roles.threshold)),
         ("--weight", roles.weight),
     ]
-    told += [("--edges", f"{name}={_numbers(edges)}") for name, edges in roles.edges]
-    words = [word for option, value in told if value is not None for word in _tied(option, value)]
+    told += [("--edges", f"{name}={numbers(edges)}") for name, edges in roles.edges]
+    words = [word for option, value in told if value is not None for word in tied(option, value)]
     if not roles.positive_is_favourable:
         words.append("--adverse")
     return shlex.join(["python", "-m", "core", "fairness", *words, "--out", "fairness.json"])

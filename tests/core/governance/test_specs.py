@@ -5,13 +5,14 @@ import json
 from core.data.reading import ReadOptions
 from core.data.samples import SAMPLES
 from core.governance import specs
+from core.governance.role_record import roles_from_json, roles_to_json
 from core.learning.training import TrainingSpec
 
 
 def test_specs_survive_json_with_sorted_keys() -> None:
     for sample in SAMPLES:
-        told = json.loads(json.dumps(specs.roles_to_json(sample.roles), sort_keys=True))
-        assert specs.roles_from_json(told) == sample.roles
+        told = json.loads(json.dumps(roles_to_json(sample.roles), sort_keys=True))
+        assert roles_from_json(told) == sample.roles
         training = TrainingSpec("dp_explainable_boosting", epsilon=1.0, domains=sample.domains)
         told = json.loads(json.dumps(specs.training_to_json(training), sort_keys=True))
         assert specs.training_from_json(told) == training
