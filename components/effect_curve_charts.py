@@ -60,15 +60,7 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
 
 def _line(points: Any, value: Any, low: Any, high: Any, axis: str, name: str) -> go.Figure:
     figure = go.Figure()
-    figure.add_scatter(
-        x=[*points, *points[::-1]],
-        y=[*high, *low[::-1]],
-        fill="toself",
-        fillcolor=rgba(PALETTE[0], 0.2),
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    _band(figure, points, low, high, PALETTE[0])
     figure.add_scatter(
         x=points,
         y=value,
@@ -80,6 +72,19 @@ def _line(points: Any, value: Any, low: Any, high: Any, axis: str, name: str) ->
     frame(figure, 340)
     figure.update_layout(xaxis_title=plain(name), yaxis_title=axis)
     return figure
+
+
+def _band(figure: go.Figure, x: Any, low: Any, high: Any, colour: str) -> None:
+    """Shade between two curves."""
+    figure.add_scatter(
+        x=[*x, *x[::-1]],
+        y=[*high, *low[::-1]],
+        fill="toself",
+        fillcolor=rgba(colour, 0.2),
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _dots(points: Any, value: Any, low: Any, high: Any, axis: str, name: str) -> go.Figure:
@@ -197,15 +202,7 @@ def shape_chart(shape: Shape, spread: np.ndarray | None) -> Chart:
         if half is not None:
             _, up = _outline(shape, high)
             _, down = _outline(shape, low)
-            figure.add_scatter(
-                x=[*x, *x[::-1]],
-                y=[*up, *down[::-1]],
-                fill="toself",
-                fillcolor=rgba(PALETTE[1], 0.2),
-                line={"width": 0},
-                hoverinfo="skip",
-                showlegend=False,
-            )
+            _band(figure, x, down, up, PALETTE[1])
         figure.add_scatter(
             x=x,
             y=y,
