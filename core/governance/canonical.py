@@ -107,7 +107,14 @@ def _text(name: object) -> str:
 def _dataclass(value: Any) -> Any:
     if not type(value).__dataclass_params__.frozen:
         raise TypeError(f"{_class_name(value)} isn't frozen and can't be part of a key")
-    content = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    content = {
+        field.name: _plain(getattr(value, field.name))
+        for field in fields(value)
+        # A field that was added later, at its default: the key is what it was before.
+        if not (
+            field.metadata.get("absent_at_default") and getattr(value, field.name) == field.default
+        )
+    }
     return ["dataclass", _class_name(value), content]
 
 

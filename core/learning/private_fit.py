@@ -150,7 +150,7 @@ def counting_for(spec: TrainingSpec, cost: Cost, column: str) -> NoisyCounting |
         return None
     return NoisyCounting(
         cost.epsilon_counts if mitigation.counts == "training" else cost.of_a_row[0],
-        Seeded(spec.seed) if spec.noise == "seeded" else FRESH,
+        FRESH if spec.seed_of_noise is None else Seeded(spec.seed_of_noise),
         declared_groups(spec.domains, column) if mitigation.declared_groups else (),
     )
 

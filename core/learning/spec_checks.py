@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS, Mitigation
+from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS, Learner
 from core.privacy.contribution import check_rows_per_person
 from core.privacy.domain import CategoryDomain, Domains
@@ -49,6 +50,8 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
         _check_private(dataset, spec, learner, mitigation)
     else:
         _check_plain(spec, learner, mitigation)
+    _check_strength(spec, mitigation)
+    _check_balancing(spec, learner)
     if mitigation.replaces_learner not in ("", learner.name):
         raise InputError(
             f"it trains a model of its own, and the learner {learner.name!r} would be ignored",
@@ -62,6 +65,32 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
     if mitigation.declared_groups:
         declared_groups(spec.domains, spec.mitigate_for or dataset.roles.sensitive[0])
     return learner
+
+
+def _check_strength(spec: TrainingSpec, mitigation: Mitigation) -> None:
+    if not 0 < spec.strength <= 1:
+        raise InputError(
+            "a strength lies above 0 and is at most 1", where=f"strength {spec.strength:g}"
+        )
+    if spec.strength < 1 and not mitigation.degrees:
+        graded = ", ".join(item.name for item in MITIGATIONS if item.degrees)
+        raise InputError(
+            "it has no degrees, and a strength would be ignored",
+            where=f"mitigation {mitigation.name!r}",
+            remedy=f"Leave the strength at 1, or choose one of: {graded}",
+        )
+
+
+def _check_balancing(spec: TrainingSpec, learner: Learner) -> None:
+    if BALANCINGS[spec.balancing].name == "none":
+        return
+    if learner.private:
+        raise InputError(
+            "it counts the labels of all training rows without noise, so the promise of "
+            f"{learner.name!r} would no longer hold",
+            where=f"balancing {spec.balancing!r}",
+            remedy="Choose 'none', or a learner that is not private",
+        )
 
 
 def too_large(dataset: Dataset) -> tuple[str, float] | None:

@@ -6,7 +6,7 @@ clone estimators and would lose an accountant that lives inside one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -15,7 +15,8 @@ import numpy.typing as npt
 from core.data.dataset import Dataset
 from core.data.table import Repair
 from core.errors import InputError
-from core.fairness.mitigation import MITIGATIONS, Decider, Part, Task, scores_of
+from core.fairness.mitigation import MITIGATIONS, Decider, Part, Share, Task, scores_of
+from core.learning.balancing import balanced
 from core.learning.learners import LEARNERS, Build
 from core.learning.performance import Performance, measure
 from core.learning.private_fit import charge, cost_of, counting_for
@@ -27,6 +28,7 @@ from core.privacy.domain import Domains
 
 __all__ = ["Trained", "TrainingSpec", "check_spec", "train"]
 
+ABSENT_AT_DEFAULT = {"absent_at_default": True}
 Noise = Literal["none", "fresh", "seeded"]
 
 
@@ -55,6 +57,12 @@ class TrainingSpec:
         Identifier column whose persons a private learner's promise is for; None is for rows.
     rows_per_person : int
         How many rows of each person are kept at most.
+    strength : float
+        Of the mitigation, in (0, 1]; 1 is in full. Only where the mitigation has degrees.
+    balancing : str
+        Registered name, of :data:`core.learning.balancing.BALANCINGS`.
+    noise_seed : int or None
+        Of seeded privacy noise; None is ``seed``.
     """
 
     learner: str
@@ -68,6 +76,17 @@ class TrainingSpec:
     stratified: bool | None = None
     person: str | None = None
     rows_per_person: int = 1
+    # A field that came later leaves the keys of older results as they are, see canonical.
+    strength: float = field(default=1.0, metadata=ABSENT_AT_DEFAULT)
+    balancing: str = field(default="none", metadata=ABSENT_AT_DEFAULT)
+    noise_seed: int | None = field(default=None, metadata=ABSENT_AT_DEFAULT)
+
+    @property
+    def seed_of_noise(self) -> int | None:
+        """What repeats privacy noise; None where it is drawn afresh."""
+        if self.noise == "fresh":
+            return None
+        return self.seed if self.noise_seed is None else self.noise_seed
 
 
 @dataclass(frozen=True)
@@ -121,6 +140,7 @@ def train(
     ledger: Ledger | None = None,
     *,
     with_baseline: bool = True,
+    share: Share | None = None,
 ) -> Trained:
     """Train, decide on the test rows, and measure.
 
@@ -132,6 +152,9 @@ def train(
         Charged by a private learner; required for one unless noise is seeded.
     with_baseline : bool
         Whether a private learner's baseline is trained too; a sweep has baselines of its own.
+    share : callable, optional
+        Takes what makes the plain model of the training rows, and returns it, perhaps from an
+        earlier call: for runs that differ only in what comes after training.
 
     Returns
     -------
@@ -151,13 +174,22 @@ def train(
     train_part, validation, test = (
         _part(dataset, rows, column) for rows in (split.train, split.validation, split.test)
     )
-    build = Build(seed=spec.seed, noise_seed=spec.seed if spec.noise == "seeded" else None)
+    train_part = _balanced(train_part, spec)
+    build = Build(seed=spec.seed, noise_seed=spec.seed_of_noise)
     cost = counting = None
     if learner.private:
         cost = cost_of(dataset, learner, spec)
         build = charge(learner, spec, cost, train_part, build, ledger)
         counting = counting_for(spec, cost, column)
-    task = Task(train_part, validation, lambda: learner.build(build), spec.seed, counting)
+    task = Task(
+        train_part,
+        validation,
+        lambda: learner.build(build),
+        spec.seed,
+        counting,
+        spec.strength,
+        share,
+    )
     decider = MITIGATIONS[spec.mitigation].fit(task)
     scores = scores_of(decider, test.X, test.groups)
     decisions = decider.decide(test.X, test.groups)
@@ -224,6 +256,18 @@ def _check_weights(dataset: Dataset, split: Split) -> None:
                 where=f"column {dataset.roles.weight!r}",
                 remedy="Use another seed, or leave the weight column out",
             )
+
+
+def _balanced(part: Part, spec: TrainingSpec) -> Part:
+    if spec.balancing == "none":
+        return part
+    found = balanced(spec.balancing, part.positive, part.weights, spec.seed)
+    return Part(
+        part.X.iloc[found.rows].reset_index(drop=True),
+        part.positive[found.rows],
+        part.groups[found.rows],
+        found.weights,
+    )
 
 
 def _part(dataset: Dataset, rows: npt.NDArray[np.int64], column: str) -> Part:

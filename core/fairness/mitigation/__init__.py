@@ -10,6 +10,7 @@ from core.fairness.mitigation.registry import (
     Mitigation,
     NoisyCounting,
     Part,
+    Share,
     Task,
     scores_of,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Mitigation",
     "NoisyCounting",
     "Part",
+    "Share",
     "Task",
     "after_calibrated",
     "after_odds",

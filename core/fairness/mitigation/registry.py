@@ -63,6 +63,10 @@ class NoisyCounting:
     groups: tuple[str, ...] = ()
 
 
+Share = Callable[[Callable[[], EncodedModel]], EncodedModel]
+"""Takes what makes a model and returns the model, made now or before."""
+
+
 @dataclass(frozen=True)
 class Task:
     """What a mitigation trains on.
@@ -75,6 +79,10 @@ class Task:
     seed : int
     counting : NoisyCounting or None
         For a mitigation that counts with noise.
+    strength : float
+        In (0, 1]; 1 is in full.
+    share : callable or None
+        Takes what makes the plain model and returns it, perhaps from an earlier call.
     """
 
     train: Part
@@ -82,6 +90,18 @@ class Task:
     build: Callable[[], EncodedModel]
     seed: int
     counting: NoisyCounting | None = None
+    strength: float = 1.0
+    share: Share | None = None
+
+    def plain(self) -> EncodedModel:
+        """Return the learner trained on the training rows as they are; it must not be changed."""
+
+        def make() -> EncodedModel:
+            model = self.build()
+            model.fit(self.train.X, self.train.positive, self.train.weights)
+            return model
+
+        return make() if self.share is None else self.share(make)
 
 
 class Decider(Protocol):
@@ -159,6 +179,8 @@ class Mitigation:
     replaces_learner : str
         Name of the only learner it can be chosen with, since it trains one of its own of that
         kind; empty where it trains whichever learner was chosen.
+    degrees : str
+        What half its strength means, in one plain sentence; empty where it has no degrees.
     """
 
     name: str
@@ -176,6 +198,7 @@ class Mitigation:
     assumes: str = ""
     aim: str = ""
     replaces_learner: str = ""
+    degrees: str = ""
 
 
 MITIGATIONS: Registry[Mitigation] = Registry("mitigation")
@@ -268,9 +291,7 @@ class ThresholdDecider:
 
 
 def _no_mitigation(task: Task) -> Decider:
-    model = task.build()
-    model.fit(task.train.X, task.train.positive, task.train.weights)
-    return ThresholdDecider(model)
+    return ThresholdDecider(task.plain())
 
 
 MITIGATIONS.add(
