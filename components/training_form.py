@@ -15,6 +15,7 @@ from core.learning.training import TrainingSpec
 from core.privacy.budget import compose
 
 if TYPE_CHECKING:
+    from core.fairness.mitigation import Mitigation
     from core.governance.progress import Progress
     from core.learning.learners import Learner
 
@@ -73,6 +74,7 @@ def training_form(progress: Progress) -> TrainingSpec | None:
     chosen = MITIGATIONS[mitigation]
     if mitigation != "none" and (chosen.declared_groups or not chosen.counts):
         mitigate_for = st.selectbox("Mitigate for", progress.roles.sensitive)
+    strength = _strength(progress, chosen) if chosen.degrees else 1.0
     seed = st.number_input(
         "Seed", 0, 2**31 - 1, before.seed if before else 0, help="Repeats the split of the rows."
     )
@@ -88,6 +90,23 @@ def training_form(progress: Progress) -> TrainingSpec | None:
         int(seed),
         person=person,
         rows_per_person=rows,
+        strength=strength,
+    )
+
+
+def _strength(progress: Progress, mitigation: Mitigation) -> float:
+    """Ask how far a mitigation that has degrees should go."""
+    before = progress.training
+    known = before.strength if before and before.mitigation == mitigation.name else 1.0
+    return st.slider(
+        "Strength",
+        0.05,
+        1.0,
+        max(0.05, known),
+        0.05,
+        key=f"strength {mitigation.name} {progress.id}",
+        persist_state="session",
+        help=f"1 is in full. {mitigation.degrees}",
     )
 
 

@@ -56,6 +56,7 @@ def training_told(
         options.seed,
         person=options.person,
         rows_per_person=_rows_per_person(options),
+        strength=options.strength,
     )
     if private and options.epsilon is not None:
         # A run that is refused must not leave a cap behind.
@@ -93,6 +94,7 @@ def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) ->
         given |= {
             "--mitigation": options.mitigation != "none",
             "--mitigate-for": options.mitigate_for is not None,
+            "--strength": options.strength != 1,
             "--keep-sensitive": options.keep_sensitive,
             "--features": options.features is not None,
         }

@@ -51,6 +51,13 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--learner", metavar="NAME", help="see: python -m core learners")
     audit.add_argument("--mitigation", metavar="NAME", default="none")
     audit.add_argument("--mitigate-for", metavar="COL", help="default: the first sensitive column")
+    audit.add_argument(
+        "--strength",
+        type=float,
+        metavar="S",
+        default=1.0,
+        help="of a mitigation that has degrees, above 0 and at most 1, in full; default 1",
+    )
     audit.add_argument("--epsilon", type=float, metavar="E", help="privacy budget")
     audit.add_argument("--delta", type=float, metavar="D", help="default 1e-6")
     audit.add_argument(

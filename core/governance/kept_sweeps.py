@@ -1,70 +1,219 @@
-"""Sweeps of an audit, kept on disk point by point: a stopped one goes on where it was."""
+"""Sweeps of an audit, kept on disk point by point: a stopped one goes on where it was.
+
+All points of an audit are in one file, ``audits/<id>/points.jsonl``; what the last sweep was is a
+result of its own, so that a page and the report know it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.data.dataset import Dataset
+from core.errors import InputError
+from core.governance import progress as audits
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
-from core.tradeoff.sweep import Point, SweepSpec, check_sweep, sweep, sweep_json, training_specs
+from core.learning.learners import LEARNERS
+from core.privacy.charge import Charge
+from core.tradeoff.basis import Basis, rows_of
+from core.tradeoff.executors import Executor, Here
+from core.tradeoff.grid import Grid, runs
+from core.tradeoff.grid_json import grid_from_json, grid_to_json, sweep_json
+from core.tradeoff.point_store import PointStore, opened_store, point_key
+from core.tradeoff.sweep import SweepState, state_of, sweep
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """A sweep: its grid, and the rows it runs on."""
+
+    grid: Grid
+    basis: Basis
+
+
+def store_of(workspace: Workspace, progress: Progress) -> PointStore:
+    """Open the points of an audit, reading all that are there."""
+    return opened_store(workspace.path_in(progress.id, "points.jsonl"))
 
 
 def sweep_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: SweepSpec
-) -> Iterator[tuple[float, Point]]:
-    """Sweep, taking finished points from disk and keeping each new one there at once."""
-    places = [_point_key(dataset, spec, training) for training in training_specs(spec)]
-    workspace.put_result(progress.id, _last_sweep_key(dataset), places)
-    for share, training, point in sweep(
-        dataset,
-        spec,
-        known=lambda training: _point(workspace, progress, _point_key(dataset, spec, training)),
-    ):
-        place = _point_key(dataset, spec, training)
-        if workspace.get_result(progress.id, place) is None:
-            workspace.put_result(progress.id, place, asdict(point))
-        yield share, point
+    workspace: Workspace,
+    progress: Progress,
+    dataset: Dataset,
+    plan: SweepPlan,
+    executor: Executor | None = None,
+    *,
+    store: PointStore | None = None,
+) -> Iterator[SweepState]:
+    """Sweep, taking finished points from disk and keeping each new one there at once.
 
+    Parameters
+    ----------
+    workspace : Workspace
+    progress : Progress
+    dataset : Dataset
+        Of the audit.
+    plan : SweepPlan
+    executor : Executor, optional
+        Where it runs; in this process if not given. What spends always runs in this process, since
+        one ledger is charged run by run.
+    store : PointStore, optional
+        The audit's, if it was opened already.
 
-def kept_points(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: SweepSpec
-) -> list[Point]:
-    """Return the points of a sweep that are on disk, in its order; nothing is trained.
+    Yields
+    ------
+    SweepState
 
     Raises
     ------
     InputError
-        If the spec is not one that can be swept.
+        If the plan doesn't fit the data, or spends more than is left of the budget: then nothing
+        has run.
     """
-    check_sweep(spec)
-    found = (
-        _point(workspace, progress, _point_key(dataset, spec, training))
-        for training in training_specs(spec)
-    )
-    return [point for point in found if point is not None]
+    store = store or store_of(workspace, progress)
+    rows, grid = swept(dataset, plan, progress)
+    remember_plan(workspace, progress, dataset, plan)
+    if not plan.basis.spends:
+        yield from sweep(rows, grid, store, executor or Here())
+        return
+    ledger = audits.ledger(workspace, progress)
+    if ledger is None:
+        raise InputError(
+            "this audit has no privacy budget to pay from",
+            where="sweep",
+            remedy="Set one on the budget page, or run a simulation",
+        )
+    check_cost(rows, grid, store, workspace, progress)
+    yield from sweep(rows, grid, store, Here(ledger), fresh=True)
+
+
+def swept(dataset: Dataset, plan: SweepPlan, progress: Progress) -> tuple[Dataset, Grid]:
+    """Return the rows a plan runs on, and its grid with the domains of those rows."""
+    rows, domains = rows_of(plan.basis, dataset, progress.domains)
+    return rows, replace(plan.grid, domains=domains)
+
+
+def kept_state(
+    workspace: Workspace,
+    progress: Progress,
+    dataset: Dataset,
+    plan: SweepPlan,
+    *,
+    store: PointStore | None = None,
+) -> SweepState:
+    """Return what is on disk of a sweep; nothing is trained.
+
+    Raises
+    ------
+    InputError
+        If the plan is not one that can be swept.
+    """
+    rows, grid = swept(dataset, plan, progress)
+    return state_of(rows, grid, store or store_of(workspace, progress), fresh=plan.basis.spends)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a sweep that spends would still cost.
+
+    Attributes
+    ----------
+    runs : int
+        Private models that aren't trained yet.
+    epsilon, delta : float
+        Charged and to be charged together, by the rule that keeps the cap.
+    fits : bool
+        Whether the cap covers it.
+    """
+
+    runs: int
+    epsilon: float
+    delta: float
+    fits: bool
+
+
+def cost_of_sweep(
+    rows: Dataset, grid: Grid, store: PointStore, workspace: Workspace, progress: Progress
+) -> Cost:
+    """Add up what the runs that aren't done yet would be charged; nothing is charged.
+
+    Raises
+    ------
+    InputError
+        If the audit has no budget.
+    """
+    ledger = audits.ledger(workspace, progress)
+    if ledger is None:
+        raise InputError("this audit has no privacy budget", where="sweep")
+    todo, _ = runs(rows, grid, fresh=True)
+    new = []
+    for run in todo:
+        learner = LEARNERS[run.setting.learner]
+        if not learner.private or store.get(point_key(rows.fingerprint, grid, run)) is not None:
+            continue
+        assert run.setting.epsilon is not None
+        assert learner.neighbouring is not None
+        delta = grid.delta if learner.needs_delta or grid.domains is None else 0.0
+        new.append(Charge("sweep", run.setting.epsilon, delta, learner.neighbouring, "row", "", ""))
+    together = (*ledger.charges, *new)
+    spent = ledger.budget.spent(together)
+    return Cost(len(new), spent.epsilon, spent.delta, ledger.budget.covers(together))
+
+
+def check_cost(
+    rows: Dataset, grid: Grid, store: PointStore, workspace: Workspace, progress: Progress
+) -> None:
+    """Refuse a sweep that would overspend, before any of it runs.
+
+    Raises
+    ------
+    InputError
+        Saying what it would come to.
+    """
+    cost = cost_of_sweep(rows, grid, store, workspace, progress)
+    if not cost.fits:
+        raise InputError(
+            f"{cost.runs} private models would bring what is spent to ε = {cost.epsilon:g}, "
+            f"δ = {cost.delta:g}, more than the cap",
+            where="sweep",
+            remedy="Nothing was charged. Choose fewer values of ε or seeds, or a stand-in",
+        )
+
+
+def remember_plan(
+    workspace: Workspace, progress: Progress, dataset: Dataset, plan: SweepPlan
+) -> None:
+    """Keep what the last sweep of an audit is."""
+    told = {"grid": grid_to_json(plan.grid), "basis": asdict(plan.basis)}
+    workspace.put_result(progress.id, _last_sweep_key(dataset), told)
+
+
+def last_plan(workspace: Workspace, progress: Progress, dataset: Dataset) -> SweepPlan | None:
+    """Return the last sweep of this data that was begun; None if there is none of this version."""
+    told = workspace.get_result(progress.id, _last_sweep_key(dataset))
+    if not isinstance(told, dict):
+        return None
+    try:
+        return SweepPlan(grid_from_json(told["grid"]), Basis(**told["basis"]))
+    except (InputError, KeyError, TypeError):
+        return None
 
 
 def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
     """Return the last sweep of this data that was begun, as it stands in the report."""
-    places = workspace.get_result(progress.id, _last_sweep_key(dataset)) or []
-    found = (_point(workspace, progress, place) for place in places)
-    points = [point for point in found if point is not None]
-    return sweep_json(points) if points else None
+    plan = last_plan(workspace, progress, dataset)
+    if plan is None:
+        return None
+    try:
+        state = kept_state(workspace, progress, dataset, plan)
+    except InputError:
+        # Roles have changed since, and the plan no longer fits them.
+        return None
+    return sweep_json(plan.grid, plan.basis, state.points) if state.points else None
 
 
 def _last_sweep_key(dataset: Dataset) -> str:
-    return key(dataset.fingerprint, "last sweep")
-
-
-def _point_key(dataset: Dataset, spec: SweepSpec, training: TrainingSpec) -> str:
-    return key(dataset.fingerprint, (training, spec.attribute, "point"))
-
-
-def _point(workspace: Workspace, progress: Progress, place: str) -> Point | None:
-    found = workspace.get_result(progress.id, place)
-    return None if found is None else Point(**found)
+    return key(dataset.fingerprint, "last sweep, a grid")

@@ -220,6 +220,10 @@ class Workspace:
                 return None
             return unsealed(secret(self.root), (audit_id, model_key), content)
 
+    def path_in(self, audit_id: str, name: str) -> Path:
+        """Path of a file that a part of an audit looks after itself; InputError for a wrong id."""
+        return self._folder(audit_id) / name
+
     def _folder(self, audit_id: str) -> Path:
         # Ids come from URLs: nothing but the strict pattern reaches the file system.
         if not isinstance(audit_id, str) or not _ID.fullmatch(audit_id):

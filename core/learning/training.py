@@ -141,6 +141,7 @@ def train(
     *,
     with_baseline: bool = True,
     share: Share | None = None,
+    split: Split | None = None,
 ) -> Trained:
     """Train, decide on the test rows, and measure.
 
@@ -155,6 +156,9 @@ def train(
     share : callable, optional
         Takes what makes the plain model of the training rows, and returns it, perhaps from an
         earlier call: for runs that differ only in what comes after training.
+    split : Split, optional
+        Rows of the three parts, for a comparison on the same splits; made from the spec if None.
+        Whoever gives one answers for which rows of a person are where, so no promise can hold.
 
     Returns
     -------
@@ -168,7 +172,11 @@ def train(
         If the ledger refuses; nothing was run then.
     """
     learner = check_spec(dataset, spec)
-    split, repairs = _split(dataset, spec, private=learner.private)
+    repairs: tuple[Repair, ...] = ()
+    if split is None:
+        split, repairs = _split(dataset, spec, private=learner.private)
+    elif learner.private and spec.noise == "fresh":
+        raise ValueError("a private release makes its own split; a given one is for simulations")
     _check_weights(dataset, split)
     column = spec.mitigate_for or dataset.roles.sensitive[0]
     train_part, validation, test = (

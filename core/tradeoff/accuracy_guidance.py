@@ -17,7 +17,11 @@ from core.data.dataset import Dataset
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
 from core.learning.learners import LEARNERS
-from core.tradeoff.sweep import Point, SweepSpec, sweep
+from core.tradeoff.executors import Here
+from core.tradeoff.grid import Grid
+from core.tradeoff.point import Point
+from core.tradeoff.point_store import PointStore
+from core.tradeoff.sweep import sweep
 
 EPSILONS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 DELTA = 1e-6
@@ -87,27 +91,36 @@ def simulate(question: AccuracyQuestion) -> Iterator[tuple[float, list[Point]]]:
         All so far.
     """
     dataset = stand_in_rows(question.sample, question.rows)
-    spec = SweepSpec(
-        (question.learner,), EPSILONS, question.seeds, DELTA,
-        dataset.roles.sensitive[0], SAMPLES[question.sample].domains,
-    )  # fmt: skip
-    points: list[Point] = []
-    for share, _, point in sweep(dataset, spec):
-        points = [*points, point]
-        yield share, points
+    baseline = LEARNERS[question.learner].baseline
+    assert baseline is not None
+    grid = Grid(
+        (baseline, question.learner),
+        (None, *EPSILONS),
+        ((dataset.roles.sensitive[0],),),
+        split_seeds=question.seeds,
+        noise_seeds=(0,),
+        delta=DELTA,
+        domains=SAMPLES[question.sample].domains,
+    )
+    for state in sweep(dataset, grid, PointStore(), Here()):
+        if state.points:
+            yield state.share, list(state.points)
 
 
 def lost_accuracy(question: AccuracyQuestion, points: list[Point]) -> tuple[LostAccuracy, ...]:
     """Compare seed by seed, ε ascending; only ε whose every seed is there."""
     baseline = LEARNERS[question.learner].baseline
-    plain = {p.seed: p.accuracy for p in points if p.learner == baseline}
+    plain = {
+        p.run.split_seed: p.value("accuracy") for p in points if p.run.setting.learner == baseline
+    }
     found = []
     for epsilon in EPSILONS:
         lost = [
-            base - p.accuracy
+            base - own
             for p in points
-            if p.learner == question.learner and p.epsilon == epsilon
-            if (base := plain.get(p.seed)) is not None and p.accuracy is not None
+            if (p.run.setting.learner, p.run.setting.epsilon) == (question.learner, epsilon)
+            if (base := plain.get(p.run.split_seed)) is not None
+            if (own := p.value("accuracy")) is not None
         ]
         if len(lost) == len(question.seeds):
             mean = float(np.mean(lost))

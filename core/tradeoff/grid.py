@@ -8,6 +8,7 @@ of a single audit, see :mod:`core.tradeoff.evaluate`.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
@@ -66,7 +67,8 @@ class RunSpec:
     split_seed : int
         Of the split and of every random choice but privacy noise.
     noise_seed : int or None
-        Of privacy noise; None without a private learner, and for a run that draws it afresh.
+        Of privacy noise, see :func:`noise_seed_of`; None without a private learner, and for a run
+        that draws it afresh.
     repeat : int
         Tells runs with fresh noise on one split apart.
     """
@@ -287,6 +289,19 @@ def runs(
     return tuple(found), left
 
 
+def noise_seed_of(run: RunSpec) -> int | None:
+    """Seed from which a run's privacy noise is drawn; None for fresh noise, or none.
+
+    One noise seed stands for other noise at each split, learner and ε: equal draws would move all
+    of them together, and a mean over splits would seem surer than it is. Mitigations and their
+    strengths share the noise, since they begin from one model.
+    """
+    if run.noise_seed is None:
+        return None
+    told = f"{run.noise_seed} {run.split_seed} {run.setting.learner} {run.setting.epsilon!r}"
+    return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
+
+
 def training_spec(grid: Grid, run: RunSpec) -> TrainingSpec:
     """Say how a run is trained: as a single audit would be."""
     learner = LEARNERS[run.setting.learner]
@@ -305,5 +320,5 @@ def training_spec(grid: Grid, run: RunSpec) -> TrainingSpec:
         stratified=None if learner.private else False,
         strength=run.setting.strength,
         balancing=run.setting.balancing,
-        noise_seed=run.noise_seed,
+        noise_seed=noise_seed_of(run),
     )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from core.fairness.mitigation import MITIGATIONS
+from core.governance.progress import save
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
+from core.learning.training import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
-from tests.pages.test_model_pages import uploaded
+from tests.pages.test_model_pages import button, uploaded
 
 
 def test_a_mitigation_that_would_ignore_the_learner_is_left_out_and_said(
@@ -24,3 +31,50 @@ def test_a_mitigation_that_would_ignore_the_learner_is_left_out_and_said(
     told = f"offered with {LEARNERS[replacing.replaces_learner].title} only"
     assert told in texts(app)
     assert app.selectbox[1].value == "none"
+
+
+def test_a_strength_is_asked_only_where_the_mitigation_has_degrees(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress, specs = uploaded(workspace), []
+
+    def told(*given: Any) -> None:
+        specs.append(given[-1])
+
+    monkeypatch.setattr("core.governance.progress.train_and_keep", told)
+    app = opened("train", progress.id)
+    assert app.selectbox[1].value == "none"
+    assert not app.slider
+    button(app, "Train")
+    app.selectbox[1].set_value("reject_option")
+    ran(app)
+    (slider,) = app.slider
+    assert (slider.label, slider.value) == ("Strength", 1.0)
+    assert MITIGATIONS["reject_option"].degrees in slider.help
+    slider.set_value(0.5)
+    ran(app)
+    button(app, "Train")
+    # It is kept with the mitigation it was set for, and another begins in full.
+    app.selectbox[1].set_value("levelling_up")
+    ran(app)
+    assert app.slider[0].value == 1.0
+    button(app, "Train")
+    app.selectbox[1].set_value("none")
+    ran(app)
+    assert not app.slider
+    button(app, "Train")
+    assert [(spec.mitigation, spec.strength) for spec in specs] == [
+        ("none", 1.0),
+        ("reject_option", 0.5),
+        ("levelling_up", 1.0),
+        ("none", 1.0),
+    ]
+
+
+def test_the_strength_of_the_audited_model_is_shown_again(workspace: Workspace) -> None:
+    spec = TrainingSpec("logistic_regression", "none")
+    progress = replace(
+        uploaded(workspace), training=replace(spec, mitigation="reject_option", strength=0.35)
+    )
+    app = opened("train", save(workspace, progress).id)
+    assert app.slider[0].value == 0.35

@@ -20,6 +20,7 @@ from core.fairness.mitigation.registry import (
 from core.fairness.mitigation import before_weights
 from core.fairness.mitigation import before_sampling
 from core.fairness.mitigation import before_features
+from core.fairness.mitigation import before_repair
 from core.fairness.mitigation import before_labels
 from core.fairness.mitigation import before_combined
 from core.fairness.mitigation import during_reductions
@@ -48,6 +49,7 @@ __all__ = [
     "before_combined",
     "before_features",
     "before_labels",
+    "before_repair",
     "before_sampling",
     "before_weights",
     "during_adversary",

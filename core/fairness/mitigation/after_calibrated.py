@@ -38,20 +38,23 @@ class Withholding:
     base_rate: float
 
 
-def withholdings(scores: Floats, part: Part) -> dict[str, Withholding]:
+def withholdings(scores: Floats, part: Part, strength: float = 1.0) -> dict[str, Withholding]:
     """Shares of withheld scores under which all groups have one generalised false negative rate.
 
     Pleiss et al. 2017, "On fairness and calibration", section 4: the generalised false negative
     rate is the mean of 1 - score among true positives. A group whose rate is below the highest
     has its score replaced by its base rate for a random share of its people, which keeps
     calibration and raises the rate in proportion to the share. A group whose base rate alone
-    would not raise it that far has all its scores replaced.
+    would not raise it that far has all its scores replaced. At a strength below 1 that part of
+    the share is withheld, so that the rate rises that part of the way.
 
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
     part : Part
         Validation rows; every group has positives.
+    strength : float
+        In (0, 1]; towards 0 nothing is withheld.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def withholdings(scores: Floats, part: Part) -> dict[str, Withholding]:
     for name, rate in rates.items():
         room = trivial[name] - rate
         share = min(1.0, (highest - rate) / room) if room > 0 else 0.0
-        out[name] = Withholding(share, base[name])
+        out[name] = Withholding(strength * share, base[name])
     return out
 
 
@@ -104,9 +107,8 @@ class WithholdingDecider:
 
 def _calibrated(task: Task) -> Decider:
     check_outcomes(task.validation, "its generalised false negative rate cannot be compared")
-    model = task.build()
-    model.fit(task.train.X, task.train.positive, task.train.weights)
-    by_group = withholdings(model.score(task.validation.X), task.validation)
+    model = task.plain()
+    by_group = withholdings(model.score(task.validation.X), task.validation, task.strength)
     return WithholdingDecider(model, by_group, task.seed)
 
 
@@ -123,5 +125,6 @@ MITIGATIONS.add(
         source="Pleiss et al. 2017",
         assumes="Scores are calibrated in every group, and it is acceptable to treat the better "
         "served group worse.",
+        degrees="At half strength half as many scores are withheld.",
     )
 )

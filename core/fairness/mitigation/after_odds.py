@@ -43,16 +43,25 @@ class _Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 class GroupThresholdDecider:
     """Thresholds by group, interpolated by lot where a single one would miss the target.
 
-    A group that validation rows did not hold keeps the threshold 0.5.
+    At a strength s below 1 a person's chance of the positive decision is (1 - s) times the
+    decision at 0.5, 0 or 1, and s times the chance in full. So every group's expected rates lie
+    that part of the way, on the line between two points that Hardt et al. 2016, section 4, both
+    allow; towards 0 all decide as at 0.5. A group that validation rows did not hold keeps 0.5.
     """
 
     def __init__(
-        self, model: EncodedModel, optimiser: ThresholdOptimizer, known: set[str], seed: int
+        self,
+        model: EncodedModel,
+        optimiser: ThresholdOptimizer,
+        known: set[str],
+        seed: int,
+        strength: float = 1.0,
     ):
         self.model = model
         self.optimiser = optimiser
         self.known = known
         self.seed = seed
+        self.strength = strength
 
     def score(self, X: pd.DataFrame) -> Floats:
         """Score of the model, shape (n,)."""
@@ -64,10 +73,11 @@ class GroupThresholdDecider:
         out = scores >= 0.5
         known = np.isin(groups.astype(str), list(self.known))
         if known.any():
-            chance = self.optimiser._pmf_predict(
+            in_full = self.optimiser._pmf_predict(
                 scores[known, None], sensitive_features=groups[known]
             )[:, 1]
-            out[known] = lots(X, self.seed)[known] < np.asarray(chance, dtype=np.float64)
+            chance = (1 - self.strength) * out[known] + self.strength * np.asarray(in_full)
+            out[known] = lots(X, self.seed)[known] < chance
         return out
 
 
@@ -77,8 +87,7 @@ def _threshold_optimizer(task: Task) -> Decider:
     )
     validation = task.validation
     check_outcomes(validation, "no threshold can equalise its true and false positive rates")
-    model = task.build()
-    model.fit(task.train.X, task.train.positive)
+    model = task.plain()
     scores = model.score(validation.X)
     optimiser = ThresholdOptimizer(
         estimator=_Scorer(model),
@@ -96,7 +105,7 @@ def _threshold_optimizer(task: Task) -> Decider:
             sensitive_features=validation.groups,
         )
     known = {str(g) for g in np.unique(validation.groups)}
-    return GroupThresholdDecider(model, optimiser, known, task.seed)
+    return GroupThresholdDecider(model, optimiser, known, task.seed, task.strength)
 
 
 MITIGATIONS.add(
@@ -112,5 +121,7 @@ MITIGATIONS.add(
         source="Hardt et al. 2016, through fairlearn",
         assumes="Recorded outcomes are right in every group, and thresholds may differ by group.",
         aim="equalized_odds_difference",
+        degrees="At half strength everybody's chance of the positive decision lies halfway between "
+        "the learner's own decision and the chance in full.",
     )
 )

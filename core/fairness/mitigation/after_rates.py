@@ -38,17 +38,21 @@ class ThresholdsDecider:
         return self.score(X) >= pd.Series(groups).map(self.thresholds).fillna(0.5).to_numpy()
 
 
-def levelling_thresholds(scores: Floats, part: Part) -> dict[str, float]:
+def levelling_thresholds(scores: Floats, part: Part, strength: float = 1.0) -> dict[str, float]:
     """Thresholds that lift every group's true positive rate to that of the best group.
 
     A group's threshold is the highest at which its rate, on validation rows, is no lower than
-    the best group's rate at 0.5; it is never above 0.5. So nobody loses a positive decision.
+    the best group's rate at 0.5; it is never above 0.5. So nobody loses a positive decision. At a
+    strength below 1 the rate that is asked of a group lies that part of the way from its own to
+    the best.
 
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
     part : Part
         Validation rows; every group has positives.
+    strength : float
+        In (0, 1]; towards 0 a group gets the rate of one more true positive at most.
 
     Returns
     -------
@@ -57,34 +61,39 @@ def levelling_thresholds(scores: Floats, part: Part) -> dict[str, float]:
     """
     weight = np.ones(len(scores)) if part.weights is None else part.weights
     of_group = {str(g): (part.groups == g) & part.positive for g in np.unique(part.groups)}
-    best = max(
-        float(weight[rows & (scores >= 0.5)].sum() / weight[rows].sum())
-        for rows in of_group.values()
-    )
+    own = {
+        name: float(weight[rows & (scores >= 0.5)].sum() / weight[rows].sum())
+        for name, rows in of_group.items()
+    }
+    best = max(own.values())
     out = {}
     for name, rows in of_group.items():
         order = np.argsort(-scores[rows], kind="stable")
         reached = np.cumsum(weight[rows][order]) / weight[rows].sum()
         # Rounding of the sums must not cost another person's step.
-        needed = int(np.searchsorted(reached, best - 1e-12))
+        wanted = (1 - strength) * own[name] + strength * best
+        needed = int(np.searchsorted(reached, wanted - 1e-12))
         threshold = scores[rows][order][min(needed, len(order) - 1)]
         out[name] = min(0.5, float(threshold)) if best > 0 else 0.5
     return out
 
 
-def reject_option_thresholds(scores: Floats, part: Part) -> dict[str, float]:
+def reject_option_thresholds(scores: Floats, part: Part, strength: float = 1.0) -> dict[str, float]:
     """Thresholds of reject-option classification, with the band that validation rows ask for.
 
     Kamiran, Karim and Zhang 2012, "Decision theory for discrimination-aware classification",
     section III: within a band around 0.5 the favourable decision goes to the worse-off groups and
     the unfavourable one to the others. Worse off is a group selected more rarely than all rows
-    together. The band is the narrowest of those with the smallest gap in selection rates.
+    together. The band is the narrowest of those with the smallest gap in selection rates; at a
+    strength below 1 it is that part as wide.
 
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
     part : Part
         Validation rows.
+    strength : float
+        In (0, 1]; towards 0 all thresholds are 0.5.
 
     Returns
     -------
@@ -111,27 +120,21 @@ def reject_option_thresholds(scores: Floats, part: Part) -> dict[str, float]:
         return max(rates) - min(rates)
 
     gaps = [gap(float(band)) for band in BANDS]
-    return thresholds(float(BANDS[int(np.argmin(gaps))]))
-
-
-def _fitted(task: Task) -> EncodedModel:
-    model = task.build()
-    model.fit(task.train.X, task.train.positive, task.train.weights)
-    return model
+    return thresholds(strength * float(BANDS[int(np.argmin(gaps))]))
 
 
 def _levelling_up(task: Task) -> Decider:
     check_outcomes(task.validation, "its true positive rate cannot be compared and raised")
-    model = _fitted(task)
-    return ThresholdsDecider(
-        model, levelling_thresholds(model.score(task.validation.X), task.validation)
-    )
+    model = task.plain()
+    scores = model.score(task.validation.X)
+    return ThresholdsDecider(model, levelling_thresholds(scores, task.validation, task.strength))
 
 
 def _reject_option(task: Task) -> Decider:
-    model = _fitted(task)
+    model = task.plain()
+    scores = model.score(task.validation.X)
     return ThresholdsDecider(
-        model, reject_option_thresholds(model.score(task.validation.X), task.validation)
+        model, reject_option_thresholds(scores, task.validation, task.strength)
     )
 
 
@@ -147,6 +150,7 @@ MITIGATIONS.add(
         source="Kamiran et al. 2012",
         assumes="Unjust decisions happen near the threshold, and equal selection rates are right.",
         aim="demographic_parity_difference",
+        degrees="At half strength the band is half as wide.",
     )
 )
 MITIGATIONS.add(
@@ -162,5 +166,7 @@ MITIGATIONS.add(
         source="Mittelstadt, Wachter and Russell 2023, minimum rate constraints",
         assumes="The positive decision is the favourable one, and there is room for more of them.",
         aim="equal_opportunity_difference",
+        degrees="At half strength a group's true positive rate is raised half of the way to the "
+        "best group's.",
     )
 )

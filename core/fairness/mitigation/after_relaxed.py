@@ -136,13 +136,47 @@ def relaxed_odds(scores: Floats, part: Part, tolerance: float) -> dict[str, tupl
     return out
 
 
+def odds_gap(decisions: Flags, part: Part) -> float:
+    """Larger of the ranges of the groups' true and of their false positive rates, in [0, 1]."""
+    weight = np.ones(len(decisions)) if part.weights is None else part.weights
+    gaps = []
+    for label in (True, False):
+        rates = [
+            np.average(decisions[rows], weights=weight[rows])
+            for group in np.unique(part.groups)
+            if weight[rows := (part.groups == group) & (part.positive == label)].any()
+        ]
+        gaps.append(float(max(rates) - min(rates)))
+    return max(gaps)
+
+
+def allowed_gap(scores: Floats, part: Part, strength: float) -> float:
+    """How far apart rates may lie at a strength: its part of the way to :data:`TOLERANCE`.
+
+    The way begins at the gap of the decisions at 0.5 on the same rows; where that is within the
+    tolerance already, every strength allows the tolerance.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (n,)
+    part : Part
+        Validation rows; every group has both outcomes.
+    strength : float
+        In (0, 1]. Towards 0 the mixture found is the most accurate one whose gap is no larger than
+        that at 0.5, and so decides otherwise than at 0.5 where that is not the best threshold.
+    """
+    beyond = max(0.0, odds_gap(scores >= 0.5, part) - TOLERANCE)
+    return TOLERANCE + (1 - strength) * beyond
+
+
 def _relaxed(task: Task) -> Decider:
     check_outcomes(
         task.validation, "no threshold can bring its true and false positive rates to those of all"
     )
-    model = task.build()
-    model.fit(task.train.X, task.train.positive, task.train.weights)
-    mixtures = relaxed_odds(model.score(task.validation.X), task.validation, TOLERANCE)
+    model = task.plain()
+    scores = model.score(task.validation.X)
+    tolerance = allowed_gap(scores, task.validation, task.strength)
+    mixtures = relaxed_odds(scores, task.validation, tolerance)
     return ThresholdMixtureDecider(model, mixtures, task.seed)
 
 
@@ -161,5 +195,7 @@ MITIGATIONS.add(
         assumes="Recorded outcomes are right in every group, thresholds may differ by group, and "
         f"a gap of {TOLERANCE:g} is small enough.",
         aim="equalized_odds_difference",
+        degrees="At half strength the gap that is allowed lies halfway between the learner's own "
+        f"and {TOLERANCE:g}.",
     )
 )

@@ -26,5 +26,7 @@ MITIGATIONS.add(
         assumes="Recorded outcomes are unjust between groups, and features tell of the group "
         "through their means.",
         aim="demographic_parity_difference",
+        degrees="At half strength half as many outcomes are flipped, and half of what a straight "
+        "line can tell is taken away.",
     )
 )

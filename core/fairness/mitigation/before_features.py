@@ -1,9 +1,8 @@
-"""Features changed before training, so that they tell less of the group."""
+"""Encoded features without their linear correlation with the group."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,9 +19,6 @@ from core.fairness.mitigation.registry import (
 )
 from core.learning.encoding import OneHot
 from core.learning.models import AdditiveModel, EncodedModel
-
-Places = tuple[Floats, Floats]
-"""Ascending values of a feature and the place of each in its distribution, in (0, 1)."""
 
 
 def group_shifts(encoded: Floats, groups: Groups, weights: Floats | None) -> dict[str, Floats]:
@@ -51,105 +47,6 @@ def group_shifts(encoded: Floats, groups: Groups, weights: Floats | None) -> dic
         if weight[rows].any():
             out[str(group)] = np.average(encoded[rows], axis=0, weights=weight[rows]) - centre
     return out
-
-
-def places(values: Floats, weights: Floats) -> Places:
-    """Distinct values with the middle of the range of ranks that each takes up.
-
-    Parameters
-    ----------
-    values, weights : ndarray of float, shape (n,)
-        Without missing values; at least one weight above 0.
-    """
-    distinct, position = np.unique(values, return_inverse=True)
-    weight = np.bincount(position, weights=weights, minlength=len(distinct))
-    distinct, weight = distinct[weight > 0], weight[weight > 0]
-    return distinct, (np.cumsum(weight) - weight / 2) / weight.sum()
-
-
-@dataclass(frozen=True)
-class Repair:
-    """Full repair of numeric features: each group's quantiles are moved to the median quantiles.
-
-    Feldman et al. 2015, "Certifying and removing disparate impact", section 5.2, with repair
-    level 1: a value at the place u of its group's distribution becomes the median over groups of
-    their values at u. Missing values stay missing, categories stay as they are.
-
-    Attributes
-    ----------
-    by_feature : dict of str to (dict of str to Places)
-        Of each numeric feature, by group.
-    shares : dict of str to float
-        Of each group in the training rows.
-    """
-
-    by_feature: dict[str, dict[str, Places]]
-    shares: dict[str, float]
-
-    @classmethod
-    def learn(cls, X: pd.DataFrame, groups: Groups, weights: Floats | None = None) -> Repair:
-        """Learn the distributions from training rows."""
-        weight = np.ones(len(X)) if weights is None else weights
-        by_feature: dict[str, dict[str, Places]] = {}
-        for name in X:
-            if X[name].dtype.kind != "f":
-                continue
-            values = X[name].to_numpy(dtype=np.float64)
-            by_feature[str(name)] = {}
-            for group in np.unique(groups):
-                rows = (groups == group) & ~np.isnan(values) & (weight > 0)
-                if rows.any():
-                    by_feature[str(name)][str(group)] = places(values[rows], weight[rows])
-        total = weight.sum()
-        shares = {str(g): float(weight[groups == g].sum() / total) for g in np.unique(groups)}
-        return cls(by_feature, shares)
-
-    def apply(self, X: pd.DataFrame, groups: Groups) -> pd.DataFrame:
-        """Repair rows; those of a group that was not in the training rows stay as they are."""
-        out = X.copy()
-        for name, by_group in self.by_feature.items():
-            values = X[name].to_numpy(dtype=np.float64)
-            repaired = values.copy()
-            for group, (known, place) in by_group.items():
-                rows = (groups == group) & ~np.isnan(values)
-                if rows.any():
-                    u = np.interp(values[rows], known, place)
-                    at_u = [np.interp(u, p, v) for v, p in by_group.values()]
-                    repaired[rows] = np.median(at_u, axis=0)
-            out[name] = repaired
-        return out
-
-
-class RepairDecider:
-    """A model on repaired features, which depend on the group.
-
-    Where the group is not known, the score is the mean of the scores in each group, weighted by
-    the groups' shares of the training rows; so it is for a group that they did not hold.
-    """
-
-    def __init__(self, model: EncodedModel, repair: Repair):
-        self.model = model
-        self.repair = repair
-
-    def score(self, X: pd.DataFrame) -> Floats:
-        """Score with the group unknown, shape (n,)."""
-        total = np.zeros(len(X))
-        for group, share in self.repair.shares.items():
-            as_group = np.full(len(X), group, dtype=object)
-            total += share * self.model.score(self.repair.apply(X, as_group))
-        return np.clip(total, 0.0, 1.0)
-
-    def score_in_group(self, X: pd.DataFrame, groups: Groups) -> Floats:
-        """Score on which the decision rests, shape (n,)."""
-        out = self.model.score(self.repair.apply(X, groups))
-        strangers = ~np.isin(groups.astype(str), list(self.repair.shares))
-        if strangers.any():
-            out[strangers] = self.score(X[strangers])
-        return out
-
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
-        """Positive where the score reaches 0.5, shape (n,)."""
-        return self.score_in_group(X, groups) >= 0.5
 
 
 class DecorrelatedDecider:
@@ -187,7 +84,12 @@ def without_shifts(encoded: Floats, groups: Groups, shifts: dict[str, Floats]) -
 
 
 def decorrelated(task: Task) -> Decider:
-    """Train on encoded columns without their correlation with the group."""
+    """Train on encoded columns without their correlation with the group, or with less of it.
+
+    At a strength s that share of each shift is taken away, which is the ``alpha`` of fairlearn's
+    CorrelationRemover. Towards 0 it is the learner on indicator columns, whatever encoding it has
+    of its own.
+    """
     part = task.train
     model = task.build()
     # Codes of categories cannot be decorrelated, so every learner gets indicator columns here.
@@ -196,7 +98,8 @@ def decorrelated(task: Task) -> Decider:
     encoded = model.encoder.transform(part.X)
     if isinstance(model, AdditiveModel):
         model.estimator.set_params(feature_types=["continuous"] * encoded.shape[1])
-    shifts = group_shifts(encoded, part.groups, part.weights)
+    full = group_shifts(encoded, part.groups, part.weights)
+    shifts = {group: task.strength * shift for group, shift in full.items()}
     kept = np.ones(len(encoded), dtype=bool) if part.weights is None else part.weights > 0
     options = {} if part.weights is None else {"sample_weight": part.weights[kept]}
     with warnings.catch_warnings():
@@ -208,14 +111,6 @@ def decorrelated(task: Task) -> Decider:
             **options,
         )
     return DecorrelatedDecider(model, shifts)
-
-
-def _disparate_impact_repair(task: Task) -> Decider:
-    part = task.train
-    repair = Repair.learn(part.X, part.groups, part.weights)
-    model = task.build()
-    model.fit(repair.apply(part.X, part.groups), part.positive, part.weights)
-    return RepairDecider(model, repair)
 
 
 MITIGATIONS.add(
@@ -231,20 +126,6 @@ MITIGATIONS.add(
         assumes="Features tell of the group through their means alone, not through spread or "
         "through combinations of them.",
         aim="demographic_parity_difference",
-    )
-)
-MITIGATIONS.add(
-    Mitigation(
-        "disparate_impact_repair",
-        "Disparate impact repair",
-        "Moves the numbers of each group so that all groups have the same distribution, keeping "
-        "the order of people within a group.",
-        "before",
-        _disparate_impact_repair,
-        needs_group_to_decide=True,
-        source="Feldman et al. 2015",
-        assumes="People of equal rank within their groups are equally deserving, and categories "
-        "tell little of the group: only numbers are repaired.",
-        aim="demographic_parity_difference",
+        degrees="At half strength half of what a straight line can tell is taken away.",
     )
 )

@@ -20,14 +20,19 @@ from core.fairness.mitigation.registry import (
 
 
 def massaged(
-    positive: Flags, groups: Groups, scores: Floats, weights: Floats | None = None
+    positive: Flags,
+    groups: Groups,
+    scores: Floats,
+    weights: Floats | None = None,
+    strength: float = 1.0,
 ) -> Flags:
     """Labels with those nearest the border flipped, so that every group has the base rate of all.
 
     Kamiran and Calders 2012, "Data preprocessing techniques for classification without
     discrimination", section 4.2, for any number of groups: in a group below the base rate of all,
     the negatives of highest score become positive; in one above it, the positives of lowest score
-    become negative. Between equal scores the earlier row is flipped.
+    become negative. Between equal scores the earlier row is flipped. At a strength below 1 that
+    share of the flips is made, the most doubtful ones.
 
     Parameters
     ----------
@@ -36,11 +41,14 @@ def massaged(
     scores : ndarray of float, shape (n,)
         Of a ranker.
     weights : ndarray of float, shape (n,), optional
+    strength : float
+        In (0, 1]; towards 0 no label is flipped.
 
     Returns
     -------
     ndarray of bool, shape (n,)
-        Base rates agree to within half of one row in each group.
+        Each group's base rate lies the part ``strength`` of the way from what it was to that of
+        all, to within half of one row.
     """
     weight = np.ones(len(positive)) if weights is None else weights
     rate = weight[positive].sum() / weight.sum()
@@ -52,16 +60,15 @@ def massaged(
         rows = np.flatnonzero(of_group & (positive != promote) & (weight > 0))
         order = rows[np.argsort(-scores[rows] if promote else scores[rows], kind="stable")]
         middles = np.cumsum(weight[order]) - weight[order] / 2
-        out[order[middles < abs(missing)]] = promote
+        out[order[middles < strength * abs(missing)]] = promote
     return out
 
 
 def massaged_part(task: Task) -> Part:
     """Training rows with labels massaged by the chosen learner as ranker."""
     part = task.train
-    ranker = task.build()
-    ranker.fit(part.X, part.positive, part.weights)
-    labels = massaged(part.positive, part.groups, ranker.score(part.X), part.weights)
+    scores = task.plain().score(part.X)
+    labels = massaged(part.positive, part.groups, scores, part.weights, task.strength)
     return replace(part, positive=labels)
 
 
@@ -84,5 +91,6 @@ MITIGATIONS.add(
         assumes="Recorded outcomes are unjust between groups, and those nearest the border are "
         "the ones that were recorded wrongly.",
         aim="demographic_parity_difference",
+        degrees="At half strength half as many outcomes are flipped, the most doubtful ones.",
     )
 )

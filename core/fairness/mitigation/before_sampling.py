@@ -31,13 +31,13 @@ NEIGHBOURS = 5
 Cells = dict[tuple[str, bool], int]
 
 
-def cell_sizes(positive: Flags, groups: Groups, *, grow: bool) -> Cells:
+def cell_sizes(positive: Flags, groups: Groups, *, grow: bool, strength: float = 1.0) -> Cells:
     """Size that each cell of group and label needs so that all groups have one base rate.
 
     Only one of a group's two cells changes, so the change is the smallest that only adds rows, or
     only leaves rows out. The base rate aimed at is that of all rows, as in the sampling of
     Kamiran and Calders 2012, "Data preprocessing techniques for classification without
-    discrimination", section 4.4.
+    discrimination", section 4.4. At a strength below 1 that part of the change is made.
 
     Parameters
     ----------
@@ -45,6 +45,8 @@ def cell_sizes(positive: Flags, groups: Groups, *, grow: bool) -> Cells:
     groups : ndarray of str, shape (n,)
     grow : bool
         Whether rows are added; otherwise they are left out.
+    strength : float
+        In (0, 1]; towards 0 every cell keeps its size.
 
     Returns
     -------
@@ -65,14 +67,16 @@ def cell_sizes(positive: Flags, groups: Groups, *, grow: bool) -> Cells:
             raise group_of_one_outcome(str(group), yes + no, "training", "there are none to sample")
         too_few_positives = yes < odds * no
         if too_few_positives == grow:
-            yes = max(1, round(odds * no))
+            yes = max(1, round((1 - strength) * yes + strength * (odds * no)))
         else:
-            no = max(1, round(yes / odds))
+            no = max(1, round((1 - strength) * no + strength * (yes / odds)))
         sizes[str(group), True], sizes[str(group), False] = yes, no
     return sizes
 
 
-def resampled(positive: Flags, groups: Groups, *, grow: bool, seed: int) -> Rows:
+def resampled(
+    positive: Flags, groups: Groups, *, grow: bool, seed: int, strength: float = 1.0
+) -> Rows:
     """Positions of the rows after random over- or undersampling, ascending.
 
     Growing keeps every row and repeats some; otherwise some are left out. Whole rounds of
@@ -84,14 +88,15 @@ def resampled(positive: Flags, groups: Groups, *, grow: bool, seed: int) -> Rows
     """
     rng = np.random.default_rng(seed)
     chosen = []
-    for (group, label), size in cell_sizes(positive, groups, grow=grow).items():
+    sizes = cell_sizes(positive, groups, grow=grow, strength=strength)
+    for (group, label), size in sizes.items():
         cell = np.flatnonzero((groups == group) & (positive == label))
         rounds, rest = divmod(size, len(cell))
         chosen += [np.repeat(cell, rounds), rng.permutation(cell)[:rest]]
     return np.sort(np.concatenate(chosen)).astype(np.int64)
 
 
-def with_synthetic_rows(part: Part, seed: int) -> Part:
+def with_synthetic_rows(part: Part, seed: int, strength: float = 1.0) -> Part:
     """Add rows made between neighbours of one group and label, by SMOTE for mixed features.
 
     Chawla et al. 2002, "SMOTE: synthetic minority over-sampling technique", section 6.1, through
@@ -103,7 +108,7 @@ def with_synthetic_rows(part: Part, seed: int) -> Part:
     InputError
         If a group has one outcome only, or a single row of an outcome it needs more of.
     """
-    sizes = cell_sizes(part.positive, part.groups, grow=True)
+    sizes = cell_sizes(part.positive, part.groups, grow=True, strength=strength)
     names = list(sizes)
     code = {cell: i for i, cell in enumerate(names)}
     pairs = zip(part.groups, part.positive, strict=True)
@@ -151,7 +156,7 @@ def _sampler(X: pd.DataFrame, numbers: list[str]) -> Callable[..., SMOTE]:
 def _random(task: Task, *, grow: bool) -> Decider:
     refuse_weights(task, "resampling adds or leaves out whole rows and cannot keep their weights")
     part = task.train
-    rows = resampled(part.positive, part.groups, grow=grow, seed=task.seed)
+    rows = resampled(part.positive, part.groups, grow=grow, seed=task.seed, strength=task.strength)
     model = task.build()
     model.fit(part.X.iloc[rows].reset_index(drop=True), part.positive[rows])
     return ThresholdDecider(model)
@@ -159,7 +164,7 @@ def _random(task: Task, *, grow: bool) -> Decider:
 
 def _smotenc(task: Task) -> Decider:
     refuse_weights(task, "rows that are made up have no weight in the weight column")
-    part = with_synthetic_rows(task.train, task.seed)
+    part = with_synthetic_rows(task.train, task.seed, task.strength)
     model = task.build()
     model.fit(part.X, part.positive)
     return ThresholdDecider(model)
@@ -177,6 +182,7 @@ MITIGATIONS.add(
         assumes="The gap in base rates is an injustice or an error in the data, and repeated rows "
         "stand for people who are missing.",
         aim="demographic_parity_difference",
+        degrees="At half strength half as many rows are repeated.",
     )
 )
 MITIGATIONS.add(
@@ -191,6 +197,7 @@ MITIGATIONS.add(
         assumes="The gap in base rates is an injustice or an error in the data, and enough rows "
         "are left to learn from.",
         aim="demographic_parity_difference",
+        degrees="At half strength half as many rows are left out.",
     )
 )
 MITIGATIONS.add(
@@ -205,5 +212,6 @@ MITIGATIONS.add(
         assumes="What lies between two similar people of one group and outcome is a plausible "
         "person of that group and outcome.",
         aim="demographic_parity_difference",
+        degrees="At half strength half as many rows are made up.",
     )
 )

@@ -16,11 +16,15 @@ from core.fairness.mitigation.registry import (
 )
 
 
-def reweighing_weights(positive: Flags, groups: Groups, weights: Floats | None = None) -> Floats:
+def reweighing_weights(
+    positive: Flags, groups: Groups, weights: Floats | None = None, strength: float = 1.0
+) -> Floats:
     """Weights under which group and label are independent.
 
     w(a, y) = P(A = a) · P(Y = y) / P(A = a, Y = y), after Kamiran and Calders 2012, "Data
-    preprocessing techniques for classification without discrimination", section 4.3.
+    preprocessing techniques for classification without discrimination", section 4.3. At a strength
+    s below 1 the weight is (1 - s) + s w, and the share of each cell of group and label is the
+    same mixture of what was counted and of independence.
 
     Parameters
     ----------
@@ -28,6 +32,8 @@ def reweighing_weights(positive: Flags, groups: Groups, weights: Floats | None =
     groups : ndarray of str, shape (n,)
     weights : ndarray of float, shape (n,), optional
         Weights that rows have already; the result multiplies them.
+    strength : float
+        In (0, 1]; towards 0 all rows weigh what they did.
 
     Returns
     -------
@@ -43,14 +49,16 @@ def reweighing_weights(positive: Flags, groups: Groups, weights: Floats | None =
             cell = of_group & (positive == label)
             joint = base[cell].sum()
             if joint > 0:
-                out[cell] *= base[of_group].sum() * base[positive == label].sum() / (total * joint)
+                full = base[of_group].sum() * base[positive == label].sum() / (total * joint)
+                out[cell] *= (1 - strength) + strength * full
     return out
 
 
 def _reweighing(task: Task) -> Decider:
-    weights = reweighing_weights(task.train.positive, task.train.groups, task.train.weights)
+    part = task.train
+    weights = reweighing_weights(part.positive, part.groups, part.weights, task.strength)
     model = task.build()
-    model.fit(task.train.X, task.train.positive, weights)
+    model.fit(part.X, part.positive, weights)
     return ThresholdDecider(model)
 
 
@@ -66,5 +74,6 @@ MITIGATIONS.add(
         assumes="The gap in base rates is an injustice or an error in the data, not something "
         "that decisions should follow.",
         aim="demographic_parity_difference",
+        degrees="At half strength every row's weight lies halfway between 1 and its full weight.",
     )
 )

@@ -27,7 +27,9 @@ class AdversarySpec:
     Attributes
     ----------
     strength : float
-        α, the weight of the adversary's loss in the predictor's step; 0 trains a plain model.
+        α, the weight of the adversary's loss in the predictor's step.
+    share : float
+        s, in [0, 1], the part of what the adversary changes in that step; 0 trains a plain model.
     steps, warm_up : int
         Steps in all, and how many of them the predictor first learns alone.
     batch : int
@@ -37,6 +39,7 @@ class AdversarySpec:
     """
 
     strength: float = 1.0
+    share: float = 1.0
     steps: int = 3000
     warm_up: int = 600
     batch: int = 512
@@ -85,8 +88,11 @@ def train_adversarially(
 
     The predictor's step is ∇L_P − proj(∇L_P onto ∇L_A) − α ∇L_A: it never helps the adversary, and
     works against it (Zhang, Lemoine and Mitchell 2018, "Mitigating unwanted biases with
-    adversarial learning", equation 1). The adversary counts groups alike within each outcome, so
-    that for a score without a trace of the group it does no better than chance.
+    adversarial learning", equation 1). With a share s below 1 it is ∇L_P − s (proj + α ∇L_A),
+    which comes to rest where ∇L_P = s α / (1 - s) ∇L_A, that is where L_P is traded for L_A at
+    that price: nothing for s towards 0, and without limit in full. The adversary counts groups
+    alike within each outcome, so that for a score without a trace of the group it does no better
+    than chance.
 
     Parameters
     ----------
@@ -141,7 +147,8 @@ def train_adversarially(
             length = np.linalg.norm(against)
             if length > 1e-12:
                 unit = against / length
-                gradient = gradient - (gradient @ unit) * unit - spec.strength * against
+                taken = (gradient @ unit) * unit
+                gradient = gradient - spec.share * taken - spec.share * spec.strength * against
         coefficients = coefficients + own.step(gradient)
         adversary = adversary + other.step((seen.T @ missed).ravel()).reshape(adversary.shape)
     return coefficients, adversary
@@ -170,7 +177,12 @@ def _adversarial(task: Task) -> Decider:
     encoder = OneHot()
     encoder.fit(part.X)
     coefficients, _ = train_adversarially(
-        encoder.transform(part.X), part.positive, part.groups, part.weights, seed=task.seed
+        encoder.transform(part.X),
+        part.positive,
+        part.groups,
+        part.weights,
+        seed=task.seed,
+        spec=AdversarySpec(share=task.strength),
     )
     return AdversarialDecider(encoder, coefficients)
 
@@ -187,6 +199,7 @@ MITIGATIONS.add(
         assumes="Recorded outcomes are right in every group, and what a linear adversary cannot "
         "see in the scores does no harm.",
         aim="equalized_odds_difference",
+        degrees="At half strength the adversary changes each step of the training half as much.",
         replaces_learner="logistic_regression",
     )
 )

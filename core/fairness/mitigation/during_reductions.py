@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from fairlearn.reductions import (
     BoundedGroupLoss,
     DemographicParity,
@@ -26,6 +28,7 @@ from core.fairness.mitigation.reduced import MixtureDecider, SearchedDecider
 from core.fairness.mitigation.registry import (
     MITIGATIONS,
     Decider,
+    Flags,
     Mitigation,
     Task,
     refuse_weights,
@@ -42,6 +45,15 @@ BOUND = 0.01
 """How far a group's rate may lie from that of all, on training rows."""
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep fairlearn's calls of deprecated names, and fits that stop early, to itself."""
+    with warnings.catch_warnings():
+        for category in (FutureWarning, DeprecationWarning, UserWarning, ConvergenceWarning):
+            warnings.simplefilter("ignore", category=category)
+        yield
+
+
 def _reduce(task: Task, reduction_of: Callable[[EncodedModel], Any]) -> tuple[EncodedModel, Any]:
     """Train a reduction on the training rows, encoded once: it clones and weighs an estimator."""
     refuse_weights(
@@ -51,11 +63,7 @@ def _reduce(task: Task, reduction_of: Callable[[EncodedModel], Any]) -> tuple[En
     model.encoder.fit(task.train.X)
     model.prepare()
     reduction = reduction_of(model)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", category=FutureWarning)
-        warnings.simplefilter("ignore", category=DeprecationWarning)
-        warnings.simplefilter("ignore", category=UserWarning)
-        warnings.simplefilter("ignore", category=ConvergenceWarning)
+    with _quiet():
         reduction.fit(
             model.encoder.transform(task.train.X),
             task.train.positive.astype(int),
@@ -64,12 +72,51 @@ def _reduce(task: Task, reduction_of: Callable[[EncodedModel], Any]) -> tuple[En
     return model, reduction
 
 
+def violation(moment: Any, decisions: Flags, task: Task) -> float:
+    """Largest distance of a group's rate from that of all, on training rows.
+
+    Parameters
+    ----------
+    moment : fairlearn moment of rates
+        Fresh: it is given the training rows.
+    decisions : ndarray of bool, shape (training rows,)
+    task : Task
+    """
+    part = task.train
+    label, group = pd.Series(part.positive.astype(int)), pd.Series(part.groups)
+    with _quiet():
+        moment.load_data(part.X, label, sensitive_features=group)
+        return float(moment.gamma(lambda _: decisions.astype(float)).max())
+
+
+def _unmitigated(task: Task) -> Flags:
+    return task.plain().score(task.train.X) >= 0.5
+
+
+def _parity(task: Task, moment: Callable[..., Any]) -> Any:
+    """Bound how far a group's rate may lie from that of all: :data:`BOUND` in full.
+
+    At a strength s below 1 the bound lies the part s of the way from the unmitigated learner's own
+    violation on training rows to :data:`BOUND`. Towards 0 nothing more is asked than the learner
+    gives; the mixture is then the most accurate one found, not always the learner itself.
+    """
+    if task.strength == 1:
+        return moment(difference_bound=BOUND)
+    own = violation(moment(difference_bound=BOUND), _unmitigated(task), task)
+    return moment(difference_bound=BOUND + (1 - task.strength) * max(0.0, own - BOUND))
+
+
 def _bounded_loss(task: Task) -> BoundedGroupLoss:
-    """No group may be wrong more often than the learner, left as it is, is over everyone."""
-    model = task.build()
-    model.fit(task.train.X, task.train.positive)
-    wrong = (model.score(task.train.X) >= 0.5) != task.train.positive
-    return BoundedGroupLoss(ZeroOneLoss(), upper_bound=float(wrong.mean()))
+    """Let no group be wrong more often than the learner, left as it is, is over everyone.
+
+    At a strength s below 1 the bound lies the part s of the way to that from the share of wrong
+    decisions in the learner's worst group.
+    """
+    wrong = _unmitigated(task) != task.train.positive
+    overall = float(wrong.mean())
+    worst = max(float(wrong[task.train.groups == g].mean()) for g in np.unique(task.train.groups))
+    bound = overall + (1 - task.strength) * max(0.0, worst - overall)
+    return BoundedGroupLoss(ZeroOneLoss(), upper_bound=bound)
 
 
 def _exponentiated_gradient(task: Task, constraint: Callable[[Task], Any]) -> Decider:
@@ -90,12 +137,22 @@ def _exponentiated_gradient(task: Task, constraint: Callable[[Task], Any]) -> De
 
 
 def _grid_search(task: Task) -> Decider:
+    """Of models at different costs keep the least (1 - c) · error + c · violation, c = s / (1 + s).
+
+    So the violation weighs s times as much as the error: alike in full. The larger s, the smaller
+    the violation, on training rows, of the model that is kept; towards 0 it is the most accurate.
+    """
     if len(np.unique(task.train.groups)) == 1:
         # There is no cost to try: nobody is compared with anybody.
         return MITIGATIONS["none"].fit(task)
 
     def reduction_of(model: EncodedModel) -> GridSearch:
-        return GridSearch(model.estimator, DemographicParity(), grid_size=GRID_SIZE)
+        return GridSearch(
+            model.estimator,
+            DemographicParity(),
+            constraint_weight=task.strength / (1 + task.strength),
+            grid_size=GRID_SIZE,
+        )
 
     model, reduction = _reduce(task, reduction_of)
     return SearchedDecider(model.encoder, reduction.predictors_[reduction.best_idx_])
@@ -117,6 +174,8 @@ class _Aim:
     assumes : str
     aim : str
         Name of the disparity, or empty.
+    degrees : str
+        What half strength means.
     """
 
     suffix: str
@@ -125,6 +184,10 @@ class _Aim:
     constraint: Callable[[Task], Any]
     assumes: str
     aim: str
+    degrees: str = (
+        "At half strength the distance of a group's rate from that of all, on training rows, may "
+        f"be halfway between the learner's own and {BOUND:g}."
+    )
 
 
 _RIGHT = "Recorded outcomes are right in every group, and decisions partly by lot are acceptable."
@@ -133,7 +196,7 @@ _AIMS = (
         "",
         "",
         "true or false positive rates differ between groups",
-        lambda task: EqualizedOdds(difference_bound=BOUND),
+        partial(_parity, moment=EqualizedOdds),
         _RIGHT,
         "equalized_odds_difference",
     ),
@@ -141,7 +204,7 @@ _AIMS = (
         "_demographic_parity",
         ", demographic parity",
         "selection rates differ between groups",
-        lambda task: DemographicParity(difference_bound=BOUND),
+        partial(_parity, moment=DemographicParity),
         "Groups should be selected equally often whatever the records say, and decisions partly "
         "by lot are acceptable.",
         "demographic_parity_difference",
@@ -150,7 +213,7 @@ _AIMS = (
         "_true_positive_rate",
         ", true positive rates",
         "true positive rates differ between groups",
-        lambda task: TruePositiveRateParity(difference_bound=BOUND),
+        partial(_parity, moment=TruePositiveRateParity),
         _RIGHT,
         "equal_opportunity_difference",
     ),
@@ -158,7 +221,7 @@ _AIMS = (
         "_false_positive_rate",
         ", false positive rates",
         "false positive rates differ between groups",
-        lambda task: FalsePositiveRateParity(difference_bound=BOUND),
+        partial(_parity, moment=FalsePositiveRateParity),
         _RIGHT,
         "false_positive_rate_difference",
     ),
@@ -166,7 +229,7 @@ _AIMS = (
         "_error_rate",
         ", error rates",
         "groups differ in how often decisions are wrong",
-        lambda task: ErrorRateParity(difference_bound=BOUND),
+        partial(_parity, moment=ErrorRateParity),
         "All errors weigh alike, recorded outcomes are right in every group, and decisions partly "
         "by lot are acceptable.",
         "accuracy_difference",
@@ -179,6 +242,8 @@ _AIMS = (
         "All errors weigh alike, recorded outcomes are right in every group, and the learner can "
         "be that accurate in each.",
         "",
+        "At half strength a group may be wrong, on training rows, as often as halfway between the "
+        "learner in its worst group and over everyone.",
     ),
 )
 
@@ -197,6 +262,7 @@ for _aim in _AIMS:
             else "Agarwal, Dudík and Wu 2019, through fairlearn",
             assumes=_aim.assumes,
             aim=_aim.aim,
+            degrees=_aim.degrees,
         )
     )
 
@@ -212,5 +278,7 @@ MITIGATIONS.add(
         assumes="Groups should be selected equally often whatever the records say, and there are "
         "few groups: the grid is thin for many.",
         aim="demographic_parity_difference",
+        degrees="At half strength the gap weighs half as much as accuracy when a model is chosen; "
+        "in full they weigh alike.",
     )
 )

@@ -30,7 +30,7 @@ two parts change at once. Learners with such a promise are refused.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -152,6 +152,18 @@ class GroupThresholds:
     others: float
     too_few: tuple[str, ...]
 
+    def at(self, strength: float) -> GroupThresholds:
+        """Take each group the part ``strength`` of the way from everybody's threshold to its own.
+
+        It looks at the thresholds alone, so the promise stands. Towards 0 all get the most
+        accurate threshold for everybody, which need not be 0.5.
+        """
+        moved = {
+            name: (1 - strength) * self.others + strength * own
+            for name, own in self.of_group.items()
+        }
+        return replace(self, of_group=moved)
+
 
 def levelled(cube: Cube, groups: tuple[str, ...], variance: float, rate: Rate) -> GroupThresholds:
     """Choose thresholds under which the rates of groups are alike and few decisions are wrong.
@@ -214,15 +226,9 @@ class DeclaredThresholdsDecider(ThresholdsDecider):
         return self.score(X) >= thresholds.astype(np.float64).fillna(self.others).to_numpy()
 
 
-def _fitted(task: Task) -> EncodedModel:
-    model = task.build()
-    model.fit(task.train.X, task.train.positive)
-    return model
-
-
 def _one_threshold(task: Task) -> Decider:
     told = counting_of(task)
-    model = _fitted(task)
+    model = task.plain()
     everyone = NoisyCounting(told.epsilon, told.source)
     counts = noisy_cube(model.score(task.validation.X), task.validation, everyone)[0]
     chosen = most_accurate(counts, noise_variance(told.epsilon, 1))
@@ -231,12 +237,16 @@ def _one_threshold(task: Task) -> Decider:
 
 def _group_thresholds(task: Task, rate: Rate) -> Decider:
     told = counting_of(task)
-    model = _fitted(task)
+    model = task.plain()
     cube = noisy_cube(model.score(task.validation.X), task.validation, told)
     found = levelled(cube, told.groups, noise_variance(told.epsilon, 1), rate)
-    return DeclaredThresholdsDecider(model, found)
+    return DeclaredThresholdsDecider(model, found.at(task.strength))
 
 
+_DEGREES = (
+    "At half strength a group's threshold lies halfway between the most accurate one for everybody "
+    "and its own."
+)
 _SOURCE = "Discrete Laplace counts, Ghosh et al. 2012; parallel composition, McSherry 2009"
 
 MITIGATIONS.add(
@@ -270,6 +280,7 @@ MITIGATIONS.add(
         assumes="Groups should be selected equally often whatever the records say, thresholds may "
         "differ by group, and a gap of 0.02 is small enough.",
         aim="demographic_parity_difference",
+        degrees=_DEGREES,
     )
 )
 MITIGATIONS.add(
@@ -288,5 +299,6 @@ MITIGATIONS.add(
         assumes="Recorded outcomes are right in every group, thresholds may differ by group, and a "
         "gap of 0.02 is small enough.",
         aim="equal_opportunity_difference",
+        degrees=_DEGREES,
     )
 )

@@ -5,9 +5,11 @@ Definition
 Training rows are counted by declared group × outcome, with a last group for values that were not
 declared, and discrete Laplace noise of a part of ε. From these counts alone each group and
 outcome gets the weight of reweighing (Kamiran and Calders 2012), P(A = a) · P(Y = y) / P(A = a,
-Y = y), no more than :data:`LARGEST_WEIGHT`; all are then divided by the largest. So the weight of
-a row is decided by its own group and outcome and by what was released before, and is at most 1: in
-a learner that multiplies the row's residual by it, one row does no more than without weights.
+Y = y), no more than :data:`LARGEST_WEIGHT`; at a strength s below 1 that weight w becomes
+(1 - s) + s w, which looks at no more than w does. All are then divided by the largest. So the
+weight of a row is decided by its own group and outcome and by what was released before, and is at
+most 1: in a learner that multiplies the row's residual by it, one row does no more than without
+weights.
 
 Counts and training see the same rows, so their ε add up (basic composition); the ledger is
 charged the sum before either.
@@ -36,7 +38,7 @@ LARGEST_WEIGHT = 4.0
 """Before division by the largest. Rare groups would else silence everyone else."""
 
 
-def private_weights(part: Part, counting: NoisyCounting) -> Floats:
+def private_weights(part: Part, counting: NoisyCounting, strength: float = 1.0) -> Floats:
     """Weights under which declared group and outcome are about independent.
 
     Parameters
@@ -44,6 +46,9 @@ def private_weights(part: Part, counting: NoisyCounting) -> Floats:
     part : Part
         Training rows.
     counting : NoisyCounting
+    strength : float
+        In (0, 1]; towards 0 all weights are 1, and the learner is as it would be with the rest of
+        its ε alone.
 
     Returns
     -------
@@ -58,12 +63,12 @@ def private_weights(part: Part, counting: NoisyCounting) -> Floats:
     found = noisy(counts, epsilon=counting.epsilon, sensitivity=1, source=counting.source)
     joint = np.maximum(np.array(found, dtype=np.float64).reshape(shape), 1.0)
     expected = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True) / joint.sum()
-    weights = np.minimum(expected / joint, LARGEST_WEIGHT)
+    weights = (1 - strength) + strength * np.minimum(expected / joint, LARGEST_WEIGHT)
     return np.asarray((weights / weights.max()).ravel()[cell])
 
 
 def _private_reweighing(task: Task) -> Decider:
-    weights = private_weights(task.train, counting_of(task))
+    weights = private_weights(task.train, counting_of(task), task.strength)
     model = task.build()
     assert isinstance(model, PrivateBinnedModel)
     model.take_weights()
@@ -87,5 +92,7 @@ MITIGATIONS.add(
         assumes="The gap in base rates is an injustice or an error in the data, not something "
         "that decisions should follow.",
         aim="demographic_parity_difference",
+        degrees="At half strength every row's weight lies halfway between 1 and its full weight, "
+        "before all are divided by the largest.",
     )
 )

@@ -14,7 +14,7 @@ def rows(n: int) -> np.ndarray:
     return content_of(pd.DataFrame({"x": np.arange(n, dtype=float)}))
 
 
-@given(st.integers(60, 400), st.integers(0, 2**31), st.booleans())
+@given(st.integers(200, 600), st.integers(0, 2**31), st.booleans())
 def test_parts_are_disjoint_and_together_all(n: int, seed: int, stratified: bool) -> None:
     target = np.arange(n) % 2 == 0
     split = split_rows(target, SplitSpec(seed=seed, stratified=stratified), rows(n))

@@ -13,15 +13,20 @@ from core.tradeoff.accuracy_guidance import (
     smallest_epsilon_for,
     stand_in_rows,
 )
-from core.tradeoff.sweep import Point
+from core.tradeoff.grid import RunSpec, Setting
+from core.tradeoff.point import Estimate, Point
 
 ASKED = AccuracyQuestion("german_credit", "dp_logistic_regression", 400, 0.01, (0, 1))
 
 
+def point(learner: str, epsilon: float | None, seed: int, accuracy: float) -> Point:
+    return Point(RunSpec(Setting(learner, epsilon), seed), {"accuracy": Estimate(accuracy)})
+
+
 def points(losses: dict[float, tuple[float, float]]) -> list[Point]:
-    plain = [Point("logistic_regression", "none", None, seed, accuracy=0.8) for seed in (0, 1)]
+    plain = [point("logistic_regression", None, seed, 0.8) for seed in (0, 1)]
     return plain + [
-        Point("dp_logistic_regression", "none", epsilon, seed, accuracy=0.8 - lost[seed])
+        point("dp_logistic_regression", epsilon, seed, 0.8 - lost[seed])
         for epsilon, lost in losses.items()
         for seed in (0, 1)
     ]

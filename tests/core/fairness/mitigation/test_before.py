@@ -10,13 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fairness.mitigation.before_features import (
-    Repair,
-    group_shifts,
-    places,
-    without_shifts,
-)
+from core.fairness.mitigation.before_features import group_shifts, without_shifts
 from core.fairness.mitigation.before_labels import massaged
+from core.fairness.mitigation.before_repair import Repair, places
 from core.fairness.mitigation.before_sampling import cell_sizes, resampled, with_synthetic_rows
 from tests.core.fairness.mitigation import planted
 

@@ -16,7 +16,7 @@ from core.fairness.individual import consistency
 from core.fairness.mitigation import Part
 from core.fairness.mitigation.after_calibrated import withholdings
 from core.fairness.mitigation.after_rates import BANDS, reject_option_thresholds
-from core.fairness.mitigation.before_features import Repair
+from core.fairness.mitigation.before_repair import Repair
 from core.fairness.mitigation.before_weights import reweighing_weights
 
 RECORD = json.loads((Path(__file__).parent / "aif360.json").read_text())

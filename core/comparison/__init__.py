@@ -1,0 +1,1 @@
+"""Comparing models: over splits of the data, on the same test people, and while in use."""
