@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import charts, session
+from components.epsilon_picker import DELTA, epsilon_of, epsilons_picker
 from components.price_charts import price_chart
 from components.progress import growing
-from components.sweep_form import DELTA, epsilon_of, epsilons_picker
 from core.governance.kept_prices import price_and_keep
 from core.learning.learners import LEARNERS
 from core.tradeoff.price import FEWEST_DRAWS, PriceSpec, groups

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from core.privacy.private_fairness import PrivateFairness
     from core.privacy.release import Release
     from core.reporting.written_report import WrittenReport
+    from core.tradeoff.point_store import PointStore
 
 LOG = logging.getLogger("equipoise")
 OPEN = "open_audit"
@@ -549,6 +550,23 @@ def _private_fairness(place: str, _found: Release) -> PrivateFairness:
     from core.privacy.private_fairness import read_fairness
 
     return read_fairness(_found)
+
+
+def sweep_points(progress: Progress) -> PointStore:
+    """Return the finished points of an audit's sweeps, read again when their file has changed."""
+    path = workspace().path_in(progress.id, "points.jsonl")
+    found = path.stat() if path.exists() else None
+    version = (0, 0) if found is None else (found.st_size, found.st_mtime_ns)
+    return _sweep_points(str(workspace().root), progress.id, version, progress)
+
+
+@st.cache_resource(show_spinner="Reading the points", max_entries=2, scope="session")
+def _sweep_points(
+    root: str, audit: str, version: tuple[int, int], _progress: Progress
+) -> PointStore:
+    from core.governance.kept_sweeps import store_of
+
+    return store_of(workspace(), _progress)
 
 
 def remembered(name: str, default: Any) -> Any:

@@ -1,105 +1,229 @@
-"""The controls of a sweep."""
+"""The settings of a sweep, all from the registries."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from components.epsilon_picker import (
+    DELTA,
+    WITHOUT,
+    epsilon_or_none,
+    epsilons_picker,
+    told_epsilon,
+)
 from core.errors import InputError
+from core.fairness.mitigation import MITIGATIONS
+from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.privacy.budget import check_epsilon
-from core.tradeoff.sweep import SweepSpec
+from core.tradeoff.grid import Grid
+from core.tradeoff.point import BETWEEN
 
 if TYPE_CHECKING:
-    from core.governance.progress import Progress
+    from core.data.dataset import Dataset
 
-EPSILONS = ("0.1", "0.5", "1", "2", "4", "8")
-DEFAULT_EPSILONS = ("0.5", "1", "4")
-DELTA = 1e-6
+EPSILONS = (WITHOUT, "0.1", "0.25", "0.5", "1", "2", "4", "8")
+STRENGTHS = (0.1, 0.25, 0.5, 0.75, 1.0)
+KS = ("1", "2", "5", "10", "25", "50")
+MOST_SEEDS = 10
+MOST_COMBINED = 3
+"""Columns of a combination: groups of more would hold hardly anyone."""
+DEFAULT = {
+    "learners": ("logistic_regression", "dp_logistic_regression"),
+    "epsilons": (None, 4.0, 1.0, 0.5),
+    "mitigations": (("none", 1.0), ("reweighing", 1.0), ("threshold_optimizer", 0.5))
+    + (("threshold_optimizer", 1.0),),
+    "split_seeds": (0, 1),
+    "noise_seeds": (0, 1),
+}
+"""Some twenty runs: seconds on a thousand rows."""
 
 
-def sweep_form(progress: Progress) -> SweepSpec:
-    """Show the controls and return what they say.
+def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
+    """Show the pickers and return the grid they make, still to be checked by core.
+
+    Parameters
+    ----------
+    place : str
+        Begins the keys of the pickers; another one for each set of rows.
+    rows : Dataset
+        That the sweep runs on.
+    before : Grid or None
+        The last sweep's, which the pickers begin with where it fits these rows.
 
     Raises
     ------
     InputError
-        If an ε isn't a number above 0, or nothing is chosen of a kind.
+        If a number is not one.
     """
-    assert progress.roles is not None
-    # With roles in their keys, settings outlive a change of page but not one of roles.
-    place = f"{progress.id} sweep {progress.roles.sensitive}"
-    private = [learner.name for learner in LEARNERS if learner.private]
+    first = _first(rows, before)
+    place = f"{place} {rows.roles.sensitive}"
     left, right = st.columns(2)
     with left:
-        learners = st.multiselect(
-            "Private learners",
-            private,
-            default=private[:2],
-            format_func=lambda name: LEARNERS[name].title,
-            help="Each is trained with noise, and shown beside its like without privacy.",
-            wrap=True,
-            key=f"{place} learners",
-            persist_state="session",
-        )
-        typed = epsilons_picker(EPSILONS, DEFAULT_EPSILONS, place)
+        plain = _learners("Learners without privacy", False, first, place)
+        private = _learners("Private learners", True, first, place)
+        typed = epsilons_picker(EPSILONS, tuple(map(told_epsilon, first.epsilons)), place)
+        st.caption("∞ trains the learners without privacy; each number trains the private ones.")
     with right:
-        attribute = st.selectbox(
-            "Measure the gap between the groups of",
-            progress.roles.sensitive,
-            key=f"{place} attribute",
-            persist_state="session",
-        )
-        seeds = st.slider(
-            "Seeds",
-            1,
-            5,
-            3,
-            help="How often each model is trained, each time with another split of the rows and "
-            "other noise. With one seed no spread can be seen.",
-            key=f"{place} seeds",
-            persist_state="session",
-        )
-    return SweepSpec(
-        tuple(learners),
-        tuple(dict.fromkeys(epsilon_of(text) for text in typed)),
-        tuple(range(seeds)),
-        DELTA,
-        attribute,
-        progress.domains,
+        pairs = _mitigations(first, place)
+        attributes = _attributes(rows, first, place)
+    with st.expander("More choices: balancing, anonymisation, seeds, δ"):
+        more = _more(rows, first, place)
+    return Grid(
+        (*plain, *private),
+        tuple(dict.fromkeys(epsilon_or_none(text) for text in typed)),
+        attributes,
+        pairs,
+        **more | {"ks": _whole(more["ks"])},
     )
 
 
-def epsilons_picker(offered: tuple[str, ...], default: tuple[str, ...], place: str) -> list[str]:
-    """Let a person choose values of ε, or type others; they are texts until all is drawn."""
+def _first(rows: Dataset, before: Grid | None) -> Grid:
+    """Return the grid that the pickers begin with."""
+    known = rows.roles.sensitive
+    if before is not None:
+        named = {name for combination in before.attributes for name in combination}
+        if named <= set(known) and set(before.quasi) <= set(rows.features.columns):
+            return before
+    together = [tuple(known[:2])] if len(known) > 1 else []
+    return Grid(attributes=((known[0],), *together), **DEFAULT)
+
+
+def _learners(label: str, private: bool, first: Grid, place: str) -> list[str]:
+    offered = [item.name for item in LEARNERS if item.private == private]
     return st.multiselect(
-        "Values of ε",
+        label,
         offered,
-        default=default,
-        accept_new_options=True,
-        help="The privacy budget: the smaller ε, the less any one row can change the model, "
-        "and the more noise. Type a number to add one of your own.",
+        default=[name for name in first.learners if name in offered],
+        format_func=lambda name: LEARNERS[name].title,
+        help="Each is trained at each ε, with noise that hides any single row."
+        if private
+        else "The method that turns training rows into a model; trained without noise.",
         wrap=True,
-        key=f"{place} epsilons",
+        key=f"{place} learners {private}",
         persist_state="session",
     )
 
 
-def epsilon_of(text: str) -> float:
-    """Read a typed ε.
+def _mitigations(first: Grid, place: str) -> tuple[tuple[str, float], ...]:
+    chosen = st.multiselect(
+        "Mitigations",
+        MITIGATIONS.names(),
+        default=tuple(dict.fromkeys(name for name, _ in first.mitigations)),
+        format_func=lambda name: MITIGATIONS[name].title,
+        help="Ways to make decisions more alike between groups. “No mitigation” is the baseline "
+        "to compare with.",
+        wrap=True,
+        key=f"{place} mitigations",
+        persist_state="session",
+    )
+    graded = [name for name in chosen if MITIGATIONS[name].degrees]
+    if not graded:
+        return tuple((name, 1.0) for name in chosen)
+    last = {strength for name, strength in first.mitigations if name in graded}
+    strengths = st.multiselect(
+        "Strengths of the mitigations that have degrees",
+        sorted({*STRENGTHS, *last}),
+        default=sorted(last) or [1.0],
+        help="1 is in full. What half strength means differs; the page that trains a model says "
+        "it for each.",
+        wrap=True,
+        key=f"{place} strengths",
+        persist_state="session",
+    )
+    if not strengths:
+        raise InputError("choose at least one strength of the mitigations", where="sweep")
+    return tuple(
+        (name, strength)
+        for name in chosen
+        for strength in (sorted(strengths) if name in graded else (1.0,))
+    )
 
-    Raises
-    ------
-    InputError
-        If it isn't a finite number above 0.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        raise InputError(
-            "this isn't a number",
-            where=f"ε {text[:40]!r}",
-            remedy="Remove it and type a number above 0, such as 0.25",
-        ) from None
-    return check_epsilon(value)
+
+def _attributes(rows: Dataset, first: Grid, place: str) -> tuple[tuple[str, ...], ...]:
+    known = rows.roles.sensitive
+    offered = [
+        combined
+        for size in range(1, min(MOST_COMBINED, len(known)) + 1)
+        for combined in combinations(known, size)
+    ]
+    offered += [combined for combined in first.attributes if combined not in offered]
+    chosen = st.multiselect(
+        "Groups compared",
+        offered,
+        default=first.attributes,
+        format_func=BETWEEN.join,
+        help="Gaps are measured between the groups of each. The first one is the main one. With "
+        "several columns each combination of their values is a group, and groups get small.",
+        wrap=True,
+        key=f"{place} attributes",
+        persist_state="session",
+    )
+    return tuple(map(tuple, chosen))
+
+
+def _more(rows: Dataset, first: Grid, place: str) -> dict[str, Any]:
+    def kept(name: str) -> dict[str, Any]:
+        return {"key": f"{place} {name}", "persist_state": "session"}
+
+    left, right = st.columns(2)
+    with left:
+        balancings = st.multiselect(
+            "Balancing", BALANCINGS.names(), first.balancings, wrap=True,
+            format_func=lambda name: BALANCINGS[name].title, **kept("balancings"),
+            help="Gives the rarer outcome the same say in training, whatever the groups.",
+        )  # fmt: skip
+        ks = st.multiselect(
+            "k of k-anonymity", tuple(dict.fromkeys((*KS, *map(str, first.ks)))),
+            [str(k) for k in first.ks], accept_new_options=True, wrap=True, **kept("ks"),
+            help="Features are first made coarser until each row shares its quasi-identifiers "
+            "with k − 1 others at least. 1 leaves them as they are.",
+        )  # fmt: skip
+        quasi = st.multiselect(
+            "Quasi-identifiers", [str(name) for name in rows.features.columns], first.quasi,
+            wrap=True, **kept("quasi"),
+            help="Features by which a person could be recognised. Needed for k above 1.",
+        )  # fmt: skip
+    with right:
+        splits = st.slider(
+            "Splits", 1, MOST_SEEDS, min(len(first.split_seeds), MOST_SEEDS), **kept("splits")
+        )
+        st.caption("Sampling: other splits show how far figures move with who is in the test rows.")
+        noises = st.slider(
+            "Draws of noise", 1, MOST_SEEDS, min(len(first.noise_seeds), MOST_SEEDS),
+            **kept("noises"),
+        )  # fmt: skip
+        st.caption("Noise: the same split with other noise shows how far private models move.")
+        mitigate_for = st.selectbox(
+            "Mitigate for", (None, *rows.roles.sensitive),
+            (None, *rows.roles.sensitive).index(first.mitigate_for),
+            format_func=lambda name: "The first column compared" if name is None else name,
+            **kept("mitigate for"),
+        )  # fmt: skip
+        delta = st.number_input(
+            "δ", 0.0, 1.0, first.delta or DELTA, step=1e-6, format="%.8f", **kept("delta"),
+            help="The probability with which a promise may fail, of private learners that need "
+            "one. Well below one over the number of rows.",
+        )  # fmt: skip
+    return {
+        "balancings": tuple(balancings), "ks": ks, "quasi": tuple(quasi),
+        "split_seeds": tuple(range(splits)), "noise_seeds": tuple(range(noises)),
+        "mitigate_for": mitigate_for, "delta": float(delta),
+    }  # fmt: skip
+
+
+def _whole(typed: Sequence[str]) -> tuple[int, ...]:
+    found = {}
+    for text in typed:
+        try:
+            found[int(text)] = None
+        except ValueError:
+            raise InputError(
+                "this isn't a whole number",
+                where=f"k {text[:40]!r}",
+                remedy="Remove it and type one such as 5",
+            ) from None
+    return tuple(found)

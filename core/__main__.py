@@ -26,6 +26,10 @@ def _list(kind: str) -> None:
         from core.fairness.mitigation import MITIGATIONS
 
         entries = MITIGATIONS
+    elif kind == "balancings":
+        from core.learning.balancing import BALANCINGS
+
+        entries = BALANCINGS
     elif kind == "samples":
         from core.data.samples import SAMPLES
 
@@ -49,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from core.command.audit import audit
 
             audit(options)
+        elif options.command == "sweep":
+            from core.command.sweep import sweep_command
+
+            sweep_command(options)
         elif options.command == "fairness":
             from core.command.fairness import fairness
 

@@ -52,7 +52,7 @@ def training_told(
         options.mitigate_for,
         options.epsilon,
         delta,
-        _domains(table, sample, options.bounds) if private else None,
+        domains_told(table, sample, options.bounds) if private else None,
         options.seed,
         person=options.person,
         rows_per_person=_rows_per_person(options),
@@ -103,7 +103,7 @@ def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) ->
             refuse_ignored(option, why)
 
 
-def _domains(table: Table, sample: Sample | None, path: str | None) -> Domains | None:
+def domains_told(table: Table, sample: Sample | None, path: str | None) -> Domains | None:
     """Read declared domains from a file, else from the sample; None if nobody declared any."""
     if path is None:
         return sample.domains if sample else None

@@ -107,6 +107,14 @@ def parser() -> argparse.ArgumentParser:
     )
     _columns(fairness)
 
-    for name in ("learners", "mitigations", "metrics", "samples"):
+    swept = commands.add_parser("sweep", help="explore what privacy and fairness cost")
+    swept.add_argument("plan", metavar="PLAN.toml", help="what is swept, see docs/sweeps.md")
+    swept.add_argument("--out", required=True, metavar="DIR")
+    swept.add_argument(
+        "--jobs", type=int, metavar="N", help="processes; by default one for each core"
+    )
+    swept.add_argument("--cluster", metavar="URL", help="address of a Dask scheduler")
+
+    for name in ("learners", "mitigations", "balancings", "metrics", "samples"):
         commands.add_parser(name, help=f"list the {name}")
     return top

@@ -83,7 +83,7 @@ def gap_difference(
 
 
 def _spreads(b: Floats, a: Floats) -> Floats:
-    """Standard deviations of every column of b less every column of a, all of mean 0."""
+    """Deviation of every column of b less every column of a, where all have mean 0."""
     shared = b.T @ a / len(a)
     variance = np.square(b).mean(axis=0)[:, None] + np.square(a).mean(axis=0) - 2 * shared
     out: Floats = np.sqrt(np.maximum(variance, 0))

@@ -20,6 +20,7 @@ from core.learning.learners import LEARNERS
 from core.privacy.charge import Charge
 from core.tradeoff.basis import Basis, rows_of
 from core.tradeoff.executors import Executor, Here
+from core.tradeoff.frontier_json import frontier_json
 from core.tradeoff.grid import Grid, runs
 from core.tradeoff.grid_json import grid_from_json, grid_to_json, sweep_json
 from core.tradeoff.point_store import PointStore, opened_store, point_key
@@ -208,11 +209,23 @@ def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> di
     if plan is None:
         return None
     try:
-        state = kept_state(workspace, progress, dataset, plan)
+        rows, grid = swept(dataset, plan, progress)
+        store = store_of(workspace, progress)
+        state = state_of(rows, grid, store, fresh=plan.basis.spends)
     except InputError:
         # Roles have changed since, and the plan no longer fits them.
         return None
-    return sweep_json(plan.grid, plan.basis, state.points) if state.points else None
+    if not state.points:
+        return None
+    return sweep_json(grid, plan.basis, state.points) | {
+        "frontier": frontier_json(
+            state.points,
+            grid,
+            plan.basis.label,
+            left_out=state.left_out,
+            positive_is_favourable=rows.roles.positive_is_favourable,
+        )
+    }
 
 
 def _last_sweep_key(dataset: Dataset) -> str:

@@ -16,7 +16,13 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
-from core.reporting import explanation_figures, figures, tradeoff_figures, wording
+from core.reporting import (
+    explanation_figures,
+    figures,
+    frontier_figures,
+    tradeoff_figures,
+    wording,
+)
 from core.reporting.glossary import GLOSSARY
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -42,34 +48,37 @@ def render(audit: Mapping[str, Any]) -> str:
     """
     privacy = _part(audit, "privacy")
     fairness = _part(audit, "fairness")
-    html = (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            audit=audit,
-            about=_part(audit, "equipoise"),
-            plan=_part(audit, "plan"),
-            roles=_part(_part(audit, "plan"), "roles"),
-            data=_part(audit, "dataset"),
-            performance=_part(audit, "performance"),
-            privacy=privacy,
-            promised=wording.is_number(privacy.get("epsilon")),
-            fairness=fairness,
-            assessments=_assessments(fairness),
-            explanations=_part(audit, "explanations"),
-            tradeoffs=_part(audit, "tradeoffs"),
-            findings=_findings(audit),
-            verdict=_verdict(_findings(audit)),
-            glossary=GLOSSARY,
-            style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
-            charts={
-                "rates": figures.rates,
-                "importance": explanation_figures.importance,
-                "local": explanation_figures.local,
-                "tradeoff": tradeoff_figures.tradeoff,
-            },
-        )
+    return page(
+        "report.html.j2",
+        audit=audit,
+        about=_part(audit, "equipoise"),
+        plan=_part(audit, "plan"),
+        roles=_part(_part(audit, "plan"), "roles"),
+        data=_part(audit, "dataset"),
+        performance=_part(audit, "performance"),
+        privacy=privacy,
+        promised=wording.is_number(privacy.get("epsilon")),
+        fairness=fairness,
+        assessments=_assessments(fairness),
+        explanations=_part(audit, "explanations"),
+        tradeoffs=_part(audit, "tradeoffs"),
+        findings=_findings(audit),
+        verdict=_verdict(_findings(audit)),
+        glossary=GLOSSARY,
+        charts={
+            "rates": figures.rates,
+            "importance": explanation_figures.importance,
+            "local": explanation_figures.local,
+            "tradeoff": tradeoff_figures.tradeoff,
+            "frontier": frontier_figures.frontier,
+        },
     )
+
+
+def page(template: str, **told: Any) -> str:
+    """Fill a template with the style of reports; what HTML can't hold is replaced."""
+    style = Markup((_TEMPLATES / "report.css").read_text("utf-8"))
+    html = _environment().get_template(template).render(style=style, **told)
     return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", html)
 
 

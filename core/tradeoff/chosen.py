@@ -81,8 +81,9 @@ def _figure(landscape: Landscape, objective: int, row: int) -> str:
     which = "the best of all" if objective == 0 else "the fairest"
     if losses[row] == losses[best]:
         return f"{text}, {which}"
-    apart = _apart(landscape, objective, row, best)
-    return f"{text}, {apart} {which} ({setting_words(landscape.settings[best])})"
+    spreads = _column(landscape, objective)
+    apart = points_worse(difference(spreads[row], spreads[best]), axis.sign)
+    return f"{text}, {apart} than {which} ({setting_words(landscape.settings[best])})"
 
 
 def _privacy(landscape: Landscape, row: int, plain: int) -> str:
@@ -90,18 +91,12 @@ def _privacy(landscape: Landscape, row: int, plain: int) -> str:
     for objective in (0, 1):
         if np.isnan(landscape.losses[[row, plain], objective]).any():
             continue
-        title = lower(landscape.axes[objective].title)
-        parts.append(f"in {title} it is {_apart(landscape, objective, row, plain)}")
+        title, sign = lower(landscape.axes[objective].title), landscape.axes[objective].sign
+        spreads = _column(landscape, objective)
+        parts.append(f"{points_worse(difference(spreads[plain], spreads[row]), sign)} in {title}")
     if not parts:
         return "It can't be compared with the same choices without privacy: no figure is defined."
-    text = " and ".join(parts)
-    return f"{text[:1].upper()}{text[1:]} the same choices without privacy."
-
-
-def _apart(landscape: Landscape, objective: int, row: int, other: int) -> str:
-    spreads, sign = _column(landscape, objective), landscape.axes[objective].sign
-    found = difference(spreads[row], spreads[other])
-    return points_worse(found, sign) + " than"
+    return f"Without privacy the same choices are {' and '.join(parts)}."
 
 
 def points_worse(found: Difference, sign: float) -> str:

@@ -166,7 +166,8 @@ class Filtered:
         if self.left == 0:
             text = f"None of {len(self.kept)} settings is within the limits"
         if defined < len(self.kept):
-            text += f"; {len(self.kept) - defined} lack a figure"
+            lacking = len(self.kept) - defined
+            text += f"; {lacking} {'lacks' if lacking == 1 else 'lack'} a figure"
         text += "."
         if self.left == 0 and defined:
             text += "".join(f" {_blame(limit, defined)}" for limit in self.limits)

@@ -128,7 +128,11 @@ class WhoPays:
             text += f", the most and the least of {len(judged)} groups"
         text += "." if _surely(named[0], len(judged)) else "; the first may be chance."
         left = len(self.groups) - len(judged)
-        return text + (f" {left} too small or not defined." if left else "")
+        if left:
+            text += (
+                f" {left} more {'is' if left == 1 else 'are'} too small to judge or not defined."
+            )
+        return text
 
 
 def _sign(rate: str, positive_is_favourable: bool) -> float:

@@ -137,7 +137,7 @@ def _slope(landscape: Landscape, fair: int, unfair: int) -> Figure:
         unfairness.sign,
     )
     if not narrowed.value or lost.value is None or narrowed.value < 0:
-        return Figure(None, reason="the two do not differ in unfairness that way where both ran")
+        return Figure(None, reason="over the splits that both have the first is not fairer")
     price = POINT * lost.value / narrowed.value
     if lost.low is None or lost.high is None or narrowed.low is None or narrowed.high is None:
         return Figure(price, reason=lost.reason or narrowed.reason)

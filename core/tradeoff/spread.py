@@ -35,6 +35,7 @@ Floats = npt.NDArray[np.float64]
 Method = Literal["splits", "test people"]
 LEVEL = 0.95
 ENOUGH_SPLITS = 3
+NAMED_REASONS = 3
 ROUNDING = 1e-12
 """Splits that differ by no more than this agree."""
 
@@ -148,7 +149,7 @@ def spread_of(
         In (0, 1).
     """
     if not observations:
-        why = f"not defined in any run: {reasons[0]}" if reasons else "no run of it has finished"
+        why = "; ".join(list(dict.fromkeys(reasons))[:NAMED_REASONS]) or "no run of it has finished"
         return Spread(
             None, 0, len(reasons), {}, None, None, why, why, None, 0.0, None, None, None, why
         )

@@ -1,0 +1,148 @@
+"""The choice of the rows that a sweep runs on, and what is known of rows that are public."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import session
+from core.data.samples import SAMPLES
+from core.governance.canonical import key
+from core.governance.kept_sweeps import SweepPlan, swept
+from core.tradeoff.basis import TITLES, Basis, Kind, allowed
+from core.tradeoff.made_up import FEWEST, MOST
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.governance.progress import Progress
+    from core.tradeoff.grid import Grid
+
+SENTENCES: dict[Kind, str] = {
+    "public": "Anyone may read these rows already, so nothing can be taken from anyone by "
+    "training on them.",
+    "own": "This audit makes no privacy promise, so private models may be tried on its rows.",
+    "stand_in": "Models are trained on a public sample and never on your rows. It tells what "
+    "noise does to a table of about this size, not how accurate a model of your people is.",
+    "made_up": "Rows are drawn from declared bounds and categories and never from your rows: "
+    "the columns are yours, the people are invented.",
+    "spend": "Each private model is trained with fresh noise and charged to the budget before; "
+    "what is charged is never given back.",
+}
+
+
+def basis_form(progress: Progress, rows: int, before: Basis | None) -> Basis:
+    """Ask which rows the sweep runs on.
+
+    Parameters
+    ----------
+    progress : Progress
+    rows : int
+        Of the audit.
+    before : Basis or None
+        That of the last sweep.
+    """
+    promised = progress.budget is not None
+    public = _public(progress, before)
+    kinds = allowed(public=public, promised=promised)
+    last = before.kind if before and before.kind in kinds else kinds[0]
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = st.radio(
+            "Rows to train on",
+            kinds,
+            index=kinds.index(last),
+            format_func=TITLES.__getitem__,
+            # Other kinds make another picker, which begins with the safest of them.
+            key=f"{progress.id} sweep rows {kinds}",
+            persist_state="session",
+        )
+    else:
+        st.markdown(f"Rows to train on: **{TITLES[kind].lower()}**.")
+    st.caption(SENTENCES[kind])
+    if kind == "stand_in":
+        return _stand_in(progress, rows, before)
+    if kind == "made_up":
+        known = before.rows if before and before.kind == kind else min(rows, 20_000)
+        count = st.number_input(
+            "How many rows to make up",
+            FEWEST,
+            MOST,
+            min(max(known, FEWEST), MOST),
+            step=100,
+            help="With about as many rows as the table has, noise weighs as much as there.",
+            key=f"{progress.id} sweep made up",
+            persist_state="session",
+        )
+        return Basis(kind, rows=int(count))
+    return Basis(kind)
+
+
+def rows_and_grid(
+    progress: Progress, dataset: Dataset, plan: SweepPlan, topic: str
+) -> tuple[Dataset, Grid]:
+    """Return the rows of a plan and its grid for them; rows are made once for each basis.
+
+    Parameters
+    ----------
+    progress : Progress
+    dataset : Dataset
+        Of the audit.
+    plan : SweepPlan
+    topic : str
+        Of the rows that are kept, the last ones for each topic.
+
+    Raises
+    ------
+    InputError
+        If such rows can't be had.
+    """
+    if plan.basis.kind not in ("stand_in", "made_up"):
+        return swept(dataset, plan, progress)
+    place = key(dataset.fingerprint, ["swept rows", plan.basis, progress.domains])
+    session.keep_only(f"{topic} rows {progress.id}", place)
+    rows, grid = session.once(f"rows {place}", lambda: swept(dataset, plan, progress))
+    # Domains depend on the basis alone, all else on the plan.
+    return rows, replace(plan.grid, domains=grid.domains)
+
+
+def _public(progress: Progress, before: Basis | None) -> bool:
+    if progress.origin == "sample":
+        return True
+    return st.checkbox(
+        "These rows are public",
+        before is not None and before.kind == "public",
+        help="Public means that anyone may read every single row already, as with an open data "
+        "set: then no model can give away what isn't known. It can't be taken back for what is "
+        "shown by then.",
+        key=f"{progress.id} sweep public",
+        persist_state="session",
+    )
+
+
+def _stand_in(progress: Progress, rows: int, before: Basis | None) -> Basis:
+    offered = [sample.name for sample in SAMPLES if not sample.roles.audits_existing_predictions]
+    last = before if before and before.kind == "stand_in" and before.sample in offered else None
+    left, right = st.columns(2)
+    sample = left.selectbox(
+        "Public sample",
+        offered,
+        # Of those that are shipped, only the last is large enough for most tables.
+        index=offered.index(last.sample if last else offered[-1]),
+        format_func=lambda name: SAMPLES[name].title,
+        key=f"{progress.id} sweep stand-in",
+        persist_state="session",
+    )
+    count = right.number_input(
+        "About how many of its rows",
+        100,
+        1_000_000,
+        last.rows if last else min(max(rows, 100), 1_000_000),
+        step=100,
+        help="Noise weighs less the more rows there are, so take about as many as the table has; "
+        "all of the sample if it has fewer.",
+        key=f"{progress.id} sweep stand-in rows",
+        persist_state="session",
+    )
+    return Basis("stand_in", sample, int(count))

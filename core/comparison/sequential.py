@@ -1,0 +1,231 @@
+"""Comparing models in use, person by person as outcomes come in, with no fixed end.
+
+Definition
+----------
+An ordinary test is valid at one moment that was fixed beforehand. Looked at after every person and
+stopped once it is below 5 %, its p-value raises a false alarm far more often than in 5 % of cases.
+What is used here may be looked at whenever one likes and stopped for any reason.
+
+- :func:`watch_paired`: both models decide on each person (the one in use and its challenger). Only
+  those count for the test about whom exactly one is right (or positive); if both are so equally
+  often, each of these is for either with chance 1/2, and the e-process of
+  :func:`core.comparison.always_valid.log_e_even` is exact. It is decided once that reaches 1/α. The
+  difference has a confidence sequence of its own: d in {−1, 0, 1}, moved to [0, 1].
+- :func:`watch_arms`: each person is decided on by one of two models. Each arm's rate has an exact
+  confidence sequence at level 1 − α/2; their difference lies between low B − high A and high B −
+  low A (Bonferroni). It is decided once that leaves 0 out.
+- :func:`watch_gap`: the same for two groups under one model.
+
+All take chances to stay the same over time. That they did not shows in the end as an empty interval
+(``changed``); until then a slow change goes unnoticed, and the interval is that of no one moment.
+
+A wrong answer would be caught by the share of false alarms and the coverage over whole paths in
+simulations with a look after every person.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.comparison.always_valid import log_e_even, mean_sequence, rate_sequence
+from core.comparison.arrivals import Arrivals, arrivals, as_labels
+from core.comparison.watched import Watched, thinned
+from core.errors import InputError
+from core.fairness.cube import as_flags
+
+__all__ = ["Watched", "watch_arms", "watch_gap", "watch_paired"]
+
+Flags = npt.NDArray[np.bool_]
+
+
+def watch_paired(
+    outcomes: Any,
+    decisions_a: Flags,
+    decisions_b: Flags,
+    *,
+    figure: str = "accuracy",
+    groups: Any = None,
+    group: str | None = None,
+    names: tuple[str, str] = ("A", "B"),
+    level: float = 0.95,
+) -> Watched:
+    """Compare two models that both decide on each person.
+
+    Parameters
+    ----------
+    outcomes : array, shape (n,)
+        In order of arrival: true or false, 1 or 0; None, NaN or NA where it has not come.
+    decisions_a, decisions_b : ndarray of bool, shape (n,)
+    figure : str
+        In :data:`core.comparison.arrivals.AMONG`.
+    groups : array of str, shape (n,), optional
+    group : str, optional
+        Count only the people of this group.
+    names : tuple of (str, str)
+    level : float
+        In (0, 1).
+
+    Returns
+    -------
+    Watched
+
+    Raises
+    ------
+    InputError
+        If lengths differ, values are not usable, or nobody is of that group.
+    """
+    _check(level)
+    n = len(decisions_a)
+    a, b = as_flags(decisions_a, "decisions of A", n), as_flags(decisions_b, "decisions of B", n)
+    found = arrivals(outcomes, figure, _of_group(groups, group, n))
+    first, second = found.value(a), found.value(b)
+    rows = np.flatnonzero(found.counted)
+    count = np.arange(1.0, len(rows) + 1)
+    only_a, only_b = np.cumsum(first > second), np.cumsum(second > first)
+    log_e = log_e_even(only_b.astype(np.float64), only_a.astype(np.float64))
+    low, high = mean_sequence((second - first + 1) / 2, 1 - level)
+    path, decided, changed = thinned(
+        count,
+        rows,
+        (only_b - only_a) / count,
+        (2 * low - 1, 2 * high - 1),
+        log_e,
+        log_e >= -np.log(1 - level),
+    )
+    counted = (len(rows), len(rows))
+    return Watched(
+        figure, names, level, path, counted, found.skipped, found.left_out, decided, changed, True
+    )
+
+
+def watch_arms(
+    outcomes: Any,
+    decisions: Flags,
+    arms: Any,
+    *,
+    pair: tuple[str, str] | None = None,
+    figure: str = "accuracy",
+    groups: Any = None,
+    group: str | None = None,
+    level: float = 0.95,
+) -> Watched:
+    """Compare two models each of which decides on some of the people, chosen by lot.
+
+    Parameters
+    ----------
+    outcomes : array, shape (n,)
+        As for :func:`watch_paired`.
+    decisions : ndarray of bool, shape (n,)
+        Of the model that each person got.
+    arms : array of str, shape (n,)
+        Which model that was.
+    pair : tuple of (str, str), optional
+        The two that are compared, second minus first; in the order of names if there are two.
+    figure, groups, group, level
+        As for :func:`watch_paired`.
+
+    Raises
+    ------
+    InputError
+        As :func:`watch_paired`, and if ``pair`` is not given and there are not two arms.
+    """
+    _check(level)
+    n = len(decisions)
+    decision, arm = as_flags(decisions, "decisions", n), as_labels(arms, "arms", n)
+    if pair is None:
+        there = sorted(set(arm.tolist()))
+        if len(there) != 2:
+            raise InputError(
+                f"there are {len(there)} of them, and two are compared",
+                where="arms",
+                remedy="Say which two",
+            )
+        pair = there[0], there[1]
+    if pair[0] == pair[1]:
+        raise InputError("it can't be compared with itself", where=repr(pair[0]))
+    in_either = (arm == pair[0]) | (arm == pair[1])
+    found = arrivals(outcomes, figure, in_either & _of_group(groups, group, n))
+    return _two_rates(found, decision, arm == pair[1], pair, level)
+
+
+def watch_gap(
+    outcomes: Any,
+    decisions: Flags,
+    groups: Any,
+    pair: tuple[str, str],
+    *,
+    figure: str = "true_positive_rate",
+    level: float = 0.95,
+) -> Watched:
+    """Watch the gap between two groups under one model, second minus first.
+
+    Parameters
+    ----------
+    outcomes : array, shape (n,)
+        As for :func:`watch_paired`.
+    decisions : ndarray of bool, shape (n,)
+    groups : array of str, shape (n,)
+    pair : tuple of (str, str)
+        The two groups; people of others are left out and counted.
+    figure, level
+        As for :func:`watch_paired`.
+    """
+    return watch_arms(outcomes, decisions, groups, pair=pair, figure=figure, level=level)
+
+
+def _two_rates(
+    found: Arrivals, decision: Flags, second: Flags, names: tuple[str, str], level: float
+) -> Watched:
+    value, in_second = found.value(decision), second[found.counted]
+    alpha, rates, ends, sizes = (1 - level) / 2, [], [], []
+    for member in (~in_second, in_second):
+        hits, trials = np.cumsum(value * member), np.cumsum(member).astype(np.float64)
+        rate = np.full(len(value), np.nan)
+        np.divide(hits, trials, out=rate, where=trials > 0)
+        rates.append(rate)
+        ends.append(rate_sequence(hits, trials, alpha))
+        sizes.append(int(member.sum()))
+    (low_a, high_a), (low_b, high_b) = ends
+    low, high = low_b - high_a, high_b - low_a
+    # Where one arm's own interval is empty, so is that of the difference.
+    empty = (low_a > high_a) | (low_b > high_b)
+    low, high = np.where(empty, 1.0, low), np.where(empty, -1.0, high)
+    path, decided, changed = thinned(
+        np.arange(1.0, len(value) + 1),
+        np.flatnonzero(found.counted),
+        rates[1] - rates[0],
+        (low, high),
+        None,
+        ((low > 0) | (high < 0)) & ~empty,
+    )
+    return Watched(
+        found.figure,
+        names,
+        level,
+        path,
+        (sizes[0], sizes[1]),
+        found.skipped,
+        found.left_out,
+        decided,
+        changed,
+        False,
+    )
+
+
+def _of_group(groups: Any, group: str | None, n: int) -> Flags:
+    if group is None:
+        return np.ones(n, dtype=np.bool_)
+    if groups is None:
+        raise InputError("no groups were given", where=f"group {group!r}")
+    member: Flags = as_labels(groups, "groups", n) == group
+    if not member.any():
+        raise InputError("nobody is of this group", where=f"group {group!r}")
+    return member
+
+
+def _check(level: float) -> None:
+    if not 0 < level < 1:
+        raise InputError("it must lie between 0 and 1", where=f"level {level}")

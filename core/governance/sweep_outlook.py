@@ -1,0 +1,100 @@
+"""What a sweep would do, before it does it: its runs, what is done, how long it takes, its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.data.dataset import Dataset
+from core.errors import InputError
+from core.governance.kept_sweeps import Cost, SweepPlan, cost_of_sweep
+from core.governance.progress import Progress
+from core.governance.workspace import Workspace
+from core.tradeoff.duration import Duration, expected
+from core.tradeoff.grid import Grid, LeftOut, runs
+from core.tradeoff.point import Point
+from core.tradeoff.point_store import PointStore, kept
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a sweep would do.
+
+    Attributes
+    ----------
+    settings, total : int
+        Settings, and their runs with all seeds.
+    done : int
+        Runs that are on disk already.
+    left_out : tuple of LeftOut
+        Combinations that can't be trained.
+    duration : Duration
+        Of the runs that are missing.
+    cost : Cost or None
+        Of those, if they are paid from the budget.
+    refusal : str or None
+        Why it can't be paid, or not started as it is.
+    """
+
+    settings: int
+    total: int
+    done: int
+    left_out: tuple[LeftOut, ...]
+    duration: Duration
+    cost: Cost | None = None
+    refusal: str | None = None
+
+    @property
+    def missing(self) -> int:
+        """Runs still to be done."""
+        return self.total - self.done
+
+
+def outlook(
+    workspace: Workspace,
+    progress: Progress,
+    plan: SweepPlan,
+    rows: Dataset,
+    grid: Grid,
+    store: PointStore,
+    elsewhere: Sequence[Point] = (),
+) -> Outlook:
+    """Look at what a sweep would do; nothing is trained or charged.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    progress : Progress
+    plan : SweepPlan
+    rows, grid : Dataset, Grid
+        As :func:`core.governance.kept_sweeps.swept` returns them.
+    store : PointStore
+        Of the audit.
+    elsewhere : sequence of Point
+        Of other data, to go by their time.
+
+    Raises
+    ------
+    InputError
+        If the grid doesn't fit the rows.
+    """
+    todo, left = runs(rows, grid, fresh=plan.basis.spends)
+    found = kept(store, rows.fingerprint, grid, todo)
+    duration = expected((run for run in todo if run not in found), len(rows), store, elsewhere)
+    cost = refusal = None
+    if plan.basis.spends:
+        try:
+            cost = cost_of_sweep(rows, grid, store, workspace, progress)
+        except InputError as error:
+            refusal = str(error)
+    settings = len({run.setting for run in todo})
+    return Outlook(settings, len(todo), len(found), left, duration, cost, refusal)
+
+
+def by_reason(left_out: Sequence[LeftOut]) -> dict[str, tuple[LeftOut, ...]]:
+    """Group the combinations that are left out by their reason, the most frequent first."""
+    found: dict[str, list[LeftOut]] = {}
+    for item in left_out:
+        found.setdefault(item.reason, []).append(item)
+    ordered = sorted(found.items(), key=lambda pair: -len(pair[1]))
+    return {reason: tuple(items) for reason, items in ordered}

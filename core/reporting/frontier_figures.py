@@ -1,0 +1,185 @@
+"""The frontier of a sweep as a chart for paper, and its settings as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from core.reporting.figures import Chart
+from core.reporting.marks import (
+    LEFT,
+    RIGHT,
+    Axis,
+    digits,
+    drawing,
+    line,
+    mark,
+    tick_text,
+    ticks,
+    written,
+)
+from core.reporting.wording import is_number, number, promise
+
+HEIGHT = 190.0
+EDGE = 42.0
+KINDS = 6
+"""Marks that can be told apart; further values of ε share the last."""
+
+STATUS = {
+    "front": "on the front",
+    "dominated by estimates": "off it by estimates only",
+    "surely dominated": "surely off it",
+    "undefined": "not defined",
+}
+
+
+def frontier(told: Mapping[str, Any], name: str = "frontier") -> Chart | None:
+    """Draw performance against unfairness, a mark for each setting, the front joined for each ε.
+
+    Parameters
+    ----------
+    told : mapping
+        Of :func:`core.tradeoff.frontier_json.frontier_json`.
+    name : str
+        Identifier, unique in the page.
+
+    Returns
+    -------
+    Chart or None
+        None where no setting has both figures.
+    """
+    drawn = [s for s in told["settings"] if s["status"] != "undefined"]
+    if not drawn:
+        return None
+    title = _finding(told, drawn)
+    head = (
+        "Setting",
+        "Privacy budget",
+        told["axes"]["performance"]["title"],
+        told["axes"]["unfairness"]["title"],
+        "Noise, sd",
+        "Other split, sd",
+        "Runs",
+        "Standing",
+    )
+    rows = tuple(_row(setting) for setting in _ordered(told["settings"]))
+    return Chart(title, _drawn(told, drawn, title, name), head, rows)
+
+
+def _finding(told: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> str:
+    front = [s for s in drawn if s["status"] == "front"]
+    sure = sum(s["status"] == "surely dominated" for s in drawn)
+    performance = told["axes"]["performance"]
+    best = _best(front, "performance", performance["direction"])
+    fairest = _best(front, "unfairness", told["axes"]["unfairness"]["direction"])
+    tied = sum(s["tied_performance"] is True for s in drawn) - 1
+    return (
+        f"Of {len(drawn)} settings {len(front)} are on the front and {sure} surely off it; the "
+        f"best by {performance['title']} is {best['words']} ({number(best['performance']['mean'])}"
+        f", {tied} others can't be told apart from it), the fairest {fairest['words']} "
+        f"({number(fairest['unfairness']['mean'])})"
+    )
+
+
+def _best(front: Sequence[Mapping[str, Any]], figure: str, direction: str) -> Mapping[str, Any]:
+    pick = min if direction == "lower" else max
+    return pick(front, key=lambda s: s[figure]["mean"])
+
+
+def _ordered(settings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    order = list(STATUS)
+    return sorted(
+        settings,
+        key=lambda s: (
+            order.index(s["status"]),
+            s["epsilon"] is None,
+            s["epsilon"] or 0.0,
+            s["words"],
+        ),
+    )
+
+
+def _row(setting: Mapping[str, Any]) -> tuple[str, ...]:
+    performance = setting["performance"]
+    return (
+        setting["words"],
+        promise(setting["epsilon"]),
+        _figure(performance),
+        _figure(setting["unfairness"]),
+        _sd(performance["sd_noise"]),
+        _sd(performance["sd_sampling"]),
+        str(performance["runs"]),
+        STATUS[setting["status"]],
+    )
+
+
+def _figure(told: Mapping[str, Any]) -> str:
+    if not is_number(told["mean"]):
+        return f"not defined: {told['reason']}"
+    text = number(told["mean"])
+    if is_number(told["low"]) and is_number(told["high"]):
+        return f"{text} ({number(told['low'])} to {number(told['high'])})"
+    return f"{text} (no interval: {told['reason']})"
+
+
+def _sd(value: float | None) -> str:
+    return number(value) if is_number(value) else "not known"
+
+
+def _drawn(
+    told: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]], title: str, name: str
+) -> Markup:
+    budgets = sorted(
+        {s["epsilon"] for s in drawn}, key=lambda e: (e is None, e if e is not None else 0.0)
+    )
+    kind = {epsilon: min(place, KINDS - 1) for place, epsilon in enumerate(budgets)}
+    across = _range([s["unfairness"]["mean"] for s in drawn], told["axes"]["unfairness"]["title"])
+    up = _range([s["performance"]["mean"] for s in drawn], told["axes"]["performance"]["title"])
+    parts: list[Markup] = []
+    y = 4.0
+    for epsilon in budgets:
+        parts.append(mark(LEFT + 5, y + 7, kind[epsilon], False))
+        parts.append(written(LEFT + 16, y + 11, promise(epsilon), "label"))
+        y += 16
+    parts.append(mark(LEFT + 5, y + 7, 0, True))
+    parts.append(written(LEFT + 16, y + 11, "hollow: not on the front", "label"))
+    top = y + 42
+    parts.append(written(LEFT, top - 10, up.label, "axis"))
+    bottom = top + HEIGHT
+
+    def place(setting: Mapping[str, Any]) -> tuple[float, float]:
+        x = (setting["unfairness"]["mean"] - across.low) / (across.high - across.low)
+        h = (setting["performance"]["mean"] - up.low) / (up.high - up.low)
+        return EDGE + x * (RIGHT - EDGE), bottom - h * HEIGHT
+
+    for tick in ticks(up.low, up.high):
+        height = bottom - (tick - up.low) / (up.high - up.low) * HEIGHT
+        parts.append(line(EDGE, height, RIGHT, height, "grid"))
+        parts.append(written(EDGE - 5, height + 4, tick_text(tick), "tick end"))
+    for tick in ticks(across.low, across.high):
+        x = EDGE + (tick - across.low) / (across.high - across.low) * (RIGHT - EDGE)
+        parts.append(line(x, top, x, bottom, "grid"))
+        parts.append(written(x, bottom + 14, tick_text(tick), "tick middle"))
+    parts.append(written((EDGE + RIGHT) / 2, bottom + 30, across.label, "axis middle"))
+    for epsilon in budgets:
+        own = [s for s in drawn if s["epsilon"] == epsilon and s["status"] == "front"]
+        path = " ".join(f"{digits(x)},{digits(h)}" for x, h in sorted(map(place, own)))
+        parts.append(Markup('<polyline class="line s{}" points="{}"/>').format(kind[epsilon], path))
+    # The front last, so that nothing hides it.
+    for setting in sorted(drawn, key=lambda s: s["status"] == "front"):
+        x, h = place(setting)
+        parts.append(mark(x, h, kind[setting["epsilon"]], setting["status"] != "front"))
+    text = (
+        "A mark for each setting, the mean over its runs; its shape tells ε. The settings on the "
+        "front of performance, unfairness and ε are filled, and joined where they share an ε. The "
+        "table that follows holds the same numbers with intervals."
+    )
+    return drawing(name, title, text, bottom + 38, parts)
+
+
+def _range(values: Sequence[float], label: str) -> Axis:
+    low, high = min(values), max(values)
+    pad = max((high - low) * 0.08, 0.005)
+    return Axis(label, max(0.0, low - pad) if low >= 0 else low - pad, high + pad)

@@ -1,0 +1,21 @@
+"""A sweep's frontier as one HTML file that opens offline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.reporting.frontier_figures import frontier
+from core.reporting.report import page
+
+
+def frontier_html(told: Mapping[str, Any]) -> str:
+    """Write a frontier down.
+
+    Parameters
+    ----------
+    told : mapping
+        The content of frontier.json: that of :func:`core.tradeoff.frontier_json.frontier_json`,
+        and under "data" the name of what was swept.
+    """
+    return page("frontier.html.j2", told=told, charts={"frontier": frontier})

@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from fairlearn.metrics import demographic_parity_difference, equalized_odds_difference
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, brier_score_loss, recall_score, roc_auc_score
+
+import core.comparison.cross_validation as module
+from core.comparison.cross_validated import CrossValidated
+from core.comparison.cross_validation import FoldSpec, compare_cross_validated, cross_validate
+from core.comparison.folds import make_folds
+from core.data.assign import assign, default_roles
+from core.data.dataset import Dataset
+from core.errors import InputError
+from core.learning.learners import LEARNERS
+from core.learning.split import SplitSpec, split_rows
+from core.learning.training import TrainingSpec, train
+from tests.core.worlds import DOMAINS, dataset, frame, table
+
+PLAIN = TrainingSpec("logistic_regression")
+
+
+def finished(
+    data: Dataset, specs: list[TrainingSpec], folds: FoldSpec, **options: object
+) -> tuple[CrossValidated, ...]:
+    results: tuple[CrossValidated, ...] = ()
+    for _, results in cross_validate(data, specs, folds, **options):  # type: ignore[arg-type]
+        pass
+    return results
+
+
+def visits(n: int = 400) -> Dataset:
+    data = frame(n)
+    data["patient"] = [f"p{i}" for i in np.random.default_rng(0).integers(0, n // 3, n)]
+    read = table(data)
+    return assign(read, default_roles(read, "paid", "yes", ("sex",), identifiers=("patient",))[0])
+
+
+def test_figures_equal_a_plain_loop_with_scikit_learn_and_fairlearn() -> None:
+    data = dataset(300)
+    spec = FoldSpec(4, 2, 0.2, seed=5)
+    (found,) = finished(data, [PLAIN], spec)
+    # Encoded here by hand: standardised numbers, median with an indicator, one-hot categories.
+    raw = data.features
+    for fold, result in zip(make_folds(data.target, spec), found.results, strict=True):
+        rows, test = fold.split.train, fold.split.test
+        columns = []
+        for name in ("income", "age"):
+            values = raw[name].to_numpy()
+            seen = values[rows]
+            filled = np.where(np.isnan(values), np.nanmedian(seen), values)
+            columns.append((filled - filled[rows].mean()) / filled[rows].std())
+            if np.isnan(seen).any():
+                columns.append(np.isnan(values).astype(float))
+        columns += [(raw["city"] == city).to_numpy(float) for city in ("east", "north", "south")]
+        X, y = np.column_stack(columns), data.target
+        model = LogisticRegression(max_iter=2000).fit(X[rows], y[rows])
+        decided, score = model.predict(X[test]), model.predict_proba(X[test])[:, 1]
+        sex = data.sensitive["sex"].to_numpy()[test]
+        expected = {
+            "accuracy": accuracy_score(y[test], decided),
+            "roc_auc": roc_auc_score(y[test], score),
+            "brier": brier_score_loss(y[test], score),
+            "true_positive_rate": recall_score(y[test], decided),
+            "demographic_parity_difference": demographic_parity_difference(
+                y[test], decided, sensitive_features=sex
+            ),
+            "equalized_odds_difference": equalized_odds_difference(
+                y[test], decided, sensitive_features=sex
+            ),
+        }
+        assert (result.tested, result.trained) == (len(test), len(rows))
+        for name, value in expected.items():
+            # The indicator may be standardised or not, which moves scores a little.
+            assert result.figures[name].estimate == pytest.approx(value, abs=0.02), name
+
+
+def test_every_fold_equals_the_learner_fitted_by_hand() -> None:
+    data = dataset(300)
+    spec = FoldSpec(3, 1, seed=2)
+    (found,) = finished(data, [PLAIN], spec)
+    for fold, values in zip(make_folds(data.target, spec), found.results, strict=True):
+        model = LEARNERS["logistic_regression"].build(module_build())
+        model.fit(data.features.iloc[fold.split.train], data.target[fold.split.train])
+        score = model.score(data.features.iloc[fold.split.test])
+        y = data.target[fold.split.test]
+        assert values.figures["accuracy"].estimate == accuracy_score(y, score >= 0.5)
+        assert values.figures["roc_auc"].estimate == pytest.approx(roc_auc_score(y, score))
+
+
+def module_build() -> object:
+    from core.learning.learners import Build
+
+    return Build(seed=0)
+
+
+def test_progress_and_partial_results_can_be_stopped_at() -> None:
+    data = dataset(200)
+    seen = []
+    for share, results in cross_validate(data, [PLAIN, PLAIN], FoldSpec(2, 2), names=["x", "y"]):
+        seen.append((share, tuple(len(r.results) for r in results)))
+        if share >= 0.5:
+            break
+    assert seen == [(0.125, (1, 0)), (0.25, (1, 1)), (0.375, (2, 1)), (0.5, (2, 2))]
+    values = results[0].values("accuracy")
+    assert len(values) == 2
+    assert None not in values[0]
+    assert values[1] == (None, None)
+    partial = compare_cross_validated(*results, "accuracy")
+    assert partial.splits == "2 splits"
+    assert len(partial.differences) == 2
+
+
+def test_the_same_model_twice_does_not_differ_and_has_no_spread() -> None:
+    a, b = finished(dataset(200), [PLAIN, PLAIN], FoldSpec(3, 2))
+    found = compare_cross_validated(a, b, "roc_auc")
+    assert found.differences == (0.0,) * 6
+    assert found.test.p_value is None
+    assert "without a spread" in found.splits_sentence(0.1)
+
+
+def test_the_comparison_takes_the_ratio_of_the_folds_and_speaks() -> None:
+    a, b = finished(dataset(300), [PLAIN, TrainingSpec("decision_tree")], FoldSpec(5, 2))
+    found = compare_cross_validated(a, b, "accuracy")
+    assert found.test.ratio == pytest.approx(60 / 192, abs=0.01)
+    assert found.differences == tuple(
+        y.figures["accuracy"].estimate - x.figures["accuracy"].estimate
+        for x, y in zip(a.results, b.results, strict=True)
+    )
+    assert "these 5 × 2 splits" in found.sentence()
+    assert a.mean("accuracy") == pytest.approx(np.mean(a.values("accuracy")))
+    assert "only more people would" in found.splits_sentence(1e-5)
+    assert "by 2 splits" in found.splits_sentence(100.0)
+
+
+def test_undefined_figures_keep_their_reason_and_are_counted() -> None:
+    data = frame(200)
+    data.loc[:3, "sex"] = "x"  # four rows: some folds have none with a positive label
+    read = table(data)
+    data = assign(read, default_roles(read, "paid", "yes", ("sex",))[0])
+    a, b = finished(data, [PLAIN, TrainingSpec("decision_tree")], FoldSpec(5, 2))
+    name = "equal_opportunity_difference"
+    counted = a.undefined(name)
+    missing = sum(v is None for row in a.values(name) for v in row)
+    assert 0 < missing == sum(counted.values())
+    assert all("not defined in group x" in reason for reason in counted)
+    found = compare_cross_validated(a, b, name)
+    assert len(found.differences) == 10 - missing
+    assert f"{missing} splits are left out" in found.sentence()
+    assert a.undefined("accuracy") == {}
+
+
+def test_a_mitigation_that_a_fold_does_not_allow_is_undefined_there() -> None:
+    data = frame(200)
+    data.loc[:2, "sex"] = "x"
+    data.loc[:2, "paid"] = "yes"
+    read = table(data)
+    data = assign(read, default_roles(read, "paid", "yes", ("sex",))[0])
+    spec = replace(PLAIN, mitigation="equalized_odds")
+    (found,) = finished(data, [spec], FoldSpec(5, 1))
+    reasons = found.undefined("accuracy")
+    assert any("could not be trained" in reason for reason in reasons)
+    assert found.values("accuracy") == found.values("accuracy")
+
+
+def test_nobody_is_parted_and_rows_of_a_private_learner_are_bounded_for_all() -> None:
+    data = visits()
+    private = TrainingSpec(
+        "private_logistic_regression",
+        epsilon=2.0,
+        domains=DOMAINS,
+        noise="seeded",
+        person="patient",
+        rows_per_person=2,
+    )
+    a, b = finished(data, [PLAIN, private], FoldSpec(3, 1))
+    assert a.folds.person == "patient"
+    assert a.repairs == b.repairs
+    left = sum(repair.count for repair in a.repairs)
+    persons = data.identifiers["patient"]
+    assert len(data) - left == persons.value_counts().clip(upper=2).sum()
+    assert sum(r.tested for r in a.results) == len(data) - left
+    assert a.label is None
+    assert "No privacy promise" in str(b.label)
+
+
+def test_a_persons_rows_stay_together_by_the_folds_own_column(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, seen = visits(), []
+    real = module.train
+
+    def spy(*args: object, **options: object) -> object:
+        seen.append(options["split"])
+        return real(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "train", spy)
+    finished(data, [PLAIN], FoldSpec(3, 1, person="patient"))
+    persons = data.identifiers["patient"].to_numpy()
+    for split in seen:
+        assert not set(persons[split.test]) & set(persons[split.train])
+        assert not set(persons[split.validation]) & set(persons[split.train])
+    assert np.array_equal(np.sort(np.concatenate([s.test for s in seen])), np.arange(len(data)))
+
+
+def test_noise_differs_from_fold_to_fold_and_repeats_with_the_seed() -> None:
+    data = dataset(300)
+    private = TrainingSpec(
+        "private_logistic_regression", epsilon=0.5, domains=DOMAINS, noise="seeded"
+    )
+    first, second = (finished(data, [private], FoldSpec(2, 2))[0] for _ in range(2))
+    assert first == second
+    seeds = {
+        module._of_fold(private, fold).seed_of_noise
+        for fold in make_folds(data.target, FoldSpec(2, 2))
+    }
+    assert len(seeds) == 4
+
+
+def test_what_cannot_be_compared_is_refused() -> None:
+    data = dataset(200)
+    fresh = TrainingSpec("private_logistic_regression", epsilon=1.0, domains=DOMAINS)
+    for specs, options, told in (
+        ([fresh], {}, "seeded noise only"),
+        ([], {}, "no model"),
+        ([PLAIN], {"combination": ("city",)}, "not a sensitive column"),
+        ([PLAIN, PLAIN], {"names": ["x", "x"]}, "different names"),
+        ([PLAIN], {"folds": FoldSpec(person="city")}, "not the role of an identifier"),
+        ([TrainingSpec("logistic_regression", epsilon=1.0)], {}, "is not private"),
+    ):
+        with pytest.raises(InputError, match=told):
+            next(cross_validate(data, specs, **options))  # type: ignore[arg-type]
+    seeded = replace(fresh, noise="seeded", person="patient")
+    with pytest.raises(InputError, match="different persons"):
+        next(cross_validate(visits(), [seeded, replace(seeded, rows_per_person=3)]))
+
+
+def test_models_of_different_folds_are_not_paired() -> None:
+    data = dataset(200)
+    (a,) = finished(data, [PLAIN], FoldSpec(2, 1))
+    (b,) = finished(data, [PLAIN], FoldSpec(2, 1, seed=1))
+    with pytest.raises(InputError, match="not cross-validated on the same folds"):
+        compare_cross_validated(a, b, "accuracy")
+    with pytest.raises(InputError, match="no split is done"):
+        compare_cross_validated(replace(a, results=()), replace(a, results=()), "accuracy")
+    with pytest.raises(InputError):
+        compare_cross_validated(a, a, "no such figure")
+
+
+def test_training_on_a_given_split_equals_training_on_ones_own() -> None:
+    data = dataset(300)
+    split = split_rows(data.target, SplitSpec(seed=4), data.content)
+    own = train(data, replace(PLAIN, seed=4))
+    given = train(data, replace(PLAIN, seed=4), split=split)
+    assert np.array_equal(own.scores, given.scores)
+    assert given.split is split
+    fresh = TrainingSpec("private_logistic_regression", epsilon=1.0, domains=DOMAINS)
+    with pytest.raises(ValueError, match="makes its own split"):
+        train(data, fresh, split=split)
+
+
+def test_weights_reach_the_figures() -> None:
+    data = frame(200)
+    data["w"] = np.where(data["sex"] == "f", 3.0, 1.0)
+    read = table(data)
+    weighted = assign(read, replace(default_roles(read, "paid", "yes", ("sex",))[0], weight="w"))
+    assert isinstance(weighted.weights, np.ndarray)
+    (found,) = finished(weighted, [PLAIN], FoldSpec(2, 1))
+    fold = make_folds(weighted.target, FoldSpec(2, 1))[0]
+    trained = train(weighted, PLAIN, split=fold.split)
+    expected = accuracy_score(
+        weighted.target[fold.split.test],
+        trained.decisions,
+        sample_weight=weighted.weights[fold.split.test],
+    )
+    assert found.results[0].figures["accuracy"].estimate == pytest.approx(expected)
+    assert isinstance(pd.Series(found.values("accuracy")[0]).mean(), float)
