@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.fairness.metrics import METRICS
 from core.fairness.mitigation import MITIGATIONS
+from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ def model_in_words(trained: Trained) -> str:
     if trained.cost is not None:
         parts.append(f"ε = {trained.cost[0]:g}, δ = {trained.cost[1]:g}")
     mitigation = MITIGATIONS[spec.mitigation].title
+    if spec.strength < 1:
+        mitigation += f" at strength {spec.strength:g}"
     parts.append(f"{mitigation} for {spec.mitigate_for}" if spec.mitigate_for else mitigation)
+    if spec.balancing != "none":
+        parts.append(f"{BALANCINGS[spec.balancing].title} for balance")
     return f"{', '.join(parts)}, seed {spec.seed}."
 
 

@@ -19,6 +19,7 @@ from core.errors import InputError
 from core.governance.workspace import Workspace, default_root
 
 if TYPE_CHECKING:
+    from components.landscape_numbers import Explored
     from core.audit import Assessments
     from core.data.dataset import Dataset
     from core.data.outcome_rows import OutcomeColumns
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from core.fairness.multiclass import ClassAssessment
     from core.fairness.thresholds import WhatIf
     from core.governance.kept_counts import KeptCount
+    from core.governance.kept_sweeps import SweepPlan
     from core.governance.progress import Progress
     from core.learning.training import Trained
     from core.privacy.anonymity.measure import Anonymity
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
     from core.privacy.private_fairness import PrivateFairness
     from core.privacy.release import Release
     from core.reporting.written_report import WrittenReport
+    from core.tradeoff.axes import Axis
     from core.tradeoff.point_store import PointStore
+    from core.tradeoff.sweep import SweepState
 
 LOG = logging.getLogger("equipoise")
 OPEN = "open_audit"
@@ -567,6 +571,36 @@ def _sweep_points(
     from core.governance.kept_sweeps import store_of
 
     return store_of(workspace(), _progress)
+
+
+def explored(
+    progress: Progress,
+    dataset: Dataset,
+    plan: SweepPlan,
+    state: SweepState,
+    axes: tuple[Axis, Axis],
+) -> Explored:
+    """Lay the runs of a sweep out for two figures, once for the runs there are."""
+    from core.governance.canonical import key
+
+    # Runs that are made again take another time, so they never pass for the earlier ones.
+    points = len(state.points), sum(point.seconds for point in state.points)
+    place = key(dataset.fingerprint, (plan, points, tuple(axis.name for axis in axes)))
+    return _explored(str(workspace().root), progress.id, place, (state.points, axes))
+
+
+@st.cache_resource(show_spinner="Comparing settings", max_entries=4, scope="session")
+def _explored(root: str, audit: str, place: str, _asked: Any) -> Explored:
+    from components.landscape_numbers import explore
+
+    points, axes = _asked
+    return explore(points, *axes)
+
+
+def clicked(chart: str) -> list[dict[str, Any]]:
+    """Read the marks that were just clicked in a chart that reruns the page on a click."""
+    state = st.session_state.get(chart)
+    return [] if state is None else list(state["selection"]["points"])
 
 
 def remembered(name: str, default: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,14 +9,13 @@ import streamlit as st
 from components import session
 from core.data.samples import SAMPLES
 from core.governance.canonical import key
-from core.governance.kept_sweeps import SweepPlan, swept
-from core.tradeoff.basis import TITLES, Basis, Kind, allowed
+from core.tradeoff.basis import TITLES, Basis, Kind, allowed, rows_of
 from core.tradeoff.made_up import FEWEST, MOST
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.governance.progress import Progress
-    from core.tradeoff.grid import Grid
+    from core.privacy.domain import Domains
 
 SENTENCES: dict[Kind, str] = {
     "public": "Anyone may read these rows already, so nothing can be taken from anyone by "
@@ -79,32 +77,36 @@ def basis_form(progress: Progress, rows: int, before: Basis | None) -> Basis:
     return Basis(kind)
 
 
-def rows_and_grid(
-    progress: Progress, dataset: Dataset, plan: SweepPlan, topic: str
-) -> tuple[Dataset, Grid]:
-    """Return the rows of a plan and its grid for them; rows are made once for each basis.
+def swept_rows(
+    progress: Progress, dataset: Dataset, basis: Basis, topic: str
+) -> tuple[Dataset, Domains | None]:
+    """Return the rows that a sweep runs on and their domains, made once for each basis.
 
     Parameters
     ----------
     progress : Progress
     dataset : Dataset
         Of the audit.
-    plan : SweepPlan
+    basis : Basis
     topic : str
-        Of the rows that are kept, the last ones for each topic.
+        The last rows of each topic are kept.
 
     Raises
     ------
     InputError
         If such rows can't be had.
     """
-    if plan.basis.kind not in ("stand_in", "made_up"):
-        return swept(dataset, plan, progress)
-    place = key(dataset.fingerprint, ["swept rows", plan.basis, progress.domains])
+    if basis.kind not in ("stand_in", "made_up"):
+        return rows_of(basis, dataset, progress.domains)
+    place = key(dataset.fingerprint, ["swept rows", topic, basis, progress.domains])
     session.keep_only(f"{topic} rows {progress.id}", place)
-    rows, grid = session.once(f"rows {place}", lambda: swept(dataset, plan, progress))
-    # Domains depend on the basis alone, all else on the plan.
-    return rows, replace(plan.grid, domains=grid.domains)
+
+    def make() -> tuple[Dataset, Domains | None]:
+        with st.spinner("Getting the rows"):
+            return rows_of(basis, dataset, progress.domains)
+
+    found: tuple[Dataset, Domains | None] = session.once(f"rows {place}", make)
+    return found
 
 
 def _public(progress: Progress, before: Basis | None) -> bool:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from components import session
-from components.sweep_basis import rows_and_grid
+from components.sweep_basis import swept_rows
 from components.sweep_table import live_table
 from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.kept_sweeps import SweepPlan, last_plan, sweep_and_keep
-from core.tradeoff.executors import Cores, Executor, Here
+from core.tradeoff.executors import Executor, Here
 from core.tradeoff.sweep import SweepState, state_of
 
 if TYPE_CHECKING:
@@ -48,11 +49,14 @@ def kept_plan(progress: Progress, dataset: Dataset) -> tuple[SweepPlan, SweepSta
     if plan is None:
         return None
     store = session.sweep_points(progress)
-    place = key(dataset.fingerprint, ["kept sweep", plan.grid, plan.basis, len(store)])
+    place = key(
+        dataset.fingerprint, ["kept sweep", plan.grid, plan.basis, progress.domains, len(store)]
+    )
     session.keep_only(f"kept sweep {progress.id}", place)
 
     def state() -> SweepState:
-        rows, grid = rows_and_grid(progress, dataset, plan, "kept")
+        rows, domains = swept_rows(progress, dataset, plan.basis, "kept")
+        grid = replace(plan.grid, domains=domains)
         return state_of(rows, grid, store, fresh=plan.basis.spends)
 
     try:
@@ -118,8 +122,3 @@ def _work(
 
 def _asked(progress: Progress) -> str:
     return f"sweep to run {progress.id}"
-
-
-def default_executor(spends: bool, seconds: float, cores: int) -> Executor:
-    """Return where a sweep goes on: all cores where it takes long enough to start processes."""
-    return Cores() if not spends and cores > 1 and seconds > 20 else Here()

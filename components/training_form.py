@@ -9,6 +9,7 @@ import streamlit as st
 from components import session, steps
 from core.fairness.mitigation import MITIGATIONS
 from core.governance.progress import charges
+from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.learning.spec_checks import fits_learner, why_not_counted
 from core.learning.training import TrainingSpec
@@ -75,6 +76,7 @@ def training_form(progress: Progress) -> TrainingSpec | None:
     if mitigation != "none" and (chosen.declared_groups or not chosen.counts):
         mitigate_for = st.selectbox("Mitigate for", progress.roles.sensitive)
     strength = _strength(progress, chosen) if chosen.degrees else 1.0
+    balancing = "none" if private else _balancing(progress)
     seed = st.number_input(
         "Seed", 0, 2**31 - 1, before.seed if before else 0, help="Repeats the split of the rows."
     )
@@ -91,6 +93,7 @@ def training_form(progress: Progress) -> TrainingSpec | None:
         person=person,
         rows_per_person=rows,
         strength=strength,
+        balancing=balancing,
     )
 
 
@@ -108,6 +111,24 @@ def _strength(progress: Progress, mitigation: Mitigation) -> float:
         persist_state="session",
         help=f"1 is in full. {mitigation.degrees}",
     )
+
+
+def _balancing(progress: Progress) -> str:
+    """Ask whether labels are to have the same say in training."""
+    names = list(BALANCINGS.names())
+    known = progress.training.balancing if progress.training else "none"
+    name = st.selectbox(
+        "Balancing",
+        names,
+        index=names.index(known),
+        format_func=lambda name: BALANCINGS[name].title,
+        key=f"balancing {progress.id}",
+        persist_state="session",
+        help="Where one label is rare, a learner has little reason to find it. Balancing changes "
+        "training rows alone.",
+    )
+    st.caption(BALANCINGS[name].sentence)
+    return name
 
 
 def _person(progress: Progress, learner: Learner) -> tuple[str | None, int]:

@@ -57,6 +57,7 @@ def training_told(
         person=options.person,
         rows_per_person=_rows_per_person(options),
         strength=options.strength,
+        balancing=options.balancing,
     )
     if private and options.epsilon is not None:
         # A run that is refused must not leave a cap behind.
@@ -95,6 +96,7 @@ def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) ->
             "--mitigation": options.mitigation != "none",
             "--mitigate-for": options.mitigate_for is not None,
             "--strength": options.strength != 1,
+            "--balancing": options.balancing != "none",
             "--keep-sensitive": options.keep_sensitive,
             "--features": options.features is not None,
         }

@@ -58,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
         default=1.0,
         help="of a mitigation that has degrees, above 0 and at most 1, in full; default 1",
     )
+    audit.add_argument(
+        "--balancing", metavar="NAME", default="none", help="see: python -m core balancings"
+    )
     audit.add_argument("--epsilon", type=float, metavar="E", help="privacy budget")
     audit.add_argument("--delta", type=float, metavar="D", help="default 1e-6")
     audit.add_argument(

@@ -40,7 +40,7 @@ def effect_of(
             return None
         before = trained.scores >= 0.5
     else:
-        spec = replace(trained.spec, mitigation="none", mitigate_for=None)
+        spec = replace(trained.spec, mitigation="none", mitigate_for=None, strength=1.0)
         before = model_of(workspace, progress, dataset, spec).decisions
     rows = trained.split.test
     column = trained.spec.mitigate_for or dataset.roles.sensitive[0]

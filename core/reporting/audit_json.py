@@ -17,6 +17,7 @@ from core.data.roles import Roles
 from core.data.table import Table
 from core.fairness.assess import to_json as assessment_json
 from core.fairness.mitigation import MITIGATIONS
+from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.learning.split import SplitSpec
 from core.privacy import promise as promises
@@ -141,6 +142,9 @@ def plan_json(plan: AuditPlan, resolved: Roles, noise: str) -> dict[str, Any]:
         "mitigate_for": (training.mitigate_for or resolved.sensitive[0])
         if training and training.mitigation != "none"
         else None,
+        "strength": training.strength if training and training.mitigation != "none" else None,
+        "balancing": training.balancing if training else "none",
+        "balancing_title": BALANCINGS[training.balancing].title if training else None,
         "epsilon": training.epsilon if training else None,
         "delta": training.delta if training else None,
         "seed": training.seed if training else 0,

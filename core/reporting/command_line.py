@@ -84,6 +84,10 @@ def command_line(
             words += ["--mitigation", training.mitigation]
             if training.mitigate_for is not None:
                 words += tied("--mitigate-for", training.mitigate_for)
+            if training.strength != 1:
+                words += ["--strength", canonical(training.strength)]
+        if training.balancing != "none":
+            words += ["--balancing", training.balancing]
         if training.epsilon is not None:
             words += ["--epsilon", canonical(training.epsilon)]
             if training.delta:

@@ -23,6 +23,8 @@ from core.tradeoff.spread import Spread, spreads
 from core.tradeoff.ties import Judged, judge_front
 
 Floats = npt.NDArray[np.float64]
+DIGITS = 12
+"""Decimals of means that are compared: equal runs summed in another order are equal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class Landscape:
     epsilon : ndarray of float64, shape (n,)
         ∞ without privacy.
     losses : ndarray of float64, shape (n, 3)
-        Of the means, less is better; NaN where undefined.
+        Of the means to :data:`DIGITS`, less is better; NaN where undefined.
     """
 
     settings: tuple[Setting, ...]
@@ -97,7 +99,10 @@ def landscape(points: Sequence[Point], performance: Axis, unfairness: Axis) -> L
     columns = tuple(first.values()), tuple(second[setting] for setting in settings)
     tables = side_by_side(columns[0]), side_by_side(columns[1])
     epsilon = np.array([np.inf if s.epsilon is None else s.epsilon for s in settings])
-    losses = np.column_stack([signs[0] * tables[0].mean, signs[1] * tables[1].mean, epsilon])
+    losses = np.column_stack(
+        [np.round(sign * table.mean, DIGITS) for sign, table in zip(signs, tables, strict=True)]
+        + [epsilon]
+    )
     axes = performance, unfairness, EPSILON
     return Landscape(settings, axes, *columns, tables, epsilon, losses)
 
@@ -204,7 +209,8 @@ def filtered(
         axis = landscape.axes[column]
         if np.isnan(worst):
             raise InputError("a limit is a number", where=axis.title, remedy="Type a number")
-        asked.append((column, worst, landscape.losses[:, column] <= axis.sign * worst))
+        bound = axis.sign * (worst if axis is EPSILON else round(worst, DIGITS))
+        asked.append((column, worst, landscape.losses[:, column] <= bound))
     kept = defined.copy()
     for _, _, within in asked:
         kept &= within

@@ -64,3 +64,23 @@ def test_existing_predictions_have_no_strength(
     words = ["audit", "--data", "compas", "--strength", "0.5", "--out", str(tmp_path / "out")]
     assert main(words) == 2
     assert "--strength" in capsys.readouterr().err
+
+
+def test_balancing_is_told_in_the_report_and_its_command(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ["audit", "--data", "german_credit", "--balancing", "oversampling", "--explain", "0"]
+    assert main([*words, "--mitigation", "reweighing", "--strength", "0.5", "--out", str(out)]) == 0
+    told = json.loads((out / "audit.json").read_text())
+    assert (told["plan"]["balancing"], told["plan"]["strength"]) == ("oversampling", 0.5)
+    assert "--strength 0.5 --balancing oversampling" in told["plan"]["command"]
+    html = (out / "report.html").read_text()
+    assert "at strength 0.5" in html
+    assert "Oversampling" in html
+
+
+def test_balancing_beside_privacy_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["audit", "--data", "german_credit", "--balancing", "oversampling", "--epsilon", "1"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 2
+    assert "counts the labels of all training rows without noise" in capsys.readouterr().err

@@ -94,6 +94,16 @@ def test_an_empty_choice_says_which_limit_empties_it_and_what_could_be_had() -> 
     assert [limit.excludes_only for limit in found.limits] == [2, 1]
 
 
+def test_the_order_of_summing_makes_nobody_better() -> None:
+    values = {1.0: (0.1, 0.2, 0.3), 0.5: (0.3, 0.2, 0.1)}
+    assert sum(values[1.0]) != sum(values[0.5])
+    settings = [Setting("naive_bayes", None, strength=strength) for strength in values]
+    points = planted(settings, lambda s, j, k: (values[s.strength][j],) * 2, (0, 1, 2))
+    found = landscape(points, ACCURACY, PARITY)
+    assert filtered(found).front.all()
+    assert filtered(found, performance=0.2, unfairness=0.2).left == 2
+
+
 def test_two_limits_that_nothing_holds_leave_nothing_nearest() -> None:
     found = filtered(made([(0.8, 0.1)]), performance=0.9, unfairness=0.0, epsilon=1.0)
     assert [limit.nearest for limit in found.limits] == [None, None, None]

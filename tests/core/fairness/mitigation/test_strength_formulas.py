@@ -191,8 +191,8 @@ def test_the_band_is_its_part_as_wide(given: tuple[np.ndarray, Part], s: float) 
 def test_the_optimiser_takes_expected_rates_its_part_of_the_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    work, test = planted.task(800), planted.part(400, 99)
-    drawn = (np.arange(200) + 0.5) / 200
+    work, test = planted.task(800), planted.part(200, 99)
+    drawn = (np.arange(60) + 0.5) / 60
 
     def chance(s: float) -> np.ndarray:
         decider = MITIGATIONS["threshold_optimizer"].fit(replace(work, strength=s))
@@ -206,7 +206,7 @@ def test_the_optimiser_takes_expected_rates_its_part_of_the_way(
     full = chance(1.0)
     assert ((full > 0.02) & (full < 0.98)).any()
     for s in (0.25, 0.5):
-        assert chance(s) == pytest.approx((1 - s) * plain + s * full, abs=0.006)
+        assert chance(s) == pytest.approx((1 - s) * plain + s * full, abs=0.02)
 
 
 @given(scored("abc"), strengths)

@@ -1,0 +1,180 @@
+"""What a sweep found: the landscape of settings, the one that is looked at, prices and a choice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from components import charts, operating_point_view, prices_view, session, who_pays_view
+from components.charts import Chart
+from components.landscape_bands import MEANING, without_bands
+from components.landscape_chart import (
+    Marks,
+    edge,
+    finding,
+    landscape_figure,
+    rows_with_bands,
+)
+from components.landscape_filters import default_axes, pick_axes, pick_setting, set_limits
+from components.landscape_numbers import missing_table, ties_within, whole_table
+from components.selected_setting import compare_pins, pinned, selected_setting
+from core.tradeoff.explore import filtered, landscape
+
+if TYPE_CHECKING:
+    from components.landscape_numbers import Explored
+    from core.data.dataset import Dataset
+    from core.governance.kept_sweeps import SweepPlan
+    from core.governance.progress import Progress
+    from core.tradeoff.explore import Filtered
+    from core.tradeoff.grid import Setting
+    from core.tradeoff.sweep import SweepState
+
+READING = (
+    "Each mark is the mean over a setting's runs. The **front** holds the settings that no other "
+    "is at least as good as in performance, unfairness and ε together, and better in one; what is "
+    "off it is faded, most where it is surely beaten. The dotted line joins those that no other "
+    "within the limits beats in the two figures alone, whatever its ε. A ring: it can't be told "
+    "from the best performance within the limits. "
+)
+
+
+def show(
+    progress: Progress, dataset: Dataset, plan: SweepPlan, state: SweepState, label: str
+) -> None:
+    """Show everything a sweep found.
+
+    Parameters
+    ----------
+    progress : Progress
+    dataset : Dataset
+        Of the audit.
+    plan : SweepPlan
+    state : SweepState
+        The runs so far.
+    label : str
+        What must be said on every picture.
+    """
+    operating_point_view.banner(progress, dataset)
+    if not state.points:
+        st.caption("No run has finished yet, so there is nothing to compare.")
+        return
+    st.subheader("What can be had")
+    place = progress.id
+    axes = pick_axes(place, plan.grid.attributes, state.points)
+    found = session.explored(progress, dataset, plan, state, axes)
+    if np.isnan(found.landscape.losses).any(axis=1).all():
+        st.warning("No setting has both figures, so there is nothing to draw; the reasons follow.")
+        _missing(state, axes)
+        return
+    limits = set_limits(place, found.landscape)
+    st.markdown(session.literal(limits.sentence))
+    chart = f"landscape {place}"
+    selected = pick_setting(place, found, limits, _just_clicked(chart, place, found))
+    setting = found.landscape.settings[selected]
+    pins = pinned(place, found)
+    with st.container():
+        _landscape(chart, found, limits, selected, pins, label)
+    st.subheader("The setting you look at")
+    combination = selected_setting(place, plan, found, setting)
+    compare_pins(place, found, combination)
+    st.subheader("Who pays for privacy")
+    favourable = progress.roles is None or progress.roles.positive_is_favourable
+    who_pays_view.show(place, found, setting, combination, label, positive_is_favourable=favourable)
+    st.subheader("Prices")
+    prices_view.show(place, found, setting)
+    st.subheader("Choose this operating point")
+    operating_point_view.form(progress, dataset, plan, setting, found)
+    _missing(state, axes)
+
+
+def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> None:
+    """Draw the landscape of a sweep that still runs.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+    state : SweepState
+    label : str
+        What must be said on every picture.
+    number : int
+        Of the drawing, which tells it from the ones before.
+    """
+    if not state.points:
+        st.caption("No run has finished yet.")
+        return
+    found = landscape(state.points, *default_axes(plan.grid.attributes, state.points))
+    limits = filtered(found)
+    status = [
+        "undefined" if lost else "front" if on else "dominated by estimates"
+        for on, lost in zip(limits.front, limits.undefined, strict=True)
+    ]
+    figure = landscape_figure(found, limits, Marks(status, bands=False), label)
+    st.markdown(f"**{session.literal(finding(found, limits))}**")
+    if figure is not None:
+        st.plotly_chart(
+            figure, key=f"live landscape {number}", config=charts.CONFIG, alt="Settings so far"
+        )
+    st.caption(
+        f"{len(state.points):,} of {state.total:,} runs; figures move until all are there. "
+        "Faded: off the front so far."
+    )
+
+
+def _just_clicked(chart: str, place: str, found: Explored) -> Setting | None:
+    marks = session.clicked(chart)
+    if not marks or not marks[0].get("customdata"):
+        return None
+    row = int(marks[0]["customdata"][0])
+    if row >= len(found.landscape.settings):
+        return None
+    # A new number is a new picker, which begins with the mark that was clicked.
+    session.remember(f"clicks {place}", session.remembered(f"clicks {place}", 0) + 1)
+    return found.landscape.settings[row]
+
+
+def _landscape(
+    key: str,
+    found: Explored,
+    limits: Filtered,
+    selected: int,
+    pins: tuple[Setting, ...],
+    label: str,
+) -> None:
+    scene = found.landscape
+    ties = ties_within(scene, limits.kept)
+    kept = np.flatnonzero(limits.kept)
+    tied = [int(row) for row, same in zip(kept, ties.tied, strict=True) if same]
+    place = st.container()
+    all_bands = st.toggle(
+        "Bands for all settings, not only the front and those you picked",
+        key=f"all bands {key}",
+        persist_state="session",
+    )
+    marks = Marks(
+        found.judged.status,
+        tied,
+        selected,
+        tuple(scene.settings.index(setting) for setting in pins),
+        all_bands,
+    )
+    drawn = rows_with_bands(limits, marks, edge(scene, limits))
+    chart = Chart(
+        finding(scene, limits, max(0, len(tied) - 1)),
+        landscape_figure(scene, limits, marks, label),
+        whole_table(found, limits, ties),
+        tuple(text for text in (ties.sentence, without_bands(scene, drawn)) if text),
+    )
+    with place:
+        charts.show(chart, key, select=True)
+        st.caption(READING + MEANING)
+
+
+def _missing(state: SweepState, axes: tuple) -> None:
+    table = missing_table(state, axes)
+    if not len(table):
+        return
+    with st.expander(f"What has no figure, and why: {len(table)} reasons"):
+        st.dataframe(table, hide_index=True, alt="What has no figure, and why")
+        st.caption("Runs, or combinations of choices, are counted by reason; none is dropped.")
