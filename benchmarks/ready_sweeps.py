@@ -63,7 +63,7 @@ def grid_of(sample: str) -> Grid:
         MITIGATIONS,
         ks=(1, 5, 25),
         quasi=QUASI[sample],
-        split_seeds=(0, 1, 2),
+        split_seeds=(0, 1, 2, 3, 4),
         noise_seeds=(0, 1, 2),
         domains=domains,
     )

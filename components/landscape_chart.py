@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -43,15 +43,15 @@ class Marks:
     selected : int or None
     pins : sequence of int
         Rows, at most four.
-    all_bands : bool
-        Whether bands are drawn for every setting.
+    bands : {"some", "all", "none"}
+        Whether they are drawn for the front, the pins and the one looked at, for all, or not.
     """
 
     status: Sequence[str]
     tied: Sequence[int] = ()
     selected: int | None = None
     pins: Sequence[int] = ()
-    all_bands: bool = False
+    bands: Literal["some", "all", "none"] = "some"
 
 
 def edge(found: Landscape, limits: Filtered) -> Positions:
@@ -91,7 +91,7 @@ def landscape_figure(
         )
     )  # fmt: skip
     looks = looks_of(found)
-    for trace in band_traces(found, _with_bands(limits, marks, line), looks):
+    for trace in band_traces(found, rows_with_bands(limits, marks, line), looks):
         figure.add_trace(trace)
     kept = np.flatnonzero(limits.kept)
     texts = _texts(found, marks, line)
@@ -178,8 +178,11 @@ def finding(found: Landscape, limits: Filtered, tied: int | None = None) -> str:
     return text
 
 
-def _with_bands(limits: Filtered, marks: Marks, line: Positions) -> list[int]:
-    if marks.all_bands:
+def rows_with_bands(limits: Filtered, marks: Marks, line: Positions) -> list[int]:
+    """Pick the rows that get bands: of a large front only those that the line joins."""
+    if marks.bands == "none":
+        return []
+    if marks.bands == "all":
         return [int(row) for row in np.flatnonzero(limits.kept)]
     front = np.flatnonzero(limits.front)
     named = front if len(front) <= MOST_BANDS else line
@@ -222,4 +225,6 @@ def _hover(found: Landscape, row: int, marks: Marks) -> list[object]:
         for axis, spread in zip(found.axes[:2], pair, strict=True)
     ]
     runs = f"{pair[0].runs} run{'s' if pair[0].runs != 1 else ''}; {STATUS[marks.status[row]]}"
-    return [row, wrapped(setting_words(setting), 50), epsilon_words(setting), *told, runs]
+    words = setting_words(setting)
+    # The last is not shown: it tells a click which setting it meant.
+    return [row, wrapped(words, 50), epsilon_words(setting), *told, runs, words]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.governance.kept_sweeps import SweepPlan
     from core.governance.progress import Progress
+    from core.tradeoff.axes import Axis
     from core.tradeoff.explore import Filtered
     from core.tradeoff.grid import Setting
     from core.tradeoff.sweep import SweepState
@@ -74,8 +75,7 @@ def show(
     selected = pick_setting(place, found, limits, _just_clicked(chart, place, found))
     setting = found.landscape.settings[selected]
     pins = pinned(place, found)
-    with st.container():
-        _landscape(chart, found, limits, selected, pins, label)
+    _landscape(chart, found, limits, selected, pins, label)
     st.subheader("The setting you look at")
     combination = selected_setting(place, plan, found, setting)
     compare_pins(place, found, combination)
@@ -110,7 +110,7 @@ def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> No
         "undefined" if lost else "front" if on else "dominated by estimates"
         for on, lost in zip(limits.front, limits.undefined, strict=True)
     ]
-    figure = landscape_figure(found, limits, Marks(status, bands=False), label)
+    figure = landscape_figure(found, limits, Marks(status, bands="none"), label)
     st.markdown(f"**{session.literal(finding(found, limits))}**")
     if figure is not None:
         st.plotly_chart(
@@ -124,11 +124,14 @@ def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> No
 
 def _just_clicked(chart: str, place: str, found: Explored) -> Setting | None:
     marks = session.clicked(chart)
-    if not marks or not marks[0].get("customdata"):
+    told = marks[0].get("customdata") if marks else None
+    # A mark stays clicked until the picture changes, and counts once.
+    if told == session.remembered(f"click {place}", None):
         return None
-    row = int(marks[0]["customdata"][0])
-    if row >= len(found.landscape.settings):
+    session.remember(f"click {place}", told)
+    if not told or int(told[0]) >= len(found.words) or found.words[int(told[0])] != told[6]:
         return None
+    row = int(told[0])
     # A new number is a new picker, which begins with the mark that was clicked.
     session.remember(f"clicks {place}", session.remembered(f"clicks {place}", 0) + 1)
     return found.landscape.settings[row]
@@ -157,7 +160,7 @@ def _landscape(
         tied,
         selected,
         tuple(scene.settings.index(setting) for setting in pins),
-        all_bands,
+        "all" if all_bands else "some",
     )
     drawn = rows_with_bands(limits, marks, edge(scene, limits))
     chart = Chart(
@@ -167,11 +170,30 @@ def _landscape(
         tuple(text for text in (ties.sentence, without_bands(scene, drawn)) if text),
     )
     with place:
-        charts.show(chart, key, select=True)
-        st.caption(READING + MEANING)
+        _clickable(chart, key)
 
 
-def _missing(state: SweepState, axes: tuple) -> None:
+def _clickable(chart: Chart, key: str) -> None:
+    st.markdown(f"**{session.literal(chart.title)}**")
+    if chart.figure is not None:
+        st.plotly_chart(
+            chart.figure,
+            key=key,
+            config=charts.CONFIG,
+            alt=chart.title,
+            on_select="rerun",
+            selection_mode="points",
+        )
+    for note in chart.notes:
+        st.caption(session.literal(note))
+    with st.expander("How to read this picture"):
+        st.markdown(READING + MEANING)
+    with st.expander("All settings as a table"):
+        first = {"Setting": st.column_config.TextColumn(width="large")}
+        st.dataframe(chart.table, hide_index=True, alt=chart.title, column_config=first)
+
+
+def _missing(state: SweepState, axes: tuple[Axis, Axis]) -> None:
     table = missing_table(state, axes)
     if not len(table):
         return
