@@ -12,9 +12,9 @@ from components.landscape_chart import PINS
 from components.landscape_numbers import epsilon_words, spread_words
 from core.errors import InputError
 from core.fairness.metrics import METRICS
+from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.fairness.mitigation import MITIGATIONS
 from core.tradeoff.chosen import points_worse, sentence_of
 from core.tradeoff.differences import difference
 from core.tradeoff.point import BETWEEN
@@ -72,8 +72,8 @@ def selected_setting(
         column_config={"Group": st.column_config.TextColumn(width="medium")},
     )
     st.caption(
-        " ".join(f"{METRICS[name].title}: {METRICS[name].sentence}" for name in RATES)
-        + " Rows are test rows of one run."
+        " ".join(METRICS[name].sentence for name in RATES)
+        + " In brackets 95 % intervals over the runs."
     )
     return combination
 

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import session
+from components import landscape_view, session
 from components.sweep_basis import swept_rows
-from components.sweep_table import live_table
 from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.kept_sweeps import SweepPlan, last_plan, sweep_and_keep
@@ -99,7 +98,8 @@ def run(progress: Progress, dataset: Dataset, plan: SweepPlan, executor: Executo
                 bar.progress(state.share, text)
                 if state.points and (now - last > BETWEEN_DRAWINGS or state.finished):
                     drawn, last = drawn + 1, now
-                    live_table(state.points, plan, place)
+                    with place.container():
+                        landscape_view.show_live(plan, state, plan.basis.label, drawn)
     except InputError as error:
         session.shown_error(error)
         return False

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import session, sweep_run, sweep_start
-from components.sweep_table import live_table
+from components import landscape_view, session, sweep_run, sweep_start
 from core.governance.kept_sweeps import SweepPlan
 from core.tradeoff.ready import ready_sweep
 from core.tradeoff.sweep import SweepState
@@ -31,16 +30,13 @@ def shown(progress: Progress, dataset: Dataset) -> SweepPlan | None:
         st.info(session.literal(plan.basis.label), icon=":material/science:")
         with session.errors_shown():
             sweep_start.go_on(progress, dataset, plan)
-        _landscape(progress, dataset, plan, state)
+        landscape_view.show(progress, dataset, plan, state, plan.basis.label)
         return plan
     ready = ready_sweep(progress.sample.name, dataset) if progress.sample else None
     if ready is None:
         return None
     st.info(session.literal(ready.label), icon=":material/inventory_2:")
     plan = SweepPlan(ready.grid, ready.basis)
-    _landscape(progress, dataset, plan, SweepState(ready.points, len(ready.points)))
+    state = SweepState(ready.points, len(ready.points))
+    landscape_view.show(progress, dataset, plan, state, ready.label)
     return plan
-
-
-def _landscape(progress: Progress, dataset: Dataset, plan: SweepPlan, state: SweepState) -> None:
-    live_table(state.points, plan, st.empty())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ import streamlit as st
 from components import session
 from components.sweep_basis import swept_rows
 from components.sweep_run import ask_to_run
-from components.sweep_table import described
 from core.data.samples import SAMPLES
 from core.errors import InputError
+from core.fairness.mitigation import MITIGATIONS
 from core.governance.canonical import key
 from core.governance.progress import charges
 from core.governance.sweep_outlook import Outlook, by_reason, outlook
+from core.learning.balancing import BALANCINGS
+from core.learning.learners import LEARNERS
 from core.tradeoff.clusters import VARIABLE, cluster_at, named_clusters
 from core.tradeoff.executors import Cores, Executor, Here, cores
 from core.tradeoff.ready import all_ready
@@ -88,15 +91,17 @@ def go_on(progress: Progress, dataset: Dataset, plan: SweepPlan) -> None:
 
 def reasons(left_out: tuple[LeftOut, ...]) -> pd.DataFrame:
     """Lay out why combinations are left out, one reason a row."""
-    rows = []
-    for reason, items in by_reason(left_out).items():
-        named = [described(item.setting, with_more=True) for item in items]
-        parts = {
-            column: ", ".join(dict.fromkeys(str(row[column]) for row in named))
-            for column in ("Learner", "Mitigation", "Balancing", "k", "ε")
+    return pd.DataFrame(
+        {
+            "Why": reason,
+            "Combinations": len(items),
+            "Learners": _listed(LEARNERS[item.setting.learner].title for item in items),
+            "Mitigations": _listed(MITIGATIONS[item.setting.mitigation].title for item in items),
+            "Balancing": _listed(BALANCINGS[item.setting.balancing].title for item in items),
+            "k": _listed(str(item.setting.k) for item in items),
         }
-        rows.append({"Why": reason, "Combinations": len(items), **parts})
-    return pd.DataFrame(rows)
+        for reason, items in by_reason(left_out).items()
+    )
 
 
 def _outlook(progress: Progress, dataset: Dataset, plan: SweepPlan, topic: str) -> Outlook:
@@ -237,3 +242,7 @@ def _many(count: int, what: str) -> str:
 
 def _is(items: tuple[LeftOut, ...]) -> str:
     return "is" if len(items) == 1 else "are"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))

@@ -156,8 +156,8 @@ def _metrics(
     }
     sides = [{item.name: item.figures for item in found.groups} for found in both]
     for metric in METRICS:
-        pairs = [(found.overall.figures[metric.name] for found in both)]
-        pairs += [(side[name][metric.name] for side in sides) for name in groups]
+        pairs = [[found.overall.figures[metric.name] for found in both]]
+        pairs += [[side[name][metric.name] for side in sides] for name in groups]
         if isinstance(metric, GroupMetric):
             found = decision_differences(metric, drawn[0], level)
             found += decision_differences(metric, drawn[1], level)

@@ -146,9 +146,10 @@ def _groups(assessed: dict[tuple[str, ...], Assessment]) -> tuple[GroupCounts, .
     for combination, assessment in assessed.items():
         cube = assessment.cube
         assert cube is not None
-        tables = {cube.named(place): cube.weight[place] for place in range(len(cube.groups))}
+        places = {cube.named(place): place for place in range(len(cube.groups))}
         for group in assessment.groups:
-            table = tables[group.group]
+            place = places[group.group]
+            table, squared = cube.weight[place], float(cube.weight_squared[place].sum())
             found.append(
                 GroupCounts(
                     BETWEEN.join(combination),
@@ -159,6 +160,7 @@ def _groups(assessed: dict[tuple[str, ...], Assessment]) -> tuple[GroupCounts, .
                     float(table[FP]),
                     float(table[TN]),
                     group.too_small,
+                    float(table.sum()) ** 2 / squared if cube.weighted and squared else None,
                 )
             )
     return tuple(found)

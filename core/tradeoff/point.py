@@ -51,6 +51,9 @@ class GroupCounts:
         Summed weights; rows where there are none.
     too_small : str or None
         Why the group is too small to judge.
+    effective_rows : float or None
+        (Σw)² / Σw² of its weights (Kish 1965), by which its rates are as sure as that many rows
+        would make them; None without weights.
     """
 
     combination: str
@@ -61,6 +64,7 @@ class GroupCounts:
     false_positives: float
     true_negatives: float
     too_small: str | None = None
+    effective_rows: float | None = None
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,8 @@ def _spread(
         if group is None or np.isnan(value):
             reasons.append(f"no {trials.phrase} in this group")
             continue
-        size = group.rows * float(trials(table)) / float(table.sum())
+        rows = group.rows if group.effective_rows is None else group.effective_rows
+        size = rows * float(trials(table)) / float(table.sum())
         low, high = wilson(np.float64(value), np.float64(size), LEVEL)  # type: ignore[arg-type]
         error = float(high - low) / (2 * normal_quantile(LEVEL))
         shared = point.test_rows / point.train_rows if point.train_rows else 0.0

@@ -4,6 +4,7 @@ import streamlit as st
 
 from components import session, steps
 from components.effect_view import effect_view
+from components.operating_point_view import offer
 from components.performance_table import meanings, model_in_words, performance_table
 from components.training_form import training_form
 from core.errors import InputError
@@ -18,8 +19,12 @@ st.caption(
     f"Of {len(dataset):,} rows, about 60 % train the model, 20 % (validation) set thresholds "
     "where a mitigation needs them, and 20 % (test) stay untouched until they judge it."
 )
+offered = offer(progress, dataset)
 spec = training_form(progress)
-if spec is not None and st.button("Train", type="primary"):
+if spec is not None and not st.button("Train", type="primary"):
+    spec = None
+spec = offered or spec
+if spec is not None:
     try:
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
             audits.train_and_keep(session.workspace(), progress, dataset, spec)

@@ -65,8 +65,10 @@ def test_values_equal_fairlearn_and_scikit_learn() -> None:
             frames[1].overall[name] - frames[0].overall[name]
         )
         for group in "012":
-            expected = frames[1].by_group[name][group] - frames[0].by_group[name][group]
-            assert found.groups[group][name].difference.estimate == pytest.approx(expected)
+            first, second = (side.by_group[name][group] for side in frames)
+            part = found.groups[group][name]
+            assert (part.a, part.b) == pytest.approx((first, second))
+            assert part.difference.estimate == pytest.approx(second - first)
     for name, function in (
         ("demographic_parity_difference", demographic_parity_difference),
         ("equalized_odds_difference", equalized_odds_difference),
@@ -88,7 +90,7 @@ def test_joint_draws_equal_resampling_of_rows_in_distribution() -> None:
     for _ in range(draws):
         rows = rng.integers(0, n, n)
         y, a, b, g = (w[k][rows] for k in ("y", "a", "b", "g"))
-        right, found = [], []
+        found = []
         for name in brute:
             values = []
             for group in "012":
@@ -99,7 +101,6 @@ def test_joint_draws_equal_resampling_of_rows_in_distribution() -> None:
                     sides.append(np.mean((d == y)[of]) if of.any() else np.nan)
                 values.append(sides[1] - sides[0])
             found.append(values)
-        right.append(found)
         for name, values in zip(brute, found, strict=True):
             brute[name].append(np.array(values))
     for name, values in brute.items():
@@ -135,7 +136,7 @@ def test_scores_have_the_standard_errors_of_resampled_rows() -> None:
     w = world(300)
     found = compared(w)
     rng, areas, squares, gaps = np.random.default_rng(5), [], [], []
-    for _ in range(1500):
+    for _ in range(500):
         rows = rng.integers(0, 300, 300)
         y, a, b, g = (w[k][rows] for k in ("y", "sa", "sb", "g"))
         areas.append(roc_auc_score(y, b) - roc_auc_score(y, a))
@@ -150,7 +151,7 @@ def test_scores_have_the_standard_errors_of_resampled_rows() -> None:
         figure = item.difference
         assert figure.low is not None
         assert figure.high is not None
-        assert (figure.high - figure.low) / 3.92 == pytest.approx(np.std(brute), rel=0.1)
+        assert (figure.high - figure.low) / 3.92 == pytest.approx(np.std(brute), rel=0.12)
 
 
 def test_models_that_never_differ_are_not_taken_for_surely_equal() -> None:
@@ -228,7 +229,7 @@ def test_unusable_input_is_refused() -> None:
     ),
     st.booleans(),
 )  # fmt: skip
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_awkward_tables_are_answered_or_undefined_with_a_reason(
     rows: list[tuple[str, bool, bool, bool, float, float]], with_scores: bool
 ) -> None:

@@ -25,7 +25,7 @@ def stream(
 
 
 def test_the_e_process_equals_its_closed_form_by_hand() -> None:
-    # E after s and f is 2^m / ((m + 1) · (m over s)): 1, 4/3, 2, and 8/(4·3) after one for the other.
+    # E after s and f is 2^m / ((m + 1) (m over s)): 2/2, 4/3, 8/4, and 8/(4 · 3).
     found = np.exp(log_e_even(np.array([1.0, 2, 3, 2]), np.array([0.0, 0, 0, 1])))
     assert found == pytest.approx([1, 4 / 3, 2, 2 / 3])
     s, f = np.arange(20.0), np.arange(20.0)[::-1]
@@ -69,7 +69,7 @@ def test_the_mean_sequence_equals_its_formula_written_out() -> None:
 
 def test_peeking_raises_few_false_alarms_here_and_many_with_an_ordinary_test() -> None:
     """Two equally good models, looked at after every one of 1,000 people."""
-    rng, worlds, ours, naive = np.random.default_rng(0), 400, 0, 0
+    rng, worlds, ours, naive = np.random.default_rng(0), 300, 0, 0
     for _ in range(worlds):
         y, a, b = stream(1000, 0.7, 0.7, rng)
         ours += watch_paired(y, a, b).decided is not None
@@ -83,7 +83,7 @@ def test_peeking_raises_few_false_alarms_here_and_many_with_an_ordinary_test() -
 
 
 def test_arms_raise_few_false_alarms_too() -> None:
-    rng, worlds, ours = np.random.default_rng(1), 150, 0
+    rng, worlds, ours = np.random.default_rng(1), 100, 0
     for _ in range(worlds):
         y, a, _ = stream(600, 0.7, 0.7, rng)
         ours += watch_arms(y, a, rng.choice(["x", "y"], 600)).decided is not None
@@ -92,7 +92,7 @@ def test_arms_raise_few_false_alarms_too() -> None:
 
 @pytest.mark.parametrize(("a", "b"), [(0.7, 0.8), (0.9, 0.9), (0.99, 0.5)])
 def test_the_interval_holds_the_difference_at_all_moments_together(a: float, b: float) -> None:
-    rng, worlds, held, held_arms = np.random.default_rng(2), 150, 0, 0
+    rng, worlds, held, held_arms = np.random.default_rng(2), 100, 0, 0
     for _ in range(worlds):
         y, first, second = stream(700, a, b, rng)
         path = watch_paired(y, first, second).path

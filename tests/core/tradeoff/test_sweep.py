@@ -292,3 +292,20 @@ def test_standard_errors_are_those_of_the_test_people(rows: Dataset, points) -> 
         assert accuracy.error is not None
         plain = np.sqrt(accuracy.value * (1 - accuracy.value) / point.test_rows)
         assert accuracy.error == pytest.approx(plain, rel=0.05)
+
+
+def test_weighted_groups_are_as_sure_as_their_effective_rows() -> None:
+    data = dataset(800)
+    weights = np.random.default_rng(0).exponential(size=len(data)) + 0.05
+    weighted = replace(data, weights=weights)
+    grid = replace(GRID, epsilons=(None,), mitigations=(("none", 1.0),), split_seeds=(0,))
+    (point,) = finished(weighted, grid, PointStore())
+    trained = train(weighted, training_spec(grid, point.run), with_baseline=False)
+    sex = data.sensitive["sex"].to_numpy()[trained.split.test]
+    own = weights[trained.split.test]
+    for group in point.groups:
+        kept = own[sex == group.name]
+        assert group.effective_rows == pytest.approx(kept.sum() ** 2 / (kept**2).sum())
+        assert group.effective_rows < group.rows
+    (plain,) = finished(data, grid, PointStore())
+    assert {group.effective_rows for group in plain.groups} == {None}

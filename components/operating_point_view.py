@@ -1,0 +1,161 @@
+"""The operating point: chosen from a sweep with a reason, and offered where models are trained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import session, steps
+from core.errors import InputError
+from core.governance import progress as audits
+from core.governance.operating_point import choices, choose, chosen, spec_of
+from core.learning.learners import LEARNERS
+from core.learning.private_fit import cost_of
+from core.privacy.charge import Charge
+from core.tradeoff.chosen import sentence_of, setting_words
+
+if TYPE_CHECKING:
+    from components.landscape_numbers import Explored
+    from core.data.dataset import Dataset
+    from core.governance.kept_sweeps import SweepPlan
+    from core.governance.operating_point import OperatingPoint
+    from core.governance.progress import Progress
+    from core.learning.training import TrainingSpec
+    from core.tradeoff.grid import Setting
+
+
+def banner(progress: Progress, dataset: Dataset) -> None:
+    """Show the operating point that was chosen last, if there is one."""
+    point = chosen(session.workspace(), progress, dataset)
+    if point is None:
+        return
+    st.success(session.literal(in_words(point)), icon=":material/my_location:")
+    steps.link("train", "Train it on the training page", progress.id)
+    if point.sentence:
+        with st.expander("What was known of it when it was chosen"):
+            st.markdown(session.literal(point.sentence))
+            st.caption(session.literal(point.basis))
+
+
+def in_words(point: OperatingPoint) -> str:
+    """Say what was chosen, by whom, when and why."""
+    return (
+        f"Chosen operating point: {setting_words(point.setting)}, by {point.name} on "
+        f"{point.when[:10]}, because {point.reason}"
+    )
+
+
+def form(
+    progress: Progress, dataset: Dataset, plan: SweepPlan, setting: Setting, found: Explored
+) -> None:
+    """Let a person choose the setting that is looked at, and show earlier choices."""
+    st.markdown(
+        "What you choose becomes the plan of this audit: the training page offers it, and the "
+        "report shows who chose it, when and why. It trains nothing yet."
+    )
+    st.markdown(f"Setting: **{session.literal(setting_words(setting))}**")
+    with st.form(f"operating point {progress.id}", border=True):
+        name = st.text_input("Your name", max_chars=200, key=f"name {progress.id}")
+        reason = st.text_area(
+            "Why this one",
+            max_chars=2000,
+            key=f"reason {progress.id}",
+            help="What you give up, and why that is right here. It stands in the report.",
+        )
+        asked = st.form_submit_button("Choose this operating point", type="primary")
+    if asked:
+        sentence = sentence_of(found.landscape, setting)
+        try:
+            choose(
+                session.workspace(), progress, dataset, plan, setting,
+                reason=reason, name=name, sentence=sentence,
+            )  # fmt: skip
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            st.rerun()
+    earlier = choices(session.workspace(), progress, dataset)
+    if earlier:
+        with st.expander(f"Choices so far: {len(earlier)}, the last one counts"):
+            for point in reversed(earlier):
+                st.markdown(f"- {session.literal(in_words(point))}")
+
+
+def offer(progress: Progress, dataset: Dataset) -> TrainingSpec | None:
+    """Offer the chosen operating point for training; return how if it was asked for just now."""
+    point = chosen(session.workspace(), progress, dataset)
+    if point is None:
+        return None
+    with st.container(border=True):
+        st.markdown(session.literal(in_words(point)))
+        if point.setting.k > 1:
+            st.caption(
+                f"It was found on features generalised to k = {point.setting.k} "
+                f"({session.literal(', '.join(point.quasi))}): the table has to be anonymised "
+                "first, and then the same choices made below."
+            )
+            steps.link("anonymise", "Anonymise the table", progress.id)
+            return None
+        spec = spec_of(point, progress)
+        if progress.training == spec:
+            st.caption("The audited model below is trained this way.")
+            return None
+        try:
+            cost, possible = cost_words(progress, dataset, spec)
+        except InputError as error:
+            session.shown_error(error)
+            return None
+        st.caption(session.literal(cost))
+        if not possible:
+            steps.link("budget", "Go to the privacy budget", progress.id)
+        pressed = st.button(
+            "Train it", key=f"train the operating point {progress.id}", disabled=not possible
+        )
+    return spec if pressed else None
+
+
+def cost_words(progress: Progress, dataset: Dataset, spec: TrainingSpec) -> tuple[str, bool]:
+    """Say what training costs of the budget, and whether it can be trained under it.
+
+    Returns
+    -------
+    str
+        A sentence or two.
+    bool
+        Whether the budget allows it.
+
+    Raises
+    ------
+    InputError
+        If it doesn't fit the data any more.
+    """
+    learner = LEARNERS[spec.learner]
+    if not learner.private:
+        if progress.budget is not None:
+            return (
+                "It keeps no privacy promise, and this audit has a privacy budget, under which "
+                "only private learners are trained.",
+                False,
+            )
+        return "It costs nothing of a privacy budget, and promises no privacy.", True
+    ledger = audits.ledger(session.workspace(), progress)
+    assert learner.neighbouring is not None
+    epsilon, delta = cost_of(dataset, learner, spec).total
+    asked = f"ε = {epsilon:g}" + (f" and δ = {delta:g}" if delta else "")
+    if ledger is None:
+        return f"It costs {asked}, and this audit has no privacy budget yet to pay from.", False
+    if audits.kept_model(session.workspace(), progress, dataset, spec) is not None:
+        return "It is trained already, so that it costs nothing again.", True
+    new = Charge("training", epsilon, delta, learner.neighbouring, "row", "", "")
+    together = (*ledger.charges, new)
+    after = ledger.budget.spent(together)
+    text = (
+        f"It costs {asked}: with what is spent already that comes to ε = {after.epsilon:.4g} of "
+        f"{ledger.budget.epsilon:g}"
+        + (f", δ = {after.delta:.3g} of {ledger.budget.delta:g}" if after.delta else "")
+        + "."
+    )
+    if not ledger.budget.covers(together):
+        return f"{text} That is more than the cap.", False
+    return text, True

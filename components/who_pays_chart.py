@@ -1,0 +1,168 @@
+"""Small multiples of who pays: one panel for each group, a rate against ε."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from components.charts import GREY, PALETTE, frame, plain, rgba, short
+from components.landscape_label import say_in_picture
+from components.landscape_numbers import spread_words
+from core.fairness.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.tradeoff.group_rates import GroupRate, WhoPays
+    from core.tradeoff.spread import Spread
+
+MOST_PANELS = 12
+WIDE = 2
+PANEL_HEIGHT = 190
+PAD = 0.03
+
+
+def who_pays_figure(told: Sequence[WhoPays], rate: str, label: str) -> go.Figure | None:
+    """Draw a rate of each group against ε; None where it is defined nowhere.
+
+    Parameters
+    ----------
+    told : sequence of WhoPays
+        One for each ε, the smallest first, of private settings.
+    rate : str
+        That each holds.
+    label : str
+        Said within the picture.
+    """
+    groups = list(dict.fromkeys(group for item in told for group in item.groups))[:MOST_PANELS]
+    cells = {
+        group: [
+            (float(item.setting.epsilon or math.inf), item.cell(group, rate))
+            for item in told
+            if group in item.groups and item.cell(group, rate).spread.mean is not None
+        ]
+        for group in groups
+    }
+    if not any(cells.values()):
+        return None
+    rows = math.ceil(len(groups) / WIDE)
+    figure = make_subplots(
+        rows=rows,
+        cols=WIDE,
+        shared_xaxes="all",
+        shared_yaxes="all",
+        subplot_titles=[_title(group, cells[group]) for group in groups],
+        vertical_spacing=min(0.14, 0.4 / rows),
+        horizontal_spacing=0.05,
+    )
+    epsilons = [float(item.setting.epsilon or math.inf) for item in told]
+    ends = epsilons[0] / 1.4, epsilons[-1] * 1.4
+    for n, group in enumerate(groups):
+        row, column = n // WIDE + 1, n % WIDE + 1
+        own = cells[group]
+        if not own:
+            continue
+        colour = GREY if any(cell.too_small for _, cell in own) else PALETTE[0]
+        for trace in (*_bands(own, colour), *_lines(group, own, colour, ends)):
+            figure.add_trace(trace, row=row, col=column)
+    figure.update_annotations(font={"size": 12})
+    figure.update_yaxes(title=METRICS[rate].title, range=_range(cells), col=1)
+    figure.update_xaxes(
+        type="log",
+        range=[math.log10(end) for end in ends],
+        tickvals=epsilons,
+        ticktext=[f"{epsilon:g}" for epsilon in epsilons],
+        showticklabels=True,
+    )
+    frame(figure, PANEL_HEIGHT * rows + 40)
+    figure.update_layout(showlegend=False, margin={"t": 34})
+    figure.add_annotation(
+        text="ε, log scale (smaller = more private)", x=0.5, y=0, xref="paper", yref="paper",
+        yshift=-26, showarrow=False, yanchor="top", font={"size": 12},
+    )  # fmt: skip
+    say_in_picture(figure, label, above=50)
+    return figure
+
+
+def _title(group: str, own: list[tuple[float, GroupRate]]) -> str:
+    small = any(cell.too_small for _, cell in own)
+    return short(group, 26) + ("<br>too small to judge" if small else "")
+
+
+def _bands(own: list[tuple[float, GroupRate]], colour: str) -> list[go.Scatter]:
+    out = []
+    parts: tuple[tuple[Callable[[Spread], float | None], float], ...] = (
+        (lambda spread: spread.sd_outer, 0.16),
+        (lambda spread: spread.sd_noise, 0.3),
+    )
+    for half, opacity in parts:
+        found = [
+            (epsilon, cell.spread.mean, width)
+            for epsilon, cell in own
+            if cell.spread.mean is not None and (width := half(cell.spread)) is not None
+        ]
+        if not found:
+            continue
+        x = [epsilon for epsilon, _, _ in found]
+        low = [max(0.0, mean - width) for _, mean, width in found]
+        high = [min(1.0, mean + width) for _, mean, width in found]
+        out.append(
+            go.Scatter(
+                x=[*x, *reversed(x)],
+                y=[*low, *reversed(high)],
+                fill="toself",
+                fillcolor=rgba(colour, opacity),
+                mode="none",
+                hoverinfo="skip",
+            )
+        )
+    return out
+
+
+def _lines(
+    group: str, own: list[tuple[float, GroupRate]], colour: str, ends: tuple[float, float]
+) -> list[go.Scatter]:
+    out = []
+    beside = next((cell.beside for _, cell in own if cell.beside is not None), None)
+    if beside is not None and beside.mean is not None:
+        out.append(
+            go.Scatter(
+                x=[*ends],
+                y=[beside.mean] * 2,
+                mode="lines",
+                line={"color": colour, "dash": "dash", "width": 1.5},
+                hovertemplate=f"{plain(group)}<br>without privacy {spread_words(beside)}"
+                "<extra></extra>",
+            )
+        )
+    out.append(
+        go.Scatter(
+            x=[epsilon for epsilon, _ in own],
+            y=[cell.spread.mean for _, cell in own],
+            mode="lines+markers",
+            line={"color": colour, "width": 2},
+            marker={"size": 8},
+            customdata=[
+                [f"{epsilon:g}", spread_words(cell.spread), cell.spread.runs]
+                for epsilon, cell in own
+            ],
+            hovertemplate=f"{plain(group)}<br>ε = %{{customdata[0]}}<br>%{{customdata[1]}}"
+            "<br>%{customdata[2]} runs<extra></extra>",
+        )
+    )
+    return out
+
+
+def _range(cells: dict[str, list[tuple[float, GroupRate]]]) -> list[float]:
+    """Reach over all means and bands, within 0 and 1 but for a margin."""
+    found = []
+    for own in cells.values():
+        for _, cell in own:
+            for spread in (cell.spread, cell.beside):
+                if spread is not None and spread.mean is not None:
+                    half = spread.sd_outer or spread.sd_noise or 0.0
+                    found += [max(0.0, spread.mean - half), min(1.0, spread.mean + half)]
+    return [min(found) - PAD, max(found) + PAD]

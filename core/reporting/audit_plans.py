@@ -1,0 +1,224 @@
+"""What two audits were asked to do: where their plans differ, and whether people are the same."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.reporting.wording import plain
+
+PLAN = (
+    ("learner", "Learner"),
+    ("mitigation", "Mitigation"),
+    ("mitigate_for", "Mitigated for"),
+    ("strength", "Strength of the mitigation"),
+    ("balancing", "Balancing"),
+    ("epsilon", "ε"),
+    ("delta", "δ"),
+    ("noise", "Privacy noise"),
+    ("seed", "Seed"),
+    ("split", "Shares of the split"),
+    ("bounds", "Declared bounds"),
+    ("explain", "People explained"),
+)
+ROLES = (
+    ("sensitive", "Sensitive columns"),
+    ("features", "Features"),
+    ("edges", "Edges of bins"),
+    ("identifiers", "Identifiers"),
+    ("weight", "Weight"),
+    ("prediction", "Decisions"),
+    ("score", "Scores"),
+    ("threshold", "Threshold"),
+    ("positive_is_favourable", "Positive label is favourable"),
+)
+DATA = (
+    ("name", "Data"),
+    ("sha256", "SHA-256 of the file"),
+    ("fingerprint", "Fingerprint of data and roles"),
+    ("rows", "Rows"),
+    ("rows_used", "Rows used"),
+)
+PERSON = (("--person", "Promise to persons of"), ("--rows-per-person", "Rows of each person"))
+READ = ("format", "encoding", "delimiter", "sheet")
+
+
+@dataclass(frozen=True)
+class PlanDifference:
+    """One entry of the plan that is not the same, as text."""
+
+    entry: str
+    a: str
+    b: str
+
+
+@dataclass(frozen=True)
+class SamePeople:
+    """Whether two audits looked at the same rows.
+
+    Attributes
+    ----------
+    data, test : bool or None
+        Same rows of data; same rows that figures were measured on. None is not known.
+    sentences : tuple of str
+        How that is known, and what follows.
+    """
+
+    data: bool | None
+    test: bool | None
+    sentences: tuple[str, ...]
+
+
+def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDifference, ...]:
+    """List where the plans, roles and data of two audits differ.
+
+    Parameters
+    ----------
+    a, b : mapping
+        As :func:`core.reporting.audit_json.audit_json` writes them.
+    """
+    found = []
+    for part_a, part_b, entries in (
+        (a["plan"], b["plan"], PLAN),
+        (a["plan"]["roles"], b["plan"]["roles"], ROLES),
+        (a["dataset"], b["dataset"], DATA),
+    ):
+        for name, title in entries:
+            one, other = part_a.get(name), part_b.get(name)
+            if _same(name, one, other):
+                continue
+            if name == "features":
+                found.append(PlanDifference(title, *_only(one or [], other or [])))
+            else:
+                found.append(PlanDifference(title, _text(one), _text(other)))
+    for option, title in PERSON:
+        told = _option(a, option), _option(b, option)
+        if told[0] != told[1]:
+            found.append(PlanDifference(title, told[0] or "none", told[1] or "none"))
+    if a["equipoise"]["libraries"] != b["equipoise"]["libraries"]:
+        libraries = (a["equipoise"]["libraries"], b["equipoise"]["libraries"])
+        names = [n for n in sorted({*libraries[0], *libraries[1]}) if _differs(n, *libraries)]
+        texts = [", ".join(f"{n} {each.get(n, 'none')}" for n in names) for each in libraries]
+        found.append(PlanDifference("Libraries", *texts))
+    return tuple(found)
+
+
+def same_people(a: Mapping[str, Any], b: Mapping[str, Any]) -> SamePeople:
+    """Say whether the data and the rows measured on are the same, and how that is known."""
+    data, sentence = _same_data(a["dataset"], b["dataset"])
+    if data is not True:
+        return SamePeople(
+            data,
+            None,
+            (sentence, "Whether some people were measured on in both is not known."),
+        )
+    test, why = _same_test(a, b)
+    sentences = [sentence, why]
+    if test:
+        sentences.append(
+            "The intervals below take the two as measured on different people, so they are too "
+            "wide here; a paired comparison on the page “Compare models” is sharper."
+        )
+    return SamePeople(True, test, tuple(sentences))
+
+
+def _same_data(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None, str]:
+    if a["fingerprint"] == b["fingerprint"]:
+        return True, "The data and its roles are the same: the fingerprints are equal."
+    if a["sha256"] != b["sha256"]:
+        return None, (
+            "The files of data differ by their SHA-256; whether they hold the same people is not "
+            "known."
+        )
+    kinds = [{column["name"]: column["kind"] for column in each["columns"]} for each in (a, b)]
+    whole = all(each["rows"] == each["rows_used"] for each in (a, b))
+    if kinds[0] == kinds[1] and whole and all(a[name] == b[name] for name in READ):
+        return True, (
+            "The rows of data are the same: the SHA-256 of the file is equal, it was read alike, "
+            "and no row was left out; only roles differ."
+        )
+    return None, (
+        "The file of data is the same by its SHA-256, but it was read differently or rows were "
+        "left out, so whether the rows are the same is not known."
+    )
+
+
+def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None, str]:
+    plans = a["plan"], b["plan"]
+    trained = [plan["learner"] is not None for plan in plans]
+    if not any(trained):
+        return True, "The test people are the same: both audits judge all rows of it."
+    if not all(trained):
+        return False, "One audit judges all rows and the other only test rows of a split."
+    kinds = ["by lot" if plan["noise"] != "none" else "stratified" for plan in plans]
+    if kinds[0] != kinds[1]:
+        return False, (
+            f"The test people are not the same: A was split {kinds[0]} and B {kinds[1]}, as "
+            "private learners are split by lot and others keep the share of positives."
+        )
+    persons = [tuple(_option(each, option) for option, _ in PERSON) for each in (a, b)]
+    if plans[0]["seed"] != plans[1]["seed"] or plans[0]["split"] != plans[1]["split"]:
+        return (
+            False,
+            "The test people are not the same: the seed or the shares of the split differ.",
+        )
+    if persons[0] != persons[1]:
+        return False, "The test people are not the same: one keeps other rows of each person."
+    if any(plan.get("command") is None for plan in plans) and kinds[0] == "by lot":
+        return None, (
+            "Seed and kind of split are equal, but whether rows were kept by person is not told "
+            "in both files, so whether the test people are the same is not known."
+        )
+    return True, (
+        f"The test people are the same: the data, the seed {plans[0]['seed']} and the kind of "
+        f"split ({kinds[0]}) are equal."
+    )
+
+
+def _option(audit: Mapping[str, Any], option: str) -> str | None:
+    """Read an option out of the command that repeats an audit; None if it isn't there."""
+    words = shlex.split(audit["plan"].get("command") or "")
+    for place, word in enumerate(words):
+        if word == option and place + 1 < len(words):
+            return words[place + 1]
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
+
+
+def _same(name: str, one: Any, other: Any) -> bool:
+    if name == "balancing":
+        return (one or "none") == (other or "none")
+    if name in ("features", "identifiers"):
+        return set(one or ()) == set(other or ())
+    return bool(one == other)
+
+
+def _only(one: list[str], other: list[str]) -> tuple[str, str]:
+    """Say which features only one has, so that a long list doesn't hide it."""
+    texts = []
+    for own, others in ((one, other), (other, one)):
+        extra = [str(name) for name in own if name not in others]
+        texts.append(f"{len(own)}" + (f", alone {', '.join(extra)}" if extra else ""))
+    return texts[0], texts[1]
+
+
+def _differs(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one.get(name) != other.get(name))
+
+
+def _text(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return plain(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return str(value)
