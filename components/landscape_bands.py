@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,7 +12,6 @@ from components.charts import rgba
 
 if TYPE_CHECKING:
     from core.tradeoff.explore import Landscape
-    from core.tradeoff.spread import Spread
 
 MEANING = (
     "Thick bars reach one standard deviation by privacy noise either way: what training again "
@@ -28,18 +27,14 @@ def band_traces(
     out = []
     for epsilon, (colour, _) in looks.items():
         own = [row for row in rows if found.epsilon[row] == epsilon]
-        for inner, opacity, thick, cap in ((False, 0.5, 1.5, 4), (True, 0.85, 4, 0)):
-            sides = [
-                [_half(column[row], inner) for row in own]
-                for column in (found.unfairness, found.performance)
-            ]
-            if not any(half for side in sides for half in side):
-                continue
+        for inner, opacity, thick, cap in ((False, 0.9, 1.2, 5), (True, 0.45, 5, 0)):
             bars = [
-                {"type": "data", "array": side, "color": rgba(colour, opacity),
-                 "thickness": thick, "width": cap}
-                for side in sides
-            ]  # fmt: skip
+                _bar(found, objective, own, inner)
+                | {"color": rgba(colour, opacity), "thickness": thick, "width": cap}
+                for objective in (1, 0)
+            ]
+            if not any(half for bar in bars for half in bar["array"]):
+                continue
             out.append(
                 go.Scatter(
                     x=found.tables[1].mean[own],
@@ -70,5 +65,18 @@ def without_bands(found: Landscape, rows: Sequence[int]) -> str:
     return f"{len(lacking)} of {len(rows)} have no outer band: {why}."
 
 
-def _half(spread: Spread, inner: bool) -> float | None:
-    return spread.sd_noise if inner else spread.sd_outer
+def _bar(found: Landscape, objective: int, rows: list[int], inner: bool) -> dict[str, Any]:
+    """Reach of bars either way, cut at the bounds of the figure as its intervals are."""
+    column = (found.performance, found.unfairness)[objective]
+    axis = found.axes[objective]
+    least = -np.inf if axis.low is None else axis.low
+    most = np.inf if axis.high is None else axis.high
+    up: list[float | None] = []
+    down: list[float | None] = []
+    for row in rows:
+        spread = column[row]
+        half = spread.sd_noise if inner else spread.sd_outer
+        known = half is not None and spread.mean is not None
+        up.append(min(half, most - spread.mean) if known else None)
+        down.append(min(half, spread.mean - least) if known else None)
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down}

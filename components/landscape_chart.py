@@ -12,6 +12,7 @@ from components.charts import GREY, PALETTE, SYMBOLS, frame, plain
 from components.landscape_bands import band_traces
 from components.landscape_label import say_in_picture, wrapped
 from components.landscape_numbers import STATUS, epsilon_words, spread_words
+from core.fairness.disparities import lower
 from core.tradeoff.chosen import setting_words
 from core.tradeoff.frontier import pareto_front
 
@@ -106,15 +107,21 @@ def landscape_figure(
             go.Scatter(x=[None], y=[None], mode="markers", marker=legend, name=name,
                        legendgroup=name, hoverinfo="skip")
         )  # fmt: skip
+        figure.add_trace(_front_line(found, rows[limits.front[rows]], colour, name))
         style = legend | {"opacity": [FADED[marks.status[row]] for row in rows]}
         trace = _points(found, rows, marks, style, name)
         trace.update(
             mode="markers+text", text=[texts.get(int(row), "") for row in rows],
-            textposition="top center", legendgroup=name, showlegend=False,
+            textposition="top right", legendgroup=name, showlegend=False,
         )  # fmt: skip
         figure.add_trace(trace)
     for rows, size, mark, name in (
-        (list(marks.tied), 17, "circle-open", f"can't be told from the best {found.names[0]}"),
+        (
+            list(marks.tied),
+            17,
+            "circle-open",
+            f"can't be told from the best {lower(found.names[0])}",
+        ),
         ([] if marks.selected is None else [marks.selected], 23, "square-open", "looked at"),
     ):
         if rows:
@@ -158,13 +165,13 @@ def axis_title(axis: Axis) -> str:
 def finding(found: Landscape, limits: Filtered, tied: int | None = None) -> str:
     """State what can be had: the best performance, and what the fairest gives up for it."""
     line = edge(found, limits)
-    performance, unfairness = (axis.title for axis in found.axes[:2])
+    performance, unfairness = (lower(axis.title) for axis in found.axes[:2])
     if not len(line):
         return "No setting with both figures is within the limits"
     best, fairest = int(line[-1]), int(line[0])
     y, x = found.tables[0].mean, found.tables[1].mean
     text = (
-        f"{performance} of {y[best]:.3f} is the best of {limits.left} "
+        f"{found.names[0]} of {y[best]:.3f} is the best of {limits.left} "
         f"setting{'s' if limits.left != 1 else ''} ({setting_words(found.settings[best])}), at "
         f"{unfairness} of {x[best]:.3f}"
     )
@@ -188,6 +195,20 @@ def rows_with_bands(limits: Filtered, marks: Marks, line: Positions) -> list[int
     named = front if len(front) <= MOST_BANDS else line
     extra = [row for row in (*marks.pins, marks.selected) if row is not None]
     return list(dict.fromkeys([*map(int, named), *extra]))
+
+
+def _front_line(found: Landscape, rows: Positions, colour: str, name: str) -> go.Scatter:
+    """Join the members of the front that have one ε."""
+    line = rows[np.argsort(found.losses[rows, 1], kind="stable")]
+    return go.Scatter(
+        x=found.tables[1].mean[line],
+        y=found.tables[0].mean[line],
+        mode="lines",
+        line={"color": colour, "width": 1.5},
+        legendgroup=name,
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def _texts(found: Landscape, marks: Marks, line: Positions) -> dict[int, str]:

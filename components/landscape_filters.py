@@ -142,7 +142,7 @@ def _epsilon_limit(place: str, epsilon: np.ndarray) -> float | None:
 
 def stops(low: float, high: float) -> tuple[float, float, float]:
     """Widen a range to round numbers; return its ends and a round step between stops."""
-    step = 10.0 ** math.floor(math.log10((high - low) / STEPS))
+    step = 10.0 ** round(math.log10((high - low) / STEPS))
     digits = max(0, -round(math.log10(step)))
     ends = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return round(ends[0], digits), round(ends[1], digits), round(step, digits)

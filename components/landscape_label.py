@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from components.charts import plain
@@ -16,12 +17,13 @@ LINE = 13
 """Pixels of a line."""
 
 
+@lru_cache(maxsize=32_768)
 def wrapped(text: str, letters: int) -> str:
     """Break a text into lines for plotly, which breaks none, and escape it."""
     return "<br>".join(plain(line) for line in textwrap.wrap(text, letters)) or ""
 
 
-def say_in_picture(figure: go.Figure, label: str, above: int = 62) -> None:
+def say_in_picture(figure: go.Figure, label: str, above: int = 76) -> None:
     """Write a label below the horizontal axis and make room for it.
 
     Parameters

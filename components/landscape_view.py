@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 READING = (
     "Each mark is the mean over a setting's runs. The **front** holds the settings that no other "
     "is at least as good as in performance, unfairness and ε together, and better in one; what is "
-    "off it is faded, most where it is surely beaten. The dotted line joins those that no other "
-    "within the limits beats in the two figures alone, whatever its ε. A ring: it can't be told "
-    "from the best performance within the limits. "
+    "off it is faded, most where it is surely beaten. A coloured line joins the front at one ε. "
+    "The dotted line joins those that no other within the limits beats in the two figures alone, "
+    "whatever its ε. A ring: it can't be told from the best performance within the limits. "
 )
 
 

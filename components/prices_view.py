@@ -32,13 +32,10 @@ def show(place: str, found: Explored, setting: Setting) -> None:
     setting : Setting
         That is looked at.
     """
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown("**What more ε buys**")
-        _epsilon(found, setting, place)
-    with right:
-        st.markdown("**What fairer costs**")
-        _gap(found, setting, place)
+    st.markdown("**What more ε buys**")
+    _epsilon(found, setting, place)
+    st.markdown("**What fairer costs**")
+    _gap(found, setting, place)
     st.caption(
         "A point is a hundredth; more is better. In brackets 95 % intervals; where one holds 0, "
         "it may buy nothing. A price is the mean over its step and says nothing beyond it."
@@ -125,8 +122,7 @@ def epsilon_table(prices: list[EpsilonPrice], *, every: bool) -> pd.DataFrame:
         [
             {
                 **({"Choices": _without_epsilon(item.smaller)} if every else {}),
-                "From ε": f"{item.smaller.epsilon:g}",
-                "to ε": f"{item.larger.epsilon:g}",
+                "Step in ε": f"{item.smaller.epsilon:g} → {item.larger.epsilon:g}",
                 "Figure": item.axis.title,
                 "Points for one more ε": points(item.for_one),
                 "Points for a doubling": points(item.for_doubling),

@@ -32,7 +32,7 @@ MOST_SEEDS = 10
 MOST_COMBINED = 3
 """Columns of a combination: groups of more would hold hardly anyone."""
 DEFAULT = {
-    "learners": ("logistic_regression", "dp_logistic_regression"),
+    "learners": ("gradient_boosting", "dp_binned_regression"),
     "epsilons": (None, 4.0, 1.0, 0.5),
     "mitigations": (
         ("none", 1.0),
@@ -133,6 +133,7 @@ def _mitigations(first: Grid, place: str) -> tuple[tuple[str, float], ...]:
         "Strengths of the mitigations that have degrees",
         sorted({*STRENGTHS, *last}),
         default=sorted(last) or [1.0],
+        format_func=lambda strength: f"{strength:g}",
         help="1 is in full. What half strength means differs; the page that trains a model says "
         "it for each.",
         wrap=True,

@@ -1,7 +1,8 @@
-"""What the page of trade-offs shows on opening: the audit's last sweep, or a shipped one."""
+"""What the page of trade-offs opens with: the audit's last sweep, or the one that is shipped."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,27 +17,48 @@ if TYPE_CHECKING:
     from core.governance.progress import Progress
 
 
-def shown(progress: Progress, dataset: Dataset) -> SweepPlan | None:
-    """Show the last sweep that has a point, else the one shipped with the sample.
+@dataclass(frozen=True)
+class Shown:
+    """A sweep that is shown.
 
-    Returns
-    -------
-    SweepPlan or None
-        The audit's own that is shown, or the shipped one; None where there is neither.
+    Attributes
+    ----------
+    plan : SweepPlan
+    state : SweepState
+    label : str
+        What must be known of every picture of it.
+    shipped : bool
+        Whether it comes with the sample.
     """
+
+    plan: SweepPlan
+    state: SweepState
+    label: str
+    shipped: bool
+
+
+def shown_sweep(progress: Progress, dataset: Dataset) -> Shown | None:
+    """Return the last sweep that has a point, else the shipped one, else None."""
     kept = sweep_run.kept_plan(progress, dataset)
     if kept is not None:
         plan, state = kept
-        st.info(session.literal(plan.basis.label), icon=":material/science:")
-        with session.errors_shown():
-            sweep_start.go_on(progress, dataset, plan)
-        landscape_view.show(progress, dataset, plan, state, plan.basis.label)
-        return plan
+        return Shown(plan, state, plan.basis.label, False)
     ready = ready_sweep(progress.sample.name, dataset) if progress.sample else None
     if ready is None:
         return None
-    st.info(session.literal(ready.label), icon=":material/inventory_2:")
-    plan = SweepPlan(ready.grid, ready.basis)
     state = SweepState(ready.points, len(ready.points))
-    landscape_view.show(progress, dataset, plan, state, ready.label)
-    return plan
+    return Shown(SweepPlan(ready.grid, ready.basis), state, ready.label, True)
+
+
+def head(progress: Progress, dataset: Dataset, shown: Shown) -> None:
+    """Say what is shown, and offer the rest of a sweep that was stopped."""
+    icon = ":material/inventory_2:" if shown.shipped else ":material/science:"
+    st.info(session.literal(shown.label), icon=icon)
+    if not shown.shipped:
+        with session.errors_shown():
+            sweep_start.go_on(progress, dataset, shown.plan)
+
+
+def landscape(progress: Progress, dataset: Dataset, shown: Shown) -> None:
+    """Show what was found."""
+    landscape_view.show(progress, dataset, shown.plan, shown.state, shown.label)

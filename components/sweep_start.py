@@ -71,7 +71,7 @@ def start(progress: Progress, dataset: Dataset, plan: SweepPlan, shown: SweepPla
     if found.missing and not plan.basis.spends:
         executor = _where(found, place)
     elif not found.missing and plan == shown:
-        st.caption("All of these runs are there and shown above.")
+        st.caption("All of these runs are there and shown below.")
         return
     _button(progress, plan, found, executor, place)
 
@@ -196,12 +196,17 @@ def _button(
     else:
         label = f"Start: train {_many(found.missing, 'run')}"
     agreed = not (plan.basis.spends and found.missing) or _agreed(progress, found, place)
-    # Its key keeps it the same button when a run is finished between its drawing and a click.
-    if st.button(
-        label, type="primary", icon=":material/play_arrow:", key=place, disabled=not agreed
-    ):
-        ask_to_run(progress, plan, executor)
-        st.rerun()
+    # Its key keeps it the same button when a run is finished between its drawing and a click, and
+    # what a click begins is what was on the page.
+    st.button(
+        label,
+        type="primary",
+        icon=":material/play_arrow:",
+        key=place,
+        disabled=not agreed,
+        on_click=ask_to_run,
+        args=(progress, plan, executor),
+    )
 
 
 def _agreed(progress: Progress, found: Outlook, place: str) -> bool:

@@ -57,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from core.command.sweep import sweep_command
 
             sweep_command(options)
+        elif options.command == "compare":
+            from core.command.compare import compare
+
+            compare(options)
         elif options.command == "fairness":
             from core.command.fairness import fairness
 

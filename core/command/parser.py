@@ -118,6 +118,11 @@ def parser() -> argparse.ArgumentParser:
     )
     swept.add_argument("--cluster", metavar="URL", help="address of a Dask scheduler")
 
+    compared = commands.add_parser("compare", help="compare two audits that this program made")
+    compared.add_argument("a", metavar="A/audit.json")
+    compared.add_argument("b", metavar="B/audit.json")
+    compared.add_argument("--out", metavar="FILE.json", help="write the comparison down too")
+
     for name in ("learners", "mitigations", "balancings", "metrics", "samples"):
         commands.add_parser(name, help=f"list the {name}")
     return top

@@ -8,18 +8,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.errors import InputError
-from core.fairness.assessment import Figure
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS
-from core.reporting.audit_differences import (
-    LEVEL,
-    ComparedFigure,
-    Kind,
-    compared,
-    judged_together,
+from core.privacy.budget import Budget, Charge, compose
+from core.reporting.audit_differences import LEVEL, ComparedFigure, judged_together
+from core.reporting.audit_figures import (
+    Groups,
+    assessments,
+    disparities,
+    groups_of,
+    name_of,
+    performance,
+    rates,
 )
 from core.reporting.audit_plans import PlanDifference, SamePeople, plan_differences, same_people
-from core.reporting.wording import figure_of, group_name, is_number, promise
+from core.reporting.wording import promise
 
 SCHEMA = 1
 BETWEEN = " × "
@@ -35,6 +36,15 @@ class LoneGroups:
 
 
 @dataclass(frozen=True)
+class SmallGroup:
+    """A group that is too small to judge, in A, in B or in both, with the reason told there."""
+
+    by: str
+    group: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class AuditComparison:
     """Audit B compared with audit A.
 
@@ -45,6 +55,8 @@ class AuditComparison:
     figures : tuple of ComparedFigure
         Performance, then disparities and groups' rates by combination of sensitive columns.
     lone_groups : tuple of LoneGroups
+    small_groups : tuple of SmallGroup
+        Of those in both.
     lone_attributes : tuple of (tuple of str, tuple of str)
         Combinations that only A, and only B, compares by.
     findings_a, findings_b : tuple of str
@@ -57,6 +69,7 @@ class AuditComparison:
     people: SamePeople
     figures: tuple[ComparedFigure, ...]
     lone_groups: tuple[LoneGroups, ...]
+    small_groups: tuple[SmallGroup, ...]
     lone_attributes: tuple[tuple[str, ...], tuple[str, ...]]
     findings_a: tuple[str, ...]
     findings_b: tuple[str, ...]
@@ -96,6 +109,7 @@ class AuditComparison:
             ],
             "multiplicity": self.multiplicity,
             "lone_groups": [asdict(item) for item in self.lone_groups],
+            "small_groups": [asdict(item) for item in self.small_groups],
             "lone_attributes": {
                 "a": list(self.lone_attributes[0]),
                 "b": list(self.lone_attributes[1]),
@@ -133,24 +147,20 @@ def compare_audits(a: Mapping[str, Any], b: Mapping[str, Any]) -> AuditCompariso
             )
     favourable = [bool(each["positive_is_favourable"]) for each in roles]
     agreed = favourable[0] if favourable[0] == favourable[1] else None
-    parts = [_assessments(each["fairness"]) for each in (a, b)]
-    figures = [
-        compared(
-            "performance", name, _figure(a["performance"], name), _figure(b["performance"], name)
-        )
-        for name in METRICS.names()
-        if name in a["performance"] or name in b["performance"]
-    ]
-    lone_groups = []
+    parts = [assessments(each["fairness"]) for each in (a, b)]
+    figures = list(performance(a["performance"], b["performance"]))
+    lone_groups: list[LoneGroups] = []
+    small_groups: list[SmallGroup] = []
     for key in (key for key in parts[0] if key in parts[1]):
         one, other = parts[0][key], parts[1][key]
         by = BETWEEN.join(one["attributes"])
-        groups = [_groups(each, one["attributes"]) for each in (one, other)]
+        groups = [groups_of(each, one["attributes"]) for each in (one, other)]
         lone = LoneGroups(by, _without(groups[0], groups[1]), _without(groups[1], groups[0]))
+        small_groups += _small(groups[0], groups[1], by)
         if lone.only_a or lone.only_b:
             lone_groups.append(lone)
-        figures += _disparities(one, other, by, agreed, bool(lone.only_a or lone.only_b))
-        figures += _rates(groups[0], groups[1], by, agreed)
+        figures += disparities(one, other, by, agreed, bool(lone.only_a or lone.only_b))
+        figures += rates(groups[0], groups[1], by, agreed)
     alone = [
         tuple(BETWEEN.join(own[key]["attributes"]) for key in own if key not in others)
         for own, others in ((parts[0], parts[1]), (parts[1], parts[0]))
@@ -161,6 +171,7 @@ def compare_audits(a: Mapping[str, Any], b: Mapping[str, Any]) -> AuditCompariso
         same_people(a, b),
         judged_together(figures),
         tuple(lone_groups),
+        tuple(small_groups),
         (alone[0], alone[1]),
         tuple((findings[0] - findings[1]).elements()),
         tuple((findings[1] - findings[0]).elements()),
@@ -169,80 +180,15 @@ def compare_audits(a: Mapping[str, Any], b: Mapping[str, Any]) -> AuditCompariso
     )
 
 
-def _assessments(fairness: Mapping[str, Any]) -> dict[frozenset[str], Mapping[str, Any]]:
-    """Assessments by their sensitive columns: each alone, then all together."""
-    found = {frozenset([str(name)]): item for name, item in fairness["by_attribute"].items()}
-    found.setdefault(frozenset(map(str, fairness["attributes"])), fairness)
-    return found
+def _without(own: Groups, others: Groups) -> tuple[str, ...]:
+    return tuple(name_of(values) for values in own if values not in others)
 
 
-def _groups(assessment: Mapping[str, Any], order: list[str]) -> dict[str, Mapping[str, Any]]:
-    return {group_name(item["group"], order): item for item in assessment["by_group"]}
-
-
-def _without(own: Mapping[str, Any], others: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name in own if name not in others)
-
-
-def _disparities(
-    one: Mapping[str, Any], other: Mapping[str, Any], by: str, agreed: bool | None, lone: bool
-) -> Iterator[ComparedFigure]:
-    for name in DISPARITIES.names():
-        if name in one["disparities"] or name in other["disparities"]:
-            yield compared(
-                "disparity",
-                name,
-                _whole(one["disparities"].get(name)),
-                _whole(other["disparities"].get(name)),
-                by=by,
-                positive_is_favourable=agreed,
-                incomparable="it is a gap among other groups in A than in B" if lone else None,
-            )
-
-
-def _rates(
-    one: Mapping[str, Any], other: Mapping[str, Any], by: str, agreed: bool | None
-) -> Iterator[ComparedFigure]:
-    kind: Kind = "rate"
-    for group in (name for name in one if name in other):
-        for name in METRICS.names():
-            if name in one[group] or name in other[group]:
-                yield compared(
-                    kind,
-                    name,
-                    _figure(one[group], name),
-                    _figure(other[group], name),
-                    by=by,
-                    group=group,
-                    positive_is_favourable=agreed,
-                )
-
-
-def _figure(result: Mapping[str, Any], name: str) -> Figure:
-    value, pair, reason = figure_of(result, name)
-    if name not in result:
-        return Figure(None, reason="it was not measured")
-    return _checked(value, *(pair or (None, None)), reason)
-
-
-def _whole(told: Mapping[str, Any] | None) -> Figure:
-    if told is None:
-        return Figure(None, reason="it was not measured")
-    return _checked(told["estimate"], told["low"], told["high"], told.get("reason"))
-
-
-def _checked(value: Any, low: Any, high: Any, reason: str | None) -> Figure:
-    """Make a figure of what a file says; ValueError if it can't be one."""
-    if value is None:
-        return Figure(None, reason=reason or None)
-    if not is_number(value):
-        raise ValueError(f"{value!r} is no figure")
-    if low is None or high is None:
-        return Figure(float(value), reason=reason or None)
-    if not is_number(low) or not is_number(high):
-        raise ValueError(f"{low!r} to {high!r} is no interval")
-    # By rounding alone could an end pass the estimate.
-    return Figure(float(value), min(float(low), float(value)), max(float(high), float(value)))
+def _small(one: Groups, other: Groups, by: str) -> Iterator[SmallGroup]:
+    for values in (values for values in one if values in other):
+        reason = one[values].get("too_small") or other[values].get("too_small")
+        if reason:
+            yield SmallGroup(by, name_of(values), str(reason))
 
 
 def _finding(told: Mapping[str, Any]) -> str:
@@ -253,13 +199,14 @@ def _privacy(told: Mapping[str, Any]) -> str:
     text = promise(told["epsilon"], told["delta"])
     if told["noise"] == "seeded":
         text += ", simulated with seeded noise, so that nothing is promised"
-    charges, cap = told["ledger"], told["cap"]
+    charges = tuple(Charge(**item) for item in told["ledger"])
+    cap = None if told["cap"] is None else Budget(**told["cap"])
     if charges:
-        epsilon = sum(float(item["epsilon"]) for item in charges)
-        delta = sum(float(item["delta"]) for item in charges)
+        spent = compose(charges) if cap is None else cap.spent(charges)
         text += (
-            f"; {len(charges)} charges to the data set by then, together {promise(epsilon, delta)}"
+            f"; charged to its data set by then {promise(spent.epsilon, spent.delta)} in "
+            f"{len(charges)} charge{'s' if len(charges) > 1 else ''}"
         )
     if cap is not None:
-        text += f"; cap {promise(cap['epsilon'], cap['delta'])}"
+        text += f"; cap {promise(cap.epsilon, cap.delta)}"
     return text

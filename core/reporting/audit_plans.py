@@ -90,7 +90,9 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
             one, other = part_a.get(name), part_b.get(name)
             if _same(name, one, other):
                 continue
-            if name == "features":
+            if name == "bounds":
+                found.append(PlanDifference(title, *_bounds(one or {}, other or {})))
+            elif name == "features":
                 found.append(PlanDifference(title, *_only(one or [], other or [])))
             else:
                 found.append(PlanDifference(title, _text(one), _text(other)))
@@ -203,6 +205,19 @@ def _only(one: list[str], other: list[str]) -> tuple[str, str]:
     for own, others in ((one, other), (other, one)):
         extra = [str(name) for name in own if name not in others]
         texts.append(f"{len(own)}" + (f", alone {', '.join(extra)}" if extra else ""))
+    return texts[0], texts[1]
+
+
+def _bounds(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, str]:
+    """Say what is declared only where both declare something, and of columns that differ."""
+    both = [name for name in one if name in other and one[name] != other[name]]
+    texts = []
+    for own, others in ((one, other), (other, one)):
+        extra = [str(name) for name in own if name not in others] if others else []
+        parts = [f"of {len(own)} columns"] if own else ["none"]
+        parts += [f"alone {', '.join(extra)}"] if extra else []
+        parts += [f"{name} {_text(own[name])}" for name in both]
+        texts.append("; ".join(parts))
     return texts[0], texts[1]
 
 

@@ -2,11 +2,8 @@
 
 import streamlit as st
 
-from components import session, steps, sweep_run, sweep_start
-from components.sweep_basis import basis_form, swept_rows
-from components.sweep_form import sweep_form
-from components.sweep_shown import shown
-from core.governance.kept_sweeps import SweepPlan, last_plan
+from components import session, steps, sweep_run, sweep_shown
+from components.sweep_panel import panel
 
 steps.heading("tradeoffs")
 progress = session.require_training("tradeoffs", "there is no model to train again")
@@ -19,18 +16,19 @@ st.markdown(
 )
 asked = sweep_run.asked_to_run(progress)
 if asked is not None:
-    # What was on the page before is taken off it while the sweep runs.
+    # An empty place takes off the page what was on it before.
     with st.empty().container():
         if sweep_run.run(progress, dataset, *asked):
             st.rerun()
 with st.container():
-    plan = shown(progress, dataset)
-    before = last_plan(session.workspace(), progress, dataset)
-    with st.expander("Run your own sweep") if plan else st.container(), session.errors_shown():
-        basis = basis_form(progress, len(dataset), before.basis if before else None)
-        st.info(session.literal(basis.label), icon=":material/science:")
-        like = before.grid if before and before.basis == basis else None
-        rows, _ = swept_rows(progress, dataset, basis, "form")
-        grid = sweep_form(f"{progress.id} {basis.kind} {basis.sample}", rows, like)
-        sweep_start.start(progress, dataset, SweepPlan(grid, basis), plan)
+    shown = sweep_shown.shown_sweep(progress, dataset)
+    if shown is None:
+        with session.errors_shown():
+            panel(progress, dataset, None)
+    else:
+        sweep_shown.head(progress, dataset, shown)
+        own = st.expander("Run your own sweep", key=f"own sweep {progress.id}")
+        with own, session.errors_shown():
+            panel(progress, dataset, None if shown.shipped else shown.plan)
+        sweep_shown.landscape(progress, dataset, shown)
 steps.next_step("tradeoffs", progress)

@@ -1,120 +1,397 @@
-"""The trade-offs page: what is asked before, what is on disk after, and what is shown again."""
+"""The trade-offs page: what is asked before, what is kept of a run, and what is shown again."""
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from pathlib import Path
 
-from core.data.assign import assign
-from core.data.samples import load_sample
-from core.errors import InputError
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data.roles import Roles
 from core.governance import progress as steps
-from core.governance.kept_sweeps import kept_points, sweep_and_keep
-from core.tradeoff.sweep import LABEL, SweepSpec, training_specs
+from core.governance.kept_sweeps import (
+    SweepPlan,
+    cost_of_sweep,
+    kept_state,
+    last_plan,
+    store_of,
+    sweep_and_keep,
+    swept,
+)
+from core.governance.progress import Progress
+from core.governance.workspace import Workspace
+from core.privacy.budget import Budget
+from core.tradeoff import clusters, ready
+from core.tradeoff.basis import Basis
+from core.tradeoff.grid import Grid, runs
+from core.tradeoff.ready import ReadySweep, write_ready
+from core.tradeoff.sweep import state_of, sweep
+from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import opened, ran, texts
 
-LEARNER = "dp_logistic_regression"
+PUBLIC = Basis("public")
+SMALL = Grid(
+    ("logistic_regression", "dp_binned_regression"),
+    (None, 1.0),
+    (("sex",),),
+    split_seeds=(0,),
+    noise_seeds=(0,),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_shipped_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ship none, whatever the samples come with, and name no cluster."""
+    monkeypatch.setattr(ready, "FOLDER", tmp_path)
+    monkeypatch.delenv(clusters.VARIABLE, raising=False)
 
 
 @pytest.fixture
-def german(workspace):
+def german(workspace: Workspace) -> Progress:
     return steps.begin_sample(workspace, "german_credit")
 
 
-def spec_of(begun, **changes):
-    told = {
-        "learners": (LEARNER,),
-        "epsilons": (1.0,),
-        "seeds": (0,),
-        "delta": 1e-6,
-        "attribute": "sex",
-        "domains": begun.domains,
-    }
-    return SweepSpec(**(told | changes))
+@pytest.fixture
+def upload(workspace: Workspace) -> Progress:
+    """Return an audit of an uploaded table, with declared domains and no budget yet."""
+    content = frame(400).to_csv(index=False).encode()
+    begun = steps.begin_bytes(workspace, content, "loans.csv", origin="upload")
+    roles = Roles("paid", "yes", ("sex",), features=("income", "age", "city"))
+    return steps.save(workspace, replace(begun, roles=roles))
 
 
-def small(app):
-    """Set the controls to the sweep of :func:`spec_of`."""
-    app.multiselect[0].set_value([LEARNER])
-    app.multiselect[1].set_value(["1"])
-    app.slider[0].set_value(1)
+def under_budget(workspace: Workspace, upload: Progress, epsilon: float) -> Progress:
+    return steps.settle_budget(workspace, upload, Budget(epsilon, 1e-4), DOMAINS)
+
+
+def rows_of(workspace: Workspace, progress: Progress):
+    from core.data.assign import assign
+
+    return assign(steps.read_table(workspace, progress), progress.roles)
+
+
+def widget(kind: str, app: AppTest, label: str):
+    return next(item for item in app.get(kind) if item.label == label)
+
+
+def start(app: AppTest):
+    return next(b for b in app.button if b.key.endswith("sweep start"))
+
+
+def small(app: AppTest) -> AppTest:
+    """Set the pickers to :data:`SMALL`."""
+    widget("multiselect", app, "Learners without privacy").set_value(["logistic_regression"])
+    widget("multiselect", app, "Private learners").set_value(["dp_binned_regression"])
+    widget("multiselect", app, "Values of ε").set_value(["∞ (no privacy)", "1"])
+    widget("multiselect", app, "Mitigations").set_value(["none"])
+    groups = widget("multiselect", app, "Groups compared")
+    groups.set_value([groups.value[0]])
+    widget("slider", app, "Splits").set_value(1)
+    widget("slider", app, "Draws of noise").set_value(1)
     return ran(app)
 
 
-def start(app):
-    return next(b for b in app.button if b.key == "start sweep")
+def began(workspace: Workspace, progress: Progress, plan: SweepPlan, points: int) -> None:
+    """Sweep until so many points are there, as if stopped then."""
+    work = sweep_and_keep(workspace, progress, rows_of(workspace, progress), plan)
+    for state in work:
+        if len(state.points) == points:
+            break
+    work.close()
 
 
-def test_existing_predictions_have_nothing_to_sweep(workspace):
+def said(app: AppTest) -> str:
+    return texts(app).replace("\\", "").replace("\u00a0", " ")
+
+
+def test_existing_predictions_have_nothing_to_sweep(workspace: Workspace) -> None:
     app = opened("tradeoffs", steps.begin_sample(workspace, "compas").id)
     assert "no model to train" in app.info[0].value
     assert not app.button
     assert not app.multiselect
 
 
-def test_says_what_will_be_trained_before_anything_is(german, workspace):
+def test_what_will_be_done_is_said_before(german: Progress, workspace: Workspace) -> None:
     app = opened("tradeoffs", german.id)
-    said = texts(app)
-    assert LABEL in said
-    # Two private learners at three ε and two baselines, each with three seeds.
-    assert "24 models" in said
-    assert start(app).label == "Start: train 24 models"
-    assert not app.get("plotly_chart")
-    assert not list((workspace.root / "audits" / german.id).glob("results/*"))
+    told = said(app)
+    assert PUBLIC.label in told
+    # Without privacy 5 mitigations on 2 splits; 3 ε with 2 draws of noise on 2 splits.
+    assert "8 settings, which make **22 runs**" in told
+    assert start(app).label == "Start: train 22 runs"
+    left = next(f.value for f in app.dataframe if "Why" in f.value.columns)
+    # 3 ε by 4 mitigations that read rows without noise; two reasons, one for each mitigation.
+    assert left["Combinations"].sum() == 12
+    assert all(left["Why"].str.contains("would no longer hold"))
+    assert not list((workspace.root / "audits" / german.id).glob("points*"))
 
 
-def test_sweep_is_run_drawn_kept_and_shown_again(german, workspace):
+def test_a_sweep_is_run_kept_and_shown_again(german: Progress, workspace: Workspace) -> None:
     app = small(opened("tradeoffs", german.id))
-    assert start(app).label == "Start: train 2 models"
+    assert start(app).label == "Start: train 2 runs"
     start(app).click()
     ran(app)
-    assert len(app.get("plotly_chart")) == 2
-    dataset = assign(load_sample("german_credit"), german.roles)
-    points = kept_points(workspace, german, dataset, spec_of(german))
-    assert [point.learner for point in points] == ["logistic_regression", LEARNER]
-    kept = 100 * points[1].roc_auc / points[0].roc_auc
-    said = texts(app).replace("\\", "").replace("\u00a0", " ")
-    assert f"private logistic regression keeps {kept:.0f} % of the AUROC" in said
-    again = small(opened("tradeoffs", german.id))
-    assert len(again.get("plotly_chart")) == 2
-    assert not again.button
-    # One more ε leaves one model to train; what is there is shown at once.
-    again.multiselect[1].set_value(["1", "4"])
+    rows = rows_of(workspace, german)
+    plan = last_plan(workspace, german, rows)
+    assert plan is not None
+    assert plan.basis == PUBLIC
+    assert replace(plan.grid, domains=None) == SMALL
+    state = kept_state(workspace, german, rows, plan)
+    assert state.finished
+    assert len(state.points) == 2
+    assert app.get("plotly_chart")
+    assert "All of these runs are there" in said(app)
+    # A new session shows it without being asked, and its pickers begin where they were.
+    again = opened("tradeoffs", german.id)
+    assert again.get("plotly_chart")
+    assert "All of these runs are there" in said(again)
+    # One more ε leaves one run to train; what is there is shown meanwhile.
+    widget("multiselect", again, "Values of ε").set_value(["∞ (no privacy)", "1", "4"])
     ran(again)
-    assert start(again).label == "Go on: train 1 more model"
-    assert len(again.get("plotly_chart")) == 2
+    assert start(again).label == "Go on: train 1 more run"
+    assert again.get("plotly_chart")
 
 
-def test_points_that_cannot_be_trained_are_listed_with_their_reason(german, workspace):
-    domains = steps.Domains(german.domains.items[:1])
-    steps.save(workspace, steps.replace(german, domains=domains))
+def test_a_stopped_sweep_shows_its_points_and_goes_on(
+    german: Progress, workspace: Workspace
+) -> None:
+    plan = SweepPlan(replace(SMALL, noise_seeds=(0, 1, 2)), PUBLIC)
+    began(workspace, german, plan, 2)
+    app = opened("tradeoffs", german.id)
+    assert "2 of 4 runs are done" in said(app)
+    assert app.get("plotly_chart")
+    before = {point.run for point in store_of(workspace, german)}
+    button = next(b for b in app.button if b.key.endswith("sweep go on"))
+    assert button.label == "Go on: train 2 more runs"
+    button.click()
+    ran(app)
+    rows = rows_of(workspace, german)
+    assert kept_state(workspace, german, rows, plan).finished
+    found = store_of(workspace, german)
+    assert len(found) == 4
+    assert before < {point.run for point in found}
+    assert "was stopped" not in said(app)
+
+
+def test_a_shipped_sweep_is_shown_first_and_marked_as_such(
+    german: Progress, workspace: Workspace
+) -> None:
+    rows = rows_of(workspace, german)
+    rows, grid = swept(rows, SweepPlan(SMALL, PUBLIC), german)
+    *_, last = sweep(rows, grid, store_of(workspace, german), steps_here())
+    (workspace.root / "audits" / german.id / "points.jsonl").unlink()
+    shipped = ReadySweep("german_credit", rows.fingerprint, grid, PUBLIC, last.points, "2026-01-02")
+    write_ready(shipped)
+    app = opened("tradeoffs", german.id)
+    assert shipped.label in said(app)
+    assert "2026-01-02" in said(app)
+    assert app.get("plotly_chart")
+    assert [e.label for e in app.expander if e.label == "Run your own sweep"]
+    # An own sweep takes its place.
+    start(small(app)).click()
+    ran(app)
+    assert "2026-01-02" not in said(app)
+    assert app.get("plotly_chart")
+
+
+def steps_here():
+    from core.tradeoff.executors import Here
+
+    return Here()
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "value", "sentence"),
+    [
+        ("multiselect", "Values of ε", ["1", "abc"], "isn't a number"),
+        ("multiselect", "Values of ε", ["-1"], "epsilon"),
+        ("multiselect", "Values of ε", [], "at least one epsilon"),
+        ("multiselect", "Mitigations", [], "at least one mitigation"),
+        ("multiselect", "Strengths of the mitigations that have degrees", [], "one strength"),
+        ("multiselect", "Groups compared", [], "at least one combination"),
+        ("multiselect", "Balancing", [], "at least one balancing"),
+        ("multiselect", "k of k-anonymity", ["1", "five"], "isn't a whole number"),
+        ("multiselect", "k of k-anonymity", ["0"], "k must be from 1"),
+        ("multiselect", "k of k-anonymity", ["1", "5"], "no column is named"),
+        ("number_input", "δ", 1.0, "delta"),
+    ],
+)
+def test_bad_input_gets_its_sentence(
+    german: Progress, kind: str, label: str, value: object, sentence: str
+) -> None:
+    app = opened("tradeoffs", german.id)
+    widget(kind, app, label).set_value(value)
+    ran(app)
+    assert sentence in app.error[0].value.replace("\\", "")
+    assert not [b for b in app.button if b.key.endswith("sweep start")]
+
+
+def test_no_learner_and_what_cannot_be_trained_are_refused(german: Progress) -> None:
+    app = opened("tradeoffs", german.id)
+    widget("multiselect", app, "Learners without privacy").set_value([])
+    ran(app)
+    # The private learner alone has no row-reading mitigation; what is left is trained.
+    assert start(app).label == "Start: train 12 runs"
+    widget("multiselect", app, "Mitigations").set_value(["reweighing"])
+    ran(app)
+    assert "no combination can be trained" in app.error[0].value
+    widget("multiselect", app, "Private learners").set_value([])
+    ran(app)
+    assert "at least one learner" in app.error[0].value
+
+
+def test_choices_outlive_the_next_interaction(german: Progress) -> None:
     app = small(opened("tradeoffs", german.id))
+    widget("slider", app, "Splits").set_value(3)
+    ran(app)
+    widget("slider", app, "Draws of noise").set_value(2)
+    ran(app)
+    # 3 splits by (1 + 2 draws).
+    assert start(app).label == "Start: train 9 runs"
+
+
+def test_an_uploaded_table_is_swept_as_what_it_is(upload: Progress, workspace: Workspace) -> None:
+    app = opened("tradeoffs", upload.id)
+    assert Basis("own").label in said(app)
+    app.checkbox[0].check()
+    ran(app)
+    assert PUBLIC.label in said(app)
+
+
+def test_a_protected_table_stands_aside(upload: Progress, workspace: Workspace) -> None:
+    under_budget(workspace, upload, 1.0)
+    app = opened("tradeoffs", upload.id)
+    assert "not on the rows of this audit" in said(app)
+    assert "spend" in app.radio[0].options[-1] or "pay" in app.radio[0].options[-1]
+    # The stand-in brings its own sensitive columns.
+    widget("selectbox", app, "Public sample").set_value("german_credit")
+    ran(app)
+    assert widget("multiselect", app, "Groups compared").options == ["sex", "age", "sex × age"]
+    start(small(app)).click()
+    ran(app)
+    plan = last_plan(workspace, upload, rows_of(workspace, upload))
+    assert plan is not None
+    assert plan.basis == Basis("stand_in", "german_credit", 400)
+    points = tuple(store_of(workspace, upload))
+    assert len(points) == 2
+    assert {point.test_rows for point in points} == {80}
+    assert steps.charges(workspace, upload) == ()
+
+
+def test_made_up_rows_need_declared_domains(upload: Progress, workspace: Workspace) -> None:
+    steps.settle_budget(workspace, upload, Budget(1.0, 1e-4), None)
+    app = opened("tradeoffs", upload.id)
+    app.radio[0].set_value("made_up")
+    ran(app)
+    assert "no bounds and categories are declared" in app.error[0].value
+
+
+def test_spending_says_its_sum_and_is_agreed_to(upload: Progress, workspace: Workspace) -> None:
+    progress = under_budget(workspace, upload, 2.0)
+    app = opened("tradeoffs", upload.id)
+    app.radio[0].set_value("spend")
+    ran(app)
+    small(app)
+    plan = SweepPlan(SMALL, Basis("spend"))
+    rows, grid = swept(rows_of(workspace, progress), plan, progress)
+    cost = cost_of_sweep(rows, grid, store_of(workspace, progress), workspace, progress)
+    assert f"comes to ε = {cost.epsilon:.10g}" in said(app)
+    assert "the cap is ε = 2" in said(app)
+    assert start(app).disabled
+    assert not [r for r in app.radio if r.label == "Where to train"]
+    agree = next(box for box in app.checkbox if box.label.startswith("Spend it"))
+    agree.check()
+    ran(app)
     start(app).click()
     ran(app)
-    table = next(f.value for f in app.dataframe if "Reason" in f.value.columns)
-    assert list(table["What is missing"]) == ["the model"]
-    assert "declared bounds or categories" in table["Reason"][0]
+    (charge,) = steps.charges(workspace, progress)
+    assert charge.epsilon == 1.0
+    assert kept_state(workspace, progress, rows, plan).finished
 
 
-def test_wrong_epsilon_gets_its_sentence(german):
-    app = opened("tradeoffs", german.id)
-    app.multiselect[1].set_value([])
+def test_what_the_budget_does_not_cover_cannot_be_started(
+    upload: Progress, workspace: Workspace
+) -> None:
+    under_budget(workspace, upload, 0.5)
+    app = opened("tradeoffs", upload.id)
+    app.radio[0].set_value("spend")
     ran(app)
-    assert "at least one epsilon" in app.error[0].value
+    small(app)
+    assert "doesn't fit" in said(app)
+    assert start(app).disabled
+    assert not [box for box in app.checkbox if box.label.startswith("Spend it")]
 
 
-def test_kept_points_are_those_of_this_spec_and_nothing_is_trained(german, workspace):
-    dataset = assign(load_sample("german_credit"), german.roles)
-    spec = spec_of(german)
-    assert kept_points(workspace, german, dataset, spec) == []
-    work = sweep_and_keep(workspace, german, dataset, spec)
-    _, first = next(work)
-    work.close()
-    # An interrupted sweep leaves what it finished.
-    assert kept_points(workspace, german, dataset, spec) == [first]
-    points = [point for _, point in sweep_and_keep(workspace, german, dataset, spec)]
-    assert kept_points(workspace, german, dataset, spec) == points
-    assert len(points) == len(training_specs(spec))
-    for changes in ({"seeds": (1,)}, {"attribute": "age"}):
-        assert kept_points(workspace, german, dataset, spec_of(german, **changes)) == []
-    with pytest.raises(InputError, match="at least one seed"):
-        kept_points(workspace, german, dataset, spec_of(german, seeds=()))
+def test_a_sweep_that_spent_asks_again_without_its_budget(
+    upload: Progress, workspace: Workspace
+) -> None:
+    progress = under_budget(workspace, upload, 5.0)
+    plan = SweepPlan(replace(SMALL, noise_seeds=(0, 1)), Basis("spend"))
+    began(workspace, progress, plan, 2)
+    steps.save(workspace, replace(progress, budget=None))
+    app = opened("tradeoffs", progress.id)
+    button = next(b for b in app.button if b.key.endswith("sweep go on"))
+    assert button.disabled
+    assert "no privacy budget" in said(app)
+    assert len(steps.charges(workspace, progress)) == 1
+
+
+def test_only_named_clusters_are_offered(
+    german: Progress, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened("tradeoffs", german.id)
+    assert clusters.VARIABLE in said(app)
+    monkeypatch.setenv(clusters.VARIABLE, "tcp://127.0.0.1:1")
+    small(ran(app))
+    widget("selectbox", app, "Cluster").set_value("tcp://127.0.0.1:1")
+    ran(app)
+    monkeypatch.setattr("core.tradeoff.executors.CONNECT_SECONDS", 1)
+    start(app).click()
+    ran(app)
+    assert "no scheduler answers there" in app.error[0].value.replace("\\", "")
+    # The page stays usable.
+    assert start(app).label == "Start: train 2 runs"
+    monkeypatch.setenv(clusters.VARIABLE, "nonsense")
+    ran(app)
+    assert clusters.VARIABLE in app.error[0].value.replace("\\", "")
+
+
+def test_roles_that_changed_since_leave_the_last_sweep_aside(
+    german: Progress, workspace: Workspace
+) -> None:
+    began(workspace, german, SweepPlan(SMALL, PUBLIC), 2)
+    steps.save(workspace, replace(german, roles=replace(german.roles, sensitive=("age",))))
+    app = opened("tradeoffs", german.id)
+    assert not app.get("plotly_chart")
+    assert widget("multiselect", app, "Groups compared").value == [("age",)]
+
+
+def test_runs_are_counted_once_for_a_page_that_does_not_change(
+    german: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+
+    def counting(*given, **options):
+        counted.append(1)
+        return runs(*given, **options)
+
+    monkeypatch.setattr("core.governance.sweep_outlook.runs", counting)
+    app = opened("tradeoffs", german.id)
+    ran(app)
+    assert len(counted) == 1
+    widget("slider", app, "Splits").set_value(3)
+    ran(app)
+    assert len(counted) == 2
+
+
+def test_state_on_the_page_is_that_on_disk(german: Progress, workspace: Workspace) -> None:
+    plan = SweepPlan(SMALL, PUBLIC)
+    began(workspace, german, plan, 1)
+    rows, grid = swept(rows_of(workspace, german), plan, german)
+    state = state_of(rows, grid, store_of(workspace, german))
+    assert (len(state.points), state.total) == (1, 2)
+    app = opened("tradeoffs", german.id)
+    assert "1 of 2 runs are done" in said(app)
+    # What another process adds is seen with the next run of the page.
+    began(workspace, german, plan, 2)
+    assert "was stopped" not in said(ran(app))

@@ -102,7 +102,7 @@ def test_intervals_hold_the_true_difference(world: str, n: int) -> None:
         "equal_opportunity_difference",
         "equal_opportunity_ratio",
     )
-    rng, worlds = np.random.default_rng(4), 300
+    rng, worlds = np.random.default_rng(4), 200
     a, b = tables(pop)
     held, accuracy = dict.fromkeys(names, 0), 0
     metric = METRICS["accuracy"]
@@ -119,6 +119,6 @@ def test_intervals_hold_the_true_difference(world: str, n: int) -> None:
         assert figure.low is not None
         assert figure.high is not None
         accuracy += figure.low <= true_accuracy <= figure.high
-    # The standard error of a share of 300 worlds is 1.3 points.
-    assert min(held.values()) >= 0.92 * worlds, held
-    assert accuracy >= 0.92 * worlds
+    # The standard error of a share of 200 worlds is 1.5 points.
+    assert min(held.values()) >= 0.91 * worlds, held
+    assert accuracy >= 0.91 * worlds

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.data.roles import Roles
 from core.governance.canonical import canonical, key
+from core.learning.training import TrainingSpec
 
 
 @dataclass(frozen=True)
@@ -139,3 +140,19 @@ def test_the_key_is_the_same_in_another_process():
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     here = key("f", Roles("t", "good", ("sex",), edges=(("age", (25, 60)),)))
     assert out.stdout.strip() == here
+
+
+def test_an_option_that_came_later_leaves_older_keys_as_they_were():
+    # As it was written before strength, balancing and a seed of noise were options.
+    before = (
+        '["dataclass","core.learning.training.TrainingSpec",{"delta":null,"domains":null,'
+        '"epsilon":null,"learner":"a","mitigate_for":null,"mitigation":"none","noise":"fresh",'
+        '"person":null,"rows_per_person":1,"seed":0,"stratified":null}]'
+    )
+    assert canonical(TrainingSpec("a")) == before
+    changed = [
+        TrainingSpec("a", strength=0.5),
+        TrainingSpec("a", balancing="oversampling"),
+        TrainingSpec("a", noise_seed=0),
+    ]
+    assert len({before, *map(canonical, changed)}) == 4
