@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from components.charts import GREY, PALETTE, SYMBOLS, frame, plain
+from components.charts import GREY, PALETTE, SYMBOLS, frame
 from components.landscape_bands import band_traces
+from components.landscape_finding import axis_title, edge
 from components.landscape_label import say_in_picture, wrapped
 from components.landscape_numbers import STATUS, epsilon_words, spread_words
 from core.fairness.disparities import lower
 from core.tradeoff.chosen import setting_words
-from core.tradeoff.frontier import pareto_front
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.tradeoff.axes import Axis
     from core.tradeoff.explore import Filtered, Landscape
     from core.tradeoff.frontier import Positions
     from core.tradeoff.grid import Setting
@@ -55,14 +54,6 @@ class Marks:
     bands: Literal["some", "all", "none"] = "some"
 
 
-def edge(found: Landscape, limits: Filtered) -> Positions:
-    """Rows within the limits that no other there beats in both figures, ε left aside, in order."""
-    rows = np.flatnonzero(limits.kept)
-    member = pareto_front(found.losses[rows, :2], found.names[:2]).member
-    on = rows[member]
-    return on[np.lexsort((found.losses[on, 0], found.losses[on, 1]))]
-
-
 def landscape_figure(
     found: Landscape, limits: Filtered, marks: Marks, label: str
 ) -> go.Figure | None:
@@ -78,24 +69,29 @@ def landscape_figure(
     """
     if limits.undefined.all():
         return None
-    x, y = found.tables[1].mean, found.tables[0].mean
+    line = edge(found, limits)
+    texts = _texts(found, marks, line)
     figure = go.Figure()
     outside = np.flatnonzero(~limits.undefined & ~limits.kept)
     if len(outside):
         style = {"color": GREY, "size": 5, "symbol": "circle-open", "opacity": 0.5}
-        figure.add_trace(_points(found, outside, marks, style, "outside the limits"))
-    line = edge(found, limits)
+        trace = _points(found, outside, marks, style, "outside the limits")
+        trace.update(_named(outside, texts))
+        figure.add_trace(trace)
     figure.add_trace(
         go.Scatter(
-            x=x[line], y=y[line], mode="lines", name="best pairs, ε left aside",
-            line={"color": GREY, "width": 2, "dash": "dot"}, hoverinfo="skip",
+            x=found.tables[1].mean[line],
+            y=found.tables[0].mean[line],
+            mode="lines",
+            name="best pairs, ε left aside",
+            line={"color": GREY, "width": 2, "dash": "dot"},
+            hoverinfo="skip",
         )
-    )  # fmt: skip
+    )
     looks = looks_of(found)
     for trace in band_traces(found, rows_with_bands(limits, marks, line), looks):
         figure.add_trace(trace)
     kept = np.flatnonzero(limits.kept)
-    texts = _texts(found, marks, line)
     for epsilon, (colour, symbol) in looks.items():
         rows = kept[found.epsilon[kept] == epsilon]
         name = "no privacy" if np.isinf(epsilon) else f"ε = {epsilon:g}"
@@ -110,28 +106,12 @@ def landscape_figure(
         figure.add_trace(_front_line(found, rows[limits.front[rows]], colour, name))
         style = legend | {"opacity": [FADED[marks.status[row]] for row in rows]}
         trace = _points(found, rows, marks, style, name)
-        trace.update(
-            mode="markers+text", text=[texts.get(int(row), "") for row in rows],
-            textposition="top right", legendgroup=name, showlegend=False,
-        )  # fmt: skip
+        trace.update(_named(rows, texts) | {"legendgroup": name, "showlegend": False})
         figure.add_trace(trace)
-    for rows, size, mark, name in (
-        (
-            list(marks.tied),
-            17,
-            "circle-open",
-            f"can't be told from the best {lower(found.names[0])}",
-        ),
-        ([] if marks.selected is None else [marks.selected], 23, "square-open", "looked at"),
-    ):
-        if rows:
-            figure.add_trace(
-                go.Scatter(
-                    x=x[rows], y=y[rows], mode="markers", name=name, hoverinfo="skip",
-                    marker={"symbol": mark, "size": size, "color": GREY,
-                            "line": {"width": 3 if mark == "square-open" else 1.5}},
-                )
-            )  # fmt: skip
+    best = f"can't be told from the best {lower(found.names[0])}"
+    looked = [] if marks.selected is None else [marks.selected]
+    figure.add_trace(_rings(found, marks.tied, "circle-open", 17, best))
+    figure.add_trace(_rings(found, looked, "square-open", 23, "looked at"))
     for limit in limits.limits:
         if limit.axis in found.axes[:2]:
             add = figure.add_hline if limit.axis is found.axes[0] else figure.add_vline
@@ -151,38 +131,6 @@ def looks_of(found: Landscape) -> dict[float, tuple[str, str]]:
         for n, epsilon in enumerate(finite)
     }
     return looks | ({np.inf: NO_PRIVACY} if np.isinf(found.epsilon).any() else {})
-
-
-def axis_title(axis: Axis) -> str:
-    """Title of an axis with its unit and its better end, on two lines for a phone."""
-    if axis.kind == "disparity":
-        ideal = "0" if axis.direction == "lower" else "1"
-        return f"{plain(axis.title)}<br>({ideal} = parity; {axis.direction} is fairer)"
-    reach = "0 to 1; " if (axis.low, axis.high) == (0.0, 1.0) else ""
-    return f"{plain(axis.title)}<br>({reach}{axis.direction} is better)"
-
-
-def finding(found: Landscape, limits: Filtered, tied: int | None = None) -> str:
-    """State what can be had: the best performance, and what the fairest gives up for it."""
-    line = edge(found, limits)
-    performance, unfairness = (lower(axis.title) for axis in found.axes[:2])
-    if not len(line):
-        return "No setting with both figures is within the limits"
-    best, fairest = int(line[-1]), int(line[0])
-    y, x = found.tables[0].mean, found.tables[1].mean
-    text = (
-        f"{found.names[0]} of {y[best]:.3f} is the best of {limits.left} "
-        f"setting{'s' if limits.left != 1 else ''} ({setting_words(found.settings[best])}), at "
-        f"{unfairness} of {x[best]:.3f}"
-    )
-    if fairest != best:
-        text += (
-            f"; the fairest has {x[fairest]:.3f} at {performance} of {y[fairest]:.3f} "
-            f"({setting_words(found.settings[fairest])})"
-        )
-    if tied:
-        text += f"; {tied} other{'s' if tied > 1 else ''} can't be told from the best"
-    return text
 
 
 def rows_with_bands(limits: Filtered, marks: Marks, line: Positions) -> list[int]:
@@ -220,6 +168,27 @@ def _texts(found: Landscape, marks: Marks, line: Positions) -> dict[int, str]:
         row: pinned.get(row, "")
         + ("∞" if np.isinf(found.epsilon[row]) else f"ε {found.epsilon[row]:g}")
         for row in rows
+    }
+
+
+def _rings(found: Landscape, rows: Sequence[int], symbol: str, size: int, name: str) -> go.Scatter:
+    return go.Scatter(
+        x=found.tables[1].mean[list(rows)],
+        y=found.tables[0].mean[list(rows)],
+        mode="markers",
+        name=name,
+        showlegend=len(rows) > 0,
+        hoverinfo="skip",
+        marker={"symbol": symbol, "size": size, "color": GREY, "line": {"width": size / 9}},
+    )
+
+
+def _named(rows: Positions, texts: dict[int, str]) -> dict[str, object]:
+    """Write beside marks what is to be written there."""
+    return {
+        "mode": "markers+text",
+        "text": [texts.get(int(row), "") for row in rows],
+        "textposition": "top right",
     }
 
 

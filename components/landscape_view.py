@@ -10,14 +10,9 @@ import streamlit as st
 from components import charts, operating_point_view, prices_view, session, who_pays_view
 from components.charts import Chart
 from components.landscape_bands import MEANING, without_bands
-from components.landscape_chart import (
-    Marks,
-    edge,
-    finding,
-    landscape_figure,
-    rows_with_bands,
-)
+from components.landscape_chart import Marks, landscape_figure, rows_with_bands
 from components.landscape_filters import default_axes, pick_axes, pick_setting, set_limits
+from components.landscape_finding import edge, finding
 from components.landscape_numbers import missing_table, ties_within, whole_table
 from components.selected_setting import compare_pins, pinned, selected_setting
 from core.tradeoff.explore import filtered, landscape

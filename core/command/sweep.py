@@ -24,9 +24,9 @@ from core.command.options import refuse_ignored, write_text
 from core.command.sweep_plan import WrittenPlan, figures_told, grid_told, read_plan
 from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.samples import Sample
 from core.data.table import Table
 from core.errors import InputError
+from core.governance.kept_sweeps import check_cost, cost_to
 from core.governance.workspace import default_root
 from core.learning.learners import LEARNERS
 from core.privacy.budget import Ledger
@@ -74,8 +74,8 @@ def sweep_command(options: argparse.Namespace) -> None:
         raise InputError(
             f"the folder can't be made ({error.strerror})", where=f"--out {folder}"
         ) from None
-    executor = _executor(options, plan, table, sample, grid)
     store = opened_store(folder / "points.jsonl")
+    executor = _executor(options, plan, table, rows, grid, store)
     print(plan.basis.label, file=sys.stderr)
     state = _followed(rows, grid, store, executor, fresh=plan.basis.spends)
     told: dict[str, Any] = {
@@ -99,14 +99,18 @@ def _executor(
     options: argparse.Namespace,
     plan: WrittenPlan,
     table: Table,
-    sample: Sample | None,
+    rows: Dataset,
     grid: Grid,
+    store: PointStore,
 ) -> Executor:
     if plan.basis.spends:
         for name in ("jobs", "cluster"):
             if getattr(options, name) is not None:
                 refuse_ignored(f"--{name}", "one ledger is charged run by run, in one process")
-        return Here(_ledger(plan, table, grid))
+        ledger = _ledger(plan, table, grid)
+        # All of it, before any of it runs.
+        check_cost(cost_to(ledger, rows, grid, store))
+        return Here(ledger)
     if options.cluster is not None:
         return Cluster(options.cluster)
     return Here() if options.jobs == 1 else Cores(-1 if options.jobs is None else options.jobs)

@@ -41,6 +41,7 @@ DATA = (
     "data", "target", "favourable", "sensitive", "features", "weight", "identifier", "bounds",
     "encoding", "delimiter", "sheet", "adverse", "keep_sensitive", "edges", "kind",
 )  # fmt: skip
+FLAGS = ("adverse", "keep_sensitive")
 SWEEP = (
     "learners", "epsilons", "mitigations", "attributes", "split_seeds", "noise_seeds",
     "balancings", "ks", "quasi", "delta", "mitigate_for", "performance", "unfairness",
@@ -105,6 +106,14 @@ def _data_options(told: Mapping[str, Any]) -> argparse.Namespace:
     arguments = ["audit", "--out", "."]
     for name, value in told.items():
         option = "--" + name.replace("_", "-")
+        if isinstance(value, bool) != (name in FLAGS) or isinstance(value, dict) or value == []:
+            raise InputError(
+                "it is true or false" if name in FLAGS else "it is a text, a number or a list",
+                where=f"{name} = {value!r} in [data]",
+                remedy="Write true or false without quotes"
+                if name in FLAGS
+                else "Put the name of a column or a label in quotes",
+            )
         if isinstance(value, bool):
             arguments += [option] if value else []
         elif isinstance(value, list):
@@ -158,6 +167,14 @@ def grid_told(told: Mapping[str, Any], sensitive: tuple[str, ...]) -> Grid:
         (item,) if isinstance(item, str) else tuple(_list({"attributes": item}, "attributes", str))
         for item in _list(told, "attributes", (str, list), [sensitive[0]])
     )
+    for combination in attributes:
+        if not combination or len(set(combination)) < len(combination):
+            raise InputError(
+                "a combination names one column or more, each once",
+                where=f"{list(combination)!r} in 'attributes'",
+            )
+    if not attributes:
+        raise InputError("it names nothing", where="'attributes' in [sweep]")
     delta = told.get("delta", 1e-6)
     if isinstance(delta, bool) or not isinstance(delta, int | float):
         raise InputError("it is a number", where=f"delta = {delta!r}")

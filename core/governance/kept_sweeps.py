@@ -14,14 +14,18 @@ from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance import progress as audits
 from core.governance.canonical import key
+from core.governance.operating_point import chosen
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
+from core.learning.private_fit import cost_of
+from core.privacy.budget import Ledger
 from core.privacy.charge import Charge
 from core.tradeoff.basis import Basis, rows_of
+from core.tradeoff.chosen import setting_words
 from core.tradeoff.executors import Executor, Here
 from core.tradeoff.frontier_json import frontier_json
-from core.tradeoff.grid import Grid, runs
+from core.tradeoff.grid import Grid, runs, training_spec
 from core.tradeoff.grid_json import grid_from_json, grid_to_json, sweep_json
 from core.tradeoff.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep import SweepState, state_of, sweep
@@ -76,19 +80,23 @@ def sweep_and_keep(
     """
     store = store or store_of(workspace, progress)
     rows, grid = swept(dataset, plan, progress)
-    remember_plan(workspace, progress, dataset, plan)
-    if not plan.basis.spends:
-        yield from sweep(rows, grid, store, executor or Here())
-        return
-    ledger = audits.ledger(workspace, progress)
-    if ledger is None:
-        raise InputError(
-            "this audit has no privacy budget to pay from",
-            where="sweep",
-            remedy="Set one on the budget page, or run a simulation",
-        )
-    check_cost(rows, grid, store, workspace, progress)
-    yield from sweep(rows, grid, store, Here(ledger), fresh=True)
+    if plan.basis.spends:
+        ledger = audits.ledger(workspace, progress)
+        if ledger is None:
+            raise InputError(
+                "this audit has no privacy budget to pay from",
+                where="sweep",
+                remedy="Set one on the budget page, or run a simulation",
+            )
+        check_cost(cost_to(ledger, rows, grid, store))
+        executor = Here(ledger)
+    known = False
+    for state in sweep(rows, grid, store, executor or Here(), fresh=plan.basis.spends):
+        if not known:
+            # Only now: a sweep that is refused must not take the place of the one before.
+            remember_plan(workspace, progress, dataset, plan)
+            known = True
+        yield state
 
 
 def swept(dataset: Dataset, plan: SweepPlan, progress: Progress) -> tuple[Dataset, Grid]:
@@ -149,24 +157,26 @@ def cost_of_sweep(
     ledger = audits.ledger(workspace, progress)
     if ledger is None:
         raise InputError("this audit has no privacy budget", where="sweep")
+    return cost_to(ledger, rows, grid, store)
+
+
+def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> Cost:
+    """Add up what a ledger would be charged by the runs that aren't done yet."""
     todo, _ = runs(rows, grid, fresh=True)
     new = []
     for run in todo:
         learner = LEARNERS[run.setting.learner]
         if not learner.private or store.get(point_key(rows.fingerprint, grid, run)) is not None:
             continue
-        assert run.setting.epsilon is not None
         assert learner.neighbouring is not None
-        delta = grid.delta if learner.needs_delta or grid.domains is None else 0.0
-        new.append(Charge("sweep", run.setting.epsilon, delta, learner.neighbouring, "row", "", ""))
+        epsilon, delta = cost_of(rows, learner, training_spec(grid, run)).total
+        new.append(Charge("sweep", epsilon, delta, learner.neighbouring, "row", "", ""))
     together = (*ledger.charges, *new)
     spent = ledger.budget.spent(together)
     return Cost(len(new), spent.epsilon, spent.delta, ledger.budget.covers(together))
 
 
-def check_cost(
-    rows: Dataset, grid: Grid, store: PointStore, workspace: Workspace, progress: Progress
-) -> None:
+def check_cost(cost: Cost) -> None:
     """Refuse a sweep that would overspend, before any of it runs.
 
     Raises
@@ -174,7 +184,6 @@ def check_cost(
     InputError
         Saying what it would come to.
     """
-    cost = cost_of_sweep(rows, grid, store, workspace, progress)
     if not cost.fits:
         raise InputError(
             f"{cost.runs} private models would bring what is spent to ε = {cost.epsilon:g}, "
@@ -204,7 +213,15 @@ def last_plan(workspace: Workspace, progress: Progress, dataset: Dataset) -> Swe
 
 
 def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
-    """Return the last sweep of this data that was begun, as it stands in the report."""
+    """Return what stands in the report: the last sweep of this data and what was chosen, if any."""
+    told = _told(workspace, progress, dataset) or {}
+    point = chosen(workspace, progress, dataset)
+    if point is not None:
+        told["chosen"] = point.to_json() | {"words": setting_words(point.setting)}
+    return told or None
+
+
+def _told(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
     plan = last_plan(workspace, progress, dataset)
     if plan is None:
         return None

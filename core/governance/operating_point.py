@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance.canonical import key
-from core.governance.kept_sweeps import SweepPlan
 from core.governance.progress import Progress
 from core.governance.record import now
 from core.governance.workspace import Workspace
 from core.learning.training import TrainingSpec
 from core.tradeoff.grid import Grid, RunSpec, Setting, training_spec
+
+if TYPE_CHECKING:
+    from core.governance.kept_sweeps import SweepPlan
 
 MOST_LETTERS = 2_000
 
@@ -102,9 +104,13 @@ def choose(
             )
         if len(text) > most:
             raise InputError(f"it is longer than {most:,} letters", where=what)
+    column = plan.grid.mitigate_for or plan.grid.attributes[0][0]
+    if column not in dataset.roles.sensitive:
+        # The sweep ran on a stand-in, whose columns these rows don't have.
+        column = dataset.roles.sensitive[0]
     chosen_point = OperatingPoint(
         setting,
-        plan.grid.mitigate_for or plan.grid.attributes[0][0],
+        column,
         plan.grid.delta,
         plan.grid.quasi if setting.k > 1 else (),
         reason.strip(),

@@ -74,13 +74,27 @@ def _finding(told: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> str
     performance = told["axes"]["performance"]
     best = _best(front, "performance", performance["direction"])
     fairest = _best(front, "unfairness", told["axes"]["unfairness"]["direction"])
-    tied = sum(s["tied_performance"] is True for s in drawn) - 1
     return (
         f"Of {len(drawn)} settings {len(front)} are on the front and {sure} surely off it; the "
         f"best by {performance['title']} is {best['words']} ({number(best['performance']['mean'])}"
-        f", {tied} others can't be told apart from it), the fairest {fairest['words']} "
+        f"{_tied(told, drawn, best)}), the fairest {fairest['words']} "
         f"({number(fairest['unfairness']['mean'])})"
     )
+
+
+def _tied(
+    told: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]], best: Mapping[str, Any]
+) -> str:
+    """Say how many can't be told apart from the best; nothing where that was judged of another."""
+    measured = [s for s in told["settings"] if is_number(s["performance"]["mean"])]
+    first = _best(measured, "performance", told["axes"]["performance"]["direction"])
+    if first["performance"]["mean"] != best["performance"]["mean"]:
+        # It has no unfairness, so it isn't drawn.
+        return ""
+    others = [s["tied_performance"] for s in drawn if s is not best]
+    tied, unknown = sum(t is True for t in others), sum(t is None for t in others)
+    text = f", {tied} of {len(others)} others can't be told apart from it"
+    return text + (f", of {unknown} that isn't known" if unknown else "")
 
 
 def _best(front: Sequence[Mapping[str, Any]], figure: str, direction: str) -> Mapping[str, Any]:

@@ -45,7 +45,8 @@ class Duration:
         if self.elsewhere:
             text += ", going by runs on other data or another machine"
         if self.unknown:
-            text += f", and {self.unknown} runs more of which nothing is known"
+            more = "1 run" if self.unknown == 1 else f"{self.unknown} runs"
+            text += f", and {more} more of which nothing is known"
         return text + "."
 
 

@@ -9,13 +9,14 @@ and a gap that a mitigation can narrow. Nothing of it says how it is among real 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from core.data.dataset import Dataset
-from core.data.groups import group
+from core.data.groups import FEW, default_edges, group
 from core.data.roles import Roles
 from core.data.table import Provenance
 from core.errors import InputError
@@ -38,7 +39,7 @@ def made_up(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset
     Parameters
     ----------
     roles : Roles
-        Which columns are features and which are sensitive.
+        Which columns are features and which are sensitive; numeric ones get bins of their own.
     domains : Domains
         Declared, for each of them.
     rows : int
@@ -67,8 +68,15 @@ def made_up(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset
         )
     rng = np.random.default_rng([seed, 0x3ADE])
     columns = {name: _column(known[name], rows, rng) for name in names}
+    # Bins of the audit may be quartiles of real rows; these are cut where made-up rows say.
+    edges = {
+        name: default_edges(columns[name])
+        for name in roles.sensitive
+        if columns[name].dtype.kind == "f" and columns[name].nunique() > FEW
+    }
+    roles = replace(roles, edges=tuple(edges.items()))
     sensitive = pd.DataFrame(
-        {name: group(columns[name], dict(roles.edges).get(name)) for name in roles.sensitive}
+        {name: group(columns[name], edges.get(name)) for name in roles.sensitive}
     )
     odds = _scaled([_effect(columns[name], rng) for name in roles.features], STRENGTH)
     for name in roles.sensitive:

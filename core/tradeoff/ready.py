@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -132,7 +133,7 @@ def _read(path: Path, modified: int) -> ReadySweep:
             tuple(point_from_json(item) for item in told["points"]),
             told["made"],
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"the shipped sweep can't be read ({error!r})",
             where=path.name,

@@ -15,12 +15,14 @@ st.markdown(
     "and the more noise there is."
 )
 asked = sweep_run.asked_to_run(progress)
+# Each has its own place, so that one is taken off the page while the other is there.
+running, rest = (st.empty(), st.container()) if asked is None else (st.container(), st.empty())
 if asked is not None:
-    # An empty place takes off the page what was on it before.
-    with st.empty().container():
+    with running:
         if sweep_run.run(progress, dataset, *asked):
             st.rerun()
-with st.container():
+    rest = rest.container()
+with rest:
     shown = sweep_shown.shown_sweep(progress, dataset)
     if shown is None:
         with session.errors_shown():

@@ -27,5 +27,5 @@ def test_what_is_told_is_read_back(epsilon: float | None) -> None:
 
 @pytest.mark.parametrize("wrong", ["abc", "no", "-inf", "0", "nan"])
 def test_what_is_no_epsilon_is_refused(wrong: str) -> None:
-    with pytest.raises(InputError, match="ε|epsilon"):
+    with pytest.raises(InputError, match=r"ε|epsilon"):
         epsilon_or_none(wrong)

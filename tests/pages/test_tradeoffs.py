@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.assign import assign
+from core.data.dataset import Dataset
 from core.data.roles import Roles
 from core.governance import progress as steps
 from core.governance.kept_sweeps import (
@@ -22,8 +24,10 @@ from core.governance.kept_sweeps import (
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.privacy.budget import Budget
+from core.privacy.domain import CategoryDomain, Domains
 from core.tradeoff import clusters, ready
-from core.tradeoff.basis import Basis
+from core.tradeoff.basis import TITLES, Basis
+from core.tradeoff.executors import Here
 from core.tradeoff.grid import Grid, runs
 from core.tradeoff.ready import ReadySweep, write_ready
 from core.tradeoff.sweep import state_of, sweep
@@ -65,9 +69,7 @@ def under_budget(workspace: Workspace, upload: Progress, epsilon: float) -> Prog
     return steps.settle_budget(workspace, upload, Budget(epsilon, 1e-4), DOMAINS)
 
 
-def rows_of(workspace: Workspace, progress: Progress):
-    from core.data.assign import assign
-
+def rows_of(workspace: Workspace, progress: Progress) -> Dataset:
     return assign(steps.read_table(workspace, progress), progress.roles)
 
 
@@ -178,7 +180,7 @@ def test_a_shipped_sweep_is_shown_first_and_marked_as_such(
 ) -> None:
     rows = rows_of(workspace, german)
     rows, grid = swept(rows, SweepPlan(SMALL, PUBLIC), german)
-    *_, last = sweep(rows, grid, store_of(workspace, german), steps_here())
+    *_, last = sweep(rows, grid, store_of(workspace, german), Here())
     (workspace.root / "audits" / german.id / "points.jsonl").unlink()
     shipped = ReadySweep("german_credit", rows.fingerprint, grid, PUBLIC, last.points, "2026-01-02")
     write_ready(shipped)
@@ -194,36 +196,33 @@ def test_a_shipped_sweep_is_shown_first_and_marked_as_such(
     assert app.get("plotly_chart")
 
 
-def steps_here():
-    from core.tradeoff.executors import Here
-
-    return Here()
-
-
-@pytest.mark.parametrize(
-    ("kind", "label", "value", "sentence"),
-    [
-        ("multiselect", "Values of ε", ["1", "abc"], "isn't a number"),
-        ("multiselect", "Values of ε", ["-1"], "epsilon"),
-        ("multiselect", "Values of ε", [], "at least one epsilon"),
-        ("multiselect", "Mitigations", [], "at least one mitigation"),
-        ("multiselect", "Strengths of the mitigations that have degrees", [], "one strength"),
-        ("multiselect", "Groups compared", [], "at least one combination"),
-        ("multiselect", "Balancing", [], "at least one balancing"),
-        ("multiselect", "k of k-anonymity", ["1", "five"], "isn't a whole number"),
-        ("multiselect", "k of k-anonymity", ["0"], "k must be from 1"),
-        ("multiselect", "k of k-anonymity", ["1", "5"], "no column is named"),
-        ("number_input", "δ", 1.0, "delta"),
-    ],
+BAD = (
+    ("multiselect", "Values of ε", ["1", "abc"], "isn't a number"),
+    ("multiselect", "Values of ε", ["-1"], "epsilon"),
+    ("multiselect", "Values of ε", [], "at least one epsilon"),
+    ("multiselect", "Mitigations", [], "at least one mitigation"),
+    ("multiselect", "Strengths of the mitigations that have degrees", [], "one strength"),
+    ("multiselect", "Groups compared", [], "at least one combination"),
+    ("multiselect", "Balancing", [], "at least one balancing"),
+    ("multiselect", "k of k-anonymity", ["1", "five"], "isn't a whole number"),
+    ("multiselect", "k of k-anonymity", ["0"], "k must be from 1"),
+    ("multiselect", "k of k-anonymity", ["1", "5"], "no column is named"),
+    ("number_input", "δ", 1.0, "delta"),
 )
-def test_bad_input_gets_its_sentence(
-    german: Progress, kind: str, label: str, value: object, sentence: str
-) -> None:
+
+
+def test_bad_input_gets_its_sentence_and_is_forgotten_when_corrected(german: Progress) -> None:
     app = opened("tradeoffs", german.id)
-    widget(kind, app, label).set_value(value)
-    ran(app)
-    assert sentence in app.error[0].value.replace("\\", "")
-    assert not [b for b in app.button if b.key.endswith("sweep start")]
+    for kind, label, value, sentence in BAD:
+        before = widget(kind, app, label).value
+        widget(kind, app, label).set_value(value)
+        ran(app)
+        assert sentence in app.error[0].value.replace("\\", ""), label
+        assert not [b for b in app.button if b.key.endswith("sweep start")], label
+        widget(kind, app, label).set_value(before)
+        ran(app)
+        assert not app.error, label
+        assert start(app).label == "Start: train 22 runs"
 
 
 def test_no_learner_and_what_cannot_be_trained_are_refused(german: Progress) -> None:
@@ -262,7 +261,7 @@ def test_a_protected_table_stands_aside(upload: Progress, workspace: Workspace) 
     under_budget(workspace, upload, 1.0)
     app = opened("tradeoffs", upload.id)
     assert "not on the rows of this audit" in said(app)
-    assert "spend" in app.radio[0].options[-1] or "pay" in app.radio[0].options[-1]
+    assert [TITLES[kind] for kind in ("stand_in", "made_up", "spend")] == app.radio[0].options
     # The stand-in brings its own sensitive columns.
     widget("selectbox", app, "Public sample").set_value("german_credit")
     ran(app)
@@ -274,7 +273,9 @@ def test_a_protected_table_stands_aside(upload: Progress, workspace: Workspace) 
     assert plan.basis == Basis("stand_in", "german_credit", 400)
     points = tuple(store_of(workspace, upload))
     assert len(points) == 2
-    assert {point.test_rows for point in points} == {80}
+    # About a fifth of them are test rows.
+    assert all(50 < point.test_rows < 110 for point in points)
+    assert all(point.charged is None for point in points)
     assert steps.charges(workspace, upload) == ()
 
 
@@ -284,6 +285,20 @@ def test_made_up_rows_need_declared_domains(upload: Progress, workspace: Workspa
     app.radio[0].set_value("made_up")
     ran(app)
     assert "no bounds and categories are declared" in app.error[0].value
+
+
+def test_made_up_rows_are_swept_and_say_so(upload: Progress, workspace: Workspace) -> None:
+    domains = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
+    progress = steps.settle_budget(workspace, upload, Budget(1.0, 1e-4), domains)
+    app = opened("tradeoffs", progress.id)
+    app.radio[0].set_value("made_up")
+    ran(app)
+    widget("number_input", app, "How many rows to make up").set_value(300)
+    start(small(app)).click()
+    ran(app)
+    assert Basis("made_up", rows=300).label in said(app)
+    assert app.get("plotly_chart")
+    assert steps.charges(workspace, progress) == ()
 
 
 def test_spending_says_its_sum_and_is_agreed_to(upload: Progress, workspace: Workspace) -> None:

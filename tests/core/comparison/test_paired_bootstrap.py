@@ -15,16 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, brier_score_loss, recall_score, roc_auc_score
 
-from core.comparison.joint_cells import count_jointly, tables
+from core.comparison.joint_cells import JointCells, count_jointly, tables
 from core.comparison.mcnemar import mcnemar
 from core.comparison.paired_bootstrap import PairedComparison, compare_paired
 from core.comparison.paired_figures import decision_differences, draw_tables
 from core.comparison.paired_models import compare_trained
+from core.comparison.paired_scores import drawn_areas
 from core.errors import InputError
 from core.fairness.disparities import DISPARITIES
 from core.fairness.grouping import group_rows
 from core.fairness.metrics import METRICS, GroupMetric
 from core.learning.training import TrainingSpec, train
+from core.privacy.anonymity.price import auroc_change
 from tests.core.comparison.worlds import population, rows_of, sample
 from tests.core.worlds import dataset
 
@@ -152,6 +154,38 @@ def test_scores_have_the_standard_errors_of_resampled_rows() -> None:
         assert figure.low is not None
         assert figure.high is not None
         assert (figure.high - figure.low) / 3.92 == pytest.approx(np.std(brute), rel=0.12)
+
+
+def test_drawn_areas_are_as_far_apart_as_the_paired_error_says() -> None:
+    w = world(600)
+    shared = w["sa"] + 0.02 * np.random.default_rng(1).normal(size=600)
+    grouping = group_rows(pd.DataFrame({"g": w["g"]}))
+    found = drawn_areas(grouping, w["y"], (w["sa"], shared), 20000, np.random.default_rng(2))
+    assert not isinstance(found, str)
+    a, b = found.drawn
+    for position, group in enumerate("012"):
+        of = w["g"] == group
+        change = auroc_change(w["y"][of], w["sa"][of], shared[of])
+        assert change.low is not None
+        assert change.high is not None
+        spread = (change.high - change.low) / 3.92
+        assert (b - a)[:, position].std() == pytest.approx(spread, rel=0.03)
+        assert (b - a)[:, position].mean() == pytest.approx(change.estimate, abs=0.001)
+        assert found.seen[1][position] == pytest.approx(roc_auc_score(w["y"][of], shared[of]))
+
+
+def test_the_interval_is_moved_to_the_difference_in_the_sample() -> None:
+    count = np.zeros((1, 2, 2, 2), dtype=np.int64)
+    count[0, 1] = [[0, 9], [1, 10]]  # of 20 positives B alone finds 9, A alone 1
+    drawn = draw_tables(JointCells(count), 5000, np.random.default_rng(0), 0.5)
+    metric = METRICS["accuracy"]
+    assert isinstance(metric, GroupMetric)
+    ((figure, _),) = decision_differences(metric, drawn, 0.95)
+    d = metric.value(drawn.draws[1]) - metric.value(drawn.draws[0])
+    # Half a row in each of eight cells: (9.5 − 1.5) / 24 instead of 8 / 20.
+    low, high = np.quantile(d[:, 0], [0.025, 0.975]) - 8 / 24 + 8 / 20
+    assert figure.estimate == pytest.approx(0.4)
+    assert (figure.low, figure.high) == pytest.approx((low, high))
 
 
 def test_models_that_never_differ_are_not_taken_for_surely_equal() -> None:

@@ -49,9 +49,10 @@ def test_the_ends_of_a_rate_are_where_the_mixture_rejects() -> None:
 
 
 def test_the_mean_sequence_equals_its_formula_written_out() -> None:
-    x, alpha = [1.0, 0.5, 0.5, 0.0, 1.0], 0.05
+    x, alpha = np.random.default_rng(0).choice([0.0, 0.5, 1.0], 60, p=[0.1, 0.5, 0.4]), 0.05
     total = weighted = price = 0.0
     mean, spread, seen, squares = 0.5, 0.25, 0.0, 0.0
+    ends = []
     for i, value in enumerate(x, 1):
         stake = min(np.sqrt(2 * np.log(2 / alpha) / (spread * i * np.log(1 + i))), 0.5)
         price += 4 * (value - mean) ** 2 * (-np.log(1 - stake) - stake) / 4
@@ -61,10 +62,12 @@ def test_the_mean_sequence_equals_its_formula_written_out() -> None:
         mean = (0.5 + seen) / (i + 1)
         squares += (value - mean) ** 2
         spread = (0.25 + squares) / (i + 1)
-    low, high = mean_sequence(np.array(x), alpha)
-    reach = (np.log(2 / alpha) + price) / total
-    assert low[-1] == max(0, weighted / total - reach)
-    assert high[-1] == min(1, weighted / total + reach)
+        reach = (np.log(2 / alpha) + price) / total
+        ends.append((weighted / total - reach, weighted / total + reach))
+    low, high = mean_sequence(x, alpha)
+    assert 0 < low[-1] < high[-1] < 1
+    assert low[-1] == pytest.approx(max(end for end, _ in ends))
+    assert high[-1] == pytest.approx(min(end for _, end in ends))
 
 
 def test_peeking_raises_few_false_alarms_here_and_many_with_an_ordinary_test() -> None:
@@ -102,6 +105,14 @@ def test_the_interval_holds_the_difference_at_all_moments_together(a: float, b: 
         held_arms += all(m.low is not None and m.low <= b - a <= (m.high or 0) for m in found.path)
     assert held >= 0.95 * worlds
     assert held_arms >= 0.95 * worlds
+
+
+def test_arms_share_the_error_between_their_two_intervals() -> None:
+    found = watch_arms(np.arange(200) % 4 > 0, np.ones(200, bool), ["x"] * 100 + ["y"] * 100)
+    hits = np.cumsum(np.arange(100) % 4 > 0).astype(float)
+    low, high = rate_sequence(hits, np.arange(1.0, 101), 0.025)
+    assert found.path[-1].low == pytest.approx(low[-1] - high[-1])
+    assert found.path[-1].high == pytest.approx(high[-1] - low[-1])
 
 
 def test_a_difference_is_found_and_told() -> None:

@@ -1,0 +1,121 @@
+"""The tables of docs/tradeoffs.md, from the sweep that is shipped with Adult.
+
+    python benchmarks/adult_tradeoffs.py > tables.md
+
+Everything is read off data/sweeps/adult.json.gz, which benchmarks/ready_sweeps.py makes. The figure
+docs/images/adult_frontier.svg is written beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from core.reporting.frontier_figures import frontier
+from core.tradeoff.axes import axis_named
+from core.tradeoff.chosen import setting_words
+from core.tradeoff.differences import Difference
+from core.tradeoff.explore import landscape
+from core.tradeoff.frontier_json import frontier_json
+from core.tradeoff.grid import Setting
+from core.tradeoff.point import figure_name
+from core.tradeoff.ready import ready_sweep
+from core.tradeoff.spread import Spread
+from core.tradeoff.who_pays import who_pays
+
+ROOT = Path(__file__).resolve().parents[1]
+PRIVATE = "dp_binned_regression"
+STYLE = """<style>
+text{font:11px sans-serif;fill:#333}.grid{stroke:#ddd}.line{fill:none;stroke-width:1.5}
+.s0{stroke:#0072B2;fill:#0072B2}.s1{stroke:#D55E00;fill:#D55E00}.s2{stroke:#009E73;fill:#009E73}
+.s3{stroke:#A6508A;fill:#A6508A}.s4{stroke:#B07C00;fill:#B07C00}.s5{stroke:#2A8FC7;fill:#2A8FC7}
+.faint,.line{fill:none}.end{text-anchor:end}.middle{text-anchor:middle}
+</style>"""
+
+
+def main() -> None:
+    ready = ready_sweep("adult")
+    assert ready is not None
+    points, grid = ready.points, ready.grid
+    print(f"{ready.label}\n\n{len(points)} runs.\n")
+    gap = figure_name("equalized_odds_difference", grid.attributes[0])
+    for performance in ("roc_auc", "accuracy"):
+        land = landscape(
+            points, axis_named(performance, grid.attributes), axis_named(gap, grid.attributes)
+        )
+        judged = land.judged()
+        print(f"### Front of {land.axes[0].title}, {land.axes[1].title} and ε\n")
+        print("| Setting | " + " | ".join(land.names[:2]) + " | noise, sd | other split, sd |")
+        print("|---|---|---|---|---|")
+        rows = [row for row in range(len(land.settings)) if judged.front[row]]
+        for row in sorted(rows, key=lambda r: (-land.epsilon[r], land.losses[r, 0])):
+            first, second = land.performance[row], land.unfairness[row]
+            cells = [told(first), told(second), sd(first.sd_noise), sd(first.sd_sampling)]
+            print(f"| {setting_words(land.settings[row])} | " + " | ".join(cells) + " |")
+        sure = judged.status.count("surely dominated")
+        print(f"\n{len(rows)} of {len(land.settings)} settings; {sure} are surely off it.\n")
+    rate = "true_positive_rate"
+    print(f"### What ε = 1 costs each group of sex × race ({PRIVATE})\n")
+    plain = Setting(PRIVATE, 1.0)
+    mitigations = list(
+        dict.fromkeys(
+            (p.run.setting.mitigation, p.run.setting.strength)
+            for p in points
+            if (p.run.setting.learner, p.run.setting.epsilon) == (PRIVATE, 1.0)
+        )
+    )
+    found = {
+        pair: who_pays(
+            points, replace(plain, mitigation=pair[0], strength=pair[1]), ("sex", "race")
+        )
+        for pair in mitigations
+    }
+    first = found[("none", 1.0)]
+    print(first.sentence(rate) + "\n")
+    print("Points of true positive rate gained (+) or lost (−) beside gradient boosting without")
+    print("privacy, with 95 % intervals:\n")
+    names = [f"{name}{'' if strength == 1 else f' at {strength:g}'}" for name, strength in found]
+    print("| Group (test rows in a run) | without privacy | " + " | ".join(names) + " |")
+    print("|---" * (len(names) + 2) + "|")
+    sizes = {g.name: g.rows for g in points[0].groups if g.combination == first.combination}
+    for group in first.groups:
+        cells = []
+        for item in found.values():
+            cell = item.cell(group, rate)
+            cells.append(change(cell.change) + (" (too small)" if cell.too_small else ""))
+        beside = first.cell(group, rate).beside
+        before = "–" if beside is None else told(beside)
+        print(f"| {group} ({sizes.get(group, 0):,}) | {before} | " + " | ".join(cells) + " |")
+    told_json = frontier_json(points, grid, ready.label)
+    chart = frontier(told_json)
+    assert chart is not None
+    svg = re.sub(r"(<svg[^>]*>)", r"\1" + STYLE, str(chart.svg), count=1)
+    if "xmlns=" not in svg[:300]:
+        svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    (ROOT / "docs" / "images" / "adult_frontier.svg").write_text(svg, encoding="utf-8")
+
+
+def told(spread: Spread) -> str:
+    if spread.mean is None:
+        return f"not defined: {spread.reason}"
+    if spread.low is None or spread.high is None:
+        return f"{spread.mean:.3f}"
+    return f"{spread.mean:.3f} ({spread.low:.3f} to {spread.high:.3f})"
+
+
+def sd(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.4f}"
+
+
+def change(found: Difference) -> str:
+    if found.value is None:
+        return f"not defined: {found.reason}"
+    text = f"{100 * found.value:+.1f}"
+    if found.low is not None and found.high is not None:
+        text += f" ({100 * found.low:+.1f} to {100 * found.high:+.1f})"
+    return text.replace("-", "−")
+
+
+if __name__ == "__main__":
+    main()

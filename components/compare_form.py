@@ -1,0 +1,153 @@
+"""Which models are compared, by which groups, in which figure, and on which folds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import steps
+from components.epsilon_picker import DELTA
+from components.model_names import model_names
+from core.comparison.folds import FoldSpec
+from core.fairness.disparities import DISPARITIES
+from core.fairness.metrics import METRICS
+from core.fairness.mitigation import MITIGATIONS
+from core.governance.kept_comparisons import FEWEST, MOST, ComparisonPlan
+from core.learning.learners import LEARNERS
+from core.learning.spec_checks import fits_learner
+from core.learning.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from core.governance.progress import Progress
+
+DEALT = {"5 folds, 2 times": (5, 2), "5 folds, 5 times": (5, 5), "10 folds, once": (10, 1)}
+DEFAULTS = ("logistic_regression", "gradient_boosting", "random_forest", "naive_bayes")
+
+
+def plan_form(progress: Progress) -> ComparisonPlan:
+    """Let a person choose candidates and folds."""
+    place = f"{progress.id} folds"
+    left, right = st.columns(2)
+    count = left.segmented_control(
+        "Candidates", list(range(FEWEST, MOST + 1)), default=FEWEST, required=True,
+        key=f"{place} candidates", persist_state="session",
+    )  # fmt: skip
+    dealt = right.segmented_control(
+        "Cross-validation", list(DEALT), default="5 folds, 2 times", required=True,
+        key=f"{place} dealt", persist_state="session",
+        help="Rows are dealt out to folds; each fold is tested on once by a model trained on the "
+        "others. Another time deals them anew.",
+    )  # fmt: skip
+    specs = []
+    for start in range(0, int(count), 2):
+        columns = st.columns(2)
+        for number in range(start, min(start + 2, int(count))):
+            with columns[number % 2].container(border=True):
+                st.markdown(f"**Candidate {number + 1}**")
+                specs.append(
+                    candidate_form(progress, f"{place} {number}", _first(progress, number))
+                )
+    if progress.domains is None:
+        st.caption("Private learners are offered once bounds and categories are declared.")
+        steps.link("budget", "Declare bounds and categories", progress.id)
+    folds, repeats = DEALT[dealt]
+    person = _person(progress, place)
+    return ComparisonPlan(
+        model_names(specs),
+        tuple(specs),
+        FoldSpec(folds, repeats, person=person),
+        combination_picker(progress, place),
+    )
+
+
+def candidate_form(progress: Progress, place: str, before: TrainingSpec) -> TrainingSpec:
+    """Let a person choose one model; a private one has seeded noise."""
+    assert progress.roles is not None
+    offered = [n.name for n in LEARNERS if not n.private or progress.domains is not None]
+    name = st.selectbox(
+        "Learner", offered, index=offered.index(before.learner) if before.learner in offered else 0,
+        format_func=lambda n: LEARNERS[n].title, key=f"{place} learner", persist_state="session",
+    )  # fmt: skip
+    learner = LEARNERS[name]
+    mitigations = [item.name for item in MITIGATIONS if fits_learner(item, learner)]
+    mitigation = st.selectbox(
+        "Mitigation", mitigations,
+        index=mitigations.index(before.mitigation) if before.mitigation in mitigations else 0,
+        format_func=lambda n: MITIGATIONS[n].title, key=f"{place} mitigation {name}",
+        persist_state="session", help="A way to make decisions more alike between groups.",
+    )  # fmt: skip
+    chosen, mitigate_for, strength = MITIGATIONS[mitigation], None, 1.0
+    if mitigation != "none" and (chosen.declared_groups or not chosen.counts):
+        mitigate_for = st.selectbox(
+            "Mitigate for", progress.roles.sensitive,
+            key=f"{place} for {mitigation}", persist_state="session",
+        )  # fmt: skip
+    if chosen.degrees:
+        strength = st.slider(
+            "Strength", 0.05, 1.0, max(0.05, before.strength), 0.05,
+            key=f"{place} strength {mitigation}", persist_state="session",
+            help=f"1 is in full. {chosen.degrees}",
+        )  # fmt: skip
+    if not learner.private:
+        return TrainingSpec(name, mitigation, mitigate_for, strength=strength)
+    epsilon = st.number_input(
+        "ε", 0.001, 100.0, 1.0, format="%.3f", key=f"{place} epsilon", persist_state="session",
+        help="The privacy budget: the smaller, the more private, and the more noise.",
+    )  # fmt: skip
+    st.caption("A simulation: noise is drawn from seeds, nothing is charged, nothing is promised.")
+    delta = DELTA if learner.needs_delta else 0.0
+    return TrainingSpec(
+        name, mitigation, mitigate_for, float(epsilon), delta, progress.domains,
+        noise="seeded", strength=strength,
+    )  # fmt: skip
+
+
+def combination_picker(progress: Progress, place: str) -> tuple[str, ...]:
+    """Let a person choose the sensitive columns whose groups gaps are between."""
+    assert progress.roles is not None
+    chosen = st.multiselect(
+        "Gaps between groups by", progress.roles.sensitive, default=progress.roles.sensitive[:1],
+        help="With several columns, each combination of their values is a group.", wrap=True,
+        key=f"{place} combination {progress.roles.sensitive}", persist_state="session",
+    )  # fmt: skip
+    return tuple(chosen)
+
+
+def figure_picker(place: str) -> str:
+    """Let a person choose the figure that is compared, and say what it is."""
+    names = [*METRICS.names(), *DISPARITIES.names()]
+    figure = st.selectbox(
+        "Figure", names, index=names.index("accuracy"),
+        format_func=lambda name: (METRICS if name in METRICS else DISPARITIES)[name].title,
+        key=f"{place} figure", persist_state="session",
+    )  # fmt: skip
+    found = METRICS[figure] if figure in METRICS else DISPARITIES[figure]
+    st.caption(found.sentence)
+    return str(figure)
+
+
+def _first(progress: Progress, number: int) -> TrainingSpec:
+    """What a candidate is at first: the audited model, then learners that are not it."""
+    audited = progress.training
+    if audited is None:
+        return TrainingSpec(DEFAULTS[number])
+    if number == 0:
+        return replace(audited, person=None)
+    return TrainingSpec([name for name in DEFAULTS if name != audited.learner][number - 1])
+
+
+def _person(progress: Progress, place: str) -> str | None:
+    """Ask whether rows of a person stay together, where a column names persons."""
+    assert progress.roles is not None
+    if not progress.roles.identifiers:
+        return None
+    return st.selectbox(
+        "Rows that stay together in one fold",
+        [None, *progress.roles.identifiers],
+        format_func=lambda c: "Each row stands for itself" if c is None else f"All rows by {c}",
+        key=f"{place} person",
+        persist_state="session",
+        help="A model that has seen other rows of a person is not tested on somebody new.",
+    )

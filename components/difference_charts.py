@@ -1,0 +1,144 @@
+"""Differences of compared models as dots with intervals, and a line where there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from components.charts import Chart, cut, short
+from components.dot_rows import Row, dot_rows
+from core.comparison.wording import amount, in_points, title_of
+from core.fairness.assessment import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.comparison.paired_result import PairedDifference
+    from core.comparison.pairs import JudgedPair
+
+
+def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
+    """Draw the corrected difference of every pair with its interval.
+
+    Parameters
+    ----------
+    pairs : sequence of JudgedPair
+        Of one figure, at least one.
+    """
+    figure = pairs[0].comparison.figure
+    title, unit = title_of(figure), unit_of(figure)
+    sure = [pair for pair in pairs if pair.differs]
+    if len(pairs) == 1:
+        found = "differ" if sure else "are not shown to differ"
+        finding = f"The two models {found} in {title}"
+    else:
+        finding = f"{len(sure) or 'None'} of {len(pairs)} pairs are shown to differ in {title}"
+    rows, table = [], []
+    for number, pair in enumerate(pairs, 1):
+        made = pair.comparison
+        first, second = made.names
+        p = made.test.p_value
+        told = "" if p is None else f"p = {p:.3f}"
+        name = f"{cut(second, 30)} − {cut(first, 30)}"
+        rows.append(
+            Row(name, _scaled(figure, made.test.difference), told, 0 if pair.differs else 1)
+        )
+        row = {"Pair": number, "Second": second, "less first": first}
+        row |= _difference_columns(figure, made.test.difference)
+        row |= {
+            "p": "" if p is None else f"{p:.4f}",
+            "p, all pairs together": "" if pair.corrected_p is None else f"{pair.corrected_p:.4f}",
+            "Would be found with 80 % power": ""
+            if made.test.detectable is None
+            else amount(figure, made.test.detectable),
+        }
+        table.append(row)
+    drawn = dot_rows(
+        rows, ("shown to differ", "not shown to differ"), f"Difference in {title}{unit}",
+        signed=True, parity=0.0,
+    )  # fmt: skip
+    return Chart(finding, drawn, pd.DataFrame(table))
+
+
+def differences_chart(
+    found: Sequence[PairedDifference], titles: Sequence[str], names: tuple[str, str]
+) -> Chart:
+    """Draw differences of two models on the same people, in several figures of one unit.
+
+    Parameters
+    ----------
+    found : sequence of PairedDifference
+        At least one.
+    titles : sequence of str
+        How to call each.
+    names : tuple of (str, str)
+    """
+    pairs = list(zip(titles, found, strict=True))
+    sure = [title for title, item in pairs if _leaves_out_zero(item.difference)]
+    judged = [item for item in found if item.difference.low is not None]
+    if not judged:
+        finding = "None of these differences has an interval"
+    elif not sure:
+        finding = f"Every interval holds 0: none of {len(judged)} differences is shown"
+    else:
+        finding = f"{len(sure)} of {len(judged)} intervals leave out 0: {', '.join(sure[:4])}"
+        finding += f" and {len(sure) - 4} more" if len(sure) > 4 else ""
+    rows = [
+        Row(
+            title,
+            _scaled(item.figure, item.difference),
+            f"{short(names[0], 24)} {_value(item.a)}, {short(names[1], 24)} {_value(item.b)}",
+            0 if _leaves_out_zero(item.difference) else 1,
+        )
+        for title, item in pairs
+    ]
+    kinds = ("interval leaves out 0", "interval holds 0, or there is none")
+    unit = unit_of(found[0].figure)
+    axis = f"B less A{unit}"
+    table = pd.DataFrame(
+        [
+            {"Figure": title, "A": _value(item.a), "B": _value(item.b)}
+            | _difference_columns(item.figure, item.difference)
+            for title, item in pairs
+        ]
+    )
+    reasons = [
+        f"{title}: {item.difference.reason}"
+        for title, item in pairs
+        if item.difference.low is None and item.difference.reason
+    ]
+    drawn = dot_rows(rows, kinds, axis, signed=True, parity=0.0)
+    return Chart(finding, drawn, table, tuple(reasons))
+
+
+def _difference_columns(figure: str, difference: Figure) -> dict[str, str]:
+    value, low, high = difference.estimate, difference.low, difference.high
+    return {
+        "Difference": "not defined" if value is None else amount(figure, value),
+        "95 % interval": difference.reason or "none"
+        if low is None or high is None
+        else f"{amount(figure, low, unit=False)} to {amount(figure, high, unit=False)}",
+    }
+
+
+def _scaled(figure: str, found: Figure) -> Figure:
+    """In points where differences are told so."""
+    scale = 100 if in_points(figure) else 1
+    value, low, high = (
+        None if end is None else scale * end for end in (found.estimate, found.low, found.high)
+    )
+    return Figure(value, low, high, found.reason)
+
+
+def _leaves_out_zero(found: Figure) -> bool:
+    return found.low is not None and found.high is not None and not found.low <= 0 <= found.high
+
+
+def unit_of(figure: str) -> str:
+    """Unit of differences in a figure, for an axis."""
+    return ", points" if in_points(figure) else ""
+
+
+def _value(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.4f}"

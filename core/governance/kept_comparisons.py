@@ -1,0 +1,189 @@
+"""Cross-validated candidates, kept on disk: a stopped comparison goes on where it was.
+
+A candidate is kept by its spec and the folds alone, so that it is found again whatever it is
+compared with. Its folds are written one by one, and shown after a stop; a candidate that was
+stopped in its middle is begun again, while those that are finished are taken from disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from core.comparison.cross_validated import CrossValidated, FoldResult
+from core.comparison.cross_validation import cross_validate
+from core.comparison.folds import FoldSpec
+from core.data.dataset import Dataset
+from core.data.table import Repair
+from core.errors import InputError
+from core.fairness.assessment import Figure
+from core.governance.canonical import key
+from core.governance.progress import Progress
+from core.governance.workspace import Workspace
+from core.learning.learners import LEARNERS
+from core.learning.spec_checks import check_spec
+from core.learning.training import TrainingSpec
+
+FEWEST, MOST = 2, 4
+"""Candidates that are compared: with more, hardly a pair would stand out from chance."""
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """What is compared, and on which folds.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of the candidates, all different.
+    specs : tuple of TrainingSpec
+        Two to four, all different; private ones with seeded noise and no person column.
+    folds : FoldSpec
+    combination : tuple of str
+        Sensitive columns whose groups the disparities compare.
+    """
+
+    names: tuple[str, ...]
+    specs: tuple[TrainingSpec, ...]
+    folds: FoldSpec
+    combination: tuple[str, ...]
+
+    @property
+    def models(self) -> int:
+        """How many are trained in all."""
+        return len(self.specs) * self.folds.folds * self.folds.repeats
+
+
+def check_plan(dataset: Dataset, plan: ComparisonPlan) -> None:
+    """Check a plan before anything runs.
+
+    Raises
+    ------
+    InputError
+        Naming what does not fit: the number of candidates, two that are equal, groups, or a spec.
+    """
+    if not FEWEST <= len(plan.specs) <= MOST or len(plan.names) != len(plan.specs):
+        raise InputError(
+            f"from {FEWEST} to {MOST} of them are compared", where=f"{len(plan.specs)} candidates"
+        )
+    numbered = list(enumerate(plan.specs, 1))
+    for (i, a), (j, b) in combinations(numbered, 2):
+        if a == b:
+            raise InputError(
+                "they are the same, so there is nothing to compare",
+                where=f"candidates {i} and {j}",
+                remedy="Change the learner, the mitigation or ε of one of them",
+            )
+    if not plan.combination:
+        raise InputError("choose at least one sensitive column", where="groups")
+    for column in plan.combination:
+        if column not in dataset.sensitive:
+            raise InputError("it is not a sensitive column", where=f"column {column!r}")
+    for name, spec in zip(plan.names, plan.specs, strict=True):
+        if spec.person is not None:
+            raise InputError(
+                "which rows it learns from would hang on the person column of its promise, so "
+                "other candidates would have other folds",
+                where=f"candidate {name}",
+                remedy="Leave the person column out; rows of a person can be kept in one fold",
+            )
+        learner = check_spec(dataset, spec)
+        if learner.private and spec.noise == "fresh":
+            raise InputError(
+                "each fold would be charged, so noise is drawn from seeds here",
+                where=f"candidate {name}",
+                remedy="Set its noise to 'seeded'",
+            )
+
+
+def compare_and_keep(
+    workspace: Workspace, progress: Progress, dataset: Dataset, plan: ComparisonPlan
+) -> Iterator[tuple[float, tuple[CrossValidated, ...]]]:
+    """Cross-validate candidate by candidate, taking finished ones from disk.
+
+    Yields
+    ------
+    share : float
+        In (0, 1].
+    results : tuple of CrossValidated
+        Of all candidates, with the folds that are done; each is on disk before it is yielded.
+
+    Raises
+    ------
+    InputError
+        As :func:`check_plan`, or if there are too few rows for the folds.
+    """
+    found = list(kept_comparison(workspace, progress, dataset, plan))
+    each = plan.folds.folds * plan.folds.repeats
+    for position, spec in enumerate(plan.specs):
+        if len(found[position].results) == each:
+            continue
+        for _, (one,) in cross_validate(
+            dataset,
+            [spec],
+            plan.folds,
+            combination=plan.combination,
+            names=[plan.names[position]],
+        ):
+            # Folds that were done before a stop come out the same again: they are seeded.
+            if len(one.results) > len(found[position].results):
+                found[position] = one
+                _keep(workspace, progress, one)
+            yield _share(found, plan), tuple(found)
+    yield 1.0, tuple(found)
+
+
+def kept_comparison(
+    workspace: Workspace, progress: Progress, dataset: Dataset, plan: ComparisonPlan
+) -> tuple[CrossValidated, ...]:
+    """Return every candidate with the folds that are on disk; nothing is trained.
+
+    Raises
+    ------
+    InputError
+        As :func:`check_plan`.
+    """
+    check_plan(dataset, plan)
+    out = []
+    for name, spec in zip(plan.names, plan.specs, strict=True):
+        empty = CrossValidated(
+            name, spec, plan.folds, plan.combination, dataset.fingerprint,
+            private=LEARNERS[spec.learner].private,
+        )  # fmt: skip
+        told = workspace.get_result(progress.id, _place(empty))
+        out.append(empty if told is None else _from_json(empty, told))
+    # What all folds leave out hangs on the data and the folds, so it is one for all.
+    repairs = next((item.repairs for item in out if item.results), ())
+    return tuple(item if item.results else replace(item, repairs=repairs) for item in out)
+
+
+def _share(found: list[CrossValidated], plan: ComparisonPlan) -> float:
+    return sum(len(item.results) for item in found) / plan.models
+
+
+def _place(found: CrossValidated) -> str:
+    asked = ("cross-validation", found.spec, found.folds, found.attributes)
+    return key(found.fingerprint, asked)
+
+
+def _keep(workspace: Workspace, progress: Progress, found: CrossValidated) -> None:
+    told = {
+        "results": [
+            asdict(item) | {"figures": {name: f.to_json() for name, f in item.figures.items()}}
+            for item in found.results
+        ],
+        "repairs": [asdict(item) for item in found.repairs],
+    }
+    workspace.put_result(progress.id, _place(found), told)
+
+
+def _from_json(empty: CrossValidated, told: Mapping[str, Any]) -> CrossValidated:
+    results = tuple(
+        FoldResult(**(item | {"figures": {n: Figure(**f) for n, f in item["figures"].items()}}))
+        for item in told["results"]
+    )
+    return replace(
+        empty, results=results, repairs=tuple(Repair(**item) for item in told["repairs"])
+    )

@@ -1,0 +1,123 @@
+"""The trained models that an audit has kept of its data, listed by their specs.
+
+The models folder holds sealed files under keys; which spec a key stands for is found by opening it
+once, and noted in a result, so that a list does not open every model again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from core.data.dataset import Dataset
+from core.errors import InputError
+from core.governance import specs
+from core.governance.canonical import key
+from core.governance.disk import disk_errors
+from core.governance.progress import Progress
+from core.governance.workspace import Workspace
+from core.learning.learners import LEARNERS
+from core.learning.training import Trained, TrainingSpec
+
+_STEM = re.compile(r"[0-9a-f]{64}")
+
+
+def kept_specs(
+    workspace: Workspace, progress: Progress, dataset: Dataset
+) -> tuple[TrainingSpec, ...]:
+    """List the specs of the models on disk that were trained on this data.
+
+    Returns
+    -------
+    tuple of TrainingSpec
+        The audited one first, then in order of training; each is found by
+        :func:`core.governance.progress.kept_model`.
+    """
+    place = key(dataset.fingerprint, "specs of kept models")
+    noted = workspace.get_result(progress.id, place) or {}
+    before = dict(noted)
+    found = []
+    for stem in _stems(workspace, progress):
+        if stem not in noted:
+            model = workspace.get_model(progress.id, stem)
+            noted[stem] = {}
+            if isinstance(model, Trained) and key(dataset.fingerprint, model.spec) == stem:
+                noted[stem] = specs.training_to_json(model.spec)
+        if noted[stem]:
+            found.append(specs.training_from_json(noted[stem]))
+    if noted != before:
+        workspace.put_result(progress.id, place, noted)
+    return tuple(sorted(found, key=lambda spec: spec != progress.training))
+
+
+def _stems(workspace: Workspace, progress: Progress) -> list[str]:
+    """Keys of the files in the models folder, oldest first."""
+    with disk_errors():
+        files = [
+            (path.stat().st_mtime_ns, path.stem)
+            for path in workspace.path_in(progress.id, "models").glob("*.sealed")
+            if _STEM.fullmatch(path.stem)
+        ]
+    return [stem for _, stem in sorted(files)]
+
+
+def split_of(spec: TrainingSpec) -> tuple[int, bool, str | None, int]:
+    """Return what decides on the test rows: seed, strata, person column and bound on its rows."""
+    stratified = not _private(spec) if spec.stratified is None else spec.stratified
+    return spec.seed, stratified, spec.person, spec.rows_per_person if spec.person else 1
+
+
+def on_one_split(a: TrainingSpec, b: TrainingSpec) -> tuple[TrainingSpec, TrainingSpec]:
+    """Change two specs as little as need be, so that both are tested on the same rows.
+
+    The split is that of the first, unless only the second is private with fresh noise: training
+    that again would be charged. A private learner takes no stratified split, so beside one an
+    ordinary learner does without too.
+
+    Raises
+    ------
+    InputError
+        If both would have to be trained and charged again, or a promise to persons bounds the rows
+        and one of the two is not private.
+    """
+    if split_of(a) == split_of(b):
+        return a, b
+    if _paid(a) and _paid(b):
+        raise InputError(
+            "both were trained under the privacy budget and on different rows, so one would have "
+            "to be paid for again",
+            where="the two models",
+            remedy="Choose another pair, or train one again with the other's seed on the training "
+            "page",
+        )
+    seed, stratified, person, rows = split_of(b if _paid(b) else a)
+    if person is not None and not (_private(a) and _private(b)):
+        raise InputError(
+            "the promise to each person bounds which rows the private model uses, and a model "
+            "without privacy has no such bound",
+            where=f"column {person!r}",
+            remedy="Choose two private models with the same person column",
+        )
+    wanted = (seed, stratified and not (_private(a) or _private(b)), person, rows)
+    first, second = (
+        spec
+        if split_of(spec) == wanted
+        else replace(
+            spec,
+            seed=seed,
+            stratified=None if _private(spec) or wanted[1] else False,
+            person=person,
+            rows_per_person=rows,
+        )
+        for spec in (a, b)
+    )
+    return first, second
+
+
+def _private(spec: TrainingSpec) -> bool:
+    return LEARNERS[spec.learner].private
+
+
+def _paid(spec: TrainingSpec) -> bool:
+    """Whether training it anew would be charged."""
+    return _private(spec) and spec.noise == "fresh"

@@ -1,0 +1,558 @@
+"""``python -m core sweep``: what it writes, what it spends, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from core.__main__ import main
+from core.command.sweep import compose_points
+from core.command.sweep_plan import grid_told, read_plan
+from core.data.identity import identity
+from core.data.reading import read_path
+from core.errors import InputError
+from core.governance.ledgers import cap_of, charges_of
+from core.governance.workspace import default_root
+from core.reporting.frontier_figures import frontier
+from core.reporting.frontier_page import frontier_html
+from core.tradeoff import evaluate
+from core.tradeoff.executors import Here
+from core.tradeoff.frontier_json import frontier_json
+from core.tradeoff.grid import Grid, Setting, settings, why_not
+from core.tradeoff.grid_json import flat
+from core.tradeoff.point import Estimate, Point
+from core.tradeoff.point_store import PointStore, opened_store
+from core.tradeoff.sweep import sweep
+from tests.core.worlds import dataset, frame
+
+SWEEP = """
+learners = ["logistic_regression", "dp_binned_regression"]
+epsilons = ["inf", 2, 0.5]
+mitigations = ["none", "threshold_optimizer", { name = "reweighing", strength = 0.5 }]
+split_seeds = [0, 1]
+noise_seeds = [0, 1]
+"""
+FEW = """
+learners = ["logistic_regression", "dp_binned_regression"]
+epsilons = ["inf", 1]
+split_seeds = [0]
+noise_seeds = [0, 1]
+"""
+BOUNDS = {"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]}
+PUBLIC = 'kind = "public"'
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    frame(400).to_csv(folder / "world.csv", index=False)
+    told = {**BOUNDS, "sex": ["f", "m"]}
+    (folder / "bounds.json").write_text(json.dumps(told))
+    return folder
+
+
+def data_of(world: Path) -> str:
+    return (
+        f'data = "{world / "world.csv"}"\ntarget = "paid"\nfavourable = "yes"\n'
+        f'sensitive = "sex"\nbounds = "{world / "bounds.json"}"\n'
+    )
+
+
+def planned(folder: Path, data: str, sweep: str = FEW, basis: str = PUBLIC) -> str:
+    path = folder / "plan.toml"
+    path.write_text(f"[data]\n{data}\n[sweep]\n{sweep}\n[basis]\n{basis}\n", encoding="utf-8")
+    return str(path)
+
+
+def swept(plan: str, out: Path, *words: str) -> int:
+    jobs = () if words else ("--jobs", "1")
+    return main(["sweep", plan, "--out", str(out), *jobs, *(w for w in words if w != "no jobs")])
+
+
+def told(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "frontier.json").read_text())
+    return found
+
+
+def refused(capsys: pytest.CaptureFixture[str], *says: str) -> None:
+    captured = capsys.readouterr()
+    lines = [line for line in captured.err.splitlines() if line.startswith("python -m core: ")]
+    assert len(lines) == 1
+    assert captured.err.splitlines()[-1] == lines[0]
+    assert "Traceback" not in captured.err
+    for text in says:
+        assert text in lines[0]
+
+
+@pytest.fixture(scope="module")
+def done(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("done")
+    assert swept(planned(folder, data_of(world), SWEEP), folder / "out") == 0
+    return folder
+
+
+def test_points_are_one_row_for_each_run_and_those_that_are_kept(done: Path) -> None:
+    table = pd.read_parquet(done / "out" / "points.parquet")
+    points = list(opened_store(done / "out" / "points.jsonl"))
+    # Ordinary: three mitigations at two splits. Private: none alone, ε × splits × noise seeds.
+    assert len(table) == len(points) == 3 * 2 + 2 * 2 * 2
+    place = ["learner", "epsilon", "mitigation", "strength", "split_seed", "noise_seed"]
+    assert not table.duplicated(place).any()
+    kept = pd.DataFrame([flat(point) for point in points])
+    assert sorted(table.columns) == sorted(kept.columns)
+    order = [frame.sort_values(place).reset_index(drop=True) for frame in (table, kept)]
+    pd.testing.assert_frame_equal(
+        order[0], order[1][order[0].columns], check_dtype=False, check_exact=True
+    )
+    assert table["charged_epsilon"].isna().all()
+    plain = table[table["epsilon"].isna()]
+    assert plain["roc_auc"].between(0.7, 1).all()
+
+
+def test_every_setting_of_the_plan_is_told_or_left_out(done: Path) -> None:
+    found = told(done / "out")
+    # Each learner has each mitigation: once without privacy, or at each ε.
+    assert len(found["settings"]) + sum(item["count"] for item in found["left_out"]) == 3 + 2 * 3
+    assert all(item["reason"] for item in found["left_out"])
+    assert found["runs"] == 14
+    assert found["failed"] == []
+    assert "public rows" in found["label"]
+    places = {
+        (s["learner"], s["epsilon"], s["mitigation"], s["strength"]) for s in found["settings"]
+    }
+    assert len(places) == len(found["settings"]) == 5
+    assert ("logistic_regression", None, "reweighing", 0.5) in places
+    for item in found["front"]:
+        assert item["sentence"]
+    table = pd.read_parquet(done / "out" / "points.parquet")
+    for setting in found["settings"]:
+        own = table[
+            (table["learner"] == setting["learner"])
+            & (table["mitigation"] == setting["mitigation"])
+            & (
+                table["epsilon"].isna()
+                if setting["epsilon"] is None
+                else table["epsilon"] == setting["epsilon"]
+            )
+        ]
+        # A mean over splits of means over noise seeds; both are balanced here.
+        assert setting["performance"]["mean"] == pytest.approx(own["roc_auc"].mean())
+        assert setting["performance"]["runs"] == len(own)
+
+
+def test_again_nothing_is_trained_and_the_same_is_found(
+    done: Path, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = told(done / "out")
+    monkeypatch.setattr(evaluate, "train", lambda *a, **k: pytest.fail("something was trained"))
+    assert swept(planned(done, data_of(world), SWEEP), done / "out") == 0
+    assert told(done / "out") == before
+    # A smaller plan in the same folder finds its runs there.
+    assert swept(planned(done, data_of(world), FEW.replace("1]", "2]", 1)), done / "out") == 0
+    assert told(done / "out")["runs"] == 1 + 2
+    assert swept(planned(done, data_of(world), SWEEP), done / "out") == 0
+
+
+def test_two_processes_find_what_one_finds(world: Path, tmp_path: Path) -> None:
+    plan = planned(tmp_path, data_of(world))
+    assert swept(plan, tmp_path / "one") == 0
+    assert swept(plan, tmp_path / "two", "--jobs", "2") == 0
+    assert told(tmp_path / "one") == told(tmp_path / "two")
+    one, two = (pd.read_parquet(tmp_path / n / "points.parquet") for n in ("one", "two"))
+    pd.testing.assert_frame_equal(one.drop(columns="seconds"), two.drop(columns="seconds"))
+
+
+def test_a_sample_needs_nothing_but_its_name(tmp_path: Path) -> None:
+    plan = planned(
+        tmp_path,
+        'data = "german_credit"',
+        'learners = ["logistic_regression"]\nattributes = ["sex", ["sex", "age"]]\n'
+        'performance = "accuracy"\nunfairness = "demographic_parity_difference"',
+    )
+    assert swept(plan, tmp_path / "out") == 0
+    found = told(tmp_path / "out")
+    assert found["axes"]["performance"]["name"] == "accuracy"
+    assert found["axes"]["unfairness"]["name"] == "demographic_parity_difference by sex"
+    assert found["plan"]["attributes"] == [["sex"], ["sex", "age"]]
+
+
+@pytest.mark.parametrize("kind", ["stand_in", "made_up"])
+def test_a_basis_that_looks_at_no_row_of_the_data(kind: str, world: Path, tmp_path: Path) -> None:
+    basis = f'kind = "{kind}"\nrows = 300' + (
+        '\nsample = "german_credit"' if kind == "stand_in" else ""
+    )
+    founds = []
+    # Other rows of the same columns: nothing of them may show.
+    for number, rows in enumerate((world / "world.csv", tmp_path / "other.csv")):
+        if number:
+            frame(350, seed=9).to_csv(rows, index=False)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        data = data_of(world).replace(str(world / "world.csv"), str(rows))
+        assert swept(planned(folder, data, basis=basis), folder / "out") == 0
+        founds.append(told(folder / "out"))
+    assert founds[0] == founds[1]
+    assert "not on the rows of this audit" in founds[0]["label"]
+    assert ("german_credit" in founds[0]["label"]) == (kind == "stand_in")
+    assert founds[0]["settings"]
+
+
+SPEND = 'kind = "spend"\ncap = "{}"'
+
+
+def test_what_spends_charges_each_private_run_once(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = identity(read_path(world / "world.csv"))
+    out = tmp_path / "out"
+    plan = planned(tmp_path, data_of(world), basis=SPEND.format("4,1e-5"))
+    assert swept(plan, out, "no jobs") == 0
+    charges = charges_of(default_root(), data)
+    assert [charge.epsilon for charge in charges] == [1.0, 1.0]
+    points = list(opened_store(out / "points.jsonl"))
+    assert compose_points(points) == (
+        sum(charge.epsilon for charge in charges),
+        sum(charge.delta for charge in charges),
+    )
+    assert {p.run.noise_seed for p in points} == {None}
+    assert "fresh noise" in told(out)["label"]
+    assert swept(plan, out, "no jobs") == 0
+    assert charges_of(default_root(), data) == charges
+    # One more value of ε: only its runs are charged.
+    more = FEW.replace('"inf", 1', '"inf", 1, 0.5')
+    assert (
+        swept(planned(tmp_path, data_of(world), more, SPEND.format("4,1e-5")), out, "no jobs") == 0
+    )
+    assert [charge.epsilon for charge in charges_of(default_root(), data)] == [1, 1, 0.5, 0.5]
+
+
+def test_a_cap_that_is_too_small_is_refused_before_anything_is_trained(
+    world: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(evaluate, "train", lambda *a, **k: pytest.fail("something was trained"))
+    plan = planned(tmp_path, data_of(world), basis=SPEND.format("1.5,1e-5"))
+    assert swept(plan, tmp_path / "out", "no jobs") == 2
+    refused(capsys, "2 private models", "ε = 2", "Nothing was charged")
+    data = identity(read_path(world / "world.csv"))
+    assert charges_of(default_root(), data) == ()
+    assert not (tmp_path / "out" / "frontier.json").exists()
+
+
+def with_entry(text: str, entry: str) -> str:
+    """Replace an entry of a section, or add it."""
+    name = entry.partition("=")[0].strip()
+    kept = [line for line in text.splitlines() if line.partition("=")[0].strip() != name]
+    return "\n".join([*kept, entry])
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "says"),
+    [
+        ("sweep", "nothing = 1", ["'nothing' in [sweep]", "learners"]),
+        ("data", "nothing = 1", ["'nothing' in [data]"]),
+        ("data", 'out = "x"', ["'out' in [data]"]),
+        ("basis", "nothing = 1", ["'nothing' in [basis]"]),
+        ("sweep", 'epsilons = ["abc"]', ["'abc' in 'epsilons'"]),
+        ("sweep", "epsilons = [-1]", ["-1"]),
+        ("sweep", "epsilons = [0]", ["0"]),
+        ("sweep", "epsilons = [nan]", ["nan"]),
+        ("sweep", "epsilons = [-inf]", ["-inf"]),
+        ("sweep", "epsilons = [true]", ["True in 'epsilons'"]),
+        ("sweep", 'epsilons = [1, "1"]', ["epsilon", "twice"]),
+        ("sweep", "epsilons = 1", ["epsilons = 1", "list"]),
+        ("sweep", "epsilons = []", ["epsilon"]),
+        ("sweep", 'learners = "logistic_regression"', ["learners", "list"]),
+        ("sweep", "learners = [1]", ["1 in 'learners'"]),
+        ("sweep", "learners = []", ["learner"]),
+        ("sweep", 'learners = ["nothing"]', ["'nothing'", "logistic_regression"]),
+        ("sweep", 'mitigations = ["nothing"]', ["'nothing'"]),
+        ("sweep", "mitigations = [{ name = 3 }]", ["in 'mitigations'"]),
+        ("sweep", 'mitigations = [{ name = "reweighing", more = 1 }]', ["in 'mitigations'"]),
+        ("sweep", 'mitigations = [{ name = "reweighing", strength = "x" }]', ["strength = 'x'"]),
+        ("sweep", 'mitigations = [{ name = "reweighing", strength = 2 }]', ["reweighing", "2"]),
+        ("sweep", "attributes = []", ["'attributes'"]),
+        ("sweep", "attributes = [[]]", ["'attributes'"]),
+        ("sweep", 'attributes = [["sex", "sex"]]', ["'attributes'"]),
+        ("sweep", "attributes = [[1]]", ["1 in 'attributes'"]),
+        ("sweep", 'attributes = ["city"]', ["'city'"]),
+        ("sweep", "split_seeds = [-1]", ["seed -1"]),
+        ("sweep", 'split_seeds = ["a"]', ["'a' in 'split_seeds'"]),
+        ("sweep", "noise_seeds = [1.5]", ["1.5 in 'noise_seeds'"]),
+        ("sweep", "noise_seeds = []", ["noise seed"]),
+        ("sweep", "ks = [0]", ["k = 0"]),
+        ("sweep", "ks = [5]", ["k = 5"]),
+        ("sweep", 'quasi = "age"', ["quasi", "list"]),
+        ("sweep", 'balancings = ["nothing"]', ["'nothing'"]),
+        ("sweep", 'delta = "x"', ["delta = 'x'"]),
+        ("sweep", "delta = 2", ["2"]),
+        ("sweep", "delta = nan", ["nan"]),
+        ("sweep", 'mitigate_for = "city"', ["'city'"]),
+        ("sweep", 'performance = "nothing"', ["'nothing'"]),
+        ("sweep", 'performance = "prevalence"', ["Base rate", "can't be traded off"]),
+        ("sweep", 'unfairness = "prevalence_difference"', ["can't be traded off"]),
+        ("data", 'data = "nowhere.csv"', ["nowhere.csv"]),
+        ("data", 'target = "nothing"', ["nothing"]),
+        ("data", "favourable = true", ["favourable = True in [data]"]),
+        ("data", "favourable = false", ["favourable = False in [data]"]),
+        ("data", 'adverse = "yes"', ["adverse = 'yes' in [data]"]),
+        ("data", "sensitive = []", ["sensitive = [] in [data]"]),
+        ("data", "target = { a = 1 }", ["target"]),
+        ("data", 'bounds = "nowhere.json"', ["nowhere.json"]),
+        ("basis", 'kind = "nothing"', ["kind = 'nothing'", "made_up"]),
+        ("basis", "kind = 3", ["kind = 3"]),
+        ("basis", 'kind = ["own"]', ["kind = ['own']"]),
+        ("basis", 'kind = "stand_in"', ["'sample' in [basis]"]),
+        ("basis", 'kind = "stand_in"\nsample = "nothing"', ["'nothing'"]),
+        ("basis", 'kind = "stand_in"\nsample = "compas"', ["compas"]),
+        ("basis", 'kind = "made_up"\nrows = 3', ["3 rows"]),
+        ("basis", 'kind = "made_up"\nrows = "many"', ["rows = 'many'"]),
+        ("basis", 'kind = "made_up"\nrows = -5', ["rows = -5"]),
+        ("basis", 'kind = "public"\ncap = "1"', ["'cap' in [basis]"]),
+        ("basis", 'kind = "spend"', ["'cap' in [basis]"]),
+        ("basis", 'kind = "spend"\ncap = "x"', ["--cap x"]),
+        ("basis", 'kind = "spend"\ncap = "nan"', ["nan"]),
+        ("basis", 'kind = "spend"\ncap = "-1"', ["-1"]),
+        ("basis", 'kind = "spend"\ncap = "1,2,3"', ["1,2,3"]),
+    ],
+)  # fmt: skip
+def test_what_a_plan_gets_wrong_is_named(
+    world: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    section: str,
+    entry: str,
+    says: list[str],
+) -> None:
+    monkeypatch.setattr(evaluate, "train", lambda *a, **k: pytest.fail("something was trained"))
+    sections = {"data": data_of(world), "sweep": FEW, "basis": PUBLIC}
+    sections[section] = with_entry(sections[section], entry)
+    assert swept(planned(tmp_path, **sections), tmp_path / "out", "no jobs") == 2
+    refused(capsys, *says)
+    assert cap_of(default_root(), identity(read_path(world / "world.csv"))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[sweep]\nlearners = 1", "[data]"),
+        ('[data]\ndata = "x"', "[sweep]"),
+        ("[other]\na = 1", "[other]"),
+        ("data = 1", "[data]"),
+        ("[data", "isn't a TOML file"),
+        ('[data]\ndata = "german_credit"\n[sweep]\nlearners = []', "'kind' in [basis]"),
+        ('[data]\ntarget = "x"\n[sweep]\n[basis]\nkind = "own"', "--data"),
+        (
+            '[data]\ndata = "german_credit"\n[sweep]\n[basis]\nkind = "public"',
+            "'learners' in [sweep]",
+        ),
+    ],
+)
+def test_a_file_that_is_no_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, says: str
+) -> None:
+    (tmp_path / "plan.toml").write_text(text)
+    assert swept(str(tmp_path / "plan.toml"), tmp_path / "out") == 2
+    refused(capsys, says)
+
+
+def test_files_that_cannot_be_read_or_written(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert swept(str(tmp_path / "no.toml"), tmp_path / "out") == 2
+    refused(capsys, "no.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
+    assert swept(str(tmp_path / "bytes.toml"), tmp_path / "out") == 2
+    refused(capsys, "bytes.toml")
+    assert swept(str(tmp_path), tmp_path / "out") == 2
+    refused(capsys, str(tmp_path))
+    (tmp_path / "file").write_text("")
+    assert swept(planned(tmp_path, data_of(world)), tmp_path / "file") == 2
+    refused(capsys, "--out")
+
+
+@pytest.mark.parametrize(
+    ("basis", "words", "says"),
+    [
+        (PUBLIC, ["--jobs", "0"], "jobs = 0"),
+        (PUBLIC, ["--jobs", "-2"], "-2"),
+        (PUBLIC, ["--jobs", "x"], "--jobs"),
+        (PUBLIC, ["--cluster", "nonsense"], "'nonsense'"),
+        (PUBLIC, ["--cluster", "tcp://:8786"], "'tcp://:8786'"),
+        (PUBLIC, ["--cluster", "http://host:1"], "'http://host:1'"),
+        (PUBLIC, ["--cluster", "tcp://host:1", "--jobs", "1"], "--jobs"),
+        (SPEND.format("4,1e-5"), ["--jobs", "1"], "--jobs"),
+        (SPEND.format("4,1e-5"), ["--cluster", "tcp://host:1"], "--cluster"),
+    ],
+)
+def test_where_it_runs_is_checked(
+    world: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    basis: str,
+    words: list[str],
+    says: str,
+) -> None:
+    plan = planned(tmp_path, data_of(world), basis=basis)
+    assert swept(plan, tmp_path / "out", *words) == 2
+    refused(capsys, says)
+    assert charges_of(default_root(), identity(read_path(world / "world.csv"))) == ()
+
+
+class Loads(HTMLParser):
+    """What a page would load or run."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.found: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "link", "img", "iframe", "object", "embed", "b-evil"):
+            self.found.append(tag)
+        self.found += [f"{k}={v}" for k, v in attrs if k in ("src", "href", "onload", "srcset")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_holds_the_label_and_loads_nothing(done: Path) -> None:
+    html = (done / "out" / "frontier.html").read_text()
+    page, found = Loads(html), told(done / "out")
+    assert page.found == []
+    assert found["label"] in page.text
+    assert "world.csv" in page.text
+    assert not re.search(r"url\(|@import", html)
+    assert "<svg" in html
+    for item in found["front"]:
+        assert item["sentence"] in page.text
+    for item in found["left_out"]:
+        assert item["reason"] in page.text
+    for setting in found["settings"]:
+        assert setting["words"] in page.text
+
+
+def test_text_of_people_is_escaped(done: Path) -> None:
+    evil = '<b-evil onload="x()">&\x00'
+    found = told(done / "out") | {"label": evil, "data": evil}
+    found["axes"]["performance"]["title"] = evil
+    found["settings"][0]["words"] = evil
+    found["left_out"] = [{"reason": evil, "count": 1}]
+    page = Loads(frontier_html(found))
+    assert page.found == []
+    assert page.text.count('<b-evil onload="x()">&') >= 4
+
+
+ROWS = dataset(300)
+ONE = Grid(("logistic_regression",), (None,), (("sex",),), split_seeds=(0,), noise_seeds=(0,))
+
+
+def points_of(grid: Grid) -> tuple[Any, ...]:
+    *_, last = sweep(ROWS, grid, PointStore(), Here())
+    return last.points
+
+
+def test_a_chart_of_a_single_setting_of_a_single_run() -> None:
+    found = frontier_json(points_of(ONE), ONE, "label")
+    chart = frontier(found)
+    assert chart is not None
+    assert len(chart.rows) == 1
+    assert "Of 1 settings 1 are on the front" in chart.title
+    assert "0 of 0 others" in chart.title
+    assert "NaN" not in str(chart.svg)
+    assert "nan" not in str(chart.svg)
+
+
+def test_what_is_not_known_is_not_called_told_apart() -> None:
+    # One run of each without standard errors: no interval, so nothing can be said of ties.
+    grid = Grid(("logistic_regression", "decision_tree"), (None,), (("sex",),), split_seeds=(0,))
+    points = [
+        replace(point, figures={n: Estimate(f.value) for n, f in point.figures.items()})
+        for point in points_of(grid)
+    ]
+    chart = frontier(frontier_json(points, grid, "label"))
+    assert chart is not None
+    assert "0 of 1 others can't be told apart from it, of 1 that isn't known" in chart.title
+
+
+def test_undefined_figures_are_in_the_table_with_their_reason() -> None:
+    grid = Grid(("logistic_regression", "decision_tree"), (None,), (("sex",),), split_seeds=(0, 1))
+    points = list(points_of(grid))
+    name = "equalized_odds_difference by sex"
+    best = max(points, key=lambda p: p.value("roc_auc")).run.setting
+    gone = {name: Estimate(None, reason="no women")}
+    broken = [
+        replace(p, figures={**p.figures, **gone}) if p.run.setting == best else p for p in points
+    ]
+    found = frontier_json(broken, grid, "label")
+    json.dumps(found, allow_nan=False)
+    states = {s["learner"]: s for s in found["settings"]}
+    assert states[best.learner]["status"] == "undefined"
+    assert "no women" in states[best.learner]["unfairness"]["reason"]
+    chart = frontier(found)
+    assert chart is not None
+    assert len(chart.rows) == 2
+    assert any("not defined: " in cell for row in chart.rows for cell in row)
+    # The best of all isn't drawn, and ties with it say nothing of the best that is.
+    assert "told apart" not in chart.title
+    none = frontier_json([Point(p.run, reason="it failed") for p in points], grid, "label")
+    assert frontier(none) is None
+    assert none["failed"] == [{"reason": "it failed", "count": 4}]
+    assert frontier_html(none | {"data": "x"})
+
+
+def chosen(*values: Any) -> st.SearchStrategy[list[Any]]:
+    return st.lists(st.sampled_from(values), min_size=1, unique=True)
+
+
+@given(
+    chosen("logistic_regression", "dp_naive_bayes", "decision_tree"),
+    chosen("inf", 0.5, 1, 4.0),
+    chosen("none", "reweighing", "threshold_optimizer", "private_threshold"),
+)
+@hypothesis_settings(max_examples=60)
+def test_no_combination_vanishes(
+    learners: list[str], epsilons: list[Any], mitigations: list[str]
+) -> None:
+    section = {"learners": learners, "epsilons": epsilons, "mitigations": mitigations}
+    grid = grid_told(section, ("sex",))
+    private = [name for name in learners if name.startswith("dp_")]
+    finite = [e for e in epsilons if e != "inf"]
+    expected = {(n, float(e), m) for n in private for e in finite for m in mitigations}
+    if "inf" in epsilons:
+        expected |= {(n, None, m) for n in learners if n not in private for m in mitigations}
+    if not expected - {(n, e, m) for n, e, m in expected if why_not(ROWS, grid, Setting(n, e, m))}:
+        with pytest.raises(InputError, match="no combination can be trained"):
+            settings(ROWS, grid)
+        return
+    kept, left = settings(ROWS, grid)
+    names = [(s.learner, s.epsilon, s.mitigation) for s in (*kept, *(i.setting for i in left))]
+    assert len(names) == len(set(names))
+    assert set(names) == expected
+
+
+def test_an_example_of_the_module_is_a_plan(tmp_path: Path) -> None:
+    from core.command import sweep_plan
+
+    assert sweep_plan.__doc__ is not None
+    text = sweep_plan.__doc__.partition("Example::")[2]
+    (tmp_path / "plan.toml").write_text(text)
+    plan = read_plan(str(tmp_path / "plan.toml"))
+    grid = grid_told(plan.sweep, ("sex", "race"))
+    assert grid.epsilons == (None, 4.0, 1.0, 0.5)
+    assert grid.attributes == (("sex",), ("sex", "race"))
+    assert grid.mitigations[-1] == ("reweighing", 0.5)
