@@ -52,7 +52,7 @@ def grid_of(sample: str) -> Grid:
             (None, 4.0, 2.0, 1.0, 0.5),
             (("sex",), ("sex", "race")),
             (*MITIGATIONS, ("exponentiated_gradient", 1.0), ("adversarial_debiasing", 1.0)),
-            split_seeds=(0, 1),
+            split_seeds=(0, 1, 2, 3, 4),
             noise_seeds=(0, 1, 2),
             domains=domains,
         )

@@ -129,7 +129,7 @@ def figure_picker(place: str) -> str:
 
 
 def _first(progress: Progress, number: int) -> TrainingSpec:
-    """What a candidate is at first: the audited model, then learners that are not it."""
+    """Return what a candidate is at first: the audited model, then learners that are not it."""
     audited = progress.training
     if audited is None:
         return TrainingSpec(DEFAULTS[number])

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from components.charts import Chart, cut, short
+from components.charts import Chart, cut
 from components.dot_rows import Row, dot_rows
 from core.comparison.wording import amount, in_points, title_of
 from core.fairness.assessment import Figure
+from core.fairness.disparities import DISPARITIES
+from core.fairness.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison.paired_result import PairedDifference
+    from core.comparison.paired_result import PairedComparison, PairedDifference
     from core.comparison.pairs import JudgedPair
 
 
@@ -62,7 +64,7 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
 
 
 def differences_chart(
-    found: Sequence[PairedDifference], titles: Sequence[str], names: tuple[str, str]
+    found: Sequence[PairedDifference], titles: Sequence[str]
 ) -> Chart:
     """Draw differences of two models on the same people, in several figures of one unit.
 
@@ -72,7 +74,6 @@ def differences_chart(
         At least one.
     titles : sequence of str
         How to call each.
-    names : tuple of (str, str)
     """
     pairs = list(zip(titles, found, strict=True))
     sure = [title for title, item in pairs if _leaves_out_zero(item.difference)]
@@ -88,7 +89,7 @@ def differences_chart(
         Row(
             title,
             _scaled(item.figure, item.difference),
-            f"{short(names[0], 24)} {_value(item.a)}, {short(names[1], 24)} {_value(item.b)}",
+            f"A {_value(item.a)}, B {_value(item.b)}",
             0 if _leaves_out_zero(item.difference) else 1,
         )
         for title, item in pairs
@@ -96,13 +97,7 @@ def differences_chart(
     kinds = ("interval leaves out 0", "interval holds 0, or there is none")
     unit = unit_of(found[0].figure)
     axis = f"B less A{unit}"
-    table = pd.DataFrame(
-        [
-            {"Figure": title, "A": _value(item.a), "B": _value(item.b)}
-            | _difference_columns(item.figure, item.difference)
-            for title, item in pairs
-        ]
-    )
+    table = pd.DataFrame([_row(title, item) for title, item in pairs])
     reasons = [
         f"{title}: {item.difference.reason}"
         for title, item in pairs
@@ -110,6 +105,26 @@ def differences_chart(
     ]
     drawn = dot_rows(rows, kinds, axis, signed=True, parity=0.0)
     return Chart(finding, drawn, table, tuple(reasons))
+
+
+def all_differences(found: PairedComparison) -> pd.DataFrame:
+    """Tabulate every figure of everyone and of each group, and every gap, with differences."""
+    rows = [
+        {"Whom": whom} | _row(METRICS[name].title, item)
+        for whom, items in (("everyone", found.everyone), *found.groups.items())
+        for name, item in items.items()
+    ]
+    rows += [
+        {"Whom": "between groups"} | _row(DISPARITIES[name].title, item)
+        for name, item in found.disparities.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _row(title: str, item: PairedDifference) -> dict[str, str]:
+    return {"Figure": title, "A": _value(item.a), "B": _value(item.b)} | _difference_columns(
+        item.figure, item.difference
+    )
 
 
 def _difference_columns(figure: str, difference: Figure) -> dict[str, str]:
@@ -136,7 +151,7 @@ def _leaves_out_zero(found: Figure) -> bool:
 
 
 def unit_of(figure: str) -> str:
-    """Unit of differences in a figure, for an axis."""
+    """Return the unit of differences in a figure, for an axis."""
     return ", points" if in_points(figure) else ""
 
 

@@ -1,0 +1,128 @@
+"""Who pays, prices, and pinned settings in words and pictures."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.landscape_numbers import explore
+from components.prices_view import (
+    epsilon_sentence,
+    epsilon_table,
+    gap_sentence,
+    gap_table,
+)
+from components.selected_setting import difference_words, groups_table, pins_table
+from components.who_pays_chart import MOST_PANELS, who_pays_figure
+from components.who_pays_view import families_of, rates_table
+from core.tradeoff.axes import axis_named
+from core.tradeoff.differences import difference
+from core.tradeoff.who_pays import who_pays
+from tests.components.planted_sweep import (
+    FAIR,
+    GAP,
+    PLAIN,
+    PRIVATE,
+    TOLD,
+    planted_point,
+    planted_points,
+)
+
+BY_SEX = (("sex",),)
+AXES = axis_named("roc_auc", BY_SEX), axis_named(GAP, BY_SEX)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return explore(planted_points(), *AXES)
+
+
+def told_of(found, rate="accuracy"):
+    family = families_of(found, PRIVATE[0])[0]
+    return [
+        who_pays(found.of(item, PLAIN), item, ("sex",), reference=PLAIN, rates=(rate,))
+        for item in family
+    ]
+
+
+def test_families_go_over_epsilon_alone(found):
+    assert families_of(found, PRIVATE[1]) == [list(PRIVATE)]
+    assert families_of(found, PLAIN) == [list(PRIVATE)]
+    assert families_of(found, FAIR) == []
+    assert found.reference(PRIVATE[0]) == PLAIN
+
+
+def test_panels_show_each_groups_rate_beside_the_one_without_privacy(found):
+    told = told_of(found)
+    figure = who_pays_figure(told, "accuracy", "what must be said")
+    lines = [t for t in figure.data if t.mode == "lines+markers"]
+    assert len(lines) == 2
+    assert list(lines[0].x) == [0.5, 2.0, 8.0]
+    assert lines[0].y[2] == pytest.approx(told[2].cell("female", "accuracy").spread.mean)
+    dashed = [t for t in figure.data if t.mode == "lines"]
+    # Right are half of 50 · p positives and of 50 · p negatives of 100: p itself.
+    assert dashed[0].y[0] == pytest.approx(0.9)
+    texts = " ".join(a.text for a in figure.layout.annotations)
+    assert "too small to judge" in texts
+    assert "what must be said" in texts
+    table = rates_table(told, "accuracy", True)
+    assert len(table) == 6
+    assert table["Beside it"][0].startswith("29.8 points worse")
+    assert set(table["Too small to judge?"]) == {"no", "12 rows are too few"}
+
+
+def test_at_most_twelve_groups_are_drawn():
+    names = tuple(f"group {n:02}" for n in range(15))
+    points = planted_points(make=lambda run, figures: planted_point(run, figures, names))
+    told = told_of(explore(points, *AXES))
+    figure = who_pays_figure(told, "accuracy", "")
+    assert len([t for t in figure.data if t.mode == "lines+markers"]) == MOST_PANELS == 12
+    assert len(rates_table(told, "accuracy", True)) == 45
+
+
+def test_prices_of_epsilon_in_points(found):
+    own = list(found.epsilon_prices)
+    table = epsilon_table(own, every=False)
+    assert table["Step in ε"].tolist() == ["0.5 → 2", "2 → 8"] * 2
+    # 0.1 of AUROC over 1.5 of ε and over two doublings.
+    assert table["Points for one more ε"][0].startswith("6.7")
+    assert table["Points for a doubling"][0].startswith("5.0")
+    sentence = epsilon_sentence(own)
+    assert "From ε = 0.5 to 2, area under the ROC curve gains 10.0" in sentence
+    assert "surely gains" in sentence
+
+
+def test_price_of_fairness_in_points_for_a_point(found):
+    prices = list(found.gap_prices)
+    assert [item.epsilon for item in prices] == [None]
+    # 5 points of AUROC for 20 of the gap.
+    assert gap_table(prices)["Points lost for one point fairer"][0].startswith("0.25")
+    assert "one point fairer in equalized odds difference by sex costs 0.25" in gap_sentence(
+        found, prices
+    )
+
+
+def test_groups_of_a_setting_with_rows_and_what_is_too_small(found):
+    rates = who_pays(found.of(PLAIN), PLAIN, ("sex",))
+    table = groups_table(found, rates)
+    assert table["Group"].tolist() == ["female", "male"]
+    assert table["Test rows in a run"].tolist() == ["100", "12"]
+    assert table["Too small to judge?"].tolist() == ["no", "12 rows are too few"]
+    assert table["True positive rate"][0].startswith("0.900 (")
+
+
+def test_pins_stand_side_by_side_with_differences_from_the_first(found):
+    table = pins_table(found, (PLAIN, PRIVATE[0]), ("sex",)).set_index(" ")
+    assert list(table.columns) == ["A", "B"]
+    assert table.loc["ε"].tolist() == ["no privacy", "0.5"]
+    assert table.loc["Area under the ROC curve: beside A", "B"].startswith("29.9 points worse")
+    assert "female: True positive rate" in table.index
+    assert "male (too small to judge): Selection rate" in table.index
+
+
+def test_differences_that_hold_nothing_cannot_be_told_apart():
+    near = TOLD | {PRIVATE[2]: (0.9, 0.3)}
+    scene = explore(planted_points(near, splits=(0,)), *AXES).landscape
+    pair = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[2])]
+    assert difference_words(difference(*pair), -1.0).endswith("can't be told apart")
+    far = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[0])]
+    assert "told apart" not in difference_words(difference(*far), -1.0)
