@@ -95,4 +95,3 @@ def pair_told(pair: JudgedPair) -> str:
             verdict = "the difference stands" if pair.differs else "the difference may be chance"
             told.append(f"All pairs judged together, p is {pair.corrected_p:.3g}: {verdict}.")
     return " ".join(told)
-

@@ -10,13 +10,12 @@ from components import charts, session
 from components.compare_form import candidate_form, combination_picker
 from components.difference_charts import all_differences, differences_chart
 from components.model_names import model_name, model_names
-from core.comparison.paired_models import compare_trained
 from core.comparison.pairs import chance_told
 from core.errors import InputError
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
 from core.governance.kept_models import kept_specs, on_one_split, split_of
-from core.governance.progress import kept_model, model_of
+from core.governance.progress import model_of
 from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec
 
@@ -58,9 +57,7 @@ def people_part(progress: Progress, dataset: Dataset) -> None:
     if split_of(pair[0]) != split_of(pair[1]):
         _other_split(progress, dataset, pair, place)
         return
-    found = _compared(progress, dataset, pair, attributes)
-    if found is not None:
-        _show(found, place, pair)
+    _show(session.paired(progress, pair, attributes), place, pair)
 
 
 def _pair(specs: tuple[TrainingSpec, ...], place: str) -> tuple[TrainingSpec, TrainingSpec] | None:
@@ -138,26 +135,6 @@ def _other_split(
         session.remember(f"{place} A", moved[0])
         session.remember(f"{place} B", moved[1])
         st.rerun()
-
-
-def _compared(
-    progress: Progress,
-    dataset: Dataset,
-    pair: tuple[TrainingSpec, TrainingSpec],
-    attributes: tuple[str, ...],
-) -> PairedComparison | None:
-    """Compare once for each choice."""
-
-    def make() -> PairedComparison:
-        with st.spinner("Comparing the two on the same people", show_time=True):
-            first, second = (
-                kept_model(session.workspace(), progress, dataset, spec) for spec in pair
-            )
-            if first is None or second is None:
-                raise InputError("a model has been deleted meanwhile", remedy="Reload the page")
-            return compare_trained(dataset, first, second, attributes)
-
-    return session.paired(progress, dataset, pair, attributes, make)
 
 
 def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, TrainingSpec]) -> None:

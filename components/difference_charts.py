@@ -63,9 +63,7 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
     return Chart(finding, drawn, pd.DataFrame(table))
 
 
-def differences_chart(
-    found: Sequence[PairedDifference], titles: Sequence[str]
-) -> Chart:
+def differences_chart(found: Sequence[PairedDifference], titles: Sequence[str]) -> Chart:
     """Draw differences of two models on the same people, in several figures of one unit.
 
     Parameters

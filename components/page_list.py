@@ -76,6 +76,16 @@ PAGES = (
         needs_training=True,
     ),
     PageSpec(
+        "pages/model/compare.py",
+        "Compare models",
+        "Model",
+        "compare",
+        ":material/difference:",
+        "See whether one model is better than another, or whether that is chance.",
+        aside=True,
+        needs_training=True,
+    ),
+    PageSpec(
         "pages/model/local_noise.py",
         "Noise at the source",
         "Model",

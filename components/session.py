@@ -21,6 +21,7 @@ from core.governance.workspace import Workspace, default_root
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
     from core.audit import Assessments
+    from core.comparison.paired_result import PairedComparison
     from core.data.dataset import Dataset
     from core.data.outcome_rows import OutcomeColumns
     from core.data.places import Place
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from core.governance.kept_counts import KeptCount
     from core.governance.kept_sweeps import SweepPlan
     from core.governance.progress import Progress
-    from core.learning.training import Trained
+    from core.learning.training import Trained, TrainingSpec
     from core.privacy.anonymity.measure import Anonymity
     from core.privacy.anonymity.suggest import Power, Suggestion
     from core.privacy.private_fairness import PrivateFairness
@@ -263,6 +264,26 @@ def _assessments(
     from core.audit import assess_fairness
 
     return assess_fairness(dataset(_progress), trained(_progress), combinations)
+
+
+def paired(
+    progress: Progress, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+) -> PairedComparison:
+    """Compare two kept models on the same test people."""
+    from core.governance.canonical import key
+
+    place = key(dataset(progress).fingerprint, (*pair, attributes))
+    return _paired(str(workspace().root), progress.id, place, (progress, pair, attributes))
+
+
+@st.cache_resource(
+    show_spinner="Comparing the two on the same people", max_entries=8, scope="session"
+)
+def _paired(root: str, audit: str, place: str, _asked: Any) -> PairedComparison:
+    from core.governance.kept_models import compare_kept
+
+    progress, pair, attributes = _asked
+    return compare_kept(workspace(), progress, dataset(progress), pair, attributes)
 
 
 def what_if(progress: Progress, attributes: tuple[str, ...]) -> WhatIf:

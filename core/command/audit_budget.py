@@ -41,9 +41,7 @@ def ledger_told(
     """
     if options.reason is not None and options.cap is None:
         refuse_ignored("--reason", "no --cap is given")
-    # Corrected kinds change values (a yes becomes 1) and make no other data set.
-    plain = read_path(options.data, options=read_options(options)) if options.kind else table
-    data = identity(plain)
+    data = identity_told(table, options)
     if options.cap is not None:
         settle_cap(root, data, _cap(options.cap, delta), reason=options.reason or "")
     elif cap_of(root, data) is None:
@@ -56,6 +54,15 @@ def ledger_told(
     ledger = open_ledger(root, data)
     assert ledger is not None
     return ledger
+
+
+def identity_told(table: Table, options: argparse.Namespace) -> str:
+    """Name the data set that a table is, whatever kinds were corrected.
+
+    Corrected kinds change values (a yes becomes 1) and make no other data set.
+    """
+    plain = read_path(options.data, options=read_options(options)) if options.kind else table
+    return identity(plain)
 
 
 def _cap(told: str, delta: float) -> Budget:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.command.audit_budget import ledger_told
+from core.command.audit_budget import identity_told, ledger_told
 from core.command.audit_roles import audit_roles, load_table
 from core.command.audit_training import domains_told
 from core.command.options import refuse_ignored, write_text
@@ -27,6 +27,7 @@ from core.data.dataset import Dataset
 from core.data.table import Table
 from core.errors import InputError
 from core.governance.kept_sweeps import check_cost, cost_to
+from core.governance.ledgers import cap_of
 from core.governance.workspace import default_root
 from core.learning.learners import LEARNERS
 from core.privacy.budget import Ledger
@@ -54,6 +55,7 @@ def sweep_command(options: argparse.Namespace) -> None:
         refuse_ignored("--jobs", "the cluster has its own workers")
     plan = read_plan(options.plan)
     table, sample = load_table(plan.data)
+    _check_basis(plan, table)
     roles, _ = audit_roles(table, sample, plan.data)
     own = assign(table, roles)
     rows, domains = rows_of(plan.basis, own, domains_told(table, sample, plan.data.bounds))
@@ -93,6 +95,20 @@ def sweep_command(options: argparse.Namespace) -> None:
     }
     assert len(state.points) == len(todo)
     _write(folder, state.points, told)
+
+
+def _check_basis(plan: WrittenPlan, table: Table) -> None:
+    """Refuse to simulate on rows that a privacy budget protects."""
+    if plan.basis.kind != "own":
+        return
+    data = identity_told(table, plan.data)
+    if cap_of(default_root(), data) is not None:
+        raise InputError(
+            "a privacy budget protects these rows, and a simulation on them would tell of them at "
+            "no cost",
+            where="kind = 'own' in [basis]",
+            remedy="Write spend, stand_in or made_up",
+        )
 
 
 def _executor(

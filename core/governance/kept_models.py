@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from core.comparison.paired_models import compare_trained
+from core.comparison.paired_result import PairedComparison
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance import specs
 from core.governance.canonical import key
 from core.governance.disk import disk_errors
-from core.governance.progress import Progress
+from core.governance.progress import Progress, kept_model
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.training import Trained, TrainingSpec
@@ -59,6 +61,38 @@ def _stems(workspace: Workspace, progress: Progress) -> list[str]:
             if _STEM.fullmatch(path.stem)
         ]
     return [stem for _, stem in sorted(files)]
+
+
+def compare_kept(
+    workspace: Workspace,
+    progress: Progress,
+    dataset: Dataset,
+    pair: tuple[TrainingSpec, TrainingSpec],
+    combination: tuple[str, ...],
+) -> PairedComparison:
+    """Compare two kept models on the test people they share; nothing is trained.
+
+    Parameters
+    ----------
+    workspace, progress, dataset
+    pair : tuple of (TrainingSpec, TrainingSpec)
+        Differences are the second minus the first.
+    combination : tuple of str
+        Sensitive columns whose groups are compared.
+
+    Raises
+    ------
+    InputError
+        If a model is not on disk, or as :func:`core.comparison.paired_models.compare_trained`.
+    """
+    first, second = (kept_model(workspace, progress, dataset, spec) for spec in pair)
+    if first is None or second is None:
+        raise InputError(
+            "it is not on disk any more",
+            where=f"model {'A' if first is None else 'B'}",
+            remedy="Train it again",
+        )
+    return compare_trained(dataset, first, second, combination)
 
 
 def split_of(spec: TrainingSpec) -> tuple[int, bool, str | None, int]:

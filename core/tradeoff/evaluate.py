@@ -87,12 +87,20 @@ def evaluate(
         If the ledger refuses. A run that can't be trained for another reason is a point with it.
     """
     began = time.perf_counter()
+    before = len(ledger.charges) if ledger is not None else 0
     try:
         trained = train(dataset, training_spec(grid, run), ledger, with_baseline=False, share=share)
     except BudgetExceededError:
         raise
     except InputError as error:
-        return Point(run, seconds=time.perf_counter() - began, reason=str(error))
+        # What was charged before it failed is spent all the same.
+        lost = ledger.charges[before:] if ledger is not None else ()
+        return Point(
+            run,
+            seconds=time.perf_counter() - began,
+            charged=(sum(c.epsilon for c in lost), sum(c.delta for c in lost)) if lost else None,
+            reason=str(error),
+        )
     assessed = assess_fairness(dataset, trained, [*grid.attributes])
     return Point(
         run,

@@ -46,8 +46,8 @@ def planted_point(run: RunSpec, figures: Figures, groups: Sequence[str] = ("fema
                 100 if n < len(groups) - 1 else 12,
                 50 * share,
                 50 * (1 - share),
-                50 * (1 - share) - n,
-                50 * share + n,
+                50 * (1 - share) - min(n, 1),
+                50 * share + min(n, 1),
                 None if n < len(groups) - 1 else "12 rows are too few",
             )
             for n, name in enumerate(groups)

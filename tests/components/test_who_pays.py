@@ -66,7 +66,7 @@ def test_panels_show_each_groups_rate_beside_the_one_without_privacy(found):
     assert "what must be said" in texts
     table = rates_table(told, "accuracy", True)
     assert len(table) == 6
-    assert table["Beside it"][0].startswith("29.8 points worse")
+    assert table["Beside it"][0].startswith("29.9 points worse")
     assert set(table["Too small to judge?"]) == {"no", "12 rows are too few"}
 
 

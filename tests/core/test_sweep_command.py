@@ -21,19 +21,21 @@ from core.command.sweep_plan import grid_told, read_plan
 from core.data.identity import identity
 from core.data.reading import read_path
 from core.errors import InputError
+from core.fairness.mitigation import MITIGATIONS
 from core.governance.ledgers import cap_of, charges_of
 from core.governance.workspace import default_root
+from core.privacy.budget import Budget, Ledger
 from core.reporting.frontier_figures import frontier
 from core.reporting.frontier_page import frontier_html
 from core.tradeoff import evaluate
 from core.tradeoff.executors import Here
 from core.tradeoff.frontier_json import frontier_json
-from core.tradeoff.grid import Grid, Setting, settings, why_not
+from core.tradeoff.grid import Grid, RunSpec, Setting, settings, why_not
 from core.tradeoff.grid_json import flat
 from core.tradeoff.point import Estimate, Point
 from core.tradeoff.point_store import PointStore, opened_store
 from core.tradeoff.sweep import sweep
-from tests.core.worlds import dataset, frame
+from tests.core.worlds import DOMAINS, dataset, frame
 
 SWEEP = """
 learners = ["logistic_regression", "dp_binned_regression"]
@@ -208,6 +210,38 @@ def test_a_basis_that_looks_at_no_row_of_the_data(kind: str, world: Path, tmp_pa
 
 
 SPEND = 'kind = "spend"\ncap = "{}"'
+
+
+def test_rows_that_a_budget_protects_are_not_simulated_on(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = planned(tmp_path, data_of(world), basis='kind = "own"')
+    assert swept(own, tmp_path / "before") == 0
+    spending = planned(tmp_path, data_of(world), basis=SPEND.format("2,1e-5"))
+    assert swept(spending, tmp_path / "spent", "no jobs") == 0
+    capsys.readouterr()
+    own = planned(tmp_path, data_of(world), basis='kind = "own"')
+    assert swept(own, tmp_path / "after") == 2
+    assert "a privacy budget protects these rows" in capsys.readouterr().err
+    assert not (tmp_path / "after").exists()
+
+
+def test_a_private_run_that_fails_after_its_charge_says_what_was_spent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(task):
+        raise InputError("no luck", where="training")
+
+    none = MITIGATIONS["none"]
+    monkeypatch.setitem(MITIGATIONS._entries, "none", replace(none, fit=failing))
+    ledger = Ledger(Budget(3.0, 1e-5))
+    grid = Grid(("dp_binned_regression",), (1.0,), (("sex",),), domains=DOMAINS)
+    point = evaluate.evaluate(
+        dataset(300), grid, RunSpec(Setting("dp_binned_regression", 1.0)), ledger
+    )
+    assert "no luck" in (point.reason or "")
+    assert point.charged == (1.0, 1e-6)
+    assert ledger.spent().epsilon == 1.0
 
 
 def test_what_spends_charges_each_private_run_once(

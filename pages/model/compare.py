@@ -1,0 +1,31 @@
+"""Compare models: over folds, on the same people, and while in use."""
+
+import streamlit as st
+
+from components import session, steps
+from components.compare_arrivals_view import arrivals_part
+from components.compare_folds_view import folds_part
+from components.compare_people_view import people_part
+from components.coverage_label import coverage_label
+
+FOLDS, PEOPLE, USE = "Cross-validation", "On the same people", "In use"
+
+steps.heading("compare")
+progress = session.require_training("compare", "there is no model to compare")
+dataset = session.dataset(progress)
+part = st.segmented_control(
+    "How", [FOLDS, PEOPLE, USE], default=FOLDS, required=True,
+    key=f"{progress.id} compare", persist_state="session",
+    help="Before one is chosen: over folds of the data. Of two that are trained: on the same test "
+    "people. Of two that decide already: as outcomes come in.",
+)  # fmt: skip
+with session.errors_shown():
+    if part == FOLDS:
+        folds_part(progress, dataset)
+    elif part == PEOPLE:
+        people_part(progress, dataset)
+    else:
+        arrivals_part(progress.id)
+if part != USE:
+    coverage_label("performance", progress)
+steps.next_step("compare", progress)
