@@ -15,13 +15,13 @@ from pathlib import Path
 from core.reporting.frontier_figures import frontier
 from core.tradeoff.axes import axis_named
 from core.tradeoff.chosen import setting_words
-from core.tradeoff.differences import Difference
+from core.tradeoff.differences import Difference, difference
 from core.tradeoff.explore import landscape
 from core.tradeoff.frontier_json import frontier_json
 from core.tradeoff.grid import Setting
 from core.tradeoff.point import figure_name
 from core.tradeoff.ready import ready_sweep
-from core.tradeoff.spread import Spread
+from core.tradeoff.spread import Spread, spreads
 from core.tradeoff.who_pays import who_pays
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,6 +87,29 @@ def main() -> None:
         beside = first.cell(group, rate).beside
         before = "–" if beside is None else told(beside)
         print(f"| {group} ({sizes.get(group, 0):,}) | {before} | " + " | ".join(cells) + " |")
+    print("\n### What each mitigation at ε = 1 does to accuracy and gaps\n")
+    figures = [
+        "accuracy",
+        "roc_auc",
+        figure_name("equalized_odds_difference", ("sex",)),
+        figure_name("equal_opportunity_difference", ("sex",)),
+    ]
+    axes = [axis_named(name, grid.attributes) for name in figures]
+    columns = [spreads(points, axis) for axis in axes]
+    print("| Setting | " + " | ".join(axis.title for axis in axes) + " |")
+    print("|---" * (len(axes) + 1) + "|")
+    chosen = [Setting("gradient_boosting")]
+    chosen += [replace(plain, mitigation=m, strength=s) for m, s in mitigations]
+    for setting in chosen:
+        cells = [told(column[setting]) for column in columns]
+        print(f"| {setting_words(setting)} | " + " | ".join(cells) + " |")
+    print("\nDifferences from the same learner at ε = 1 without mitigation, points:\n")
+    for setting in chosen[2:]:
+        parts = [
+            f"{axis.title} {change(difference(column[setting], column[plain]))}"
+            for axis, column in zip(axes, columns, strict=True)
+        ]
+        print(f"- {setting_words(setting)}: " + "; ".join(parts))
     told_json = frontier_json(points, grid, ready.label)
     chart = frontier(told_json)
     assert chart is not None

@@ -56,7 +56,7 @@ def arrivals_table(place: str) -> pd.DataFrame | None:
     )  # fmt: skip
     if source == DEMO:
         st.info(
-            "Made up from a seed: two models, right in 72 and in 80 of 100 cases. Nothing of it is "
+            "Made up from a seed: two models, right in 70 and in 82 of 100 cases. Nothing of it is "
             "about real people.",
             icon=":material/science:",
         )
@@ -118,9 +118,12 @@ def arrivals_form(frame: pd.DataFrame, place: str) -> Asked | None:
     second, arm = (other, None) if how == BOTH else (None, other)
     decided = [decision, *([second] if second else [])]
     left, middle, right = st.columns(3)
-    positive = _label("Positive outcome", labels_of(frame, outcome), f"{key} +{outcome}", left)
-    said = labels_of(frame, *decided)
-    if positive is not None and set(said) <= {*labels_of(frame, outcome), positive}:
+    came, said = labels_of(frame, outcome), labels_of(frame, *decided)
+    if len(came) < 2:
+        # At first all outcomes may be alike; decisions tell the other label.
+        came = tuple(dict.fromkeys((*came, *said)))
+    positive = _label("Positive outcome", came, f"{key} +{outcome}", left)
+    if positive is not None and set(said) <= set(came):
         yes: str | None = positive
     else:
         yes = _label("Positive decision", said, f"{key} +{decided}", middle)
@@ -142,9 +145,9 @@ def arrivals_form(frame: pd.DataFrame, place: str) -> Asked | None:
 def _label(
     label: str, offered: tuple[str, ...], key: str, where: st.delta_generator.DeltaGenerator
 ) -> str | None:
-    if len(offered) > MANY_GROUPS:
+    if len(offered) > MANY_GROUPS or not offered:
         # Refused with a sentence once the rows are read.
-        return offered[0]
+        return offered[0] if offered else None
     likely = [x for x in offered if x.casefold() in ("1", "yes", "true", "positive", "good")]
     return where.selectbox(
         label, offered, index=offered.index(likely[0]) if likely else 0, key=key,

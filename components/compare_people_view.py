@@ -47,7 +47,10 @@ def people_part(progress: Progress, dataset: Dataset) -> None:
     else:
         st.info("No model of this data is kept yet: train two here, or on the page Train.")
         pair = None
-    with st.expander("Train another model for this comparison", expanded=len(specs) < 2):
+    with (
+        st.expander("Train another model for this comparison", expanded=len(specs) < 2),
+        session.errors_shown(),
+    ):
         _train(progress, dataset, specs, place)
     if pair is None:
         return
@@ -167,7 +170,7 @@ def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, Trainin
     st.caption(
         f"Intervals are at 95 %, from {found.draws:,} draws of the same people with replacement "
         "(paired bootstrap), each for its figure alone: of twenty, one is expected to leave out 0 "
-        "by chance. Only a gap below 0 means that B is the more even one."
+        "by chance. A difference of gaps below 0 means that groups are closer together under B."
     )
     with st.expander("All figures"):
         st.dataframe(all_differences(found), hide_index=True)

@@ -70,7 +70,7 @@ def landscape_figure(
     if limits.undefined.all():
         return None
     line = edge(found, limits)
-    texts = _texts(found, marks, line)
+    texts = _texts(found, limits, marks, line)
     figure = go.Figure()
     outside = np.flatnonzero(~limits.undefined & ~limits.kept)
     if len(outside):
@@ -159,10 +159,12 @@ def _front_line(found: Landscape, rows: Positions, colour: str, name: str) -> go
     )
 
 
-def _texts(found: Landscape, marks: Marks, line: Positions) -> dict[int, str]:
-    """Write ε beside marks that are joined or picked, since colour alone tells not everyone."""
+def _texts(found: Landscape, limits: Filtered, marks: Marks, line: Positions) -> dict[int, str]:
+    """Write ε beside the front, or its edge, and what was picked: colour tells not everyone."""
+    front = np.flatnonzero(limits.front)
+    named = front if len(front) <= MOST_TEXTS else line[:MOST_TEXTS]
     extra = [*marks.pins, *([] if marks.selected is None else [marks.selected])]
-    rows = dict.fromkeys([*map(int, line[:MOST_TEXTS]), *extra])
+    rows = dict.fromkeys([*map(int, named), *extra])
     pinned = {row: f"<b>{PINS[n]}</b> " for n, row in enumerate(marks.pins)}
     return {
         row: pinned.get(row, "")

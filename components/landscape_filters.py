@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STEPS = 100
 """About so many stops of a slider."""
+ALIKE = 1e-4
+"""A range of means below this has nothing to limit."""
 GAP = "equalized_odds_difference"
 
 
@@ -95,10 +97,14 @@ def _limit(place: str, axis: Axis, means: np.ndarray) -> float | None:
     less = axis.direction == "lower"
     words = f"At {'most' if less else 'least'} this {lower(axis.title)}"
     defined = means[~np.isnan(means)]
-    if not len(defined) or np.ptp(defined) == 0:
+    if not len(defined) or np.ptp(defined) < ALIKE:
         st.caption(
             f"{session.literal(words)}: "
-            + ("no setting has this figure." if not len(defined) else "all settings have the same.")
+            + (
+                "no setting has this figure."
+                if not len(defined)
+                else "all settings agree to four decimals."
+            )
         )
         return None
     low, high, step = stops(float(defined.min()), float(defined.max()))
@@ -141,7 +147,13 @@ def _epsilon_limit(place: str, epsilon: np.ndarray) -> float | None:
 
 
 def stops(low: float, high: float) -> tuple[float, float, float]:
-    """Widen a range to round numbers; return its ends and a round step between stops."""
+    """Widen a range to round numbers; return its ends and a round step between stops.
+
+    Parameters
+    ----------
+    low, high : float
+        At least :data:`ALIKE` apart.
+    """
     step = 10.0 ** round(math.log10((high - low) / STEPS))
     digits = max(0, -round(math.log10(step)))
     ends = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step

@@ -231,7 +231,7 @@ PAGES = (
         "Decide",
         "tradeoffs",
         ":material/tune:",
-        "See what privacy costs in accuracy and in fairness.",
+        "Explore what accuracy, fairness and privacy cost each other, and choose an operating point.",
         needs_training=True,
     ),
     PageSpec(

@@ -1,7 +1,7 @@
 """Incoming outcomes made up from a seed, so that watching a model can be tried without a file.
 
 Of n people whose outcome is positive with chance 0.4, two models decide: one is right with chance
-0.72, the other with 0.80, independently. Each person is also dealt to one of two arms by lot. The
+0.70, the other with 0.82, independently. Each person is also dealt to one of two arms by lot. The
 last outcomes have not come yet. Nothing of it is about real people.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-PEOPLE = 1200
+PEOPLE = 1500
 WAITING = 60
 """People at the end whose outcome has not come."""
-RIGHT = (0.72, 0.80)
-"""True accuracies: the difference to be found is 8 points."""
+RIGHT = (0.70, 0.82)
+"""True accuracies: the difference to be found is 12 points."""
 
 
 def made_up_arrivals(seed: int = 0) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def made_up_arrivals(seed: int = 0) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of str, shape (1200, 6)
+    DataFrame of str, shape (1500, 6)
         outcome (yes, no or missing), model_in_use, challenger, arm (A or B), decision (of the arm's
         model) and group.
     """

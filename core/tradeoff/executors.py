@@ -11,6 +11,7 @@ import os
 import pickle
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -88,7 +89,16 @@ class Cores:
                 batch_size=1,
                 pre_dispatch="2*n_jobs",
             )
-            yield from work(joblib.delayed(_from_file)(str(path), grid, batch) for batch in batches)
+            found = work(joblib.delayed(_from_file)(str(path), grid, batch) for batch in batches)
+            try:
+                # Not "yield from", which would hand the end of the iteration on to joblib.
+                for points in found:  # noqa: UP028
+                    yield points
+            finally:
+                with warnings.catch_warnings():
+                    # Stopped early, joblib warns of what it cancels, which is what was asked.
+                    warnings.filterwarnings("ignore", category=UserWarning, module="joblib")
+                    found.close()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

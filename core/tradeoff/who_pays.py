@@ -11,6 +11,7 @@ interval is then too narrow where weights within a group differ much.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +91,7 @@ def who_pays(
                     beside,
                     min(values, default=None),
                     max(values, default=None),
-                    change if beside is None else difference(spread, beside),
+                    change if beside is None else _of_shares(difference(spread, beside)),
                     small[0] if small else None,
                     len(small),
                 )
@@ -102,6 +103,13 @@ def default_reference(setting: Setting) -> Setting:
     """Return the learner, or its baseline if it is private, with nothing else chosen."""
     learner = LEARNERS[setting.learner]
     return Setting(learner.baseline or learner.name)
+
+
+def _of_shares(found: Difference) -> Difference:
+    """Cut the interval of a difference of two shares to what can be."""
+    if found.low is None or found.high is None:
+        return found
+    return replace(found, low=max(found.low, -1.0), high=min(found.high, 1.0))
 
 
 def _counts(

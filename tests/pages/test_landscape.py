@@ -107,7 +107,7 @@ def test_limits_filter_at_once_and_say_which_excludes(german):
     ran(app)
     text = said(app)
     assert "None of 5 settings is within the limits." in text
-    assert "excludes 3 of 5; within the other limits the best is 0.25" in text
+    assert "excludes 4 of 5; within the other limits the best is 0.251" in text
     assert "No setting with both figures is within the limits" in text
 
 
@@ -203,7 +203,7 @@ def test_a_private_point_says_what_it_costs_first(german, workspace):
     app = opened("train", german.id)
     assert "costs ε = 2, and this audit has no privacy budget" in said(app)
     assert next(b for b in app.button if b.label == "Train it").disabled
-    audits.settle_budget(workspace, german, Budget(3.0, 1e-6), reason="")
+    audits.settle_budget(workspace, german, Budget(3.0, 1e-6), german.domains)
     app = opened("train", german.id)
     assert "It costs ε = 2: with what is spent already that comes to ε = 2 of 3" in said(app)
     press(app, "Train it")

@@ -309,3 +309,13 @@ def test_weighted_groups_are_as_sure_as_their_effective_rows() -> None:
         assert group.effective_rows < group.rows
     (plain,) = finished(data, grid, PointStore())
     assert {group.effective_rows for group in plain.groups} == {None}
+
+
+def test_a_sweep_on_all_cores_can_be_stopped(rows: Dataset) -> None:
+    store = PointStore()
+    work = sweep(rows, GRID, store, Cores(2))
+    next(work)
+    next(work)
+    # Warnings are errors here: joblib would warn of what it cancels.
+    work.close()
+    assert 0 < len(store) < 30

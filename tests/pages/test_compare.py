@@ -1,0 +1,188 @@
+"""The page on comparing models: over folds, on the same people, and in use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from core.comparison.folds import FoldSpec
+from core.data.assign import assign
+from core.data.samples import load_sample
+from core.governance import progress as steps
+from core.governance.kept_comparisons import ComparisonPlan, compare_and_keep, kept_comparison
+from core.governance.kept_models import kept_specs
+from core.learning.training import TrainingSpec
+from tests.pages.conftest import opened, ran, texts
+
+LOGISTIC, BAYES = TrainingSpec("logistic_regression"), TrainingSpec("naive_bayes")
+
+
+@pytest.fixture
+def german(workspace):
+    return steps.begin_sample(workspace, "german_credit")
+
+
+@pytest.fixture
+def rows(german):
+    return assign(load_sample("german_credit"), german.roles)
+
+
+def said(app):
+    return texts(app).replace("\\", "")
+
+
+def choose(app, key, value):
+    next(g for g in app.get("button_group") if g.key.endswith(key)).set_value(value)
+    return ran(app)
+
+
+def select(app, key, value):
+    next(s for s in app.selectbox if key in s.key).select(value)
+    return ran(app)
+
+
+def button(app, label):
+    return next(b for b in app.button if label in b.label)
+
+
+def test_existing_predictions_have_nothing_to_compare(workspace):
+    app = opened("compare", steps.begin_sample(workspace, "compas").id)
+    assert "no model to compare" in app.info[0].value
+    assert not app.button
+
+
+def test_candidates_are_cross_validated_and_kept(german, workspace, rows):
+    app = opened("compare", german.id)
+    assert "20 models to train, done already: 0" in said(app)
+    assert not app.get("plotly_chart")
+    select(app, " 1 learner", "naive_bayes")
+    button(app, "Start").click()
+    ran(app)
+    assert len(app.get("plotly_chart")) == 2
+    told = said(app)
+    assert "plain t-test" in told
+    assert "with these 5 × 2 splits a difference of" in told
+    assert "if the two were equally good, a difference this large" in told
+    plan = ComparisonPlan(("A", "B"), (LOGISTIC, BAYES), FoldSpec(5, 2), ("sex",))
+    assert [len(f.results) for f in kept_comparison(workspace, german, rows, plan)] == [10, 10]
+    select(app, "folds figure", "demographic_parity_difference")
+    assert "demographic parity difference over folds" in said(app)
+    # Another shuffle of folds is another comparison.
+    choose(app, "folds dealt", "10 folds, once")
+    assert "20 models to train, done already: 0" in said(app)
+
+
+def test_a_stopped_comparison_is_shown_and_can_go_on(german, workspace, rows):
+    plan = ComparisonPlan(("A", "B"), (LOGISTIC, BAYES), FoldSpec(5, 2), ("sex",))
+    work = compare_and_keep(workspace, german, rows, plan)
+    for _ in range(12):
+        next(work)
+    work.close()
+    app = select(opened("compare", german.id), " 1 learner", "naive_bayes")
+    assert button(app, "Go on").label == "Go on: train 8 more models"
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_private_candidate_is_a_simulation(german):
+    app = opened("compare", german.id)
+    select(app, " 1 learner", "dp_logistic_regression")
+    assert "A simulation: noise is drawn from seeds" in said(app)
+    assert any(n.label == "ε" for n in app.number_input)
+
+
+def test_equal_candidates_and_no_groups_get_their_sentence(german):
+    app = opened("compare", german.id)
+    select(app, " 1 learner", "logistic_regression")
+    assert "candidates 1 and 2: they are the same" in app.error[0].value.replace("\\", "")
+    assert any("Next" in str(item.proto) for item in app.get("page_link"))
+    select(app, " 1 learner", "naive_bayes")
+    next(m for m in app.multiselect if "combination" in m.key).set_value([])
+    ran(app)
+    assert "at least one sensitive column" in app.error[0].value
+
+
+def test_two_kept_models_on_the_same_people(german, workspace, rows):
+    steps.train_and_keep(workspace, german, rows, LOGISTIC)
+    app = choose(opened("compare", german.id), " compare", "On the same people")
+    assert "Only one model is kept: Logistic regression" in said(app)
+    select(app, "train learner", "naive_bayes")
+    button(app, "Train and keep").click()
+    ran(app)
+    assert steps.opened(workspace, german.id).training == LOGISTIC
+    told = said(app)
+    assert "A: Logistic regression" in told.replace("**", "")
+    assert "B: Naive Bayes" in told.replace("**", "")
+    assert "McNemar" in told
+    assert "would have been found with 80 % power" in told
+    assert len(app.get("plotly_chart")) == 2
+    select(app, "people A", 1)
+    assert "they are the same model" in app.error[0].value
+
+
+def test_models_of_different_splits_are_trained_again_on_one(german, workspace, rows):
+    steps.train_and_keep(workspace, german, rows, LOGISTIC)
+    steps.model_of(workspace, german, rows, replace(BAYES, seed=4))
+    app = choose(opened("compare", german.id), " compare", "On the same people")
+    assert "not tested on the same people" in app.warning[0].value
+    assert not app.get("plotly_chart")
+    button(app, "Train again on one split").click()
+    ran(app)
+    assert len(app.get("plotly_chart")) == 2
+    assert BAYES in kept_specs(workspace, german, rows)
+
+
+def test_without_a_model_the_first_one_can_be_trained_here(german):
+    app = choose(opened("compare", german.id), " compare", "On the same people")
+    assert "No model of this data is kept yet" in said(app)
+    button(app, "Train and keep").click()
+    ran(app)
+    assert "Only one model is kept" in said(app)
+
+
+def test_the_made_up_example_is_watched_in_pairs_and_arms(german):
+    app = choose(opened("compare", german.id), " compare", "In use")
+    told = said(app)
+    assert "Made up from a seed" in told
+    assert "challenger is right" in told
+    assert "was decided after" in told
+    assert "Decided after" in told
+    assert len(app.get("plotly_chart")) == 1
+    select(app, " by", "group")
+    select(app, "group group", "younger")
+    assert "people whom this figure or group is not about" in said(app)
+    choose(app, " how", "One of two models decides, by lot")
+    assert "must have been left to chance" in said(app)
+    select(app, " figure", "true_positive_rate")
+    assert "true positive rate" in said(app)
+
+
+def test_a_file_is_read_and_what_does_not_fit_is_said(german):
+    app = choose(opened("compare", german.id), " compare", "In use")
+    choose(app, " source", "A file of my own")
+    assert "not kept" in said(app)
+    came = pd.DataFrame(
+        {
+            "paid": ["yes", "no", "no", None] * 30,
+            "old": ["grant", "deny", "grant", "grant"] * 30,
+            "new": ["grant", "deny", "deny", "deny"] * 30,
+            "score": [i / 7 for i in range(120)],
+        }
+    )
+    app.file_uploader[0].set_value(("in.csv", came.to_csv(index=False).encode(), "text/csv"))
+    ran(app)
+    assert "Choose all three columns" in said(app)
+    for key, column in ((" outcome", "paid"), (" Both", "old"), (" second", "new")):
+        select(app, key, column)
+    select(app, "+[", "grant")
+    assert "new is right" in said(app)
+    assert "After 90 people" in said(app)
+    assert "30 whose outcome has not come are skipped" in said(app)
+    select(app, " outcome", "score")
+    assert "different values" in app.error[0].value
+    select(app, " outcome", "old")
+    assert "two meanings" in app.error[0].value
+    app.file_uploader[0].set_value(("empty.csv", b"", "text/csv"))
+    ran(app)
+    assert "empty" in app.error[0].value
