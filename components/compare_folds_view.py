@@ -10,8 +10,9 @@ from components import charts, session
 from components.compare_form import figure_picker, plan_form
 from components.comparison_charts import folds_chart
 from components.difference_charts import pairs_chart
+from components.model_names import model_names
 from components.progress import growing
-from core.comparison.pairs import chance_told, compare_pairs
+from core.comparison.pairs import chance_told, compare_pairs, p_told
 from core.governance.kept_comparisons import compare_and_keep, kept_comparison
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def picture(
             st.info(label, icon=":material/science:")
         for repair in dict.fromkeys(r for item in found for r in item.repairs):
             st.caption(session.literal(f"{repair.count:,} rows: {repair.what}"))
-        charts.show(folds_chart(found, figure), f"folds {figure} {number}")
+        titles = dict(
+            zip((f.name for f in found), model_names([f.spec for f in found]), strict=True)
+        )
+        charts.show(folds_chart(found, figure, titles), f"folds {figure} {number}")
         pairs = compare_pairs(found, figure)
         if not pairs:
             st.caption("A difference is judged once two candidates have folds in common.")
@@ -90,8 +94,8 @@ def pair_told(pair: JudgedPair) -> str:
     """Say what was found of a pair, what chance would do, and what more folds would find."""
     told, p = [pair.comparison.sentence()], pair.comparison.test.p_value
     if p is not None and pair.corrected_p is not None:
-        told.append(f"p = {p:.3g}: if the two were equally good, {chance_told(p)}.")
+        told.append(f"{p_told(p)}: if the two were equally good, {chance_told(p)}.")
         if pair.corrected_p > p:
             verdict = "the difference stands" if pair.differs else "the difference may be chance"
-            told.append(f"All pairs judged together, p is {pair.corrected_p:.3g}: {verdict}.")
+            told.append(f"All pairs judged together, {p_told(pair.corrected_p)}: {verdict}.")
     return " ".join(told)

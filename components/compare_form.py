@@ -9,7 +9,6 @@ import streamlit as st
 
 from components import steps
 from components.epsilon_picker import DELTA
-from components.model_names import model_names
 from core.comparison.folds import FoldSpec
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from core.governance.progress import Progress
 
 DEALT = {"5 folds, 2 times": (5, 2), "5 folds, 5 times": (5, 5), "10 folds, once": (10, 1)}
+LETTERS = "ABCDEFGH"[:MOST]
 DEFAULTS = ("logistic_regression", "gradient_boosting", "random_forest", "naive_bayes")
 
 
@@ -45,7 +45,7 @@ def plan_form(progress: Progress) -> ComparisonPlan:
         columns = st.columns(2)
         for number in range(start, min(start + 2, int(count))):
             with columns[number % 2].container(border=True):
-                st.markdown(f"**Candidate {number + 1}**")
+                st.markdown(f"**Candidate {LETTERS[number]}**")
                 specs.append(
                     candidate_form(progress, f"{place} {number}", _first(progress, number))
                 )
@@ -55,7 +55,7 @@ def plan_form(progress: Progress) -> ComparisonPlan:
     folds, repeats = DEALT[dealt]
     person = _person(progress, place)
     return ComparisonPlan(
-        model_names(specs),
+        tuple(LETTERS[: len(specs)]),
         tuple(specs),
         FoldSpec(folds, repeats, person=person),
         combination_picker(progress, place),

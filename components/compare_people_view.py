@@ -10,7 +10,7 @@ from components import charts, session
 from components.compare_form import candidate_form, combination_picker
 from components.difference_charts import all_differences, differences_chart
 from components.model_names import model_name, model_names
-from core.comparison.pairs import chance_told
+from core.comparison.pairs import chance_told, p_told
 from core.errors import InputError
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
@@ -154,7 +154,7 @@ def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, Trainin
     st.markdown(
         session.literal(
             f"Only A is right about {test.only_a:,} of {test.people:,} people and only B about "
-            f"{test.only_b:,}. McNemar's exact test looks at these alone: p = {test.p_value:.3g}; "
+            f"{test.only_b:,}. McNemar's exact test looks at these alone: {p_told(test.p_value)}; "
             f"if both were equally often right, {chance_told(test.p_value)}."
         )
     )

@@ -11,7 +11,7 @@ from components.charts import PALETTE, SYMBOLS, Chart, frame, plain, rgba, short
 from core.comparison.wording import title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.comparison.cross_validated import CrossValidated
 
@@ -19,7 +19,7 @@ ROW = 56
 """Pixels of a candidate."""
 
 
-def folds_chart(results: Sequence[CrossValidated], figure: str) -> Chart:
+def folds_chart(results: Sequence[CrossValidated], figure: str, titles: Mapping[str, str]) -> Chart:
     """Draw each fold of each model as a dot, and each mean as a line.
 
     Parameters
@@ -28,9 +28,11 @@ def folds_chart(results: Sequence[CrossValidated], figure: str) -> Chart:
         At least one with a fold.
     figure : str
         Registered name of a metric or disparity.
+    titles : mapping of str to str
+        What each model is, by its name.
     """
     begun = [found for found in results if found.results]
-    means = [(found.mean(figure), found.name) for found in begun]
+    means = [(found.mean(figure), _called(found, titles)) for found in begun]
     known = sorted((mean, name) for mean, name in means if mean is not None)
     title = title_of(figure)
     if not known:
@@ -44,17 +46,18 @@ def folds_chart(results: Sequence[CrossValidated], figure: str) -> Chart:
             f"({high:.3f}); whether that is more than chance is judged below"
         )
     notes = [
-        f"{found.name}: not defined in {count} folds, because {reason}"
+        f"{found.name}: not defined in {count} fold{'s' if count != 1 else ''}, because {reason}"
         for found in begun
         for reason, count in found.undefined(figure).items()
     ]
-    drawn = _folds(begun, figure) if known else None
-    return Chart(finding, drawn, _fold_table(results, figure), tuple(notes))
+    drawn = _folds(begun, figure, titles) if known else None
+    return Chart(finding, drawn, _fold_table(results, figure, titles), tuple(notes))
 
 
-def _folds(begun: list[CrossValidated], figure: str) -> go.Figure:
+def _folds(begun: list[CrossValidated], figure: str, titles: Mapping[str, str]) -> go.Figure:
     out = go.Figure()
     for y, found in enumerate(begun):
+        name = _called(found, titles)
         colour = PALETTE[y % len(PALETTE)]
         dots = [
             (value, repeat, fold)
@@ -71,7 +74,7 @@ def _folds(begun: list[CrossValidated], figure: str) -> go.Figure:
                 mode="markers",
                 marker={"color": rgba(colour, 0.75), "size": 9, "symbol": SYMBOLS[y]},
                 customdata=[[repeat, fold] for _, repeat, fold in dots],
-                hovertemplate=f"{short(found.name)}<br>%{{x:.4f}}<br>fold %{{customdata[1]}} of "
+                hovertemplate=f"{short(name)}<br>%{{x:.4f}}<br>fold %{{customdata[1]}} of "
                 "time %{customdata[0]}<extra></extra>",
                 showlegend=False,
             )
@@ -82,23 +85,25 @@ def _folds(begun: list[CrossValidated], figure: str) -> go.Figure:
                 go.Scatter(
                     x=[mean, mean], y=[y - 0.12, y + 0.38], mode="lines", showlegend=False,
                     line={"color": colour, "width": 3},
-                    hovertemplate=f"{short(found.name)}<br>mean %{{x:.4f}}<extra></extra>",
+                    hovertemplate=f"{short(name)}<br>mean %{{x:.4f}}<extra></extra>",
                 )
             )  # fmt: skip
         for text, side, anchor in (
-            (short(found.name, 46), 0, "left"),
+            (short(name, 42), 0, "left"),
             ("" if mean is None else f"{mean:.3f}", 1, "right"),
         ):
             out.add_annotation(
                 x=side, xref="paper", xanchor=anchor, y=y - 0.36, text=text, showarrow=False,
-                hovertext=plain(found.name),
+                hovertext=plain(name),
             )  # fmt: skip
     out.update_xaxes(title=f"{_capital(title_of(figure))}; a dot is a fold, a line the mean")
     out.update_yaxes(visible=False, range=[len(begun) - 0.4, -0.75])
     return frame(out, 100 + ROW * len(begun))
 
 
-def _fold_table(results: Sequence[CrossValidated], figure: str) -> pd.DataFrame:
+def _fold_table(
+    results: Sequence[CrossValidated], figure: str, titles: Mapping[str, str]
+) -> pd.DataFrame:
     rows = []
     for found in results:
         told = found.values(figure)
@@ -106,7 +111,7 @@ def _fold_table(results: Sequence[CrossValidated], figure: str) -> pd.DataFrame:
         mean = found.mean(figure)
         spread = float(pd.Series(values).std()) if len(values) > 1 else None
         row = {
-            "Model": found.name,
+            "Model": _called(found, titles),
             "Mean": "not defined" if mean is None else f"{mean:.4f}",
             "Standard deviation": "" if spread is None else f"{spread:.4f}",
             "Folds done": f"{len(found.results)} of {found.folds.folds * found.folds.repeats}",
@@ -116,6 +121,10 @@ def _fold_table(results: Sequence[CrossValidated], figure: str) -> pd.DataFrame:
                 row[f"{repeat}.{fold}"] = "" if value is None else f"{value:.4f}"
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _called(found: CrossValidated, titles: Mapping[str, str]) -> str:
+    return f"{found.name}: {titles[found.name]}"
 
 
 def _capital(text: str) -> str:

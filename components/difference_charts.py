@@ -8,6 +8,7 @@ import pandas as pd
 
 from components.charts import Chart, cut
 from components.dot_rows import Row, dot_rows
+from core.comparison.pairs import p_told
 from core.comparison.wording import amount, in_points, title_of
 from core.fairness.assessment import Figure
 from core.fairness.disparities import DISPARITIES
@@ -15,6 +16,8 @@ from core.fairness.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import plotly.graph_objects as go
 
     from core.comparison.paired_result import PairedComparison, PairedDifference
     from core.comparison.pairs import JudgedPair
@@ -41,7 +44,7 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
         made = pair.comparison
         first, second = made.names
         p = made.test.p_value
-        told = "" if p is None else f"p = {p:.3f}"
+        told = "" if p is None else p_told(p)
         name = f"{cut(second, 30)} − {cut(first, 30)}"
         rows.append(
             Row(name, _scaled(figure, made.test.difference), told, 0 if pair.differs else 1)
@@ -49,17 +52,17 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
         row = {"Pair": number, "Second": second, "less first": first}
         row |= _difference_columns(figure, made.test.difference)
         row |= {
-            "p": "" if p is None else f"{p:.4f}",
-            "p, all pairs together": "" if pair.corrected_p is None else f"{pair.corrected_p:.4f}",
+            "Chance": told,
+            "Chance, all pairs together": ""
+            if pair.corrected_p is None
+            else p_told(pair.corrected_p),
             "Would be found with 80 % power": ""
             if made.test.detectable is None
             else amount(figure, made.test.detectable),
         }
         table.append(row)
-    drawn = dot_rows(
-        rows, ("shown to differ", "not shown to differ"), f"Difference in {title}{unit}",
-        signed=True, parity=0.0,
-    )  # fmt: skip
+    kinds = ("shown to differ", "not shown to differ")
+    drawn = _dots(rows, kinds, f"Difference in {title}{unit}")
     return Chart(finding, drawn, pd.DataFrame(table))
 
 
@@ -101,7 +104,7 @@ def differences_chart(found: Sequence[PairedDifference], titles: Sequence[str]) 
         for title, item in pairs
         if item.difference.low is None and item.difference.reason
     ]
-    drawn = dot_rows(rows, kinds, axis, signed=True, parity=0.0)
+    drawn = _dots(rows, kinds, axis)
     return Chart(finding, drawn, table, tuple(reasons))
 
 
@@ -117,6 +120,18 @@ def all_differences(found: PairedComparison) -> pd.DataFrame:
         for name, item in found.disparities.items()
     ]
     return pd.DataFrame(rows)
+
+
+def _dots(rows: list[Row], kinds: tuple[str, ...], axis: str) -> go.Figure | None:
+    """Draw rows with 0 among them, and room at both sides for the names and the numbers."""
+    figure = dot_rows(rows, kinds, axis, signed=True, parity=0.0)
+    if figure is not None:
+        ends = [row.figure.estimate for row in rows] + [row.figure.low for row in rows]
+        ends += [row.figure.high for row in rows]
+        known = [0.0, *(end for end in ends if end is not None)]
+        room = 0.12 * (max(known) - min(known)) or 1.0
+        figure.update_xaxes(range=[min(known) - room, max(known) + room])
+    return figure
 
 
 def _row(title: str, item: PairedDifference) -> dict[str, str]:

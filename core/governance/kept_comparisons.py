@@ -68,8 +68,7 @@ def check_plan(dataset: Dataset, plan: ComparisonPlan) -> None:
         raise InputError(
             f"from {FEWEST} to {MOST} of them are compared", where=f"{len(plan.specs)} candidates"
         )
-    numbered = list(enumerate(plan.specs, 1))
-    for (i, a), (j, b) in combinations(numbered, 2):
+    for (i, a), (j, b) in combinations(zip(plan.names, plan.specs, strict=True), 2):
         if a == b:
             raise InputError(
                 "they are the same, so there is nothing to compare",

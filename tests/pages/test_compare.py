@@ -95,7 +95,7 @@ def test_a_private_candidate_is_a_simulation(german):
 def test_equal_candidates_and_no_groups_get_their_sentence(german):
     app = opened("compare", german.id)
     select(app, " 1 learner", "logistic_regression")
-    assert "candidates 1 and 2: they are the same" in app.error[0].value.replace("\\", "")
+    assert "candidates A and B: they are the same" in app.error[0].value.replace("\\", "")
     assert any("Next" in str(item.proto) for item in app.get("page_link"))
     select(app, " 1 learner", "naive_bayes")
     next(m for m in app.multiselect if "combination" in m.key).set_value([])

@@ -11,7 +11,7 @@ import pytest
 from core.comparison import cross_validation
 from core.comparison.cross_validation import FoldSpec, cross_validate
 from core.comparison.paired_models import compare_trained
-from core.comparison.pairs import chance_told, compare_pairs
+from core.comparison.pairs import chance_told, compare_pairs, p_told
 from core.data.assign import assign
 from core.data.samples import load_sample
 from core.errors import InputError
@@ -96,7 +96,7 @@ def test_a_private_candidate_is_a_labelled_simulation_that_charges_nothing(germa
     ("change", "told"),
     [
         (lambda p: plan(LOGISTIC), "from 2 to 4"),
-        (lambda p: plan(*[LOGISTIC] * 2), "candidates 1 and 2: they are the same"),
+        (lambda p: plan(*[LOGISTIC] * 2), "candidates A and B: they are the same"),
         (lambda p: plan(LOGISTIC, BAYES, combination=()), "at least one sensitive"),
         (lambda p: plan(LOGISTIC, BAYES, combination=("savings",)), "not a sensitive column"),
         (lambda p: plan(LOGISTIC, private(p, noise="fresh")), "each fold would be charged"),
@@ -127,6 +127,7 @@ def test_a_chance_is_told_in_cases():
     assert "about 4 of 1,000" in chance_told(0.0043)
     assert "fewer than 1 of 1,000" in chance_told(0.0001)
     assert "in 100 of 100" in chance_told(1.0)
+    assert [p_told(p) for p in (0.00099, 0.001, 0.0334)] == ["p < 0.001", "p = 0.001", "p = 0.033"]
 
 
 def test_kept_models_are_listed_once_opened(german, monkeypatch):

@@ -1,0 +1,93 @@
+"""Charts of compared models: their findings, their numbers, and names of models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from components.comparison_charts import folds_chart
+from components.difference_charts import differences_chart, pairs_chart
+from components.model_names import model_name, model_names
+from components.path_chart import path_chart
+from core.comparison.cross_validated import CrossValidated, FoldResult
+from core.comparison.folds import FoldSpec
+from core.comparison.paired_result import PairedDifference
+from core.comparison.pairs import compare_pairs
+from core.comparison.sequential import watch_paired
+from core.fairness.assessment import Figure
+from core.learning.training import TrainingSpec
+
+LOGISTIC = TrainingSpec("logistic_regression")
+TITLES = {"A": "Logistic regression", "B": "Naive Bayes", "C": "<b>Trees</b>"}
+
+
+def crossed(name, *values):
+    results = tuple(
+        FoldResult(
+            0, fold, 10, 40, {"accuracy": Figure(value, reason=None if value else "no rows")}
+        )
+        for fold, value in enumerate(values)
+    )
+    return CrossValidated(name, LOGISTIC, FoldSpec(5, 1), ("sex",), "", results)
+
+
+def test_folds_are_drawn_with_their_means():
+    found = [crossed("A", 0.5, 0.7, None), crossed("B", 0.9, 0.9, 0.6), crossed("C")]
+    chart = folds_chart(found, "accuracy", TITLES)
+    assert "lowest for A: Logistic regression (0.600)" in chart.title
+    assert "highest for B: Naive Bayes (0.800)" in chart.title
+    assert chart.notes == ("A: not defined in 1 fold, because no rows",)
+    assert list(chart.table["Mean"]) == ["0.6000", "0.8000", "not defined"]
+    assert chart.table["Standard deviation"][0] == f"{np.std([0.5, 0.7], ddof=1):.4f}"
+    assert list(chart.table["Folds done"]) == ["3 of 5", "3 of 5", "0 of 5"]
+    drawn = [list(trace.x) for trace in chart.figure.data]
+    assert drawn[:2] == [[0.5, 0.7], [0.6, 0.6]]
+
+
+def test_pairs_are_told_in_points():
+    found = [crossed("A", *[0.5, 0.6, 0.55, 0.5, 0.6]), crossed("B", *[0.9, 0.99, 0.96, 0.9, 0.99])]
+    chart = pairs_chart(compare_pairs(found, "accuracy"))
+    assert chart.title == "The two models differ in accuracy"
+    assert chart.table["Difference"][0] == "39.8 points"
+    assert chart.figure.data[1].x[0] == pytest.approx(39.8)
+
+
+def test_differences_on_the_same_people():
+    sure = PairedDifference("accuracy", 0.7, 0.8, Figure(0.1, 0.02, 0.18))
+    unsure = PairedDifference("precision", 0.7, 0.8, Figure(0.1, -0.02, 0.18))
+    none = PairedDifference("selection_rate", None, 0.8, Figure(None, reason="nobody"))
+    chart = differences_chart([sure, unsure, none], ["Right", "Precise", "Selected"])
+    assert chart.title == "1 of 2 intervals leave out 0: Right"
+    assert chart.notes == ("Selected: nobody",)
+    assert list(chart.table["95 % interval"]) == ["2.0 to 18.0", "−2.0 to 18.0", "nobody"]
+    low, high = chart.figure.layout.xaxis.range
+    assert low < -2
+    assert high > 18
+    assert "None of these" in differences_chart([none], ["Selected"]).title
+
+
+def test_a_path_marks_its_decision():
+    right, wrong = np.ones(60, dtype=bool), np.zeros(60, dtype=bool)
+    chart = path_chart(watch_paired(right, wrong, right))
+    assert chart.title.startswith("Decided after 8 people")
+    assert [trace.name for trace in chart.figure.data][-1] == "decided"
+    assert chart.table["High"].iloc[-1] == "+100.00"
+    same = path_chart(watch_paired(right, right, right))
+    assert same.title.startswith("Not decided after 60 people")
+    nobody = path_chart(watch_paired([None] * 60, right, wrong))
+    assert nobody.figure is None
+    assert nobody.title.startswith("Not decided after 0 people")
+
+
+def test_names_of_models_differ():
+    private = TrainingSpec("dp_logistic_regression", epsilon=0.5, noise="seeded")
+    assert model_name(private) == "Private logistic regression at ε = 0.5 (simulation)"
+    weighed = replace(LOGISTIC, mitigation="reweighing", strength=0.5, mitigate_for="sex")
+    assert model_name(weighed) == "Logistic regression, reweighing at strength 0.5 for sex"
+    specs = [LOGISTIC, replace(LOGISTIC, seed=2), replace(LOGISTIC, stratified=False), weighed]
+    names = model_names(specs)
+    assert len(set(names)) == 4
+    assert names[1] == "Logistic regression, seed 2"
+    assert names[2] == "Logistic regression, seed 0, split by lot"
