@@ -231,7 +231,7 @@ PAGES = (
         "Decide",
         "tradeoffs",
         ":material/tune:",
-        "Explore what accuracy, fairness and privacy cost each other, and choose an operating point.",
+        "See what accuracy, fairness and privacy cost each other, and choose.",
         needs_training=True,
     ),
     PageSpec(

@@ -59,6 +59,10 @@ def sentence_of(landscape: Landscape, setting: Setting) -> str:
     plain = without_privacy(setting)
     if plain is not None and plain in landscape.settings:
         text += " " + _privacy(landscape, row, landscape.row(plain))
+    elif plain is not None and Setting(plain.learner) in landscape.settings:
+        # A private mitigation has no like without privacy: the learner's like alone stands beside.
+        bare = Setting(plain.learner)
+        text += " " + _privacy(landscape, row, landscape.row(bare), setting_words(bare))
     elif setting.epsilon is not None:
         text += " The sweep holds no run of the same choices without privacy to compare with."
     return f"{text} {_rivals(landscape, row)}"
@@ -86,7 +90,9 @@ def _figure(landscape: Landscape, objective: int, row: int) -> str:
     return f"{text}, {apart} than {which} ({setting_words(landscape.settings[best])})"
 
 
-def _privacy(landscape: Landscape, row: int, plain: int) -> str:
+def _privacy(
+    landscape: Landscape, row: int, plain: int, which: str = "without privacy the same choices"
+) -> str:
     parts = []
     for objective in (0, 1):
         if np.isnan(landscape.losses[[row, plain], objective]).any():
@@ -95,8 +101,9 @@ def _privacy(landscape: Landscape, row: int, plain: int) -> str:
         spreads = _column(landscape, objective)
         parts.append(f"{points_worse(difference(spreads[plain], spreads[row]), sign)} in {title}")
     if not parts:
-        return "It can't be compared with the same choices without privacy: no figure is defined."
-    return f"Without privacy the same choices are {' and '.join(parts)}."
+        return f"It can't be compared with {which}: no figure is defined."
+    verb = "are" if which.endswith("choices") else "is"
+    return f"{which[:1].upper()}{which[1:]} {verb} {' and '.join(parts)}."
 
 
 def points_worse(found: Difference, sign: float) -> str:

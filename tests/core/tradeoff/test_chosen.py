@@ -43,6 +43,12 @@ def test_a_sweep_without_the_same_choices_says_so() -> None:
     assert "holds no run of the same choices without privacy" in told(FIGURES, OTHER)
 
 
+def test_a_private_mitigation_is_compared_with_the_bare_learner_without_privacy() -> None:
+    mitigated = Setting("dp_logistic_regression", 1.0, "private_threshold")
+    text = told(FIGURES | {mitigated: (0.85, 0.11)}, mitigated)
+    assert "Logistic regression without privacy is 1.0 points better (−0.4 to 2.4)" in text
+
+
 def test_undefined_figures_are_told_with_their_reason() -> None:
     text = told({PLAIN: (0.8, None), PRIVATE: (0.7, None)}, PRIVATE)
     assert "is not defined, because no rows in group x" in text
