@@ -38,7 +38,9 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
         found = "differ" if sure else "are not shown to differ"
         finding = f"The two models {found} in {title}"
     else:
-        finding = f"{len(sure) or 'None'} of {len(pairs)} pairs are shown to differ in {title}"
+        verb = "is" if len(sure) < 2 else "are"
+        many = len(sure) or "None"
+        finding = f"{many} of {len(pairs)} pairs {verb} shown to differ in {title}"
     rows, table = [], []
     for number, pair in enumerate(pairs, 1):
         made = pair.comparison
