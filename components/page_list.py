@@ -83,7 +83,6 @@ PAGES = (
         ":material/difference:",
         "See whether one model is better than another, or whether that is chance.",
         aside=True,
-        needs_training=True,
     ),
     PageSpec(
         "pages/model/local_noise.py",

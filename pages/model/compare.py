@@ -11,10 +11,17 @@ from components.coverage_label import coverage_label
 FOLDS, PEOPLE, USE = "Cross-validation", "On the same people", "In use"
 
 steps.heading("compare")
-progress = session.require_training("compare", "there is no model to compare")
+progress = session.require()
 dataset = session.dataset(progress)
+existing = progress.roles.audits_existing_predictions
+if existing:
+    st.info(
+        "This audit looks at existing predictions, so there is no model to train again; two models "
+        "in use can be compared as outcomes come in."
+    )
+parts = [USE] if existing else [FOLDS, PEOPLE, USE]
 part = st.segmented_control(
-    "How", [FOLDS, PEOPLE, USE], default=FOLDS, required=True,
+    "How", parts, default=parts[0], required=True,
     key=f"{progress.id} compare", persist_state="session",
     help="Before one is chosen: over folds of the data. Of two that are trained: on the same test "
     "people. Of two that decide already: as outcomes come in.",

@@ -47,10 +47,11 @@ def button(app, label):
     return next(b for b in app.button if label in b.label)
 
 
-def test_existing_predictions_have_nothing_to_compare(workspace):
+def test_existing_predictions_can_be_compared_in_use_alone(workspace):
     app = opened("compare", steps.begin_sample(workspace, "compas").id)
-    assert "no model to compare" in app.info[0].value
-    assert not app.button
+    assert "no model to train again" in app.info[0].value
+    assert "One may look whenever one likes" in said(app)
+    assert not [s for s in app.selectbox if s.label in ("Learner", "Model A")]
 
 
 def test_candidates_are_cross_validated_and_kept(german, workspace, rows):
