@@ -83,8 +83,9 @@ def read_plan(path: str) -> WrittenPlan:
         told = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"it can't be read ({error.strerror})", where=path) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"it isn't a TOML file ({error})", where=path) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"it isn't a TOML file ({str(error)[:200]})", where=path) from None
+    _check_entries(told, path)
     known = {"data": DATA, "sweep": SWEEP, "basis": BASIS}
     for name, section in told.items():
         if name not in known or not isinstance(section, dict):
@@ -99,6 +100,20 @@ def read_plan(path: str) -> WrittenPlan:
     return WrittenPlan(
         _data_options(told["data"]), told["sweep"], _basis(basis), _text(basis, "cap")
     )
+
+
+def _check_entries(told: Any, where: str) -> None:
+    """Refuse what no entry can be: whole numbers beyond TOML's 64 bits, and texts with a NUL."""
+    if isinstance(told, dict):
+        for name, item in told.items():
+            _check_entries(item, f"{name!r} in {where}")
+    elif isinstance(told, list):
+        for item in told:
+            _check_entries(item, where)
+    elif isinstance(told, int) and not -(2**63) <= told < 2**63:
+        raise InputError("it holds a whole number that is too large", where=where)
+    elif isinstance(told, str) and "\0" in told:
+        raise InputError("it holds a NUL character, which no name has", where=where)
 
 
 def _data_options(told: Mapping[str, Any]) -> argparse.Namespace:

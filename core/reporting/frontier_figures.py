@@ -27,10 +27,13 @@ EDGE = 42.0
 KINDS = 6
 """Marks that can be told apart; further values of ε share the last."""
 
+NOT_DRAWN = ("undefined", "decides alike")
+
 STATUS = {
     "front": "on the front",
     "dominated by estimates": "off it by estimates only",
     "surely dominated": "surely off it",
+    "decides alike": "decides alike for nearly everyone",
     "undefined": "not defined",
 }
 
@@ -50,7 +53,7 @@ def frontier(told: Mapping[str, Any], name: str = "frontier") -> Chart | None:
     Chart or None
         None where no setting has both figures.
     """
-    drawn = [s for s in told["settings"] if s["status"] != "undefined"]
+    drawn = [s for s in told["settings"] if s["status"] not in NOT_DRAWN]
     if not drawn:
         return None
     title = _finding(told, drawn)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.errors import InputError
+from core.tradeoff.alike import alike, alike_sentence
 from core.tradeoff.axes import Axis, axis_named
 from core.tradeoff.chosen import sentence_of, setting_words
 from core.tradeoff.differences import Difference
@@ -67,7 +68,10 @@ def frontier_json(
         If there is no point, or a figure has no better end.
     """
     first, second = axes or default_axes(grid)
-    land = landscape(points, first, second)
+    same = alike(points)
+    # Where all decide alike there is nothing else to show.
+    judging = [p for p in points if p.run.setting not in same] or list(points)
+    land = landscape(judging, first, second)
     judged = land.judged()
     ties = [
         tied_with_best(table, axis.sign)
@@ -85,6 +89,20 @@ def frontier_json(
         }
         for row, setting in enumerate(land.settings)
     ]
+    everything = landscape(points, first, second)
+    rows += [
+        {
+            **asdict(setting),
+            "words": setting_words(setting),
+            "performance": _spread(everything.performance[row]),
+            "unfairness": _spread(everything.unfairness[row]),
+            "status": "decides alike",
+            "tied_performance": None,
+            "tied_unfairness": None,
+        }
+        for row, setting in enumerate(everything.settings)
+        if setting not in land.settings
+    ]
     return {
         "schema": SCHEMA,
         "label": label,
@@ -96,6 +114,15 @@ def frontier_json(
         "failed": _counted(point.reason for point in points if point.reason),
         "left_out": _counted(item.reason for item in left_out),
         "settings": rows,
+        "decides_alike": [
+            {
+                "setting": asdict(setting),
+                "words": setting_words(setting),
+                "selection_rate": rate,
+                "sentence": alike_sentence(rate),
+            }
+            for setting, rate in same.items()
+        ],
         "ties": {"performance": ties[0].sentence, "unfairness": ties[1].sentence},
         "front": [
             {
