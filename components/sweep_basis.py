@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import session
 from core.data.samples import SAMPLES
+from core.governance import progress as audits
 from core.governance.canonical import key
 from core.tradeoff.basis import TITLES, Basis, Kind, allowed, rows_of
 from core.tradeoff.made_up import FEWEST, MOST
@@ -41,7 +42,9 @@ def basis_form(progress: Progress, rows: int, before: Basis | None) -> Basis:
     before : Basis or None
         That of the last sweep.
     """
-    promised = progress.budget is not None
+    # A budget belongs to the data set, and may have been set in another audit of it.
+    promised = audits.known_cap(session.workspace(), progress) is not None
+    promised = promised or progress.budget is not None
     public = _public(progress, before)
     kinds = allowed(public=public, promised=promised)
     last = before.kind if before and before.kind in kinds else kinds[0]

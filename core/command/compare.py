@@ -36,7 +36,7 @@ def compare(options: argparse.Namespace) -> None:
         found = compare_audits(a, b)
     except InputError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         # Which of the two is damaged shows when each is compared with itself.
         damaged = options.a if _is_damaged(a) else options.b
         raise InputError(
@@ -103,7 +103,7 @@ def _no_number(text: str) -> NoReturn:
 def _is_damaged(audit: Mapping[str, Any]) -> bool:
     try:
         compare_audits(audit, audit)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         return True
     return False
 

@@ -98,11 +98,19 @@ def sweep_command(options: argparse.Namespace) -> None:
 
 
 def _check_basis(plan: WrittenPlan, table: Table) -> None:
-    """Refuse to simulate on rows that a privacy budget protects."""
-    if plan.basis.kind != "own":
+    """Refuse to simulate on rows that a privacy budget protects, unless they are said public."""
+    if plan.basis.kind not in ("own", "public"):
         return
     data = identity_told(table, plan.data)
-    if cap_of(default_root(), data) is not None:
+    if cap_of(default_root(), data) is None:
+        return
+    if plan.basis.kind == "public":
+        print(
+            "a privacy budget was set for these rows, and nothing is charged to it, since the plan "
+            "says that they are public",
+            file=sys.stderr,
+        )
+    else:
         raise InputError(
             "a privacy budget protects these rows, and a simulation on them would tell of them at "
             "no cost",

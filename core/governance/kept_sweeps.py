@@ -80,6 +80,14 @@ def sweep_and_keep(
     """
     store = store or store_of(workspace, progress)
     rows, grid = swept(dataset, plan, progress)
+    if plan.basis.kind == "own" and audits.known_cap(workspace, progress) is not None:
+        # Set in another audit perhaps, or on the command line: a budget belongs to the data set.
+        raise InputError(
+            "a privacy budget protects these rows, and a simulation on them would tell of them at "
+            "no cost",
+            where="sweep",
+            remedy="Choose a sample that stands in, made-up rows, or pay from the budget",
+        )
     if plan.basis.spends:
         ledger = audits.ledger(workspace, progress)
         if ledger is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -117,21 +118,84 @@ def point_from_json(told: Mapping[str, Any]) -> Point:
     Raises
     ------
     InputError
-        If it isn't a point of this version.
+        If it isn't a point of this version, or holds what no point can: NaN, an infinity, a text
+        in place of a number.
     """
     try:
-        run = told["run"]
+        charged = told["charged"]
         return Point(
-            RunSpec(**(run | {"setting": Setting(**run["setting"])})),
-            {name: Estimate(*item) for name, item in told["figures"].items()},
-            tuple(GroupCounts(**group) for group in told["groups"]),
-            told["test_rows"],
-            told["train_rows"],
-            told["seconds"],
-            None if told["charged"] is None else tuple(told["charged"]),
-            told["reason"],
+            _run(told["run"]),
+            {name: _estimate(*item) for name, item in told["figures"].items()},
+            tuple(_group(group) for group in told["groups"]),
+            _whole(told["test_rows"]),
+            _whole(told["train_rows"]),
+            _number(told["seconds"]),
+            None if charged is None else (_number(charged[0]), _number(charged[1])),
+            _text_or_none(told["reason"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError,
+    ) as error:  # fmt: skip
         raise InputError(
             f"it isn't a point of a sweep of this version ({error!r})", where="point"
         ) from error
+
+
+def _run(told: Mapping[str, Any]) -> RunSpec:
+    run = RunSpec(**{**told, "setting": Setting(**told["setting"])})
+    setting = run.setting
+    for text in (setting.learner, setting.mitigation, setting.balancing):
+        _text(text)
+    for whole in (setting.k, run.split_seed, run.repeat):
+        _whole(whole)
+    _number(setting.strength)
+    if setting.epsilon is not None:
+        _number(setting.epsilon)
+    if run.noise_seed is not None:
+        _whole(run.noise_seed)
+    return run
+
+
+def _estimate(value: Any, error: Any = None, reason: Any = None) -> Estimate:
+    return Estimate(
+        None if value is None else _number(value),
+        None if error is None else _number(error),
+        _text_or_none(reason),
+    )
+
+
+def _group(told: Mapping[str, Any]) -> GroupCounts:
+    group = GroupCounts(**told)
+    _text(group.combination)
+    _text(group.name)
+    _text_or_none(group.too_small)
+    _whole(group.rows)
+    for count in (
+        group.true_positives, group.false_negatives, group.false_positives, group.true_negatives,
+        group.effective_rows or 0.0,
+    ):  # fmt: skip
+        if _number(count) < 0:
+            raise ValueError(f"{count!r} is no count")
+    return group
+
+
+def _number(told: Any) -> float:
+    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+        raise ValueError(f"{told!r} is no number")
+    return told
+
+
+def _whole(told: Any) -> int:
+    if isinstance(told, bool) or not isinstance(told, int):
+        raise ValueError(f"{told!r} is no whole number")
+    return told
+
+
+def _text(told: Any) -> str:
+    if not isinstance(told, str):
+        raise ValueError(f"{told!r} is no text")
+    return told
+
+
+def _text_or_none(told: Any) -> str | None:
+    return None if told is None else _text(told)

@@ -121,7 +121,7 @@ class PointStore:
             try:
                 place, told = json.loads(line)
                 self._points[str(place)] = point_from_json(told)
-            except (ValueError, TypeError, InputError):
+            except (ValueError, TypeError, RecursionError, InputError):
                 self.damaged += 1
 
     def __iter__(self) -> Iterator[Point]:

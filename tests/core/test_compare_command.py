@@ -313,6 +313,7 @@ def test_audits_of_other_targets_are_refused(audits: dict[str, Any], tmp_path: P
         ("part", "isn't a whole audit.json"),
         ("figure", "isn't a whole audit.json"),
         ("ledger", "isn't a whole audit.json"),
+        ("huge", "isn't a whole audit.json"),
     ],
 )
 def test_bad_files_are_named(
@@ -328,6 +329,7 @@ def test_bad_files_are_named(
         "part": changed(plain, "fairness", "by_attribute", value=3),
         "figure": changed(plain, "performance", "accuracy", value="high"),
         "ledger": changed(plain, "privacy", "ledger", value=[{"epsilon": -5}]),
+        "huge": changed(plain, "performance", "accuracy", value=10**400),
     }
     (good,) = written(tmp_path, good=plain)
     bad = str(tmp_path / "bad.json")

@@ -224,6 +224,9 @@ def test_rows_that_a_budget_protects_are_not_simulated_on(
     assert swept(own, tmp_path / "after") == 2
     assert "a privacy budget protects these rows" in capsys.readouterr().err
     assert not (tmp_path / "after").exists()
+    # Whoever says that they are public is told what that means.
+    assert swept(planned(tmp_path, data_of(world)), tmp_path / "public") == 0
+    assert "a privacy budget was set for these rows" in capsys.readouterr().err
 
 
 def test_a_private_run_that_fails_after_its_charge_says_what_was_spent(
@@ -345,6 +348,12 @@ def with_entry(text: str, entry: str) -> str:
         ("data", "sensitive = []", ["sensitive = [] in [data]"]),
         ("data", "target = { a = 1 }", ["target"]),
         ("data", 'bounds = "nowhere.json"', ["nowhere.json"]),
+        ("sweep", f"delta = {10**400}", ["'delta'", "too large"]),
+        ("sweep", f"epsilons = [{10**400}]", ["'epsilons'", "too large"]),
+        ("sweep", f"split_seeds = [0x{'f' * 6000}]", ["'split_seeds'", "too large"]),
+        ("sweep", f"ks = [{'1' * 5000}]", ["isn't a TOML file"]),
+        ("sweep", f"ks = {'[' * 3000}{']' * 3000}", ["isn't a TOML file"]),
+        ("data", 'data = "a\\u0000b"', ["'data'", "NUL"]),
         ("basis", 'kind = "nothing"', ["kind = 'nothing'", "made_up"]),
         ("basis", "kind = 3", ["kind = 3"]),
         ("basis", 'kind = ["own"]', ["kind = ['own']"]),

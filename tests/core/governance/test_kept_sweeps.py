@@ -17,6 +17,7 @@ from core.governance import kept_sweeps as kept
 from core.governance import progress as audits
 from core.governance.canonical import key
 from core.governance.kept_sweeps import SweepPlan, sweep_and_keep
+from core.governance.ledgers import settle_cap
 from core.governance.operating_point import choices, choose, chosen, spec_of
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
@@ -159,6 +160,18 @@ def test_a_stopped_sweep_goes_on_and_pays_only_for_what_is_missing(
     again = finished(workspace, progress, rows, PLAN)
     assert again.points == last.points
     assert audits.charges(workspace, progress) == charges
+
+
+def test_a_budget_of_another_audit_protects_the_same_rows(
+    begun: tuple[Workspace, Progress, Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, progress, rows = begun
+    budget = Budget(5.0, 1e-5)
+    settle_cap(workspace.root, progress.data, budget, audit="another")
+    nothing_runs(monkeypatch)
+    assert progress.budget is None
+    with pytest.raises(InputError, match="a privacy budget protects these rows"):
+        finished(workspace, progress, rows, SweepPlan(GRID, Basis("own")))
 
 
 def test_a_simulation_charges_nothing(begun: tuple[Workspace, Progress, Dataset]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -206,6 +207,46 @@ def test_a_line_cut_short_is_one_point_to_make_again(
     again = opened_store(path)
     assert again.damaged == 1
     assert len(again) == len(points)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("figures", {"accuracy": [float("nan")]}),
+        ("figures", {"accuracy": [float("inf"), 0.1]}),
+        ("figures", {"accuracy": ["0.9", 0.1]}),
+        ("figures", {"accuracy": [10**400]}),
+        ("figures", {"accuracy": [True]}),
+        ("figures", {"accuracy": [0.9, "x"]}),
+        ("figures", {"accuracy": "ab"}),
+        ("figures", {"accuracy": [None, None, 5]}),
+        ("groups", [5]),
+        ("run", []),
+        ("test_rows", "5"),
+        ("seconds", "quick"),
+        ("charged", [1]),
+        ("charged", "ab"),
+        ("reason", 7),
+    ],
+)
+def test_a_line_that_is_json_and_no_point_is_made_again(
+    rows: Dataset, tmp_path: Path, part: str, value: object
+) -> None:
+    path = tmp_path / "points.jsonl"
+    small = replace(GRID, epsilons=(None,), mitigations=(("none", 1.0),))
+    whole = finished(rows, small, opened_store(path))
+    first, *others = path.read_text().splitlines()
+    place, told = json.loads(first)
+    path.write_text("\n".join([json.dumps([place, told | {part: value}]), *others]) + "\n")
+    store = opened_store(path)
+    assert (store.damaged, len(store)) == (1, len(whole) - 1)
+    assert figures(finished(rows, small, store)) == figures(whole)
+
+
+def test_a_line_of_brackets_does_not_end_the_sweep(tmp_path: Path) -> None:
+    path = tmp_path / "points.jsonl"
+    path.write_text("[" * 100_000 + "\n")
+    assert opened_store(path).damaged == 1
 
 
 def test_all_cores_give_the_same_points(rows: Dataset, points: tuple[Point, ...]) -> None:
