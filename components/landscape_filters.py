@@ -187,7 +187,7 @@ def pick_setting(place: str, found: Explored, limits: Filtered, clicked: Setting
         "Setting to look at",
         rows,
         index=rows.index(chosen),
-        format_func=lambda row: found.words[row] + _remark(limits, row),
+        format_func=lambda row: found.words[row] + remark(found, limits, row),
         key=f"{name} {clicks} {hash(tuple(rows))}",
         persist_state="session",
         help="Those on the front come first. A click on a mark in the picture chooses it too.",
@@ -206,7 +206,13 @@ def first_choice(found: Explored, limits: Filtered) -> int:
     return 0
 
 
-def _remark(limits: Filtered, row: int) -> str:
+def remark(found: Explored, limits: Filtered, row: int) -> str:
+    """Say of an entry of the picker where it stands, and if it decides alike for everyone."""
+    alike = found.landscape.settings[row] in found.alike
+    return _stands(limits, row) + (" – decides alike for nearly everyone" if alike else "")
+
+
+def _stands(limits: Filtered, row: int) -> str:
     if limits.undefined[row]:
         return " (a figure is not defined)"
     if not limits.kept[row]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.tradeoff.alike import ALIKE, alike
 from core.tradeoff.chosen import setting_words, without_privacy
 from core.tradeoff.explore import Landscape, landscape
 from core.tradeoff.marginal import epsilon_prices, gap_prices
@@ -68,6 +69,23 @@ class Explored:
                 **_columns(self.landscape.axes[0].title, self.landscape.performance),
                 **_columns(self.landscape.axes[1].title, self.landscape.unfairness),
             }
+        )
+
+    @cached_property
+    def alike(self) -> Mapping[Setting, float]:
+        """Settings that decide alike for nearly everyone, with their selection rates."""
+        return alike([point for own in self.runs.values() for point in own])
+
+    @property
+    def alike_note(self) -> str:
+        """Say how many there are, and that their gaps say nothing; empty if none."""
+        if not self.alike:
+            return ""
+        verb = "gives" if len(self.alike) == 1 else "give"
+        return (
+            f"{len(self.alike)} of {len(self.words)} settings {verb} {100 * ALIKE:g} % of people or "
+            "more the same decision: where nearly everyone is decided alike, small gaps say "
+            "nothing about fairness."
         )
 
     @cached_property

@@ -162,7 +162,9 @@ def _landscape(
         finding(scene, limits, max(0, len(tied) - 1)),
         landscape_figure(scene, limits, marks, label),
         whole_table(found, limits, ties),
-        tuple(text for text in (ties.sentence, without_bands(scene, drawn)) if text),
+        tuple(
+            text for text in (found.alike_note, ties.sentence, without_bands(scene, drawn)) if text
+        ),
     )
     with place:
         _clickable(chart, key)

@@ -13,6 +13,7 @@ from core.governance.operating_point import choices, choose, chosen, spec_of
 from core.learning.learners import LEARNERS
 from core.learning.private_fit import cost_of
 from core.privacy.charge import Charge
+from core.tradeoff.alike import alike_sentence
 from core.tradeoff.chosen import sentence_of, setting_words
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def form(
         asked = st.form_submit_button("Choose this operating point", type="primary")
     if asked:
         sentence = sentence_of(found.landscape, setting)
+        if setting in found.alike:
+            sentence += " " + alike_sentence(found.alike[setting])
         try:
             choose(
                 session.workspace(), progress, dataset, plan, setting,

@@ -15,6 +15,7 @@ from core.fairness.metrics import METRICS
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
+from core.tradeoff.alike import alike_sentence
 from core.tradeoff.chosen import points_worse, sentence_of
 from core.tradeoff.differences import difference
 from core.tradeoff.point import BETWEEN
@@ -49,6 +50,8 @@ def selected_setting(
     """
     st.markdown(session.literal(sentence_of(found.landscape, setting)))
     st.caption("A point is a hundredth. In brackets 95 % intervals, each by itself.")
+    if setting in found.alike:
+        st.warning(session.literal(alike_sentence(found.alike[setting])))
     _pin_button(place, found, setting)
     combinations = list(plan.grid.attributes)
     combination = combinations[0]

@@ -198,7 +198,7 @@ def train(
         spec.strength,
         share,
     )
-    decider = MITIGATIONS[spec.mitigation].fit(task)
+    decider = _fitted(task, spec, dataset)
     scores = scores_of(decider, test.X, test.groups)
     decisions = decider.decide(test.X, test.groups)
     baseline = None
@@ -264,6 +264,20 @@ def _check_weights(dataset: Dataset, split: Split) -> None:
                 where=f"column {dataset.roles.weight!r}",
                 remedy="Use another seed, or leave the weight column out",
             )
+
+
+def _fitted(task: Task, spec: TrainingSpec, dataset: Dataset) -> Decider:
+    try:
+        return MITIGATIONS[spec.mitigation].fit(task)
+    except InputError as error:
+        if error.where != "weights" or dataset.weights is not None:
+            raise
+        # The weights are of our own making, and there is no column to leave out.
+        raise InputError(
+            f"it gives rows weights, and with the mitigation {spec.mitigation!r} {error.problem}",
+            where=f"balancing {spec.balancing!r}",
+            remedy="Choose over- or undersampling, no balancing, or another mitigation",
+        ) from None
 
 
 def _balanced(part: Part, spec: TrainingSpec) -> Part:

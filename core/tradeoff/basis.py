@@ -75,8 +75,9 @@ class Basis:
             )
         return (
             "Private models were trained on the rows of this audit with fresh noise, each charged "
-            "to the budget before. Their figures were measured on raw test rows and are not "
-            "covered by the promise; keep them within the team that may see the data."
+            "to the budget before, with a promise to single rows. Ordinary learners beside them "
+            "have no promise. All figures were measured on raw test rows and are not covered; keep "
+            "them within the team that may see the data."
         )
 
 

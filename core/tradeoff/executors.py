@@ -121,10 +121,12 @@ class Cluster:
     def __post_init__(self) -> None:
         scheme, _, rest = self.address.partition("://")
         host, _, port = rest.rpartition(":")
-        if scheme not in ("tcp", "tls") or not host or not port.isdigit():
+        fits = port.isdecimal() and len(port) < 6 and int(port) < 2**16
+        if scheme not in ("tcp", "tls") or not host or not fits or "@" in host:
             raise InputError(
                 "it is not the address of a scheduler",
-                where=f"cluster {self.address[:80]!r}",
+                # Never the whole of what may hold a password.
+                where=f"cluster {self.address.rpartition('@')[2][:80]!r}",
                 remedy="Write tcp://host:port, as the scheduler prints it when it starts",
             )
 

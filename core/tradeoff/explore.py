@@ -239,7 +239,11 @@ def filtered(
 
 
 def _blame(limit: Limit, defined: int) -> str:
-    text = f"{limit.words[:1].upper()}{limit.words[1:]} excludes {limit.excludes} of {defined}"
+    # A capital ε looks like a Latin E.
+    words = (
+        limit.words if limit.words.startswith("ε") else limit.words[:1].upper() + limit.words[1:]
+    )
+    text = f"{words} excludes {limit.excludes} of {defined}"
     if limit.nearest is None:
         return f"{text}, and the other limits already leave none."
     reached = "∞" if np.isinf(limit.nearest) else f"{limit.nearest:.4g}"

@@ -309,7 +309,8 @@ def training_spec(grid: Grid, run: RunSpec) -> TrainingSpec:
     return TrainingSpec(
         learner.name,
         run.setting.mitigation,
-        grid.mitigate_for or grid.attributes[0][0],
+        # Without a mitigation it changes nothing, and would name one run in two ways.
+        None if run.setting.mitigation == "none" else grid.mitigate_for or grid.attributes[0][0],
         run.setting.epsilon,
         # Estimating categories takes a δ too, see core.learning.private_fit.
         grid.delta if learner.private and (learner.needs_delta or grid.domains is None) else None,

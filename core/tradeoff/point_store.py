@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,6 +124,26 @@ class PointStore:
                 self._points[str(place)] = point_from_json(told)
             except (ValueError, TypeError, RecursionError, InputError):
                 self.damaged += 1
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the points alone among all who ask for that, having read what others wrote.
+
+        For a sweep that spends: two at once would train, and pay for, the same runs.
+
+        Raises
+        ------
+        InputError
+            If the file's folder can't be written to.
+        """
+        if self._path is None:
+            yield
+            return
+        with ExitStack() as stack:
+            with disk_errors():
+                stack.enter_context(locked(self._path.with_suffix(".spending")))
+            self.refresh()
+            yield
 
     def __iter__(self) -> Iterator[Point]:
         """All points that were read or put, oldest first."""

@@ -8,6 +8,7 @@ was stopped or killed goes on where it was, whatever moment it was.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from core.data.dataset import Dataset
@@ -87,16 +88,17 @@ def sweep(
         the ledger refuses: what is finished is kept.
     """
     todo, left = runs(dataset, grid, fresh=fresh)
-    found: dict[RunSpec, Point] = kept(store, dataset.fingerprint, grid, todo)
+    with store.alone() if fresh else nullcontext():
+        found: dict[RunSpec, Point] = kept(store, dataset.fingerprint, grid, todo)
 
-    def state() -> SweepState:
-        return SweepState(tuple(found[run] for run in todo if run in found), len(todo), left)
+        def state() -> SweepState:
+            return SweepState(tuple(found[run] for run in todo if run in found), len(todo), left)
 
-    yield state()
-    missing = [run for run in todo if run not in found]
-    if not missing:
-        return
-    for finished in executor.points(dataset, grid, batches(missing)):
-        store.put((point_key(dataset.fingerprint, grid, p.run), p) for p in finished)
-        found.update({point.run: point for point in finished})
         yield state()
+        missing = [run for run in todo if run not in found]
+        if not missing:
+            return
+        for finished in executor.points(dataset, grid, batches(missing)):
+            store.put((point_key(dataset.fingerprint, grid, p.run), p) for p in finished)
+            found.update({point.run: point for point in finished})
+            yield state()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from components.charts import GREY
 from components.landscape_chart import Marks, landscape_figure, looks_of
-from components.landscape_filters import default_axes, first_choice, stops
+from components.landscape_filters import default_axes, first_choice, remark, stops
 from components.landscape_finding import axis_title, edge, finding
 from components.landscape_numbers import (
     explore,
@@ -22,7 +23,7 @@ from components.landscape_numbers import (
 from core.tradeoff.axes import axis_named
 from core.tradeoff.explore import filtered, landscape
 from core.tradeoff.grid import LeftOut, RunSpec, Setting
-from core.tradeoff.point import Point
+from core.tradeoff.point import Estimate, Point
 from core.tradeoff.sweep import SweepState
 from core.tradeoff.ties import tied_with_best
 from tests.components.planted_sweep import FAIR, GAP, PLAIN, PRIVATE, TOLD, planted_points
@@ -178,3 +179,18 @@ def test_slider_stops_hold_the_range(low, width):
     assert first <= low + 1e-6 * step
     assert last >= high - 1e-6 * step
     assert 20 <= (last - first) / step <= 400
+
+
+def test_settings_that_decide_alike_are_counted_and_marked_where_one_is_picked(found):
+    assert found.alike == {}
+    assert found.alike_note == ""
+    points = []
+    for point in planted_points():
+        rate = Estimate(0.985 if point.run.setting == FAIR else 0.5)
+        points.append(replace(point, figures={**point.figures, "selection_rate": rate}))
+    marked = explore(points, *AXES)
+    assert marked.alike == {FAIR: pytest.approx(0.985)}
+    assert marked.alike_note.startswith(f"1 of {len(TOLD)} settings gives 98 % of people or more")
+    limits = filtered(marked.landscape)
+    for row, setting in enumerate(marked.landscape.settings):
+        assert ("decides alike" in remark(marked, limits, row)) == (setting == FAIR)

@@ -56,7 +56,7 @@ def test_repeats_and_seeds_differ_and_the_same_seed_does_not() -> None:
 @settings(max_examples=20, deadline=None)
 def test_nobody_is_parted(seed: int, folds: int) -> None:
     rng = np.random.default_rng(seed)
-    persons, target = rng.integers(0, 40, 160), rng.random(160) < 0.4
+    persons, target = rng.integers(0, 100, 600), rng.random(600) < 0.4
     for fold in make_folds(target, FoldSpec(folds, 2, seed=seed, person="id"), persons):
         parts = [set(persons[rows]) for rows in
                  (fold.split.train, fold.split.validation, fold.split.test)]  # fmt: skip

@@ -200,13 +200,13 @@ def test_the_last_plan_survives_and_a_refused_one_does_not_take_its_place(
     assert kept.kept_sweep(workspace, progress, rows) is None
     quick = SweepPlan(
         replace(GRID, epsilons=(None,), mitigations=(("none", 1.0), ("reweighing", 0.5))),
-        Basis("own"),
+        Basis("public"),
     )
     finished(workspace, progress, rows, quick)
     before = kept.kept_sweep(workspace, progress, rows)
     for refused in (
         PLAN,
-        SweepPlan(replace(GRID, epsilons=(-1.0,)), Basis("own")),
+        SweepPlan(replace(GRID, epsilons=(-1.0,)), Basis("public")),
         SweepPlan(GRID, Basis("stand_in", "nothing", 300)),
         SweepPlan(GRID, Basis("made_up", rows=3)),
     ):

@@ -98,7 +98,16 @@ def test_a_sweep_that_is_stopped_leaves_the_cluster_free(scheduler: str) -> None
 
 
 @pytest.mark.parametrize(
-    "address", ["", "127.0.0.1:8786", "http://127.0.0.1:8786", "tcp://:1", "tcp://host:port"]
+    "address",
+    [
+        "",
+        "127.0.0.1:8786",
+        "http://127.0.0.1:8786",
+        "tcp://:1",
+        "tcp://host:port",
+        "tcp://u:p@h:1",
+        "tcp://h:99999",
+    ],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(InputError, match="not the address of a scheduler"):

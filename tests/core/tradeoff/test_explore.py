@@ -108,6 +108,8 @@ def test_two_limits_that_nothing_holds_leave_nothing_nearest() -> None:
     found = filtered(made([(0.8, 0.1)]), performance=0.9, unfairness=0.0, epsilon=1.0)
     assert [limit.nearest for limit in found.limits] == [None, None, None]
     assert "the other limits already leave none" in found.sentence
+    # A capital ε would read as a Latin E.
+    assert " ε of at most 1 excludes" in found.sentence
 
 
 def test_a_ratio_is_filtered_at_least() -> None:

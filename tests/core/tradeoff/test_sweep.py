@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from core.audit import assess_fairness
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.learning.training import train
+from core.privacy.budget import Budget, Ledger
 from core.tradeoff import evaluate
 from core.tradeoff.anonymised import anonymised
 from core.tradeoff.evaluate import batches
@@ -360,3 +362,34 @@ def test_a_sweep_on_all_cores_can_be_stopped(rows: Dataset) -> None:
     # Warnings are errors here: joblib would warn of what it cancels.
     work.close()
     assert 0 < len(store) < 30
+
+
+def test_two_sweeps_that_spend_at_once_pay_once(rows: Dataset, tmp_path: Path) -> None:
+    grid = replace(GRID, learners=("dp_binned_regression",), epsilons=(1.0,), split_seeds=(0,))
+    path, ledger = tmp_path / "points.jsonl", Ledger(Budget(20.0, 1e-4), tmp_path / "ledger.jsonl")
+
+    def spend() -> int:
+        *_, last = sweep(rows, grid, opened_store(path), Here(ledger), fresh=True)
+        return len(last.points)
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = [task.result() for task in [pool.submit(spend) for _ in range(2)]]
+    assert counts == [6, 6]
+    # Two mitigations with three draws of noise each.
+    assert len(ledger.charges) == 6
+    assert len(opened_store(path)) == 6
+
+
+def test_a_mitigation_that_takes_no_weights_names_the_balancing(rows: Dataset) -> None:
+    setting = Setting("logistic_regression", None, "oversampling", 1.0, "class_weights")
+    point = evaluate.evaluate(rows, GRID, RunSpec(setting))
+    assert point.reason is not None
+    assert "balancing 'class_weights': it gives rows weights" in point.reason
+    assert "weight column" not in point.reason.partition("Choose")[2]
+
+
+def test_no_mitigation_is_one_run_whatever_it_would_mitigate_for(rows: Dataset) -> None:
+    plain = RunSpec(Setting("logistic_regression"))
+    other = replace(GRID, attributes=(("sex",),), mitigate_for="sex")
+    assert training_spec(GRID, plain) == training_spec(other, plain)
+    assert training_spec(GRID, plain).mitigate_for is None
