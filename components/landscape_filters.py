@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import streamlit as st
 
 from components import session
 from core.fairness.disparities import lower
+from core.tradeoff.alike import ALIKE, alike
 from core.tradeoff.axes import EPSILON, objectives
 from core.tradeoff.explore import filtered
 
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
     from core.tradeoff.explore import Filtered, Landscape
     from core.tradeoff.grid import Setting
     from core.tradeoff.point import Point
+    from core.tradeoff.sweep import SweepState
 
 STEPS = 100
 """About so many stops of a slider."""
-ALIKE = 1e-4
+NO_RANGE = 1e-4
 """A range of means below this has nothing to limit."""
 GAP = "equalized_odds_difference"
 
@@ -97,7 +100,7 @@ def _limit(place: str, axis: Axis, means: np.ndarray) -> float | None:
     less = axis.direction == "lower"
     words = f"At {'most' if less else 'least'} this {lower(axis.title)}"
     defined = means[~np.isnan(means)]
-    if not len(defined) or np.ptp(defined) < ALIKE:
+    if not len(defined) or np.ptp(defined) < NO_RANGE:
         st.caption(
             f"{session.literal(words)}: "
             + (
@@ -152,7 +155,7 @@ def stops(low: float, high: float) -> tuple[float, float, float]:
     Parameters
     ----------
     low, high : float
-        At least :data:`ALIKE` apart.
+        At least :data:`NO_RANGE` apart.
     """
     step = 10.0 ** round(math.log10((high - low) / STEPS))
     digits = max(0, -round(math.log10(step)))
@@ -222,3 +225,22 @@ def _stands(limits: Filtered, row: int) -> str:
 
 def _written(epsilon: float) -> str:
     return "∞ (no privacy)" if math.isinf(epsilon) else f"{epsilon:g}"
+
+
+def without_alike(place: str, state: SweepState) -> SweepState:
+    """Let settings be left out that decide nearly everyone alike, where there are some."""
+    same = alike(state.points)
+    left = [point for point in state.points if point.run.setting not in same]
+    if not same or not left:
+        return state
+    count = f"{len(same)} setting" + ("s give" if len(same) > 1 else " gives")
+    out = st.toggle(
+        f"Leave out settings that decide nearly everyone alike ({len(same)})",
+        value=True,
+        key=f"alike {place}",
+        persist_state="session",
+        help=f"{count} at least {100 * ALIKE:.0f} of 100 people the same decision. Where nearly "
+        "everyone is decided alike there is hardly a gap, whoever the people are, so such "
+        "settings would pass for the fairest.",
+    )
+    return replace(state, points=tuple(left)) if out else state

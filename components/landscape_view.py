@@ -11,7 +11,13 @@ from components import charts, operating_point_view, prices_view, session, who_p
 from components.charts import Chart
 from components.landscape_bands import MEANING, without_bands
 from components.landscape_chart import Marks, landscape_figure, rows_with_bands
-from components.landscape_filters import default_axes, pick_axes, pick_setting, set_limits
+from components.landscape_filters import (
+    default_axes,
+    pick_axes,
+    pick_setting,
+    set_limits,
+    without_alike,
+)
 from components.landscape_finding import edge, finding
 from components.landscape_numbers import missing_table, ties_within, whole_table
 from components.selected_setting import compare_pins, pinned, selected_setting
@@ -58,11 +64,13 @@ def show(
         return
     st.subheader("What can be had")
     place = progress.id
+    everything = state
+    state = without_alike(place, state)
     axes = pick_axes(place, plan.grid.attributes, state.points)
     found = session.explored(progress, dataset, plan, state, axes)
     if np.isnan(found.landscape.losses).any(axis=1).all():
         st.warning("No setting has both figures, so there is nothing to draw; the reasons follow.")
-        _missing(state, axes)
+        _missing(everything, axes)
         return
     limits = set_limits(place, found.landscape)
     st.markdown(session.literal(limits.sentence))
@@ -81,7 +89,7 @@ def show(
     prices_view.show(place, found, setting)
     st.subheader("Choose this operating point")
     operating_point_view.form(progress, dataset, plan, setting, found)
-    _missing(state, axes)
+    _missing(everything, axes)
 
 
 def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> None:

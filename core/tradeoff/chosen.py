@@ -81,7 +81,10 @@ def _figure(landscape: Landscape, objective: int, row: int) -> str:
     if spread.low is not None and spread.high is not None:
         text += f" ({spread.low:.3f} to {spread.high:.3f})"
     losses = landscape.losses[:, objective]
-    best = int(np.nanargmin(losses))
+    # Of equals the one that is better in the other figure, which is the one on the front.
+    equal = np.flatnonzero(losses == np.nanmin(losses))
+    other = np.nan_to_num(landscape.losses[equal, 1 - objective], nan=np.inf)
+    best = int(equal[np.argmin(other)])
     which = "the best of all" if objective == 0 else "the fairest"
     if losses[row] == losses[best]:
         return f"{text}, {which}"

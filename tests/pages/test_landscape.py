@@ -239,3 +239,17 @@ def test_a_sweep_that_runs_draws_what_there_is(german, workspace):
     assert "No run has finished yet." in said(app)
     assert "3 of 24 runs" in said(app)
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_settings_that_decide_alike_are_left_out_and_can_be_seen(german, workspace, monkeypatch):
+    # The fairest of all, since it gives everyone the same decision.
+    monkeypatch.setattr(
+        "components.landscape_filters.alike",
+        lambda points: {FAIR: 0.995} if any(p.run.setting == FAIR for p in points) else {},
+    )
+    app = opened("tradeoffs", german.id)
+    (toggle,) = [item for item in app.toggle if "decide nearly everyone alike" in item.label]
+    assert toggle.value
+    assert "4 of 4 settings are within the limits" in said(app)
+    toggle.set_value(False)
+    assert "5 of 5 settings are within the limits" in said(ran(app))

@@ -39,6 +39,13 @@ def test_the_best_and_the_fairest_say_so() -> None:
     assert text.endswith("None of the 3 other settings is at least as good in all three.")
 
 
+def test_of_settings_equal_in_a_figure_the_one_on_the_front_is_named() -> None:
+    # A mitigation that only moves thresholds ranks people as the bare learner does.
+    moved = Setting("logistic_regression", None, "threshold_optimizer")
+    text = told({PLAIN: (0.86, 0.10), moved: (0.86, 0.02), PRIVATE: (0.8, 0.1)}, PRIVATE)
+    assert "than the best of all (logistic regression without privacy, threshold opt" in text
+
+
 def test_a_sweep_without_the_same_choices_says_so() -> None:
     assert "holds no run of the same choices without privacy" in told(FIGURES, OTHER)
 
