@@ -88,7 +88,7 @@ def show(
     st.subheader("Prices")
     prices_view.show(place, found, setting)
     st.subheader("Choose this operating point")
-    operating_point_view.form(progress, dataset, plan, setting, found)
+    operating_point_view.form(progress, dataset, plan, setting, found, label)
     _missing(everything, axes)
 
 

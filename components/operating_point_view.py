@@ -48,7 +48,12 @@ def in_words(point: OperatingPoint) -> str:
 
 
 def form(
-    progress: Progress, dataset: Dataset, plan: SweepPlan, setting: Setting, found: Explored
+    progress: Progress,
+    dataset: Dataset,
+    plan: SweepPlan,
+    setting: Setting,
+    found: Explored,
+    label: str,
 ) -> None:
     """Let a person choose the setting that is looked at, and show earlier choices."""
     st.markdown(
@@ -72,7 +77,7 @@ def form(
         try:
             choose(
                 session.workspace(), progress, dataset, plan, setting,
-                reason=reason, name=name, sentence=sentence,
+                reason=reason, name=name, sentence=sentence, label=label,
             )  # fmt: skip
         except InputError as error:
             session.shown_error(error)

@@ -6,7 +6,7 @@ result of its own, so that a page and the report know it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -25,9 +25,11 @@ from core.tradeoff.basis import Basis, rows_of
 from core.tradeoff.chosen import setting_words
 from core.tradeoff.executors import Executor, Here
 from core.tradeoff.frontier_json import frontier_json
-from core.tradeoff.grid import Grid, runs, training_spec
+from core.tradeoff.grid import Grid, LeftOut, runs, training_spec
 from core.tradeoff.grid_json import grid_from_json, grid_to_json, sweep_json
+from core.tradeoff.point import Point
 from core.tradeoff.point_store import PointStore, opened_store, point_key
+from core.tradeoff.ready import ready_sweep
 from core.tradeoff.sweep import SweepState, state_of, sweep
 
 
@@ -225,8 +227,40 @@ def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> di
     told = _told(workspace, progress, dataset) or {}
     point = chosen(workspace, progress, dataset)
     if point is not None:
+        # Without a sweep of its own it was chosen from the one that is shipped.
+        told = told or _shipped(progress, dataset)
         told["chosen"] = point.to_json() | {"words": setting_words(point.setting)}
     return told or None
+
+
+def _shipped(progress: Progress, dataset: Dataset) -> dict[str, Any]:
+    found = ready_sweep(progress.file, dataset) if progress.sample is not None else None
+    if found is None:
+        return {}
+    return _written(found.points, found.grid, found.basis, found.label, (), dataset)
+
+
+def _written(
+    points: Sequence[Point],
+    grid: Grid,
+    basis: Basis,
+    label: str,
+    left_out: Sequence[LeftOut],
+    rows: Dataset,
+) -> dict[str, Any]:
+    return (
+        sweep_json(grid, basis, points)
+        | {"label": label}
+        | {
+            "frontier": frontier_json(
+                points,
+                grid,
+                label,
+                left_out=left_out,
+                positive_is_favourable=rows.roles.positive_is_favourable,
+            )
+        }
+    )
 
 
 def _told(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
@@ -242,15 +276,7 @@ def _told(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[st
         return None
     if not state.points:
         return None
-    return sweep_json(grid, plan.basis, state.points) | {
-        "frontier": frontier_json(
-            state.points,
-            grid,
-            plan.basis.label,
-            left_out=state.left_out,
-            positive_is_favourable=rows.roles.positive_is_favourable,
-        )
-    }
+    return _written(state.points, grid, plan.basis, plan.basis.label, state.left_out, rows)
 
 
 def _last_sweep_key(dataset: Dataset) -> str:

@@ -73,6 +73,7 @@ def choose(
     reason: str,
     name: str,
     sentence: str = "",
+    label: str = "",
 ) -> OperatingPoint:
     """Make a setting the audit's plan.
 
@@ -89,6 +90,8 @@ def choose(
         Needed, at most 2,000 and 200 letters.
     sentence : str
         What is known of it.
+    label : str
+        What was said on the pictures it was chosen from; that of the plan's rows by default.
 
     Raises
     ------
@@ -116,7 +119,7 @@ def choose(
         reason.strip(),
         name.strip(),
         now(),
-        plan.basis.label,
+        label or plan.basis.label,
         sentence,
     )
     before = workspace.get_result(progress.id, _place(dataset)) or []

@@ -56,7 +56,7 @@ class Basis:
         """What must be known of every picture that is made from it, in one or two sentences."""
         simulated = "noise was drawn from seeds and nothing was charged, so nothing is promised"
         if self.kind == "public":
-            return f"A simulation on public rows: {simulated}."
+            return f"A simulation on rows that were declared public: {simulated}."
         if self.kind == "own":
             return (
                 f"A simulation on the rows of this audit, which makes no privacy promise: "

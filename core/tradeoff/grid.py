@@ -9,6 +9,7 @@ of a single audit, see :mod:`core.tradeoff.evaluate`.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ from core.privacy.domain import Domains
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
+MOST_COMBINATIONS = 10_000
+"""Each is checked by itself, which takes a third of a millisecond."""
 MOST_RUNS = 100_000
 """Beyond so many runs a grid is taken for a slip."""
 
@@ -216,6 +219,14 @@ def settings(dataset: Dataset, grid: Grid) -> tuple[tuple[Setting, ...], tuple[L
         As :func:`check_grid`, and if no combination can be trained.
     """
     check_grid(dataset, grid)
+    sizes = grid.learners, grid.epsilons, grid.mitigations, grid.balancings, grid.ks
+    combinations = math.prod(map(len, sizes))
+    if combinations > MOST_COMBINATIONS:
+        raise InputError(
+            f"these are {combinations:,} combinations, more than {MOST_COMBINATIONS:,}",
+            where="sweep",
+            remedy="Choose fewer values",
+        )
     kept: list[Setting] = []
     left: list[LeftOut] = []
     finite = sorted((e for e in grid.epsilons if e is not None), reverse=True)

@@ -51,7 +51,8 @@ class ReadySweep:
         """What must be known of every picture that is made from it."""
         seeds = f"split seeds {_listed(self.grid.split_seeds)}, noise seeds "
         return (
-            f"Shipped with the sample: made on {self.made} by benchmarks/ready_sweeps.py with "
+            f"Shipped with the sample {self.sample}: made on {self.made} by "
+            "benchmarks/ready_sweeps.py with "
             f"{seeds}{_listed(self.grid.noise_seeds)}. {self.basis.label}"
         )
 

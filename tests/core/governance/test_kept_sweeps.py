@@ -12,6 +12,7 @@ import pytest
 
 from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
+from core.data.samples import load_sample
 from core.errors import InputError
 from core.governance import kept_sweeps as kept
 from core.governance import progress as audits
@@ -27,6 +28,7 @@ from core.reporting.report import render
 from core.tradeoff import evaluate
 from core.tradeoff.basis import Basis
 from core.tradeoff.grid import Grid, Setting
+from core.tradeoff.ready import ready_sweep
 from tests.core.reporting.audits import trained as audit_of_a_model
 from tests.core.reporting.page import Page
 from tests.core.worlds import DOMAINS, frame
@@ -327,3 +329,23 @@ def test_what_was_found_on_a_stand_in_can_be_trained_here(
     # These rows have no sensitive column of that name.
     assert point.mitigate_for == "sex"
     assert train(rows, spec_of(point, progress), with_baseline=False).performance.count
+
+
+def test_a_choice_from_a_shipped_sweep_keeps_its_evidence_in_the_report(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    begun = audits.begin_sample(workspace, "german_credit")
+    assert begun.roles is not None
+    rows = assign(load_sample("german_credit"), begun.roles)
+    ready = ready_sweep("german_credit", rows)
+    assert ready is not None
+    assert kept.kept_sweep(workspace, begun, rows) is None
+    point = choose(
+        workspace, begun, rows, SweepPlan(ready.grid, ready.basis), ready.points[0].run.setting,
+        reason="why", name="who", label=ready.label,
+    )  # fmt: skip
+    assert point.basis == ready.label
+    told = kept.kept_sweep(workspace, begun, rows)
+    assert told is not None
+    assert told["label"] == told["frontier"]["label"] == ready.label
+    assert len(told["points"]) == len(ready.points)
+    assert told["chosen"]["name"] == "who"

@@ -308,6 +308,7 @@ def test_balancing_changes_training_rows_alone(rows: Dataset) -> None:
         ({"noise_seeds": (0, 0)}, "named twice"),
         ({"split_seeds": (-1,)}, "from 0 to 4294967295"),
         ({"learners": ("nothing",)}, "there is no learner"),
+        ({"ks": tuple(range(1, 800)), "quasi": ("income",)}, "combinations, more than 10,000"),
         ({"balancings": ("nothing",)}, "there is no balancing"),
         ({"mitigations": (("nothing", 1.0),)}, "there is no mitigation"),
         ({"mitigations": (("reweighing", 0.0),)}, "a strength lies above 0"),
