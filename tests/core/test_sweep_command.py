@@ -128,7 +128,7 @@ def test_every_setting_of_the_plan_is_told_or_left_out(done: Path) -> None:
     assert all(item["reason"] for item in found["left_out"])
     assert found["runs"] == 14
     assert found["failed"] == []
-    assert "public rows" in found["label"]
+    assert "declared public" in found["label"]
     places = {
         (s["learner"], s["epsilon"], s["mitigation"], s["strength"]) for s in found["settings"]
     }

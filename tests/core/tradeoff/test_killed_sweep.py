@@ -47,13 +47,13 @@ def content(points: tuple[Point, ...]) -> list[tuple]:
     return [(p.run, dict(p.figures), p.groups, p.train_rows, p.test_rows) for p in points]
 
 
-@pytest.mark.parametrize("where", ["here", "cores"])
+@pytest.mark.parametrize("where", ["here", pytest.param("cores", marks=pytest.mark.slow)])
 def test_killed_at_random_moments_and_resumed(tmp_path: Path, where: str) -> None:
     *_, undisturbed = sweep(dataset(500), GRID, PointStore(), Here())
     path = tmp_path / "points.jsonl"
     moments = random.Random(7)
     killed = 0
-    for _ in range(4):
+    for _ in range(3):
         work = subprocess.Popen(
             [sys.executable, "-c", SCRIPT, str(path), where],
             cwd=Path(__file__).resolve().parents[3],
@@ -83,7 +83,7 @@ def test_a_crash_in_the_middle_of_writing_loses_that_line_alone(tmp_path: Path) 
     *_, _ = sweep(dataset(500), GRID, opened_store(path), Here())
     whole = path.read_bytes()
     moments = random.Random(3)
-    for _ in range(12):
+    for _ in range(6):
         path.write_bytes(whole[: moments.randrange(len(whole))])
         *_, last = sweep(dataset(500), GRID, opened_store(path), Here())
         assert content(last.points) == content(undisturbed.points)
