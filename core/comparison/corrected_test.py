@@ -28,6 +28,7 @@ from core.comparison.power_of_splits import (
     LEVEL,
     POWER,
     check_options,
+    corrected_error,
     detectable_difference,
     smallest_ever,
     splits_needed,
@@ -154,7 +155,7 @@ def corrected_test(
         return CorrectedTest(
             Figure(mean, reason=reason), None, splits, 0.0, ratio, None, level, power
         )
-    error = spread * float(np.sqrt(1 / splits + ratio))
+    error = float(corrected_error(spread, splits, ratio))
     half = error * float(student.ppf(0.5 + level / 2, splits - 1))
     return CorrectedTest(
         Figure(mean, mean - half, mean + half),

@@ -28,6 +28,7 @@ from scipy.stats import t as student
 from core.errors import InputError
 
 Floats = npt.NDArray[np.float64]
+Scalars = float | Floats
 
 LEVEL, POWER = 0.95, 0.8
 MOST_SPLITS = 100_000
@@ -56,7 +57,25 @@ def detectable_difference(
     check_options(ratio, level, power)
     if splits < 2:
         raise InputError("it takes at least two", where=f"splits = {splits}")
-    return spread * float(np.sqrt(1 / splits + ratio)) * _noncentrality(splits - 1, level, power)
+    error = float(corrected_error(spread, splits, ratio))
+    return error * _noncentrality(splits - 1, level, power)
+
+
+def corrected_error(spread: Scalars, splits: Scalars, ratio: Scalars) -> Floats:
+    """Return the standard error of a mean over splits, by Nadeau and Bengio (2003).
+
+    Parameters
+    ----------
+    spread, splits, ratio : float or ndarray of float64, of shapes that fit
+        Deviation over splits with J − 1 below, J, test rows over training rows.
+
+    Returns
+    -------
+    ndarray of float64
+        √(1/J + n_test/n_train) · s.
+    """
+    out: Floats = np.sqrt(1 / np.asarray(splits) + ratio) * spread
+    return out
 
 
 def smallest_ever(spread: float, ratio: float, level: float = LEVEL, power: float = POWER) -> float:

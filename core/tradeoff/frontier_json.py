@@ -11,7 +11,6 @@ from core.errors import InputError
 from core.tradeoff.alike import alike, alike_sentence
 from core.tradeoff.axes import Axis, axis_named
 from core.tradeoff.chosen import sentence_of, setting_words
-from core.tradeoff.differences import Difference
 from core.tradeoff.explore import Landscape, landscape
 from core.tradeoff.grid import Grid, LeftOut, Setting
 from core.tradeoff.marginal import epsilon_prices, gap_prices
@@ -89,20 +88,8 @@ def frontier_json(
         }
         for row, setting in enumerate(land.settings)
     ]
-    everything = landscape(points, first, second)
-    rows += [
-        {
-            **asdict(setting),
-            "words": setting_words(setting),
-            "performance": _spread(everything.performance[row]),
-            "unfairness": _spread(everything.unfairness[row]),
-            "status": "decides alike",
-            "tied_performance": None,
-            "tied_unfairness": None,
-        }
-        for row, setting in enumerate(everything.settings)
-        if setting not in land.settings
-    ]
+    if len(judging) < len(points):
+        rows += _alike_rows(landscape(points, first, second), land)
     return {
         "schema": SCHEMA,
         "label": label,
@@ -138,6 +125,23 @@ def frontier_json(
             for setting in _payers(land)
         ],
     }
+
+
+def _alike_rows(everything: Landscape, judged: Landscape) -> list[dict[str, Any]]:
+    """Rows of the settings that were left out of what is judged."""
+    return [
+        {
+            **asdict(setting),
+            "words": setting_words(setting),
+            "performance": _spread(everything.performance[row]),
+            "unfairness": _spread(everything.unfairness[row]),
+            "status": "decides alike",
+            "tied_performance": None,
+            "tied_unfairness": None,
+        }
+        for row, setting in enumerate(everything.settings)
+        if setting not in judged.settings
+    ]
 
 
 def _front(land: Landscape, member: Any) -> list[int]:
@@ -178,19 +182,15 @@ def _spread(spread: Spread) -> dict[str, Any]:
     }
 
 
-def _difference(found: Difference) -> dict[str, Any]:
-    return asdict(found)
-
-
 def _epsilon_prices(land: Landscape) -> list[dict[str, Any]]:
     return [
         {
             "figure": price.axis.name,
             "smaller": asdict(price.smaller),
             "larger": asdict(price.larger),
-            "gain": _difference(price.gain),
-            "for_one": _difference(price.for_one),
-            "for_doubling": _difference(price.for_doubling),
+            "gain": asdict(price.gain),
+            "for_one": asdict(price.for_one),
+            "for_doubling": asdict(price.for_doubling),
             "on_front": list(price.on_front),
         }
         for price in epsilon_prices(land)
@@ -234,7 +234,7 @@ def _paid(
                 "group": cell.group,
                 "rate": cell.rate,
                 **_spread(cell.spread),
-                "change": _difference(cell.change),
+                "change": asdict(cell.change),
                 "too_small": cell.too_small,
             }
             for cell in found.cells

@@ -15,6 +15,7 @@ from statistics import fmean, stdev
 
 from scipy.stats import t as student
 
+from core.tradeoff.chosen import signed
 from core.tradeoff.price import NO_NOISE, PricedGroup, PricePoint
 
 MEASURES = {
@@ -128,12 +129,7 @@ def _said(price: Price, measure: str, *, first: bool) -> str:
     if ends[0] is None or ends[1] is None:
         return text
     shown = sorted(100 * (end if loss >= 0 else -end) for end in ends if end is not None)
-    return f"{text} ({_signed(shown[0])} to {_signed(shown[1])})"
-
-
-def _signed(number: float) -> str:
-    # Adding 0 turns −0.0 into 0.0.
-    return f"{round(number, 1) + 0.0:.1f}".replace("-", "−")
+    return f"{text} ({signed(shown[0])} to {signed(shown[1])})"
 
 
 def _interval(lost: list[float]) -> tuple[float | None, float | None]:

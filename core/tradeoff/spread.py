@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
+from core.comparison.power_of_splits import corrected_error
 from core.errors import InputError
 from core.fairness.intervals import normal_quantile
 from core.tradeoff.axes import Axis
@@ -227,7 +228,7 @@ def corrected_half(
     level : float
         In (0, 1).
     """
-    out: Floats = stdtrit(splits - 1, 0.5 + level / 2) * np.sqrt(1 / splits + shared) * s
+    out: Floats = stdtrit(splits - 1, 0.5 + level / 2) * corrected_error(s, splits, shared)
     return out
 
 
