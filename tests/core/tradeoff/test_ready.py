@@ -105,12 +105,21 @@ def test_its_label_says_how_it_was_made(made: ReadySweep) -> None:
     "content",
     [
         b"no gzip",
-        gzip.compress(b"no json"),
-        gzip.compress(b"[]"),
-        gzip.compress(b"{}"),
+        gzip.compress(b"no json", mtime=0),
+        gzip.compress(b"[]", mtime=0),
+        gzip.compress(b"{}", mtime=0),
         "cut short",
         "a point of another version",
         "a grid of another version",
+    ],
+    ids=[
+        "no gzip",
+        "no json",
+        "a list",
+        "an empty object",
+        "cut short",
+        "another version of a point",
+        "another version of a grid",
     ],
 )
 def test_a_damaged_file_is_named(made: ReadySweep, content: bytes | str) -> None:
