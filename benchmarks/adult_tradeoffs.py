@@ -13,16 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.reporting.frontier_figures import frontier
-from core.tradeoff.axes import axis_named
-from core.tradeoff.chosen import setting_words
-from core.tradeoff.differences import Difference, difference
-from core.tradeoff.explore import landscape
-from core.tradeoff.frontier_json import frontier_json
-from core.tradeoff.grid import Setting
-from core.tradeoff.point import figure_name
-from core.tradeoff.ready import ready_sweep
-from core.tradeoff.spread import Spread, spreads
-from core.tradeoff.who_pays import who_pays
+from core.tradeoff.frontier.axes import axis_named
+from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.differences import Difference, difference
+from core.tradeoff.frontier.explore import landscape
+from core.tradeoff.frontier.frontier_json import frontier_json
+from core.tradeoff.frontier.spread import Spread, spreads
+from core.tradeoff.frontier.who_pays import who_pays
+from core.tradeoff.sweep.grid import Setting
+from core.tradeoff.sweep.point import figure_name
+from core.tradeoff.sweep.ready import ready_sweep
 
 ROOT = Path(__file__).resolve().parents[1]
 PRIVATE = "dp_binned_regression"

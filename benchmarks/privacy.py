@@ -18,8 +18,8 @@ from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec, train
-from core.tradeoff.price import PriceSpec, groups, price_points
-from core.tradeoff.price_by_group import MEASURES, prices, sentence
+from core.tradeoff.price.price import PriceSpec, groups, price_points
+from core.tradeoff.price.price_by_group import MEASURES, prices, sentence
 
 DELTA = 1e-6
 EPSILONS = (4.0, 2.0, 1.0, 0.5, 0.25)

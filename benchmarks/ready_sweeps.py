@@ -17,12 +17,12 @@ from pathlib import Path
 
 from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
-from core.tradeoff.basis import Basis
-from core.tradeoff.executors import Cores
-from core.tradeoff.grid import Grid
-from core.tradeoff.point_store import opened_store
-from core.tradeoff.ready import ReadySweep, write_ready
-from core.tradeoff.sweep import sweep
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.executors import Cores
+from core.tradeoff.sweep.grid import Grid
+from core.tradeoff.sweep.point_store import opened_store
+from core.tradeoff.sweep.ready import ReadySweep, write_ready
+from core.tradeoff.sweep.sweep import sweep
 
 LEARNERS = (
     "logistic_regression",

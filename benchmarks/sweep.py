@@ -37,14 +37,14 @@ from sklearn.preprocessing import Normalizer, OneHotEncoder, OrdinalEncoder, Sta
 
 from core.data.assign import assign
 from core.data.samples import FOLDER, SAMPLES, load_sample
-from core.tradeoff.axes import axis_named
-from core.tradeoff.evaluate import batches, evaluate
-from core.tradeoff.executors import Cores, Here
-from core.tradeoff.explore import filtered, landscape
-from core.tradeoff.grid import Grid, RunSpec, Setting, runs
-from core.tradeoff.point import Estimate, Point
-from core.tradeoff.point_store import PointStore
-from core.tradeoff.sweep import sweep
+from core.tradeoff.frontier.axes import axis_named
+from core.tradeoff.frontier.explore import filtered, landscape
+from core.tradeoff.sweep.evaluate import batches, evaluate
+from core.tradeoff.sweep.executors import Cores, Here
+from core.tradeoff.sweep.grid import Grid, RunSpec, Setting, runs
+from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.point_store import PointStore
+from core.tradeoff.sweep.sweep import sweep
 
 ROLES = SAMPLES["adult"].roles
 ORDINARY = Grid(

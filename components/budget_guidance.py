@@ -17,7 +17,7 @@ from core.governance.canonical import key
 from core.learning.learners import LEARNERS
 from core.privacy.guidance_epsilon import Question, smallest_epsilon
 from core.privacy.guidance_questions import GapQuestion, MeanQuestion, ShareQuestion
-from core.tradeoff.accuracy_guidance import (
+from core.tradeoff.price.accuracy_guidance import (
     AccuracyQuestion,
     lost_accuracy,
     simulate,
@@ -26,7 +26,7 @@ from core.tradeoff.accuracy_guidance import (
 
 if TYPE_CHECKING:
     from core.privacy.guidance_epsilon import Answer
-    from core.tradeoff.accuracy_guidance import LostAccuracy
+    from core.tradeoff.price.accuracy_guidance import LostAccuracy
 
 KINDS = ("A share", "A mean", "A gap between two groups", "A model's accuracy")
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from components.charts import rgba
 
 if TYPE_CHECKING:
-    from core.tradeoff.explore import Landscape
+    from core.tradeoff.frontier.explore import Landscape
 
 MEANING = (
     "Thick bars reach one standard deviation by privacy noise either way: what training again "

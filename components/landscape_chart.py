@@ -14,14 +14,14 @@ from components.landscape_finding import axis_title, edge
 from components.landscape_label import say_in_picture, wrapped
 from components.landscape_numbers import STATUS, epsilon_words, spread_words
 from core.fairness.disparities import lower
-from core.tradeoff.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.tradeoff.explore import Filtered, Landscape
-    from core.tradeoff.frontier import Positions
-    from core.tradeoff.grid import Setting
+    from core.tradeoff.frontier.explore import Filtered, Landscape
+    from core.tradeoff.frontier.frontier import Positions
+    from core.tradeoff.sweep.grid import Setting
 
 NO_PRIVACY = (GREY, "star")
 FADED = {"front": 1.0, "dominated by estimates": 0.55, "surely dominated": 0.25}

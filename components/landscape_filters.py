@@ -11,19 +11,19 @@ import streamlit as st
 
 from components import session
 from core.fairness.disparities import lower
-from core.tradeoff.alike import ALIKE, alike
-from core.tradeoff.axes import EPSILON, objectives
-from core.tradeoff.explore import filtered
+from core.tradeoff.frontier.alike import ALIKE, alike
+from core.tradeoff.frontier.axes import EPSILON, objectives
+from core.tradeoff.frontier.explore import filtered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.landscape_numbers import Explored
-    from core.tradeoff.axes import Axis
-    from core.tradeoff.explore import Filtered, Landscape
-    from core.tradeoff.grid import Setting
-    from core.tradeoff.point import Point
-    from core.tradeoff.sweep import SweepState
+    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.explore import Filtered, Landscape
+    from core.tradeoff.sweep.grid import Setting
+    from core.tradeoff.sweep.point import Point
+    from core.tradeoff.sweep.sweep import SweepState
 
 STEPS = 100
 """About so many stops of a slider."""

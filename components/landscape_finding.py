@@ -8,13 +8,13 @@ import numpy as np
 
 from components.charts import plain
 from core.fairness.disparities import lower
-from core.tradeoff.chosen import setting_words
-from core.tradeoff.frontier import pareto_front
+from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.frontier import pareto_front
 
 if TYPE_CHECKING:
-    from core.tradeoff.axes import Axis
-    from core.tradeoff.explore import Filtered, Landscape
-    from core.tradeoff.frontier import Positions
+    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.explore import Filtered, Landscape
+    from core.tradeoff.frontier.frontier import Positions
 
 
 def edge(found: Landscape, limits: Filtered) -> Positions:

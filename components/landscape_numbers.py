@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.tradeoff.alike import ALIKE, alike
-from core.tradeoff.chosen import setting_words, without_privacy
-from core.tradeoff.explore import Landscape, landscape
-from core.tradeoff.marginal import epsilon_prices, gap_prices
-from core.tradeoff.ties import Judged, Ties, tied_with_best
-from core.tradeoff.who_pays import default_reference
+from core.tradeoff.frontier.alike import ALIKE, alike
+from core.tradeoff.frontier.chosen import setting_words, without_privacy
+from core.tradeoff.frontier.explore import Landscape, landscape
+from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
+from core.tradeoff.frontier.ties import Judged, Ties, tied_with_best
+from core.tradeoff.frontier.who_pays import default_reference
 
 if TYPE_CHECKING:
-    from core.tradeoff.axes import Axis
-    from core.tradeoff.explore import Filtered
-    from core.tradeoff.frontier import Flags
-    from core.tradeoff.grid import Setting
-    from core.tradeoff.marginal import EpsilonPrice, GapPrice
-    from core.tradeoff.point import Point
-    from core.tradeoff.spread import Spread
-    from core.tradeoff.sweep import SweepState
+    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.explore import Filtered
+    from core.tradeoff.frontier.frontier import Flags
+    from core.tradeoff.frontier.marginal import EpsilonPrice, GapPrice
+    from core.tradeoff.frontier.spread import Spread
+    from core.tradeoff.sweep.grid import Setting
+    from core.tradeoff.sweep.point import Point
+    from core.tradeoff.sweep.sweep import SweepState
 
 STATUS = {
     "front": "on the front",
@@ -110,7 +110,7 @@ class Explored:
 
 
 def explore(points: Sequence[Point], performance: Axis, unfairness: Axis) -> Explored:
-    """Lay a sweep out, see :func:`core.tradeoff.explore.landscape`."""
+    """Lay a sweep out, see :func:`core.tradeoff.frontier.explore.landscape`."""
     found = landscape(points, performance, unfairness)
     runs: dict[Setting, list[Point]] = {}
     for point in points:

@@ -21,17 +21,17 @@ from components.landscape_filters import (
 from components.landscape_finding import edge, finding
 from components.landscape_numbers import missing_table, ties_within, whole_table
 from components.selected_setting import compare_pins, pinned, selected_setting
-from core.tradeoff.explore import filtered, landscape
+from core.tradeoff.frontier.explore import filtered, landscape
 
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
     from core.data.dataset import Dataset
     from core.governance.kept_sweeps import SweepPlan
     from core.governance.progress import Progress
-    from core.tradeoff.axes import Axis
-    from core.tradeoff.explore import Filtered
-    from core.tradeoff.grid import Setting
-    from core.tradeoff.sweep import SweepState
+    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.explore import Filtered
+    from core.tradeoff.sweep.grid import Setting
+    from core.tradeoff.sweep.sweep import SweepState
 
 READING = (
     "Each mark is the mean over a setting's runs. The **front** holds the settings that no other "

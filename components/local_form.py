@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.privacy.local.mechanisms import LOCAL_MECHANISMS
 from core.privacy.local.records import RecordPlan, even_plan
-from core.tradeoff.noise_at_source import LocalSpec
+from core.tradeoff.price.noise_at_source import LocalSpec
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset

@@ -13,12 +13,12 @@ from core.privacy.domain import NumberDomain
 from core.privacy.local.categories import better_for_frequencies
 from core.privacy.local.mechanisms import LOCAL_MECHANISMS
 from core.privacy.local.preview import ColumnPreview, preview
-from core.tradeoff.noise_at_source import TREATMENTS, mean_difference, mean_over_seeds
+from core.tradeoff.price.noise_at_source import TREATMENTS, mean_difference, mean_over_seeds
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.fairness.assessment import Figure
-    from core.tradeoff.noise_at_source import LocalPoint, LocalSpec
+    from core.tradeoff.price.noise_at_source import LocalPoint, LocalSpec
 
 FIGURES = {"roc_auc": "AUROC", "accuracy": "accuracy"}
 

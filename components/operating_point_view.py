@@ -13,8 +13,8 @@ from core.governance.operating_point import choices, choose, chosen, spec_of
 from core.learning.learners import LEARNERS
 from core.learning.private_fit import cost_of
 from core.privacy.charge import Charge
-from core.tradeoff.alike import alike_sentence
-from core.tradeoff.chosen import sentence_of, setting_words
+from core.tradeoff.frontier.alike import alike_sentence
+from core.tradeoff.frontier.chosen import sentence_of, setting_words
 
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.governance.operating_point import OperatingPoint
     from core.governance.progress import Progress
     from core.learning.training import TrainingSpec
-    from core.tradeoff.grid import Setting
+    from core.tradeoff.sweep.grid import Setting
 
 
 def banner(progress: Progress, dataset: Dataset) -> None:

@@ -10,14 +10,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from components.charts import GREY, PALETTE, Chart, frame, plain, rgba, short
-from core.tradeoff.price import LABEL, NO_NOISE
-from core.tradeoff.price_by_group import MEASURES, sentence
+from core.tradeoff.price.price import LABEL, NO_NOISE
+from core.tradeoff.price.price_by_group import MEASURES, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.tradeoff.price import PricedGroup
-    from core.tradeoff.price_by_group import Price
+    from core.tradeoff.price.price import PricedGroup
+    from core.tradeoff.price.price_by_group import Price
 
 PANELS = 8
 """Panels drawn, largest first, of groups large enough to judge; the table holds all."""
@@ -33,7 +33,7 @@ def price_chart(found: Sequence[Price], measure: str, epsilons: Sequence[float])
     found : sequence of Price
         Of one measure, at least one.
     measure : str
-        In :data:`core.tradeoff.price_by_group.MEASURES`.
+        In :data:`core.tradeoff.price.price_by_group.MEASURES`.
     epsilons : sequence of float
         All that are simulated, so that the axis keeps still while points come in.
     """

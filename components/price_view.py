@@ -13,8 +13,8 @@ from components.price_charts import price_chart
 from components.progress import growing
 from core.governance.kept_prices import price_and_keep
 from core.learning.learners import LEARNERS
-from core.tradeoff.price import FEWEST_DRAWS, PriceSpec, groups
-from core.tradeoff.price_by_group import MEASURES, prices
+from core.tradeoff.price.price import FEWEST_DRAWS, PriceSpec, groups
+from core.tradeoff.price.price_by_group import MEASURES, prices
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.governance.progress import Progress
     from core.privacy.domain import Domains
-    from core.tradeoff.price import PricePoint
+    from core.tradeoff.price.price import PricePoint
 
 EPSILONS = ("0.25", "0.5", "1", "2", "4", "8")
 DEFAULT_EPSILONS = ("0.25", "0.5", "1", "2", "4")

@@ -11,14 +11,14 @@ import streamlit as st
 from components import session
 from components.landscape_numbers import epsilon_words
 from core.fairness.disparities import lower
-from core.tradeoff.chosen import setting_words, signed
+from core.tradeoff.frontier.chosen import setting_words, signed
 
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
     from core.fairness.assessment import Figure
-    from core.tradeoff.differences import Difference
-    from core.tradeoff.grid import Setting
-    from core.tradeoff.marginal import EpsilonPrice, GapPrice
+    from core.tradeoff.frontier.differences import Difference
+    from core.tradeoff.frontier.marginal import EpsilonPrice, GapPrice
+    from core.tradeoff.sweep.grid import Setting
 
 
 def show(place: str, found: Explored, setting: Setting) -> None:

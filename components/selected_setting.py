@@ -15,18 +15,18 @@ from core.fairness.metrics import METRICS
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.tradeoff.alike import alike_sentence
-from core.tradeoff.chosen import points_worse, sentence_of
-from core.tradeoff.differences import difference
-from core.tradeoff.point import BETWEEN
-from core.tradeoff.who_pays import who_pays
+from core.tradeoff.frontier.alike import alike_sentence
+from core.tradeoff.frontier.chosen import points_worse, sentence_of
+from core.tradeoff.frontier.differences import difference
+from core.tradeoff.frontier.who_pays import who_pays
+from core.tradeoff.sweep.point import BETWEEN
 
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
     from core.governance.kept_sweeps import SweepPlan
-    from core.tradeoff.differences import Difference
-    from core.tradeoff.grid import Setting
-    from core.tradeoff.group_rates import WhoPays
+    from core.tradeoff.frontier.differences import Difference
+    from core.tradeoff.frontier.group_rates import WhoPays
+    from core.tradeoff.sweep.grid import Setting
 
 RATES = ("selection_rate", "true_positive_rate", "false_positive_rate")
 MOST_PINS = len(PINS)

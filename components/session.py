@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from core.privacy.private_fairness import PrivateFairness
     from core.privacy.release import Release
     from core.reporting.written_report import WrittenReport
-    from core.tradeoff.axes import Axis
-    from core.tradeoff.point_store import PointStore
-    from core.tradeoff.sweep import SweepState
+    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.sweep.point_store import PointStore
+    from core.tradeoff.sweep.sweep import SweepState
 
 LOG = logging.getLogger("equipoise")
 OPEN = "open_audit"

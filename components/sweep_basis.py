@@ -10,8 +10,8 @@ from components import session
 from core.data.samples import SAMPLES
 from core.governance import progress as audits
 from core.governance.canonical import key
-from core.tradeoff.basis import TITLES, Basis, Kind, allowed, rows_of
-from core.tradeoff.made_up import FEWEST, MOST
+from core.tradeoff.sweep.basis import TITLES, Basis, Kind, allowed, rows_of
+from core.tradeoff.sweep.made_up import FEWEST, MOST
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset

@@ -19,8 +19,8 @@ from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.tradeoff.grid import Grid
-from core.tradeoff.point import BETWEEN
+from core.tradeoff.sweep.grid import Grid
+from core.tradeoff.sweep.point import BETWEEN
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset

@@ -19,8 +19,8 @@ from components.sweep_basis import swept_rows
 from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.kept_sweeps import SweepPlan, last_plan, sweep_and_keep
-from core.tradeoff.executors import Executor, Here
-from core.tradeoff.sweep import SweepState, state_of
+from core.tradeoff.sweep.executors import Executor, Here
+from core.tradeoff.sweep.sweep import SweepState, state_of
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset

@@ -9,8 +9,8 @@ import streamlit as st
 
 from components import landscape_view, session, sweep_run, sweep_start
 from core.governance.kept_sweeps import SweepPlan
-from core.tradeoff.ready import ready_sweep
-from core.tradeoff.sweep import SweepState
+from core.tradeoff.sweep.ready import ready_sweep
+from core.tradeoff.sweep.sweep import SweepState
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset

@@ -20,15 +20,15 @@ from core.governance.progress import charges
 from core.governance.sweep_outlook import Outlook, by_reason, outlook
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.tradeoff.clusters import VARIABLE, cluster_at, named_clusters
-from core.tradeoff.executors import Cores, Executor, Here, cores
-from core.tradeoff.ready import all_ready
+from core.tradeoff.sweep.clusters import VARIABLE, cluster_at, named_clusters
+from core.tradeoff.sweep.executors import Cores, Executor, Here, cores
+from core.tradeoff.sweep.ready import all_ready
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.governance.kept_sweeps import SweepPlan
     from core.governance.progress import Progress
-    from core.tradeoff.grid import LeftOut
+    from core.tradeoff.sweep.grid import LeftOut
 
 WORTH_SECONDS, WORTH_RUNS = 20, 30
 """From here on it takes longer to train than to start processes on other cores."""

@@ -16,8 +16,8 @@ from core.fairness.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.tradeoff.group_rates import GroupRate, WhoPays
-    from core.tradeoff.spread import Spread
+    from core.tradeoff.frontier.group_rates import GroupRate, WhoPays
+    from core.tradeoff.frontier.spread import Spread
 
 MOST_PANELS = 12
 WIDE = 2

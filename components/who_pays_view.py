@@ -16,13 +16,13 @@ from components.who_pays_chart import MOST_PANELS, who_pays_figure
 from core.errors import InputError
 from core.fairness.metrics import METRICS
 from core.learning.learners import LEARNERS
-from core.tradeoff.chosen import setting_words, without_privacy
-from core.tradeoff.who_pays import RATES, who_pays
+from core.tradeoff.frontier.chosen import setting_words, without_privacy
+from core.tradeoff.frontier.who_pays import RATES, who_pays
 
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
-    from core.tradeoff.grid import Setting
-    from core.tradeoff.group_rates import WhoPays
+    from core.tradeoff.frontier.group_rates import WhoPays
+    from core.tradeoff.sweep.grid import Setting
 
 
 def show(

@@ -32,15 +32,15 @@ from core.governance.workspace import default_root
 from core.learning.learners import LEARNERS
 from core.privacy.budget import Ledger
 from core.reporting.frontier_page import frontier_html
-from core.tradeoff.axes import axis_named
-from core.tradeoff.basis import rows_of
-from core.tradeoff.executors import Cluster, Cores, Executor, Here
-from core.tradeoff.frontier_json import default_axes, frontier_json
-from core.tradeoff.grid import Grid, runs
-from core.tradeoff.grid_json import flat, grid_to_json
-from core.tradeoff.point import Point
-from core.tradeoff.point_store import PointStore, opened_store
-from core.tradeoff.sweep import SweepState, sweep
+from core.tradeoff.frontier.axes import axis_named
+from core.tradeoff.frontier.frontier_json import default_axes, frontier_json
+from core.tradeoff.sweep.basis import rows_of
+from core.tradeoff.sweep.executors import Cluster, Cores, Executor, Here
+from core.tradeoff.sweep.grid import Grid, runs
+from core.tradeoff.sweep.grid_json import flat, grid_to_json
+from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point_store import PointStore, opened_store
+from core.tradeoff.sweep.sweep import SweepState, sweep
 
 
 def sweep_command(options: argparse.Namespace) -> None:

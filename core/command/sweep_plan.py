@@ -33,9 +33,9 @@ from typing import Any, get_args
 from core.command.parser import parser
 from core.errors import InputError
 from core.fairness.disparities import DISPARITIES
-from core.tradeoff.basis import Basis, Kind
-from core.tradeoff.grid import Grid
-from core.tradeoff.point import figure_name
+from core.tradeoff.sweep.basis import Basis, Kind
+from core.tradeoff.sweep.grid import Grid
+from core.tradeoff.sweep.point import figure_name
 
 DATA = (
     "data", "target", "favourable", "sensitive", "features", "weight", "identifier", "bounds",

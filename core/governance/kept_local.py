@@ -9,7 +9,7 @@ from core.data.dataset import Dataset
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
-from core.tradeoff.noise_at_source import LocalPoint, LocalSpec, Task, compare, tasks
+from core.tradeoff.price.noise_at_source import LocalPoint, LocalSpec, Task, compare, tasks
 
 
 def compare_and_keep(

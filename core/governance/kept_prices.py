@@ -10,7 +10,7 @@ from core.data.dataset import Dataset
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
-from core.tradeoff.price import PricePoint, PriceSpec, check_price, models, price_points
+from core.tradeoff.price.price import PricePoint, PriceSpec, check_price, models, price_points
 
 
 def price_and_keep(

@@ -21,16 +21,16 @@ from core.learning.learners import LEARNERS
 from core.learning.private_fit import cost_of
 from core.privacy.budget import Ledger
 from core.privacy.charge import Charge
-from core.tradeoff.basis import Basis, rows_of
-from core.tradeoff.chosen import setting_words
-from core.tradeoff.executors import Executor, Here
-from core.tradeoff.frontier_json import frontier_json
-from core.tradeoff.grid import Grid, LeftOut, runs, training_spec
-from core.tradeoff.grid_json import grid_from_json, grid_to_json, sweep_json
-from core.tradeoff.point import Point
-from core.tradeoff.point_store import PointStore, opened_store, point_key
-from core.tradeoff.ready import ready_sweep
-from core.tradeoff.sweep import SweepState, state_of, sweep
+from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.frontier_json import frontier_json
+from core.tradeoff.sweep.basis import Basis, rows_of
+from core.tradeoff.sweep.executors import Executor, Here
+from core.tradeoff.sweep.grid import Grid, LeftOut, runs, training_spec
+from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json, sweep_json
+from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
+from core.tradeoff.sweep.ready import ready_sweep
+from core.tradeoff.sweep.sweep import SweepState, state_of, sweep
 
 
 @dataclass(frozen=True)

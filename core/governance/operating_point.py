@@ -17,7 +17,7 @@ from core.governance.progress import Progress
 from core.governance.record import now
 from core.governance.workspace import Workspace
 from core.learning.training import TrainingSpec
-from core.tradeoff.grid import Grid, RunSpec, Setting, training_spec
+from core.tradeoff.sweep.grid import Grid, RunSpec, Setting, training_spec
 
 if TYPE_CHECKING:
     from core.governance.kept_sweeps import SweepPlan

@@ -10,10 +10,10 @@ from core.errors import InputError
 from core.governance.kept_sweeps import Cost, SweepPlan, cost_of_sweep
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
-from core.tradeoff.duration import Duration, expected
-from core.tradeoff.grid import Grid, LeftOut, runs
-from core.tradeoff.point import Point
-from core.tradeoff.point_store import PointStore, kept
+from core.tradeoff.sweep.duration import Duration, expected
+from core.tradeoff.sweep.grid import Grid, LeftOut, runs
+from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point_store import PointStore, kept
 
 
 @dataclass(frozen=True)

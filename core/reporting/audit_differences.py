@@ -135,7 +135,7 @@ def better_end(kind: Kind, name: str, *, positive_is_favourable: bool | None) ->
     ----------
     kind : {"performance", "disparity", "rate"}
         Of everyone, more positive decisions are neither better nor worse (as in
-        :mod:`core.tradeoff.axes`); of a group they are what it hopes for, or fears.
+        :mod:`core.tradeoff.frontier.axes`); of a group they are what it hopes for, or fears.
     name : str
         Registered name.
     positive_is_favourable : bool or None

@@ -44,7 +44,7 @@ def frontier(told: Mapping[str, Any], name: str = "frontier") -> Chart | None:
     Parameters
     ----------
     told : mapping
-        Of :func:`core.tradeoff.frontier_json.frontier_json`.
+        Of :func:`core.tradeoff.frontier.frontier_json.frontier_json`.
     name : str
         Identifier, unique in the page.
 

@@ -15,7 +15,7 @@ def frontier_html(told: Mapping[str, Any]) -> str:
     Parameters
     ----------
     told : mapping
-        The content of frontier.json: that of :func:`core.tradeoff.frontier_json.frontier_json`,
-        and under "data" the name of what was swept.
+        The content of frontier.json, see :mod:`core.tradeoff.frontier.frontier_json`, and under
+        "data" the name of what was swept.
     """
     return page("frontier.html.j2", told=told, charts={"frontier": frontier})

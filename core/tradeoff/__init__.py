@@ -1,1 +1,1 @@
-"""Sweeps over privacy and fairness."""
+"""What privacy, fairness and performance cost each other."""

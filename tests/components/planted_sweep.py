@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.tradeoff.grid import RunSpec, Setting
-from core.tradeoff.point import Estimate, GroupCounts, Point, figure_name
+from core.tradeoff.sweep.grid import RunSpec, Setting
+from core.tradeoff.sweep.point import Estimate, GroupCounts, Point, figure_name
 
 GAP = figure_name("equalized_odds_difference", ("sex",))
 PLAIN = Setting("logistic_regression")

@@ -20,12 +20,12 @@ from components.landscape_numbers import (
     ties_within,
     whole_table,
 )
-from core.tradeoff.axes import axis_named
-from core.tradeoff.explore import filtered, landscape
-from core.tradeoff.grid import LeftOut, RunSpec, Setting
-from core.tradeoff.point import Estimate, Point
-from core.tradeoff.sweep import SweepState
-from core.tradeoff.ties import tied_with_best
+from core.tradeoff.frontier.axes import axis_named
+from core.tradeoff.frontier.explore import filtered, landscape
+from core.tradeoff.frontier.ties import tied_with_best
+from core.tradeoff.sweep.grid import LeftOut, RunSpec, Setting
+from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.sweep import SweepState
 from tests.components.planted_sweep import FAIR, GAP, PLAIN, PRIVATE, TOLD, planted_points
 
 BY_SEX = (("sex",),)

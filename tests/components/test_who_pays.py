@@ -14,9 +14,9 @@ from components.prices_view import (
 from components.selected_setting import difference_words, groups_table, pins_table
 from components.who_pays_chart import MOST_PANELS, who_pays_figure
 from components.who_pays_view import families_of, rates_table
-from core.tradeoff.axes import axis_named
-from core.tradeoff.differences import difference
-from core.tradeoff.who_pays import who_pays
+from core.tradeoff.frontier.axes import axis_named
+from core.tradeoff.frontier.differences import difference
+from core.tradeoff.frontier.who_pays import who_pays
 from tests.components.planted_sweep import (
     FAIR,
     GAP,

@@ -27,14 +27,14 @@ from core.governance.workspace import default_root
 from core.privacy.budget import Budget, Ledger
 from core.reporting.frontier_figures import frontier
 from core.reporting.frontier_page import frontier_html
-from core.tradeoff import evaluate
-from core.tradeoff.executors import Here
-from core.tradeoff.frontier_json import frontier_json
-from core.tradeoff.grid import Grid, RunSpec, Setting, settings, why_not
-from core.tradeoff.grid_json import flat
-from core.tradeoff.point import Estimate, Point
-from core.tradeoff.point_store import PointStore, opened_store
-from core.tradeoff.sweep import sweep
+from core.tradeoff.frontier.frontier_json import frontier_json
+from core.tradeoff.sweep import evaluate
+from core.tradeoff.sweep.executors import Here
+from core.tradeoff.sweep.grid import Grid, RunSpec, Setting, settings, why_not
+from core.tradeoff.sweep.grid_json import flat
+from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.point_store import PointStore, opened_store
+from core.tradeoff.sweep.sweep import sweep
 from tests.core.worlds import DOMAINS, dataset, frame
 
 SWEEP = """

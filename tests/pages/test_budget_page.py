@@ -122,7 +122,7 @@ def test_belief_is_never_rounded_up_to_certainty(workspace: Workspace) -> None:
 def test_an_accuracy_is_simulated_on_a_public_sample_and_spends_nothing(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.tradeoff.accuracy_guidance.EPSILONS", (0.5, 8.0))
+    monkeypatch.setattr("core.tradeoff.price.accuracy_guidance.EPSILONS", (0.5, 8.0))
     audit = begun(workspace)
     app = judged(opened("budget", audit), "Which ε is enough?")
     question = next(s for s in app.selectbox if s.label == "What do you want to know?")

@@ -10,10 +10,10 @@ from core.governance import progress as audits
 from core.governance.kept_sweeps import SweepPlan, remember_plan, store_of, swept
 from core.governance.operating_point import choices, choose, chosen, spec_of
 from core.privacy.budget import Budget
-from core.tradeoff.basis import Basis
-from core.tradeoff.chosen import setting_words
-from core.tradeoff.grid import Grid, Setting, runs
-from core.tradeoff.point_store import point_key
+from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.grid import Grid, Setting, runs
+from core.tradeoff.sweep.point_store import point_key
 from tests.components.planted_sweep import FAIR, PLAIN, PRIVATE, TOLD, planted_point
 from tests.pages.conftest import opened, ran, texts
 
@@ -227,7 +227,7 @@ def test_a_sweep_that_runs_draws_what_there_is(german, workspace):
 
     def page():
         from components import landscape_view
-        from core.tradeoff.sweep import SweepState
+        from core.tradeoff.sweep.sweep import SweepState
         from tests.components.planted_sweep import planted_points
         from tests.pages.test_landscape import PLAN
 

@@ -10,7 +10,7 @@ from core.data.assign import assign
 from core.data.samples import load_sample
 from core.governance import progress as steps
 from core.governance.kept_prices import kept_price, price_and_keep
-from core.tradeoff.price import LABEL, PriceSpec, models
+from core.tradeoff.price.price import LABEL, PriceSpec, models
 from tests.pages.conftest import opened, ran, texts
 
 

@@ -25,12 +25,12 @@ from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.privacy.budget import Budget
 from core.privacy.domain import CategoryDomain, Domains
-from core.tradeoff import clusters, ready
-from core.tradeoff.basis import TITLES, Basis
-from core.tradeoff.executors import Here
-from core.tradeoff.grid import Grid, runs
-from core.tradeoff.ready import ReadySweep, write_ready
-from core.tradeoff.sweep import state_of, sweep
+from core.tradeoff.sweep import clusters, ready
+from core.tradeoff.sweep.basis import TITLES, Basis
+from core.tradeoff.sweep.executors import Here
+from core.tradeoff.sweep.grid import Grid, runs
+from core.tradeoff.sweep.ready import ReadySweep, write_ready
+from core.tradeoff.sweep.sweep import state_of, sweep
 from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import opened, ran, texts
 
@@ -360,7 +360,7 @@ def test_only_named_clusters_are_offered(
     small(ran(app))
     widget("selectbox", app, "Cluster").set_value("tcp://127.0.0.1:1")
     ran(app)
-    monkeypatch.setattr("core.tradeoff.executors.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("core.tradeoff.sweep.executors.CONNECT_SECONDS", 1)
     start(app).click()
     ran(app)
     assert "no scheduler answers there" in app.error[0].value.replace("\\", "")

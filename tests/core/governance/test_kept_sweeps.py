@@ -25,10 +25,10 @@ from core.governance.workspace import Workspace
 from core.learning.training import train
 from core.privacy.budget import Budget
 from core.reporting.report import render
-from core.tradeoff import evaluate
-from core.tradeoff.basis import Basis
-from core.tradeoff.grid import Grid, Setting
-from core.tradeoff.ready import ready_sweep
+from core.tradeoff.sweep import evaluate
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.grid import Grid, Setting
+from core.tradeoff.sweep.ready import ready_sweep
 from tests.core.reporting.audits import trained as audit_of_a_model
 from tests.core.reporting.page import Page
 from tests.core.worlds import DOMAINS, frame

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.tradeoff.axes import Axis, axis_named
-from core.tradeoff.grid import RunSpec, Setting
-from core.tradeoff.point import Estimate, Point, figure_name
+from core.tradeoff.frontier.axes import Axis, axis_named
+from core.tradeoff.sweep.grid import RunSpec, Setting
+from core.tradeoff.sweep.point import Estimate, Point, figure_name
 
 BY_SEX = (("sex",),)
 GAP = figure_name("demographic_parity_difference", ("sex",))

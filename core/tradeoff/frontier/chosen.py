@@ -1,0 +1,144 @@
+"""What was chosen and what was given up for it, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.fairness.disparities import lower
+from core.fairness.mitigation import MITIGATIONS
+from core.learning.balancing import BALANCINGS
+from core.learning.learners import LEARNERS
+from core.tradeoff.frontier.differences import Difference, difference
+from core.tradeoff.frontier.explore import Landscape
+from core.tradeoff.frontier.frontier import at_least_as_good
+from core.tradeoff.frontier.spread import Spread
+from core.tradeoff.sweep.grid import Setting
+
+
+def setting_words(setting: Setting) -> str:
+    """Say a setting: "private logistic regression at ε = 1, reweighing at strength 0.5"."""
+    parts = [lower(LEARNERS[setting.learner].title)]
+    parts[0] += " without privacy" if setting.epsilon is None else f" at ε = {setting.epsilon:g}"
+    if setting.mitigation != "none":
+        words = lower(MITIGATIONS[setting.mitigation].title)
+        parts.append(
+            words if setting.strength == 1 else f"{words} at strength {setting.strength:g}"
+        )
+    if setting.balancing != "none":
+        parts.append(f"{lower(BALANCINGS[setting.balancing].title)} for balance")
+    if setting.k > 1:
+        parts.append(f"features generalised to k = {setting.k}")
+    return ", ".join(parts)
+
+
+def without_privacy(setting: Setting) -> Setting | None:
+    """Return the same choices with the learner's baseline; None if there is no such learner."""
+    learner = LEARNERS[setting.learner]
+    if setting.epsilon is None or learner.baseline is None:
+        return None
+    return replace(setting, learner=learner.baseline, epsilon=None)
+
+
+def sentence_of(landscape: Landscape, setting: Setting) -> str:
+    """Say what a setting gives, and what it gives up.
+
+    Compared are the best performance of all, the fairest, and the same choices without privacy.
+    Differences are in hundredths ("points") with 95 % intervals, each by itself.
+
+    Raises
+    ------
+    InputError
+        If the sweep does not hold the setting.
+    """
+    row = landscape.row(setting)
+    words = setting_words(setting)
+    text = f"With {words}, "
+    text += _figure(landscape, 0, row) + "; " + _figure(landscape, 1, row) + "."
+    plain = without_privacy(setting)
+    if plain is not None and plain in landscape.settings:
+        text += " " + _privacy(landscape, row, landscape.row(plain))
+    elif plain is not None and Setting(plain.learner) in landscape.settings:
+        # A private mitigation has no like without privacy: the learner's like alone stands beside.
+        bare = Setting(plain.learner)
+        text += " " + _privacy(landscape, row, landscape.row(bare), setting_words(bare))
+    elif setting.epsilon is not None:
+        text += " The sweep holds no run of the same choices without privacy to compare with."
+    return f"{text} {_rivals(landscape, row)}"
+
+
+def _column(landscape: Landscape, objective: int) -> tuple[Spread, ...]:
+    return landscape.performance if objective == 0 else landscape.unfairness
+
+
+def _figure(landscape: Landscape, objective: int, row: int) -> str:
+    axis, spread = landscape.axes[objective], _column(landscape, objective)[row]
+    title = lower(axis.title)
+    if spread.mean is None:
+        return f"{title} is not defined, because {spread.reason}"
+    text = f"{title} is {spread.mean:.3f}"
+    if spread.low is not None and spread.high is not None:
+        text += f" ({spread.low:.3f} to {spread.high:.3f})"
+    losses = landscape.losses[:, objective]
+    # Of equals the one that is better in the other figure, which is the one on the front.
+    equal = np.flatnonzero(losses == np.nanmin(losses))
+    other = np.nan_to_num(landscape.losses[equal, 1 - objective], nan=np.inf)
+    best = int(equal[np.argmin(other)])
+    which = "the best of all" if objective == 0 else "the fairest"
+    if losses[row] == losses[best]:
+        return f"{text}, {which}"
+    spreads = _column(landscape, objective)
+    apart = points_worse(difference(spreads[row], spreads[best]), axis.sign)
+    return f"{text}, {apart} than {which} ({setting_words(landscape.settings[best])})"
+
+
+def _privacy(
+    landscape: Landscape, row: int, plain: int, which: str = "without privacy the same choices"
+) -> str:
+    parts = []
+    for objective in (0, 1):
+        if np.isnan(landscape.losses[[row, plain], objective]).any():
+            continue
+        title, sign = lower(landscape.axes[objective].title), landscape.axes[objective].sign
+        spreads = _column(landscape, objective)
+        parts.append(f"{points_worse(difference(spreads[plain], spreads[row]), sign)} in {title}")
+    if not parts:
+        return f"It can't be compared with {which}: no figure is defined."
+    verb = "are" if which.endswith("choices") else "is"
+    return f"{which[:1].upper()}{which[1:]} {verb} {' and '.join(parts)}."
+
+
+def points_worse(found: Difference, sign: float) -> str:
+    """Say a difference in points: "1.6 points worse (0.4 to 2.8)".
+
+    Parameters
+    ----------
+    found : Difference
+        With a value.
+    sign : float
+        1 where less is better, −1 where more is.
+    """
+    worse = sign * (found.value or 0.0)
+    turn = sign if worse >= 0 else -sign
+    text = f"{100 * abs(worse):.1f} points {'worse' if worse >= 0 else 'better'}"
+    if found.low is None or found.high is None:
+        return text
+    ends = sorted((100 * turn * found.low, 100 * turn * found.high))
+    return f"{text} ({signed(ends[0])} to {signed(ends[1])})"
+
+
+def signed(number: float) -> str:
+    """Write a number with one decimal, a true minus sign and no negative zero."""
+    return f"{round(number, 1) + 0.0:.1f}".replace("-", "−")
+
+
+def _rivals(landscape: Landscape, row: int) -> str:
+    total = len(landscape.settings)
+    if np.isnan(landscape.losses[row]).any():
+        return "It can't be ranked among the settings, since a figure is not defined."
+    rivals = int(at_least_as_good(landscape.losses, row).sum())
+    if rivals == 0:
+        return f"None of the {total - 1} other settings is at least as good in all three."
+    verb = "is" if rivals == 1 else "are"
+    return f"{rivals} of the {total - 1} other settings {verb} at least as good in all three."

@@ -1,0 +1,246 @@
+"""A sweep's findings as JSON: every setting with its figures, the front, prices, and who pays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from core.errors import InputError
+from core.tradeoff.frontier.alike import alike, alike_sentence
+from core.tradeoff.frontier.axes import Axis, axis_named
+from core.tradeoff.frontier.chosen import sentence_of, setting_words
+from core.tradeoff.frontier.explore import Landscape, landscape
+from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
+from core.tradeoff.frontier.spread import Spread
+from core.tradeoff.frontier.ties import tied_with_best
+from core.tradeoff.frontier.who_pays import who_pays
+from core.tradeoff.sweep.grid import Grid, LeftOut, Setting
+from core.tradeoff.sweep.point import BETWEEN, Point, figure_name
+
+PERFORMANCE = "roc_auc"
+UNFAIRNESS = "equalized_odds_difference"
+SCHEMA = 1
+
+
+def default_axes(grid: Grid) -> tuple[Axis, Axis]:
+    """Figures that are traded off where nobody chose others."""
+    return (
+        axis_named(PERFORMANCE, grid.attributes),
+        axis_named(figure_name(UNFAIRNESS, grid.attributes[0]), grid.attributes),
+    )
+
+
+def frontier_json(
+    points: Sequence[Point],
+    grid: Grid,
+    label: str,
+    *,
+    axes: tuple[Axis, Axis] | None = None,
+    left_out: Sequence[LeftOut] = (),
+    positive_is_favourable: bool = True,
+) -> dict[str, Any]:
+    """Lay a sweep out for people and programs that have nothing but this file.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        At least one.
+    grid : Grid
+    label : str
+        What must be known of every picture, see :attr:`core.tradeoff.sweep.basis.Basis.label`.
+    axes : tuple of (Axis, Axis), optional
+        Performance and unfairness.
+    left_out : sequence of LeftOut
+        Combinations that can't be trained.
+    positive_is_favourable : bool
+
+    Returns
+    -------
+    dict
+        JSON: ε is null without privacy, undefined figures are null with a reason.
+
+    Raises
+    ------
+    InputError
+        If there is no point, or a figure has no better end.
+    """
+    first, second = axes or default_axes(grid)
+    same = alike(points)
+    # Where all decide alike there is nothing else to show.
+    judging = [p for p in points if p.run.setting not in same] or list(points)
+    land = landscape(judging, first, second)
+    judged = land.judged()
+    ties = [
+        tied_with_best(table, axis.sign)
+        for table, axis in zip(land.tables, land.axes[:2], strict=True)
+    ]
+    rows = [
+        {
+            **asdict(setting),
+            "words": setting_words(setting),
+            "performance": _spread(land.performance[row]),
+            "unfairness": _spread(land.unfairness[row]),
+            "status": judged.status[row],
+            "tied_performance": ties[0].tied[row],
+            "tied_unfairness": ties[1].tied[row],
+        }
+        for row, setting in enumerate(land.settings)
+    ]
+    if len(judging) < len(points):
+        rows += _alike_rows(landscape(points, first, second), land)
+    return {
+        "schema": SCHEMA,
+        "label": label,
+        "axes": {"performance": _axis(first), "unfairness": _axis(second)},
+        "split_seeds": list(grid.split_seeds),
+        "noise_seeds": list(grid.noise_seeds),
+        "delta": grid.delta,
+        "runs": len(points),
+        "failed": _counted(point.reason for point in points if point.reason),
+        "left_out": _counted(item.reason for item in left_out),
+        "settings": rows,
+        "decides_alike": [
+            {
+                "setting": asdict(setting),
+                "words": setting_words(setting),
+                "selection_rate": rate,
+                "sentence": alike_sentence(rate),
+            }
+            for setting, rate in same.items()
+        ],
+        "ties": {"performance": ties[0].sentence, "unfairness": ties[1].sentence},
+        "front": [
+            {
+                "setting": asdict(land.settings[row]),
+                "sentence": sentence_of(land, land.settings[row]),
+            }
+            for row in _front(land, judged.front)
+        ],
+        "prices": {"epsilon": _epsilon_prices(land), "gap": _gap_prices(land)},
+        "who_pays": [
+            _paid(points, combination, setting, positive_is_favourable)
+            for combination in grid.attributes
+            for setting in _payers(land)
+        ],
+    }
+
+
+def _alike_rows(everything: Landscape, judged: Landscape) -> list[dict[str, Any]]:
+    """Rows of the settings that were left out of what is judged."""
+    return [
+        {
+            **asdict(setting),
+            "words": setting_words(setting),
+            "performance": _spread(everything.performance[row]),
+            "unfairness": _spread(everything.unfairness[row]),
+            "status": "decides alike",
+            "tied_performance": None,
+            "tied_unfairness": None,
+        }
+        for row, setting in enumerate(everything.settings)
+        if setting not in judged.settings
+    ]
+
+
+def _front(land: Landscape, member: Any) -> list[int]:
+    return sorted(
+        (row for row in range(len(land.settings)) if member[row]),
+        key=lambda row: (-land.epsilon[row], land.losses[row, 0]),
+    )
+
+
+def _payers(land: Landscape) -> list[Setting]:
+    """Private settings without mitigation: what is paid there is the price of privacy alone."""
+    return [
+        s for s in land.settings if s.epsilon is not None and s == Setting(s.learner, s.epsilon)
+    ]
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    return {
+        "name": axis.name,
+        "title": axis.title,
+        "sentence": axis.sentence,
+        "direction": axis.direction,
+        "combination": list(axis.combination),
+    }
+
+
+def _spread(spread: Spread) -> dict[str, Any]:
+    return {
+        "mean": spread.mean,
+        "low": spread.low,
+        "high": spread.high,
+        "interval": spread.method,
+        "sd_noise": spread.sd_noise,
+        "sd_sampling": spread.sd_sampling,
+        "runs": spread.runs,
+        "undefined_runs": spread.undefined,
+        "reason": spread.reason,
+    }
+
+
+def _epsilon_prices(land: Landscape) -> list[dict[str, Any]]:
+    return [
+        {
+            "figure": price.axis.name,
+            "smaller": asdict(price.smaller),
+            "larger": asdict(price.larger),
+            "gain": asdict(price.gain),
+            "for_one": asdict(price.for_one),
+            "for_doubling": asdict(price.for_doubling),
+            "on_front": list(price.on_front),
+        }
+        for price in epsilon_prices(land)
+    ]
+
+
+def _gap_prices(land: Landscape) -> list[dict[str, Any]]:
+    return [
+        {
+            "fairer": asdict(price.fairer),
+            "better": asdict(price.better),
+            "epsilon": price.epsilon,
+            "price": price.price.to_json(),
+        }
+        for price in gap_prices(land)
+    ]
+
+
+def _paid(
+    points: Sequence[Point],
+    combination: tuple[str, ...],
+    setting: Setting,
+    positive_is_favourable: bool,
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "combination": BETWEEN.join(combination),
+        "setting": asdict(setting),
+        "words": setting_words(setting),
+    }
+    try:
+        found = who_pays(points, setting, combination)
+    except InputError as error:
+        return told | {"reason": str(error)}
+    return told | {
+        "reference": None if found.reference is None else asdict(found.reference),
+        "sentence": found.sentence(
+            "true_positive_rate", positive_is_favourable=positive_is_favourable
+        ),
+        "groups": [
+            {
+                "group": cell.group,
+                "rate": cell.rate,
+                **_spread(cell.spread),
+                "change": asdict(cell.change),
+                "too_small": cell.too_small,
+            }
+            for cell in found.cells
+        ],
+    }
+
+
+def _counted(reasons: Any) -> list[dict[str, Any]]:
+    return [{"reason": reason, "count": count} for reason, count in Counter(reasons).most_common()]

@@ -1,0 +1,165 @@
+"""Who pays, as it is found: every group's rates at a setting and beside a reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import InputError
+from core.fairness.disparities import lower
+from core.fairness.metrics import METRICS
+from core.tradeoff.frontier.chosen import points_worse, setting_words
+from core.tradeoff.frontier.differences import Difference, difference
+from core.tradeoff.frontier.spread import LEVEL, Spread
+from core.tradeoff.sweep.grid import Setting
+
+Floats = npt.NDArray[np.float64]
+Column = Literal["mean", "low", "high", "least", "most", "change", "change_low", "change_high"]
+
+
+@dataclass(frozen=True)
+class GroupRate:
+    """One rate of one group.
+
+    Attributes
+    ----------
+    group, rate : str
+        The group's name; name of the metric.
+    spread : Spread
+        At the setting.
+    beside : Spread or None
+        At the reference setting; None where the sweep holds no run of it.
+    least, most : float or None
+        Over the setting's runs.
+    change : Difference
+        From the reference setting.
+    too_small : str or None
+        Why the group is too small to judge, in the first run in which it is.
+    small_runs : int
+        Runs of the setting or the reference in which it is.
+    """
+
+    group: str
+    rate: str
+    spread: Spread
+    beside: Spread | None
+    least: float | None
+    most: float | None
+    change: Difference
+    too_small: str | None
+    small_runs: int
+
+
+@dataclass(frozen=True)
+class WhoPays:
+    """Groups of a combination at a setting.
+
+    Attributes
+    ----------
+    setting : Setting
+    reference : Setting or None
+        None where the sweep holds no run of it.
+    combination : str
+        Sensitive columns, "sex × race".
+    groups, rates : tuple of str
+    cells : tuple of GroupRate
+        Group by group, rate by rate.
+    """
+
+    setting: Setting
+    reference: Setting | None
+    combination: str
+    groups: tuple[str, ...]
+    rates: tuple[str, ...]
+    cells: tuple[GroupRate, ...]
+
+    def cell(self, group: str, rate: str) -> GroupRate:
+        """Look one up; ValueError if there is none."""
+        at = self.groups.index(group) * len(self.rates) + self.rates.index(rate)
+        return self.cells[at]
+
+    def table(self, column: Column) -> Floats:
+        """Return a column as an array, shape (groups, rates), NaN where undefined."""
+        values = [_read(cell, column) for cell in self.cells]
+        flat = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+        return flat.reshape(len(self.groups), len(self.rates))
+
+    def sentence(self, rate: str = "accuracy", *, positive_is_favourable: bool = True) -> str:
+        """Say who pays most, and who least, among the groups that are large enough to judge.
+
+        The group that pays most is picked from the data, so it "may be chance" unless its interval
+        leaves 0 out at a level of 1 − 0.05 / groups (Bonferroni); intervals shown are 95 % each.
+
+        Parameters
+        ----------
+        rate : str
+            In :attr:`rates`.
+        positive_is_favourable : bool
+            Whether the positive decision is what a person hopes for.
+
+        Raises
+        ------
+        InputError
+            If neither more nor less of it is better.
+        """
+        sign, title = _sign(rate, positive_is_favourable), lower(METRICS[rate].title)
+        if self.reference is None:
+            return "Who pays can't be told: the sweep holds no run of the reference setting."
+        if self.setting == self.reference:
+            return f"The reference itself was chosen: {setting_words(self.setting)}."
+        judged = [
+            cell
+            for group in self.groups
+            if (cell := self.cell(group, rate)).too_small is None and cell.change.value is not None
+        ]
+        if not judged:
+            return f"No group is large enough to judge what it pays in {title}."
+        judged.sort(key=lambda cell: -sign * (cell.change.value or 0.0))
+        text = f"Beside {setting_words(self.reference)}, "
+        named = judged[:1] + judged[-1:] if len(judged) > 1 else judged
+        text += ", and ".join(
+            f"{cell.group} is {points_worse(cell.change, sign)}" for cell in named
+        )
+        text += f" in {title}"
+        if len(judged) > 2:
+            text += f", the most and the least of {len(judged)} groups"
+        text += "." if _surely(named[0], len(judged)) else "; the first may be chance."
+        left = len(self.groups) - len(judged)
+        if left:
+            text += (
+                f" {left} more {'is' if left == 1 else 'are'} too small to judge or not defined."
+            )
+        return text
+
+
+def _sign(rate: str, positive_is_favourable: bool) -> float:
+    better = METRICS[rate].better
+    if better == "follows_decision":
+        better = "higher" if positive_is_favourable else "lower"
+    if better == "neither":
+        raise InputError("neither more nor less of it is better", where=METRICS[rate].title)
+    return 1.0 if better == "lower" else -1.0
+
+
+def _surely(cell: GroupRate, groups: int) -> bool:
+    level = 1 - (1 - LEVEL) / groups
+    return cell.beside is not None and bool(
+        difference(cell.spread, cell.beside, level=level).distinct
+    )
+
+
+def _read(cell: GroupRate, column: Column) -> float | None:
+    change, spread = cell.change, cell.spread
+    return {
+        "mean": spread.mean,
+        "low": spread.low,
+        "high": spread.high,
+        "least": cell.least,
+        "most": cell.most,
+        "change": change.value,
+        "change_low": change.low,
+        "change_high": change.high,
+    }[column]

@@ -1,0 +1,129 @@
+"""On what rows a sweep runs, and what that does to privacy: said on every picture.
+
+A sweep trains dozens of private models. On rows that a privacy budget protects it either *spends*,
+each private model with fresh noise and charged before, or it runs as a *simulation* on rows that
+need no protection: public ones, a shipped sample that stands in, or rows that were made up from
+what was declared. Rows of an audit that makes no promise may be simulated on too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.data.dataset import Dataset
+from core.data.samples import SAMPLES
+from core.errors import InputError
+from core.privacy.domain import Domains
+from core.tradeoff.price.accuracy_guidance import stand_in_rows
+from core.tradeoff.sweep.made_up import made_up
+
+Kind = Literal["public", "own", "stand_in", "made_up", "spend"]
+
+TITLES: dict[Kind, str] = {
+    "public": "These rows, which are public",
+    "own": "These rows, without any promise",
+    "stand_in": "A public sample that stands in",
+    "made_up": "Rows made up from the declared domains",
+    "spend": "These rows, and pay from the budget",
+}
+
+
+@dataclass(frozen=True)
+class Basis:
+    """On what a sweep runs.
+
+    Attributes
+    ----------
+    kind : {"public", "own", "stand_in", "made_up", "spend"}
+    sample : str
+        Of a stand-in: its registered name.
+    rows : int
+        Of a stand-in or made-up rows: about how many.
+    """
+
+    kind: Kind
+    sample: str = ""
+    rows: int = 0
+
+    @property
+    def spends(self) -> bool:
+        """Whether private models are charged, with fresh noise."""
+        return self.kind == "spend"
+
+    @property
+    def label(self) -> str:
+        """What must be known of every picture that is made from it, in one or two sentences."""
+        simulated = "noise was drawn from seeds and nothing was charged, so nothing is promised"
+        if self.kind == "public":
+            return f"A simulation on rows that were declared public: {simulated}."
+        if self.kind == "own":
+            return (
+                f"A simulation on the rows of this audit, which makes no privacy promise: "
+                f"{simulated}. Keep it within the team that may see the data."
+            )
+        if self.kind == "stand_in":
+            return (
+                f"A simulation on a stand-in, the public sample {self.sample}, and not on the "
+                f"rows of this audit: {simulated}."
+            )
+        if self.kind == "made_up":
+            return (
+                f"A simulation on {self.rows:,} rows made up from declared bounds and categories, "
+                f"and not on the rows of this audit: {simulated}. It shows what noise does, not "
+                "how accurate or fair a model of real people is."
+            )
+        return (
+            "Private models were trained on the rows of this audit with fresh noise, each charged "
+            "to the budget before, with a promise to single rows. Ordinary learners beside them "
+            "have no promise. All figures were measured on raw test rows and are not covered; keep "
+            "them within the team that may see the data."
+        )
+
+
+def allowed(*, public: bool, promised: bool) -> tuple[Kind, ...]:
+    """Say on what a sweep of an audit may run, the best first.
+
+    Parameters
+    ----------
+    public : bool
+        Whether the audit's rows are public, as those of a sample are.
+    promised : bool
+        Whether a privacy budget protects them.
+    """
+    if public:
+        return ("public", "spend") if promised else ("public",)
+    if promised:
+        return ("stand_in", "made_up", "spend")
+    return ("own", "stand_in")
+
+
+def rows_of(
+    basis: Basis, dataset: Dataset, domains: Domains | None
+) -> tuple[Dataset, Domains | None]:
+    """Return the rows that a sweep runs on, and their declared domains.
+
+    Parameters
+    ----------
+    basis : Basis
+    dataset : Dataset
+        Of the audit.
+    domains : Domains or None
+        Declared for it.
+
+    Raises
+    ------
+    InputError
+        If there is no such sample, or rows can't be made up.
+    """
+    if basis.kind == "stand_in":
+        return stand_in_rows(basis.sample, basis.rows), SAMPLES[basis.sample].domains
+    if basis.kind == "made_up":
+        if domains is None:
+            raise InputError(
+                "no bounds and categories are declared to make rows up from",
+                where="made-up rows",
+                remedy="Declare them on the budget page, or choose a public sample",
+            )
+        return made_up(dataset.roles, domains, basis.rows), domains
+    return dataset, domains

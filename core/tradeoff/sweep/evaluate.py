@@ -1,0 +1,174 @@
+"""One run of a sweep: the path of a single audit, from training to fairness.
+
+:func:`core.learning.training.train`, then :func:`core.audit.assess_fairness`. Runs of a *batch*
+differ only in what comes after training, so they share one plain model: with seeds it would be the
+same each time. Private models with fresh noise are never shared.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from threadpoolctl import threadpool_limits
+
+from core.audit import assess_fairness
+from core.data.dataset import Dataset
+from core.errors import InputError
+from core.fairness.assessment import Assessment, Figure
+from core.fairness.metric import FN, FP, TN, TP
+from core.fairness.mitigation import MITIGATIONS, Share
+from core.learning.models import EncodedModel
+from core.learning.training import Trained, train
+from core.privacy.budget import BudgetExceededError, Ledger
+from core.tradeoff.sweep.anonymised import anonymised
+from core.tradeoff.sweep.grid import Grid, RunSpec, training_spec
+from core.tradeoff.sweep.point import BETWEEN, Estimate, GroupCounts, Point, figure_name
+
+Batch = tuple[RunSpec, ...]
+SHARING = ("none", "after")
+"""Families of mitigations that begin from the plain model."""
+
+
+def batches(runs: Sequence[RunSpec]) -> tuple[Batch, ...]:
+    """Put runs together that share a plain model; each other run is a batch of its own."""
+    found: dict[object, list[RunSpec]] = {}
+    for number, run in enumerate(runs):
+        family = MITIGATIONS[run.setting.mitigation].family
+        fresh = run.setting.epsilon is not None and run.noise_seed is None
+        base = replace(run, setting=replace(run.setting, mitigation="none", strength=1.0))
+        alone = fresh or family not in SHARING
+        found.setdefault(number if alone else base, []).append(run)
+    return tuple(tuple(batch) for batch in found.values())
+
+
+def evaluate_batch(
+    dataset: Dataset, grid: Grid, batch: Batch, ledger: Ledger | None = None
+) -> Iterator[Point]:
+    """Train and measure the runs of a batch, one after the other.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As it was before anonymisation.
+    grid : Grid
+    batch : tuple of RunSpec
+    ledger : Ledger, optional
+        Charged by private learners with fresh noise.
+
+    Yields
+    ------
+    Point
+        A run that can't be trained is a point with its reason.
+    """
+    try:
+        prepared = anonymised(dataset, grid.quasi, batch[0].setting.k)
+    except InputError as error:
+        yield from (Point(run, reason=str(error)) for run in batch)
+        return
+    share = _shared() if len(batch) > 1 else None
+    for run in batch:
+        yield evaluate(prepared, grid, run, ledger, share)
+
+
+def evaluate(
+    dataset: Dataset,
+    grid: Grid,
+    run: RunSpec,
+    ledger: Ledger | None = None,
+    share: Share | None = None,
+) -> Point:
+    """Train and measure one run on a dataset that is anonymised already where it is to be.
+
+    Raises
+    ------
+    BudgetExceededError
+        If the ledger refuses. A run that can't be trained for another reason is a point with it.
+    """
+    began = time.perf_counter()
+    before = len(ledger.charges) if ledger is not None else 0
+    try:
+        trained = train(dataset, training_spec(grid, run), ledger, with_baseline=False, share=share)
+    except BudgetExceededError:
+        raise
+    except InputError as error:
+        # What was charged before it failed is spent all the same.
+        lost = ledger.charges[before:] if ledger is not None else ()
+        return Point(
+            run,
+            seconds=time.perf_counter() - began,
+            charged=(sum(c.epsilon for c in lost), sum(c.delta for c in lost)) if lost else None,
+            reason=str(error),
+        )
+    assessed = assess_fairness(dataset, trained, [*grid.attributes])
+    return Point(
+        run,
+        _figures(trained, assessed),
+        _groups(assessed),
+        len(trained.split.test),
+        len(trained.split.train),
+        time.perf_counter() - began,
+        trained.cost if ledger is not None and trained.noise == "fresh" else None,
+    )
+
+
+def evaluate_alone(dataset: Dataset, grid: Grid, batch: Batch) -> list[Point]:
+    """Do a batch in a process that others work beside: with one thread of its own."""
+    with threadpool_limits(limits=1):
+        return list(evaluate_batch(dataset, grid, batch))
+
+
+def _shared() -> Share:
+    kept: list[EncodedModel] = []
+
+    def share(make: Callable[[], EncodedModel]) -> EncodedModel:
+        if not kept:
+            kept.append(make())
+        return kept[0]
+
+    return share
+
+
+def _figures(trained: Trained, assessed: dict[tuple[str, ...], Assessment]) -> dict[str, Estimate]:
+    overall = next(iter(assessed.values())).overall
+    found = {name: _estimate(figure) for name, figure in overall.figures.items()}
+    if "brier" in trained.performance.figures:
+        found["brier"] = _estimate(trained.performance.figures["brier"])
+    for combination, assessment in assessed.items():
+        for disparity in assessment.disparities:
+            found[figure_name(disparity.name, combination)] = _estimate(disparity.figure)
+    return found
+
+
+def _estimate(figure: Figure) -> Estimate:
+    if figure.estimate is None:
+        return Estimate(None, reason=figure.reason)
+    if figure.low is None or figure.high is None:
+        return Estimate(figure.estimate)
+    return Estimate(figure.estimate, (figure.high - figure.low) / (2 * 1.96))
+
+
+def _groups(assessed: dict[tuple[str, ...], Assessment]) -> tuple[GroupCounts, ...]:
+    found = []
+    for combination, assessment in assessed.items():
+        cube = assessment.cube
+        assert cube is not None
+        places = {cube.named(place): place for place in range(len(cube.groups))}
+        for group in assessment.groups:
+            place = places[group.group]
+            table, squared = cube.weight[place], float(cube.weight_squared[place].sum())
+            found.append(
+                GroupCounts(
+                    BETWEEN.join(combination),
+                    group.name,
+                    group.count,
+                    float(table[TP]),
+                    float(table[FN]),
+                    float(table[FP]),
+                    float(table[TN]),
+                    group.too_small,
+                    float(table.sum()) ** 2 / squared if cube.weighted and squared else None,
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,76 @@
+"""Grids and bases as JSON: for what is kept on disk, and for whoever reads it elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from core.errors import InputError
+from core.privacy.domain import domains_from_json, domains_to_json
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.grid import Grid
+from core.tradeoff.sweep.point import Point
+
+
+def grid_to_json(grid: Grid) -> dict[str, Any]:
+    """Write a grid down."""
+    return asdict(grid) | {
+        "domains": None if grid.domains is None else domains_to_json(grid.domains)
+    }
+
+
+def grid_from_json(told: Mapping[str, Any]) -> Grid:
+    """Read a grid back.
+
+    Raises
+    ------
+    InputError
+        If it isn't one of this version.
+    """
+    try:
+        domains = told["domains"]
+        return Grid(
+            **{
+                **{name: _tuples(value) for name, value in told.items()},
+                "domains": None if domains is None else domains_from_json(domains),
+            }
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise InputError(f"it isn't a grid of this version ({error!r})", where="sweep") from error
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def sweep_json(grid: Grid, basis: Basis, points: Sequence[Point]) -> dict[str, Any]:
+    """As a sweep stands in audit.json under ``tradeoffs``: one flat object for each run.
+
+    ``epsilon`` is null without privacy. Figures that are not defined are null.
+    """
+    return {
+        "label": basis.label,
+        "basis": asdict(basis),
+        "attributes": [list(combination) for combination in grid.attributes],
+        "points": [flat(point) for point in points],
+    }
+
+
+def flat(point: Point) -> dict[str, Any]:
+    """Write a point as one row of a table: what was chosen, seeds, figures and standard errors."""
+    run = point.run
+    return {
+        **asdict(run.setting),
+        "split_seed": run.split_seed,
+        "noise_seed": run.noise_seed,
+        "repeat": run.repeat,
+        "train_rows": point.train_rows,
+        "test_rows": point.test_rows,
+        "seconds": point.seconds,
+        "charged_epsilon": None if point.charged is None else point.charged[0],
+        "charged_delta": None if point.charged is None else point.charged[1],
+        "reason": point.reason,
+        **{name: figure.value for name, figure in point.figures.items()},
+        **{f"error of {name}": figure.error for name, figure in point.figures.items()},
+    }

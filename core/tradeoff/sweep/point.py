@@ -1,0 +1,201 @@
+"""The result of one run of a sweep: its figures, and the counts of the groups behind them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.errors import InputError
+from core.tradeoff.sweep.grid import RunSpec, Setting
+
+BETWEEN = " × "
+
+
+def figure_name(disparity: str, combination: tuple[str, ...]) -> str:
+    """Name a disparity among the groups of a combination, "accuracy_difference by sex × race"."""
+    return f"{disparity} by {BETWEEN.join(combination)}"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure on test rows.
+
+    Attributes
+    ----------
+    value : float or None
+    error : float or None
+        Standard error, from the test people alone: of one model, with neither another split nor
+        other noise. Half the width of the figure's 95 % interval over 1.96.
+    reason : str or None
+        Why the value is not defined.
+    """
+
+    value: float | None
+    error: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """Outcomes of one group's test rows.
+
+    Attributes
+    ----------
+    combination : str
+        Sensitive columns, "sex × race".
+    name : str
+        The group, "Female · Black".
+    rows : int
+    true_positives, false_negatives, false_positives, true_negatives : float
+        Summed weights; rows where there are none.
+    too_small : str or None
+        Why the group is too small to judge.
+    effective_rows : float or None
+        (Σw)² / Σw² of its weights (Kish 1965), by which its rates are as sure as that many rows
+        would make them; None without weights.
+    """
+
+    combination: str
+    name: str
+    rows: int
+    true_positives: float
+    false_negatives: float
+    false_positives: float
+    true_negatives: float
+    too_small: str | None = None
+    effective_rows: float | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run of a sweep.
+
+    Attributes
+    ----------
+    run : RunSpec
+    figures : mapping of str to Estimate
+        Metrics of everyone by their name, disparities by :func:`figure_name`.
+    groups : tuple of GroupCounts
+    test_rows, train_rows : int
+    seconds : float
+        Of training and measuring.
+    charged : tuple of (float, float) or None
+        ε and δ that were charged to a ledger for it.
+    reason : str or None
+        Why it could not be trained.
+    """
+
+    run: RunSpec
+    figures: Mapping[str, Estimate] = field(default_factory=dict)
+    groups: tuple[GroupCounts, ...] = ()
+    test_rows: int = 0
+    train_rows: int = 0
+    seconds: float = 0.0
+    charged: tuple[float, float] | None = None
+    reason: str | None = None
+
+    def value(self, figure: str) -> float | None:
+        """Return a figure's value; None where it is not defined or not there."""
+        found = self.figures.get(figure)
+        return None if found is None else found.value
+
+
+def point_to_json(point: Point) -> dict[str, Any]:
+    """Write a point down."""
+    return asdict(point) | {
+        "figures": {
+            name: [item.value, item.error] + ([item.reason] if item.reason else [])
+            for name, item in point.figures.items()
+        }
+    }
+
+
+def point_from_json(told: Mapping[str, Any]) -> Point:
+    """Read a point back.
+
+    Raises
+    ------
+    InputError
+        If it isn't a point of this version, or holds what no point can: NaN, an infinity, a text
+        in place of a number.
+    """
+    try:
+        charged = told["charged"]
+        return Point(
+            _run(told["run"]),
+            {name: _estimate(*item) for name, item in told["figures"].items()},
+            tuple(_group(group) for group in told["groups"]),
+            _whole(told["test_rows"]),
+            _whole(told["train_rows"]),
+            _number(told["seconds"]),
+            None if charged is None else (_number(charged[0]), _number(charged[1])),
+            _text_or_none(told["reason"]),
+        )
+    except (
+        KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError,
+    ) as error:  # fmt: skip
+        raise InputError(
+            f"it isn't a point of a sweep of this version ({error!r})", where="point"
+        ) from error
+
+
+def _run(told: Mapping[str, Any]) -> RunSpec:
+    run = RunSpec(**{**told, "setting": Setting(**told["setting"])})
+    setting = run.setting
+    for text in (setting.learner, setting.mitigation, setting.balancing):
+        _text(text)
+    for whole in (setting.k, run.split_seed, run.repeat):
+        _whole(whole)
+    _number(setting.strength)
+    if setting.epsilon is not None:
+        _number(setting.epsilon)
+    if run.noise_seed is not None:
+        _whole(run.noise_seed)
+    return run
+
+
+def _estimate(value: Any, error: Any = None, reason: Any = None) -> Estimate:
+    return Estimate(
+        None if value is None else _number(value),
+        None if error is None else _number(error),
+        _text_or_none(reason),
+    )
+
+
+def _group(told: Mapping[str, Any]) -> GroupCounts:
+    group = GroupCounts(**told)
+    _text(group.combination)
+    _text(group.name)
+    _text_or_none(group.too_small)
+    _whole(group.rows)
+    for count in (
+        group.true_positives, group.false_negatives, group.false_positives, group.true_negatives,
+        group.effective_rows or 0.0,
+    ):  # fmt: skip
+        if _number(count) < 0:
+            raise ValueError(f"{count!r} is no count")
+    return group
+
+
+def _number(told: Any) -> float:
+    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+        raise ValueError(f"{told!r} is no number")
+    return told
+
+
+def _whole(told: Any) -> int:
+    if isinstance(told, bool) or not isinstance(told, int):
+        raise ValueError(f"{told!r} is no whole number")
+    return told
+
+
+def _text(told: Any) -> str:
+    if not isinstance(told, str):
+        raise ValueError(f"{told!r} is no text")
+    return told
+
+
+def _text_or_none(told: Any) -> str | None:
+    return None if told is None else _text(told)

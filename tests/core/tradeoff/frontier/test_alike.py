@@ -1,0 +1,33 @@
+"""Settings that decide alike for nearly everyone are told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.tradeoff.frontier.alike import alike, alike_sentence, selection_rates
+from core.tradeoff.sweep.grid import RunSpec, Setting
+from core.tradeoff.sweep.point import Estimate, Point
+
+ALL, FEW, HALF, FAILED = (Setting("naive_bayes", k=k) for k in (1, 2, 3, 4))
+
+
+def point(setting: Setting, split: int, rate: float | None) -> Point:
+    return Point(RunSpec(setting, split), {"selection_rate": Estimate(rate)})
+
+
+def test_they_are_found_by_their_mean_over_runs() -> None:
+    points = [
+        point(ALL, 0, 1.0),
+        point(ALL, 1, 0.97),
+        point(FEW, 0, 0.01),
+        point(HALF, 0, 1.0),
+        point(HALF, 1, 0.5),
+        Point(RunSpec(FAILED, 0), reason="why"),
+    ]
+    assert selection_rates(points)[HALF] == pytest.approx(0.75)
+    assert alike(points) == pytest.approx({ALL: 0.985, FEW: 0.01})
+
+
+def test_it_says_which_decision() -> None:
+    assert "98.5 % of people the positive decision" in alike_sentence(0.985)
+    assert "99.0 % of people the negative decision" in alike_sentence(0.01)
