@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from components import session
+from components import results, session
 from components.charts import cut
 from core.errors import InputError
 from core.privacy.anonymity.classes import code
@@ -33,7 +33,7 @@ def columns_form(progress: Progress, table: Table) -> tuple[tuple[str, ...], str
     roles = progress.roles
     assert roles is not None
     names = [str(name) for name in table.frame.columns]
-    chosen, steps = session.quasi_suggestions(progress)
+    chosen, steps = results.quasi_suggestions(progress)
     st.markdown(KNOWN)
     place = f"{progress.id} anonymise"
     quasi = st.multiselect(

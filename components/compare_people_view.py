@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import charts, session
+from components import charts, results, session
 from components.compare_form import candidate_form, combination_picker
 from components.difference_charts import all_differences, differences_chart
 from components.model_names import model_name, model_names
@@ -60,7 +60,7 @@ def people_part(progress: Progress, dataset: Dataset) -> None:
     if split_of(pair[0]) != split_of(pair[1]):
         _other_split(progress, dataset, pair, place)
         return
-    _show(session.paired(progress, pair, attributes), place, pair)
+    _show(results.paired(progress, pair, attributes), place, pair)
 
 
 def _pair(specs: tuple[TrainingSpec, ...], place: str) -> tuple[TrainingSpec, TrainingSpec] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from components import charts, operating_point_view, prices_view, session, who_pays_view
+from components import charts, operating_point_view, prices_view, results, session, who_pays_view
 from components.charts import Chart
 from components.landscape_bands import MEANING, without_bands
 from components.landscape_chart import Marks, landscape_figure, rows_with_bands
@@ -67,7 +67,7 @@ def show(
     everything = state
     state = without_alike(place, state)
     axes = pick_axes(place, plan.grid.attributes, state.points)
-    found = session.explored(progress, dataset, plan, state, axes)
+    found = results.explored(progress, dataset, plan, state, axes)
     if np.isnan(found.landscape.losses).any(axis=1).all():
         st.warning("No setting has both figures, so there is nothing to draw; the reasons follow.")
         _missing(everything, axes)

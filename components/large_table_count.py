@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import session
+from components import counted, session
 from components.audit_list import ago
 from core.errors import InputError
 from core.governance.counting import count_and_keep
@@ -37,7 +37,7 @@ def count(spec: CountSpec, table: TableInPlace) -> None:
                 for seconds, found in work:
                     said.text(f"Counting {what}: {seconds:.0f} s so far")
                     if found is not None:
-                        session.open_count(found)
+                        counted.open_count(found)
                         st.rerun()
         except InputError as error:
             said.empty()
@@ -72,7 +72,7 @@ def _row(record: CountRecord) -> None:
             )
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         if record.spec is not None and st.button("Open", key=f"open {record.id}"):
-            session.open_count(record.id)
+            counted.open_count(record.id)
             st.rerun()
         if st.button("Delete", key=f"delete {record.id}"):
             _delete(record)
@@ -85,7 +85,7 @@ def _delete(record: CountRecord) -> None:
     st.write("What was counted is removed from this server for good; the table itself stays.")
     with st.container(horizontal=True):
         if st.button("Delete for good", type="primary", key=f"surely {record.id}"):
-            session.forget_count(record.id)
+            counted.forget_count(record.id)
             st.rerun()
         if st.button("Keep it", key=f"keep {record.id}"):
             st.rerun()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import session
+from components import counted, session
 from components.pickers import pick_many, pick_one
 from components.role_draft import DECISIONS, SCORES, RoleDraft
 from core.data.groups import FEW
@@ -58,7 +58,7 @@ def _outcome(place: Place, schema: Table, draft: RoleDraft, key: str) -> RoleDra
     labels: tuple[str, ...] = ()
     if target is not None:
         try:
-            labels = session.labels_in_place(place, target)
+            labels = counted.labels_in_place(place, target)
         except InputError as error:
             session.shown_error(error)
     with right:

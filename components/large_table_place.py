@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import session
+from components import counted, session
 from core.data.connections import connection_names
 from core.data.places import Place, file_place, offered_places, source_folders
 from core.errors import InputError
@@ -24,7 +24,7 @@ def place_form() -> tuple[Place, TableInPlace] | None:
         place = _asked()
         if place is None:
             return None
-        table = session.table_in_place(place)
+        table = counted.table_in_place(place)
     except InputError as error:
         session.shown_error(error)
         return None
@@ -90,7 +90,7 @@ def _database(names: tuple[str, ...]) -> Place | None:
     if name is None:
         return None
     with st.spinner("Asking for its tables"):
-        tables = session.tables_of(name)
+        tables = counted.tables_of(name)
     table = right.selectbox(
         "Table",
         tables,

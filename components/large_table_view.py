@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import session
+from components import counted, session
 from components.audit_list import ago
 from components.table_view import changes
 from core.fairness.engine_source import LARGE_FILE
@@ -27,7 +27,7 @@ def headline(kept: KeptCount) -> None:
     )
     buttons = button.container(horizontal=True, horizontal_alignment="right")
     if buttons.button("Count another", icon=":material/add:", key="count another"):
-        session.open_count(None)
+        counted.open_count(None)
         st.rerun()
 
 
@@ -66,7 +66,7 @@ def evidence(kept: KeptCount) -> None:
     st.subheader("Take it with you")
     st.download_button(
         "Download these figures (JSON)",
-        session.counted_json(kept.id),
+        counted.counted_json(kept.id),
         file_name="fairness.json",
         mime="application/json",
     )

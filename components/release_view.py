@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components import fairness_view, session
+from components import fairness_view, results, session
 from components.charts import PALETTE, Chart, cut, frame, plain, short, show
 from components.coverage_label import coverage_label
 from components.fairness_charts import metric_by_group
@@ -88,7 +88,7 @@ def release_view(found: Release, progress: Progress, place: str) -> None:
         st.markdown("\n".join([*covered, *left_out]))
     fairness = None
     if isinstance(found.plan, FairnessPlan):
-        fairness = session.private_fairness(found)
+        fairness = results.private_fairness(found)
         _fairness(fairness, place)
     elif isinstance(found.plan, CountsPlan):
         _counts(found.plan, read_counts(found), place)

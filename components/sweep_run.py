@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import landscape_view, session
+from components import landscape_view, results, session
 from components.sweep_basis import swept_rows
 from core.errors import InputError
 from core.governance.canonical import key
@@ -47,7 +47,7 @@ def kept_plan(progress: Progress, dataset: Dataset) -> tuple[SweepPlan, SweepSta
     plan = last_plan(session.workspace(), progress, dataset)
     if plan is None:
         return None
-    store = session.sweep_points(progress)
+    store = results.sweep_points(progress)
     place = key(
         dataset.fingerprint, ["kept sweep", plan.grid, plan.basis, progress.domains, len(store)]
     )

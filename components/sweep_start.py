@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from components import session
+from components import results, session
 from components.sweep_basis import swept_rows
 from components.sweep_run import ask_to_run
 from core.data.samples import SAMPLES
@@ -106,7 +106,7 @@ def reasons(left_out: tuple[LeftOut, ...]) -> pd.DataFrame:
 
 def _outlook(progress: Progress, dataset: Dataset, plan: SweepPlan, topic: str) -> Outlook:
     """Look once at what a sweep would do, until it, the points, or what is spent changes."""
-    store = session.sweep_points(progress)
+    store = results.sweep_points(progress)
     rows, domains = swept_rows(progress, dataset, plan.basis, topic)
     grid = replace(plan.grid, domains=domains)
     spent = charges(session.workspace(), progress) if plan.basis.spends else ()

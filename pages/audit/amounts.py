@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from components import charts, outcome_charts, session, steps
+from components import charts, outcome_charts, results, session, steps
 from components.outcome_picker import changed, outcome_columns
 from core.fairness.amount_record import amounts_json, bounded_loss
 from core.fairness.regression_metrics import REGRESSION_METRICS
@@ -20,7 +20,7 @@ steps.heading("amounts")
 progress = session.require(roles=False)
 place = f"{progress.id} amounts"
 columns = outcome_columns(progress, session.table(progress), place, amounts=True)
-found, repairs = session.amount_assessment(progress, columns)
+found, repairs = results.amount_assessment(progress, columns)
 
 metric = st.selectbox(
     "Figure",

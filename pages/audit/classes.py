@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from components import charts, outcome_charts, session, steps
+from components import charts, outcome_charts, results, session, steps
 from components.outcome_picker import changed, outcome_columns
 from core.fairness.class_metrics import CLASS_METRICS
 from core.fairness.class_record import classes_json
@@ -15,7 +15,7 @@ steps.heading("classes")
 progress = session.require(roles=False)
 place = f"{progress.id} classes"
 columns = outcome_columns(progress, session.table(progress), place, amounts=False)
-found, repairs = session.class_assessment(progress, columns)
+found, repairs = results.class_assessment(progress, columns)
 
 st.subheader("Over all classes")
 st.caption(

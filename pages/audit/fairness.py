@@ -9,6 +9,7 @@ from components import (
     fairness_sections,
     fairness_view,
     reference_view,
+    results,
     session,
     steps,
     verdict,
@@ -36,7 +37,7 @@ if not chosen:
     st.info("Choose at least one attribute to compare people by.")
     st.stop()
 combination = tuple(name for name in roles.sensitive if name in chosen)
-found = session.assessments(progress, [combination])[combination]
+found = results.assessments(progress, [combination])[combination]
 
 fairness_view.summary(found, trained=trained is not None)
 st.caption(session.literal(verdict.positive_decision(roles)))

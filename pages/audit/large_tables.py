@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import charts, fairness_sections, fairness_view, session, steps, verdict
+from components import charts, counted, fairness_sections, fairness_view, session, steps, verdict
 from components.fairness_charts import metric_by_group
 from components.large_table_count import count, count_list
 from components.large_table_form import roles_form
@@ -13,12 +13,12 @@ from core.fairness.metrics import METRICS
 from core.governance.kept_counts import CountSpec
 
 steps.heading("large_tables")
-opened = session.opened_count()
+opened = counted.opened_count()
 try:
-    kept = None if opened is None else session.kept_count(opened)
+    kept = None if opened is None else counted.kept_count(opened)
 except InputError as error:
     session.shown_error(error)
-    session.open_count(None)
+    counted.open_count(None)
     kept = None
 if kept is None:
     st.markdown(
@@ -48,7 +48,7 @@ if not chosen:
     st.info("Choose at least one attribute to compare people by.")
     st.stop()
 combination = tuple(name for name in sensitive if name in chosen)
-counted = session.counted_assessment(kept.id, combination)
+counted = counted.counted_assessment(kept.id, combination)
 found = counted.assessment
 
 fairness_view.summary(found, trained=False)

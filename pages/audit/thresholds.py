@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import charts, session, steps, threshold_form, threshold_view, verdict
+from components import charts, results, session, steps, threshold_form, threshold_view, verdict
 from components.coverage_label import coverage_label
 from components.threshold_charts import curves
 from core.fairness.metrics import METRICS
@@ -32,11 +32,11 @@ if not by:
     st.info("Choose at least one attribute to compare people by.")
     st.stop()
 combination = tuple(name for name in roles.sensitive if name in by)
-found = session.what_if(progress, combination)
-now = session.assessments(progress, [combination])[combination]
+found = results.what_if(progress, combination)
+now = results.assessments(progress, [combination])[combination]
 
 # Another model or other roles have other scores: their thresholds are chosen anew.
-place = f"{place} {combination} {session.decisions_key(progress)}"
+place = f"{place} {combination} {results.decisions_key(progress)}"
 chosen = threshold_form.thresholds(found, place)
 st.caption(
     "The decision is positive where the score is at least the threshold. "

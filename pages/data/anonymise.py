@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import anonymise_cost as cost
+from components import anonymise_cost as cost, results
 from components import anonymise_form as form
 from components import anonymise_view as view
 from components import charts, session, steps
@@ -26,7 +26,7 @@ quasi, sensitive = columns
 st.subheader("How anonymous is it now?")
 coverage_label("anonymity", progress)
 fraction = form.population_form(progress)
-view.risks(session.anonymity(progress, quasi, sensitive, fraction))
+view.risks(results.anonymity(progress, quasi, sensitive, fraction))
 
 st.subheader("Transform")
 choices, running = st.container(), st.empty()

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import streamlit as st
 
-from components import session, steps
+from components import results, session, steps
 from components.coverage_label import coverage_label
 from components.progress import follow
 from core.explanation.explain import spread_by_score
@@ -22,7 +22,7 @@ if trained is not None:
     explained = kept.kept_global(workspace, progress, trained) or follow(
         kept.explain_globally_and_keep(workspace, progress, dataset, trained),
         "Explaining test rows for the report",
-        f"global {progress.id} {session.decisions_key(progress)}",
+        f"global {progress.id} {results.decisions_key(progress)}",
     )
     if kept.kept_global(workspace, progress, trained) is None:
         st.caption("The report is written when the explanations are finished.")
@@ -32,7 +32,7 @@ if trained is not None:
             kept.explain_person_and_keep(workspace, progress, dataset, trained, position)
             for position in spread_by_score(trained, PEOPLE)
         )
-report = session.report(progress, explained, people)
+report = results.report(progress, explained, people)
 st.subheader("Findings")
 if not report.findings:
     st.caption("None: no check found anything to report.")

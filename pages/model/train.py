@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import session, steps
+from components import results, session, steps
 from components.effect_view import effect_view
 from components.operating_point_view import offer
 from components.performance_table import meanings, model_in_words, performance_table
@@ -55,7 +55,7 @@ st.caption(
 st.dataframe(performance_table(trained), hide_index=True, width="stretch")
 with st.expander("What these figures mean"):
     st.markdown("\n".join(f"- {session.literal(text)}" for text in meanings(trained)))
-changed = session.effect(progress)
+changed = results.effect(progress)
 if changed is not None:
     effect_view(changed, trained)
 promise = promise_of(trained)

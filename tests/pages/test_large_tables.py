@@ -145,9 +145,9 @@ def test_the_download_holds_what_the_command_line_writes(workspace, sources):
     def download(count):
         import streamlit as st
 
-        from components import session
+        from components import counted
 
-        st.text(session.counted_json(count))
+        st.text(counted.counted_json(count))
 
     app = AppTest.from_function(download, kwargs={"count": kept(workspace)}).run(timeout=60)
     with source_of(file_place("loans")) as source:
@@ -185,12 +185,12 @@ def test_what_is_deleted_is_neither_open_nor_kept(workspace, sources):
     def forgotten(count):
         import streamlit as st
 
-        from components import session
+        from components import counted
 
-        session.open_count(count)
-        session.kept_count(count)
-        session.forget_count(count)
-        st.text(str(session.opened_count()))
+        counted.open_count(count)
+        counted.kept_count(count)
+        counted.forget_count(count)
+        st.text(str(counted.opened_count()))
 
     app = AppTest.from_function(forgotten, kwargs={"count": kept(workspace)}).run(timeout=60)
     assert app.text[0].value == "None"

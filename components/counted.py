@@ -1,0 +1,108 @@
+"""Large tables that stay where they are: the count that is open, and what is read of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.session import workspace
+
+if TYPE_CHECKING:
+    from core.data.places import Place
+    from core.fairness.assess_counted import CountedAssessment
+    from core.fairness.columns_in_place import TableInPlace
+    from core.governance.kept_counts import KeptCount
+
+
+COUNT = "open_count"
+
+
+def opened_count() -> str | None:
+    """Id of the kept count that is open: named in the address, else the one of this session."""
+    asked = st.query_params.get("count") or st.session_state.get(COUNT)
+    if asked:
+        open_count(str(asked))
+    return asked
+
+
+def open_count(count: str | None) -> None:
+    """Make a kept count the open one, or leave none open."""
+    st.session_state[COUNT] = count
+    if count is None:
+        st.query_params.pop("count", None)
+    elif st.query_params.get("count") != count:
+        st.query_params["count"] = count
+
+
+def kept_count(count: str) -> KeptCount:
+    """Open a kept count from disk."""
+    return _kept_count(str(workspace().root), count)
+
+
+@st.cache_resource(show_spinner="Opening the count", max_entries=4, scope="session")
+def _kept_count(root: str, count: str) -> KeptCount:
+    from core.governance.kept_counts import kept_count
+
+    return kept_count(workspace().root, count)
+
+
+def counted_assessment(count: str, attributes: tuple[str, ...]) -> CountedAssessment:
+    """Assess a kept count by some of its sensitive columns."""
+    return _counted_assessment(str(workspace().root), count, attributes)
+
+
+@st.cache_resource(show_spinner="Measuring fairness", max_entries=32, scope="session")
+def _counted_assessment(root: str, count: str, attributes: tuple[str, ...]) -> CountedAssessment:
+    from core.fairness.assess_counted import assess_counted
+
+    return assess_counted(kept_count(count).counted, attributes)
+
+
+def counted_json(count: str) -> str:
+    """Write the figures of a kept count as the command line does."""
+    return _counted_json(str(workspace().root), count)
+
+
+@st.cache_resource(show_spinner="Writing the figures", max_entries=4, scope="session")
+def _counted_json(root: str, count: str) -> str:
+    import json
+
+    from core.fairness.engine import engine_fairness_json
+
+    found = engine_fairness_json(kept_count(count).counted)
+    return json.dumps(found, indent=2, sort_keys=True, allow_nan=False)
+
+
+def forget_count(count: str) -> None:
+    """Delete a kept count, from disk and from here."""
+    from core.governance.kept_counts import delete_count
+
+    delete_count(workspace().root, count)
+    _kept_count.clear()
+    if opened_count() == count:
+        open_count(None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, ttl=60, scope="session")
+def tables_of(connection: str) -> tuple[str, ...]:
+    """List the tables of a named connection; asked again after a minute."""
+    from core.data.connections import table_names
+
+    return table_names(connection)
+
+
+@st.cache_resource(show_spinner="Reading the columns", max_entries=8, ttl=300, scope="session")
+def table_in_place(place: Place) -> TableInPlace:
+    """Describe a table that stays where it is; asked again after five minutes."""
+    from core.fairness.columns_in_place import table_in_place
+
+    return table_in_place(place)
+
+
+@st.cache_resource(show_spinner="Counting its labels", max_entries=16, ttl=300, scope="session")
+def labels_in_place(place: Place, column: str) -> tuple[str, ...]:
+    """List the labels of a column of such a table; asked again after five minutes."""
+    from core.fairness.columns_in_place import labels_in_place
+
+    return labels_in_place(place, column)
