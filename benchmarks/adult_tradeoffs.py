@@ -9,8 +9,11 @@ docs/images/adult_frontier.svg is written beside it.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core.reporting.frontier_figures import frontier
 from core.tradeoff.frontier.axes import axis_named

@@ -15,8 +15,12 @@ import time
 from datetime import date
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
+from core.learning.given_score import with_given_score
+from core.learning.learners import GIVEN_SCORE
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.executors import Cores
 from core.tradeoff.sweep.grid import Grid
@@ -40,12 +44,31 @@ MITIGATIONS = (
     ("private_group_thresholds_true_positive_rate", 0.5),
     ("private_group_thresholds_true_positive_rate", 1.0),
 )
+AFTER = (
+    ("none", 1.0),
+    *(
+        (name, strength)
+        for name in ("threshold_optimizer", "relaxed_equalized_odds", "reject_option")
+        for strength in (0.25, 0.5, 0.75, 1.0)
+    ),
+)
+"""What can be tried on a score that exists already."""
 EPSILONS = (None, 8.0, 4.0, 2.0, 1.0, 0.5)
 
 
 def grid_of(sample: str) -> Grid:
     """Say what is swept on a sample; the seeds are part of it."""
     domains = SAMPLES[sample].domains
+    if SAMPLES[sample].roles.audits_existing_predictions:
+        return Grid(
+            (GIVEN_SCORE.name,),
+            (None,),
+            tuple((name,) for name in SAMPLES[sample].roles.sensitive),
+            AFTER,
+            split_seeds=tuple(range(10)),
+            noise_seeds=(0,),
+            domains=domains,
+        )
     if sample == "adult":
         return Grid(
             LEARNERS,
@@ -79,15 +102,14 @@ QUASI = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    trained = [s.name for s in SAMPLES if not s.roles.audits_existing_predictions]
-    parser.add_argument("samples", nargs="*", default=trained)
+    parser.add_argument("samples", nargs="*", default=SAMPLES.names())
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--store", type=Path, default=Path("workspace") / "ready_sweeps")
     options = parser.parse_args()
     options.store.mkdir(parents=True, exist_ok=True)
     for sample in options.samples:
         began = time.monotonic()
-        rows = assign(load_sample(sample), SAMPLES[sample].roles)
+        rows = with_given_score(assign(load_sample(sample), SAMPLES[sample].roles))
         grid = grid_of(sample)
         store = opened_store(options.store / f"{sample}.jsonl")
         state = None

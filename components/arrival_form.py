@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import session
+from components.gap_question import GapAsked, gap_question
 from components.reading_options import as_read, reading_options
 from core.comparison.arrivals import AMONG
 from core.data.arrival_rows import ArrivalColumns, labels_of
@@ -24,22 +25,27 @@ if TYPE_CHECKING:
     from core.data.table import Table
 
 DEMO, FILE = "A made-up example", "A file of my own"
-BOTH, ARMS = "Both models decide on everybody", "One of two models decides, by lot"
+BOTH, ARMS, GAP = (
+    "Two models, both decide on everybody",
+    "Two models, one decides, by lot",
+    "One model, two groups",
+)
 PRESET = {
-    "outcome": "outcome", BOTH: "model_in_use", ARMS: "decision", "second": "challenger",
-    "arm": "arm",
+    "outcome": "outcome", BOTH: "model_in_use", ARMS: "decision", GAP: "model_in_use",
+    "second": "challenger", "arm": "arm", "group": "group",
 }  # fmt: skip
 """Columns that are chosen at first, where there are any of these names."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is watched: the columns, the figure, whom, and which two arms."""
+    """What is watched: the columns, the figure, whom, which two arms or groups, and which gap."""
 
     columns: ArrivalColumns
     figure: str
     group: str | None
     arms: tuple[str, str] | None
+    gap: GapAsked | None = None
 
 
 def arrivals_table(place: str) -> pd.DataFrame | None:
@@ -56,8 +62,8 @@ def arrivals_table(place: str) -> pd.DataFrame | None:
     )  # fmt: skip
     if source == DEMO:
         st.info(
-            "Made up from a seed: two models, right in 70 and in 82 of 100 cases. Nothing of it is "
-            "about real people.",
+            "Made up from a seed: two models, right in 70 and in 82 of 100 cases, in both groups "
+            "alike. Nothing of it is about real people.",
             icon=":material/science:",
         )
         return made_up_arrivals()
@@ -95,7 +101,7 @@ def arrivals_form(frame: pd.DataFrame, place: str) -> Asked | None:
     names = [str(name) for name in frame.columns]
     key = f"{place} {hash(tuple(names))}"
     how = st.segmented_control(
-        "Who decides", [BOTH, ARMS], default=BOTH, required=True, key=f"{place} how",
+        "What is compared", [BOTH, ARMS, GAP], default=BOTH, required=True, key=f"{place} how",
         persist_state="session",
     )  # fmt: skip
 
@@ -110,8 +116,10 @@ def arrivals_form(frame: pd.DataFrame, place: str) -> Asked | None:
     if how == BOTH:
         decision = column("Decision of A, in use", BOTH, middle)
         other = column("Decision of B, its challenger", "second", right)
-    else:
+    elif how == ARMS:
         decision, other = column("Decision", ARMS, middle), column("Which model", "arm", right)
+    else:
+        decision, other = column("Decision", GAP, middle), column("Groups by", "group", right)
     if outcome is None or decision is None or other is None:
         st.caption("Choose all three columns.")
         return None
@@ -127,19 +135,27 @@ def arrivals_form(frame: pd.DataFrame, place: str) -> Asked | None:
         yes: str | None = positive
     else:
         yes = _label("Positive decision", said, f"{key} +{decided}", middle)
-    figure = right.selectbox(
+        middle = right
+    figure = middle.selectbox(
         "Figure", list(AMONG), format_func=lambda name: METRICS[name].title,
         key=f"{place} figure", persist_state="session",
         help="True positive rate counts people whose outcome is positive alone.",
     )  # fmt: skip
-    arms = None if arm is None else _arms(frame, arm, key)
-    used = {outcome, decision, other}
-    group_column, group = _group(frame, [n for n in names if n not in used], key)
+    arms = None if arm is None else _arms(frame, arm, key, how == GAP)
+    group_column, group, gap = None, None, None
+    if how == GAP:
+        assert arms is not None
+        gap = gap_question(place, arms)
+        if gap is None:
+            return None
+    else:
+        used = {outcome, decision, other}
+        group_column, group = _group(frame, [n for n in names if n not in used], key)
     if positive is None or yes is None:
         st.caption("A column is empty: choose another.")
         return None
     columns = ArrivalColumns(outcome, positive, decision, yes, second, arm, group_column)
-    return Asked(columns, str(figure), group, arms)
+    return Asked(columns, str(figure), group, arms, gap)
 
 
 def _label(
@@ -155,21 +171,26 @@ def _label(
     )  # fmt: skip
 
 
-def _arms(frame: pd.DataFrame, arm: str, key: str) -> tuple[str, str]:
+def _arms(frame: pd.DataFrame, arm: str, key: str, groups: bool) -> tuple[str, str]:
+    """Ask which two values of a column are compared."""
+    what = "groups" if groups else "models"
     there = sorted(labels_of(frame, arm))
     if len(there) < 2 or len(there) > MANY_GROUPS:
         raise InputError(
-            f"it holds {len(there)} different values, and two models are compared",
+            f"it holds {len(there)} different value{'s' if len(there) != 1 else ''}, and two "
+            f"{what} are compared",
             where=f"column {arm!r}",
-            remedy="Choose the column that says which of two models decided",
+            remedy="Choose the column that says which of two models decided"
+            if not groups
+            else f"Choose a column of 2 to {MANY_GROUPS} groups",
         )
     left, right = st.columns(2)
+    labels = ("First group", "Second group") if groups else ("Model A", "Model B")
     first, second = (
         where.selectbox(
-            f"Model {sign}", there, index=index, key=f"{key} {arm} {sign}",
-            persist_state="session",
+            label, there, index=index, key=f"{key} {arm} {'AB'[index]}", persist_state="session",
         )
-        for where, sign, index in ((left, "A", 0), (right, "B", 1))
+        for where, label, index in ((left, labels[0], 0), (right, labels[1], 1))
     )  # fmt: skip
     return str(first), str(second)
 

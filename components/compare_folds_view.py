@@ -58,8 +58,6 @@ def folds_part(progress: Progress, dataset: Dataset) -> None:
             st.rerun()
     if done:
         draw(kept, 0)
-    else:
-        st.caption("Nothing has been trained for these candidates and folds yet.")
 
 
 def picture(

@@ -38,7 +38,9 @@ def folds_chart(results: Sequence[CrossValidated], figure: str, titles: Mapping[
     if not known:
         finding = f"No fold has a defined {title}"
     elif len(known) == 1:
-        finding = f"{known[0][1]} has a mean {title} of {known[0][0]:.3f} over folds"
+        folds = max(len(found.results) for found in begun)
+        over = "over folds" if folds > 1 else "in the one fold that is done"
+        finding = f"{known[0][1]} has a mean {title} of {known[0][0]:.3f} {over}"
     else:
         (low, worst), (high, best) = known[0], known[-1]
         finding = (
@@ -96,7 +98,12 @@ def _folds(begun: list[CrossValidated], figure: str, titles: Mapping[str, str]) 
                 x=side, xref="paper", xanchor=anchor, y=y - 0.36, text=text, showarrow=False,
                 hovertext=plain(name),
             )  # fmt: skip
-    out.update_xaxes(title=f"{_capital(title_of(figure))}; a dot is a fold, a line the mean")
+    ends = [v for found in begun for row in found.values(figure) for v in row if v is not None]
+    room = 0.1 * (max(ends) - min(ends)) or 0.05  # a single fold would be drawn from 0 to 1.5
+    out.update_xaxes(
+        title=f"{_capital(title_of(figure))}; a dot is a fold, a line the mean",
+        range=[min(ends) - room, max(ends) + room],
+    )
     out.update_yaxes(visible=False, range=[len(begun) - 0.4, -0.75])
     return frame(out, 100 + ROW * len(begun))
 

@@ -1,4 +1,4 @@
-"""Bands around marks of the landscape: noise inside, noise and another split outside."""
+"""Bands around marks of the landscape, and how far the picture reaches for them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from components.charts import rgba
 
 if TYPE_CHECKING:
     from core.tradeoff.frontier.explore import Landscape
+    from core.tradeoff.frontier.frontier import Flags
+
+MARGIN = 0.07
+"""Of the range, at either end, for the marks at its ends and their texts."""
+LEAST = 0.01
+"""Margin where all is at one place."""
 
 MEANING = (
     "Thick bars reach one standard deviation by privacy noise either way: what training again "
@@ -49,6 +55,31 @@ def band_traces(
                 )
             )
     return out
+
+
+def reach(found: Landscape, objective: int, drawn: Flags, rows: list[int]) -> tuple[float, float]:
+    """Return the ends of an axis that holds all marks and bands, with a margin.
+
+    Parameters
+    ----------
+    found : Landscape
+    objective : {0, 1}
+        Performance or unfairness.
+    drawn : ndarray of bool, shape (n,)
+        At least one, with the figure defined.
+    rows : list of int
+        Those with bands.
+    """
+    mean = found.tables[objective].mean
+    ends = [mean[drawn]]
+    for inner in (False, True):
+        bar = _bar(found, objective, rows, inner)
+        for sign, halves in ((1, bar["array"]), (-1, bar["arrayminus"])):
+            ends.append(mean[rows] + sign * np.array(halves, dtype=np.float64))
+    told = np.hstack(ends)
+    low, high = float(np.nanmin(told)), float(np.nanmax(told))
+    margin = MARGIN * (high - low) or LEAST
+    return low - margin, high + margin
 
 
 def without_bands(found: Landscape, rows: Sequence[int]) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.charts import GREY, PALETTE, SYMBOLS, frame
-from components.landscape_bands import band_traces
+from components.landscape_bands import band_traces, reach
 from components.landscape_finding import axis_title, edge
 from components.landscape_label import say_in_picture, wrapped
 from components.landscape_numbers import STATUS, epsilon_words, spread_words
+from components.landscape_texts import sides
 from core.fairness.disparities import lower
 from core.tradeoff.frontier.chosen import setting_words
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
 NO_PRIVACY = (GREY, "star")
 FADED = {"front": 1.0, "dominated by estimates": 0.55, "surely dominated": 0.25}
+Ends = tuple[float, float]
 MOST_BANDS = 25
-MOST_TEXTS = 15
+MOST_TEXTS = 60
 PINS = "ABCD"
 
 
@@ -70,7 +72,9 @@ def landscape_figure(
     if limits.undefined.all():
         return None
     line = edge(found, limits)
-    texts = _texts(found, limits, marks, line)
+    banded = rows_with_bands(limits, marks, line)
+    y, x = (reach(found, objective, ~limits.undefined, banded) for objective in (0, 1))
+    texts = _texts(found, limits, marks, line, (x, y))
     figure = go.Figure()
     outside = np.flatnonzero(~limits.undefined & ~limits.kept)
     if len(outside):
@@ -89,7 +93,7 @@ def landscape_figure(
         )
     )
     looks = looks_of(found)
-    for trace in band_traces(found, rows_with_bands(limits, marks, line), looks):
+    for trace in band_traces(found, banded, looks):
         figure.add_trace(trace)
     kept = np.flatnonzero(limits.kept)
     for epsilon, (colour, symbol) in looks.items():
@@ -116,8 +120,8 @@ def landscape_figure(
         if limit.axis in found.axes[:2]:
             add = figure.add_hline if limit.axis is found.axes[0] else figure.add_vline
             add(limit.worst, line={"color": GREY, "width": 1})
-    figure.update_xaxes(title=axis_title(found.axes[1]))
-    figure.update_yaxes(title=axis_title(found.axes[0]))
+    figure.update_xaxes(title=axis_title(found.axes[1]), range=x)
+    figure.update_yaxes(title=axis_title(found.axes[0]), range=y)
     frame(figure, 520)
     say_in_picture(figure, label)
     return figure
@@ -159,17 +163,38 @@ def _front_line(found: Landscape, rows: Positions, colour: str, name: str) -> go
     )
 
 
-def _texts(found: Landscape, limits: Filtered, marks: Marks, line: Positions) -> dict[int, str]:
-    """Write ε beside the front, or its edge, and what was picked: colour tells not everyone."""
+def _texts(
+    found: Landscape, limits: Filtered, marks: Marks, line: Positions, ends: tuple[Ends, Ends]
+) -> dict[int, tuple[str, str]]:
+    """Write ε beside what was picked and the front, where there is room: the hover tells the rest.
+
+    Returns
+    -------
+    dict
+        Text and side by row; colour tells not everyone which ε a mark has.
+    """
     front = np.flatnonzero(limits.front)
-    named = front if len(front) <= MOST_TEXTS else line[:MOST_TEXTS]
-    extra = [*marks.pins, *([] if marks.selected is None else [marks.selected])]
-    rows = dict.fromkeys([*map(int, named), *extra])
+    if len(front) > MOST_TEXTS:
+        # Its edge, or some of it, evenly from the fairest to the best.
+        front = line[np.unique(np.linspace(0, len(line) - 1, MOST_TEXTS).astype(int))]
+    looked = [] if marks.selected is None else [marks.selected]
+    edge_first = [row for row in line if row in set(front.tolist())]
+    rows = list(dict.fromkeys(map(int, [*marks.pins, *looked, *edge_first, *front])))
+    rows = [row for row in rows if not limits.undefined[row]]
     pinned = {row: f"<b>{PINS[n]}</b> " for n, row in enumerate(marks.pins)}
-    return {
-        row: pinned.get(row, "")
-        + ("∞" if np.isinf(found.epsilon[row]) else f"ε {found.epsilon[row]:g}")
+    texts = [
+        pinned.get(row, "") + ("∞" if np.isinf(found.epsilon[row]) else f"ε {found.epsilon[row]:g}")
         for row in rows
+    ]
+    across, up = (
+        (table.mean[rows] - low) / (high - low)
+        for table, (low, high) in zip(reversed(found.tables), ends, strict=True)
+    )
+    at = list(zip(across.tolist(), up.tolist(), strict=True))
+    return {
+        row: (text, side)
+        for row, text, side in zip(rows, texts, sides(at, texts), strict=True)
+        if side is not None
     }
 
 
@@ -185,12 +210,13 @@ def _rings(found: Landscape, rows: Sequence[int], symbol: str, size: int, name: 
     )
 
 
-def _named(rows: Positions, texts: dict[int, str]) -> dict[str, object]:
+def _named(rows: Positions, texts: dict[int, tuple[str, str]]) -> dict[str, object]:
     """Write beside marks what is to be written there."""
+    told = [texts.get(int(row), ("", "top center")) for row in rows]
     return {
         "mode": "markers+text",
-        "text": [texts.get(int(row), "") for row in rows],
-        "textposition": "top right",
+        "text": [text for text, _ in told],
+        "textposition": [side for _, side in told],
     }
 
 

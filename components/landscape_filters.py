@@ -1,4 +1,4 @@
-"""What a person asks of a landscape: which two figures, within what limits, and which setting."""
+"""What a person asks of a landscape: which two figures, and within what limits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import session
 from core.fairness.disparities import lower
+from core.learning.learners import LEARNERS
 from core.tradeoff.frontier.alike import ALIKE, alike
 from core.tradeoff.frontier.axes import EPSILON, objectives
 from core.tradeoff.frontier.explore import filtered
@@ -18,10 +19,8 @@ from core.tradeoff.frontier.explore import filtered
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from components.landscape_numbers import Explored
     from core.tradeoff.frontier.axes import Axis
     from core.tradeoff.frontier.explore import Filtered, Landscape
-    from core.tradeoff.sweep.grid import Setting
     from core.tradeoff.sweep.point import Point
     from core.tradeoff.sweep.sweep import SweepState
 
@@ -35,9 +34,13 @@ GAP = "equalized_odds_difference"
 def default_axes(
     combinations: Sequence[tuple[str, ...]], points: Sequence[Point]
 ) -> tuple[Axis, Axis]:
-    """Return AUROC, or accuracy where no run has one, and equalized odds of the main attributes."""
+    """Return the main attributes' equalized odds, and AUROC, or accuracy where none changes it."""
     told = objectives(combinations)
-    scored = any(point.value("roc_auc") is not None for point in points)
+    # Of an existing score the order of people is what it is, whatever is decided by it.
+    scored = any(
+        point.value("roc_auc") is not None and not LEARNERS[point.run.setting.learner].given
+        for point in points
+    )
     performance = "roc_auc" if scored else "accuracy"
     return (
         next(axis for axis in told if axis.name == performance),
@@ -76,7 +79,7 @@ def pick_axes(
                 names,
                 index=names.index(default.name),
                 format_func=lambda item, offered=offered: offered[item].title,
-                key=f"{name} axis {place} {hash(tuple(names))}",
+                key=f"{name} axis {place} {hash((default.name, *names))}",
                 persist_state="session",
             )
             st.caption(session.literal(offered[found].sentence))
@@ -86,14 +89,47 @@ def pick_axes(
 
 def set_limits(place: str, found: Landscape) -> Filtered:
     """Let a person say how accurate, how fair and how private a setting has to be."""
-    columns = st.columns(3)
+    columns = st.columns(3, vertical_alignment="bottom")
+    resets = f"limits reset {place}"
+    # Limits and their sliders belong to a number, and a reset goes on to the next.
+    limits_of = f"{place} {session.remembered(resets, 0)}"
     worst: list[float | None] = []
     for column, axis, table in zip(columns, found.axes[:2], found.tables, strict=False):
         with column:
-            worst.append(_limit(place, axis, table.mean))
+            worst.append(_limit(limits_of, axis, table.mean))
     with columns[2]:
-        worst.append(_epsilon_limit(place, found.epsilon))
-    return filtered(found, performance=worst[0], unfairness=worst[1], epsilon=worst[2])
+        worst.append(_epsilon_limit(limits_of, found.epsilon))
+    limits = filtered(found, performance=worst[0], unfairness=worst[1], epsilon=worst[2])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(session.literal(limits.sentence))
+        if limits.limits:
+            st.button(
+                "Reset limits",
+                icon=":material/restart_alt:",
+                key=f"reset limits {place}",
+                on_click=lambda: session.remember(resets, session.remembered(resets, 0) + 1),
+                help="Takes all limits off.",
+            )
+    return limits
+
+
+def turn(name: str, offered: object) -> int:
+    """Count how often what a widget offers has changed.
+
+    A widget with the number in its key begins afresh with each change. Without it one that offers
+    what it did before would come back with the value that it had then.
+
+    Parameters
+    ----------
+    name : str
+        Of the widget.
+    offered : object
+        That can be compared.
+    """
+    before, number = session.remembered(f"turn of {name}", (offered, 0))
+    number += before != offered
+    session.remember(f"turn of {name}", (offered, number))
+    return int(number)
 
 
 def _limit(place: str, axis: Axis, means: np.ndarray) -> float | None:
@@ -121,7 +157,7 @@ def _limit(place: str, axis: Axis, means: np.ndarray) -> float | None:
         loosest if kept is None else min(max(kept, low), high),
         step,
         format=f"%.{max(0, -math.floor(math.log10(step)))}f",
-        key=f"{name} {low} {high}",
+        key=f"{name} {turn(name, (low, high))}",
         persist_state="session",
         help="At this end it excludes none. Limits hold for the mean over a setting's runs.",
     )
@@ -141,7 +177,7 @@ def _epsilon_limit(place: str, epsilon: np.ndarray) -> float | None:
         options,
         value=kept if kept in options else options[-1],
         format_func=_written,
-        key=f"{name} {hash(tuple(options))}",
+        key=f"{name} {turn(name, tuple(options))}",
         persist_state="session",
         help=EPSILON.sentence,
     )
@@ -161,66 +197,6 @@ def stops(low: float, high: float) -> tuple[float, float, float]:
     digits = max(0, -round(math.log10(step)))
     ends = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return round(ends[0], digits), round(ends[1], digits), round(step, digits)
-
-
-def pick_setting(place: str, found: Explored, limits: Filtered, clicked: Setting | None) -> int:
-    """Let a person choose the setting to look at; return its row.
-
-    Parameters
-    ----------
-    place : str
-    found : Explored
-        With at least one setting.
-    limits : Filtered
-        What is outside is not offered, but for the setting that was chosen before.
-    clicked : Setting or None
-        That was just clicked in the picture.
-    """
-    scene = found.landscape
-    name = f"setting {place}"
-    before = clicked or session.remembered(name, None)
-    chosen = scene.settings.index(before) if before in found.runs else first_choice(found, limits)
-    rows = [int(row) for row in np.flatnonzero(limits.kept)]
-    # The front first, and there the best performance first.
-    rows.sort(key=lambda row: (not limits.front[row], float(scene.losses[row, 0])))
-    if chosen not in rows:
-        rows.insert(0, chosen)
-    clicks = session.remembered(f"clicks {place}", 0)
-    picked = st.selectbox(
-        "Setting to look at",
-        rows,
-        index=rows.index(chosen),
-        format_func=lambda row: found.words[row] + remark(found, limits, row),
-        key=f"{name} {clicks} {hash(tuple(rows))}",
-        persist_state="session",
-        help="Those on the front come first. A click on a mark in the picture chooses it too.",
-    )
-    session.remember(name, scene.settings[picked])
-    return int(picked)
-
-
-def first_choice(found: Explored, limits: Filtered) -> int:
-    """Row to begin with: of the front the private setting that performs best, if there is one."""
-    scene = found.landscape
-    for rows in (limits.front & np.isfinite(scene.epsilon), limits.front, limits.kept):
-        if rows.any():
-            at = np.flatnonzero(rows)
-            return int(at[np.argmin(scene.losses[at, 0])])
-    return 0
-
-
-def remark(found: Explored, limits: Filtered, row: int) -> str:
-    """Say of an entry of the picker where it stands, and if it decides alike for everyone."""
-    alike = found.landscape.settings[row] in found.alike
-    return _stands(limits, row) + (" – decides alike for nearly everyone" if alike else "")
-
-
-def _stands(limits: Filtered, row: int) -> str:
-    if limits.undefined[row]:
-        return " (a figure is not defined)"
-    if not limits.kept[row]:
-        return " (outside the limits)"
-    return " (front)" if limits.front[row] else ""
 
 
 def _written(epsilon: float) -> str:

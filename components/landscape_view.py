@@ -14,12 +14,12 @@ from components.landscape_chart import Marks, landscape_figure, rows_with_bands
 from components.landscape_filters import (
     default_axes,
     pick_axes,
-    pick_setting,
     set_limits,
     without_alike,
 )
 from components.landscape_finding import edge, finding
 from components.landscape_numbers import missing_table, ties_within, whole_table
+from components.landscape_setting import pick_setting
 from components.selected_setting import compare_pins, pinned, selected_setting
 from core.tradeoff.frontier.explore import filtered, landscape
 
@@ -73,7 +73,6 @@ def show(
         _missing(everything, axes)
         return
     limits = set_limits(place, found.landscape)
-    st.markdown(session.literal(limits.sentence))
     chart = f"landscape {place}"
     selected = pick_setting(place, found, limits, _just_clicked(chart, place, found))
     setting = found.landscape.settings[selected]
@@ -135,7 +134,6 @@ def _just_clicked(chart: str, place: str, found: Explored) -> Setting | None:
     if not told or int(told[0]) >= len(found.words) or found.words[int(told[0])] != told[6]:
         return None
     row = int(told[0])
-    # A new number is a new picker, which begins with the mark that was clicked.
     session.remember(f"clicks {place}", session.remembered(f"clicks {place}", 0) + 1)
     return found.landscape.settings[row]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.learning.training import TrainingSpec
+    from core.tradeoff.sweep.grid import Setting
 
 
 def model_name(spec: TrainingSpec) -> str:
@@ -53,3 +54,11 @@ def model_names(specs: Sequence[TrainingSpec]) -> tuple[str, ...]:
         f"{name}, number {number}" if often[name] > 1 else name
         for number, name in enumerate(names, 1)
     )
+
+
+def choices_words(setting: Setting) -> str:
+    """Explain a setting's learner, mitigation and balancing, a sentence each."""
+    chosen = [LEARNERS[setting.learner], MITIGATIONS[setting.mitigation]]
+    if setting.balancing != "none":
+        chosen.append(BALANCINGS[setting.balancing])
+    return " ".join(f"{item.title}: {item.sentence}" for item in chosen)

@@ -8,11 +8,14 @@ import streamlit as st
 
 from components import session, steps
 from core.errors import InputError
+from core.governance import generalised_audit
 from core.governance import progress as audits
-from core.governance.operating_point import choices, choose, chosen, spec_of
+from core.governance.operating_point import choices, choose, chosen, is_audited, spec_of
+from core.governance.other_roles import chosen_for_others
 from core.learning.learners import LEARNERS
 from core.learning.private_fit import cost_of
 from core.privacy.charge import Charge
+from core.privacy.contribution import unit_told
 from core.tradeoff.frontier.alike import alike_sentence
 from core.tradeoff.frontier.chosen import sentence_of, setting_words
 
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
 
 
 def banner(progress: Progress, dataset: Dataset) -> None:
-    """Show the operating point that was chosen last, if there is one."""
+    """Show the operating point that was chosen last, and those that were for other roles."""
+    for_other_roles(progress, dataset)
     point = chosen(session.workspace(), progress, dataset)
     if point is None:
         return
@@ -37,6 +41,12 @@ def banner(progress: Progress, dataset: Dataset) -> None:
         with st.expander("What was known of it when it was chosen"):
             st.markdown(session.literal(point.sentence))
             st.caption(session.literal(point.basis))
+
+
+def for_other_roles(progress: Progress, dataset: Dataset) -> None:
+    """Tell of choices that were made for other roles and are not in force."""
+    for item in chosen_for_others(session.workspace(), progress, dataset):
+        st.info(session.literal(item.sentence), icon=":material/swap_horiz:")
 
 
 def in_words(point: OperatingPoint) -> str:
@@ -92,21 +102,25 @@ def form(
 
 def offer(progress: Progress, dataset: Dataset) -> TrainingSpec | None:
     """Offer the chosen operating point for training; return how if it was asked for just now."""
+    if progress.generalised is not None:
+        how = progress.generalised
+        st.caption(
+            session.literal(
+                f"Features of this audit are generalised to k = {how.k} ({', '.join(how.quasi)}), "
+                f"for an operating point that was chosen in “{how.begun_from}”."
+            )
+        )
+    for_other_roles(progress, dataset)
     point = chosen(session.workspace(), progress, dataset)
     if point is None:
         return None
     with st.container(border=True):
         st.markdown(session.literal(in_words(point)))
-        if point.setting.k > 1:
-            st.caption(
-                f"It was found on features generalised to k = {point.setting.k} "
-                f"({session.literal(', '.join(point.quasi))}): the table has to be anonymised "
-                "first, and then the same choices made below."
-            )
-            steps.link("anonymise", "Anonymise the table", progress.id)
+        if point.needs_generalising:
+            _generalised_first(progress, dataset, point)
             return None
         spec = spec_of(point, progress)
-        if progress.training == spec:
+        if is_audited(point, progress):
             st.caption("The audited model below is trained this way.")
             return None
         try:
@@ -121,6 +135,40 @@ def offer(progress: Progress, dataset: Dataset) -> TrainingSpec | None:
             "Train it", key=f"train the operating point {progress.id}", disabled=not possible
         )
     return spec if pressed else None
+
+
+def _generalised_first(progress: Progress, dataset: Dataset, point: OperatingPoint) -> None:
+    """Offer to train it in an audit whose features are generalised as its sweep did."""
+    k = point.setting.k
+    st.caption(
+        session.literal(
+            f"It was found on features generalised to k = {k} ({', '.join(point.quasi)}): Mondrian "
+            f"puts rows together until each is like at least {k - 1} others in them. It is trained "
+            "in an audit of its own, which generalises the same features in the same way; groups "
+            "and outcomes stay as they are, and so does this audit."
+        )
+    )
+    reason = generalised_audit.why_not(progress, dataset, point)
+    if reason is not None:
+        st.caption(session.literal(reason))
+    made = generalised_audit.followed_in(session.workspace(), progress, dataset, point)
+    pressed = st.button(
+        "Generalise and train in an audit of its own" if made is None else "Train it there",
+        key=f"follow the operating point {progress.id}",
+        disabled=reason is not None,
+    )
+    if made is not None:
+        steps.link("train", f"Open “{session.literal(made.name)}”", made.id)
+    if not pressed:
+        return
+    try:
+        with st.spinner("Generalising features and training", show_time=True):
+            made = generalised_audit.follow(session.workspace(), progress, dataset, point)
+    except InputError as error:
+        session.shown_error(error)
+        return
+    session.open_audit(made.id)
+    st.rerun()
 
 
 def cost_words(progress: Progress, dataset: Dataset, spec: TrainingSpec) -> tuple[str, bool]:
@@ -155,7 +203,8 @@ def cost_words(progress: Progress, dataset: Dataset, spec: TrainingSpec) -> tupl
         return f"It costs {asked}, and this audit has no privacy budget yet to pay from.", False
     if audits.kept_model(session.workspace(), progress, dataset, spec) is not None:
         return "It is trained already, so that it costs nothing again.", True
-    new = Charge("training", epsilon, delta, learner.neighbouring, "row", "", "")
+    unit = unit_told(spec.person, spec.rows_per_person)
+    new = Charge("training", epsilon, delta, learner.neighbouring, unit, "", "")
     together = (*ledger.charges, new)
     after = ledger.budget.spent(together)
     text = (

@@ -86,7 +86,8 @@ def outcome_columns(
         )
         st.stop()
     edges = tuple((c, cut) for c, cut in roles.edges if c in sensitive) if roles else ()
-    return OutcomeColumns(truth, prediction, tuple(sensitive), weight, edges)
+    together = tuple(item for item in roles.together if item[0] in sensitive) if roles else ()
+    return OutcomeColumns(truth, prediction, tuple(sensitive), weight, edges, together)
 
 
 def changed(repairs: tuple[Repair, ...]) -> None:

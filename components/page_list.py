@@ -231,7 +231,6 @@ PAGES = (
         "tradeoffs",
         ":material/tune:",
         "See what accuracy, fairness and privacy cost each other, and choose.",
-        needs_training=True,
     ),
     PageSpec(
         "pages/decide/price.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 
 from components.charts import GREY, PALETTE, Chart, frame, rgba, short
 from components.difference_charts import unit_of
-from core.comparison.wording import in_points, title_of
+from core.comparison.wording import in_points
 
 if TYPE_CHECKING:
     from core.comparison.watched import Watched
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 
 def path_chart(found: Watched) -> Chart:
     """Draw the estimate with its confidence sequence person by person."""
-    title = title_of(found.figure)
-    people = found.count[0] if found.paired else sum(found.count)
-    if found.decided is not None:
-        finding = f"Decided after {found.decided.count:,} people: the two differ in {title}"
-    else:
-        finding = f"Not decided after {people:,} people: no difference in {title} is shown yet"
     scale = 100 if in_points(found.figure) else 1
     table = pd.DataFrame(
         [
@@ -32,12 +27,13 @@ def path_chart(found: Watched) -> Chart:
                 "Difference": "" if m.estimate is None else f"{scale * m.estimate:+.2f}",
                 "Low": "" if m.low is None else f"{scale * m.low:+.2f}",
                 "High": "" if m.high is None else f"{scale * m.high:+.2f}",
-                "p, valid at any time": "" if m.p_value is None else f"{m.p_value:.2g}",
+                "e-value": f"{math.exp(min(m.log_e, 700)):.3g}",
+                "p, valid at any time": f"{m.p_value:.2g}",
             }
             for m in found.path
         ]
     )
-    return Chart(finding, _path(found, scale) if found.path else None, table)
+    return Chart(found.finding(), _path(found, scale) if found.path else None, table)
 
 
 def _path(found: Watched, scale: int) -> go.Figure:
@@ -67,9 +63,15 @@ def _path(found: Watched, scale: int) -> go.Figure:
             hovertemplate="after %{x:,} people<br>%{y:+.2f}<br>%{customdata}<extra></extra>",
         )
     )  # fmt: skip
-    out.add_hline(y=0, line={"color": GREY, "width": 2, "dash": "dot"})
+    lines = [scale * end for end in sorted(set(found.allowed))]
+    called = "the limit" if len(lines) > 1 else "the gap before" if lines[0] else "no difference"
+    for line in lines:
+        out.add_hline(
+            y=line, line={"color": GREY, "width": 2, "dash": "dot"}, name=called,
+            showlegend=line == lines[0],
+        )  # fmt: skip
     for moment, name, colour in (
-        (found.decided, "decided", PALETTE[1]),
+        (found.decided or found.within, "decided", PALETTE[1]),
         (found.changed, "no constant difference fits", PALETTE[3]),
     ):
         if moment is not None:
@@ -81,12 +83,14 @@ def _path(found: Watched, scale: int) -> go.Figure:
                     hovertemplate=f"{name} after %{{x:,}} people<extra></extra>",
                 )
             )  # fmt: skip
-    out.update_xaxes(title="People counted so far")
+    out.update_xaxes(
+        title="People counted so far", dtick=1 if found.people < 10 else None, tickformat=",d"
+    )
     out.update_yaxes(title=f"{short(found.names[1], 14)} less {short(found.names[0], 14)}"
                      f"{unit_of(found.figure)}")  # fmt: skip
     ends = [scale * v for m in there for v in (m.estimate,) if v is not None]
-    low = min([0.0, *ends[len(ends) // 10 :], *(scale * (m.low or 0) for m in banded[-1:])])
-    high = max([0.0, *ends[len(ends) // 10 :], *(scale * (m.high or 0) for m in banded[-1:])])
+    low = min([*lines, *ends[len(ends) // 10 :], *(scale * (m.low or 0) for m in banded[-1:])])
+    high = max([*lines, *ends[len(ends) // 10 :], *(scale * (m.high or 0) for m in banded[-1:])])
     # The first intervals span everything and would flatten the rest.
     pad = 0.6 * (high - low) or 1.0
     out.update_yaxes(range=[max(-scale, low - pad), min(scale, high + pad)])

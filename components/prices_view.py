@@ -32,10 +32,12 @@ def show(place: str, found: Explored, setting: Setting) -> None:
     setting : Setting
         That is looked at.
     """
-    st.markdown("**What more ε buys**")
-    _epsilon(found, setting, place)
+    private = any(item.epsilon is not None for item in found.landscape.settings)
+    if private:
+        st.markdown("**What more ε buys**")
+        _epsilon(found, setting, place)
     st.markdown("**What fairer costs**")
-    _gap(found, setting, place)
+    _gap(found, setting, place, private=private)
     st.caption(
         "A point is a hundredth; more is better. In brackets 95 % intervals; where one holds 0, "
         "it may buy nothing. A price is the mean over its step and says nothing beyond it."
@@ -68,9 +70,9 @@ def _epsilon(found: Explored, setting: Setting, place: str) -> None:
     st.dataframe(epsilon_table(shown, every=every), hide_index=True, alt="What more ε buys")
 
 
-def _gap(found: Explored, setting: Setting, place: str) -> None:
+def _gap(found: Explored, setting: Setting, place: str, *, private: bool) -> None:
     own = [item for item in found.gap_prices if item.epsilon == setting.epsilon]
-    every = st.toggle(
+    every = private and st.toggle(
         "At every ε",
         value=not own,
         key=f"all gap prices {place} {bool(own)}",
@@ -79,14 +81,17 @@ def _gap(found: Explored, setting: Setting, place: str) -> None:
     )
     shown = list(found.gap_prices) if every else own
     if not shown:
-        where = "at any ε" if every else f"at ε = {epsilon_words(setting)}"
+        where = "at any ε " if every else f"at ε = {epsilon_words(setting)} " if private else ""
         st.caption(
-            f"Not defined: {where} one setting is the best in both figures, so there is nothing "
+            f"Not defined: {where}one setting is the best in both figures, so there is nothing "
             "to give up one for the other."
         )
         return
     st.markdown(session.literal(gap_sentence(found, shown)))
-    st.dataframe(gap_table(shown), hide_index=True, alt="What fairer costs")
+    table = gap_table(shown)
+    st.dataframe(
+        table if private else table.drop(columns="ε"), hide_index=True, alt="What fairer costs"
+    )
 
 
 def epsilon_sentence(prices: list[EpsilonPrice]) -> str:

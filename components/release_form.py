@@ -92,7 +92,7 @@ def _fairness(
     edges = dict(progress.roles.edges)
     axes = []
     for name in chosen:
-        known = declared_groups(name, edges, progress.sample)
+        known = declared_groups(name, edges, progress.sample, progress.roles.together)
         numeric = name in dict(dataset.roles.edges)
         if numeric and not known:
             raise InputError(

@@ -218,12 +218,17 @@ def report(
     explained: GlobalExplanation | None,
     people: tuple[PersonExplanation, ...],
 ) -> WrittenReport:
-    """Return the report, written once for what has been settled, found, spent and swept."""
+    """Return the report, written once for what was settled, found, spent, released and swept.
+
+    Whatever :func:`core.governance.collecting.collect` reads from disk has its part in the key.
+    """
     from core.governance.canonical import key
     from core.governance.kept_attacks import kept_attacks
+    from core.governance.kept_releases import kept_releases
     from core.governance.kept_sweeps import kept_sweep
     from core.governance.kept_trust import kept_trust
     from core.governance.progress import charges
+    from core.privacy.release_record import release_to_json
 
     tradeoffs = kept_sweep(workspace(), progress, dataset(progress))
     model = trained(progress)
@@ -231,8 +236,10 @@ def report(
     place = key(
         decisions_key(progress),
         (
-            progress.budget,
+            # How the file is read stands in the command, what was generalised in the plan.
+            progress,
             charges(workspace(), progress),
+            [release_to_json(found) for found in kept_releases(workspace(), progress)],
             tradeoffs,
             explained.rows if explained else 0,
             tuple(person.row for person in people),
@@ -268,6 +275,7 @@ def _report(root: str, audit: str, place: str, _found: Any) -> WrittenReport:
         tradeoffs,
         options=progress.options,
         kinds=progress.kinds,
+        generalised=progress.generalised,
     )
 
 

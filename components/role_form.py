@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
-from components import session
 from components.pickers import pick_many, pick_one
-from components.role_draft import DECISIONS, SCORES, RoleDraft, numbers, written
-from core.data.groups import FEW, default_edges, group
+from components.role_draft import DECISIONS, SCORES, RoleDraft
+from components.role_groups import groups_form
 from core.data.labels import canonical_series
-from core.data.table import Kind
-from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.data.table import Table
@@ -94,12 +90,17 @@ def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> 
         draft.sensitive,
         help="Grounds on which people must not be treated worse, such as sex, age or origin.",
     )
-    st.caption("The columns by which treatment is compared; at least one.")
+    st.caption(
+        "The columns by which treatment is compared; at least one. Groups of a few people have "
+        "rates that are mostly chance; counted together they can be judged, though not each by "
+        "itself."
+    )
     chosen = [name for name in sensitive if name in names]
-    edges = dict(draft.edges)
+    edges, together = dict(draft.edges), dict(draft.together)
     for name in chosen:
-        if table.column(name).kind is Kind.NUMBER:
-            edges[name] = _edges(table, name, edges.get(name), audit)
+        typed, entries = groups_form(table, name, edges.get(name), together.get(name, ()), audit)
+        edges |= {} if typed is None else {name: typed}
+        together[name] = entries
     kept = draft.kept
     if chosen and not draft.existing:
         kept = pick_many(
@@ -112,44 +113,7 @@ def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> 
             placeholder="None",
         )
         st.caption("Usually none. Those chosen here are features as well.")
-    return replace(draft, sensitive=sensitive, kept=kept, edges=edges)
-
-
-def _edges(table: Table, name: str, typed: str | None, audit: str) -> str:
-    """Ask where a numeric attribute is cut into groups, and show the groups this makes."""
-    series = table.frame[name]
-    few = table.column(name).distinct <= FEW
-    if typed is None:
-        typed = "" if few else written(default_edges(series))
-    left, right = st.columns(2, vertical_alignment="top")
-    with left:
-        typed = st.text_input(
-            f"Bin edges of {session.literal(name)}",
-            typed,
-            key=f"{audit} edges {name}",
-            placeholder="25, 45, 60",
-            help="Numbers at which a new group begins: 25, 60 makes below 25, 25 to below 60, and "
-            "60 or more.",
-        )
-        st.caption(
-            "A new group begins at each number. Left empty, "
-            + ("each value is a group." if few else "groups are cut near the quartiles.")
-        )
-    with right:
-        try:
-            groups = group(series, numbers(typed, name) or None)
-        except InputError as error:
-            session.shown_error(error)
-        else:
-            counts = groups.value_counts(sort=False)
-            order = series.groupby(groups).min().sort_values(na_position="last").index
-            st.dataframe(
-                pd.DataFrame({"Group": order, "Rows": counts.reindex(order).to_numpy()}),
-                hide_index=True,
-                height="content",
-                alt=f"Groups of {name} with their numbers of rows",
-            )
-    return typed
+    return replace(draft, sensitive=sensitive, kept=kept, edges=edges, together=together)
 
 
 def _audited(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:

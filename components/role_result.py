@@ -11,6 +11,7 @@ from components import session
 from components.table_view import changes
 from core.data.groups import bin_names
 from core.data.table import MISSING
+from core.data.together import names_together
 from core.fairness.cube import build_cube
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ def in_words(roles: Roles) -> str:
         f"The outcome is {listed((roles.target,))}; {listed((roles.positive_label,))} counts as "
         f"positive and is {hoped}. People are compared by {listed(roles.sensitive)}. "
     )
+    for name, called, values in roles.together:
+        are = "are" if len(values) > 1 else "is"
+        values_told = listed(values[:-1]) + " and " * (len(values) > 1) + listed(values[-1:])
+        text += f"For {listed((name,))}, {values_told} {are} counted as {listed((called,))}. "
     if roles.prediction is not None:
         text += f"The decisions in {listed((roles.prediction,))} are audited."
     elif roles.score is not None:
@@ -99,5 +104,5 @@ def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
     cut = dict(dataset.roles.edges).get(attribute)
     if cut is None:
         return shown.sort_values("Rows", ascending=False, kind="stable", ignore_index=True)
-    order = (*bin_names(cut), MISSING)
+    order = names_together((*bin_names(cut), MISSING), dataset.roles.together, attribute)
     return shown.sort_values("Group", key=lambda names: names.map(order.index), ignore_index=True)

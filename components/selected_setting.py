@@ -16,16 +16,17 @@ from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.tradeoff.frontier.alike import alike_sentence
-from core.tradeoff.frontier.chosen import points_worse, sentence_of
+from core.tradeoff.frontier.chosen import sentence_of
 from core.tradeoff.frontier.differences import difference
+from core.tradeoff.frontier.group_rates import points_from
 from core.tradeoff.frontier.who_pays import who_pays
-from core.tradeoff.sweep.point import BETWEEN
+from core.tradeoff.sweep.point import combination_name
 
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
     from core.governance.kept_sweeps import SweepPlan
     from core.tradeoff.frontier.differences import Difference
-    from core.tradeoff.frontier.group_rates import WhoPays
+    from core.tradeoff.frontier.group_rates import End, WhoPays
     from core.tradeoff.sweep.grid import Setting
 
 RATES = ("selection_rate", "true_positive_rate", "false_positive_rate")
@@ -59,7 +60,7 @@ def selected_setting(
         combination = st.selectbox(
             "Groups by",
             combinations,
-            format_func=BETWEEN.join,
+            format_func=combination_name,
             key=f"groups {place} {hash(tuple(combinations))}",
             persist_state="session",
         )
@@ -72,7 +73,6 @@ def selected_setting(
         groups_table(found, rates),
         hide_index=True,
         alt="Groups of the setting that is looked at",
-        column_config={"Group": st.column_config.TextColumn(width="medium")},
     )
     st.caption(
         " ".join(METRICS[name].sentence for name in RATES)
@@ -153,7 +153,8 @@ def pins_table(
         own = [column[row] for row in at]
         rows.append([axis.title, *map(spread_words, own)])
         if len(pins) > 1:
-            told = [difference_words(difference(item, own[0]), axis.sign) for item in own[1:]]
+            end: End = "lower" if axis.sign > 0 else "higher"
+            told = [difference_words(difference(item, own[0]), end) for item in own[1:]]
             rows.append([f"{axis.title}: beside {PINS[0]}", "–", *told])
     tables = [_rates(found, item, combination) for item in pins]
     groups = dict.fromkeys(group for table in tables if table for group in table.groups)
@@ -175,11 +176,18 @@ def pins_table(
     return pd.DataFrame(rows, columns=[" ", *PINS[: len(pins)]])
 
 
-def difference_words(found: Difference, sign: float) -> str:
-    """Say a difference in points with its interval, or that there is none to be seen."""
+def difference_words(found: Difference, end: End | None) -> str:
+    """Say a difference in points with its interval, or that there is none to be seen.
+
+    Parameters
+    ----------
+    found : Difference
+    end : {"higher", "lower"} or None
+        Which is better; None if neither is.
+    """
     if found.value is None:
         return f"not defined: {found.reason}"
-    text = points_worse(found, sign)
+    text = points_from(found, end)
     if found.distinct is None:
         return f"{text} ({found.reason})"
     return text if found.distinct else f"{text}: can't be told apart"

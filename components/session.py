@@ -186,16 +186,17 @@ def dataset(progress: Progress) -> Dataset:
     """Return the audit's rows with roles assigned."""
     from core.governance.canonical import key
 
-    place = f"{reading_key(progress)} {key('', progress.roles)}"
+    place = f"{reading_key(progress)} {key('', (progress.roles, progress.generalised))}"
     return _dataset(str(workspace().root), progress.id, place, progress)
 
 
 @st.cache_resource(show_spinner="Assigning roles", max_entries=4, scope="session")
 def _dataset(root: str, audit: str, place: str, _progress: Progress) -> Dataset:
     from core.data.assign import assign
+    from core.governance.generalised import generalise
 
     assert _progress.roles is not None
-    return assign(table(_progress), _progress.roles)
+    return generalise(assign(table(_progress), _progress.roles), _progress.generalised)
 
 
 def trained(progress: Progress) -> Trained | None:

@@ -8,9 +8,16 @@ import streamlit as st
 
 from components import session
 from core.data.samples import SAMPLES
+from core.errors import InputError
 from core.governance import progress as audits
 from core.governance.canonical import key
-from core.tradeoff.sweep.basis import TITLES, Basis, Kind, allowed, rows_of
+from core.governance.declared_public import (
+    Declaration,
+    declare_public,
+    declared_public,
+    take_back,
+)
+from core.tradeoff.sweep.basis import MOST_LETTERS, TITLES, Basis, Kind, allowed, rows_of
 from core.tradeoff.sweep.made_up import FEWEST, MOST
 
 if TYPE_CHECKING:
@@ -45,8 +52,10 @@ def basis_form(progress: Progress, rows: int, before: Basis | None) -> Basis:
     # A budget belongs to the data set, and may have been set in another audit of it.
     promised = audits.known_cap(session.workspace(), progress) is not None
     promised = promised or progress.budget is not None
-    public = _public(progress, before)
-    kinds = allowed(public=public, promised=promised)
+    declared = None if progress.origin == "sample" else _declared(progress)
+    public = progress.origin == "sample" or declared is not None
+    given = progress.roles is not None and progress.roles.audits_existing_predictions
+    kinds = allowed(public=public, promised=promised, given=given)
     last = before.kind if before and before.kind in kinds else kinds[0]
     kind = kinds[0]
     if len(kinds) > 1:
@@ -60,8 +69,12 @@ def basis_form(progress: Progress, rows: int, before: Basis | None) -> Basis:
             persist_state="session",
         )
     else:
-        st.markdown(f"Rows to train on: **{TITLES[kind].lower()}**.")
-    st.caption(SENTENCES[kind])
+        doing = "try it on" if given else "train on"
+        st.markdown(f"Rows to {doing}: **{TITLES[kind].lower()}**.")
+    if not given:
+        st.caption(SENTENCES[kind])
+    if kind == "public" and declared is not None:
+        return declared.basis
     if kind == "stand_in":
         return _stand_in(progress, rows, before)
     if kind == "made_up":
@@ -112,18 +125,50 @@ def swept_rows(
     return found
 
 
-def _public(progress: Progress, before: Basis | None) -> bool:
-    if progress.origin == "sample":
-        return True
-    return st.checkbox(
+def _declared(progress: Progress) -> Declaration | None:
+    """Show who declared the rows public, or let a person do so with a name and a reason."""
+    found = declared_public(session.workspace(), progress)
+    if found is not None:
+        told = f"Declared public by {found.name} on {found.when[:10]}, because {found.because}"
+        st.markdown(session.literal(told))
+        if st.button(
+            "Take the declaration back",
+            key=f"{progress.id} sweep not public",
+            help="Rows are protected again from now on. Sweeps that were made stay, and say under "
+            "which declaration.",
+        ):
+            take_back(session.workspace(), progress)
+            st.rerun()
+        return found
+    if not st.checkbox(
         "These rows are public",
-        before is not None and before.kind == "public",
         help="Public means that anyone may read every single row already, as with an open data "
         "set: then no model can give away what isn't known. It can't be taken back for what is "
         "shown by then.",
         key=f"{progress.id} sweep public",
         persist_state="session",
-    )
+    ):
+        return None
+    with st.form(f"{progress.id} sweep declaration", border=True):
+        st.caption(
+            "This lifts the protection of these rows, so it carries a name and a reason. Both "
+            "stand on every picture and in the report."
+        )
+        name = st.text_input("Who declares it", max_chars=200)
+        because = st.text_area(
+            "Why they are public",
+            max_chars=MOST_LETTERS,
+            help="Where anyone may read them already, such as an address or a publication.",
+        )
+        asked = st.form_submit_button("Declare these rows public")
+    if asked:
+        try:
+            declare_public(session.workspace(), progress, name=name, because=because)
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            st.rerun()
+    return None
 
 
 def _stand_in(progress: Progress, rows: int, before: Basis | None) -> Basis:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from components import session
 from components.epsilon_picker import (
     DELTA,
     WITHOUT,
@@ -15,12 +16,14 @@ from components.epsilon_picker import (
     epsilons_picker,
     told_epsilon,
 )
+from components.sweep_person import person_form, persons_named
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
-from core.learning.learners import LEARNERS
+from core.learning.learners import GIVEN_SCORE, LEARNERS
+from core.learning.spec_checks import fits_learner
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.point import BETWEEN
+from core.tradeoff.sweep.point import combination_name
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -45,6 +48,21 @@ DEFAULT = {
     "noise_seeds": (0, 1),
 }
 """Twenty-two runs: seconds on a thousand rows."""
+DEFAULT_GIVEN = {
+    "learners": (GIVEN_SCORE.name,),
+    "epsilons": (None,),
+    "mitigations": (
+        ("none", 1.0),
+        *(
+            (name, strength)
+            for name in ("threshold_optimizer", "relaxed_equalized_odds", "reject_option")
+            for strength in (0.5, 1.0)
+        ),
+    ),
+    "split_seeds": (0, 1, 2, 3, 4),
+    "noise_seeds": (0,),
+}
+"""Of an existing score: nothing is trained, so that splits cost nothing."""
 
 
 def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
@@ -66,19 +84,33 @@ def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
     """
     first = _first(rows, before)
     place = f"{place} {rows.roles.sensitive}"
+    given = rows.roles.audits_existing_predictions
     left, right = st.columns(2)
     with left:
-        plain = _learners("Learners without privacy", False, first, place)
-        private = _learners("Private learners", True, first, place)
-        typed = epsilons_picker(EPSILONS, tuple(map(told_epsilon, first.epsilons)), place)
-        st.caption("∞ trains the learners without privacy; each number trains the private ones.")
+        if given:
+            learners, typed = [GIVEN_SCORE.name], [WITHOUT]
+            st.markdown(
+                f"Decided by: **the score {session.literal(str(rows.roles.score))} as it is**. "
+                "Nothing is trained; each mitigation is fitted on 60 % of the rows and measured "
+                "on the others."
+            )
+        else:
+            learners = _learners("Learners without privacy", False, first, place)
+            learners += _learners("Private learners", True, first, place)
+            typed = epsilons_picker(EPSILONS, tuple(map(told_epsilon, first.epsilons)), place)
+            st.caption(
+                "∞ trains the learners without privacy; each number trains the private ones."
+            )
     with right:
-        pairs = _mitigations(first, place)
+        pairs = _mitigations(first, place, given)
         attributes = _attributes(rows, first, place)
-    with st.expander("More choices: balancing, anonymisation, seeds, δ"):
-        more = _more(rows, first, place)
+    words = "splits" if given else "balancing, anonymisation, seeds, δ"
+    if persons_named(rows) and not given:
+        words += ", persons"
+    with st.expander(f"More choices: {words}"):
+        more = _more_given(rows, first, place) if given else _more(rows, first, place)
     return Grid(
-        (*plain, *private),
+        tuple(learners),
         tuple(dict.fromkeys(epsilon_or_none(text) for text in typed)),
         attributes,
         pairs,
@@ -91,8 +123,12 @@ def _first(rows: Dataset, before: Grid | None) -> Grid:
     known = rows.roles.sensitive
     if before is not None:
         named = {name for combination in before.attributes for name in combination}
-        if named <= set(known) and set(before.quasi) <= set(rows.features.columns):
+        persons = (None, *persons_named(rows))
+        quasi_fit = set(before.quasi) <= set(rows.features.columns)
+        if named <= set(known) and quasi_fit and before.person in persons:
             return before
+    if rows.roles.audits_existing_predictions:
+        return Grid(attributes=tuple((name,) for name in known), **DEFAULT_GIVEN)
     together = [tuple(known[:2])] if len(known) > 1 else []
     return Grid(attributes=((known[0],), *together), **DEFAULT)
 
@@ -104,7 +140,8 @@ def _learners(label: str, private: bool, first: Grid, place: str) -> list[str]:
         offered,
         default=[name for name in first.learners if name in offered],
         format_func=lambda name: LEARNERS[name].title,
-        help="Each is trained at each ε, with noise that hides any single row."
+        help="Each is trained at each ε, with noise that hides any single row, or all rows of a "
+        "person where that is chosen among the other choices."
         if private
         else "The method that turns training rows into a model; trained without noise.",
         wrap=True,
@@ -113,10 +150,11 @@ def _learners(label: str, private: bool, first: Grid, place: str) -> list[str]:
     )
 
 
-def _mitigations(first: Grid, place: str) -> tuple[tuple[str, float], ...]:
+def _mitigations(first: Grid, place: str, given: bool) -> tuple[tuple[str, float], ...]:
+    offered = [m.name for m in MITIGATIONS if not given or fits_learner(m, GIVEN_SCORE)]
     chosen = st.multiselect(
         "Mitigations",
-        MITIGATIONS.names(),
+        offered,
         default=tuple(dict.fromkeys(name for name, _ in first.mitigations)),
         format_func=lambda name: MITIGATIONS[name].title,
         help="Ways to make decisions more alike between groups. “No mitigation” is the baseline "
@@ -161,7 +199,7 @@ def _attributes(rows: Dataset, first: Grid, place: str) -> tuple[tuple[str, ...]
         "Groups compared",
         offered,
         default=first.attributes,
-        format_func=BETWEEN.join,
+        format_func=combination_name,
         help="Gaps are measured between the groups of each. The first one is the main one. With "
         "several columns each combination of their values is a group, and groups get small.",
         wrap=True,
@@ -194,31 +232,54 @@ def _more(rows: Dataset, first: Grid, place: str) -> dict[str, Any]:
             help="Features by which a person could be recognised. Needed for k above 1.",
         )  # fmt: skip
     with right:
-        splits = st.slider(
-            "Splits", 1, MOST_SEEDS, min(len(first.split_seeds), MOST_SEEDS), **kept("splits")
-        )
-        st.caption("Sampling: other splits show how far figures move with who is in the test rows.")
+        splits = _splits(first, place)
         noises = st.slider(
             "Draws of noise", 1, MOST_SEEDS, min(len(first.noise_seeds), MOST_SEEDS),
             **kept("noises"),
         )  # fmt: skip
         st.caption("Noise: the same split with other noise shows how far private models move.")
-        mitigate_for = st.selectbox(
-            "Mitigate for", (None, *rows.roles.sensitive),
-            (None, *rows.roles.sensitive).index(first.mitigate_for),
-            format_func=lambda name: "The first column compared" if name is None else name,
-            **kept("mitigate for"),
-        )  # fmt: skip
+        mitigate_for = _mitigate_for(rows, first, place)
         delta = st.number_input(
             "δ", 0.0, 1.0, first.delta or DELTA, step=1e-6, format="%.8f", **kept("delta"),
             help="The probability with which a promise may fail, of private learners that need "
             "one. Well below one over the number of rows.",
         )  # fmt: skip
+        person, rows_per_person = person_form(rows, first, place)
     return {
         "balancings": tuple(balancings), "ks": ks, "quasi": tuple(quasi),
         "split_seeds": tuple(range(splits)), "noise_seeds": tuple(range(noises)),
         "mitigate_for": mitigate_for, "delta": float(delta),
+        "person": person, "rows_per_person": rows_per_person,
     }  # fmt: skip
+
+
+def _more_given(rows: Dataset, first: Grid, place: str) -> dict[str, Any]:
+    splits = _splits(first, place)
+    return {
+        "ks": ("1",),
+        "split_seeds": tuple(range(splits)),
+        "noise_seeds": (0,),
+        "mitigate_for": _mitigate_for(rows, first, place),
+    }
+
+
+def _splits(first: Grid, place: str) -> int:
+    found = st.slider(
+        "Splits", 1, MOST_SEEDS, min(len(first.split_seeds), MOST_SEEDS),
+        key=f"{place} splits", persist_state="session",
+    )  # fmt: skip
+    st.caption("Sampling: other splits show how far figures move with who is in the test rows.")
+    return int(found)
+
+
+def _mitigate_for(rows: Dataset, first: Grid, place: str) -> str | None:
+    names = (None, *rows.roles.sensitive)
+    found: str | None = st.selectbox(
+        "Mitigate for", names, names.index(first.mitigate_for),
+        format_func=lambda name: "The first column compared" if name is None else name,
+        key=f"{place} mitigate for", persist_state="session",
+    )  # fmt: skip
+    return found
 
 
 def _whole(typed: Sequence[str]) -> tuple[int, ...]:

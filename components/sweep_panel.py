@@ -35,7 +35,8 @@ def panel(progress: Progress, dataset: Dataset, shown: SweepPlan | None) -> None
     """
     before = last_plan(session.workspace(), progress, dataset)
     basis = basis_form(progress, len(dataset), before.basis if before else None)
-    st.info(session.literal(basis.label), icon=":material/science:")
+    if not dataset.roles.audits_existing_predictions:
+        st.info(session.literal(basis.label), icon=":material/science:")
     rows, _ = swept_rows(progress, dataset, basis, "form")
     like = before.grid if before and before.basis == basis else None
     grid = sweep_form(f"{progress.id} {basis.kind} {basis.sample}", rows, like)

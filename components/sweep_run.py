@@ -71,7 +71,7 @@ def run(progress: Progress, dataset: Dataset, plan: SweepPlan, executor: Executo
 
     A failure is shown, and what was finished by then is kept.
     """
-    st.info(session.literal(plan.basis.label), icon=":material/science:")
+    st.info(session.literal(plan.label), icon=":material/science:")
     bar = st.progress(0.0, "Getting ready…")
     st.button("Stop the sweep", icon=":material/stop_circle:", key=f"stop sweep {progress.id}")
     st.caption(
@@ -99,7 +99,7 @@ def run(progress: Progress, dataset: Dataset, plan: SweepPlan, executor: Executo
                 if state.points and (now - last > BETWEEN_DRAWINGS or state.finished):
                     drawn, last = drawn + 1, now
                     with place.container():
-                        landscape_view.show_live(plan, state, plan.basis.label, drawn)
+                        landscape_view.show_live(plan, state, plan.label, drawn)
     except InputError as error:
         session.shown_error(error)
         return False

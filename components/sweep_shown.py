@@ -42,7 +42,7 @@ def shown_sweep(progress: Progress, dataset: Dataset) -> Shown | None:
     kept = sweep_run.kept_plan(progress, dataset)
     if kept is not None:
         plan, state = kept
-        return Shown(plan, state, plan.basis.label, False)
+        return Shown(plan, state, plan.label, False)
     ready = ready_sweep(progress.sample.name, dataset) if progress.sample else None
     if ready is None:
         return None

@@ -55,8 +55,14 @@ def start(progress: Progress, dataset: Dataset, plan: SweepPlan, shown: SweepPla
     told = f"{_many(found.settings, 'setting')}, which make **{_many(found.total, 'run')}** with "
     told += "their splits and draws of noise. "
     if found.done:
-        told += f"On disk already: {found.done:,}. To train: **{found.missing:,}**."
+        told += f"On disk already: {found.done:,}. To {_doing(plan)}: **{found.missing:,}**."
     st.markdown(told)
+    if found.unused and not plan.basis.spends:
+        # Where a budget protects the rows, the bound is to be set without looking at them.
+        st.caption(
+            f"{found.used:,} rows are used. {found.unused:,} are left out: beyond "
+            f"{plan.grid.rows_per_person} of a person, or they name nobody."
+        )
     if found.left_out:
         many = _many(len(found.left_out), "combination")
         with st.expander(f"{many} can't be trained and {_is(found.left_out)} left out"):
@@ -68,7 +74,7 @@ def start(progress: Progress, dataset: Dataset, plan: SweepPlan, shown: SweepPla
             )
     place = f"{progress.id} sweep start"
     executor: Executor = Here()
-    if found.missing and not plan.basis.spends:
+    if found.missing and not plan.basis.spends and not plan.grid.given:
         executor = _where(found, place)
     elif not found.missing and plan == shown:
         st.caption("All of these runs are there and shown below.")
@@ -87,6 +93,10 @@ def go_on(progress: Progress, dataset: Dataset, plan: SweepPlan) -> None:
     )
     executor = Cores() if _cores_pay(found) and not plan.basis.spends else Here()
     _button(progress, plan, found, executor, f"{progress.id} sweep go on")
+
+
+def _doing(plan: SweepPlan) -> str:
+    return "try" if plan.grid.given else "train"
 
 
 def reasons(left_out: tuple[LeftOut, ...]) -> pd.DataFrame:
@@ -192,9 +202,9 @@ def _button(
     if not found.missing:
         label = "Show these runs"
     elif found.done:
-        label = f"Go on: train {_many(found.missing, 'more run')}"
+        label = f"Go on: {_doing(plan)} {_many(found.missing, 'more run')}"
     else:
-        label = f"Start: train {_many(found.missing, 'run')}"
+        label = f"Start: {_doing(plan)} {_many(found.missing, 'run')}"
     agreed = not (plan.basis.spends and found.missing) or _agreed(progress, found, place)
     # Its key keeps it the same button when a run is finished between its drawing and a click, and
     # what a click begins is what was on the page.

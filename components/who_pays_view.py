@@ -17,12 +17,21 @@ from core.errors import InputError
 from core.fairness.metrics import METRICS
 from core.learning.learners import LEARNERS
 from core.tradeoff.frontier.chosen import setting_words, without_privacy
+from core.tradeoff.frontier.group_rates import better_end
 from core.tradeoff.frontier.who_pays import RATES, who_pays
 
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
-    from core.tradeoff.frontier.group_rates import WhoPays
+    from core.tradeoff.frontier.group_rates import End, WhoPays
     from core.tradeoff.sweep.grid import Setting
+
+END_WORDS: dict[End | None, str] = {
+    "higher": "The higher, the better for a group.",
+    "lower": "The lower, the better for a group.",
+    None: "Neither end is plainly better for a group: decisions that are more favourable are more "
+    "often wrong here, so a change is only called higher or lower.",
+}
+"""What is said of a rate, by the end that is better."""
 
 
 def show(
@@ -66,7 +75,8 @@ def show(
             key=f"rate who pays {place}",
             persist_state="session",
         )
-        st.caption(session.literal(METRICS[rate].sentence))
+        end = better_end(rate, positive_is_favourable)
+        st.caption(session.literal(f"{METRICS[rate].sentence} {END_WORDS[end]}"))
     family = families[0]
     if len(families) > 1:
         with right:
@@ -126,10 +136,7 @@ def families_of(found: Explored, setting: Setting) -> list[list[Setting]]:
 
 def rates_table(told: list[WhoPays], rate: str, positive_is_favourable: bool) -> pd.DataFrame:
     """One row for each group and ε: its rate, and its difference from the reference."""
-    better = METRICS[rate].better
-    if better == "follows_decision":
-        better = "higher" if positive_is_favourable else "lower"
-    sign = 1.0 if better == "lower" else -1.0
+    end = better_end(rate, positive_is_favourable)
     return pd.DataFrame(
         [
             {
@@ -137,7 +144,7 @@ def rates_table(told: list[WhoPays], rate: str, positive_is_favourable: bool) ->
                 "ε": f"{item.setting.epsilon:g}",
                 f"{METRICS[rate].title} (95 % interval)": spread_words(cell.spread),
                 "Without privacy": "no run" if cell.beside is None else spread_words(cell.beside),
-                "Beside it": difference_words(cell.change, sign),
+                "Beside it": difference_words(cell.change, end),
                 "Runs": cell.spread.runs,
                 "Too small to judge?": cell.too_small or "no",
             }

@@ -41,9 +41,16 @@ class Registry(Generic[T]):
     def __init__(self, kind: str):
         self.kind = kind
         self._entries: dict[str, T] = {}
+        self._unlisted: set[str] = set()
 
-    def add(self, entry: T) -> T:
+    def add(self, entry: T, *, listed: bool = True) -> T:
         """Register an entry and return it.
+
+        Parameters
+        ----------
+        entry : Entry
+        listed : bool
+            Whether pickers offer it. What isn't listed is found by its name only.
 
         Raises
         ------
@@ -53,6 +60,8 @@ class Registry(Generic[T]):
         if entry.name in self._entries:
             raise KeyError(f"a {self.kind} named {entry.name!r} is registered already")
         self._entries[entry.name] = entry
+        if not listed:
+            self._unlisted.add(entry.name)
         return entry
 
     def __getitem__(self, name: str) -> T:
@@ -62,18 +71,18 @@ class Registry(Generic[T]):
             raise InputError(
                 f"there is no {self.kind} of that name",
                 where=repr(name),
-                remedy=f"Choose one of: {', '.join(self._entries)}",
+                remedy=f"Choose one of: {', '.join(self.names())}",
             ) from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._entries.values())
+        return (e for name, e in self._entries.items() if name not in self._unlisted)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.names())
 
     def names(self) -> tuple[str, ...]:
-        """Names in the order of registration."""
-        return tuple(self._entries)
+        """Names that are listed, in the order of registration."""
+        return tuple(name for name in self._entries if name not in self._unlisted)

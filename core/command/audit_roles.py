@@ -18,6 +18,7 @@ from core.data.reading import read_path
 from core.data.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Repair, Table
+from core.data.together_text import read_together
 from core.errors import InputError
 
 
@@ -65,6 +66,7 @@ def audit_roles(
     )
     if not sensitive:
         raise InputError("at least one column to compare by is needed", where="--sensitive")
+    together = read_together(options.together, sensitive)
     existing = options.prediction is not None or options.score is not None
     favours = not options.adverse
     if preset is not None and favourable == preset.positive_label and not options.adverse:
@@ -88,6 +90,9 @@ def audit_roles(
             features=(*kept, *sensitive) if options.keep_sensitive else kept,
             edges=edges_told(options.edges)
             or tuple((c, edges) for c, edges in preset.edges if c in sensitive),
+            together=together
+            if options.together
+            else tuple(item for item in preset.together if item[0] in sensitive),
             positive_is_favourable=favours,
         )
         return roles, ()
@@ -107,6 +112,7 @@ def audit_roles(
         threshold=options.threshold,
         edges=edges_told(options.edges),
     )
+    roles = replace(roles, together=together)
     if features is None:
         return roles, repairs
     seen = sensitive if options.keep_sensitive else ()

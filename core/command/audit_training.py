@@ -54,6 +54,7 @@ def training_told(
         delta,
         domains_told(table, sample, options.bounds) if private else None,
         options.seed,
+        stratified=None if options.split is None else options.split == "stratified",
         person=options.person,
         rows_per_person=_rows_per_person(options),
         strength=options.strength,
@@ -88,8 +89,9 @@ def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) ->
         "--bounds": options.bounds is not None,
         "--cap": options.cap is not None,
         "--reason": options.reason is not None,
-        "--person": options.person is not None,
-        "--rows-per-person": options.rows_per_person is not None,
+        # Split by lot, a learner without privacy uses the rows that a private one would.
+        "--person": options.person is not None and options.split != "lots",
+        "--rows-per-person": options.rows_per_person is not None and options.split != "lots",
     }
     if existing:
         given |= {
@@ -97,6 +99,7 @@ def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) ->
             "--mitigate-for": options.mitigate_for is not None,
             "--strength": options.strength != 1,
             "--balancing": options.balancing != "none",
+            "--split": options.split is not None,
             "--keep-sensitive": options.keep_sensitive,
             "--features": options.features is not None,
         }

@@ -26,6 +26,7 @@ from core.data.outcome_rows import named_groups
 from core.data.reading import read_path
 from core.data.roles import Roles
 from core.data.table import Repair, Table
+from core.data.together_text import read_together
 from core.errors import InputError
 from core.fairness.assess import fairness_json
 from core.fairness.comparison_record import control_json, reference_json
@@ -172,14 +173,16 @@ def _control(table: Table, columns: tuple[str, ...], roles: Roles) -> pd.DataFra
 
 
 def _existing_roles(options: argparse.Namespace, columns: tuple[str, ...]) -> Roles:
+    sensitive = listed_columns(columns, options.sensitive)
     return Roles(
         target=options.label,
         positive_label=options.favourable,
-        sensitive=listed_columns(columns, options.sensitive),
+        sensitive=sensitive,
         positive_is_favourable=not options.adverse,
         weight=options.weight,
         prediction=options.prediction,
         score=options.score,
         threshold=options.threshold,
         edges=edges_told(options.edges),
+        together=read_together(options.together, sensitive),
     )

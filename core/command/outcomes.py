@@ -16,6 +16,7 @@ from core.command.options import (
 from core.data.outcome_rows import OutcomeColumns, OutcomeRows, amount_rows, class_rows
 from core.data.reading import read_path
 from core.data.table import Repair
+from core.data.together_text import read_together
 from core.errors import InputError
 from core.fairness.amount_record import amounts_json
 from core.fairness.amounts import assess_amounts
@@ -43,12 +44,14 @@ def outcomes(
     table = read_path(
         options.predictions, options=read_options(options), kinds=kinds_told(options.kind)
     )
+    sensitive = listed_columns(column_list(table), options.sensitive)
     columns = OutcomeColumns(
         options.label,
         options.prediction,
-        listed_columns(column_list(table), options.sensitive),
+        sensitive,
         options.weight,
         edges_told(options.edges),
+        read_together(options.together, sensitive),
     )
     rows = class_rows(table, columns) if options.multiclass else amount_rows(table, columns)
     favourable: tuple[str, ...] = ()

@@ -25,6 +25,13 @@ def _columns(parser: argparse.ArgumentParser) -> None:
         metavar="COL=A,B",
         help="inner edges of a numeric sensitive column's bins",
     )
+    parser.add_argument(
+        "--together",
+        action="append",
+        default=[],
+        metavar="COL=GROUP:A,B",
+        help="count values of a sensitive column as one group; COL= keeps a sample's apart",
+    )
     parser.add_argument("--encoding", metavar="NAME", help="of a text file; found by itself")
     parser.add_argument("--delimiter", metavar="SIGN", help="of a text file; found by itself")
     parser.add_argument("--sheet", metavar="NAME", help="of a workbook; the first one")
@@ -60,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
     )
     audit.add_argument(
         "--balancing", metavar="NAME", default="none", help="see: python -m core balancings"
+    )
+    audit.add_argument(
+        "--split",
+        choices=("stratified", "lots"),
+        help="how rows are divided: lots as private learners and sweeps do it, by each row's own "
+        "values; default: stratified, and lots for a private learner",
     )
     audit.add_argument("--epsilon", type=float, metavar="E", help="privacy budget")
     audit.add_argument("--delta", type=float, metavar="D", help="default 1e-6")

@@ -21,7 +21,8 @@ from core.command.audit_budget import identity_told, ledger_told
 from core.command.audit_roles import audit_roles, load_table
 from core.command.audit_training import domains_told
 from core.command.options import refuse_ignored, write_text
-from core.command.sweep_plan import WrittenPlan, figures_told, grid_told, read_plan
+from core.command.sweep_grid import figures_told, grid_told
+from core.command.sweep_plan import WrittenPlan, read_plan
 from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.table import Table
@@ -36,10 +37,11 @@ from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.frontier_json import default_axes, frontier_json
 from core.tradeoff.sweep.basis import rows_of
 from core.tradeoff.sweep.executors import Cluster, Cores, Executor, Here
-from core.tradeoff.sweep.grid import Grid, runs
+from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.grid_json import flat, grid_to_json
 from core.tradeoff.sweep.point import Point
 from core.tradeoff.sweep.point_store import PointStore, opened_store
+from core.tradeoff.sweep.runs import rows_used, runs
 from core.tradeoff.sweep.sweep import SweepState, sweep
 
 
@@ -59,7 +61,8 @@ def sweep_command(options: argparse.Namespace) -> None:
     roles, _ = audit_roles(table, sample, plan.data)
     own = assign(table, roles)
     rows, domains = rows_of(plan.basis, own, domains_told(table, sample, plan.data.bounds))
-    grid = replace(grid_told(plan.sweep, rows.roles.sensitive), domains=domains)
+    given = rows.roles.audits_existing_predictions
+    grid = replace(grid_told(plan.sweep, rows.roles.sensitive, given=given), domains=domains)
     names = figures_told(plan.sweep, grid)
     axes = default_axes(grid)
     axes = (
@@ -78,7 +81,14 @@ def sweep_command(options: argparse.Namespace) -> None:
         ) from None
     store = opened_store(folder / "points.jsonl")
     executor = _executor(options, plan, table, rows, grid, store)
-    print(plan.basis.label, file=sys.stderr)
+    print(plan.basis.label_of(grid), file=sys.stderr)
+    used = rows_used(rows, grid)
+    if used < len(rows):
+        print(
+            f"{used:,} of {len(rows):,} rows are used: at most {grid.rows_per_person} of each "
+            "person, and none that names nobody",
+            file=sys.stderr,
+        )
     state = _followed(rows, grid, store, executor, fresh=plan.basis.spends)
     told: dict[str, Any] = {
         "data": rows.provenance.name,
@@ -87,7 +97,7 @@ def sweep_command(options: argparse.Namespace) -> None:
         **frontier_json(
             state.points,
             grid,
-            plan.basis.label,
+            plan.basis.label_of(grid),
             axes=axes,
             left_out=state.left_out,
             positive_is_favourable=rows.roles.positive_is_favourable,

@@ -15,10 +15,14 @@ Example::
     noise_seeds = [0, 1, 2]
     # balancings = ["none", "class_weights"], ks = [1, 5], quasi = ["age"], delta = 1e-6
     # mitigate_for = "sex", performance = "accuracy", unfairness = "demographic_parity_difference"
+    # person = "patient", rows_per_person = 2
+    # Without learners where [data] names a score: then nothing is trained.
 
     [basis]
     kind = "public"             # or own, stand_in, made_up, spend
     # sample = "adult", rows = 5000, cap = "4,1e-5"
+    # declared_by = "…", because = "…"   needed where rows of a file are public, with
+    # declared_on = 2026-11-24           today if it isn't said
 """
 
 from __future__ import annotations
@@ -27,26 +31,29 @@ import argparse
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 from core.command.parser import parser
+from core.data.samples import SAMPLES
 from core.errors import InputError
-from core.fairness.disparities import DISPARITIES
-from core.tradeoff.sweep.basis import Basis, Kind
-from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.point import figure_name
+from core.governance.operating_point import check_signed
+from core.tradeoff.sweep.basis import MOST_LETTERS, Basis, Kind
 
 DATA = (
     "data", "target", "favourable", "sensitive", "features", "weight", "identifier", "bounds",
-    "encoding", "delimiter", "sheet", "adverse", "keep_sensitive", "edges", "kind",
+    "encoding", "delimiter", "sheet", "adverse", "keep_sensitive", "edges", "together",
+    "kind",
+    "prediction", "score", "threshold",
 )  # fmt: skip
 FLAGS = ("adverse", "keep_sensitive")
 SWEEP = (
     "learners", "epsilons", "mitigations", "attributes", "split_seeds", "noise_seeds",
     "balancings", "ks", "quasi", "delta", "mitigate_for", "performance", "unfairness",
+    "person", "rows_per_person",
 )  # fmt: skip
-BASIS = ("kind", "sample", "rows", "cap")
+BASIS = ("kind", "sample", "rows", "cap", "declared_by", "because", "declared_on")
 STAND_IN_ROWS = 5_000
 
 
@@ -59,7 +66,7 @@ class WrittenPlan:
     data : Namespace
         Options of ``audit`` that say where the rows are and what they mean.
     sweep : mapping
-        Checked for unknown names only; see :func:`grid_told`.
+        Checked for unknown names only; see :func:`core.command.sweep_grid.grid_told`.
     basis : Basis
     cap : str or None
         What all audits of the data set may spend together, "ε" or "ε,δ".
@@ -97,9 +104,22 @@ def read_plan(path: str) -> WrittenPlan:
         if name not in told:
             raise InputError(f"it has no section [{name}]", where=path)
     basis = told.get("basis", {})
-    return WrittenPlan(
-        _data_options(told["data"]), told["sweep"], _basis(basis), _text(basis, "cap")
+    plan = WrittenPlan(
+        _data_options(told["data"]),
+        told["sweep"],
+        _basis(basis),
+        None if basis.get("cap") is None else str(basis["cap"]),
     )
+    if plan.basis.kind == "public" and plan.data.data not in SAMPLES:
+        check_signed(
+            "a declaration that rows are public",
+            plan.basis.because,
+            plan.basis.declared_by,
+            "Write declared_by and because in [basis]: who says so, and where anyone may read "
+            "these rows already",
+            MOST_LETTERS,
+        )
+    return plan
 
 
 def _check_entries(told: Any, where: str) -> None:
@@ -132,7 +152,7 @@ def _data_options(told: Mapping[str, Any]) -> argparse.Namespace:
         if isinstance(value, bool):
             arguments += [option] if value else []
         elif isinstance(value, list):
-            repeated = name in ("edges", "kind")
+            repeated = name in ("edges", "together", "kind")
             texts = [str(item) for item in value]
             arguments += [f"{option}={item}" for item in (texts if repeated else [_csv(texts)])]
         else:
@@ -161,102 +181,31 @@ def _basis(told: Mapping[str, Any]) -> Basis:
         raise InputError("a stand-in is a sample, and none is named", where="'sample' in [basis]")
     if told.get("cap") is not None and kind != "spend":
         raise InputError("only what spends has a cap", where="'cap' in [basis]")
-    return Basis(kind, str(told.get("sample", "")), rows)
-
-
-def grid_told(told: Mapping[str, Any], sensitive: tuple[str, ...]) -> Grid:
-    """Read the section of the grid.
-
-    Parameters
-    ----------
-    told : mapping
-    sensitive : tuple of str
-        Of the rows that are swept; the first one is compared where nothing else is said.
-
-    Raises
-    ------
-    InputError
-        Naming the entry that is wrong.
-    """
-    attributes = tuple(
-        (item,) if isinstance(item, str) else tuple(_list({"attributes": item}, "attributes", str))
-        for item in _list(told, "attributes", (str, list), [sensitive[0]])
-    )
-    for combination in attributes:
-        if not combination or len(set(combination)) < len(combination):
-            raise InputError(
-                "a combination names one column or more, each once",
-                where=f"{list(combination)!r} in 'attributes'",
-            )
-    if not attributes:
-        raise InputError("it names nothing", where="'attributes' in [sweep]")
-    delta = told.get("delta", 1e-6)
-    if isinstance(delta, bool) or not isinstance(delta, int | float):
-        raise InputError("it is a number", where=f"delta = {delta!r}")
-    return Grid(
-        tuple(_list(told, "learners", str)),
-        tuple(_epsilon(item) for item in _list(told, "epsilons", (int, float, str), ["inf"])),
-        attributes,
-        tuple(_mitigation(item) for item in _list(told, "mitigations", (str, dict), ["none"])),
-        _text(told, "mitigate_for"),
-        tuple(_list(told, "balancings", str, ["none"])),
-        tuple(_list(told, "ks", int, [1])),
-        tuple(_list(told, "quasi", str, [])),
-        tuple(_list(told, "split_seeds", int, [0, 1])),
-        tuple(_list(told, "noise_seeds", int, [0, 1, 2])),
-        float(delta),
+    public = kind == "public"
+    declared = {name: told[name] for name in ("declared_by", "because") if name in told}
+    for name, text in declared.items():
+        if not public:
+            raise InputError("only rows that are public have it", where=f"{name!r} in [basis]")
+        if not isinstance(text, str):
+            raise InputError("it is a text", where=f"{name} = {text!r} in [basis]")
+        declared[name] = " ".join(text.split())
+    return Basis(
+        kind,
+        str(told.get("sample", "")),
+        rows,
+        **declared,
+        declared_on=_date(told) if declared else "",
     )
 
 
-def figures_told(told: Mapping[str, Any], grid: Grid) -> tuple[str | None, str | None]:
-    """Names of the figures that are traded off, where they are said."""
-    unfairness = _text(told, "unfairness")
-    if unfairness is not None and unfairness in DISPARITIES:
-        unfairness = figure_name(unfairness, grid.attributes[0])
-    return _text(told, "performance"), unfairness
-
-
-def _mitigation(item: Any) -> tuple[str, float]:
-    if isinstance(item, str):
-        return item, 1.0
-    strength = item.get("strength", 1.0)
-    if not isinstance(item.get("name"), str) or set(item) - {"name", "strength"}:
-        raise InputError(
-            "a mitigation is its name, or { name = …, strength = … }",
-            where=f"{item!r} in 'mitigations'",
-        )
-    if isinstance(strength, bool) or not isinstance(strength, int | float):
-        raise InputError("it is a number", where=f"strength = {strength!r} of {item['name']}")
-    return item["name"], float(strength)
-
-
-def _epsilon(item: Any) -> float | None:
+def _date(told: Mapping[str, Any]) -> str:
+    found = told.get("declared_on", datetime.now(UTC).date())
     try:
-        value = float(item)
+        return date.fromisoformat(str(found)).isoformat()
     except ValueError:
         raise InputError(
-            "it is neither a number nor inf", where=f"{item!r} in 'epsilons'"
+            "it is a date, as in 2026-11-24", where=f"declared_on = {found!r} in [basis]"
         ) from None
-    return None if value == float("inf") else value
-
-
-def _list(
-    told: Mapping[str, Any], name: str, kinds: type | tuple[type, ...], default: Any = None
-) -> list[Any]:
-    found = told.get(name, default)
-    if found is None:
-        raise InputError("it is needed", where=f"{name!r} in [sweep]")
-    if not isinstance(found, list):
-        raise InputError("it is a list", where=f"{name} = {found!r}", remedy=f"Write {name} = […]")
-    for item in found:
-        if isinstance(item, bool) or not isinstance(item, kinds):
-            raise InputError("it doesn't belong there", where=f"{item!r} in {name!r}")
-    return found
-
-
-def _text(told: Mapping[str, Any], name: str) -> str | None:
-    found = told.get(name)
-    return None if found is None else str(found)
 
 
 def _unknown(what: str, known: tuple[str, ...]) -> InputError:

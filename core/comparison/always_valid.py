@@ -9,14 +9,13 @@ sequence is a sequence of intervals that all hold the true value together with p
 - :func:`log_e_even`: of two outcomes as likely as each other, s of the one and f of the other. The
   likelihood ratio of Bernoulli(p) to Bernoulli(1/2), mixed over uniform p (Robbins 1970, Annals of
   Mathematical Statistics 41): E = 2^(s+f) B(s + 1, f + 1), exact.
-- :func:`rate_sequence`: all p that the same mixture against Bernoulli(p) does not reject, B(s + 1,
-  f + 1) / (p^s (1 − p)^f) < 1/α; exact too.
 - :func:`mean_sequence`: of values in [0, 1], the predictable plug-in empirical Bernstein sequence
   of Waudby-Smith and Ramdas (2024), JRSS-B 86, theorem 2 with its recommended λ, capped at 1/2.
 
-Every interval is the intersection of those so far, which holds them all together by definition. All
-take the chance, or the mean, to stay the same given what came before. Where the intersection is
-empty that can't be so, or this is one of the cases that the level allows.
+Two rates have theirs in :mod:`core.comparison.two_rates`. Every interval is the intersection of
+those so far, which holds them all together by definition. All take the chance, or the mean, to stay
+the same given what came before. Where the intersection is empty that can't be so, or this is one of
+the cases that the level allows.
 
 A wrong answer would be caught by false alarms and by coverage over whole simulated paths, and by
 formulas written out for a few steps.
@@ -26,16 +25,13 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, xlog1py, xlogy
+from scipy.special import betaln
 
 Floats = npt.NDArray[np.float64]
 Ends = tuple[Floats, Floats]
 
 CAP = 0.5
 """c, the largest λ: a larger one gains with few values and loses with many."""
-
-HALVINGS = 50
-"""Of the bracket in which an end of a rate's interval lies: to 1e-15."""
 
 
 def log_e_even(first: Floats, second: Floats) -> Floats:
@@ -48,42 +44,6 @@ def log_e_even(first: Floats, second: Floats) -> Floats:
     """
     out: Floats = (first + second) * np.log(2) + betaln(first + 1, second + 1)
     return out
-
-
-def rate_sequence(hits: Floats, trials: Floats, alpha: float) -> Ends:
-    """Confidence sequence of a rate.
-
-    Parameters
-    ----------
-    hits, trials : ndarray, shape (t,)
-        So far, at every moment; 0 ≤ hits ≤ trials.
-    alpha : float
-        In (0, 1).
-
-    Returns
-    -------
-    tuple of ndarray, each of shape (t,)
-        Ends in [0, 1], low above high where no rate is left.
-    """
-    misses = trials - hits
-    middle = np.divide(hits, trials, out=np.full(len(trials), 0.5), where=trials > 0)
-    mixed, bar = betaln(hits + 1, misses + 1), -np.log(alpha)
-
-    def rejected(rate: Floats) -> npt.NDArray[np.bool_]:
-        out: npt.NDArray[np.bool_] = mixed - xlogy(hits, rate) - xlog1py(misses, -rate) >= bar
-        return out
-
-    ends = []
-    for border in (0.0, 1.0):
-        outside, inside = np.full(len(trials), border), middle.copy()
-        beyond = rejected(outside)
-        for _ in range(HALVINGS):
-            half = (outside + inside) / 2
-            out = rejected(half)
-            outside, inside = np.where(out, half, outside), np.where(out, inside, half)
-        # The end that is rejected is given, so that rounding never narrows the interval.
-        ends.append(np.where(beyond, outside, border))
-    return _intersected(ends[0], ends[1])
 
 
 def mean_sequence(values: Floats, alpha: float) -> Ends:
@@ -111,8 +71,9 @@ def mean_sequence(values: Floats, alpha: float) -> Ends:
     total = np.cumsum(stake)
     centre = np.cumsum(stake * values) / total
     reach = (bar + np.cumsum(price)) / total
-    return _intersected(np.maximum(centre - reach, 0), np.minimum(centre + reach, 1))
+    return intersected(np.maximum(centre - reach, 0), np.minimum(centre + reach, 1))
 
 
-def _intersected(low: Floats, high: Floats) -> Ends:
+def intersected(low: Floats, high: Floats) -> Ends:
+    """Intersect every interval with those before it."""
     return np.maximum.accumulate(low), np.minimum.accumulate(high)

@@ -59,6 +59,7 @@ def cross_validate(
     *,
     combination: tuple[str, ...] | None = None,
     names: Sequence[str] | None = None,
+    finished: Sequence[Sequence[FoldResult]] = (),
 ) -> Iterator[tuple[float, tuple[CrossValidated, ...]]]:
     """Train and measure every model on every fold; stop iterating to cancel.
 
@@ -73,11 +74,15 @@ def cross_validate(
         Sensitive columns whose groups are compared, the first one if not given.
     names : sequence of str, optional
         Of the models, all different; A, B, C and so on if not given.
+    finished : sequence of sequence of FoldResult, optional
+        For each model, what an earlier run with the same arguments found; these folds are not
+        trained again. Seeds are of each fold alone, so the others come out as if nothing had
+        stopped.
 
     Yields
     ------
     share : float
-        Part of the work done, in (0, 1].
+        Part of the work done, that of earlier runs included, in (0, 1].
     results : tuple of CrossValidated
         Of all models, with the folds that are done so far.
 
@@ -96,14 +101,16 @@ def cross_validate(
     folds = _with_person(folds or FoldSpec(), specs)
     rows = _rows(dataset, specs, folds)
     made = make_folds(dataset.target[rows.positions], folds, rows.persons)
+    known = [{_place(r): r for r in earlier} for earlier in finished or [()] * len(specs)]
     results = [
         CrossValidated(
-            name, spec, folds, attributes, dataset.fingerprint, (), rows.repairs,
-            LEARNERS[spec.learner].private,
+            name, spec, folds, attributes, dataset.fingerprint,
+            tuple(r for fold in made if (r := before.get((fold.repeat, fold.fold)))),
+            rows.repairs, LEARNERS[spec.learner].private,
         )
-        for name, spec in zip(told, specs, strict=True)
+        for name, spec, before in zip(told, specs, known, strict=True)
     ]  # fmt: skip
-    done, total = 0, len(made) * len(specs)
+    total = len(made) * len(specs)
     for fold in made:
         split = Split(
             *(
@@ -112,12 +119,16 @@ def cross_validate(
             )
         )
         for position, spec in enumerate(specs):
+            if (fold.repeat, fold.fold) in known[position]:
+                continue
             found = _one(dataset, _of_fold(spec, fold), replace(fold, split=split), attributes)
-            results[position] = replace(
-                results[position], results=(*results[position].results, found)
-            )
-            done += 1
-            yield done / total, tuple(results)
+            every = sorted((*results[position].results, found), key=_place)
+            results[position] = replace(results[position], results=tuple(every))
+            yield sum(len(item.results) for item in results) / total, tuple(results)
+
+
+def _place(result: FoldResult) -> tuple[int, int]:
+    return result.repeat, result.fold
 
 
 def _one(

@@ -7,7 +7,8 @@ one multinomial draw of joint cells (:mod:`core.comparison.joint_cells`). A metr
 central part of the drawn differences, moved so that the difference in the sample is where the one
 of the cells drawn from was (percentiles; Davison and Hinkley 1997, Bootstrap Methods, chapter 5).
 Gaps and ratios between groups, whose percentile intervals mislead near equality, are compared pair
-by pair (:mod:`core.comparison.paired_gaps`). Scores: :mod:`core.comparison.paired_scores`.
+by pair (:mod:`core.comparison.paired_gaps`). Scores: :mod:`core.comparison.paired_scores` and, at
+equal score, :mod:`core.comparison.paired_calibration`.
 
 Rows with weights are refused: a weight stands for people who were not sampled, and resampling the
 rows does not say how they would vary.
@@ -24,6 +25,7 @@ import pandas as pd
 
 from core.comparison.joint_cells import count_jointly
 from core.comparison.mcnemar import mcnemar
+from core.comparison.paired_calibration import calibration_gap_difference
 from core.comparison.paired_figures import (
     Drawn,
     decision_differences,
@@ -126,13 +128,19 @@ def compare_paired(
         if scores is None
         else drawn_areas(grouping, label, scores, draws, rng)
     )
+    gaps = [found.disparity("calibration_gap").figure.estimate for found in both]
+    in_bins = (
+        "it is not defined for both"
+        if scores is None or None in gaps
+        else calibration_gap_difference(grouping, label, scores, draws, rng, level)
+    )
     return PairedComparison(
         names,
         len(label),
         grouping.attributes,
         everyone,
         groups,
-        _disparities(both, by_group, areas, level),
+        _disparities(both, by_group, areas, level, in_bins),
         mcnemar(a == label, b == label, level=level, power=power),
         both[0],
         both[1],
@@ -172,7 +180,11 @@ def _metrics(
 
 
 def _disparities(
-    both: list[Assessment], drawn: Drawn, areas: Areas | str, level: float
+    both: list[Assessment],
+    drawn: Drawn,
+    areas: Areas | str,
+    level: float,
+    in_bins: tuple[float, float] | str,
 ) -> dict[str, PairedDifference]:
     """Compare every disparity between the groups."""
     disparities = {}
@@ -182,7 +194,7 @@ def _disparities(
             figure, missing = Figure(None), 0
         else:
             change = second.estimate - first.estimate
-            ends, missing = disparity_interval(definition, drawn, areas, level)
+            ends, missing = disparity_interval(definition, drawn, areas, level, in_bins)
             figure = (
                 Figure(change, reason=f"no interval: {ends}")
                 if isinstance(ends, str)

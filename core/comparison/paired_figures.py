@@ -91,7 +91,11 @@ def decision_differences(
 
 
 def disparity_interval(
-    definition: DisparityDefinition, drawn: Drawn, areas: Areas | str, level: float
+    definition: DisparityDefinition,
+    drawn: Drawn,
+    areas: Areas | str,
+    level: float,
+    in_bins: tuple[float, float] | str = PUSHED_UP,
 ) -> tuple[tuple[float, float] | str, int]:
     """Interval of B's disparity minus A's, or the reason for none; and draws that were left out.
 
@@ -104,7 +108,11 @@ def disparity_interval(
         Areas under the curve by group, or why there are none.
     level : float
         In (0, 1).
+    in_bins : tuple of (float, float) or str
+        Interval of a disparity within bins of scores, or why there is none.
     """
+    if definition.scale == "bins":
+        return in_bins, 0
     groups = drawn.seen[0].shape[0]
     if groups > MOST_GROUPS:
         return f"with {groups} groups too many pairs could be the furthest apart", 0

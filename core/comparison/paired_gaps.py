@@ -70,16 +70,36 @@ def gap_difference(
         (sign * _contrasts(definition, values), sign * _contrasts(definition, draws))
         for values, draws in zip(seen, drawn, strict=True)
     )
-    q, p = _possible(a, a_draws), _possible(b, b_draws)
-    a_draws, b_draws = a_draws - a_draws.mean(axis=0), b_draws - b_draws.mean(axis=0)
+    low, high = furthest_difference((a, b), (a_draws, b_draws), level)
+    ends = sorted((sign * low, sign * high))
+    return max(-1.0, ends[0]), min(1.0, ends[1])
+
+
+def furthest_difference(
+    seen: tuple[Floats, Floats], drawn: tuple[Floats, Floats], level: float
+) -> tuple[float, float]:
+    """Interval of B's largest contrast minus A's.
+
+    Parameters
+    ----------
+    seen : tuple of two ndarray, shape (m,) each
+        Contrasts of A and of B, the same in each place; NaN where a model has not that one.
+    drawn : tuple of two ndarray, shape (draws, m) each
+        The same in resampled people, the same for A and B.
+    level : float
+        In (0, 1).
+    """
+    a, b = seen
+    q, p = _possible(a, drawn[0]), _possible(b, drawn[1])
+    a_draws, b_draws = (side - side.mean(axis=0) for side in drawn)
     z = normal_quantile(level)
     across = b[p][:, None] - a[q]
     reach = z * _spreads(b_draws[:, p], a_draws[:, q])
     same, width = b - a, z * (b_draws - a_draws).std(axis=0)
-    high = np.minimum(same[p] + width[p], (across + reach).max(axis=1)).max()
-    low = np.maximum(same[q] - width[q], (across - reach).min(axis=0)).min()
-    ends = sorted((sign * float(low), sign * float(high)))
-    return max(-1.0, ends[0]), min(1.0, ends[1])
+    # Only of a contrast that both have is it known that neither's largest lies below it.
+    high = np.fmin(same[p] + width[p], (across + reach).max(axis=1)).max()
+    low = np.fmax(same[q] - width[q], (across - reach).min(axis=0)).min()
+    return float(low), float(high)
 
 
 def _spreads(b: Floats, a: Floats) -> Floats:
@@ -109,7 +129,7 @@ def _contrasts(definition: DisparityDefinition, values: list[Floats]) -> Floats:
 
 def _possible(values: Floats, draws: Floats) -> npt.NDArray[np.int64]:
     """Positions of the contrasts that could be the largest of all."""
-    best = int(np.argmax(values))
+    best, many = int(np.nanargmax(values)), int(np.isfinite(values).sum())
     noise = (draws[:, [best]] - draws).std(axis=0)
-    kept = values[best] - values <= float(ndtri(1 - SELECTION / len(values))) * noise
+    kept = values[best] - values <= float(ndtri(1 - SELECTION / many)) * noise
     return np.flatnonzero(kept).astype(np.int64)

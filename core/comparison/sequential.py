@@ -11,10 +11,10 @@ What is used here may be looked at whenever one likes and stopped for any reason
   often, each of these is for either with chance 1/2, and the e-process of
   :func:`core.comparison.always_valid.log_e_even` is exact. It is decided once that reaches 1/α. The
   difference has a confidence sequence of its own: d in {−1, 0, 1}, moved to [0, 1].
-- :func:`watch_arms`: each person is decided on by one of two models. Each arm's rate has an exact
-  confidence sequence at level 1 − α/2; their difference lies between low B − high A and high B −
-  low A (Bonferroni). It is decided once that leaves 0 out.
-- :func:`watch_gap`: the same for two groups under one model.
+- :func:`watch_arms`: each person is decided on by one of two models. The e-process and the
+  confidence sequence of their difference are one process (:mod:`core.comparison.two_rates`): it is
+  decided once the e-value reaches 1/α, which is the moment at which the band leaves out 0.
+  Two groups under one model: :mod:`core.comparison.sequential_gap`.
 
 All take chances to stay the same over time. That they did not shows in the end as an empty interval
 (``changed``); until then a slow change goes unnoticed, and the interval is that of no one moment.
@@ -30,13 +30,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.comparison.always_valid import log_e_even, mean_sequence, rate_sequence
+from core.comparison.always_valid import log_e_even, mean_sequence
 from core.comparison.arrivals import Arrivals, arrivals, as_labels
-from core.comparison.watched import Watched, thinned
+from core.comparison.moments import thinned
+from core.comparison.two_rates import difference_sequence, log_e_apart
+from core.comparison.watched import Watched
 from core.errors import InputError
 from core.fairness.cube import as_flags
 
-__all__ = ["Watched", "watch_arms", "watch_gap", "watch_paired"]
+__all__ = ["Watched", "watch_arms", "watch_paired", "watch_two_rates"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -87,18 +89,14 @@ def watch_paired(
     only_a, only_b = np.cumsum(first > second), np.cumsum(second > first)
     log_e = log_e_even(only_b.astype(np.float64), only_a.astype(np.float64))
     low, high = mean_sequence((second - first + 1) / 2, 1 - level)
-    path, decided, changed = thinned(
-        count,
-        rows,
-        (only_b - only_a) / count,
-        (2 * low - 1, 2 * high - 1),
-        log_e,
-        log_e >= -np.log(1 - level),
-    )
+    ends = (2 * low - 1, 2 * high - 1)
+    marks = (log_e >= -np.log(1 - level), ends[0] > ends[1])
+    path, (decided, changed) = thinned(rows, (only_b - only_a) / count, ends, log_e, marks)
     counted = (len(rows), len(rows))
     return Watched(
-        figure, names, level, path, counted, found.skipped, found.left_out, decided, changed, True
-    )
+        figure, names, level, path, counted, found.skipped, found.left_out, decided, changed,
+        paired=True,
+    )  # fmt: skip
 
 
 def watch_arms(
@@ -132,7 +130,6 @@ def watch_arms(
     InputError
         As :func:`watch_paired`, and if ``pair`` is not given and there are not two arms.
     """
-    _check(level)
     n = len(decisions)
     decision, arm = as_flags(decisions, "decisions", n), as_labels(arms, "arms", n)
     if pair is None:
@@ -148,71 +145,60 @@ def watch_arms(
         raise InputError("it can't be compared with itself", where=repr(pair[0]))
     in_either = (arm == pair[0]) | (arm == pair[1])
     found = arrivals(outcomes, figure, in_either & _of_group(groups, group, n))
-    return _two_rates(found, decision, arm == pair[1], pair, level)
+    return watch_two_rates(found, decision, arm == pair[1], pair, level)
 
 
-def watch_gap(
-    outcomes: Any,
-    decisions: Flags,
-    groups: Any,
-    pair: tuple[str, str],
-    *,
-    figure: str = "true_positive_rate",
-    level: float = 0.95,
+def watch_two_rates(
+    found: Arrivals,
+    decision: Flags,
+    second: Flags,
+    names: tuple[str, str],
+    level: float,
+    allowed: tuple[float, float] = (0.0, 0.0),
 ) -> Watched:
-    """Watch the gap between two groups under one model, second minus first.
+    """Watch how far apart the rates of two arms or groups are.
 
     Parameters
     ----------
-    outcomes : array, shape (n,)
-        As for :func:`watch_paired`.
-    decisions : ndarray of bool, shape (n,)
-    groups : array of str, shape (n,)
-    pair : tuple of (str, str)
-        The two groups; people of others are left out and counted.
-    figure, level
-        As for :func:`watch_paired`.
+    found : Arrivals
+        Of n people.
+    decision, second : ndarray of bool, shape (n,)
+        What was decided, and who is of the second arm; the others are of the first.
+    names : tuple of (str, str)
+    level : float
+        In (0, 1).
+    allowed : tuple of (float, float)
+        As in :class:`core.comparison.watched.Watched`.
     """
-    return watch_arms(outcomes, decisions, groups, pair=pair, figure=figure, level=level)
-
-
-def _two_rates(
-    found: Arrivals, decision: Flags, second: Flags, names: tuple[str, str], level: float
-) -> Watched:
-    value, in_second = found.value(decision), second[found.counted]
-    alpha, rates, ends, sizes = (1 - level) / 2, [], [], []
-    for member in (~in_second, in_second):
-        hits, trials = np.cumsum(value * member), np.cumsum(member).astype(np.float64)
-        rate = np.full(len(value), np.nan)
-        np.divide(hits, trials, out=rate, where=trials > 0)
-        rates.append(rate)
-        ends.append(rate_sequence(hits, trials, alpha))
-        sizes.append(int(member.sum()))
-    (low_a, high_a), (low_b, high_b) = ends
-    low, high = low_b - high_a, high_b - low_a
-    # Where one arm's own interval is empty, so is that of the difference.
-    empty = (low_a > high_a) | (low_b > high_b)
-    low, high = np.where(empty, 1.0, low), np.where(empty, -1.0, high)
-    path, decided, changed = thinned(
-        np.arange(1.0, len(value) + 1),
+    _check(level)
+    value, in_second = found.value(decision) > 0, second[found.counted]
+    a, b = (
+        (
+            np.cumsum(value & member).astype(np.float64),
+            np.cumsum(~value & member).astype(np.float64),
+        )
+        for member in (~in_second, in_second)
+    )
+    low, high = difference_sequence(a, b, 1 - level)
+    log_e = log_e_apart(a, b, allowed)
+    empty = low > high
+    inside = (allowed[0] <= low) & (high <= allowed[1]) & ~empty & (allowed[0] < allowed[1])
+    rates = []
+    for hits, misses in (a, b):
+        n = hits + misses
+        rates.append(np.divide(hits, n, out=np.full(len(n), np.nan), where=n > 0))
+    path, (decided, changed, within) = thinned(
         np.flatnonzero(found.counted),
         rates[1] - rates[0],
         (low, high),
-        None,
-        ((low > 0) | (high < 0)) & ~empty,
+        log_e,
+        (log_e >= -np.log(1 - level), empty, inside),
     )
+    sizes = (int((~in_second).sum()), int(in_second.sum()))
     return Watched(
-        found.figure,
-        names,
-        level,
-        path,
-        (sizes[0], sizes[1]),
-        found.skipped,
-        found.left_out,
-        decided,
-        changed,
-        False,
-    )
+        found.figure, names, level, path, sizes, found.skipped, found.left_out, decided, changed,
+        allowed=allowed, within=within,
+    )  # fmt: skip
 
 
 def _of_group(groups: Any, group: str | None, n: int) -> Flags:

@@ -1,18 +1,12 @@
-"""What watching two models, arms or groups has found so far, and the path to it."""
+"""What watching two models, arms or groups has found so far, in plain words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from core.comparison.moments import Moment
 from core.comparison.wording import Names, amount, difference_told, title_of
 from core.fairness.assessment import Figure
-
-Floats = npt.NDArray[np.float64]
-MOST_STEPS = 500
-"""Moments that are stored of a longer path."""
 
 ANY_TIME = "It may be looked at whenever one likes; no number of people is fixed beforehand."
 
@@ -21,35 +15,6 @@ WHOM = {
     "false_positive_rate": " that is negative",
 }
 """Whom a figure counts."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One moment of a path.
-
-    Attributes
-    ----------
-    count : int
-        People counted so far.
-    row : int
-        Position of the last of them in order of arrival, from 0.
-    estimate : float or None
-        Second minus first; None where one has nobody yet.
-    low, high : float or None
-        Of the confidence sequence; None where no constant difference is left.
-    log_e : float or None
-        Natural logarithm of the e-value; None for two arms, which have intervals only.
-    p_value : float or None
-        Always valid: 1 over the largest e-value so far, in (0, 1].
-    """
-
-    count: int
-    row: int
-    estimate: float | None
-    low: float | None
-    high: float | None
-    log_e: float | None = None
-    p_value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +30,7 @@ class Watched:
     level : float
         At which intervals hold at all moments together, and 1 − the chance of a false decision.
     path : tuple of Moment
-        At most :data:`MOST_STEPS` moments, the first, the deciding and the last among them.
+        The first, the deciding and the last among them.
     count : tuple of (int, int)
         People counted for each; the same people twice where both decide on everybody.
     skipped : int
@@ -73,11 +38,18 @@ class Watched:
     left_out : int
         People whom the figure, the group or the two arms are not about.
     decided : Moment or None
-        The first moment at which it was decided that there is a difference.
+        The first moment at which it was decided that the difference is none that is allowed.
     changed : Moment or None
         The first moment at which no constant difference was left.
     paired : bool
         Whether both decide on the same people.
+    groups : bool
+        Whether two groups under one model are compared.
+    allowed : tuple of (float, float)
+        Lowest and highest difference that is no alarm, with :attr:`Moment.log_e` against it: (0, 0)
+        asks whether there is any, (−h, h) whether a gap is above h, (d, d) whether it is no more d.
+    within : Moment or None
+        The first moment at which it was decided that the difference is one that is allowed.
     """
 
     figure: str
@@ -89,7 +61,10 @@ class Watched:
     left_out: int
     decided: Moment | None
     changed: Moment | None
-    paired: bool
+    paired: bool = False
+    groups: bool = False
+    allowed: tuple[float, float] = (0.0, 0.0)
+    within: Moment | None = None
 
     @property
     def now(self) -> Figure:
@@ -101,20 +76,32 @@ class Watched:
             return Figure(last.estimate, reason="it did not stay the same over time")
         return Figure(last.estimate, last.low, last.high)
 
+    @property
+    def people(self) -> int:
+        """How many people are counted."""
+        return self.count[0] if self.paired else sum(self.count)
+
+    def finding(self) -> str:
+        """Say in one clause what is decided, and after how many, or that nothing is."""
+        first = self.decided or self.within
+        if first is not None:
+            return f"Decided after {first.count:,} people: {self._claim()}"
+        return f"Not decided after {self.people:,} people: {self._open()}"
+
     def sentence(self) -> str:
-        """Say in plain words what is decided, since when, how sure, and who was not counted."""
-        people = self.count[0] if self.paired else sum(self.count)
+        """Say in plain words what is found, since when, how sure, and who was not counted."""
         told = self._difference()
         if told.startswith(("It ", "Nothing ")):
             told = told[0].lower() + told[1:]
-        told = f"After {people:,} people: {told}."
-        if self.decided is not None:
-            chance = f"{100 * (1 - self.level):.3g} %"
+        told = f"After {self.people:,} people: {told}."
+        first = self.decided or self.within
+        if first is not None:
             told += (
-                f" That there is a difference in {title_of(self.figure)} was decided after "
-                f"{self.decided.count:,}; this is a false alarm in at most {chance} of cases, "
-                "however often one looks."
+                f" That {self._claim()} was decided after {first.count:,}; this is wrong in at "
+                f"most {100 * (1 - self.level):.3g} % of cases, however often one looks."
             )
+        elif self.path and self._asked:
+            told += f" Not decided: {self._open()}."
         if self.changed is not None:
             told += (
                 f" After {self.changed.count:,} no difference that stays the same fits what came: "
@@ -124,12 +111,40 @@ class Watched:
             told += f" {self.skipped:,} whose outcome has not come are skipped."
         return f"{told} {ANY_TIME}"
 
+    @property
+    def _asked(self) -> bool:
+        """Whether the question is about a gap, or about more than whether there is a difference."""
+        return self.groups or any(self.allowed)
+
+    @property
+    def _what(self) -> str:
+        return f"{'gap' if self.groups else 'difference'} in {title_of(self.figure)}"
+
+    def _claim(self) -> str:
+        """Say what is decided."""
+        low, high = self.allowed
+        if low < high:
+            found = "above" if self.decided is not None else "not above"
+            return f"the {self._what} is {found} {amount(self.figure, high)}"
+        if low:
+            return f"the {self._what} is no longer {amount(self.figure, low)}"
+        return f"there is a {self._what}"
+
+    def _open(self) -> str:
+        """Say what is not decided."""
+        low, high = self.allowed
+        if low < high:
+            return f"whether the {self._what} is above {amount(self.figure, high)} is open"
+        if low:
+            return f"no change of the {self._what} from {amount(self.figure, low)} is shown yet"
+        return f"no {self._what} is shown yet"
+
     def _difference(self) -> str:
         now = self.now
-        if self.decided is None or now.low is None or now.high is None or now.estimate is None:
+        if now.low is None or now.high is None or now.estimate is None:
             return difference_told(self.figure, now, self.names)
-        if now.low <= 0 <= now.high:
-            # The test can decide before the interval, which holds at all moments, leaves out 0.
+        # The test can decide before the interval of paired models leaves out 0.
+        if self._asked or (self.decided is not None and now.low <= 0 <= now.high):
             low, high = (amount(self.figure, end, unit=False) for end in (now.low, now.high))
             return (
                 f"{self.names[1]} less {self.names[0]} is {amount(self.figure, now.estimate)} in "
@@ -146,46 +161,3 @@ class Watched:
             return f"there is nobody yet {missing}"
         empty = [n for n, count in zip(self.names, self.count, strict=True) if not count]
         return f"there is nobody yet in {' and '.join(empty)} {missing}"
-
-
-def thinned(
-    count: Floats,
-    rows: npt.NDArray[np.int64],
-    estimate: Floats,
-    ends: tuple[Floats, Floats],
-    log_e: Floats | None,
-    decided: npt.NDArray[np.bool_],
-) -> tuple[tuple[Moment, ...], Moment | None, Moment | None]:
-    """Store a path of t moments, and the first decided and the first impossible one.
-
-    Parameters
-    ----------
-    count, rows, estimate : ndarray, shape (t,)
-        NaN where there is no estimate.
-    ends : tuple of ndarray, shape (t,) each
-        Low above high where no constant difference is left.
-    log_e : ndarray, shape (t,), or None
-    decided : ndarray of bool, shape (t,)
-        Whether the evidence suffices at each moment.
-    """
-    low, high = ends
-    best = None if log_e is None else np.maximum.accumulate(log_e)
-
-    def moment(i: int) -> Moment:
-        empty = low[i] > high[i]
-        return Moment(
-            int(count[i]),
-            int(rows[i]),
-            None if np.isnan(estimate[i]) else float(estimate[i]),
-            None if empty else float(low[i]),
-            None if empty else float(high[i]),
-            None if log_e is None else float(log_e[i]),
-            None if best is None else float(np.exp(-np.clip(best[i], 0, 700))),
-        )
-
-    first = [int(np.argmax(flags)) if flags.any() else None for flags in (decided, low > high)]
-    t = len(count)
-    kept = set(np.linspace(0, t - 1, min(t, MOST_STEPS - 2)).round().astype(int).tolist())
-    kept |= {i for i in first if i is not None}
-    found = [None if i is None else moment(i) for i in first]
-    return tuple(moment(i) for i in sorted(kept)), found[0], found[1]

@@ -18,6 +18,7 @@ from core.data.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
 from core.data.roles import Roles
 from core.data.suggest import RoleSuggestion, default_roles, suggest_roles
 from core.data.table import MISSING, Kind, Repair, Table
+from core.data.together import in_order, put_together
 from core.errors import InputError
 
 __all__ = ["RoleSuggestion", "assign", "default_roles", "fingerprint", "suggest_roles"]
@@ -28,8 +29,8 @@ def assign(table: Table, roles: Roles) -> Dataset:
 
     Rows without a target, an existing prediction or a score are dropped; features without
     information are left out; both are counted. The dataset's roles are those given with the
-    positive label in canonical text, the bin edges that were used, and the features that were
-    kept, so that assigning them again gives the same dataset.
+    positive label in canonical text, the bin edges that were used, what was put together in one
+    order, and the features that were kept, so that assigning them again gives the same dataset.
 
     Parameters
     ----------
@@ -59,6 +60,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
         positive_label=positive,
         features=tuple(str(name) for name in features),
         edges=tuple(edges),
+        together=in_order(roles.sensitive, roles.together),
         # 5 and 5.0 are one threshold and must have one fingerprint.
         threshold=None if roles.threshold is None else float(roles.threshold),
     )
@@ -112,7 +114,7 @@ def fingerprint(table: Table, roles: Roles) -> str:
         # Other bytes of the same file are read with another encoding, delimiter or sheet.
         "read": [provenance.format, provenance.encoding, provenance.delimiter, provenance.sheet],
         "kinds": [[column.name, column.kind.value] for column in table.columns],
-        "roles": dataclasses.asdict(roles),
+        "roles": roles.to_dict(),
     }
     text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -183,7 +185,7 @@ def _sensitive(
         if cut is not None:
             cut = tuple(float(edge) for edge in cut)
             edges.append((name, cut))
-        groups[name] = group(series, cut)
+        groups[name] = put_together(group(series, cut), roles.together, repairs)
         _note_groups(groups[name], name, repairs)
         if groups[name].nunique() == 1:
             alone.append(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.data.labels import canonical, canonical_series, near
 from core.data.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.roles import Roles
 from core.data.table import MISSING, Kind, Repair, Table
+from core.data.together import Together, check_together, put_together
 from core.errors import InputError
 
 MANY_CLASSES = 30
@@ -34,6 +35,8 @@ class OutcomeColumns:
     weight : str or None
     edges : tuple of (str, tuple of float)
         As in :class:`core.data.roles.Roles`.
+    together : tuple of (str, str, tuple of str)
+        As there.
     """
 
     truth: str
@@ -41,6 +44,7 @@ class OutcomeColumns:
     sensitive: tuple[str, ...]
     weight: str | None = None
     edges: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    together: Together = field(default=(), metadata={"absent_at_default": True})
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +160,7 @@ def _check_names(table: Table, columns: OutcomeColumns) -> None:
                 where=f"column {name!r}",
                 remedy="Leave the edges out, or compare by it",
             )
+    check_together(columns.sensitive, columns.together)
     weight = columns.weight
     if weight is not None and table.column(weight).kind is not Kind.NUMBER:
         raise InputError(
@@ -194,7 +199,7 @@ def _rows(
     prediction: npt.NDArray[Any],
 ) -> OutcomeRows:
     given = dict(columns.edges)
-    sensitive = named_groups(frame, columns.sensitive, given, repairs)
+    sensitive = named_groups(frame, columns.sensitive, given, repairs, columns.together)
     roles = Roles(columns.truth, "", columns.sensitive, weight=columns.weight)
     weight = weights(frame, rows, roles)
     return OutcomeRows(truth, prediction, sensitive, weight, rows, tuple(repairs))
@@ -205,6 +210,7 @@ def named_groups(
     names: tuple[str, ...],
     given: dict[str, tuple[float, ...]],
     repairs: list[Repair],
+    together: Together = (),
 ) -> pd.DataFrame:
     """Name each row's group in some columns; what was cut or is missing is added to repairs.
 
@@ -222,27 +228,28 @@ def named_groups(
             told = ", ".join(canonical(edge) for edge in cut)
             what = f"Numbers were put into groups cut at {told}, near the quartiles."
             repairs.append(Repair(what, int(series.notna().sum()), name))
-        groups[name] = group(series, cut)
+        groups[name] = put_together(group(series, cut), together, repairs)
         if groups[name].nunique() > MANY_GROUPS:
             raise InputError(
                 f"it has {groups[name].nunique()} groups, too many to compare",
                 where=f"column {name!r}",
-                remedy=f"Choose a column of at most {MANY_GROUPS} groups",
+                remedy=f"Choose a column of at most {MANY_GROUPS} groups, or put its values "
+                "together",
             )
         missing = int((groups[name] == MISSING).sum())
         if missing:
             what = f"Rows without a value make a group of their own, {MISSING}."
             repairs.append(Repair(what, missing, name))
     found = pd.DataFrame(groups)
-    together = len(found.drop_duplicates())
+    combined = len(found.drop_duplicates())
     where = " and ".join(f"column {name!r}" for name in names)
-    if together > MANY_TOGETHER:
+    if combined > MANY_TOGETHER:
         raise InputError(
-            f"together they make {together} groups, too many to compare",
+            f"together they make {combined} groups, too many to compare",
             where=where,
             remedy=f"Choose fewer columns, for at most {MANY_TOGETHER} groups",
         )
-    if together < 2:
+    if combined < 2:
         raise InputError(
             f"all rows are of only one group, {found.iloc[0, 0]!r}: nothing to compare",
             where=where,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from core.data.labels import near
 from core.data.roles import Roles
 from core.data.table import Kind, Table
+from core.data.together import check_together
 from core.errors import InputError
 
 MANY_LABELS = 20
@@ -65,6 +66,7 @@ def check_roles(table: Table, roles: Roles) -> None:
         )
     _check_threshold(roles)
     _check_edges(roles)
+    check_together(roles.sensitive, roles.together)
     _check_kinds(table, roles)
 
 

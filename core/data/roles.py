@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class Roles:
     edges : tuple of (str, tuple of float)
         For numeric sensitive columns the inner edges of their bins, ascending: edges (25, 60) make
         "< 25", "25 – 60" and "≥ 60", each bin holding its left edge.
+    together : tuple of (str, str, tuple of str)
+        Sensitive column, name of a group, and the values (of a column with edges: the bins) that
+        are counted under it. The name is that of another value or a new one.
     """
 
     target: str
@@ -51,6 +55,24 @@ class Roles:
     score: str | None = None
     threshold: float | None = None
     edges: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    # Came later: fingerprints and keys of roles without it are what they were before.
+    together: tuple[tuple[str, str, tuple[str, ...]], ...] = field(
+        default=(), metadata={"absent_at_default": True}
+    )
+
+    def __repr__(self) -> str:
+        """Tell all but what was added later and is at its default: rows are made up from it."""
+        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.to_dict())
+        return f"Roles({told})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields by name, without what was added later and is at its default."""
+        absent = {
+            item.name
+            for item in fields(self)
+            if item.metadata.get("absent_at_default") and getattr(self, item.name) == item.default
+        }
+        return {name: value for name, value in asdict(self).items() if name not in absent}
 
     @property
     def audits_existing_predictions(self) -> bool:

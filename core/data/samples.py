@@ -17,6 +17,7 @@ from typing import Any
 from core.data.reading import ReadOptions, read_bytes
 from core.data.roles import Roles
 from core.data.table import Kind, Table
+from core.data.together import together_from_json
 from core.errors import InputError
 from core.privacy.domain import CategoryDomain, Domain, Domains, NumberDomain
 from core.registry import Registry
@@ -121,6 +122,7 @@ def _sample(told: Mapping[str, Any]) -> Sample:
             score=roles.get("score"),
             threshold=None if "threshold" not in roles else float(roles["threshold"]),
             edges=tuple((k, tuple(map(float, v))) for k, v in roles.get("edges", {}).items()),
+            together=together_from_json(roles.get("together", {})),
         ),
         domains=Domains(tuple(_domain(name, item) for name, item in told["domains"].items())),
         caveats=tuple(told["caveats"]),

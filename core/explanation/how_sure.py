@@ -138,7 +138,7 @@ def refit(dataset: Dataset, trained: Trained, number: int) -> Refit:
         cost = cost_of(dataset, learner, again)
         start = Build(seed=spec.seed, noise_seed=drawn)
         build = charge(learner, again, cost, _part(dataset, rows, column), start, None)
-        counting = counting_for(again, cost, column)
+        counting = counting_for(again, cost, column, dataset.roles.together)
     else:
         rows = np.random.default_rng(drawn).choice(rows, len(rows), replace=True)
         build = Build(seed=spec.seed)

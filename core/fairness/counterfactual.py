@@ -233,8 +233,11 @@ def _unseen(attribute: str, rows: int) -> FlipRate:
 
 
 def _typical(values: pd.Series[Any]) -> Any:
-    """Return the median of numbers, NaN where none is known; else the value that all have."""
+    """Return the median of numbers, NaN where none is known; else the most frequent value.
+
+    All have the same value unless the group was put together; of equally frequent ones the first.
+    """
     if values.dtype.kind == "f":
         known = values.dropna()
         return float(known.median()) if len(known) else float("nan")
-    return values.iloc[0]
+    return values.mode().iloc[0]

@@ -13,6 +13,7 @@ from core.data.labels import check_predictions, match_label
 from core.data.role_checks import check_roles
 from core.data.roles import Roles
 from core.data.table import Column, Repair
+from core.data.together import in_order
 from core.errors import InputError
 from core.fairness.cube import OutcomeCube
 from core.fairness.engine_columns import Typed, described, typed
@@ -85,7 +86,12 @@ class Cells:
         scores = None
         if self.binning is not None:
             scores = self._scores(self.binning, grouping, label, weight, squared)
-        resolved = replace(self.roles, positive_label=positive, edges=tuple(self.edges.items()))
+        resolved = replace(
+            self.roles,
+            positive_label=positive,
+            edges=tuple(self.edges.items()),
+            together=in_order(self.roles.sensitive, self.roles.together),
+        )
         return Counted(cube, scores, resolved, tuple(self.notes))
 
     def _column(self, name: str) -> npt.NDArray[Any]:
@@ -173,7 +179,8 @@ class Cells:
                 cells[name] = self._code(f"s{position}", name)[keep]
             else:
                 cells[name] = self.sensitive[name].values[keep]
-        return cell_groups(cells, self.edges, self.count[keep], self.notes)
+        together = self.roles.together
+        return cell_groups(cells, self.edges, self.count[keep], self.notes, together)
 
     def _check_weights(self) -> None:
         if self.roles.weight is None:

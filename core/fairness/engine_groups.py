@@ -11,6 +11,7 @@ import pandas as pd
 from core.data.groups import bin_names, group
 from core.data.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.table import MISSING, Repair
+from core.data.together import Together, put_together
 from core.errors import InputError
 
 Counts = npt.NDArray[np.int64]
@@ -21,6 +22,7 @@ def cell_groups(
     edges: Mapping[str, tuple[float, ...]],
     rows: Counts,
     notes: list[Repair],
+    together: Together = (),
 ) -> pd.DataFrame:
     """Name the groups of cells, in the order of :func:`core.data.assign.assign`.
 
@@ -34,6 +36,8 @@ def cell_groups(
         That each cell stands for.
     notes : list of Repair
         What there is to tell is appended.
+    together : tuple
+        As in :class:`core.data.roles.Roles`.
 
     Returns
     -------
@@ -42,14 +46,16 @@ def cell_groups(
     Raises
     ------
     InputError
-        If a bin is empty, all rows are of one group, or there are too many groups.
+        If a bin is empty, a value to be put together is not there, all rows are of one group, or
+        there are too many groups.
     """
     found: dict[str, npt.NDArray[np.object_]] = {}
     for name, values in cells.items():
         if name in edges:
-            found[name] = _binned(name, np.asarray(values), edges[name])
+            texts = pd.Series(_binned(name, np.asarray(values), edges[name]), name=name)
         else:
-            found[name] = group(pd.Series(values)).to_numpy(dtype=object)
+            texts = group(pd.Series(values)).rename(name)
+        found[name] = put_together(texts, together, notes, rows).to_numpy(dtype=object)
         _note(name, found[name], rows, notes)
     alone = [name for name, values in found.items() if len(set(values)) == 1]
     if len(alone) == len(found):
@@ -63,10 +69,10 @@ def cell_groups(
         what = "All rows are of one group: nothing to compare."
         notes.append(Repair(what, int(rows.sum()), name))
     groups = pd.DataFrame(found)
-    together = len(groups.drop_duplicates())
-    if together > MANY_TOGETHER:
+    combined = len(groups.drop_duplicates())
+    if combined > MANY_TOGETHER:
         raise InputError(
-            f"together they make {together} groups, too many to compare",
+            f"together they make {combined} groups, too many to compare",
             where=" and ".join(f"column {name!r}" for name in found),
             remedy=f"Choose fewer columns, or wider bins, for at most {MANY_TOGETHER} groups",
         )

@@ -1,8 +1,11 @@
 """Cross-validated candidates, kept on disk: a stopped comparison goes on where it was.
 
 A candidate is kept by its spec and the folds alone, so that it is found again whatever it is
-compared with. Its folds are written one by one, and shown after a stop; a candidate that was
-stopped in its middle is begun again, while those that are finished are taken from disk.
+compared with. Its folds are written one by one as they are finished. After a stop, or a restart of
+the server, they are taken from disk and only the others are trained. Each fold has seeds of its
+own, so the figures are those of a run that nothing stopped.
+
+A wrong answer would be caught by a run that is killed after every fold, against one that is not.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from core.data.dataset import Dataset
 from core.data.table import Repair
 from core.errors import InputError
 from core.fairness.assessment import Figure
+from core.fairness.disparities import DISPARITIES
+from core.fairness.metrics import METRICS
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
@@ -100,7 +105,7 @@ def check_plan(dataset: Dataset, plan: ComparisonPlan) -> None:
 def compare_and_keep(
     workspace: Workspace, progress: Progress, dataset: Dataset, plan: ComparisonPlan
 ) -> Iterator[tuple[float, tuple[CrossValidated, ...]]]:
-    """Cross-validate candidate by candidate, taking finished ones from disk.
+    """Cross-validate all candidates fold by fold, taking finished folds from disk.
 
     Yields
     ------
@@ -114,24 +119,19 @@ def compare_and_keep(
     InputError
         As :func:`check_plan`, or if there are too few rows for the folds.
     """
-    found = list(kept_comparison(workspace, progress, dataset, plan))
-    each = plan.folds.folds * plan.folds.repeats
-    for position, spec in enumerate(plan.specs):
-        if len(found[position].results) == each:
-            continue
-        for _, (one,) in cross_validate(
-            dataset,
-            [spec],
-            plan.folds,
-            combination=plan.combination,
-            names=[plan.names[position]],
-        ):
-            # Folds that were done before a stop come out the same again: they are seeded.
-            if len(one.results) > len(found[position].results):
-                found[position] = one
-                _keep(workspace, progress, one)
-            yield _share(found, plan), tuple(found)
-    yield 1.0, tuple(found)
+    found = kept_comparison(workspace, progress, dataset, plan)
+    if sum(len(item.results) for item in found) < plan.models:
+        work = cross_validate(
+            dataset, plan.specs, plan.folds, combination=plan.combination, names=plan.names,
+            finished=[item.results for item in found],
+        )  # fmt: skip
+        for share, now in work:
+            for before, item in zip(found, now, strict=True):
+                if len(item.results) > len(before.results):
+                    _keep(workspace, progress, item)
+            found = now
+            yield share, found
+    yield 1.0, found
 
 
 def kept_comparison(
@@ -158,10 +158,6 @@ def kept_comparison(
     return tuple(item if item.results else replace(item, repairs=repairs) for item in out)
 
 
-def _share(found: list[CrossValidated], plan: ComparisonPlan) -> float:
-    return sum(len(item.results) for item in found) / plan.models
-
-
 def _place(found: CrossValidated) -> str:
     asked = ("cross-validation", found.spec, found.folds, found.attributes)
     return key(found.fingerprint, asked)
@@ -179,9 +175,12 @@ def _keep(workspace: Workspace, progress: Progress, found: CrossValidated) -> No
 
 
 def _from_json(empty: CrossValidated, told: Mapping[str, Any]) -> CrossValidated:
+    """Read folds; one that an earlier version kept without a figure of today is trained again."""
+    wanted = {*METRICS.names(), *DISPARITIES.names()}
     results = tuple(
         FoldResult(**(item | {"figures": {n: Figure(**f) for n, f in item["figures"].items()}}))
         for item in told["results"]
+        if wanted <= item["figures"].keys()
     )
     return replace(
         empty, results=results, repairs=tuple(Repair(**item) for item in told["repairs"])

@@ -28,7 +28,7 @@ from core.fairness.score_cube import ScoreCube
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, make_folder, write_atomic
 from core.governance.record import now
-from core.governance.role_record import roles_from_json
+from core.governance.role_record import roles_from_json, roles_to_json
 
 SCHEMA = 1
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -52,7 +52,7 @@ class CountSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Write down; tuples become lists."""
-        return asdict(self)
+        return {"place": asdict(self.place), "roles": roles_to_json(self.roles)}
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def keep_count(root: Path, spec: CountSpec, counted: Counted) -> str:
         "schema": SCHEMA,
         "counted_at": moment,
         "asked": spec.to_json(),
-        "roles": asdict(counted.roles),
+        "roles": roles_to_json(counted.roles),
         "repairs": [asdict(repair) for repair in counted.repairs],
         "attributes": cube.attributes,
         "groups": cube.groups,

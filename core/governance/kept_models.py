@@ -97,8 +97,7 @@ def compare_kept(
 
 def split_of(spec: TrainingSpec) -> tuple[int, bool, str | None, int]:
     """Return what decides on the test rows: seed, strata, person column and bound on its rows."""
-    stratified = not _private(spec) if spec.stratified is None else spec.stratified
-    return spec.seed, stratified, spec.person, spec.rows_per_person if spec.person else 1
+    return spec.seed, spec.is_stratified, spec.person, spec.rows_per_person if spec.person else 1
 
 
 def on_one_split(a: TrainingSpec, b: TrainingSpec) -> tuple[TrainingSpec, TrainingSpec]:

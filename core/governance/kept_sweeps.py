@@ -14,22 +14,26 @@ from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance import progress as audits
 from core.governance.canonical import key
-from core.governance.operating_point import chosen
+from core.governance.declared_public import check_public
+from core.governance.operating_point import chosen, is_audited
+from core.governance.other_roles import chosen_for_others
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.private_fit import cost_of
 from core.privacy.budget import Ledger
 from core.privacy.charge import Charge
+from core.privacy.contribution import unit_told
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.frontier_json import frontier_json
 from core.tradeoff.sweep.basis import Basis, rows_of
 from core.tradeoff.sweep.executors import Executor, Here
-from core.tradeoff.sweep.grid import Grid, LeftOut, runs, training_spec
+from core.tradeoff.sweep.grid import Grid, LeftOut
 from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json, sweep_json
 from core.tradeoff.sweep.point import Point
 from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep.ready import ready_sweep
+from core.tradeoff.sweep.runs import runs, training_spec
 from core.tradeoff.sweep.sweep import SweepState, state_of, sweep
 
 
@@ -39,6 +43,11 @@ class SweepPlan:
 
     grid: Grid
     basis: Basis
+
+    @property
+    def label(self) -> str:
+        """What must be known of every picture that is made from it."""
+        return self.basis.label_of(self.grid)
 
 
 def store_of(workspace: Workspace, progress: Progress) -> PointStore:
@@ -82,6 +91,7 @@ def sweep_and_keep(
     """
     store = store or store_of(workspace, progress)
     rows, grid = swept(dataset, plan, progress)
+    check_public(workspace, progress, plan.basis)
     if plan.basis.kind == "own" and audits.known_cap(workspace, progress) is not None:
         # Set in another audit perhaps, or on the command line: a budget belongs to the data set.
         raise InputError(
@@ -98,6 +108,7 @@ def sweep_and_keep(
                 where="sweep",
                 remedy="Set one on the budget page, or run a simulation",
             )
+        _check_promise(progress)
         check_cost(cost_to(ledger, rows, grid, store))
         executor = Here(ledger)
     known = False
@@ -167,6 +178,7 @@ def cost_of_sweep(
     ledger = audits.ledger(workspace, progress)
     if ledger is None:
         raise InputError("this audit has no privacy budget", where="sweep")
+    _check_promise(progress)
     return cost_to(ledger, rows, grid, store)
 
 
@@ -179,8 +191,10 @@ def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> Cos
         if not learner.private or store.get(point_key(rows.fingerprint, grid, run)) is not None:
             continue
         assert learner.neighbouring is not None
-        epsilon, delta = cost_of(rows, learner, training_spec(grid, run)).total
-        new.append(Charge("sweep", epsilon, delta, learner.neighbouring, "row", "", ""))
+        spec = training_spec(grid, run)
+        epsilon, delta = cost_of(rows, learner, spec).total
+        unit = unit_told(spec.person, spec.rows_per_person)
+        new.append(Charge("sweep", epsilon, delta, learner.neighbouring, unit, "", ""))
     together = (*ledger.charges, *new)
     spent = ledger.budget.spent(together)
     return Cost(len(new), spent.epsilon, spent.delta, ledger.budget.covers(together))
@@ -200,6 +214,17 @@ def check_cost(cost: Cost) -> None:
             f"δ = {cost.delta:g}, more than the cap",
             where="sweep",
             remedy="Nothing was charged. Choose fewer values of ε or seeds, or a stand-in",
+        )
+
+
+def _check_promise(progress: Progress) -> None:
+    if progress.generalised is not None:
+        raise InputError(
+            "features of this audit were generalised by looking at all rows without noise, so the "
+            "promise of private models would not hold",
+            where="sweep",
+            remedy="Pay from the budget in the audit that this one was begun from, or run a "
+            "simulation",
         )
 
 
@@ -223,13 +248,22 @@ def last_plan(workspace: Workspace, progress: Progress, dataset: Dataset) -> Swe
 
 
 def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
-    """Return what stands in the report: the last sweep of this data and what was chosen, if any."""
+    """Return what stands in the report: the last sweep of this data and what was chosen, if any.
+
+    What was chosen for other roles is told too.
+    """
     told = _told(workspace, progress, dataset) or {}
     point = chosen(workspace, progress, dataset)
     if point is not None:
         # Without a sweep of its own it was chosen from the one that is shipped.
         told = told or _shipped(progress, dataset)
-        told["chosen"] = point.to_json() | {"words": setting_words(point.setting)}
+        told["chosen"] = point.to_json() | {
+            "words": setting_words(point.setting),
+            "audited": None if progress.training is None else is_audited(point, progress),
+        }
+    others = chosen_for_others(workspace, progress, dataset)
+    if others:
+        told["chosen_for_other_roles"] = [item.to_json() for item in others]
     return told or None
 
 
@@ -276,7 +310,7 @@ def _told(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[st
         return None
     if not state.points:
         return None
-    return _written(state.points, grid, plan.basis, plan.basis.label, state.left_out, rows)
+    return _written(state.points, grid, plan.basis, plan.label, state.left_out, rows)
 
 
 def _last_sweep_key(dataset: Dataset) -> str:

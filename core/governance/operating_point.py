@@ -11,18 +11,22 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
+from core.data.roles import Roles
 from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.record import now
+from core.governance.role_record import roles_from_json, roles_to_json
 from core.governance.workspace import Workspace
 from core.learning.training import TrainingSpec
-from core.tradeoff.sweep.grid import Grid, RunSpec, Setting, training_spec
+from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
+from core.tradeoff.sweep.runs import training_spec
 
 if TYPE_CHECKING:
     from core.governance.kept_sweeps import SweepPlan
 
 MOST_LETTERS = 2_000
+_LISTED = key("", "roles that have operating points")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class OperatingPoint:
         Label of the rows that the sweep ran on.
     sentence : str
         What was known of it when it was chosen: its figures, and what was given up.
+    generalised : bool
+        Whether the features of the audit it is kept in are generalised to its k already.
+    person : str or None
+        Identifier column whose persons its sweep protected; None is for single rows.
+    rows_per_person : int
     """
 
     setting: Setting
@@ -57,10 +66,37 @@ class OperatingPoint:
     when: str
     basis: str
     sentence: str
+    generalised: bool = False
+    person: str | None = None
+    rows_per_person: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in audit.json."""
         return asdict(self)
+
+    @property
+    def needs_generalising(self) -> bool:
+        """Whether it was measured on features that are generalised first, and these are not."""
+        return self.setting.k > 1 and not self.generalised
+
+
+def check_signed(
+    what: str, reason: str, name: str, remedy: str, most_letters: int = MOST_LETTERS
+) -> None:
+    """Refuse what a person answers for without a reason or a name.
+
+    Raises
+    ------
+    InputError
+        If there is none, or the reason is longer than said, or the name than 200 letters.
+    """
+    for part, text, most in (("reason", reason, most_letters), ("name", name, 200)):
+        if not text.strip():
+            raise InputError(
+                f"{what} is kept with its {part}, and there is none", where=part, remedy=remedy
+            )
+        if len(text) > most:
+            raise InputError(f"it is longer than {most:,} letters", where=part)
 
 
 def choose(
@@ -98,19 +134,13 @@ def choose(
     InputError
         If there is no reason or no name.
     """
-    for what, text, most in (("reason", reason, MOST_LETTERS), ("name", name, 200)):
-        if not text.strip():
-            raise InputError(
-                f"a choice is kept with its {what}, and there is none",
-                where=what,
-                remedy="Write down why this setting is right, and who says so",
-            )
-        if len(text) > most:
-            raise InputError(f"it is longer than {most:,} letters", where=what)
+    check_signed("a choice", reason, name, "Write down why this setting is right, and who says so")
     column = plan.grid.mitigate_for or plan.grid.attributes[0][0]
     if column not in dataset.roles.sensitive:
         # The sweep ran on a stand-in, whose columns these rows don't have.
         column = dataset.roles.sensitive[0]
+    # On a stand-in nobody of these rows was protected.
+    person = plan.grid.person if plan.grid.person in dataset.roles.identifiers else None
     chosen_point = OperatingPoint(
         setting,
         column,
@@ -119,20 +149,29 @@ def choose(
         reason.strip(),
         name.strip(),
         now(),
-        label or plan.basis.label,
+        label or plan.label,
         sentence,
+        person=person,
+        rows_per_person=1 if person is None else plan.grid.rows_per_person,
     )
-    before = workspace.get_result(progress.id, _place(dataset)) or []
-    workspace.put_result(progress.id, _place(dataset), [*before, chosen_point.to_json()])
+    file_choice(workspace, progress, dataset, chosen_point)
     return chosen_point
+
+
+def file_choice(
+    workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
+) -> None:
+    """Keep a choice with the data and roles it is for, as the one that counts."""
+    before = workspace.get_result(progress.id, place_of(dataset)) or []
+    workspace.put_result(progress.id, place_of(dataset), [*before, point.to_json()])
+    list_roles(workspace, progress, dataset)
 
 
 def choices(
     workspace: Workspace, progress: Progress, dataset: Dataset
 ) -> tuple[OperatingPoint, ...]:
     """All operating points that were chosen for this data, oldest first."""
-    told = workspace.get_result(progress.id, _place(dataset)) or []
-    return tuple(_from_json(item) for item in told)
+    return _kept(workspace, progress, place_of(dataset))
 
 
 def chosen(workspace: Workspace, progress: Progress, dataset: Dataset) -> OperatingPoint | None:
@@ -144,8 +183,8 @@ def chosen(workspace: Workspace, progress: Progress, dataset: Dataset) -> Operat
 def spec_of(point: OperatingPoint, progress: Progress, seed: int = 0) -> TrainingSpec:
     """Say how an operating point is trained in earnest: with fresh noise.
 
-    Its anonymisation is not part of training: where its k is above 1 the audit's table has to be
-    anonymised first.
+    Its anonymisation is not part of training: where its k is above 1 it is trained in an audit
+    whose features are generalised, see :mod:`core.governance.generalised_audit`.
     """
     grid = Grid(
         (point.setting.learner,),
@@ -154,15 +193,48 @@ def spec_of(point: OperatingPoint, progress: Progress, seed: int = 0) -> Trainin
         mitigate_for=point.mitigate_for,
         delta=point.delta,
         domains=progress.domains,
+        person=point.person,
+        rows_per_person=point.rows_per_person,
     )
     return training_spec(grid, RunSpec(point.setting, seed))
+
+
+def is_audited(point: OperatingPoint, progress: Progress) -> bool:
+    """Whether the audited model is trained as an operating point says."""
+    return not point.needs_generalising and progress.training == spec_of(point, progress)
+
+
+def place_of(dataset: Dataset) -> str:
+    """Key of the choices for a dataset."""
+    return key(dataset.fingerprint, "operating points")
+
+
+def list_roles(workspace: Workspace, progress: Progress, dataset: Dataset) -> None:
+    """Note for which roles there are choices, so that other roles can tell of them."""
+    listed = workspace.get_result(progress.id, _LISTED) or {}
+    if place_of(dataset) not in listed:
+        told = roles_to_json(dataset.roles)
+        workspace.put_result(progress.id, _LISTED, {**listed, place_of(dataset): told})
+
+
+def choices_by_roles(
+    workspace: Workspace, progress: Progress
+) -> dict[str, tuple[Roles, tuple[OperatingPoint, ...]]]:
+    """All choices of an audit, by the keys of the data and roles they were made for."""
+    listed = workspace.get_result(progress.id, _LISTED) or {}
+    found = {
+        place: (roles_from_json(told), _kept(workspace, progress, place))
+        for place, told in listed.items()
+    }
+    return {place: item for place, item in found.items() if item[1]}
+
+
+def _kept(workspace: Workspace, progress: Progress, place: str) -> tuple[OperatingPoint, ...]:
+    told = workspace.get_result(progress.id, place) or []
+    return tuple(_from_json(item) for item in told)
 
 
 def _from_json(told: Mapping[str, Any]) -> OperatingPoint:
     return OperatingPoint(
         **{**told, "setting": Setting(**told["setting"]), "quasi": tuple(told["quasi"])}
     )
-
-
-def _place(dataset: Dataset) -> str:
-    return key(dataset.fingerprint, "operating points")

@@ -21,6 +21,7 @@ from core.errors import InputError
 from core.governance import ledgers, specs
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
+from core.governance.generalised import Generalised, generalised_from_json
 from core.governance.record import AuditRecord
 from core.governance.role_record import roles_from_json, roles_to_json
 from core.governance.workspace import Workspace
@@ -56,6 +57,8 @@ class Progress:
         Of the model that is being audited.
     data : str
         Identity of the data set, by which its privacy ledger goes.
+    generalised : Generalised or None
+        How features are generalised before anything is learned from them.
     """
 
     id: str
@@ -69,6 +72,7 @@ class Progress:
     domains: Domains | None = None
     training: TrainingSpec | None = None
     data: str = ""
+    generalised: Generalised | None = None
 
     @property
     def sample(self) -> Sample | None:
@@ -148,6 +152,7 @@ def save(workspace: Workspace, progress: Progress) -> Progress:
             if progress.training is None
             else specs.training_to_json(progress.training),
             "data": progress.data,
+            "generalised": None if progress.generalised is None else asdict(progress.generalised),
         },
     )
     return progress
@@ -179,6 +184,7 @@ def resume(record: AuditRecord) -> Progress:
             maybe("domains", domains_from_json),
             maybe("training", specs.training_from_json),
             told.get("data", ""),
+            maybe("generalised", generalised_from_json),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
@@ -280,7 +286,21 @@ def model_of(
     """Return the model of this data and spec from disk, else train and keep it.
 
     One with fresh noise under a lock, so that two tabs at once don't pay for it twice.
+
+    Raises
+    ------
+    InputError
+        As :func:`core.learning.training.train`, and for a private learner on features that were
+        generalised by looking at all rows: its promise would not hold.
     """
+    if progress.generalised is not None and LEARNERS[spec.learner].private:
+        raise InputError(
+            "features of this audit were generalised by looking at all rows without noise, so the "
+            "promise of a private learner would not hold",
+            where=LEARNERS[spec.learner].title,
+            remedy="Choose a learner without privacy, or train it in the audit that this one was "
+            "begun from",
+        )
     if not LEARNERS[spec.learner].private or spec.noise == "seeded":
         return _kept_or_trained(workspace, progress, dataset, spec)
     lock = workspace.root / "audits" / progress.id / ".models.lock"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from core.data.roles import Roles
@@ -11,7 +10,7 @@ from core.data.roles import Roles
 
 def roles_to_json(roles: Roles) -> dict[str, Any]:
     """Write roles down; tuples become lists."""
-    return asdict(roles)
+    return roles.to_dict()
 
 
 def roles_from_json(told: Mapping[str, Any]) -> Roles:
@@ -23,5 +22,7 @@ def roles_from_json(told: Mapping[str, Any]) -> Roles:
             "features": tuple(told["features"]),
             "identifiers": tuple(told["identifiers"]),
             "edges": tuple((name, tuple(edges)) for name, edges in told["edges"]),
+            # Absent where there are none, as in records from before there were any.
+            "together": tuple((of, name, tuple(v)) for of, name, v in told.get("together", ())),
         }
     )

@@ -11,9 +11,10 @@ from core.governance.kept_sweeps import Cost, SweepPlan, cost_of_sweep
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.tradeoff.sweep.duration import Duration, expected
-from core.tradeoff.sweep.grid import Grid, LeftOut, runs
+from core.tradeoff.sweep.grid import Grid, LeftOut
 from core.tradeoff.sweep.point import Point
 from core.tradeoff.sweep.point_store import PointStore, kept
+from core.tradeoff.sweep.runs import rows_used, runs
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Outlook:
         Of those, if they are paid from the budget.
     refusal : str or None
         Why it can't be paid, or not started as it is.
+    used, unused : int
+        Rows; a promise to persons leaves out what is beyond its bound, and rows of nobody.
     """
 
     settings: int
@@ -43,6 +46,8 @@ class Outlook:
     duration: Duration
     cost: Cost | None = None
     refusal: str | None = None
+    used: int = 0
+    unused: int = 0
 
     @property
     def missing(self) -> int:
@@ -80,7 +85,8 @@ def outlook(
     """
     todo, left = runs(rows, grid, fresh=plan.basis.spends)
     found = kept(store, rows.fingerprint, grid, todo)
-    duration = expected((run for run in todo if run not in found), len(rows), store, elsewhere)
+    used = rows_used(rows, grid)
+    duration = expected((run for run in todo if run not in found), used, store, elsewhere)
     cost = refusal = None
     if plan.basis.spends:
         try:
@@ -88,7 +94,9 @@ def outlook(
         except InputError as error:
             refusal = str(error)
     settings = len({run.setting for run in todo})
-    return Outlook(settings, len(todo), len(found), left, duration, cost, refusal)
+    return Outlook(
+        settings, len(todo), len(found), left, duration, cost, refusal, used, len(rows) - used
+    )
 
 
 def by_reason(left_out: Sequence[LeftOut]) -> dict[str, tuple[LeftOut, ...]]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from core.learning import builders
 from core.learning.builders import Build
+from core.learning.given_score import GivenScore
 from core.learning.models import EncodedModel
 from core.privacy.budget import Neighbouring
 from core.registry import Registry
 
-__all__ = ["LEARNERS", "Build", "Learner"]
+__all__ = ["GIVEN_SCORE", "LEARNERS", "Build", "Learner"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Learner:
         The learner without privacy to show beside it.
     leaves_out : tuple of str
         What the privacy promise does not cover, in words.
+    given : bool
+        Whether it is the existing score of an audit of predictions, and trains nothing.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Learner:
     needs_delta: bool = False
     baseline: str | None = None
     leaves_out: tuple[str, ...] = ()
+    given: bool = False
 
 
 LEARNERS: Registry[Learner] = Registry("learner")
@@ -196,3 +200,15 @@ LEARNERS.add(
         leaves_out=(_NOT_HARDENED,),
     )
 )
+
+GIVEN_SCORE = LEARNERS.add(
+    Learner(
+        "given_score",
+        "Existing score",
+        "Trains nothing: it decides by the score that is in the table.",
+        lambda build: GivenScore(),
+        given=True,
+    ),
+    listed=False,
+)
+"""Of an audit of existing predictions, where only what comes after training can be changed."""

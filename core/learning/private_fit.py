@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.data.together import Together
 from core.fairness.mitigation import MITIGATIONS, NoisyCounting, Part
 from core.learning.spec_checks import declared_groups
 from core.privacy.contribution import person_budget, row_budget, unit_told
@@ -140,7 +141,9 @@ def charge(
     return replace(build, epsilon=cost.epsilon, delta=cost.delta, domains=domains)
 
 
-def counting_for(spec: TrainingSpec, cost: Cost, column: str) -> NoisyCounting | None:
+def counting_for(
+    spec: TrainingSpec, cost: Cost, column: str, together: Together
+) -> NoisyCounting | None:
     """Return what the mitigation of a spec may count with; None if it counts nothing.
 
     Counts of validation rows have the whole ε that training rows have, since no row is in both.
@@ -151,7 +154,7 @@ def counting_for(spec: TrainingSpec, cost: Cost, column: str) -> NoisyCounting |
     return NoisyCounting(
         cost.epsilon_counts if mitigation.counts == "training" else cost.of_a_row[0],
         FRESH if spec.seed_of_noise is None else Seeded(spec.seed_of_noise),
-        declared_groups(spec.domains, column) if mitigation.declared_groups else (),
+        declared_groups(spec.domains, column, together) if mitigation.declared_groups else (),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.data.together import Together, names_together
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS, Mitigation
 from core.learning.balancing import BALANCINGS
@@ -46,10 +47,11 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
         )
     if dataset.features.shape[1] == 0:
         raise InputError("there is no feature to learn from", where="features")
+    _check_given(dataset, learner, mitigation)
     if learner.private:
         _check_private(dataset, spec, learner, mitigation)
     else:
-        _check_plain(spec, learner, mitigation)
+        _check_plain(dataset, spec, learner, mitigation)
     _check_strength(spec, mitigation)
     _check_balancing(spec, learner)
     if mitigation.replaces_learner not in ("", learner.name):
@@ -63,8 +65,31 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
             "only a sensitive column can be mitigated for", where=f"column {spec.mitigate_for!r}"
         )
     if mitigation.declared_groups:
-        declared_groups(spec.domains, spec.mitigate_for or dataset.roles.sensitive[0])
+        column = spec.mitigate_for or dataset.roles.sensitive[0]
+        declared_groups(spec.domains, column, dataset.roles.together)
     return learner
+
+
+def _check_given(dataset: Dataset, learner: Learner, mitigation: Mitigation) -> None:
+    existing = dataset.roles.audits_existing_predictions
+    if existing and not learner.given:
+        raise InputError(
+            "existing predictions are audited as they are, so no learner can be trained on them",
+            where=f"learner {learner.name!r}",
+            remedy="Leave the prediction and score columns out, or name no learner",
+        )
+    if learner.given and not existing:
+        raise InputError(
+            "these rows have no existing score",
+            where=f"learner {learner.name!r}",
+            remedy=f"Choose one of: {', '.join(LEARNERS.names())}",
+        )
+    if learner.given and mitigation.family in ("before", "during"):
+        raise InputError(
+            "it changes how a model is trained, and an existing score is not trained here",
+            where=f"mitigation {mitigation.name!r}",
+            remedy="Choose 'none' or a mitigation after training",
+        )
 
 
 def _check_strength(spec: TrainingSpec, mitigation: Mitigation) -> None:
@@ -84,6 +109,12 @@ def _check_strength(spec: TrainingSpec, mitigation: Mitigation) -> None:
 def _check_balancing(spec: TrainingSpec, learner: Learner) -> None:
     if BALANCINGS[spec.balancing].name == "none":
         return
+    if learner.given:
+        raise InputError(
+            "it changes what a model is trained on, and an existing score is not trained here",
+            where=f"balancing {spec.balancing!r}",
+            remedy="Choose 'none'",
+        )
     if learner.private:
         raise InputError(
             "it counts the labels of all training rows without noise, so the promise of "
@@ -102,8 +133,10 @@ def too_large(dataset: Dataset) -> tuple[str, float] | None:
     return None
 
 
-def declared_groups(domains: Domains | None, column: str) -> tuple[str, ...]:
+def declared_groups(domains: Domains | None, column: str, together: Together) -> tuple[str, ...]:
     """Return the groups of a sensitive column that were declared, never read from the rows.
+
+    Categories that the roles put together are one group here as among the rows.
 
     Raises
     ------
@@ -113,7 +146,7 @@ def declared_groups(domains: Domains | None, column: str) -> tuple[str, ...]:
     """
     for item in domains.items if domains is not None else ():
         if item.name == column and isinstance(item, CategoryDomain):
-            return item.categories
+            return names_together(item.categories, together, column)
     raise InputError(
         "its groups are not declared as categories, and reading them from the rows would tell "
         "which occur",
@@ -126,6 +159,8 @@ def declared_groups(domains: Domains | None, column: str) -> tuple[str, ...]:
 def fits_learner(mitigation: Mitigation, learner: Learner) -> bool:
     """Whether a mitigation can be chosen with a learner at all."""
     if mitigation.replaces_learner not in ("", learner.name):
+        return False
+    if learner.given and mitigation.family in ("before", "during"):
         return False
     if not learner.private:
         return not mitigation.counts
@@ -191,9 +226,16 @@ def _check_private(
         _check_person(dataset, spec.person, spec.rows_per_person, learner)
 
 
-def _check_plain(spec: TrainingSpec, learner: Learner, mitigation: Mitigation) -> None:
+def _check_plain(
+    dataset: Dataset, spec: TrainingSpec, learner: Learner, mitigation: Mitigation
+) -> None:
     private = ", ".join(item.name for item in LEARNERS if item.private)
-    for what, given in (("epsilon", spec.epsilon), ("a person column", spec.person)):
+    person = spec.person
+    if person is not None and spec.stratified is False:
+        # Split by lot it is a baseline: it uses the rows that a private learner beside it uses.
+        _check_person(dataset, person, spec.rows_per_person, learner)
+        person = None
+    for what, given in (("epsilon", spec.epsilon), ("a person column", person)):
         if given is not None:
             raise InputError(
                 f"this learner is not private and would ignore {what}",
@@ -218,7 +260,7 @@ def _check_person(dataset: Dataset, person: str, rows: int, learner: Learner) ->
             where=f"column {person!r}",
             remedy="Make it an identifier, or promise privacy for single rows",
         )
-    if learner.neighbouring != "add-or-remove":
+    if learner.private and learner.neighbouring != "add-or-remove":
         raise InputError(
             f"the promise of {learner.name!r} is for a row that is replaced, which says nothing "
             "of a person who is there or not",

@@ -41,7 +41,11 @@ class SplitSpec:
 
 @dataclass(frozen=True)
 class Split:
-    """Row positions of the three parts: disjoint, ascending, together all rows that are used."""
+    """Row positions of the three parts: disjoint, ascending, together all rows that are used.
+
+    Where an existing score is audited nothing is trained: the training part is the validation part
+    too, and all other rows are test rows.
+    """
 
     train: Rows
     validation: Rows

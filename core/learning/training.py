@@ -17,6 +17,7 @@ from core.data.table import Repair
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS, Decider, Part, Share, Task, scores_of
 from core.learning.balancing import balanced
+from core.learning.given_score import scale_of
 from core.learning.learners import LEARNERS, Build
 from core.learning.performance import Performance, measure
 from core.learning.private_fit import charge, cost_of, counting_for
@@ -54,7 +55,8 @@ class TrainingSpec:
         How rows are split, see :class:`core.learning.split.SplitSpec`; None is stratified for an
         ordinary learner only. A sweep splits its baselines as it splits private learners.
     person : str or None
-        Identifier column whose persons a private learner's promise is for; None is for rows.
+        Identifier column whose persons a private learner's promise is for; None is for rows. An
+        ordinary learner takes it with ``stratified=False`` only, as a baseline on the same rows.
     rows_per_person : int
         How many rows of each person are kept at most.
     strength : float
@@ -80,6 +82,11 @@ class TrainingSpec:
     strength: float = field(default=1.0, metadata=ABSENT_AT_DEFAULT)
     balancing: str = field(default="none", metadata=ABSENT_AT_DEFAULT)
     noise_seed: int | None = field(default=None, metadata=ABSENT_AT_DEFAULT)
+
+    @property
+    def is_stratified(self) -> bool:
+        """Whether each part of the split gets the same share of positives."""
+        return not LEARNERS[self.learner].private if self.stratified is None else self.stratified
 
     @property
     def seed_of_noise(self) -> int | None:
@@ -174,10 +181,14 @@ def train(
     learner = check_spec(dataset, spec)
     repairs: tuple[Repair, ...] = ()
     if split is None:
-        split, repairs = _split(dataset, spec, private=learner.private)
+        split, repairs = _split(dataset, spec)
     elif learner.private and spec.noise == "fresh":
         raise ValueError("a private release makes its own split; a given one is for simulations")
     _check_weights(dataset, split)
+    if learner.given:
+        # Nothing is trained, so the training rows can show what to do with the score, and all
+        # others what comes of it.
+        split = Split(split.train, split.train, np.sort(np.r_[split.validation, split.test]))
     column = spec.mitigate_for or dataset.roles.sensitive[0]
     train_part, validation, test = (
         _part(dataset, rows, column) for rows in (split.train, split.validation, split.test)
@@ -188,7 +199,7 @@ def train(
     if learner.private:
         cost = cost_of(dataset, learner, spec)
         build = charge(learner, spec, cost, train_part, build, ledger)
-        counting = counting_for(spec, cost, column)
+        counting = counting_for(spec, cost, column, dataset.roles.together)
     task = Task(
         train_part,
         validation,
@@ -201,6 +212,8 @@ def train(
     decider = _fitted(task, spec, dataset)
     scores = scores_of(decider, test.X, test.groups)
     decisions = decider.decide(test.X, test.groups)
+    if learner.given:
+        scores = scale_of(dataset).given(scores)
     baseline = None
     if learner.baseline is not None and with_baseline and too_large(dataset) is None:
         plain = LEARNERS[learner.baseline].build(Build(seed=spec.seed))
@@ -223,12 +236,9 @@ def train(
     )
 
 
-def _split(
-    dataset: Dataset, spec: TrainingSpec, *, private: bool
-) -> tuple[Split, tuple[Repair, ...]]:
+def _split(dataset: Dataset, spec: TrainingSpec) -> tuple[Split, tuple[Repair, ...]]:
     """Divide the rows, and say which were left out."""
-    stratified = not private if spec.stratified is None else spec.stratified
-    told = SplitSpec(seed=spec.seed, stratified=stratified)
+    told = SplitSpec(seed=spec.seed, stratified=spec.is_stratified)
     if spec.person is None:
         return split_rows(dataset.target, told, dataset.content), ()
     assert dataset.identifiers is not None

@@ -15,6 +15,7 @@ from core.data.groups import bin_names
 from core.data.labels import canonical, canonical_series
 from core.data.samples import Sample
 from core.data.table import MISSING
+from core.data.together import Together, names_together
 from core.errors import InputError
 from core.privacy.domain import CategoryDomain, NumberDomain
 
@@ -155,7 +156,10 @@ def cells_of(axes: Sequence[Axis]) -> int:
 
 
 def declared_groups(
-    column: str, edges: dict[str, tuple[float, ...]], sample: Sample | None
+    column: str,
+    edges: dict[str, tuple[float, ...]],
+    sample: Sample | None,
+    together: Together = (),
 ) -> tuple[str, ...]:
     """Return groups of a sensitive column that are known without looking; empty if none are.
 
@@ -166,12 +170,14 @@ def declared_groups(
         Declared inner edges of numeric sensitive columns.
     sample : Sample or None
         Whose data dictionary declares categories.
+    together : tuple
+        Declared too: which values the roles count as one group.
     """
     if column in edges:
-        return bin_names(edges[column])
+        return names_together(bin_names(edges[column]), together, column)
     domain = declared_domain_of(column, sample)
     if isinstance(domain, CategoryDomain):
-        return tuple(dict.fromkeys(canonical(category) for category in domain.categories))
+        return names_together(map(canonical, domain.categories), together, column)
     return ()
 
 

@@ -118,6 +118,8 @@ def person_lots(persons: Texts) -> Hashes:
     ).astype(np.uint64)
 
 
-def unit_told(person: str, rows: int) -> str:
-    """Name the unit of the promise: "person (column 'id', at most 3 rows)"."""
+def unit_told(person: str | None, rows: int) -> str:
+    """Name the unit of the promise: "row", or "person (column 'id', at most 3 rows)"."""
+    if person is None:
+        return "row"
     return f"person (column {person!r}, at most {rows} {'row' if rows == 1 else 'rows'})"

@@ -15,6 +15,7 @@ from core.audit import AuditPlan, AuditResult
 from core.data.dataset import Dataset
 from core.data.roles import Roles
 from core.data.table import Table
+from core.data.together import together_to_json
 from core.fairness.assess import to_json as assessment_json
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
@@ -124,9 +125,10 @@ def versions() -> dict[str, Any]:
 
 
 def roles_json(roles: Roles) -> dict[str, Any]:
-    """Roles with edges by column."""
-    return json.loads(json.dumps(asdict(roles))) | {  # type: ignore[no-any-return]
-        "edges": {name: list(edges) for name, edges in roles.edges}
+    """Roles with edges, and groups that were put together, by column."""
+    return json.loads(json.dumps(roles.to_dict())) | {  # type: ignore[no-any-return]
+        "edges": {name: list(edges) for name, edges in roles.edges},
+        "together": together_to_json(roles.together),
     }
 
 
@@ -149,9 +151,14 @@ def plan_json(plan: AuditPlan, resolved: Roles, noise: str) -> dict[str, Any]:
         "delta": training.delta if training else None,
         "seed": training.seed if training else 0,
         "noise": noise,
-        "split": {"train": split.train, "validation": split.validation, "test": split.test}
+        "split": {
+            "train": split.train,
+            "validation": split.validation,
+            "test": split.test,
+        }
         if training
         else None,
+        "split_kind": ("stratified" if training.is_stratified else "by lot") if training else None,
         "explain": plan.explain,
         "bounds": bounds_json(training.domains) if training and training.domains else None,
     }

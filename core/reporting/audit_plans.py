@@ -28,6 +28,7 @@ ROLES = (
     ("sensitive", "Sensitive columns"),
     ("features", "Features"),
     ("edges", "Edges of bins"),
+    ("together", "Groups put together"),
     ("identifiers", "Identifiers"),
     ("weight", "Weight"),
     ("prediction", "Decisions"),
@@ -155,7 +156,10 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
         return True, "The test people are the same: both audits judge all rows of it."
     if not all(trained):
         return False, "One audit judges all rows and the other only test rows of a split."
-    kinds = ["by lot" if plan["noise"] != "none" else "stratified" for plan in plans]
+    kinds = [
+        plan.get("split_kind") or ("by lot" if plan["noise"] != "none" else "stratified")
+        for plan in plans
+    ]
     if kinds[0] != kinds[1]:
         return False, (
             f"The test people are not the same: A was split {kinds[0]} and B {kinds[1]}, as "
@@ -196,6 +200,8 @@ def _same(name: str, one: Any, other: Any) -> bool:
         return (one or "none") == (other or "none")
     if name in ("features", "identifiers"):
         return set(one or ()) == set(other or ())
+    if name == "together":
+        return (one or {}) == (other or {})
     return bool(one == other)
 
 

@@ -1,4 +1,4 @@
-"""Small charts as SVG markup: dots with whiskers, bars, lines with a spread.
+"""Small charts as SVG markup: dots with whiskers, and bars.
 
 A chart is 360 units wide and scales with the page, so that it reads on a phone and on paper; each
 category's name stands above its mark, where a long one has room. Series differ by shape as well as
@@ -96,65 +96,6 @@ def bars(name: str, title: str, description: str, rows: Sequence[Row], axis: Axi
         y += 32
     parts = [_horizontal_axis(axis, 4.0, y), line(zero, 4, zero, y, "zero"), *body]
     return drawing(name, title, description, y + 32, parts)
-
-
-def lines(
-    name: str,
-    title: str,
-    description: str,
-    places: Sequence[str],
-    series: Sequence[tuple[str, Sequence[Point | None]]],
-    across: str,
-    axis: Axis,
-) -> Markup:
-    """Draw a line for each series over ordered places, with a whisker for the spread at each.
-
-    Parameters
-    ----------
-    name, title, description : str
-        As for :func:`dots`.
-    places : sequence of str
-        Labels along the horizontal axis, evenly spaced.
-    series : sequence of (name, points)
-        A point for each place, None where there is none.
-    across : str
-        Label of the horizontal axis.
-    axis : Axis
-        Vertical.
-    """
-    parts, top = _legend([label for label, _ in series])
-    parts.append(written(LEFT, top + 9, axis.label, "axis"))
-    top += 20
-    bottom = top + 150
-    left = 42.0
-
-    def height(value: float) -> float:
-        share = (value - axis.low) / (axis.high - axis.low)
-        return bottom - share * (bottom - top)
-
-    step = (RIGHT - left) / max(len(places), 1)
-    for tick in ticks(axis.low, axis.high):
-        parts.append(line(left, height(tick), RIGHT, height(tick), "grid"))
-        parts.append(written(left - 5, height(tick) + 4, tick_text(tick), "tick end"))
-    for index, place in enumerate(places):
-        label = fit(place, step)
-        parts.append(written(left + (index + 0.5) * step, bottom + 14, label, "tick middle", place))
-    parts.append(written((left + RIGHT) / 2, bottom + 30, across, "axis middle"))
-    for number, (_, points) in enumerate(series):
-        shift = (number - (len(series) - 1) / 2) * min(4.0, step / (len(series) + 1))
-        marks = [
-            (left + (index + 0.5) * step + shift, point)
-            for index, point in enumerate(points)
-            if point is not None
-        ]
-        path = " ".join(f"{digits(x)},{digits(height(point.value))}" for x, point in marks)
-        parts.append(Markup('<polyline class="line s{}" points="{}"/>').format(number % 6, path))
-        for x, point in marks:
-            if point.low is not None and point.high is not None:
-                ends = height(point.low), height(point.high)
-                parts.append(line(x, ends[0], x, ends[1], f"whisker s{number % 6}"))
-            parts.append(mark(x, height(point.value), number, False))
-    return drawing(name, title, description, bottom + 38, parts)
 
 
 def _row_text(row: Row, y: float) -> Markup:

@@ -12,6 +12,8 @@ from core.data.labels import canonical
 from core.data.reading import ReadOptions
 from core.data.samples import Sample
 from core.data.table import Kind
+from core.data.together_text import kept_apart, written_together
+from core.learning.learners import LEARNERS
 
 
 def command_line(
@@ -55,6 +57,11 @@ def command_line(
         if roles.threshold is not None:
             told.append(("--threshold", canonical(roles.threshold)))
     told += [("--edges", f"{name}={numbers(edges)}") for name, edges in roles.edges]
+    told += [("--together", written_together(*entry)) for entry in roles.together]
+    if not roles.together and sample is not None:
+        # Told to keep apart what the sample presets together; one column says it for all.
+        apart = [c for c, _, _ in sample.roles.together if c in roles.sensitive]
+        told += [("--together", kept_apart(column)) for column in apart[:1]]
     if options is not None:
         told += [
             ("--encoding", options.encoding),
@@ -88,6 +95,8 @@ def command_line(
                 words += ["--strength", canonical(training.strength)]
         if training.balancing != "none":
             words += ["--balancing", training.balancing]
+        if training.stratified is not None and not LEARNERS[training.learner].private:
+            words += ["--split", "stratified" if training.stratified else "lots"]
         if training.epsilon is not None:
             words += ["--epsilon", canonical(training.epsilon)]
             if training.delta:

@@ -7,6 +7,7 @@ import shlex
 from core.data.labels import canonical
 from core.data.places import Place
 from core.data.roles import Roles
+from core.data.together_text import written_together
 from core.reporting.command_line import listed, numbers, tied
 
 
@@ -37,6 +38,7 @@ def count_command(place: Place, roles: Roles) -> str:
         ("--weight", roles.weight),
     ]
     told += [("--edges", f"{name}={numbers(edges)}") for name, edges in roles.edges]
+    told += [("--together", written_together(*entry)) for entry in roles.together]
     words = [word for option, value in told if value is not None for word in tied(option, value)]
     if not roles.positive_is_favourable:
         words.append("--adverse")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import unicodedata
 from dataclasses import dataclass
 
@@ -50,6 +51,9 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Return round numbers from ``low`` to ``high``, at most so many (steps of 1, 2 or 5)."""
     span = high - low
     raw = span / (most - 1)
+    if raw < sys.float_info.min:
+        # Too short to be divided in floating point.
+        return [low]
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= raw * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

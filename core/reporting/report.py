@@ -16,13 +16,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
-from core.reporting import (
-    explanation_figures,
-    figures,
-    frontier_figures,
-    tradeoff_figures,
-    wording,
-)
+from core.reporting import explanation_figures, figures, frontier_figures, wording
 from core.reporting.glossary import GLOSSARY
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -69,7 +63,6 @@ def render(audit: Mapping[str, Any]) -> str:
             "rates": figures.rates,
             "importance": explanation_figures.importance,
             "local": explanation_figures.local,
-            "tradeoff": tradeoff_figures.tradeoff,
             "frontier": frontier_figures.frontier,
         },
     )
@@ -113,6 +106,7 @@ def _environment() -> Environment:
         group_name=wording.group_name,
         in_order=wording.in_order,
         size=wording.size,
+        moment=wording.moment,
         lines=lambda items: [str(item) for item in items or []],
     )
     environment.globals.update(

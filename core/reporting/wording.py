@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 _TERMS = {
@@ -136,3 +137,16 @@ def metrics_of(results: list[Mapping[str, Any]]) -> list[str]:
     apart = {"group", "count", "weight", "intervals", "undefined", "no_interval", "too_small"}
     found = {name for result in results for name in result} - apart
     return [m for m in METRICS if m in found] + sorted(found.difference(METRICS))
+
+
+def moment(value: object) -> str:
+    """Write a time in ISO 8601 to the minute, "2026-11-24 21:05 UTC"; as it is if it is none."""
+    if not isinstance(value, str):
+        return "not stated"
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if when.tzinfo is None:
+        return f"{when:%Y-%m-%d %H:%M}"
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.audit import AuditResult
@@ -11,6 +11,7 @@ from core.data.reading import ReadOptions
 from core.data.samples import Sample
 from core.data.table import Kind
 from core.finding import Finding
+from core.governance.generalised import Generalised
 from core.reporting.audit_json import audit_json
 from core.reporting.command_line import command_line
 from core.reporting.report import render, to_json
@@ -33,6 +34,7 @@ def write_report(
     *,
     options: ReadOptions | None = None,
     kinds: Mapping[str, Kind] | None = None,
+    generalised: Generalised | None = None,
 ) -> WrittenReport:
     """Write a result down.
 
@@ -47,6 +49,8 @@ def write_report(
         Of :func:`core.governance.kept_sweeps.kept_sweep`.
     options, kinds
         How the file was read, where a person corrected it.
+    generalised : Generalised, optional
+        How features were generalised first, which no command line does.
     """
     written = audit_json(
         result,
@@ -54,6 +58,10 @@ def write_report(
         citation=sample.citation if sample else None,
         caveats=sample.caveats if sample else (),
         tradeoffs=tradeoffs,
-        command=command_line(data, result.plan, sample, options=options, kinds=kinds),
+        command=None
+        if generalised is not None
+        else command_line(data, result.plan, sample, options=options, kinds=kinds),
     )
+    if generalised is not None:
+        written["plan"]["generalised"] = asdict(generalised)
     return WrittenReport(result.findings, render(written), to_json(written))

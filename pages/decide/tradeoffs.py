@@ -2,18 +2,14 @@
 
 import streamlit as st
 
-from components import session, steps, sweep_run, sweep_shown
+from components import operating_point_view, session, steps, sweep_run, sweep_shown
+from components.sweep_introduction import introduction
 from components.sweep_panel import panel
 
 steps.heading("tradeoffs")
-progress = session.require_training("tradeoffs", "there is no model to train again")
+progress = session.require()
 dataset = session.dataset(progress)
-st.markdown(
-    "Accuracy, fairness and privacy pull at each other. A *sweep* trains the same model under many "
-    "settings – learners, privacy budgets **ε**, mitigations and their strengths – so that you see "
-    "what each costs before you choose. The smaller ε, the less any one row can change the model, "
-    "and the more noise there is."
-)
+introduction(progress, dataset)
 asked = sweep_run.asked_to_run(progress)
 # Each has its own place, so that one is taken off the page while the other is there.
 running, rest = (st.empty(), st.container()) if asked is None else (st.container(), st.empty())
@@ -25,6 +21,7 @@ if asked is not None:
 with rest:
     shown = sweep_shown.shown_sweep(progress, dataset)
     if shown is None:
+        operating_point_view.banner(progress, dataset)
         with session.errors_shown():
             panel(progress, dataset, None)
     else:

@@ -16,6 +16,7 @@ from core.comparison.folds import FoldSpec
 from core.comparison.paired_result import PairedDifference
 from core.comparison.pairs import compare_pairs
 from core.comparison.sequential import watch_paired
+from core.comparison.sequential_gap import watch_gap
 from core.fairness.assessment import Figure
 from core.learning.training import TrainingSpec
 
@@ -46,6 +47,12 @@ def test_folds_are_drawn_with_their_means():
     assert drawn[:2] == [[0.5, 0.7], [0.6, 0.6]]
 
 
+def test_a_single_fold_is_drawn_around_its_value():
+    chart = folds_chart([crossed("A", 0.8)], "accuracy", TITLES)
+    assert chart.title.endswith("of 0.800 in the one fold that is done")
+    assert chart.figure.layout.xaxis.range == pytest.approx((0.75, 0.85))
+
+
 def test_pairs_are_told_in_points():
     found = [crossed("A", *[0.5, 0.6, 0.55, 0.5, 0.6]), crossed("B", *[0.9, 0.99, 0.96, 0.9, 0.99])]
     chart = pairs_chart(compare_pairs(found, "accuracy"))
@@ -74,6 +81,7 @@ def test_a_path_marks_its_decision():
     assert chart.title.startswith("Decided after 8 people")
     assert [trace.name for trace in chart.figure.data][-1] == "decided"
     assert chart.table["High"].iloc[-1] == "+100.00"
+    assert float(chart.table["e-value"].iloc[7]) == pytest.approx(2**8 / 9, abs=0.1)
     same = path_chart(watch_paired(right, right, right))
     assert same.title.startswith("Not decided after 60 people")
     nobody = path_chart(watch_paired([None] * 60, right, wrong))
@@ -91,3 +99,15 @@ def test_names_of_models_differ():
     assert len(set(names)) == 4
     assert names[1] == "Logistic regression, seed 2"
     assert names[2] == "Logistic regression, seed 0, split by lot"
+
+
+def test_a_path_of_a_gap_draws_its_limit():
+    groups = ["f", "m"] * 150
+    chart = path_chart(watch_gap([None] * 300, np.arange(300) % 2 == 1, groups, ("f", "m"),
+                                 figure="selection_rate", limit=0.1))  # fmt: skip
+    assert "the gap in selection rate is above 10.0 points" in chart.title
+    assert sorted(s.y0 for s in chart.figure.layout.shapes if s.y0 == s.y1) == [-10, 10]
+    none = path_chart(watch_gap([None] * 300, np.arange(300) % 4 > 1, groups, ("f", "m"),
+                                figure="selection_rate", limit=0.3))  # fmt: skip
+    assert "is not above 30.0 points" in none.title
+    assert [trace.name for trace in none.figure.data][-1] == "decided"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from components.charts import GREY
 from components.landscape_chart import Marks, landscape_figure, looks_of
-from components.landscape_filters import default_axes, first_choice, remark, stops
+from components.landscape_filters import default_axes, stops
 from components.landscape_finding import axis_title, edge, finding
 from components.landscape_numbers import (
     explore,
@@ -20,8 +22,11 @@ from components.landscape_numbers import (
     ties_within,
     whole_table,
 )
-from core.tradeoff.frontier.axes import axis_named
-from core.tradeoff.frontier.explore import filtered, landscape
+from components.landscape_setting import first_choice, remark
+from components.landscape_texts import LETTER, SIDES, box_of, sides
+from core.tradeoff.frontier.axes import EPSILON, axis_named
+from core.tradeoff.frontier.differences import SplitTable
+from core.tradeoff.frontier.explore import Landscape, filtered, landscape
 from core.tradeoff.frontier.ties import tied_with_best
 from core.tradeoff.sweep.grid import LeftOut, RunSpec, Setting
 from core.tradeoff.sweep.point import Estimate, Point
@@ -75,6 +80,93 @@ def test_epsilon_is_told_by_colour_symbol_and_text_and_no_privacy_apart(found):
         *AXES,
     )
     assert len(set(looks_of(many.landscape).values())) == 19
+
+
+def test_texts_cover_no_other_where_the_front_is_crowded():
+    # A front of 40 settings at one ε, nearly at one place, and some further away.
+    rng = np.random.default_rng(0)
+    gaps = np.sort(np.concatenate([0.2 + 0.004 * rng.random(30), 0.1 + 0.3 * rng.random(10)]))
+    told = {
+        Setting("dp_naive_bayes", 0.5, k=n + 1): (0.6 + 0.5 * gap, gap)
+        for n, gap in enumerate(gaps.tolist())
+    }
+    found = explore(planted_points(told), *AXES)
+    scene, limits = found.landscape, filtered(found.landscape)
+    assert limits.front.sum() == 40
+    figure = landscape_figure(scene, limits, Marks(found.judged.status, selected=20), LABEL)
+    boxes = written_in(figure)
+    assert 20 in boxes
+    assert 8 <= len(boxes) < 30
+    for (_, one), (_, other) in combinations(boxes.items(), 2):
+        assert not overlap(one, other)
+    # What has no text has its ε in the hover and in the table.
+    assert {trace.customdata[n][2] for trace, n in drawn(figure).values()} == {"0.5"}
+    assert len(found.table) == 40
+
+
+def written_in(figure):
+    """What each text covers on a phone, by row."""
+    (x, far), (y, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    return {
+        row: box_of(
+            (trace.x[n] - x) / (far - x),
+            (trace.y[n] - y) / (top - y),
+            LETTER * len(trace.text[n].replace("<b>", "").replace("</b>", "")),
+            SIDES[trace.textposition[n]],
+        )
+        for row, (trace, n) in drawn(figure).items()
+        if trace.text and trace.text[n]
+    }
+
+
+def overlap(one, other):
+    return min(one.right, other.right) > max(one.left, other.left) and min(
+        one.high, other.high
+    ) > max(one.low, other.low)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0, 1), st.floats(0, 1), st.sampled_from(["∞", "ε 0.5", "<b>A</b> ε 2"])
+        ),
+        max_size=25,
+    ),
+    st.floats(1, 5),
+)
+def test_texts_cover_no_other_on_any_screen(marks, scale):
+    found = sides([(x, y) for x, y, _ in marks], [text for _, _, text in marks])
+    boxes = [
+        box_of(x, y, LETTER * len(text.replace("<b>A</b>", "A")), SIDES[side], scale)
+        for (x, y, text), side in zip(marks, found, strict=True)
+        if side is not None
+    ]
+    assert not any(overlap(one, other) for one, other in combinations(boxes, 2))
+    assert bool(boxes) == bool(marks)
+
+
+def test_texts_far_apart_are_all_written_above_and_below_in_turn():
+    at = [(x, 0.5) for x in (0.1, 0.3, 0.5, 0.7)]
+    assert sides(at, ["ε 1"] * 4) == ["top right", "bottom right"] * 2
+
+
+def test_a_filter_over_thousands_of_settings_does_not_set_off_the_garbage_collector():
+    rng = np.random.default_rng(0)
+    fairness = rng.random(10_000)
+    epsilon = rng.choice([0.5, 1.0, 2.0], 10_000)
+    losses = np.column_stack([-np.sqrt(fairness), fairness, epsilon])
+    table = SplitTable(*[np.empty(0)] * 4)
+    scene = Landscape((), (*AXES, EPSILON), (), (), (table, table), epsilon, losses)
+    filtered(scene)
+    walks = []
+    gc.collect()
+    gc.callbacks.append(lambda phase, _: walks.append(phase))
+    try:
+        for least in (0.0, 0.2, 0.4):
+            assert filtered(scene, performance=least, unfairness=1.0, epsilon=2.0).left > 5_000
+    finally:
+        gc.callbacks.pop()
+    assert walks == []
 
 
 def test_bars_reach_one_deviation_and_are_cut_at_the_bounds():

@@ -14,8 +14,10 @@ from components.prices_view import (
 from components.selected_setting import difference_words, groups_table, pins_table
 from components.who_pays_chart import MOST_PANELS, who_pays_figure
 from components.who_pays_view import families_of, rates_table
+from core.fairness.metrics import METRICS
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.differences import difference
+from core.tradeoff.frontier.group_rates import better_end
 from core.tradeoff.frontier.who_pays import who_pays
 from tests.components.planted_sweep import (
     FAIR,
@@ -68,6 +70,59 @@ def test_panels_show_each_groups_rate_beside_the_one_without_privacy(found):
     assert len(table) == 6
     assert table["Beside it"][0].startswith("29.9 points worse")
     assert set(table["Too small to judge?"]) == {"no", "12 rows are too few"}
+
+
+@pytest.mark.parametrize(
+    ("rate", "favourable", "adverse"),
+    [
+        # A decision that a person hopes for: loans. One that a person fears: kept in custody.
+        ("selection_rate", "higher", "lower"),  # more loans; fewer in custody
+        ("true_positive_rate", "higher", None),  # loans repaid; rightly in custody is no gain
+        ("false_negative_rate", "lower", None),  # wrongly refused; wrongly set free is no loss
+        ("false_positive_rate", None, "lower"),  # loans that fail; wrongly in custody
+        ("true_negative_rate", None, "higher"),  # rightly refused; rightly set free
+        ("accuracy", "higher", "higher"),
+        ("precision", "higher", "higher"),
+        ("negative_predictive_value", "higher", "higher"),
+        ("false_discovery_rate", "lower", "lower"),
+        ("false_omission_rate", "lower", "lower"),
+        ("false_negative_share", None, None),
+        ("prevalence", None, None),
+    ],
+)
+def test_the_better_end_of_every_rate_by_hand(rate, favourable, adverse):
+    assert better_end(rate, True) == favourable
+    assert better_end(rate, False) == adverse
+
+
+def test_every_rate_has_been_judged_by_hand():
+    (judged,) = (
+        mark.args[1]
+        for mark in test_the_better_end_of_every_rate_by_hand.pytestmark
+        if mark.name == "parametrize"
+    )
+    rates = {metric.name for metric in METRICS if getattr(metric, "rate", None) is not None}
+    assert {name for name, _, _ in judged} == rates
+
+
+@pytest.mark.parametrize(
+    ("rate", "favourable", "words"),
+    [
+        # At ε = 0.5 the true positive rate falls by 30 points and the false one rises by 30.
+        ("true_positive_rate", True, "29.9 points worse"),
+        ("true_positive_rate", False, "29.9 points lower"),
+        ("false_positive_rate", True, "29.9 points higher"),
+        ("false_positive_rate", False, "29.9 points worse"),
+        ("accuracy", False, "29.9 points worse"),
+    ],
+)
+def test_words_of_who_pays_follow_what_the_positive_decision_is(found, rate, favourable, words):
+    told = told_of(found, rate)
+    sentence = told[0].sentence(rate, positive_is_favourable=favourable)
+    assert f"female is {words}" in sentence
+    assert rates_table(told, rate, favourable)["Beside it"][0].startswith(words)
+    unlike = ("worse", "better") if words.endswith(("higher", "lower")) else ("higher", "lower")
+    assert not [word for word in unlike if word in sentence]
 
 
 def test_at_most_twelve_groups_are_drawn():
@@ -123,6 +178,6 @@ def test_differences_that_hold_nothing_cannot_be_told_apart():
     near = TOLD | {PRIVATE[2]: (0.9, 0.3)}
     scene = explore(planted_points(near, splits=(0,)), *AXES).landscape
     pair = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[2])]
-    assert difference_words(difference(*pair), -1.0).endswith("can't be told apart")
+    assert difference_words(difference(*pair), "higher").endswith("can't be told apart")
     far = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[0])]
-    assert "told apart" not in difference_words(difference(*far), -1.0)
+    assert "told apart" not in difference_words(difference(*far), "higher")

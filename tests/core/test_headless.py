@@ -99,7 +99,7 @@ def test_the_command_that_the_report_names_repeats_the_audit(world: Path, tmp_pa
             "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
             "--sensitive", "sex,age", "--learner", "gradient_boosting", "--mitigation",
             "threshold_optimizer", "--mitigate-for", "sex", "--seed", "7", "--explain", "1",
-            "--edges", "age=30,60", "--out", str(first),
+            "--edges", "age=30,60", "--split", "lots", "--out", str(first),
         )
         == 0
     )  # fmt: skip

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from core.__main__ import main
 from core.command.sweep import compose_points
-from core.command.sweep_plan import grid_told, read_plan
+from core.command.sweep_grid import grid_told
+from core.command.sweep_plan import read_plan
 from core.data.identity import identity
 from core.data.reading import read_path
 from core.errors import InputError
@@ -30,10 +31,11 @@ from core.reporting.frontier_page import frontier_html
 from core.tradeoff.frontier.frontier_json import frontier_json
 from core.tradeoff.sweep import evaluate
 from core.tradeoff.sweep.executors import Here
-from core.tradeoff.sweep.grid import Grid, RunSpec, Setting, settings, why_not
+from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
 from core.tradeoff.sweep.grid_json import flat
 from core.tradeoff.sweep.point import Estimate, Point
 from core.tradeoff.sweep.point_store import PointStore, opened_store
+from core.tradeoff.sweep.runs import settings, why_not
 from core.tradeoff.sweep.sweep import sweep
 from tests.core.worlds import DOMAINS, dataset, frame
 
@@ -51,7 +53,7 @@ split_seeds = [0]
 noise_seeds = [0, 1]
 """
 BOUNDS = {"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]}
-PUBLIC = 'kind = "public"'
+PUBLIC = 'kind = "public"\ndeclared_by = "Ada"\nbecause = "the world is made up"'
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +275,39 @@ def test_what_spends_charges_each_private_run_once(
     assert [charge.epsilon for charge in charges_of(default_root(), data)] == [1, 1, 0.5, 0.5]
 
 
+def test_who_declares_rows_public_stands_in_what_is_written(world: Path, tmp_path: Path) -> None:
+    basis = f"{PUBLIC}\ndeclared_on = 2026-01-31"
+    assert swept(planned(tmp_path, data_of(world), basis=basis), tmp_path / "out") == 0
+    said = "declared public by Ada on 2026-01-31 because the world is made up: noise was drawn"
+    assert said in told(tmp_path / "out")["label"]
+    assert said in (tmp_path / "out" / "frontier.html").read_text("utf-8")
+
+
+def test_a_promise_to_persons_is_charged_and_told_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = frame(500)
+    data["patient"] = [f"p{k % 140}" for k in range(500)]
+    data.to_csv(tmp_path / "world.csv", index=False)
+    (tmp_path / "bounds.json").write_text(json.dumps({**BOUNDS, "sex": ["f", "m"]}))
+    sweep_section = FEW + 'person = "patient"\nrows_per_person = 2\n'
+    plan = planned(
+        tmp_path, data_of(tmp_path) + 'identifier = "patient"\n', sweep_section,
+        SPEND.format("4,1e-5"),
+    )  # fmt: skip
+    assert swept(plan, tmp_path / "out", "no jobs") == 0
+    charges = charges_of(default_root(), identity(read_path(tmp_path / "world.csv")))
+    assert {charge.unit for charge in charges} == {"person (column 'patient', at most 2 rows)"}
+    assert [charge.epsilon for charge in charges] == [1.0, 1.0]
+    found = told(tmp_path / "out")
+    assert (found["plan"]["person"], found["plan"]["rows_per_person"]) == ("patient", 2)
+    assert "all rows of a person, by column patient, at most 2 rows each" in found["label"]
+    assert "single rows" not in found["label"]
+    assert "280 of 500 rows are used: at most 2 of each person" in capsys.readouterr().err
+    points = pd.read_parquet(tmp_path / "out" / "points.parquet")
+    assert len(set(zip(points["train_rows"], points["test_rows"], strict=True))) == 1
+
+
 def test_a_cap_that_is_too_small_is_refused_before_anything_is_trained(
     world: Path,
     tmp_path: Path,
@@ -337,6 +372,11 @@ def with_entry(text: str, entry: str) -> str:
         ("sweep", "delta = 2", ["2"]),
         ("sweep", "delta = nan", ["nan"]),
         ("sweep", 'mitigate_for = "city"', ["'city'"]),
+        ("sweep", 'person = "city"', ["'person' in [sweep]", "rows_per_person"]),
+        ("sweep", "rows_per_person = 2", ["rows_per_person = 2", "no person column"]),
+        ("sweep", 'person = "city"\nrows_per_person = 2', ["'city'", "identifier"]),
+        ("sweep", 'person = "city"\nrows_per_person = 0', ["rows per person = 0"]),
+        ("sweep", 'person = "city"\nrows_per_person = "x"', ["rows per person = 'x'"]),
         ("sweep", 'performance = "nothing"', ["'nothing'"]),
         ("sweep", 'performance = "prevalence"', ["Base rate", "can't be traded off"]),
         ("sweep", 'unfairness = "prevalence_difference"', ["can't be traded off"]),
@@ -364,6 +404,13 @@ def with_entry(text: str, entry: str) -> str:
         ("basis", 'kind = "made_up"\nrows = "many"', ["rows = 'many'"]),
         ("basis", 'kind = "made_up"\nrows = -5', ["rows = -5"]),
         ("basis", 'kind = "public"\ncap = "1"', ["'cap' in [basis]"]),
+        ("basis", 'kind = "public"', ["reason", "declared_by and because in [basis]"]),
+        ("basis", 'kind = "public"\nbecause = "open"', ["name", "declared_by and because"]),
+        ("basis", 'kind = "public"\ndeclared_by = "Ada"\nbecause = " "', ["reason"]),
+        ("basis", 'kind = "public"\ndeclared_by = 3', ["declared_by = 3", "text"]),
+        ("basis", PUBLIC.replace("made", 300 * "x"), ["longer than 300 letters"]),
+        ("basis", f"{PUBLIC}\ndeclared_on = 3", ["declared_on = 3", "date"]),
+        ("basis", 'kind = "own"\ndeclared_by = "Ada"', ["'declared_by' in [basis]"]),
         ("basis", 'kind = "spend"', ["'cap' in [basis]"]),
         ("basis", 'kind = "spend"\ncap = "x"', ["--cap x"]),
         ("basis", 'kind = "spend"\ncap = "nan"', ["nan"]),
@@ -382,7 +429,7 @@ def test_what_a_plan_gets_wrong_is_named(
 ) -> None:
     monkeypatch.setattr(evaluate, "train", lambda *a, **k: pytest.fail("something was trained"))
     sections = {"data": data_of(world), "sweep": FEW, "basis": PUBLIC}
-    sections[section] = with_entry(sections[section], entry)
+    sections[section] = entry if section == "basis" else with_entry(sections[section], entry)
     assert swept(planned(tmp_path, **sections), tmp_path / "out", "no jobs") == 2
     refused(capsys, *says)
     assert cap_of(default_root(), identity(read_path(world / "world.csv"))) is None

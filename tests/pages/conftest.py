@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import steps
+from core.governance.progress import begin_sample, save
 from core.governance.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +30,13 @@ def opened(path: str, audit: str | None = None) -> AppTest:
         app.query_params["audit"] = audit
     app.switch_page(steps.spec_of(path).file)
     return ran(app)
+
+
+def compas_apart(workspace: Workspace) -> str:
+    """Begin COMPAS with its six races told apart, two of them of a few people; return its id."""
+    progress = begin_sample(workspace, "compas")
+    assert progress.roles is not None
+    return save(workspace, replace(progress, roles=replace(progress.roles, together=()))).id
 
 
 def ran(app: AppTest) -> AppTest:

@@ -33,6 +33,10 @@ def said(app):
     return texts(app).replace("\\", "")
 
 
+def said_error(app):
+    return app.error[0].value.replace("\\", "")
+
+
 def choose(app, key, value):
     next(g for g in app.get("button_group") if g.key.endswith(key)).set_value(value)
     return ran(app)
@@ -96,7 +100,7 @@ def test_a_private_candidate_is_a_simulation(german):
 def test_equal_candidates_and_no_groups_get_their_sentence(german):
     app = opened("compare", german.id)
     select(app, " 1 learner", "logistic_regression")
-    assert "candidates A and B: they are the same" in app.error[0].value.replace("\\", "")
+    assert "candidates A and B: they are the same" in said_error(app)
     assert any("Next" in str(item.proto) for item in app.get("page_link"))
     select(app, " 1 learner", "naive_bayes")
     next(m for m in app.multiselect if "combination" in m.key).set_value([])
@@ -153,10 +157,57 @@ def test_the_made_up_example_is_watched_in_pairs_and_arms(german):
     select(app, " by", "group")
     select(app, "group group", "younger")
     assert "people whom this figure or group is not about" in said(app)
-    choose(app, " how", "One of two models decides, by lot")
+    choose(app, " how", "Two models, one decides, by lot")
+    assert "e-value says how many times better" in said(app).replace("**", "")
     assert "must have been left to chance" in said(app)
     select(app, " figure", "true_positive_rate")
     assert "true positive rate" in said(app)
+
+
+def test_the_gap_between_two_groups_is_watched_with_three_questions(german):
+    app = choose(opened("compare", german.id), " compare", "In use")
+    choose(app, " how", "One model, two groups")
+    told = said(app)
+    assert "younger less older is" in told
+    assert "Not decided after 1,440 people: no gap in accuracy is shown yet" in told
+    assert not [s for s in app.selectbox if s.label == "Only a group, by column"]
+    choose(app, " question", "Above a limit?")
+    assert "whether the gap in accuracy is above 10.0 points is open" in said(app)
+    next(n for n in app.number_input if "limit" in n.key).set_value(20.0)
+    assert "the gap in accuracy is not above 20.0 points was decided" in said(ran(app))
+    choose(app, " question", "Has it changed?")
+    assert "Give the gap that there was" in said(app)
+    assert not app.get("plotly_chart")
+    next(n for n in app.number_input if "before" in n.key).set_value(-30.0)
+    told = said(ran(app))
+    assert "the gap in accuracy is no longer −30.0 points" in told
+    assert "another gap than the one before" in told
+    select(app, " group A", "younger")
+    assert "can't be compared with itself" in said_error(app)
+
+
+def test_groups_that_do_not_fit_are_told(german):
+    app = choose(opened("compare", german.id), " compare", "In use")
+    choose(app, " source", "A file of my own")
+    came = pd.DataFrame(
+        {
+            "outcome": ["yes", "no", "yes", "no"] * 20,
+            "model_in_use": ["yes", "no", "no", "no"] * 20,
+            "group": ["f", "m", None, "m"] * 20,
+            "one": ["same"] * 80,
+        }
+    )
+    app.file_uploader[0].set_value(("in.csv", came.to_csv(index=False).encode(), "text/csv"))
+    ran(app)
+    choose(app, " how", "One model, two groups")
+    told = said(app)
+    assert "column group: 20 rows without a value are left out" in told
+    assert "After 60 people: m less f is" in told
+    select(app, " figure", "true_positive_rate")
+    assert "nobody yet in m with a known outcome that is positive" in said(app)
+    next(s for s in app.selectbox if s.label == "Groups by").select("one")
+    ran(app)
+    assert "it holds 1 different value, and two groups are compared" in said_error(app)
 
 
 def test_a_file_is_read_and_what_does_not_fit_is_said(german):
@@ -174,7 +225,7 @@ def test_a_file_is_read_and_what_does_not_fit_is_said(german):
     app.file_uploader[0].set_value(("in.csv", came.to_csv(index=False).encode(), "text/csv"))
     ran(app)
     assert "Choose all three columns" in said(app)
-    for key, column in ((" outcome", "paid"), (" Both", "old"), (" second", "new")):
+    for key, column in ((" outcome", "paid"), (" Two models, both", "old"), (" second", "new")):
         select(app, key, column)
     select(app, "+[", "grant")
     assert "new is right" in said(app)

@@ -11,7 +11,12 @@ from core.data.samples import load_sample
 from core.governance import progress as steps
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget
-from tests.pages.conftest import opened, ran, texts
+from tests.pages.conftest import compas_apart, opened, ran, texts
+
+
+@pytest.fixture
+def apart(workspace):
+    return compas_apart(workspace)
 
 
 @pytest.fixture
@@ -55,8 +60,8 @@ def test_compas_error_rates_are_the_published_ones(compas):
     assert "hopes to be spared" in said
 
 
-def test_groups_too_small_are_flagged(compas):
-    app = opened("fairness", compas)
+def test_groups_too_small_are_flagged(apart):
+    app = opened("fairness", apart)
     table = frame_with(app, "Large enough?").set_index("Group")
     assert table.loc["Native American", "Large enough?"] == "no"
     assert table.loc["Caucasian", "Large enough?"] == "yes"
@@ -98,14 +103,14 @@ def test_private_model_s_figures_are_said_not_to_be_covered(workspace):
     assert any("not covered by the privacy promise" in w.value for w in app.warning)
 
 
-def test_download_holds_the_figures(compas, monkeypatch):
+def test_download_holds_the_figures(apart, monkeypatch):
     offered = {}
 
     def offer(label, data, *args, **kwargs):
         offered[label] = data
 
     monkeypatch.setattr("streamlit.download_button", offer)
-    opened("fairness", compas)
+    opened("fairness", apart)
     told = json.loads(offered["Download these figures (JSON)"])
     counts = offered["Download these counts (CSV)"].decode()
     assert "Native American" in counts
@@ -150,8 +155,8 @@ def choose(app, against):
     return ran(app)
 
 
-def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(compas):
-    app = opened("fairness", compas)
+def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(apart):
+    app = opened("fairness", apart)
     app.selectbox[0].select("false_positive_rate")
     ran(app)
     frame = load_sample("compas").frame

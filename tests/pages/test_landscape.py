@@ -6,14 +6,17 @@ import pytest
 
 from core.data.assign import assign
 from core.data.samples import load_sample
+from core.fairness.mitigation import MITIGATIONS
 from core.governance import progress as audits
 from core.governance.kept_sweeps import SweepPlan, remember_plan, store_of, swept
 from core.governance.operating_point import choices, choose, chosen, spec_of
+from core.learning.learners import LEARNERS
 from core.privacy.budget import Budget
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.sweep.basis import Basis
-from core.tradeoff.sweep.grid import Grid, Setting, runs
+from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point_store import point_key
+from core.tradeoff.sweep.runs import runs
 from tests.components.planted_sweep import FAIR, PLAIN, PRIVATE, TOLD, planted_point
 from tests.pages.conftest import opened, ran, texts
 
@@ -49,6 +52,7 @@ def plant(workspace, begun, told=TOLD):
     store.put(
         (point_key(dataset.fingerprint, grid, run), planted_point(run, told[run.setting]))
         for run in todo
+        if run.setting in told
     )
     remember_plan(workspace, begun, dataset, PLAN)
 
@@ -129,6 +133,50 @@ def test_every_second_choice_of_a_setting_counts(german):
     for setting in (PLAIN, PRIVATE[0], FAIR, PRIVATE[1]):
         app = look_at(app, setting)
         assert f"With {WORDS[setting]}, area" in said(app)
+
+
+def test_a_default_follows_the_points_and_a_choice_stays(workspace):
+    begun = audits.begin_sample(workspace, "german_credit")
+    few = {setting: TOLD[setting] for setting in (PLAIN, PRIVATE[0], PRIVATE[1])}
+    plant(workspace, begun, {PRIVATE[0]: TOLD[PRIVATE[0]]})
+    app = opened("tradeoffs", begun.id)
+    assert f"With {WORDS[PRIVATE[0]]}, area" in said(app)
+    plant(workspace, begun, few)
+    # More is known now, and nobody chose the first.
+    assert f"With {WORDS[PRIVATE[1]]}, area" in said(ran(app))
+    look_at(app, PRIVATE[0])
+    plant(workspace, begun)
+    assert f"With {WORDS[PRIVATE[0]]}, area" in said(ran(app))
+    assert f"With {WORDS[PRIVATE[2]]}, area" in said(opened("tradeoffs", begun.id))
+
+
+def test_limits_are_taken_off_together_and_the_last_choice_stays(german):
+    app = look_at(opened("tradeoffs", german.id), FAIR)
+    assert "Reset limits" not in [b.label for b in app.button]
+
+    def limit():
+        next(s for s in app.slider if s.label.startswith("At least")).set_value(0.75)
+        ran(app)
+
+    limit()
+    next(s for s in app.select_slider if s.label == "At most this ε").set_value(8.0)
+    assert "1 of 5 settings are within the limits." in said(ran(app))
+    look_at(app, PRIVATE[2])
+    press(app, "Reset limits")
+    assert "5 of 5 settings are within the limits." in said(app)
+    assert "Reset limits" not in [b.label for b in app.button]
+    # What is offered is what it was at first; what was chosen last is looked at still.
+    assert f"With {WORDS[PRIVATE[2]]}, area" in said(app)
+    limit()
+    assert "3 of 5 settings are within the limits." in said(app)
+    press(app, "Reset limits")
+    assert "5 of 5 settings are within the limits." in said(app)
+
+
+def test_learner_and_mitigation_are_explained_under_the_picker(german):
+    text = said(look_at(opened("tradeoffs", german.id), FAIR))
+    assert f"Logistic regression: {LEARNERS['logistic_regression'].sentence}" in text
+    assert f"Reweighing: {MITIGATIONS['reweighing'].sentence}" in text
 
 
 def test_pins_are_compared_and_taken_off_again(german):
@@ -212,14 +260,6 @@ def test_a_private_point_says_what_it_costs_first(german, workspace):
     app = opened("train", german.id)
     assert "That is more than the cap" in said(app)
     assert next(b for b in app.button if b.label == "Train it").disabled
-
-
-def test_a_point_on_generalised_features_asks_for_anonymisation_first(german, workspace):
-    take(workspace, german, Setting("logistic_regression", k=5))
-    app = opened("train", german.id)
-    assert "the table has to be anonymised first" in said(app)
-    assert "Train it" not in [b.label for b in app.button]
-    assert "Anonymise the table" in [link.label for link in app.get("page_link")]
 
 
 def test_a_sweep_that_runs_draws_what_there_is(german, workspace):

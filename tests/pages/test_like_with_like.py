@@ -7,8 +7,13 @@ import pytest
 from core.data.samples import load_sample
 from core.governance import progress as steps
 from core.privacy.budget import Budget
-from tests.pages.conftest import opened, ran, texts
+from tests.pages.conftest import compas_apart, opened, ran, texts
 from tests.pages.test_fairness import frame_with, trained_german
+
+
+@pytest.fixture
+def apart(workspace):
+    return compas_apart(workspace)
 
 
 @pytest.fixture
@@ -70,8 +75,8 @@ def test_edges_may_be_moved_and_bad_ones_are_explained(compas):
     assert "no row falls into the bin" in app.error[0].value
 
 
-def test_small_groups_are_left_out_and_named(compas):
-    app = among_alike(opened("like_with_like", compas), "c_charge_degree")
+def test_small_groups_are_left_out_and_named(apart):
+    app = among_alike(opened("like_with_like", apart), "c_charge_degree")
     said = texts(app).replace("\\", "")
     assert "Left out, with fewer than 30 rows in all: Native American" in said
     assert "a group has fewer than 30 rows" in said

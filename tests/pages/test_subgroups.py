@@ -7,7 +7,12 @@ import re
 import pytest
 
 from core.governance import progress as steps
-from tests.pages.conftest import opened, ran, texts
+from tests.pages.conftest import compas_apart, opened, ran, texts
+
+
+@pytest.fixture
+def apart(workspace):
+    return compas_apart(workspace)
 
 
 @pytest.fixture
@@ -48,8 +53,8 @@ def test_says_what_to_do_without_a_model(workspace):
     assert "train a model first" in texts(opened("subgroups", begun.id))
 
 
-def test_the_fairness_page_judges_explains_and_guides(compas):
-    app = opened("fairness", compas)
+def test_the_fairness_page_judges_explains_and_guides(apart):
+    app = opened("fairness", apart)
     verdicts = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
     found = verdicts.set_index("Figure")["Verdict"]
     assert found["False positive rate"] == "Gap found"

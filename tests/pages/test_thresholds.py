@@ -8,7 +8,7 @@ from core.data.assign import assign
 from core.data.samples import load_sample
 from core.governance import progress as steps
 from core.learning.training import TrainingSpec
-from tests.pages.conftest import opened, ran, texts
+from tests.pages.conftest import compas_apart, opened, ran, texts
 
 
 def said(app):
@@ -61,7 +61,7 @@ def test_unmoved_nothing_differs_and_a_move_answers_at_once(german):
 
 
 def test_small_groups_do_not_hide_what_a_move_does_to_the_others(workspace):
-    app = opened("thresholds", steps.begin_sample(workspace, "compas").id)
+    app = opened("thresholds", compas_apart(workspace))
     ends = "0.21 (Other) to 0.59 (African-American) among the groups large enough to judge"
     assert ends in said(app)
     app.toggle[0].set_value(True)

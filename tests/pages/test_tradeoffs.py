@@ -12,6 +12,7 @@ from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.roles import Roles
 from core.governance import progress as steps
+from core.governance.declared_public import declare_public
 from core.governance.kept_sweeps import (
     SweepPlan,
     cost_of_sweep,
@@ -28,8 +29,9 @@ from core.privacy.domain import CategoryDomain, Domains
 from core.tradeoff.sweep import clusters, ready
 from core.tradeoff.sweep.basis import TITLES, Basis
 from core.tradeoff.sweep.executors import Here
-from core.tradeoff.sweep.grid import Grid, runs
+from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.ready import ReadySweep, write_ready
+from core.tradeoff.sweep.runs import runs
 from core.tradeoff.sweep.sweep import state_of, sweep
 from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import opened, ran, texts
@@ -252,9 +254,12 @@ def test_choices_outlive_the_next_interaction(german: Progress) -> None:
 def test_an_uploaded_table_is_swept_as_what_it_is(upload: Progress, workspace: Workspace) -> None:
     app = opened("tradeoffs", upload.id)
     assert Basis("own").label in said(app)
+    # Ticking it lifts nothing: it is declared with a name and a reason.
     app.checkbox[0].check()
     ran(app)
-    assert PUBLIC.label in said(app)
+    assert Basis("own").label in said(app)
+    declared = declare_public(workspace, upload, name="Ada", because="it is open data")
+    assert declared.basis.label in said(opened("tradeoffs", upload.id))
 
 
 def test_a_protected_table_stands_aside(upload: Progress, workspace: Workspace) -> None:
@@ -322,6 +327,47 @@ def test_spending_says_its_sum_and_is_agreed_to(upload: Progress, workspace: Wor
     (charge,) = steps.charges(workspace, progress)
     assert charge.epsilon == 1.0
     assert kept_state(workspace, progress, rows, plan).finished
+
+
+def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
+    upload: Progress, workspace: Workspace
+) -> None:
+    assert not [s for s in opened("tradeoffs", upload.id).selectbox if "promise" in s.label]
+    data = frame(400).assign(patient=[f"p{k % 150}" for k in range(400)])
+    begun = steps.begin_bytes(workspace, data.to_csv(index=False).encode(), "visits.csv")
+    roles = replace(upload.roles, identifiers=("patient",))
+    progress = steps.save(workspace, replace(begun, roles=roles))
+    free = opened("tradeoffs", progress.id)
+    widget("selectbox", free, "Whom the promise is for").set_value("patient")
+    ran(free)
+    widget("number_input", free, "Rows used of each person").set_value(2)
+    ran(free)
+    # A hundred persons have three rows, fifty have two.
+    assert "300 rows are used. 100 are left out" in said(free)
+    progress = under_budget(workspace, progress, 2.0)
+    app = opened("tradeoffs", progress.id)
+    app.radio[0].set_value("spend")
+    ran(app)
+    small(app)
+    widget("selectbox", app, "Whom the promise is for").set_value("patient")
+    ran(app)
+    widget("number_input", app, "Rows used of each person").set_value(2)
+    ran(app)
+    assert "at most 2 rows are used" in said(app)
+    # The bound is to be set without looking at rows that a budget protects.
+    assert "are left out: beyond" not in said(app)
+    agree = next(box for box in app.checkbox if box.label.startswith("Spend it"))
+    agree.check()
+    ran(app)
+    start(app).click()
+    ran(app)
+    (charge,) = steps.charges(workspace, progress)
+    assert (charge.unit, charge.epsilon) == ("person (column 'patient', at most 2 rows)", 1.0)
+    whom = "all rows of a person, by column patient, at most 2 rows each"
+    assert f"promise of each private model is to {whom}" in said(app)
+    again = opened("tradeoffs", progress.id)
+    assert widget("selectbox", again, "Whom the promise is for").value == "patient"
+    assert widget("number_input", again, "Rows used of each person").value == 2
 
 
 def test_what_the_budget_does_not_cover_cannot_be_started(

@@ -123,5 +123,6 @@ MITIGATIONS.add(
         aim="equalized_odds_difference",
         degrees="At half strength everybody's chance of the positive decision lies halfway between "
         "the learner's own decision and the chance in full.",
+        takes_weights=False,
     )
 )

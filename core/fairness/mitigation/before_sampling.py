@@ -183,6 +183,7 @@ MITIGATIONS.add(
         "stand for people who are missing.",
         aim="demographic_parity_difference",
         degrees="At half strength half as many rows are repeated.",
+        takes_weights=False,
     )
 )
 MITIGATIONS.add(
@@ -198,6 +199,7 @@ MITIGATIONS.add(
         "are left to learn from.",
         aim="demographic_parity_difference",
         degrees="At half strength half as many rows are left out.",
+        takes_weights=False,
     )
 )
 MITIGATIONS.add(
@@ -213,5 +215,6 @@ MITIGATIONS.add(
         "person of that group and outcome.",
         aim="demographic_parity_difference",
         degrees="At half strength half as many rows are made up.",
+        takes_weights=False,
     )
 )

@@ -263,6 +263,7 @@ for _aim in _AIMS:
             assumes=_aim.assumes,
             aim=_aim.aim,
             degrees=_aim.degrees,
+            takes_weights=False,
         )
     )
 
@@ -280,5 +281,6 @@ MITIGATIONS.add(
         aim="demographic_parity_difference",
         degrees="At half strength the gap weighs half as much as accuracy when a model is chosen; "
         "in full they weigh alike.",
+        takes_weights=False,
     )
 )

@@ -262,6 +262,7 @@ MITIGATIONS.add(
         source=_SOURCE,
         assumes="Both kinds of error weigh alike, and it is accuracy that is wanted: no gap is "
         "aimed at.",
+        takes_weights=False,
     )
 )
 MITIGATIONS.add(
@@ -281,6 +282,7 @@ MITIGATIONS.add(
         "differ by group, and a gap of 0.02 is small enough.",
         aim="demographic_parity_difference",
         degrees=_DEGREES,
+        takes_weights=False,
     )
 )
 MITIGATIONS.add(
@@ -300,5 +302,6 @@ MITIGATIONS.add(
         "gap of 0.02 is small enough.",
         aim="equal_opportunity_difference",
         degrees=_DEGREES,
+        takes_weights=False,
     )
 )

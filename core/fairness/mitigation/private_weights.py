@@ -94,5 +94,6 @@ MITIGATIONS.add(
         aim="demographic_parity_difference",
         degrees="At half strength every row's weight lies halfway between 1 and its full weight, "
         "before all are divided by the largest.",
+        takes_weights=False,
     )
 )

@@ -181,6 +181,8 @@ class Mitigation:
         kind; empty where it trains whichever learner was chosen.
     degrees : str
         What half its strength means, in one plain sentence; empty where it has no degrees.
+    takes_weights : bool
+        Whether it can train on rows that have weights, see :func:`refuse_weights`.
     """
 
     name: str
@@ -199,6 +201,7 @@ class Mitigation:
     aim: str = ""
     replaces_learner: str = ""
     degrees: str = ""
+    takes_weights: bool = True
 
 
 MITIGATIONS: Registry[Mitigation] = Registry("mitigation")
@@ -254,8 +257,8 @@ def group_of_one_outcome(group: str, rows: int, part: str, so: str) -> InputErro
     return InputError(
         f"its {rows} {part} rows all have the same outcome, so {so}",
         where=f"group {group!r}",
-        remedy="Mitigate for an attribute with larger groups, merge bins, or use another "
-        "mitigation",
+        remedy="Mitigate for an attribute with larger groups, put small groups together with the "
+        "roles, or use another mitigation",
     )
 
 

@@ -18,7 +18,7 @@ from core.fairness.disparities import DISPARITIES, DisparityDefinition
 from core.fairness.metric import GroupMetric, ScoreMetric
 from core.fairness.metrics import METRICS
 from core.fairness.score_quality import BINS
-from core.tradeoff.sweep.point import BETWEEN, figure_name
+from core.tradeoff.sweep.point import combination_name, figure_name
 
 Floats = npt.NDArray[np.float64]
 Direction = Literal["higher", "lower", "nearer to 1"]
@@ -160,7 +160,7 @@ def _of_disparity(definition: DisparityDefinition, combination: tuple[str, ...])
         direction, reason = None, "it speaks of recorded outcomes alone, which no model changes"
     return Axis(
         figure_name(definition.name, combination),
-        f"{definition.title} by {BETWEEN.join(combination)}",
+        f"{definition.title} by {combination_name(combination)}",
         definition.sentence,
         "disparity",
         direction,

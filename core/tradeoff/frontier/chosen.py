@@ -19,8 +19,14 @@ from core.tradeoff.sweep.grid import Setting
 
 def setting_words(setting: Setting) -> str:
     """Say a setting: "private logistic regression at ε = 1, reweighing at strength 0.5"."""
-    parts = [lower(LEARNERS[setting.learner].title)]
-    parts[0] += " without privacy" if setting.epsilon is None else f" at ε = {setting.epsilon:g}"
+    learner = LEARNERS[setting.learner]
+    parts = [lower(learner.title)]
+    if setting.epsilon is not None:
+        parts[0] += f" at ε = {setting.epsilon:g}"
+    elif not learner.given:
+        parts[0] += " without privacy"
+    elif setting.mitigation == "none":
+        parts[0] += " as it is decided by now"
     if setting.mitigation != "none":
         words = lower(MITIGATIONS[setting.mitigation].title)
         parts.append(
@@ -109,7 +115,9 @@ def _privacy(
     return f"{which[:1].upper()}{which[1:]} {verb} {' and '.join(parts)}."
 
 
-def points_worse(found: Difference, sign: float) -> str:
+def points_worse(
+    found: Difference, sign: float, words: tuple[str, str] = ("worse", "better")
+) -> str:
     """Say a difference in points: "1.6 points worse (0.4 to 2.8)".
 
     Parameters
@@ -118,10 +126,12 @@ def points_worse(found: Difference, sign: float) -> str:
         With a value.
     sign : float
         1 where less is better, −1 where more is.
+    words : tuple of (str, str)
+        For what is worse and what is better by that sign.
     """
     worse = sign * (found.value or 0.0)
     turn = sign if worse >= 0 else -sign
-    text = f"{100 * abs(worse):.1f} points {'worse' if worse >= 0 else 'better'}"
+    text = f"{100 * abs(worse):.1f} points {words[0] if worse >= 0 else words[1]}"
     if found.low is None or found.high is None:
         return text
     ends = sorted((100 * turn * found.low, 100 * turn * found.high))

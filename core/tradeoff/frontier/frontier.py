@@ -93,11 +93,13 @@ def _staircase(ordered: Floats) -> Flags:
     Kung, Luccio and Preparata (1975), On finding the maxima of a set of vectors, JACM 22.
     """
     last = np.zeros((len(ordered), 3 - ordered.shape[1]))
-    rows: list[list[float]] = np.hstack([ordered, last])[:, 1:].tolist()
-    kept = np.zeros(len(rows), dtype=bool)
+    # Two lists of numbers, not a list of pairs: a pair for each row is what Python's garbage
+    # collector counts, and each few hundred of them set it to walk over all that is alive.
+    second, third = np.hstack([ordered, last])[:, 1:].T.tolist()
+    kept = np.zeros(len(ordered), dtype=bool)
     across: list[float] = []  # ascending
     down: list[float] = []  # strictly descending
-    for position, (y, z) in enumerate(rows):
+    for position, (y, z) in enumerate(zip(second, third, strict=True)):
         here = bisect_right(across, y)
         if here and down[here - 1] <= z:
             continue

@@ -17,7 +17,7 @@ from core.tradeoff.frontier.spread import Spread
 from core.tradeoff.frontier.ties import tied_with_best
 from core.tradeoff.frontier.who_pays import who_pays
 from core.tradeoff.sweep.grid import Grid, LeftOut, Setting
-from core.tradeoff.sweep.point import BETWEEN, Point, figure_name
+from core.tradeoff.sweep.point import Point, combination_name, figure_name
 
 PERFORMANCE = "roc_auc"
 UNFAIRNESS = "equalized_odds_difference"
@@ -25,9 +25,12 @@ SCHEMA = 1
 
 
 def default_axes(grid: Grid) -> tuple[Axis, Axis]:
-    """Figures that are traded off where nobody chose others."""
+    """Figures that are traded off where nobody chose others.
+
+    Of an existing score the order of people is what it is, so AUROC would tell nothing.
+    """
     return (
-        axis_named(PERFORMANCE, grid.attributes),
+        axis_named("accuracy" if grid.given else PERFORMANCE, grid.attributes),
         axis_named(figure_name(UNFAIRNESS, grid.attributes[0]), grid.attributes),
     )
 
@@ -216,7 +219,7 @@ def _paid(
     positive_is_favourable: bool,
 ) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "combination": BETWEEN.join(combination),
+        "combination": combination_name(combination),
         "setting": asdict(setting),
         "words": setting_words(setting),
     }

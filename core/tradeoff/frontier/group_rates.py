@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import InputError
 from core.fairness.disparities import lower
 from core.fairness.metrics import METRICS
 from core.tradeoff.frontier.chosen import points_worse, setting_words
@@ -18,6 +17,18 @@ from core.tradeoff.sweep.grid import Setting
 
 Floats = npt.NDArray[np.float64]
 Column = Literal["mean", "low", "high", "least", "most", "change", "change_low", "change_high"]
+End = Literal["higher", "lower"]
+
+ENDS: dict[str, tuple[End | None, End | None]] = {
+    "selection_rate": ("higher", "lower"),
+    "true_positive_rate": ("higher", None),
+    "false_negative_rate": ("lower", None),
+    "false_positive_rate": (None, "lower"),
+    "true_negative_rate": (None, "higher"),
+}
+"""The end of a rate that is better for a group, first where the positive decision is favourable and
+then where it is adverse: fewer people wrongly flagged is better, but fewer people wrongly granted
+a loan is not plainly better, and neither is more people rightly flagged."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,7 @@ class WhoPays:
 
         The group that pays most is picked from the data, so it "may be chance" unless its interval
         leaves 0 out at a level of 1 − 0.05 / groups (Bonferroni); intervals shown are 95 % each.
+        Where neither end is better, it names the largest change and the smallest.
 
         Parameters
         ----------
@@ -99,13 +111,8 @@ class WhoPays:
             In :attr:`rates`.
         positive_is_favourable : bool
             Whether the positive decision is what a person hopes for.
-
-        Raises
-        ------
-        InputError
-            If neither more nor less of it is better.
         """
-        sign, title = _sign(rate, positive_is_favourable), lower(METRICS[rate].title)
+        end, title = better_end(rate, positive_is_favourable), lower(METRICS[rate].title)
         if self.reference is None:
             return "Who pays can't be told: the sweep holds no run of the reference setting."
         if self.setting == self.reference:
@@ -117,15 +124,14 @@ class WhoPays:
         ]
         if not judged:
             return f"No group is large enough to judge what it pays in {title}."
-        judged.sort(key=lambda cell: -sign * (cell.change.value or 0.0))
+        judged.sort(key=lambda cell: -_paid(cell.change.value or 0.0, end))
         text = f"Beside {setting_words(self.reference)}, "
         named = judged[:1] + judged[-1:] if len(judged) > 1 else judged
-        text += ", and ".join(
-            f"{cell.group} is {points_worse(cell.change, sign)}" for cell in named
-        )
+        text += ", and ".join(f"{cell.group} is {points_from(cell.change, end)}" for cell in named)
         text += f" in {title}"
         if len(judged) > 2:
-            text += f", the most and the least of {len(judged)} groups"
+            which = "the most and the least" if end else "the largest change and the smallest"
+            text += f", {which} of {len(judged)} groups"
         text += "." if _surely(named[0], len(judged)) else "; the first may be chance."
         left = len(self.groups) - len(judged)
         if left:
@@ -135,13 +141,34 @@ class WhoPays:
         return text
 
 
-def _sign(rate: str, positive_is_favourable: bool) -> float:
+def better_end(rate: str, positive_is_favourable: bool) -> End | None:
+    """Say which end of a rate is better for a group; None if neither plainly is.
+
+    An end is better if decisions are more often right there or more favourable, and not less of
+    the other. Where the two pull apart, neither is.
+
+    Parameters
+    ----------
+    rate : str
+        Name of a metric.
+    positive_is_favourable : bool
+    """
+    if rate in ENDS:
+        return ENDS[rate][0 if positive_is_favourable else 1]
     better = METRICS[rate].better
-    if better == "follows_decision":
-        better = "higher" if positive_is_favourable else "lower"
-    if better == "neither":
-        raise InputError("neither more nor less of it is better", where=METRICS[rate].title)
-    return 1.0 if better == "lower" else -1.0
+    return better if better in ("higher", "lower") else None
+
+
+def points_from(found: Difference, end: End | None) -> str:
+    """Say a difference in points: worse or better, or only higher or lower if no end is better."""
+    if end is None:
+        return points_worse(found, 1.0, ("higher", "lower"))
+    return points_worse(found, 1.0 if end == "lower" else -1.0)
+
+
+def _paid(change: float, end: End | None) -> float:
+    """How much a change is for the worse, or its size where no end is better."""
+    return abs(change) if end is None else change if end == "lower" else -change
 
 
 def _surely(cell: GroupRate, groups: int) -> bool:

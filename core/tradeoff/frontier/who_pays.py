@@ -26,7 +26,7 @@ from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.group_rates import GroupRate, WhoPays
 from core.tradeoff.frontier.spread import LEVEL, Observation, Spread, spread_of
 from core.tradeoff.sweep.grid import Setting
-from core.tradeoff.sweep.point import BETWEEN, GroupCounts, Point
+from core.tradeoff.sweep.point import GroupCounts, Point, combination_name
 
 __all__ = ["RATES", "GroupRate", "WhoPays", "default_reference", "who_pays"]
 
@@ -61,7 +61,7 @@ def who_pays(
     InputError
         If no run of the setting has the combination's groups, or a rate needs scores.
     """
-    name = BETWEEN.join(combination)
+    name = combination_name(combination)
     wanted = reference or default_reference(setting)
     own = [p for p in points if p.run.setting == setting and p.reason is None]
     other = [p for p in points if p.run.setting == wanted and p.reason is None]

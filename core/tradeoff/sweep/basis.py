@@ -9,16 +9,23 @@ what was declared. Rows of an audit that makes no promise may be simulated on to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.data.dataset import Dataset
 from core.data.samples import SAMPLES
 from core.errors import InputError
+from core.learning.given_score import with_given_score
 from core.privacy.domain import Domains
 from core.tradeoff.price.accuracy_guidance import stand_in_rows
 from core.tradeoff.sweep.made_up import made_up
 
+if TYPE_CHECKING:
+    from core.tradeoff.sweep.grid import Grid
+
 Kind = Literal["public", "own", "stand_in", "made_up", "spend"]
+
+MOST_LETTERS = 300
+"""Of the reason why rows are public: it stands within every picture."""
 
 TITLES: dict[Kind, str] = {
     "public": "These rows, which are public",
@@ -40,11 +47,16 @@ class Basis:
         Of a stand-in: its registered name.
     rows : int
         Of a stand-in or made-up rows: about how many.
+    declared_by, declared_on, because : str
+        Of public rows that are no sample's: who declares them public, the date and why.
     """
 
     kind: Kind
     sample: str = ""
     rows: int = 0
+    declared_by: str = ""
+    declared_on: str = ""
+    because: str = ""
 
     @property
     def spends(self) -> bool:
@@ -56,7 +68,7 @@ class Basis:
         """What must be known of every picture that is made from it, in one or two sentences."""
         simulated = "noise was drawn from seeds and nothing was charged, so nothing is promised"
         if self.kind == "public":
-            return f"A simulation on rows that were declared public: {simulated}."
+            return f"A simulation on rows that were declared public{self._declared}: {simulated}."
         if self.kind == "own":
             return (
                 f"A simulation on the rows of this audit, which makes no privacy promise: "
@@ -75,13 +87,41 @@ class Basis:
             )
         return (
             "Private models were trained on the rows of this audit with fresh noise, each charged "
-            "to the budget before, with a promise to single rows. Ordinary learners beside them "
-            "have no promise. All figures were measured on raw test rows and are not covered; keep "
-            "them within the team that may see the data."
+            "to the budget before. Ordinary learners beside them have no promise. All figures were "
+            "measured on raw test rows and are not covered; keep them within the team that may see "
+            "the data."
+        )
+
+    @property
+    def _rows(self) -> str:
+        if self.kind == "public":
+            return "rows that were declared public" + self._declared
+        return "the rows of this audit; keep it within the team that may see them"
+
+    @property
+    def _declared(self) -> str:
+        who = f" by {self.declared_by}" if self.declared_by else ""
+        who += f" on {self.declared_on}" if self.declared_on else ""
+        return who + (f" because {self.because.rstrip('.')}" if self.because else "")
+
+    def label_of(self, grid: Grid) -> str:
+        """Return the label of a sweep, with whom its private models hide."""
+        if grid.given:
+            return (
+                f"An existing score, decided by in other ways on {self._rows}. Nothing was "
+                "trained, and what the score itself gives away is not known."
+            )
+        if self.spends:
+            return f"{self.label} The promise of each private model is to {grid.protected}."
+        if grid.person is None:
+            return self.label
+        return (
+            f"{self.label} There is as much noise as a promise to {grid.protected} takes; ordinary "
+            "learners use the same rows."
         )
 
 
-def allowed(*, public: bool, promised: bool) -> tuple[Kind, ...]:
+def allowed(*, public: bool, promised: bool, given: bool = False) -> tuple[Kind, ...]:
     """Say on what a sweep of an audit may run, the best first.
 
     Parameters
@@ -90,7 +130,11 @@ def allowed(*, public: bool, promised: bool) -> tuple[Kind, ...]:
         Whether the audit's rows are public, as those of a sample are.
     promised : bool
         Whether a privacy budget protects them.
+    given : bool
+        Whether an existing score is audited, so that no private model is trained.
     """
+    if given:
+        return ("public",) if public else ("own",)
     if public:
         return ("public", "spend") if promised else ("public",)
     if promised:
@@ -114,8 +158,17 @@ def rows_of(
     Raises
     ------
     InputError
-        If there is no such sample, or rows can't be made up.
+        If there is no such sample, or rows can't be made up; or if existing predictions are
+        audited and they have no score, or are to be swept on other rows.
     """
+    if dataset.roles.audits_existing_predictions:
+        if basis.kind not in ("public", "own"):
+            raise InputError(
+                "existing predictions are looked at as they are, and no private model is trained",
+                where=f"rows to sweep on: {basis.kind}",
+                remedy="Choose these rows",
+            )
+        return with_given_score(dataset), domains
     if basis.kind == "stand_in":
         return stand_in_rows(basis.sample, basis.rows), SAMPLES[basis.sample].domains
     if basis.kind == "made_up":

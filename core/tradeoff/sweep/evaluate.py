@@ -23,8 +23,9 @@ from core.learning.models import EncodedModel
 from core.learning.training import Trained, train
 from core.privacy.budget import BudgetExceededError, Ledger
 from core.tradeoff.sweep.anonymised import anonymised
-from core.tradeoff.sweep.grid import Grid, RunSpec, training_spec
-from core.tradeoff.sweep.point import BETWEEN, Estimate, GroupCounts, Point, figure_name
+from core.tradeoff.sweep.grid import Grid, RunSpec
+from core.tradeoff.sweep.point import Estimate, GroupCounts, Point, combination_name, figure_name
+from core.tradeoff.sweep.runs import training_spec
 
 Batch = tuple[RunSpec, ...]
 SHARING = ("none", "after")
@@ -160,7 +161,7 @@ def _groups(assessed: dict[tuple[str, ...], Assessment]) -> tuple[GroupCounts, .
             table, squared = cube.weight[place], float(cube.weight_squared[place].sum())
             found.append(
                 GroupCounts(
-                    BETWEEN.join(combination),
+                    combination_name(combination),
                     group.name,
                     group.count,
                     float(table[TP]),

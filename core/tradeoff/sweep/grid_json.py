@@ -50,7 +50,7 @@ def sweep_json(grid: Grid, basis: Basis, points: Sequence[Point]) -> dict[str, A
     ``epsilon`` is null without privacy. Figures that are not defined are null.
     """
     return {
-        "label": basis.label,
+        "label": basis.label_of(grid),
         "basis": asdict(basis),
         "attributes": [list(combination) for combination in grid.attributes],
         "points": [flat(point) for point in points],

@@ -19,6 +19,7 @@ from core.data.dataset import Dataset
 from core.data.groups import FEW, default_edges, group
 from core.data.roles import Roles
 from core.data.table import Provenance
+from core.data.together import name_of_value
 from core.errors import InputError
 from core.learning.split import content_of
 from core.privacy.domain import CategoryDomain, Domain, Domains
@@ -39,7 +40,8 @@ def made_up(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset
     Parameters
     ----------
     roles : Roles
-        Which columns are features and which are sensitive; numeric ones get bins of their own.
+        Which columns are features and which are sensitive; numeric ones get bins of their own,
+        which are not put together.
     domains : Domains
         Declared, for each of them.
     rows : int
@@ -74,9 +76,13 @@ def made_up(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset
         for name in roles.sensitive
         if columns[name].dtype.kind == "f" and columns[name].nunique() > FEW
     }
-    roles = replace(roles, edges=tuple(edges.items()))
+    together = tuple(item for item in roles.together if item[0] not in edges)
+    roles = replace(roles, edges=tuple(edges.items()), together=together)
+    named = {name: group(columns[name], edges.get(name)) for name in roles.sensitive}
+    # A value that few have may not be made up, which is no reason to refuse.
+    under = {name: name_of_value(together, name) for name in named}
     sensitive = pd.DataFrame(
-        {name: group(columns[name], edges.get(name)) for name in roles.sensitive}
+        {name: groups.map(lambda v, to=under[name]: to.get(v, v)) for name, groups in named.items()}
     )
     odds = _scaled([_effect(columns[name], rng) for name in roles.features], STRENGTH)
     for name in roles.sensitive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,9 +14,23 @@ from core.tradeoff.sweep.grid import RunSpec, Setting
 BETWEEN = " × "
 
 
+_ALONE = re.compile("(?<![^ ])×+(?![^ ])")
+"""Crosses with nothing but spaces around them, which could be taken for what stands between."""
+
+
+def combination_name(combination: tuple[str, ...]) -> str:
+    """Name a combination of columns, "sex × race"; no other combination has that name.
+
+    A column's own crosses are doubled where they stand alone: the column "sex × race" is named
+    "sex ×× race". So in a name a single cross between two spaces always parts two columns, and
+    all other names are the columns as they are.
+    """
+    return BETWEEN.join(_ALONE.sub(lambda found: 2 * found[0], name) for name in combination)
+
+
 def figure_name(disparity: str, combination: tuple[str, ...]) -> str:
     """Name a disparity among the groups of a combination, "accuracy_difference by sex × race"."""
-    return f"{disparity} by {BETWEEN.join(combination)}"
+    return f"{disparity} by {combination_name(combination)}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class GroupCounts:
     Attributes
     ----------
     combination : str
-        Sensitive columns, "sex × race".
+        Its :func:`combination_name`.
     name : str
         The group, "Female · Black".
     rows : int

@@ -17,8 +17,9 @@ from pathlib import Path
 from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
-from core.tradeoff.sweep.grid import Grid, RunSpec, training_spec
+from core.tradeoff.sweep.grid import Grid, RunSpec
 from core.tradeoff.sweep.point import Point, point_from_json, point_to_json
+from core.tradeoff.sweep.runs import training_spec
 
 
 def point_key(fingerprint: str, grid: Grid, run: RunSpec) -> str:

@@ -49,11 +49,12 @@ class ReadySweep:
     @property
     def label(self) -> str:
         """What must be known of every picture that is made from it."""
-        seeds = f"split seeds {_listed(self.grid.split_seeds)}, noise seeds "
+        seeds = f"split seeds {_listed(self.grid.split_seeds)}"
+        if not self.grid.given:
+            seeds += f", noise seeds {_listed(self.grid.noise_seeds)}"
         return (
             f"Shipped with the sample {self.sample}: made on {self.made} by "
-            "benchmarks/ready_sweeps.py with "
-            f"{seeds}{_listed(self.grid.noise_seeds)}. {self.basis.label}"
+            f"benchmarks/ready_sweeps.py with {seeds}. {self.basis.label_of(self.grid)}"
         )
 
 

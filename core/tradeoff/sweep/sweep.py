@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from core.data.dataset import Dataset
 from core.tradeoff.sweep.evaluate import batches
 from core.tradeoff.sweep.executors import Executor
-from core.tradeoff.sweep.grid import Grid, LeftOut, RunSpec, runs
+from core.tradeoff.sweep.grid import Grid, LeftOut, RunSpec
 from core.tradeoff.sweep.point import Point
 from core.tradeoff.sweep.point_store import PointStore, kept, point_key
+from core.tradeoff.sweep.runs import runs
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from dataclasses import replace
 from itertools import combinations
 
@@ -15,6 +18,7 @@ from core.comparison.pairs import chance_told, compare_pairs, p_told
 from core.data.assign import assign
 from core.data.samples import load_sample
 from core.errors import InputError
+from core.governance import kept_comparisons
 from core.governance import progress as audits
 from core.governance.kept_comparisons import ComparisonPlan, compare_and_keep, kept_comparison
 from core.governance.kept_models import compare_kept, kept_specs, on_one_split, split_of
@@ -57,29 +61,102 @@ def test_kept_candidates_are_those_of_one_cross_validation(german):
     assert pair[0].corrected_p == pair[0].comparison.test.p_value
 
 
-def test_a_stopped_run_is_shown_and_goes_on(german, monkeypatch):
+@pytest.fixture
+def trained(monkeypatch):
+    """Which learners are trained in cross-validation, in order."""
+    out = []
+
+    def watched(dataset, spec, *rest, **options):
+        out.append(spec.learner)
+        return train(dataset, spec, *rest, **options)
+
+    monkeypatch.setattr(cross_validation, "train", watched)
+    return out
+
+
+def test_a_stopped_run_is_shown_and_goes_on_with_the_next_fold(german, trained):
     asked = plan(LOGISTIC, BAYES)
     work = compare_and_keep(*german, asked)
-    for _ in range(5):  # four of the first and one of the second
+    for _ in range(5):
         share, found = next(work)
     work.close()
     assert share == 5 / 8
     assert kept_comparison(*german, asked) == found
-    assert [len(item.results) for item in found] == [4, 1]
-    trained = []
-
-    def watched(dataset, spec, *rest, **options):
-        trained.append(spec.learner)
-        return train(dataset, spec, *rest, **options)
-
-    monkeypatch.setattr(cross_validation, "train", watched)
+    assert [len(item.results) for item in found] == [3, 2]
+    assert len(compare_pairs(found, "accuracy")) == 1
+    trained.clear()
     shares = [share for share, _ in compare_and_keep(*german, asked)]
-    assert set(trained) == {"naive_bayes"}
-    assert shares == sorted(shares)
+    assert trained == ["naive_bayes", "logistic_regression", "naive_bayes"]
+    assert shares == [6 / 8, 7 / 8, 1, 1]
+    *_, (_, direct) = cross_validate(german[2], asked.specs, FOLDS, combination=("sex",))
+    assert kept_comparison(*german, asked) == direct
     trained.clear()
     # Beside another candidate the finished ones are found again.
     list(compare_and_keep(*german, plan(BAYES, LOGISTIC, replace(LOGISTIC, seed=1))))
     assert trained == ["logistic_regression"] * 4
+
+
+def test_a_run_stopped_after_every_fold_ends_as_one_that_nothing_stopped(german, trained):
+    asked = plan(LOGISTIC, private(german[1]), TrainingSpec("random_forest"), folds=FoldSpec(2, 1))
+    while sum(len(item.results) for item in kept_comparison(*german, asked)) < asked.models:
+        work = compare_and_keep(*german, asked)
+        next(work)
+        work.close()
+    assert len(trained) == asked.models
+    *_, (_, direct) = cross_validate(
+        german[2], asked.specs, asked.folds, combination=("sex",), names=asked.names
+    )
+    assert kept_comparison(*german, asked) == direct
+
+
+def test_a_killed_server_loses_no_finished_fold(german, trained):
+    """Another process is killed in its third model, without a moment to tidy up."""
+    workspace, progress, dataset = german
+    killed = textwrap.dedent(f"""
+        import os
+        from tests.core.governance.test_kept_comparisons import BAYES, LOGISTIC, plan
+        from core.comparison import cross_validation
+        from core.data.assign import assign
+        from core.data.samples import load_sample
+        from core.governance import progress as audits
+        from core.governance.kept_comparisons import compare_and_keep
+        from core.governance.workspace import Workspace
+
+        workspace = Workspace({str(workspace.root)!r})
+        progress = audits.opened(workspace, {progress.id!r})
+        dataset = assign(load_sample("german_credit"), progress.roles)
+        train, begun = cross_validation.train, []
+
+        def dying(*rest, **options):
+            begun.append(1)
+            if len(begun) == 3:
+                os.kill(os.getpid(), 9)
+            return train(*rest, **options)
+
+        cross_validation.train = dying
+        list(compare_and_keep(workspace, progress, dataset, plan(LOGISTIC, BAYES)))
+    """)
+    assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == -9
+    asked = plan(LOGISTIC, BAYES)
+    kept = kept_comparison(*german, asked)
+    assert [len(item.results) for item in kept] == [1, 1]
+    *_, (_, found) = compare_and_keep(*german, asked)
+    assert len(trained) == 6
+    *_, (_, direct) = cross_validate(dataset, asked.specs, FOLDS, combination=("sex",))
+    assert found == direct
+
+
+def test_a_fold_kept_without_a_figure_of_today_is_trained_again(german, trained):
+    asked = plan(LOGISTIC, BAYES)
+    *_, (_, found) = compare_and_keep(*german, asked)
+    older = found[0].results[1]
+    del older.figures["accuracy"]
+    kept_comparisons._keep(*german[:2], found[0])
+    trained.clear()
+    *_, (_, again) = compare_and_keep(*german, asked)
+    assert trained == ["logistic_regression"]
+    *_, (_, direct) = cross_validate(german[2], asked.specs, FOLDS, combination=("sex",))
+    assert again == direct
 
 
 def test_a_private_candidate_is_a_labelled_simulation_that_charges_nothing(german):

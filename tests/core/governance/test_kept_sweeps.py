@@ -17,6 +17,7 @@ from core.errors import InputError
 from core.governance import kept_sweeps as kept
 from core.governance import progress as audits
 from core.governance.canonical import key
+from core.governance.declared_public import declare_public
 from core.governance.kept_sweeps import SweepPlan, sweep_and_keep
 from core.governance.ledgers import settle_cap
 from core.governance.operating_point import choices, choose, chosen, spec_of
@@ -73,6 +74,11 @@ def finished(workspace: Workspace, progress: Progress, rows: Dataset, plan: Swee
     *_, last = sweep_and_keep(workspace, progress, rows, plan)
     assert last.finished
     return last
+
+
+def public(workspace: Workspace, progress: Progress) -> Basis:
+    """Declare the rows public."""
+    return declare_public(workspace, progress, name="Ada", because="the world is made up").basis
 
 
 def spent(workspace: Workspace, progress: Progress) -> tuple[float, float]:
@@ -178,7 +184,7 @@ def test_a_budget_of_another_audit_protects_the_same_rows(
 
 def test_a_simulation_charges_nothing(begun: tuple[Workspace, Progress, Dataset]) -> None:
     workspace, progress, rows = paying(begun, 0.1)
-    last = finished(workspace, progress, rows, SweepPlan(GRID, Basis("public")))
+    last = finished(workspace, progress, rows, SweepPlan(GRID, public(workspace, progress)))
     assert audits.charges(workspace, progress) == ()
     assert {point.charged for point in last.points} == {None}
 
@@ -187,7 +193,7 @@ def test_points_of_a_simulation_and_of_a_release_are_not_the_same(
     begun: tuple[Workspace, Progress, Dataset],
 ) -> None:
     workspace, progress, rows = paying(begun, COST)
-    finished(workspace, progress, rows, SweepPlan(GRID, Basis("public")))
+    finished(workspace, progress, rows, SweepPlan(GRID, public(workspace, progress)))
     assert cost(workspace, progress, rows, PLAN).runs == 4
     state = kept.kept_state(workspace, progress, rows, PLAN)
     # The ordinary model alone is shared.
@@ -202,13 +208,13 @@ def test_the_last_plan_survives_and_a_refused_one_does_not_take_its_place(
     assert kept.kept_sweep(workspace, progress, rows) is None
     quick = SweepPlan(
         replace(GRID, epsilons=(None,), mitigations=(("none", 1.0), ("reweighing", 0.5))),
-        Basis("public"),
+        public(workspace, progress),
     )
     finished(workspace, progress, rows, quick)
     before = kept.kept_sweep(workspace, progress, rows)
     for refused in (
         PLAN,
-        SweepPlan(replace(GRID, epsilons=(-1.0,)), Basis("public")),
+        SweepPlan(replace(GRID, epsilons=(-1.0,)), quick.basis),
         SweepPlan(GRID, Basis("stand_in", "nothing", 300)),
         SweepPlan(GRID, Basis("made_up", rows=3)),
     ):
@@ -246,7 +252,7 @@ def test_the_report_shows_the_frontier_and_what_was_chosen(
 ) -> None:
     workspace, progress, rows = begun
     grid = replace(GRID, epsilons=(None, 1.0), learners=("logistic_regression", "dp_naive_bayes"))
-    plan = SweepPlan(grid, Basis("public"))
+    plan = SweepPlan(grid, public(workspace, progress))
     finished(workspace, progress, rows, plan)
     evil = "<script>x()</script>"
     choose(workspace, progress, rows, plan, Setting("dp_naive_bayes", 1.0), reason=evil, name="Ada")

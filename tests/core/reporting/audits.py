@@ -5,6 +5,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from core.tradeoff.frontier.frontier_json import frontier_json
+from core.tradeoff.sweep.grid import Grid
+from core.tradeoff.sweep.grid_json import flat
+from tests.components.planted_sweep import planted_points
+
+GRID = Grid(("logistic_regression", "dp_logistic_regression"), (None, 2.0), (("sex",),))
+LABEL = "Exploration with seeded noise: these points carry no privacy promise."
 METRICS = (
     "selection_rate",
     "true_positive_rate",
@@ -131,27 +138,6 @@ def trained() -> dict[str, Any]:
     lime = [
         {**{k: v for k, v in item.items() if k != "contribution"}, "weight": w, "spread": 0.02}
         for item, w in zip(shap, [-0.171, -0.092, 0.081, 0.018, -0.004], strict=True)
-    ]
-    points = [
-        {
-            "learner": learner,
-            "mitigation": "none",
-            "epsilon": epsilon,
-            "seed": seed,
-            "roc_auc": auc + 0.008 * seed,
-            "accuracy": auc - 0.05 + 0.004 * seed,
-            "equalized_odds_difference": gap - 0.02 * seed if seed < 2 else None,
-        }
-        for learner, epsilon, auc, gap in [
-            ("private_logistic_regression", 0.5, 0.56, 0.31),
-            ("private_logistic_regression", 1.0, 0.61, 0.27),
-            ("private_logistic_regression", 4.0, 0.69, 0.22),
-            ("private_ebm", 0.5, 0.63, 0.21),
-            ("private_ebm", 1.0, 0.68, 0.2),
-            ("private_ebm", 4.0, 0.74, 0.19),
-            ("gradient_boosting", None, 0.78, 0.24),
-        ]
-        for seed in range(3)
     ]
     return {
         "equipoise": {
@@ -300,8 +286,9 @@ def trained() -> dict[str, Any]:
             ],
         },
         "tradeoffs": {
-            "label": "Exploration with seeded noise: these points carry no privacy promise.",
-            "points": points,
+            "label": LABEL,
+            "points": [flat(point) for point in planted_points()],
+            "frontier": frontier_json(planted_points(), GRID, LABEL),
         },
         "findings": [
             {

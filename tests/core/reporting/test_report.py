@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.reporting.frontier_figures import STATUS
 from core.reporting.report import render, to_json
 from tests.core.reporting.audits import predictions, trained
 from tests.core.reporting.page import Page
@@ -14,7 +15,9 @@ from tests.core.reporting.page import Page
 BOTH = pytest.mark.parametrize("audit", [trained(), predictions()], ids=["trained", "predictions"])
 
 
-NO_NUMBER = re.compile(r"(?<!\w)(nan|inf|None|null|True|False)(?! (positive|negative))(?!\w)")
+NO_NUMBER = re.compile(
+    r"(?<!\w)(nan|inf|None|null|True|False)(?! (positive|negative|of the \d))(?!\w)"
+)
 
 
 def section(audit, name):
@@ -132,10 +135,7 @@ def test_chart_titles_state_the_finding():
     )
     assert "“checking_status” moves the model's output most, 21% of the whole" in titles
     assert "“checking_status: < 0 DM” lowers the output most, by 0.812" in titles
-    assert (
-        "Mean ROC AUC ranges from 0.57 (private_logistic_regression, ε = 0.5) to 0.79 "
-        "(gradient_boosting, no privacy promise)" in titles
-    )
+    assert titles[-1].startswith("Of 5 settings 5 are on the front and 0 surely off it; the best")
 
 
 def test_undefined_says_why_and_is_never_a_number():
@@ -277,7 +277,7 @@ def poisoned(value):
     return value
 
 
-KEPT = ("fresh", "none")
+KEPT = ("fresh", "none", "higher", "lower", *STATUS)
 
 
 @BOTH
@@ -341,7 +341,14 @@ def test_any_single_absent_value_is_tolerated(audit):
         if isinstance(value, dict):
             for key, item in value.items():
                 yield (*path, key)
-                if key not in ("columns", "features", "points", "by_attribute", "libraries"):
+                if key not in (
+                    "columns",
+                    "features",
+                    "points",
+                    "frontier",
+                    "by_attribute",
+                    "libraries",
+                ):
                     yield from paths(item, (*path, key))
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             yield from paths(value[0], (*path, 0))

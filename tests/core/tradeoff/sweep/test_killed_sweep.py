@@ -29,7 +29,7 @@ GRID = Grid(
 SCRIPT = """
 import sys
 from pathlib import Path
-from tests.core.tradeoff.sweep.sweep.test_killed_sweep import GRID, executor
+from tests.core.tradeoff.sweep.test_killed_sweep import GRID, executor
 from core.tradeoff.sweep.point_store import opened_store
 from core.tradeoff.sweep.sweep import sweep
 from tests.core.worlds import dataset

@@ -14,23 +14,17 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from core.audit import assess_fairness
 from core.data.dataset import Dataset
 from core.errors import InputError
+from core.fairness.mitigation import MITIGATIONS
 from core.learning.training import train
 from core.privacy.budget import Budget, Ledger
 from core.tradeoff.sweep import evaluate
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.evaluate import batches
 from core.tradeoff.sweep.executors import Cores, Here
-from core.tradeoff.sweep.grid import (
-    Grid,
-    RunSpec,
-    Setting,
-    noise_seed_of,
-    runs,
-    settings,
-    training_spec,
-)
+from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
 from core.tradeoff.sweep.point import Point, figure_name, point_from_json, point_to_json
 from core.tradeoff.sweep.point_store import PointStore, opened_store
+from core.tradeoff.sweep.runs import noise_seed_of, runs, settings, training_spec
 from core.tradeoff.sweep.sweep import state_of, sweep
 from tests.core.worlds import DOMAINS, dataset
 
@@ -395,6 +389,33 @@ def test_a_mitigation_that_takes_no_weights_names_the_balancing(rows: Dataset) -
     assert point.reason is not None
     assert "balancing 'class_weights': it gives rows weights" in point.reason
     assert "weight column" not in point.reason.partition("Choose")[2]
+
+
+def test_balancing_by_weights_leaves_out_what_takes_none_before_anything_runs(
+    rows: Dataset,
+) -> None:
+    names = ("none", "reweighing", "oversampling", "threshold_optimizer", "exponentiated_gradient")
+    grid = replace(
+        GRID,
+        learners=("logistic_regression",),
+        epsilons=(None,),
+        mitigations=tuple((name, 1.0) for name in names),
+        balancings=("none", "class_weights", "undersampling"),
+        split_seeds=(0,),
+    )
+    kept, left = settings(rows, grid)
+    assert {(x.setting.mitigation, x.setting.balancing) for x in left} == {
+        (name, "class_weights") for name in names if not MITIGATIONS[name].takes_weights
+    }
+    assert len(left) == 3
+    assert all("'class_weights' gives rows weights" in item.reason for item in left)
+    assert len(kept) == 15 - 3
+    assert all(point.reason is None for point in finished(rows, grid, PointStore()))
+    # A weight column is the same hindrance, whatever the balancing.
+    weighted = replace(rows, weights=np.ones(len(rows)), roles=replace(rows.roles, weight="say"))
+    kept, left = settings(weighted, grid)
+    assert {item.mitigation for item in kept} == {"none", "reweighing"}
+    assert sum("the column 'say' holds weights" in item.reason for item in left) == 6
 
 
 def test_no_mitigation_is_one_run_whatever_it_would_mitigate_for(rows: Dataset) -> None:

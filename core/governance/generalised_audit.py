@@ -1,0 +1,138 @@
+"""An audit that follows an operating point on generalised features, beside the one it is from.
+
+The features of an audit never change under what was found with them: the choice is followed in a
+new audit of the same rows, whose features are generalised exactly as the sweep did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.data.dataset import Dataset
+from core.errors import InputError
+from core.governance import progress as audits
+from core.governance.canonical import key
+from core.governance.generalised import Generalised, generalise
+from core.governance.operating_point import OperatingPoint, chosen, file_choice, spec_of
+from core.governance.progress import Progress
+from core.governance.workspace import Workspace
+from core.learning.spec_checks import check_spec
+
+LONGEST = 160
+"""Letters of an audit's name that are kept in that of the new one."""
+
+
+def follow(
+    workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
+) -> Progress:
+    """Train an operating point in an audit whose features are generalised as its sweep did.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    progress : Progress
+        The audit it was chosen in, which is left as it is.
+    dataset : Dataset
+        Of that audit.
+    point : OperatingPoint
+        With a k above 1.
+
+    Returns
+    -------
+    Progress
+        Of the other audit: begun now, or when this was asked for the first time.
+
+    Raises
+    ------
+    InputError
+        If it can't be followed; then no audit was begun.
+    """
+    rows = _rows(progress, dataset, point)
+    check_spec(rows, spec_of(point, progress))
+    made = followed_in(workspace, progress, dataset, point)
+    if made is None:
+        made = _begun(workspace, progress, dataset, point)
+    kept = replace(point, generalised=True)
+    if chosen(workspace, made, rows) != kept:
+        file_choice(workspace, made, rows, kept)
+    spec = spec_of(point, made)
+    audits.train_and_keep(workspace, made, rows, spec)
+    return audits.opened(workspace, made.id)
+
+
+def followed_in(
+    workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
+) -> Progress | None:
+    """Return the audit with features generalised for an operating point, None if there is none.
+
+    One whose roles were changed since is another audit.
+    """
+    told = workspace.get_result(progress.id, _place(dataset, point))
+    if not isinstance(told, str):
+        return None
+    try:
+        made = audits.opened(workspace, told)
+    except InputError:
+        return None  # It was deleted, or is damaged.
+    how = made.generalised
+    same = (made.roles, made.kinds, made.options, made.budget) == (
+        progress.roles, progress.kinds, progress.options, None,
+    )  # fmt: skip
+    return made if same and how is not None and (how.quasi, how.k) == _how(point) else None
+
+
+def why_not(progress: Progress, dataset: Dataset, point: OperatingPoint) -> str | None:
+    """Say why an operating point can't be followed on generalised features; None if it can."""
+    if progress.generalised is not None:
+        return (
+            "The features of this audit are generalised already, and this was found by doing it "
+            "once more. Choose a setting that leaves features as they are."
+        )
+    if progress.budget is not None:
+        return (
+            "It keeps no privacy promise, since anonymisation looks at all rows without noise, and "
+            "this audit has a privacy budget, under which only private learners are trained."
+        )
+    lacking = [name for name in point.quasi if name not in dataset.features.columns]
+    if lacking:
+        return (
+            f"It was found on rows whose features {', '.join(point.quasi)} were generalised, and "
+            f"these rows have no such feature: {', '.join(lacking)}."
+        )
+    return None
+
+
+def _rows(progress: Progress, dataset: Dataset, point: OperatingPoint) -> Dataset:
+    reason = why_not(progress, dataset, point)
+    if reason is not None:
+        raise InputError(reason.rstrip("."), where="the operating point")
+    return generalise(dataset, Generalised(*_how(point), progress.name))
+
+
+def _begun(
+    workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
+) -> Progress:
+    quasi, k = _how(point)
+    name = progress.name[:LONGEST].strip()
+    data = None if progress.origin == "sample" else workspace.read_source(progress.id)
+    record = workspace.create(f"{name}, generalised to k = {k}", data)
+    made = audits.save(
+        workspace,
+        replace(
+            progress,
+            id=record.id,
+            name=record.name,
+            training=None,
+            generalised=Generalised(quasi, k, progress.name),
+        ),
+    )
+    workspace.put_result(progress.id, _place(dataset, point), made.id)
+    return made
+
+
+def _how(point: OperatingPoint) -> tuple[tuple[str, ...], int]:
+    return point.quasi, point.setting.k
+
+
+def _place(dataset: Dataset, point: OperatingPoint) -> str:
+    return key(dataset.fingerprint, ("audit with generalised features", *_how(point)))
