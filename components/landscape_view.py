@@ -21,6 +21,7 @@ from components.landscape_finding import edge, finding
 from components.landscape_numbers import missing_table, ties_within, whole_table
 from components.landscape_setting import pick_setting
 from components.selected_setting import compare_pins, pinned, selected_setting
+from components.who_pays_along import MITIGATION, PRIVACY
 from core.tradeoff.frontier.explore import filtered, landscape
 
 if TYPE_CHECKING:
@@ -81,9 +82,18 @@ def show(
     st.subheader("The setting you look at")
     combination = selected_setting(place, plan, found, setting)
     compare_pins(place, found, combination)
-    st.subheader("Who pays for privacy")
     favourable = progress.roles is None or progress.roles.positive_is_favourable
-    who_pays_view.show(place, found, setting, combination, label, positive_is_favourable=favourable)
+    tried = found.landscape.settings
+    for title, along, there in (
+        ("Who pays for privacy", PRIVACY, any(item.epsilon is not None for item in tried)),
+        ("Who pays for the mitigation", MITIGATION, any(i.mitigation != "none" for i in tried)),
+    ):
+        if there:
+            st.subheader(title)
+            who_pays_view.show(
+                place, found, setting, combination, label,
+                positive_is_favourable=favourable, along=along,
+            )  # fmt: skip
     st.subheader("Prices")
     prices_view.show(place, found, setting)
     st.subheader("Choose this operating point")

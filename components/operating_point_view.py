@@ -36,7 +36,8 @@ def banner(progress: Progress, dataset: Dataset) -> None:
     if point is None:
         return
     st.success(session.literal(in_words(point)), icon=":material/my_location:")
-    steps.link("train", "Train it on the training page", progress.id)
+    if not LEARNERS[point.setting.learner].given:
+        steps.link("train", "Train it on the training page", progress.id)
     if point.sentence:
         with st.expander("What was known of it when it was chosen"):
             st.markdown(session.literal(point.sentence))
@@ -67,7 +68,10 @@ def form(
 ) -> None:
     """Let a person choose the setting that is looked at, and show earlier choices."""
     st.markdown(
-        "What you choose becomes the plan of this audit: the training page offers it, and the "
+        "What you choose is kept with this audit, and the report shows who chose it, when and why. "
+        "The score stays as it is: whoever decides by it has to set it up."
+        if plan.grid.given
+        else "What you choose becomes the plan of this audit: the training page offers it, and the "
         "report shows who chose it, when and why. It trains nothing yet."
     )
     st.markdown(f"Setting: **{session.literal(setting_words(setting))}**")

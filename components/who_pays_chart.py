@@ -1,4 +1,4 @@
-"""Small multiples of who pays: one panel for each group, a rate against ε."""
+"""Small multiples of who pays: one panel for each group, a rate against ε or a strength."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 from components.charts import GREY, PALETTE, frame, plain, rgba, short
 from components.landscape_label import say_in_picture
 from components.landscape_numbers import spread_words
+from components.who_pays_along import PRIVACY, Along
 from core.fairness.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -25,22 +26,25 @@ PANEL_HEIGHT = 190
 PAD = 0.03
 
 
-def who_pays_figure(told: Sequence[WhoPays], rate: str, label: str) -> go.Figure | None:
-    """Draw a rate of each group against ε; None where it is defined nowhere.
+def who_pays_figure(
+    told: Sequence[WhoPays], rate: str, label: str, along: Along = PRIVACY
+) -> go.Figure | None:
+    """Draw a rate of each group against ε or a strength; None where it is defined nowhere.
 
     Parameters
     ----------
     told : sequence of WhoPays
-        One for each ε, the smallest first, of private settings.
+        One for each setting of a family, the smallest value first.
     rate : str
         That each holds.
     label : str
         Said within the picture.
+    along : Along
     """
     groups = list(dict.fromkeys(group for item in told for group in item.groups))[:MOST_PANELS]
     cells = {
         group: [
-            (float(item.setting.epsilon or math.inf), item.cell(group, rate))
+            (along.value(item.setting), item.cell(group, rate))
             for item in told
             if group in item.groups and item.cell(group, rate).spread.mean is not None
         ]
@@ -58,29 +62,29 @@ def who_pays_figure(told: Sequence[WhoPays], rate: str, label: str) -> go.Figure
         vertical_spacing=min(0.14, 0.4 / rows),
         horizontal_spacing=0.05,
     )
-    epsilons = [float(item.setting.epsilon or math.inf) for item in told]
-    ends = epsilons[0] / 1.4, epsilons[-1] * 1.4
+    values = [along.value(item.setting) for item in told]
+    ends = (values[0] / 1.4, values[-1] * 1.4) if along.log else (0.0, 1.05)
     for n, group in enumerate(groups):
         row, column = n // WIDE + 1, n % WIDE + 1
         own = cells[group]
         if not own:
             continue
         colour = GREY if any(cell.too_small for _, cell in own) else PALETTE[0]
-        for trace in (*_bands(own, colour), *_lines(group, own, colour, ends)):
+        for trace in (*_bands(own, colour), *_lines(group, own, colour, ends, along)):
             figure.add_trace(trace, row=row, col=column)
     figure.update_annotations(font={"size": 12})
     figure.update_yaxes(title=METRICS[rate].title, range=_range(cells), col=1)
     figure.update_xaxes(
-        type="log",
-        range=[math.log10(end) for end in ends],
-        tickvals=epsilons,
-        ticktext=[f"{epsilon:g}" for epsilon in epsilons],
+        type="log" if along.log else "linear",
+        range=[math.log10(end) if along.log else end for end in ends],
+        tickvals=values,
+        ticktext=[f"{value:g}" for value in values],
         showticklabels=True,
     )
     frame(figure, PANEL_HEIGHT * rows + 40)
     figure.update_layout(showlegend=False, margin={"t": 34})
     figure.add_annotation(
-        text="ε, log scale (smaller = more private)", x=0.5, y=0, xref="paper", yref="paper",
+        text=along.axis, x=0.5, y=0, xref="paper", yref="paper",
         yshift=-26, showarrow=False, yanchor="top", font={"size": 12},
     )  # fmt: skip
     say_in_picture(figure, label, above=50)
@@ -100,13 +104,13 @@ def _bands(own: list[tuple[float, GroupRate]], colour: str) -> list[go.Scatter]:
     )
     for half, opacity in parts:
         found = [
-            (epsilon, cell.spread.mean, width)
-            for epsilon, cell in own
+            (value, cell.spread.mean, width)
+            for value, cell in own
             if cell.spread.mean is not None and (width := half(cell.spread)) is not None
         ]
         if not found:
             continue
-        x = [epsilon for epsilon, _, _ in found]
+        x = [value for value, _, _ in found]
         low = [max(0.0, mean - width) for _, mean, width in found]
         high = [min(1.0, mean + width) for _, mean, width in found]
         out.append(
@@ -123,7 +127,11 @@ def _bands(own: list[tuple[float, GroupRate]], colour: str) -> list[go.Scatter]:
 
 
 def _lines(
-    group: str, own: list[tuple[float, GroupRate]], colour: str, ends: tuple[float, float]
+    group: str,
+    own: list[tuple[float, GroupRate]],
+    colour: str,
+    ends: tuple[float, float],
+    along: Along,
 ) -> list[go.Scatter]:
     out = []
     beside = next((cell.beside for _, cell in own if cell.beside is not None), None)
@@ -134,23 +142,22 @@ def _lines(
                 y=[beside.mean] * 2,
                 mode="lines",
                 line={"color": colour, "dash": "dash", "width": 1.5},
-                hovertemplate=f"{plain(group)}<br>without privacy {spread_words(beside)}"
+                hovertemplate=f"{plain(group)}<br>{along.beside} {spread_words(beside)}"
                 "<extra></extra>",
             )
         )
     out.append(
         go.Scatter(
-            x=[epsilon for epsilon, _ in own],
+            x=[value for value, _ in own],
             y=[cell.spread.mean for _, cell in own],
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"size": 8},
             customdata=[
-                [f"{epsilon:g}", spread_words(cell.spread), cell.spread.runs]
-                for epsilon, cell in own
+                [f"{value:g}", spread_words(cell.spread), cell.spread.runs] for value, cell in own
             ],
-            hovertemplate=f"{plain(group)}<br>ε = %{{customdata[0]}}<br>%{{customdata[1]}}"
-            "<br>%{customdata[2]} runs<extra></extra>",
+            hovertemplate=f"{plain(group)}<br>{along.column} %{{customdata[0]}}"
+            "<br>%{customdata[1]}<br>%{customdata[2]} runs<extra></extra>",
         )
     )
     return out

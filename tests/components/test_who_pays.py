@@ -12,8 +12,9 @@ from components.prices_view import (
     gap_table,
 )
 from components.selected_setting import difference_words, groups_table, pins_table
+from components.who_pays_along import MITIGATION, private_families
 from components.who_pays_chart import MOST_PANELS, who_pays_figure
-from components.who_pays_view import families_of, rates_table
+from components.who_pays_view import rates_table
 from core.fairness.metrics import METRICS
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.differences import difference
@@ -39,7 +40,7 @@ def found():
 
 
 def told_of(found, rate="accuracy"):
-    family = families_of(found, PRIVATE[0])[0]
+    family = private_families(found, PRIVATE[0])[0]
     return [
         who_pays(found.of(item, PLAIN), item, ("sex",), reference=PLAIN, rates=(rate,))
         for item in family
@@ -47,9 +48,9 @@ def told_of(found, rate="accuracy"):
 
 
 def test_families_go_over_epsilon_alone(found):
-    assert families_of(found, PRIVATE[1]) == [list(PRIVATE)]
-    assert families_of(found, PLAIN) == [list(PRIVATE)]
-    assert families_of(found, FAIR) == []
+    assert private_families(found, PRIVATE[1]) == [list(PRIVATE)]
+    assert private_families(found, PLAIN) == [list(PRIVATE)]
+    assert private_families(found, FAIR) == []
     assert found.reference(PRIVATE[0]) == PLAIN
 
 
@@ -181,3 +182,25 @@ def test_differences_that_hold_nothing_cannot_be_told_apart():
     assert difference_words(difference(*pair), "higher").endswith("can't be told apart")
     far = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[0])]
     assert "told apart" not in difference_words(difference(*far), "higher")
+
+
+def test_who_pays_for_a_mitigation_goes_along_its_strength() -> None:
+    found = explore(planted_points(), *AXES)
+    plain, fair = PLAIN, FAIR
+    (family,) = MITIGATION.families(found, fair)
+    assert family == [fair]
+    assert MITIGATION.families(found, plain) == [family], "of no mitigation each is a family"
+    assert MITIGATION.reference(found, fair) == plain
+    told = [
+        who_pays(found.of(item, plain), item, ("sex",), reference=plain, rates=("accuracy",))
+        for item in family
+    ]
+    figure = who_pays_figure(told, "accuracy", "", MITIGATION)
+    assert figure is not None
+    assert figure.layout.xaxis.type == "linear"
+    assert list(figure.layout.xaxis.tickvals) == [item.strength for item in family]
+    table = rates_table(told, "accuracy", True, MITIGATION)
+    assert list(table["Strength"]) == ["1"] * len(table)
+    assert "Without the mitigation" in table
+    lonely = explore([p for p in planted_points() if p.run.setting != plain], *AXES)
+    assert MITIGATION.families(lonely, fair) == []

@@ -109,13 +109,6 @@ def said(app: AppTest) -> str:
     return texts(app).replace("\\", "").replace("\u00a0", " ")
 
 
-def test_existing_predictions_have_nothing_to_sweep(workspace: Workspace) -> None:
-    app = opened("tradeoffs", steps.begin_sample(workspace, "compas").id)
-    assert "no model to train" in app.info[0].value
-    assert not app.button
-    assert not app.multiselect
-
-
 def test_what_will_be_done_is_said_before(german: Progress, workspace: Workspace) -> None:
     app = opened("tradeoffs", german.id)
     told = said(app)
