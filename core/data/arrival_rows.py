@@ -97,8 +97,8 @@ def arrival_rows(frame: pd.DataFrame, columns: ArrivalColumns) -> ArrivalRows:
     for name in (*decided, *([columns.arm] if columns.arm else [])):
         lacks = pd.isna(texts[name]) & keep
         if lacks.any():
-            what = "arm" if name == columns.arm else "decision"
-            repairs.append(Repair(f"Rows without a {what} are left out.", int(lacks.sum()), name))
+            what = "an arm" if name == columns.arm else "a decision"
+            repairs.append(Repair(f"Rows without {what} are left out.", int(lacks.sum()), name))
             keep &= ~lacks
     if not keep.any():
         raise InputError(

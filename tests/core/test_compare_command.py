@@ -229,7 +229,11 @@ def test_it_says_whether_people_are_the_same_and_how_that_is_known(audits: dict[
     data, test, told = people(audits["city"])
     assert (data, test) == (True, True)
     assert "only roles differ" in told
+    by_lot = changed(audits["plain"], "plan", "split_kind", value="by lot")
+    assert people(by_lot)[:2] == (True, False)
+    # A file from before the kind of split was written down tells it by its noise.
     private = changed(audits["plain"], "plan", "noise", value="fresh")
+    del private["plan"]["split_kind"]
     assert people(private)[:2] == (True, False)
     other = changed(audits["city"], "dataset", "sha256", value="0" * 64)
     assert people(other)[:2] == (None, None)
