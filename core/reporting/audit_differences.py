@@ -19,6 +19,7 @@ from core.fairness.assessment import Figure
 from core.fairness.disparities import DISPARITIES
 from core.fairness.intervals import normal_quantile
 from core.fairness.metrics import METRICS
+from core.tradeoff.frontier import group_rates
 
 LEVEL = 0.95
 
@@ -135,7 +136,8 @@ def better_end(kind: Kind, name: str, *, positive_is_favourable: bool | None) ->
     ----------
     kind : {"performance", "disparity", "rate"}
         Of everyone, more positive decisions are neither better nor worse (as in
-        :mod:`core.tradeoff.frontier.axes`); of a group they are what it hopes for, or fears.
+        :mod:`core.tradeoff.frontier.axes`); of a group see
+        :func:`core.tradeoff.frontier.group_rates.better_end`.
     name : str
         Registered name.
     positive_is_favourable : bool or None
@@ -151,7 +153,8 @@ def better_end(kind: Kind, name: str, *, positive_is_favourable: bool | None) ->
         return better
     if better == "neither" or kind == "performance" or positive_is_favourable is None:
         return None
-    return "higher" if positive_is_favourable else "lower"
+    # As where a sweep says who pays: only where one end is plainly better for the group.
+    return group_rates.better_end(name, positive_is_favourable)
 
 
 def compared(
