@@ -8,8 +8,9 @@ PORT ?= 8501
 run: .venv/run  ## open the app on http://localhost:8501
 	$(BIN)/python -m components.server --server.port $(PORT) --server.headless false
 
+# Two workers with a thread each: more threads than cores spend their time waiting for each other.
 test: .venv/dev chromium  ## everything but the slow statistical tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-slow: .venv/dev  ## long statistical tests
 	$(BIN)/python -m pytest -m slow
