@@ -28,8 +28,10 @@ def introduction(progress: Progress, dataset: Dataset) -> None:
     try:
         scale_of(dataset)
     except InputError as error:
-        st.info("This audit looks at existing predictions, and they can't be traded off.")
-        session.shown_error(error)
+        st.info(session.literal(f"These decisions can't be traded off, because {error.problem}."))
+        if error.remedy:
+            st.caption(session.literal(f"{error.remedy}."))
+        steps.link("roles", "Change the roles", progress.id)
         steps.next_step("tradeoffs", progress)
         st.stop()
     st.markdown(

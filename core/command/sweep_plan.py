@@ -38,7 +38,7 @@ from typing import Any, get_args
 from core.command.parser import parser
 from core.data.samples import SAMPLES
 from core.errors import InputError
-from core.governance.operating_point import check_signed
+from core.governance.signed import check_signed
 from core.tradeoff.sweep.basis import MOST_LETTERS, Basis, Kind
 
 DATA = (

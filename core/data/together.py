@@ -37,7 +37,7 @@ def check_together(sensitive: Sequence[str], together: Together) -> None:
                 where=where,
                 remedy="Choose it as sensitive, or leave this out",
             )
-        if name in ("", MISSING):
+        if name.casefold().strip("() ") in ("", MISSING.strip("()")):
             raise InputError(
                 f"values can't be counted as {MISSING}, which are the rows without one"
                 if name

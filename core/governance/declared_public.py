@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 
 from core.errors import InputError
 from core.governance.canonical import key
-from core.governance.operating_point import check_signed
 from core.governance.progress import Progress
 from core.governance.record import now
+from core.governance.signed import check_signed, readable
 from core.governance.workspace import Workspace
 from core.tradeoff.sweep.basis import MOST_LETTERS, Basis
 
@@ -83,8 +83,9 @@ def declared_public(workspace: Workspace, progress: Progress) -> Declaration | N
 
 def declarations(workspace: Workspace, progress: Progress) -> tuple[Declaration, ...]:
     """All declarations for the audit's data, oldest first, with those taken back."""
-    told = workspace.get_result(progress.id, _place(progress)) or []
-    return tuple(Declaration(**item) for item in told)
+    told = workspace.get_record(progress.id, _place(progress)) or []
+    with readable("the declarations that these rows are public"):
+        return tuple(Declaration(**item) for item in told)
 
 
 def check_public(workspace: Workspace, progress: Progress, basis: Basis) -> None:

@@ -39,7 +39,18 @@ class Generalised:
 
 
 def generalised_from_json(told: Mapping[str, Any]) -> Generalised:
-    """Read from the state of an audit."""
+    """Read from the state of an audit.
+
+    Raises
+    ------
+    ValueError
+        If it is not what was written.
+    """
+    quasi, k = told["quasi"], told["k"]
+    if not isinstance(quasi, list | tuple) or not all(isinstance(name, str) for name in quasi):
+        raise ValueError("generalised features are a list of names")
+    if not isinstance(k, int) or isinstance(k, bool) or k < 2:
+        raise ValueError("features are generalised to a whole number of 2 or more")
     return Generalised(tuple(told["quasi"]), told["k"], told["begun_from"])
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.data.roles import Roles
-from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.record import now
 from core.governance.role_record import roles_from_json, roles_to_json
+from core.governance.signed import check_signed, readable
 from core.governance.workspace import Workspace
 from core.learning.training import TrainingSpec
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
@@ -25,7 +25,6 @@ from core.tradeoff.sweep.runs import training_spec
 if TYPE_CHECKING:
     from core.governance.kept_sweeps import SweepPlan
 
-MOST_LETTERS = 2_000
 _LISTED = key("", "roles that have operating points")
 
 
@@ -78,25 +77,6 @@ class OperatingPoint:
     def needs_generalising(self) -> bool:
         """Whether it was measured on features that are generalised first, and these are not."""
         return self.setting.k > 1 and not self.generalised
-
-
-def check_signed(
-    what: str, reason: str, name: str, remedy: str, most_letters: int = MOST_LETTERS
-) -> None:
-    """Refuse what a person answers for without a reason or a name.
-
-    Raises
-    ------
-    InputError
-        If there is none, or the reason is longer than said, or the name than 200 letters.
-    """
-    for part, text, most in (("reason", reason, most_letters), ("name", name, 200)):
-        if not text.strip():
-            raise InputError(
-                f"{what} is kept with its {part}, and there is none", where=part, remedy=remedy
-            )
-        if len(text) > most:
-            raise InputError(f"it is longer than {most:,} letters", where=part)
 
 
 def choose(
@@ -162,7 +142,7 @@ def file_choice(
     workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
 ) -> None:
     """Keep a choice with the data and roles it is for, as the one that counts."""
-    before = workspace.get_result(progress.id, place_of(dataset)) or []
+    before = [item.to_json() for item in choices(workspace, progress, dataset)]
     workspace.put_result(progress.id, place_of(dataset), [*before, point.to_json()])
     list_roles(workspace, progress, dataset)
 
@@ -211,7 +191,9 @@ def place_of(dataset: Dataset) -> str:
 
 def list_roles(workspace: Workspace, progress: Progress, dataset: Dataset) -> None:
     """Note for which roles there are choices, so that other roles can tell of them."""
-    listed = workspace.get_result(progress.id, _LISTED) or {}
+    listed = workspace.get_record(progress.id, _LISTED) or {}
+    with readable("the roles that operating points were chosen for"):
+        listed = dict(listed)
     if place_of(dataset) not in listed:
         told = roles_to_json(dataset.roles)
         workspace.put_result(progress.id, _LISTED, {**listed, place_of(dataset): told})
@@ -221,17 +203,19 @@ def choices_by_roles(
     workspace: Workspace, progress: Progress
 ) -> dict[str, tuple[Roles, tuple[OperatingPoint, ...]]]:
     """All choices of an audit, by the keys of the data and roles they were made for."""
-    listed = workspace.get_result(progress.id, _LISTED) or {}
-    found = {
-        place: (roles_from_json(told), _kept(workspace, progress, place))
-        for place, told in listed.items()
-    }
+    listed = workspace.get_record(progress.id, _LISTED) or {}
+    with readable("the roles that operating points were chosen for"):
+        found = {
+            place: (roles_from_json(told), _kept(workspace, progress, place))
+            for place, told in listed.items()
+        }
     return {place: item for place, item in found.items() if item[1]}
 
 
 def _kept(workspace: Workspace, progress: Progress, place: str) -> tuple[OperatingPoint, ...]:
-    told = workspace.get_result(progress.id, place) or []
-    return tuple(_from_json(item) for item in told)
+    told = workspace.get_record(progress.id, place) or []
+    with readable("the operating points of this audit"):
+        return tuple(_from_json(item) for item in told)
 
 
 def _from_json(told: Mapping[str, Any]) -> OperatingPoint:

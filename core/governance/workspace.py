@@ -190,6 +190,25 @@ class Workspace:
         found = layout.read_result(self._folder(audit_id), result_key)
         return None if found is None else found[0]
 
+    def get_record(self, audit_id: str, result_key: str) -> Any | None:
+        """Return what a person put down, None only if nothing was.
+
+        Raises
+        ------
+        InputError
+            If it is there and can't be read: it can't be made again, so nothing may take its place.
+        """
+        path = layout.result_path(self._folder(audit_id), result_key)
+        found = layout.read_result(self._folder(audit_id), result_key)
+        if found is None and path.exists():
+            raise InputError(
+                "it is there and can't be read",
+                where=f"results/{path.name} of this audit",
+                remedy="Restore it from a copy; what a person decided can't be made again, so "
+                "nothing is written over it",
+            )
+        return None if found is None else found[0]
+
     def get_blob(self, audit_id: str, result_key: str) -> bytes | None:
         """Return a result's bytes, None if it has none or there is no result."""
         found = layout.read_result(self._folder(audit_id), result_key)

@@ -1,11 +1,12 @@
 """Existing scores as a model that is never trained, so that what comes after training can be tried.
 
 An audit of existing predictions has scores s and a threshold t, and decides positively where
-s ≥ t. Mitigations after training take a score in [0, 1] that decides at 0.5, so each side of the
-threshold is stretched linearly: [low, t) to [0, 0.5) and [t, high] to [0.5, 1]. The order of people
-and every decision stay as they are; figures that read scores are measured on the scores as they
-were given, stretched back. A wrong map would change a decision of the audit without a mitigation,
-or its AUROC, which tests compare with those of the audit itself.
+s ≥ t. Mitigations after training take a score in [0, 1] that decides at 0.5. Probabilities with
+that threshold are taken as they are. Of other scores the distinct ones on each side of the
+threshold are spaced evenly, below it from 0 on and from it on between 0.5 and 1: only their order
+counts, so that one huge score moves no other. Every decision stays as it is, and figures that
+read scores are measured on the scores as they were given. A wrong map would change a decision of
+the audit without a mitigation, or its AUROC, which tests compare with those of the audit itself.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from core.learning.encoding import Ordinal
 from core.learning.models import EncodedModel
 
 Floats = npt.NDArray[np.float64]
-BELOW = float(np.nextafter(0.5, 0))
-"""The largest score in [0, 1] that doesn't decide positively."""
 
 
 @dataclass(frozen=True)
@@ -33,30 +32,31 @@ class ScoreScale:
 
     Attributes
     ----------
-    low, threshold, high : float
-        Ascending; ``threshold`` goes to 0.5.
-    least, most : float
-        Of the given scores.
+    threshold : float
+        That goes to 0.5.
+    values, units : ndarray of float, shape (m,)
+        Distinct scores, ascending, and where each lies.
     """
 
-    low: float
     threshold: float
-    high: float
-    least: float
-    most: float
+    values: Floats
+    units: Floats
 
     def unit(self, scores: Floats) -> Floats:
         """Map given scores, shape (n,), to [0, 1]: at least 0.5 from the threshold on."""
-        # Halves first: the width of scores near the largest double would overflow.
-        below = 0.5 * (scores / 2 - self.low / 2) / (self.threshold / 2 - self.low / 2)
-        above = 0.5 + 0.5 * (scores / 2 - self.threshold / 2) / (self.high / 2 - self.threshold / 2)
-        return np.where(scores < self.threshold, np.clip(below, 0.0, BELOW), np.clip(above, 0.5, 1))
+        found: Floats = self.units[np.searchsorted(self.values, scores)]
+        return found
 
     def given(self, unit: Floats) -> Floats:
-        """Map scores in [0, 1], shape (n,), back to where given ones lie."""
-        below = self.low * (1 - 2 * unit) + self.threshold * 2 * unit
-        above = self.threshold * (2 - 2 * unit) + self.high * (2 * unit - 1)
-        return np.clip(np.where(unit < 0.5, below, above), self.least, self.most)
+        """Map scores in [0, 1], shape (n,), back: exactly where a given one lies, else between."""
+        above = np.minimum(np.searchsorted(self.units, unit), len(self.units) - 1)
+        below = np.maximum(above - 1, 0)
+        width, way = self.units[above] - self.units[below], unit - self.units[below]
+        with np.errstate(over="ignore"):  # beyond the last one, which the clip is for
+            part = np.divide(way, width, out=np.ones_like(unit), where=width > 0).clip(0, 1)
+        # Each end by its part: the difference of two huge scores may overflow.
+        between: Floats = self.values[below] * (1 - part) + self.values[above] * part
+        return between
 
 
 def scale_of(dataset: Dataset) -> ScoreScale:
@@ -83,27 +83,37 @@ def scale_of(dataset: Dataset) -> ScoreScale:
         threshold = dataset.roles.threshold
     else:
         threshold = _threshold_of(dataset.roles, scores, decided)
-    least, most = float(scores.min()), float(scores.max())
-    # Where all are on one side, the other one needs some width.
-    width = max(1.0, abs(threshold))
-    low = least if least < threshold else threshold - width
-    high = most if most > threshold else threshold + width
-    return ScoreScale(low, threshold, high, least, most)
+    values = np.unique(scores)
+    if threshold == 0.5 and values[0] >= 0 and values[-1] <= 1:
+        return ScoreScale(threshold, values, values)
+    low = int(np.searchsorted(values, threshold))
+    high = len(values) - low
+    below, above = np.arange(low) / max(low, 1), np.arange(high) / max(high - 1, 1)
+    units = np.r_[0.5 * below, 0.5 + 0.5 * above]
+    return ScoreScale(threshold, values, units)
 
 
 def _threshold_of(roles: Roles, scores: Floats, decided: npt.NDArray[np.bool_]) -> float:
-    """Find the least score that is decided positively, if decisions follow from the score."""
-    if not decided.any():
-        return float(np.nextafter(scores.max(), np.inf))
-    threshold = float(scores[decided].min())
-    against = int((scores[~decided] >= threshold).sum())
-    if against:
+    """Find the threshold that decisions follow from, the least score decided positively.
+
+    Raises
+    ------
+    InputError
+        If they follow from none, with the fewest rows that any threshold contradicts.
+    """
+    values, place = np.unique(scores, return_inverse=True)
+    yes = np.bincount(place[decided], minlength=len(values))
+    no = np.bincount(place[~decided], minlength=len(values))
+    # At each distinct score as the threshold, and above all: yes below it, and no from it on.
+    against = np.r_[0, np.cumsum(yes)] + np.r_[np.cumsum(no[::-1])[::-1], 0]
+    best = int(np.argmin(against))
+    threshold = float(np.r_[values, np.nextafter(values[-1], np.inf)][best])
+    if against[best]:
         raise InputError(
-            f"its decisions follow from no threshold on the score: {against:,} rows are decided "
-            f"negatively with a score of {threshold:g} or more, which others are decided "
-            "positively with",
+            "the decisions follow from no threshold on the score: even at the best one, "
+            f"{threshold:g}, {against[best]:,} of {len(scores):,} rows are decided otherwise",
             where=f"column {roles.prediction!r}",
-            remedy="Leave the column of decisions out and give a threshold, or check the score",
+            remedy="Leave the column of decisions out and give that threshold, or check the score",
         )
     return threshold
 

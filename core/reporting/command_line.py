@@ -73,17 +73,17 @@ def command_line(
     words = [word for option, value in told if value is not None for word in tied(option, value)]
     if not roles.positive_is_favourable:
         words.append("--adverse")
+    identified = bool(roles.identifiers) and (
+        sample is None or roles.identifiers != sample.roles.identifiers
+    )
+    if identified:
+        words += tied("--identifier", listed(roles.identifiers))
     if training is not None:
         seen = [name for name in roles.sensitive if name in roles.features]
         if seen:
             words.append("--keep-sensitive")
         plain = tuple(name for name in roles.features if name not in seen)
         person = training.person
-        identified = person is not None and (
-            sample is None or person not in sample.roles.identifiers
-        )
-        if identified:
-            words += tied("--identifier", listed(roles.identifiers))
         if sample is None or plain != sample.roles.features or identified:
             words += tied("--features", listed(plain))
         words += ["--learner", training.learner]

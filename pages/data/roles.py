@@ -28,8 +28,10 @@ if sample is not None:
         )
 
 note = session.remembered(f"note {progress.id}", None)
+# A place that is always there, or what follows would be drawn anew when the note goes.
+told = st.empty()
 if note:
-    st.success(note, icon=":material/check_circle:")
+    told.success(note, icon=":material/check_circle:")
     st.toast(note)  # Seen wherever the page is scrolled to.
     session.remember(f"note {progress.id}", None)
 if progress.roles is not None:
@@ -40,7 +42,9 @@ if progress.roles is not None:
         session.shown_error(error)
 
 new = progress.roles is None
-with st.expander("The table", expanded=new, icon=":material/table:"):
+with st.expander(
+    "The table", expanded=new, icon=":material/table:", key=f"the table {progress.id}"
+):
     st.caption(f"{len(table.frame):,} rows × {len(table.columns):,} columns. The first rows:")
     preview(table)
     coverage_label("table_preview", progress)
@@ -62,7 +66,7 @@ with st.expander("The table", expanded=new, icon=":material/table:"):
         st.caption("Nothing was changed on reading.")
 
 form = "Which column means what" if new else "Change which column means what"
-with st.expander(form, expanded=new, icon=":material/label:"):
+with st.expander(form, expanded=new, icon=":material/label:", key=f"role form {progress.id}"):
     draft = role_form(table, draft_of(progress, table), progress.id)
     keep_draft(progress, draft)
     if progress.training is not None:

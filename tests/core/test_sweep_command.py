@@ -626,7 +626,7 @@ def test_no_combination_vanishes(
     if "inf" in epsilons:
         expected |= {(n, None, m) for n in learners if n not in private for m in mitigations}
     if not expected - {(n, e, m) for n, e, m in expected if why_not(ROWS, grid, Setting(n, e, m))}:
-        with pytest.raises(InputError, match="no combination can be trained"):
+        with pytest.raises(InputError, match="no combination can be tried"):
             settings(ROWS, grid)
         return
     kept, left = settings(ROWS, grid)

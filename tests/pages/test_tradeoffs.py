@@ -228,7 +228,7 @@ def test_no_learner_and_what_cannot_be_trained_are_refused(german: Progress) -> 
     assert start(app).label == "Start: train 12 runs"
     widget("multiselect", app, "Mitigations").set_value(["reweighing"])
     ran(app)
-    assert "no combination can be trained" in app.error[0].value
+    assert "no combination can be tried" in app.error[0].value
     widget("multiselect", app, "Private learners").set_value([])
     ran(app)
     assert "at least one learner" in app.error[0].value

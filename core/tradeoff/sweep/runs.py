@@ -61,9 +61,11 @@ def settings(dataset: Dataset, grid: Grid) -> tuple[tuple[Setting, ...], tuple[L
             left.append(LeftOut(setting, reason))
     if not kept:
         raise InputError(
-            "no combination can be trained" + (f": {left[0].reason}" if left else ""),
+            "no combination can be tried" + (f": {left[0].reason.rstrip('.')}" if left else ""),
             where="sweep",
-            remedy="An ordinary learner needs ∞ among the values of ε, a private one a number",
+            remedy="An existing score takes no learner and no number as ε"
+            if dataset.roles.audits_existing_predictions
+            else "An ordinary learner needs ∞ among the values of ε, a private one a number",
         )
     return tuple(kept), tuple(left)
 
@@ -166,8 +168,10 @@ def training_spec(grid: Grid, run: RunSpec) -> TrainingSpec:
         grid.domains if learner.private else None,
         run.split_seed,
         noise="fresh" if fresh else "seeded",
-        # Ordinary learners are split like private ones, or their rows would differ.
-        stratified=None if learner.private else False,
+        # Ordinary learners are split like private ones, or their rows would differ. Beside an
+        # existing score there are none, and a lot by each row's values would put all people of one
+        # score into one part.
+        stratified=None if learner.private or (learner.given and grid.person is None) else False,
         person=grid.person,
         rows_per_person=grid.rows_per_person,
         strength=run.setting.strength,

@@ -26,7 +26,7 @@ from core.registry import Registry
 from tests.core.worlds import dataset, table
 
 ROLES = Roles("paid", "yes", ("sex",), score="score", threshold=5.0)
-PLAIN = TrainingSpec("given_score", stratified=False)
+PLAIN = TrainingSpec("given_score")
 
 
 def scored(n: int = 900, seed: int = 0, roles: Roles = ROLES) -> Dataset:
@@ -46,7 +46,11 @@ def scored(n: int = 900, seed: int = 0, roles: Roles = ROLES) -> Dataset:
     return assign(table(frame), roles)
 
 
-finite = st.floats(-1e6, 1e6).map(lambda x: round(x, 3))
+finite = st.one_of(
+    st.floats(-1e6, 1e6).map(lambda x: round(x, 3)),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(0, 1),
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -73,7 +77,12 @@ def test_every_decision_and_the_order_stay_as_they_are(values: list[float], cut:
     assert np.array_equal(unit >= 0.5, rows >= threshold)
     order = np.argsort(rows, kind="stable")
     assert (np.diff(unit[order]) >= 0).all()
-    assert np.allclose(scale.given(unit), rows, atol=1e-6, rtol=1e-9)
+    assert np.array_equal(scale.given(unit), rows)
+    assert len(np.unique(unit)) == len(np.unique(rows)), "no two scores fall together"
+    moved = scale.given(np.linspace(0, 1, 11))
+    assert (np.diff(moved) >= 0).all()
+    assert moved.min() >= rows.min()
+    assert moved.max() <= rows.max()
     assert np.array_equal(with_given_score(data).features["score"].to_numpy(), unit)
 
 
@@ -133,6 +142,32 @@ def test_levelling_up_finds_the_thresholds_that_a_count_by_hand_finds() -> None:
     assert np.array_equal(trained.decisions, expected)
 
 
+def test_one_huge_score_moves_no_other() -> None:
+    data = scored(3000)
+    scores = data.scores.copy()
+    scores[0] = 1e20
+    data = replace(data, scores=scores, predictions=scores >= 5)
+    trained = train(with_given_score(data), PLAIN)
+    rows = trained.split.test
+    assert np.array_equal(trained.scores, scores[rows])
+    assert trained.performance.figures["roc_auc"].estimate == pytest.approx(
+        roc_auc_score(data.target[rows], scores[rows]), abs=1e-12
+    )
+
+
+def test_people_of_one_score_are_in_both_parts() -> None:
+    """Rows alike in all columns are many in such tables, and are no block."""
+    from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
+    from core.tradeoff.sweep.runs import training_spec
+
+    data = with_given_score(scored(2000))
+    grid = Grid(("given_score",), (None,), (("sex",),))
+    for seed in range(5):
+        split = train(data, training_spec(grid, RunSpec(Setting("given_score"), seed))).split
+        assert len(split.test) == pytest.approx(800, abs=2)
+        assert set(data.scores[split.test]) == set(data.scores[split.train])
+
+
 def test_scores_that_are_probabilities_are_measured_as_they_were_given() -> None:
     data = scored()
     probabilities = (data.scores - 1) / 12
@@ -155,11 +190,14 @@ def test_decisions_that_follow_from_the_score_need_no_threshold() -> None:
 
 def test_decisions_that_follow_from_no_threshold_are_counted() -> None:
     data = scored(roles=replace(ROLES, prediction="decision", threshold=None))
-    lenient = int(np.flatnonzero(data.scores == 2)[0])
+    flipped = np.random.default_rng(1).choice(len(data), 30, replace=False)
     other = data.predictions.copy()
-    other[lenient] = True
-    against = int(((data.scores >= 2) & ~other).sum())
-    with pytest.raises(InputError, match=f"{against:,} rows are decided negatively") as caught:
+    other[flipped] = ~other[flipped]
+    fewest = min(int(((data.scores >= t) != other).sum()) for t in range(1, 12))
+    assert 0 < fewest <= 30
+    with pytest.raises(
+        InputError, match=f"one, 5, {fewest} of 900 rows are decided other"
+    ) as caught:
         scale_of(replace(data, predictions=other))
     assert caught.value.where == "column 'decision'"
 

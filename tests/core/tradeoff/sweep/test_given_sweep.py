@@ -54,7 +54,6 @@ def test_each_point_is_that_of_its_setting_alone() -> None:
                 setting.mitigation,
                 None if setting.mitigation == "none" else "sex",
                 seed=point.run.split_seed,
-                stratified=False,
                 strength=setting.strength,
             ),
         )

@@ -319,7 +319,7 @@ def test_balancing_changes_training_rows_alone(rows: Dataset) -> None:
         ({"ks": (0,)}, "k must be from 1"),
         ({"ks": (5,)}, "no column is named"),
         ({"ks": (5,), "quasi": ("sex",)}, "isn't a feature"),
-        ({"epsilons": (None,), "learners": ("dp_naive_bayes",)}, "no combination can be trained"),
+        ({"epsilons": (None,), "learners": ("dp_naive_bayes",)}, "no combination can be tried"),
     ],
 )
 def test_unusable_grids_are_refused_before_anything_runs(
