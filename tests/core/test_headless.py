@@ -99,7 +99,7 @@ def test_the_command_that_the_report_names_repeats_the_audit(world: Path, tmp_pa
             "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
             "--sensitive", "sex,age", "--learner", "gradient_boosting", "--mitigation",
             "threshold_optimizer", "--mitigate-for", "sex", "--seed", "7", "--explain", "1",
-            "--edges", "age=30,60", "--split", "lots", "--out", str(first),
+            "--edges", "age=30,60", "--split", "lots", "--identifier", "city", "--out", str(first),
         )
         == 0
     )  # fmt: skip
@@ -112,6 +112,7 @@ def test_the_command_that_the_report_names_repeats_the_audit(world: Path, tmp_pa
     one, two = audited(first), audited(second)
     for part in ("performance", "fairness", "explanations", "findings"):
         assert one[part] == two[part]
+    assert one["plan"]["roles"] == two["plan"]["roles"]
 
 
 def test_a_private_audit_states_its_promise_and_its_charge(world: Path, tmp_path: Path) -> None:
