@@ -26,6 +26,13 @@ MEANING = (
 )
 
 
+def name_of(found: Landscape, epsilon: float) -> str:
+    """Name the settings of one ε; where none is private, ε is not spoken of."""
+    if np.isfinite(epsilon):
+        return f"ε = {epsilon:g}"
+    return "no privacy" if np.isfinite(found.epsilon).any() else "settings"
+
+
 def band_traces(
     found: Landscape, rows: Sequence[int], looks: Mapping[float, tuple[str, str]]
 ) -> list[go.Scatter]:
@@ -51,7 +58,7 @@ def band_traces(
                     error_y=bars[1],
                     hoverinfo="skip",
                     showlegend=False,
-                    legendgroup="no privacy" if np.isinf(epsilon) else f"ε = {epsilon:g}",
+                    legendgroup=name_of(found, epsilon),
                 )
             )
     return out

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.charts import GREY, PALETTE, SYMBOLS, frame
-from components.landscape_bands import band_traces, reach
+from components.landscape_bands import band_traces, name_of, reach
 from components.landscape_finding import axis_title, edge
 from components.landscape_label import say_in_picture, wrapped
 from components.landscape_numbers import STATUS, epsilon_words, spread_words
@@ -98,7 +98,7 @@ def landscape_figure(
     kept = np.flatnonzero(limits.kept)
     for epsilon, (colour, symbol) in looks.items():
         rows = kept[found.epsilon[kept] == epsilon]
-        name = "no privacy" if np.isinf(epsilon) else f"ε = {epsilon:g}"
+        name = name_of(found, epsilon)
         if not len(rows):
             continue
         # The legend shows the mark in full, whatever is faded in the picture.
@@ -182,6 +182,10 @@ def _texts(
     rows = list(dict.fromkeys(map(int, [*marks.pins, *looked, *edge_first, *front])))
     rows = [row for row in rows if not limits.undefined[row]]
     pinned = {row: f"<b>{PINS[n]}</b> " for n, row in enumerate(marks.pins)}
+    if not np.isfinite(found.epsilon).any():
+        rows = [row for row in rows if row in pinned]
+    if not rows:
+        return {}
     texts = [
         pinned.get(row, "") + ("∞" if np.isinf(found.epsilon[row]) else f"ε {found.epsilon[row]:g}")
         for row in rows

@@ -167,6 +167,8 @@ def _limit(place: str, axis: Axis, means: np.ndarray) -> float | None:
 
 def _epsilon_limit(place: str, epsilon: np.ndarray) -> float | None:
     options = [float(value) for value in np.unique(epsilon)]
+    if options == [math.inf]:
+        return None  # None is private: there is nothing to speak of.
     if len(options) < 2:
         st.caption(f"At most this ε: all settings have ε = {_written(options[0])}.")
         return None

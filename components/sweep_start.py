@@ -63,6 +63,13 @@ def start(progress: Progress, dataset: Dataset, plan: SweepPlan, shown: SweepPla
             f"{found.used:,} rows are used. {found.unused:,} are left out: beyond "
             f"{plan.grid.rows_per_person} of a person, or they name nobody."
         )
+    if found.uneven:
+        st.warning(
+            "Many rows are alike in all columns. A sweep splits rows by their own values, as "
+            "private learners must, so these stay together: test rows differ much between splits, "
+            "and a single split says less than its intervals. Take five splits or more.",
+            icon=":material/call_split:",
+        )
     if found.left_out:
         many = _many(len(found.left_out), "combination")
         with st.expander(f"{many} can't be trained and {_is(found.left_out)} left out"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance.kept_sweeps import Cost, SweepPlan, cost_of_sweep
@@ -15,6 +17,8 @@ from core.tradeoff.sweep.grid import Grid, LeftOut
 from core.tradeoff.sweep.point import Point
 from core.tradeoff.sweep.point_store import PointStore, kept
 from core.tradeoff.sweep.runs import rows_used, runs
+
+UNEVEN = 400
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class Outlook:
         Why it can't be paid, or not started as it is.
     used, unused : int
         Rows; a promise to persons leaves out what is beyond its bound, and rows of nobody.
+    uneven : bool
+        Whether so many rows are alike that parts of a split by lot get uneven; never told of rows
+        that a budget protects.
     """
 
     settings: int
@@ -48,6 +55,7 @@ class Outlook:
     refusal: str | None = None
     used: int = 0
     unused: int = 0
+    uneven: bool = False
 
     @property
     def missing(self) -> int:
@@ -95,8 +103,22 @@ def outlook(
             refusal = str(error)
     settings = len({run.setting for run in todo})
     return Outlook(
-        settings, len(todo), len(found), left, duration, cost, refusal, used, len(rows) - used
-    )
+        settings, len(todo), len(found), left, duration, cost, refusal, used, len(rows) - used,
+        not plan.basis.spends and splits_unevenly(rows, grid),
+    )  # fmt: skip
+
+
+def splits_unevenly(rows: Dataset, grid: Grid) -> bool:
+    """Whether a split by lot gives uneven parts, since rows alike in all columns stay together.
+
+    A part of share p then has a relative standard deviation of √((1 − p)/p · Σ n² / N²) for n rows
+    of each kind and N in all, as a sum of independent lots has. Uneven is more than a tenth for a
+    test part of a fifth, that is Σ n² / N² above 1/400.
+    """
+    if grid.given or grid.person is not None:
+        return False
+    alike = np.unique(rows.content, return_counts=True)[1] / len(rows)
+    return bool((alike**2).sum() > 1 / UNEVEN)
 
 
 def by_reason(left_out: Sequence[LeftOut]) -> dict[str, tuple[LeftOut, ...]]:
