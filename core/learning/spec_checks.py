@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LARGEST = 1e30
 """Larger features overflow the single precision of trees, or squares in double precision."""
 
+CHANGES_TRAINING = ("before", "during")
+"""Families of mitigations that an existing score leaves nothing to do for."""
+
 _READS_ROWS = {
     "before": "it changes training rows by what it finds in all of them",
     "during": "each of its rounds reads rates of groups from training rows to set the next costs, "
@@ -84,7 +87,7 @@ def _check_given(dataset: Dataset, learner: Learner, mitigation: Mitigation) -> 
             where=f"learner {learner.name!r}",
             remedy=f"Choose one of: {', '.join(LEARNERS.names())}",
         )
-    if learner.given and mitigation.family in ("before", "during"):
+    if learner.given and mitigation.family in CHANGES_TRAINING:
         raise InputError(
             "it changes how a model is trained, and an existing score is not trained here",
             where=f"mitigation {mitigation.name!r}",
@@ -160,7 +163,7 @@ def fits_learner(mitigation: Mitigation, learner: Learner) -> bool:
     """Whether a mitigation can be chosen with a learner at all."""
     if mitigation.replaces_learner not in ("", learner.name):
         return False
-    if learner.given and mitigation.family in ("before", "during"):
+    if learner.given and mitigation.family in CHANGES_TRAINING:
         return False
     if not learner.private:
         return not mitigation.counts
