@@ -21,7 +21,7 @@ Persons = npt.NDArray[np.int64]
 
 
 def persons_of(identifiers: pd.DataFrame | None) -> Persons | None:
-    """Number the persons that rows are about.
+    """Give each row the number of the person that it is about.
 
     Parameters
     ----------
