@@ -17,14 +17,14 @@ from core.data.table import Repair
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS, Decider, Part, Share, Task, scores_of
 from core.learning.balancing import balanced
+from core.learning.dataset_split import split_dataset
 from core.learning.given_score import scale_of
 from core.learning.learners import LEARNERS, Build
 from core.learning.performance import Performance, measure
 from core.learning.private_fit import charge, cost_of, counting_for
 from core.learning.spec_checks import check_spec, too_large
-from core.learning.split import Split, SplitSpec, split_rows
+from core.learning.split import Split, SplitSpec
 from core.privacy.budget import Ledger
-from core.privacy.contribution import kept_rows, person_lots
 from core.privacy.domain import Domains
 
 __all__ = ["Trained", "TrainingSpec", "check_spec", "train"]
@@ -181,7 +181,12 @@ def train(
     learner = check_spec(dataset, spec)
     repairs: tuple[Repair, ...] = ()
     if split is None:
-        split, repairs = _split(dataset, spec)
+        split, repairs = split_dataset(
+            dataset,
+            SplitSpec(seed=spec.seed, stratified=spec.is_stratified),
+            person=spec.person,
+            rows_per_person=spec.rows_per_person,
+        )
     elif learner.private and spec.noise == "fresh":
         raise ValueError("a private release makes its own split; a given one is for simulations")
     _check_weights(dataset, split)
@@ -234,30 +239,6 @@ def train(
         dataset.fingerprint,
         repairs,
     )
-
-
-def _split(dataset: Dataset, spec: TrainingSpec) -> tuple[Split, tuple[Repair, ...]]:
-    """Divide the rows, and say which were left out."""
-    told = SplitSpec(seed=spec.seed, stratified=spec.is_stratified)
-    if spec.person is None:
-        return split_rows(dataset.target, told, dataset.content), ()
-    assert dataset.identifiers is not None
-    persons = dataset.identifiers[spec.person].to_numpy(dtype=object)
-    nameless = int(dataset.identifiers[spec.person].isna().sum())
-    kept = kept_rows(persons, dataset.content, dataset.target, spec.rows_per_person, spec.seed)
-    rows = np.flatnonzero(kept)
-    split = split_rows(dataset.target[rows], told, person_lots(persons[rows]))
-    repairs = (
-        Repair(
-            f"Of each person {spec.rows_per_person} rows are used at most; which, their own values "
-            "and the seed decide.",
-            len(kept) - len(rows) - nameless,
-            spec.person,
-        ),
-        Repair("Rows that name no person are left out.", nameless, spec.person),
-    )
-    parts = (rows[part] for part in (split.train, split.validation, split.test))
-    return Split(*parts), tuple(item for item in repairs if item.count)
 
 
 def _check_weights(dataset: Dataset, split: Split) -> None:
