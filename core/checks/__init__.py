@@ -1,0 +1,19 @@
+"""Checks: each looks at an audit and yields coded findings.
+
+A new check is one function under ``@registered(...)`` in the module of its family; a new family is
+one module here, and its code in :data:`core.checks.registry.FAMILIES`.
+"""
+
+from core.checks import (  # noqa: F401 (importing a family registers its checks)
+    attacks,
+    data,
+    explanation,
+    fairness,
+    groups,
+    mitigation,
+    performance,
+    privacy,
+)
+from core.checks.registry import CHECKS, Check, check_all, registered
+
+__all__ = ["CHECKS", "Check", "check_all", "registered"]

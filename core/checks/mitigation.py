@@ -1,0 +1,73 @@
+"""Checks of mitigations: what one asks for, and what it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from core.checks.registry import registered
+from core.fairness.mitigation import MITIGATIONS, GroupScorer
+from core.fairness.mitigation.private_thresholds import DeclaredThresholdsDecider
+from core.finding import Finding
+
+if TYPE_CHECKING:
+    from core.audit import AuditResult
+
+
+@registered("MIT-01", "What a mitigation asks for when it decides.")
+def _mitigation(result: AuditResult) -> Iterable[Finding]:
+    if result.trained is None:
+        return
+    mitigation = MITIGATIONS[result.trained.spec.mitigation]
+    if mitigation.needs_group_to_decide:
+        yield Finding(
+            "MIT-01",
+            "medium",
+            "The sensitive attribute is used for each decision",
+            f"{mitigation.title} needs it when deciding, which some laws forbid",
+            "Have it checked for where it will be used, or choose another mitigation",
+        )
+    strangers = _unknown_groups(result) if mitigation.needs_group_to_decide else []
+    if strangers:
+        yield Finding(
+            "MIT-02",
+            "medium",
+            "Some groups were unknown to the mitigation",
+            f"Not declared, or too few beside the noise: {', '.join(strangers)}; they are decided "
+            f"at the threshold for everybody, {result.trained.decider.others:g}"
+            if isinstance(result.trained.decider, DeclaredThresholdsDecider)
+            else f"The rows it was fitted on held none of: {', '.join(strangers)}; they are "
+            "decided as without it",
+            "Merge small groups, or mitigate for another attribute",
+        )
+    if isinstance(result.trained.decider, GroupScorer) and (result.explained or result.people):
+        yield Finding(
+            "MIT-03",
+            "info",
+            "Explanations leave the person's group out",
+            f"With {mitigation.title} a score depends on the group; what is explained is the score "
+            "of the same features with the group unknown",
+            "Do not offer the explanation as the whole reason for a decision",
+        )
+    if mitigation.randomised:
+        yield Finding(
+            "MIT-01",
+            "info",
+            "Some decisions are made by lot",
+            f"{mitigation.title} randomises; the lot is fixed by a person's features and the seed",
+            "Say so to those concerned",
+        )
+
+
+def _unknown_groups(result: AuditResult) -> list[str]:
+    """Name groups of test rows that the rows a mitigation was fitted on did not hold."""
+    trained = result.trained
+    if trained is None:
+        return []
+    column = trained.spec.mitigate_for or result.dataset.roles.sensitive[0]
+    groups = result.dataset.sensitive[column]
+    if isinstance(trained.decider, DeclaredThresholdsDecider):
+        return sorted(set(groups.iloc[trained.split.test]) - set(trained.decider.thresholds))
+    after = MITIGATIONS[trained.spec.mitigation].family == "after"
+    fitted_on = trained.split.validation if after else trained.split.train
+    return sorted(set(groups.iloc[trained.split.test]) - set(groups.iloc[fitted_on]))

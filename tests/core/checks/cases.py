@@ -1,0 +1,33 @@
+"""Audits of the small inputs in tests/cases, by the same path as the command line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.audit import AuditPlan, AuditResult, run
+from core.data.assign import default_roles
+from core.data.reading import read_bytes
+from core.data.roles import Roles
+from core.data.table import Table
+from core.finding import Finding
+from core.learning.training import TrainingSpec
+
+CASES = Path(__file__).resolve().parents[2] / "cases"
+
+
+def case(name: str) -> Table:
+    return read_bytes((CASES / f"{name}.csv").read_bytes(), f"{name}.csv")
+
+
+def roles_of(read: Table, target: str, positive: str, *sensitive: str, **changes: object) -> Roles:
+    return replace(default_roles(read, target, positive, sensitive)[0], **changes)
+
+
+def audited(read: Table, roles: Roles, learner: str | None = None, **spec: object) -> AuditResult:
+    training = None if learner is None else TrainingSpec(learner, **spec)
+    return run(read, AuditPlan(roles, training, explain=1 if learner else 0))
+
+
+def found(result: AuditResult, code: str) -> list[Finding]:
+    return [finding for finding in result.findings if finding.code == code]
