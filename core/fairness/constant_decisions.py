@@ -1,0 +1,84 @@
+"""Decisions that are the same for nearly everybody: their equal rates tell nothing.
+
+Where the favourable decision falls on all but a few, no group can be treated much worse than
+another, whatever the model knows: four fifths are passed by arithmetic, and every gap in rates is
+near 0. The same holds where the unfavourable one does, but for a ratio of rare decisions, which
+its own interval judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+NEARLY_NOBODY = 0.01
+"""Decisions are nearly constant where the rarer one falls on fewer than this share of rows."""
+
+
+@dataclass(frozen=True)
+class ConstantDecisions:
+    """Decisions of which one is given to all, or to nearly all.
+
+    Attributes
+    ----------
+    decision : bool
+        What nearly everybody is told: True is the positive label.
+    rows : int
+        Decided rows, at least 1.
+    exceptions : int
+        Rows that are decided otherwise, fewer than :data:`NEARLY_NOBODY` of ``rows``.
+    """
+
+    decision: bool
+    rows: int
+    exceptions: int
+
+    @property
+    def share(self) -> float:
+        """Share of rows with the one decision, in (0.99, 1]."""
+        return 1 - self.exceptions / self.rows
+
+    @property
+    def sentence(self) -> str:
+        """Who is told what, with counts."""
+        told = "positive" if self.decision else "negative"
+        if not self.exceptions:
+            return f"All {self.rows} rows get the {told} decision"
+        return (
+            f"{self.rows - self.exceptions} of {self.rows} rows get the {told} decision, "
+            f"{self.exceptions} the other one"
+        )
+
+
+def constant_decisions(decisions: npt.NDArray[np.bool_]) -> ConstantDecisions | None:
+    """Recognise decisions that are the same for nearly everybody.
+
+    Parameters
+    ----------
+    decisions : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    ConstantDecisions or None
+        None where both decisions occur often enough, or where there are no rows.
+    """
+    return constant_counts(int(np.count_nonzero(decisions)), len(decisions))
+
+
+def constant_counts(positive: float, rows: int) -> ConstantDecisions | None:
+    """Recognise the same from counts.
+
+    Parameters
+    ----------
+    positive : float
+        Rows with the positive decision, in [0, ``rows``]; a rate times rows is rounded.
+    rows : int
+        Decided rows, at least 0.
+    """
+    held = round(positive)
+    exceptions = min(held, rows - held)
+    if not rows or exceptions >= NEARLY_NOBODY * rows:
+        return None
+    return ConstantDecisions(2 * held > rows, rows, exceptions)
