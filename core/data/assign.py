@@ -50,7 +50,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
     repairs = list(table.repairs)
     rows = _rows(table, roles, repairs)
     frame = table.frame.iloc[rows].reset_index(drop=True)
-    positive, target = _target(frame, roles, repairs)
+    positive, outcome = _outcome(frame, roles, repairs)
     edges: list[tuple[str, tuple[float, ...]]] = []
     sensitive = _sensitive(frame, roles, edges, repairs)
     features = _features(table, frame, roles, repairs)
@@ -69,7 +69,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
         roles=resolved,
         rows=rows,
         features=features,
-        target=target,
+        outcome=outcome,
         sensitive=sensitive,
         weights=weights(frame, rows, roles),
         predictions=predictions,
@@ -88,7 +88,7 @@ def _identifiers(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame | None:
 
 
 def _content(frame: pd.DataFrame, roles: Roles) -> npt.NDArray[np.uint64]:
-    told = frame.drop(columns=[roles.target])
+    told = frame if roles.target is None else frame.drop(columns=[roles.target])
     if told.shape[1] == 0:
         return np.zeros(len(frame), dtype=np.uint64)
     return np.asarray(pd.util.hash_pandas_object(told, index=False), dtype=np.uint64)
@@ -135,21 +135,35 @@ def _rows(table: Table, roles: Roles, repairs: list[Repair]) -> npt.NDArray[np.i
             keep &= ~lacks
     if not keep.any():
         raise InputError(
-            "no row has all of target, prediction and score",
-            where=f"column {roles.target!r}",
+            "no row has all of target, prediction and score"
+            if roles.target is not None
+            else "no row has what was decided",
+            where=f"column {roles.target or roles.prediction or roles.score!r}",
             remedy="Choose columns that hold values in the same rows",
         )
     return np.flatnonzero(keep).astype(np.int64)
 
 
-def _target(
+def _outcome(
     frame: pd.DataFrame, roles: Roles, repairs: list[Repair]
+) -> tuple[str, npt.NDArray[np.bool_] | None]:
+    """Find the positive label, and the true outcomes where the roles name them."""
+    if roles.target is not None:
+        return _recoded(frame, roles.target, roles, repairs)
+    if roles.prediction is not None:
+        # The decisions' own labels are the only ones there are.
+        return _recoded(frame, roles.prediction, roles, repairs)[0], None
+    return canonical(roles.positive_label), None
+
+
+def _recoded(
+    frame: pd.DataFrame, name: str, roles: Roles, repairs: list[Repair]
 ) -> tuple[str, npt.NDArray[np.bool_]]:
-    where = f"column {roles.target!r}"
-    labels = canonical_series(frame[roles.target])
+    where = f"column {name!r}"
+    labels = canonical_series(frame[name])
     counts = labels.value_counts()
     positive = match_label(roles.positive_label, tuple(sorted(counts.index)), where=where)
-    if len(counts) == 1:
+    if len(counts) == 1 and roles.target is not None:
         raise InputError(
             f"the target has only one class, {counts.index[0]!r}",
             where=where,
@@ -161,7 +175,7 @@ def _target(
         told = ", ".join(f"{label!r} ({n})" for label, n in others[:10])
         told += f" and {len(others) - 10} more" if len(others) > 10 else ""
         what = f"{positive!r} ({int(target.sum())}) is set against the rest: {told}."
-        repairs.append(Repair(what, int((~target).sum()), roles.target))
+        repairs.append(Repair(what, int((~target).sum()), name))
     return positive, target
 
 

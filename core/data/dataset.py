@@ -10,6 +10,10 @@ import pandas as pd
 
 from core.data.roles import Roles
 from core.data.table import Provenance, Repair
+from core.errors import InputError
+
+NO_OUTCOME = "no true outcome was given"
+"""Why a figure that compares decisions with what came true is not defined."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,9 @@ class Dataset:
     features : DataFrame, shape (n, p)
         Numbers and dates (as days since 1970-01-01) are float64 with NaN for missing; everything
         else is text (object dtype) in which "(missing)" is a category of its own.
-    target : ndarray of bool, shape (n,)
-        True where the label is the positive one.
+    outcome : ndarray of bool, shape (n,), or None
+        True where the label is the positive one; None where the table holds decisions or scores
+        without true outcomes.
     sensitive : DataFrame of str, shape (n, s)
         Group names; binned where numeric; "(missing)" where there was no value.
     weights : ndarray of float64, shape (n,), or None
@@ -49,7 +54,7 @@ class Dataset:
     roles: Roles
     rows: npt.NDArray[np.int64]
     features: pd.DataFrame
-    target: npt.NDArray[np.bool_]
+    outcome: npt.NDArray[np.bool_] | None
     sensitive: pd.DataFrame
     weights: npt.NDArray[np.float64] | None
     predictions: npt.NDArray[np.bool_] | None
@@ -60,7 +65,24 @@ class Dataset:
     identifiers: pd.DataFrame | None = None
 
     def __len__(self) -> int:
-        return len(self.target)
+        return len(self.rows)
+
+    @property
+    def target(self) -> npt.NDArray[np.bool_]:
+        """The true outcomes.
+
+        Raises
+        ------
+        InputError
+            If there are none: whatever needs them is not defined for this data.
+        """
+        if self.outcome is None:
+            raise InputError(
+                f"this needs the true outcome of each row, and {NO_OUTCOME}",
+                remedy="Name the column that holds what came true, or look at what needs none: "
+                "selection rates, their ratios and gaps",
+            )
+        return self.outcome
 
     @property
     def numbers(self) -> tuple[str, ...]:

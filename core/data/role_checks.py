@@ -59,6 +59,11 @@ def check_roles(table: Table, roles: Roles) -> None:
             remedy="Choose at least one column such as sex or age",
         )
     _no_conflict(uses)
+    if roles.target is None and not roles.audits_existing_predictions:
+        raise InputError(
+            "there is neither a column of true outcomes nor one of decisions or scores",
+            remedy="Name the outcome to learn from, or the decisions or scores to audit",
+        )
     if not roles.features and not roles.audits_existing_predictions:
         raise InputError(
             "no feature is chosen and no existing prediction or score either",
@@ -143,19 +148,30 @@ def _check_kinds(table: Table, roles: Roles) -> None:
                 where=f"column {numeric!r}",
                 remedy="Choose a numeric column, or choose number as its kind",
             )
-    target = table.column(roles.target)
-    where = f"column {roles.target!r}"
-    if target.kind is Kind.EMPTY:
-        raise InputError("the target holds no value", where=where, remedy="Choose another column")
-    if target.kind in (Kind.TEXT, Kind.DATE):
+    if roles.target is not None:
+        _check_labels(table, roles.target, "target")
+    elif roles.prediction is not None:
+        _check_labels(table, roles.prediction, "prediction")
+
+
+def _check_labels(table: Table, name: str, role: str) -> None:
+    """Refuse a column that holds no labels to tell decisions or outcomes by."""
+    column = table.column(name)
+    where = f"column {name!r}"
+    if column.kind is Kind.EMPTY:
+        raise InputError(f"the {role} holds no value", where=where, remedy="Choose another column")
+    if column.kind in (Kind.TEXT, Kind.DATE):
         raise InputError(
-            f"the target holds {'free text' if target.kind is Kind.TEXT else 'dates'}, not labels",
+            f"the {role} holds {'free text' if column.kind is Kind.TEXT else 'dates'}, not labels",
             where=where,
             remedy="Choose a column with a few distinct labels",
         )
-    if target.kind is Kind.NUMBER and target.distinct > MANY_LABELS:
+    if column.kind is Kind.NUMBER and column.distinct > MANY_LABELS:
+        what = "a quantity for regression" if role == "target" else "a score"
         raise InputError(
-            f"the target has {target.distinct} distinct numbers, as a quantity for regression has",
+            f"the {role} has {column.distinct} distinct numbers, as {what} has",
             where=where,
-            remedy="Choose a column of labels, or make one such as above and below a limit",
+            remedy="Choose a column of labels, or make one such as above and below a limit"
+            if role == "target"
+            else "Give the column as score, with a threshold from which the answer is positive",
         )

@@ -12,8 +12,9 @@ class Roles:
 
     Attributes
     ----------
-    target : str
-        Column of true outcomes.
+    target : str or None
+        Column of true outcomes; None where there are decisions or scores without outcomes, which
+        are audited as far as nothing needs the truth.
     positive_label : str
         The label counted as positive, in the canonical text of :func:`core.data.labels.canonical`
         ("good", ">50K", "1", "true"). All other labels together are negative.
@@ -31,7 +32,7 @@ class Roles:
     weight : str or None
         Column of non-negative row weights (survey weights).
     prediction : str or None
-        Column of existing decisions, holding the target's labels.
+        Column of existing decisions, holding the target's labels where there is a target.
     score : str or None
         Column of existing scores, larger meaning more likely positive.
     threshold : float or None
@@ -44,7 +45,7 @@ class Roles:
         are counted under it. The name is that of another value or a new one.
     """
 
-    target: str
+    target: str | None
     positive_label: str
     sensitive: tuple[str, ...]
     positive_is_favourable: bool = True

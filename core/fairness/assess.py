@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def assess(
-    target: Flags,
+    target: Flags | None,
     prediction: Flags,
     sensitive: pd.DataFrame,
     *,
@@ -47,7 +47,8 @@ def assess(
     Parameters
     ----------
     target, prediction : array of bool, shape (n,)
-        True for the positive label and the positive decision.
+        True for the positive label and the positive decision. The target is None where no true
+        outcome was given; figures that need one are not defined then.
     sensitive : DataFrame of str, shape (n, s)
         A missing value is a group of its own.
     scores : array of float, shape (n,), optional
@@ -90,7 +91,7 @@ def assess(
 
 
 def assess_attributes(
-    target: Flags,
+    target: Flags | None,
     prediction: Flags,
     sensitive: pd.DataFrame,
     *,
@@ -127,11 +128,11 @@ def assess_attributes(
         if len(combinations) > 1:
             combinations.append(grouping.attributes)
     by_group = by_everyone = None
-    if scores is not None:
+    if target is not None and scores is not None:
         by_everyone = _measure_scores(grouping.marginal(()), target, scores, weights)
     found = {}
     for attributes in combinations:
-        if scores is not None:
+        if target is not None and scores is not None:
             by_group = _measure_scores(grouping.marginal(attributes), target, scores, weights)
         found[attributes] = assess_cube(
             cube.marginal(attributes),
@@ -198,7 +199,7 @@ def assess_cube(
 
 
 def fairness_json(
-    target: Flags, prediction: Flags, sensitive: pd.DataFrame, **options: Any
+    target: Flags | None, prediction: Flags, sensitive: pd.DataFrame, **options: Any
 ) -> dict[str, Any]:
     """Assess by all sensitive columns together and by each alone, as it stands in audit.json.
 
@@ -228,7 +229,9 @@ def _measure(
     return {
         metric.name: Measured(metric, cube, scope, limits)
         if isinstance(metric, GroupMetric)
-        else MeasuredScores(metric, (scores or {}).get(metric.name), len(cube.groups), scope)
+        else MeasuredScores(
+            metric, (scores or {}).get(metric.name), len(cube.groups), scope, cube.has_outcome
+        )
         for metric in METRICS
     }
 

@@ -70,7 +70,7 @@ def reference_json(
 
 
 def control_json(
-    target: npt.NDArray[np.bool_],
+    target: npt.NDArray[np.bool_] | None,
     prediction: npt.NDArray[np.bool_],
     sensitive: pd.DataFrame,
     control: pd.DataFrame,
@@ -84,10 +84,13 @@ def control_json(
     -------
     dict
         ``columns``, and under ``metrics`` for each its ``sentence``, ``standardised`` and
-        ``unconditional`` figures by group, ``gap``, ``strata``, and what was left out.
+        ``unconditional`` figures by group, ``gap``, ``strata``, and what was left out. Without
+        true outcomes only metrics that need none are there.
     """
     out: dict[str, Any] = {}
     for metric in CONTROLLED:
+        if target is None and METRICS[metric].needs_outcome:
+            continue
         found = conditional_parity(target, prediction, sensitive, control, metric, weights=weights)
         out[metric] = {
             "sentence": found.sentence,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.conditional_result import ConditionalParity, Stratum
@@ -28,7 +30,7 @@ NONE_COMPARED = "there is no stratum in which at least two groups, and all of th
 
 
 def conditional_parity(
-    target: Flags,
+    target: Flags | None,
     prediction: Flags,
     sensitive: pd.DataFrame,
     control: pd.DataFrame,
@@ -48,6 +50,7 @@ def conditional_parity(
     Parameters
     ----------
     target, prediction : array of bool, shape (n,)
+        The target is None where no true outcome was given; a metric that needs it is refused.
     sensitive, control : DataFrame, shapes (n, s) and (n, c)
         Where all controls are ordered categoricals, strata are listed in their order.
     metric : str
@@ -63,11 +66,14 @@ def conditional_parity(
     definition = METRICS[metric]
     if not isinstance(definition, GroupMetric):
         raise InputError("it needs scores, which can't be compared within strata", where=metric)
+    if target is None and definition.needs_outcome:
+        raise InputError(f"it is not defined: {NO_OUTCOME}", where=metric)
     sampling = sampling or Sampling()
     n = len(sensitive)
     if len(control) != n:
         raise InputError(f"{len(control)} rows for {n} of sensitive values", where="control")
-    label, decision = as_flags(target, "target", n), as_flags(prediction, "prediction", n)
+    label = None if target is None else as_flags(target, "target", n)
+    decision = as_flags(prediction, "prediction", n)
     weight = None if weights is None else as_weights(weights, n)
     groups, strata = group_rows(sensitive), group_rows(control)
     if len(strata.groups) > MOST_STRATA:
@@ -89,7 +95,7 @@ def conditional_parity(
     )
     cube = count_outcomes(
         cells,
-        label[kept_rows],
+        None if label is None else label[kept_rows],
         decision[kept_rows],
         None if weight is None else weight[kept_rows],
     )
@@ -142,17 +148,17 @@ class _Strata:
         chosen = [stratum] if isinstance(stratum, int) else stratum
         shape = (len(self.strata.groups), len(self.names), 2, 2)
 
-        def summed(cells: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-            out: npt.NDArray[np.generic] = cells.reshape(shape)[chosen].sum(axis=0)
+        def summed(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            out: npt.NDArray[Any] = cells.reshape(shape)[chosen].sum(axis=0)
             return out
 
-        return OutcomeCube(
-            ("group",),
-            tuple((name,) for name in self.names),
-            summed(self.cube.count),  # type: ignore[arg-type]
-            summed(self.cube.weight),  # type: ignore[arg-type]
-            summed(self.cube.weight_squared),  # type: ignore[arg-type]
-            self.cube.weighted,
+        return replace(
+            self.cube,
+            attributes=("group",),
+            groups=tuple((name,) for name in self.names),
+            count=summed(self.cube.count),
+            weight=summed(self.cube.weight),
+            weight_squared=summed(self.cube.weight_squared),
         )
 
     def draws(self, part: OutcomeCube, name: str) -> Floats:

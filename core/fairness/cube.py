@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,9 @@ class OutcomeCube:
         Their summed squared weights, from which effective sizes come.
     weighted : bool
         Whether weights were given.
+    has_outcome : bool
+        Whether true outcomes were given. Without them all rows stand under the negative label, and
+        only what sums over labels has a meaning: see :attr:`GroupMetric.needs_outcome`.
     """
 
     attributes: tuple[str, ...]
@@ -46,6 +49,7 @@ class OutcomeCube:
     weight: Floats
     weight_squared: Floats
     weighted: bool = False
+    has_outcome: bool = True
 
     def marginal(self, attributes: Sequence[str]) -> OutcomeCube:
         """Collapse to some of the attributes, without another pass over the rows."""
@@ -63,6 +67,17 @@ class OutcomeCube:
             merged(self.weight),
             merged(self.weight_squared),
             self.weighted,
+            self.has_outcome,
+        )
+
+    def chosen(self, positions: npt.NDArray[np.int64]) -> OutcomeCube:
+        """Keep some of the groups."""
+        return replace(
+            self,
+            groups=tuple(self.groups[p] for p in positions),
+            count=self.count[positions],
+            weight=self.weight[positions],
+            weight_squared=self.weight_squared[positions],
         )
 
     def overall(self) -> OutcomeCube:
@@ -75,7 +90,7 @@ class OutcomeCube:
 
 
 def build_cube(
-    target: Flags,
+    target: Flags | None,
     prediction: Flags,
     sensitive: pd.DataFrame,
     weights: Floats | None = None,
@@ -85,7 +100,8 @@ def build_cube(
     Parameters
     ----------
     target, prediction : array of bool, shape (n,)
-        True for the positive label and the positive decision.
+        True for the positive label and the positive decision. Without true outcomes the target is
+        None, and what needs them is not defined.
     sensitive : DataFrame of str, shape (n, s)
         A missing value puts its row into the group "(missing)".
     weights : array of float, shape (n,), optional
@@ -100,14 +116,14 @@ def build_cube(
 
 
 def count_outcomes(
-    grouping: Grouping, target: Flags, prediction: Flags, weights: Floats | None = None
+    grouping: Grouping, target: Flags | None, prediction: Flags, weights: Floats | None = None
 ) -> OutcomeCube:
     """Count outcomes by group, for rows that are grouped already; see :func:`build_cube`."""
     n, g = len(grouping), len(grouping.groups)
-    label = as_flags(target, "target", n)
     decision = as_flags(prediction, "prediction", n)
     cell = grouping.codes * 4
-    cell += label * np.int64(2)
+    if target is not None:
+        cell += as_flags(target, "target", n) * np.int64(2)
     cell += decision
     count = np.bincount(cell, minlength=4 * g).reshape(g, 2, 2).astype(np.int64)
     if weights is None:
@@ -119,7 +135,13 @@ def count_outcomes(
         squared = np.bincount(cell, row_weight**2, minlength=4 * g).astype(np.float64)
         weight, squared = weight.reshape(g, 2, 2), squared.reshape(g, 2, 2)
     return OutcomeCube(
-        grouping.attributes, grouping.groups, count, weight, squared, weights is not None
+        grouping.attributes,
+        grouping.groups,
+        count,
+        weight,
+        squared,
+        weights is not None,
+        target is not None,
     )
 
 

@@ -57,6 +57,14 @@ def count_in_engine(source: Source, roles: Roles) -> Counted:
         If the source can't be opened, or the roles do not fit it, as in
         :func:`core.data.assign.assign`.
     """
+    if roles.target is None:
+        raise InputError(
+            "tables that stay where they are are counted by decision and true outcome, and no "
+            "column of outcomes is named",
+            where="--label",
+            remedy="Name the outcome, or give the decisions as one file of at most 200 MB that is "
+            "read whole",
+        )
     with opened(source) as raw:
         names, repairs = column_names(tuple(raw.columns))
         there = dict(zip(names, raw.columns, strict=True))
@@ -124,7 +132,7 @@ def _renamed(roles: Roles, names: dict[str, str]) -> Roles:
 
     return replace(
         roles,
-        target=names[roles.target],
+        target=new(roles.target),
         prediction=new(roles.prediction),
         score=new(roles.score),
         weight=new(roles.weight),

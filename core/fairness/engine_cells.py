@@ -48,6 +48,7 @@ class Cells:
         self.notes = notes
         self.count = self._column("count").astype(np.int64)
         self.keep = np.ones(len(self.count), dtype=np.bool_)
+        assert roles.target is not None
         self.target = self._typed("target", roles.target)
         self.prediction = (
             None if roles.prediction is None else self._typed("prediction", roles.prediction)
@@ -122,7 +123,7 @@ class Cells:
         return out
 
     def _leave_out(self) -> None:
-        lacks = [("target", self.roles.target, self.target.values.isna().to_numpy())]
+        lacks = [("target", str(self.roles.target), self.target.values.isna().to_numpy())]
         if self.prediction is not None:
             lacking = self.prediction.values.isna().to_numpy()
             lacks.append(("prediction", str(self.roles.prediction), lacking))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import numpy.typing as npt
 
 from core.fairness.assessment import FourFifths
 from core.fairness.cube import OutcomeCube
@@ -56,7 +53,7 @@ def four_fifths(
     if left_out and len(large) > 1:
         aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
         aside += f"{minimum_count} rows."
-        cube, names = _only(cube, large), tuple(names[i] for i in large)
+        cube, names = cube.chosen(large), tuple(names[i] for i in large)
     metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
     assert isinstance(metric, GroupMetric)
     found = compare(
@@ -84,16 +81,6 @@ def four_fifths(
         return FourFifths("fails", figure, f"{fact}: below four fifths.{aside}")
     unclear = "the data can't tell whether that is below four fifths"
     return FourFifths("unclear", figure, f"{fact}: {unclear}.{aside}")
-
-
-def _only(cube: OutcomeCube, positions: npt.NDArray[np.int64]) -> OutcomeCube:
-    return replace(
-        cube,
-        groups=tuple(cube.groups[i] for i in positions),
-        count=cube.count[positions],
-        weight=cube.weight[positions],
-        weight_squared=cube.weight_squared[positions],
-    )
 
 
 def _percent(share: float) -> str:

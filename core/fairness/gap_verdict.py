@@ -130,11 +130,7 @@ def _measured(
     if not isinstance(definition, GroupMetric):
         items = (scores or {})[definition.name]
         return MeasuredScores(definition, tuple(items[p] for p in kept), len(kept))
-    part = OutcomeCube(
-        cube.attributes, tuple(cube.groups[p] for p in kept), cube.count[kept], cube.weight[kept],
-        cube.weight_squared[kept], cube.weighted,
-    )  # fmt: skip
-    return Measured(definition, part)
+    return Measured(definition, cube.chosen(kept))
 
 
 def _judge(

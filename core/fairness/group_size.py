@@ -30,7 +30,7 @@ def too_small(cube: OutcomeCube, position: int, minimum_count: int) -> str | Non
             ("positive", int(count[1].sum()), "true positive and false negative rates"),
             ("negative", int(count[0].sum()), "false positive and true negative rates"),
         )
-        if labels < MINIMUM_LABELS
+        if labels < MINIMUM_LABELS and cube.has_outcome
     ]
     if not parts:
         return None

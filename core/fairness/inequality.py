@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
+from core.data.dataset import NO_OUTCOME
 from core.fairness.assessment import Figure, Inequality
 from core.fairness.cube import OutcomeCube
 from core.fairness.intervals import cell_draws
@@ -78,6 +79,9 @@ def inequality(
     """
     benefit = BENEFIT if positive_is_favourable else BENEFIT.T
     found = []
+    if not cube.has_outcome:
+        undefined = Figure(None, reason=NO_OUTCOME)
+        return tuple(Inequality(item.name, undefined, undefined) for item in INEQUALITIES)
     for definition in INEQUALITIES:
         # Group sizes are part of the index; groups of no weight hold no draws.
         heavy = cube.weight.sum(axis=(1, 2)) > 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.data.dataset import NO_OUTCOME
 from core.fairness.assessment import Figure
 from core.fairness.cube import OutcomeCube
 from core.fairness.intervals import Ends, wilson
@@ -55,12 +56,21 @@ class Measured:
     scope: str = "in this group"
     limits: RateLimits = wilson
 
+    @property
+    def lacks_outcome(self) -> bool:
+        """Whether the metric asks for true outcomes that were not given."""
+        return self.metric.needs_outcome and not self.cube.has_outcome
+
     def estimates(self) -> Floats:
         """Shape (g,); NaN where undefined."""
+        if self.lacks_outcome:
+            return np.full(len(self.cube.groups), np.nan)
         return self.metric.value(self.cube.weight)
 
     def reasons(self) -> list[str | None]:
         """Why it is undefined in each group, None where it is defined."""
+        if self.lacks_outcome:
+            return [NO_OUTCOME] * len(self.cube.groups)
         return [
             self.metric.reason(count, weight, self.scope)
             for count, weight in zip(self.cube.count.astype(float), self.cube.weight, strict=True)
@@ -90,12 +100,13 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class MeasuredScores:
-    """A metric of scores in all groups; ``items`` is None where no scores were given."""
+    """A metric of scores in all groups; ``items`` is None where scores or outcomes are lacking."""
 
     metric: ScoreMetric
     items: ScoreEstimates | None
     groups: int
     scope: str = "in this group"
+    has_outcome: bool = True
 
     def estimates(self) -> Floats:
         """Shape (g,); NaN where undefined."""
@@ -106,7 +117,8 @@ class MeasuredScores:
     def reasons(self) -> list[str | None]:
         """Why it is undefined in each group, None where it is defined."""
         if self.items is None:
-            return ["no scores were given"] * self.groups
+            why = "no scores were given" if self.has_outcome else NO_OUTCOME
+            return [why] * self.groups
         return [
             f"{item.reason} {self.scope}" if item.estimate is None else None for item in self.items
         ]

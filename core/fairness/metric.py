@@ -97,6 +97,16 @@ class GroupMetric:
         """Either "rate" for a share of rows, "cells" for any other function of the table."""
         return "rate" if self.rate else "cells"
 
+    @property
+    def needs_outcome(self) -> bool:
+        """Whether the metric asks what came true: all but those that sum over the labels."""
+        if self.rate is None:
+            return True
+        return any(
+            {(1 - label, prediction) for label, prediction in cells.picked} != set(cells.picked)
+            for cells in self.rate
+        )
+
     def value(self, table: Floats) -> Floats:
         """Compute the metric; NaN where its denominator is empty."""
         below = self.denominator(table)
@@ -144,6 +154,8 @@ class ScoreMetric:
         As for :class:`GroupMetric`.
     measure : callable
         From (codes, number of groups, target, scores, weights or None) to the estimates.
+    needs_outcome : bool
+        Whether it asks what came true.
     """
 
     name: str
@@ -154,6 +166,7 @@ class ScoreMetric:
         [npt.NDArray[np.int64], int, npt.NDArray[np.bool_], Floats, Floats | None], ScoreEstimates
     ]
     better: Better = "higher"
+    needs_outcome: bool = True
 
     @property
     def kind(self) -> Literal["scores"]:

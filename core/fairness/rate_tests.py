@@ -87,13 +87,13 @@ def group_and_rest(cube: OutcomeCube, position: int) -> OutcomeCube:
         # Summed without the group: a total minus the group would leave rounding behind.
         return np.stack([cells[position], np.delete(cells, position, axis=0).sum(axis=0)])
 
-    return OutcomeCube(
-        ("group",),
-        (("group",), ("rest",)),
-        split(cube.count),
-        split(cube.weight),
-        split(cube.weight_squared),
-        cube.weighted,
+    return replace(
+        cube,
+        attributes=("group",),
+        groups=(("group",), ("rest",)),
+        count=split(cube.count),
+        weight=split(cube.weight),
+        weight_squared=split(cube.weight_squared),
     )
 
 

@@ -152,9 +152,12 @@ def stand_in_rows(sample: str, rows: int) -> Dataset:
         dataset,
         rows=dataset.rows[kept],
         features=dataset.features.iloc[kept].reset_index(drop=True),
-        target=dataset.target[kept],
+        outcome=dataset.target[kept],
         sensitive=dataset.sensitive.iloc[kept].reset_index(drop=True),
         weights=None if dataset.weights is None else dataset.weights[kept],
         content=dataset.content[kept],
+        identifiers=None
+        if dataset.identifiers is None
+        else dataset.identifiers.iloc[kept].reset_index(drop=True),
         fingerprint=hashlib.sha256(f"{dataset.fingerprint} {rows}".encode()).hexdigest(),
     )
