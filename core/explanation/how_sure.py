@@ -19,9 +19,9 @@ from threadpoolctl import threadpool_limits
 from core.data.dataset import Dataset
 from core.fairness.assessment import Figure
 from core.fairness.intervals import wilson
-from core.fairness.mitigation import MITIGATIONS, Part, Task, scores_of
-from core.learning.learners import LEARNERS, Build
-from core.learning.private_fit import charge, cost_of, counting_for
+from core.fairness.mitigation import MITIGATIONS
+from core.learning.fit import fit, mitigated_column, predict
+from core.learning.learners import LEARNERS
 from core.learning.training import Trained
 
 REFITS = 20
@@ -83,11 +83,6 @@ class Sureness:
     verdict: Verdict | None
 
 
-def mitigated_column(dataset: Dataset, trained: Trained) -> str:
-    """Name the sensitive column that a mitigation looks at."""
-    return trained.spec.mitigate_for or dataset.roles.sensitive[0]
-
-
 def threshold_of(dataset: Dataset, trained: Trained, position: int) -> float | None:
     """Find the score from which on people of this person's group are decided positively.
 
@@ -96,7 +91,7 @@ def threshold_of(dataset: Dataset, trained: Trained, position: int) -> float | N
     """
     if MITIGATIONS[trained.spec.mitigation].randomised:
         return None
-    groups = dataset.sensitive[mitigated_column(dataset, trained)].to_numpy(dtype=object)
+    groups = dataset.sensitive[mitigated_column(dataset, trained.spec)].to_numpy(dtype=object)
     own = groups[trained.split.test] == groups[trained.split.test[position]]
     told = getattr(trained.decider, "threshold", None)
     by_group = getattr(trained.decider, "thresholds", None)
@@ -127,37 +122,19 @@ def refit(dataset: Dataset, trained: Trained, number: int) -> Refit:
     InputError
         If the drawn rows don't suffice for the mitigation.
     """
-    spec, column = trained.spec, mitigated_column(dataset, trained)
-    learner = LEARNERS[spec.learner]
+    spec, rows = trained.spec, trained.split.train
+    private = LEARNERS[spec.learner].private
     state = np.random.SeedSequence([spec.seed, number, 0x5EED])
     drawn = int(state.generate_state(1)[0] >> 1)
-    rows = trained.split.train
-    counting = None
-    if learner.private:
-        again = replace(spec, noise="seeded", seed=drawn)
-        cost = cost_of(dataset, learner, again)
-        start = Build(seed=spec.seed, noise_seed=drawn)
-        build = charge(learner, again, cost, _part(dataset, rows, column), start, None)
-        counting = counting_for(again, cost, column, dataset.roles.together)
+    if private:
+        spec = replace(spec, noise="seeded", noise_seed=drawn)
     else:
         rows = np.random.default_rng(drawn).choice(rows, len(rows), replace=True)
-        build = Build(seed=spec.seed)
-    task = Task(
-        _part(dataset, rows, column),
-        _part(dataset, trained.split.validation, column),
-        lambda: learner.build(build),
-        spec.seed,
-        counting,
-    )
-    test = _part(dataset, trained.split.test, column)
     # On a busy machine threads that wait for each other take many times as long as one alone.
     with threadpool_limits(limits=1):
-        decider = MITIGATIONS[spec.mitigation].fit(task)
-        return Refit(
-            "noise" if learner.private else "bootstrap",
-            scores_of(decider, test.X, test.groups),
-            decider.decide(test.X, test.groups),
-        )
+        fitted = fit(dataset, spec, rows, trained.split.validation)
+        scores, decisions = predict(dataset, spec, fitted.decider, trained.split.test)
+    return Refit("noise" if private else "bootstrap", scores, decisions)
 
 
 def how_sure(
@@ -193,13 +170,4 @@ def how_sure(
         float(scores.std(ddof=1)) if len(refits) > 1 else None,
         Figure(share, low, high),
         verdict,
-    )
-
-
-def _part(dataset: Dataset, rows: npt.NDArray[np.int64], column: str) -> Part:
-    return Part(
-        dataset.features.iloc[rows].reset_index(drop=True),
-        dataset.target[rows],
-        dataset.sensitive[column].to_numpy(dtype=object)[rows],
-        None if dataset.weights is None else dataset.weights[rows],
     )

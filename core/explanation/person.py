@@ -15,8 +15,8 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.data.table import MISSING
 from core.explanation.explain import PersonExplanation
-from core.explanation.how_sure import mitigated_column
 from core.fairness.mitigation import MITIGATIONS
+from core.learning.fit import mitigated_column
 from core.learning.training import Trained
 
 MOST_REASONS = 4
@@ -241,7 +241,7 @@ def _agreement(explained: PersonExplanation, named: tuple[Reason, ...]) -> str:
 
 def _notes(dataset: Dataset, trained: Trained, explained: PersonExplanation) -> tuple[str, ...]:
     mitigation = MITIGATIONS[trained.spec.mitigation]
-    column = mitigated_column(dataset, trained)
+    column = mitigated_column(dataset, trained.spec)
     notes = []
     if mitigation.randomised:
         notes.append(

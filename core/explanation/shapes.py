@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,12 +24,14 @@ import pandas as pd
 from core.data.dataset import Dataset
 from core.data.table import MISSING
 from core.errors import InputError
+from core.fairness.mitigation import Decider
 from core.learning.encoding import DeclaredBins, DeclaredEncoder, Ordinal
-from core.learning.learners import LEARNERS, Build
+from core.learning.fit import fit
+from core.learning.learners import LEARNERS
 from core.learning.models import EncodedModel
 from core.learning.private_fit import cost_of
 from core.learning.training import Trained
-from core.privacy.domain import Domains, NumberDomain
+from core.privacy.domain import NumberDomain
 
 Floats = npt.NDArray[np.float64]
 GRID = 60
@@ -98,8 +100,8 @@ def model_shapes(dataset: Dataset, trained: Trained) -> ModelShapes:
     InputError
         If the model adds no functions up.
     """
-    model = getattr(trained.decider, "model", None)
-    if not isinstance(model, EncodedModel) or model.form not in ("linear", "additive"):
+    model = _model_of(trained.decider)
+    if model is None or model.form not in ("linear", "additive"):
         raise InputError(
             "this model has no shape functions: it does not add up one function of each feature",
             where=LEARNERS[trained.spec.learner].title,
@@ -130,6 +132,11 @@ def model_shapes(dataset: Dataset, trained: Trained) -> ModelShapes:
     terms = getattr(model.estimator, "term_features_", [])
     pairs = tuple((names[of[0]], names[of[1]]) for of in terms if len(of) == 2)
     return ModelShapes(tuple(sorted(shapes, key=lambda shape: -shape.reach)), pairs)
+
+
+def _model_of(decider: Decider) -> EncodedModel | None:
+    model = getattr(decider, "model", None)
+    return model if isinstance(model, EncodedModel) else None
 
 
 Place = tuple[Floats | None, tuple[str, ...], npt.NDArray[Any], bool, bool]
@@ -233,20 +240,18 @@ def shape_noise(
             "noise is simulated for a private learner without mitigation only",
             where=learner.title,
         )
-    domains: Domains | None = trained.domains
     cost = cost_of(dataset, learner, trained.spec)
     shapes = model_shapes(dataset, trained).shapes
-    rows = trained.split.train
-    X, positive = dataset.features.iloc[rows].reset_index(drop=True), dataset.target[rows]
-    names = tuple(str(c) for c in X)
+    names = tuple(str(c) for c in dataset.features)
     points = {shape.feature: _points(shape) for shape in shapes}
     middle = {name: points[name][:1] for name in names}
     drawn: dict[str, list[Floats]] = {name: [] for name in names}
     for seed in range(refits):
-        model = learner.build(
-            Build(trained.spec.seed, cost.epsilon, cost.delta, domains, noise_seed=seed + 1)
-        )
-        model.fit(X, positive)
+        spec = replace(trained.spec, noise="seeded", noise_seed=seed + 1)
+        split = trained.split
+        fitted = fit(dataset, spec, split.train, split.validation, domains=trained.domains)
+        model = _model_of(fitted.decider)
+        assert model is not None
         for j, name in enumerate(names):
             added = _own_terms(model, _asked(names, middle, name, points[name]), j)
             drawn[name].append(added - added.mean())

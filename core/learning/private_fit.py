@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.data.together import Together
 from core.fairness.mitigation import MITIGATIONS, NoisyCounting, Part
+from core.learning.builders import Build
 from core.learning.spec_checks import declared_groups
 from core.privacy.contribution import person_budget, row_budget, unit_told
 from core.privacy.domain import Domains
@@ -17,9 +18,9 @@ from core.privacy.noise import FRESH, Seeded
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
-    from core.learning.learners import Build, Learner
+    from core.learning.learners import Learner
     from core.learning.training import TrainingSpec
-    from core.privacy.budget import Ledger
+    from core.privacy.budget import Charge, Ledger
 
 SHARE_OF_COUNTS = 0.05
 """Part of ε that pays for counts of the rows that train the model, where a mitigation needs them.
@@ -82,31 +83,24 @@ def cost_of(dataset: Dataset, learner: Learner, spec: TrainingSpec) -> Cost:
 
 
 def charge(
-    learner: Learner,
-    spec: TrainingSpec,
-    cost: Cost,
-    part: Part,
-    build: Build,
-    ledger: Ledger | None,
-) -> Build:
-    """Charge everything that the private fit will spend, then make what it is built from.
+    dataset: Dataset, learner: Learner, spec: TrainingSpec, ledger: Ledger | None
+) -> Charge | None:
+    """Charge everything that a private fit will spend; call this before any of its noise is drawn.
 
     Charging comes first, all of it: nothing is drawn for bounds if training would be refused.
 
     Parameters
     ----------
+    dataset : Dataset
     learner : Learner
     spec : TrainingSpec
-    cost : Cost
-    part : Part
-        Training rows.
-    build : Build
     ledger : Ledger or None
         None only where noise is seeded.
 
     Returns
     -------
-    Build
+    Charge or None
+        None without a ledger.
 
     Raises
     ------
@@ -116,32 +110,68 @@ def charge(
     assert learner.neighbouring is not None
     if ledger is None and spec.noise == "fresh":
         raise ValueError("a private release needs a ledger to charge")
+    cost = cost_of(dataset, learner, spec)
     # Built once before anything is charged, so that a budget it can't work with costs nothing.
     learner.build(
-        replace(build, epsilon=cost.epsilon, delta=cost.delta, domains=spec.domains or Domains(()))
+        Build(spec.seed, cost.epsilon, cost.delta, spec.domains or Domains(()), spec.seed_of_noise)
     )
-    if ledger is not None:
-        epsilon, delta = cost.total
-        unit = "row" if spec.person is None else unit_told(spec.person, cost.rows)
-        ledger.charge(
-            _what(learner, spec),
-            epsilon=epsilon,
-            delta=delta,
-            neighbouring=learner.neighbouring,
-            unit=unit,
-        )
-    domains = spec.domains or estimate_domains(
-        part.X,
-        epsilon=cost.epsilon_bounds,
-        # Without categories there is nothing that a delta would be spent on.
-        delta=cost.delta_bounds or 1e-300,
+    if ledger is None:
+        return None
+    epsilon, delta = cost.total
+    return ledger.charge(
+        _what(learner, spec),
+        epsilon=epsilon,
+        delta=delta,
         neighbouring=learner.neighbouring,
-        rng=np.random.default_rng(build.noise_seed),
+        unit="row" if spec.person is None else unit_told(spec.person, cost.rows),
     )
-    return replace(build, epsilon=cost.epsilon, delta=cost.delta, domains=domains)
 
 
-def counting_for(
+def build_and_counting(
+    dataset: Dataset,
+    learner: Learner,
+    spec: TrainingSpec,
+    part: Part,
+    domains: Domains | None = None,
+) -> tuple[Build, NoisyCounting | None]:
+    """Make what a private learner is built from, and what its mitigation counts with.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    learner : Learner
+    spec : TrainingSpec
+    part : Part
+        Training rows, from which domains are estimated where none are known.
+    domains : Domains, optional
+        Known from an earlier fit of the spec.
+
+    Returns
+    -------
+    build : Build
+    counting : NoisyCounting or None
+        None where the mitigation counts nothing.
+    """
+    assert learner.neighbouring is not None
+    cost = cost_of(dataset, learner, spec)
+    domains = (
+        domains
+        or spec.domains
+        or estimate_domains(
+            part.X,
+            epsilon=cost.epsilon_bounds,
+            # Without categories there is nothing that a delta would be spent on.
+            delta=cost.delta_bounds or 1e-300,
+            neighbouring=learner.neighbouring,
+            rng=np.random.default_rng(spec.seed_of_noise),
+        )
+    )
+    build = Build(spec.seed, cost.epsilon, cost.delta, domains, spec.seed_of_noise)
+    column = spec.mitigate_for or dataset.roles.sensitive[0]
+    return build, _counting(spec, cost, column, dataset.roles.together)
+
+
+def _counting(
     spec: TrainingSpec, cost: Cost, column: str, together: Together
 ) -> NoisyCounting | None:
     """Return what the mitigation of a spec may count with; None if it counts nothing.

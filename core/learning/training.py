@@ -1,4 +1,4 @@
-"""Train a learner under a plan: the one place where a model is fitted.
+"""Train a learner under a plan: split, charge, fit, decide on the test rows, and measure.
 
 A private fit is charged to the ledger here, before any noise is drawn; scikit-learn and fairlearn
 clone estimators and would lose an accountant that lives inside one.
@@ -15,19 +15,18 @@ import numpy.typing as npt
 from core.data.dataset import Dataset
 from core.data.table import Repair
 from core.errors import InputError
-from core.fairness.mitigation import MITIGATIONS, Decider, Part, Share, Task, scores_of
-from core.learning.balancing import balanced
+from core.fairness.mitigation import Decider, Share
 from core.learning.dataset_split import split_dataset
-from core.learning.given_score import scale_of
-from core.learning.learners import LEARNERS, Build
+from core.learning.fit import fit, predict
+from core.learning.learners import LEARNERS
 from core.learning.performance import Performance, measure
-from core.learning.private_fit import charge, cost_of, counting_for
+from core.learning.private_fit import charge, cost_of
 from core.learning.spec_checks import check_spec, too_large
 from core.learning.split import Split, SplitSpec
 from core.privacy.budget import Ledger
 from core.privacy.domain import Domains
 
-__all__ = ["Trained", "TrainingSpec", "check_spec", "train"]
+__all__ = ["Trained", "TrainingSpec", "baseline_of", "check_spec", "train"]
 
 ABSENT_AT_DEFAULT = {"absent_at_default": True}
 Noise = Literal["none", "fresh", "seeded"]
@@ -94,6 +93,17 @@ class TrainingSpec:
         if self.noise == "fresh":
             return None
         return self.seed if self.noise_seed is None else self.noise_seed
+
+
+def baseline_of(spec: TrainingSpec, learner: str) -> TrainingSpec:
+    """Return the spec of an ordinary learner on the rows that a private one of a spec uses."""
+    return TrainingSpec(
+        learner,
+        seed=spec.seed,
+        stratified=spec.is_stratified,
+        person=spec.person,
+        rows_per_person=spec.rows_per_person,
+    )
 
 
 @dataclass(frozen=True)
@@ -194,47 +204,30 @@ def train(
         # Nothing is trained, so the training rows can show what to do with the score, and all
         # others what comes of it.
         split = Split(split.train, split.train, np.sort(np.r_[split.validation, split.test]))
-    column = spec.mitigate_for or dataset.roles.sensitive[0]
-    train_part, validation, test = (
-        _part(dataset, rows, column) for rows in (split.train, split.validation, split.test)
-    )
-    train_part = _balanced(train_part, spec)
-    build = Build(seed=spec.seed, noise_seed=spec.seed_of_noise)
-    cost = counting = None
+    cost = paid = None
     if learner.private:
         cost = cost_of(dataset, learner, spec)
-        build = charge(learner, spec, cost, train_part, build, ledger)
-        counting = counting_for(spec, cost, column, dataset.roles.together)
-    task = Task(
-        train_part,
-        validation,
-        lambda: learner.build(build),
-        spec.seed,
-        counting,
-        spec.strength,
-        share,
-    )
-    decider = _fitted(task, spec, dataset)
-    scores = scores_of(decider, test.X, test.groups)
-    decisions = decider.decide(test.X, test.groups)
-    if learner.given:
-        scores = scale_of(dataset).given(scores)
+        paid = charge(dataset, learner, spec, ledger)
+    fitted = fit(dataset, spec, split.train, split.validation, paid=paid, share=share)
+    scores, decisions = predict(dataset, spec, fitted.decider, split.test)
+    target = dataset.target[split.test]
+    weights = None if dataset.weights is None else dataset.weights[split.test]
     baseline = None
     if learner.baseline is not None and with_baseline and too_large(dataset) is None:
-        plain = LEARNERS[learner.baseline].build(Build(seed=spec.seed))
-        plain.fit(train_part.X, train_part.positive)
-        plain_scores = plain.score(test.X)
-        baseline = measure(test.positive, plain_scores >= 0.5, plain_scores, None, "test")
+        plain = baseline_of(spec, learner.baseline)
+        without = fit(dataset, plain, split.train, split.validation)
+        plain_scores, plain_decisions = predict(dataset, plain, without.decider, split.test)
+        baseline = measure(target, plain_decisions, plain_scores, None, "test")
     return Trained(
         spec,
         split,
-        decider,
+        fitted.decider,
         scores,
         decisions,
-        measure(test.positive, decisions, scores, test.weights, "test"),
+        measure(target, decisions, scores, weights, "test"),
         baseline,
         learner.baseline if baseline is not None else None,
-        build.domains,
+        fitted.domains,
         cost.total if cost is not None else None,
         dataset.fingerprint,
         repairs,
@@ -255,38 +248,3 @@ def _check_weights(dataset: Dataset, split: Split) -> None:
                 where=f"column {dataset.roles.weight!r}",
                 remedy="Use another seed, or leave the weight column out",
             )
-
-
-def _fitted(task: Task, spec: TrainingSpec, dataset: Dataset) -> Decider:
-    try:
-        return MITIGATIONS[spec.mitigation].fit(task)
-    except InputError as error:
-        if error.where != "weights" or dataset.weights is not None:
-            raise
-        # The weights are of our own making, and there is no column to leave out.
-        raise InputError(
-            f"it gives rows weights, and with the mitigation {spec.mitigation!r} {error.problem}",
-            where=f"balancing {spec.balancing!r}",
-            remedy="Choose over- or undersampling, no balancing, or another mitigation",
-        ) from None
-
-
-def _balanced(part: Part, spec: TrainingSpec) -> Part:
-    if spec.balancing == "none":
-        return part
-    found = balanced(spec.balancing, part.positive, part.weights, spec.seed)
-    return Part(
-        part.X.iloc[found.rows].reset_index(drop=True),
-        part.positive[found.rows],
-        part.groups[found.rows],
-        found.weights,
-    )
-
-
-def _part(dataset: Dataset, rows: npt.NDArray[np.int64], column: str) -> Part:
-    return Part(
-        dataset.features.iloc[rows].reset_index(drop=True),
-        dataset.target[rows],
-        dataset.sensitive[column].to_numpy(dtype=object)[rows],
-        None if dataset.weights is None else dataset.weights[rows],
-    )

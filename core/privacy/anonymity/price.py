@@ -9,7 +9,7 @@ true ones in both: this is the view of whoever holds the data, not of who gets t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,11 @@ from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.intervals import effective_size, normal_quantile
 from core.fairness.mitigation.effect import Effect, effect
-from core.learning.learners import LEARNERS, Build
+from core.learning.fit import fit, predict
+from core.learning.learners import LEARNERS
 from core.learning.performance import measure
 from core.learning.split import SplitSpec, split_rows
+from core.learning.training import TrainingSpec
 from core.privacy.anonymity.classes import Floats
 from core.privacy.anonymity.release import Released
 
@@ -114,11 +116,11 @@ def price(
         values = released.learned[name].iloc[dataset.rows].reset_index(drop=True)
         transformed[name] = values
     scores = []
+    spec = TrainingSpec(learner, seed=seed)
     for share, X, train in ((0.5, plain, split.train), (0.95, transformed, rows)):
-        model = chosen.build(Build(seed=seed))
-        weights = None if dataset.weights is None else dataset.weights[train]
-        model.fit(X.iloc[train].reset_index(drop=True), dataset.target[train], weights)
-        scores.append(model.score(X.iloc[split.test].reset_index(drop=True)))
+        data = replace(dataset, features=X)
+        fitted = fit(data, spec, train, split.validation)
+        scores.append(predict(data, spec, fitted.decider, split.test)[0])
         yield share, None
     yield (
         1.0,

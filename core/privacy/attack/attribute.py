@@ -27,9 +27,10 @@ from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.mitigation.effect import paired_change
 from core.learning.encoding import Ordinal
+from core.learning.fit import part_of
 from core.learning.training import Trained
 from core.privacy.attack.figures import difference
-from core.privacy.attack.people import Flags, Ints, part_of, scores_at
+from core.privacy.attack.people import Flags, Ints, scores_at
 
 MOST_VALUES = 10
 """Values that are told apart; rarer ones count as one, and numbers are cut into fifths."""

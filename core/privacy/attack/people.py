@@ -9,7 +9,8 @@ import numpy.typing as npt
 from scipy.special import logit
 
 from core.data.dataset import Dataset
-from core.fairness.mitigation import Decider, Part, scores_of
+from core.fairness.mitigation import Decider, scores_of
+from core.learning.fit import part_of, rows_used
 from core.learning.training import Trained, TrainingSpec
 
 Floats = npt.NDArray[np.float64]
@@ -51,9 +52,13 @@ def people_of(dataset: Dataset, trained: Trained) -> People:
 
     Validation rows may have set thresholds, and are left out. So are rows of weight 0, of both
     parts: those among the training rows took no part, and the others would be known by that.
+    Under a balancing that leaves rows out, test rows are balanced alike.
     """
     train = trained.split.train
-    rows = np.sort(np.concatenate([train, trained.split.test]))
+    # Rows that balancing left out took no part. The same is left out of the test rows, or labels
+    # alone would tell members from others.
+    used = [rows_used(dataset, trained.spec, part) for part in (train, trained.split.test)]
+    rows = np.sort(np.concatenate(used))
     if dataset.weights is not None:
         rows = rows[dataset.weights[rows] > 0]
     positive = dataset.target[rows]
@@ -65,17 +70,6 @@ def scores_at(dataset: Dataset, spec: TrainingSpec, decider: Decider, rows: Ints
     """Score rows whose groups are known, shape (rows,), in [0, 1]."""
     part = part_of(dataset, spec, rows)
     return scores_of(decider, part.X, part.groups)
-
-
-def part_of(dataset: Dataset, spec: TrainingSpec, rows: Ints) -> Part:
-    """Take rows as a mitigation takes them."""
-    column = spec.mitigate_for or dataset.roles.sensitive[0]
-    return Part(
-        dataset.features.iloc[rows].reset_index(drop=True),
-        dataset.target[rows],
-        dataset.sensitive[column].to_numpy(dtype=object)[rows],
-        None if dataset.weights is None else dataset.weights[rows],
-    )
 
 
 def confidence(scores: Floats, positive: Flags) -> Floats:

@@ -1,6 +1,6 @@
 """The one-run audit with planted canaries: odd rows with surprising labels, in a fresh fit.
 
-A fit made for the audit, with noise drawn from a seed: it is a simulation of the learner at the
+A fit made for the audit, with noise drawn from a seed: it is a simulation of the whole plan at the
 promised ε, costs no budget, and what it shows is no release. Canaries lie anywhere within the
 declared domains, mostly where no one is, and have the label that a model without them finds
 unlikely, so that a model which learned from one gives itself away. A coin includes a canary or
@@ -10,6 +10,8 @@ leaves it out; where the promise is for replacing a row, a coin chooses its labe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,9 +19,12 @@ import pandas as pd
 from core.data.dataset import Dataset
 from core.data.table import MISSING
 from core.errors import InputError
+from core.fairness.mitigation import Decider, Part
+from core.fairness.mitigation.registry import Groups
+from core.learning.fit import fit_parts, part_of
 from core.learning.learners import LEARNERS, Build
-from core.learning.models import EncodedModel
-from core.learning.training import Trained
+from core.learning.private_fit import cost_of
+from core.learning.training import Trained, TrainingSpec
 from core.privacy.attack.one_run import OneRun, judge
 from core.privacy.attack.people import Flags, Floats, confidence
 from core.privacy.budget import Neighbouring
@@ -29,7 +34,20 @@ CANARIES = 200
 BASE_ROWS = 1000
 """Training rows beside the canaries: with more, a canary is lost among them."""
 
-Make = Callable[[], EncodedModel]
+
+class Fits(Protocol):
+    """What is fitted to rows and scores others."""
+
+    def fit(self, X: pd.DataFrame, positive: Flags) -> None:
+        """Fit to raw features, shape (n, p)."""
+        ...
+
+    def score(self, X: pd.DataFrame) -> Floats:
+        """Score in [0, 1], shape (n,)."""
+        ...
+
+
+Make = Callable[[], Fits]
 
 
 def audit_planted(
@@ -46,7 +64,7 @@ def audit_planted(
     ----------
     dataset : Dataset
     trained : Trained
-        Of a private learner; its ε, δ and domains are simulated.
+        Of a private learner; the plan is fitted whole, at its own ε and δ for a row.
     canaries, base_rows : int
         At least 1 and 2.
     seed : int
@@ -65,22 +83,44 @@ def audit_planted(
     learner = LEARNERS[trained.spec.learner]
     if learner.neighbouring is None or trained.cost is None or trained.domains is None:
         raise InputError("it makes no privacy promise to audit", where=learner.title)
-    epsilon, delta = trained.cost
     rng = np.random.default_rng([seed, 0xCA9A])
     rows = rng.permutation(trained.split.train)[:base_rows]
     base = dataset.features.iloc[rows].reset_index(drop=True)
-    build = Build(seed, epsilon, delta, trained.domains, noise_seed=seed)
+    spec = replace(trained.spec, seed=seed, noise="seeded", noise_seed=seed)
+    groups = part_of(dataset, spec, rows).groups
+    validation = part_of(dataset, spec, trained.split.validation)
     plain = learner.baseline or "logistic_regression"
     yield from plant(
         base,
         dataset.target[rows],
         odd_rows(trained.domains, list(base.columns), canaries, rng),
-        make=lambda: learner.build(build),
+        make=lambda: _Plan(dataset, spec, groups, validation),
         reference=lambda: LEARNERS[plain].build(Build(seed)),
         neighbouring=learner.neighbouring,
-        promised=(epsilon, delta),
+        promised=cost_of(dataset, learner, spec).of_a_row,
         seed=seed,
     )
+
+
+class _Plan:
+    """The whole plan as a model: its estimate of domains, noisy counts and learner."""
+
+    def __init__(self, dataset: Dataset, spec: TrainingSpec, groups: Groups, validation: Part):
+        self.dataset, self.spec, self.validation = dataset, spec, validation
+        self.groups = groups
+        self.decider: Decider | None = None
+
+    def fit(self, X: pd.DataFrame, positive: Flags) -> None:
+        """Fit the plan; the first rows are of the groups, and canaries, which follow, of none."""
+        groups = np.full(len(X), "", dtype=object)
+        groups[: len(self.groups)] = self.groups
+        train = Part(X, positive, groups)
+        self.decider = fit_parts(self.dataset, self.spec, train, self.validation).decider
+
+    def score(self, X: pd.DataFrame) -> Floats:
+        """Score of the decider, shape (n,)."""
+        assert self.decider is not None
+        return self.decider.score(X)
 
 
 def plant(

@@ -24,7 +24,9 @@ from scipy.special import stdtrit
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.assessment import Figure
-from core.learning.learners import LEARNERS, Build
+from core.fairness.mitigation import Part
+from core.learning.fit import fit_parts
+from core.learning.learners import LEARNERS
 from core.learning.performance import Performance, measure
 from core.learning.split import SplitSpec, split_rows
 from core.learning.training import TrainingSpec, train
@@ -173,8 +175,7 @@ def _split(dataset: Dataset, seed: int):  # type: ignore[no-untyped-def]
 
 def _performance(dataset: Dataset, spec: LocalSpec, task: Task) -> Performance:
     if task.treatment == "plain":
-        plain = TrainingSpec(spec.learner, seed=task.seed, noise="seeded", stratified=False)
-        return train(dataset, plain, with_baseline=False).performance
+        return train(dataset, _plain(spec, task.seed), with_baseline=False).performance
     if task.treatment == "central":
         private = LEARNERS[spec.central]
         delta = spec.delta if private.needs_delta else None
@@ -186,12 +187,19 @@ def _performance(dataset: Dataset, spec: LocalSpec, task: Task) -> Performance:
     records = noisy_records(dataset, spec, task.seed)
     if records.positive.all() or not records.positive.any():
         raise InputError("all labels were sent alike", where=f"seed {task.seed}")
-    model = LEARNERS[spec.learner].build(Build(seed=task.seed))
-    model.fit(records.features, records.positive)
+    # Groups are not sent and nothing is mitigated, so that all are in one.
+    sent = Part(
+        records.features, records.positive, np.full(len(records.positive), "", dtype=object)
+    )
+    fitted = fit_parts(dataset, _plain(spec, task.seed), sent, sent)
     rows = _split(dataset, task.seed).test
-    scores = model.score(dataset.features.iloc[rows][list(records.features)])
+    scores = fitted.decider.score(dataset.features.iloc[rows][list(records.features)])
     weights = None if dataset.weights is None else dataset.weights[rows]
     return measure(dataset.target[rows], scores >= 0.5, scores, weights, "test")
+
+
+def _plain(spec: LocalSpec, seed: int) -> TrainingSpec:
+    return TrainingSpec(spec.learner, seed=seed, noise="seeded", stratified=False)
 
 
 def mean_over_seeds(points: list[LocalPoint], treatment: Treatment, figure: str) -> Figure:

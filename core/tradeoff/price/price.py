@@ -27,7 +27,8 @@ from core.fairness.cube import count_outcomes
 from core.fairness.group_size import too_small
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.score_quality import expected_calibration_error
-from core.learning.learners import LEARNERS, Build
+from core.learning.fit import fit, predict
+from core.learning.learners import LEARNERS
 from core.learning.split import Split, SplitSpec, split_rows
 from core.learning.training import TrainingSpec, check_spec
 from core.privacy.budget import check_epsilon
@@ -210,28 +211,26 @@ def _trained(
     learner = LEARNERS[spec.learner]
     if epsilon is None:
         assert learner.baseline is not None
-        model = LEARNERS[learner.baseline].build(Build(seed=spec.seed))
+        training = TrainingSpec(learner.baseline, seed=spec.seed, stratified=False)
     else:
         # Noise of its own for every model: draws at different ε must not share it.
         noise = np.random.SeedSequence([spec.seed, draw, round(epsilon * 1e6)])
-        build = Build(
-            seed=spec.seed,
+        training = TrainingSpec(
+            spec.learner,
             epsilon=epsilon,
-            delta=spec.delta if learner.needs_delta else 0.0,
+            delta=spec.delta,
             domains=spec.domains,
+            seed=spec.seed,
+            noise="seeded",
             noise_seed=int(noise.generate_state(1)[0] % 2**31),
         )
     try:
-        if epsilon is not None:
-            model = learner.build(build)
-        model.fit(
-            dataset.features.iloc[split.train].reset_index(drop=True), dataset.target[split.train]
-        )
+        fitted = fit(dataset, training, split.train, split.validation)
     except InputError as error:
         return PricePoint(epsilon, draw, reason=str(error))
-    scores = model.score(dataset.features.iloc[split.test].reset_index(drop=True))
+    scores, decisions = predict(dataset, training, fitted.decider, split.test)
     target = dataset.target[split.test]
-    cube = count_outcomes(grouping, target, scores >= 0.5)
+    cube = count_outcomes(grouping, target, decisions)
     errors = expected_calibration_error(grouping.codes, len(grouping.groups), target, scores)
     right = cube.count[:, 0, 0] + cube.count[:, 1, 1]
     return PricePoint(

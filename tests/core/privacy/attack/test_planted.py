@@ -9,7 +9,7 @@ from core.learning.learners import LEARNERS, Build
 from core.learning.training import TrainingSpec, train
 from core.privacy.attack.one_run import OneRun
 from core.privacy.attack.planted import audit_planted, odd_rows, plant
-from core.privacy.budget import Budget, Ledger
+from core.privacy.budget import Budget, Charge, Ledger
 from tests.core.privacy.attack.leaks import Flat, NoisyCounts, world
 from tests.core.privacy.attack.models import trained_on
 from tests.core.worlds import DOMAINS, dataset
@@ -89,8 +89,11 @@ def test_a_forgotten_charge_is_seen_in_the_ledger(name, monkeypatch):
 
     assert paid() == pytest.approx(0)
     # The planted leak: a charge that is dropped.
-    monkeypatch.setattr(Ledger, "charge", lambda *_, **__: None)
+    monkeypatch.setattr(Ledger, "charge", lambda *_, **__: Charge("", 0.7, 0.0, "replace-one"))
     assert paid() == pytest.approx(-0.7)
+    monkeypatch.setattr(Ledger, "charge", lambda *_, **__: None)
+    with pytest.raises(ValueError, match="needs a ledger"):
+        paid()
 
 
 def test_odd_rows_stay_within_declared_domains():
