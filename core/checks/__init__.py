@@ -6,6 +6,7 @@ one module here, and its code in :data:`core.checks.registry.FAMILIES`.
 
 from core.checks import (  # noqa: F401 (importing a family registers its checks)
     attacks,
+    constant,
     data,
     explanation,
     fairness,

@@ -96,7 +96,9 @@ class FourFifths:
     Attributes
     ----------
     verdict : {"passes", "fails", "unclear", "undefined"}
-        "passes" or "fails" only where the whole interval lies on one side of 0.8.
+        "passes" or "fails" only where the whole interval lies on one side of 0.8 and at least two
+        groups are large enough to judge; "undefined" also where nearly everybody gets the
+        favourable decision and the ratio, though defined, tells nothing.
     ratio : Figure
         Lowest over highest rate of the favourable decision.
     sentence : str

@@ -73,11 +73,12 @@ def constant_counts(positive: float, rows: int) -> ConstantDecisions | None:
     Parameters
     ----------
     positive : float
-        Rows with the positive decision, in [0, ``rows``]; a rate times rows is rounded.
+        Rows with the positive decision; a rate times rows is rounded, and noise that reaches
+        beyond [0, ``rows``] is cut.
     rows : int
         Decided rows, at least 0.
     """
-    held = round(positive)
+    held = min(max(round(positive), 0), rows)
     exceptions = min(held, rows - held)
     if not rows or exceptions >= NEARLY_NOBODY * rows:
         return None

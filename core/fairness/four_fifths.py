@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from core.fairness.assessment import FourFifths
+from core.fairness.constant_decisions import constant_counts
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import DisparityDefinition, compare
+from core.fairness.group_size import too_few_rows
 from core.fairness.measure import Measured, Sampling
 from core.fairness.metrics import METRICS, REJECTION_RATE, GroupMetric
 
 THRESHOLD = 0.8
+TRIVIAL = "nearly everybody gets the favourable decision, so no group can be far below another"
 
 DEFINITION = DisparityDefinition(
     "four_fifths",
@@ -33,8 +36,10 @@ def four_fifths(
 ) -> FourFifths:
     """Judge the ratio of favourable decisions by its whole interval.
 
-    Groups of fewer rows than ``minimum_count`` are left out, and the sentence says so, wherever
-    two larger ones are left to compare: a handful of rows must not decide the headline.
+    Groups that are too small to judge by their rows are left out, and the sentence says so: a
+    handful of rows must not decide the headline. Where fewer than two are left, the ratio is shown
+    and nothing is concluded from it; nor where nearly everybody gets the favourable decision, as
+    no group can then be far below another.
 
     Parameters
     ----------
@@ -47,10 +52,12 @@ def four_fifths(
         If False, the favourable decision is the negative one.
     minimum_count : int
     """
-    large = np.flatnonzero(cube.count.sum(axis=(1, 2)) >= minimum_count)
+    large = np.array(
+        [p for p in range(len(names)) if too_few_rows(cube, p, minimum_count) is None], np.int64
+    )
     left_out = len(names) - len(large)
-    aside = ""
-    if left_out and len(large) > 1:
+    judged, aside = not left_out or len(large) > 1, ""
+    if left_out and judged:
         aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
         aside += f"{minimum_count} rows."
         cube, names = cube.chosen(large), tuple(names[i] for i in large)
@@ -75,6 +82,12 @@ def four_fifths(
         )
     else:
         fact = f"All groups receive the favourable decision at the same rate ({interval})"
+    if not judged:
+        few = f"too few rows to judge by, as fewer than two groups have {minimum_count}"
+        return FourFifths("unclear", figure, f"{fact}: {few}.")
+    same = constant_counts(int(cube.count[:, :, 1].sum()), int(cube.count.sum()))
+    if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
+        return FourFifths("undefined", figure, f"{fact}, which tells nothing: {TRIVIAL}.{aside}")
     if figure.low >= THRESHOLD:
         return FourFifths("passes", figure, f"{fact}: not below four fifths.{aside}")
     if figure.high < THRESHOLD:

@@ -9,10 +9,9 @@ MINIMUM_LABELS = 10
 """Fewer positive or negative labels than this say too little about error rates."""
 
 
-def too_small(cube: OutcomeCube, position: int, minimum_count: int) -> str | None:
-    """Say in which way a group is too small to judge, and what that means."""
-    count = cube.count[position]
-    rows = int(count.sum())
+def too_few_rows(cube: OutcomeCube, position: int, minimum_count: int) -> str | None:
+    """Say why a group has too few rows, or too unequal weights, to judge any of its rates by."""
+    rows = int(cube.count[position].sum())
     size = float(effective_size(cube.weight[position].sum(), cube.weight_squared[position].sum()))
     if rows < minimum_count:
         return (
@@ -24,6 +23,15 @@ def too_small(cube: OutcomeCube, position: int, minimum_count: int) -> str | Non
             f"{rows} rows, but their unequal weights make them worth only {size:.1f}, fewer than "
             f"{minimum_count}: too few to judge this group by, whatever its rates are."
         )
+    return None
+
+
+def too_small(cube: OutcomeCube, position: int, minimum_count: int) -> str | None:
+    """Say in which way a group is too small to judge, and what that means."""
+    few = too_few_rows(cube, position, minimum_count)
+    if few is not None:
+        return few
+    count = cube.count[position]
     parts = [
         f"only {_counted(labels, f'{kind} label')}, so its {rates} say little"
         for kind, labels, rates in (

@@ -12,8 +12,9 @@ from itertools import product
 import numpy as np
 
 from core.fairness.assessment import Assessment, Disparity, Figure, FourFifths, GroupResult
+from core.fairness.constant_decisions import constant_counts
 from core.fairness.disparities import DISPARITIES, compare
-from core.fairness.four_fifths import DEFINITION, THRESHOLD
+from core.fairness.four_fifths import DEFINITION, THRESHOLD, TRIVIAL
 from core.fairness.group_size import too_small
 from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling, figures
 from core.fairness.metrics import METRICS, REJECTION_RATE, GroupMetric, ScoreMetric
@@ -193,7 +194,8 @@ def _four_fifths(
 ) -> FourFifths:
     """Judge the ratio of favourable decisions by its whole interval, the noise included.
 
-    Groups that are too small, or that the noise swamps, are left out where two others are there.
+    Groups that are too small, or that the noise swamps, are left out; where fewer than two are
+    left, nothing is concluded, nor where nearly everybody gets the favourable decision.
     """
     metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
     assert isinstance(metric, GroupMetric)
@@ -201,7 +203,8 @@ def _four_fifths(
     rows, aside = cube.noisy.sum(axis=(1, 2)), ""
     large = [k for k, why in enumerate(reasons) if why is None and rows[k] >= minimum_count]
     left_out = len(cube.groups) - len(large)
-    if left_out and len(large) > 1:
+    judged = not left_out or len(large) > 1
+    if left_out and judged:
         aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of too few rows."
         cube = replace(cube, groups=tuple(cube.groups[k] for k in large), noisy=cube.noisy[large])
     names = tuple(" · ".join(group) for group in cube.groups)
@@ -217,6 +220,12 @@ def _four_fifths(
         f"{who} the favourable decision at {figure.estimate:.1%} of the rate of {than} "
         f"({level:.0%} interval, noise included: {figure.low:.1%} to {figure.high:.1%})"
     )
+    if not judged:
+        few = f"too few rows to judge by, as fewer than two groups have {minimum_count}"
+        return FourFifths("unclear", figure, f"{fact}: {few}.")
+    same = constant_counts(float(cube.noisy[:, :, 1].sum()), max(0, round(cube.noisy.sum())))
+    if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
+        return FourFifths("undefined", figure, f"{fact}, which tells nothing: {TRIVIAL}.{aside}")
     if figure.low >= THRESHOLD:
         return FourFifths("passes", figure, f"{fact}: not below four fifths.{aside}")
     if figure.high < THRESHOLD:

@@ -49,3 +49,8 @@ def test_the_sentence_counts_exceptions() -> None:
     everyone = constant_counts(200, 200)
     assert everyone is not None
     assert everyone.sentence == "All 200 rows get the positive decision"
+
+
+def test_noise_beyond_the_rows_is_cut() -> None:
+    assert constant_counts(-3.2, 100) == constant_counts(0, 100)
+    assert constant_counts(104.7, 100) == constant_counts(100, 100)

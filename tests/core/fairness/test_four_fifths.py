@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core.fairness.assess import assess
@@ -26,8 +27,8 @@ def test_clearly_not_below():
     assert rule.sentence.endswith(": not below four fifths.")
 
 
-def test_small_groups_can_not_tell():
-    rule = assess(*table(a=(10, 2, 3, 5), b=(8, 3, 4, 7))).four_fifths
+def test_middling_groups_can_not_tell():
+    rule = assess(*table(a=(20, 4, 6, 10), b=(16, 6, 8, 14))).four_fifths
     assert rule.verdict == "unclear"
     assert rule.ratio.low < 0.8 <= rule.ratio.high
     assert "can't tell" in rule.sentence
@@ -76,3 +77,40 @@ def test_a_handful_of_rows_does_not_decide_the_headline():
     # The disparity over all groups is still there, beside the rule.
     every = assess(*table(**rows)).disparity("demographic_parity_ratio").figure.estimate
     assert every != pytest.approx(rule.ratio.estimate)
+
+
+@pytest.mark.parametrize(("rows", "verdict"), [(29, "unclear"), (30, "fails")])
+def test_too_few_rows_fail_nothing_whatever_their_rates(rows: int, verdict: str):
+    found = assess(*table(a=(rows, 0, 0, 0), b=(0, 0, 0, 200)))
+    small = {group.name: group.too_small for group in found.groups}["a"] or ""
+    assert found.four_fifths.verdict == verdict
+    assert found.four_fifths.ratio.estimate == 0
+    assert ("too few to judge this group by" in small) == (verdict == "unclear")
+    assert ("too few rows to judge by" in found.four_fifths.sentence) == (verdict == "unclear")
+
+
+def test_weights_that_make_rows_worth_less_count_as_too_few():
+    target, prediction, sensitive = table(a=(200, 0, 0, 0), b=(0, 0, 0, 200))
+    even = np.ones(len(target))
+    uneven = np.where(np.arange(len(target)) % 40 == 0, 1.0, 1e-6)
+    assert assess(target, prediction, sensitive, weights=even).four_fifths.verdict == "fails"
+    found = assess(target, prediction, sensitive, weights=uneven)
+    assert "worth only" in (found.groups[0].too_small or "")
+    assert found.four_fifths.verdict == "unclear"
+
+
+@pytest.mark.parametrize("favourable", [True, False])
+@pytest.mark.parametrize(("spared", "verdict"), [(9, "undefined"), (10, "passes")])
+def test_a_ratio_of_nearly_everybody_tells_nothing(spared: int, verdict: str, favourable: bool):
+    cells = {"a": (spared, 0, 0, 500 - spared), "b": (0, 0, 0, 500)}
+    if not favourable:
+        cells = {name: (tp, fn, fp, tn) for name, (tn, fp, fn, tp) in cells.items()}
+    rule = assess(*table(**cells), positive_is_favourable=favourable).four_fifths
+    assert rule.verdict == verdict
+    assert rule.ratio.estimate == pytest.approx((500 - spared) / 500)
+    assert ("tells nothing" in rule.sentence) == (verdict == "undefined")
+
+
+def test_a_small_group_that_alone_is_refused_still_fails_beside_everybody():
+    rule = assess(*table(a=(0, 0, 0, 9000), b=(40, 0, 0, 0))).four_fifths
+    assert rule.verdict == "fails"

@@ -165,3 +165,20 @@ def test_a_group_that_the_noise_swamps_is_undefined_with_the_reason() -> None:
     assert parity.among_defined is not None
     assert "Left out: 1 group" in assessment.four_fifths.sentence
     assert assessment.four_fifths.verdict in {"passes", "fails", "unclear"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        ((800, 0, 0, 200), (400, 0, 0, 600), "fails"),
+        ((10, 0, 0, 19), (4000, 0, 0, 6000), "unclear"),
+        ((9, 0, 0, 991), (0, 0, 0, 1000), "undefined"),
+        ((21, 0, 0, 979), (0, 0, 0, 1000), "passes"),
+    ],
+)
+def test_the_four_fifths_rule_concludes_nothing_from_few_rows_or_equal_decisions(
+    first: tuple[int, ...], second: tuple[int, ...], verdict: str
+) -> None:
+    noisy = np.array([first, second], dtype=float)
+    cube = NoisyCube(("g",), (("a",), ("b",)), noisy.reshape(2, 2, 2), 1, NoiseSize.of(1e6, 1))
+    assert assess_noisy_cube(cube).four_fifths.verdict == verdict

@@ -1,0 +1,110 @@
+"""Rates of groups as ratios to the highest one, each with Katz's interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.fairness.assessment import Figure
+from core.fairness.cube import OutcomeCube
+from core.fairness.group_size import too_few_rows
+from core.fairness.intervals import (
+    clopper_pearson,
+    effective_size,
+    independent_level,
+    normal_quantile,
+)
+from core.fairness.metric import GroupMetric
+
+
+@dataclass(frozen=True)
+class RateRatio:
+    """A group's rate over the highest rate of any group.
+
+    Attributes
+    ----------
+    group, highest : str
+        Names of the two groups.
+    rate, highest_rate : float
+        In [0, 1].
+    ratio : Figure
+        In [0, 1], its interval over all ratios that are told together.
+    """
+
+    group: str
+    highest: str
+    rate: float
+    highest_rate: float
+    ratio: Figure
+
+
+def rate_ratios(
+    cube: OutcomeCube, metric: GroupMetric, level: float = 0.95, minimum_count: int = 30
+) -> tuple[RateRatio, ...]:
+    """Compare each group that is large enough with the one of the highest rate; lowest first.
+
+    Parameters
+    ----------
+    cube : OutcomeCube
+    metric : GroupMetric
+        A plain share of hits among trials.
+    level : float
+        Of the intervals, all together (Šidák).
+    minimum_count : int
+        A smaller group is left out.
+    """
+    assert metric.rate is not None
+    hits, trials = metric.rate
+    size = effective_size(trials(cube.weight), trials(cube.weight_squared))
+    total = trials(cube.weight)
+    kept = [
+        p
+        for p in range(len(cube.groups))
+        if total[p] > 0 and too_few_rows(cube, p, minimum_count) is None
+    ]
+    if len(kept) < 2:
+        return ()
+    rate = hits(cube.weight)[kept] / total[kept]
+    names = [" · ".join(cube.groups[p]) for p in kept]
+    best = int(np.argmax(rate))
+    if rate[best] == 0:
+        return ()
+    each = independent_level(level, len(kept) - 1)
+    return tuple(
+        RateRatio(
+            names[p],
+            names[best],
+            float(rate[p]),
+            float(rate[best]),
+            katz(float(rate[p]), size[kept[p]], float(rate[best]), size[kept[best]], each),
+        )
+        for p in np.argsort(rate, kind="stable")
+        if p != best
+    )
+
+
+def katz(rate: float, size: float, reference: float, reference_size: float, level: float) -> Figure:
+    """Ratio of two rates with Katz's interval (Katz et al. 1978, Biometrics 34), on logarithms.
+
+    Where no row of the first group is a hit, logarithms fail: the interval then runs from 0 to the
+    ratio of the two rates' exact limits, which is cautious.
+
+    Parameters
+    ----------
+    rate, reference : float
+        In [0, 1]; the reference above 0.
+    size, reference_size : float
+        Rows behind them, above 0.
+    level : float
+        In (0, 1).
+    """
+    ratio = rate / reference
+    if rate == 0:
+        high = float(clopper_pearson(np.zeros(1), np.array([size]), level)[1][0])
+        hits, trials = np.array([reference * reference_size]), np.array([reference_size])
+        low = float(clopper_pearson(hits, trials, level)[0][0])
+        return Figure(0.0, 0.0, high / low)
+    error = np.sqrt((1 - rate) / (rate * size) + (1 - reference) / (reference * reference_size))
+    spread = float(np.exp(normal_quantile(level) * error))
+    return Figure(ratio, ratio / spread, ratio * spread)

@@ -1,0 +1,70 @@
+"""Ratios of rates to the highest one, and the gap among groups that are large enough."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats.contingency import relative_risk
+
+from core.fairness.assess import assess
+from core.fairness.judged_gap import judged_gap
+from core.fairness.metrics import METRICS
+from core.fairness.rate_ratio import katz, rate_ratios
+from tests.core.fairness.test_disparities import table
+
+
+@pytest.mark.parametrize(
+    ("hits", "size", "others", "total"), [(660, 1000, 920, 1000), (3, 50, 40, 60), (10, 10, 7, 9)]
+)
+def test_katz_agrees_with_scipy(hits: int, size: int, others: int, total: int) -> None:
+    found = katz(hits / size, size, others / total, total, 0.95)
+    other = relative_risk(hits, size, others, total)
+    ends = other.confidence_interval(0.95)
+    assert found.estimate == pytest.approx(other.relative_risk)
+    assert (found.low, found.high) == pytest.approx((ends.low, ends.high))
+
+
+def test_no_hit_runs_from_zero_to_a_cautious_end() -> None:
+    found = katz(0.0, 100, 0.5, 100, 0.95)
+    assert (found.estimate, found.low) == (0.0, 0.0)
+    # The rule of three: at most about 3.7 in 100 at two-sided 95 %, over at least 0.4.
+    assert found.high == pytest.approx((1 - 0.025 ** (1 / 100)) / 0.3983, rel=1e-3)
+
+
+def test_ratios_are_to_the_highest_and_leave_small_groups_out() -> None:
+    rows = {"a": (50, 0, 0, 50), "b": (20, 0, 0, 80), "c": (90, 0, 0, 10), "few": (29, 0, 0, 0)}
+    cube = assess(*table(**rows)).cube
+    metric = METRICS["selection_rate"]
+    found = rate_ratios(cube, metric)
+    assert [(item.group, item.highest) for item in found] == [("c", "b"), ("a", "b")]
+    assert [item.ratio.estimate for item in found] == pytest.approx([1 / 8, 5 / 8])
+    # Two ratios told together: each at the square root of 0.95.
+    assert found[1].ratio == katz(0.5, 100, 0.8, 100, 0.95**0.5)
+    assert "few" in {item.group for item in rate_ratios(cube, metric, minimum_count=29)}
+    nobody = assess(*table(a=(50, 0, 0, 0), b=(60, 0, 0, 0))).cube
+    assert rate_ratios(nobody, metric) == ()
+    assert rate_ratios(assess(*table(a=(50, 0, 0, 9))).cube, metric) == ()
+
+
+def test_a_judged_gap_is_that_of_the_large_groups_alone() -> None:
+    rows = {"a": (300, 100, 50, 250), "b": (300, 100, 150, 150), "few": (10, 0, 9, 0)}
+    every, large = assess(*table(**rows)), {name: rows[name] for name in ("a", "b")}
+    found = judged_gap(every, "equalized_odds_difference")
+    alone = assess(*table(**large)).disparity("equalized_odds_difference")
+    assert found.left_out == ("few",)
+    assert found.figure.estimate == pytest.approx(250 / 300 - 150 / 300)
+    assert found.figure == alone.figure
+    assert set(found.disparity.between) == {"a", "b"}
+    wide = every.disparity("equalized_odds_difference")
+    assert "few" in wide.between
+    same = judged_gap(assess(*table(**large)), "equalized_odds_difference")
+    assert (same.disparity, same.left_out) == (alone, ())
+
+
+def test_without_two_large_groups_no_gap_is_judged() -> None:
+    found = judged_gap(
+        assess(*table(a=(300, 100, 50, 250), few=(10, 0, 9, 0))), "equalized_odds_difference"
+    )
+    assert found.figure.estimate is None
+    assert found.figure.reason == "fewer than two groups are large enough to judge"
+    assert np.isfinite(found.disparity.figure.estimate or 0)
