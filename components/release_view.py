@@ -40,7 +40,7 @@ def cost(plan: Plan, charges: tuple[Charge, ...], cap: Budget) -> None:
         f"Costs ε = {plan.epsilon:g}, δ = 0. Spent so far: ε = {before.epsilon:.4g} of "
         f"{cap.epsilon:g}; with this release: ε = {after.epsilon:.4g}."
     )
-    if after.epsilon > cap.epsilon * (1 + 1e-9):
+    if not cap.covers((*charges, new)):
         st.warning(f"{text} That is over the cap, so it would be refused.")
     else:
         st.info(text, icon=":material/payments:")

@@ -13,7 +13,6 @@ from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.learning.spec_checks import fits_learner, why_not_counted
 from core.learning.training import TrainingSpec
-from core.privacy.budget import compose
 
 if TYPE_CHECKING:
     from core.fairness.mitigation import Mitigation
@@ -176,19 +175,18 @@ def _family(name: str) -> str:
 
 def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
     """Ask what to spend of what is left of the cap."""
-    spent = compose(charges(session.workspace(), progress))
-    left = progress.budget.epsilon - spent.epsilon
+    left = progress.budget.left(charges(session.workspace(), progress))
     before = progress.training
     known = before.epsilon if before and before.epsilon else None
-    st.caption(f"Left of the cap: ε = {max(left, 0):.4g} of {progress.budget.epsilon:g}.")
-    if left <= 1e-9 and known is None:
+    st.caption(f"Left of the cap: ε = {left:.4g} of {progress.budget.epsilon:g}.")
+    if left < 0.001 and known is None:
         st.warning("The budget is spent. Raise the cap on the budget page, and record why.")
         return None
     epsilon = st.number_input(
         "Spend ε",
         0.001,
         100.0,
-        float(known or left),
+        float(known or min(left, 100.0)),
         format="%.3f",
         help="The same choice again is taken from disk and costs nothing.",
     )

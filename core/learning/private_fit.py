@@ -11,7 +11,7 @@ from core.data.together import Together
 from core.fairness.mitigation import MITIGATIONS, NoisyCounting, Part
 from core.learning.builders import Build
 from core.learning.spec_checks import declared_groups
-from core.privacy.contribution import person_budget, row_budget, unit_told
+from core.privacy.contribution import row_budget, unit_told
 from core.privacy.domain import Domains
 from core.privacy.domain_estimate import SHARE_OF_EPSILON, estimate_domains
 from core.privacy.noise import FRESH, Seeded
@@ -42,6 +42,8 @@ class Cost:
         On counts of training rows that a mitigation needs.
     epsilon, delta : float
         On the model.
+    asked : tuple of float
+        ε and δ that were to be spent in all, for the person or row that is hidden.
     rows : int
         Rows of a person that is hidden; 1 where the unit is a row.
     """
@@ -51,6 +53,7 @@ class Cost:
     epsilon_counts: float
     epsilon: float
     delta: float
+    asked: tuple[float, float]
     rows: int = 1
 
     @property
@@ -61,25 +64,30 @@ class Cost:
 
     @property
     def total(self) -> tuple[float, float]:
-        """ε and δ of the whole, which is what is charged and promised."""
-        return person_budget(*self.of_a_row, self.rows)
+        """ε and δ of the whole, which is what is charged and promised.
+
+        All of ε is spent, and all of δ or none, so that they are what was asked to the last digit
+        and no sum of parts.
+        """
+        return self.asked[0], self.asked[1] if self.of_a_row[1] else 0.0
 
 
 def cost_of(dataset: Dataset, learner: Learner, spec: TrainingSpec) -> Cost:
     """Divide what a spec may spend between bounds, counts and the model."""
     assert spec.epsilon is not None
     rows = 1 if spec.person is None else spec.rows_per_person
-    epsilon, delta = row_budget(spec.epsilon, spec.delta or 0.0, rows)
+    asked = spec.epsilon, spec.delta or 0.0
+    epsilon, delta = row_budget(*asked, rows)
     counts = SHARE_OF_COUNTS * epsilon if MITIGATIONS[spec.mitigation].counts == "training" else 0.0
     if spec.domains is not None:
         fit = delta if learner.needs_delta else 0.0
-        return Cost(0.0, 0.0, counts, epsilon - counts, fit, rows)
+        return Cost(0.0, 0.0, counts, epsilon - counts, fit, asked, rows)
     bounds = SHARE_OF_EPSILON * epsilon
     for_categories = delta if dataset.categories else 0.0
     if learner.needs_delta and dataset.categories:
         for_categories = delta / 2
     fit = delta - for_categories if learner.needs_delta else 0.0
-    return Cost(bounds, for_categories, counts, epsilon - bounds - counts, fit, rows)
+    return Cost(bounds, for_categories, counts, epsilon - bounds - counts, fit, asked, rows)
 
 
 def charge(

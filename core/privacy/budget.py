@@ -5,6 +5,9 @@ what several come to. A budget kept by Rényi composition sets half of its δ as
 conversion, from the start, and leaves the other half for the δ of releases; whoever spends may
 choose each ε after seeing earlier results. It accepts what either rule accepts: where the sum of ε
 stays within the cap the privacy loss does so surely, and elsewhere with all but the δ set aside.
+
+Nothing is forgiven for rounding: what is typed is added up as decimal numbers (core.privacy.exact),
+what can't be, a Rényi conversion, is rounded up, and there is a smallest charge.
 """
 
 from __future__ import annotations
@@ -27,8 +30,10 @@ from core.privacy.charge import (
     Neighbouring,
     check_delta,
     check_epsilon,
+    check_size,
 )
-from core.privacy.composition import Spent, compose, compose_renyi
+from core.privacy.composition import Spent, compose, compose_renyi, summed
+from core.privacy.exact import exact, rounded_down
 
 __all__ = [
     "NEIGHBOURING_SENTENCE",
@@ -45,8 +50,6 @@ __all__ = [
 ]
 
 KeptBy = Literal["basic", "renyi"]
-SLACK = 1e-9
-"""Relative; forgives only the rounding of sums such as 10 × 0.1."""
 
 
 class BudgetExceededError(InputError):
@@ -97,11 +100,17 @@ class Budget:
         return renyi
 
     def covers(self, charges: tuple[Charge, ...]) -> bool:
-        """Whether charges stay within the cap."""
-        spent = self.spent(charges)
-        return spent.epsilon <= self.epsilon * (1 + SLACK) and spent.delta <= self.delta * (
-            1 + SLACK
-        )
+        """Whether charges stay within the cap, to the last digit."""
+        epsilon, delta = summed(charges)
+        if self.composition == "renyi":
+            delta += exact(self.delta) / 2
+        if delta > exact(self.delta):
+            return False
+        return epsilon <= exact(self.epsilon) or self.spent(charges).epsilon <= self.epsilon
+
+    def left(self, charges: tuple[Charge, ...]) -> float:
+        """Return the ε that is left of the cap where each ε counts in full; at least 0."""
+        return max(0.0, rounded_down(exact(self.epsilon) - summed(charges)[0]))
 
     def covering(self, charges: tuple[Charge, ...]) -> Budget:
         """Return the budget if it covers what was spent already.
@@ -180,9 +189,9 @@ class Ledger:
         what : str
             The release that is paid for.
         epsilon : float
-            Above 0.
+            At least 0.000001.
         delta : float
-            In [0, 1).
+            0, or at least 1e-30 and below 1.
         neighbouring : {"replace-one", "add-or-remove"}
         unit : str
             Whose presence it hides.
@@ -195,6 +204,8 @@ class Ledger:
         ------
         BudgetExceededError
             If the cap would be overspent; nothing is charged then.
+        InputError
+            If ε or δ is no valid one, or too small to be charged.
         """
         if neighbouring not in get_args(Neighbouring):
             raise ValueError(f"unknown neighbouring relation {neighbouring!r}")
@@ -207,6 +218,7 @@ class Ledger:
             datetime.now(UTC).isoformat(timespec="seconds"),
             self._audit,
         )
+        check_size(new.epsilon, new.delta)
         with self._lock, self._exclusive():
             if self._in_force is not None:
                 self.budget = self._in_force()

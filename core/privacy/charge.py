@@ -6,6 +6,9 @@ Definitions
 P[M(D) ∈ S] ≤ e^ε · P[M(D') ∈ S] + δ (Dwork and Roth 2014, "The Algorithmic Foundations of
 Differential Privacy", definition 2.4).
 
+What is charged is an ε of at least 0.000001, and a δ of 0 or at least 1e-30: below that there is
+nothing but noise to see.
+
 Two neighbouring relations occur. "replace-one": one unit changes its values, and the number of
 units is public. "add-or-remove": one unit is there or not. A replacement is a removal and an
 addition, so a mechanism that is (ε, δ) under add-or-remove is (2ε, (1 + e^ε) δ) under replace-one
@@ -21,6 +24,10 @@ from typing import Literal
 from core.errors import InputError
 
 Neighbouring = Literal["replace-one", "add-or-remove"]
+
+SMALLEST_EPSILON = 1e-6
+SMALLEST_DELTA = 1e-30
+"""What may be charged at least; δ may be 0."""
 
 NEIGHBOURING_SENTENCE: dict[str, str] = {
     "replace-one": "two tables are neighbours if one row has other values; "
@@ -56,12 +63,6 @@ class Charge:
     when: str = ""
     audit: str = ""
 
-    def as_replace_one(self) -> tuple[float, float]:
-        """Return ε and δ under replace-one."""
-        if self.neighbouring == "replace-one":
-            return self.epsilon, self.delta
-        return 2 * self.epsilon, min(1.0, (1 + math.exp(min(self.epsilon, 700))) * self.delta)
-
 
 def check_epsilon(epsilon: float) -> float:
     """Return a valid ε, a finite number above zero; raise InputError for any other."""
@@ -83,3 +84,25 @@ def check_delta(delta: float) -> float:
             remedy="It should be well below one over the number of rows, such as 0.000001",
         )
     return float(delta)
+
+
+def check_size(epsilon: float, delta: float) -> None:
+    """Refuse a charge too small to be told apart from nothing.
+
+    Raises
+    ------
+    InputError
+        If ε lies below 0.000001, or δ above 0 and below 1e-30.
+    """
+    if epsilon < SMALLEST_EPSILON:
+        raise InputError(
+            f"the smallest ε that can be charged is {SMALLEST_EPSILON:f}",
+            where=f"epsilon = {epsilon!r}",
+            remedy="Nothing was charged. With less there is nothing but noise to see",
+        )
+    if 0 < delta < SMALLEST_DELTA:
+        raise InputError(
+            f"the smallest δ that can be charged is {SMALLEST_DELTA:g}",
+            where=f"delta = {delta!r}",
+            remedy="Nothing was charged. Give 0 where a release has no δ",
+        )

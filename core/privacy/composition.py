@@ -2,12 +2,14 @@
 
 Four answers, each with its condition:
 
-- **Basic** (Dwork and Roth 2014, theorem 3.16): ε and δ add up. Holds whatever was chosen when.
+- **Basic** (Dwork and Roth 2014, theorem 3.16): ε and δ add up, without any rounding (see
+  :mod:`core.privacy.exact`). Holds whatever was chosen when.
 - **Rényi**, by zero-concentrated differential privacy: a pure ε-DP release is ε²/2-zCDP (Bun and
   Steinke 2016, proposition 1.4), ρ adds up, also where each ε is chosen after seeing earlier
   results (a privacy filter: Feldman and Zrnic 2021; Whitehouse, Ramdas, Rogers and Wu 2023), and ρ
   is turned into ε at a δ that was set aside beforehand (Canonne, Kamath and Steinke 2020,
-  proposition 7). A δ of a release is added to that one.
+  proposition 7). A δ of a release is added to that one. ρ is added up without rounding, and what
+  is computed of it in floats is rounded up by more than they can be wrong.
 - **Advanced** (Kairouz, Oh and Viswanath 2015, theorem 3.5; after Dwork, Rothblum and Vadhan
   2010): holds where all ε were fixed beforehand.
 - **Optimal**, by privacy loss distributions (dp-accounting; Kairouz, Oh and Viswanath 2015 for
@@ -21,12 +23,17 @@ Rényi composition, and the other two say what a plan made beforehand would have
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from scipy.optimize import minimize_scalar
 
 from core.privacy.charge import Charge, Neighbouring
+from core.privacy.exact import exact, rounded_up, two_steps
+
+_ROUNDING = 1e-14
+"""Relative; each term above is a few operations, each wrong by one part in 2⁵² at most."""
 
 Method = Literal["basic", "renyi", "advanced", "optimal"]
 
@@ -38,6 +45,7 @@ class Spent:
     Attributes
     ----------
     epsilon, delta : float
+        Never below what was spent: rounded up to a float where need be.
     neighbouring : {"replace-one", "add-or-remove"} or None
         None if nothing was spent.
     method : str
@@ -86,8 +94,14 @@ def compose(charges: tuple[Charge, ...]) -> Spent:
     Spent
         Under the relation that all share, or under "replace-one" if they are mixed.
     """
-    costs, relation = _stated(charges)
-    return Spent(math.fsum(e for e, _ in costs), min(1.0, math.fsum(d for _, d in costs)), relation)
+    epsilon, delta = summed(charges)
+    return Spent(rounded_up(epsilon), min(1.0, rounded_up(delta)), _stated(charges)[1])
+
+
+def summed(charges: tuple[Charge, ...]) -> tuple[Fraction, Fraction]:
+    """Add ε and δ of charges up without rounding, stated as :func:`compose` states them."""
+    costs, _ = _stated(charges)
+    return sum((e for e, _ in costs), Fraction(0)), sum((d for _, d in costs), Fraction(0))
 
 
 def compose_renyi(charges: tuple[Charge, ...], slack: float) -> Spent:
@@ -105,9 +119,9 @@ def compose_renyi(charges: tuple[Charge, ...], slack: float) -> Spent:
         Its δ is the slack and the charges' own.
     """
     costs, relation = _stated(charges)
-    rho = math.fsum(e * e for e, _ in costs) / 2
-    delta = min(1.0, slack + math.fsum(d for _, d in costs))
-    return Spent(zcdp_epsilon(rho, slack), delta, relation, "renyi")
+    rho = rounded_up(sum((e * e for e, _ in costs), Fraction(0)) / 2)
+    delta = rounded_up(exact(slack) + summed(charges)[1])
+    return Spent(zcdp_epsilon(rho, slack), min(1.0, delta), relation, "renyi")
 
 
 def compositions(charges: tuple[Charge, ...], delta: float) -> tuple[Composition, ...]:
@@ -184,7 +198,8 @@ def zcdp_epsilon(rho: float, delta: float) -> float:
     Proposition 7 of Canonne, Kamath and Steinke 2020 ("The Discrete Gaussian for Differential
     Privacy"): for every α > 1, ρ-zCDP implies (ε, δ)-DP with
     δ = exp((α − 1)(αρ − ε)) / (α − 1) · (1 − 1/α)^α. Any α gives a valid ε, so a search that misses
-    the best one costs tightness and never validity.
+    the best one costs tightness and never validity. The terms are written in the gap α − 1, so that
+    none is a difference of near numbers, and what their roundings can come to is added.
 
     Parameters
     ----------
@@ -202,19 +217,21 @@ def zcdp_epsilon(rho: float, delta: float) -> float:
         return 0.0
 
     def epsilon(log_gap: float) -> float:
-        alpha = 1 + math.exp(log_gap)
-        return (
-            alpha * rho
-            + math.log1p(-1 / alpha) * alpha / (alpha - 1)
-            - (math.log(delta) + math.log(alpha - 1)) / (alpha - 1)
+        gap = math.exp(log_gap)
+        terms = (
+            (1 + gap) * rho,
+            math.log(gap),
+            -(1 + 1 / gap) * math.log1p(gap),
+            -math.log(delta) / gap,
         )
+        return math.fsum(terms) + _ROUNDING * math.fsum(abs(term) for term in terms)
 
     best = minimize_scalar(epsilon, bounds=(-12.0, 25.0), method="bounded")
     return max(0.0, float(best.fun))
 
 
 def _advanced(charges: tuple[Charge, ...], slack: float) -> float:
-    costs, _ = _stated(charges)
+    costs = _floats(charges)
     squares = math.fsum(e * e for e, _ in costs)
     drift = math.fsum(e * math.tanh(e / 2) for e, _ in costs)
     return min(math.fsum(e for e, _ in costs), drift + math.sqrt(2 * math.log(1 / slack) * squares))
@@ -237,7 +254,7 @@ def optimal_epsilon(charges: tuple[Charge, ...], delta: float) -> float:
     """
     from dp_accounting.pld import common, privacy_loss_distribution
 
-    costs, _ = _stated(charges)
+    costs = _floats(charges)
     total = math.fsum(e for e, _ in costs)
     # A grid of a thousandth of the sum rounds each loss up by at most that; finer for few charges.
     step = max(total / (2000 * len(costs)), 1e-5)
@@ -251,26 +268,29 @@ def optimal_epsilon(charges: tuple[Charge, ...], delta: float) -> float:
     return min(total, float(whole.get_epsilon_for_delta(delta)))
 
 
+def _floats(charges: tuple[Charge, ...]) -> list[tuple[float, float]]:
+    """ε and δ of each under one relation, rounded up."""
+    return [(rounded_up(e), rounded_up(d)) for e, d in _stated(charges)[0]]
+
+
 def _stated(
     charges: tuple[Charge, ...],
-) -> tuple[list[tuple[float, float]], Neighbouring | None]:
+) -> tuple[list[tuple[Fraction, Fraction]], Neighbouring | None]:
     """ε and δ of each under one relation, and that relation.
 
     Where units differ the total is a promise to a row, and a charge for a person counts as two:
     where only some rows of a person are used, taking a row away may bring another of theirs in.
+    Where relations differ too, each is stated under replace-one.
     """
     relations = {charge.neighbouring for charge in charges}
     if not relations:
         return [], None
     mixed = len({charge.unit for charge in charges}) > 1
-    doubled = [
-        replace(c, epsilon=2 * c.epsilon, delta=_twice(c)) if mixed and c.unit != "row" else c
-        for c in charges
-    ]
-    if len(relations) == 1:
-        return [(c.epsilon, c.delta) for c in doubled], relations.pop()
-    return [c.as_replace_one() for c in doubled], "replace-one"
-
-
-def _twice(charge: Charge) -> float:
-    return min(1.0, (1 + math.exp(min(charge.epsilon, 700))) * charge.delta)
+    relation: Neighbouring = relations.pop() if len(relations) == 1 else "replace-one"
+    costs = []
+    for charge in charges:
+        cost = exact(charge.epsilon), exact(charge.delta)
+        for counts_twice in (mixed and charge.unit != "row", charge.neighbouring != relation):
+            cost = two_steps(*cost) if counts_twice else cost
+        costs.append(cost)
+    return costs, relation

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.privacy.budget import Neighbouring, check_epsilon
+from core.privacy.exact import exact
 
 Counts = npt.NDArray[np.int64]
 
@@ -86,14 +87,14 @@ def sensitivity_of_counts(neighbouring: Neighbouring) -> int:
 
 
 def noise_rate(epsilon: float, sensitivity: int) -> Fraction:
-    """Return λ = ε / Δ exactly.
+    """Return λ = ε / Δ exactly, ε being the decimal number that was typed and is charged.
 
     Raises
     ------
     InputError
         If ε is not a finite number above 0.
     """
-    return Fraction(check_epsilon(epsilon)) / sensitivity
+    return exact(check_epsilon(epsilon)) / sensitivity
 
 
 def noisy(
