@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.errors import InputError
-from core.fairness.assessment import Assessment, GroupResult
+from core.fairness.assessment import Assessment, FourFifths, GroupResult
 from core.fairness.cube import OutcomeCube, as_flags, as_scores, as_weights, count_outcomes
 from core.fairness.disparities import DISPARITIES, compare
 from core.fairness.four_fifths import four_fifths
 from core.fairness.group_size import too_small
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.inequality import inequality
+from core.fairness.known_groups import known_positions, unknown_count
 from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling, figures
 from core.fairness.metrics import METRICS, GroupMetric
 from core.fairness.ranking import ScoreEstimates
@@ -170,11 +172,13 @@ def assess_cube(
     measured = _measure(cube, scores, "in this group", limits)
     everyone = _measure(cube.overall(), overall_scores, "in the data", limits)
     groups = _group_results(cube, measured, level, minimum_count)
-    names = tuple(group.name for group in groups)
+    known = known_positions(cube)
+    compared = {name: measurement.chosen(known) for name, measurement in measured.items()}
+    names = tuple(groups[position].name for position in known)
     disparities = tuple(
         compare(
             definition,
-            [measured[name] for name in definition.metrics],
+            [compared[name] for name in definition.metrics],
             names,
             level,
             sampling,
@@ -187,8 +191,11 @@ def assess_cube(
         overall=_group_results(cube.overall(), everyone, level, minimum_count)[0],
         groups=tuple(sorted(groups, key=lambda group: (-group.count, group.group))),
         disparities=disparities,
-        four_fifths=four_fifths(
-            cube, names, level, sampling, positive_is_favourable, minimum_count
+        four_fifths=_with_unknowns(
+            four_fifths(
+                cube.chosen(known), names, level, sampling, positive_is_favourable, minimum_count
+            ),
+            unknown_count(cube),
         ),
         weighted=cube.weighted,
         level=level,
@@ -218,6 +225,14 @@ def fairness_json(
         if len(attributes) == 1
     }
     return out
+
+
+def _with_unknowns(rule: FourFifths, unknown: int) -> FourFifths:
+    """Say how many rows of unknown value are left out of the ratio."""
+    if not unknown:
+        return rule
+    rows = "1 row" if unknown == 1 else f"{unknown} rows"
+    return replace(rule, sentence=f"{rule.sentence} Left out as of unknown group: {rows}.")
 
 
 def _measure(

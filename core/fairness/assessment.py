@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.data.table import MISSING
 from core.fairness.cube import OutcomeCube
 
 
@@ -58,6 +59,11 @@ class GroupResult:
     weight: float
     figures: dict[str, Figure]
     too_small: str | None = None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a value is missing, so that the group enters no comparison."""
+        return any(value == MISSING for _, value in self.group)
 
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +84,10 @@ class Measured:
         """Compute the ends, shape (g,) each; NaN where there is none."""
         return self.metric.interval(self.cube.weight, self.cube.weight_squared, level, self.limits)
 
+    def chosen(self, positions: npt.NDArray[np.int64]) -> Measured:
+        """Keep some of the groups."""
+        return replace(self, cube=self.cube.chosen(positions))
+
     def contrast_ends(self, level: float) -> Ends:
         """Compute the ends that contrasts between groups are made from, shape (g,) each."""
         return self.metric.interval(self.cube.weight, self.cube.weight_squared, level, near_exact)
@@ -135,6 +139,11 @@ class MeasuredScores:
         ends = [item.interval(level) or (np.nan, np.nan) for item in self.items or ()]
         low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
         return low, high
+
+    def chosen(self, positions: npt.NDArray[np.int64]) -> MeasuredScores:
+        """Keep some of the groups."""
+        items = None if self.items is None else tuple(self.items[p] for p in positions)
+        return replace(self, items=items, groups=len(positions))
 
     def contrast_ends(self, level: float) -> Ends:
         """Compute the ends that contrasts between groups are made from: the groups' own."""

@@ -45,8 +45,9 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
 def group_json(result: GroupResult) -> dict[str, Any]:
     """One group: its figures by metric, their intervals, and why any of them is missing.
 
-    ``undefined`` has a reason for each figure that is null; ``no_interval``, where it is present,
-    for each figure that is defined but has no interval.
+    ``unknown`` is true, and there only, where a value of the group is missing: it is compared with
+    no other group. ``undefined`` has a reason for each figure that is null; ``no_interval``, where
+    it is present, for each figure that is defined but has no interval.
     """
     figures = result.figures
     out: dict[str, Any] = {
@@ -64,6 +65,8 @@ def group_json(result: GroupResult) -> dict[str, Any]:
         },
         "too_small": result.too_small,
     }
+    if result.is_unknown:
+        out["unknown"] = True
     without = {
         name: figure.reason
         for name, figure in figures.items()

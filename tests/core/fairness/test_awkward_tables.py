@@ -115,13 +115,28 @@ def test_labels_that_nobody_declared_are_refused(labels):
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
-def test_missing_sensitive_values_are_a_group_of_their_own(missing):
+def test_missing_sensitive_values_are_shown_apart_and_compared_with_nobody(missing):
     target = np.array([True, True, False, False] * 25)
     prediction = np.array([True, False, True, False] * 25)
     groups = pd.DataFrame({"g": pd.Series(["a"] * 60 + [missing] * 40, dtype=object)})
     found = assess(target, prediction, groups)
     assert [(group.name, group.count) for group in found.groups] == [("a", 60), ("(missing)", 40)]
-    assert found.disparity("demographic_parity_difference").figure.estimate is not None
+    assert [group.is_unknown for group in found.groups] == [False, True]
+    assert found.groups[1].figures["selection_rate"].estimate == 0.5
+    gap = found.disparity("demographic_parity_difference").figure
+    assert (gap.estimate, gap.reason) == (
+        None,
+        "there is only one group, so nothing to compare it with",
+    )
+    assert found.four_fifths.verdict == "undefined"
+    assert found.four_fifths.sentence.endswith("Left out as of unknown group: 40 rows.")
+    # With a second group of known value the comparison is of these two, whatever the unknown are.
+    groups.iloc[:30, 0] = "b"
+    both = assess(target, prediction, groups)
+    alone = assess(target[:60], prediction[:60], groups[:60])
+    for one, other in zip(both.disparities, alone.disparities, strict=True):
+        assert one == other
+    assert both.four_fifths.ratio == alone.four_fifths.ratio
 
 
 @pytest.mark.parametrize("table", [(0, 0, 0, 9), (0, 0, 9, 0), (0, 9, 0, 0), (9, 0, 0, 0)])
