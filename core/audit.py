@@ -153,7 +153,7 @@ def assess_fairness(
     """
     if trained is None:
         assert dataset.predictions is not None
-        target, decisions, scores = dataset.target, dataset.predictions, dataset.scores
+        target, decisions, scores = dataset.outcome, dataset.predictions, dataset.scores
         sensitive, weights = dataset.sensitive, dataset.weights
     else:
         rows = trained.split.test
@@ -176,7 +176,9 @@ def measure_performance(dataset: Dataset, trained: Trained | None) -> Performanc
     if trained is not None:
         return trained.performance
     assert dataset.predictions is not None
-    return measure(dataset.target, dataset.predictions, dataset.scores, dataset.weights, "all rows")
+    return measure(
+        dataset.outcome, dataset.predictions, dataset.scores, dataset.weights, "all rows"
+    )
 
 
 def audit_steps(

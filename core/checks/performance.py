@@ -20,6 +20,7 @@ def _majority(result: AuditResult) -> Iterable[Finding]:
     majority = result.performance.majority_class_accuracy
     if accuracy.estimate is None or accuracy.low is None or accuracy.high is None:
         return
+    assert majority is not None
     if accuracy.low <= majority:
         yield Finding(
             "PERF-01",

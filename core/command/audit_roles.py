@@ -53,8 +53,14 @@ def audit_roles(
         If a needed option is missing or names no column.
     """
     asked_target = options.target or (sample.roles.target if sample else None)
-    if asked_target is None:
-        raise InputError("the column of true outcomes is needed", where="--target")
+    existing = options.prediction is not None or options.score is not None
+    if asked_target is None and not existing:
+        raise InputError(
+            "the column of true outcomes is needed",
+            where="--target",
+            remedy="Name it, or name decisions or scores to audit without outcomes: --prediction, "
+            "--score",
+        )
     preset = sample.roles if sample and sample.roles.target == asked_target else None
     favourable = options.favourable or (preset.positive_label if preset else None)
     if favourable is None:
@@ -67,7 +73,6 @@ def audit_roles(
     if not sensitive:
         raise InputError("at least one column to compare by is needed", where="--sensitive")
     together = read_together(options.together, sensitive)
-    existing = options.prediction is not None or options.score is not None
     favours = not options.adverse
     if preset is not None and favourable == preset.positive_label and not options.adverse:
         favours = preset.positive_is_favourable

@@ -33,6 +33,7 @@ from core.fairness.comparison_record import control_json, reference_json
 from core.fairness.cube import OutcomeCube, build_cube
 from core.fairness.engine_source import Source, columns_of, stays_in_engine
 from core.fairness.reference import BEST, OVERALL, REST
+from core.fairness.scoring_rate import scoring_json
 
 
 def fairness(options: argparse.Namespace) -> None:
@@ -108,21 +109,23 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
     dataset = assign(table, roles)
     assert dataset.predictions is not None
     found = fairness_json(
-        dataset.target,
+        dataset.outcome,
         dataset.predictions,
         dataset.sensitive,
         scores=dataset.scores,
         weights=dataset.weights,
         positive_is_favourable=roles.positive_is_favourable,
     )
-    cube = build_cube(dataset.target, dataset.predictions, dataset.sensitive, dataset.weights)
+    if dataset.scores is not None:
+        found["scoring"] = scoring_json(dataset.scores, dataset.sensitive, dataset.weights)
+    cube = build_cube(dataset.outcome, dataset.predictions, dataset.sensitive, dataset.weights)
     _compare(found, cube, options)
     repairs = list(dataset.repairs)
     if options.control is not None:
         columns = listed_columns(column_list(table), options.control)
         frame = _control(table, columns, roles).iloc[dataset.rows].reset_index(drop=True)
         found["control"] = control_json(
-            dataset.target,
+            dataset.outcome,
             dataset.predictions,
             dataset.sensitive,
             named_groups(frame, columns, {}, repairs),

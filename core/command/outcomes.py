@@ -97,6 +97,12 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
         )
     if options.prediction is None:
         raise InputError("the column of predictions is needed", where="--prediction")
+    if options.label is None:
+        raise InputError(
+            "the column of true values is needed: figures of classes and amounts compare with it",
+            where="--label",
+            remedy="Name it, or audit decisions of two labels, which can do without",
+        )
     given = {
         "--score": options.score,
         "--threshold": options.threshold,

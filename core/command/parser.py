@@ -103,7 +103,11 @@ def parser() -> argparse.ArgumentParser:
     )
     fairness.add_argument("--connect", metavar="URL", help="count inside this Ibis backend")
     fairness.add_argument("--table", metavar="NAME", help="the backend's table, with --connect")
-    fairness.add_argument("--label", required=True, metavar="COL", help="column of true outcomes")
+    fairness.add_argument(
+        "--label",
+        metavar="COL",
+        help="column of true outcomes; without it what needs one is not defined",
+    )
     fairness.add_argument("--prediction", metavar="COL", help="column of decisions")
     fairness.add_argument("--score", metavar="COL")
     fairness.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")

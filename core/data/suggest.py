@@ -77,7 +77,7 @@ def looks_like_identifier(column: Column, rows: int) -> bool:
 
 def default_roles(
     table: Table,
-    target: str,
+    target: str | None,
     positive_label: str,
     sensitive: Sequence[str],
     *,
@@ -95,7 +95,9 @@ def default_roles(
     Parameters
     ----------
     table : Table
-    target, positive_label : str
+    target : str or None
+        None where there are decisions or scores without true outcomes.
+    positive_label : str
     sensitive : sequence of str
         Not features, unless listed in ``keep_as_features`` as well.
     keep_as_features : sequence of str

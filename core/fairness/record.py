@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.fairness.assessment import Assessment, Disparity, GroupResult
+from core.fairness.assessment import Assessment, Disparity, FourFifths, GroupResult
 
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
@@ -18,7 +18,6 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
         ``attributes``, ``level``, ``rate_interval``, ``weighted``, ``overall``, ``by_group``,
         ``disparities``, ``four_fifths`` and ``inequality``.
     """
-    rule = assessment.four_fifths
     return {
         "attributes": list(assessment.attributes),
         "level": assessment.level,
@@ -27,11 +26,7 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
         "overall": group_json(assessment.overall),
         "by_group": [group_json(group) for group in assessment.groups],
         "disparities": {item.name: disparity_json(item) for item in assessment.disparities},
-        "four_fifths": {
-            "verdict": rule.verdict,
-            **rule.ratio.to_json(),
-            "sentence": rule.sentence,
-        },
+        "four_fifths": four_fifths_json(assessment.four_fifths),
         "inequality": {
             item.name: {
                 "individual": item.individual.to_json(),
@@ -40,6 +35,11 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
             for item in assessment.inequality
         },
     }
+
+
+def four_fifths_json(rule: FourFifths) -> dict[str, Any]:
+    """Write the four-fifths rule: verdict, ratio with its interval, and the sentence."""
+    return {"verdict": rule.verdict, **rule.ratio.to_json(), "sentence": rule.sentence}
 
 
 def group_json(result: GroupResult) -> dict[str, Any]:

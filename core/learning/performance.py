@@ -30,14 +30,15 @@ class Performance:
     count : int
     figures : dict of str to Figure
         By metric name; "brier" only where scores are probabilities.
-    majority_class_accuracy : float
-        Accuracy of always deciding for the more frequent label on the same rows.
+    majority_class_accuracy : float or None
+        Accuracy of always deciding for the more frequent label on the same rows; None where no
+        true outcome was given.
     """
 
     evaluated_on: str
     count: int
     figures: dict[str, Figure]
-    majority_class_accuracy: float
+    majority_class_accuracy: float | None
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in audit.json: figures by name, intervals and reasons beside them."""
@@ -63,7 +64,7 @@ class Performance:
 
 
 def measure(
-    target: npt.NDArray[np.bool_],
+    target: npt.NDArray[np.bool_] | None,
     decisions: npt.NDArray[np.bool_],
     scores: npt.NDArray[np.float64] | None,
     weights: npt.NDArray[np.float64] | None,
@@ -74,6 +75,7 @@ def measure(
     Parameters
     ----------
     target, decisions : ndarray of bool, shape (n,)
+        The target is None where no true outcome was given: every figure says so.
     scores : ndarray of float, shape (n,), optional
     weights : ndarray of float, shape (n,), optional
     evaluated_on : str
@@ -83,9 +85,11 @@ def measure(
     -------
     Performance
     """
-    everyone = pd.DataFrame({"everyone": np.full(len(target), "everyone", dtype=object)})
+    everyone = pd.DataFrame({"everyone": np.full(len(decisions), "everyone", dtype=object)})
     overall = assess(target, decisions, everyone, scores=scores, weights=weights, draws=100).overall
     figures = {name: overall.figures[name] for name in SHOWN if name in overall.figures}
+    if target is None:
+        return Performance(evaluated_on, len(decisions), figures, None)
     share = float(np.average(target, weights=weights))
     if scores is not None and scores.min() >= 0 and scores.max() <= 1:
         figures["brier"] = _brier(target, scores, weights)

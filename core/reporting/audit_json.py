@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.audit import AuditPlan, AuditResult
-from core.data.dataset import Dataset
+from core.data.dataset import NO_OUTCOME, Dataset
 from core.data.roles import Roles
 from core.data.table import Table
 from core.data.together import together_to_json
@@ -204,7 +204,12 @@ def role_of(name: str, roles: Roles) -> str:
 
 
 def base_rates(dataset: Dataset) -> dict[str, Any]:
-    """Share of positive labels, overall and by each sensitive column (weighted where it is)."""
+    """Share of positive labels, overall and by each sensitive column (weighted where it is).
+
+    Without true outcomes ``overall`` is None, and ``reason`` says why.
+    """
+    if dataset.outcome is None:
+        return {"overall": None, "reason": NO_OUTCOME, "by_attribute": {}}
     weights = np.ones(len(dataset)) if dataset.weights is None else dataset.weights
 
     def rate(rows: Any) -> float | None:
