@@ -7,6 +7,11 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.spatial import ConvexHull, QhullError
 
+from core.fairness.assessment import Figure
+from core.fairness.cube import build_cube
+from core.fairness.disparities import DISPARITIES, compare
+from core.fairness.measure import Measured, Measurement, Sampling
+from core.fairness.metrics import METRICS, GroupMetric
 from core.fairness.mitigation.registry import (
     MITIGATIONS,
     Decider,
@@ -16,6 +21,7 @@ from core.fairness.mitigation.registry import (
     Mitigation,
     Part,
     Task,
+    ThresholdDecider,
     check_outcomes,
 )
 from core.learning.models import EncodedModel
@@ -23,6 +29,9 @@ from core.learning.split import lots
 
 TOLERANCE = 0.05
 """How far apart true and false positive rates may lie, on validation rows, when relaxed."""
+
+LEVEL = 0.95
+"""Of the interval that says whether the learner has a gap of its own on validation rows."""
 
 
 class ThresholdMixtureDecider:
@@ -138,35 +147,46 @@ def relaxed_odds(scores: Floats, part: Part, tolerance: float) -> dict[str, tupl
 
 def odds_gap(decisions: Flags, part: Part) -> float:
     """Larger of the ranges of the groups' true and of their false positive rates, in [0, 1]."""
-    weight = np.ones(len(decisions)) if part.weights is None else part.weights
-    gaps = []
-    for label in (True, False):
-        rates = [
-            np.average(decisions[rows], weights=weight[rows])
-            for group in np.unique(part.groups)
-            if weight[rows := (part.groups == group) & (part.positive == label)].any()
-        ]
-        gaps.append(float(max(rates) - min(rates)))
-    return max(gaps)
+    return own_gap(decisions, part).estimate or 0.0
 
 
-def allowed_gap(scores: Floats, part: Part, strength: float) -> float:
-    """How far apart rates may lie at a strength: its part of the way to :data:`TOLERANCE`.
-
-    The way begins at the gap of the decisions at 0.5 on the same rows; where that is within the
-    tolerance already, every strength allows the tolerance.
+def own_gap(decisions: Flags, part: Part) -> Figure:
+    """Equalized-odds difference of decisions with its interval.
 
     Parameters
     ----------
-    scores : ndarray of float, shape (n,)
+    decisions : ndarray of bool, shape (n,)
     part : Part
         Validation rows; every group has both outcomes.
+    """
+    sensitive = pd.DataFrame({"group": pd.Series(part.groups, dtype=object)})
+    cube = build_cube(part.positive, decisions, sensitive, part.weights)
+    definition = DISPARITIES["equalized_odds_difference"]
+    measured: list[Measurement] = [
+        Measured(metric, cube)
+        for name in definition.metrics
+        if isinstance(metric := METRICS[name], GroupMetric)
+    ]
+    names = tuple(group for (group,) in cube.groups)
+    found = compare(definition, measured, names, LEVEL, Sampling())
+    return found.figure if found.among_defined is None else found.among_defined
+
+
+def allowed_gap(own: float, strength: float) -> float:
+    """How far apart rates may lie at a strength: its part of the way to :data:`TOLERANCE`.
+
+    The way begins at the gap of the decisions at 0.5 on the same rows, which is never exceeded:
+    where it is within the tolerance already, no more than it is allowed at any strength.
+
+    Parameters
+    ----------
+    own : float
+        That gap, in [0, 1].
     strength : float
         In (0, 1]. Towards 0 the mixture found is the most accurate one whose gap is no larger than
         that at 0.5, and so decides otherwise than at 0.5 where that is not the best threshold.
     """
-    beyond = max(0.0, odds_gap(scores >= 0.5, part) - TOLERANCE)
-    return TOLERANCE + (1 - strength) * beyond
+    return min(own, TOLERANCE + (1 - strength) * max(0.0, own - TOLERANCE))
 
 
 def _relaxed(task: Task) -> Decider:
@@ -175,7 +195,11 @@ def _relaxed(task: Task) -> Decider:
     )
     model = task.plain()
     scores = model.score(task.validation.X)
-    tolerance = allowed_gap(scores, task.validation, task.strength)
+    own = own_gap(scores >= 0.5, task.validation)
+    if not own.estimate or not own.low:
+        # Thresholds that are fitted to what may be chance would open a gap where there is none.
+        return ThresholdDecider(model)
+    tolerance = allowed_gap(own.estimate, task.strength)
     mixtures = relaxed_odds(scores, task.validation, tolerance)
     return ThresholdMixtureDecider(model, mixtures, task.seed)
 
@@ -185,8 +209,9 @@ MITIGATIONS.add(
         "relaxed_equalized_odds",
         "Relaxed equalized odds",
         "Gives each group its own thresholds, chosen on validation rows, so that true and false "
-        f"positive rates differ by at most {TOLERANCE:g}, and as many decisions as possible are "
-        "right.",
+        f"positive rates differ by at most {TOLERANCE:g}, or by the learner's own gap where that "
+        "is smaller, and as many decisions as possible are right; where the learner's own gap may "
+        "be chance there, its decisions stay as they are.",
         "after",
         _relaxed,
         needs_group_to_decide=True,

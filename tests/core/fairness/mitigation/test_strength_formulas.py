@@ -217,9 +217,10 @@ def test_relaxed_odds_keep_what_their_strength_allows(
     scores, part = given
     own = equalized_odds_difference(part.positive, scores >= 0.5, sensitive_features=part.groups)
     assert odds_gap(scores >= 0.5, part) == pytest.approx(own)
-    allowed = allowed_gap(scores, part, s)
-    assert allowed == pytest.approx(max(TOLERANCE, (1 - s) * own + s * TOLERANCE))
-    assert allowed_gap(scores, part, 1.0) == TOLERANCE
+    allowed = allowed_gap(own, s)
+    # At most the tolerance, at most its own gap, and in between the part of the way.
+    assert allowed == pytest.approx(min(own, max(TOLERANCE, (1 - s) * own + s * TOLERANCE)))
+    assert allowed_gap(own, 1.0) == min(own, TOLERANCE)
     found = expected_rates(scores, part, relaxed_odds(scores, part, allowed))
     for rate in (0, 1):
         rates = [told[rate] for told in found.values()]
