@@ -14,6 +14,7 @@ from core.checks import (  # noqa: F401 (importing a family registers its checks
     mitigation,
     performance,
     privacy,
+    selection,
 )
 from core.checks.registry import CHECKS, Check, check_all, registered
 

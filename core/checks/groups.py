@@ -15,14 +15,31 @@ if TYPE_CHECKING:
 @registered("FAIR-03", "Groups too small to judge.")
 def _small_groups(result: AuditResult) -> Iterable[Finding]:
     for attributes, assessment in result.assessments.items():
-        small = [group.name for group in assessment.groups if group.too_small]
+        known = [group for group in assessment.groups if not group.is_unknown]
+        small = [group.name for group in known if group.too_small]
         if small:
             shown = ", ".join(small[:6]) + (f" and {len(small) - 6} more" if len(small) > 6 else "")
             yield Finding(
                 "FAIR-03",
                 "low",
-                f"{len(small)} of {len(assessment.groups)} groups of {' × '.join(attributes)} are "
+                f"{len(small)} of {len(known)} groups of {' × '.join(attributes)} are "
                 "too small to judge",
                 f"Too few rows for a firm figure: {shown}",
                 "Collect more cases, or merge groups where that makes sense",
+            )
+
+
+@registered("FAIR-06", "Rows of unknown group, which no comparison counts.")
+def _unknown_groups(result: AuditResult) -> Iterable[Finding]:
+    for attributes, assessment in result.assessments.items():
+        if len(attributes) > 1:
+            continue
+        unknown = sum(group.count for group in assessment.groups if group.is_unknown)
+        if unknown:
+            yield Finding(
+                "FAIR-06",
+                "low",
+                f"{unknown} of {assessment.overall.count} rows are of unknown {attributes[0]}",
+                "They are shown apart and enter no ratio and no gap between groups",
+                "Ask why they are unknown: were they all of one group, figures would be others",
             )

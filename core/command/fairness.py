@@ -32,6 +32,7 @@ from core.fairness.assess import fairness_json
 from core.fairness.comparison_record import control_json, reference_json
 from core.fairness.cube import OutcomeCube, build_cube
 from core.fairness.engine_source import Source, columns_of, stays_in_engine
+from core.fairness.impact_ratio import impact_ratios
 from core.fairness.reference import BEST, OVERALL, REST
 from core.fairness.scoring_rate import scoring_json
 
@@ -135,8 +136,15 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
 
 
 def _compare(found: dict[str, Any], cube: OutcomeCube, options: argparse.Namespace) -> None:
-    """Add the comparison with a reference, where one is asked for."""
+    """Add impact ratios, and the comparison with a reference where one is asked for."""
     favourable = not options.adverse
+    for part, names in ((found, cube.attributes), *_alone(found)):
+        part["impact_ratios"] = impact_ratios(
+            cube.marginal(names),
+            positive_is_favourable=favourable,
+            smallest_share=options.smallest_share or 0.0,
+            reason=options.reason or "",
+        ).to_json()
     if options.reference is not None:
         found["reference"] = reference_json(
             cube, options.reference, positive_is_favourable=favourable

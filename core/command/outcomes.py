@@ -109,6 +109,8 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
         "--reference": options.reference,
         "--against": options.against,
         "--control": options.control,
+        "--smallest-share": options.smallest_share,
+        "--reason": options.reason,
         "--adverse": options.adverse or None,
         "--favourable": options.favourable if options.regression else None,
         "--loss-bound": options.loss_bound if options.multiclass else None,

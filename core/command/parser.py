@@ -123,6 +123,13 @@ def parser() -> argparse.ArgumentParser:
     against.add_argument("--reference", metavar="GROUP", help="compare every group with this one")
     against.add_argument("--against", choices=("best", "overall", "rest"))
     fairness.add_argument(
+        "--smallest-share",
+        type=float,
+        metavar="SHARE",
+        help="leave groups of less than this share of rows out of the impact ratios; with --reason",
+    )
+    fairness.add_argument("--reason", metavar="TEXT", help="why they are left out; kept")
+    fairness.add_argument(
         "--control", metavar="COL[,COL]", help="compare people who are alike in these columns"
     )
     _columns(fairness)
