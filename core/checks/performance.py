@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from core.audit import AuditResult
 
 LEAKING_AUC = 0.98
+"""AUROC above this is rarely honest."""
+GUESSING = 0.5
+"""AUROC of a score that tells nothing."""
 
 
 @registered("PERF-01", "A model that does no better than always saying the same.")
@@ -21,7 +24,8 @@ def _majority(result: AuditResult) -> Iterable[Finding]:
     if accuracy.estimate is None or accuracy.low is None or accuracy.high is None:
         return
     assert majority is not None
-    if accuracy.low <= majority:
+    # Where all outcomes are alike, nothing can be more accurate than saying so.
+    if accuracy.low <= majority < 1:
         yield Finding(
             "PERF-01",
             "medium",
@@ -65,3 +69,34 @@ def _leak(result: AuditResult) -> Iterable[Finding]:
             f"AUROC {area:.4f} is rarely honest{first}",
             "Drop features that are only known after the outcome",
         )
+
+
+@registered("PERF-04", "A score that is turned round.")
+def _turned_round(result: AuditResult) -> Iterable[Finding]:
+    area = result.performance.figures.get("roc_auc")
+    whole = area is not None and area.high is not None and area.high < GUESSING
+    if area is not None and area.estimate is not None and whole:
+        yield Finding(
+            "PERF-04",
+            "high",
+            "The score is turned round: higher scores go with the negative outcome",
+            f"AUROC {area.estimate:.3f} (95 % interval {area.low:.3f} to {area.high:.3f}), where "
+            f"0.5 is guessing; turned, the same score would have {1 - area.estimate:.3f}",
+            "Ask which way the score points and which label is the positive one; turn one of them, "
+            "and audit again before anything is concluded",
+        )
+        return
+    for attributes, assessment in result.assessments.items():
+        for group in assessment.groups:
+            own = group.figures["roc_auc"]
+            if own.high is None or own.high >= GUESSING or group.too_small:
+                continue
+            yield Finding(
+                "PERF-04",
+                "high",
+                f"The score is turned round for {group.name} of {' × '.join(attributes)}",
+                f"AUROC {own.estimate:.3f} there (95 % interval {own.low:.3f} to {own.high:.3f}), "
+                "where 0.5 is guessing",
+                "Do not use the score for this group; look for features that mean the opposite in "
+                "it, or labels recorded the other way round",
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def fairness(options: argparse.Namespace) -> None:
     else:
         _check(options, inside)
         found, repairs = _counted(options) if inside else _read(options)
+    found["repairs"] = [asdict(repair) for repair in repairs]
     write_text(Path(options.out), json.dumps(found, indent=2, sort_keys=True, allow_nan=False))
     for repair in repairs:
         print(f"{repair.column or 'table'}: {repair.what} ({repair.count})", file=sys.stderr)

@@ -13,7 +13,13 @@ import pandas as pd
 from core.data.dataset import Dataset
 from core.data.decisions import decisions, weights
 from core.data.groups import FEW, default_edges, group
-from core.data.labels import canonical, canonical_series, match_label
+from core.data.labels import (
+    canonical,
+    canonical_series,
+    match_label,
+    one_class,
+    positive_label,
+)
 from core.data.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
 from core.data.roles import Roles
 from core.data.suggest import RoleSuggestion, default_roles, suggest_roles
@@ -159,16 +165,9 @@ def _outcome(
 def _recoded(
     frame: pd.DataFrame, name: str, roles: Roles, repairs: list[Repair]
 ) -> tuple[str, npt.NDArray[np.bool_]]:
-    where = f"column {name!r}"
     labels = canonical_series(frame[name])
     counts = labels.value_counts()
-    positive = match_label(roles.positive_label, tuple(sorted(counts.index)), where=where)
-    if len(counts) == 1 and roles.target is not None:
-        raise InputError(
-            f"the target has only one class, {counts.index[0]!r}",
-            where=where,
-            remedy="Choose a column with at least two labels",
-        )
+    positive = _positive(frame, name, roles, tuple(sorted(counts.index)), repairs)
     target = np.asarray(labels.to_numpy() == positive, dtype=np.bool_)
     if len(counts) > 2:
         others = sorted(((str(label), int(n)) for label, n in counts.items() if label != positive))
@@ -177,6 +176,28 @@ def _recoded(
         what = f"{positive!r} ({int(target.sum())}) is set against the rest: {told}."
         repairs.append(Repair(what, int((~target).sum()), name))
     return positive, target
+
+
+def _positive(
+    frame: pd.DataFrame, name: str, roles: Roles, labels: tuple[str, ...], repairs: list[Repair]
+) -> str:
+    """Find the positive label; outcomes of one class can be audited, but not learned from."""
+    where = f"column {name!r}"
+    if name != roles.target or not roles.audits_existing_predictions:
+        found = match_label(roles.positive_label, labels, where=where)
+        if len(labels) == 1 and name == roles.target:
+            raise InputError(
+                f"the target has only one class, {labels[0]!r}",
+                where=where,
+                remedy="Choose a column with at least two labels",
+            )
+        return found
+    said = None if roles.prediction is None else canonical_series(frame[roles.prediction])
+    predicted = None if said is None else tuple(said.unique())
+    found = positive_label(roles.positive_label, labels, predicted, where=where)
+    if len(labels) == 1:
+        repairs.append(Repair(one_class(labels[0], found), len(frame), name))
+    return found
 
 
 def _sensitive(

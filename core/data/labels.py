@@ -125,6 +125,49 @@ def recode(series: pd.Series, positive: str) -> npt.NDArray[np.bool_]:
     return np.asarray(labels.to_numpy() == positive, dtype=np.bool_)
 
 
+def positive_label(
+    wanted: str, labels: Sequence[str], predictions: Sequence[str] | None, *, where: str | None
+) -> str:
+    """Find the positive label of existing decisions or scores, whose outcomes may be of one class.
+
+    Where they are, the positive label may be one that only predictions hold, or, with a score in
+    their place, one that no row holds.
+
+    Parameters
+    ----------
+    wanted : str
+        What was given.
+    labels : sequence of str
+        Distinct canonical values of the target.
+    predictions : sequence of str or None
+        Those of the prediction; None where there is none.
+    where : str or None
+        The column, for the message.
+
+    Raises
+    ------
+    InputError
+        If none fits.
+    """
+    if len(labels) > 1:
+        return match_label(wanted, labels, where=where)
+    if predictions is not None:
+        return match_label(wanted, sorted({*labels, *predictions}), where=where)
+    try:
+        return match_label(wanted, labels, where=where)
+    except InputError:
+        return canonical(wanted)
+
+
+def one_class(label: str, positive: str) -> str:
+    """Say what outcomes of one class leave undefined."""
+    other = "negative" if label == positive else "positive"
+    return (
+        f"All outcomes are {label!r}, the positive label being {positive!r}: figures that need "
+        f"{other} outcomes are not defined."
+    )
+
+
 def check_predictions(labels: Sequence[str], predictions: Sequence[str], *, column: str) -> None:
     """Refuse a prediction column that speaks another language than the target.
 
@@ -138,11 +181,11 @@ def check_predictions(labels: Sequence[str], predictions: Sequence[str], *, colu
     Raises
     ------
     InputError
-        If a prediction is not among the labels; where they are numbers, it says that the column
-        looks like a score.
+        If a prediction is not among the labels, but for one other label beside outcomes of one
+        class; where they are numbers, it says that the column looks like a score.
     """
     foreign = [value for value in predictions if value not in set(labels)]
-    if not foreign:
+    if not foreign or (len(labels) == 1 and len({*labels, *predictions}) == 2):
         return
     problem = f"the prediction {foreign[0]!r} is not a label of the target ({_listed(labels)})"
     remedy = "Recode the predictions to the target's labels"

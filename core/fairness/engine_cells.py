@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.labels import check_predictions, match_label
+from core.data.labels import check_predictions, one_class, positive_label
 from core.data.role_checks import check_roles
 from core.data.roles import Roles
 from core.data.table import Column, Repair
@@ -146,15 +146,13 @@ class Cells:
         where = f"column {self.roles.target!r}"
         labels = self.target.labels[self.keep]
         rows = pd.Series(self.count[self.keep]).groupby(labels).sum()
-        positive = match_label(
-            self.roles.positive_label, tuple(str(name) for name in rows.index), where=where
-        )
+        available = tuple(str(name) for name in rows.index)
+        said = None if self.prediction is None else self.prediction.labels[self.keep]
+        predicted = None if said is None else tuple(str(name) for name in set(said))
+        positive = positive_label(self.roles.positive_label, available, predicted, where=where)
         if len(rows) == 1:
-            raise InputError(
-                f"the target has only one class, {rows.index[0]!r}",
-                where=where,
-                remedy="Choose a column with at least two labels",
-            )
+            told = one_class(available[0], positive)
+            self.notes.append(Repair(told, int(rows.iloc[0]), self.roles.target))
         if len(rows) > 2:
             others = [(str(name), int(n)) for name, n in rows.items() if name != positive]
             told = ", ".join(f"{name!r} ({n})" for name, n in others[:10])

@@ -9,6 +9,7 @@ import numpy as np
 from core.fairness.assessment import Assessment, Disparity, Figure
 from core.fairness.disparities import DISPARITIES, compare
 from core.fairness.group_size import too_small
+from core.fairness.known_groups import known_positions
 from core.fairness.measure import Measured, Sampling
 from core.fairness.metrics import METRICS, GroupMetric
 
@@ -49,8 +50,10 @@ def judged_gap(assessment: Assessment, name: str, minimum_count: int = 30) -> Ju
     minimum_count : int
         A smaller group is left out.
     """
-    definition, cube = DISPARITIES[name], assessment.cube
-    assert cube is not None
+    definition = DISPARITIES[name]
+    assert assessment.cube is not None
+    # Rows of unknown group enter no gap, and are no group that could be too small.
+    cube = assessment.cube.chosen(known_positions(assessment.cube))
     metrics = [METRICS[metric] for metric in definition.metrics]
     sizes = [too_small(cube, p, minimum_count) for p in range(len(cube.groups))]
     names = [" · ".join(group) or "everyone" for group in cube.groups]

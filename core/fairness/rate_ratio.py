@@ -15,6 +15,7 @@ from core.fairness.intervals import (
     independent_level,
     normal_quantile,
 )
+from core.fairness.known_groups import is_unknown
 from core.fairness.metric import GroupMetric
 
 
@@ -42,7 +43,9 @@ class RateRatio:
 def rate_ratios(
     cube: OutcomeCube, metric: GroupMetric, level: float = 0.95, minimum_count: int = 30
 ) -> tuple[RateRatio, ...]:
-    """Compare each group that is large enough with the one of the highest rate; lowest first.
+    """Compare each known group that is large enough with the one of the highest rate.
+
+    The lowest comes first.
 
     Parameters
     ----------
@@ -61,7 +64,9 @@ def rate_ratios(
     kept = [
         p
         for p in range(len(cube.groups))
-        if total[p] > 0 and too_few_rows(cube, p, minimum_count) is None
+        if total[p] > 0
+        and not is_unknown(cube.groups[p])
+        and too_few_rows(cube, p, minimum_count) is None
     ]
     if len(kept) < 2:
         return ()

@@ -68,3 +68,13 @@ def test_without_two_large_groups_no_gap_is_judged() -> None:
     assert found.figure.estimate is None
     assert found.figure.reason == "fewer than two groups are large enough to judge"
     assert np.isfinite(found.disparity.figure.estimate or 0)
+
+
+def test_rows_of_unknown_group_enter_neither_ratios_nor_gaps() -> None:
+    rows = {"a": (300, 100, 50, 250), "b": (300, 100, 150, 150), "few": (10, 0, 9, 0)}
+    unknown = {"(missing)": (0, 300, 0, 300)}
+    with_them, without = assess(*table(**rows, **unknown)), assess(*table(**rows))
+    metric = METRICS["selection_rate"]
+    assert rate_ratios(with_them.cube, metric) == rate_ratios(without.cube, metric)
+    name = "equalized_odds_difference"
+    assert judged_gap(with_them, name) == judged_gap(without, name)
