@@ -63,7 +63,9 @@ def reading_options(name: str, key: str) -> ReadOptions:
         )
         if delimiter == _OTHER:
             delimiter = right.text_input("Which character?", "^", key=f"character {key}")
-        return ReadOptions(encoding=encoding, delimiter=delimiter)
+        return ReadOptions(
+            encoding=encoding, delimiter=delimiter, header_line=_header_line("Line", key)
+        )
     if form in ("xlsx", "xls"):
         sheet = st.text_input(
             "Worksheet",
@@ -71,8 +73,21 @@ def reading_options(name: str, key: str) -> ReadOptions:
             placeholder="The first one",
             help="Name of the sheet that holds the table; the first one is read if left empty.",
         )
-        return ReadOptions(sheet=sheet.strip() or None)
+        return ReadOptions(sheet=sheet.strip() or None, header_line=_header_line("Row", key))
     return ReadOptions()
+
+
+def _header_line(called: str, key: str) -> int | None:
+    line = st.number_input(
+        f"{called} of the column names",
+        min_value=1,
+        value=None,
+        step=1,
+        key=f"header line {key}",
+        placeholder="Find it",
+        help="Counted from 1. Titles above the column names are skipped and told.",
+    )
+    return None if line is None else int(line)
 
 
 def as_read(table: Table) -> None:
@@ -83,6 +98,8 @@ def as_read(table: Table) -> None:
         parts.append(f"in {ENCODINGS.get(told.encoding, told.encoding)}")
     if told.delimiter:
         parts.append(f"separated by {DELIMITERS.get(told.delimiter, repr(told.delimiter))}")
+    if told.header_line:
+        parts.append(f"with column names on line {told.header_line}")
     if told.sheet:
         parts.append(f"from sheet {told.sheet!r}")
     st.markdown(

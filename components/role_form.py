@@ -10,6 +10,8 @@ import streamlit as st
 from components.pickers import pick_many, pick_one
 from components.role_draft import DECISIONS, SCORES, RoleDraft
 from components.role_groups import groups_form
+from components.session import literal
+from core.data.codes import codes_in
 from core.data.labels import canonical_series
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ def role_form(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
     draft = _sensitive(table, draft, audit, [name for name in names if name != draft.target])
     st.markdown("##### What to audit")
     draft = _audited(draft, audit, names)
+    if not draft.existing:
+        for asked in codes_in(table, set(draft.features) - draft.taken):
+            st.info(f"**{literal(asked.column or '')}**: {literal(asked.what)}")
     with st.expander("Identifiers and weights"):
         draft = _others(draft, audit, [name for name in names if name != draft.target])
     return draft

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from components import session
 from components.role_draft import RoleDraft, fitted, from_roles, from_suggestion
 from core.data.assign import suggest_roles
+from core.data.reading import ReadOptions
+from core.data.table import Kind
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from core.data.table import Kind, Table
+    from core.data.table import Notation, Table
     from core.governance.progress import Progress
 
 
@@ -32,22 +34,37 @@ def keep_draft(progress: Progress, draft: RoleDraft) -> None:
     session.remember(f"roles {progress.id}", draft)
 
 
-def kinds_of(progress: Progress) -> dict[str, Kind]:
-    """Return the kinds as corrected, saved or not."""
-    return session.remembered(f"kinds {progress.id}", progress.kinds)
+def as_corrected(progress: Progress) -> Progress:
+    """Return the audit with kinds and notations as corrected, saved or not."""
+    kinds, options = session.remembered(
+        f"reading {progress.id}", (progress.kinds, progress.options)
+    )
+    return replace(progress, kinds=kinds, options=options)
 
 
-def keep_kinds(progress: Progress, changed: dict[str, Kind]) -> None:
-    """Keep corrected kinds if the table can be read with them.
+def keep_reading(progress: Progress, changed: dict[str, Kind | Notation | None]) -> None:
+    """Keep corrected kinds and notations if the table can be read with them.
+
+    Of one column the newer correction holds: a notation says the kind as well.
 
     Raises
     ------
     InputError
         If it can't.
     """
-    kinds = {**kinds_of(progress), **changed}
-    session.table(replace(progress, kinds=kinds))
-    session.remember(f"kinds {progress.id}", kinds)
+    now = as_corrected(progress)
+    kinds = {name: kind for name, kind in now.kinds.items() if name not in changed}
+    options = now.options or ReadOptions()
+    notations = {name: how for name, how in options.notations if name not in changed}
+    for name, how in changed.items():
+        if isinstance(how, Kind):
+            kinds[name] = how
+        elif how is not None:
+            notations[name] = how
+    wanted = replace(options, notations=tuple(sorted(notations.items())))
+    made = None if now.options is None and not notations else wanted
+    session.table(replace(progress, kinds=kinds, options=made))
+    session.remember(f"reading {progress.id}", (kinds, made))
 
 
 def save_roles(progress: Progress, draft: RoleDraft) -> None:
@@ -62,7 +79,7 @@ def save_roles(progress: Progress, draft: RoleDraft) -> None:
     """
     from core.governance.progress import save
 
-    wanted = replace(progress, kinds=kinds_of(progress))
+    wanted = as_corrected(progress)
     wanted = replace(wanted, roles=draft.roles(session.table(wanted)))
     dataset = session.dataset(wanted)
     note = "Roles are saved."

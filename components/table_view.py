@@ -10,12 +10,21 @@ import streamlit as st
 
 from components import session
 from core.data.labels import canonical
-from core.data.table import Kind
+from core.data.table import Kind, Notation
 
 if TYPE_CHECKING:
     from core.data.table import Repair, Table
 
 _MANY = 8
+NOTATIONS = {
+    None: "Find it",
+    Notation.DECIMAL_POINT: "1,234.5 (decimal point)",
+    Notation.DECIMAL_COMMA: "1.234,5 (decimal comma)",
+    Notation.PERCENT_SHARE: "6.2 % as a share, 0.062",
+    Notation.PERCENT_POINTS: "6.2 % as percentage points, 6.2",
+    Notation.DAY_FIRST: "31/12/2010 (day first)",
+    Notation.MONTH_FIRST: "12/31/2010 (month first)",
+}
 _CONFIG = {
     "Column": st.column_config.TextColumn(pinned=True, width="medium"),
     "Kind": st.column_config.TextColumn(width="small"),
@@ -59,9 +68,15 @@ def columns(table: Table) -> None:
     )
 
 
-def kind_picker(table: Table, key: str) -> dict[str, Kind]:
-    """Let a person correct the kind of a column; return the correction, if there is one."""
-    left, right = st.columns(2)
+def reading_picker(table: Table, key: str) -> dict[str, Kind | Notation | None]:
+    """Let a person correct what a column holds or how it is written.
+
+    Returns
+    -------
+    dict of str to Kind, Notation or None
+        The correction by column, empty if there is none; None is to find the notation again.
+    """
+    left, right, last = st.columns(3)
     name = left.selectbox(
         "Column whose kind is wrong",
         [column.name for column in table.columns],
@@ -82,7 +97,22 @@ def kind_picker(table: Table, key: str) -> dict[str, Kind]:
         key=f"{key} kind {name} {now}",
         help="Values that do not fit become missing, and are counted.",
     )
-    return {} if chosen is now or chosen is None else {name: Kind(chosen)}
+    if chosen is not None and chosen is not now:
+        return {name: Kind(chosen)}
+    told = dict(table.provenance.notations).get(name)
+    if table.provenance.format in ("parquet", "feather") and told is None:
+        return {}
+    choices = [None, *Notation]
+    notation = last.selectbox(
+        "How it is written",
+        choices,
+        index=choices.index(told),
+        format_func=NOTATIONS.__getitem__,
+        key=f"{key} notation {name} {now} {told}",
+        help="Where 1,234 may be one thousand or a little more than one, or 02/03/2010 a day in "
+        "February or in March.",
+    )
+    return {} if notation == told else {name: notation}
 
 
 def changes(repairs: Sequence[Repair]) -> None:

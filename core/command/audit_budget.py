@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from core.command.options import read_options, refuse_ignored
@@ -57,12 +58,15 @@ def ledger_told(
 
 
 def identity_told(table: Table, options: argparse.Namespace) -> str:
-    """Name the data set that a table is, whatever kinds were corrected.
+    """Name the data set that a table is, whatever kinds and notations were corrected.
 
-    Corrected kinds change values (a yes becomes 1) and make no other data set.
+    Corrections change values (a yes becomes 1) and make no other data set.
     """
-    plain = read_path(options.data, options=read_options(options)) if options.kind else table
-    return identity(plain)
+    if not options.kind and not options.notation:
+        return identity(table)
+    read = read_options(options)
+    plain = None if read is None else replace(read, notations=())
+    return identity(read_path(options.data, options=plain))
 
 
 def _cap(told: str, delta: float) -> Budget:

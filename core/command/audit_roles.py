@@ -14,6 +14,7 @@ from core.command.options import (
     refuse_ignored,
 )
 from core.data.assign import default_roles
+from core.data.codes import codes_in
 from core.data.reading import read_path
 from core.data.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
@@ -26,9 +27,10 @@ def load_table(options: argparse.Namespace) -> tuple[Table, Sample | None]:
     """Read the table, and name the sample that it is, by its name or to the byte."""
     read, kinds = read_options(options), kinds_told(options.kind)
     if options.data in SAMPLES:
-        for name in ("encoding", "delimiter", "sheet", "kind"):
+        for name in ("encoding", "delimiter", "sheet", "kind", "header_line", "notation"):
             if getattr(options, name):
-                refuse_ignored(f"--{name}", "a sample is read as its data dictionary says")
+                option = f"--{name.replace('_', '-')}"
+                refuse_ignored(option, "a sample is read as its data dictionary says")
         return load_sample(options.data), SAMPLES[options.data]
     table = read_path(options.data, options=read, kinds=kinds)
     sample = sample_for(table.provenance.sha256)
@@ -101,6 +103,11 @@ def audit_roles(
             positive_is_favourable=favours,
         )
         return roles, ()
+    asked = (
+        listed_columns(column_list(table), options.identifier)
+        if options.identifier is not None
+        else ()
+    )
     roles, repairs = default_roles(
         table,
         asked_target,
@@ -108,9 +115,7 @@ def audit_roles(
         sensitive,
         keep_as_features=sensitive if options.keep_sensitive else (),
         positive_is_favourable=favours,
-        identifiers=listed_columns(column_list(table), options.identifier)
-        if options.identifier is not None
-        else (),
+        identifiers=asked,
         weight=options.weight,
         prediction=options.prediction,
         score=options.score,
@@ -122,4 +127,6 @@ def audit_roles(
         return roles, repairs
     seen = sensitive if options.keep_sensitive else ()
     chosen = tuple(dict.fromkeys((*(c for c in features if c not in sensitive), *seen)))
-    return replace(roles, features=chosen), ()
+    # A column that only looks like an identifier is a feature where a person asks for it.
+    named = tuple(name for name in roles.identifiers if name not in chosen or name in asked)
+    return replace(roles, features=chosen, identifiers=named), codes_in(table, chosen)

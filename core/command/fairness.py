@@ -88,9 +88,9 @@ def _in_engine(options: argparse.Namespace) -> bool:
         )
     inside = options.connect is not None or stays_in_engine(options.predictions)
     if inside:
-        for name in ("encoding", "delimiter", "sheet", "kind"):
+        for name in ("encoding", "delimiter", "sheet", "kind", "header_line", "notation"):
             if getattr(options, name):
-                refuse_ignored(f"--{name}", "an engine knows its columns")
+                refuse_ignored(f"--{name.replace('_', '-')}", "an engine knows its columns")
     return inside
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 from core.data.formats import form_of
 from core.data.reading import PATH_FACTOR, ReadOptions, upload_limit
 from core.data.samples import SAMPLES
-from core.data.table import Kind, Table
+from core.data.table import Kind, Notation, Table
 from core.errors import InputError
 
 _READ_AS_TOLD = ("csv", "tsv", "xlsx", "xls")
@@ -26,16 +26,22 @@ def read_options(options: argparse.Namespace) -> ReadOptions | None:
     """
     told = {
         name: getattr(options, name)
-        for name in ("encoding", "delimiter", "sheet")
+        for name in ("encoding", "delimiter", "sheet", "header_line")
         if getattr(options, name) is not None
     }
+    notations = notations_told(options.notation)
     file = options.data if options.command == "audit" else options.predictions
     if told and file not in SAMPLES:
         form, _ = form_of(file)
         for name in told:
-            if (name == "sheet") != (form in ("xlsx", "xls")) or form not in _READ_AS_TOLD:
-                refuse_ignored(f"--{name}", f"a file of the form {form} has none to choose")
-    return ReadOptions(**told, max_bytes=PATH_FACTOR * upload_limit()) if told else None
+            either = name == "header_line"
+            fits = either or (name == "sheet") == (form in ("xlsx", "xls"))
+            if not fits or form not in _READ_AS_TOLD:
+                option = f"--{name.replace('_', '-')}"
+                refuse_ignored(option, f"a file of the form {form} has none to choose")
+    if not told and not notations:
+        return None
+    return ReadOptions(**told, notations=notations, max_bytes=PATH_FACTOR * upload_limit())
 
 
 def kinds_told(told: list[str]) -> dict[str, Kind]:
@@ -51,6 +57,23 @@ def kinds_told(told: list[str]) -> dict[str, Kind]:
             )
         found[name] = Kind(kind)
     return found
+
+
+def notations_told(told: list[str]) -> tuple[tuple[str, Notation], ...]:
+    """Read notations told as ``COL=NOTATION``, each column once."""
+    found: dict[str, Notation] = {}
+    for text in told:
+        name, _, how = text.rpartition("=")
+        if how not in tuple(Notation) or not name or name in found:
+            raise InputError(
+                "it is not a column and how it is written"
+                if name not in found
+                else f"a notation is given twice for {name!r}",
+                where=f"--notation {text}",
+                remedy=f"Write column=notation once, one of: {', '.join(Notation)}",
+            )
+        found[name] = Notation(how)
+    return tuple(found.items())
 
 
 def column_list(table: Table) -> tuple[str, ...]:

@@ -42,6 +42,20 @@ def _columns(parser: argparse.ArgumentParser) -> None:
         metavar="COL=KIND",
         help="correct what a column holds: number, category, boolean, date or text",
     )
+    parser.add_argument(
+        "--header-line",
+        type=int,
+        metavar="N",
+        help="line of a text file, or row of a worksheet, with the column names; found by itself",
+    )
+    parser.add_argument(
+        "--notation",
+        action="append",
+        default=[],
+        metavar="COL=HOW",
+        help="how a column of text is written: decimal-point, decimal-comma, percent-share, "
+        "percent-points, day-first or month-first",
+    )
     parser.add_argument("--threshold", type=float, metavar="T", help="decide by score >= T")
 
 

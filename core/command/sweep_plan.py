@@ -43,8 +43,8 @@ from core.tradeoff.sweep.basis import MOST_LETTERS, Basis, Kind
 
 DATA = (
     "data", "target", "favourable", "sensitive", "features", "weight", "identifier", "bounds",
-    "encoding", "delimiter", "sheet", "adverse", "keep_sensitive", "edges", "together",
-    "kind",
+    "encoding", "delimiter", "sheet", "header_line", "adverse", "keep_sensitive", "edges",
+    "together", "kind", "notation",
     "prediction", "score", "threshold",
 )  # fmt: skip
 FLAGS = ("adverse", "keep_sensitive")
@@ -152,7 +152,7 @@ def _data_options(told: Mapping[str, Any]) -> argparse.Namespace:
         if isinstance(value, bool):
             arguments += [option] if value else []
         elif isinstance(value, list):
-            repeated = name in ("edges", "together", "kind")
+            repeated = name in ("edges", "together", "kind", "notation")
             texts = [str(item) for item in value]
             arguments += [f"{option}={item}" for item in (texts if repeated else [_csv(texts)])]
         else:

@@ -118,7 +118,15 @@ def fingerprint(table: Table, roles: Roles) -> str:
     told = {
         "sha256": provenance.sha256,
         # Other bytes of the same file are read with another encoding, delimiter or sheet.
-        "read": [provenance.format, provenance.encoding, provenance.delimiter, provenance.sheet],
+        "read": [
+            provenance.format,
+            provenance.encoding,
+            provenance.delimiter,
+            provenance.sheet,
+            # What came later stands here only where it was said: other tables keep their prints.
+            *([] if provenance.header_line is None else [provenance.header_line]),
+            *([list(pair) for pair in provenance.notations]),
+        ],
         "kinds": [[column.name, column.kind.value] for column in table.columns],
         "roles": roles.to_dict(),
     }

@@ -58,7 +58,13 @@ class Binary:
 
 
 def read_binary(
-    data: bytes, form: str, where: str, *, sheet: str | None = None, cells: int
+    data: bytes,
+    form: str,
+    where: str,
+    *,
+    sheet: str | None = None,
+    header_line: int | None = None,
+    cells: int,
 ) -> Binary:
     """Read Parquet, Feather or Excel bytes in a limited child process.
 
@@ -70,6 +76,8 @@ def read_binary(
         Name of the file, for messages.
     sheet : str, optional
         Worksheet to read, the first one if not given.
+    header_line : int, optional
+        Row of the worksheet that holds the column names, counted from 1; found by itself.
     cells : int
         Most cells the table may have.
 
@@ -86,6 +94,7 @@ def read_binary(
             "made": str(made),
             "form": form,
             "sheet": sheet,
+            "header_line": header_line,
             "cells": cells,
             "memory": MEMORY,
             "seconds": SECONDS,

@@ -79,7 +79,8 @@ def convert(request: dict[str, Any]) -> dict[str, Any]:
     else:
         from core.data.isolated_workbook import read_workbook
 
-        table, sheet = read_workbook(path, form, request["sheet"], cells, notes)
+        line = request["header_line"]
+        table, sheet = read_workbook(path, form, request["sheet"], cells, notes, line)
     if table.num_rows == 0 or table.num_columns == 0:
         missing = "row" if table.num_columns else "column"
         raise RefusedError(f"the table has no {missing}", "Choose a file with rows in it")

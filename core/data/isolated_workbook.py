@@ -6,11 +6,14 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
 
+from core.data.header_row import SAMPLED, names_position
 from core.data.isolated_rules import EXACT, UNPACKED, RefusedError, check_size, note, word
+from core.errors import InputError
 
 
 def open_workbook(path: str, form: str) -> tuple[list[str], Any]:
@@ -59,9 +62,14 @@ def _old_cell(cell: Any, datemode: int, xlrd: Any) -> object:
 
 
 def read_workbook(
-    path: str, form: str, wanted: str | None, cells: int, notes: list[dict[str, Any]]
+    path: str,
+    form: str,
+    wanted: str | None,
+    cells: int,
+    notes: list[dict[str, Any]],
+    header_line: int | None = None,
 ) -> tuple[pa.Table, str]:
-    """Read one worksheet; its first row that is not blank holds the column names."""
+    """Read one worksheet; its first row that is neither blank nor a title holds the names."""
     sheets, rows_of = open_workbook(path, form)
     if not sheets:
         raise RefusedError("the workbook has no worksheet", "Choose a workbook with a table in it")
@@ -72,18 +80,12 @@ def read_workbook(
     if wanted is None and len(sheets) > 1:
         others = ", ".join(repr(name) for name in sheets[1:11])
         notes.append(note(f"Sheet {sheet!r} was read; others were not: {others}.", len(sheets) - 1))
-    header: list[object] | None = None
-    columns: list[list[object]] = []
+    header, below = _header(rows_of(sheet), sheet, header_line, notes)
+    columns: list[list[object]] = [[] for _ in header]
     rows = blank = pending = 0
-    for row in rows_of(sheet):
-        if all(cell is None or cell == "" for cell in row):
-            pending += header is not None
-            continue
-        if header is None:
-            header = list(row)
-            while header[-1] in (None, ""):
-                header.pop()
-            columns = [[] for _ in header]
+    for row in below:
+        if _is_blank(row):
+            pending += 1
             continue
         blank, pending = blank + pending, 0
         if any(cell not in (None, "") for cell in row[len(header) :]):
@@ -95,8 +97,6 @@ def read_workbook(
         check_size(rows, len(header), cells)
         for index, column in enumerate(columns):
             column.append(row[index] if index < len(row) else None)
-    if header is None:
-        raise RefusedError(f"sheet {sheet!r} is empty", "Choose a sheet with a table in it")
     if blank:
         notes.append(note("Blank rows between others were skipped.", blank))
     if form == "xlsx" and any(None in column for column in columns):
@@ -106,6 +106,57 @@ def read_workbook(
     names = ["" if name is None else word(name) for name in header]
     arrays = [workbook_column(column) for column in columns]
     return pa.Table.from_arrays(arrays, names=names), sheet
+
+
+def _header(
+    rows: Iterator[tuple[Any, ...]],
+    sheet: str,
+    header_line: int | None,
+    notes: list[dict[str, Any]],
+) -> tuple[list[object], Iterator[tuple[Any, ...]]]:
+    """Take the row of column names, and the rows below it."""
+    first = (header_line or 1) - 1
+    above = [row for row in islice(rows, max(first, 0)) if not _is_blank(row)]
+    sample = list(islice(rows, SAMPLED))
+    while sample and header_line is None and _is_blank(sample[0]):
+        sample.pop(0)
+        sample.extend(islice(rows, 1))
+    if not sample or _is_blank(sample[0]):
+        if header_line is not None:
+            raise RefusedError(
+                f"row {header_line} of sheet {sheet!r}, said to hold the column names, is blank",
+                "Name the row on which the column names stand, counted from 1",
+            )
+        raise RefusedError(f"sheet {sheet!r} is empty", "Choose a sheet with a table in it")
+    at = 0 if header_line is not None else _names_position(sample, sheet)
+    above += [row for row in sample[:at] if not _is_blank(row)]
+    if above:
+        told = next(word(cell) for row in above for cell in row if cell not in (None, ""))
+        shown = told if len(told) <= 40 else told[:39] + "…"
+        what = f"Lines above the column names were skipped, such as {shown!r}."
+        notes.append(note(what, len(above)))
+    header: list[object] = list(sample[at])
+    while header[-1] in (None, ""):
+        header.pop()
+    return header, chain(sample[at + 1 :], rows)
+
+
+def _names_position(sample: list[tuple[Any, ...]], sheet: str) -> int:
+    filled = [at for row in sample for at, cell in enumerate(row) if cell not in (None, "")]
+    width = max(filled) + 1
+    texts = [
+        ["" if cell is None else word(cell) for cell in row[:width]]
+        + [""] * (width - len(row[:width]))
+        for row in sample
+    ]
+    try:
+        return names_position(texts, f"sheet {sheet!r}")
+    except InputError as refusal:
+        raise RefusedError(refusal.problem, refusal.remedy or "") from None
+
+
+def _is_blank(row: tuple[Any, ...]) -> bool:
+    return all(cell is None or cell == "" for cell in row)
 
 
 def uncalculated(path: str, name: str) -> int:

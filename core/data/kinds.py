@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -37,8 +37,8 @@ def describe(frame: pd.DataFrame, kinds: Mapping[str, Kind] | None = None) -> tu
     return tuple(_describe(str(name), frame[name], known.get(str(name))) for name in frame)
 
 
-def check_names(kinds: Mapping[str, Kind], names: tuple[str, ...]) -> None:
-    """Refuse kinds for columns that do not exist."""
+def check_names(kinds: Iterable[str], names: tuple[str, ...]) -> None:
+    """Refuse kinds and notations for columns that do not exist."""
     for name in kinds:
         if name not in names:
             raise InputError("there is no such column", where=repr(name), remedy=near(name, names))

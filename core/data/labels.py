@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.look_alike import normalise_text
 from core.errors import InputError
 
 
@@ -17,8 +18,8 @@ def canonical(value: object) -> str:
     """Write a value as text in one way.
 
     Booleans are "true" and "false", whole numbers "1" whatever their type, other numbers their
-    shortest exact decimal form, dates ISO 8601 (without a time at midnight); text loses the space
-    around it.
+    shortest exact decimal form, dates ISO 8601 (without a time at midnight); text is written as
+    :func:`core.data.look_alike.normalise_text` does.
 
     Raises
     ------
@@ -26,7 +27,7 @@ def canonical(value: object) -> str:
         For a missing value: the caller decides what that means.
     """
     if isinstance(value, str):
-        return value.strip()
+        return normalise_text(value)
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if value is None or value is pd.NaT or value is pd.NA or value != value:
@@ -42,7 +43,7 @@ def canonical(value: object) -> str:
         value = pd.Timestamp(value)
     if isinstance(value, pd.Timestamp):
         return value.isoformat(sep=" ").removesuffix(" 00:00:00")
-    return str(value).strip()
+    return normalise_text(str(value))
 
 
 def canonical_series(series: pd.Series) -> pd.Series:

@@ -24,8 +24,8 @@ from core.data.formats import check_magic, check_text, form_of
 from core.data.header import column_names
 from core.data.isolated import read_binary
 from core.data.kinds import check_names, describe
-from core.data.table import Kind, Provenance, Repair, Source, Table
-from core.data.typed import from_arrow
+from core.data.table import Kind, Notation, Provenance, Repair, Source, Table
+from core.data.typed import Reading, from_arrow
 from core.errors import InputError
 
 PATH_FACTOR = 20
@@ -66,6 +66,12 @@ class ReadOptions:
         A single character; None to detect it.
     sheet : str or None
         Worksheet of a workbook; None for the first.
+    header_line : int or None
+        Line of a text file, or row of a worksheet, that holds the column names, counted from 1;
+        None to find it.
+    notations : tuple of (str, Notation)
+        How columns of text are written, by column: a decimal comma, percentage points, the day
+        first.
     max_bytes : int
         Most bytes, before and after decompression.
     """
@@ -74,6 +80,11 @@ class ReadOptions:
     delimiter: str | None = None
     sheet: str | None = None
     max_bytes: int = field(default_factory=upload_limit)
+    # Came later: keys of options without it are what they were before.
+    header_line: int | None = field(default=None, metadata={"absent_at_default": True})
+    notations: tuple[tuple[str, Notation], ...] = field(
+        default=(), metadata={"absent_at_default": True}
+    )
 
 
 def read_path(
@@ -155,12 +166,19 @@ def read_bytes(
         wanted = options.delimiter
         if wanted is None and form == "tsv" and "\t" in text.split("\n", 1)[0]:
             wanted = "\t"
-        cells = parse(text, wanted, where)
+        cells = parse(text, wanted, where, options.header_line)
         names, columns, delimiter = cells.names, cells.columns, cells.delimiter
         repairs += cells.repairs
     else:
-        binary = read_binary(content, form, where, sheet=options.sheet, cells=CELL_LIMIT)
-        names, renamed = column_names(binary.names)
+        binary = read_binary(
+            content,
+            form,
+            where,
+            sheet=options.sheet,
+            header_line=options.header_line,
+            cells=CELL_LIMIT,
+        )
+        names, renamed = column_names(binary.names, where)
         columns, sheet, repairs = binary.columns, binary.sheet, binary.repairs + renamed
     provenance = Provenance(
         name=where,
@@ -171,6 +189,8 @@ def read_bytes(
         encoding=encoding,
         delimiter=delimiter,
         sheet=sheet,
+        header_line=options.header_line,
+        notations=options.notations,
     )
     return _table(
         names, columns, provenance, repairs, {n: Kind(k) for n, k in (kinds or {}).items()}
@@ -184,20 +204,16 @@ def _table(
     repairs: tuple[Repair, ...],
     kinds: dict[str, Kind],
 ) -> Table:
-    check_names(kinds, names)
+    notations = dict(provenance.notations)
+    check_names([*kinds, *notations], names)
     typed_text = provenance.format in ("parquet", "feather")
     decimal_comma = provenance.delimiter in (";", "\t")
     series: dict[str, pd.Series] = {}
     found: dict[str, Kind] = {}
     for name, column in zip(names, columns, strict=True):
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        typed = from_arrow(
-            name,
-            array,
-            kinds.get(name),
-            read_numbers=not typed_text,
-            decimal_comma=decimal_comma,
-        )
+        reading = Reading(kinds.get(name), notations.get(name), decimal_comma)
+        typed = from_arrow(name, array, reading, infer=not typed_text)
         series[name] = pd.Series(typed.values, dtype=typed.values.dtype)
         found[name] = typed.kind
         repairs += typed.repairs

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.data.codes import codes_asked, may_be_codes
 from core.data.labels import near
 from core.data.roles import Roles
+from core.data.row_numbers import column_words, looks_like_identifier
+from core.data.suggest_sensitive import looks_sensitive
 from core.data.table import Column, Kind, Repair, Table
 from core.errors import InputError
 
 # fmt: off
-_SENSITIVE = frozenset({
-    "sex", "gender", "race", "ethnicity", "ethnic", "age", "agegroup", "nationality", "religion",
-    "disability", "disabled", "marital", "pregnant", "pregnancy", "orientation", "citizenship",
-    "foreign", "skin", "caste", "birthdate", "dob",
+_OUTCOMES = frozenset({
+    "target", "label", "outcome", "class", "result", "approved", "accepted", "denied", "rejected",
+    "granted", "default", "defaulted", "paid", "hired", "admitted", "died", "survived", "readmitted",
+    "recidivism", "churn", "churned", "fraud", "injured", "success", "passed", "failed", "decision",
+    "y",
 })
 # fmt: on
-"""Words in column names that point to grounds on which unequal treatment is regulated."""
-
-_NAMELIKE = frozenset({"id", "uuid", "guid", "ssn", "key", "index"})
-_IDENTIFIER = _NAMELIKE | {"name", "surname", "email", "phone"}
+"""Words in names of columns that say what became of a person."""
 
 
 @dataclass(frozen=True)
@@ -31,48 +31,48 @@ class RoleSuggestion:
     Attributes
     ----------
     target : str or None
-        The last column, if it has two values.
+        A column of two values that is called like an outcome, else the last one if it has two;
+        never one that is suggested as sensitive.
     sensitive, features, identifiers : tuple of str
+    codes : tuple of str
+        Features of numbers that may be codes, which only a person knows.
     """
 
     target: str | None
     sensitive: tuple[str, ...]
     features: tuple[str, ...]
     identifiers: tuple[str, ...]
+    codes: tuple[str, ...] = ()
 
 
 def suggest_roles(table: Table) -> RoleSuggestion:
     """Suggest roles by the names of columns, their kinds and how many values they have."""
-    last = table.columns[-1]
-    target = last.name if last.distinct == 2 else None
-    rest = [column for column in table.columns if column.name != target]
-    identifiers = tuple(c.name for c in rest if looks_like_identifier(c, len(table.frame)))
-    sensitive = tuple(
-        column.name
+    identifiers = tuple(c.name for c in table.columns if looks_like_identifier(c, table))
+    rest = [column for column in table.columns if column.name not in identifiers]
+    sensitive = tuple(column.name for column in rest if looks_sensitive(column))
+    target = _target([column for column in rest if column.name not in sensitive], table)
+    features = [
+        column
         for column in rest
-        if column.name not in identifiers
-        and column.distinct > 1
-        and column.kind in (Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN)
-        and _SENSITIVE & set(_words(column.name))
+        if column.name not in (*sensitive, target) and _usable(column)
+    ]
+    return RoleSuggestion(
+        target,
+        sensitive,
+        tuple(column.name for column in features),
+        identifiers,
+        tuple(column.name for column in features if may_be_codes(column, table)),
     )
-    features = tuple(
-        column.name
-        for column in rest
-        if column.name not in identifiers + sensitive and _usable(column)
-    )
-    return RoleSuggestion(target, sensitive, features, identifiers)
 
 
-def looks_like_identifier(column: Column, rows: int) -> bool:
-    """Whether a column seems to name the row: by its name, or text that never repeats."""
-    words = _words(column.name)
-    if words[:1] in (["unnamed"], ["column"]) and column.distinct == rows > 10:
-        return True  # A row number, which spreadsheets and pandas write without a name.
-    unique = column.distinct > 50 and column.distinct == rows - column.missing
-    if unique and column.kind in (Kind.TEXT, Kind.CATEGORY):
-        return True
-    named = bool(words) and (words[-1] in _IDENTIFIER or words[0] in _NAMELIKE)
-    return named and column.distinct > 0.5 * max(rows - column.missing, 1)
+def _target(columns: Sequence[Column], table: Table) -> str | None:
+    """The one column of two values that is called like an outcome, else the table's last."""
+    two = [column for column in columns if column.distinct == 2]
+    named = [c.name for c in two if not _OUTCOMES.isdisjoint(column_words(c.name))]
+    last = table.columns[-1].name
+    if last in named or (not named and last in [column.name for column in two]):
+        return last
+    return named[0] if len(named) == 1 else None
 
 
 def default_roles(
@@ -109,7 +109,7 @@ def default_roles(
     -------
     tuple of (Roles, tuple of Repair)
         The roles, and each column left out because it looks like an identifier, holds free text
-        or is empty.
+        or is empty, or taken as amounts although its numbers may be codes.
 
     Raises
     ------
@@ -134,13 +134,15 @@ def default_roles(
             continue
         if column.kind is Kind.EMPTY:
             reason = "it is empty"
-        elif looks_like_identifier(column, len(table.frame)):
+        elif looks_like_identifier(column, table):
             reason = "it looks like an identifier"
             named.append(column.name)
         elif column.kind is Kind.TEXT:
             reason = "it holds free text"
         else:
             features.append(column.name)
+            if may_be_codes(column, table):
+                repairs.append(codes_asked(column, table))
             continue
         repairs.append(Repair(f"The column is no feature: {reason}.", 1, column.name))
     roles = Roles(
@@ -161,8 +163,3 @@ def default_roles(
 
 def _usable(column: Column) -> bool:
     return column.kind not in (Kind.TEXT, Kind.EMPTY) and column.distinct > 1
-
-
-def _words(name: str) -> list[str]:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return re.findall(r"[a-z]+", spaced.casefold())

@@ -25,6 +25,22 @@ class Kind(StrEnum):
     EMPTY = "empty"
 
 
+class Notation(StrEnum):
+    """How the values of a column of text are written, where a person says it."""
+
+    DECIMAL_POINT = "decimal-point"
+    DECIMAL_COMMA = "decimal-comma"
+    PERCENT_SHARE = "percent-share"
+    PERCENT_POINTS = "percent-points"
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+    @property
+    def is_of_dates(self) -> bool:
+        """Whether it is about dates and not about numbers."""
+        return self in (Notation.DAY_FIRST, Notation.MONTH_FIRST)
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where a table came from.
@@ -43,6 +59,10 @@ class Provenance:
         "csv", "tsv", "excel", "parquet" or "feather".
     encoding, delimiter, sheet : str or None
         How text or a workbook was read; None where it does not apply.
+    header_line : int or None
+        Line of the column names, where a person said it.
+    notations : tuple of (str, Notation)
+        How columns are written, where a person said it.
     """
 
     name: str
@@ -53,6 +73,8 @@ class Provenance:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    header_line: int | None = None
+    notations: tuple[tuple[str, Notation], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from core.data.table import MISSING
+from core.data.look_alike import normalise_text
+from core.data.table import MISSING, Repair
 
 MISSING_TOKENS = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "#N/A", MISSING})
 """What stands for a missing value; "None" and "none" do not, being categories in real data."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
-_COMMA = re.compile(r"[+-]?\d+(?:,(\d+))?", re.ASCII)
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
@@ -42,6 +42,9 @@ class Texts:
         How often each value occurs.
     stripped : int
         Cells from which surrounding space was removed.
+    alike : dict of str to (str, int)
+        Values that were written in another way that looks alike, by what they were in the file:
+        what each became, and how often.
     recoded : dict of str to int
         Tokens other than empty text that were read as missing, and how often.
     """
@@ -50,6 +53,7 @@ class Texts:
     values: tuple[str, ...]
     counts: npt.NDArray[np.int64]
     stripped: int
+    alike: dict[str, tuple[str, int]]
     recoded: dict[str, int]
 
     def objects(self) -> npt.NDArray[np.object_]:
@@ -65,20 +69,23 @@ def texts(array: pa.Array) -> Texts:
     often = np.bincount(found, minlength=len(raw) + 1)
     index: dict[str, int] = {}
     recoded: dict[str, int] = {}
+    alike: dict[str, tuple[str, int]] = {}
     stripped = 0
     lookup = np.full(len(raw) + 1, -1, dtype=np.int64)
     for position, cell in enumerate(raw):
-        value = cell.strip()
+        value = normalise_text(cell)
+        if value != cell.strip():
+            alike[cell] = (value, int(often[position]))
         if value in MISSING_TOKENS:
             if value:
                 recoded[value] = recoded.get(value, 0) + int(often[position])
             continue
-        if value != cell:
+        if value == cell.strip() != cell:
             stripped += int(often[position])
         lookup[position] = index.setdefault(value, len(index))
     codes = lookup[found]
     counts = np.bincount(codes[codes >= 0], minlength=len(index)).astype(np.int64)
-    return Texts(codes, tuple(index), counts, stripped, recoded)
+    return Texts(codes, tuple(index), counts, stripped, alike, recoded)
 
 
 def is_number(value: str) -> bool:
@@ -110,21 +117,6 @@ def is_code(value: str) -> bool:
     )
 
 
-def has_decimal_commas(values: tuple[str, ...]) -> bool:
-    """Whether all values are numbers with a decimal comma, beyond doubt.
-
-    "1,234" alone may be a thousand: one value must have other than three digits after its comma,
-    or a zero before it.
-    """
-    matches = [_COMMA.fullmatch(value) for value in values]
-    if not all(matches):
-        return False
-    return any(
-        match and match[1] and (len(match[1]) != 3 or value.lstrip("+-").startswith("0,"))
-        for match, value in zip(matches, values, strict=True)
-    )
-
-
 def as_date(value: str) -> tuple[datetime, bool] | None:
     """Parse an ISO 8601 date or time, moved to UTC if it names an offset (then True), else None."""
     match = _ISO.fullmatch(value)
@@ -143,3 +135,17 @@ def as_boolean(value: str) -> bool | None:
     """Give the answer of the usual words (true, yes, 1 …), None for others."""
     word = value.casefold()
     return _TRUTH.get(word, _FALSEHOOD.get(word))
+
+
+def unread(name: str, column: Texts, failed: list[int], wanted: str) -> tuple[Repair, ...]:
+    """Tell which values were read as missing because they are not what is wanted."""
+    if not failed:
+        return ()
+    examples = ", ".join(repr(shortened(column.values[i])) for i in failed[:3])
+    what = f"Values that are not {wanted} were read as missing, such as {examples}."
+    return (Repair(what, int(column.counts[failed].sum()), name),)
+
+
+def shortened(value: str) -> str:
+    """Cut a value to forty characters, for display."""
+    return value if len(value) <= 40 else value[:39] + "…"

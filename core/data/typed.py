@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,24 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.labels import canonical, canonical_series
-from core.data.table import Kind, Repair
-from core.data.texts import (
-    Texts,
-    as_boolean,
-    as_date,
-    has_decimal_commas,
-    is_code,
-    is_infinite,
-    is_number,
-    is_whole,
-    texts,
-)
+from core.data.table import Kind, Notation, Repair
+from core.data.texts import Texts, as_boolean, shortened, texts, unread
+from core.data.typed_dates import dates_found, order_asked, read_dates
+from core.data.typed_numbers import holds_numbers, infinities, nearly_numeric, read_numbers
 from core.errors import InputError
-
-ISO_SHARE = 0.95
-"""Share of a column's rows that must be ISO dates before it is read as dates."""
-
-_NEARLY_NUMERIC = 0.8
 
 
 @dataclass(frozen=True)
@@ -40,9 +26,26 @@ class Typed:
     repairs: tuple[Repair, ...]
 
 
-def from_arrow(
-    name: str, array: pa.Array, forced: Kind | None, *, read_numbers: bool, decimal_comma: bool
-) -> Typed:
+@dataclass(frozen=True)
+class Reading:
+    """How a column is to be read.
+
+    Attributes
+    ----------
+    kind : Kind or None
+        The kind a person chose, None to infer it.
+    notation : Notation or None
+        How values are written, where a person says it.
+    decimal_comma : bool
+        Whether 1,5 may be a number.
+    """
+
+    kind: Kind | None = None
+    notation: Notation | None = None
+    decimal_comma: bool = False
+
+
+def from_arrow(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> Typed:
     """Type a column.
 
     Parameters
@@ -50,22 +53,32 @@ def from_arrow(
     name : str
     array : pyarrow.Array
         Of text, int64, float64, bool or timestamp without zone.
-    forced : Kind or None
-        The kind a person chose, None to infer it.
-    read_numbers : bool
+    reading : Reading
+    infer : bool
         Whether text may turn out to be numbers, booleans or dates (CSV and Excel), or is text
         because its file says so (Parquet and Feather).
-    decimal_comma : bool
-        Whether 1,5 may be a number.
+
+    Raises
+    ------
+    InputError
+        If the kind or the notation that was chosen can't be one of this column.
     """
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        return _from_text(name, array, forced, read_numbers, decimal_comma)
+        return _from_text(name, array, reading, infer=infer)
     natural = _natural(name, array)
-    if forced is None or forced is natural.kind:
+    if reading.notation is not None:
+        raise InputError(
+            f"it holds {natural.kind} values already and no text, so there is no notation to "
+            "choose",
+            where=f"column {name!r}",
+            remedy="Leave the notation out",
+        )
+    if reading.kind is None or reading.kind is natural.kind:
         return natural
     series = canonical_series(pd.Series(natural.values))
     text = pa.array(series.tolist(), pa.large_string())
-    converted = _from_text(name, text, forced, False, False)
+    plain = Reading(reading.kind)
+    converted = _from_text(name, text, plain, infer=False)
     return Typed(converted.values, converted.kind, natural.repairs + converted.repairs)
 
 
@@ -88,12 +101,10 @@ def _natural(name: str, array: pa.Array) -> Typed:
     infinite = np.isinf(numbers)
     numbers[infinite] = np.nan
     kind = Kind.EMPTY if np.isnan(numbers).all() else Kind.NUMBER
-    return Typed(numbers, kind, _infinities(name, int(infinite.sum())))
+    return Typed(numbers, kind, infinities(name, int(infinite.sum())))
 
 
-def _from_text(
-    name: str, array: pa.Array, forced: Kind | None, read_numbers: bool, decimal_comma: bool
-) -> Typed:
+def _from_text(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> Typed:
     column = texts(array)
     repairs = [
         Repair(f"{token!r} was read as missing.", count, name)
@@ -101,47 +112,73 @@ def _from_text(
     ]
     if column.stripped:
         repairs.append(Repair("Spaces around values were removed.", column.stripped, name))
-    if forced is Kind.EMPTY:
+    repairs.extend(_alike_told(name, column))
+    forced = _forced(name, reading)
+    if not column.values:
+        values = np.full(len(column.codes), None, dtype=object)
+        return Typed(values, forced or Kind.EMPTY, tuple(repairs))
+    inferred = _infer(column, reading, infer)
+    if forced in (Kind.CATEGORY, Kind.TEXT):
+        if inferred in (Kind.NUMBER, Kind.BOOLEAN):
+            plain = replace(reading, notation=None)
+            series = canonical_series(pd.Series(_build(name, column, inferred, plain).values))
+            return Typed(series.to_numpy(), forced, tuple(repairs))
+        return Typed(column.objects(), forced, tuple(repairs))
+    if forced is None and infer and inferred in (Kind.CATEGORY, Kind.TEXT):
+        order = dates_found(column)
+        if order is not None:
+            # Neither a category of hundreds of levels nor a guess of the day.
+            inferred = Kind.TEXT
+            repairs.append(order_asked(name, order))
+        else:
+            repairs.extend(nearly_numeric(name, column))
+    built = _build(name, column, forced or inferred, reading)
+    return Typed(built.values, built.kind, tuple(repairs) + built.repairs)
+
+
+def _forced(name: str, reading: Reading) -> Kind | None:
+    """Return the kind that a person chose, by itself or with a notation."""
+    if reading.kind is Kind.EMPTY:
         raise InputError(
             "a column can't be declared empty",
             where=f"column {name!r}",
             remedy="Leave it out of the features instead",
         )
-    if not column.values:
-        values = np.full(len(column.codes), None, dtype=object)
-        return Typed(values, forced or Kind.EMPTY, tuple(repairs))
-    if decimal_comma and has_decimal_commas(column.values):
-        repairs.append(
-            Repair("Commas were read as decimal points.", int(column.counts.sum()), name)
+    if reading.notation is None:
+        return reading.kind
+    implied = Kind.DATE if reading.notation.is_of_dates else Kind.NUMBER
+    if reading.kind not in (None, implied):
+        raise InputError(
+            f"it is said to hold {reading.kind} and to be written as {reading.notation}, which is "
+            f"of a {implied}",
+            where=f"column {name!r}",
+            remedy="Leave one of the two out",
         )
-        points = tuple(value.replace(",", ".") for value in column.values)
-        column = Texts(column.codes, points, column.counts, 0, {})
-    inferred = _infer(column, read_numbers)
-    if forced in (Kind.CATEGORY, Kind.TEXT):
-        if inferred in (Kind.NUMBER, Kind.BOOLEAN):
-            series = canonical_series(pd.Series(_build(name, column, inferred).values))
-            return Typed(series.to_numpy(), forced, tuple(repairs))
-        return Typed(column.objects(), forced, tuple(repairs))
-    built = _build(name, column, forced or inferred)
-    if forced is None and read_numbers and inferred in (Kind.CATEGORY, Kind.TEXT):
-        repairs.extend(_nearly_numeric(name, column))
-    return Typed(built.values, built.kind, tuple(repairs) + built.repairs)
+    return implied
 
 
-def _infer(column: Texts, read_numbers: bool) -> Kind:
+def _alike_told(name: str, column: Texts) -> tuple[Repair, ...]:
+    """Say which values were written otherwise than they look."""
+    if not column.alike:
+        return ()
+    count = sum(often for _, often in column.alike.values())
+    written, (value, _) = min(column.alike.items(), key=lambda item: (-item[1][1], item[0]))
+    what = (
+        "Values that look alike were put together: characters that are not seen, other spaces or "
+        f"other compositions of the same letters, such as {shortened(written)!a}, "
+        f"which became {shortened(value)!r}."
+    )
+    return (Repair(what, count, name),)
+
+
+def _infer(column: Texts, reading: Reading, infer: bool) -> Kind:
     if all(value.casefold() in ("true", "false") for value in column.values):
         return Kind.BOOLEAN
-    if read_numbers:
-        numeric = all(is_number(value) or is_infinite(value) for value in column.values)
-        finite = not all(is_infinite(value) for value in column.values)
-        if numeric and finite and not any(is_code(value) for value in column.values):
+    if infer:
+        if holds_numbers(column, decimal_comma=reading.decimal_comma):
             return Kind.NUMBER
-        dates = sum(
-            int(count)
-            for value, count in zip(column.values, column.counts, strict=True)
-            if as_date(value) is not None
-        )
-        if dates >= ISO_SHARE * column.counts.sum():
+        order = dates_found(column)
+        if order is not None and not order.is_open:
             return Kind.DATE
     return string_kind(column.values, column.counts)
 
@@ -159,9 +196,12 @@ def string_kind(values: tuple[str, ...], counts: npt.NDArray[np.int64]) -> Kind:
     return Kind.TEXT if len(values) > 10 and length > 60 else Kind.CATEGORY
 
 
-def _build(name: str, column: Texts, kind: Kind) -> Typed:
+def _build(name: str, column: Texts, kind: Kind, reading: Reading) -> Typed:
     if kind is Kind.NUMBER:
-        return _numbers(name, column)
+        numbers, repairs = read_numbers(
+            name, column, reading.notation, decimal_comma=reading.decimal_comma
+        )
+        return Typed(numbers, kind, repairs)
     if kind is Kind.BOOLEAN:
         parsed = [as_boolean(value) for value in column.values]
         words = {True: "true", False: "false", None: None}
@@ -169,82 +209,13 @@ def _build(name: str, column: Texts, kind: Kind) -> Typed:
         if not any(value is None for value in values):
             values = np.asarray(values == "true", dtype=np.bool_)
         failed = [i for i, answer in enumerate(parsed) if answer is None]
-        return Typed(values, kind, _unread(name, column, failed, "yes or no"))
+        return Typed(values, kind, unread(name, column, failed, "yes or no"))
     if kind is Kind.DATE:
-        moments = [as_date(value) for value in column.values]
-        stamps: list[datetime | None] = [*(m[0] if m else None for m in moments), None]
-        lookup = np.array(stamps, dtype="datetime64[us]")
-        zoned = sum(
-            int(count)
-            for moment, count in zip(moments, column.counts, strict=True)
-            if moment and moment[1]
-        )
-        failed = [i for i, moment in enumerate(moments) if moment is None]
-        repairs = _unread(name, column, failed, "an ISO date")
-        if zoned:
-            repairs += (Repair("Times with an offset were moved to UTC.", zoned, name),)
-        return Typed(lookup[column.codes], kind, repairs)
+        moments, repairs = read_dates(name, column, reading.notation)
+        return Typed(moments, kind, repairs)
     return Typed(column.objects(), kind, ())
-
-
-def _numbers(name: str, column: Texts) -> Typed:
-    lookup = np.full(len(column.values) + 1, np.nan)
-    infinite = 0
-    failed: list[int] = []
-    whole = True
-    for position, value in enumerate(column.values):
-        whole = whole and is_whole(value) and not is_code(value)
-        if is_infinite(value):
-            infinite += int(column.counts[position])
-        elif is_number(value):
-            lookup[position] = float(value)
-        elif value.casefold() in ("true", "false"):
-            lookup[position] = value.casefold() == "true"
-        else:
-            failed.append(position)
-    values = lookup[column.codes]
-    if whole and not np.isnan(values).any():
-        values = values.astype(np.int64)
-    repairs = _unread(name, column, failed, "a number") + _infinities(name, infinite)
-    return Typed(values, Kind.NUMBER, repairs)
-
-
-def _infinities(name: str, count: int) -> tuple[Repair, ...]:
-    if not count:
-        return ()
-    return (Repair("Infinite values were read as missing.", count, name),)
-
-
-def _unread(name: str, column: Texts, failed: list[int], wanted: str) -> tuple[Repair, ...]:
-    if not failed:
-        return ()
-    examples = ", ".join(repr(_short(column.values[i])) for i in failed[:3])
-    what = f"Values that are not {wanted} were read as missing, such as {examples}."
-    return (Repair(what, int(column.counts[failed].sum()), name),)
-
-
-def _nearly_numeric(name: str, column: Texts) -> tuple[Repair, ...]:
-    odd = [i for i, value in enumerate(column.values) if not is_number(value)]
-    total, others = int(column.counts.sum()), int(column.counts[odd].sum())
-    if not odd:
-        what = (
-            "All values are digits but with leading zeros or too many of them to be quantities, "
-            "so they were kept as text; choose number as its kind if they are."
-        )
-        return (Repair(what, total, name),)
-    if total - others < _NEARLY_NUMERIC * total:
-        return ()
-    what = (
-        f"Most values are numbers but some are not, such as {_short(column.values[odd[0]])!r}, so "
-        "the column was kept as text; choose number as its kind to read those as missing."
-    )
-    return (Repair(what, others, name),)
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= 40 else value[:39] + "…"
 
 
 def label_of(value: object) -> str:
     """Canonical text, shortened for display."""
-    return _short(canonical(value))
+    return shortened(canonical(value))

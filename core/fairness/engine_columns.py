@@ -15,9 +15,10 @@ from core.data.isolated_rules import RefusedError
 from core.data.isolated_types import plain
 from core.data.kinds import infer_kind
 from core.data.labels import canonical_series
+from core.data.look_alike import normalise_text
 from core.data.table import Column, Kind, Provenance, Repair, Table
 from core.data.texts import MISSING_TOKENS
-from core.data.typed import from_arrow, string_kind
+from core.data.typed import Reading, from_arrow, string_kind
 from core.errors import InputError
 from core.fairness.engine_source import Source
 
@@ -85,7 +86,7 @@ def typed(name: str, cells: pa.ChunkedArray, count: Counts) -> Typed:
     repairs = [Repair(note["what"], present, name) for note in notes]
     repairs += _repairs(name, read.to_pylist(), rows)
     one = read.combine_chunks() if isinstance(read, pa.ChunkedArray) else read
-    found = from_arrow(name, one, None, read_numbers=False, decimal_comma=False)
+    found = from_arrow(name, one, Reading(), infer=False)
     values = pd.Series(found.values, dtype=found.values.dtype, name=name)
     labels = canonical_series(values)
     weight = rows[: len(values)]
@@ -108,14 +109,15 @@ def typed(name: str, cells: pa.ChunkedArray, count: Counts) -> Typed:
 def _repairs(name: str, distinct: list[Any], rows: Counts) -> list[Repair]:
     """Count what typing changes: tokens read as missing, spaces, infinities."""
     tokens: dict[str, int] = {}
-    stripped = infinite = 0
+    alike = stripped = infinite = 0
     for value, count in zip(distinct, rows.tolist(), strict=False):
         if isinstance(value, str):
-            text = value.strip()
+            text = normalise_text(value)
+            alike += count * (text != value.strip())
             if text in MISSING_TOKENS:
                 if text:
                     tokens[text] = tokens.get(text, 0) + count
-            elif text != value:
+            elif text == value.strip() != value:
                 stripped += count
         elif isinstance(value, float) and np.isinf(value):
             infinite += count
@@ -125,6 +127,10 @@ def _repairs(name: str, distinct: list[Any], rows: Counts) -> list[Repair]:
     ]
     if stripped:
         out.append(Repair("Spaces around values were removed.", stripped, name))
+    if alike:
+        what = "Values that look alike were put together: characters that are not seen, other "
+        what += "spaces or other compositions of the same letters."
+        out.append(Repair(what, alike, name))
     if infinite:
         out.append(Repair("Infinite values were read as missing.", infinite, name))
     return out

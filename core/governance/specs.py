@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.data.reading import ReadOptions
+from core.data.table import Notation
 from core.learning.training import TrainingSpec
 from core.privacy.domain import domains_from_json, domains_to_json
 
@@ -28,9 +29,10 @@ def training_from_json(told: Mapping[str, Any]) -> TrainingSpec:
 
 def options_to_json(options: ReadOptions) -> dict[str, Any]:
     """Write read options down."""
-    return asdict(options)
+    return asdict(options) | {"notations": dict(options.notations)}
 
 
 def options_from_json(told: Mapping[str, Any]) -> ReadOptions:
     """Read options back."""
-    return ReadOptions(**told)
+    notations = tuple((name, Notation(how)) for name, how in told.get("notations", {}).items())
+    return ReadOptions(**{**told, "notations": notations})

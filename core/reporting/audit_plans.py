@@ -44,7 +44,7 @@ DATA = (
     ("rows_used", "Rows used"),
 )
 PERSON = (("--person", "Promise to persons of"), ("--rows-per-person", "Rows of each person"))
-READ = ("format", "encoding", "delimiter", "sheet")
+READ = ("format", "encoding", "delimiter", "sheet", "header_line", "notations")
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ def _same_data(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
         )
     kinds = [{column["name"]: column["kind"] for column in each["columns"]} for each in (a, b)]
     whole = all(each["rows"] == each["rows_used"] for each in (a, b))
-    if kinds[0] == kinds[1] and whole and all(a[name] == b[name] for name in READ):
+    read = [[each.get(name) or None for name in READ] for each in (a, b)]
+    if kinds[0] == kinds[1] and whole and read[0] == read[1]:
         return True, (
             "The rows of data are the same: the SHA-256 of the file is equal, it was read alike, "
             "and no row was left out; only roles differ."

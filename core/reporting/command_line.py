@@ -67,7 +67,9 @@ def command_line(
             ("--encoding", options.encoding),
             ("--delimiter", options.delimiter),
             ("--sheet", options.sheet),
+            ("--header-line", None if options.header_line is None else str(options.header_line)),
         ]
+        told += [("--notation", f"{name}={how}") for name, how in options.notations]
     if sample is None:
         told += [("--kind", f"{name}={kind}") for name, kind in (kinds or {}).items()]
     words = [word for option, value in told if value is not None for word in tied(option, value)]

@@ -1,22 +1,19 @@
 """Say which column means what."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from components import session, steps
 from components.coverage_label import coverage_label
 from components.role_form import role_form
 from components.role_result import role_result
-from components.role_saving import draft_of, keep_draft, keep_kinds, kinds_of, save_roles
-from components.table_view import changes, columns, kind_picker, preview
+from components.role_saving import as_corrected, draft_of, keep_draft, keep_reading, save_roles
+from components.table_view import changes, columns, preview, reading_picker
 from core.data.samples import sample_for
 from core.errors import InputError
 
 steps.heading("roles")
 progress = session.require(roles=False)
-kinds = kinds_of(progress)
-table = session.table(replace(progress, kinds=kinds))
+table = session.table(as_corrected(progress))
 sample = sample_for(table.provenance.sha256)
 if sample is not None:
     with st.container(border=True):
@@ -51,10 +48,10 @@ with st.expander(
     st.caption("The columns:")
     columns(table)
     # The kinds of a scenario belong to it: it is read with them whatever is chosen.
-    changed = {} if progress.origin == "sample" else kind_picker(table, progress.id)
+    changed = {} if progress.origin == "sample" else reading_picker(table, progress.id)
     if changed:
         try:
-            keep_kinds(progress, changed)
+            keep_reading(progress, changed)
         except InputError as error:
             session.shown_error(error)
         else:

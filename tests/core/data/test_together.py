@@ -18,6 +18,7 @@ from components.role_draft import from_roles
 from core.data.assign import assign
 from core.data.isolated_types import plain
 from core.data.outcome_rows import OutcomeColumns, amount_rows, class_rows
+from core.data.look_alike import normalise_text
 from core.data.reading import _table, read_bytes
 from core.data.roles import Roles
 from core.data.table import MISSING, Provenance
@@ -71,8 +72,8 @@ ROLES = Roles("y", "yes", ("g",), prediction="p", score="s")
 @settings(max_examples=25, deadline=None)
 @given(st.lists(WORDS, min_size=4, max_size=7), WORDS, st.data())
 def test_it_is_as_if_the_column_had_been_merged_beforehand(values, name, data):
-    values = list(dict.fromkeys(value.strip() for value in values))
-    name = name.strip()
+    values = list(dict.fromkeys(map(normalise_text, values)))
+    name = normalise_text(name)
     assume(len(values) >= 4 and all(values) and name and name != MISSING)
     assume(not any(c in "".join((*values, name)) for c in "\0"))
     chosen = tuple(values[: data.draw(st.integers(2, len(values) - 2))])
