@@ -97,6 +97,8 @@ def number_notation(values: Sequence[str], *, decimal_comma: bool) -> NumberNota
     "1,234" alone may be a thousand or a little more than one. In a file whose delimiter is a comma
     it is a thousand; where ``decimal_comma`` says that commas may be decimal, only a person knows.
     """
+    if all(is_number(value) or is_infinite(value) for value in values):
+        return NumberNotation()
     point = _written(values, NumberNotation())
     comma = _written(values, NumberNotation(comma=True))
     if point is not None and (comma is None or not decimal_comma or _same(point, comma)):

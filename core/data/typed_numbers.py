@@ -155,6 +155,8 @@ def _told(
             "read percentage points.",
             percent,
         )
+    minus = [at for at, _ in found if "−" in column.values[at]]
+    tell("Typographic minus signs were read as such: EXAMPLE.", minus)
     tell("Signs of a currency were left out: EXAMPLE.", [at for at, n in found if n.currency])
     tell("Numbers in parentheses were read as negative: EXAMPLE.",
          [at for at, n in found if n.negative])  # fmt: skip
