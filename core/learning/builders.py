@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from diffprivlib.models import LogisticRegression as PrivateLogisticRegression
 from interpret.glassbox import ExplainableBoostingClassifier
 from interpret.privacy import DPExplainableBoostingClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -28,6 +27,7 @@ from core.learning.models import (
 from core.learning.naive_bayes import NaiveBayes, NoisyNaiveBayes
 from core.learning.noisy_gradient import NoisyGradientLogisticRegression
 from core.learning.noisy_trees import NoisyForest
+from core.learning.perturbed_objective import PerturbedLogisticRegression
 from core.privacy.budget import check_delta, check_epsilon
 from core.privacy.domain import Domains
 
@@ -56,7 +56,8 @@ class Build:
 
 
 SMALLEST_EPSILON = 0.001
-"""Below this interpret's search for the noise of DP-EBM finds no answer."""
+"""Below this interpret's search for the noise of DP-EBM finds no answer, and the weights of private
+logistic regression are nothing but noise."""
 
 LARGEST_EPSILON = 500.0
 """Above this interpret's e^ε overflows; e^500 promises nothing anyway."""
@@ -105,17 +106,16 @@ def _private_budget(build: Build, *, delta: bool) -> tuple[float, float, Domains
 def private_logistic_regression(build: Build) -> EncodedModel:
     """Objective perturbation on rows within the unit ball."""
     epsilon, _, domains = _private_budget(build, delta=False)
-    # The constant is a column of ours within the unit ball, and so regularised like the others,
-    # and a twentieth of epsilon pays for curvature: both are argued and measured in
+    if epsilon < SMALLEST_EPSILON:
+        raise InputError(
+            f"the noise of this learner would drown any model below {SMALLEST_EPSILON:g}",
+            where=f"epsilon = {epsilon:g}",
+            remedy="Nothing was charged. Spend more",
+        )
+    # A twentieth of epsilon pays for curvature: argued and measured in
     # docs/decisions/0005-private-logistic-regression.md.
-    estimator = PrivateLogisticRegression(
-        epsilon=epsilon,
-        data_norm=1.0,
-        fit_intercept=False,
-        C=4 * math.expm1(min(epsilon, 100.0) / 40),
-        max_iter=1000,
-        random_state=build.noise_seed,
-    )
+    strength = 1 / (4 * math.expm1(min(epsilon, 100.0) / 40))
+    estimator = PerturbedLogisticRegression(epsilon, strength, noise_seed=build.noise_seed)
     return EncodedModel(DeclaredOneHot(domains), estimator, "linear", takes_weights=False)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.data.together import Together
 from core.fairness.mitigation import MITIGATIONS, NoisyCounting, Part
 from core.learning.builders import Build
@@ -14,7 +12,7 @@ from core.learning.spec_checks import declared_groups
 from core.privacy.contribution import row_budget, unit_told
 from core.privacy.domain import Domains
 from core.privacy.domain_estimate import SHARE_OF_EPSILON, estimate_domains
-from core.privacy.noise import FRESH, Seeded
+from core.privacy.noise import FRESH, NoiseSource, Seeded
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -171,7 +169,7 @@ def build_and_counting(
             # Without categories there is nothing that a delta would be spent on.
             delta=cost.delta_bounds or 1e-300,
             neighbouring=learner.neighbouring,
-            rng=np.random.default_rng(spec.seed_of_noise),
+            source=_source(spec),
         )
     )
     build = Build(spec.seed, cost.epsilon, cost.delta, domains, spec.seed_of_noise)
@@ -191,9 +189,13 @@ def _counting(
         return None
     return NoisyCounting(
         cost.epsilon_counts if mitigation.counts == "training" else cost.of_a_row[0],
-        FRESH if spec.seed_of_noise is None else Seeded(spec.seed_of_noise),
+        _source(spec),
         declared_groups(spec.domains, column, together) if mitigation.declared_groups else (),
     )
+
+
+def _source(spec: TrainingSpec) -> NoiseSource:
+    return FRESH if spec.seed_of_noise is None else Seeded(spec.seed_of_noise)
 
 
 def _what(learner: Learner, spec: TrainingSpec) -> str:

@@ -12,12 +12,14 @@ probability at most δ'.
 
 A row falls in one cell of each column. Under add-or-remove it changes one count by 1; under
 replace-one it may change two, so noise is twice as wide and δ' is halved. The columns share ε and
-δ equally by basic composition.
+δ equally by basic composition. Noise of a release comes from the exact sampler of
+:mod:`core.privacy.noise`, as that of all releases does.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +27,9 @@ import pandas as pd
 
 from core.privacy.budget import Neighbouring
 from core.privacy.domain import CategoryDomain, Domain, Domains, NumberDomain
-from core.privacy.noise import geometric_noise
+from core.privacy.noise import Counts, NoiseSource, noisy, sensitivity_of_counts
 
-__all__ = ["SHARE_OF_EPSILON", "estimate_domains", "geometric_noise"]
+__all__ = ["SHARE_OF_EPSILON", "estimate_domains"]
 
 SHARE_OF_EPSILON = 0.1
 """Part of a plan's ε that pays for bounds and categories."""
@@ -43,7 +45,7 @@ def estimate_domains(
     epsilon: float,
     delta: float,
     neighbouring: Neighbouring,
-    rng: np.random.Generator,
+    source: NoiseSource,
 ) -> Domains:
     """Estimate the domain of every feature. The caller has charged ε and δ before.
 
@@ -54,7 +56,8 @@ def estimate_domains(
     epsilon, delta : float
         For all columns together.
     neighbouring : {"replace-one", "add-or-remove"}
-    rng : numpy.random.Generator
+    source : NoiseSource
+        :data:`core.privacy.noise.FRESH` for a release.
 
     Returns
     -------
@@ -62,44 +65,62 @@ def estimate_domains(
         With origin "paid". A column in which nothing stood out of the noise has the bounds
         (0, 1), or no category but "(other)".
     """
-    columns = max(1, X.shape[1])
-    sensitivity = 2 if neighbouring == "replace-one" else 1
-    scale = sensitivity * columns / epsilon
-    categorical = max(1, sum(X[c].dtype.kind != "f" for c in X))
-    delta_each = delta / categorical / sensitivity
+    categorical = sum(X[c].dtype.kind != "f" for c in X)
+    counting = _Counting(
+        epsilon,
+        # All columns together change by so much, in as many counts as one row touches.
+        sensitivity_of_counts(neighbouring) * max(1, X.shape[1]),
+        delta / max(1, categorical) / sensitivity_of_counts(neighbouring),
+        source,
+    )
     items: list[Domain] = []
     unlearned: list[str] = []
     for name in map(str, X.columns):
         found: Domain | None
         if X[name].dtype.kind == "f":
-            found = _number(name, X[name].to_numpy(dtype=np.float64), scale, rng)
+            found = _number(name, X[name].to_numpy(dtype=np.float64), counting)
             items.append(found or NumberDomain(name, 0.0, 1.0))
         else:
-            found = _category(name, X[name], scale, delta_each, rng)
+            found = _category(name, X[name], counting)
             items.append(found or CategoryDomain(name, ()))
         if found is None:
             unlearned.append(name)
     return Domains(tuple(items), "paid", tuple(unlearned))
 
 
-def _number(
-    name: str, values: npt.NDArray[np.float64], scale: float, rng: np.random.Generator
-) -> NumberDomain | None:
+@dataclass(frozen=True)
+class _Counting:
+    """Noise for all columns together, and the chance that a category of one row is released."""
+
+    epsilon: float
+    sensitivity: int
+    delta: float
+    source: NoiseSource
+
+    @property
+    def scale(self) -> float:
+        return self.sensitivity / self.epsilon
+
+    def noisy(self, counts: Counts) -> Counts:
+        found = noisy(
+            counts, epsilon=self.epsilon, sensitivity=self.sensitivity, source=self.source
+        )
+        return np.array(found, dtype=np.int64)
+
+
+def _number(name: str, values: npt.NDArray[np.float64], counting: _Counting) -> NumberDomain | None:
     inside = np.clip(values[~np.isnan(values)], _EDGES[0], _EDGES[-1])
-    counts, _ = np.histogram(inside, bins=_EDGES)
-    noisy = counts + geometric_noise(scale, len(counts), rng)
-    threshold = scale * math.log(len(counts) / 0.001)
-    full = np.flatnonzero(noisy > threshold)
+    counts = np.histogram(inside, bins=_EDGES)[0].astype(np.int64)
+    threshold = counting.scale * math.log(len(counts) / 0.001)
+    full = np.flatnonzero(counting.noisy(counts) > threshold)
     if len(full) == 0:
         return None
     return NumberDomain(name, float(_EDGES[full[0]]), float(_EDGES[full[-1] + 1]))
 
 
-def _category(
-    name: str, values: pd.Series, scale: float, delta: float, rng: np.random.Generator
-) -> CategoryDomain | None:
+def _category(name: str, values: pd.Series, counting: _Counting) -> CategoryDomain | None:
     counts = values.astype(object).value_counts()
-    noisy = counts.to_numpy() + geometric_noise(scale, len(counts), rng)
-    threshold = 1 + scale * math.log(1 / delta)
+    noisy = counting.noisy(counts.to_numpy().astype(np.int64))
+    threshold = 1 + counting.scale * math.log(1 / counting.delta)
     kept = sorted(str(c) for c, n in zip(counts.index, noisy, strict=True) if n > threshold)
     return CategoryDomain(name, tuple(kept)) if kept else None

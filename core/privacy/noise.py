@@ -162,28 +162,6 @@ def simulated_noise(rate: float, shape: tuple[int, ...], rng: np.random.Generato
     return out
 
 
-def geometric_noise(scale: float, size: int, rng: np.random.Generator) -> Counts:
-    """Two-sided geometric noise: P(k) ∝ exp(−|k| / scale), the discrete Laplace mechanism.
-
-    Ghosh, Roughgarden and Sundararajan 2012. A count of sensitivity s is ε-private with
-    scale = s / ε.
-
-    Parameters
-    ----------
-    scale : float
-        Above 0.
-    size : int
-    rng : numpy.random.Generator
-        Seeded from the operating system for a release.
-
-    Returns
-    -------
-    ndarray of int64, shape (size,)
-    """
-    success = -math.expm1(-1.0 / scale)
-    return rng.geometric(success, size) - rng.geometric(success, size)
-
-
 def _ratio(epsilon: float, sensitivity: int) -> tuple[float, float]:
     """Return r and 1 − r, the latter not below where noisy numbers stop."""
     rate = float(noise_rate(epsilon, sensitivity))

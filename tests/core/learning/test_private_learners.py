@@ -6,68 +6,13 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from interpret.utils._native import Native
 from scipy import optimize, stats
 
 from core.errors import InputError
-from core.learning.encoding import DeclaredOneHot
 from core.learning.learners import LEARNERS, Build
-from core.privacy.domain import Domains, NumberDomain
 from tests.core.worlds import DOMAINS, dataset
-
-
-def _recovered_noise(epsilon: float, fits: int, *, C: float | None = None) -> np.ndarray:
-    """Norms of the noise vector, solved from the stationarity of the perturbed objective.
-
-    At the minimum of Σ loss + b·θ + (1/2C)‖θ‖², b = Σ (y − σ(xθ)) x − θ / C.
-    """
-    rng = np.random.default_rng(0)
-    X = pd.DataFrame({"x": rng.uniform(0, 1, 400)})
-    y = rng.random(400) < 0.5
-    domains = Domains((NumberDomain("x", 0.0, 1.0),))
-    encoder = DeclaredOneHot(domains)
-    encoder.fit(X)
-    encoded = encoder.transform(X)
-    norms = []
-    for seed in range(fits):
-        model = LEARNERS["dp_logistic_regression"].build(
-            Build(epsilon=epsilon, domains=domains, noise_seed=seed)
-        )
-        if C is not None:
-            model.estimator.set_params(C=C)
-        model.estimator.set_params(tol=1e-10)
-        model.fit(X, y)
-        theta = model.estimator.coef_[0]
-        residual = y - 1 / (1 + np.exp(-encoded @ theta))
-        b = encoded.T @ residual - theta / model.estimator.C
-        norms.append(np.linalg.norm(b))
-    return np.array(norms)
-
-
-@pytest.mark.parametrize("epsilon", [0.5, 1.0, 4.0])
-def test_private_logistic_regression_draws_the_noise_of_objective_perturbation(
-    epsilon: float,
-) -> None:
-    # Chaudhuri et al. 2011, algorithm 2, for rows in the unit ball: ε' = ε − 2 ln(1 + C/4),
-    # and ‖b‖ follows a gamma distribution of shape d and scale 2/ε'.
-    C = 4 * math.expm1(epsilon / 40)
-    left = epsilon - 2 * math.log(1 + C / 4)
-    assert left == pytest.approx(0.95 * epsilon)
-    norms = _recovered_noise(epsilon, 300)
-    expected = stats.gamma(3, scale=2 / left)
-    assert stats.kstest(norms, expected.cdf).statistic < 0.11  # α ≈ 0.001 at 300 draws
-    # Noise for twice the budget would be caught.
-    half = stats.gamma(3, scale=1 / left)
-    assert stats.kstest(norms, half.cdf).statistic > 0.3
-
-
-def test_private_logistic_regression_has_no_unregularised_intercept() -> None:
-    # The proof needs strong convexity in every coordinate, the constant's too.
-    model = LEARNERS["dp_logistic_regression"].build(Build(epsilon=1.0, domains=DOMAINS))
-    assert model.estimator.fit_intercept is False
-    assert model.estimator.data_norm == 1.0
 
 
 class _Recorder:
@@ -138,20 +83,6 @@ def test_fresh_noise_differs_and_seeded_noise_repeats() -> None:
             scores.append(model.score(data.features))
         assert not np.array_equal(scores[0], scores[1])
         assert np.array_equal(scores[2], scores[3])
-
-
-def test_at_a_huge_epsilon_private_logistic_regression_is_the_plain_one() -> None:
-    from sklearn.linear_model import LogisticRegression
-
-    data = dataset(600)
-    model = LEARNERS["dp_logistic_regression"].build(
-        Build(epsilon=1e6, domains=DOMAINS, noise_seed=0)
-    )
-    model.estimator.set_params(C=5.0)
-    model.fit(data.features, data.target)
-    encoded = model.encoder.transform(data.features)
-    plain = LogisticRegression(C=5.0, fit_intercept=False, tol=1e-8).fit(encoded, data.target)
-    assert model.score(data.features) == pytest.approx(plain.predict_proba(encoded)[:, 1], abs=1e-3)
 
 
 @pytest.mark.parametrize("name", [item.name for item in LEARNERS if item.private])
