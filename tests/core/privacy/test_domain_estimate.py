@@ -116,7 +116,7 @@ def test_what_a_row_changes_over_the_noise_adds_up_to_epsilon_and_no_more(
     assert len(source.asked) == numbers + categories
     # A row touches so many counts of each column by 1, each at the rate of its noise; one more
     # noisy figure of a column, or one rate twice as large, would be found here.
-    assert sum(counts * rate for rate, _ in source.asked) == Fraction(0.7)
+    assert sum(counts * rate for rate, _ in source.asked) == Fraction("0.7")
 
 
 @pytest.mark.parametrize(("neighbouring", "counts"), [("add-or-remove", 1), ("replace-one", 2)])
