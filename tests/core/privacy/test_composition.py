@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +74,43 @@ def test_every_way_is_an_upper_bound_of_the_optimal_one(costs):
         assert best <= item.epsilon * (1 + 1e-9)
     assert found["basic"].epsilon == pytest.approx(math.fsum(e for e, _ in costs))
     assert tightest(tuple(found.values()), adaptive=True).method in ("basic", "renyi")
+
+
+@pytest.mark.parametrize(("count", "epsilon"), [(400, 0.02), (2000, 0.01), (100, 0.1)])
+@pytest.mark.parametrize("slack", [1e-6, 1e-3])
+def test_renyi_composition_covers_randomised_response_and_wastes_little(count, epsilon, slack):
+    found = compose_renyi(charges(count, epsilon), slack)
+    assert found.delta == pytest.approx(slack)
+    assert exact_delta(count, epsilon, found.epsilon) <= slack
+    # Half of ρ would come to less than randomised response really spends.
+    assert exact_delta(count, epsilon, 0.85 * found.epsilon) > slack
+
+
+def conversion(rho: float, delta: float) -> float:
+    """Proposition 7 of Canonne, Kamath and Steinke 2020, minimised over a grid of α."""
+    alphas = 1 + np.exp(np.linspace(-6, 14, 20_001))
+    return float(
+        np.min(
+            alphas * rho
+            + np.log1p(-1 / alphas) * alphas / (alphas - 1)
+            - np.log(delta * (alphas - 1)) / (alphas - 1)
+        )
+    )
+
+
+@pytest.mark.parametrize("own", [0.0, 1e-9])
+def test_a_budget_kept_by_renyi_converts_at_half_of_its_delta(own):
+    cap, told = Budget(4.0, 1e-6, "renyi"), charges(300, 0.04, own)
+    spent = cap.spent(told)
+    assert spent.epsilon == pytest.approx(conversion(300 * 0.04**2 / 2, 5e-7), rel=1e-6)
+    # At the whole of it the answer would be another one.
+    assert conversion(300 * 0.04**2 / 2, 1e-6) < 0.98 * spent.epsilon
+    assert spent.delta == pytest.approx(5e-7 + 300 * own)
+    assert cap.covers(told) == (spent.delta <= 1e-6)
+    # What a plan made beforehand would have cost sets all that is left of δ aside.
+    found = {c.method: c.epsilon for c in compositions(told, 1e-6)}
+    left = 1e-6 - 300 * own
+    assert found["renyi"] == pytest.approx(conversion(300 * 0.04**2 / 2, left), rel=1e-6)
 
 
 def test_without_a_delta_to_set_aside_only_the_sum_has_an_answer():
