@@ -134,7 +134,7 @@ def default_roles(
             continue
         if column.kind is Kind.EMPTY:
             reason = "it is empty"
-        elif looks_like_identifier(column, table):
+        elif column.name not in keep_as_features and looks_like_identifier(column, table):
             reason = "it looks like an identifier"
             named.append(column.name)
         elif column.kind is Kind.TEXT:

@@ -23,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.columns import with_column
+
 Floats = npt.NDArray[np.float64]
 Score = Callable[[pd.DataFrame], Floats]
 ROWS = 500
@@ -106,7 +108,7 @@ def effect_curve(score: Score, rows: pd.DataFrame, feature: str, *, seed: int = 
         place = np.array([where.get(str(v), -1) for v in column])
         missing, left_out = 0, len(counts) - len(kept)
         here = place >= 0
-    each = [score(rows.assign(**{feature: _filled(column, point)})) for point in points]
+    each = [score(with_column(rows, feature, _filled(column, point))) for point in points]
     values = np.column_stack(each) if each else np.zeros((n, 0))
     level = values.mean(axis=0)
     low, high = _ends(weights @ values / n, level)
@@ -174,8 +176,8 @@ def _steps_of_numbers(
     upper = np.clip(place, 1, len(points) - 1)
     ends = np.array(points, dtype=np.float64)
     own = np.flatnonzero(here)
-    above = score(rows.iloc[own].assign(**{feature: ends[upper[own]]}))
-    below = score(rows.iloc[own].assign(**{feature: ends[upper[own] - 1]}))
+    above = score(with_column(rows.iloc[own], feature, ends[upper[own]]))
+    below = score(with_column(rows.iloc[own], feature, ends[upper[own] - 1]))
     steps[own, upper[own]] = above - below
     counted[own, upper[own]] = 1.0
     return steps, counted

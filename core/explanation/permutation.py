@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.columns import with_column
+
 Floats = npt.NDArray[np.float64]
 ROWS = 2000
 REPEATS = 5
@@ -109,7 +111,7 @@ def permutation_importance(
         change = np.zeros(n)
         for _ in range(REPEATS):
             dealt = rows[feature].to_numpy()[rng.permutation(n)]
-            change += np.square(score(rows.assign(**{feature: dealt})) - target) - before
+            change += np.square(score(with_column(rows, feature, dealt)) - target) - before
         change /= REPEATS
         each = []
         for (group, part), weight in zip(parts, weights, strict=True):

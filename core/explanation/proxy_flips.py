@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.columns import with_column
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.likely_decision import (
@@ -130,7 +131,7 @@ def proxy_flips(
         given, group = features, groups
         for feature in names:
             told = pd.Series([values[name][feature]] * len(rows))
-            given = given.assign(**{feature: told.astype(features[feature].dtype)})
+            given = with_column(given, feature, told.astype(features[feature].dtype))
         if attribute == column and needs_group(trained):
             group = np.full(len(rows), name, dtype=object)
         return likely_decisions(trained, given, group)[1]

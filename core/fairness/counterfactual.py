@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.columns import with_column
 from core.data.dataset import Dataset
 from core.data.table import MISSING
 from core.errors import InputError
@@ -113,7 +114,7 @@ def counterfactual_flips(
 
     def decide_as(name: str) -> Flags:
         given = pd.Series([values[name]] * len(column), index=column.index, dtype=column.dtype)
-        return predict(features.assign(**{attribute: given}))
+        return predict(with_column(features, attribute, given))
 
     steps = flip_steps(
         predict(features), groups, decide_as, attribute, names=sorted(values), level=level
@@ -158,7 +159,7 @@ def model_flips(
         given, group = features, groups
         if as_feature:
             value = _typical(dataset.features[attribute][own == name])
-            given = features.assign(**{attribute: pd.Series([value] * len(rows))})
+            given = with_column(features, attribute, pd.Series([value] * len(rows)))
             given[attribute] = given[attribute].astype(features[attribute].dtype)
         if as_group:
             group = np.full(len(rows), name, dtype=object)
