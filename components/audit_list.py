@@ -60,7 +60,8 @@ def _settled(record: AuditRecord) -> list[str]:
     progress = resume(record)
     if progress.roles is None:
         return ["no roles yet"]
-    out = [f"roles: {session.literal(progress.roles.target)}"]
+    audited = progress.roles.target or progress.roles.prediction or progress.roles.score
+    out = [f"roles: {session.literal(str(audited))}"]
     if progress.budget is not None:
         out.append(f"privacy budget ε = {progress.budget.epsilon:g}")
     if progress.roles.audits_existing_predictions:

@@ -50,6 +50,8 @@ def finding(assessment: Assessment, name: str) -> str:
     found = [g for g in assessment.groups if g.figures[name].estimate is not None]
     if not found:
         return f"{title} is not defined for any group"
+    # Rows of unknown group are drawn, and no range begins or ends with them.
+    found = [g for g in found if not g.is_unknown] or found
     firm = [g for g in found if g.too_small is None]
     judged = firm if len(firm) > 1 else found
     ordered = sorted(judged, key=lambda group: _value(group, name))

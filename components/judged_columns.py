@@ -12,6 +12,7 @@ from components import session
 from components.role_draft import numbers, written
 from core.data.groups import FEW, bin_names, default_edges, group
 from core.data.table import MISSING, Kind
+from core.fairness.metrics import METRICS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +36,7 @@ class Judged:
     weights : ndarray or None
     """
 
-    target: npt.NDArray[np.bool_]
+    target: npt.NDArray[np.bool_] | None
     decisions: npt.NDArray[np.bool_]
     sensitive: pd.DataFrame
     columns: pd.DataFrame
@@ -55,7 +56,7 @@ def judged(table: Table, dataset: Dataset, trained: Trained | None) -> Judged:
     ]
     if trained is None:
         assert dataset.predictions is not None
-        decisions, target, weights = dataset.predictions, dataset.target, dataset.weights
+        decisions, target, weights = dataset.predictions, dataset.outcome, dataset.weights
         sensitive, rows = dataset.sensitive, dataset.rows
     else:
         test = trained.split.test
@@ -64,6 +65,15 @@ def judged(table: Table, dataset: Dataset, trained: Trained | None) -> Judged:
         weights = None if dataset.weights is None else dataset.weights[test]
     columns = table.frame[names].iloc[rows].reset_index(drop=True)
     return Judged(target, decisions, sensitive.reset_index(drop=True), columns, weights)
+
+
+def rates(target: npt.NDArray[np.bool_] | None) -> tuple[str, ...]:
+    """Name the metrics that are shares of rows and defined: without outcomes few are."""
+    return tuple(
+        metric.name
+        for metric in METRICS
+        if metric.kind == "rate" and (target is not None or not metric.needs_outcome)
+    )
 
 
 def binned(series: pd.Series[str], place: str) -> pd.Series[str]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from core.fairness.conditional import ConditionalParity, Stratum
 
 MOST_DRAWN = 12
-RATES = tuple(metric.name for metric in METRICS if metric.kind == "rate")
 
 
 def strata_chart(found: ConditionalParity) -> Chart:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DECISIONS, SCORES = "A column of decisions", "A column of scores and a threshold"
 """Where existing predictions come from."""
+POSITIVE = "positive"
+"""Name of the decision that a score and a threshold make, where no column has labels."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class RoleDraft:
     weight : str or None
     existing : bool
         Whether existing predictions are audited.
+    outcomes : bool
+        Whether the table says what came true; it always does where a model is trained.
     source : str
         :data:`DECISIONS` or :data:`SCORES`.
     prediction, score : str or None
@@ -54,6 +58,7 @@ class RoleDraft:
     identifiers: tuple[str, ...] = ()
     weight: str | None = None
     existing: bool = False
+    outcomes: bool = True
     source: str = DECISIONS
     prediction: str | None = None
     score: str | None = None
@@ -62,9 +67,15 @@ class RoleDraft:
     together: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
 
     @property
+    def without_outcomes(self) -> bool:
+        """Whether decisions or scores are audited without true outcomes."""
+        return self.existing and not self.outcomes
+
+    @property
     def taken(self) -> set[str | None]:
         """Columns whose role forbids that they are features."""
-        return {self.target, self.weight, *self.identifiers, *self.sensitive}
+        target = None if self.without_outcomes else self.target
+        return {target, self.weight, *self.identifiers, *self.sensitive}
 
     def roles(self, table: Table) -> Roles:
         """Make roles of what was entered.
@@ -74,14 +85,9 @@ class RoleDraft:
         InputError
             If something needed is missing, or bin edges are not numbers.
         """
-        if self.target is None:
+        target = None if self.without_outcomes else self.target
+        if target is None and not self.without_outcomes:
             raise InputError("no target is chosen", remedy="Choose the column of true outcomes")
-        if self.positive is None:
-            raise InputError(
-                "no positive label is chosen",
-                where=f"column {self.target!r}",
-                remedy="Choose the label that counts as positive",
-            )
         prediction = score = threshold = None
         if self.existing:
             prediction = self.prediction if self.source == DECISIONS else None
@@ -97,10 +103,19 @@ class RoleDraft:
                     "no column of scores is chosen",
                     remedy="Choose the column that holds the scores to audit",
                 )
+        labels = target if target is not None else prediction
+        # A score from a threshold on has no label of its own.
+        positive = POSITIVE if labels is None else self.positive
+        if positive is None:
+            raise InputError(
+                "no positive label is chosen",
+                where=f"column {labels!r}",
+                remedy="Choose the label that counts as positive",
+            )
         free = set(self.features) - self.taken | (set(self.kept) & set(self.sensitive))
         return Roles(
-            target=self.target,
-            positive_label=self.positive,
+            target=target,
+            positive_label=positive,
             sensitive=self.sensitive,
             positive_is_favourable=self.favourable,
             features=()
@@ -138,6 +153,7 @@ def from_roles(roles: Roles) -> RoleDraft:
         identifiers=roles.identifiers,
         weight=roles.weight,
         existing=roles.audits_existing_predictions,
+        outcomes=roles.target is not None,
         source=SCORES if roles.threshold is not None else DECISIONS,
         prediction=roles.prediction,
         score=roles.score,

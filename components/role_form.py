@@ -17,6 +17,9 @@ from core.data.labels import canonical_series
 if TYPE_CHECKING:
     from core.data.table import Table
 
+TRAINED = "Train a model here"
+EXISTING = "Audit existing predictions"
+ALONE = "Audit decisions without outcomes"
 _LABELS = 200
 """Most labels offered: a column of more is no column of labels."""
 
@@ -33,18 +36,77 @@ def role_form(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
         Id of the audit, which keeps the widgets of different audits apart.
     """
     names = [column.name for column in table.columns]
-    st.markdown("##### The outcome")
-    draft = _outcome(table, draft, audit, names)
+    st.markdown("##### What the table holds")
+    draft = _held(draft, audit)
+    if draft.without_outcomes:
+        st.markdown("##### The decisions")
+        draft = _existing(draft, audit, [name for name in names if name not in draft.taken])
+        draft = _decided(table, draft, audit)
+    else:
+        st.markdown("##### The outcome")
+        draft = _outcome(table, draft, audit, names)
+    labelled = draft.prediction if draft.without_outcomes else draft.target
+    others = [name for name in names if name != labelled]
     st.markdown("##### Whom to compare")
-    draft = _sensitive(table, draft, audit, [name for name in names if name != draft.target])
-    st.markdown("##### What to audit")
-    draft = _audited(draft, audit, names)
+    draft = _sensitive(table, draft, audit, others)
+    if not draft.without_outcomes:
+        st.markdown("##### The decisions" if draft.existing else "##### What a model may see")
+        free = [name for name in names if name not in draft.taken]
+        draft = _existing(draft, audit, free) if draft.existing else _features(draft, audit, free)
     if not draft.existing:
         for asked in codes_in(table, set(draft.features) - draft.taken):
             st.info(f"**{literal(asked.column or '')}**: {literal(asked.what)}")
     with st.expander("Identifiers and weights"):
-        draft = _others(draft, audit, [name for name in names if name != draft.target])
+        draft = _others(draft, audit, others)
     return draft
+
+
+def _held(draft: RoleDraft, audit: str) -> RoleDraft:
+    """Ask first what there is, as the answer decides what can be claimed."""
+    choice = st.radio(
+        "What is audited?",
+        [TRAINED, EXISTING, ALONE],
+        index=0 if not draft.existing else 1 if draft.outcomes else 2,
+        key=f"{audit} existing",
+        captions=[
+            "The table holds true outcomes; a model learns them from the features.",
+            "The table holds decisions or scores and what came true; nothing is trained.",
+            "The table holds decisions or scores and not what came true: rates are compared, and "
+            "errors are not defined.",
+        ],
+    )
+    return replace(draft, existing=choice != TRAINED, outcomes=choice != ALONE)
+
+
+def _decided(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
+    """Ask which decision counts as positive, where decisions have no outcomes beside them."""
+    if draft.source == DECISIONS:
+        labels = [] if draft.prediction is None else _labels(table, draft.prediction)
+        positive = pick_one(
+            "Positive label",
+            f"{audit} positive decision {draft.prediction}",
+            labels,
+            draft.positive,
+            help="All other labels together count as negative.",
+            placeholder="Choose a label" if draft.prediction else "Choose the decisions first",
+        )
+        st.caption("The decision whose rates are compared between groups.")
+        draft = replace(draft, positive=positive)
+    return _favourable(draft, audit)
+
+
+def _favourable(draft: RoleDraft, audit: str) -> RoleDraft:
+    answer = st.radio(
+        "Is the positive label the favourable one?"
+        if draft.source == DECISIONS or not draft.without_outcomes
+        else "Is a decision at or above the threshold the favourable one?",
+        ["Yes, it is favourable", "No, it is adverse"],
+        index=0 if draft.favourable else 1,
+        key=f"{audit} favourable",
+        horizontal=True,
+        help="Getting a loan is favourable; being judged likely to re-offend is adverse.",
+    )
+    return replace(draft, favourable=answer is not None and answer[0] == "Y")
 
 
 def _outcome(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
@@ -69,17 +131,7 @@ def _outcome(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> Ro
             placeholder="Choose a label" if target else "Choose the target first",
         )
         st.caption("The answer whose rates are compared between groups.")
-    answer = st.radio(
-        "Does a person hope for the positive label?",
-        ["Yes, it is favourable", "No, it is adverse"],
-        index=0 if draft.favourable else 1,
-        key=f"{audit} favourable",
-        horizontal=True,
-        help="Getting a loan is favourable; being judged likely to re-offend is adverse.",
-    )
-    return replace(
-        draft, target=target, positive=positive, favourable=answer is not None and answer[0] == "Y"
-    )
+    return _favourable(replace(draft, target=target, positive=positive), audit)
 
 
 def _labels(table: Table, target: str) -> list[str]:
@@ -121,25 +173,11 @@ def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> 
     return replace(draft, sensitive=sensitive, kept=kept, edges=edges, together=together)
 
 
-def _audited(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
-    choices = ["Train a model here", "Audit existing predictions"]
-    choice = st.radio(
-        "Which decisions?",
-        choices,
-        index=int(draft.existing),
-        key=f"{audit} existing",
-        captions=[
-            "A model learns the target from the features; its decisions are audited.",
-            "The table already holds decisions or scores; nothing is trained.",
-        ],
-    )
-    draft = replace(draft, existing=choice == choices[1])
-    if draft.existing:
-        return _existing(draft, audit, [name for name in names if name not in draft.taken])
+def _features(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
     features = pick_many(
         "Features",
         f"{audit} features",
-        [name for name in names if name not in draft.taken],
+        names,
         draft.features,
         help="Leave out what is not known when the decision is made, and whatever gives the "
         "target away.",
@@ -166,9 +204,15 @@ def _existing(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
                 f"{audit} prediction",
                 names,
                 draft.prediction,
-                help="It must hold the same labels as the target.",
+                help="What was decided about each person."
+                if draft.without_outcomes
+                else "It must hold the same labels as the target.",
             )
-            st.caption("The column of decisions, in the labels of the target.")
+            st.caption(
+                "The column of decisions."
+                if draft.without_outcomes
+                else "The column of decisions, in the labels of the target."
+            )
     score_place, other = (right, left) if source == DECISIONS else (left, right)
     with score_place:
         score = pick_one(

@@ -27,9 +27,13 @@ def in_words(roles: Roles) -> str:
         return ", ".join(f"**{session.literal(name)}**" for name in names)
 
     hoped = "what a person hopes for" if roles.positive_is_favourable else "what a person fears"
-    text = (
-        f"The outcome is {listed((roles.target,))}; {listed((roles.positive_label,))} counts as "
-        f"positive and is {hoped}. People are compared by {listed(roles.sensitive)}. "
+    if roles.target is not None:
+        text = f"The outcome is {listed((roles.target,))}; "
+    else:
+        text = "No true outcome is given, so that errors are not defined; of the decisions, "
+    text += (
+        f"{listed((roles.positive_label,))} counts as positive and is {hoped}. People are compared "
+        f"by {listed(roles.sensitive)}. "
     )
     for name, called, values in roles.together:
         are = "are" if len(values) > 1 else "is"
@@ -71,13 +75,17 @@ def role_result(table: Table, dataset: Dataset) -> None:
                 column_config={
                     "Group": st.column_config.TextColumn(width="medium"),
                     "Rows": st.column_config.NumberColumn(format="localized", width="small"),
-                    "Base rate": st.column_config.NumberColumn(format="percent", width="small"),
+                    shown.columns[-1]: st.column_config.NumberColumn(
+                        format="percent", width="small"
+                    ),
                 },
-                alt=f"Groups of {name} with rows and base rates",
+                alt=f"Groups of {name} with rows and {shown.columns[-1].lower()}s",
             )
     positive = session.literal(roles.positive_label)
+    what = "Base rate" if dataset.outcome is not None else "Selection rate"
+    told = "outcome" if dataset.outcome is not None else "decision"
     st.caption(
-        f"Base rate: the share of a group whose outcome is “{positive}”"
+        f"{what}: the share of a group whose {told} is “{positive}”"
         + (", by weight." if dataset.weights is not None else ".")
     )
     if dataset.repairs:
@@ -86,19 +94,23 @@ def role_result(table: Table, dataset: Dataset) -> None:
 
 
 def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
-    """Count rows and positive labels of each group; the base rate by weight if there are any."""
+    """Count rows and positive labels of each group; the rate by weight if there are any.
+
+    The base rate of outcomes; without outcomes the selection rate of decisions.
+    """
     # The label takes the place of the decision, which is not known yet.
-    cube = build_cube(
-        dataset.target, dataset.target, dataset.sensitive[[attribute]], dataset.weights
-    )
+    labels = dataset.predictions if dataset.outcome is None else dataset.outcome
+    assert labels is not None
+    cube = build_cube(None, labels, dataset.sensitive[[attribute]], dataset.weights)
     weight = cube.weight.sum(axis=(1, 2))
-    positive = cube.weight[:, 1].sum(axis=1)
+    positive = cube.weight[:, :, 1].sum(axis=1)
+    what = "Base rate" if dataset.outcome is not None else "Selection rate"
     shown = pd.DataFrame(
         {
             "Group": [group[0] for group in cube.groups],
             "Rows": cube.count.sum(axis=(1, 2)),
             # A group whose weights are all zero has no rate.
-            "Base rate": [p / w if w > 0 else None for p, w in zip(positive, weight, strict=True)],
+            what: [p / w if w > 0 else None for p, w in zip(positive, weight, strict=True)],
         }
     )
     cut = dict(dataset.roles.edges).get(attribute)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.learning.training import Trained
 
-RATES = tuple(metric.name for metric in METRICS if metric.kind == "rate")
 MOST_DRAWN = 12
 
 
@@ -28,7 +27,7 @@ MOST_DRAWN = 12
 class JudgedRows:
     """The rows whose decisions are audited, with every column that may describe a subgroup."""
 
-    target: npt.NDArray[np.bool_]
+    target: npt.NDArray[np.bool_] | None
     decisions: npt.NDArray[np.bool_]
     columns: pd.DataFrame
     weights: npt.NDArray[np.float64] | None
@@ -61,7 +60,7 @@ def judged_rows(dataset: Dataset, trained: Trained | None) -> JudgedRows:
     )
     if trained is None:
         assert dataset.predictions is not None
-        return JudgedRows(dataset.target, dataset.predictions, columns, dataset.weights)
+        return JudgedRows(dataset.outcome, dataset.predictions, columns, dataset.weights)
     rows = trained.split.test
     weights = None if dataset.weights is None else dataset.weights[rows]
     return JudgedRows(

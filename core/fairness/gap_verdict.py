@@ -13,6 +13,7 @@ from core.fairness.assessment import Figure
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import DisparityDefinition, compare, lower
 from core.fairness.group_size import too_small
+from core.fairness.known_groups import is_unknown
 from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling
 from core.fairness.metrics import METRICS, GroupMetric, ScoreMetric
 from core.fairness.ranking import ScoreEstimates
@@ -71,7 +72,7 @@ def gap_verdict(
     tolerance : float
         In (0, 1).
     minimum_count : int
-        A smaller group is left out and named.
+        A smaller group is left out and named, as is one of unknown value.
     scores : dict of str to tuple of ScoreEstimate, optional
         By name of a score metric, its estimates in the cube's groups, as from
         :func:`core.fairness.score_calibration.score_estimates`.
@@ -93,7 +94,8 @@ def gap_verdict(
         [
             p
             for p in range(len(names))
-            if reasons[p] is None
+            if not is_unknown(cube.groups[p])
+            and reasons[p] is None
             and without[p] is None
             and too_small(cube, p, minimum_count) is None
         ],

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.cube import OutcomeCube
 from core.fairness.difference_test import METHOD, compare_two
@@ -74,6 +75,8 @@ def rate_counts(cube: OutcomeCube, metric: str) -> tuple[GroupMetric, Floats, Fl
             where=metric,
             remedy=f"Choose one of: {rates}",
         )
+    if definition.needs_outcome and not cube.has_outcome:
+        raise InputError(f"it is not defined: {NO_OUTCOME}", where=metric)
     _, trials = definition.rate
     size = effective_size(trials(cube.weight), trials(cube.weight_squared))
     share = np.nan_to_num(definition.value(cube.weight), nan=0.0)
@@ -141,6 +144,11 @@ def against_rest(
     if not isinstance(definition, GroupMetric) and scores is None:
         raise InputError("it needs scores, which counts don't hold", where=metric)
     names = [" · ".join(group) or "everyone" for group in cube.groups]
+    if definition.needs_outcome and not cube.has_outcome:
+        return tuple(
+            GroupTest(name, float(count.sum()), None, None, None, "", None, NO_OUTCOME)
+            for name, count in zip(names, cube.count, strict=True)
+        )
     is_rate = isinstance(definition, GroupMetric) and definition.rate is not None
     found = [
         _rate_test(cube, p, name, metric, power)

@@ -13,6 +13,7 @@ from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import lower
 from core.fairness.group_size import too_small
 from core.fairness.intervals import cell_draws
+from core.fairness.known_groups import is_unknown
 from core.fairness.measure import Measured, Sampling
 from core.fairness.metrics import METRICS, GroupMetric
 
@@ -68,6 +69,7 @@ def compare_with(
         Decides which group is best in a rate of positive decisions.
     minimum_count : int
         A group too small to judge is best only where all are: a rate of 1 among 3 is no yardstick.
+        One of unknown value never is.
 
     Returns
     -------
@@ -90,10 +92,12 @@ def compare_with(
     values, reasons = definition.value(cube.weight), Measured(definition, cube).reasons()
     position: int | None = None
     if reference == BEST:
+        known = np.array([not is_unknown(group) for group in cube.groups])
         judged = np.array([too_small(cube, p, minimum_count) is None for p in range(len(names))])
-        firm = np.where(judged, values, np.nan)
+        among = np.where(known, values, np.nan)
+        firm = np.where(judged, among, np.nan)
         position = _best(
-            definition, values if np.isnan(firm).all() else firm, positive_is_favourable
+            definition, among if np.isnan(firm).all() else firm, positive_is_favourable
         )
         pairs = len(names) * (len(names) - 1) / 2
         level = 1 - (1 - level) / max(pairs, 1)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.cube import as_flags, as_weights
 from core.fairness.disparities import lower
@@ -124,7 +125,7 @@ class SubgroupSearch:
 
 
 def search_subgroups(
-    target: Flags,
+    target: Flags | None,
     prediction: Flags,
     columns: pd.DataFrame,
     metric: str,
@@ -146,6 +147,7 @@ def search_subgroups(
     Parameters
     ----------
     target, prediction : array of bool, shape (n,)
+        The target is None where no true outcome was given; a metric that needs it is refused.
     columns : DataFrame, shape (n, c)
         Numbers with more than :data:`MOST_VALUES` values are binned by quartile; missing values
         are a value of their own.
@@ -173,6 +175,8 @@ def search_subgroups(
     definition = METRICS[metric]
     if not isinstance(definition, GroupMetric) or definition.rate is None:
         raise InputError("it is no share of rows, so subgroups can't be searched", where=metric)
+    if target is None and definition.needs_outcome:
+        raise InputError(f"it is not defined: {NO_OUTCOME}", where=metric)
     if not 1 <= depth <= MOST_DEPTH:
         raise InputError(f"it must be 1 to {MOST_DEPTH}", where=f"depth {depth}")
     if minimum_rows < 1 or keep < 1:
@@ -183,7 +187,8 @@ def search_subgroups(
         raise InputError("at least one column is needed, and none twice", where="columns")
     hit_cells, trial_cells = definition.rate
     n = len(columns)
-    label, decision = as_flags(target, "target", n), as_flags(prediction, "prediction", n)
+    decision = as_flags(prediction, "prediction", n)
+    label = np.zeros(n, dtype=np.bool_) if target is None else as_flags(target, "target", n)
     cell = label * 2 + decision
     trial = np.isin(cell, [2 * y + d for y, d in trial_cells.picked])
     hit = np.isin(cell, [2 * y + d for y, d in hit_cells.picked])

@@ -98,7 +98,9 @@ def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Cha
 
 
 def _range(groups: list[Mapping[str, Any]], metric: str, total: int) -> str | None:
-    values = [(figure_of(group, metric)[0], bool(group.get("too_small"))) for group in groups]
+    # Rows of unknown group are drawn, and no range begins or ends with them.
+    known = [group for group in groups if not group.get("unknown")] or groups
+    values = [(figure_of(group, metric)[0], bool(group.get("too_small"))) for group in known]
     judged = [value for value, small in values if value is not None and not small]
     shown = judged or [value for value, _ in values if value is not None]
     if not shown:

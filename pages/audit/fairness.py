@@ -8,6 +8,7 @@ from components import (
     charts,
     fairness_sections,
     fairness_view,
+    impact_view,
     reference_view,
     results,
     session,
@@ -60,6 +61,11 @@ st.subheader("How far apart the groups are")
 reference_view.comparisons(found, metric, roles.positive_is_favourable, place)
 st.subheader("The four-fifths rule")
 fairness_view.four_fifths(found)
+impact_view.impact_section(found, roles.positive_is_favourable)
+dataset = session.dataset(progress)
+if trained is None and dataset.scores is not None:
+    st.subheader("Who scores above the median")
+    impact_view.scoring_section(dataset, combination)
 with st.expander("Gap found, none that matters, or not enough evidence?"):
     fairness_sections.verdict_section(found)
 with st.expander("How unequally benefits are spread over people (Theil, generalized entropy)"):

@@ -5,7 +5,7 @@ import streamlit as st
 
 from components import charts, like_view, session, steps
 from components.coverage_label import coverage_label
-from components.judged_columns import binned, judged
+from components.judged_columns import binned, judged, rates
 from core.fairness.conditional import conditional_parity
 from core.fairness.individual import MINIMUM_ROWS
 from core.fairness.metrics import METRICS
@@ -24,7 +24,7 @@ attribute = st.selectbox(
 )
 metric = st.selectbox(
     "Metric",
-    like_view.RATES,
+    rates(rows.target),
     format_func=lambda name: METRICS[name].title,
     key=f"{place} metric",
     persist_state="session",

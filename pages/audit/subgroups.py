@@ -4,6 +4,7 @@ import streamlit as st
 
 from components import charts, results, session, steps, subgroup_view
 from components.coverage_label import coverage_label
+from components.judged_columns import rates
 from components.progress import follow
 from core.fairness.metrics import METRICS
 
@@ -13,15 +14,15 @@ trained = session.require_decisions(progress)
 dataset = session.dataset(progress)
 coverage_label("subgroups", progress)
 place = f"{progress.id} subgroups {results.decisions_key(progress)}"
+rows = subgroup_view.judged_rows(dataset, trained)
 metric = st.selectbox(
     "Metric",
-    subgroup_view.RATES,
+    rates(rows.target),
     format_func=lambda name: METRICS[name].title,
     key=f"{place} metric",
     persist_state="session",
 )
 st.caption(session.literal(METRICS[metric].sentence))
-rows = subgroup_view.judged_rows(dataset, trained)
 offered = rows.names
 columns = st.multiselect(
     "Search among",

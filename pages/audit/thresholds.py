@@ -20,6 +20,14 @@ if trained is None and roles.score is None:
     steps.link("roles", "Choose a column of scores", progress.id)
     steps.next_step("thresholds", progress)
     st.stop()
+if roles.target is None:
+    st.info(
+        "What another threshold would cost in errors is not defined: no true outcome was given. "
+        "Selection rates at another threshold: choose it on the roles page and audit them."
+    )
+    steps.link("roles", "Choose the threshold or the outcome", progress.id)
+    steps.next_step("thresholds", progress)
+    st.stop()
 place = f"{progress.id} thresholds {roles.sensitive}"
 by = st.multiselect(
     "Compare people by",

@@ -14,8 +14,11 @@ from core.errors import InputError
 from core.fairness.assess import assess, assess_attributes, to_json
 from core.fairness.conditional import conditional_parity
 from core.fairness.cube import build_cube
+from core.fairness.gap_verdict import gap_verdict
 from core.fairness.metrics import METRICS
+from core.fairness.rate_tests import against_rest, exact_intervals
 from core.fairness.reference import compare_with
+from core.fairness.subgroups import search_subgroups
 
 FREE = {"selection_rate"}
 """Metrics that sum over the labels, listed by hand: everything else asks what came true."""
@@ -152,3 +155,31 @@ def test_hiring_by_sex_is_as_counted_by_hand():
     assert by_name["Male"].figures["selection_rate"].estimate == pytest.approx(0.48301, abs=5e-6)
     assert by_name["Female"].figures["selection_rate"].estimate == pytest.approx(0.43860, abs=5e-6)
     assert to_json(found)["by_group"][0]["undefined"]["true_positive_rate"] == NO_OUTCOME
+
+
+def test_tests_and_verdicts_know_that_there_is_no_outcome():
+    target, decisions, sensitive, _, _ = rows(3)
+    cube, told = (build_cube(labels, decisions, sensitive) for labels in (None, target))
+    assert against_rest(cube, "selection_rate") == against_rest(told, "selection_rate")
+    for metric in ("accuracy", "true_positive_rate", "f1"):
+        assert {test.reason for test in against_rest(cube, metric)} == {NO_OUTCOME}
+        assert gap_verdict(cube, metric).finding == "undefined"
+    with pytest.raises(InputError, match=NO_OUTCOME):
+        exact_intervals(cube, "accuracy")
+    assert np.array_equal(
+        exact_intervals(cube, "selection_rate"), exact_intervals(told, "selection_rate")
+    )
+    with pytest.raises(InputError, match=NO_OUTCOME):
+        next(search_subgroups(None, decisions, sensitive, "precision"))
+    _, found = list(search_subgroups(None, decisions, sensitive, "selection_rate"))[-1]
+    assert found == list(search_subgroups(target, decisions, sensitive, "selection_rate"))[-1][1]
+
+
+def test_unknown_groups_are_neither_best_nor_part_of_a_verdict():
+    decisions = np.r_[np.ones(60, bool), np.arange(120) % 2 == 0]
+    groups = pd.DataFrame({"g": ["(missing)"] * 60 + ["a"] * 60 + ["b"] * 60})
+    cube = build_cube(None, decisions, groups)
+    assert {gap.reference for gap in compare_with(cube, "selection_rate", "best")} <= {"a", "b"}
+    verdict = gap_verdict(cube, "selection_rate")
+    assert verdict.gap.estimate == 0
+    assert verdict.left_out == ("(missing)",)

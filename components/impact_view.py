@@ -1,0 +1,110 @@
+"""Impact ratios by group, and scoring rates where there are scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components import session
+from components.tables import written
+from core.fairness.impact_ratio import ImpactRatios, impact_ratios
+from core.fairness.scoring_rate import scoring_rates
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.fairness.assessment import Assessment
+    from core.fairness.scoring_rate import ScoringRates
+
+STANDING = {
+    "compared": "",
+    "unknown": "unknown: in no ratio",
+    "left out": "left out by the auditor",
+}
+
+
+def impact_table(found: ImpactRatios, small: set[str]) -> pd.DataFrame:
+    """One row for each group: its rate, its ratios, and the test against the largest group."""
+    rows = []
+    for item in found.groups:
+        note = STANDING[item.standing] or ("too small to judge" if item.group in small else "")
+        rows.append(
+            {
+                "Group": item.group,
+                "Rows": item.count,
+                "Favourable": item.favourable,
+                "Rate": item.rate,
+                "Impact ratio, to the highest rate": written(item.ratio),
+                "Ratio to the largest group": written(item.ratio_to_largest),
+                "z": None if item.z_to_largest is None else round(item.z_to_largest, 2),
+                "p": item.p_value,
+                "Note": note,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def impact_section(found: Assessment, positive_is_favourable: bool) -> None:
+    """Show the table of impact ratios, and what its columns mean."""
+    if found.cube is None:
+        return
+    ratios = impact_ratios(found.cube, positive_is_favourable=positive_is_favourable)
+    small = {group.name for group in found.groups if group.too_small}
+    st.dataframe(
+        impact_table(ratios, small),
+        hide_index=True,
+        alt="Impact ratio of each group",
+        column_config={
+            "Rate": st.column_config.NumberColumn(format="%.4f"),
+            "Favourable": st.column_config.NumberColumn(format="localized"),
+            "p": st.column_config.NumberColumn(format="%.4f"),
+        },
+    )
+    if ratios.highest is None:
+        return
+    st.caption(
+        session.literal(
+            f"Impact ratio: a group's rate of the favourable decision over the highest rate, that "
+            f"of {ratios.highest}, with Katz's 95 % interval. The highest rate may be that of a "
+            f"few people, so the ratio to the largest group, {ratios.largest}, stands beside it, "
+            "with the statistic and p-value of the difference between their two rates."
+        )
+    )
+
+
+def scoring_section(dataset: Dataset, combination: tuple[str, ...]) -> None:
+    """Show which share of each group scores above the median of everyone."""
+    assert dataset.scores is not None
+    for item in scoring_rates(
+        dataset.scores, dataset.sensitive[list(combination)], dataset.weights
+    ):
+        st.markdown(
+            session.literal(
+                f"Median {item.median:,.10g}, of {item.median_of} ({item.rows:,}). "
+                f"Lowest over highest scoring rate: {written(item.ratio.ratio)}."
+            )
+        )
+        st.dataframe(_scoring_table(item), hide_index=True, alt="Scoring rate of each group")
+    st.caption(
+        "Scoring rate: the share of a group whose score lies strictly above the median. It needs "
+        "neither a threshold nor an outcome. Rows of unknown group are shown and in no ratio."
+    )
+
+
+def _scoring_table(item: ScoringRates) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "Group": group.name,
+                "Rows": group.count,
+                "Scoring rate (95 % interval)": written(group.figures["selection_rate"]),
+                "Note": "unknown: in no ratio"
+                if group.is_unknown
+                else "too small to judge"
+                if group.too_small
+                else "",
+            }
+            for group in item.assessment.groups
+        ]
+    )

@@ -1,0 +1,52 @@
+"""Decisions without outcomes on every page: what can be shown is, the rest says why not."""
+
+from dataclasses import replace
+
+import pytest
+
+from components.page_list import PAGES
+from core.data.roles import Roles
+from core.governance.progress import begin_bytes, save
+from tests.pages.conftest import opened, ran, texts
+
+HIRING = "tests/cases/hiring_decisions.csv"
+
+
+@pytest.fixture
+def hiring(workspace):
+    with open(HIRING, "rb") as file:
+        progress = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
+    roles = Roles(None, "1", ("sex", "race"), prediction="selected", score="score")
+    return save(workspace, replace(progress, roles=roles)).id
+
+
+def test_the_roles_page_asks_first_what_the_table_holds(workspace):
+    with open(HIRING, "rb") as file:
+        own = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
+    app = opened("roles", own.id)
+    app.radio(key=f"{own.id} existing").set_value("Audit decisions without outcomes")
+    ran(app)
+    assert not [item for item in app.selectbox if item.label == "Target"]
+    next(item for item in app.selectbox if item.label == "Prediction").set_value("selected")
+    ran(app)
+    next(item for item in app.selectbox if item.label == "Positive label").set_value("1")
+    next(item for item in app.multiselect if item.label == "Sensitive attributes").set_value(
+        ["sex", "race"]
+    )
+    ran(app)
+    next(item for item in app.button if item.label == "Save roles").click()
+    ran(app)
+    assert "No true outcome is given, so that errors are not defined" in texts(app)
+
+
+def test_pages_offer_only_what_needs_no_outcome(hiring):
+    for path in ("subgroups", "like_with_like"):
+        app = opened(path, hiring)
+        (metric,) = [item for item in app.selectbox if item.label == "Metric"]
+        assert metric.options == ["Selection rate"]
+    assert "no true outcome was given" in texts(opened("thresholds", hiring))
+
+
+@pytest.mark.parametrize("path", [page.path for page in PAGES if page.path])
+def test_every_page_opens(hiring, path):
+    opened(path, hiring)
