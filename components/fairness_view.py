@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import session, verdict
-from components.tables import SHOWN, disparity_table, group_table, written
+from components.tables import defined, disparity_table, group_table, shown, written
+from core.data.dataset import NO_OUTCOME
 from core.fairness.disparities import DISPARITIES
 from core.fairness.four_fifths import DEFINITION
 from core.fairness.metrics import METRICS
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 BOX = {"passes": st.success, "fails": st.error, "unclear": st.warning, "undefined": st.warning}
 
 
-def summary(found: Assessment, *, trained: bool) -> None:
-    """Show the verdict in plain words: four-fifths rule, largest sure gap, rows judged."""
+def summary(found: Assessment, *, trained: bool, positive_is_favourable: bool) -> None:
+    """Show the verdict in plain words: four-fifths rule, largest sure gap, rows judged.
+
+    The box is green only where the rule passes and no gap is surely there.
+    """
+    lower = verdict.significantly_lower_rates(found, positive_is_favourable)
     text = (
-        f"{found.four_fifths.sentence} {verdict.largest_gap(found)} "
+        f"{found.four_fifths.sentence} {lower}{verdict.largest_gap(found)} "
         f"{verdict.rows_judged(found, trained=trained)}"
     )
-    BOX[found.four_fifths.verdict](session.literal(text), icon=":material/balance:")
+    box = BOX[found.four_fifths.verdict]
+    if box is st.success and (lower or verdict.has_sure_gap(found)):
+        box = st.warning
+    box(session.literal(text), icon=":material/balance:")
 
 
 def groups(found: Assessment, weight: str | None) -> None:
@@ -44,18 +52,21 @@ def groups(found: Assessment, weight: str | None) -> None:
         + (f" Rows count by their weight in {session.literal(weight)}." if weight else "")
     )
     with st.expander("What these figures mean"):
-        _sentences([METRICS[name].sentence for name in SHOWN])
+        _sentences([METRICS[name].sentence for name in shown(found)])
 
 
 def comparisons(found: Assessment) -> None:
     """Show every disparity with its groups, and what each means."""
     st.table(disparity_table(found).map(session.literal), hide_index=True)
+    missing = len(found.disparities) - len(defined(found))
+    if missing:
+        st.caption(f"{missing} more comparisons are not defined: {NO_OUTCOME}.")
     st.caption(
         "A difference of 0 or a ratio of 1 is parity. “May be chance”: the 95 % interval holds "
         "parity. “Surely”: it doesn't; the number says how far from parity the gap is at the least."
     )
     with st.expander("What these comparisons mean"):
-        _sentences([item.sentence for item in DISPARITIES])
+        _sentences([item.sentence for item in DISPARITIES if item.name in defined(found)])
 
 
 def four_fifths(found: Assessment) -> None:

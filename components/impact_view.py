@@ -9,12 +9,12 @@ import streamlit as st
 
 from components import session
 from components.tables import written
-from core.fairness.impact_ratio import ImpactRatios, impact_ratios
+from core.fairness.impact_ratio import ImpactRatio, ImpactRatios, impact_ratios
 from core.fairness.scoring_rate import scoring_rates
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
-    from core.fairness.assessment import Assessment
+    from core.fairness.assessment import Assessment, Figure
     from core.fairness.scoring_rate import ScoringRates
 
 STANDING = {
@@ -35,14 +35,20 @@ def impact_table(found: ImpactRatios, small: set[str]) -> pd.DataFrame:
                 "Rows": item.count,
                 "Favourable": item.favourable,
                 "Rate": item.rate,
-                "Impact ratio, to the highest rate": written(item.ratio),
-                "Ratio to the largest group": written(item.ratio_to_largest),
+                "Impact ratio, to the highest rate": _ratio(item, item.ratio, found.highest),
+                "Ratio to the largest group": _ratio(item, item.ratio_to_largest, found.largest),
                 "z": None if item.z_to_largest is None else round(item.z_to_largest, 2),
                 "p": item.p_value,
                 "Note": note,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _ratio(item: ImpactRatio, figure: Figure, reference: str | None) -> str:
+    if item.group == reference:
+        return "reference"
+    return "–" if item.standing != "compared" else written(figure)
 
 
 def impact_section(found: Assessment, positive_is_favourable: bool) -> None:

@@ -88,6 +88,7 @@ class RoleDraft:
         target = None if self.without_outcomes else self.target
         if target is None and not self.without_outcomes:
             raise InputError("no target is chosen", remedy="Choose the column of true outcomes")
+        positive = "" if target is None else self._positive(target)
         prediction = score = threshold = None
         if self.existing:
             prediction = self.prediction if self.source == DECISIONS else None
@@ -103,15 +104,9 @@ class RoleDraft:
                     "no column of scores is chosen",
                     remedy="Choose the column that holds the scores to audit",
                 )
-        labels = target if target is not None else prediction
-        # A score from a threshold on has no label of its own.
-        positive = POSITIVE if labels is None else self.positive
-        if positive is None:
-            raise InputError(
-                "no positive label is chosen",
-                where=f"column {labels!r}",
-                remedy="Choose the label that counts as positive",
-            )
+        if target is None:
+            # A score from a threshold on has no label of its own.
+            positive = POSITIVE if prediction is None else self._positive(prediction)
         free = set(self.features) - self.taken | (set(self.kept) & set(self.sensitive))
         return Roles(
             target=target,
@@ -139,6 +134,16 @@ class RoleDraft:
                 if values
             ),
         )
+
+    def _positive(self, labels: str) -> str:
+        """Return the positive label of the column that holds the labels."""
+        if self.positive is None:
+            raise InputError(
+                "no positive label is chosen",
+                where=f"column {labels!r}",
+                remedy="Choose the label that counts as positive",
+            )
+        return self.positive
 
 
 def from_roles(roles: Roles) -> RoleDraft:

@@ -35,6 +35,25 @@ def written(figure: Figure, digits: int = 3) -> str:
     return f"{figure.estimate:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
 
 
+def shown(assessment: Assessment) -> tuple[str, ...]:
+    """Name the metrics of the group table; without outcomes only those that need none."""
+    if assessment.cube is None or assessment.cube.has_outcome:
+        return SHOWN
+    return tuple(name for name in SHOWN if not METRICS[name].needs_outcome)
+
+
+def defined(assessment: Assessment) -> frozenset[str]:
+    """Name the disparities to list; without outcomes only those that need none."""
+    names = frozenset(item.name for item in assessment.disparities)
+    if assessment.cube is None or assessment.cube.has_outcome:
+        return names
+    return frozenset(
+        name
+        for name in names
+        if not any(METRICS[metric].needs_outcome for metric in DISPARITIES[name].metrics)
+    )
+
+
 def group_table(assessment: Assessment) -> pd.DataFrame:
     """One row for everyone and for each group: count, figures with intervals, whether it counts.
 
@@ -43,13 +62,14 @@ def group_table(assessment: Assessment) -> pd.DataFrame:
     DataFrame
         Text but for the counts.
     """
+    names = shown(assessment)
     return pd.DataFrame(
         [
             {
                 "Group": group.name,
                 "Rows": group.count,
                 "Large enough?": "no" if group.too_small else "yes",
-                **{METRICS[name].title: written(group.figures[name]) for name in SHOWN},
+                **{METRICS[name].title: written(group.figures[name]) for name in names},
                 "Why too small": group.too_small or "",
             }
             for group in (assessment.overall, *assessment.groups)
@@ -70,6 +90,7 @@ def disparity_table(assessment: Assessment) -> pd.DataFrame:
                 "Is it there?": in_words(item),
             }
             for item in assessment.disparities
+            if item.name in defined(assessment)
         ]
     )
 

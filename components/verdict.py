@@ -9,6 +9,7 @@ from components.fairness_charts import named
 from components.tables import between
 from core.fairness.disparities import DISPARITIES, lower
 from core.fairness.gap_verdict import gap_verdict
+from core.fairness.impact_ratio import impact_ratios, significantly_lower
 
 if TYPE_CHECKING:
     from core.data.roles import Roles
@@ -79,6 +80,28 @@ def largest_gap(assessment: Assessment) -> str:
         f"{figure.estimate:.2f}{pair}{some}; its 95 % interval runs from {figure.low:.2f} to "
         f"{figure.high:.2f}."
     )
+
+
+def has_sure_gap(assessment: Assessment) -> bool:
+    """Whether any difference of decisions between groups large enough to judge is surely there."""
+    if assessment.cube is None:
+        return False
+    found = [gap_verdict(assessment.cube, name, level=assessment.level) for name in RATES]
+    return any(item.gap.low is not None and item.gap.low > 0 for item in found)
+
+
+def significantly_lower_rates(assessment: Assessment, positive_is_favourable: bool) -> str:
+    """Name the groups with significantly fewer favourable decisions than the largest group."""
+    if assessment.cube is None or assessment.four_fifths.verdict == "fails":
+        return ""
+    table = impact_ratios(assessment.cube, positive_is_favourable=positive_is_favourable)
+    small = {group.name for group in assessment.groups if group.too_small}
+    lower = significantly_lower(table, small)
+    if not lower:
+        return ""
+    named = "; ".join(table.against_largest(item) for item in lower[:3])
+    more = f"; and {len(lower) - 3} more groups" if len(lower) > 3 else ""
+    return f"Significantly less often favourable: {named}{more}. "
 
 
 def _among_large_enough(cube: OutcomeCube, level: float) -> str:

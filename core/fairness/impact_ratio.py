@@ -32,7 +32,11 @@ from core.fairness.intervals import effective_size
 from core.fairness.known_groups import is_unknown
 from core.fairness.metrics import METRICS, REJECTION_RATE, GroupMetric
 from core.fairness.rate_ratio import katz
-from core.fairness.two_rates import two_rates
+from core.fairness.two_rates import benjamini_hochberg, two_rates
+
+SIGNIFICANT = 0.05
+"""A difference is significant where its p-value, adjusted over all groups (Benjamini and Hochberg),
+is below this."""
 
 Standing = Literal["compared", "unknown", "left out"]
 
@@ -100,6 +104,18 @@ class ImpactRatios:
     rows: int
     smallest_share: float
     reason: str
+
+    def against_largest(self, item: ImpactRatio) -> str:
+        """Say how a group's rate compares with that of the largest group."""
+        largest = next(other for other in self.groups if other.group == self.largest)
+        own, other, ratio = item.rate or 0.0, largest.rate or 0.0, item.ratio_to_largest
+        text = f"{item.group} {own * 100:.1f} % against {other * 100:.1f} % of {largest.group}"
+        if ratio.estimate is None:
+            return text
+        return (
+            f"{text}: ratio {ratio.estimate:.3f} (95 % interval {ratio.low:.3f} to "
+            f"{ratio.high:.3f}), z = {item.z_to_largest:.2f}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in JSON."""
@@ -223,6 +239,26 @@ def impact_ratios(
         rows,
         smallest_share,
         reason.strip(),
+    )
+
+
+def significantly_lower(table: ImpactRatios, small: set[str]) -> tuple[ImpactRatio, ...]:
+    """Find the groups whose rate is significantly below that of the largest group.
+
+    Parameters
+    ----------
+    table : ImpactRatios
+    small : set of str
+        Names of groups too small to judge, which are not tested.
+    """
+    tested = [g for g in table.groups if g.p_value is not None and g.group not in small]
+    if table.largest in small or not tested:
+        return ()
+    adjusted = benjamini_hochberg(np.array([g.p_value for g in tested], dtype=np.float64))
+    return tuple(
+        g
+        for g, p in zip(tested, adjusted, strict=True)
+        if p < SIGNIFICANT and (g.z_to_largest or 0.0) < 0
     )
 
 

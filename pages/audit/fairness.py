@@ -40,14 +40,18 @@ if not chosen:
 combination = tuple(name for name in roles.sensitive if name in chosen)
 found = results.assessments(progress, [combination])[combination]
 
-fairness_view.summary(found, trained=trained is not None)
+fairness_view.summary(
+    found,
+    trained=trained is not None,
+    positive_is_favourable=roles.positive_is_favourable,
+)
 st.caption(session.literal(verdict.positive_decision(roles)))
 coverage_label("fairness", progress)
 
 st.subheader("Who is treated how")
 metric = st.selectbox(
     "Metric",
-    METRICS.names(),
+    [m.name for m in METRICS if roles.target is not None or not m.needs_outcome],
     format_func=lambda name: METRICS[name].title,
     key=f"{place} metric",
     persist_state="session",

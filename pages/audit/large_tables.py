@@ -51,7 +51,11 @@ combination = tuple(name for name in sensitive if name in chosen)
 counted = counted.counted_assessment(kept.id, combination)
 found = counted.assessment
 
-fairness_view.summary(found, trained=False)
+fairness_view.summary(
+    found,
+    trained=False,
+    positive_is_favourable=kept.counted.roles.positive_is_favourable,
+)
 st.caption(session.literal(verdict.positive_decision(kept.counted.roles)))
 left_out(kept)
 st.subheader("Who is treated how")
