@@ -30,6 +30,7 @@ from core.learning.noisy_trees import NoisyForest
 from core.learning.perturbed_objective import PerturbedLogisticRegression
 from core.privacy.budget import check_delta, check_epsilon
 from core.privacy.domain import Domains
+from core.privacy.noise_key import NoiseKey, NoiseSeed, library_random
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,16 @@ class Build:
         Of a private learner.
     domains : Domains or None
         Public bounds and categories, for a private learner.
-    noise_seed : int or None
-        None draws fresh noise, as a release must; a number repeats it, as only a simulation may.
+    noise_seed : int, NoiseKey or None
+        None draws fresh noise, and a key so that the fit can be finished if it dies: as a release
+        must. A number repeats it, as only a simulation may.
     """
 
     seed: int = 0
     epsilon: float | None = None
     delta: float | None = None
     domains: Domains | None = None
-    noise_seed: int | None = None
+    noise_seed: NoiseSeed = None
 
 
 SMALLEST_EPSILON = 0.001
@@ -135,8 +137,10 @@ def private_explainable_boosting(build: Build) -> EncodedModel:
             remedy="Nothing was charged. Such an epsilon promises nothing: choose a learner that "
             "is not private",
         )
+    # The library takes no key: its seeds have 32 bits, which anyone can try out.
+    seed = None if isinstance(build.noise_seed, NoiseKey) else build.noise_seed
     estimator = DPExplainableBoostingClassifier(
-        epsilon=epsilon, delta=delta, random_state=build.noise_seed, n_jobs=1
+        epsilon=epsilon, delta=delta, random_state=seed, n_jobs=1
     )
     return PrivateAdditiveModel(DeclaredCodes(domains), estimator, "additive", takes_weights=False)
 
@@ -162,7 +166,8 @@ def decision_tree(build: Build) -> EncodedModel:
 def private_naive_bayes(build: Build) -> EncodedModel:
     """Noisy means and variances of declared codes."""
     epsilon, _, domains = _private_budget(build, delta=False)
-    estimator = NoisyNaiveBayes(epsilon=epsilon, random_state=build.noise_seed)
+    random = library_random(build.noise_seed, "naive Bayes")
+    estimator = NoisyNaiveBayes(epsilon=epsilon, random_state=random)
     return PrivateCodesModel(DeclaredCodes(domains), estimator, "additive", takes_weights=False)
 
 

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from core.errors import InputError
 from core.learning.encoding import DeclaredBins, DeclaredCodes, Encoder, Ordinal
+from core.privacy.noise_key import KeyedRandom, NoiseKey
 
 Form = Literal["linear", "trees", "additive", "any"]
 """What an explainer may use: weights on encoded columns, trees, additive terms, or nothing."""
@@ -77,10 +78,19 @@ class EncodedModel:
             warnings.filterwarnings("ignore", message="Privacy violation: using a fixed")
             warnings.filterwarnings("error", category=PrivacyLeakWarning)
             warnings.filterwarnings("error", message="Possible privacy violation")
-            if weights is None:
-                self.estimator.fit(encoded, positive.astype(int))
-            else:
-                self.estimator.fit(encoded, positive.astype(int), sample_weight=weights)
+            try:
+                if weights is None:
+                    self.estimator.fit(encoded, positive.astype(int))
+                else:
+                    self.estimator.fit(encoded, positive.astype(int), sample_weight=weights)
+            finally:
+                self._forget_key()
+
+    def _forget_key(self) -> None:
+        """Drop a key of noise: whoever had it beside the model could take the noise off."""
+        for name in ("noise_seed", "random_state"):
+            if isinstance(getattr(self.estimator, name, None), NoiseKey | KeyedRandom):
+                setattr(self.estimator, name, None)
 
     def prepare(self) -> None:
         """Tell the estimator what only the fitted encoder knows; nothing by default."""

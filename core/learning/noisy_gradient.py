@@ -30,6 +30,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from core.privacy.discrete_gaussian import DiscreteGaussian, rho_within
+from core.privacy.noise_key import NoiseSeed
 
 Matrix = npt.NDArray[np.float64]
 
@@ -46,8 +47,8 @@ class NoisyGradientLogisticRegression:
     ----------
     epsilon, delta : float
         Of the whole fit, under add-or-remove of one row.
-    noise_seed : int or None
-        None draws fresh noise; a number makes it a simulation.
+    noise_seed : int, NoiseKey or None
+        None or a key draws fresh noise; a number makes it a simulation.
     steps : int
         T, at least 1.
 
@@ -63,7 +64,7 @@ class NoisyGradientLogisticRegression:
     """
 
     def __init__(
-        self, epsilon: float, delta: float, *, noise_seed: int | None = None, steps: int = STEPS
+        self, epsilon: float, delta: float, *, noise_seed: NoiseSeed = None, steps: int = STEPS
     ):
         self.epsilon, self.delta = epsilon, delta
         self.noise_seed, self.steps = noise_seed, steps

@@ -19,9 +19,13 @@ mechanism here. And it reads labels from the data if they aren't given.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from diffprivlib.mechanisms import PermuteAndFlip
+
+from core.privacy.noise_key import NoiseSeed, library_random, numpy_seed
 
 Matrix = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -36,8 +40,8 @@ class NoisyForest:
         At least 1. A tree has 2 ** depth leaves.
     epsilon : float
         Of the whole fit, under add-or-remove of one row.
-    noise_seed : int or None
-        None draws fresh noise; a number makes it a simulation.
+    noise_seed : int, NoiseKey or None
+        None or a key draws fresh noise; a number makes it a simulation.
 
     Attributes
     ----------
@@ -53,17 +57,18 @@ class NoisyForest:
 
     bounds: tuple[Matrix, Matrix]
 
-    def __init__(self, trees: int, depth: int, epsilon: float, *, noise_seed: int | None = None):
+    def __init__(self, trees: int, depth: int, epsilon: float, *, noise_seed: NoiseSeed = None):
         self.trees, self.depth, self.epsilon = trees, depth, epsilon
         self.noise_seed = noise_seed
         self.classes_ = np.array([0, 1])
 
     def fit(self, X: Matrix, y: Whole) -> NoisyForest:
         """Train on labels 0 and 1, whichever of them occur."""
-        rng = np.random.default_rng(self.noise_seed)
+        rng = np.random.default_rng(numpy_seed(self.noise_seed, "trees"))
         self._grow(rng)
         # Seeded draws of the mechanism repeat; None takes them from the operating system.
-        noise = None if self.noise_seed is None else np.random.RandomState(self.noise_seed)
+        drawn = library_random(self.noise_seed, "leaves")
+        noise = np.random.RandomState(drawn) if isinstance(drawn, int) else drawn
         lot = rng.integers(self.trees, size=len(y))
         leaves = 2**self.depth
         self.label_ = np.zeros((self.trees, leaves), dtype=np.int64)
@@ -106,13 +111,16 @@ class NoisyForest:
         return np.asarray(node - (2**self.depth - 1), dtype=np.int64)
 
 
-def noisy_label(counts: Whole, epsilon: float, noise: np.random.RandomState | None) -> int:
+def noisy_label(counts: Whole, epsilon: float, noise: Any) -> int:
     """Choose the label with more rows by permute-and-flip, ε under add-or-remove of one row.
 
     Parameters
     ----------
     counts : ndarray of int, shape (2,)
         Rows of labels 0 and 1; at most one of them differs, by 1, with one row more.
+    epsilon : float
+    noise : RandomState, Random or None
+        None is the operating system.
     """
     mechanism = PermuteAndFlip(
         epsilon=epsilon,

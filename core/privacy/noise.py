@@ -16,7 +16,7 @@ and the bits: continuous noise in floating point gives the input away in its las
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from secrets import randbelow
 from typing import Literal, Protocol
@@ -26,8 +26,11 @@ import numpy.typing as npt
 
 from core.privacy.budget import Neighbouring, check_epsilon
 from core.privacy.exact import exact
+from core.privacy.noise_key import NoiseKey, NoiseSeed
 
 Counts = npt.NDArray[np.int64]
+Below = Callable[[int], int]
+"""Draws a whole number below a limit, each as likely as the other."""
 
 LARGEST = 2**62
 """Noisy numbers stop here, as OpenDP's saturate; that looks at the noisy number only."""
@@ -53,7 +56,28 @@ class Fresh:
 
     def draw(self, rate: Fraction, size: int) -> list[int]:
         """Draw discrete Laplace noise of rate λ."""
-        return [_discrete_laplace(rate.numerator, rate.denominator) for _ in range(size)]
+        return [discrete_laplace(rate.numerator, rate.denominator, randbelow) for _ in range(size)]
+
+
+class Keyed:
+    """The same exact noise from a key, for a release that can be finished if it dies.
+
+    Parameters
+    ----------
+    key : NoiseKey
+    purpose : str
+    """
+
+    noise: Literal["fresh", "seeded"] = "fresh"
+
+    def __init__(self, key: NoiseKey, purpose: str):
+        self._below = key.generator(purpose).randbelow
+
+    def draw(self, rate: Fraction, size: int) -> list[int]:
+        """Draw discrete Laplace noise of rate λ."""
+        return [
+            discrete_laplace(rate.numerator, rate.denominator, self._below) for _ in range(size)
+        ]
 
 
 class Seeded:
@@ -75,6 +99,13 @@ class Seeded:
 
 
 FRESH = Fresh()
+
+
+def source_of(seed: NoiseSeed, purpose: str) -> NoiseSource:
+    """Return where the noise of one purpose comes from, by what seeds it."""
+    if isinstance(seed, NoiseKey):
+        return Keyed(seed, purpose)
+    return FRESH if seed is None else Seeded(seed)
 
 
 def sensitivity_of_counts(neighbouring: Neighbouring) -> int:
@@ -168,25 +199,29 @@ def _ratio(epsilon: float, sensitivity: int) -> tuple[float, float]:
     return math.exp(-rate), max(-math.expm1(-rate), 1 / LARGEST)
 
 
-def _discrete_laplace(s: int, t: int) -> int:
+def discrete_laplace(s: int, t: int, below: Below) -> int:
     """Draw from P(k) ∝ exp(−|k| s / t): algorithm 2 of Canonne, Kamath and Steinke."""
     while True:
-        u = randbelow(t)
-        if not _bernoulli_exp(u, t):
+        u = below(t)
+        if not bernoulli_exp(u, t, below):
             continue
         v = 0
-        while _bernoulli_exp(1, 1):
+        while bernoulli_exp(1, 1, below):
             v += 1
         magnitude = (u + t * v) // s
-        negative = randbelow(2)
+        negative = below(2)
         if negative and not magnitude:
             continue
         return -magnitude if negative else magnitude
 
 
-def _bernoulli_exp(numerator: int, denominator: int) -> bool:
-    """Toss a coin of probability exp(−γ), γ in [0, 1] a fraction: algorithm 1 there."""
+def bernoulli_exp(numerator: int, denominator: int, below: Below) -> bool:
+    """Toss a coin of probability exp(−γ), γ at least 0 a fraction: algorithm 1 there."""
+    while numerator > denominator:
+        if not bernoulli_exp(1, 1, below):
+            return False
+        numerator -= denominator
     k = 1
-    while randbelow(denominator * k) < numerator:
+    while below(denominator * k) < numerator:
         k += 1
     return k % 2 == 1
