@@ -13,7 +13,9 @@ from core.command.audit_roles import audit_roles, load_table
 from core.command.audit_training import training_told
 from core.command.options import kinds_told, read_options, write_text
 from core.errors import InputError
+from core.learning.private_fit import plan_of
 from core.privacy.domain import bounds_json
+from core.privacy.pending import delivered
 from core.reporting.written_report import write_report
 
 
@@ -49,6 +51,8 @@ def audit(options: argparse.Namespace) -> None:
     write_text(folder / "report.html", report.html)
     if training is not None and training.domains is not None:
         write_text(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
+    if training is not None and ledger is not None:
+        delivered(ledger, plan_of(result.dataset, training))
     print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
 
 

@@ -20,10 +20,11 @@ from core.governance.other_roles import chosen_for_others
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
-from core.learning.private_fit import cost_of
+from core.learning.private_fit import cost_of, plan_of
 from core.privacy.budget import Ledger
 from core.privacy.charge import Charge
 from core.privacy.contribution import unit_told
+from core.privacy.pending import is_paid
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.frontier_json import frontier_json
 from core.tradeoff.sweep.basis import Basis, rows_of
@@ -192,6 +193,8 @@ def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> Cos
             continue
         assert learner.neighbouring is not None
         spec = training_spec(grid, run)
+        if is_paid(ledger, plan_of(rows, spec, run.repeat)):
+            continue  # of a sweep that died: it is finished at the charge that stands
         epsilon, delta = cost_of(rows, learner, spec).total
         unit = unit_told(spec.person, spec.rows_per_person)
         new.append(Charge("sweep", epsilon, delta, learner.neighbouring, unit, "", ""))

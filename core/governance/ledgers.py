@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.governance.disk import disk_errors, locked, make_folder, write_atomic
+from core.governance.pending import FolderPending
 from core.governance.record import now
 from core.privacy.budget import Budget, Charge, Ledger, read_charges
 
@@ -136,7 +137,8 @@ def open_ledger(root: Path, data: str, audit: str = "") -> Ledger | None:
     def in_force() -> Budget:
         return cap_of(root, data) or cap
 
-    return Ledger(cap, _folder(root, data) / "ledger.jsonl", audit, in_force)
+    pending = FolderPending(root, data, _folder(root, data) / "pending")
+    return Ledger(cap, _folder(root, data) / "ledger.jsonl", audit, in_force, pending)
 
 
 def take_over(root: Path, data: str, before: Path) -> None:

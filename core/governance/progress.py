@@ -26,9 +26,11 @@ from core.governance.record import AuditRecord
 from core.governance.role_record import roles_from_json, roles_to_json
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
+from core.learning.private_fit import plan_of
 from core.learning.training import Trained, TrainingSpec, train
 from core.privacy.budget import Budget, Charge, Ledger
 from core.privacy.domain import Domains, domains_from_json, domains_to_json
+from core.privacy.pending import delivered
 
 Origin = Literal["sample", "upload", "openml"]
 
@@ -301,7 +303,7 @@ def model_of(
             remedy="Choose a learner without privacy, or train it in the audit that this one was "
             "begun from",
         )
-    if not LEARNERS[spec.learner].private or spec.noise == "seeded":
+    if not _is_paid(spec):
         return _kept_or_trained(workspace, progress, dataset, spec)
     lock = workspace.root / "audits" / progress.id / ".models.lock"
     with disk_errors(), locked(lock):
@@ -311,17 +313,36 @@ def model_of(
 def _kept_or_trained(
     workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
 ) -> Trained:
-    kept = kept_model(workspace, progress, dataset, spec)
-    if kept is not None:
-        return kept
-    trained = train(dataset, spec, ledger(workspace, progress))
-    workspace.put_model(progress.id, key(dataset.fingerprint, spec), trained)
+    paid = _is_paid(spec)
+    account = ledger(workspace, progress) if paid else None
+    trained = kept_model(workspace, progress, dataset, spec)
+    if trained is None:
+        trained = train(dataset, spec, account)
+        workspace.put_model(progress.id, key(dataset.fingerprint, spec), trained)
+    if account is not None:
+        delivered(account, plan_of(dataset, spec))
     return trained
 
 
 def kept_model(
     workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
 ) -> Trained | None:
-    """Return the trained model of this data and spec, None if it isn't on disk."""
-    found = workspace.get_model(progress.id, key(dataset.fingerprint, spec))
+    """Return the trained model of this data and spec, None if it isn't on disk.
+
+    Raises
+    ------
+    InputError
+        If privacy was spent on it, and it is on disk and can't be opened: it would be paid for
+        again. Any other is trained again at no cost.
+    """
+    place = key(dataset.fingerprint, spec)
+    if _is_paid(spec):
+        found = workspace.get_paid(progress.id, place, "the private model of this audit")
+    else:
+        found = workspace.get_model(progress.id, place)
     return found if isinstance(found, Trained) else None
+
+
+def _is_paid(spec: TrainingSpec) -> bool:
+    """Whether privacy is spent on training it."""
+    return LEARNERS[spec.learner].private and spec.noise == "fresh"

@@ -3,7 +3,8 @@
 Unpickling runs code that the file chooses, so a model file that someone copied into the folder
 must not be opened. Each file carries an HMAC-SHA256 (RFC 2104) under a secret of the workspace
 over the bytes, the audit and key they belong to, and the versions of the libraries that wrote
-them: a file that was changed, moved or made by another version doesn't verify.
+them. A file that was changed or moved doesn't verify; one that other versions wrote does, and says
+which, and is not unpickled either.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import os
 import pickle
 import platform
 import secrets
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,10 +26,12 @@ from typing import Any
 from core.errors import InputError
 from core.governance.disk import locked, write_atomic
 
-_MAGIC = b"EQUIPOISE-MODEL-1\n"
+_MAGIC = b"EQUIPOISE-MODEL-2\n"
+_FIRST_MAGIC = b"EQUIPOISE-MODEL-1\n"
 _SEAL_BYTES = hashlib.sha256().digest_size
 _SECRET_BYTES = 32
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "diffprivlib", "interpret-core", "fairlearn")
+_FIRST = _LIBRARIES
 
 
 def secret(root: Path) -> bytes:
@@ -60,7 +65,7 @@ def secret(root: Path) -> bytes:
 
 
 def sealed(secret_key: bytes, belongs_to: tuple[str, ...], thing: object) -> bytes:
-    """Pickle a thing and seal it.
+    """Pickle a thing and seal it, with the versions that wrote it.
 
     Parameters
     ----------
@@ -70,35 +75,100 @@ def sealed(secret_key: bytes, belongs_to: tuple[str, ...], thing: object) -> byt
     thing : object
         Anything that can be pickled.
     """
-    payload = pickle.dumps(thing, protocol=5)
-    return _MAGIC + _seal(secret_key, belongs_to, payload) + payload
+    header = json.dumps(_versions()).encode("ascii")
+    content = len(header).to_bytes(4, "big") + header + pickle.dumps(thing, protocol=5)
+    return _MAGIC + _seal(secret_key, belongs_to, content) + content
 
 
 def unsealed(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes) -> Any | None:
-    """Open what :func:`sealed` returned, or return None if the seal doesn't verify."""
-    start = len(_MAGIC) + _SEAL_BYTES
-    if not content.startswith(_MAGIC) or len(content) <= start:
-        return None
-    payload = content[start:]
-    if not hmac.compare_digest(
-        content[len(_MAGIC) : start], _seal(secret_key, belongs_to, payload)
-    ):
-        return None
+    """Open what :func:`sealed` returned, or return None if it can't be opened here."""
     try:
-        return pickle.loads(payload)
-    except Exception:  # our own file, but a class in it has changed since: train again
+        return opened(secret_key, belongs_to, content, "it")
+    except InputError:
         return None
+
+
+def opened(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes, what: str) -> Any:
+    """Open what :func:`sealed` returned.
+
+    Parameters
+    ----------
+    secret_key : bytes
+    belongs_to : tuple of str
+    content : bytes
+    what : str
+        Name of the thing in an error.
+
+    Raises
+    ------
+    InputError
+        If it was changed or moved, or other versions wrote it, and which.
+    """
+    start = len(_MAGIC) + _SEAL_BYTES
+    payload = content[start:]
+    if content.startswith(_FIRST_MAGIC):
+        return _opened_first(secret_key, belongs_to, content, what)
+    authentic = content.startswith(_MAGIC) and hmac.compare_digest(
+        content[len(_MAGIC) : start], _seal(secret_key, belongs_to, payload)
+    )
+    if not authentic:
+        raise InputError(
+            "its file was changed since it was written, or comes from another workspace",
+            where=what,
+            remedy="Restore the file from a backup, with the workspace's secret",
+        )
+    size = int.from_bytes(payload[:4], "big")
+    wrote: dict[str, str] = json.loads(payload[4 : 4 + size])
+    others = {name: told for name, told in wrote.items() if _versions().get(name, "") != told}
+    if not others:
+        try:
+            return pickle.loads(payload[4 + size :])
+        except Exception:  # our own file, but a class in it has changed since
+            others = {}
+    written = ", ".join(f"{name} {told}" for name, told in (others or wrote).items())
+    raise InputError(
+        f"it was written by {written}, and this version "
+        + (f"has {_told_here(others)}" if others else "of Equipoise holds other classes"),
+        where=what,
+        remedy=f"Open the workspace with {written}"
+        + ("" if others else " and the version of Equipoise that wrote it"),
+    )
+
+
+def _opened_first(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes, what: str) -> Any:
+    """Open a file of the first form, whose seal holds its versions and doesn't name them."""
+    start = len(_FIRST_MAGIC) + _SEAL_BYTES
+    payload = content[start:]
+    versions = {"python": platform.python_version()} | {name: _versions()[name] for name in _FIRST}
+    context = json.dumps([list(belongs_to), versions]).encode("ascii")
+    message = len(context).to_bytes(8, "big") + context + payload
+    seal = hmac.new(secret_key, message, hashlib.sha256).digest()
+    if hmac.compare_digest(content[len(_FIRST_MAGIC) : start], seal):
+        with suppress(Exception):  # a class in it has changed since
+            return pickle.loads(payload)
+    raise InputError(
+        "an earlier version of Equipoise wrote it, with libraries or classes that this one does "
+        "not have, or its file was changed",
+        where=what,
+        remedy="Open the workspace with the versions that wrote it",
+    )
+
+
+def _told_here(names: Iterable[str]) -> str:
+    here = _versions()
+    return ", ".join(f"{name} {here.get(name) or 'not at all'}" for name in names)
 
 
 def _seal(secret_key: bytes, belongs_to: tuple[str, ...], payload: bytes) -> bytes:
-    context = json.dumps([list(belongs_to), _versions()]).encode("ascii")
+    context = json.dumps(list(belongs_to)).encode("ascii")
     message = len(context).to_bytes(8, "big") + context + payload
     return hmac.new(secret_key, message, hashlib.sha256).digest()
 
 
 @cache
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    # Pickles and compiled code are the same over all patches of one Python.
+    found = {"Python": ".".join(platform.python_version_tuple()[:2])}
     for name in _LIBRARIES:
         try:
             found[name] = version(name)

@@ -30,7 +30,7 @@ from core.governance import layout
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked, make_folder, write_atomic
 from core.governance.record import AuditRecord, checked_name, now
-from core.governance.seal import sealed, secret, unsealed
+from core.governance.seal import opened, sealed, secret, unsealed
 
 __all__ = ["AuditRecord", "Workspace", "default_root", "key"]
 
@@ -238,6 +238,23 @@ class Workspace:
             except OSError:
                 return None
             return unsealed(secret(self.root), (audit_id, model_key), content)
+
+    def get_paid(self, audit_id: str, model_key: str, what: str) -> Any | None:
+        """Return a model that privacy was spent on, None only if there is none.
+
+        Raises
+        ------
+        InputError
+            If it is there and can't be opened, saying why: it must not be paid for again unasked.
+        """
+        path = layout.model_path(self._folder(audit_id), model_key)
+        with disk_errors():
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                return None
+            secret_key = secret(self.root)
+        return opened(secret_key, (audit_id, model_key), content, what)
 
     def path_in(self, audit_id: str, name: str) -> Path:
         """Path of a file that a part of an audit looks after itself; InputError for a wrong id."""

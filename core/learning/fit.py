@@ -24,8 +24,8 @@ from core.learning.private_fit import build_and_counting
 
 if TYPE_CHECKING:
     from core.learning.training import TrainingSpec
-    from core.privacy.budget import Charge
     from core.privacy.domain import Domains
+    from core.privacy.noise_key import NoiseKey
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -53,7 +53,7 @@ def fit(
     train: Rows,
     validation: Rows,
     *,
-    paid: Charge | None = None,
+    noise_key: NoiseKey | None = None,
     domains: Domains | None = None,
     share: Share | None = None,
 ) -> Fitted:
@@ -66,7 +66,7 @@ def fit(
         Checked against the dataset already.
     train, validation : ndarray of int64
         Positions of rows; a row may be there several times.
-    paid, domains, share
+    noise_key, domains, share
         As :func:`fit_parts` takes them.
 
     Returns
@@ -83,7 +83,7 @@ def fit(
         spec,
         part_of(dataset, spec, train),
         part_of(dataset, spec, validation),
-        paid=paid,
+        noise_key=noise_key,
         domains=domains,
         share=share,
     )
@@ -95,7 +95,7 @@ def fit_parts(
     train: Part,
     validation: Part,
     *,
-    paid: Charge | None = None,
+    noise_key: NoiseKey | None = None,
     domains: Domains | None = None,
     share: Share | None = None,
 ) -> Fitted:
@@ -108,8 +108,8 @@ def fit_parts(
     spec : TrainingSpec
     train, validation : Part
         Before balancing.
-    paid : Charge, optional
-        What pays for noise that is drawn afresh; without one noise must come from a seed.
+    noise_key : NoiseKey, optional
+        Of noise that is drawn afresh and paid for; without one noise must come from a seed.
     domains : Domains, optional
         That an earlier fit of the spec used: none is estimated again then, and the learner spends
         what it spent.
@@ -130,9 +130,9 @@ def fit_parts(
     train = _balanced(train, spec)
     build, counting = Build(seed=spec.seed), None
     if learner.private:
-        if spec.noise == "fresh" and paid is None:
+        if spec.noise == "fresh" and noise_key is None:
             raise ValueError("a private release needs a ledger to charge")
-        build, counting = build_and_counting(dataset, learner, spec, train, domains)
+        build, counting = build_and_counting(dataset, learner, spec, train, domains, noise_key)
     task = Task(
         train, validation, lambda: learner.build(build), spec.seed, counting, spec.strength, share
     )

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from core.errors import InputError
 from core.learning.encoding import DeclaredBins, DeclaredCodes, Encoder, Ordinal
-from core.privacy.noise_key import KeyedRandom, NoiseKey
+from core.privacy.noise_key import LibraryRandom, NoiseKey
 
 Form = Literal["linear", "trees", "additive", "any"]
 """What an explainer may use: weights on encoded columns, trees, additive terms, or nothing."""
@@ -89,7 +89,7 @@ class EncodedModel:
     def _forget_key(self) -> None:
         """Drop a key of noise: whoever had it beside the model could take the noise off."""
         for name in ("noise_seed", "random_state"):
-            if isinstance(getattr(self.estimator, name, None), NoiseKey | KeyedRandom):
+            if isinstance(getattr(self.estimator, name, None), NoiseKey | LibraryRandom):
                 setattr(self.estimator, name, None)
 
     def prepare(self) -> None:

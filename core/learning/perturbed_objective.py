@@ -45,7 +45,8 @@ from scipy.sparse import csc_array, csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 from scipy.special import expit
 
-from core.privacy.noise import FRESH, Seeded, noisy
+from core.privacy.noise import noisy, source_of
+from core.privacy.noise_key import NoiseSeed, library_random
 
 Matrix = npt.NDArray[np.float64]
 
@@ -70,8 +71,8 @@ class PerturbedLogisticRegression:
         Of the whole fit, under replace-one.
     strength : float
         Λ, above 0; must not depend on the data.
-    noise_seed : int or None
-        None draws fresh noise; a number makes it a simulation.
+    noise_seed : int, NoiseKey or None
+        None or a key draws fresh noise; a number makes it a simulation.
 
     Attributes
     ----------
@@ -82,7 +83,7 @@ class PerturbedLogisticRegression:
         Always 0 and 1, whatever the labels hold.
     """
 
-    def __init__(self, epsilon: float, strength: float, *, noise_seed: int | None = None):
+    def __init__(self, epsilon: float, strength: float, *, noise_seed: NoiseSeed = None):
         self.epsilon, self.strength, self.noise_seed = epsilon, strength, noise_seed
         self.classes_ = np.array([0, 1])
         self.intercept_ = np.zeros(1)
@@ -136,7 +137,7 @@ class PerturbedLogisticRegression:
             data_sensitivity=LONGEST,
             dimension=size,
             alpha=1.0,
-            random_state=self.noise_seed,
+            random_state=library_random(self.noise_seed, "objective"),
         )
         _, drawn = mechanism.randomise(lambda w: (0.0, np.zeros(size)))(np.zeros(size))
         return np.asarray(drawn)
@@ -150,7 +151,7 @@ class PerturbedLogisticRegression:
             [int(value) for value in np.rint(minimum / step)],
             epsilon=SHARE_OF_RESIDUAL * self.epsilon,
             sensitivity=math.ceil(math.sqrt(size) * apart / step) + size,
-            source=FRESH if self.noise_seed is None else Seeded(self.noise_seed),
+            source=source_of(self.noise_seed, "weights"),
         )
         return np.array(whole, dtype=np.float64) * step
 

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from core.data.together import Together
 from core.fairness.mitigation import MITIGATIONS, NoisyCounting, Part
+from core.governance.canonical import key
 from core.learning.builders import Build
+from core.learning.learners import LEARNERS, Learner
 from core.learning.spec_checks import declared_groups
+from core.privacy.charge import Neighbouring
 from core.privacy.contribution import row_budget, unit_told
 from core.privacy.domain import Domains
 from core.privacy.domain_estimate import SHARE_OF_EPSILON, estimate_domains
-from core.privacy.noise import FRESH, NoiseSource, Seeded
+from core.privacy.noise import source_of
+from core.privacy.noise_key import NoiseKey, NoiseSeed
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
-    from core.learning.learners import Learner
     from core.learning.training import TrainingSpec
-    from core.privacy.budget import Charge, Ledger
 
 SHARE_OF_COUNTS = 0.05
 """Part of ε that pays for counts of the rows that train the model, where a mitigation needs them.
@@ -88,49 +90,38 @@ def cost_of(dataset: Dataset, learner: Learner, spec: TrainingSpec) -> Cost:
     return Cost(bounds, for_categories, counts, epsilon - bounds - counts, fit, asked, rows)
 
 
-def charge(
-    dataset: Dataset, learner: Learner, spec: TrainingSpec, ledger: Ledger | None
-) -> Charge | None:
-    """Charge everything that a private fit will spend; call this before any of its noise is drawn.
-
-    Charging comes first, all of it: nothing is drawn for bounds if training would be refused.
+def plan_of(dataset: Dataset, spec: TrainingSpec, number: int = 0) -> str:
+    """Name a private fit by all its result follows from.
 
     Parameters
     ----------
     dataset : Dataset
-    learner : Learner
     spec : TrainingSpec
-    ledger : Ledger or None
-        None only where noise is seeded.
-
-    Returns
-    -------
-    Charge or None
-        None without a ledger.
-
-    Raises
-    ------
-    BudgetExceededError
-        If the ledger refuses; nothing was run then.
+    number : int
+        Tells apart fits of one spec that are each charged.
     """
+    return key(dataset.fingerprint, ("private fit", spec, number))
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What is charged for a private fit, as :meth:`core.privacy.budget.Ledger.charge` takes it."""
+
+    what: str
+    epsilon: float
+    delta: float
+    neighbouring: Neighbouring
+    unit: str
+
+
+def bill_of(dataset: Dataset, spec: TrainingSpec) -> Bill:
+    """Make out the bill of a private fit, all of it: bounds, counts and the model."""
+    learner = LEARNERS[spec.learner]
     assert learner.neighbouring is not None
-    if ledger is None and spec.noise == "fresh":
-        raise ValueError("a private release needs a ledger to charge")
     cost = cost_of(dataset, learner, spec)
-    # Built once before anything is charged, so that a budget it can't work with costs nothing.
-    learner.build(
-        Build(spec.seed, cost.epsilon, cost.delta, spec.domains or Domains(()), spec.seed_of_noise)
-    )
-    if ledger is None:
-        return None
     epsilon, delta = cost.total
-    return ledger.charge(
-        _what(learner, spec),
-        epsilon=epsilon,
-        delta=delta,
-        neighbouring=learner.neighbouring,
-        unit="row" if spec.person is None else unit_told(spec.person, cost.rows),
-    )
+    unit = "row" if spec.person is None else unit_told(spec.person, cost.rows)
+    return Bill(_what(learner, spec), epsilon, delta, learner.neighbouring, unit)
 
 
 def build_and_counting(
@@ -139,6 +130,7 @@ def build_and_counting(
     spec: TrainingSpec,
     part: Part,
     domains: Domains | None = None,
+    noise_key: NoiseKey | None = None,
 ) -> tuple[Build, NoisyCounting | None]:
     """Make what a private learner is built from, and what its mitigation counts with.
 
@@ -151,6 +143,8 @@ def build_and_counting(
         Training rows, from which domains are estimated where none are known.
     domains : Domains, optional
         Known from an earlier fit of the spec.
+    noise_key : NoiseKey, optional
+        Of noise that is drawn afresh and paid for.
 
     Returns
     -------
@@ -160,6 +154,7 @@ def build_and_counting(
     """
     assert learner.neighbouring is not None
     cost = cost_of(dataset, learner, spec)
+    seed: NoiseSeed = noise_key if spec.noise == "fresh" else spec.seed_of_noise
     domains = (
         domains
         or spec.domains
@@ -169,16 +164,16 @@ def build_and_counting(
             # Without categories there is nothing that a delta would be spent on.
             delta=cost.delta_bounds or 1e-300,
             neighbouring=learner.neighbouring,
-            source=_source(spec),
+            source=source_of(seed, "domains"),
         )
     )
-    build = Build(spec.seed, cost.epsilon, cost.delta, domains, spec.seed_of_noise)
+    build = Build(spec.seed, cost.epsilon, cost.delta, domains, seed)
     column = spec.mitigate_for or dataset.roles.sensitive[0]
-    return build, _counting(spec, cost, column, dataset.roles.together)
+    return build, _counting(spec, cost, column, dataset.roles.together, seed)
 
 
 def _counting(
-    spec: TrainingSpec, cost: Cost, column: str, together: Together
+    spec: TrainingSpec, cost: Cost, column: str, together: Together, seed: NoiseSeed
 ) -> NoisyCounting | None:
     """Return what the mitigation of a spec may count with; None if it counts nothing.
 
@@ -189,13 +184,9 @@ def _counting(
         return None
     return NoisyCounting(
         cost.epsilon_counts if mitigation.counts == "training" else cost.of_a_row[0],
-        _source(spec),
+        source_of(seed, "counts"),
         declared_groups(spec.domains, column, together) if mitigation.declared_groups else (),
     )
-
-
-def _source(spec: TrainingSpec) -> NoiseSource:
-    return FRESH if spec.seed_of_noise is None else Seeded(spec.seed_of_noise)
 
 
 def _what(learner: Learner, spec: TrainingSpec) -> str:

@@ -6,7 +6,7 @@ clone estimators and would lose an accountant that lives inside one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -17,14 +17,16 @@ from core.data.table import Repair
 from core.errors import InputError
 from core.fairness.mitigation import Decider, Share
 from core.learning.dataset_split import split_dataset
-from core.learning.fit import fit, predict
+from core.learning.fit import Fitted, fit, predict
 from core.learning.learners import LEARNERS
 from core.learning.performance import Performance, measure
-from core.learning.private_fit import charge, cost_of
+from core.learning.private_fit import bill_of, cost_of, plan_of
+from core.learning.rehearsal import rehearse
 from core.learning.spec_checks import check_spec, too_large
 from core.learning.split import Split, SplitSpec
 from core.privacy.budget import Ledger
 from core.privacy.domain import Domains
+from core.privacy.pending import is_paid, paying
 
 __all__ = ["Trained", "TrainingSpec", "baseline_of", "check_spec", "train"]
 
@@ -159,8 +161,12 @@ def train(
     with_baseline: bool = True,
     share: Share | None = None,
     split: Split | None = None,
+    number: int = 0,
 ) -> Trained:
     """Train, decide on the test rows, and measure.
+
+    A private fit that was paid for and died is finished at that charge. Whoever has put its result
+    where it was to go says so to :func:`core.privacy.pending.delivered`.
 
     Parameters
     ----------
@@ -176,6 +182,8 @@ def train(
     split : Split, optional
         Rows of the three parts, for a comparison on the same splits; made from the spec if None.
         Whoever gives one answers for which rows of a person are where, so no promise can hold.
+    number : int
+        Tells apart private fits of one spec that are each charged.
 
     Returns
     -------
@@ -204,31 +212,65 @@ def train(
         # Nothing is trained, so the training rows can show what to do with the score, and all
         # others what comes of it.
         split = Split(split.train, split.train, np.sort(np.r_[split.validation, split.test]))
-    cost = paid = None
-    if learner.private:
-        cost = cost_of(dataset, learner, spec)
-        paid = charge(dataset, learner, spec, ledger)
-    fitted = fit(dataset, spec, split.train, split.validation, paid=paid, share=share)
+    if not (learner.private and spec.noise == "fresh"):
+        if learner.private and ledger is not None:
+            raise ValueError("a simulation is charged nothing")
+        fitted = fit(dataset, spec, split.train, split.validation, share=share)
+        baseline = _baseline(dataset, spec, split) if with_baseline else None
+        return _judged(dataset, spec, split, fitted, baseline, repairs)
+    if ledger is None:
+        raise ValueError("a private release needs a ledger to charge")
+    plan, bill = plan_of(dataset, spec, number), asdict(bill_of(dataset, spec))
+    if not is_paid(ledger, plan):
+        ledger.check(**bill)
+        rehearse(dataset, spec, split)
+    # Before the charge, like everything else that may fail.
+    baseline = _baseline(dataset, spec, split) if with_baseline else None
+    with paying(ledger, plan, **bill) as payment:
+        if isinstance(payment.result, Trained):
+            return payment.result
+        fitted = fit(
+            dataset, spec, split.train, split.validation, noise_key=payment.key, share=share
+        )
+        trained = _judged(dataset, spec, split, fitted, baseline, repairs)
+        payment.keep(trained)
+    return trained
+
+
+def _baseline(dataset: Dataset, spec: TrainingSpec, split: Split) -> Performance | None:
+    """Measure the ordinary like of a private learner on the same rows."""
+    name = LEARNERS[spec.learner].baseline
+    if name is None or too_large(dataset) is not None:
+        return None
+    plain = baseline_of(spec, name)
+    fitted = fit(dataset, plain, split.train, split.validation)
+    scores, decisions = predict(dataset, plain, fitted.decider, split.test)
+    return measure(dataset.target[split.test], decisions, scores, None, "test")
+
+
+def _judged(
+    dataset: Dataset,
+    spec: TrainingSpec,
+    split: Split,
+    fitted: Fitted,
+    baseline: Performance | None,
+    repairs: tuple[Repair, ...],
+) -> Trained:
+    """Decide on the test rows, and measure."""
+    learner = LEARNERS[spec.learner]
     scores, decisions = predict(dataset, spec, fitted.decider, split.test)
-    target = dataset.target[split.test]
     weights = None if dataset.weights is None else dataset.weights[split.test]
-    baseline = None
-    if learner.baseline is not None and with_baseline and too_large(dataset) is None:
-        plain = baseline_of(spec, learner.baseline)
-        without = fit(dataset, plain, split.train, split.validation)
-        plain_scores, plain_decisions = predict(dataset, plain, without.decider, split.test)
-        baseline = measure(target, plain_decisions, plain_scores, None, "test")
     return Trained(
         spec,
         split,
         fitted.decider,
         scores,
         decisions,
-        measure(target, decisions, scores, weights, "test"),
+        measure(dataset.target[split.test], decisions, scores, weights, "test"),
         baseline,
         learner.baseline if baseline is not None else None,
         fitted.domains,
-        cost.total if cost is not None else None,
+        cost_of(dataset, learner, spec).total if learner.private else None,
         dataset.fingerprint,
         repairs,
     )

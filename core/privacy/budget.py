@@ -34,6 +34,7 @@ from core.privacy.charge import (
 )
 from core.privacy.composition import Spent, compose, compose_renyi, summed
 from core.privacy.exact import exact, rounded_down
+from core.privacy.pending import MemoryPending, PendingStore
 
 __all__ = [
     "NEIGHBOURING_SENTENCE",
@@ -146,6 +147,8 @@ class Ledger:
         Id of the audit that charges, kept with each charge.
     in_force : callable, optional
         Reads the cap anew for each charge, so that one lowered meanwhile is kept.
+    pending : PendingStore, optional
+        Keeps what is paid and not delivered yet; in memory if not given.
     """
 
     def __init__(
@@ -154,8 +157,10 @@ class Ledger:
         path: Path | None = None,
         audit: str = "",
         in_force: Callable[[], Budget] | None = None,
+        pending: PendingStore | None = None,
     ):
         self.budget = budget
+        self.pending: PendingStore = pending or MemoryPending()
         self._in_force = in_force
         self._path = path
         self._audit = audit
@@ -181,6 +186,7 @@ class Ledger:
         delta: float = 0.0,
         neighbouring: Neighbouring,
         unit: str = "row",
+        id: str = "",
     ) -> Charge:
         """Charge the ledger; call this before any noise is drawn.
 
@@ -195,6 +201,8 @@ class Ledger:
         neighbouring : {"replace-one", "add-or-remove"}
         unit : str
             Whose presence it hides.
+        id : str
+            Tells it apart from all others, see :func:`core.privacy.pending.paying`.
 
         Returns
         -------
@@ -207,29 +215,50 @@ class Ledger:
         InputError
             If ε or δ is no valid one, or too small to be charged.
         """
-        if neighbouring not in get_args(Neighbouring):
-            raise ValueError(f"unknown neighbouring relation {neighbouring!r}")
-        new = Charge(
-            what,
-            check_epsilon(epsilon),
-            check_delta(delta),
-            neighbouring,
-            unit,
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            self._audit,
-        )
-        check_size(new.epsilon, new.delta)
+        new = self._new(what, epsilon, delta, neighbouring, unit, id)
         with self._lock, self._exclusive():
-            if self._in_force is not None:
-                self.budget = self._in_force()
-            before = self.charges
-            if not self.budget.covers((*before, new)):
-                raise self._refusal(before, new)
+            self._check(new)
             if self._path is None:
                 self._charges.append(new)
             else:
                 self._append(new)
         return new
+
+    def check(
+        self,
+        what: str,
+        *,
+        epsilon: float,
+        delta: float = 0.0,
+        neighbouring: Neighbouring,
+        unit: str = "row",
+    ) -> None:
+        """Refuse what :meth:`charge` would refuse at this moment, and charge nothing."""
+        new = self._new(what, epsilon, delta, neighbouring, unit, "")
+        with self._lock, self._exclusive():
+            self._check(new)
+
+    def _new(
+        self,
+        what: str,
+        epsilon: float,
+        delta: float,
+        neighbouring: Neighbouring,
+        unit: str,
+        id: str,
+    ) -> Charge:
+        if neighbouring not in get_args(Neighbouring):
+            raise ValueError(f"unknown neighbouring relation {neighbouring!r}")
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        check_size(check_epsilon(epsilon), check_delta(delta))
+        return Charge(what, float(epsilon), float(delta), neighbouring, unit, when, self._audit, id)
+
+    def _check(self, new: Charge) -> None:
+        if self._in_force is not None:
+            self.budget = self._in_force()
+        before = self.charges
+        if not self.budget.covers((*before, new)):
+            raise self._refusal(before, new)
 
     def _refusal(self, before: tuple[Charge, ...], new: Charge) -> BudgetExceededError:
         spent, total = self.budget.spent(before), self.budget.spent((*before, new))

@@ -53,6 +53,8 @@ class Charge:
         UTC time, ISO 8601.
     audit : str
         Id of the audit that it was made in; empty for the command line.
+    id : str
+        Tells it apart from all others, so that a run that died knows what it paid.
     """
 
     what: str
@@ -62,6 +64,7 @@ class Charge:
     unit: str = "row"
     when: str = ""
     audit: str = ""
+    id: str = ""
 
 
 def check_epsilon(epsilon: float) -> float:

@@ -10,10 +10,11 @@ its result is drawn, and never with it: neither it nor its generators can be pic
 from __future__ import annotations
 
 import hashlib
-import random
 import secrets
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
+
+import numpy as np
 
 KEY_BYTES = 32
 _BLOCK = 4096
@@ -111,13 +112,54 @@ class KeyedRandom(secrets.SystemRandom):
         raise TypeError("a generator of noise must not be kept with what was made by it")
 
 
+class LibraryRandom(np.random.RandomState):
+    """What diffprivlib takes for a random state, with nothing but numbers from a key.
+
+    Its mechanisms take Python's generators and its models numpy's only: this passes for one of
+    numpy's and has the methods of Python's. Every other method is hidden, so that no number of
+    numpy's own can be drawn.
+    """
+
+    _OWN = frozenset({"random", "normalvariate", "gammavariate", "getrandbits", "_keyed", "_OWN"})
+
+    def __init__(self, keyed: KeyedRandom):
+        super().__init__(0)
+        self._keyed = keyed
+
+    def __getattribute__(self, name: str) -> Any:
+        """Find own methods and those of every object only."""
+        if name.startswith("__") or name in LibraryRandom._OWN:
+            return super().__getattribute__(name)
+        raise AttributeError(name)
+
+    def random(self) -> float:  # type: ignore[override]
+        """Return a number in [0, 1)."""
+        return self._keyed.random()
+
+    def normalvariate(self, mu: float = 0.0, sigma: float = 1.0) -> float:
+        """Return a normal number."""
+        return self._keyed.normalvariate(mu, sigma)
+
+    def gammavariate(self, alpha: float, beta: float) -> float:
+        """Return a gamma number."""
+        return self._keyed.gammavariate(alpha, beta)
+
+    def getrandbits(self, k: int) -> int:
+        """Return a whole number of k bits."""
+        return self._keyed.getrandbits(k)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be written anywhere."""
+        raise TypeError("a generator of noise must not be kept with what was made by it")
+
+
 NoiseSeed = int | NoiseKey | None
 """Of a fit: None draws afresh, a key so that it can be finished, a number in a simulation."""
 
 
-def library_random(seed: NoiseSeed, purpose: str) -> int | random.Random | None:
+def library_random(seed: NoiseSeed, purpose: str) -> int | LibraryRandom | None:
     """Return what diffprivlib takes as its ``random_state``."""
-    return seed.generator(purpose) if isinstance(seed, NoiseKey) else seed
+    return LibraryRandom(seed.generator(purpose)) if isinstance(seed, NoiseKey) else seed
 
 
 def numpy_seed(seed: NoiseSeed, purpose: str) -> int | None:

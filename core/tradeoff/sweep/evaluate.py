@@ -20,8 +20,10 @@ from core.fairness.assessment import Assessment, Figure
 from core.fairness.metric import FN, FP, TN, TP
 from core.fairness.mitigation import MITIGATIONS, Share
 from core.learning.models import EncodedModel
+from core.learning.private_fit import plan_of
 from core.learning.training import Trained, train
 from core.privacy.budget import BudgetExceededError, Ledger
+from core.privacy.pending import delivered
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.grid import Grid, RunSpec
 from core.tradeoff.sweep.point import Estimate, GroupCounts, Point, combination_name, figure_name
@@ -37,7 +39,7 @@ def batches(runs: Sequence[RunSpec]) -> tuple[Batch, ...]:
     found: dict[object, list[RunSpec]] = {}
     for number, run in enumerate(runs):
         family = MITIGATIONS[run.setting.mitigation].family
-        fresh = run.setting.epsilon is not None and run.noise_seed is None
+        fresh = _is_paid(run)
         base = replace(run, setting=replace(run.setting, mitigation="none", strength=1.0))
         alone = fresh or family not in SHARING
         found.setdefault(number if alone else base, []).append(run)
@@ -90,7 +92,14 @@ def evaluate(
     began = time.perf_counter()
     before = len(ledger.charges) if ledger is not None else 0
     try:
-        trained = train(dataset, training_spec(grid, run), ledger, with_baseline=False, share=share)
+        trained = train(
+            dataset,
+            training_spec(grid, run),
+            ledger if _is_paid(run) else None,
+            with_baseline=False,
+            share=share,
+            number=run.repeat,
+        )
     except BudgetExceededError:
         raise
     except InputError as error:
@@ -112,6 +121,19 @@ def evaluate(
         time.perf_counter() - began,
         trained.cost if ledger is not None and trained.noise == "fresh" else None,
     )
+
+
+def forget(dataset: Dataset, grid: Grid, points: Sequence[Point], ledger: Ledger) -> None:
+    """Forget what was kept of paid runs, so that it could be finished, once their points are."""
+    for point in points:
+        if _is_paid(point.run):
+            spec = training_spec(grid, point.run)
+            delivered(ledger, plan_of(dataset, spec, point.run.repeat))
+
+
+def _is_paid(run: RunSpec) -> bool:
+    """Whether privacy is spent on a run where there is a ledger."""
+    return run.setting.epsilon is not None and run.noise_seed is None
 
 
 def evaluate_alone(dataset: Dataset, grid: Grid, batch: Batch) -> list[Point]:

@@ -23,7 +23,7 @@ import joblib
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.privacy.budget import Ledger
-from core.tradeoff.sweep.evaluate import Batch, evaluate_alone, evaluate_batch
+from core.tradeoff.sweep.evaluate import Batch, evaluate_alone, evaluate_batch, forget
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point import Point
 
@@ -38,6 +38,17 @@ class Executor(Protocol):
     ) -> Iterator[list[Point]]:
         """Yield points as they are finished."""
         ...
+
+    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[Point]) -> None:
+        """Take notice that points are on disk."""
+        ...
+
+
+class _Unpaid:
+    """What charges no ledger keeps nothing of a run."""
+
+    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[Point]) -> None:
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +65,14 @@ class Here:
             for point in evaluate_batch(dataset, grid, batch, self.ledger):
                 yield [point]
 
+    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[Point]) -> None:
+        """Forget what was kept of paid runs: their points are on disk now."""
+        if self.ledger is not None:
+            forget(dataset, grid, points, self.ledger)
+
 
 @dataclass(frozen=True)
-class Cores:
+class Cores(_Unpaid):
     """Several processes of this machine, through joblib.
 
     Attributes
@@ -104,7 +120,7 @@ class Cores:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class Cluster(_Unpaid):
     """The workers of a Dask scheduler, which must have this project installed.
 
     The dataset is sent to the workers: whoever runs the cluster sees it, and can run code here by

@@ -101,5 +101,6 @@ def sweep(
             return
         for finished in executor.points(dataset, grid, batches(missing)):
             store.put((point_key(dataset.fingerprint, grid, p.run), p) for p in finished)
+            executor.stored(dataset, grid, finished)
             found.update({point.run: point for point in finished})
             yield state()

@@ -90,7 +90,7 @@ def test_the_rarer_label_is_chosen_more_often_and_test_rows_stay(name: str) -> N
         data,
         rows=data.rows[keep],
         features=data.features.iloc[keep].reset_index(drop=True),
-        target=data.target[keep],
+        outcome=data.target[keep],
         sensitive=data.sensitive.iloc[keep].reset_index(drop=True),
         content=data.content[keep],
     )

@@ -195,7 +195,7 @@ def test_noise_of_curves_is_that_of_the_plan_at_its_own_epsilon():
 def test_rows_that_balancing_left_out_are_no_members():
     spec = replace(PLAIN, balancing="undersampling")
     data = world(spec)
-    data = replace(data, target=data.target & (np.random.default_rng(1).random(len(data)) < 0.4))
+    data = replace(data, outcome=data.target & (np.random.default_rng(1).random(len(data)) < 0.4))
     trained = train(data, spec)
     people = people_of(data, trained)
     drawn = balanced("undersampling", data.target[trained.split.train], None, spec.seed).rows

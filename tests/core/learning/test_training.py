@@ -73,17 +73,28 @@ def test_a_private_fit_is_charged_before_it_runs_and_refused_over_the_cap(
     assert len(ledger.charges) == 1
 
 
-def test_a_crash_during_the_fit_leaves_the_charge_standing(
+def test_a_crash_during_the_fit_leaves_the_charge_standing_and_is_finished_at_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def crash(*args: object, **kwargs: object) -> None:
         raise MemoryError
 
     ledger = Ledger(Budget(2.0, 1e-6))
-    monkeypatch.setattr("core.learning.models.EncodedModel.fit", crash)
-    with pytest.raises(MemoryError):
-        train(dataset(400), spec_for(PRIVATE[0]), ledger)
+    with monkeypatch.context() as patch:
+        patch.setattr("core.learning.models.EncodedModel.fit", crash)
+        with pytest.raises(MemoryError):
+            train(dataset(400), spec_for(PRIVATE[0]), ledger)
+        # The rehearsal died of it already.
+        assert ledger.charges == ()
+        patch.setattr("core.learning.training.rehearse", lambda *_: None)
+        with pytest.raises(MemoryError):
+            train(dataset(400), spec_for(PRIVATE[0]), ledger, with_baseline=False)
     assert ledger.spent().epsilon == 2.0
+    trained = train(dataset(400), spec_for(PRIVATE[0]), ledger)
+    assert len(trained.scores) == len(trained.split.test)
+    assert len(ledger.charges) == 1
+    with pytest.raises(BudgetExceededError):
+        train(dataset(400), replace(spec_for(PRIVATE[0]), seed=5), ledger)
 
 
 def test_a_private_release_without_a_ledger_is_a_mistake() -> None:

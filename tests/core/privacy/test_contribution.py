@@ -201,7 +201,7 @@ def test_removing_a_person_changes_one_part_by_the_rows_kept_of_that_person(trai
     smaller = replace(
         data,
         features=data.features[stays].reset_index(drop=True),
-        target=data.target[stays],
+        outcome=data.target[stays],
         sensitive=data.sensitive[stays].reset_index(drop=True),
         content=data.content[stays],
         identifiers=data.identifiers[stays].reset_index(drop=True),
