@@ -167,7 +167,7 @@ def test_a_bound_is_taken_above_its_threshold_only() -> None:
 def test_noise_that_is_drawn_afresh_is_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
     monkeypatch.setattr(
-        "core.privacy.noise._discrete_laplace", lambda s, t: drawn.append(Fraction(s, t)) or 0
+        "core.privacy.noise.discrete_laplace", lambda s, t, _: drawn.append(Fraction(s, t)) or 0
     )
     estimate_domains(
         columns(1, 1), epsilon=1.0, delta=1e-6, neighbouring="replace-one", source=FRESH
