@@ -60,7 +60,8 @@ class Drawn:
 
     def _recording(self, what: str) -> Any:
         def recording(values: Any, *, epsilon: float, sensitivity: int, source: Any) -> Any:
-            watched = Watched(source, self.rates[what])
+            # What is tried before the charge draws from a seed and is thrown away.
+            watched = Watched(source, self.rates[what] if source.noise == "fresh" else [])
             return noise.noisy(values, epsilon=epsilon, sensitivity=sensitivity, source=watched)
 
         return recording
