@@ -17,7 +17,9 @@ from core.data.roles import Roles
 from core.data.table import Table
 from core.data.together import together_to_json
 from core.fairness.assess import to_json as assessment_json
+from core.fairness.impact_ratio import impact_ratios
 from core.fairness.mitigation import MITIGATIONS
+from core.fairness.scoring_rate import scoring_rates
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.learning.split import SplitSpec
@@ -64,10 +66,10 @@ def audit_json(
     """
     trained, dataset = result.trained, result.dataset
     top = max(result.assessments, key=len)
-    fairness = assessment_json(result.assessments[top])
+    fairness = _fairness_json(result, top)
     fairness["by_attribute"] = {
-        attributes[0]: assessment_json(assessment)
-        for attributes, assessment in result.assessments.items()
+        attributes[0]: _fairness_json(result, attributes)
+        for attributes in result.assessments
         if len(attributes) == 1
     }
     performance = result.performance.to_json()
@@ -183,6 +185,24 @@ def dataset_json(table: Table, dataset: Dataset) -> dict[str, Any]:
         "base_rate": base_rates(dataset),
         "repairs": [asdict(repair) for repair in dataset.repairs],
     }
+
+
+def _fairness_json(result: AuditResult, attributes: tuple[str, ...]) -> dict[str, Any]:
+    """Write an assessment down, with its impact ratios and, of existing scores, scoring rates."""
+    assessment, dataset = result.assessments[attributes], result.dataset
+    found = assessment_json(assessment)
+    if assessment.cube is not None:
+        found["impact_ratios"] = impact_ratios(
+            assessment.cube, positive_is_favourable=dataset.roles.positive_is_favourable
+        ).to_json()
+    if result.trained is None and dataset.scores is not None:
+        found["scoring"] = [
+            item.to_json()
+            for item in scoring_rates(
+                dataset.scores, dataset.sensitive[list(attributes)], dataset.weights
+            )
+        ]
+    return found
 
 
 def role_of(name: str, roles: Roles) -> str:

@@ -104,3 +104,17 @@ def test_the_report_of_decisions_alone_says_what_it_cannot_say(hiring: AuditResu
     page = render(told)
     assert "no true outcome was given" in page
     assert not found(hiring, "CHECK-01")
+
+
+def test_the_report_has_impact_ratios_and_scoring_rates(hiring: AuditResult) -> None:
+    told = audit_json(hiring)
+    by_race = told["fairness"]["by_attribute"]["race"]["impact_ratios"]
+    assert (by_race["highest"], by_race["largest"]) == ("Asian", "White")
+    (black,) = [item for item in by_race["groups"] if item["group"] == "Black"]
+    assert black["ratio_to_largest"]["estimate"] == pytest.approx(0.774, abs=5e-4)
+    scoring = told["fairness"]["by_attribute"]["sex"]["scoring"]
+    assert [item["median"] for item in scoring] == [44.78, 44.75]
+    page = render(told)
+    assert "Impact ratios by race" in page
+    assert "the share strictly above the median 44.78" in page
+    assert "without true outcomes, compared by" in page
