@@ -12,6 +12,7 @@ from core.checks import (  # noqa: F401 (importing a family registers its checks
     fairness,
     groups,
     mitigation,
+    mitigation_effect,
     performance,
     privacy,
     selection,

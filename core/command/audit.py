@@ -7,15 +7,18 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from core.audit import AuditPlan, Step, run
+from core.audit import AuditPlan, AuditResult, Step, run
 from core.command.audit_roles import audit_roles, load_table
 from core.command.audit_training import training_told
 from core.command.options import kinds_told, read_options, write_text
 from core.errors import InputError
+from core.fairness.disparities import DISPARITIES, lower
 from core.learning.private_fit import plan_of
 from core.privacy.domain import bounds_json
 from core.privacy.pending import delivered
+from core.reporting.mitigation_json import mitigation_json
 from core.reporting.written_report import write_report
 
 
@@ -53,7 +56,34 @@ def audit(options: argparse.Namespace) -> None:
         write_text(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
     if training is not None and ledger is not None:
         delivered(ledger, plan_of(result.dataset, training))
+    for line in mitigation_lines(result):
+        print(line, file=sys.stderr)
     print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
+
+
+def mitigation_lines(result: AuditResult) -> list[str]:
+    """Say what the mitigation changed, beside the same model without it; empty without one."""
+    told = mitigation_json(result)
+    if told is None:
+        return []
+    if told["unmitigated"] is None:
+        return [f"{told['title']}: nothing to compare it with, as {told['reason']}"]
+    lines = [f"{told['title']}, on the same test rows without it and with it:"]
+    for name, gap in told["gaps"].items():
+        aimed = " (aimed at)" if name == told["aim"] else ""
+        title = lower(DISPARITIES[name].title)
+        lines.append(f"  {title}{aimed} {_figure(gap['without'])}, {_figure(gap['with'])}")
+    everyone = told["groups"][0]
+    without, changed = _figure(everyone["accuracy_without"]), _figure(everyone["accuracy_with"])
+    return [*lines, f"  accuracy {without}, {changed}"]
+
+
+def _figure(told: dict[str, Any]) -> str:
+    if told["estimate"] is None:
+        return f"not defined ({told['reason']})"
+    if told["low"] is None:
+        return f"{told['estimate']:.3f}"
+    return f"{told['estimate']:.3f} ({told['low']:.3f} to {told['high']:.3f})"
 
 
 def _progress(step: Step) -> None:

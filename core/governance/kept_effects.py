@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.data.dataset import Dataset
-from core.fairness.mitigation import MITIGATIONS
-from core.fairness.mitigation.effect import Effect, effect
+from core.fairness.mitigation.effect import Effect
 from core.governance.progress import Progress, model_of
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.training import Trained
+from core.learning.unmitigated import (
+    Unmitigated,
+    effect_of_mitigation,
+    unmitigated,
+    unmitigated_spec,
+)
 
 
 def effect_of(
@@ -24,31 +29,29 @@ def effect_of(
     progress : Progress
     dataset : Dataset
     trained : Trained
-        Of an ordinary learner the one without mitigation is trained once and kept. A private one
-        is never trained again, which would be charged: where only thresholds were chosen, its own
-        scores say what 0.5 would have decided.
 
     Returns
     -------
     Effect or None
         None if there is no mitigation, or no private model without it.
     """
-    if trained.spec.mitigation == "none":
-        return None
+    return effect_of_mitigation(dataset, with_unmitigated(workspace, progress, dataset, trained))
+
+
+def with_unmitigated(
+    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+) -> Trained:
+    """Return a model with the one without its mitigation beside it.
+
+    Models that were kept before that one was trained with them lack it: it is trained once, and
+    kept by itself. A private one is never trained again, which would be charged.
+    """
+    if trained.unmitigated is not None or trained.spec.mitigation == "none":
+        return trained
     if LEARNERS[trained.spec.learner].private:
-        if MITIGATIONS[trained.spec.mitigation].counts != "validation":
-            return None
-        before = trained.scores >= 0.5
-    else:
-        spec = replace(trained.spec, mitigation="none", mitigate_for=None, strength=1.0)
-        before = model_of(workspace, progress, dataset, spec).decisions
-    rows = trained.split.test
-    column = trained.spec.mitigate_for or dataset.roles.sensitive[0]
-    return effect(
-        dataset.target[rows],
-        dataset.sensitive[column].to_numpy(dtype=object)[rows],
-        before,
-        trained.decisions,
-        weights=None if dataset.weights is None else dataset.weights[rows],
-        positive_is_favourable=dataset.roles.positive_is_favourable,
-    )
+        return replace(
+            trained, unmitigated=unmitigated(dataset, trained.spec, trained.split, trained.scores)
+        )
+    plain = model_of(workspace, progress, dataset, unmitigated_spec(trained.spec))
+    beside = Unmitigated(plain.scores, plain.decisions, plain.performance)
+    return replace(trained, unmitigated=beside)

@@ -6,7 +6,7 @@ clone estimators and would lose an accountant that lives inside one.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -24,6 +24,7 @@ from core.learning.private_fit import bill_of, cost_of, plan_of
 from core.learning.rehearsal import rehearse
 from core.learning.spec_checks import check_spec, too_large
 from core.learning.split import Split, SplitSpec
+from core.learning.unmitigated import Unmitigated, made_once, unmitigated
 from core.privacy.budget import Ledger
 from core.privacy.domain import Domains
 from core.privacy.pending import is_paid, paying
@@ -132,6 +133,8 @@ class Trained:
         Of the dataset it was trained on.
     repairs : tuple of Repair
         Rows that were left out to bound what one person contributes.
+    unmitigated : Unmitigated or None
+        The same learner on the same rows without the mitigation, beside a mitigated one.
     """
 
     spec: TrainingSpec
@@ -146,6 +149,7 @@ class Trained:
     cost: tuple[float, float] | None
     fingerprint: str
     repairs: tuple[Repair, ...] = ()
+    unmitigated: Unmitigated | None = None
 
     @property
     def noise(self) -> Noise:
@@ -175,7 +179,8 @@ def train(
     ledger : Ledger, optional
         Charged by a private learner; required for one unless noise is seeded.
     with_baseline : bool
-        Whether a private learner's baseline is trained too; a sweep has baselines of its own.
+        Whether a private learner's baseline, and the model without a mitigation, are trained too;
+        a sweep has baselines of its own.
     share : callable, optional
         Takes what makes the plain model of the training rows, and returns it, perhaps from an
         earlier call: for runs that differ only in what comes after training.
@@ -215,9 +220,11 @@ def train(
     if not (learner.private and spec.noise == "fresh"):
         if learner.private and ledger is not None:
             raise ValueError("a simulation is charged nothing")
+        share = made_once(share)
         fitted = fit(dataset, spec, split.train, split.validation, share=share)
         baseline = _baseline(dataset, spec, split) if with_baseline else None
-        return _judged(dataset, spec, split, fitted, baseline, repairs)
+        trained = _judged(dataset, spec, split, fitted, baseline, repairs)
+        return _beside(dataset, trained, share) if with_baseline else trained
     if ledger is None:
         raise ValueError("a private release needs a ledger to charge")
     plan, bill = plan_of(dataset, spec, number), asdict(bill_of(dataset, spec))
@@ -233,6 +240,7 @@ def train(
             dataset, spec, split.train, split.validation, noise_key=payment.key, share=share
         )
         trained = _judged(dataset, spec, split, fitted, baseline, repairs)
+        trained = _beside(dataset, trained, share) if with_baseline else trained
         payment.keep(trained)
     return trained
 
@@ -274,6 +282,12 @@ def _judged(
         dataset.fingerprint,
         repairs,
     )
+
+
+def _beside(dataset: Dataset, trained: Trained, share: Share | None) -> Trained:
+    """Put the model without its mitigation beside a mitigated one."""
+    plain = unmitigated(dataset, trained.spec, trained.split, trained.scores, share)
+    return replace(trained, unmitigated=plain)
 
 
 def _check_weights(dataset: Dataset, split: Split) -> None:

@@ -28,6 +28,7 @@ from core.privacy.attack.record import attack_json
 from core.privacy.domain import bounds_json, domains_to_json
 from core.privacy.release_record import release_to_json
 from core.reporting.explanations_json import explanations_json
+from core.reporting.mitigation_json import mitigation_json
 
 VERSION = "0.1.0"
 LIBRARIES = (
@@ -108,6 +109,7 @@ def audit_json(
             "domains": domains_to_json(trained.domains) if trained and trained.domains else None,
             "releases": [release_to_json(found) for found in result.releases],
         },
+        "mitigation": mitigation_json(result),
         "attack": attack_json(result.attack),
         "fairness": fairness,
         "explanations": explanations_json(result),

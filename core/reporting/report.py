@@ -50,6 +50,7 @@ def render(audit: Mapping[str, Any]) -> str:
         roles=_part(_part(audit, "plan"), "roles"),
         data=_part(audit, "dataset"),
         performance=_part(audit, "performance"),
+        mitigation=_part(audit, "mitigation"),
         privacy=privacy,
         promised=wording.is_number(privacy.get("epsilon")),
         fairness=fairness,

@@ -61,7 +61,7 @@ def test_an_audit_of_a_file_holds_everything_that_is_promised(world: Path, tmp_p
     found = audited(out)
     assert set(found) == {
         "equipoise", "plan", "dataset", "performance", "privacy", "fairness", "explanations",
-        "tradeoffs", "findings", "attack",
+        "tradeoffs", "findings", "attack", "mitigation",
     }  # fmt: skip
     assert 0.5 < found["performance"]["roc_auc"] <= 1
     assert found["privacy"]["epsilon"] is None

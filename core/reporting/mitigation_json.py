@@ -1,0 +1,64 @@
+"""A mitigation as it stands in audit.json: the same model without it, and what it changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.audit import AuditResult
+from core.fairness.mitigation import MITIGATIONS
+from core.fairness.mitigation.effect import Changes, Effect
+from core.learning.unmitigated import effect_of_mitigation
+
+NO_PRIVATE = (
+    "a private learner without the mitigation would have to be trained, and charged, once more"
+)
+
+
+def mitigation_json(result: AuditResult) -> dict[str, Any] | None:
+    """Write down what a mitigation changed; None without one.
+
+    Returns
+    -------
+    dict or None
+        ``name``, ``title``, ``aim`` (a disparity, or null), ``unmitigated`` (performance of the
+        same learner on the same rows without it, or null with the ``reason``), ``gaps`` with and
+        without it by name of the disparity, and ``groups`` with what each gained and lost.
+    """
+    trained = result.trained
+    if trained is None or trained.spec.mitigation == "none":
+        return None
+    mitigation = MITIGATIONS[trained.spec.mitigation]
+    out: dict[str, Any] = {
+        "name": mitigation.name,
+        "title": mitigation.title,
+        "aim": mitigation.aim or None,
+        "unmitigated": None,
+        "gaps": {},
+        "groups": [],
+    }
+    effect = effect_of_mitigation(result.dataset, trained)
+    if trained.unmitigated is None or effect is None:
+        return out | {"reason": NO_PRIVATE}
+    return out | {"unmitigated": trained.unmitigated.performance.to_json()} | _changes(effect)
+
+
+def _changes(effect: Effect) -> dict[str, Any]:
+    return {
+        "gaps": {
+            gap.name: {"without": gap.before.to_json(), "with": gap.after.to_json()}
+            for gap in effect.gaps
+        },
+        "groups": [_group(item) for item in (effect.everyone, *effect.groups)],
+    }
+
+
+def _group(item: Changes) -> dict[str, Any]:
+    return {
+        "group": item.group,
+        "count": item.count,
+        "gained": {"true_negatives": item.gained[0], "true_positives": item.gained[1]},
+        "lost": {"true_negatives": item.lost[0], "true_positives": item.lost[1]},
+        "accuracy_without": item.accuracy_before.to_json(),
+        "accuracy_with": item.accuracy_after.to_json(),
+        "accuracy_change": item.accuracy_change.to_json(),
+    }
