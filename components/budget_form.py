@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components import session
+from core.governance.progress import needs_reason
 from core.privacy.budget import Budget
 
 if TYPE_CHECKING:
     from core.governance.progress import Progress
-    from core.privacy.budget import Charge
 
 COMPOSITIONS = {
     "basic": "Plainly: every ε counts in full",
@@ -41,15 +42,9 @@ def cap_form(progress: Progress, known: Budget | None, rows: int) -> tuple[float
     return epsilon, delta, composition
 
 
-def reason_form(
-    charges: tuple[Charge, ...], known: Budget | None, asked: tuple[float, float, str]
-) -> str:
+def reason_form(progress: Progress, asked: Budget) -> str:
     """Ask why a cap is raised, where something was spent and it is."""
-    if not charges or known is None:
-        return ""
-    epsilon, delta, composition = asked
-    raised = epsilon > known.epsilon or delta > known.delta or composition != known.composition
-    if not raised:
+    if not needs_reason(session.workspace(), progress, asked):
         return ""
     return st.text_input(
         "Reason for raising the cap",

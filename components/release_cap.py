@@ -15,10 +15,9 @@ from core.privacy.budget import Budget
 
 if TYPE_CHECKING:
     from core.governance.progress import Progress
-    from core.privacy.budget import Charge
 
 
-def cap_form(progress: Progress, charges: tuple[Charge, ...]) -> None:
+def cap_form(progress: Progress) -> None:
     """Set the cap, raise or lower it; one that another audit of this data has set is preset."""
     known = known_cap(session.workspace(), progress)
     cap = known or Budget(1.0)
@@ -38,7 +37,7 @@ def cap_form(progress: Progress, charges: tuple[Charge, ...]) -> None:
         help="0.1 is very private, 10 hardly.",
     )  # fmt: skip
     asked = replace(cap, epsilon=epsilon)
-    reason = reason_form(charges, known, (asked.epsilon, asked.delta, asked.composition))
+    reason = reason_form(progress, asked)
     if st.button("Set this cap", type="primary", key="set cap"):
         try:
             settle_budget(session.workspace(), progress, asked, progress.domains, reason=reason)

@@ -61,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from core.command.compare import compare
 
             compare(options)
+        elif options.command == "ledger":
+            from core.command.ledger import ledger
+
+            ledger(options)
         elif options.command == "fairness":
             from core.command.fairness import fairness
 

@@ -161,6 +161,12 @@ def parser() -> argparse.ArgumentParser:
     compared.add_argument("b", metavar="B/audit.json")
     compared.add_argument("--out", metavar="FILE.json", help="write the comparison down too")
 
+    ledger = commands.add_parser("ledger", help="list privacy ledgers, or repair a damaged one")
+    ledger.add_argument("action", nargs="?", choices=("list", "repair"), default="list")
+    ledger.add_argument("--data", metavar="FILE", help="a file, a sample's name or a listed ledger")
+    ledger.add_argument("--reason", metavar="TEXT", help="what happened; kept with the ledger")
+    ledger.add_argument("--name", metavar="NAME", help="of who repairs it; kept with the ledger")
+
     for name in ("learners", "mitigations", "balancings", "metrics", "samples"):
         commands.add_parser(name, help=f"list the {name}")
     return top

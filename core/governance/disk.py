@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -33,7 +33,10 @@ def disk_errors() -> Iterator[None]:
 
 def make_folder(folder: Path) -> None:
     """Make a folder, and its parents, that only this user can enter (mode 0700)."""
+    missing = [part for part in (folder, *folder.parents) if not part.exists()]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for part in missing:  # A file in a folder that a power cut undoes is gone with it.
+        flush_folder(part.parent)
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -46,18 +49,37 @@ def write_atomic(path: Path, content: bytes) -> None:
     OSError
         If it can't be written; the old content then stands.
     """
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    write_all_atomic({path: content})
+
+
+def write_all_atomic(contents: Mapping[Path, bytes]) -> None:
+    """Write files, each so that a reader sees the old content or the new, in the order given.
+
+    All are on the disk before the first takes its place, so that a full disk changes none of them.
+
+    Raises
+    ------
+    OSError
+        If one can't be written.
+    """
+    staged: dict[Path, str] = {}
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        for path, content in contents.items():
+            handle, staged[path] = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for path in contents:
+            os.replace(staged[path], path)
+            del staged[path]
     except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
+        for temporary in staged.values():
+            with suppress(OSError):
+                os.unlink(temporary)
         raise
-    flush_folder(path.parent)
+    for folder in dict.fromkeys(path.parent for path in contents):
+        flush_folder(folder)
 
 
 @contextmanager

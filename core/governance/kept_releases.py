@@ -17,6 +17,7 @@ from core.data.table import Table
 from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
+from core.governance.ledger_evidence import RELEASES
 from core.governance.progress import Progress, ledger
 from core.governance.workspace import Workspace
 from core.learning.training import Trained
@@ -24,8 +25,6 @@ from core.privacy.budget import Charge, Neighbouring
 from core.privacy.release import Release, outcome_frame, release
 from core.privacy.release_plan import FairnessPlan, Plan
 from core.privacy.release_record import release_from_json, release_to_json
-
-_LIST = key("", "private releases")
 
 
 def release_and_keep(
@@ -69,14 +68,14 @@ def release_and_keep(
             )
         found = release(plan, _rows(plan, table, dataset, trained), account)
         workspace.put_result(progress.id, place, release_to_json(found))
-        known = workspace.get_result(progress.id, _LIST) or []
-        workspace.put_result(progress.id, _LIST, [*known, place])
+        known = workspace.get_result(progress.id, RELEASES) or []
+        workspace.put_result(progress.id, RELEASES, [*known, place])
     return found
 
 
 def kept_releases(workspace: Workspace, progress: Progress) -> tuple[Release, ...]:
     """Return all releases of the audit that are on disk, oldest first."""
-    places = workspace.get_result(progress.id, _LIST) or []
+    places = workspace.get_result(progress.id, RELEASES) or []
     found = (_kept(workspace, progress, place) for place in places)
     return tuple(item for item in found if item is not None)
 

@@ -1,25 +1,39 @@
 """The ledgers of data sets: what was spent on a data set, in whichever audit, against one cap.
 
-``root/ledgers/<identity of the data set>/ledger.jsonl`` holds charges, ``caps.jsonl`` each cap with
-the reason it was set. They belong to the data and not to an audit: two audits of the same rows, the
-command line and a deleted audit all spent from one budget, since their results add up to what is
-known of the same people.
+They belong to the data and not to an audit: two audits of the same rows, the command line and a
+deleted audit all spent from one budget, since their results add up to what is known of the same
+people. How they lie on disk, and what is noticed, says :mod:`core.governance.ledger_files`; what
+kept models and releases say they cost, :mod:`core.governance.ledger_evidence`.
 """
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from core.errors import InputError
-from core.governance.disk import disk_errors, locked, make_folder, write_atomic
+from core.governance.disk import disk_errors
+from core.governance.ledger_evidence import check_evidence, evidence_of
+from core.governance.ledger_files import (
+    FILES,
+    Book,
+    DamagedLedgerError,
+    Part,
+    exclusive,
+    folder_of,
+    read_book,
+    read_held,
+    write_held,
+)
+from core.governance.ledger_take_over import take_over_plain
 from core.governance.pending import FolderPending
 from core.governance.record import now
-from core.privacy.budget import Budget, Charge, Ledger, read_charges
+from core.privacy.budget import Budget, Charge, Ledger, charge_from_json, read_charges
 
-_IDENTITY = re.compile(r"[0-9a-f]{64}")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,9 +58,14 @@ class Cap:
 
 
 def charges_of(root: Path, data: str) -> tuple[Charge, ...]:
-    """All that was ever charged to a data set, oldest first."""
-    with disk_errors():
-        return read_charges(_folder(root, data) / "ledger.jsonl")
+    """All that was ever charged to a data set, oldest first.
+
+    Raises
+    ------
+    DamagedLedgerError
+        If the ledger isn't as it was written.
+    """
+    return charges_in(_book(root, data))
 
 
 def caps_of(root: Path, data: str) -> tuple[Cap, ...]:
@@ -54,32 +73,21 @@ def caps_of(root: Path, data: str) -> tuple[Cap, ...]:
 
     Raises
     ------
-    InputError
-        If the file is damaged: a cap that can't be read must not count as none.
+    DamagedLedgerError
+        If the ledger isn't as it was written.
     """
-    path = _folder(root, data) / "caps.jsonl"
-    found = []
-    with disk_errors():
-        # A file without any line is a damaged one: a cap is written with its file.
-        lines = (path.read_bytes().splitlines() or [b""]) if path.exists() else []
-    for number, line in enumerate(lines, 1):
-        try:
-            told = json.loads(line)
-            found.append(Cap(Budget(**told.pop("budget")), **told))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(
-                "this line of the caps of a privacy budget can't be read, so what may be spent is "
-                "not known",
-                where=f"{path.name} line {number}",
-                remedy="Restore the file from a backup; no private release runs until then",
-            ) from error
-    return tuple(found)
+    return caps_in(_book(root, data))
 
 
 def cap_of(root: Path, data: str) -> Budget | None:
     """Return the cap that is in force, None if none was ever set."""
     caps = caps_of(root, data)
     return caps[-1].budget if caps else None
+
+
+def notes_of(root: Path, data: str) -> tuple[dict[str, Any], ...]:
+    """Return what is written in a ledger beside charges: that it was taken over or repaired."""
+    return tuple(line.entry for line in _book(root, data).charges if "note" in line.entry)
 
 
 def settle_cap(
@@ -95,7 +103,8 @@ def settle_cap(
         The data set's identity.
     budget : Budget
     reason : str
-        Why; needed where a cap is raised after something was spent.
+        Why; needed where a cap is raised, or set anew, after something was spent or the ledger
+        was repaired.
     audit : str
 
     Returns
@@ -106,59 +115,177 @@ def settle_cap(
     ------
     InputError
         If it lies below what was spent, or is raised without a reason.
+    DamagedLedgerError
+        If the ledger isn't as it was written, or lacks what a kept model or release cost.
     """
-    folder = _folder(root, data)
     with disk_errors():
-        make_folder(folder)
+        take_over_plain(root)
+        evidence = evidence_of(root, data)
         # The ledger's own lock, so that no charge slips in between the check and the new cap.
-        with locked(folder / "ledger.lock"):
-            caps, spent = caps_of(root, data), charges_of(root, data)
+        with exclusive(root, data):
+            book = read_held(root, data)
+            caps, spent = caps_in(book), charges_in(book)
+            check_evidence(evidence, spent)
             budget.covering(spent)
             if caps and caps[-1].budget == budget:
                 return budget
-            if caps and spent and _raises(caps[-1].budget, budget) and not reason.strip():
+            if _needs_reason(book, budget) and not reason.strip():
                 raise InputError(
-                    "raising a cap after something was spent needs a reason, which is kept",
+                    "raising a cap after something was spent needs a reason, which is kept"
+                    if caps
+                    else "something was spent and no cap of it is known, so a new one needs a "
+                    "reason, which is kept",
                     where=f"cap ε = {budget.epsilon:g}, δ = {budget.delta:g}",
                     remedy="Say why more may be known about these people than was settled before",
                 )
-            new = Cap(budget, reason.strip(), now(), audit)
-            lines = [json.dumps(asdict(cap), allow_nan=False) for cap in (*caps, new)]
-            write_atomic(folder / "caps.jsonl", ("\n".join(lines) + "\n").encode("utf-8"))
+            cap = Cap(budget, reason.strip(), now(), audit)
+            write_held(root, data, book, "caps", {"cap": asdict(cap)})
     return budget
 
 
+def needs_reason(root: Path, data: str, budget: Budget) -> bool:
+    """Whether a cap can be set with a reason only.
+
+    That is so where something was spent, or the ledger was repaired, and no cap as large is known.
+    """
+    return _needs_reason(_book(root, data), budget)
+
+
 def open_ledger(root: Path, data: str, audit: str = "") -> Ledger | None:
-    """Open a data set's ledger; None if no cap was ever set."""
-    cap = cap_of(root, data)
-    if cap is None:
-        return None
+    """Open a data set's ledger; None if no cap was ever set.
 
-    def in_force() -> Budget:
-        return cap_of(root, data) or cap
+    Raises
+    ------
+    DamagedLedgerError
+        If it isn't as it was written, or lacks what a kept model or release says it cost.
+    """
+    with disk_errors():
+        # Evidence first: what is charged while it is read has no result yet.
+        evidence = evidence_of(root, data)
+        book = _book(root, data)
+        check_evidence(evidence, charges_in(book))
+    caps = caps_in(book)
+    pending = FolderPending(root, data, folder_of(root, data) / "pending")
+    return Ledger(caps[-1].budget, FolderCharges(root, data), audit, pending) if caps else None
 
-    pending = FolderPending(root, data, _folder(root, data) / "pending")
-    return Ledger(cap, _folder(root, data) / "ledger.jsonl", audit, in_force, pending)
+
+@dataclass(frozen=True)
+class FolderCharges:
+    """Charges of a data set on disk, as :class:`core.privacy.budget.Ledger` keeps them.
+
+    Attributes
+    ----------
+    root : Path
+    data : str
+    """
+
+    root: Path
+    data: str
+
+    def charges(self) -> tuple[Charge, ...]:
+        """All so far, oldest first."""
+        return charges_of(self.root, self.data)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[HeldFolder]:
+        """Hold it, so that nobody else charges until it is left."""
+        with disk_errors():
+            take_over_plain(self.root)
+            with exclusive(self.root, self.data):
+                yield HeldFolder(self, read_held(self.root, self.data))
+
+
+@dataclass(frozen=True)
+class HeldFolder:
+    """Charges of a data set that nobody else adds to meanwhile.
+
+    Attributes
+    ----------
+    store : FolderCharges
+    book : Book
+    """
+
+    store: FolderCharges
+    book: Book
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """All so far, oldest first."""
+        return charges_in(self.book)
+
+    @property
+    def cap(self) -> Budget | None:
+        """The cap in force by now, which another audit may have lowered."""
+        caps = caps_in(self.book)
+        return caps[-1].budget if caps else None
+
+    def add(self, charge: Charge) -> None:
+        """Write a charge down; it stands on disk in both places when this returns."""
+        at = self.store
+        write_held(at.root, at.data, self.book, "charges", {"charge": asdict(charge)})
 
 
 def take_over(root: Path, data: str, before: Path) -> None:
     """Add the charges of an audit's own ledger, as there once were, to its data set's."""
-    folder = _folder(root, data)
     with disk_errors():
-        make_folder(folder)
-        with locked(folder / "ledger.lock"):
-            charges = (*charges_of(root, data), *read_charges(before))
-            lines = [json.dumps(asdict(charge), allow_nan=False) for charge in charges]
-            text = "".join(f"{line}\n" for line in lines)
-            write_atomic(folder / "ledger.jsonl", text.encode("utf-8"))
+        take_over_plain(root)
+        with exclusive(root, data):
+            charges = read_charges(before)
+            if charges:
+                mark: dict[str, Any] = {
+                    "note": "taken over from an audit's own ledger",
+                    "when": now(),
+                }
+                entries = [mark, *({"charge": asdict(charge)} for charge in charges)]
+                write_held(root, data, read_held(root, data), "charges", *entries)
             before.unlink(missing_ok=True)
+
+
+def charges_in(book: Book) -> tuple[Charge, ...]:
+    """Return the charges that a book holds, oldest first."""
+    return tuple(
+        _read(charge_from_json, "charges", number, line.entry["charge"])
+        for number, line in enumerate(book.charges, 1)
+        if "charge" in line.entry
+    )
+
+
+def caps_in(book: Book) -> tuple[Cap, ...]:
+    """Return the caps that a book holds, oldest first."""
+    return tuple(
+        _read(cap_from_json, "caps", number, line.entry["cap"])
+        for number, line in enumerate(book.caps, 1)
+        if "cap" in line.entry
+    )
+
+
+def cap_from_json(told: dict[str, Any]) -> Cap:
+    """Read a cap back; ValueError, TypeError, KeyError or AttributeError if it isn't one."""
+    return Cap(**{**told, "budget": Budget(**told["budget"])})
+
+
+def _read(read: Callable[[dict[str, Any]], T], part: Part, number: int, told: Any) -> T:
+    try:
+        return read(told)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # Taken over from before, when nothing was checked that was written by hand.
+        raise DamagedLedgerError(
+            "this line can't be read, so what was spent is not known",
+            f"{FILES[part]} line {number}",
+        ) from None
+
+
+def _book(root: Path, data: str) -> Book:
+    with disk_errors():
+        take_over_plain(root)
+        return read_book(root, data)
+
+
+def _needs_reason(book: Book, budget: Budget) -> bool:
+    caps = caps_in(book)
+    repaired = any(line.entry.get("note") == "repaired" for line in book.caps)
+    return bool(charges_in(book) or repaired) and (not caps or _raises(caps[-1].budget, budget))
 
 
 def _raises(old: Budget, new: Budget) -> bool:
     return new.epsilon > old.epsilon or new.delta > old.delta or new.composition != old.composition
-
-
-def _folder(root: Path, data: str) -> Path:
-    if not _IDENTITY.fullmatch(data):
-        raise ValueError(f"no identity of a data set: {data!r}")
-    return root / "ledgers" / data

@@ -22,6 +22,7 @@ from core.governance import ledgers, specs
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
 from core.governance.generalised import Generalised, generalised_from_json
+from core.governance.ledger_files import DamagedLedgerError
 from core.governance.record import AuditRecord
 from core.governance.role_record import roles_from_json, roles_to_json
 from core.governance.workspace import Workspace
@@ -231,9 +232,16 @@ def settle_budget(
 
 
 def opened(workspace: Workspace, audit_id: str) -> Progress:
-    """Read an audit from disk, with the cap that is in force for its data set by now."""
+    """Read an audit from disk, with the cap that is in force for its data set by now.
+
+    Where the ledger is damaged it has the cap that it was last saved with: whatever spends or
+    shows what was spent is refused, and all else can be looked at.
+    """
     progress = _identified(workspace, resume(workspace.open(audit_id)))
-    cap = ledgers.cap_of(workspace.root, progress.data)
+    try:
+        cap = ledgers.cap_of(workspace.root, progress.data)
+    except DamagedLedgerError:
+        return progress
     if progress.budget is None or cap is None:
         return progress
     return replace(progress, budget=cap)
@@ -255,13 +263,26 @@ def ledger(workspace: Workspace, progress: Progress) -> Ledger | None:
     if progress.budget is None:
         return None
     if ledgers.cap_of(workspace.root, progress.data) is None:
-        ledgers.settle_cap(workspace.root, progress.data, progress.budget, audit=progress.id)
+        why = "as the audit had it when ledgers belonged to audits"
+        spent = ledgers.charges_of(workspace.root, progress.data)
+        ledgers.settle_cap(
+            workspace.root,
+            progress.data,
+            progress.budget,
+            reason=why if spent else "",
+            audit=progress.id,
+        )
     return ledgers.open_ledger(workspace.root, progress.data, progress.id)
 
 
 def known_cap(workspace: Workspace, progress: Progress) -> Budget | None:
     """Return the cap of the audit's data set, set in whichever audit; None if there is none."""
     return ledgers.cap_of(workspace.root, progress.data)
+
+
+def needs_reason(workspace: Workspace, progress: Progress, budget: Budget) -> bool:
+    """Whether the cap of the audit's data set can be set to this with a reason only."""
+    return ledgers.needs_reason(workspace.root, progress.data, budget)
 
 
 def charges(workspace: Workspace, progress: Progress) -> tuple[Charge, ...]:

@@ -43,24 +43,38 @@ def secret(root: Path) -> bytes:
         If the file is damaged, belongs to another user or can be read by others: whoever knows
         the secret could seal a file that runs their code.
     """
-    path = root / "secret.key"
-    with locked(root / ".lock"):
+    return key_file(
+        root / "secret.key",
+        "the workspace's secret",
+        "Delete the file: a new one is made, and models are trained again when needed",
+    )
+
+
+def key_file(path: Path, what: str, remedy: str) -> bytes:
+    """Return the 32 random bytes of a file of mode 0600, made on first use.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What the file holds, at the beginning of a sentence about it.
+    remedy : str
+        What to do where it can't be used.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, belongs to another user or can be read by others.
+    """
+    with locked(path.parent / ".lock"):
         if not path.exists():
             write_atomic(path, secrets.token_bytes(_SECRET_BYTES))
         status = path.stat()
         content = path.read_bytes()
     if status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise InputError(
-            "the workspace's secret isn't this user's alone",
-            where=str(path),
-            remedy="Delete the file: a new one is made, and models are trained again when needed",
-        )
+        raise InputError(f"{what} isn't this user's alone", where=str(path), remedy=remedy)
     if len(content) != _SECRET_BYTES:
-        raise InputError(
-            "the workspace's secret is damaged",
-            where=str(path),
-            remedy="Delete the file: a new one is made, and models are trained again when needed",
-        )
+        raise InputError(f"{what} is damaged", where=str(path), remedy=remedy)
     return content
 
 
@@ -157,6 +171,21 @@ def _opened_first(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes
 def _told_here(names: Iterable[str]) -> str:
     here = _versions()
     return ", ".join(f"{name} {here.get(name) or 'not at all'}" for name in names)
+
+
+def signature(secret_key: bytes, belongs_to: tuple[str, ...], payload: bytes) -> str:
+    """Sign bytes that any version may read, unlike a pickle: 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    secret_key : bytes
+    belongs_to : tuple of str
+        Names of the place they are kept in; the signature holds under the same names only.
+    payload : bytes
+    """
+    context = json.dumps(["signature", *belongs_to]).encode("ascii")
+    message = len(context).to_bytes(8, "big") + context + payload
+    return hmac.new(secret_key, message, hashlib.sha256).hexdigest()
 
 
 def _seal(secret_key: bytes, belongs_to: tuple[str, ...], payload: bytes) -> bytes:

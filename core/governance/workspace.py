@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import builtins
 import hashlib
+import hmac
+import json
 import os
 import re
 import secrets
@@ -30,7 +32,7 @@ from core.governance import layout
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked, make_folder, write_atomic
 from core.governance.record import AuditRecord, checked_name, now
-from core.governance.seal import opened, sealed, secret, unsealed
+from core.governance.seal import opened, sealed, secret, signature, unsealed
 
 __all__ = ["AuditRecord", "Workspace", "default_root", "key"]
 
@@ -255,6 +257,28 @@ class Workspace:
                 return None
             secret_key = secret(self.root)
         return opened(secret_key, (audit_id, model_key), content, what)
+
+    def sign_note(self, audit_id: str, name: str, value: Any) -> None:
+        """Keep JSON in an audit's folder so that an edit of it is noticed."""
+        text = json.dumps(value, sort_keys=True, allow_nan=False)
+        with disk_errors():
+            seal = signature(secret(self.root), (audit_id, name), text.encode("ascii"))
+            with self._lock(audit_id):
+                content = json.dumps({"value": text, "signature": seal})
+                write_atomic(self._folder(audit_id) / name, content.encode("ascii"))
+
+    def signed_note(self, audit_id: str, name: str) -> Any | None:
+        """Return JSON that :meth:`sign_note` kept, None if there is none or it was edited."""
+        with disk_errors():
+            try:
+                told = json.loads((self._folder(audit_id) / name).read_bytes())
+                text, seal = told["value"].encode("ascii"), told["signature"].encode("ascii")
+                expected = signature(secret(self.root), (audit_id, name), text)
+                if not hmac.compare_digest(expected.encode("ascii"), seal):
+                    return None
+                return json.loads(text)
+            except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+                return None
 
     def path_in(self, audit_id: str, name: str) -> Path:
         """Path of a file that a part of an audit looks after itself; InputError for a wrong id."""

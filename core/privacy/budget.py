@@ -12,16 +12,11 @@ what can't be, a Rényi conversion, is rounded up, and there is a smallest charg
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from core.errors import InputError
 from core.privacy.charge import (
@@ -32,6 +27,7 @@ from core.privacy.charge import (
     check_epsilon,
     check_size,
 )
+from core.privacy.charge_store import ChargeStore, HeldCharges, MemoryCharges
 from core.privacy.composition import Spent, compose, compose_renyi, summed
 from core.privacy.exact import exact, rounded_down
 from core.privacy.pending import MemoryPending, PendingStore
@@ -132,21 +128,20 @@ class Budget:
 
 
 class Ledger:
-    """All charges against one cap, kept on disk where a path is given.
+    """All charges against one cap.
 
-    A charge is written before :meth:`charge` returns, so noise is only ever drawn after its cost
-    stands on disk; a crash in between leaves the charge standing. Nothing is ever refunded.
+    A charge stands in its account before :meth:`charge` returns, so noise is only ever drawn after
+    its cost was written down; a crash in between leaves the charge standing. Nothing is refunded.
 
     Parameters
     ----------
     budget : Budget
         The cap.
-    path : Path, optional
-        File of one JSON object a line. Several processes may share it.
+    store : ChargeStore, optional
+        Where charges stand; in memory if not given. That of a data set reads the cap anew for each
+        charge, so that one lowered meanwhile is kept.
     audit : str
         Id of the audit that charges, kept with each charge.
-    in_force : callable, optional
-        Reads the cap anew for each charge, so that one lowered meanwhile is kept.
     pending : PendingStore, optional
         Keeps what is paid and not delivered yet; in memory if not given.
     """
@@ -154,25 +149,19 @@ class Ledger:
     def __init__(
         self,
         budget: Budget,
-        path: Path | None = None,
+        store: ChargeStore | None = None,
         audit: str = "",
-        in_force: Callable[[], Budget] | None = None,
         pending: PendingStore | None = None,
     ):
         self.budget = budget
         self.pending: PendingStore = pending or MemoryPending()
-        self._in_force = in_force
-        self._path = path
+        self._store = store or MemoryCharges()
         self._audit = audit
-        self._charges: list[Charge] = []
-        self._lock = threading.Lock()
 
     @property
     def charges(self) -> tuple[Charge, ...]:
         """All charges so far, oldest first."""
-        if self._path is None:
-            return tuple(self._charges)
-        return read_charges(self._path)
+        return self._store.charges()
 
     def spent(self) -> Spent:
         """Sum of all charges, by the rule that keeps the cap."""
@@ -216,12 +205,9 @@ class Ledger:
             If ε or δ is no valid one, or too small to be charged.
         """
         new = self._new(what, epsilon, delta, neighbouring, unit, id)
-        with self._lock, self._exclusive():
-            self._check(new)
-            if self._path is None:
-                self._charges.append(new)
-            else:
-                self._append(new)
+        with self._store.exclusive() as held:
+            self._check(new, held)
+            held.add(new)
         return new
 
     def check(
@@ -235,8 +221,8 @@ class Ledger:
     ) -> None:
         """Refuse what :meth:`charge` would refuse at this moment, and charge nothing."""
         new = self._new(what, epsilon, delta, neighbouring, unit, "")
-        with self._lock, self._exclusive():
-            self._check(new)
+        with self._store.exclusive() as held:
+            self._check(new, held)
 
     def _new(
         self,
@@ -253,12 +239,10 @@ class Ledger:
         check_size(check_epsilon(epsilon), check_delta(delta))
         return Charge(what, float(epsilon), float(delta), neighbouring, unit, when, self._audit, id)
 
-    def _check(self, new: Charge) -> None:
-        if self._in_force is not None:
-            self.budget = self._in_force()
-        before = self.charges
-        if not self.budget.covers((*before, new)):
-            raise self._refusal(before, new)
+    def _check(self, new: Charge, held: HeldCharges) -> None:
+        self.budget = held.cap or self.budget
+        if not self.budget.covers((*held.charges, new)):
+            raise self._refusal(held.charges, new)
 
     def _refusal(self, before: tuple[Charge, ...], new: Charge) -> BudgetExceededError:
         spent, total = self.budget.spent(before), self.budget.spent((*before, new))
@@ -272,27 +256,9 @@ class Ledger:
             "cap and record why",
         )
 
-    @contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        """Hold the file lock, so that two processes cannot both spend the last of the budget."""
-        if self._path is None:
-            yield
-            return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._path.with_suffix(".lock"), "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _append(self, charge: Charge) -> None:
-        assert self._path is not None
-        with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(charge), allow_nan=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
 
 def read_charges(path: Path) -> tuple[Charge, ...]:
-    """Read a ledger file; empty if there is none yet.
+    """Read a plain ledger, as they were kept once; empty if there is none.
 
     Raises
     ------
@@ -304,7 +270,7 @@ def read_charges(path: Path) -> tuple[Charge, ...]:
     charges = []
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
-            charges.append(_checked(Charge(**json.loads(line))))
+            charges.append(charge_from_json(json.loads(line)))
         except (ValueError, TypeError) as error:
             raise InputError(
                 "this line of the privacy ledger cannot be read, so what was spent is not known",
@@ -314,10 +280,20 @@ def read_charges(path: Path) -> tuple[Charge, ...]:
     return tuple(charges)
 
 
-def _checked(charge: Charge) -> Charge:
-    """Return a charge that can be added up: a negative ε would give back what was spent."""
+def charge_from_json(told: dict[str, Any]) -> Charge:
+    """Read a charge that can be added up: a negative ε would give back what was spent.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it isn't one.
+    """
+    charge = Charge(**told)
     check_epsilon(charge.epsilon)
     check_delta(charge.delta)
     if charge.neighbouring not in get_args(Neighbouring):
         raise ValueError(f"unknown neighbouring relation {charge.neighbouring!r}")
+    texts = (charge.what, charge.unit, charge.when, charge.audit, charge.id)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a charge says in words what it pays for")
     return charge

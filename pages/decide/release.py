@@ -29,7 +29,7 @@ existing = progress.roles is not None and progress.roles.audits_existing_predict
 if progress.budget is None:
     st.info("No privacy budget is set, so there is nothing that a release could spend.")
     if existing:
-        cap_form(progress, charges)
+        cap_form(progress)
     else:
         steps.link("budget", "Set a privacy budget", progress.id)
 else:
@@ -69,6 +69,6 @@ st.subheader("Ledger")
 ledger_view(charges, progress.budget)
 if existing and progress.budget is not None:
     with st.expander("Raise or lower the cap"):
-        cap_form(progress, charges)
+        cap_form(progress)
 coverage_label("ledger", progress)
 steps.next_step("release", progress)

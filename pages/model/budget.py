@@ -33,6 +33,11 @@ wanted = st.radio(
 )
 charges = audits.charges(session.workspace(), progress)
 ledger_view(charges, progress.budget, progress.id)
+st.caption(
+    "The ledger is sealed and kept twice, so that a line that is changed or missing is noticed and "
+    "nothing is spent until it is put right. Who owns this machine and its backups can still put "
+    "the whole workspace back to an earlier day, or copy it elsewhere: no file in it could tell."
+)
 if wanted == "No":
     if progress.budget is not None and st.button("Save: no privacy promise", type="primary"):
         audits.settle_budget(session.workspace(), progress, None)
@@ -60,13 +65,16 @@ if how.startswith("Declared"):
         domains = domain_form(dataset, progress.domains or public, progress.id)
     except InputError as error:
         problem = error
-reason = reason_form(charges, known, (epsilon, delta, composition))
+try:
+    asked = Budget(epsilon, delta, composition)
+    reason = reason_form(progress, asked)
+except InputError as error:
+    problem, reason = error, ""
 if st.button("Save budget", type="primary"):
     try:
         if problem is not None:
             raise problem
-        budget = Budget(epsilon, delta, composition)
-        audits.settle_budget(session.workspace(), progress, budget, domains, reason=reason)
+        audits.settle_budget(session.workspace(), progress, asked, domains, reason=reason)
     except InputError as error:
         session.shown_error(error)
     else:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from core.governance.ledgers import charges_of, open_ledger
 from core.privacy.budget import (
     Budget,
     BudgetExceededError,
@@ -19,10 +20,11 @@ from core.privacy.budget import (
     read_charges,
 )
 from core.privacy.meaning import membership_advantage, posterior
+from tests.core.ledgers import DATA, ledger_on_disk
 
 
 def test_a_charge_over_the_cap_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    ledger = Ledger(Budget(1.0, 1e-6), tmp_path / "ledger.jsonl")
+    ledger = ledger_on_disk(tmp_path, Budget(1.0, 1e-6))
     ledger.charge("first", epsilon=0.7, delta=1e-6, neighbouring="add-or-remove")
     with pytest.raises(BudgetExceededError, match=r"second: it costs ε = 0.4.*spent are ε = 0.7"):
         ledger.charge("second", epsilon=0.4, neighbouring="add-or-remove")
@@ -56,7 +58,8 @@ def test_mixed_relations_are_stated_under_replace_one() -> None:
 
 
 def _race(path: str, results: multiprocessing.Queue[int]) -> None:
-    ledger = Ledger(Budget(1.0), Path(path))
+    ledger = open_ledger(Path(path), DATA)
+    assert ledger is not None
     done = 0
     for _ in range(5):
         try:
@@ -70,19 +73,19 @@ def _race(path: str, results: multiprocessing.Queue[int]) -> None:
 def test_processes_cannot_overspend_together(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     results: multiprocessing.Queue[int] = context.Queue()
-    path = tmp_path / "ledger.jsonl"
-    workers = [context.Process(target=_race, args=(str(path), results)) for _ in range(3)]
+    ledger_on_disk(tmp_path, Budget(1.0))
+    workers = [context.Process(target=_race, args=(str(tmp_path), results)) for _ in range(3)]
     for worker in workers:
         worker.start()
     done = [results.get(timeout=60) for _ in workers]
     for worker in workers:
         worker.join()
     assert sum(done) == 4
-    assert len(read_charges(path)) == 4
+    assert len(charges_of(tmp_path, DATA)) == 4
 
 
 def test_sixteen_threads_on_a_budget_for_one_release_get_one(tmp_path: Path) -> None:
-    ledger = Ledger(Budget(1.0), tmp_path / "ledger.jsonl")
+    ledger = ledger_on_disk(tmp_path, Budget(1.0))
     released = []
 
     def release() -> None:
@@ -100,17 +103,10 @@ def test_sixteen_threads_on_a_budget_for_one_release_get_one(tmp_path: Path) -> 
     assert len(released) == 1
 
 
-def test_a_damaged_ledger_never_counts_as_unspent(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.jsonl"
-    Ledger(Budget(1.0), path).charge("a", epsilon=0.5, neighbouring="replace-one")
-    path.write_text(path.read_text() + '{"what": "half a li')
-    with pytest.raises(InputError, match=r"ledger\.jsonl line 2"):
-        Ledger(Budget(1.0), path).charge("b", epsilon=0.1, neighbouring="replace-one")
-
-
 @pytest.mark.parametrize(
     "line",
     [
+        b'{"what": "half a li',
         b'{"what": "x", "epsilon": -50, "delta": 0, "neighbouring": "replace-one"}',
         b'{"what": "x", "epsilon": "1", "delta": 0, "neighbouring": "replace-one"}',
         b'{"what": "x", "epsilon": NaN, "delta": 0, "neighbouring": "replace-one"}',
@@ -119,12 +115,14 @@ def test_a_damaged_ledger_never_counts_as_unspent(tmp_path: Path) -> None:
         b"\xff\xfe",
     ],
 )
-def test_a_line_that_cannot_be_a_charge_is_damage(tmp_path: Path, line: bytes) -> None:
+def test_a_plain_line_that_cannot_be_a_charge_is_damage(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "ledger.jsonl"
-    Ledger(Budget(1.0), path).charge("a", epsilon=0.5, neighbouring="replace-one")
-    path.write_bytes(path.read_bytes() + line + b"\n")
+    good = b'{"what": "x", "epsilon": 1, "delta": 0, "neighbouring": "replace-one"}\n'
+    path.write_bytes(good)
+    assert [charge.epsilon for charge in read_charges(path)] == [1]
+    path.write_bytes(good + line + b"\n")
     with pytest.raises(InputError, match=r"ledger\.jsonl line 2"):
-        Ledger(Budget(1.0), path).charge("b", epsilon=0.1, neighbouring="replace-one")
+        read_charges(path)
 
 
 @pytest.mark.parametrize("epsilon", [0, -1, math.nan, math.inf, "1"])

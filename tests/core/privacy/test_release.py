@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
+from core.governance.ledgers import charges_of
 from core.privacy import noise
 from core.privacy.audit_mechanism import EpsilonBound, epsilon_lower_bound, lowest_bit
 from core.privacy.axis import BinAxis, CategoryAxis, declared_groups, equal_bins
@@ -25,7 +26,6 @@ from core.privacy.budget import (
     Charge,
     Ledger,
     check_epsilon,
-    read_charges,
 )
 from core.privacy.noise import FRESH, NoiseSource, Seeded
 from core.privacy.private_fairness import noisy_cube, read_fairness
@@ -42,6 +42,7 @@ from core.privacy.release_plan import (
 )
 from core.privacy.release_preview import expected_errors
 from core.privacy.release_promise import promise_of_release, release_rows
+from tests.core.ledgers import DATA, ledger_on_disk
 
 SEX = CategoryAxis("sex", ("f", "m"))
 PLANS: dict[str, Callable[[float], Plan]] = {
@@ -266,7 +267,7 @@ def test_a_charge_comes_before_noise_and_a_refusal_draws_none() -> None:
 
 
 def test_sixteen_threads_on_a_budget_for_one_release_get_one(tmp_path: Path) -> None:
-    ledger = Ledger(Budget(1.0), tmp_path / "ledger.jsonl")
+    ledger = ledger_on_disk(tmp_path, Budget(1.0))
     made, refused = [], []
 
     def run() -> None:
@@ -284,13 +285,13 @@ def test_sixteen_threads_on_a_budget_for_one_release_get_one(tmp_path: Path) -> 
 
 
 def test_a_charge_stands_if_the_process_dies_after_it(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.jsonl"
+    ledger_on_disk(tmp_path, Budget(1.0))
     code = f"""
 import os, signal
 from pathlib import Path
 import pandas as pd
 from core.privacy.axis import CategoryAxis
-from core.privacy.budget import Charge, Budget, Ledger
+from core.governance.ledgers import open_ledger
 from core.privacy.release import release
 from core.privacy.release_plan import CountsPlan
 
@@ -300,14 +301,14 @@ class Dying:
         os.kill(os.getpid(), signal.SIGKILL)
 
 plan = CountsPlan((CategoryAxis("c", ("a",)),), 0.25)
-release(plan, pd.DataFrame({{"c": ["a"]}}), Ledger(Budget(1.0), Path({str(path)!r})), Dying())
+release(plan, pd.DataFrame({{"c": ["a"]}}), open_ledger(Path({str(tmp_path)!r}), {DATA!r}), Dying())
 """
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}
     )
     assert done.returncode == -signal.SIGKILL
-    assert [c.epsilon for c in read_charges(path)] == [0.25]
+    assert [c.epsilon for c in charges_of(tmp_path, DATA)] == [0.25]
 
 
 def test_negative_counts_show_as_zero_and_are_counted() -> None:

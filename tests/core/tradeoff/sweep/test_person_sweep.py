@@ -15,7 +15,7 @@ from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance.kept_sweeps import cost_to
 from core.learning.training import train
-from core.privacy.budget import Budget, Ledger
+from core.privacy.budget import Budget
 from core.privacy.contribution import person_budget
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.evaluate import evaluate
@@ -27,6 +27,7 @@ from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep.ready import all_ready
 from core.tradeoff.sweep.runs import rows_used, runs, settings, training_spec
 from core.tradeoff.sweep.sweep import state_of, sweep
+from tests.core.ledgers import ledger_on_disk
 from tests.core.worlds import DOMAINS, frame, table
 
 UNIT = "person (column 'patient', at most 2 rows)"
@@ -151,7 +152,7 @@ def test_the_ledger_names_the_person_and_is_charged_what_was_foreseen(
     rows: Dataset, tmp_path: Path
 ) -> None:
     grid = replace(GRID, learners=("dp_binned_regression",), epsilons=(0.5,), split_seeds=(0,))
-    ledger, store = Ledger(Budget(10.0, 1e-4), tmp_path / "ledger.jsonl"), PointStore()
+    ledger, store = ledger_on_disk(tmp_path, Budget(10.0, 1e-4)), PointStore()
     foreseen = cost_to(ledger, rows, grid, store)
     found = finished(rows, grid, store, executor=Here(ledger), fresh=True)
     assert foreseen.runs == len(found) == len(ledger.charges) == 4

@@ -16,7 +16,7 @@ from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.training import train
-from core.privacy.budget import Budget, Ledger
+from core.privacy.budget import Budget
 from core.tradeoff.sweep import evaluate
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.evaluate import batches
@@ -26,6 +26,7 @@ from core.tradeoff.sweep.point import Point, figure_name, point_from_json, point
 from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.runs import noise_seed_of, runs, settings, training_spec
 from core.tradeoff.sweep.sweep import state_of, sweep
+from tests.core.ledgers import ledger_on_disk
 from tests.core.worlds import DOMAINS, dataset
 
 GRID = Grid(
@@ -369,7 +370,7 @@ def test_a_sweep_on_all_cores_can_be_stopped(rows: Dataset) -> None:
 
 def test_two_sweeps_that_spend_at_once_pay_once(rows: Dataset, tmp_path: Path) -> None:
     grid = replace(GRID, learners=("dp_binned_regression",), epsilons=(1.0,), split_seeds=(0,))
-    path, ledger = tmp_path / "points.jsonl", Ledger(Budget(20.0, 1e-4), tmp_path / "ledger.jsonl")
+    path, ledger = tmp_path / "points.jsonl", ledger_on_disk(tmp_path, Budget(20.0, 1e-4))
 
     def spend() -> int:
         *_, last = sweep(rows, grid, opened_store(path), Here(ledger), fresh=True)

@@ -1,0 +1,145 @@
+"""What the kept models and releases of a data set say they cost: evidence against a ledger.
+
+A private model or release is charged before it is drawn. So each that is kept must have a charge of
+its ε and δ in the ledger of its data set, and one that has none tells that a charge is gone. What a
+model cost is read from it once and noted in its audit's folder under a seal, so that models are not
+opened again at every charge. Audits that were deleted tell nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.governance.canonical import key
+from core.governance.ledger_files import DamagedLedgerError
+from core.governance.workspace import Workspace
+from core.learning.learners import LEARNERS
+from core.learning.training import Trained
+from core.privacy.budget import Charge
+from core.privacy.contribution import unit_told
+
+RELEASES = key("", "private releases")
+"""Where an audit lists its private releases."""
+
+_NOTE = "paid.json"
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a kept result cost.
+
+    Attributes
+    ----------
+    what : str
+    epsilon, delta : float
+    neighbouring : {"replace-one", "add-or-remove"}
+    audit : str
+        Id of the audit that keeps it.
+    unit : str
+        Whose presence it hides.
+    """
+
+    what: str
+    epsilon: float
+    delta: float
+    neighbouring: str
+    audit: str
+    unit: str = "row"
+
+
+def evidence_of(root: Path, data: str) -> tuple[Paid, ...]:
+    """Collect what the results of all audits of a data set cost.
+
+    Parameters
+    ----------
+    root : Path
+        Of the workspace.
+    data : str
+        The data set's identity.
+    """
+    if not (root / "audits").is_dir():
+        return ()
+    workspace = Workspace(root)
+    audits = (record for record in workspace.list() if record.state.get("data") == data)
+    return tuple(
+        paid
+        for record in audits
+        for paid in (*_models(workspace, record.id), *_releases(workspace, record.id))
+    )
+
+
+def check_evidence(evidence: tuple[Paid, ...], charges: tuple[Charge, ...]) -> None:
+    """Check that every kept result has a charge.
+
+    Raises
+    ------
+    DamagedLedgerError
+        If one has none.
+    """
+    for paid in unpaid(evidence, charges):
+        raise DamagedLedgerError(
+            f"{paid.what} of audit {paid.audit} cost ε = {paid.epsilon:g}, δ = {paid.delta:g} and "
+            "is kept, and the ledger holds no charge for it",
+            "ledger.jsonl",
+        )
+
+
+def unpaid(evidence: tuple[Paid, ...], charges: tuple[Charge, ...]) -> tuple[Paid, ...]:
+    """Return the kept results that have no charge of the same ε and δ to themselves."""
+    left = Counter((charge.epsilon, charge.delta) for charge in charges)
+    missing = []
+    for paid in evidence:
+        if left[paid.epsilon, paid.delta] > 0:
+            left[paid.epsilon, paid.delta] -= 1
+        else:
+            missing.append(paid)
+    return tuple(missing)
+
+
+def _models(workspace: Workspace, audit: str) -> list[Paid]:
+    """Say what the models of an audit cost, also those that were deleted since."""
+    noted: dict[str, Any] = workspace.signed_note(audit, _NOTE) or {}
+    before = dict(noted)
+    for path in sorted(workspace.path_in(audit, "models").glob("*.sealed")):
+        if path.stem not in noted:
+            model = workspace.get_model(audit, path.stem)
+            if isinstance(model, Trained):
+                noted[path.stem] = _cost(model)
+    if noted != before:
+        workspace.sign_note(audit, _NOTE, noted)
+    return [Paid(**told, audit=audit) for told in noted.values() if told is not None]
+
+
+def _cost(model: Trained) -> dict[str, Any] | None:
+    if model.cost is None or model.noise != "fresh":
+        return None
+    learner = LEARNERS[model.spec.learner]
+    epsilon, delta = model.cost
+    return {
+        "what": f"the model {learner.title}",
+        "epsilon": epsilon,
+        "delta": delta,
+        "neighbouring": learner.neighbouring,
+        "unit": unit_told(model.spec.person, model.spec.rows_per_person),
+    }
+
+
+def _releases(workspace: Workspace, audit: str) -> list[Paid]:
+    found = []
+    for place in workspace.get_result(audit, RELEASES) or []:
+        told = workspace.get_result(audit, place)
+        if isinstance(told, dict) and told.get("noise") == "fresh":
+            found.append(
+                Paid(
+                    f"the release “{told['what']}”",
+                    told["epsilon"],
+                    told["delta"],
+                    told["neighbouring"],
+                    audit,
+                    told["unit"],
+                )
+            )
+    return found

@@ -1,0 +1,226 @@
+"""The way out of a damaged ledger: adopt what can be proven, count all that may have been spent.
+
+Counted are the charges of every line that can be read, in the file and in its copy, whether its
+seal holds or not, and what kept models and releases say they cost beyond that. So nothing is given
+back; where a line was edited both figures count. The cap is the last one whose seal holds, or what
+was spent where that is more or there is none. That it was repaired, why and by whom, is the first
+line of the new ledger for ever, and the damaged files are kept beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from core.errors import InputError
+from core.governance.chain import BrokenChainError, format_chain, parse_chain
+from core.governance.disk import disk_errors, make_folder, write_all_atomic
+from core.governance.ledger_evidence import Paid, evidence_of, unpaid
+from core.governance.ledger_files import (
+    FILES,
+    KEY,
+    REPAIR,
+    Book,
+    copy_of,
+    exclusive,
+    extended,
+    folder_of,
+    lines_of,
+    paths_of,
+    read_held,
+)
+from core.governance.ledgers import Cap, cap_from_json, charges_in
+from core.governance.record import now
+from core.governance.seal import key_file
+from core.governance.signed import check_signed
+from core.privacy.budget import Budget, Charge, Neighbouring, charge_from_json
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What a repair counted.
+
+    Attributes
+    ----------
+    charges : tuple of Charge
+    proven : int
+        Of them, those whose seal holds.
+    from_results : int
+        Of them, those that only a kept model or release tells of.
+    cap : Budget or None
+        In force from now on; None if nothing was spent and no cap can be proven.
+    """
+
+    charges: tuple[Charge, ...]
+    proven: int
+    from_results: int
+    cap: Budget | None
+
+
+def repair(root: Path, data: str, *, reason: str, name: str) -> Repaired:
+    """Write a data set's ledger anew from all that is left of it.
+
+    Parameters
+    ----------
+    root : Path
+        Of the workspace.
+    data : str
+        The data set's identity.
+    reason : str
+        What happened, in the words of who repairs; kept for ever.
+    name : str
+        Of who repairs.
+
+    Raises
+    ------
+    InputError
+        If the ledger isn't damaged, or reason or name is missing.
+    """
+    check_signed("a repair", reason, name, "Say what happened to the ledger, and who repairs it")
+    with disk_errors():
+        key = _usable_key(root)
+        evidence = evidence_of(root, data)
+        with exclusive(root, data):
+            _check_damaged(root, data, evidence)
+            proven, counted = _charges(root, data, key)
+            missing = [_charge(paid) for paid in unpaid(evidence, counted)]
+            charges = (*counted, *missing)
+            cap = _cap(root, data, key, charges)
+            found = Repaired(charges, proven, len(missing), None if cap is None else cap.budget)
+            _write(root, data, key, found, cap, {"reason": reason.strip(), "name": name.strip()})
+    return found
+
+
+def _check_damaged(root: Path, data: str, evidence: tuple[Paid, ...]) -> None:
+    try:
+        book = read_held(root, data)
+        whole = not unpaid(evidence, charges_in(book))
+    except InputError:
+        return
+    if whole:
+        raise InputError(
+            "this ledger is as it was written, and every kept result has its charge",
+            where=f"ledger {data[:12]}",
+            remedy="There is nothing to repair, and nothing was changed",
+        )
+
+
+def _usable_key(root: Path) -> bytes:
+    """Return the key, a new one where it is gone, damaged or may be known to others."""
+    what = "the key of the privacy ledgers"
+    try:
+        return key_file(root / KEY, what, REPAIR)
+    except InputError:
+        (root / KEY).rename(root / f"{KEY}.damaged-{_stamp()}")
+        return key_file(root / KEY, what, REPAIR)
+
+
+def _charges(root: Path, data: str, key: bytes) -> tuple[int, tuple[Charge, ...]]:
+    """Return how many charges are proven, and all that any line tells of."""
+    proven: Counter[Charge] = Counter()
+    all_told: Counter[Charge] = Counter()
+    for path in paths_of(root, data, "charges").values():
+        entries, count = _entries(path, key, (data, "charges"))
+        told = [_charge_in(entry) for entry in entries]
+        proven |= Counter(charge for charge in told[:count] if charge is not None)
+        all_told |= Counter(charge for charge in told if charge is not None)
+    return proven.total(), tuple(sorted(all_told.elements(), key=lambda charge: charge.when))
+
+
+def _cap(root: Path, data: str, key: bytes, charges: tuple[Charge, ...]) -> Cap | None:
+    """Return the last proven cap if it covers the charges, else one that is spent."""
+    found: list[list[Cap]] = []
+    for path in paths_of(root, data, "caps").values():
+        entries, count = _entries(path, key, (data, "caps"))
+        found.append([cap_from_json(entry["cap"]) for entry in entries[:count] if "cap" in entry])
+    caps = max(found, key=len)
+    if caps and caps[-1].budget.covers(charges):
+        return caps[-1]
+    if not charges:
+        return None
+    spent = Budget(1.0).spent(charges)
+    return Cap(
+        Budget(spent.epsilon, min(spent.delta, 0.999)), "what was spent, at a repair", now(), ""
+    )
+
+
+def _entries(
+    path: Path, key: bytes, belongs_to: tuple[str, ...]
+) -> tuple[list[dict[str, Any]], int]:
+    """Return the entries of all lines that are JSON objects, and how many first ones are proven."""
+    if not path.exists():
+        return [], 0
+    lines = path.read_bytes().splitlines(keepends=True)
+    try:
+        count = len(parse_chain(b"".join(lines), key, belongs_to))
+    except BrokenChainError as error:
+        count = error.number - 1
+    found = []
+    # No two sealed lines are alike, so one that is there twice was copied.
+    for line in dict.fromkeys(lines) if any(b'"seal"' in line for line in lines) else lines:
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict):
+            found.append(entry)
+    return found, count
+
+
+def _charge_in(entry: dict[str, Any]) -> Charge | None:
+    told = entry.get("charge", {k: v for k, v in entry.items() if k not in ("seal", "beside")})
+    try:
+        return charge_from_json(told)
+    except (ValueError, TypeError):
+        return None
+
+
+def _charge(paid: Paid) -> Charge:
+    assert paid.neighbouring in get_args(Neighbouring)
+    return Charge(
+        f"{paid.what}, counted at a repair",
+        paid.epsilon,
+        paid.delta,
+        paid.neighbouring,  # type: ignore[arg-type]
+        paid.unit,
+        now(),
+        paid.audit,
+    )
+
+
+def _write(
+    root: Path, data: str, key: bytes, found: Repaired, cap: Cap | None, signed: dict[str, str]
+) -> None:
+    """Keep the damaged files aside, and write both new ones in both places."""
+    stamp = _stamp()
+    for folder in (folder_of(root, data), copy_of(root, data)):
+        aside = folder / f"damaged-{stamp}"
+        make_folder(aside)
+        for name in FILES.values():
+            if (folder / name).exists():
+                shutil.copy2(folder / name, aside / name)
+    note = {
+        "note": "repaired",
+        **signed,
+        "when": now(),
+        "charges": len(found.charges),
+        "proven": found.proven,
+        "from_results": found.from_results,
+    }
+    charges = [{"charge": asdict(charge)} for charge in found.charges]
+    book = extended(Book(), "charges", [note, *charges], key, data)
+    caps = [] if cap is None else [{"cap": asdict(cap)}]
+    book = extended(book, "caps", [note, *caps], key, data)
+    contents = {}
+    for part in FILES:
+        for path in paths_of(root, data, part).values():
+            contents[path] = format_chain(lines_of(book, part))
+    write_all_atomic(contents)
+
+
+def _stamp() -> str:
+    return now().replace(":", "").replace("+0000", "")

@@ -1,0 +1,18 @@
+"""Ledgers on disk for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.governance.ledgers import open_ledger, settle_cap
+from core.privacy.budget import Budget, Ledger
+
+DATA = "a" * 64
+
+
+def ledger_on_disk(root: Path, cap: Budget) -> Ledger:
+    """Set the cap of a data set in a workspace, and open its ledger."""
+    settle_cap(root, DATA, cap)
+    ledger = open_ledger(root, DATA)
+    assert ledger is not None
+    return ledger
