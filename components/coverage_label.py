@@ -33,3 +33,13 @@ def coverage_label(what: str, progress: Progress) -> None:
         )
         return
     st.caption(f"{BADGES[found.status]} {session.literal(found.sentence)}")
+
+
+def coverage_note(what: str, progress: Progress) -> None:
+    """Say in a line that a figure in passing is not covered; nothing where no budget is set."""
+    found = coverage(what, budget=progress.budget is not None)
+    if found.status == "not covered":
+        st.caption(
+            ":orange-badge[:material/visibility: not covered by the promise] "
+            f"{session.literal(found.sentence)}"
+        )

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components import session
+from components.coverage_label import coverage_note
 from components.table_view import changes
 from core.data.groups import bin_names
 from core.data.table import MISSING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.data.roles import Roles
     from core.data.table import Table
+    from core.governance.progress import Progress
 
 
 def in_words(roles: Roles) -> str:
@@ -54,7 +56,7 @@ def in_words(roles: Roles) -> str:
     return text
 
 
-def role_result(table: Table, dataset: Dataset) -> None:
+def role_result(table: Table, dataset: Dataset, progress: Progress) -> None:
     """Show rows used, groups with their base rates, and what was changed or dropped."""
     roles = dataset.roles
     st.markdown(in_words(roles))
@@ -88,6 +90,8 @@ def role_result(table: Table, dataset: Dataset) -> None:
         f"{what}: the share of a group whose {told} is “{positive}”"
         + (", by weight." if dataset.weights is not None else ".")
     )
+    coverage_note("row_counts", progress)
+    coverage_note("base_rates", progress)
     if dataset.repairs:
         with st.expander(f"What was changed or left out ({len(dataset.repairs)})"):
             changes(dataset.repairs)

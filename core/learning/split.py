@@ -122,8 +122,10 @@ def split_rows(
     for name, rows in (("training", train), ("validation", validation), ("test", test)):
         positives = int(target[rows].sum())
         if positives in (0, len(rows)):
+            counted = f"of {len(rows)} rows {positives} are positive, so one class is absent"
             raise InputError(
-                f"of {len(rows)} rows {positives} are positive, so one class is absent",
+                # A private plan is split by lot, and no promise covers a count.
+                counted if spec.stratified else "one of the two outcomes does not occur in it",
                 where=f"the {name} part",
                 remedy="Use more rows, another seed, or another favourable label",
             )

@@ -5,7 +5,7 @@ A new chart or export is one ``add`` here, and one line of ``components.coverage
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from core.registry import Registry
@@ -45,6 +45,26 @@ for _output in (
     Output(
         "column_summary", "Kinds, examples and counts come from all rows as they are.", "raw rows"
     ),
+    Output("row_counts", "Rows are counted without noise, and so are those left out.", "raw rows"),
+    Output(
+        "base_rates",
+        "Base rates are counted without noise, over all rows and by group.",
+        "raw rows",
+    ),
+    Output(
+        "file_hash",
+        "The file's hash and the fingerprint of the data confirm a guess at the whole table.",
+        "raw rows",
+    ),
+    Output(
+        "findings", "Findings and the verdict rest on figures counted without noise.", "raw rows"
+    ),
+    Output(
+        "settings",
+        "Learner, mitigation, ε and seed may have been chosen after looking at figures without "
+        "noise.",
+        "raw rows",
+    ),
     Output("performance", "Performance is counted on test rows without noise.", "raw rows"),
     Output("fairness", "Rates of groups are counted on rows without noise.", "raw rows"),
     Output("thresholds", "Scores are counted by group without noise.", "raw rows"),
@@ -64,8 +84,16 @@ for _output in (
         "raw rows",
     ),
     Output("anonymity", "Risks and transformed tables come from rows without noise.", "raw rows"),
-    Output("report", "The report holds figures counted on rows without noise.", "raw rows"),
-    Output("audit_json", "The file holds figures counted on rows without noise.", "raw rows"),
+    Output(
+        "report",
+        "The report holds figures and findings from rows without noise, and the file's hash.",
+        "raw rows",
+    ),
+    Output(
+        "audit_json",
+        "The file holds figures and findings from rows without noise, and the data's hash.",
+        "raw rows",
+    ),
     Output(
         "model_shapes",
         "Shape functions are read from the released model and declared domains alone.",
@@ -112,3 +140,41 @@ def coverage(what: str, *, budget: bool, private_model: bool = False) -> Coverag
     return Coverage(
         "not covered", f"{output.sentence} Whoever sees it may learn about single rows."
     )
+
+
+IN_JSON: dict[str, str] = {
+    "plan.learner": "settings",
+    "plan.mitigation": "settings",
+    "plan.epsilon": "settings",
+    "plan.seed": "settings",
+    "dataset.sha256": "file_hash",
+    "dataset.fingerprint": "file_hash",
+    "dataset.rows": "row_counts",
+    "dataset.rows_used": "row_counts",
+    "dataset.split": "row_counts",
+    "dataset.repairs": "row_counts",
+    "dataset.columns": "column_summary",
+    "dataset.base_rate": "base_rates",
+    "performance": "performance",
+    "privacy.releases": "private_release",
+    "attack": "attacks",
+    "fairness": "fairness",
+    "explanations": "explanations",
+    "tradeoffs": "tradeoffs",
+    "findings": "findings",
+}
+"""Which output each part of audit.json is."""
+
+
+def json_coverage(*, budget: bool, promised: bool) -> dict[str, dict[str, str]]:
+    """Label the parts of audit.json, by their place in it.
+
+    Parameters
+    ----------
+    budget, promised : bool
+        Whether the audit has a privacy budget, and whether its model carries a promise.
+    """
+    return {
+        part: asdict(coverage(what, budget=budget or promised, private_model=promised))
+        for part, what in IN_JSON.items()
+    }

@@ -11,6 +11,7 @@ from core.learning.learners import LEARNERS
 from core.learning.training import Trained
 from core.privacy.budget import NEIGHBOURING_SENTENCE, Budget, Charge
 from core.privacy.contribution import unit_told
+from core.privacy.coverage import json_coverage
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,18 @@ class Promise:
     covers: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
 
+
+RAW_FIGURES = (
+    "how many rows there are: in the table, in each part of the split, left out of it",
+    "base rates: how often each outcome occurs, over all rows and by group",
+    "the SHA-256 of the file and the fingerprint of data and roles: whoever guesses the whole "
+    "table can check the guess by them",
+    "figures computed from raw rows: fairness, performance, baseline, explanations and attacks",
+    "the findings and the verdict at the top of the report, which rest on such figures",
+    "refusals: that a plan can't run on these rows is told, though without counts",
+    "the choice of learner, mitigation, ε and seed, if whoever chose had seen raw figures",
+)
+"""What is shown of rows as they are, whatever was trained privately; labelled where it stands."""
 
 NO_PROMISE = Promise(
     None,
@@ -90,7 +103,7 @@ def promise_of(trained: Trained | None) -> Promise:
         "the schema of the table, settled after looking: each column's kind, and which columns "
         "were left out as empty, constant, identifiers or free text; and that each part of the "
         "split holds both outcomes",
-        "figures computed from raw rows: fairness, performance, baseline and explanations",
+        *RAW_FIGURES,
     ]
     if not paid:
         leaves_out.append("the declared bounds and categories, if whoever declared them looked")
@@ -127,7 +140,7 @@ def _factor(epsilon: float) -> str:
 def to_json(
     promise: Promise, noise: str, charges: tuple[Charge, ...], cap: Budget | None
 ) -> dict[str, Any]:
-    """As it stands in audit.json under ``privacy``."""
+    """As it stands in audit.json under ``privacy``; ``coverage`` labels the parts of that file."""
     return {
         "epsilon": promise.epsilon,
         "delta": promise.delta,
@@ -136,6 +149,7 @@ def to_json(
         "statement": promise.statement,
         "covers": list(promise.covers),
         "leaves_out": list(promise.leaves_out),
+        "coverage": json_coverage(budget=cap is not None, promised=promise.epsilon is not None),
         "noise": noise,
         "ledger": [asdict(charge) for charge in charges],
         "cap": None if cap is None else asdict(cap),

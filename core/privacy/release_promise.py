@@ -18,6 +18,8 @@ Decisions = Literal["existing", "private model", "ordinary model"]
 SCHEMA = (
     "the schema of the table, settled after looking: which columns there are and their kinds",
     "declared bounds, bins and categories, if whoever declared them looked",
+    "the choice of columns and ε, if whoever chose had seen raw figures",
+    "refusals: that a plan can't run on these rows is told, though without counts",
 )
 
 

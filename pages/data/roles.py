@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components import session, steps
-from components.coverage_label import coverage_label
+from components.coverage_label import coverage_label, coverage_note
 from components.role_form import role_form
 from components.role_result import role_result
 from components.role_saving import as_corrected, draft_of, keep_draft, keep_reading, save_roles
@@ -34,7 +34,7 @@ if note:
 if progress.roles is not None:
     st.subheader("Roles as saved")
     try:
-        role_result(session.table(progress), session.dataset(progress))
+        role_result(session.table(progress), session.dataset(progress), progress)
     except InputError as error:
         session.shown_error(error)
 
@@ -47,6 +47,7 @@ with st.expander(
     coverage_label("table_preview", progress)
     st.caption("The columns:")
     columns(table)
+    coverage_note("column_summary", progress)
     # The kinds of a scenario belong to it: it is read with them whatever is chosen.
     changed = {} if progress.origin == "sample" else reading_picker(table, progress.id)
     if changed:

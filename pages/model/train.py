@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import results, session, steps
+from components.coverage_label import coverage_label, coverage_note
 from components.effect_view import effect_view
 from components.operating_point_view import offer
 from components.performance_table import meanings, model_in_words, performance_table
@@ -19,6 +20,8 @@ st.caption(
     f"Of {len(dataset):,} rows, about 60 % train the model, 20 % (validation) set thresholds "
     "where a mitigation needs them, and 20 % (test) stay untouched until they judge it."
 )
+coverage_note("row_counts", progress)
+coverage_note("settings", progress)
 offered = offer(progress, dataset)
 spec = training_form(progress)
 if spec is not None and not st.button("Train", type="primary"):
@@ -47,6 +50,7 @@ if (trained.cost is not None) != (progress.budget is not None):
         "trained under. Train again for the audit to follow the budget."
     )
 st.subheader("Performance on test rows")
+coverage_label("performance", progress)
 st.caption(
     f"{trained.performance.count:,} rows the model never saw; in brackets 95 % intervals, the "
     "range that would hold the true figure in 95 of 100 repetitions. Always deciding for the more "
@@ -67,5 +71,4 @@ if promise.epsilon is not None:
         st.markdown(
             "Not covered:\n" + "\n".join(f"- {session.literal(s)}" for s in promise.leaves_out)
         )
-    st.caption("The figures above come from raw test rows and are not covered by the promise.")
 steps.next_step("train", progress)

@@ -18,6 +18,7 @@ from core.command.audit_budget import ledger_told
 from core.command.audit_roles import load_table
 from core.command.parser import parser
 from core.data.samples import FOLDER, SAMPLES
+from core.privacy.promise import RAW_FIGURES
 from tests.core.worlds import frame
 
 
@@ -136,6 +137,16 @@ def test_a_private_audit_states_its_promise_and_its_charge(world: Path, tmp_path
     assert (charge["epsilon"], charge["delta"]) == (2.0, 1e-5)
     assert privacy["noise"] == "fresh"
     assert audited(out)["performance"]["baseline"]["learner"] == "gradient_boosting"
+    # What rests on raw rows is named beside the promise, and labelled where it stands.
+    assert set(RAW_FIGURES) <= set(privacy["leaves_out"])
+    for part, label in privacy["coverage"].items():
+        within = audited(out)
+        for name in part.split("."):
+            assert name in within
+            within = within[name]
+        assert (label["status"] == "covered") == (part == "privacy.releases")
+    labelled = {part.split(".")[0] for part in privacy["coverage"]}
+    assert set(audited(out)) - labelled == {"equipoise"}
 
 
 def test_without_declared_bounds_they_are_paid_for(world: Path, tmp_path: Path) -> None:

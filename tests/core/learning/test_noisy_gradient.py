@@ -18,6 +18,7 @@ from core.learning.noisy_gradient import (
     NoisyGradientLogisticRegression,
     whole_gradient,
 )
+from core.privacy.composition import zcdp_epsilon
 from core.privacy.discrete_gaussian import DiscreteGaussian, rho_within
 from core.privacy.domain import CategoryDomain, Domains, NumberDomain
 
@@ -111,6 +112,29 @@ def test_the_scale_of_noise_keeps_the_promise_and_wastes_little(epsilon, delta):
     ratio = math.sqrt(2 * rho_within(epsilon, delta))
     assert delta_of_gaussian(ratio, epsilon) <= delta
     assert delta_of_gaussian(1.35 * ratio, epsilon) > delta
+
+
+@given(st.floats(1e-3, 50), st.floats(1e-12, 1e-2))
+def test_the_promise_is_kept_to_the_last_digit(epsilon, delta):
+    assert zcdp_epsilon(rho_within(epsilon, delta), delta) <= epsilon
+
+
+@pytest.mark.parametrize(("job", "active"), [(True, 3), (False, 2)])
+@pytest.mark.parametrize(("epsilon", "delta", "steps"), [(1.0, 1e-6, 60), (4.0, 1e-9, 7)])
+def test_all_steps_together_spend_the_budget_and_no_more(job, active, epsilon, delta, steps):
+    X, y = rows(40)
+    if not job:
+        X = X[:, [*range(X.shape[1] - 6), X.shape[1] - 1]]
+    model = NoisyGradientLogisticRegression(epsilon, delta, noise_seed=0, steps=steps)
+    model.active = active
+    model.fit(X, y)
+    # One row adds so many ones, each times a residual of at most 1, to each of the gradients.
+    rho = steps * active * UNIT**2 / (2 * model.scale_**2)
+    # Canonne, Kamath and Steinke 2020, proposition 7, over a grid of α.
+    alpha = 1 + np.exp(np.linspace(-6, 12, 20_001))
+    terms = np.log1p(-1 / alpha) * alpha - np.log(delta * (alpha - 1))
+    lowest = float(np.min(alpha * rho + terms / (alpha - 1)))
+    assert lowest == pytest.approx(epsilon, rel=1e-5)
 
 
 def test_almost_no_noise_gives_gradient_descent_on_the_logistic_loss():

@@ -86,6 +86,17 @@ def test_renyi_composition_covers_randomised_response_and_wastes_little(count, e
     assert exact_delta(count, epsilon, 0.85 * found.epsilon) > slack
 
 
+@pytest.mark.parametrize(("count", "epsilon"), [(60, 0.3), (20, 0.6), (200, 0.1)])
+def test_advanced_composition_is_the_published_one_and_covers_randomised_response(count, epsilon):
+    found = {c.method: c.epsilon for c in compositions(charges(count, epsilon), 1e-2)}["advanced"]
+    # Kairouz, Oh and Viswanath 2015, theorem 3.4, the last of its three terms.
+    each = (math.exp(epsilon) - 1) / (math.exp(epsilon) + 1)
+    published = count * epsilon * each + epsilon * math.sqrt(2 * count * math.log(1 / 1e-2))
+    assert found == pytest.approx(min(count * epsilon, published))
+    assert published < count * epsilon
+    assert exact_delta(count, epsilon, found) <= 1e-2
+
+
 def conversion(rho: float, delta: float) -> float:
     """Proposition 7 of Canonne, Kamath and Steinke 2020, minimised over a grid of α."""
     alphas = 1 + np.exp(np.linspace(-6, 14, 20_001))

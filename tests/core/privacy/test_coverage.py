@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import InputError
-from core.privacy.coverage import OUTPUTS, coverage
+from core.privacy.coverage import IN_JSON, OUTPUTS, coverage, json_coverage
+from core.privacy.promise import RAW_FIGURES
 
 
 def test_only_what_is_made_of_noise_is_covered() -> None:
@@ -27,3 +28,30 @@ def test_raw_rows_are_never_covered_and_the_reason_is_said() -> None:
 def test_an_unknown_output_is_refused() -> None:
     with pytest.raises(InputError, match="there is no output of that name"):
         coverage("somewhere", budget=True)
+
+
+@pytest.mark.parametrize(
+    ("what", "named"),
+    [
+        ("row_counts", "how many rows"),
+        ("base_rates", "base rates"),
+        ("file_hash", "SHA-256"),
+        ("findings", "findings and the verdict"),
+        ("settings", "the choice of learner"),
+        ("performance", "figures computed from raw rows"),
+    ],
+)
+def test_what_stands_unnoised_is_named_and_labelled(what: str, named: str) -> None:
+    assert sum(named in item for item in RAW_FIGURES) == 1
+    assert coverage(what, budget=True, private_model=True).status == "not covered"
+    assert what in IN_JSON.values()
+
+
+def test_parts_of_the_file_are_labelled() -> None:
+    private = json_coverage(budget=True, promised=True)
+    assert private["dataset.sha256"]["status"] == "not covered"
+    assert private["privacy.releases"]["status"] == "covered"
+    assert {part["status"] for part in json_coverage(budget=False, promised=False).values()} == {
+        "no promise",
+        "covered",
+    }

@@ -183,16 +183,22 @@ def test_promise_and_what_it_covers():
             for p in page.by_id(name).all("p")
             if "cover" in p.attributes.get("class", "")
         ]
-        for name in ("data", "model", "fairness", "explanations", "tradeoffs")
-    }
+        for name in (
+            "verdict", "data", "model", "fairness", "explanations", "tradeoffs", "reproduce"
+        )
+    }  # fmt: skip
     no, yes = "Not covered by the promise.", "Covered by the promise."
     assert labels == {
+        "verdict": [no],
         "data": [no],
-        "model": [yes, no],
+        "model": [yes, no, no],
         "fairness": [no],
         "explanations": [no],
         "tradeoffs": [no],
+        "reproduce": [no],
     }
+    # The fingerprint and the seed stand before all sections.
+    assert "confirms a guess at the whole table" in render(trained()).split("<main>")[0]
 
 
 def test_without_a_promise_nothing_is_labelled_and_none_is_claimed():
