@@ -159,6 +159,7 @@ IN_JSON: dict[str, str] = {
     "privacy.releases": "private_release",
     "attack": "attacks",
     "fairness": "fairness",
+    "mitigation": "fairness",
     "explanations": "explanations",
     "tradeoffs": "tradeoffs",
     "findings": "findings",

@@ -15,7 +15,16 @@ from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS, private_thresholds, private_weights
-from core.learning import builders, encoding, fit, private_fit, spec_checks, split, training
+from core.learning import (
+    builders,
+    encoding,
+    fit,
+    private_fit,
+    rehearsal,
+    spec_checks,
+    split,
+    training,
+)
 from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec, train
 from core.privacy import axis, contribution, domain, release, release_plan
@@ -161,8 +170,8 @@ def test_an_ordinary_plan_is_told_the_counts() -> None:
 
 
 REACHED_BY_PRIVATE_PLANS: tuple[ModuleType, ...] = (
-    builders, encoding, fit, private_fit, spec_checks, split, training, private_thresholds,
-    private_weights, axis, contribution, domain, release, release_plan,
+    builders, encoding, fit, private_fit, rehearsal, spec_checks, split, training,
+    private_thresholds, private_weights, axis, contribution, domain, release, release_plan,
 )  # fmt: skip
 ORDINARY_PLANS_ONLY = {
     # Values of such a size, and weights, are refused to ordinary learners alone.
