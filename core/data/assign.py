@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.content import cell_texts, row_hashes
 from core.data.dataset import Dataset
 from core.data.decisions import decisions, weights
 from core.data.groups import FEW, default_edges, group
@@ -81,7 +82,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
         predictions=predictions,
         scores=scores,
         repairs=tuple(repairs),
-        content=_content(frame, roles),
+        content=_content(table, roles, rows),
         fingerprint=fingerprint(table, resolved),
         identifiers=_identifiers(frame, roles),
     )
@@ -90,14 +91,13 @@ def assign(table: Table, roles: Roles) -> Dataset:
 def _identifiers(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame | None:
     if not roles.identifiers:
         return None
-    return pd.DataFrame({name: canonical_series(frame[name]) for name in roles.identifiers})
+    # By what each cell says, so that who is one person hangs on no one else's identifier.
+    return pd.DataFrame({name: cell_texts(frame[name]) for name in roles.identifiers})
 
 
-def _content(frame: pd.DataFrame, roles: Roles) -> npt.NDArray[np.uint64]:
-    told = frame if roles.target is None else frame.drop(columns=[roles.target])
-    if told.shape[1] == 0:
-        return np.zeros(len(frame), dtype=np.uint64)
-    return np.asarray(pd.util.hash_pandas_object(told, index=False), dtype=np.uint64)
+def _content(table: Table, roles: Roles, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    told = table.frame if roles.target is None else table.frame.drop(columns=[roles.target])
+    return row_hashes(told, table.written)[rows]
 
 
 def fingerprint(table: Table, roles: Roles) -> str:

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -210,6 +212,7 @@ def _table(
     decimal_comma = provenance.delimiter in (";", "\t")
     series: dict[str, pd.Series] = {}
     found: dict[str, Kind] = {}
+    written: dict[str, npt.NDArray[np.uint64]] = {}
     for name, column in zip(names, columns, strict=True):
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         reading = Reading(kinds.get(name), notations.get(name), decimal_comma)
@@ -217,8 +220,10 @@ def _table(
         series[name] = pd.Series(typed.values, dtype=typed.values.dtype)
         found[name] = typed.kind
         repairs += typed.repairs
+        if typed.written is not None:
+            written[name] = typed.written
     frame = pd.DataFrame(series)
-    return Table(frame, provenance, describe(frame, found), repairs)
+    return Table(frame, provenance, describe(frame, found), repairs, written)
 
 
 def _check_size(size: int, most: int, where: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 MISSING = "(missing)"
@@ -132,12 +135,16 @@ class Table:
         One for each column of ``frame``, in order.
     repairs : tuple of Repair
         All that was changed while reading.
+    written : mapping of str to ndarray of uint64, shape (n,)
+        Hash of what was written in each cell (:mod:`core.data.content`), for the columns of which
+        the frame holds less, because most of the other rows' cells are of another kind.
     """
 
     frame: pd.DataFrame
     provenance: Provenance
     columns: tuple[Column, ...]
     repairs: tuple[Repair, ...] = ()
+    written: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:
         """Look a column up by its name; KeyError if there is none."""

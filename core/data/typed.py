@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from core.data.content import cell_hashes, text_hashes
 from core.data.labels import canonical, canonical_series
 from core.data.table import Kind, Notation, Repair
-from core.data.texts import Texts, as_boolean, shortened, texts, unread
+from core.data.texts import (
+    Texts,
+    as_boolean,
+    is_code,
+    is_infinite,
+    is_number,
+    is_whole,
+    shortened,
+    texts,
+    unread,
+)
 from core.data.typed_dates import dates_found, order_asked, read_dates
 from core.data.typed_numbers import holds_numbers, infinities, nearly_numeric, read_numbers
 from core.errors import InputError
@@ -19,11 +30,22 @@ from core.errors import InputError
 
 @dataclass(frozen=True)
 class Typed:
-    """A column as it goes into the frame: float64, int64, bool, datetime64 or object of str."""
+    """A column as it goes into the frame: float64, int64, bool, datetime64 or object of str.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n,)
+    kind : Kind
+    repairs : tuple of Repair
+    written : ndarray of uint64, shape (n,), or None
+        Hash of what was written in each cell, where ``values`` hold something else: the column
+        would have been read in another way, had some other row been another.
+    """
 
     values: npt.NDArray[np.generic] | npt.NDArray[np.object_]
     kind: Kind
     repairs: tuple[Repair, ...]
+    written: npt.NDArray[np.uint64] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,13 +139,9 @@ def _from_text(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> 
     if not column.values:
         values = np.full(len(column.codes), None, dtype=object)
         return Typed(values, forced or Kind.EMPTY, tuple(repairs))
-    inferred = _infer(column, reading, infer)
     if forced in (Kind.CATEGORY, Kind.TEXT):
-        if inferred in (Kind.NUMBER, Kind.BOOLEAN):
-            plain = replace(reading, notation=None)
-            series = canonical_series(pd.Series(_build(name, column, inferred, plain).values))
-            return Typed(series.to_numpy(), forced, tuple(repairs))
-        return Typed(column.objects(), forced, tuple(repairs))
+        return Typed(_labels(column), forced, tuple(repairs))
+    inferred = _infer(column, reading, infer)
     if forced is None and infer and inferred in (Kind.CATEGORY, Kind.TEXT):
         order = dates_found(column)
         if order is not None:
@@ -133,7 +151,29 @@ def _from_text(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> 
         else:
             repairs.extend(nearly_numeric(name, column))
     built = _build(name, column, forced or inferred, reading)
-    return Typed(built.values, built.kind, tuple(repairs) + built.repairs)
+    written = None if forced else _written(column, built)
+    return Typed(built.values, built.kind, tuple(repairs) + built.repairs, written)
+
+
+def _labels(column: Texts) -> npt.NDArray[np.object_]:
+    """Write numbers and truth values in one way, each cell by itself, whatever the others hold."""
+    labels = [_label(value) for value in column.values]
+    return np.array([*labels, None], dtype=object)[column.codes]
+
+
+def _label(value: str) -> str:
+    if is_number(value) and not is_code(value) and not is_infinite(value):
+        return canonical(int(value) if is_whole(value) else float(value))
+    return value.casefold() if value.casefold() in ("true", "false") else value
+
+
+def _written(column: Texts, built: Typed) -> npt.NDArray[np.uint64] | None:
+    """Hash what was written, where the values that were made of it don't say the same."""
+    if built.values.dtype == object:
+        return None
+    told = text_hashes([*column.values, ""])[column.codes]
+    same = np.array_equal(told, cell_hashes(pd.Series(built.values)))
+    return None if same else told
 
 
 def _forced(name: str, reading: Reading) -> Kind | None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.content import row_hashes
 from core.errors import InputError
 
 Rows = npt.NDArray[np.int64]
@@ -70,9 +71,7 @@ def lots(X: pd.DataFrame, seed: int) -> npt.NDArray[np.float64]:
 
 def content_of(X: pd.DataFrame) -> npt.NDArray[np.uint64]:
     """Hash the values of each row, shape (n,): equal rows have equal hashes."""
-    if not X.shape[1]:
-        return np.zeros(len(X), dtype=np.uint64)
-    return np.asarray(pd.util.hash_pandas_object(X, index=False), dtype=np.uint64)
+    return row_hashes(X)
 
 
 def lots_of(content: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.float64]:
