@@ -28,6 +28,7 @@ import pandas as pd
 from core.comparison.cross_validated import CrossValidated, FoldResult, compare_cross_validated
 from core.comparison.folds import Fold, FoldSpec, make_folds
 from core.data.dataset import Dataset
+from core.data.persons import persons_of
 from core.data.table import Repair
 from core.errors import InputError
 from core.fairness.assess import assess
@@ -36,7 +37,6 @@ from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
 from core.learning.learners import LEARNERS
 from core.learning.spec_checks import check_spec
-from core.learning.split import Split
 from core.learning.training import TrainingSpec, train
 from core.privacy.contribution import kept_rows
 
@@ -48,7 +48,7 @@ class _Rows:
     """Which rows take part, whose they are, and what was left out."""
 
     positions: npt.NDArray[np.int64]
-    persons: npt.NDArray[np.object_] | None
+    persons: npt.NDArray[np.int64] | None
     repairs: tuple[Repair, ...]
 
 
@@ -100,7 +100,8 @@ def cross_validate(
             raise InputError("it is not a sensitive column", where=f"column {column!r}")
     folds = _with_person(folds or FoldSpec(), specs)
     rows = _rows(dataset, specs, folds)
-    made = make_folds(dataset.target[rows.positions], folds, rows.persons)
+    positions = rows.positions
+    made = make_folds(dataset.target[positions], folds, dataset.content[positions], rows.persons)
     known = [{_place(r): r for r in earlier} for earlier in finished or [()] * len(specs)]
     results = [
         CrossValidated(
@@ -112,12 +113,7 @@ def cross_validate(
     ]  # fmt: skip
     total = len(made) * len(specs)
     for fold in made:
-        split = Split(
-            *(
-                rows.positions[part]
-                for part in (fold.split.train, fold.split.validation, fold.split.test)
-            )
-        )
+        split = fold.split.at(rows.positions)
         for position, spec in enumerate(specs):
             if (fold.repeat, fold.fold) in known[position]:
                 continue
@@ -203,7 +199,7 @@ def _with_person(folds: FoldSpec, specs: Sequence[TrainingSpec]) -> FoldSpec:
 
 def _rows(dataset: Dataset, specs: Sequence[TrainingSpec], folds: FoldSpec) -> _Rows:
     if folds.person is None:
-        return _Rows(np.arange(len(dataset)), None, ())
+        return _Rows(np.arange(len(dataset)), persons_of(dataset.identifiers), ())
     if dataset.identifiers is None or folds.person not in dataset.identifiers:
         raise InputError(
             "it has not the role of an identifier, so it can't say which rows are one person's",
@@ -226,4 +222,5 @@ def _rows(dataset: Dataset, specs: Sequence[TrainingSpec], folds: FoldSpec) -> _
             )
         )
     positions = np.flatnonzero(kept)
-    return _Rows(positions, persons[positions], tuple(item for item in repairs if item.count))
+    codes = np.asarray(pd.factorize(persons[positions])[0], dtype=np.int64)
+    return _Rows(positions, codes, tuple(item for item in repairs if item.count))

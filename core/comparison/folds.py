@@ -2,29 +2,30 @@
 
 Definition
 ----------
-In each repeat the rows are shuffled and dealt out to K folds, label by label, so that folds differ
-by at most one row in size and in positives (stratified cross-validation, Kohavi 1995, IJCAI).
-Each fold is the test part once; of the rest a fixed share, stratified too, is the validation part
-that post-processing is fitted on, and what remains is trained on. Where rows are about persons,
-persons are dealt out instead, with scikit-learn's StratifiedGroupKFold, which balances labels as
-well as whole persons allow.
+In each repeat the rows of each label are put in the order of lots, which their own values and the
+seed decide, and dealt out to K folds, so that folds differ by at most one row in size and in
+positives (stratified cross-validation, Kohavi 1995, IJCAI). Each fold is the test part once; of the
+rest a fixed share, stratified too, is the validation part that post-processing is fitted on, and
+what remains is trained on. Where rows are about persons, persons are dealt out instead, see
+:mod:`core.learning.stratified`. The same rows in another order make the same folds.
 
 A wrong answer would be caught by tests that folds are disjoint, cover every row once in each
-repeat, have equal shares of positives, and part no person.
+repeat, have equal shares of positives, part no person, and stay when rows are shuffled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
 
+from core.data.content import Hashes
 from core.errors import InputError
+from core.learning.lots import lots_of
 from core.learning.split import Split
+from core.learning.stratified import deal_persons
 
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -46,7 +47,8 @@ class FoldSpec:
     seed : int
         In [0, 2^32).
     person : str or None
-        Identifier column whose persons stay together.
+        Identifier column whose persons stay together, rows that name none left out; None keeps
+        together whom all declared identifiers link.
     """
 
     folds: int = 5
@@ -71,7 +73,7 @@ class Fold:
 
 
 def make_folds(
-    target: Flags, spec: FoldSpec, persons: npt.NDArray[Any] | None = None
+    target: Flags, spec: FoldSpec, content: Hashes, persons: Rows | None = None
 ) -> tuple[Fold, ...]:
     """Deal rows out.
 
@@ -79,8 +81,10 @@ def make_folds(
     ----------
     target : ndarray of bool, shape (n,)
     spec : FoldSpec
-    persons : ndarray, shape (n,), optional
-        Equal for the rows of one person; none of them missing.
+    content : ndarray of uint64, shape (n,)
+        Hash of each row's values, the label aside, which decides its lots.
+    persons : ndarray of int64, shape (n,), optional
+        Equal for the rows of one person, from 0.
 
     Returns
     -------
@@ -91,10 +95,10 @@ def make_folds(
     ------
     InputError
         If an option is out of range, a label has fewer rows than there are folds, there are fewer
-        persons than folds, or a part to learn from would lack a label.
+        persons than folds, a person has so many rows that a fold would have less than half of its
+        share, or a part to learn from would lack a label.
     """
     _check(spec)
-    codes = None if persons is None else pd.factorize(np.asarray(persons, dtype=object))[0]
     for label, name in ((True, "positive"), (False, "negative")):
         found = int((target == label).sum())
         if found < spec.folds:
@@ -103,19 +107,25 @@ def make_folds(
                 where="target",
                 remedy="Choose fewer folds, or bring more rows",
             )
-    if codes is not None and codes.max() + 1 < spec.folds:
+    if persons is not None and persons.max() + 1 < spec.folds:
         raise InputError(
-            f"there are only {codes.max() + 1} persons, which is too few for {spec.folds} folds",
-            where=f"column {spec.person!r}",
+            f"there are only {persons.max() + 1} persons, which is too few for {spec.folds} folds",
+            where=_where(spec),
             remedy="Choose fewer folds, or bring more rows",
         )
     out = []
     for repeat in range(spec.repeats):
-        rng = np.random.default_rng([spec.seed, repeat])
-        place = _dealt(target, codes, spec.folds, rng)
+        seed = (spec.seed, repeat)
+        place = _dealt(target, content, persons, spec, seed)
         for fold in range(spec.folds):
             rest = np.flatnonzero(place != fold)
-            held = _held_out(target[rest], None if codes is None else codes[rest], spec, rng)
+            held = _held_out(
+                target[rest],
+                content[rest],
+                None if persons is None else pd.factorize(persons[rest])[0],
+                spec,
+                (*seed, fold + 1),
+            )
             split = Split(
                 rest[~held].astype(np.int64),
                 rest[held].astype(np.int64),
@@ -126,38 +136,48 @@ def make_folds(
     return tuple(out)
 
 
-def _dealt(target: Flags, codes: Rows | None, folds: int, rng: np.random.Generator) -> Rows:
+def _dealt(
+    target: Flags, content: Hashes, persons: Rows | None, spec: FoldSpec, seed: tuple[int, ...]
+) -> Rows:
     """Each row's fold, shape (n,)."""
-    place = np.empty(len(target), dtype=np.int64)
-    if codes is not None:
-        state = int(rng.integers(2**32))
-        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=state)
-        for fold, (_, test) in enumerate(splitter.split(target, target, codes)):
-            place[test] = fold
+    if persons is not None:
+        place = deal_persons(target, content, persons, [1 / spec.folds] * spec.folds, seed)
+        fewest = int(np.bincount(place, minlength=spec.folds).min())
+        if 2 * fewest * spec.folds < len(target):
+            raise InputError(
+                f"all rows of a person stay in one fold, and {int(np.bincount(persons).max())} of "
+                f"{len(target)} rows are of one person, so that a fold has less than half of its "
+                "share",
+                where=_where(spec),
+                remedy="Choose fewer folds; if a value there stands for no one, such as "
+                "'unknown', leave it blank",
+            )
         return place
-    rows = [rng.permutation(np.flatnonzero(target == label)) for label in (True, False)]
+    order = np.lexsort((content, lots_of(content, seed), ~target))
+    place = np.empty(len(target), dtype=np.int64)
     # The second label goes on where the first stopped, so that sizes too differ by at most one.
-    place[np.concatenate(rows)] = np.arange(len(target)) % folds
+    place[order] = np.arange(len(target)) % spec.folds
     return place
 
 
-def _held_out(target: Flags, codes: Rows | None, spec: FoldSpec, rng: np.random.Generator) -> Flags:
+def _held_out(
+    target: Flags, content: Hashes, persons: Rows | None, spec: FoldSpec, seed: tuple[int, ...]
+) -> Flags:
     """Which of the rows outside a fold are for validation."""
+    shares = (spec.validation, 1 - spec.validation)
+    if persons is not None:
+        return np.asarray(deal_persons(target, content, persons, shares, seed) == 0)
     held = np.zeros(len(target), dtype=np.bool_)
-    if codes is not None:
-        fewest = min(int(target.sum()), int((~target).sum()), len(np.unique(codes)))
-        if fewest < 2:
-            raise InputError(
-                "outside a fold only one person or one row of a label is left to learn from",
-                where=f"column {spec.person!r}",
-                remedy="Choose more folds, or bring more persons",
-            )
-        held[_dealt(target, codes, min(round(1 / spec.validation), fewest), rng) == 0] = True
-        return held
+    lots = lots_of(content, seed)
     for label in (True, False):
-        rows = rng.permutation(np.flatnonzero(target == label))
-        held[rows[: max(1, round(spec.validation * len(rows)))]] = True
+        rows = np.flatnonzero(target == label)
+        order = rows[np.lexsort((content[rows], lots[rows]))]
+        held[order[: max(1, round(spec.validation * len(rows)))]] = True
     return held
+
+
+def _where(spec: FoldSpec) -> str:
+    return "the identifiers" if spec.person is None else f"column {spec.person!r}"
 
 
 def _check(spec: FoldSpec) -> None:

@@ -1,15 +1,31 @@
-"""Which rows of a dataset fall into which part, under a training spec's split."""
+"""Which rows of a dataset fall into which part, under a training spec's split.
+
+Rows of one person are no independent evidence, and a model that has seen one of them has seen the
+person. So where the roles declare identifiers, no part of a split shares a person with another:
+
+- a stratified split goes by persons as all identifiers together link them
+  (:func:`core.data.persons.persons_of`);
+- a split by lot, as a private plan has it, must not move when one row more links two persons. It
+  goes by the value of a single identifier, that of the row itself, and is refused where another
+  identifier links rows that this one does not.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
+from core.data.content import Hashes
 from core.data.dataset import Dataset
+from core.data.persons import Persons, persons_of
 from core.data.table import Repair
+from core.errors import InputError
 from core.learning.split import Split, SplitSpec, split_rows
 from core.privacy.contribution import kept_rows, person_lots
 
-__all__ = ["split_dataset"]
+__all__ = ["lot_keys", "split_dataset"]
 
 
 def split_dataset(
@@ -38,10 +54,59 @@ def split_dataset(
     Raises
     ------
     InputError
-        As :func:`core.learning.split.split_rows`.
+        As :func:`core.learning.split.split_rows`; if persons are so linked that a part can't be
+        filled; or if a split by lot would part rows that a second identifier links.
     """
-    if person is None:
-        return split_rows(dataset.target, spec, dataset.content), ()
+    if person is not None:
+        return _bounded(dataset, spec, person, rows_per_person)
+    persons = persons_of(dataset.identifiers)
+    if not spec.stratified:
+        return _by_lot(dataset, spec, persons), ()
+    split = split_rows(dataset.target, spec, dataset.content, persons)
+    if persons is None:
+        return split, ()
+    columns = dataset.roles.identifiers
+    most = f"{int(np.bincount(persons).max())} of {len(dataset)} rows are of one person"
+    _check_filled(split, spec, columns, most)
+    return replace(split, by=columns, persons=int(persons.max()) + 1), ()
+
+
+def lot_keys(dataset: Dataset) -> Hashes:
+    """Hash what decides a row's lot where rows are split by lot, shape (n,).
+
+    The value of the first declared identifier; of a row that has none, all that it says. Whether
+    any identifier repeats has no say: one row more could change that.
+    """
+    if dataset.identifiers is None:
+        return dataset.content
+    persons = dataset.identifiers[dataset.roles.identifiers[0]].to_numpy(dtype=object)
+    return np.where(pd.isna(persons), dataset.content, person_lots(persons)).astype(np.uint64)
+
+
+def _by_lot(dataset: Dataset, spec: SplitSpec, persons: Persons | None) -> Split:
+    split = split_rows(dataset.target, spec, lot_keys(dataset))
+    if dataset.identifiers is None:
+        return split
+    first, *others = dataset.roles.identifiers
+    alone = persons_of(dataset.identifiers[[first]])
+    count = len(dataset) if alone is None else int(alone.max()) + 1
+    linked = len(dataset) if persons is None else int(persons.max()) + 1
+    if linked < count:
+        raise InputError(
+            f"a split by lot, as a private plan has it, goes by one identifier, {first!r}, and "
+            "others link rows that it does not",
+            where=", ".join(f"column {name!r}" for name in others),
+            remedy="Keep one identifier, the one that names the person, and leave the others out",
+        )
+    if alone is not None:
+        _check_filled(split, spec, (first,), "some persons have too many rows")
+    return replace(split, by=(first,), persons=count)
+
+
+def _bounded(
+    dataset: Dataset, spec: SplitSpec, person: str, rows_per_person: int
+) -> tuple[Split, tuple[Repair, ...]]:
+    """Divide persons who contribute so many rows at most, each by the own identifier alone."""
     assert dataset.identifiers is not None
     persons = dataset.identifiers[person].to_numpy(dtype=object)
     nameless = int(dataset.identifiers[person].isna().sum())
@@ -57,5 +122,22 @@ def split_dataset(
         ),
         Repair("Rows that name no person are left out.", nameless, person),
     )
-    parts = (rows[part] for part in (split.train, split.validation, split.test))
-    return Split(*parts), tuple(item for item in repairs if item.count)
+    told = replace(split.at(rows), by=(person,), persons=len(pd.unique(persons[rows])))
+    return told, tuple(item for item in repairs if item.count)
+
+
+def _check_filled(split: Split, spec: SplitSpec, columns: tuple[str, ...], most: str) -> None:
+    """Refuse a split that persons of many rows keep from its shares."""
+    parts = (split.train, split.validation, split.test)
+    n = sum(len(rows) for rows in parts)
+    shares = (spec.train, spec.validation, spec.test)
+    for name, rows, share in zip(("training", "validation", "test"), parts, shares, strict=True):
+        if 2 * len(rows) >= share * n:
+            continue
+        raise InputError(
+            f"all rows of a person stay in one part, and {most}, so that the {name} part has less "
+            "than half of its share",
+            where=", ".join(f"column {name!r}" for name in columns),
+            remedy="If a value there stands for no one, such as 'unknown', leave it blank; if the "
+            "column names no person, take it out of the identifiers",
+        )

@@ -81,8 +81,8 @@ def fit(
     return fit_parts(
         dataset,
         spec,
-        part_of(dataset, spec, train),
-        part_of(dataset, spec, validation),
+        part_of(dataset, spec, in_order(dataset, train)),
+        part_of(dataset, spec, in_order(dataset, validation)),
         noise_key=noise_key,
         domains=domains,
         share=share,
@@ -172,10 +172,21 @@ def part_of(dataset: Dataset, spec: TrainingSpec, rows: Rows) -> Part:
     )
 
 
+def in_order(dataset: Dataset, rows: Rows) -> Rows:
+    """Put rows into an order that their own values decide, so that none of the table's has a say.
+
+    What is drawn of them at random (balancing, the bootstrap samples of a forest, the rows that
+    boosting holds out) is then the same for the same rows, however the table is sorted. Rows that
+    differ in nothing, label included, are exchangeable.
+    """
+    return rows[np.lexsort((dataset.target[rows], dataset.content[rows]))]
+
+
 def rows_used(dataset: Dataset, spec: TrainingSpec, rows: Rows) -> Rows:
     """Return those of some training rows that balancing leaves in, ascending, each once."""
     if spec.balancing == "none":
         return np.unique(rows)
+    rows = in_order(dataset, rows)
     weights = None if dataset.weights is None else dataset.weights[rows]
     found = balanced(spec.balancing, dataset.target[rows], weights, spec.seed)
     return np.unique(rows[found.rows])

@@ -5,14 +5,15 @@ Post-processing is fitted on validation rows, so that the test rows stay untouch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from core.data.content import row_hashes
+from core.data.content import Hashes
 from core.errors import InputError
+from core.learning.lots import lots_of
+from core.learning.stratified import deal_persons, deal_rows
 
 Rows = npt.NDArray[np.int64]
 
@@ -46,55 +47,49 @@ class Split:
 
     Where an existing score is audited nothing is trained: the training part is the validation part
     too, and all other rows are test rows.
+
+    Attributes
+    ----------
+    train, validation, test : ndarray of int64
+    by : tuple of str
+        Identifier columns by which rows were kept together; none where each row went by itself.
+    persons : int or None
+        How many persons the rows are of, where they were kept together.
     """
 
     train: Rows
     validation: Rows
     test: Rows
+    by: tuple[str, ...] = ()
+    persons: int | None = None
 
-
-def lots(X: pd.DataFrame, seed: int) -> npt.NDArray[np.float64]:
-    """One lot in [0, 1) for each row, decided by its values and the seed alone.
-
-    Parameters
-    ----------
-    X : DataFrame, shape (n, p)
-    seed : int
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        Equal rows have equal lots.
-    """
-    return lots_of(content_of(X), seed)
-
-
-def content_of(X: pd.DataFrame) -> npt.NDArray[np.uint64]:
-    """Hash the values of each row, shape (n,): equal rows have equal hashes."""
-    return row_hashes(X)
-
-
-def lots_of(content: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.float64]:
-    """One lot in [0, 1) for each row, shape (n,), decided by its hash and the seed alone."""
-    salt = np.uint64(np.random.SeedSequence(seed).generate_state(1)[0])
-    mixed = np.asarray(pd.util.hash_array(content ^ salt), dtype=np.uint64)
-    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+    def at(self, rows: Rows) -> Split:
+        """Return the split of the rows at these positions, of which this one counts by itself."""
+        return replace(
+            self, train=rows[self.train], validation=rows[self.validation], test=rows[self.test]
+        )
 
 
 def split_rows(
-    target: npt.NDArray[np.bool_], spec: SplitSpec, content: npt.NDArray[np.uint64]
+    target: npt.NDArray[np.bool_],
+    spec: SplitSpec,
+    content: Hashes,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> Split:
-    """Divide rows at random.
+    """Divide rows by lots that their own values decide, in whichever order they stand.
 
     Parameters
     ----------
     target : ndarray of bool, shape (n,)
     spec : SplitSpec
     content : ndarray of uint64, shape (n,)
-        Hash of each row's values, the label aside, which decides the row's lot where the split is
-        not stratified; or of the person it is about, whose rows then share a part. With the label
+        Hash of each row's values, the label aside, which decides the row's lot; or of the person
+        it is about, whose rows then share a part where the split is not stratified. With the label
         in it, rows that differ in nothing else would be parted by their label, and training and
         test rows would contradict each other.
+    persons : ndarray of int64, shape (n,), optional
+        As :func:`core.data.persons.persons_of` makes them. A stratified split parts no person's
+        rows; one that is not stratified goes by ``content`` alone.
 
     Returns
     -------
@@ -112,37 +107,27 @@ def split_rows(
         )
     if not 0 <= spec.seed < 2**32:
         raise InputError("the seed must be from 0 to 4294967295", where=f"seed = {spec.seed}")
-    rng = np.random.default_rng(spec.seed)
-    train, validation, test = (
-        _stratified(target, shares, rng)
-        if spec.stratified
-        else _by_lot(lots_of(content, spec.seed), shares)
-    )
+    if not spec.stratified:
+        ends = np.cumsum(shares)[:-1]
+        part = np.searchsorted(ends, lots_of(content, spec.seed), side="right").astype(np.int64)
+    elif persons is None:
+        part = deal_rows(target, content, shares, spec.seed)
+    else:
+        part = deal_persons(target, content, persons, shares, spec.seed)
+    train, validation, test = (np.flatnonzero(part == k).astype(np.int64) for k in range(3))
     for name, rows in (("training", train), ("validation", validation), ("test", test)):
-        positives = int(target[rows].sum())
-        if positives in (0, len(rows)):
-            counted = f"of {len(rows)} rows {positives} are positive, so one class is absent"
-            raise InputError(
-                # A private plan is split by lot, and no promise covers a count.
-                counted if spec.stratified else "one of the two outcomes does not occur in it",
-                where=f"the {name} part",
-                remedy="Use more rows, another seed, or another favourable label",
-            )
+        _check_classes(target, rows, name, spec.stratified)
     return Split(train, validation, test)
 
 
-def _by_lot(drawn: npt.NDArray[np.float64], shares: tuple[float, ...]) -> list[Rows]:
-    part = np.searchsorted(np.cumsum(shares)[:-1], drawn, side="right")
-    return [np.flatnonzero(part == k).astype(np.int64) for k in range(len(shares))]
-
-
-def _stratified(
-    target: npt.NDArray[np.bool_], shares: tuple[float, ...], rng: np.random.Generator
-) -> list[Rows]:
-    parts: list[list[Rows]] = [[] for _ in shares]
-    for label in (True, False):
-        shuffled = rng.permutation(np.flatnonzero(target == label)).astype(np.int64)
-        ends = np.round(np.cumsum(shares) * len(shuffled)).astype(int)
-        for part, rows in zip(parts, np.split(shuffled, ends[:-1]), strict=True):
-            part.append(rows)
-    return [np.sort(np.concatenate(part)) for part in parts]
+def _check_classes(target: npt.NDArray[np.bool_], rows: Rows, name: str, counted: bool) -> None:
+    positives = int(target[rows].sum())
+    if positives not in (0, len(rows)):
+        return
+    told = f"of {len(rows)} rows {positives} are positive, so one class is absent"
+    raise InputError(
+        # A private plan is split by lot, and no promise covers a count.
+        told if counted else "one of the two outcomes does not occur in it",
+        where=f"the {name} part",
+        remedy="Use more rows, another seed, or another favourable label",
+    )

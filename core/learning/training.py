@@ -216,7 +216,8 @@ def train(
     if learner.given:
         # Nothing is trained, so the training rows can show what to do with the score, and all
         # others what comes of it.
-        split = Split(split.train, split.train, np.sort(np.r_[split.validation, split.test]))
+        rest = np.sort(np.r_[split.validation, split.test])
+        split = replace(split, validation=split.train, test=rest)
     if not (learner.private and spec.noise == "fresh"):
         if learner.private and ledger is not None:
             raise ValueError("a simulation is charged nothing")

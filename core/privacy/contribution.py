@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.errors import InputError
-from core.learning.split import lots_of
+from core.learning.lots import lots_of
 
 Texts = npt.NDArray[np.object_]
 Hashes = npt.NDArray[np.uint64]

@@ -18,8 +18,8 @@ from core.fairness.mitigation.registry import (
     Task,
     check_outcomes,
 )
+from core.learning.lots import lots
 from core.learning.models import EncodedModel
-from core.learning.split import lots
 
 
 @dataclass(frozen=True)

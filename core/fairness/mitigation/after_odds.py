@@ -21,8 +21,8 @@ from core.fairness.mitigation.registry import (
     check_outcomes,
     refuse_weights,
 )
+from core.learning.lots import lots
 from core.learning.models import EncodedModel
-from core.learning.split import lots
 
 
 class _Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -24,8 +24,8 @@ from core.fairness.mitigation.registry import (
     ThresholdDecider,
     check_outcomes,
 )
+from core.learning.lots import lots
 from core.learning.models import EncodedModel
-from core.learning.split import lots
 
 TOLERANCE = 0.05
 """How far apart true and false positive rates may lie, on validation rows, when relaxed."""

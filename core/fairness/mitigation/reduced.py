@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.fairness.mitigation.registry import Flags, Floats, Groups
 from core.learning.encoding import Encoder
-from core.learning.split import lots
+from core.learning.lots import lots
 
 
 class MixtureDecider:

@@ -19,10 +19,11 @@ from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.intervals import effective_size, normal_quantile
 from core.fairness.mitigation.effect import Effect, effect
+from core.learning.dataset_split import split_dataset
 from core.learning.fit import fit, predict
 from core.learning.learners import LEARNERS
 from core.learning.performance import measure
-from core.learning.split import SplitSpec, split_rows
+from core.learning.split import SplitSpec
 from core.learning.training import TrainingSpec
 from core.privacy.anonymity.classes import Floats
 from core.privacy.anonymity.release import Released
@@ -100,7 +101,7 @@ def price(
         )
     if not dataset.features.shape[1]:
         raise InputError("there is no feature to learn from", where="features")
-    split = split_rows(dataset.target, SplitSpec(seed=seed), dataset.content)
+    split, _ = split_dataset(dataset, SplitSpec(seed=seed))
     kept = released.classes[dataset.rows] >= 0
     rows = split.train[kept[split.train]]
     if len(set(dataset.target[rows].tolist())) < 2:

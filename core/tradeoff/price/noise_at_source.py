@@ -25,10 +25,11 @@ from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.mitigation import Part
+from core.learning.dataset_split import split_dataset
 from core.learning.fit import fit_parts
 from core.learning.learners import LEARNERS
 from core.learning.performance import Performance, measure
-from core.learning.split import SplitSpec, split_rows
+from core.learning.split import Split, SplitSpec
 from core.learning.training import TrainingSpec, train
 from core.privacy.domain import Domains
 from core.privacy.local.lots import SeededLots
@@ -163,14 +164,14 @@ def train_point(dataset: Dataset, spec: LocalSpec, task: Task) -> LocalPoint:
 
 def noisy_records(dataset: Dataset, spec: LocalSpec, seed: int) -> Records:
     """Return the training records of a seed as they were sent."""
-    rows = _split(dataset, seed).train
+    rows = _parts(dataset, seed).train
     features = dataset.features.iloc[rows].reset_index(drop=True)
     *_, (_, records) = send_records(features, dataset.target[rows], spec.plan, SeededLots(seed))
     return records
 
 
-def _split(dataset: Dataset, seed: int):  # type: ignore[no-untyped-def]
-    return split_rows(dataset.target, SplitSpec(seed=seed, stratified=False), dataset.content)
+def _parts(dataset: Dataset, seed: int) -> Split:
+    return split_dataset(dataset, SplitSpec(seed=seed, stratified=False))[0]
 
 
 def _performance(dataset: Dataset, spec: LocalSpec, task: Task) -> Performance:
@@ -192,7 +193,7 @@ def _performance(dataset: Dataset, spec: LocalSpec, task: Task) -> Performance:
         records.features, records.positive, np.full(len(records.positive), "", dtype=object)
     )
     fitted = fit_parts(dataset, _plain(spec, task.seed), sent, sent)
-    rows = _split(dataset, task.seed).test
+    rows = _parts(dataset, task.seed).test
     scores = fitted.decider.score(dataset.features.iloc[rows][list(records.features)])
     weights = None if dataset.weights is None else dataset.weights[rows]
     return measure(dataset.target[rows], scores >= 0.5, scores, weights, "test")

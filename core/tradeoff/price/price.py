@@ -27,9 +27,10 @@ from core.fairness.cube import count_outcomes
 from core.fairness.group_size import too_small
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.score_quality import expected_calibration_error
+from core.learning.dataset_split import split_dataset
 from core.learning.fit import fit, predict
 from core.learning.learners import LEARNERS
-from core.learning.split import Split, SplitSpec, split_rows
+from core.learning.split import Split, SplitSpec
 from core.learning.training import TrainingSpec, check_spec
 from core.privacy.budget import check_epsilon
 from core.privacy.domain import Domains
@@ -196,7 +197,7 @@ def groups(dataset: Dataset, spec: PriceSpec) -> tuple[PricedGroup, ...]:
 
 
 def _test_groups(dataset: Dataset, spec: PriceSpec) -> tuple[Split, Grouping]:
-    split = split_rows(dataset.target, SplitSpec(seed=spec.seed, stratified=False), dataset.content)
+    split, _ = split_dataset(dataset, SplitSpec(seed=spec.seed, stratified=False))
     return split, group_rows(dataset.sensitive.iloc[split.test][list(spec.attributes)])
 
 

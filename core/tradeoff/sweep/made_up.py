@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.content import row_hashes
 from core.data.dataset import Dataset
 from core.data.groups import FEW, default_edges, group
 from core.data.roles import Roles
 from core.data.table import Provenance
 from core.data.together import name_of_value
 from core.errors import InputError
-from core.learning.split import content_of
 from core.privacy.domain import CategoryDomain, Domain, Domains
 
 FEWEST, MOST = 200, 1_000_000
@@ -103,7 +103,7 @@ def made_up(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset
         None,
         None,
         (),
-        content_of(pd.DataFrame(columns)),
+        row_hashes(pd.DataFrame(columns)),
         sha,
     )
 

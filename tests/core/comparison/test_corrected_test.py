@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from core.comparison.corrected_test import (
     splits_needed,
 )
 from core.comparison.folds import FoldSpec, make_folds
+from core.data.content import row_hashes
 from core.errors import InputError
 
 
@@ -153,7 +155,7 @@ def test_false_alarms_on_noise_are_rare_with_the_correction_and_common_without()
     for world in range(worlds):
         X, y = rng.normal(size=(100, 5)), rng.random(100) < 0.5
         d = []
-        for fold in make_folds(y, FoldSpec(5, 6, seed=world)):
+        for fold in make_folds(y, FoldSpec(5, 6, seed=world), row_hashes(pd.DataFrame(X))):
             train, test = fold.split.train, fold.split.test
             right = [
                 (model.fit(X[train], y[train]).predict(X[test]) == y[test]).mean()

@@ -45,7 +45,9 @@ def test_figures_equal_a_plain_loop_with_scikit_learn_and_fairlearn() -> None:
     spec = FoldSpec(4, 2, 0.2, seed=5)
     (found,) = finished(data, [PLAIN], spec)
     numbers, y = data.features[["income", "height"]].to_numpy(), data.target
-    for fold, result in zip(make_folds(data.target, spec), found.results, strict=True):
+    for fold, result in zip(
+        make_folds(data.target, spec, data.content), found.results, strict=True
+    ):
         rows, test = fold.split.train, fold.split.test
         X = StandardScaler().fit(numbers[rows]).transform(numbers)
         model = LogisticRegression(max_iter=2000).fit(X[rows], y[rows])
@@ -72,7 +74,9 @@ def test_every_fold_equals_the_learner_fitted_by_hand() -> None:
     data = dataset(300)
     spec = FoldSpec(3, 1, seed=2)
     (found,) = finished(data, [PLAIN], spec)
-    for fold, values in zip(make_folds(data.target, spec), found.results, strict=True):
+    for fold, values in zip(
+        make_folds(data.target, spec, data.content), found.results, strict=True
+    ):
         model = LEARNERS["logistic_regression"].build(Build(seed=0))
         model.fit(data.features.iloc[fold.split.train], data.target[fold.split.train])
         score = model.score(data.features.iloc[fold.split.test])
@@ -199,7 +203,7 @@ def test_noise_differs_from_fold_to_fold_and_repeats_with_the_seed() -> None:
     assert first == second
     seeds = {
         module._of_fold(private, fold).seed_of_noise
-        for fold in make_folds(data.target, FoldSpec(2, 2))
+        for fold in make_folds(data.target, FoldSpec(2, 2), data.content)
     }
     assert len(seeds) == 4
 
@@ -251,7 +255,9 @@ def test_weights_reach_the_figures() -> None:
     weights = np.where(plain.sensitive["sex"] == "f", 3.0, 1.0)
     data = replace(plain, weights=weights)
     (found,) = finished(data, [PLAIN], FoldSpec(2, 1))
-    for fold, result in zip(make_folds(data.target, FoldSpec(2, 1)), found.results, strict=True):
+    for fold, result in zip(
+        make_folds(data.target, FoldSpec(2, 1), data.content), found.results, strict=True
+    ):
         test = fold.split.test
         trained = train(data, PLAIN, split=fold.split)
         expected = accuracy_score(data.target[test], trained.decisions, sample_weight=weights[test])

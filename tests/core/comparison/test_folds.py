@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.comparison.folds import FoldSpec, make_folds
+from core.data.content import row_hashes
 from core.errors import InputError
 
 
@@ -21,7 +23,7 @@ def test_folds_are_disjoint_stratified_and_cover_every_row(
     n: int, share: float, folds: int, repeats: int, seed: int
 ) -> None:
     target = np.random.default_rng(seed).permutation(np.arange(n) < share * n)
-    made = make_folds(target, FoldSpec(folds, repeats, 0.25, seed))
+    made = make_folds(target, FoldSpec(folds, repeats, 0.25, seed), content(n))
     assert [(f.repeat, f.fold) for f in made] == [
         (r, k) for r in range(repeats) for k in range(folds)
     ]
@@ -40,11 +42,15 @@ def test_folds_are_disjoint_stratified_and_cover_every_row(
         assert abs(held - 0.25 * (target.sum() - target[fold.split.test].sum())) <= 1
 
 
+def content(n: int) -> np.ndarray:
+    return row_hashes(pd.DataFrame({"row": np.arange(n)}))
+
+
 def test_repeats_and_seeds_differ_and_the_same_seed_does_not() -> None:
     target = np.arange(60) % 3 == 0
-    made = make_folds(target, FoldSpec(3, 2, seed=1))
-    again = make_folds(target, FoldSpec(3, 2, seed=1))
-    other = make_folds(target, FoldSpec(3, 2, seed=2))
+    made = make_folds(target, FoldSpec(3, 2, seed=1), content(60))
+    again = make_folds(target, FoldSpec(3, 2, seed=1), content(60))
+    other = make_folds(target, FoldSpec(3, 2, seed=2), content(60))
     assert all(
         np.array_equal(a.split.train, b.split.train) for a, b in zip(made, again, strict=True)
     )
@@ -57,7 +63,8 @@ def test_repeats_and_seeds_differ_and_the_same_seed_does_not() -> None:
 def test_nobody_is_parted(seed: int, folds: int) -> None:
     rng = np.random.default_rng(seed)
     persons, target = rng.integers(0, 100, 600), rng.random(600) < 0.4
-    for fold in make_folds(target, FoldSpec(folds, 2, seed=seed, person="id"), persons):
+    spec = FoldSpec(folds, 2, seed=seed, person="id")
+    for fold in make_folds(target, spec, content(600), persons):
         parts = [set(persons[rows]) for rows in
                  (fold.split.train, fold.split.validation, fold.split.test)]  # fmt: skip
         assert not parts[0] & parts[1]
@@ -80,19 +87,50 @@ def test_nobody_is_parted(seed: int, folds: int) -> None:
 )
 def test_options_out_of_range_are_refused(spec: FoldSpec) -> None:
     with pytest.raises(InputError):
-        make_folds(np.arange(100) % 2 == 0, spec)
+        make_folds(np.arange(100) % 2 == 0, spec, content(100))
 
 
 @pytest.mark.parametrize("target", [np.zeros(50, bool), np.ones(50, bool), np.arange(50) < 4])
 def test_too_few_of_a_label_are_refused(target: np.ndarray) -> None:
     with pytest.raises(InputError, match="too few for 5 folds"):
-        make_folds(target, FoldSpec())
+        make_folds(target, FoldSpec(), content(50))
 
 
 def test_too_few_persons_are_refused_without_a_warning() -> None:
     target = np.arange(50) % 2 == 0
     with pytest.raises(InputError, match="only 3 persons"):
-        make_folds(target, FoldSpec(person="id"), np.arange(50) % 3)
+        make_folds(target, FoldSpec(person="id"), content(50), np.arange(50) % 3)
     # All positives are one person's: wherever that person is, another part has none.
+    persons = np.maximum(np.arange(50), 9) - 9
     with pytest.raises(InputError):
-        make_folds(np.arange(50) < 10, FoldSpec(person="id"), np.maximum(np.arange(50), 9))
+        make_folds(np.arange(50) < 10, FoldSpec(person="id"), content(50), persons)
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_the_same_rows_in_another_order_make_the_same_folds(seed: int, linked: bool) -> None:
+    rng = np.random.default_rng(seed)
+    target, shuffled = rng.random(300) < 0.4, rng.permutation(300)
+    persons = rng.integers(0, 90, 300) if linked else None
+    spec = FoldSpec(3, 2, seed=seed)
+    there = make_folds(target, spec, content(300), persons)
+    again = None if persons is None else pd.factorize(persons[shuffled])[0]
+    for one, other in zip(
+        there, make_folds(target[shuffled], spec, content(300)[shuffled], again), strict=True
+    ):
+        for part in ("train", "validation", "test"):
+            moved = np.sort(shuffled[getattr(other.split, part)])
+            assert np.array_equal(getattr(one.split, part), moved)
+
+
+@pytest.mark.parametrize(("rows", "refused"), [(60, False), (62, True)])
+def test_a_person_of_too_many_rows_is_refused(rows: int, refused: bool) -> None:
+    """Four of five folds share the other rows of 100: 10 of 40 each, half a fifth, or fewer."""
+    persons = np.concatenate([np.zeros(rows, int), 1 + np.arange(100 - rows)])
+    target = np.arange(100) % 2 == 0
+    if refused:
+        with pytest.raises(InputError, match="62 of 100 rows are of one person"):
+            make_folds(target, FoldSpec(5, 1), content(100), persons)
+    else:
+        folds = make_folds(target, FoldSpec(5, 1), content(100), persons)
+        assert sorted(len(fold.split.test) for fold in folds) == [10, 10, 10, 10, 60]
