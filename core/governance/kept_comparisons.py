@@ -29,6 +29,7 @@ from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.spec_checks import check_spec
+from core.learning.split import SPLIT_RULE
 from core.learning.training import TrainingSpec
 
 FEWEST, MOST = 2, 4
@@ -159,7 +160,7 @@ def kept_comparison(
 
 
 def _place(found: CrossValidated) -> str:
-    asked = ("cross-validation", found.spec, found.folds, found.attributes)
+    asked = ("cross-validation", found.spec, found.folds, found.attributes, SPLIT_RULE)
     return key(found.fingerprint, asked)
 
 

@@ -9,6 +9,7 @@ from core.data.dataset import Dataset
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
+from core.learning.split import SPLIT_RULE
 from core.tradeoff.price.noise_at_source import LocalPoint, LocalSpec, Task, compare, tasks
 
 
@@ -50,7 +51,8 @@ def _place(dataset: Dataset, spec: LocalSpec, task: Task) -> str:
         parts = (spec.learner, spec.plan)
     elif task.treatment == "central":
         parts = (spec.central, spec.plan.epsilon, spec.delta, spec.domains)
-    return key(dataset.fingerprint, ("noise at the source", task.treatment, task.seed, parts))
+    told = ("noise at the source", task.treatment, task.seed, parts, SPLIT_RULE)
+    return key(dataset.fingerprint, told)
 
 
 def _point(

@@ -10,6 +10,7 @@ from core.data.dataset import Dataset
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
+from core.learning.split import SPLIT_RULE
 from core.tradeoff.price.price import PricePoint, PriceSpec, check_price, models, price_points
 
 
@@ -47,7 +48,7 @@ def kept_price(
 def _place(dataset: Dataset, spec: PriceSpec, epsilon: float | None, draw: int) -> str:
     # The other ε and the number of draws don't change a model.
     alone = replace(spec, epsilons=(), draws=0)
-    return key(dataset.fingerprint, ("price", alone, epsilon, draw))
+    return key(dataset.fingerprint, ("price", alone, epsilon, draw, SPLIT_RULE))
 
 
 def _point(workspace: Workspace, progress: Progress, place: str) -> PricePoint | None:

@@ -12,6 +12,7 @@ from core.errors import InputError
 from core.governance.kept_sweeps import Cost, SweepPlan, cost_of_sweep
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
+from core.learning.dataset_split import lot_keys
 from core.tradeoff.sweep.duration import Duration, expected
 from core.tradeoff.sweep.grid import Grid, LeftOut
 from core.tradeoff.sweep.point import Point
@@ -109,7 +110,9 @@ def outlook(
 
 
 def splits_unevenly(rows: Dataset, grid: Grid) -> bool:
-    """Whether a split by lot gives uneven parts, since rows alike in all columns stay together.
+    """Whether a split by lot gives uneven parts.
+
+    Rows alike in all columns stay together, and so do those of one person.
 
     A part of share p then has a relative standard deviation of √((1 − p)/p · Σ n² / N²) for n rows
     of each kind and N in all, as a sum of independent lots has. Uneven is more than a tenth for a
@@ -117,7 +120,7 @@ def splits_unevenly(rows: Dataset, grid: Grid) -> bool:
     """
     if grid.given or grid.person is not None:
         return False
-    alike = np.unique(rows.content, return_counts=True)[1] / len(rows)
+    alike = np.unique(lot_keys(rows), return_counts=True)[1] / len(rows)
     return bool((alike**2).sum() > 1 / UNEVEN)
 
 

@@ -17,6 +17,10 @@ from core.learning.stratified import deal_persons, deal_rows
 
 Rows = npt.NDArray[np.int64]
 
+SPLIT_RULE = "by what rows say and whom they are about"
+"""Part of the key of every kept result that is put beside others of the same split. Change it with
+the rule, so that figures of two rules are never taken for one run."""
+
 
 @dataclass(frozen=True)
 class SplitSpec:

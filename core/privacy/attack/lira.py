@@ -75,7 +75,7 @@ def lira(
     """Attack a model with shadow models.
 
     Shadow models come in pairs on complementary halves of the training and test rows, so that
-    each person is in half of them.
+    each person is in half of them, with all rows where the split kept them together.
 
     Parameters
     ----------
@@ -101,12 +101,10 @@ def lira(
         )
     people = people_of(dataset, trained)
     rng = np.random.default_rng([spec.seed, 0x11A])
-    n = len(people.rows)
     inside: list[Flags] = []
     seen: list[Floats] = []
     for done in range(0, spec.shadows, 2):
-        half = np.zeros(n, dtype=np.bool_)
-        half[rng.permutation(n)[: n // 2]] = True
+        half = people.half(rng)
         for position, part in enumerate((half, ~half)):
             # A seed of its own for each: one that the audited model has would share its trees.
             seed = int(rng.integers(1, 2**31))
@@ -115,7 +113,8 @@ def lira(
             seen.append(confidence(scores, people.positive))
             result = None
             if position and len(seen) >= FEWEST:
-                ratio = likelihood_ratio(people.confidence, np.array(seen), np.array(inside))
+                each = likelihood_ratio(people.confidence, np.array(seen), np.array(inside))
+                ratio = people.mean(each)
                 result = found(
                     "likelihood ratio",
                     dataset,

@@ -85,6 +85,8 @@ class Membership:
         Models trained for the attack, 0 for the loss threshold.
     simulated : bool
         Whether those models drew privacy noise from a seed.
+    unit : {"row", "person"}
+        What members and non-members are.
     """
 
     method: str
@@ -99,6 +101,7 @@ class Membership:
     joint_level: float
     shadows: int = 0
     simulated: bool = False
+    unit: str = "row"
 
     @property
     def worst(self) -> GroupRisk | None:
@@ -120,8 +123,9 @@ def loss_attack(dataset: Dataset, trained: Trained) -> Membership:
     Membership
     """
     people = people_of(dataset, trained)
-    guessed = people.loss <= people.loss[people.member].mean()
-    return found("loss threshold", dataset, people, people.confidence, guessed)
+    loss = people.mean(people.loss)
+    guessed = loss <= loss[people.member[people.first]].mean()
+    return found("loss threshold", dataset, people, people.mean(people.confidence), guessed)
 
 
 def found(
@@ -141,15 +145,16 @@ def found(
     method : str
     dataset : Dataset
     people : People
-    scores : ndarray of float64, shape (n,)
-        Larger is more surely a member.
-    guessed : ndarray of bool, shape (n,)
+    scores : ndarray of float64, shape (units,)
+        Larger is more surely a member; of each row or each person, see :attr:`People.unit`.
+    guessed : ndarray of bool, shape (units,)
         Who is taken for a member by the attack's own threshold.
     shadows : int
     simulated : bool
     """
-    member = people.member
-    groups, level = by_group(dataset.sensitive.iloc[people.rows], member, scores)
+    member = people.member[people.first]
+    # A person is counted in the group of the first row.
+    groups, level = by_group(dataset.sensitive.iloc[people.rows[people.first]], member, scores)
     false, true = curve(member, scores)
     return Membership(
         method,
@@ -164,6 +169,7 @@ def found(
         level,
         shadows,
         simulated,
+        people.unit,
     )
 
 

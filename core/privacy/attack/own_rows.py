@@ -16,9 +16,9 @@ equally likely for each pair on its own: fair coins again, and turning one repla
 another. A promise for adding or removing one row is one of 2ε and (1 + e^ε) δ for that (group
 privacy, Dwork and Roth 2014, theorem 2.2).
 
-Rows whose values occur more than once share a lot and are left out: their coin would change
-several rows. Where the promise is for a person, all rows of a person share a lot, and one of them
-stands for all: the coin adds or removes the person.
+Rows whose values occur more than once, or of a person with several rows, share a lot and are left
+out: their coin would change several rows. Where the promise is for a person, one row stands for
+all of that person: the coin adds or removes the person.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.dataset import Dataset
+from core.learning.dataset_split import lot_keys
 from core.learning.learners import LEARNERS
 from core.learning.split import SplitSpec
 from core.learning.training import Trained
@@ -58,12 +59,13 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
     people = people_of(dataset, trained)
     rng = np.random.default_rng([seed, 0x5EED])
     person = trained.spec.person
-    alone = (
-        _alone(dataset.content, people.rows)
-        if person is None
-        else _one_each(_persons(dataset, person)[people.rows], rng)
-    )
-    stratified = not learner.private if trained.spec.stratified is None else trained.spec.stratified
+    stratified = trained.spec.is_stratified
+    if person is not None:
+        alone = _one_each(_persons(dataset, person)[people.rows], rng)
+    else:
+        alone = _alone(dataset.content if stratified else lot_keys(dataset), people.rows)
+        if people.persons is not None:
+            alone &= np.bincount(people.persons)[people.persons] == 1
     simulated = trained.noise == "seeded"
     cost = trained.cost
     delta = WITHOUT_PROMISE if cost is None else cost[1]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.special import logit
 
 from core.data.dataset import Dataset
+from core.data.persons import persons_of
 from core.fairness.mitigation import Decider, scores_of
 from core.learning.fit import part_of, rows_used
 from core.learning.training import Trained, TrainingSpec
@@ -34,12 +35,41 @@ class People:
     positive : ndarray of bool, shape (n,)
     confidence : ndarray of float64, shape (n,)
         Log-odds that the model gives to the true label, within ±13.8.
+    persons : ndarray of int64, shape (n,), or None
+        Equal for the rows of one person, from 0, where the split kept them together: the attacker
+        then asks about persons, each of whom has all rows among the members or none.
     """
 
     rows: Ints
     member: Flags
     positive: Flags
     confidence: Floats
+    persons: Ints | None = None
+
+    @property
+    def unit(self) -> str:
+        """What the attacker asks about: "row" or "person"."""
+        return "row" if self.persons is None else "person"
+
+    @property
+    def first(self) -> Ints:
+        """One position for each unit: its first row."""
+        if self.persons is None:
+            return np.arange(len(self.rows), dtype=np.int64)
+        return np.asarray(np.unique(self.persons, return_index=True)[1], dtype=np.int64)
+
+    def mean(self, values: Floats) -> Floats:
+        """Average values of rows over each unit, shape (units,)."""
+        if self.persons is None:
+            return values
+        return np.asarray(np.bincount(self.persons, values) / np.bincount(self.persons))
+
+    def half(self, rng: np.random.Generator) -> Flags:
+        """Draw half of the units by lot, shape (n,), all rows of each."""
+        units = len(self.first)
+        drawn = np.zeros(units, dtype=np.bool_)
+        drawn[rng.permutation(units)[: units // 2]] = True
+        return drawn if self.persons is None else drawn[self.persons]
 
     @property
     def loss(self) -> Floats:
@@ -63,7 +93,14 @@ def people_of(dataset: Dataset, trained: Trained) -> People:
         rows = rows[dataset.weights[rows] > 0]
     positive = dataset.target[rows]
     scores = scores_at(dataset, trained.spec, trained.decider, rows)
-    return People(rows, np.isin(rows, train), positive, confidence(scores, positive))
+    persons = _persons(dataset, trained, rows)
+    return People(rows, np.isin(rows, train), positive, confidence(scores, positive), persons)
+
+
+def _persons(dataset: Dataset, trained: Trained, rows: Ints) -> Ints | None:
+    if not trained.split.by or dataset.identifiers is None:
+        return None
+    return persons_of(dataset.identifiers[list(trained.split.by)].iloc[rows])
 
 
 def scores_at(dataset: Dataset, spec: TrainingSpec, decider: Decider, rows: Ints) -> Floats:

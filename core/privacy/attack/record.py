@@ -40,6 +40,7 @@ def _membership_json(found: Membership) -> dict[str, Any]:
         "method": found.method,
         "shadow_models": found.shadows,
         "simulated": found.simulated,
+        "unit": found.unit,
         "members": found.members,
         "non_members": found.non_members,
         "auc": found.auc.to_json(),

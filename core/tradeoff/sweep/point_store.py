@@ -17,6 +17,8 @@ from pathlib import Path
 from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
+from core.learning.learners import LEARNERS
+from core.learning.split import SPLIT_RULE
 from core.tradeoff.sweep.grid import Grid, RunSpec
 from core.tradeoff.sweep.point import Point, point_from_json, point_to_json
 from core.tradeoff.sweep.runs import training_spec
@@ -35,10 +37,11 @@ def point_key(fingerprint: str, grid: Grid, run: RunSpec) -> str:
     """
     # The key keeps each number of a repeat, which training with fresh noise doesn't show.
     quasi = grid.quasi if run.setting.k > 1 else ()
-    return key(
-        fingerprint,
-        ["point", training_spec(grid, run), grid.attributes, run.setting.k, quasi, run.repeat],
-    )
+    spec = training_spec(grid, run)
+    told = ["point", spec, grid.attributes, run.setting.k, quasi, run.repeat]
+    # What was paid for is found again whatever rule split its rows: it can't be made anew.
+    paid = LEARNERS[spec.learner].private and spec.noise == "fresh"
+    return key(fingerprint, told if paid else [*told, SPLIT_RULE])
 
 
 class PointStore:
