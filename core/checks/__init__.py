@@ -15,6 +15,7 @@ from core.checks import (  # noqa: F401 (importing a family registers its checks
     mitigation_effect,
     performance,
     privacy,
+    repeats,
     selection,
 )
 from core.checks.registry import CHECKS, Check, check_all, registered
