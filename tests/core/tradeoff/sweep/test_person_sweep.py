@@ -130,7 +130,7 @@ def test_rows_of_one_person_in_training_and_test_would_be_seen() -> None:
     leaking = replace(
         rows,
         features=rows.features.assign(income=10 * rng.random(91)[codes]),
-        target=(rng.random(91) < 0.5)[codes],
+        outcome=(rng.random(91) < 0.5)[codes],
     )
     by_row, by_person = (
         np.mean(
