@@ -23,7 +23,7 @@ import pandas as pd
 
 from core.data.content import Hashes
 from core.errors import InputError
-from core.learning.lots import lots_of
+from core.learning.lots import copies_apart, lots_of
 from core.learning.split import Split
 from core.learning.stratified import deal_persons
 
@@ -153,6 +153,7 @@ def _dealt(
                 "'unknown', leave it blank",
             )
         return place
+    content = copies_apart(content, target)
     order = np.lexsort((content, lots_of(content, seed), ~target))
     place = np.empty(len(target), dtype=np.int64)
     # The second label goes on where the first stopped, so that sizes too differ by at most one.
@@ -168,6 +169,7 @@ def _held_out(
     if persons is not None:
         return np.asarray(deal_persons(target, content, persons, shares, seed) == 0)
     held = np.zeros(len(target), dtype=np.bool_)
+    content = copies_apart(content, target)
     lots = lots_of(content, seed)
     for label in (True, False):
         rows = np.flatnonzero(target == label)

@@ -32,3 +32,20 @@ def lots_of(content: Hashes, seed: int | Sequence[int]) -> npt.NDArray[np.float6
     salt = np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]
     mixed = np.asarray(pd.util.hash_array(content ^ salt), dtype=np.uint64)
     return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+
+
+def copies_apart(content: Hashes, target: npt.NDArray[np.bool_]) -> Hashes:
+    """Give rows that differ in nothing, label included, hashes of their own, shape (n,).
+
+    Where columns have few values such rows are many, and would else fall into one part as a block.
+    They are exchangeable, so it does not matter which of them gets which of the hashes, and the
+    hashes there are hang on no order.
+    """
+    order = np.lexsort((target, content))
+    begins = np.ones(len(order), dtype=np.bool_)
+    begins[1:] = (np.diff(content[order]) != 0) | (target[order][1:] != target[order][:-1])
+    place = np.arange(len(order))
+    copy = np.empty(len(order), dtype=np.uint64)
+    copy[order] = (place - np.maximum.accumulate(np.where(begins, place, 0))).astype(np.uint64)
+    # The hash of 0 is 0: a row that is no copy keeps its own.
+    return content + np.asarray(pd.util.hash_array(copy), dtype=np.uint64)

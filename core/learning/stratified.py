@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.content import Hashes
-from core.learning.lots import lots_of
+from core.learning.lots import copies_apart, lots_of
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ Rows = npt.NDArray[np.int64]
 def deal_rows(
     target: Flags, content: Hashes, shares: Sequence[float], seed: int | Sequence[int]
 ) -> Rows:
-    """Deal rows out.
+    """Deal rows out; rows that differ in nothing each by a lot of its own.
 
     Parameters
     ----------
@@ -137,6 +137,7 @@ def _fill(
 ) -> Rows:
     """Deal single rows out to parts that hold so many rows of each label already."""
     part = np.empty(len(target), dtype=np.int64)
+    content = copies_apart(content, target)
     lots = lots_of(content, seed)
     for label in (False, True):
         rows = np.flatnonzero(target == label)

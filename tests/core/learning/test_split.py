@@ -128,6 +128,11 @@ def test_rows_that_differ_in_nothing_are_exchangeable() -> None:
         kinds = [sorted(zip(values[rows], target[rows], strict=True)) for rows in
                  (getattr(one, part), order[getattr(other, part)])]  # fmt: skip
         assert kinds[0] == kinds[1]
+    # And no block: of five copies with one label three or so train, not all or none.
+    counts = np.bincount(values[one.train][target[one.train]], minlength=30)
+    assert set(counts.tolist()) <= {1, 2, 3, 4, 5} | {0}
+    assert (counts == 0).sum() + (counts == 5).sum() < 12
+    assert counts.sum() == 90
 
 
 sizes = st.lists(st.integers(1, 12), min_size=40, max_size=120)
