@@ -88,7 +88,7 @@ def test_a_part_without_a_class_is_named() -> None:
     target[0] = True
     with pytest.raises(InputError, match=r"the .* part: of .* rows 0 are positive"):
         split_rows(target, SplitSpec(), rows(100))
-    with pytest.raises(InputError, match=r"the .* part: one class is absent") as private:
+    with pytest.raises(InputError, match=r"the .* part: one of the two outcomes") as private:
         split_rows(target, SplitSpec(stratified=False), rows(100))
     # What is refused of a private plan counts none of the rows that it protects.
     assert not any(letter.isdigit() for letter in str(private.value))
