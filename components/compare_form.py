@@ -139,14 +139,16 @@ def _first(progress: Progress, number: int) -> TrainingSpec:
 
 
 def _person(progress: Progress, place: str) -> str | None:
-    """Ask whether rows of a person stay together, where a column names persons."""
+    """Ask by which column rows of a person stay together, where a column names persons."""
     assert progress.roles is not None
-    if not progress.roles.identifiers:
+    names = progress.roles.identifiers
+    if not names:
         return None
+    every = f"All rows of a person, by {' and '.join(names)}"
     return st.selectbox(
         "Rows that stay together in one fold",
-        [None, *progress.roles.identifiers],
-        format_func=lambda c: "Each row stands for itself" if c is None else f"All rows by {c}",
+        [None, *names],
+        format_func=lambda c: every if c is None else f"By {c} alone, without rows that lack it",
         key=f"{place} person",
         persist_state="session",
         help="A model that has seen other rows of a person is not tested on somebody new.",

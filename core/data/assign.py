@@ -85,6 +85,11 @@ def assign(table: Table, roles: Roles) -> Dataset:
         content=_content(table, roles, rows),
         fingerprint=fingerprint(table, resolved),
         identifiers=_identifiers(frame, roles),
+        grouped_by_rows=tuple(
+            name
+            for name in roles.sensitive
+            if frame[name].dtype.kind in "iuf" and name not in dict(roles.edges)
+        ),
     )
 
 

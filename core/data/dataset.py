@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,9 @@ class Dataset:
         SHA-256 over the data's SHA-256, the kinds and the roles: 64 hexadecimal digits.
     identifiers : DataFrame of str, shape (n, k), or None
         Who each row is about, by the columns that name a person; None in a cell without a value.
+    grouped_by_rows : tuple of str
+        Sensitive columns of numbers without given edges: whether they are cut, and where, all rows
+        together decide.
     """
 
     provenance: Provenance
@@ -63,6 +67,7 @@ class Dataset:
     content: npt.NDArray[np.uint64]
     fingerprint: str
     identifiers: pd.DataFrame | None = None
+    grouped_by_rows: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -83,6 +88,25 @@ class Dataset:
                 "selection rates, their ratios and gaps",
             )
         return self.outcome
+
+    def check_groups_given(self, columns: Iterable[str]) -> None:
+        """Refuse sensitive columns whose groups one row more may cut elsewhere.
+
+        Raises
+        ------
+        InputError
+            Naming the column: under whatever names its groups were declared, no promise to a row
+            holds of counts of them.
+        """
+        for name in columns:
+            if name in self.grouped_by_rows:
+                raise InputError(
+                    "its values are numbers, and whether and where they are cut into groups all "
+                    "rows together decide, so that one row more may move others",
+                    where=f"column {name!r}",
+                    remedy="Give its bin edges, or choose category as its kind if each value is a "
+                    "group",
+                )
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -120,6 +120,7 @@ def _rows(plan: Plan, table: Table, dataset: Dataset, trained: Trained | None) -
     if not isinstance(plan, FairnessPlan):
         return table.frame
     columns = [axis.name for axis in plan.axes]
+    dataset.check_groups_given(columns)
     if trained is None:
         assert dataset.predictions is not None
         return outcome_frame(dataset.target, dataset.predictions, dataset.sensitive, columns)

@@ -70,6 +70,7 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
     if mitigation.declared_groups:
         column = spec.mitigate_for or dataset.roles.sensitive[0]
         declared_groups(spec.domains, column, dataset.roles.together)
+        dataset.check_groups_given((column,))
     return learner
 
 

@@ -22,7 +22,7 @@ from core.fairness.mitigation import MITIGATIONS
 from core.fairness.scoring_rate import scoring_rates
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.learning.split import SplitSpec
+from core.learning.split import SPLIT_RULE, SplitSpec
 from core.privacy import promise as promises
 from core.privacy.attack.record import attack_json
 from core.privacy.domain import bounds_json, domains_to_json
@@ -96,6 +96,8 @@ def audit_json(
                 "train": len(trained.split.train),
                 "validation": len(trained.split.validation),
                 "test": len(trained.split.test),
+                "persons_by": list(trained.split.by),
+                "persons": trained.split.persons,
             },
             "caveats": list(caveats),
             "licence": licence,
@@ -163,6 +165,7 @@ def plan_json(plan: AuditPlan, resolved: Roles, noise: str) -> dict[str, Any]:
         if training
         else None,
         "split_kind": ("stratified" if training.is_stratified else "by lot") if training else None,
+        "split_rule": SPLIT_RULE if training else None,
         "explain": plan.explain,
         "bounds": bounds_json(training.domains) if training and training.domains else None,
     }

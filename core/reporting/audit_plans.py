@@ -172,6 +172,12 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
             False,
             "The test people are not the same: the seed or the shares of the split differ.",
         )
+    if plans[0].get("split_rule") != plans[1].get("split_rule") or _persons_by(a) != _persons_by(b):
+        return (
+            False,
+            "The test people are not the same: rows were dealt out by another rule, or other "
+            "columns say which rows are one person's.",
+        )
     if persons[0] != persons[1]:
         return False, "The test people are not the same: one keeps other rows of each person."
     if any(plan.get("command") is None for plan in plans) and kinds[0] == "by lot":
@@ -183,6 +189,11 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
         f"The test people are the same: the data, the seed {plans[0]['seed']} and the kind of "
         f"split ({kinds[0]}) are equal."
     )
+
+
+def _persons_by(audit: Mapping[str, Any]) -> list[str]:
+    """Name the columns by which rows of a person were kept together; none in older files."""
+    return list((audit["dataset"].get("split") or {}).get("persons_by", []))
 
 
 def _option(audit: Mapping[str, Any], option: str) -> str | None:
