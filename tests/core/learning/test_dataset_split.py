@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,18 +14,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.audit import AuditPlan, run
 from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.persons import persons_of
-from core.data.reading import read_path
+from core.data.reading import read_bytes, read_path
 from core.data.roles import Roles
+from core.data.table import Kind
 from core.errors import InputError
 from core.learning.dataset_split import split_dataset
 from core.learning.learners import LEARNERS
+from core.learning.spec_checks import check_spec
 from core.learning.split import Split, SplitSpec
 from core.learning.training import TrainingSpec, train
+from core.privacy.domain import CategoryDomain, Domains
+from core.reporting.audit_json import audit_json
+from core.reporting.audit_plans import same_people
 from tests.core.data.test_content import AWKWARD, COLUMNS, ROLES
-from tests.core.worlds import frame, table
+from tests.core.worlds import DOMAINS, frame, table
 
 CASES = Path(__file__).parents[2] / "cases"
 PARTS = ("train", "validation", "test")
@@ -237,3 +245,53 @@ def test_one_value_that_links_most_rows_is_refused_under_lots_without_counts(
     with pytest.raises(InputError, match=r"some persons have too many rows.*a tenth") as found:
         split_dataset(data, told)
     assert not any(letter.isdigit() for letter in str(found.value))
+
+
+GROUPS = CategoryDomain("age", ("<30", "30–49", "≥50"))
+
+
+@pytest.mark.parametrize(("edges", "kind", "refused"), [
+    ((), None, True), ((("age", (30.0, 50.0)),), None, False), ((), Kind.CATEGORY, False),
+])  # fmt: skip
+def test_groups_that_all_rows_cut_carry_no_private_promise(
+    edges: tuple[tuple[str, tuple[float, ...]], ...], kind: Kind | None, refused: bool
+) -> None:
+    """Cut near the quartiles, the groups of others move with one row more."""
+    text = frame(400).assign(age=lambda d: d["age"].fillna(40)).to_csv(index=False).encode()
+    read = read_bytes(text, "t.csv", kinds={} if kind is None else {"age": kind})
+    roles = Roles(target="paid", positive_label="yes", sensitive=("age",), edges=edges,
+                  features=("income", "city"))  # fmt: skip
+    data = assign(read, roles)
+    assert data.grouped_by_rows == (("age",) if refused else ())
+    spec = TrainingSpec("dp_binned_regression", "private_group_thresholds", epsilon=1.0, delta=1e-6,
+                        domains=Domains((*DOMAINS.items, GROUPS)), noise="seeded")  # fmt: skip
+    if refused:
+        with pytest.raises(InputError, match=r"column 'age'.*all rows together decide"):
+            check_spec(data, spec)
+    else:
+        check_spec(data, spec)
+    # A private model that looks at no group is none of their business.
+    check_spec(data, replace(spec, mitigation="private_threshold"))
+
+
+def test_how_rows_were_kept_together_stands_in_json_and_decides_whether_people_are_the_same() -> (
+    None
+):
+    told = {}
+    for declared in (True, False):
+        data = read_path(CASES / "repeated_persons.csv")
+        roles = repeated(declared=declared).roles
+        result = run(data, AuditPlan(roles, TrainingSpec("decision_tree"), explain=0))
+        told[declared] = json.loads(json.dumps(audit_json(result)))
+    split = told[True]["dataset"]["split"]
+    assert (split["persons_by"], split["persons"]) == (["person"], 500)
+    assert told[True]["plan"]["split_rule"]
+    split = told[False]["dataset"]["split"]
+    assert (split["persons_by"], split["persons"]) == ([], None)
+    assert same_people(told[True], told[True]).test is True
+    older = copy.deepcopy(told[True])
+    del older["plan"]["split_rule"]
+    del older["dataset"]["split"]["persons_by"]
+    found = same_people(told[True], older)
+    assert found.test is False
+    assert "dealt out by another rule" in " ".join(found.sentences)
