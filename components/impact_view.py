@@ -83,7 +83,7 @@ def scoring_section(dataset: Dataset, combination: tuple[str, ...]) -> None:
     """Show which share of each group scores above the median of everyone."""
     assert dataset.scores is not None
     for item in scoring_rates(
-        dataset.scores, dataset.sensitive[list(combination)], dataset.weights
+        dataset.scores, dataset.sensitive[list(combination)], dataset.weights, dataset.persons
     ):
         st.markdown(
             session.literal(

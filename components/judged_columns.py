@@ -34,6 +34,8 @@ class Judged:
     target, decisions : ndarray of bool, shape (n,)
     sensitive, columns : DataFrame
     weights : ndarray or None
+    persons : ndarray of int or None
+        Number of each row's person, where persons have several.
     """
 
     target: npt.NDArray[np.bool_] | None
@@ -41,6 +43,7 @@ class Judged:
     sensitive: pd.DataFrame
     columns: pd.DataFrame
     weights: npt.NDArray[np.float64] | None
+    persons: npt.NDArray[np.int64] | None = None
 
 
 def judged(table: Table, dataset: Dataset, trained: Trained | None) -> Judged:
@@ -64,7 +67,8 @@ def judged(table: Table, dataset: Dataset, trained: Trained | None) -> Judged:
         sensitive, rows = dataset.sensitive.iloc[test], dataset.rows[test]
         weights = None if dataset.weights is None else dataset.weights[test]
     columns = table.frame[names].iloc[rows].reset_index(drop=True)
-    return Judged(target, decisions, sensitive.reset_index(drop=True), columns, weights)
+    persons = dataset.persons if trained is None else dataset.persons_at(trained.split.test)
+    return Judged(target, decisions, sensitive.reset_index(drop=True), columns, weights, persons)
 
 
 def rates(target: npt.NDArray[np.bool_] | None) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class JudgedRows:
     decisions: npt.NDArray[np.bool_]
     columns: pd.DataFrame
     weights: npt.NDArray[np.float64] | None
+    persons: npt.NDArray[np.int64] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -47,6 +48,7 @@ class JudgedRows:
             self.columns[columns],
             metric,
             weights=self.weights,
+            persons=self.persons,
             depth=depth,
         )
 
@@ -60,7 +62,9 @@ def judged_rows(dataset: Dataset, trained: Trained | None) -> JudgedRows:
     )
     if trained is None:
         assert dataset.predictions is not None
-        return JudgedRows(dataset.outcome, dataset.predictions, columns, dataset.weights)
+        return JudgedRows(
+            dataset.outcome, dataset.predictions, columns, dataset.weights, dataset.persons
+        )
     rows = trained.split.test
     weights = None if dataset.weights is None else dataset.weights[rows]
     return JudgedRows(
@@ -68,6 +72,7 @@ def judged_rows(dataset: Dataset, trained: Trained | None) -> JudgedRows:
         trained.decisions,
         columns.iloc[rows].reset_index(drop=True),
         weights,
+        dataset.persons_at(rows),
     )
 
 

@@ -151,6 +151,7 @@ def assess_fairness(
     combinations : list of tuple of str, optional
         Combinations of sensitive columns; each alone and all together by default.
     """
+    persons = dataset.persons
     if trained is None:
         assert dataset.predictions is not None
         target, decisions, scores = dataset.outcome, dataset.predictions, dataset.scores
@@ -160,12 +161,14 @@ def assess_fairness(
         target, decisions, scores = dataset.target[rows], trained.decisions, trained.scores
         sensitive = dataset.sensitive.iloc[rows].reset_index(drop=True)
         weights = None if dataset.weights is None else dataset.weights[rows]
+        persons = dataset.persons_at(rows)
     return assess_attributes(
         target,
         decisions,
         sensitive,
         scores=scores,
         weights=weights,
+        persons=persons,
         combinations=combinations,
         positive_is_favourable=dataset.roles.positive_is_favourable,
     )
@@ -177,7 +180,12 @@ def measure_performance(dataset: Dataset, trained: Trained | None) -> Performanc
         return trained.performance
     assert dataset.predictions is not None
     return measure(
-        dataset.outcome, dataset.predictions, dataset.scores, dataset.weights, "all rows"
+        dataset.outcome,
+        dataset.predictions,
+        dataset.scores,
+        dataset.weights,
+        "all rows",
+        dataset.persons,
     )
 
 

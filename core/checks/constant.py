@@ -45,7 +45,11 @@ def _recorded(result: AuditResult) -> Iterable[str]:
     for column in dataset.sensitive.columns:
         # Labels in the place of decisions: their selection rate is the recorded one.
         cube = build_cube(
-            dataset.target, dataset.target, dataset.sensitive[[column]], dataset.weights
+            dataset.target,
+            dataset.target,
+            dataset.sensitive[[column]],
+            dataset.weights,
+            dataset.persons,
         )
         ratios = rate_ratios(cube, metric)
         if not ratios:

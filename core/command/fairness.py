@@ -70,6 +70,12 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
         refuse_ignored("--loss-bound", "decisions have no amounts")
     if inside and options.control is not None:
         refuse_ignored("--control", "an engine gives counts only, without the control columns")
+    if inside and options.identifier is not None:
+        refuse_ignored(
+            "--identifier",
+            "an engine counts rows, and intervals from its counts take every row for a person; "
+            "where persons have several rows they are too narrow",
+        )
     if options.reference in (OVERALL, REST, BEST):
         raise InputError(
             "it wants the name of a group",
@@ -117,11 +123,16 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
         dataset.sensitive,
         scores=dataset.scores,
         weights=dataset.weights,
+        persons=dataset.persons,
         positive_is_favourable=roles.positive_is_favourable,
     )
     if dataset.scores is not None:
-        found["scoring"] = scoring_json(dataset.scores, dataset.sensitive, dataset.weights)
-    cube = build_cube(dataset.outcome, dataset.predictions, dataset.sensitive, dataset.weights)
+        found["scoring"] = scoring_json(
+            dataset.scores, dataset.sensitive, dataset.weights, dataset.persons
+        )
+    cube = build_cube(
+        dataset.outcome, dataset.predictions, dataset.sensitive, dataset.weights, dataset.persons
+    )
     _compare(found, cube, options)
     repairs = list(dataset.repairs)
     if options.control is not None:
@@ -133,6 +144,7 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
             dataset.sensitive,
             named_groups(frame, columns, {}, repairs),
             dataset.weights,
+            dataset.persons,
         )
     return found, tuple(repairs)
 
@@ -187,10 +199,12 @@ def _control(table: Table, columns: tuple[str, ...], roles: Roles) -> pd.DataFra
 
 def _existing_roles(options: argparse.Namespace, columns: tuple[str, ...]) -> Roles:
     sensitive = listed_columns(columns, options.sensitive)
+    named = () if options.identifier is None else listed_columns(columns, options.identifier)
     return Roles(
         target=options.label,
         positive_label=options.favourable,
         sensitive=sensitive,
+        identifiers=named,
         positive_is_favourable=not options.adverse,
         weight=options.weight,
         prediction=options.prediction,

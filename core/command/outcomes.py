@@ -114,6 +114,7 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
         "--adverse": options.adverse or None,
         "--favourable": options.favourable if options.regression else None,
         "--loss-bound": options.loss_bound if options.multiclass else None,
+        "--identifier": options.identifier,
     }
     for option, value in given.items():
         if value is not None:

@@ -146,6 +146,11 @@ def parser() -> argparse.ArgumentParser:
     fairness.add_argument(
         "--control", metavar="COL[,COL]", help="compare people who are alike in these columns"
     )
+    fairness.add_argument(
+        "--identifier",
+        metavar="COL[,COL]",
+        help="columns that name a person: intervals then count persons, not rows",
+    )
     _columns(fairness)
 
     swept = commands.add_parser("sweep", help="explore what privacy and fairness cost")

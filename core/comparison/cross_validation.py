@@ -143,6 +143,7 @@ def _one(
             dataset.sensitive.iloc[split.test][list(attributes)].reset_index(drop=True),
             scores=trained.scores,
             weights=None if dataset.weights is None else dataset.weights[split.test],
+            persons=dataset.persons_at(split.test),
             positive_is_favourable=dataset.roles.positive_is_favourable,
             draws=100,  # of indices that are not read here
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.persons import Persons, persons_of
 from core.data.roles import Roles
 from core.data.table import Provenance, Repair
 from core.errors import InputError
@@ -107,6 +109,15 @@ class Dataset:
                     remedy="Give its bin edges, or choose category as its kind if each value is a "
                     "group",
                 )
+
+    @cached_property
+    def persons(self) -> Persons | None:
+        """Number of each row's person, shape (n,); None where no person has two rows."""
+        return persons_of(self.identifiers)
+
+    def persons_at(self, rows: npt.NDArray[np.int64]) -> Persons | None:
+        """Number of the person of some rows, by their positions; None as for ``persons``."""
+        return None if self.persons is None else self.persons[rows]
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -11,7 +11,14 @@ import pandas as pd
 
 from core.errors import InputError
 from core.fairness.assessment import Assessment, FourFifths, GroupResult
-from core.fairness.cube import OutcomeCube, as_flags, as_scores, as_weights, count_outcomes
+from core.fairness.cube import (
+    OutcomeCube,
+    as_flags,
+    as_persons,
+    as_scores,
+    as_weights,
+    count_outcomes,
+)
 from core.fairness.disparities import DISPARITIES, compare
 from core.fairness.four_fifths import four_fifths
 from core.fairness.group_size import too_small
@@ -28,6 +35,7 @@ __all__ = ["assess", "assess_attributes", "assess_cube", "fairness_json", "to_js
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Persons = npt.NDArray[np.int64]
 
 
 def assess(
@@ -37,6 +45,7 @@ def assess(
     *,
     scores: Floats | None = None,
     weights: Floats | None = None,
+    persons: Persons | None = None,
     positive_is_favourable: bool = True,
     level: float = 0.95,
     draws: int = 4000,
@@ -57,6 +66,9 @@ def assess(
         Larger meaning more likely positive; without them the area under the curve is undefined.
     weights : array of float, shape (n,), optional
         Non-negative.
+    persons : array of int, shape (n,), optional
+        Equal for rows of one person, as from :func:`core.data.persons.persons_of`: intervals then
+        count persons. Without them every row is a person.
     positive_is_favourable : bool
         Whether the positive decision is what a person hopes for.
     level : float
@@ -82,6 +94,7 @@ def assess(
         sensitive,
         scores=scores,
         weights=weights,
+        persons=persons,
         positive_is_favourable=positive_is_favourable,
         level=level,
         draws=draws,
@@ -99,6 +112,7 @@ def assess_attributes(
     *,
     scores: Floats | None = None,
     weights: Floats | None = None,
+    persons: Persons | None = None,
     combinations: list[tuple[str, ...]] | None = None,
     positive_is_favourable: bool = True,
     level: float = 0.95,
@@ -124,18 +138,20 @@ def assess_attributes(
     _check_options(level, draws, seed, minimum_count)
     RATE_INTERVALS[rate_interval]  # refused before the rows are counted
     grouping = group_rows(sensitive)
-    cube = count_outcomes(grouping, target, prediction, weights)
+    cube = count_outcomes(grouping, target, prediction, weights, persons)
     if combinations is None:
         combinations = [(name,) for name in grouping.attributes]
         if len(combinations) > 1:
             combinations.append(grouping.attributes)
     by_group = by_everyone = None
     if target is not None and scores is not None:
-        by_everyone = _measure_scores(grouping.marginal(()), target, scores, weights)
+        by_everyone = _measure_scores(grouping.marginal(()), target, scores, weights, persons)
     found = {}
     for attributes in combinations:
         if target is not None and scores is not None:
-            by_group = _measure_scores(grouping.marginal(attributes), target, scores, weights)
+            by_group = _measure_scores(
+                grouping.marginal(attributes), target, scores, weights, persons
+            )
         found[attributes] = assess_cube(
             cube.marginal(attributes),
             scores=by_group,
@@ -252,13 +268,18 @@ def _measure(
 
 
 def _measure_scores(
-    grouping: Grouping, target: Flags, scores: Floats, weights: Floats | None
+    grouping: Grouping,
+    target: Flags,
+    scores: Floats,
+    weights: Floats | None,
+    persons: Persons | None,
 ) -> dict[str, ScoreEstimates]:
     n = len(grouping)
     label, score = as_flags(target, "target", n), as_scores(scores, n)
     weight = None if weights is None else as_weights(weights, n)
+    who = as_persons(persons, n)
     return {
-        metric.name: metric.measure(grouping.codes, len(grouping.groups), label, score, weight)
+        metric.name: metric.measure(grouping.codes, len(grouping.groups), label, score, weight, who)
         for metric in METRICS
         if not isinstance(metric, GroupMetric)
     }
@@ -275,6 +296,7 @@ def _group_results(
             weight=float(cube.weight[position].sum()),
             figures={name: column[position] for name, column in columns.items()},
             too_small=too_small(cube, position, minimum_count),
+            persons=None if cube.persons is None else cube.persons_in(position),
         )
         for position in range(len(cube.groups))
     ]

@@ -52,6 +52,9 @@ class GroupResult:
         By metric name, for each metric of :data:`core.fairness.metrics.METRICS`.
     too_small : str or None
         Why the group is too small to judge, None if it is not.
+    persons : int or None
+        How many persons its rows are about, where persons have several rows: intervals and the
+        verdict on its size count them. None where rows are persons.
     """
 
     group: tuple[tuple[str, str], ...]
@@ -59,6 +62,7 @@ class GroupResult:
     weight: float
     figures: dict[str, Figure]
     too_small: str | None = None
+    persons: int | None = None
 
     @property
     def is_unknown(self) -> bool:

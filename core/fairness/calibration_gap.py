@@ -14,8 +14,8 @@ from core.fairness.rate_intervals import near_exact
 from core.fairness.score_quality import BINS, CalibrationEstimate
 
 SMALLEST_BIN = 10
-"""A group is compared in a bin where it has rows worth so many of equal weight. Rows are chosen by
-scores alone, so that this doesn't bend what is said of outcomes."""
+"""A group is compared in a bin where it has persons worth so many of equal weight. They are chosen
+by scores alone, so that this doesn't bend what is said of outcomes."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ def calibration_gap(items: tuple[CalibrationEstimate, ...], level: float) -> Cal
     level : float
         Of the interval, in (0, 1).
     """
-    share, size, score = (
+    share, size, score, persons = (
         np.array([getattr(item, name) for item in items])
-        for name in ("bin_rate", "bin_size", "bin_score")
+        for name in ("bin_rate", "bin_size", "bin_score", "bin_persons")
     )
     found: list[tuple[Extreme, np.ndarray]] = []
     parts: list[Part] = []
     for b in range(BINS):
-        chosen = np.flatnonzero(size[:, b] >= SMALLEST_BIN)
+        chosen = np.flatnonzero(persons[:, b] >= SMALLEST_BIN)
         if len(chosen) < 2:
             continue
         part = _part(share[chosen, b], size[chosen, b], score[chosen, b])

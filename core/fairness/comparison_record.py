@@ -75,6 +75,7 @@ def control_json(
     sensitive: pd.DataFrame,
     control: pd.DataFrame,
     weights: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
     """Compare groups among people who are alike in control columns, for :data:`CONTROLLED`.
 
@@ -91,7 +92,9 @@ def control_json(
     for metric in CONTROLLED:
         if target is None and METRICS[metric].needs_outcome:
             continue
-        found = conditional_parity(target, prediction, sensitive, control, metric, weights=weights)
+        found = conditional_parity(
+            target, prediction, sensitive, control, metric, weights=weights, persons=persons
+        )
         out[metric] = {
             "sentence": found.sentence,
             "standardised": {name: f.to_json() for name, f in found.standardised.items()},

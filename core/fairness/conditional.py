@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,19 @@ from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.conditional_result import ConditionalParity, Stratum
-from core.fairness.cube import OutcomeCube, as_flags, as_weights, count_outcomes
+from core.fairness.cube import (
+    OutcomeCube,
+    as_flags,
+    as_persons,
+    as_weights,
+    count_outcomes,
+)
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.intervals import Ends, effective_size, simultaneous_box
 from core.fairness.measure import Measured, Sampling, figures
 from core.fairness.metrics import METRICS, GroupMetric
+from core.fairness.person_cells import PersonCells
+from core.fairness.person_draws import PersonDraws, with_prior
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -37,6 +46,7 @@ def conditional_parity(
     metric: str = "selection_rate",
     *,
     weights: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
     level: float = 0.95,
     sampling: Sampling | None = None,
     minimum_count: int = 0,
@@ -55,8 +65,10 @@ def conditional_parity(
         Where all controls are ordered categoricals, strata are listed in their order.
     metric : str
         A metric of decisions, in :data:`core.fairness.metrics.METRICS`.
+    persons : array of int, shape (n,), optional
+        Equal for rows of one person; without them every row is a person.
     minimum_count : int
-        Groups of fewer rows are left out; within strata, smaller ones are only named.
+        Groups of fewer persons are left out; within strata, smaller ones are only named.
 
     Raises
     ------
@@ -83,7 +95,8 @@ def conditional_parity(
             remedy=f"Choose other columns, or wider bins, for at most {MOST_STRATA}",
         )
     every = [" · ".join(group) or "everyone" for group in groups.groups]
-    large = np.bincount(groups.codes, minlength=len(every)) >= minimum_count
+    who = as_persons(persons, n)
+    large = _persons_in(groups, who) >= minimum_count
     names = [name for name, kept in zip(every, large, strict=True) if kept]
     # One cube over stratum × group: empty cells stay, so that every stratum has every group.
     kept_rows = np.flatnonzero(large[groups.codes])
@@ -98,11 +111,20 @@ def conditional_parity(
         None if label is None else label[kept_rows],
         decision[kept_rows],
         None if weight is None else weight[kept_rows],
+        None if who is None else who[kept_rows],
     )
     found = _Strata(
         definition, strata, names, cube, level, sampling, minimum_count, _ranks(strata, control)
     )
     return found.compare(tuple(name for name, kept in zip(every, large, strict=True) if not kept))
+
+
+def _persons_in(groups: Grouping, persons: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
+    """Count the persons of each group, rows unless told."""
+    codes = groups.codes
+    if persons is not None:
+        codes = np.unique(np.stack([persons, codes]), axis=1)[1]
+    return np.bincount(codes, minlength=len(groups.groups)).astype(np.int64)
 
 
 def _stratum_name(strata: Grouping, position: int) -> str:
@@ -159,11 +181,30 @@ class _Strata:
             count=summed(self.cube.count),
             weight=summed(self.cube.weight),
             weight_squared=summed(self.cube.weight_squared),
+            persons=self.persons_of(chosen),
         )
+
+    def persons_of(self, strata: list[int]) -> PersonCells | None:
+        """Return the groups' cells of each person in some strata together."""
+        if self.cube.persons is None:
+            return None
+        g = len(self.names)
+        cells = np.concatenate([np.arange(s * g, (s + 1) * g) for s in strata])
+        return self.cube.persons.chosen(cells).merged(cells % g, g)
+
+    @cached_property
+    def drawn_persons(self) -> PersonDraws:
+        """Weights of persons, the same in all strata, as a person's rows may lie in several."""
+        assert self.cube.persons is not None
+        rng = self.sampling.generator(f"{self.definition.name} persons")
+        return PersonDraws.of(self.cube.persons, self.sampling.draws, rng)
 
     def draws(self, part: OutcomeCube, name: str) -> Floats:
         rng = self.sampling.generator(f"{self.definition.name} {name}")
-        return self.definition.draw(part.weight, part.weight_squared, self.sampling.draws, rng)
+        if part.persons is None:
+            return self.definition.draw(part, self.sampling.draws, rng)
+        drawn = with_prior(self.drawn_persons.amounts(part.persons), part.persons, rng)
+        return self.definition.value(drawn)
 
     def compare(self, groups_left_out: tuple[str, ...]) -> ConditionalParity:
         several = len(self.names) > 1
@@ -209,7 +250,7 @@ class _Strata:
         first, second = pair
         change = Figure(None, reason="only the change of a rate has an interval")
         if self.definition.rate is not None:
-            mixed = self.mixed([parts[s] for s in kept], [drawn[s] for s in kept])
+            mixed = self.mixed(whole, [parts[s] for s in kept], [drawn[s] for s in kept])
             mixed += crude - mixed.mean(axis=0)
             moved = (sample[:, first] - sample[:, second]) - (mixed[:, first] - mixed[:, second])
             value = (estimate[first] - estimate[second]) - (crude[first] - crude[second])
@@ -234,9 +275,11 @@ class _Strata:
             groups_left_out,
         )
 
-    def mixed(self, parts: list[OutcomeCube], drawn: list[Floats]) -> Floats:
+    def mixed(self, whole: OutcomeCube, parts: list[OutcomeCube], drawn: list[Floats]) -> Floats:
         """Draw the unconditional rates from the strata's draws and draws of each group's mix."""
         assert self.definition.rate is not None
+        if whole.persons is not None:
+            return self.draws(whole, "all strata")
         _, trials = self.definition.rate
         weight = np.array([trials(part.weight) for part in parts])
         squared = np.array([trials(part.weight_squared) for part in parts])
@@ -277,8 +320,8 @@ class _Strata:
                     difference,
                     tuple(
                         name
-                        for name, rows in zip(self.names, count, strict=True)
-                        if rows < self.minimum_count
+                        for p, name in enumerate(self.names)
+                        if part.persons_in(p) < self.minimum_count
                     ),
                     s in drawn,
                 )

@@ -155,9 +155,12 @@ def _part(measurement: Measured | MeasuredScores, chosen: Positions) -> Part:
         low, high = measurement.contrast_ends(level)
         return low[chosen], high[chosen]
 
+    common = measurement.correlation()
+    if common is not None:
+        common = common[np.ix_(chosen, chosen)]
     sizes = _sizes(measurement, chosen)
-    if sizes is None:
-        return Part(measurement.estimates()[chosen], ends)
+    if sizes is None or common is not None:
+        return Part(measurement.estimates()[chosen], ends, correlation=common)
     return Part(
         measurement.estimates()[chosen],
         ends,
@@ -171,13 +174,17 @@ def _ratio_floor(
 ) -> Callable[[float], float]:
     """On logarithms, intervals of a rate are narrowest without any miss."""
     sizes = _sizes(measurement, chosen)
-    if sizes is None:
+    if sizes is None or measurement.correlation() is not None:
         return lambda _: 0.0
     return lambda level: float(-np.log(near_exact(np.ones_like(sizes), sizes, level)[0].min()))
 
 
 def _sizes(measurement: Measured | MeasuredScores, chosen: Positions) -> Floats | None:
-    """Effective numbers of rows that rates are computed over; None if it is no plain rate."""
+    """Effective numbers of rows that rates are computed over; None if it is no plain rate.
+
+    Rows of one person count for as many as they are, the most that they can be worth: intervals
+    are never narrower than that, however outcomes fall.
+    """
     if type(measurement) is not Measured or measurement.metric.rate is None:
         return None
     _, trials = measurement.metric.rate
@@ -196,7 +203,7 @@ def _on_odds(part: Part) -> Part:
         low, high = part.ends(level)
         return odds_of(low), odds_of(high)
 
-    return Part(odds_of(part.estimates), ends)
+    return Part(odds_of(part.estimates), ends, correlation=part.correlation)
 
 
 def single_bounds(parts: Sequence[Part], level: float) -> tuple[float, float]:

@@ -15,9 +15,10 @@ from core.data.dataset import Dataset
 from core.data.table import MISSING
 from core.errors import InputError
 from core.fairness.assessment import Figure
-from core.fairness.cube import as_flags
+from core.fairness.cube import as_flags, as_persons
 from core.fairness.intervals import wilson
 from core.fairness.mitigation import MITIGATIONS
+from core.fairness.person_cells import share_size
 from core.learning.training import Trained
 
 Flags = npt.NDArray[np.bool_]
@@ -167,7 +168,7 @@ def model_flips(
 
     yield from flip_steps(
         trained.decisions, own[rows].tolist(), decide_as, attribute,
-        names=sorted(set(own[rows].tolist())), level=level,
+        names=sorted(set(own[rows].tolist())), level=level, persons=dataset.persons_at(rows),
     )  # fmt: skip
 
 
@@ -179,6 +180,7 @@ def flip_steps(
     *,
     names: Sequence[str],
     level: float = 0.95,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> Iterator[tuple[float, FlipRate]]:
     """Decide everyone as if they belonged to each group in turn; compare with their own decision.
 
@@ -190,6 +192,8 @@ def flip_steps(
         From a group's name to everyone's decisions, shape (n,).
     names : sequence of str
         The groups to try.
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person, whom intervals then count.
 
     Yields
     ------
@@ -201,7 +205,7 @@ def flip_steps(
         why = f"{attribute} has a single value, so there is none to change it to"
         yield 1.0, FlipRate(attribute, Figure(None, reason=why), {}, {}, rows=n)
         return
-    changed = np.zeros(n, dtype=bool)
+    who, changed = as_persons(persons, n), np.zeros(n, dtype=bool)
     gained, lost, pairs = {}, {}, []
     for done, name in enumerate(names, 1):
         after = as_flags(decide_as(name), "prediction", n)
@@ -212,19 +216,20 @@ def flip_steps(
         for group in np.unique(own[others]).tolist():
             members = own == group
             more, fewer = int(up[members].sum()), int(down[members].sum())
-            share = _share(more + fewer, int(members.sum()), level)
+            share = _share((up | down)[members], level, None if who is None else who[members])
             pairs.append(PairFlips(group, name, int(members.sum()), more, fewer, share))
         yield (
             done / len(names),
             FlipRate(
-                attribute, _share(int(changed.sum()), n, level), dict(gained), dict(lost),
+                attribute, _share(changed, level, who), dict(gained), dict(lost),
                 tuple(sorted(pairs, key=lambda p: (p.group, p.other))), n,
             ),
         )  # fmt: skip
 
 
-def _share(hits: int, size: int, level: float) -> Figure:
-    share = hits / size
+def _share(hits: Flags, level: float, persons: npt.NDArray[np.int64] | None) -> Figure:
+    share = int(hits.sum()) / len(hits)
+    size = share_size(hits, persons, level)
     low, high = wilson(np.array(share), np.array(size), level)
     return Figure(share, float(low), float(high))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,8 @@ import pandas as pd
 
 from core.errors import InputError
 from core.fairness.grouping import Group, Grouping, collapse, group_rows
+from core.fairness.intervals import effective_size
+from core.fairness.person_cells import PersonCells, count_by_person
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -41,6 +43,8 @@ class OutcomeCube:
     has_outcome : bool
         Whether true outcomes were given. Without them all rows stand under the negative label, and
         only what sums over labels has a meaning: see :attr:`GroupMetric.needs_outcome`.
+    persons : PersonCells or None
+        The cells of each person, where persons have several rows; None where rows are persons.
     """
 
     attributes: tuple[str, ...]
@@ -50,39 +54,80 @@ class OutcomeCube:
     weight_squared: Floats
     weighted: bool = False
     has_outcome: bool = True
+    persons: PersonCells | None = None
 
     def marginal(self, attributes: Sequence[str]) -> OutcomeCube:
         """Collapse to some of the attributes, without another pass over the rows."""
         groups, position = collapse(self.attributes, self.groups, attributes)
+        return self.merged(tuple(attributes), groups, position)
 
-        def merged(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def merged(
+        self,
+        attributes: tuple[str, ...],
+        groups: tuple[Group, ...],
+        position: npt.NDArray[np.int64],
+    ) -> OutcomeCube:
+        """Merge groups: each goes to the place among ``groups`` that stands at its own."""
+
+        def summed(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
             out = np.zeros((len(groups), 2, 2), dtype=cells.dtype)
             np.add.at(out, position, cells)
             return out
 
         return OutcomeCube(
-            tuple(attributes),
+            attributes,
             groups,
-            merged(self.count),
-            merged(self.weight),
-            merged(self.weight_squared),
+            summed(self.count),
+            summed(self.weight),
+            summed(self.weight_squared),
             self.weighted,
             self.has_outcome,
+            self.persons and self.persons.merged(position, len(groups)),
         )
 
     def chosen(self, positions: npt.NDArray[np.int64]) -> OutcomeCube:
-        """Keep some of the groups."""
+        """Keep the groups at some positions, in that order."""
         return replace(
             self,
             groups=tuple(self.groups[p] for p in positions),
             count=self.count[positions],
             weight=self.weight[positions],
             weight_squared=self.weight_squared[positions],
+            persons=self.persons and self.persons.chosen(positions),
         )
 
     def overall(self) -> OutcomeCube:
         """Everyone as one group."""
         return self.marginal(())
+
+    def sizes(
+        self,
+        hits: Callable[[Floats], Floats],
+        trials: Callable[[Floats], Floats],
+        level: float,
+    ) -> Floats:
+        """Independent rows of equal weight that would tell as much of a share, shape (g,).
+
+        Parameters
+        ----------
+        hits, trials : callable
+            Sums of cells, from tables of shape (..., 2, 2): the share is that of the first in the
+            second.
+        level : float
+            Of the interval that they are for, in [0, 1).
+        """
+        rows = effective_size(trials(self.weight), trials(self.weight_squared))
+        if self.persons is None:
+            return rows
+        cells = self.persons.cells
+        return self.persons.sizes(hits(cells), trials(cells), rows, level)
+
+    def persons_in(self, position: int, cells: Callable[[Floats], Floats] | None = None) -> int:
+        """Count the persons with rows in a group, or in some of its cells."""
+        if self.persons is not None:
+            return int(self.persons.number(cells)[position])
+        count = self.count[position].astype(np.float64)
+        return int(count.sum() if cells is None else cells(count))
 
     def named(self, position: int) -> tuple[tuple[str, str], ...]:
         """Pairs of attribute and value of the group at a position."""
@@ -94,6 +139,7 @@ def build_cube(
     prediction: Flags,
     sensitive: pd.DataFrame,
     weights: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> OutcomeCube:
     """Count outcomes by group in one pass. Rows are matched by position, never by an index.
 
@@ -106,25 +152,32 @@ def build_cube(
         A missing value puts its row into the group "(missing)".
     weights : array of float, shape (n,), optional
         Finite and non-negative, not all zero.
+    persons : array of int, shape (n,), optional
+        Equal for rows of one person, as from :func:`core.data.persons.persons_of`; without them
+        every row is a person.
 
     Raises
     ------
     InputError
         If a length differs, labels or decisions are not boolean, or a weight is unusable.
     """
-    return count_outcomes(group_rows(sensitive), target, prediction, weights)
+    return count_outcomes(group_rows(sensitive), target, prediction, weights, persons)
 
 
 def count_outcomes(
-    grouping: Grouping, target: Flags | None, prediction: Flags, weights: Floats | None = None
+    grouping: Grouping,
+    target: Flags | None,
+    prediction: Flags,
+    weights: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> OutcomeCube:
     """Count outcomes by group, for rows that are grouped already; see :func:`build_cube`."""
     n, g = len(grouping), len(grouping.groups)
     decision = as_flags(prediction, "prediction", n)
-    cell = grouping.codes * 4
+    within = decision.astype(np.int64)
     if target is not None:
-        cell += as_flags(target, "target", n) * np.int64(2)
-    cell += decision
+        within += as_flags(target, "target", n) * np.int64(2)
+    cell = grouping.codes * 4 + within
     count = np.bincount(cell, minlength=4 * g).reshape(g, 2, 2).astype(np.int64)
     if weights is None:
         weight: Floats = count.astype(np.float64)
@@ -134,6 +187,10 @@ def count_outcomes(
         weight = np.bincount(cell, row_weight, minlength=4 * g).astype(np.float64)
         squared = np.bincount(cell, row_weight**2, minlength=4 * g).astype(np.float64)
         weight, squared = weight.reshape(g, 2, 2), squared.reshape(g, 2, 2)
+    by_person = None
+    ids = as_persons(persons, n)
+    if ids is not None:
+        by_person = count_by_person(ids, grouping.codes, g, within, (2, 2), weights)
     return OutcomeCube(
         grouping.attributes,
         grouping.groups,
@@ -142,6 +199,7 @@ def count_outcomes(
         squared,
         weights is not None,
         target is not None,
+        by_person,
     )
 
 
@@ -189,6 +247,20 @@ def as_weights(values: Any, n: int) -> Floats:
             remedy="Rescale them to around 1",
         )
     return weights
+
+
+def as_persons(values: Any, n: int) -> npt.NDArray[np.int64] | None:
+    """Check n numbers of persons, each 0 or more; InputError otherwise.
+
+    None where there are none, or no person has two of the rows, so that rows are persons.
+    """
+    if values is None:
+        return None
+    ids = np.asarray(values)
+    if ids.dtype.kind not in "iu" or (len(ids) and ids.min() < 0):
+        raise InputError("they are not whole numbers from 0 on", where="persons")
+    _of_length(ids, "persons", n)
+    return None if len(np.unique(ids)) == n else ids.astype(np.int64)
 
 
 def as_scores(values: Any, n: int) -> Floats:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from core.fairness.intervals import normal_quantile
+from core.fairness.intervals import normal_quantile, spread_of_sum
 from core.fairness.measure import Measurement
 
 Floats = npt.NDArray[np.float64]
@@ -60,13 +60,15 @@ def compare_two(
     """
     first, second = measurement.estimates()[:2].tolist()
     difference = first - second
+    correlation = measurement.correlation()
+    common = 0.0 if correlation is None else float(correlation[0, 1])
 
     def reach(z: float, upwards: bool) -> float:
         """How far the interval of the difference extends towards 0 from above or from below."""
         low, high = measurement.contrast_ends(float(2 * ndtr(z) - 1))
         down, up = np.array([first, second]) - low[:2], high[:2] - np.array([first, second])
         sides = (down[0], up[1]) if upwards else (up[0], down[1])
-        return float(np.hypot(*np.maximum(sides, 0)))
+        return float(spread_of_sum(np.maximum(sides[0], 0), np.maximum(sides[1], 0), -common))
 
     def excess(z: float) -> float:
         return float(abs(difference)) - reach(z, difference > 0)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
-from core.fairness.intervals import Ends, normal_quantile
+from core.fairness.intervals import Ends, normal_quantile, spread_of_sum
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -38,11 +38,14 @@ class Part:
     floor : callable
         From a level to a difference that the upper end reaches in any sample of this size; 0 is
         always true.
+    correlation : ndarray of float64, shape (k, k), or None
+        Between the figures of the groups, where persons have rows in several of them.
     """
 
     estimates: Floats
     ends: Callable[[float], Ends]
     floor: Callable[[float], float] = lambda _: 0.0
+    correlation: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,7 @@ def on_logarithms(part: Part, floor: Callable[[float], float] = lambda _: 0.0) -
         np.log(low, out=down, where=low > 0)
         return down, np.log(np.maximum(high, np.finfo(np.float64).tiny))
 
-    return Part(centre, ends, floor)
+    return Part(centre, ends, floor, part.correlation)
 
 
 def largest_difference(parts: list[Part], level: float) -> tuple[float, float]:
@@ -123,8 +126,9 @@ def _bounds(parts: list[Part], z: float) -> _Bounds:
         i, j = _pairs(len(part.estimates))
         down, up = np.maximum(part.estimates - low, 0), np.maximum(high - part.estimates, 0)
         middle = part.estimates[i] - part.estimates[j]
-        lows.append(middle - np.hypot(down[i], up[j]))
-        highs.append(middle + np.hypot(up[i], down[j]))
+        common = 0.0 if part.correlation is None else -part.correlation[i, j]
+        lows.append(middle - spread_of_sum(down[i], up[j], common))
+        highs.append(middle + spread_of_sum(up[i], down[j], common))
     return _Bounds(np.concatenate(lows), np.concatenate(highs))
 
 
@@ -141,12 +145,24 @@ def _noise(parts: list[Part]) -> Singles:
         # An end at infinity has no width: the other side's stands for both.
         width = np.where(np.isfinite(low), high - low, 2 * (high - part.estimates))
         spread = np.maximum(width, np.finfo(np.float32).tiny)
-        scaled = normals[:, first : first + k] * spread.astype(np.float32)
+        own = normals[:, first : first + k]
+        if part.correlation is not None:
+            own = own @ _root(part.correlation).astype(np.float32)
+        scaled = own * spread.astype(np.float32)
         i, j = _pairs(k)
-        length = np.hypot(spread[i], spread[j]).astype(np.float32)
+        common = 0.0 if part.correlation is None else -part.correlation[i, j]
+        smallest = np.finfo(np.float32).tiny
+        length = np.maximum(spread_of_sum(spread[i], spread[j], common), smallest)
+        length = length.astype(np.float32)
         columns.append((scaled[:, i] - scaled[:, j]) / length)
         first += k
     return np.concatenate(columns, axis=1)
+
+
+def _root(correlation: Floats) -> Floats:
+    """Return a matrix by which independent normal figures get this correlation."""
+    values, vectors = np.linalg.eigh(correlation)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)
 
 
 @lru_cache(maxsize=64)

@@ -59,7 +59,7 @@ def four_fifths(
     judged, aside = not left_out or len(large) > 1, ""
     if left_out and judged:
         aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
-        aside += f"{minimum_count} rows."
+        aside += f"{minimum_count} {'rows' if cube.persons is None else 'persons'}."
         cube, names = cube.chosen(large), tuple(names[i] for i in large)
     metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
     assert isinstance(metric, GroupMetric)

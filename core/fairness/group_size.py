@@ -1,21 +1,26 @@
-"""When a group is too small to judge."""
+"""When a group is too small to judge: persons are counted, who may have several rows each."""
 
 from __future__ import annotations
 
 from core.fairness.cube import OutcomeCube
 from core.fairness.intervals import effective_size
+from core.fairness.metric import NEGATIVES, POSITIVES
 
 MINIMUM_LABELS = 10
-"""Fewer positive or negative labels than this say too little about error rates."""
+"""Fewer persons with a positive or with a negative label say too little about error rates."""
 
 
 def too_few_rows(cube: OutcomeCube, position: int, minimum_count: int) -> str | None:
-    """Say why a group has too few rows, or too unequal weights, to judge any of its rates by."""
+    """Say why a group has too few persons, or too unequal weights, to judge any rate by."""
     rows = int(cube.count[position].sum())
+    persons = cube.persons_in(position)
     size = float(effective_size(cube.weight[position].sum(), cube.weight_squared[position].sum()))
-    if rows < minimum_count:
+    if persons < minimum_count:
+        who = _counted(rows, "row")
+        if cube.persons is not None:
+            who = f"{_counted(persons, 'person')} ({_counted(rows, 'row')})"
         return (
-            f"Only {_counted(rows, 'row')}, fewer than {minimum_count}: too few to judge this "
+            f"Only {who}, fewer than {minimum_count}: too few to judge this "
             "group by, whatever its rates are."
         )
     if size < minimum_count:
@@ -31,12 +36,19 @@ def too_small(cube: OutcomeCube, position: int, minimum_count: int) -> str | Non
     few = too_few_rows(cube, position, minimum_count)
     if few is not None:
         return few
-    count = cube.count[position]
     parts = [
-        f"only {_counted(labels, f'{kind} label')}, so its {rates} say little"
+        f"only {_labelled(labels, kind, cube.persons is not None)}, so its {rates} say little"
         for kind, labels, rates in (
-            ("positive", int(count[1].sum()), "true positive and false negative rates"),
-            ("negative", int(count[0].sum()), "false positive and true negative rates"),
+            (
+                "positive",
+                cube.persons_in(position, POSITIVES),
+                "true positive and false negative rates",
+            ),
+            (
+                "negative",
+                cube.persons_in(position, NEGATIVES),
+                "false positive and true negative rates",
+            ),
         )
         if labels < MINIMUM_LABELS and cube.has_outcome
     ]
@@ -44,6 +56,12 @@ def too_small(cube: OutcomeCube, position: int, minimum_count: int) -> str | Non
         return None
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]} (fewer than {MINIMUM_LABELS})."
+
+
+def _labelled(count: int, kind: str, persons: bool) -> str:
+    if persons:
+        return f"{_counted(count, 'person')} with a {kind} label"
+    return _counted(count, f"{kind} label")
 
 
 def _counted(count: int, noun: str) -> str:

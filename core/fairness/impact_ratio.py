@@ -28,7 +28,6 @@ import numpy as np
 from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.cube import OutcomeCube
-from core.fairness.intervals import effective_size
 from core.fairness.known_groups import is_unknown
 from core.fairness.metrics import METRICS, REJECTION_RATE, GroupMetric
 from core.fairness.rate_ratio import katz
@@ -187,7 +186,7 @@ def impact_ratios(
     assert metric.rate is not None
     hits, trials = metric.rate
     rates, favourable, weight = metric.value(cube.weight), hits(cube.weight), trials(cube.weight)
-    sizes = effective_size(weight, trials(cube.weight_squared))
+    sizes, common = cube.sizes(hits, trials, level), metric.correlation(cube)
     count = cube.count.sum(axis=(1, 2))
     rows = int(count.sum())
     standing: list[Standing] = [
@@ -209,7 +208,12 @@ def impact_ratios(
         if rates[reference] == 0:
             return Figure(None, reason=f"the rate of {names[reference]} is 0")
         return katz(
-            float(rates[p]), float(sizes[p]), float(rates[reference]), sizes[reference], level
+            float(rates[p]),
+            float(sizes[p]),
+            float(rates[reference]),
+            sizes[reference],
+            level,
+            0.0 if common is None else float(common[p, reference]),
         )
 
     found = []

@@ -13,8 +13,9 @@ from sklearn.neighbors import NearestNeighbors
 
 from core.errors import InputError
 from core.fairness.assessment import Figure
-from core.fairness.cube import as_flags
+from core.fairness.cube import as_flags, as_persons
 from core.fairness.intervals import normal_quantile, wilson
+from core.fairness.person_cells import student_factor
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -86,6 +87,7 @@ def consistency_steps(
     most_rows: int = 5000,
     level: float = 0.95,
     seed: int = 0,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> Iterator[tuple[float, Consistency]]:
     """Compare each decision with those of the most similar people.
 
@@ -95,7 +97,9 @@ def consistency_steps(
     People share neighbours, so their parts are not independent. The variance is therefore the
     jackknife's (Efron and Stein 1981, Annals of Statistics 9, whose theorem says that it errs
     upwards): without a person, those who had them as a neighbour turn to the next nearest. It
-    covers the sampling of rows as well. The interval is Wilson's at the size of this variance.
+    covers the sampling of rows as well. Where persons have several rows, the changes that leaving
+    out each row makes are summed within the person. The interval is Wilson's at the size of this
+    variance.
 
     Parameters
     ----------
@@ -108,6 +112,8 @@ def consistency_steps(
         Of more rows, so many are drawn with ``seed``, at least 1.
     level : float
         Of intervals, in (0, 1).
+    persons : array of int, shape (n,), optional
+        Equal for rows of one person.
 
     Yields
     ------
@@ -133,7 +139,7 @@ def consistency_steps(
     group_of = None if groups is None else np.asarray(groups, dtype=object).astype(str)
     if group_of is not None and group_of.shape != (n,):
         raise InputError(f"{len(group_of)} for {n} rows", where="groups")
-    encoded = _encoded(features)
+    encoded, who = _encoded(features), as_persons(persons, n)
     rows = np.random.default_rng(seed).permutation(n)[:most_rows]
     # One more than asked for: who would take the place of a neighbour that is deleted.
     reach = min(neighbours + 1, n - 1)
@@ -147,7 +153,7 @@ def consistency_steps(
         own[~own.any(axis=1), -1] = True
         parts.append(nearest[~own].reshape(len(batch), reach))
         done = rows[: start + len(batch)]
-        looked_up = _LookedUp(decision, done, np.concatenate(parts), neighbours, level)
+        looked_up = _LookedUp(decision, done, np.concatenate(parts), neighbours, level, who)
         yield len(done) / len(rows), looked_up.found(group_of)
 
 
@@ -160,6 +166,7 @@ class _LookedUp:
     nearest: Positions
     neighbours: int
     level: float
+    persons: npt.NDArray[np.int64] | None = None
 
     def found(self, groups: npt.NDArray[np.str_] | None) -> Consistency:
         m, n = len(self.rows), len(self.decision)
@@ -205,9 +212,19 @@ class _LookedUp:
         size = np.full(n, float(m))
         size[self.rows[inside]] -= 1
         left = total / size
-        variance = float(np.square(left - left.mean()).sum()) * (n - 1) / n
+        moved_by = left - left.mean()
+        if self.persons is not None:
+            moved_by = np.bincount(self.persons, moved_by)
+            n = len(np.unique(self.persons))
+        variance = float(np.square(moved_by).sum()) * (n - 1) / n
         bound = value * (1 - value)
-        worth = float(m) if variance <= 1e-15 or bound <= 0 else bound / variance
+        worth = float(m)
+        if self.persons is not None:
+            inside_persons = len(np.unique(self.persons[self.rows[inside]]))
+            worth = float(inside_persons)
+            variance /= float(student_factor(np.array(inside_persons), self.level))
+        if variance > 1e-15 and bound > 0:
+            worth = bound / variance
         low, high = wilson(np.array(value), np.array(worth), self.level)
         return Figure(value, min(float(low), value), max(float(high), value))
 

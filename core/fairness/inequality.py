@@ -11,8 +11,8 @@ from scipy.special import xlogy
 from core.data.dataset import NO_OUTCOME
 from core.fairness.assessment import Figure, Inequality
 from core.fairness.cube import OutcomeCube
-from core.fairness.intervals import cell_draws
 from core.fairness.measure import Sampling
+from core.fairness.person_draws import draw_amounts
 from core.registry import Registry
 
 Floats = npt.NDArray[np.float64]
@@ -84,8 +84,8 @@ def inequality(
         return tuple(Inequality(item.name, undefined, undefined) for item in INEQUALITIES)
     for definition in INEQUALITIES:
         # Group sizes are part of the index; groups of no weight hold no draws.
-        heavy = cube.weight.sum(axis=(1, 2)) > 0
-        weight, squared = cube.weight[heavy], cube.weight_squared[heavy]
+        heavy = np.flatnonzero(cube.weight.sum(axis=(1, 2)) > 0)
+        weight = cube.weight[heavy]
         total, between = (float(v) for v in entropy(weight, benefit, definition.alpha))
         if np.isnan(total):
             why = "nobody benefits: every decision wrongly withholds the favourable outcome"
@@ -94,9 +94,8 @@ def inequality(
             )
             continue
         rng = sampling.generator(definition.name)
-        cells = cell_draws(weight, squared, sampling.draws, rng)
         drawn, _ = entropy(
-            cells * weight.sum(axis=(1, 2))[:, None, None], benefit, definition.alpha
+            draw_amounts(cube.chosen(heavy), sampling.draws, rng), benefit, definition.alpha
         )
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
         figure = Figure(total, min(float(low), total), max(float(high), total))

@@ -13,7 +13,7 @@ from core.fairness.assessment import Figure
 from core.fairness.cube import OutcomeCube
 from core.fairness.intervals import Ends, wilson
 from core.fairness.metrics import GroupMetric, ScoreMetric
-from core.fairness.ranking import ScoreEstimates
+from core.fairness.ranking import ScoreEstimates, correlation_of
 from core.fairness.rate_intervals import RateLimits, near_exact
 
 Floats = npt.NDArray[np.float64]
@@ -82,7 +82,7 @@ class Measured:
 
     def intervals(self, level: float) -> Ends:
         """Compute the ends, shape (g,) each; NaN where there is none."""
-        return self.metric.interval(self.cube.weight, self.cube.weight_squared, level, self.limits)
+        return self.metric.interval(self.cube, level, self.limits)
 
     def chosen(self, positions: npt.NDArray[np.int64]) -> Measured:
         """Keep some of the groups."""
@@ -90,16 +90,15 @@ class Measured:
 
     def contrast_ends(self, level: float) -> Ends:
         """Compute the ends that contrasts between groups are made from, shape (g,) each."""
-        return self.metric.interval(self.cube.weight, self.cube.weight_squared, level, near_exact)
+        return self.metric.interval(self.cube, level, near_exact)
+
+    def correlation(self) -> Floats | None:
+        """Correlation between the groups' figures, (g, g); None where they are independent."""
+        return self.metric.correlation(self.cube)
 
     def draws(self, sampling: Sampling) -> Floats:
         """Shape (draws, g)."""
-        return self.metric.draw(
-            self.cube.weight,
-            self.cube.weight_squared,
-            sampling.draws,
-            sampling.generator(self.metric.name),
-        )
+        return self.metric.draw(self.cube, sampling.draws, sampling.generator(self.metric.name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +147,10 @@ class MeasuredScores:
     def contrast_ends(self, level: float) -> Ends:
         """Compute the ends that contrasts between groups are made from: the groups' own."""
         return self.intervals(level)
+
+    def correlation(self) -> Floats | None:
+        """Correlation between the groups' figures, (g, g); None where they are independent."""
+        return correlation_of(self.items or ())
 
     def draws(self, sampling: Sampling) -> Floats:
         """Shape (draws, g)."""

@@ -9,11 +9,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.fairness.intervals import PRIOR, Ends, cell_draws, effective_size
+from core.fairness.cube import OutcomeCube
+from core.fairness.intervals import PRIOR, Ends, effective_size
+from core.fairness.person_draws import draw_cells
 from core.fairness.ranking import ScoreEstimates
 from core.fairness.rate_intervals import RateLimits
 
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 Better = Literal["follows_decision", "higher", "lower", "neither"]
 """What is good for a group: for rates of the positive decision it depends on whether that decision
 is the favourable one."""
@@ -74,11 +77,13 @@ class GroupMetric:
     needs : tuple of Cells
         The metric is undefined where any of these holds no row or no weight.
     interval : callable
-        From (weight, weight_squared, level, limits) to the ends, NaN where undefined; ``limits``
-        gives those of a rate, from which every metric of the table makes its own.
+        From (cube, level, limits) to the ends, NaN where undefined; ``limits`` gives those of a
+        rate, from which every metric of the table makes its own.
     better : {"follows_decision", "higher", "lower", "neither"}
     rate : tuple of (Cells, Cells) or None
         Hits and all trials, where the metric is the share of one set of cells in another.
+    shares : tuple of (Cells, Cells)
+        The shares that it is made of, rising with each: of a rate itself alone.
     """
 
     name: str
@@ -88,9 +93,10 @@ class GroupMetric:
     numerator: Callable[[Floats], Floats]
     denominator: Callable[[Floats], Floats]
     needs: tuple[Cells, ...]
-    interval: Callable[[Floats, Floats, float, RateLimits], Ends]
+    interval: Callable[[OutcomeCube, float, RateLimits], Ends]
     better: Better = "neither"
     rate: tuple[Cells, Cells] | None = None
+    shares: tuple[tuple[Cells, Cells], ...] = ()
 
     @property
     def kind(self) -> Literal["rate", "cells"]:
@@ -123,16 +129,23 @@ class GroupMetric:
                 return f"all {cells.phrase} {scope} have weight zero"
         return None
 
-    def draw(
-        self, weight: Floats, weight_squared: Floats, draws: int, rng: np.random.Generator
-    ) -> Floats:
-        """Draw the metric in every group, shape (draws, g), as from :func:`cell_draws`.
+    def correlation(self, cube: OutcomeCube) -> Floats | None:
+        """Correlation between groups, shape (g, g), where persons have rows in several of them."""
+        persons = cube.persons
+        if persons is None or not persons.crossing:
+            return None
+        moved = [persons.influences(h(persons.cells), t(persons.cells)) for h, t in self.shares]
+        return persons.correlation(np.sum(moved, axis=0))
+
+    def draw(self, cube: OutcomeCube, draws: int, rng: np.random.Generator) -> Floats:
+        """Draw the metric in every group, shape (draws, g), as from :func:`draw_cells`.
 
         A share of cells in a Dirichlet draw follows a Beta distribution exactly, so a rate is
         drawn from that, with weights at the effective size of its own denominator.
         """
-        if self.rate is None:
-            return self.value(cell_draws(weight, weight_squared, draws, rng))
+        weight, weight_squared = cube.weight, cube.weight_squared
+        if self.rate is None or cube.persons is not None:
+            return self.value(draw_cells(cube, draws, rng))
         hits, trials = self.rate
         size = effective_size(trials(weight), trials(weight_squared))
         share = np.nan_to_num(self.value(weight), nan=0.0)
@@ -153,7 +166,8 @@ class ScoreMetric:
     name, title, sentence, definition, better
         As for :class:`GroupMetric`.
     measure : callable
-        From (codes, number of groups, target, scores, weights or None) to the estimates.
+        From (codes, number of groups, target, scores, weights or None, persons or None) to the
+        estimates.
     needs_outcome : bool
         Whether it asks what came true.
     """
@@ -163,7 +177,7 @@ class ScoreMetric:
     sentence: str
     definition: str
     measure: Callable[
-        [npt.NDArray[np.int64], int, npt.NDArray[np.bool_], Floats, Floats | None], ScoreEstimates
+        [Codes, int, npt.NDArray[np.bool_], Floats, Floats | None, Codes | None], ScoreEstimates
     ]
     better: Better = "higher"
     needs_outcome: bool = True
@@ -185,11 +199,20 @@ def share(
     """Make the metric that is the share of the first cells in the second."""
     hits, trials = cells
 
-    def interval(weight: Floats, weight_squared: Floats, level: float, limits: RateLimits) -> Ends:
-        size = effective_size(trials(weight), trials(weight_squared))
-        return limits(metric.value(weight), size, level)
+    def interval(cube: OutcomeCube, level: float, limits: RateLimits) -> Ends:
+        return limits(metric.value(cube.weight), cube.sizes(hits, trials, level), level)
 
     metric = GroupMetric(
-        name, title, sentence, definition, hits, trials, (trials,), interval, better, cells
+        name,
+        title,
+        sentence,
+        definition,
+        hits,
+        trials,
+        (trials,),
+        interval,
+        better,
+        cells,
+        (cells,),
     )
     return metric

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.fairness.intervals import Ends, effective_size, mean_of_two
+from core.fairness.cube import OutcomeCube
+from core.fairness.intervals import Ends, mean_of_two
 from core.fairness.metric import (
     ANY_POSITIVE,
     CORRECT,
@@ -146,27 +147,29 @@ for _metric in (
     METRICS.add(_metric)
 
 
-def _rate(
-    cells: tuple[Cells, Cells], weight: Floats, squared: Floats, level: float, limits: RateLimits
-) -> Rate:
+BALANCED = (TRUE_POSITIVES, POSITIVES), (TRUE_NEGATIVES, NEGATIVES)
+JACCARD = TRUE_POSITIVES, ANY_POSITIVE
+
+
+def _rate(cells: tuple[Cells, Cells], cube: OutcomeCube, level: float, limits: RateLimits) -> Rate:
     """Compute a share of cells with its interval."""
     hits, trials = cells
-    size = effective_size(trials(weight), trials(squared))
+    size = cube.sizes(hits, trials, level)
     value = np.full(size.shape, np.nan)
-    np.divide(hits(weight), trials(weight), out=value, where=size > 0)
+    np.divide(hits(cube.weight), trials(cube.weight), out=value, where=size > 0)
     return value, limits(value, size, level)
 
 
-def _balanced_interval(weight: Floats, squared: Floats, level: float, limits: RateLimits) -> Ends:
-    return mean_of_two(
-        _rate((TRUE_POSITIVES, POSITIVES), weight, squared, level, limits),
-        _rate((TRUE_NEGATIVES, NEGATIVES), weight, squared, level, limits),
-    )
+def _balanced_interval(cube: OutcomeCube, level: float, limits: RateLimits) -> Ends:
+    first, second = (_rate(cells, cube, level, limits) for cells in BALANCED)
+    if cube.persons is None:
+        return mean_of_two(first, second)
+    return mean_of_two(first, second, cube.persons.correlation_within(*BALANCED))
 
 
-def _f1_interval(weight: Floats, squared: Floats, level: float, limits: RateLimits) -> Ends:
+def _f1_interval(cube: OutcomeCube, level: float, limits: RateLimits) -> Ends:
     """F1 = 2J / (1 + J) rises with J = TP / (TP + FP + FN), which is a plain share of rows."""
-    _, (low, high) = _rate((TRUE_POSITIVES, ANY_POSITIVE), weight, squared, level, limits)
+    _, (low, high) = _rate(JACCARD, cube, level, limits)
     return 2 * low / (1 + low), 2 * high / (1 + high)
 
 
@@ -182,6 +185,7 @@ METRICS.add(
         (POSITIVES, NEGATIVES),
         _balanced_interval,
         "higher",
+        shares=BALANCED,
     )
 )
 METRICS.add(
@@ -195,6 +199,7 @@ METRICS.add(
         (ANY_POSITIVE,),
         _f1_interval,
         "higher",
+        shares=(JACCARD,),
     )
 )
 METRICS.add(

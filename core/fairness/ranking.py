@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -10,9 +11,11 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from core.fairness.intervals import PRIOR, effective_size, logit_interval, wilson
+from core.fairness.person_cells import PersonCells, student_factor
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Persons = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,27 @@ class ScoreEstimate:
         Effective number of the scarcer label, for the border where the standard error is 0.
     reason : str or None
         Why the estimate, or its interval, is not defined; to be followed by "in this group".
+    persons : float or None
+        Effective number of persons that the standard error was computed over, where persons have
+        several rows: Student's quantile with one less takes the place of the normal one.
+    moved : tuple of (ndarray of int64, ndarray of float64) or None
+        Those persons, ascending, and by how much each moves the estimate.
     """
 
     estimate: float | None
     standard_error: float | None = None
     size: float = 0.0
     reason: str | None = None
+    persons: float | None = None
+    moved: tuple[Persons, Floats] | None = field(default=None, compare=False, repr=False)
+
+    def error(self, level: float) -> float:
+        """Return the standard error, stretched where few persons stand behind it."""
+        assert self.standard_error is not None
+        if self.persons is None:
+            return self.standard_error
+        factor = float(student_factor(np.array(self.persons), level))
+        return float(self.standard_error / np.sqrt(factor))
 
     def interval(self, level: float) -> tuple[float, float] | None:
         """Compute the ends of the interval, on the logit scale; Wilson's at the borders 0 and 1."""
@@ -42,7 +60,7 @@ class ScoreEstimate:
         if self.estimate in (0.0, 1.0) or self.standard_error == 0:
             low, high = wilson(np.array(self.estimate), np.array(self.size), level)
             return float(low), float(high)
-        return logit_interval(self.estimate, self.standard_error, level)
+        return logit_interval(self.estimate, self.error(level), level)
 
     def draw(self, draws: int, rng: np.random.Generator) -> Floats:
         """Draw from the distribution that the interval stands for, shape (draws,)."""
@@ -51,7 +69,7 @@ class ScoreEstimate:
         if self.estimate in (0.0, 1.0) or self.standard_error == 0:
             hits = self.estimate * self.size
             return rng.beta(hits + PRIOR, self.size - hits + PRIOR, size=draws)
-        scale = self.standard_error / (self.estimate * (1 - self.estimate))
+        scale = self.error(0.95) / (self.estimate * (1 - self.estimate))
         out: Floats = expit(rng.normal(logit(self.estimate), scale, size=draws))
         return out
 
@@ -65,8 +83,11 @@ def roc_auc(
     target: Flags,
     scores: Floats,
     weights: Floats | None = None,
+    persons: Persons | None = None,
 ) -> ScoreEstimates:
     """Area under the ROC curve in each group.
+
+    With persons, structural components are summed within each (Obuchowski 1997, Biometrics 53).
 
     Parameters
     ----------
@@ -76,6 +97,8 @@ def roc_auc(
     scores : ndarray of float64, shape (n,)
         Finite; larger means more likely positive.
     weights : ndarray of float64, shape (n,), optional
+    persons : ndarray of int64, shape (n,), optional
+        Equal for rows of one person; without them every row is a person.
 
     Returns
     -------
@@ -85,12 +108,14 @@ def roc_auc(
     bounds = np.searchsorted(codes[order], np.arange(groups + 1))
     weight = np.ones(len(scores)) if weights is None else weights
     return tuple(
-        _area(target[rows], scores[rows], weight[rows])
+        _area(target[rows], scores[rows], weight[rows], None if persons is None else persons[rows])
         for rows in (order[start:end] for start, end in pairwise(bounds))
     )
 
 
-def _area(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
+def _area(
+    target: Flags, scores: Floats, weights: Floats, persons: Persons | None = None
+) -> ScoreEstimate:
     """Area of one group whose rows are sorted by score.
 
     The Mann–Whitney share of pairs, ties counting a half (Hanley and McNeil 1982, Radiology 143);
@@ -116,9 +141,53 @@ def _area(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
         return ScoreEstimate(
             area, reason="an interval needs at least two positive and two negative labels"
         )
+    if persons is not None:
+        moved = np.zeros(len(target))
+        moved[target] = w1 * (below_negative - area) / w1.sum()
+        moved[~target] = w0 * (below_positive - (1 - area)) / w0.sum()
+        sizes = [effective(persons[target == label], w) for label, w in ((True, w1), (False, w0))]
+        return by_person(area, persons, moved, min(sizes))
     variance = _component(w1, below_negative - area, size1)
     variance += _component(w0, below_positive - (1 - area), size0)
     return ScoreEstimate(area, float(np.sqrt(variance)), min(size1, size0))
+
+
+def effective(persons: Persons, weights: Floats) -> float:
+    """Count the persons of equal weight that would be as informative."""
+    total = np.bincount(np.unique(persons, return_inverse=True)[1], weights)
+    return float(effective_size(total.sum(), np.square(total).sum()))
+
+
+def by_person(estimate: float, persons: Persons, moved: Floats, size: float) -> ScoreEstimate:
+    """Make the estimate whose rows' influences are summed within persons.
+
+    Parameters
+    ----------
+    persons : ndarray of int64, shape (n,)
+    moved : ndarray of float64, shape (n,)
+        By how much each row moves the estimate; they sum to 0.
+    size : float
+        Effective number of persons, of the scarcer label where labels are compared.
+    """
+    if size < 1 + 1e-9:
+        return ScoreEstimate(estimate, reason="an interval needs at least two persons")
+    who, own = np.unique(persons, return_inverse=True)
+    each = np.bincount(own, moved, minlength=len(who)).astype(np.float64)
+    error = float(np.sqrt(np.square(each).sum() * size / (size - 1)))
+    return ScoreEstimate(estimate, error, size, None, size, (who.astype(np.int64), each))
+
+
+def correlation_of(items: Sequence[ScoreEstimate]) -> Floats | None:
+    """Correlation between groups' estimates, (g, g); None where no person is in two groups."""
+    known = [(g, *item.moved) for g, item in enumerate(items) if item.moved is not None]
+    if not known:
+        return None
+    group = np.concatenate([np.full(len(who), g) for g, who, _ in known])
+    person = np.concatenate([who for _, who, _ in known])
+    cells = PersonCells(len(items), person, group, np.zeros((len(person), 0)))
+    if not cells.crossing:
+        return None
+    return cells.correlation(np.concatenate([each for _, _, each in known]))
 
 
 def _below(weights: Floats, starts: npt.NDArray[np.int64]) -> Floats:

@@ -11,9 +11,9 @@ from core.fairness.cube import OutcomeCube
 from core.fairness.group_size import too_few_rows
 from core.fairness.intervals import (
     clopper_pearson,
-    effective_size,
     independent_level,
     normal_quantile,
+    spread_of_sum,
 )
 from core.fairness.known_groups import is_unknown
 from core.fairness.metric import GroupMetric
@@ -59,7 +59,6 @@ def rate_ratios(
     """
     assert metric.rate is not None
     hits, trials = metric.rate
-    size = effective_size(trials(cube.weight), trials(cube.weight_squared))
     total = trials(cube.weight)
     kept = [
         p
@@ -76,20 +75,35 @@ def rate_ratios(
     if rate[best] == 0:
         return ()
     each = independent_level(level, len(kept) - 1)
+    size, common = cube.sizes(hits, trials, each), metric.correlation(cube)
     return tuple(
         RateRatio(
             names[p],
             names[best],
             float(rate[p]),
             float(rate[best]),
-            katz(float(rate[p]), size[kept[p]], float(rate[best]), size[kept[best]], each),
+            katz(
+                float(rate[p]),
+                size[kept[p]],
+                float(rate[best]),
+                size[kept[best]],
+                each,
+                0.0 if common is None else float(common[kept[p], kept[best]]),
+            ),
         )
         for p in np.argsort(rate, kind="stable")
         if p != best
     )
 
 
-def katz(rate: float, size: float, reference: float, reference_size: float, level: float) -> Figure:
+def katz(
+    rate: float,
+    size: float,
+    reference: float,
+    reference_size: float,
+    level: float,
+    correlation: float = 0.0,
+) -> Figure:
     """Ratio of two rates with Katz's interval (Katz et al. 1978, Biometrics 34), on logarithms.
 
     Where no row of the first group is a hit, logarithms fail: the interval then runs from 0 to the
@@ -103,6 +117,8 @@ def katz(rate: float, size: float, reference: float, reference_size: float, leve
         Rows behind them, above 0.
     level : float
         In (0, 1).
+    correlation : float
+        Of the two rates, where persons have rows in both groups.
     """
     ratio = rate / reference
     if rate == 0:
@@ -110,6 +126,7 @@ def katz(rate: float, size: float, reference: float, reference_size: float, leve
         hits, trials = np.array([reference * reference_size]), np.array([reference_size])
         low = float(clopper_pearson(hits, trials, level)[0][0])
         return Figure(0.0, 0.0, high / low)
-    error = np.sqrt((1 - rate) / (rate * size) + (1 - reference) / (reference * reference_size))
+    own, other = (1 - rate) / (rate * size), (1 - reference) / (reference * reference_size)
+    error = spread_of_sum(np.sqrt(own), np.sqrt(other), -correlation)
     spread = float(np.exp(normal_quantile(level) * error))
     return Figure(ratio, ratio / spread, ratio * spread)

@@ -12,8 +12,9 @@ from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.cube import OutcomeCube
 from core.fairness.difference_test import METHOD, compare_two
-from core.fairness.intervals import Ends, effective_size
+from core.fairness.intervals import Ends
 from core.fairness.measure import Measured, MeasuredScores, Measurement
+from core.fairness.metric import EVERYONE
 from core.fairness.metrics import METRICS, GroupMetric, ScoreMetric
 from core.fairness.rate_intervals import RATE_INTERVALS
 from core.fairness.score_calibration import score_estimates
@@ -21,6 +22,9 @@ from core.fairness.score_cube import ScoreCube
 from core.fairness.two_rates import benjamini_hochberg, detectable_gap, two_rates
 
 Floats = npt.NDArray[np.float64]
+
+LEVEL = 0.95
+"""Of the tests."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class GroupTest:
     ----------
     group : str
     size : float
-        Rows that the figure is computed over, effective where weighted.
+        Rows that the figure is computed over, effective where weighted or where persons have
+        several rows.
     difference : float or None
         The group's figure minus that of the rest.
     p_value, adjusted : float or None
@@ -77,8 +82,7 @@ def rate_counts(cube: OutcomeCube, metric: str) -> tuple[GroupMetric, Floats, Fl
         )
     if definition.needs_outcome and not cube.has_outcome:
         raise InputError(f"it is not defined: {NO_OUTCOME}", where=metric)
-    _, trials = definition.rate
-    size = effective_size(trials(cube.weight), trials(cube.weight_squared))
+    size = cube.sizes(*definition.rate, LEVEL)
     share = np.nan_to_num(definition.value(cube.weight), nan=0.0)
     return definition, share * size, size
 
@@ -90,6 +94,7 @@ def group_and_rest(cube: OutcomeCube, position: int) -> OutcomeCube:
         # Summed without the group: a total minus the group would leave rounding behind.
         return np.stack([cells[position], np.delete(cells, position, axis=0).sum(axis=0)])
 
+    rest = (np.arange(len(cube.groups)) != position).astype(np.int64)
     return replace(
         cube,
         attributes=("group",),
@@ -97,6 +102,7 @@ def group_and_rest(cube: OutcomeCube, position: int) -> OutcomeCube:
         count=split(cube.count),
         weight=split(cube.weight),
         weight_squared=split(cube.weight_squared),
+        persons=cube.persons and cube.persons.merged(rest, 2),
     )
 
 
@@ -112,6 +118,8 @@ def _scores_and_rest(cube: ScoreCube, position: int) -> ScoreCube:
         weight=split(cube.weight),
         weight_squared=split(cube.weight_squared),
         score_weight=split(cube.score_weight),
+        persons=cube.persons
+        and cube.persons.merged((np.arange(len(cube.groups)) != position).astype(np.int64)),
     )
 
 
@@ -121,7 +129,8 @@ def against_rest(
     """Test each group's figure against the rest's, controlling false discoveries across groups.
 
     Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57. Shares of rows by
-    :func:`two_rates`, all other figures by :func:`core.fairness.difference_test.compare_two`.
+    :func:`two_rates`; all other figures, and all where persons have several rows, by
+    :func:`core.fairness.difference_test.compare_two`.
 
     Parameters
     ----------
@@ -152,7 +161,7 @@ def against_rest(
     is_rate = isinstance(definition, GroupMetric) and definition.rate is not None
     found = [
         _rate_test(cube, p, name, metric, power)
-        if is_rate
+        if is_rate and cube.persons is None
         else _figure_test(cube, p, name, definition, power, scores)
         for p, name in enumerate(names)
     ]
@@ -194,8 +203,10 @@ def _figure_test(
         assert scores is not None
         estimates = score_estimates(_scores_and_rest(scores, position))[definition.name]
         measured = MeasuredScores(definition, estimates, 2)
-    total = pair.weight.sum(axis=(1, 2))
-    size = float(effective_size(total, pair.weight_squared.sum(axis=(1, 2)))[0])
+    if isinstance(definition, GroupMetric) and definition.rate is not None:
+        size = float(pair.sizes(*definition.rate, LEVEL)[0])
+    else:
+        size = float(pair.sizes(EVERYONE, EVERYONE, LEVEL)[0])
     for side, where in enumerate(("in this group", "outside this group")):
         reason, without = measured.reasons()[side], measured.gaps_in_intervals()[side]
         if reason is not None:
@@ -215,4 +226,4 @@ def exact_intervals(cube: OutcomeCube, metric: str, level: float = 0.95) -> Ends
     """
     definition, _, _ = rate_counts(cube, metric)
     limits = RATE_INTERVALS["clopper_pearson"].limits
-    return definition.interval(cube.weight, cube.weight_squared, level, limits)
+    return definition.interval(cube, level, limits)

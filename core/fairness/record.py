@@ -15,14 +15,15 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``attributes``, ``level``, ``rate_interval``, ``weighted``, ``overall``, ``by_group``,
-        ``disparities``, ``four_fifths`` and ``inequality``.
+        ``attributes``, ``level``, ``rate_interval``, ``weighted``, ``intervals_count``,
+        ``overall``, ``by_group``, ``disparities``, ``four_fifths`` and ``inequality``.
     """
     return {
         "attributes": list(assessment.attributes),
         "level": assessment.level,
         "rate_interval": assessment.rate_interval,
         "weighted": assessment.weighted,
+        "intervals_count": "rows" if assessment.overall.persons is None else "persons",
         "overall": group_json(assessment.overall),
         "by_group": [group_json(group) for group in assessment.groups],
         "disparities": {item.name: disparity_json(item) for item in assessment.disparities},
@@ -74,6 +75,8 @@ def group_json(result: GroupResult) -> dict[str, Any]:
     }
     if without:
         out["no_interval"] = without
+    if result.persons is not None:
+        out["persons"] = result.persons
     return out
 
 

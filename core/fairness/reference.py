@@ -16,6 +16,7 @@ from core.fairness.intervals import cell_draws
 from core.fairness.known_groups import is_unknown
 from core.fairness.measure import Measured, Sampling
 from core.fairness.metrics import METRICS, GroupMetric
+from core.fairness.person_draws import draw_amounts
 
 Floats = npt.NDArray[np.float64]
 
@@ -110,9 +111,12 @@ def compare_with(
             )
         position = names.index(reference)
     rng = sampling.generator(f"{metric} {reference}")
-    cells = cell_draws(cube.weight, cube.weight_squared, sampling.draws, rng)
-    heavy = cube.weight.sum(axis=(1, 2))[:, None, None]
-    everyone = (cells * heavy).sum(axis=1)
+    if cube.persons is None:
+        cells = cell_draws(cube.weight, cube.weight_squared, sampling.draws, rng)
+        amounts = cells * cube.weight.sum(axis=(1, 2))[:, None, None]
+    else:
+        cells = amounts = draw_amounts(cube, sampling.draws, rng)
+    everyone = amounts.sum(axis=1)
     out = []
     for p, name in enumerate(names):
         if p == position:
@@ -126,7 +130,7 @@ def compare_with(
             drawn = everyone
             if reference == REST:
                 # Where nobody else has weight, rounding could leave a hair below 0.
-                drawn = np.maximum(everyone - cells[:, p] * heavy[p], 0)
+                drawn = np.maximum(everyone - amounts[:, p], 0)
             label = "all others" if reference == REST else "everyone"
             count = cube.count[others].sum(axis=0).astype(np.float64)
             missing = definition.reason(count, other, f"among {label}")

@@ -92,7 +92,10 @@ def expected_calibration_error(cube: ScoreCube) -> ScoreEstimates:
         if reason:
             found.append(ScoreEstimate(None, reason=reason))
             continue
-        found.append(calibration_estimate(weights[i], squares[i], positives[i], scores[i]))
+        by_bin = None
+        if cube.persons is not None:
+            by_bin = cube.persons.of_group(i).by_bin(_coarse(cube), BINS)
+        found.append(calibration_estimate(weights[i], squares[i], positives[i], scores[i], by_bin))
     return tuple(found)
 
 
@@ -123,6 +126,9 @@ def brier_score(cube: ScoreCube) -> tuple[ScoreEstimates, Floats]:
         distance = np.square(mean - np.array([[0.0], [1.0]]))
         value = float(np.clip(np.sum(weight * distance) / total, 0, 1))
         errors[i] = np.sum(weight.sum(axis=0) * lost) / total
+        if cube.persons is not None:
+            found.append(cube.persons.of_group(i).mean(value, distance))
+            continue
         size = float(effective_size(total, squared.sum()))
         if size < 1 + 1e-9:
             found.append(ScoreEstimate(value, reason="an interval needs at least two rows"))
@@ -134,9 +140,7 @@ def brier_score(cube: ScoreCube) -> tuple[ScoreEstimates, Floats]:
 
 def _by_bin(cube: ScoreCube) -> tuple[Floats, Floats, Floats, Floats]:
     """Weight, squared weight, weight of positives and weight × score, shape (g, BINS) each."""
-    # A bin's place is that of its lower edge; the first one has none and begins at 0.
-    starts = np.r_[0.0, cube.edges]
-    coarse = np.searchsorted(np.arange(1, BINS) / BINS, starts, side="right")
+    coarse = _coarse(cube)
 
     def merged(cells: Floats) -> Floats:
         out = np.zeros((BINS, len(cube.groups)))
@@ -149,6 +153,13 @@ def _by_bin(cube: ScoreCube) -> tuple[Floats, Floats, Floats, Floats]:
         merged(cube.weight[:, 1]),
         merged(cube.score_weight.sum(axis=1)),
     )
+
+
+def _coarse(cube: ScoreCube) -> npt.NDArray[np.int64]:
+    """Coarse bin of each bin: that of its lower edge; the first one has none and begins at 0."""
+    starts = np.r_[0.0, cube.edges]
+    found = np.searchsorted(np.arange(1, BINS) / BINS, starts, side="right")
+    return np.asarray(found, dtype=np.int64)
 
 
 def _without(cube: ScoreCube, position: int) -> str | None:
@@ -180,6 +191,10 @@ def _observed_rate(cube: ScoreCube, position: int, level: float) -> Figure:
         return Figure(None, reason="all rows in this group have weight zero")
     rate = weight[1].sum() / weight.sum()
     size = effective_size(weight.sum(), cube.weight_squared[position].sum())
+    if cube.persons is not None:
+        everyone = np.zeros(cube.count.shape[2], dtype=np.int64)
+        cells = cube.persons.of_group(position).by_bin(everyone, 1)
+        size = cells.sizes(cells.cells[:, 1], cells.cells.sum(axis=1), np.array([size]), level)[0]
     low, high = wilson(np.minimum(rate, 1.0), size, level)
     return Figure(float(rate), float(low), float(high))
 
@@ -193,6 +208,19 @@ def _mean_score(cube: ScoreCube, position: int, level: float) -> Figure:
     total = weight.sum()
     score = cube.score_weight[position].ravel()
     mean = float(score.sum() / total)
+    if cube.persons is not None:
+        by_cell = np.zeros(cube.weight[position].shape)
+        np.divide(
+            cube.score_weight[position],
+            cube.weight[position],
+            out=by_cell,
+            where=cube.weight[position] > 0,
+        )
+        found = cube.persons.of_group(position).mean(mean, by_cell)
+        if found.standard_error is None:
+            return Figure(mean, reason=found.reason)
+        half = normal_quantile(level) * found.error(level)
+        return Figure(mean, mean - half, mean + half)
     size = float(effective_size(total, cube.weight_squared[position].sum()))
     if size < 2:
         return Figure(mean, reason="an interval needs at least two rows")

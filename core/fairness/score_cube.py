@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.fairness.cube import as_flags, as_numbers, as_scores, as_weights
+from core.fairness.cube import as_flags, as_numbers, as_persons, as_scores, as_weights
 from core.fairness.grouping import Group, Grouping, collapse
 from core.fairness.intervals import effective_size
+from core.fairness.person_scores import PersonScores
 from core.fairness.ranking import ScoreEstimate, ScoreEstimates
 
 Floats = npt.NDArray[np.float64]
@@ -44,6 +45,8 @@ class ScoreCube:
         Whether all rows of a bin, whatever their group, have the very same score.
     weighted : bool
         Whether weights were given.
+    persons : PersonScores or None
+        Whose rows they are, where persons have several; None where rows are persons.
     """
 
     attributes: tuple[str, ...]
@@ -55,6 +58,7 @@ class ScoreCube:
     score_weight: Floats
     single: Flags
     weighted: bool = False
+    persons: PersonScores | None = None
 
     def marginal(self, attributes: Sequence[str]) -> ScoreCube:
         """Collapse to some of the attributes, without another pass over the rows."""
@@ -75,6 +79,7 @@ class ScoreCube:
             merged(self.score_weight),
             self.single,
             self.weighted,
+            self.persons and self.persons.merged(position),
         )
 
     def overall(self) -> ScoreCube:
@@ -134,6 +139,7 @@ def count_scores(
     scores: Floats,
     weights: Floats | None = None,
     edges: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> ScoreCube:
     """Count scores by group, label and bin in one pass, by position.
 
@@ -148,6 +154,8 @@ def count_scores(
         Non-negative.
     edges : ndarray of float64, optional
         Ascending; by default those of :func:`score_edges`.
+    persons : ndarray of int64, shape (n,), optional
+        Equal for rows of one person; without them every row is a person.
 
     Raises
     ------
@@ -176,6 +184,11 @@ def count_scores(
     else:
         row = as_weights(weights, n)
         weight, squared, score_weight = summed(row), summed(row**2), summed(row * score)
+    whose = None
+    ids = as_persons(persons, n)
+    if ids is not None:
+        weight_of = np.ones(n) if weights is None else as_weights(weights, n)
+        whose = PersonScores(ids, grouping.codes, label.astype(np.int64), place, weight_of)
     return ScoreCube(
         grouping.attributes,
         grouping.groups,
@@ -186,6 +199,7 @@ def count_scores(
         score_weight,
         _single(place, score, cuts),
         weights is not None,
+        whose,
     )
 
 
@@ -215,6 +229,9 @@ def binned_auc(cube: ScoreCube) -> tuple[ScoreEstimates, Floats]:
         below = np.cumsum(share, axis=1) - share / 2
         area = float(np.clip(np.sum(share[1] * below[0]), 0, 1))
         errors[position] = np.sum(share[1] * share[0] * ~cube.single) / 2
+        if cube.persons is not None:
+            found.append(cube.persons.of_group(position).area(area, below))
+            continue
         sizes = effective_size(totals, squared.sum(axis=1))
         if sizes.min() < 1 + 1e-9:
             why = "an interval needs at least two positive and two negative labels"

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from core.fairness.intervals import effective_size
-from core.fairness.ranking import ScoreEstimate, ScoreEstimates
+from core.fairness.person_cells import PersonCells, count_by_person, effective_persons
+from core.fairness.ranking import ScoreEstimate, ScoreEstimates, by_person, effective
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -35,12 +36,15 @@ class CalibrationEstimate(ScoreEstimate):
         Standard error of each bin's part.
     bin_rate, bin_size, bin_score : tuple of float
         By bin: share of positives, effective number of rows, mean score; 0 where it is empty.
+    bin_persons : tuple of float
+        By bin: effective number of persons, whatever their outcomes; rows are persons unless told.
     """
 
     noise: tuple[float, ...] = ()
     bin_rate: tuple[float, ...] = ()
     bin_size: tuple[float, ...] = ()
     bin_score: tuple[float, ...] = ()
+    bin_persons: tuple[float, ...] = ()
 
     def interval(self, level: float) -> tuple[float, float] | None:
         """Compute the ends, in [0, 1]."""
@@ -66,7 +70,12 @@ class CalibrationEstimate(ScoreEstimate):
 
 
 def brier_score(
-    codes: Codes, groups: int, target: Flags, scores: Floats, weights: Floats | None = None
+    codes: Codes,
+    groups: int,
+    target: Flags,
+    scores: Floats,
+    weights: Floats | None = None,
+    persons: Codes | None = None,
 ) -> ScoreEstimates:
     """Mean squared distance between score and outcome in each group.
 
@@ -80,46 +89,64 @@ def brier_score(
     scores : ndarray of float64, shape (n,)
         In [0, 1], or the group's figure is undefined.
     weights : ndarray of float64, shape (n,), optional
+    persons : ndarray of int64, shape (n,), optional
+        Equal for rows of one person; without them every row is a person.
 
     Returns
     -------
     tuple of ScoreEstimate, one for each group
     """
-    return _by_group(_brier, codes, groups, target, scores, weights)
+    return _by_group(_brier, codes, groups, target, scores, weights, persons)
 
 
 def expected_calibration_error(
-    codes: Codes, groups: int, target: Flags, scores: Floats, weights: Floats | None = None
+    codes: Codes,
+    groups: int,
+    target: Flags,
+    scores: Floats,
+    weights: Floats | None = None,
+    persons: Codes | None = None,
 ) -> ScoreEstimates:
     """Mean over :data:`BINS` bins of |mean score − share of positives|, weighted by rows.
 
     Naeini, Cooper and Hauskrecht (2015), AAAI. Parameters are those of :func:`brier_score`.
     """
-    return _by_group(_calibration, codes, groups, target, scores, weights)
+    return _by_group(_calibration, codes, groups, target, scores, weights, persons)
+
+
+_One = Callable[[Flags, Floats, Floats, "Codes | None"], ScoreEstimate]
 
 
 def _by_group(
-    one: Callable[[Flags, Floats, Floats], ScoreEstimate],
+    one: _One,
     codes: Codes,
     groups: int,
     target: Flags,
     scores: Floats,
     weights: Floats | None,
+    persons: Codes | None,
 ) -> ScoreEstimates:
     weight = np.ones(len(scores)) if weights is None else weights
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(groups + 1))
     return tuple(
-        _checked(one, target[rows], scores[rows], weight[rows])
+        _checked(
+            one,
+            target[rows],
+            scores[rows],
+            weight[rows],
+            None if persons is None else persons[rows],
+        )
         for rows in (order[a:b] for a, b in pairwise(bounds))
     )
 
 
 def _checked(
-    one: Callable[[Flags, Floats, Floats], ScoreEstimate],
+    one: _One,
     target: Flags,
     scores: Floats,
     weights: Floats,
+    persons: Codes | None,
 ) -> ScoreEstimate:
     if not len(target):
         return ScoreEstimate(None, reason="no rows")
@@ -127,13 +154,16 @@ def _checked(
         return ScoreEstimate(None, reason="some scores are no probabilities between 0 and 1")
     if not weights.any():
         return ScoreEstimate(None, reason="no rows with a weight above zero")
-    return one(target, scores, weights)
+    return one(target, scores, weights, persons)
 
 
-def _brier(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
+def _brier(target: Flags, scores: Floats, weights: Floats, persons: Codes | None) -> ScoreEstimate:
     squares = np.square(scores - target)
     total = weights.sum()
     mean = float(np.clip((weights * squares).sum() / total, 0, 1))
+    if persons is not None:
+        moved = weights * (squares - mean) / total
+        return by_person(mean, persons, moved, effective(persons, weights))
     size = float(effective_size(total, np.square(weights).sum()))
     if size < 1 + 1e-9:
         return ScoreEstimate(mean, reason="an interval needs at least two rows")
@@ -141,18 +171,32 @@ def _brier(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
     return ScoreEstimate(mean, float(np.sqrt(variance)), size)
 
 
-def _calibration(target: Flags, scores: Floats, weights: Floats) -> ScoreEstimate:
+def _calibration(
+    target: Flags, scores: Floats, weights: Floats, persons: Codes | None
+) -> ScoreEstimate:
     bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
 
     def summed(values: Floats) -> Floats:
         return np.bincount(bins, values, minlength=BINS).astype(np.float64)
 
     weight, squared = summed(weights), summed(np.square(weights))
-    return calibration_estimate(weight, squared, summed(weights * target), summed(weights * scores))
+    by_bin = None
+    if persons is not None:
+        by_bin = count_by_person(
+            np.unique(persons, return_inverse=True)[1], bins, BINS,
+            target.astype(np.int64), (2,), weights,
+        )  # fmt: skip
+    return calibration_estimate(
+        weight, squared, summed(weights * target), summed(weights * scores), by_bin
+    )
 
 
 def calibration_estimate(
-    weight: Floats, squared: Floats, positive: Floats, score: Floats
+    weight: Floats,
+    squared: Floats,
+    positive: Floats,
+    score: Floats,
+    persons: PersonCells | None = None,
 ) -> CalibrationEstimate:
     """Make the estimate of one group from its bins.
 
@@ -160,11 +204,17 @@ def calibration_estimate(
     ----------
     weight, squared, positive, score : ndarray of float64, shape (BINS,)
         Summed weights, their squares, weights of positives, and weight × score; not all zero.
+    persons : PersonCells, optional
+        Weights of each person's negative and positive rows, bins as groups.
     """
     total = weight.sum()
     excess = score - positive
     estimate = float(np.clip(np.abs(excess).sum() / total, 0, 1))
-    size = effective_size(weight, squared)
+    size = number = effective_size(weight, squared)
+    if persons is not None:
+        trials = persons.cells.sum(axis=1)
+        size = persons.sizes(persons.cells[:, 1], trials, number, 0.95)
+        number = effective_persons(persons.group, trials, BINS)
     used = size > 0
     share, mean = np.zeros_like(weight), np.zeros_like(weight)
     np.divide(positive, weight, out=share, where=used)
@@ -184,4 +234,5 @@ def calibration_estimate(
         bin_rate=tuple(share.tolist()),
         bin_size=tuple(size.tolist()),
         bin_score=tuple(mean.tolist()),
+        bin_persons=tuple(number.tolist()),
     )

@@ -26,6 +26,7 @@ from core.fairness.assessment import Assessment, FourFifths
 from core.fairness.record import four_fifths_json
 
 Floats = npt.NDArray[np.float64]
+Persons = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,10 @@ class ScoringRates:
 
 
 def scoring_rates(
-    scores: Floats, sensitive: pd.DataFrame, weights: Floats | None = None
+    scores: Floats,
+    sensitive: pd.DataFrame,
+    weights: Floats | None = None,
+    persons: Persons | None = None,
 ) -> tuple[ScoringRates, ...]:
     """Compute scoring rates by the combination of the sensitive columns.
 
@@ -86,6 +90,8 @@ def scoring_rates(
         Group names, "(missing)" where unknown.
     weights : ndarray of float64, shape (n,), optional
         Weigh the rates; the median is of rows.
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person, whom intervals then count.
 
     Returns
     -------
@@ -112,14 +118,20 @@ def scoring_rates(
             medians["rows of known group"] = (of_known, int(known.sum()))
     return tuple(
         ScoringRates(
-            median, median_of, rows, assess(None, scores > median, sensitive, weights=weights)
+            median,
+            median_of,
+            rows,
+            assess(None, scores > median, sensitive, weights=weights, persons=persons),
         )
         for median_of, (median, rows) in medians.items()
     )
 
 
 def scoring_json(
-    scores: Floats, sensitive: pd.DataFrame, weights: Floats | None = None
+    scores: Floats,
+    sensitive: pd.DataFrame,
+    weights: Floats | None = None,
+    persons: Persons | None = None,
 ) -> dict[str, Any]:
     """Compute scoring rates by all sensitive columns together and by each alone.
 
@@ -131,10 +143,13 @@ def scoring_json(
         ``together`` and, by column, ``by_attribute``: lists of :meth:`ScoringRates.to_json`.
     """
     return {
-        "together": [found.to_json() for found in scoring_rates(scores, sensitive, weights)],
+        "together": [
+            found.to_json() for found in scoring_rates(scores, sensitive, weights, persons)
+        ],
         "by_attribute": {
             str(name): [
-                found.to_json() for found in scoring_rates(scores, sensitive[[name]], weights)
+                found.to_json()
+                for found in scoring_rates(scores, sensitive[[name]], weights, persons)
             ]
             for name in sensitive.columns
         },

@@ -13,16 +13,19 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
-from core.fairness.cube import as_flags, as_weights
+from core.fairness.cube import as_flags, as_persons, as_weights
 from core.fairness.disparities import lower
 from core.fairness.grouping import group_rows
 from core.fairness.intervals import clopper_pearson, effective_size
 from core.fairness.metric import GroupMetric
 from core.fairness.metrics import METRICS
+from core.fairness.subgroup_persons import SubgroupPersons, SubgroupSizes
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+_Part = tuple[tuple[str, ...], Codes, Floats, SubgroupSizes | None]
 
 MOST_DEPTH = 3
 MOST_VALUES = 12
@@ -131,6 +134,7 @@ def search_subgroups(
     metric: str,
     *,
     weights: Floats | None = None,
+    persons: Codes | None = None,
     depth: int = 2,
     minimum_rows: int = 30,
     level: float = 0.95,
@@ -155,10 +159,13 @@ def search_subgroups(
         A share of rows, in :data:`core.fairness.metrics.METRICS`.
     weights : array of float, shape (n,), optional
         Non-negative; sizes of weighted subgroups are effective ones.
+    persons : array of int, shape (n,), optional
+        Equal for rows of one person, whom sizes and intervals then count.
     depth : int
         1 to :data:`MOST_DEPTH`.
     minimum_rows : int
-        At least 1: of the rate's own denominator, in the subgroup and outside.
+        At least 1: of the rate's own denominator, in the subgroup and outside. Persons where they
+        are given.
     keep : int
         So many of the worst are kept.
 
@@ -198,12 +205,16 @@ def search_subgroups(
     trial &= weight > 0
     weight, hit = weight[trial], hit[trial]
     codes = {name: values[trial] for name, (values, _) in coded.items()}
+    who = None
+    ids = as_persons(persons, n)
+    if ids is not None:
+        who = SubgroupPersons(ids[trial], weight, hit)
     parts = np.stack([np.ones(len(weight)), weight, weight**2, weight * hit])
     names = tuple(coded)
     depth = min(depth, len(names))
     todo = [subset for d in range(1, depth + 1) for subset in combinations(names, d)]
     total = parts.sum(axis=1)
-    found: list[tuple[tuple[str, ...], Codes, Floats]] = []
+    found: list[_Part] = []
     small = 0
     for done, subset in enumerate(todo, start=1):
         key, sizes = np.zeros(len(weight), dtype=np.int64), [len(coded[name][1]) for name in subset]
@@ -212,10 +223,15 @@ def search_subgroups(
         size = int(np.prod(sizes))
         binned = [np.bincount(key, part, minlength=size) for part in parts]
         sums = np.stack(binned).astype(np.float64)
-        rows = sums[0]
-        enough = (rows >= minimum_rows) & (total[0] - rows >= minimum_rows)
-        small += int(((rows > 0) & ~enough).sum())
-        found.append((subset, np.flatnonzero(enough).astype(np.int64), sums[:, enough]))
+        inside, outside = sums[0], total[0] - sums[0]
+        sizes_of = None
+        if who is not None:
+            sizes_of = who.compare(key, size)
+            inside, outside = sizes_of.number, sizes_of.number_outside
+        enough = (inside >= minimum_rows) & (outside >= minimum_rows)
+        small += int(((inside > 0) & ~enough).sum())
+        keys = np.flatnonzero(enough).astype(np.int64)
+        found.append((subset, keys, sums[:, enough], sizes_of and sizes_of.at(keys)))
         if done * STEPS // len(todo) == (done - 1) * STEPS // len(todo):
             continue
         texts = {name: values for name, (_, values) in coded.items()}
@@ -247,7 +263,7 @@ def _coded(column: pd.Series[str]) -> tuple[Codes, list[str]]:
 
 
 def _ranked(
-    found: list[tuple[tuple[str, ...], Codes, Floats]],
+    found: list[_Part],
     texts: dict[str, list[str]],
     total: Floats,
     level: float,
@@ -264,6 +280,10 @@ def _ranked(
     outside = np.maximum(total[:, None] - inside, 0)
     rate, rest = (np.clip(sums[3] / sums[1], 0, 1) for sums in (inside, outside))
     size1, size2 = (effective_size(sums[1], sums[2]) for sums in (inside, outside))
+    by_person = [part[3] for part in found if part[3] is not None]
+    if by_person:
+        size1 = np.concatenate([part.inside(each) for part in by_person])
+        size2 = np.concatenate([part.outside(each) for part in by_person])
     low1, high1 = clopper_pearson(rate * size1, size1, each)
     low2, high2 = clopper_pearson(rest * size2, size2, each)
     low = rate - rest - np.hypot(rate - low1, high2 - rest)

@@ -112,10 +112,11 @@ def what_if(dataset: Dataset, trained: Trained | None, attributes: tuple[str, ..
     choices = _choices(scores, current)
     grouping = group_rows(dataset.sensitive[list(attributes)].iloc[rows])
     weights = None if dataset.weights is None else dataset.weights[rows]
+    persons = dataset.persons_at(rows)
     cube = count_scores(
-        grouping, dataset.target[rows], scores, weights, score_edges(scores, choices)
+        grouping, dataset.target[rows], scores, weights, score_edges(scores, choices), persons
     )
-    now = count_outcomes(grouping, dataset.target[rows], decisions, weights)
+    now = count_outcomes(grouping, dataset.target[rows], decisions, weights, persons)
     start = current
     if start is None:
         # Ties go to the lower threshold.
@@ -168,6 +169,7 @@ def at_thresholds(cube: ScoreCube, thresholds: Thresholds) -> OutcomeCube:
         split(cube.weight),
         split(cube.weight_squared),
         cube.weighted,
+        persons=None if cube.persons is None else cube.persons.selected_from(first),
     )
 
 

@@ -15,6 +15,8 @@ import pandas as pd
 
 from core.fairness.assess import assess
 from core.fairness.assessment import Figure
+from core.fairness.cube import as_persons
+from core.fairness.ranking import by_person, effective
 
 SHOWN = ("accuracy", "balanced_accuracy", "roc_auc", "precision", "true_positive_rate", "f1")
 
@@ -69,6 +71,7 @@ def measure(
     scores: npt.NDArray[np.float64] | None,
     weights: npt.NDArray[np.float64] | None,
     evaluated_on: str,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> Performance:
     """Measure performance.
 
@@ -80,19 +83,23 @@ def measure(
     weights : ndarray of float, shape (n,), optional
     evaluated_on : str
         What the rows are.
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person, whom intervals then count.
 
     Returns
     -------
     Performance
     """
     everyone = pd.DataFrame({"everyone": np.full(len(decisions), "everyone", dtype=object)})
-    overall = assess(target, decisions, everyone, scores=scores, weights=weights, draws=100).overall
+    overall = assess(
+        target, decisions, everyone, scores=scores, weights=weights, persons=persons, draws=100
+    ).overall
     figures = {name: overall.figures[name] for name in SHOWN if name in overall.figures}
     if target is None:
         return Performance(evaluated_on, len(decisions), figures, None)
     share = float(np.average(target, weights=weights))
     if scores is not None and scores.min() >= 0 and scores.max() <= 1:
-        figures["brier"] = _brier(target, scores, weights)
+        figures["brier"] = _brier(target, scores, weights, persons)
     return Performance(evaluated_on, len(target), figures, max(share, 1 - share))
 
 
@@ -100,10 +107,19 @@ def _brier(
     target: npt.NDArray[np.bool_],
     scores: npt.NDArray[np.float64],
     weights: npt.NDArray[np.float64] | None,
+    persons: npt.NDArray[np.int64] | None,
 ) -> Figure:
     """Brier score with the normal interval of a mean; weights enter its variance squared."""
     errors = (scores - target) ** 2
     weight = np.ones(len(errors)) if weights is None else weights
     mean = float(np.average(errors, weights=weight))
+    persons = as_persons(persons, len(errors))
+    if persons is not None:
+        moved = weight * (errors - mean) / weight.sum()
+        found = by_person(mean, persons, moved, effective(persons, weight))
+        if found.standard_error is None:
+            return Figure(mean, reason=found.reason)
+        half = 1.96 * found.error(0.95)
+        return Figure(mean, max(0.0, mean - half), min(1.0, mean + half))
     deviation = float(np.sqrt((weight**2 * (errors - mean) ** 2).sum()) / weight.sum())
     return Figure(mean, max(0.0, mean - 1.96 * deviation), min(1.0, mean + 1.96 * deviation))

@@ -52,7 +52,8 @@ def rehearse(dataset: Dataset, spec: TrainingSpec, split: Split) -> None:
         for rows in (split.train, split.validation):
             fitted.decider.score(part_of(dataset, spec, rows).X)
         scores, decisions = predict(dataset, spec, fitted.decider, split.test)
-        measure(dataset.target[split.test], decisions, scores, None, "test")
+        persons = dataset.persons_at(split.test)
+        measure(dataset.target[split.test], decisions, scores, None, "test", persons)
     except (InputError, MemoryError, OSError):
         raise
     except Exception as error:

@@ -254,7 +254,8 @@ def _baseline(dataset: Dataset, spec: TrainingSpec, split: Split) -> Performance
     plain = baseline_of(spec, name)
     fitted = fit(dataset, plain, split.train, split.validation)
     scores, decisions = predict(dataset, plain, fitted.decider, split.test)
-    return measure(dataset.target[split.test], decisions, scores, None, "test")
+    persons = dataset.persons_at(split.test)
+    return measure(dataset.target[split.test], decisions, scores, None, "test", persons)
 
 
 def _judged(
@@ -266,7 +267,7 @@ def _judged(
     repairs: tuple[Repair, ...],
 ) -> Trained:
     """Decide on the test rows, and measure."""
-    learner = LEARNERS[spec.learner]
+    learner, persons = LEARNERS[spec.learner], dataset.persons_at(split.test)
     scores, decisions = predict(dataset, spec, fitted.decider, split.test)
     weights = None if dataset.weights is None else dataset.weights[split.test]
     return Trained(
@@ -275,7 +276,7 @@ def _judged(
         fitted.decider,
         scores,
         decisions,
-        measure(dataset.target[split.test], decisions, scores, weights, "test"),
+        measure(dataset.target[split.test], decisions, scores, weights, "test", persons),
         baseline,
         learner.baseline if baseline is not None else None,
         fitted.domains,

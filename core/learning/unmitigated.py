@@ -82,7 +82,8 @@ def unmitigated(
         fitted = fit(dataset, plain, split.train, split.validation, share=share)
         found, decisions = predict(dataset, plain, fitted.decider, split.test)
     weights = None if dataset.weights is None else dataset.weights[split.test]
-    performance = measure(dataset.target[split.test], decisions, found, weights, "test")
+    persons = dataset.persons_at(split.test)
+    performance = measure(dataset.target[split.test], decisions, found, weights, "test", persons)
     return Unmitigated(found, decisions, performance)
 
 
@@ -120,5 +121,6 @@ def effect_of_mitigation(dataset: Dataset, trained: Trained) -> Effect | None:
         trained.unmitigated.decisions,
         trained.decisions,
         weights=None if dataset.weights is None else dataset.weights[rows],
+        persons=dataset.persons_at(rows),
         positive_is_favourable=dataset.roles.positive_is_favourable,
     )

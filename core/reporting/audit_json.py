@@ -204,7 +204,10 @@ def _fairness_json(result: AuditResult, attributes: tuple[str, ...]) -> dict[str
         found["scoring"] = [
             item.to_json()
             for item in scoring_rates(
-                dataset.scores, dataset.sensitive[list(attributes)], dataset.weights
+                dataset.scores,
+                dataset.sensitive[list(attributes)],
+                dataset.weights,
+                dataset.persons,
             )
         ]
     return found

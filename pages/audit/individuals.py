@@ -51,7 +51,7 @@ if similar:
     found = follow(
         consistency_steps(
             rows.columns[similar], rows.decisions, neighbours=int(neighbours),
-            groups=rows.sensitive[attribute].tolist(), most_rows=most,
+            groups=rows.sensitive[attribute].tolist(), most_rows=most, persons=rows.persons,
         ),
         "Looking similar people up",
         asked,

@@ -57,6 +57,7 @@ found = conditional_parity(
     control,
     metric,
     weights=rows.weights,
+    persons=rows.persons,
     minimum_count=MINIMUM_ROWS,
 )
 charts.show(like_view.strata_chart(found), f"{place} chart")

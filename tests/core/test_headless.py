@@ -240,6 +240,41 @@ def test_figures_do_not_depend_on_how_labels_are_spelt(
     assert figures(*labels) == figures("0", "1")
 
 
+def test_rows_of_persons_are_counted_by_person_from_the_command_line(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    who = np.repeat(np.arange(120), 8)
+    lean, group = rng.normal(size=120)[who], rng.choice(["x", "y"], 120)[who]
+    decided = (lean + 0.3 * rng.normal(size=960) > 0).astype(int)
+    rows = pd.DataFrame({"i": who, "g": group, "p": decided, "y": rng.integers(0, 2, 960)})
+    path, single = tmp_path / "rows.csv", tmp_path / "persons.csv"
+    rows.to_csv(path, index=False)
+    rows.groupby("i").head(1).to_csv(single, index=False)
+
+    def gap(file: Path, *words: str) -> tuple[dict[str, Any], float]:
+        out = tmp_path / "found.json"
+        code = ran(
+            "fairness", "--predictions", str(file), "--label", "y", "--prediction", "p",
+            "--favourable", "1", "--sensitive", "g", "--out", str(out), *words,
+        )  # fmt: skip
+        assert code == 0
+        found: dict[str, Any] = json.loads(out.read_text())
+        figure = found["disparities"]["demographic_parity_difference"]
+        return found, figure["high"] - figure["low"]
+
+    by_rows, narrow = gap(path)
+    by_persons, wide = gap(path, "--identifier", "i")
+    _, once = gap(single)
+    assert (by_rows["intervals_count"], by_persons["intervals_count"]) == ("rows", "persons")
+    assert sum(g["persons"] for g in by_persons["by_group"]) == 120
+    assert narrow < 0.6 * wide
+    assert 0.7 * once < wide < 1.1 * once
+    code = ran(
+        "fairness", "--predictions", str(path), "--label", "y", "--prediction", "p",
+        "--favourable", "1", "--sensitive", "g", "--identifier", "nobody", "--out", "o",
+    )  # fmt: skip
+    assert code != 0
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -282,6 +317,8 @@ def test_figures_do_not_depend_on_how_labels_are_spelt(
           "1", "--sensitive", "g", "--reference", "best", "--out", "y"], "--against best"),
         (["fairness", "--predictions", "x*", "--label", "a", "--prediction", "b", "--favourable",
           "1", "--sensitive", "g", "--control", "c", "--out", "y"], "--control"),
+        (["fairness", "--predictions", "x*", "--label", "a", "--prediction", "b", "--favourable",
+          "1", "--sensitive", "g", "--identifier", "i", "--out", "y"], "an engine counts rows"),
         (["fairness", "--predictions", "x*", "--label", "a", "--prediction", "b", "--multiclass",
           "--sensitive", "g", "--out", "y"], "fits in memory"),
         (["fairness", "--predictions", "x", "--label", "a", "--multiclass", "--sensitive", "g",

@@ -11,12 +11,14 @@ import pandas as pd
 from core.errors import InputError
 from core.fairness.assess import assess
 from core.fairness.assessment import Assessment, Figure
-from core.fairness.cube import as_flags, as_weights
+from core.fairness.cube import as_flags, as_persons, as_weights
 from core.fairness.grouping import group_rows
 from core.fairness.intervals import effective_size, normal_quantile
+from core.fairness.person_cells import difference_size
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Persons = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.object_]
 
 GAPS = (
@@ -133,6 +135,7 @@ def effect(
     after: Flags,
     *,
     weights: Floats | None = None,
+    persons: Persons | None = None,
     positive_is_favourable: bool = True,
     level: float = 0.95,
     draws: int = 4000,
@@ -147,6 +150,8 @@ def effect(
     groups : ndarray of str, shape (n,)
     weights : ndarray of float, shape (n,), optional
         Non-negative. They bear on accuracies and gaps; changes count rows.
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person, whom intervals then count.
     positive_is_favourable : bool
         Whether the positive decision is what a person hopes for.
     level : float
@@ -178,6 +183,7 @@ def effect(
             decisions,
             sensitive,
             weights=weights,
+            persons=persons,
             positive_is_favourable=positive_is_favourable,
             level=level,
             draws=draws,
@@ -190,6 +196,7 @@ def effect(
         for values, where in ((target, "target"), (before, "before"), (after, "after"))
     )
     weight = np.ones(n) if weights is None else as_weights(weights, n)
+    who = as_persons(persons, n)
     grouping = group_rows(sensitive)
     accuracies = {
         g.name: (g.figures["accuracy"], h.figures["accuracy"])
@@ -204,7 +211,14 @@ def effect(
             (int((gained & ~label).sum()), int((gained & label).sum())),
             (int((lost & ~label).sum()), int((lost & label).sum())),
             *accuracy,
-            _change(label[rows], old[rows], new[rows], weight[rows], level),
+            _change(
+                label[rows],
+                old[rows],
+                new[rows],
+                weight[rows],
+                level,
+                None if who is None else who[rows],
+            ),
         )
 
     return Effect(
@@ -224,12 +238,22 @@ def effect(
     )
 
 
-def _change(label: Flags, old: Flags, new: Flags, weight: Floats, level: float) -> Figure:
+def _change(
+    label: Flags,
+    old: Flags,
+    new: Flags,
+    weight: Floats,
+    level: float,
+    persons: Persons | None = None,
+) -> Figure:
     total = weight.sum()
     if total <= 0:
         return Figure(None, None, None, "all rows of the group have the weight 0")
     only_after = float(weight[(new == label) & (old != label)].sum() / total)
     only_before = float(weight[(new != label) & (old == label)].sum() / total)
     size = float(effective_size(np.array(total), np.array((weight**2).sum())))
+    if persons is not None:
+        better = (new == label).astype(np.float64) - (old == label)
+        size = difference_size(better, weight, persons, size, level)
     low, high = paired_change(only_after, only_before, size, level)
     return Figure(only_after - only_before, low, high)

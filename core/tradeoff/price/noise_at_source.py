@@ -196,7 +196,8 @@ def _performance(dataset: Dataset, spec: LocalSpec, task: Task) -> Performance:
     rows = _parts(dataset, task.seed).test
     scores = fitted.decider.score(dataset.features.iloc[rows][list(records.features)])
     weights = None if dataset.weights is None else dataset.weights[rows]
-    return measure(dataset.target[rows], scores >= 0.5, scores, weights, "test")
+    persons = dataset.persons_at(rows)
+    return measure(dataset.target[rows], scores >= 0.5, scores, weights, "test", persons)
 
 
 def _plain(spec: LocalSpec, seed: int) -> TrainingSpec:

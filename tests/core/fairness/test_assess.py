@@ -87,6 +87,7 @@ def test_the_contract_of_the_json():
         "level",
         "rate_interval",
         "weighted",
+        "intervals_count",
         "overall",
         "by_group",
         "disparities",

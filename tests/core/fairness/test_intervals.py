@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from core.fairness.cube import OutcomeCube
 from core.fairness.intervals import (
     cell_draws,
     effective_size,
@@ -51,6 +52,11 @@ def test_interval_of_a_mean_of_two_is_newcombes():
     assert 2 * high == pytest.approx(0.3339, abs=5e-5)
 
 
+def _cube(weight: np.ndarray, squared: np.ndarray) -> OutcomeCube:
+    groups = tuple((str(g),) for g in range(len(weight)))
+    return OutcomeCube(("group",), groups, weight.astype(np.int64), weight, squared)
+
+
 CELLS = np.array([[[0.0, 3.0], [4.0, 9.0]], [[20.0, 5.0], [1.0, 0.0]]])
 
 
@@ -67,7 +73,7 @@ CELLS = np.array([[[0.0, 3.0], [4.0, 9.0]], [[20.0, 5.0], [1.0, 0.0]]])
 def test_rates_are_drawn_as_from_the_cells(name, a, b):
     metric = METRICS[name]
     rng = np.random.default_rng(0)
-    direct = metric.draw(CELLS, CELLS, 20_000, rng)[:, 0]
+    direct = metric.draw(_cube(CELLS, CELLS), 20_000, rng)[:, 0]
     through_cells = metric.value(cell_draws(CELLS, CELLS, 20_000, rng))[:, 0]
     # Seeded, so these either hold or not: 0.0163 is the critical distance at p = 0.00005.
     assert stats.kstest(direct, stats.beta(a, b).cdf).statistic < 0.0163
@@ -89,10 +95,10 @@ def test_weights_widen_the_draws_as_their_effective_size_says():
         cells[0].reshape(4)[i] = w[cell == i].sum()
         cells[1].reshape(4)[i] = np.square(w[cell == i]).sum()
     size = w.sum() ** 2 / np.square(w).sum()
-    draws = METRICS["accuracy"].draw(*cells, 20_000, rng)[:, 0]
+    draws = METRICS["accuracy"].draw(_cube(*cells), 20_000, rng)[:, 0]
     share = METRICS["accuracy"].value(cells[0])[0]
     assert draws.std() == pytest.approx(np.sqrt(share * (1 - share) / (size + 3)), rel=0.03)
-    through_cells = METRICS["balanced_accuracy"].draw(*cells, 20_000, rng)[:, 0]
+    through_cells = METRICS["balanced_accuracy"].draw(_cube(*cells), 20_000, rng)[:, 0]
     assert 0.5 / np.sqrt(400) < through_cells.std() < 1 / np.sqrt(size)
 
 
