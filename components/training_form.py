@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import session, steps
+from components.near_ledgers import undecided_note
 from core.fairness.mitigation import MITIGATIONS
 from core.governance.progress import charges
 from core.learning.balancing import BALANCINGS
@@ -175,6 +176,8 @@ def _family(name: str) -> str:
 
 def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
     """Ask what to spend of what is left of the cap."""
+    if undecided_note(progress):
+        return None
     left = progress.budget.left(charges(session.workspace(), progress))
     before = progress.training
     known = before.epsilon if before and before.epsilon else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,18 @@ from pathlib import Path
 from core.command.options import read_options, refuse_ignored
 from core.data.identity import identity
 from core.data.reading import read_path
+from core.data.samples import SAMPLES, load_sample
 from core.data.table import Table
 from core.errors import InputError
+from core.governance.ledger_files import data_sets
 from core.governance.ledgers import cap_of, open_ledger, settle_cap
+from core.governance.near_ledgers import (
+    charge_to,
+    check_decided,
+    keep_apart,
+    know,
+    near_ledgers,
+)
 from core.privacy.budget import Budget, Ledger
 
 
@@ -27,7 +37,7 @@ def ledger_told(
     epsilon, delta : float
         What this audit is about to spend: the cap of a data set that has none yet.
     options : argparse.Namespace
-        Its ``cap`` and ``reason``.
+        Its ``cap`` and ``reason``, and what is chosen about near copies.
     root : Path
         Of the workspace.
 
@@ -39,10 +49,15 @@ def ledger_told(
     ------
     InputError
         If the cap can't be read or set.
+    NearCopyError
+        If most of these rows were spent on before and nothing is chosen; no cap is set then.
     """
     if options.reason is not None and options.cap is None:
         refuse_ignored("--reason", "no --cap is given")
-    data = identity_told(table, options)
+    plain = as_read(table, options)
+    data = identity(plain)
+    know(root, data, lambda: plain)
+    choose(root, data, options)
     if options.cap is not None:
         settle_cap(root, data, _cap(options.cap, delta), reason=options.reason or "")
     elif cap_of(root, data) is None:
@@ -57,16 +72,48 @@ def ledger_told(
     return ledger
 
 
-def identity_told(table: Table, options: argparse.Namespace) -> str:
-    """Name the data set that a table is, whatever kinds and notations were corrected.
+def choose(root: Path, data: str, options: argparse.Namespace) -> None:
+    """Keep what is chosen about near copies, tell of all, and refuse where a choice is missing."""
+    other, why = getattr(options, "charge_to", None), getattr(options, "apart_because", None)
+    if other is not None and why is not None:
+        refuse_ignored("--apart-because", "--charge-to is given")
+    if other is not None:
+        charge_to(root, data, data_set_told(root, other))
+    if why is not None:
+        keep_apart(root, data, why)
+    for near in near_ledgers(root, data):
+        print(near.sentence, file=sys.stderr)
+    check_decided(root, data)
 
-    Corrections change values (a yes becomes 1) and make no other data set.
+
+def data_set_told(root: Path, told: str) -> str:
+    """Name the data set of a ledger, told by a file, a sample's name or how its identity begins."""
+    known = [data for data in data_sets(root) if data.startswith(told)]
+    if re.fullmatch("[0-9a-f]{12,64}", told) and len(known) == 1:
+        return known[0]
+    return identity(table_told(told))
+
+
+def table_told(told: str) -> Table:
+    """Read a sample or a file, as a ledger goes by it."""
+    return load_sample(told) if told in SAMPLES else read_path(told)
+
+
+def identity_told(table: Table, options: argparse.Namespace) -> str:
+    """Name the data set that a table is, whatever kinds and notations were corrected."""
+    return identity(as_read(table, options))
+
+
+def as_read(table: Table, options: argparse.Namespace) -> Table:
+    """Return the table as it is read without corrections of kinds and notations.
+
+    They change values (a yes becomes 1) and make no other data set.
     """
     if not options.kind and not options.notation:
-        return identity(table)
+        return table
     read = read_options(options)
     plain = None if read is None else replace(read, notations=())
-    return identity(read_path(options.data, options=plain))
+    return read_path(options.data, options=plain)
 
 
 def _cap(told: str, delta: float) -> Budget:

@@ -89,6 +89,8 @@ def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) ->
         "--bounds": options.bounds is not None,
         "--cap": options.cap is not None,
         "--reason": options.reason is not None,
+        "--charge-to": options.charge_to is not None,
+        "--apart-because": options.apart_because is not None,
         # Split by lot, a learner without privacy uses the rows that a private one would.
         "--person": options.person is not None and options.split != "lots",
         "--rows-per-person": options.rows_per_person is not None and options.split != "lots",

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+from core.command.audit_budget import choose, data_set_told, table_told
 from core.data.identity import identity
-from core.data.reading import read_path
-from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
 from core.governance.ledger_files import data_sets
 from core.governance.ledger_repair import repair
 from core.governance.ledgers import caps_of, charges_of, notes_of, open_ledger
+from core.governance.near_ledgers import NearCopyError, charged_elsewhere, is_known, know
 from core.governance.workspace import default_root
 from core.privacy.budget import Budget
 
 
 def ledger(options: argparse.Namespace) -> None:
-    """List ledgers, or repair one.
+    """List ledgers, choose what is charged for near copies, or repair one.
 
     Raises
     ------
@@ -28,13 +28,26 @@ def ledger(options: argparse.Namespace) -> None:
         damaged: after the list.
     """
     root = default_root()
+    if options.action != "list" and options.data is None:
+        raise InputError(
+            "no ledger is named",
+            where="--data",
+            remedy="Give the file, the sample's name, or what python -m core ledger lists",
+        )
     if options.action == "repair":
         _repair(root, options)
+        return
+    if options.action == "choose":
+        table = table_told(options.data)
+        data = identity(table)
+        know(root, data, lambda: table)
+        choose(root, data, options)
         return
     damaged = 0
     for data in data_sets(root):
         try:
-            open_ledger(root, data)  # Holds it against kept results too.
+            with suppress(NearCopyError):
+                open_ledger(root, data)  # Holds it against kept results too.
             print(f"{data[:12]}  {_state(root, data)}")
         except InputError as error:
             damaged += 1
@@ -51,7 +64,12 @@ def _state(root: Path, data: str) -> str:
     charges, caps = charges_of(root, data), caps_of(root, data)
     spent = (caps[-1].budget if caps else Budget(1.0)).spent(charges)
     cap = f"ε = {caps[-1].budget.epsilon:g}, δ = {caps[-1].budget.delta:g}" if caps else "none"
+    elsewhere = charged_elsewhere(root, data)
+    if elsewhere is not None:
+        return f"charges go to the ledger {elsewhere[0][:12]} of “{elsewhere[1]}”"
     notes = "".join(f"; {note['note']}, {note['when'][:10]}" for note in notes_of(root, data))
+    if not is_known(root, data):
+        notes += "; its rows are not sketched yet, so that near copies of it are not recognised"
     return (
         f"spent ε = {spent.epsilon:g}, δ = {spent.delta:g} in {len(charges)} charges; "
         f"cap {cap}{notes}"
@@ -59,13 +77,7 @@ def _state(root: Path, data: str) -> str:
 
 
 def _repair(root: Path, options: argparse.Namespace) -> None:
-    if options.data is None:
-        raise InputError(
-            "no ledger is named",
-            where="--data",
-            remedy="Give the file, the sample's name, or what python -m core ledger lists",
-        )
-    data = _data_set(root, options)
+    data = data_set_told(root, options.data)
     found = repair(root, data, reason=options.reason or "", name=options.name or "")
     cap = "no cap" if found.cap is None else f"cap ε = {found.cap.epsilon:g}"
     print(
@@ -73,12 +85,3 @@ def _repair(root: Path, options: argparse.Namespace) -> None:
         f"{found.from_results} told by kept results; {cap}. The damaged files are kept beside it",
         file=sys.stderr,
     )
-
-
-def _data_set(root: Path, options: argparse.Namespace) -> str:
-    known = [data for data in data_sets(root) if data.startswith(options.data)]
-    if re.fullmatch("[0-9a-f]{12,64}", options.data) and len(known) == 1:
-        return known[0]
-    if options.data in SAMPLES:
-        return identity(load_sample(options.data))
-    return identity(read_path(options.data))

@@ -94,6 +94,16 @@ def parser() -> argparse.ArgumentParser:
         "--cap", metavar="E[,D]", help="what all audits of this data set may spend together"
     )
     audit.add_argument("--reason", metavar="TEXT", help="why the cap is raised; kept with it")
+    audit.add_argument(
+        "--charge-to",
+        metavar="LEDGER",
+        help="charge the ledger of a table with mostly the same rows: a file or a listed ledger",
+    )
+    audit.add_argument(
+        "--apart-because",
+        metavar="TEXT",
+        help="why rows that were spent on before have a budget of their own; kept with it",
+    )
     audit.add_argument("--bounds", metavar="FILE", help="JSON: {column: [low, high] or [labels]}")
     audit.add_argument(
         "--person", metavar="COL", help="promise privacy to the persons of this identifier column"
@@ -166,10 +176,12 @@ def parser() -> argparse.ArgumentParser:
     compared.add_argument("b", metavar="B/audit.json")
     compared.add_argument("--out", metavar="FILE.json", help="write the comparison down too")
 
-    ledger = commands.add_parser("ledger", help="list privacy ledgers, or repair a damaged one")
-    ledger.add_argument("action", nargs="?", choices=("list", "repair"), default="list")
+    ledger = commands.add_parser("ledger", help="list privacy ledgers, choose or repair one")
+    ledger.add_argument("action", nargs="?", choices=("list", "choose", "repair"), default="list")
     ledger.add_argument("--data", metavar="FILE", help="a file, a sample's name or a listed ledger")
     ledger.add_argument("--reason", metavar="TEXT", help="what happened; kept with the ledger")
+    ledger.add_argument("--charge-to", metavar="LEDGER", help="charge this one for those rows")
+    ledger.add_argument("--apart-because", metavar="TEXT", help="why they have a budget apart")
     ledger.add_argument("--name", metavar="NAME", help="of who repairs it; kept with the ledger")
 
     for name in ("learners", "mitigations", "balancings", "metrics", "samples"):

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from core.governance.canonical import key
-from core.governance.ledger_files import DamagedLedgerError
+from core.governance.ledger_entries import resolved
+from core.governance.ledger_files import DamagedLedgerError, data_sets
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.training import Trained
@@ -58,12 +59,13 @@ def evidence_of(root: Path, data: str) -> tuple[Paid, ...]:
     root : Path
         Of the workspace.
     data : str
-        The data set's identity.
+        The data set's identity; those whose charges go to its ledger count too.
     """
     if not (root / "audits").is_dir():
         return ()
     workspace = Workspace(root)
-    audits = (record for record in workspace.list() if record.state.get("data") == data)
+    members = {data, *(other for other in data_sets(root) if _charges_here(root, other, data))}
+    audits = (record for record in workspace.list() if record.state.get("data") in members)
     return tuple(
         paid
         for record in audits
@@ -97,6 +99,13 @@ def unpaid(evidence: tuple[Paid, ...], charges: tuple[Charge, ...]) -> tuple[Pai
         else:
             missing.append(paid)
     return tuple(missing)
+
+
+def _charges_here(root: Path, other: str, data: str) -> bool:
+    try:
+        return resolved(root, other) == data
+    except DamagedLedgerError:
+        return False
 
 
 def _models(workspace: Workspace, audit: str) -> list[Paid]:

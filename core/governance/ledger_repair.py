@@ -19,6 +19,7 @@ from typing import Any, get_args
 from core.errors import InputError
 from core.governance.chain import BrokenChainError, format_chain, parse_chain
 from core.governance.disk import disk_errors, make_folder, write_all_atomic
+from core.governance.ledger_entries import Cap, cap_from_json, charges_in
 from core.governance.ledger_evidence import Paid, evidence_of, unpaid
 from core.governance.ledger_files import (
     FILES,
@@ -33,11 +34,13 @@ from core.governance.ledger_files import (
     paths_of,
     read_held,
 )
-from core.governance.ledgers import Cap, cap_from_json, charges_in
 from core.governance.record import now
 from core.governance.seal import key_file
 from core.governance.signed import check_signed
 from core.privacy.budget import Budget, Charge, Neighbouring, charge_from_json
+
+_DECISIONS = {"charged_to", "apart_from", "sketch"}
+"""What is kept of the file of caps beside the cap itself."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,18 @@ def repair(root: Path, data: str, *, reason: str, name: str) -> Repaired:
             proven, counted = _charges(root, data, key)
             missing = [_charge(paid) for paid in unpaid(evidence, counted)]
             charges = (*counted, *missing)
-            cap = _cap(root, data, key, charges)
+            decided = _proven_caps(root, data, key)
+            cap = _cap(decided, charges)
             found = Repaired(charges, proven, len(missing), None if cap is None else cap.budget)
-            _write(root, data, key, found, cap, {"reason": reason.strip(), "name": name.strip()})
+            _write(
+                root,
+                data,
+                key,
+                found,
+                [entry for entry in decided if _DECISIONS & entry.keys()],
+                cap,
+                {"reason": reason.strip(), "name": name.strip()},
+            )
     return found
 
 
@@ -131,13 +143,21 @@ def _charges(root: Path, data: str, key: bytes) -> tuple[int, tuple[Charge, ...]
     return proven.total(), tuple(sorted(all_told.elements(), key=lambda charge: charge.when))
 
 
-def _cap(root: Path, data: str, key: bytes, charges: tuple[Charge, ...]) -> Cap | None:
-    """Return the last proven cap if it covers the charges, else one that is spent."""
-    found: list[list[Cap]] = []
+def _proven_caps(root: Path, data: str, key: bytes) -> list[dict[str, Any]]:
+    """Return the longest list of entries of the file of caps whose seals hold."""
+    found = []
     for path in paths_of(root, data, "caps").values():
         entries, count = _entries(path, key, (data, "caps"))
-        found.append([cap_from_json(entry["cap"]) for entry in entries[:count] if "cap" in entry])
-    caps = max(found, key=len)
+        proven = [dict(entry) for entry in entries[:count]]
+        for entry in proven:  # They are sealed anew.
+            del entry["seal"], entry["beside"]
+        found.append(proven)
+    return max(found, key=len)
+
+
+def _cap(proven: list[dict[str, Any]], charges: tuple[Charge, ...]) -> Cap | None:
+    """Return the last proven cap if it covers the charges, else one that is spent."""
+    caps = [cap_from_json(entry["cap"]) for entry in proven if "cap" in entry]
     if caps and caps[-1].budget.covers(charges):
         return caps[-1]
     if not charges:
@@ -193,7 +213,13 @@ def _charge(paid: Paid) -> Charge:
 
 
 def _write(
-    root: Path, data: str, key: bytes, found: Repaired, cap: Cap | None, signed: dict[str, str]
+    root: Path,
+    data: str,
+    key: bytes,
+    found: Repaired,
+    decided: list[dict[str, Any]],
+    cap: Cap | None,
+    signed: dict[str, str],
 ) -> None:
     """Keep the damaged files aside, and write both new ones in both places."""
     stamp = _stamp()
@@ -214,7 +240,7 @@ def _write(
     charges = [{"charge": asdict(charge)} for charge in found.charges]
     book = extended(Book(), "charges", [note, *charges], key, data)
     caps = [] if cap is None else [{"cap": asdict(cap)}]
-    book = extended(book, "caps", [note, *caps], key, data)
+    book = extended(book, "caps", [note, *decided, *caps], key, data)
     contents = {}
     for part in FILES:
         for path in paths_of(root, data, part).values():

@@ -8,20 +8,18 @@ kept models and releases say they cost, :mod:`core.governance.ledger_evidence`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from core.errors import InputError
 from core.governance.disk import disk_errors
+from core.governance.ledger_entries import Cap, caps_in, charged_to, charges_in, resolved
 from core.governance.ledger_evidence import check_evidence, evidence_of
 from core.governance.ledger_files import (
-    FILES,
     Book,
-    DamagedLedgerError,
-    Part,
     exclusive,
     folder_of,
     read_book,
@@ -29,32 +27,10 @@ from core.governance.ledger_files import (
     write_held,
 )
 from core.governance.ledger_take_over import take_over_plain
+from core.governance.near_ledgers import check_decided
 from core.governance.pending import FolderPending
 from core.governance.record import now
-from core.privacy.budget import Budget, Charge, Ledger, charge_from_json, read_charges
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Cap:
-    """A cap as it was set.
-
-    Attributes
-    ----------
-    budget : Budget
-    reason : str
-        Why, in the words of who set it; empty where it was the first.
-    when : str
-        UTC time, ISO 8601.
-    audit : str
-        Id of the audit it was set in; empty for the command line.
-    """
-
-    budget: Budget
-    reason: str
-    when: str
-    audit: str
+from core.privacy.budget import Budget, Charge, Ledger, read_charges
 
 
 def charges_of(root: Path, data: str) -> tuple[Charge, ...]:
@@ -119,7 +95,7 @@ def settle_cap(
         If the ledger isn't as it was written, or lacks what a kept model or release cost.
     """
     with disk_errors():
-        take_over_plain(root)
+        data = _home(root, data)
         evidence = evidence_of(root, data)
         # The ledger's own lock, so that no charge slips in between the check and the new cap.
         with exclusive(root, data):
@@ -158,15 +134,19 @@ def open_ledger(root: Path, data: str, audit: str = "") -> Ledger | None:
     ------
     DamagedLedgerError
         If it isn't as it was written, or lacks what a kept model or release says it cost.
+    NearCopyError
+        If most of these rows were spent on before, in another table, and nobody has chosen yet.
     """
     with disk_errors():
+        home = _home(root, data)
         # Evidence first: what is charged while it is read has no result yet.
-        evidence = evidence_of(root, data)
-        book = _book(root, data)
+        evidence = evidence_of(root, home)
+        book = _book(root, home)
         check_evidence(evidence, charges_in(book))
+        check_decided(root, home)
     caps = caps_in(book)
     pending = FolderPending(root, data, folder_of(root, data) / "pending")
-    return Ledger(caps[-1].budget, FolderCharges(root, data), audit, pending) if caps else None
+    return Ledger(caps[-1].budget, FolderCharges(root, home), audit, pending) if caps else None
 
 
 @dataclass(frozen=True)
@@ -192,7 +172,14 @@ class FolderCharges:
         with disk_errors():
             take_over_plain(self.root)
             with exclusive(self.root, self.data):
-                yield HeldFolder(self, read_held(self.root, self.data))
+                book = read_held(self.root, self.data)
+                if charged_to(book) is not None:
+                    raise InputError(
+                        "its charges go to another ledger since a moment ago",
+                        where=f"ledger {self.data[:12]}",
+                        remedy="Nothing was charged. Ask again",
+                    )
+                yield HeldFolder(self, book)
 
 
 @dataclass(frozen=True)
@@ -228,7 +215,7 @@ class HeldFolder:
 def take_over(root: Path, data: str, before: Path) -> None:
     """Add the charges of an audit's own ledger, as there once were, to its data set's."""
     with disk_errors():
-        take_over_plain(root)
+        data = _home(root, data)
         with exclusive(root, data):
             charges = read_charges(before)
             if charges:
@@ -241,44 +228,16 @@ def take_over(root: Path, data: str, before: Path) -> None:
             before.unlink(missing_ok=True)
 
 
-def charges_in(book: Book) -> tuple[Charge, ...]:
-    """Return the charges that a book holds, oldest first."""
-    return tuple(
-        _read(charge_from_json, "charges", number, line.entry["charge"])
-        for number, line in enumerate(book.charges, 1)
-        if "charge" in line.entry
-    )
-
-
-def caps_in(book: Book) -> tuple[Cap, ...]:
-    """Return the caps that a book holds, oldest first."""
-    return tuple(
-        _read(cap_from_json, "caps", number, line.entry["cap"])
-        for number, line in enumerate(book.caps, 1)
-        if "cap" in line.entry
-    )
-
-
-def cap_from_json(told: dict[str, Any]) -> Cap:
-    """Read a cap back; ValueError, TypeError, KeyError or AttributeError if it isn't one."""
-    return Cap(**{**told, "budget": Budget(**told["budget"])})
-
-
-def _read(read: Callable[[dict[str, Any]], T], part: Part, number: int, told: Any) -> T:
-    try:
-        return read(told)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        # Taken over from before, when nothing was checked that was written by hand.
-        raise DamagedLedgerError(
-            "this line can't be read, so what was spent is not known",
-            f"{FILES[part]} line {number}",
-        ) from None
+def _home(root: Path, data: str) -> str:
+    """Return the data set whose ledger is charged for this one."""
+    with disk_errors():
+        take_over_plain(root)
+        return resolved(root, data)
 
 
 def _book(root: Path, data: str) -> Book:
     with disk_errors():
-        take_over_plain(root)
-        return read_book(root, data)
+        return read_book(root, _home(root, data))
 
 
 def _needs_reason(book: Book, budget: Budget) -> bool:

@@ -18,11 +18,12 @@ from core.data.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Kind, Table
 from core.errors import InputError
-from core.governance import ledgers, specs
+from core.governance import ledgers, near_ledgers, specs
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
 from core.governance.generalised import Generalised, generalised_from_json
 from core.governance.ledger_files import DamagedLedgerError
+from core.governance.near_ledgers import Near
 from core.governance.record import AuditRecord
 from core.governance.role_record import roles_from_json, roles_to_json
 from core.governance.workspace import Workspace
@@ -258,10 +259,51 @@ def _identified(workspace: Workspace, progress: Progress) -> Progress:
     return save(workspace, progress)
 
 
+def know_rows(workspace: Workspace, progress: Progress) -> None:
+    """Sketch the rows of the audit's data set, so that near copies of it are recognised."""
+    plain = replace(progress, kinds={})  # As it was read at first, as its identity is.
+    near_ledgers.know(workspace.root, progress.data, lambda: read_table(workspace, plain))
+
+
+def undecided(workspace: Workspace, progress: Progress) -> tuple[Near, ...]:
+    """Return the ledgers about which a person has to choose before anything is charged."""
+    know_rows(workspace, progress)
+    return near_ledgers.undecided(workspace.root, progress.data)
+
+
+def near(workspace: Workspace, progress: Progress) -> tuple[Near, ...]:
+    """Return the ledgers that were charged for some of the same rows, the nearest first."""
+    know_rows(workspace, progress)
+    return near_ledgers.near_ledgers(workspace.root, progress.data)
+
+
+def reasons_apart(workspace: Workspace, progress: Progress) -> tuple[str, ...]:
+    """Return why the audit's data set has a budget of its own beside near ones."""
+    return near_ledgers.reasons_apart(workspace.root, progress.data)
+
+
+def charged_elsewhere(workspace: Workspace, progress: Progress) -> str | None:
+    """Return the name of the table whose ledger is charged instead, None if its own is."""
+    found = near_ledgers.charged_elsewhere(workspace.root, progress.data)
+    return None if found is None else found[1]
+
+
+def charge_to(workspace: Workspace, progress: Progress, other: str) -> None:
+    """Let all charges of the audit's data set go to the ledger of another one."""
+    near_ledgers.charge_to(workspace.root, progress.data, other, audit=progress.id)
+
+
+def keep_apart(workspace: Workspace, progress: Progress, reason: str) -> None:
+    """Keep, for ever, why the audit's data set has a budget of its own."""
+    know_rows(workspace, progress)
+    near_ledgers.keep_apart(workspace.root, progress.data, reason, audit=progress.id)
+
+
 def ledger(workspace: Workspace, progress: Progress) -> Ledger | None:
     """Open the ledger of the audit's data set; None where no promise is wanted."""
     if progress.budget is None:
         return None
+    know_rows(workspace, progress)
     if ledgers.cap_of(workspace.root, progress.data) is None:
         why = "as the audit had it when ledgers belonged to audits"
         spent = ledgers.charges_of(workspace.root, progress.data)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.governance.disk import locked, write_atomic
+from core.governance.disk import locked, make_folder, write_atomic
 
 _MAGIC = b"EQUIPOISE-MODEL-2\n"
 _FIRST_MAGIC = b"EQUIPOISE-MODEL-1\n"
@@ -66,6 +66,7 @@ def key_file(path: Path, what: str, remedy: str) -> bytes:
     InputError
         If it is damaged, belongs to another user or can be read by others.
     """
+    make_folder(path.parent)
     with locked(path.parent / ".lock"):
         if not path.exists():
             write_atomic(path, secrets.token_bytes(_SECRET_BYTES))

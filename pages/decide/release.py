@@ -5,6 +5,7 @@ import streamlit as st
 from components import session, steps
 from components.coverage_label import coverage_label
 from components.ledger_view import ledger_view
+from components.near_ledgers import near_ledgers
 from components.release_cap import cap_form
 from components.release_form import release_form
 from components.release_view import cost, preview, release_view
@@ -33,6 +34,7 @@ if progress.budget is None:
     else:
         steps.link("budget", "Set a privacy budget", progress.id)
 else:
+    near_ledgers(progress)
     st.subheader("Choose")
     try:
         plan = release_form(

@@ -7,6 +7,7 @@ from components.budget_form import cap_form, reason_form
 from components.budget_meaning import attacker, panels
 from components.domain_form import domain_form, domain_table
 from components.ledger_view import ledger_view
+from components.near_ledgers import near_ledgers
 from core.errors import InputError
 from core.governance import progress as audits
 from core.privacy.budget import Budget
@@ -45,6 +46,7 @@ if wanted == "No":
     steps.next_step("budget", progress)
     st.stop()
 
+near_ledgers(progress)
 known = audits.known_cap(session.workspace(), progress)
 public = progress.sample.domains if progress.sample else None
 epsilon, delta, composition = cap_form(progress, known, len(dataset))
