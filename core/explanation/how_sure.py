@@ -20,6 +20,7 @@ from core.data.dataset import Dataset
 from core.fairness.assessment import Figure
 from core.fairness.intervals import wilson
 from core.fairness.mitigation import MITIGATIONS
+from core.learning.dataset_split import resampled
 from core.learning.fit import fit, mitigated_column, predict
 from core.learning.learners import LEARNERS
 from core.learning.training import Trained
@@ -129,7 +130,7 @@ def refit(dataset: Dataset, trained: Trained, number: int) -> Refit:
     if private:
         spec = replace(spec, noise="seeded", noise_seed=drawn)
     else:
-        rows = np.random.default_rng(drawn).choice(rows, len(rows), replace=True)
+        rows = resampled(dataset, trained.split, np.random.default_rng(drawn))
     # On a busy machine threads that wait for each other take many times as long as one alone.
     with threadpool_limits(limits=1):
         fitted = fit(dataset, spec, rows, trained.split.validation)

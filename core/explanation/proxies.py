@@ -20,8 +20,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from core.data.dataset import Dataset
+from core.data.persons import persons_of
 from core.fairness.ranking import ScoreEstimate, roc_auc
 from core.learning.encoding import Ordinal
+from core.learning.lots import lots_of
+from core.learning.stratified import deal_persons, deal_rows
 
 Floats = npt.NDArray[np.float64]
 ROWS = 4000
@@ -107,7 +110,8 @@ def find_proxies(
     tuple of (float, Proxies)
         Share done in (0, 1], and what was found so far.
     """
-    groups, X = _rows(dataset, attribute, seed)
+    rows, groups = _rows(dataset, attribute, seed)
+    X = dataset.features.iloc[rows].reset_index(drop=True)
     names = [str(c) for c in X if str(c) != attribute]
     itself = len(names) < X.shape[1]
     asked = names if features is None else [name for name in names if name in features]
@@ -115,7 +119,7 @@ def find_proxies(
         why = f"not defined, because fewer than two groups have {FEWEST} rows"
         yield 1.0, Proxies(attribute, len(X), None, (), itself, why)
         return
-    fold = np.random.default_rng(seed).permutation(len(X)) % FOLDS
+    fold = _folds(dataset, rows, seed)
     found: list[ProxyStrength] = []
     steps = len(asked) + (3 if features is None else 0)
     for done, name in enumerate(asked, 1):
@@ -132,16 +136,23 @@ def find_proxies(
 
 def _rows(
     dataset: Dataset, attribute: str, seed: int
-) -> tuple[npt.NDArray[np.object_], pd.DataFrame]:
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+    """Sample rows, in whichever order they stand, of groups that are large enough."""
     groups = dataset.sensitive[attribute].to_numpy(dtype=object)
-    rows = np.arange(len(groups))
-    if len(rows) > ROWS:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, ROWS, replace=False))
+    rows = np.sort(np.argsort(lots_of(dataset.content, seed), kind="stable")[:ROWS])
     names, counts = np.unique(groups[rows].astype(str), return_counts=True)
     rows = rows[np.isin(groups[rows].astype(str), names[counts >= FEWEST])]
-    return groups[rows].astype(str).astype(object), dataset.features.iloc[rows].reset_index(
-        drop=True
-    )
+    return rows, groups[rows].astype(str).astype(object)
+
+
+def _folds(dataset: Dataset, rows: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
+    """Each row's fold; all rows of a person in one, or persons would be told and not groups."""
+    ids = dataset.identifiers
+    persons = persons_of(None if ids is None else ids.iloc[rows])
+    alike, shares = np.zeros(len(rows), dtype=np.bool_), [1 / FOLDS] * FOLDS
+    if persons is None:
+        return deal_rows(alike, dataset.content[rows], shares, (seed, 1))
+    return deal_persons(alike, dataset.content[rows], persons, shares, (seed, 1))
 
 
 def _alone(

@@ -22,10 +22,11 @@ from core.data.dataset import Dataset
 from core.data.persons import Persons, persons_of
 from core.data.table import Repair
 from core.errors import InputError
-from core.learning.split import Split, SplitSpec, split_rows
+from core.learning.fit import in_order
+from core.learning.split import Rows, Split, SplitSpec, split_rows
 from core.privacy.contribution import kept_rows, person_lots
 
-__all__ = ["lot_keys", "split_dataset"]
+__all__ = ["lot_keys", "persons_at", "resampled", "split_dataset"]
 
 
 def split_dataset(
@@ -81,6 +82,29 @@ def lot_keys(dataset: Dataset) -> Hashes:
         return dataset.content
     persons = dataset.identifiers[dataset.roles.identifiers[0]].to_numpy(dtype=object)
     return np.where(pd.isna(persons), dataset.content, person_lots(persons)).astype(np.uint64)
+
+
+def persons_at(dataset: Dataset, split: Split, rows: Rows) -> Persons | None:
+    """Give the rows of each person a number; None where the split kept none together."""
+    if not split.by or dataset.identifiers is None:
+        return None
+    return persons_of(dataset.identifiers[list(split.by)].iloc[rows])
+
+
+def resampled(dataset: Dataset, split: Split, rng: np.random.Generator) -> Rows:
+    """Draw as many training rows with replacement, or persons with all their rows (bootstrap).
+
+    Returns
+    -------
+    ndarray of int64
+        Positions, some several times; the same whichever order the table is in.
+    """
+    rows = in_order(dataset, split.train)
+    persons = persons_at(dataset, split, rows)
+    if persons is None:
+        return np.asarray(rng.choice(rows, len(rows), replace=True))
+    of = np.split(rows[np.argsort(persons, kind="stable")], np.cumsum(np.bincount(persons))[:-1])
+    return np.concatenate([of[k] for k in rng.integers(len(of), size=len(of))])
 
 
 def _by_lot(dataset: Dataset, spec: SplitSpec, persons: Persons | None) -> Split:

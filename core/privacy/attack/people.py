@@ -9,8 +9,8 @@ import numpy.typing as npt
 from scipy.special import logit
 
 from core.data.dataset import Dataset
-from core.data.persons import persons_of
 from core.fairness.mitigation import Decider, scores_of
+from core.learning.dataset_split import persons_at
 from core.learning.fit import part_of, rows_used
 from core.learning.training import Trained, TrainingSpec
 
@@ -93,14 +93,8 @@ def people_of(dataset: Dataset, trained: Trained) -> People:
         rows = rows[dataset.weights[rows] > 0]
     positive = dataset.target[rows]
     scores = scores_at(dataset, trained.spec, trained.decider, rows)
-    persons = _persons(dataset, trained, rows)
+    persons = persons_at(dataset, trained.split, rows)
     return People(rows, np.isin(rows, train), positive, confidence(scores, positive), persons)
-
-
-def _persons(dataset: Dataset, trained: Trained, rows: Ints) -> Ints | None:
-    if not trained.split.by or dataset.identifiers is None:
-        return None
-    return persons_of(dataset.identifiers[list(trained.split.by)].iloc[rows])
 
 
 def scores_at(dataset: Dataset, spec: TrainingSpec, decider: Decider, rows: Ints) -> Floats:

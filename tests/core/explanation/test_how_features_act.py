@@ -267,6 +267,25 @@ def test_a_planted_proxy_is_found_and_named() -> None:
     assert all(one.interval[0] < 0.53 for one in others)
 
 
+@pytest.mark.parametrize("declared", [True, False])
+def test_what_tells_a_person_is_no_proxy_of_a_group(declared: bool) -> None:
+    """Height is near the same in a person's rows and says nothing of the coin that is the race."""
+    rng = np.random.default_rng(5)
+    who = np.repeat(np.arange(300), 3)
+    data = frame(900).assign(who=who, race=rng.choice(["a", "b"], 300)[who])
+    for name in ("height", "weight", "arm"):
+        data[name] = rng.normal(size=300)[who] + 0.01 * rng.normal(size=900)
+    read = table(data.drop(columns=["sex", "income", "city", "age"]))
+    roles = default_roles(read, "paid", "yes", ("race",), identifiers=("who",))[0]
+    made = assign(read, roles if declared else replace(roles, identifiers=()))
+    *_, (_, found) = find_proxies(made, "race")
+    assert found.together is not None
+    if declared:
+        assert found.together.auc == pytest.approx(0.5, abs=0.09)
+    else:
+        assert found.together.auc > 0.8
+
+
 def test_a_driver_that_is_a_proxy_is_a_finding() -> None:
     data = frame(900)
     rng = np.random.default_rng(0)

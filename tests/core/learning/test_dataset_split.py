@@ -22,7 +22,7 @@ from core.data.reading import read_bytes, read_path
 from core.data.roles import Roles
 from core.data.table import Kind
 from core.errors import InputError
-from core.learning.dataset_split import split_dataset
+from core.learning.dataset_split import resampled, split_dataset
 from core.learning.learners import LEARNERS
 from core.learning.spec_checks import check_spec
 from core.learning.split import Split, SplitSpec
@@ -295,3 +295,26 @@ def test_how_rows_were_kept_together_stands_in_json_and_decides_whether_people_a
     found = same_people(told[True], older)
     assert found.test is False
     assert "dealt out by another rule" in " ".join(found.sentences)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_resamples_draw_persons_and_hang_on_no_order(linked: bool) -> None:
+    ids = np.random.default_rng(0).integers(0, 90, 300)
+    data = frame(300).assign(id=ids if linked else np.arange(300))
+    roles = Roles(target="paid", positive_label="yes", sensitive=("sex",), identifiers=("id",),
+                  features=("income", "age", "city"))  # fmt: skip
+    order = np.random.default_rng(1).permutation(300)
+    drawn = []
+    for rows_ in (np.arange(300), order):
+        made = assign(table(data.iloc[rows_]), roles)
+        split, _ = split_dataset(made, SplitSpec())
+        found = resampled(made, split, np.random.default_rng(7))
+        assert set(found) <= set(split.train)
+        drawn.append(rows_[found].tolist())
+    assert drawn[0] == drawn[1]
+    often = np.bincount(drawn[0], minlength=300)
+    if linked:
+        assert all(len(set(often[ids == k])) == 1 for k in set(ids))
+        assert often.max() > 1
+    else:
+        assert len(drawn[0]) == 180
