@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import session
 from components.coverage_label import coverage_note
+from components.role_persons import person_notes
 from components.table_view import changes
 from core.data.groups import bin_names
 from core.data.table import MISSING
@@ -65,6 +66,7 @@ def role_result(table: Table, dataset: Dataset, progress: Progress) -> None:
         f"**{used:,} of {total:,} rows** are used"
         + ("." if used == total else f"; {total - used:,} were left out.")
     )
+    person_notes(table, dataset, progress)
     columns = st.columns(min(len(roles.sensitive), 2))
     for position, name in enumerate(roles.sensitive):
         with columns[position % len(columns)]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from components.role_draft import RoleDraft, from_roles, numbers
 from components.role_result import group_table
 from core.data.assign import assign
 from core.data.reading import read_bytes
+from core.data.roles import Roles
 from core.data.samples import NAMES, SAMPLES, load_sample
 from core.data.table import Kind
 from core.errors import InputError
@@ -351,3 +353,23 @@ def test_numbers_are_read_as_they_are_written() -> None:
     assert numbers("", "age") == ()
     with pytest.raises(InputError, match="'x' is not a number"):
         numbers("1, x", "age")
+
+
+def test_rows_that_repeat_persons_are_told_and_an_identifier_is_suggested(
+    workspace: Workspace,
+) -> None:
+    content = (Path(__file__).parents[1] / "cases" / "repeated_persons.csv").read_bytes()
+    progress = begin_bytes(workspace, content, "visits.csv")
+    roles = Roles(target="out", positive_label="yes", sensitive=("grp",), features=tuple("abcd"))
+    save(workspace, replace(progress, roles=roles))
+    app = opened("roles", progress.id)
+    (told,) = [item.value for item in app.warning if "identifier that repeats" in item.value]
+    assert "**person**" in told
+    assert "500 values in 1,500 rows" in told
+    named = replace(
+        resume(workspace.open(progress.id)), roles=replace(roles, identifiers=("person",))
+    )
+    save(workspace, named)
+    app = opened("roles", progress.id)
+    assert not [item for item in app.warning if "identifier that repeats" in item.value]
+    assert any("**500 persons** by **person**" in item.value for item in app.markdown)
