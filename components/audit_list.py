@@ -42,6 +42,7 @@ def _row(record: AuditRecord) -> None:
         st.markdown(f"**{session.literal(record.name)}**")
         if reason is None:
             st.caption(f"Changed {ago(record.modified)} · {' · '.join(settled)}")
+            _ledger_note(record)
         else:
             st.caption(f":material/warning: Damaged: {session.literal(reason)}")
     with buttons.container(horizontal=True, horizontal_alignment="right"):
@@ -50,8 +51,25 @@ def _row(record: AuditRecord) -> None:
                 go_to("roles", record.id)
             if st.button("Rename", key=f"rename {record.id}"):
                 _rename(record)
+        if record.edited and st.button("Accept as it is", key=f"accept {record.id}"):
+            _accept(record)
         if st.button("Delete", key=f"delete {record.id}"):
             _delete(record)
+
+
+def _ledger_note(record: AuditRecord) -> None:
+    """Say that the ledger of the audit's data is damaged, or that its record was accepted."""
+    from core.governance.progress import known_cap, resume
+
+    if record.accepted:
+        st.caption(f"Edited outside of Equipoise, accepted on {record.accepted[-1][:10]}")
+    progress = resume(record)
+    if progress.budget is None:
+        return
+    try:
+        known_cap(session.workspace(), progress)
+    except InputError as error:
+        st.caption(f":material/warning: Privacy ledger damaged: {session.literal(str(error))}")
 
 
 def _settled(record: AuditRecord) -> list[str]:
@@ -84,6 +102,25 @@ def _rename(record: AuditRecord) -> None:
         except InputError as error:
             session.shown_error(error)
         else:
+            st.rerun()
+
+
+@st.dialog("Accept this audit as it is?")
+def _accept(record: AuditRecord) -> None:
+    st.text(record.name)
+    st.write(
+        "Its audit.json was edited outside of Equipoise, or comes from another workspace. If you "
+        "accept it, what it says now counts, and that it was accepted stays in it."
+    )
+    with st.container(horizontal=True):
+        if st.button("Accept it", type="primary", key=f"surely accept {record.id}"):
+            try:
+                session.workspace().accept(record.id)
+            except InputError as error:
+                session.shown_error(error)
+            else:
+                st.rerun()
+        if st.button("Leave it", key=f"leave {record.id}"):
             st.rerun()
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.errors import InputError
-from core.governance.workspace import Workspace, default_root
+from core.governance.workspace import NoAuditError, Workspace, default_root
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -87,9 +87,13 @@ def current() -> Progress | None:
         LOG.info("no audit to open: %s", error)
         st.session_state.pop(OPEN, None)
         st.query_params.clear()
-        st.warning(
-            "The audit that was asked for is not here: it was deleted, or its address is mistyped."
-        )
+        if isinstance(error, NoAuditError):
+            st.warning(
+                "The audit that was asked for is not here: it was deleted, or its address is "
+                "mistyped."
+            )
+        else:
+            shown_error(error)
         return None
     if st.session_state.get(OPEN) != progress.id:
         st.session_state[OPEN] = progress.id

@@ -236,12 +236,12 @@ def remember_plan(
 ) -> None:
     """Keep what the last sweep of an audit is."""
     told = {"grid": grid_to_json(plan.grid), "basis": asdict(plan.basis)}
-    workspace.put_result(progress.id, _last_sweep_key(dataset), told)
+    workspace.put_result(progress.id, last_sweep_key(dataset), told)
 
 
 def last_plan(workspace: Workspace, progress: Progress, dataset: Dataset) -> SweepPlan | None:
     """Return the last sweep of this data that was begun; None if there is none of this version."""
-    told = workspace.get_result(progress.id, _last_sweep_key(dataset))
+    told = workspace.get_result(progress.id, last_sweep_key(dataset))
     if not isinstance(told, dict):
         return None
     try:
@@ -316,5 +316,6 @@ def _told(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[st
     return _written(state.points, grid, plan.basis, plan.label, state.left_out, rows)
 
 
-def _last_sweep_key(dataset: Dataset) -> str:
+def last_sweep_key(dataset: Dataset) -> str:
+    """Key of what the last sweep of this data is."""
     return key(dataset.fingerprint, "last sweep, a grid")

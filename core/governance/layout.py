@@ -11,31 +11,60 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
 from core.governance.disk import make_folder, write_atomic
-from core.governance.record import AuditRecord
+from core.governance.record import AuditRecord, now
+from core.governance.record_seal import EditedError, check_seal, seal_record
 
+_HASHED_AT_ONCE = 16 * 2**20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def write_record(folder: Path, record: AuditRecord) -> None:
-    """Write audit.json."""
-    write_atomic(folder / "audit.json", record.to_bytes())
+    """Write audit.json; TypeError or ValueError if its state isn't JSON."""
+    # A new one is written in a folder of another name, and moved there when all of it is written.
+    write_atomic(folder / "audit.json", seal_record(_root(folder), record.id, record.to_json()))
 
 
 def examined(folder: Path) -> AuditRecord:
     """Read audit.json; where that or the data file is unusable, say so in ``damaged``."""
     try:
-        record = AuditRecord.from_bytes(folder.name, (folder / "audit.json").read_bytes())
+        content = (folder / "audit.json").read_bytes()
+        record = AuditRecord.from_bytes(folder.name, content)
         _check_source(folder, record)
+        check_seal(_root(folder), folder.name, content)
     except OSError as error:
         return _damaged(folder, f"audit.json can't be read ({error.strerror})")
+    except InputError as error:  # of the key
+        return _damaged(folder, str(error))
+    except EditedError as error:
+        return replace(record, damaged=str(error), edited=True)
     except ValueError as error:
         return _damaged(folder, str(error))
     return record
+
+
+def accepted(folder: Path) -> AuditRecord:
+    """Return an edited record as it is, with the time at which it was accepted.
+
+    Raises
+    ------
+    InputError
+        If it isn't edited, or can't be read either.
+    """
+    record = examined(folder)
+    if not record.edited:
+        raise InputError(
+            "there is nothing to accept"
+            if record.damaged is None
+            else f"this audit is damaged: {record.damaged}",
+            where=folder.name,
+        )
+    return replace(record, damaged=None, edited=False, accepted=(*record.accepted, now()))
 
 
 def write_source(folder: Path, record: AuditRecord, data: bytes) -> AuditRecord:
@@ -104,7 +133,6 @@ def _checked_key(given: str) -> str:
 
 
 def _check_source(folder: Path, record: AuditRecord) -> None:
-    # Length only: hashing every file would make the list slow, and reading checks the hash.
     if record.source_sha256 is None:
         return
     if not _SHA256.fullmatch(record.source_sha256):
@@ -114,6 +142,23 @@ def _check_source(folder: Path, record: AuditRecord) -> None:
         raise ValueError("its data file is missing")
     if path.stat().st_size != record.source_bytes:
         raise ValueError("its data file has another length than when it was loaded")
+    # A large one is hashed when it is read only: the list of audits would be slow.
+    status = path.stat()
+    if status.st_size <= _HASHED_AT_ONCE and (
+        _digest(path, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+        != record.source_sha256
+    ):
+        raise ValueError("its data file has changed since it was loaded (its SHA-256 differs)")
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, modified: int, changed: int, size: int) -> str:
+    """Hash a file; again only if its times or length are others."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _root(folder: Path) -> Path:
+    return folder.parent.parent
 
 
 def _damaged(folder: Path, reason: str) -> AuditRecord:

@@ -35,6 +35,10 @@ class AuditRecord:
         JSON that the workspace keeps and doesn't read. Treat it as read-only.
     damaged : str or None
         Why the folder can't be used, in one sentence; None if it can.
+    edited : bool
+        Whether it is damaged only in that someone edited it, so that it can be accepted.
+    accepted : tuple of str
+        UTC times at which an edited record was accepted as it was.
     """
 
     id: str
@@ -45,16 +49,12 @@ class AuditRecord:
     source_bytes: int | None = None
     state: dict[str, Any] = field(default_factory=dict)
     damaged: str | None = None
+    edited: bool = False
+    accepted: tuple[str, ...] = ()
 
-    def to_bytes(self) -> bytes:
-        """Write as the content of audit.json.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the state isn't JSON (NaN and infinities aren't).
-        """
-        content = {
+    def to_json(self) -> dict[str, Any]:
+        """Write as the content of audit.json, without its seal."""
+        content: dict[str, Any] = {
             "schema": SCHEMA,
             "id": self.id,
             "name": self.name,
@@ -65,8 +65,7 @@ class AuditRecord:
             else None,
             "state": self.state,
         }
-        text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        return text.encode("utf-8", "surrogatepass")
+        return content | {"accepted": list(self.accepted)} if self.accepted else content
 
     @classmethod
     def from_bytes(cls, audit_id: str, content: bytes) -> AuditRecord:
@@ -92,9 +91,11 @@ class AuditRecord:
             raise ValueError(f"audit.json belongs to audit {found.get('id')!r}")
         source = found.get("source") or {}
         texts = [found.get(part) for part in ("name", "created", "modified")]
+        accepted = found.get("accepted") or []
         if (
             not all(isinstance(text, str) for text in texts)
             or not isinstance(found.get("state"), dict)
+            or not isinstance(accepted, list)
             or not isinstance(source, dict)
             or not isinstance(source.get("sha256", ""), str)
             or not isinstance(source.get("size_bytes", 0), int)
@@ -108,6 +109,7 @@ class AuditRecord:
             source_sha256=source.get("sha256"),
             source_bytes=source.get("size_bytes"),
             state=found["state"],
+            accepted=tuple(map(str, accepted)),
         )
 
 

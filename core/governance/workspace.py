@@ -32,6 +32,7 @@ from core.governance import layout
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked, make_folder, write_atomic
 from core.governance.record import AuditRecord, checked_name, now
+from core.governance.record_seal import take_over_records
 from core.governance.seal import opened, sealed, secret, signature, unsealed
 
 __all__ = ["AuditRecord", "Workspace", "default_root", "key"]
@@ -45,6 +46,10 @@ def default_root() -> Path:
     """Return the folder EQUIPOISE_WORKSPACE names, or "workspace" under the project folder."""
     given = os.environ.get("EQUIPOISE_WORKSPACE", "").strip()
     return Path(given) if given else Path(__file__).resolve().parents[2] / "workspace"
+
+
+class NoAuditError(InputError):
+    """There is no audit of that id."""
 
 
 class Workspace:
@@ -67,6 +72,7 @@ class Workspace:
         with disk_errors():
             make_folder(self.root)
             make_folder(self._audits)
+            take_over_records(self.root)
             self._sweep()
 
     def create(self, name: str, data: bytes | None = None) -> AuditRecord:
@@ -109,7 +115,10 @@ class Workspace:
             raise InputError(
                 f"this audit is damaged: {record.damaged}",
                 where=audit_id,
-                remedy="Restore its folder from a backup, or delete it and start again",
+                remedy="Look at the first page, where it can be accepted as it is, or restore it "
+                "from a backup"
+                if record.edited
+                else "Restore its folder from a backup, or delete it and start again",
             )
         return record
 
@@ -127,6 +136,20 @@ class Workspace:
         """Give an audit another name."""
         name = checked_name(name)
         return self._change(audit_id, lambda record: replace(record, name=name))
+
+    def accept(self, audit_id: str) -> AuditRecord:
+        """Take a record that was edited outside of Equipoise as it is; that it was is kept in it.
+
+        Raises
+        ------
+        InputError
+            If it wasn't edited, or can't be read either.
+        """
+        folder = self._folder(audit_id)
+        with disk_errors(), self._lock(audit_id):
+            record = layout.accepted(folder)
+            layout.write_record(folder, record)
+        return record
 
     def delete(self, audit_id: str) -> None:
         """Remove an audit, damaged or not, with all its data, results and models."""
@@ -287,7 +310,7 @@ class Workspace:
     def _folder(self, audit_id: str) -> Path:
         # Ids come from URLs: nothing but the strict pattern reaches the file system.
         if not isinstance(audit_id, str) or not _ID.fullmatch(audit_id):
-            raise InputError(
+            raise NoAuditError(
                 "this isn't the id of an audit",
                 where=repr(audit_id)[:60],
                 remedy="Choose one from the list",
@@ -320,7 +343,7 @@ class Workspace:
                     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _no_audit(audit_id: str) -> InputError:
-    return InputError(
+def _no_audit(audit_id: str) -> NoAuditError:
+    return NoAuditError(
         "there is no audit of that id", where=audit_id, remedy="Choose one from the list"
     )

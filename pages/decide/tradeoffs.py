@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import operating_point_view, session, steps, sweep_run, sweep_shown
+from components.sweep_damage_note import damage_note
 from components.sweep_introduction import introduction
 from components.sweep_panel import panel
 
@@ -10,6 +11,7 @@ steps.heading("tradeoffs")
 progress = session.require()
 dataset = session.dataset(progress)
 introduction(progress, dataset)
+damage_note(progress, dataset)
 asked = sweep_run.asked_to_run(progress)
 # Each has its own place, so that one is taken off the page while the other is there.
 running, rest = (st.empty(), st.container()) if asked is None else (st.container(), st.empty())

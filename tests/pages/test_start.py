@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from components.audit_list import ago
 from core.data.samples import FOLDER, NAMES, SAMPLES
-from core.governance.progress import begin_bytes, begin_sample, read_table, resume
+from core.governance.progress import begin_bytes, begin_sample, read_table, resume, settle_budget
 from core.governance.workspace import Workspace
+from core.privacy.budget import Budget
 from tests.pages.conftest import opened, ran, texts
 
 CSV = "name;sex;age;hired\n" + "".join(
@@ -268,6 +269,40 @@ def test_a_damaged_audit_says_why_and_can_be_deleted(workspace: Workspace) -> No
     ran(app)
     in_dialog(app, f"delete {audit}", f"surely {audit}")
     assert [record.id for record in workspace.list()] == [other.id]
+
+
+def test_an_edited_audit_says_so_and_opens_once_it_is_accepted(workspace: Workspace) -> None:
+    audit = begin_sample(workspace, "german_credit").id
+    path = workspace.root / "audits" / audit / "audit.json"
+    path.write_text(path.read_text().replace("German", "Gorman"))
+    app = opened("roles", audit)
+    shown = " ".join(item.value for item in app.error).replace("\\", "")
+    assert "edited outside of Equipoise" in shown
+    assert not app.warning
+    app = opened("start")
+    assert "Damaged: audit.json was edited outside of Equipoise" in texts(app).replace("\\", "")
+    app.button(key=f"accept {audit}").click()
+    ran(app)
+    in_dialog(app, f"accept {audit}", f"surely accept {audit}")
+    app = opened("start")
+    assert "Edited outside of Equipoise, accepted on" in texts(app)
+    assert f"open {audit}" in {button.key for button in app.button}
+
+
+def test_a_damaged_ledger_is_told_on_the_first_page_and_the_audit_opens(
+    workspace: Workspace,
+) -> None:
+    progress = settle_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
+    (workspace.root / "ledgers" / progress.data / "caps.jsonl").write_text("")
+    app = opened("start")
+    assert "Privacy ledger damaged: caps.jsonl: the file was emptied" in texts(app).replace(
+        "\\", ""
+    )
+    assert f"open {progress.id}" in {button.key for button in app.button}
+    app = opened("budget", progress.id)
+    shown = " ".join(item.value for item in app.error).replace("\\", "")
+    assert "python -m core ledger repair" in shown
+    assert "mistyped" not in texts(app) + shown
 
 
 def test_many_audits_are_shown_on_demand(workspace: Workspace) -> None:

@@ -57,6 +57,8 @@ class PointStore:
     ----------
     damaged : int
         Lines that could not be read.
+    unfinished : bool
+        Whether the last line has no end: it was cut off, or is being written at this moment.
     """
 
     def __init__(self, path: Path | None = None):
@@ -64,6 +66,7 @@ class PointStore:
         self._points: dict[str, Point] = {}
         self._read = 0
         self.damaged = 0
+        self.unfinished = False
 
     def get(self, place: str) -> Point | None:
         """Return a point, None if it isn't there."""
@@ -120,6 +123,7 @@ class PointStore:
         # A last line without an end may be in writing at this moment: it is read next time.
         whole = content[: content.rfind(b"\n") + 1]
         self._read += len(whole)
+        self.unfinished = len(whole) < len(content)
         for line in whole.splitlines():
             if not line.strip():
                 continue
