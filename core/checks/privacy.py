@@ -65,5 +65,6 @@ def _paid_bounds(result: AuditResult) -> Iterable[Finding]:
         "Bounds and categories were paid for from the budget",
         f"{len(blind)} of {len(trained.domains.items)} columns stayed below the noise"
         + (f": {', '.join(blind[:8])}" if blind else ""),
-        "Declare bounds and categories from public knowledge: that costs nothing",
+        "Declare bounds and categories from public knowledge, on the page “Privacy budget” or with "
+        "--bounds: that costs nothing, though a model that is trained with them is charged anew",
     )

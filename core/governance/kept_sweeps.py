@@ -20,10 +20,9 @@ from core.governance.other_roles import chosen_for_others
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
-from core.learning.private_fit import cost_of, plan_of
+from core.learning.private_fit import bills_of, plan_of
 from core.privacy.budget import Ledger
 from core.privacy.charge import Charge
-from core.privacy.contribution import unit_told
 from core.privacy.pending import is_paid
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.frontier_json import frontier_json
@@ -186,21 +185,23 @@ def cost_of_sweep(
 def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> Cost:
     """Add up what a ledger would be charged by the runs that aren't done yet."""
     todo, _ = runs(rows, grid, fresh=True)
-    new = []
+    count, new = 0, []
     for run in todo:
         learner = LEARNERS[run.setting.learner]
         if not learner.private or store.get(point_key(rows.fingerprint, grid, run)) is not None:
             continue
-        assert learner.neighbouring is not None
         spec = training_spec(grid, run)
         if is_paid(ledger, plan_of(rows, spec, run.repeat)):
             continue  # of a sweep that died: it is finished at the charge that stands
-        epsilon, delta = cost_of(rows, learner, spec).total
-        unit = unit_told(spec.person, spec.rows_per_person)
-        new.append(Charge("sweep", epsilon, delta, learner.neighbouring, unit, "", ""))
+        count += 1
+        new += [
+            Charge("sweep", bill.epsilon, bill.delta, bill.neighbouring, bill.unit, "", "")
+            for plan, bill in bills_of(rows, spec, run.repeat)
+            if not is_paid(ledger, plan)
+        ]
     together = (*ledger.charges, *new)
     spent = ledger.budget.spent(together)
-    return Cost(len(new), spent.epsilon, spent.delta, ledger.budget.covers(together))
+    return Cost(count, spent.epsilon, spent.delta, ledger.budget.covers(together))
 
 
 def check_cost(cost: Cost) -> None:

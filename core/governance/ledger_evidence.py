@@ -41,6 +41,8 @@ class Paid:
         Id of the audit that keeps it.
     unit : str
         Whose presence it hides.
+    parts : tuple of tuple of float
+        ε and δ of each charge, where there were several.
     """
 
     what: str
@@ -49,6 +51,7 @@ class Paid:
     neighbouring: str
     audit: str
     unit: str = "row"
+    parts: tuple[tuple[float, float], ...] = ()
 
 
 def evidence_of(root: Path, data: str) -> tuple[Paid, ...]:
@@ -90,12 +93,17 @@ def check_evidence(evidence: tuple[Paid, ...], charges: tuple[Charge, ...]) -> N
 
 
 def unpaid(evidence: tuple[Paid, ...], charges: tuple[Charge, ...]) -> tuple[Paid, ...]:
-    """Return the kept results that have no charge of the same ε and δ to themselves."""
+    """Return the kept results that have no charge, or charges, of the same ε and δ to themselves.
+
+    A repair counts anew in one what was charged in parts, so one charge of the whole will do.
+    """
     left = Counter((charge.epsilon, charge.delta) for charge in charges)
     missing = []
     for paid in evidence:
-        if left[paid.epsilon, paid.delta] > 0:
-            left[paid.epsilon, paid.delta] -= 1
+        for due in (Counter(paid.parts), Counter([(paid.epsilon, paid.delta)])):
+            if due and due <= left:
+                left -= due
+                break
         else:
             missing.append(paid)
     return tuple(missing)
@@ -119,7 +127,12 @@ def _models(workspace: Workspace, audit: str) -> list[Paid]:
                 noted[path.stem] = _cost(model)
     if noted != before:
         workspace.sign_note(audit, _NOTE, noted)
-    return [Paid(**told, audit=audit) for told in noted.values() if told is not None]
+    return [_paid(told, audit) for told in noted.values() if told is not None]
+
+
+def _paid(told: dict[str, Any], audit: str) -> Paid:
+    parts = tuple((epsilon, delta) for epsilon, delta in told.get("parts", ()))
+    return Paid(**told | {"parts": parts}, audit=audit)
 
 
 def _cost(model: Trained) -> dict[str, Any] | None:
@@ -133,7 +146,7 @@ def _cost(model: Trained) -> dict[str, Any] | None:
         "delta": delta,
         "neighbouring": learner.neighbouring,
         "unit": unit_told(model.spec.person, model.spec.rows_per_person),
-    }
+    } | ({"parts": [list(part) for part in model.charged]} if len(model.charged) > 1 else {})
 
 
 def _releases(workspace: Workspace, audit: str) -> list[Paid]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.data.together import Together
@@ -15,6 +15,7 @@ from core.privacy.charge import Neighbouring
 from core.privacy.contribution import row_budget, unit_told
 from core.privacy.domain import Domains
 from core.privacy.domain_estimate import SHARE_OF_EPSILON, estimate_domains
+from core.privacy.exact import exact, rounded_down
 from core.privacy.noise import source_of
 from core.privacy.noise_key import NoiseKey, NoiseSeed
 
@@ -124,6 +125,33 @@ def bill_of(dataset: Dataset, spec: TrainingSpec) -> Bill:
     return Bill(_what(learner, spec), epsilon, delta, learner.neighbouring, unit)
 
 
+def bills_of(dataset: Dataset, spec: TrainingSpec, number: int = 0) -> tuple[tuple[str, Bill], ...]:
+    """Make out what is charged one after the other, each with the name of what it pays for.
+
+    Bounds that are estimated have a bill of their own, before that of counts and model: where they
+    tell nothing, the second is never charged. Together they are :func:`bill_of` to the last digit,
+    or less by a rounding.
+    """
+    plan, whole = plan_of(dataset, spec, number), bill_of(dataset, spec)
+    if spec.domains is not None:
+        return ((plan, whole),)
+    cost = cost_of(dataset, LEARNERS[spec.learner], spec)
+    bounds = replace(
+        whole,
+        what=f"bounds and categories for {whole.what}",
+        epsilon=SHARE_OF_EPSILON * whole.epsilon,
+        # Of δ bounds have none, half or all, and so they do for a person of several rows: what
+        # they come to for such a one grows with their own ε alone, which is less than the whole.
+        delta=whole.delta * (cost.delta_bounds / cost.of_a_row[1]) if cost.delta_bounds else 0.0,
+    )
+    rest = replace(
+        whole,
+        epsilon=rounded_down(exact(whole.epsilon) - exact(bounds.epsilon)),
+        delta=rounded_down(exact(whole.delta) - exact(bounds.delta)),
+    )
+    return ((key(dataset.fingerprint, ("private bounds", spec, number)), bounds), (plan, rest))
+
+
 def build_and_counting(
     dataset: Dataset,
     learner: Learner,
@@ -155,21 +183,25 @@ def build_and_counting(
     assert learner.neighbouring is not None
     cost = cost_of(dataset, learner, spec)
     seed: NoiseSeed = noise_key if spec.noise == "fresh" else spec.seed_of_noise
-    domains = (
-        domains
-        or spec.domains
-        or estimate_domains(
-            part.X,
-            epsilon=cost.epsilon_bounds,
-            # Without categories there is nothing that a delta would be spent on.
-            delta=cost.delta_bounds or 1e-300,
-            neighbouring=learner.neighbouring,
-            source=source_of(seed, "domains"),
-        )
-    )
+    domains = domains or spec.domains or estimated(dataset, spec, part, seed)
     build = Build(spec.seed, cost.epsilon, cost.delta, domains, seed)
     column = spec.mitigate_for or dataset.roles.sensitive[0]
     return build, _counting(spec, cost, column, dataset.roles.together, seed)
+
+
+def estimated(dataset: Dataset, spec: TrainingSpec, part: Part, seed: NoiseSeed) -> Domains:
+    """Estimate the domains of a spec's features from training rows, for its share of ε and δ."""
+    learner = LEARNERS[spec.learner]
+    assert learner.neighbouring is not None
+    cost = cost_of(dataset, learner, spec)
+    return estimate_domains(
+        part.X,
+        epsilon=cost.epsilon_bounds,
+        # Without categories there is nothing that a delta would be spent on.
+        delta=cost.delta_bounds or 1e-300,
+        neighbouring=learner.neighbouring,
+        source=source_of(seed, "domains"),
+    )
 
 
 def _counting(
@@ -191,10 +223,9 @@ def _counting(
 
 def _what(learner: Learner, spec: TrainingSpec) -> str:
     mitigation = MITIGATIONS[spec.mitigation]
-    paying = "" if spec.domains is not None else "bounds and categories, then "
     before = after = ""
     if mitigation.counts == "training":
         before = f"{mitigation.name} from noisy counts of training rows, then "
     elif mitigation.counts == "validation":
         after = f", and {mitigation.name} from noisy counts of validation rows (disjoint, no more)"
-    return f"{paying}{before}training {learner.name}{after}"
+    return f"{before}training {learner.name}{after}"

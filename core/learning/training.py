@@ -19,15 +19,16 @@ from core.fairness.mitigation import Decider, Share
 from core.learning.dataset_split import split_dataset
 from core.learning.fit import Fitted, fit, predict
 from core.learning.learners import LEARNERS
+from core.learning.paid_bounds import pay_bounds
 from core.learning.performance import Performance, measure
-from core.learning.private_fit import bill_of, cost_of, plan_of
+from core.learning.private_fit import bill_of, bills_of, cost_of
 from core.learning.rehearsal import rehearse
 from core.learning.spec_checks import check_spec, too_large
 from core.learning.split import Split, SplitSpec
 from core.learning.unmitigated import Unmitigated, made_once, unmitigated
 from core.privacy.budget import Ledger
 from core.privacy.domain import Domains
-from core.privacy.pending import is_paid, paying
+from core.privacy.pending import delivered, is_paid, paying
 
 __all__ = ["Trained", "TrainingSpec", "baseline_of", "check_spec", "train"]
 
@@ -135,6 +136,8 @@ class Trained:
         Rows that were left out to bound what one person contributes.
     unmitigated : Unmitigated or None
         The same learner on the same rows without the mitigation, beside a mitigated one.
+    charged : tuple of (float, float)
+        ε and δ of each charge that paid for it, which come to ``cost``.
     """
 
     spec: TrainingSpec
@@ -150,6 +153,7 @@ class Trained:
     fingerprint: str
     repairs: tuple[Repair, ...] = ()
     unmitigated: Unmitigated | None = None
+    charged: tuple[tuple[float, float], ...] = ()
 
     @property
     def noise(self) -> Noise:
@@ -228,21 +232,45 @@ def train(
         return _beside(dataset, trained, share) if with_baseline else trained
     if ledger is None:
         raise ValueError("a private release needs a ledger to charge")
-    plan, bill = plan_of(dataset, spec, number), asdict(bill_of(dataset, spec))
+    return _paid(dataset, spec, split, repairs, ledger, with_baseline, share, number)
+
+
+def _paid(
+    dataset: Dataset,
+    spec: TrainingSpec,
+    split: Split,
+    repairs: tuple[Repair, ...],
+    ledger: Ledger,
+    with_baseline: bool,
+    share: Share | None,
+    number: int,
+) -> Trained:
+    """Train under a ledger: bounds that are paid for first, then the model."""
+    bills = bills_of(dataset, spec, number)
+    plan, bill = bills[-1]
     if not is_paid(ledger, plan):
-        ledger.check(**bill)
+        due = [part for name, part in bills if not is_paid(ledger, name)]
+        for part in due if len(due) < len(bills) else [bill_of(dataset, spec), *due]:
+            ledger.check(**asdict(part))
         rehearse(dataset, spec, split)
     # Before the charge, like everything else that may fail.
     baseline = _baseline(dataset, spec, split) if with_baseline else None
-    with paying(ledger, plan, **bill) as payment:
+    made = isinstance(ledger.pending.result_of(plan), Trained)
+    domains = None if made else pay_bounds(dataset, spec, split, ledger, number)
+    with paying(ledger, plan, **asdict(bill)) as payment:
         if isinstance(payment.result, Trained):
-            return payment.result
-        fitted = fit(
-            dataset, spec, split.train, split.validation, noise_key=payment.key, share=share
-        )
-        trained = _judged(dataset, spec, split, fitted, baseline, repairs)
-        trained = _beside(dataset, trained, share) if with_baseline else trained
-        payment.keep(trained)
+            trained = payment.result
+        else:
+            rows = split.train, split.validation
+            fitted = fit(dataset, spec, *rows, noise_key=payment.key, domains=domains, share=share)
+            trained = _judged(dataset, spec, split, fitted, baseline, repairs)
+            trained = _beside(dataset, trained, share) if with_baseline else trained
+            charged = tuple((part.epsilon, part.delta) for _, part in bills)
+            trained = replace(trained, charged=charged)
+            payment.keep(trained)
+    for name, _ in bills[:-1]:
+        # They are part of the model from here on.
+        delivered(ledger, name)
     return trained
 
 

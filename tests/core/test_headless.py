@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -154,13 +155,43 @@ def test_without_declared_bounds_they_are_paid_for(world: Path, tmp_path: Path) 
     assert (
         ran(
             "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
-            "--sensitive", "sex", "--epsilon", "1", "--explain", "0", "--out", str(out),
+            "--sensitive", "sex", "--epsilon", "8", "--explain", "0", "--out", str(out),
         )
         == 0
     )  # fmt: skip
     found = audited(out)
-    assert found["privacy"]["epsilon"] == 1.0
+    assert found["privacy"]["epsilon"] == 8.0
+    assert [charge["epsilon"] for charge in found["privacy"]["ledger"]] == [0.8, 7.2]
     assert "PRIV-02" in {finding["code"] for finding in found["findings"]}
+
+
+def test_bounds_that_tell_nothing_stop_the_plan_and_its_remedy_works(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    told = [
+        "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
+        "--sensitive", "sex", "--explain", "0", "--out", str(out),
+    ]  # fmt: skip
+    # Asked twice, it stops twice, and is charged once.
+    for _ in range(2):
+        assert ran(*told, "--epsilon", "1") == 2
+        said = capsys.readouterr().err
+        assert "the other ε = 0.9 was not charged" in said
+    columns, left = (
+        re.findall(r"'(\w+)'", said.split("core: ")[1].split(":")[0]),
+        re.search(r"at most ε = (\S+) and δ = (\S+),", said),
+    )
+    assert left is not None
+    public = {"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]}
+    assert set(columns) == set(public)
+    bounds = tmp_path / "bounds.json"
+    bounds.write_text(json.dumps({name: public[name] for name in columns}))
+    epsilon, delta = left.groups()
+    assert ran(*told, "--epsilon", epsilon, "--delta", delta, "--bounds", str(bounds)) == 0
+    ledger = audited(out)["privacy"]["ledger"]
+    assert [charge["epsilon"] for charge in ledger] == [0.1, 0.9]
+    assert sum(charge["delta"] for charge in ledger) == pytest.approx(1e-6)
 
 
 def test_a_file_that_is_a_sample_to_the_byte_gets_its_dictionary(tmp_path: Path) -> None:

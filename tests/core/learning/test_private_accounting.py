@@ -18,6 +18,7 @@ from core.learning.spec_checks import fits_learner
 from core.learning.training import TrainingSpec, train
 from core.privacy import noise
 from core.privacy.budget import Budget, Ledger
+from core.privacy.composition import compose
 from core.privacy.contribution import person_budget
 from core.privacy.domain import CategoryDomain, Domains
 from tests.core.worlds import DOMAINS, frame, table
@@ -97,7 +98,8 @@ def test_all_that_is_drawn_adds_up_to_what_was_charged(
     )
     ledger = Ledger(Budget(4.0, 1e-5))
     trained = train(DATA, spec, ledger, with_baseline=False)
-    (charge,) = ledger.charges
+    charged = compose(ledger.charges)
+    assert len(ledger.charges) == (2 if paid else 1)
     model = trained.decider.model.estimator  # type: ignore[attr-defined]
     # A row touches one count of each of these under add-or-remove, and two under replace-one.
     touched = 2 if LEARNERS[learner].neighbouring == "replace-one" else 1
@@ -107,7 +109,10 @@ def test_all_that_is_drawn_adds_up_to_what_was_charged(
     of_a_row = spent.get("bounds", 0.0) + spent.get("training counts", 0.0) + model.epsilon
     delta = (spec.delta or 0.0) if LEARNERS[learner].needs_delta else 0.0
     promised, _ = person_budget(of_a_row, 0.0, rows or 1)
-    assert promised == pytest.approx(4.0, rel=1e-12) == charge.epsilon
+    assert promised == pytest.approx(4.0, rel=1e-12) == charged.epsilon
+    if paid:
+        bounds = person_budget(spent["bounds"], 0.0, rows or 1)[0]
+        assert bounds == pytest.approx(ledger.charges[0].epsilon, rel=1e-12)
     # Other rows than those that train, so they have the whole of it, and no more.
     if MITIGATIONS[mitigation].counts == "validation":
         assert len(drawn.rates["validation counts"]) == 1
@@ -145,5 +150,8 @@ def test_the_delta_of_bounds_and_model_adds_up_to_what_was_charged(
     of_a_row = asked["delta"] + (model.delta if learner.needs_delta else 0.0)
     growth = sum(math.exp(k * 4.0 / rows) for k in range(rows))
     assert of_a_row * growth == pytest.approx(1e-5, rel=1e-9)
-    assert ledger.charges[0].delta == pytest.approx(1e-5, rel=1e-9)
-    assert ledger.charges[0].delta <= 1e-5
+    assert compose(ledger.charges).delta == pytest.approx(1e-5, rel=1e-9)
+    assert compose(ledger.charges).delta <= 1e-5
+    # What the bounds alone cost a person of so many rows, where the plan stops after them.
+    grown = sum(math.exp(k * 0.4 / rows) for k in range(rows))
+    assert asked["delta"] * grown <= ledger.charges[0].delta * (1 + 1e-12)
