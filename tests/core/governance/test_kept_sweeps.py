@@ -130,7 +130,9 @@ def test_what_was_foreseen_is_what_is_charged(
     assert progress.roles is not None
     roles = replace(progress.roles, features=columns)
     rows = assign(audits.read_table(workspace, progress), roles)
-    grid = replace(GRID, learners=(learner,), epsilons=(1.0,), noise_seeds=(0,))
+    # Enough for bounds that are paid for to stand out of the noise.
+    epsilon = 1.0 if declared else 20.0
+    grid = replace(GRID, learners=(learner,), epsilons=(epsilon,), noise_seeds=(0,))
     plan = SweepPlan(grid, SPEND)
     foreseen = cost(workspace, progress, rows, plan)
     assert foreseen.fits
@@ -140,6 +142,19 @@ def test_what_was_foreseen_is_what_is_charged(
     assert last.points[0].charged == pytest.approx(spent(workspace, progress))
     after = cost(workspace, progress, rows, plan)
     assert (after.runs, after.epsilon, after.delta) == (0, foreseen.epsilon, foreseen.delta)
+
+
+def test_a_run_whose_bounds_tell_nothing_is_no_point_and_pays_for_the_bounds_alone(
+    begun: tuple[Workspace, Progress, Dataset],
+) -> None:
+    workspace, progress, rows = paying(begun, 100.0, domains=None)
+    grid = replace(GRID, learners=("dp_naive_bayes",), epsilons=(0.5,), noise_seeds=(0,))
+    last = finished(workspace, progress, rows, SweepPlan(grid, SPEND))
+    (point,) = last.points
+    assert point.reason is not None
+    assert "the other ε = 0.45 was not charged" in point.reason
+    assert point.charged == pytest.approx(spent(workspace, progress))
+    assert spent(workspace, progress)[0] == 0.05
 
 
 def test_a_stopped_sweep_goes_on_and_pays_only_for_what_is_missing(
