@@ -55,7 +55,7 @@ def drawn(data: Dataset, rows: int, seed: int) -> tuple[Dataset, npt.NDArray[np.
         data,
         rows=data.rows[chosen],
         features=data.features.iloc[chosen].reset_index(drop=True),
-        target=data.target[chosen],
+        outcome=data.target[chosen],
         sensitive=data.sensitive.iloc[chosen].reset_index(drop=True),
     ), chosen
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.explanation.explain import GlobalExplanation, PersonExplanation
     from core.fairness.amounts import AmountAssessment
     from core.fairness.mitigation.effect import Effect
+    from core.fairness.mitigation.lot import Lot
     from core.fairness.multiclass import ClassAssessment
     from core.fairness.thresholds import WhatIf
     from core.governance.kept_sweeps import SweepPlan
@@ -211,6 +212,21 @@ def _effect(root: str, audit: str, decisions: str, _progress: Progress) -> Effec
     model = trained(_progress)
     assert model is not None
     return effect_of(workspace(), _progress, dataset(_progress), model)
+
+
+def lot(progress: Progress) -> Lot | None:
+    """Return on whom the audited model's lot falls, None where nothing is drawn."""
+    return _lot(str(workspace().root), progress.id, decisions_key(progress), progress)
+
+
+@st.cache_resource(show_spinner="Looking at the lot", max_entries=4, scope="session")
+def _lot(root: str, audit: str, decisions: str, _progress: Progress) -> Lot | None:
+    from core.governance.kept_effects import with_unmitigated
+    from core.learning.randomised import lot_of
+
+    model, data = trained(_progress), dataset(_progress)
+    assert model is not None
+    return lot_of(data, with_unmitigated(workspace(), _progress, data, model))
 
 
 def report(

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from core.checks import check_all
@@ -152,13 +154,14 @@ def assess_fairness(
         Combinations of sensitive columns; each alone and all together by default.
     """
     persons = dataset.persons
+    scores: npt.NDArray[np.float64] | str | None
     if trained is None:
         assert dataset.predictions is not None
         target, decisions, scores = dataset.outcome, dataset.predictions, dataset.scores
         sensitive, weights = dataset.sensitive, dataset.weights
     else:
         rows = trained.split.test
-        target, decisions, scores = dataset.target[rows], trained.decisions, trained.scores
+        target, decisions, scores = dataset.target[rows], trained.decisions, trained.outcome_scores
         sensitive = dataset.sensitive.iloc[rows].reset_index(drop=True)
         weights = None if dataset.weights is None else dataset.weights[rows]
         persons = dataset.persons_at(rows)

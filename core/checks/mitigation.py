@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 from core.checks.registry import registered
 from core.fairness.mitigation import MITIGATIONS, GroupScorer
+from core.fairness.mitigation.lot import lot_sentence
 from core.fairness.mitigation.private_thresholds import DeclaredThresholdsDecider
 from core.finding import Finding
+from core.learning.randomised import lot_of
 
 if TYPE_CHECKING:
     from core.audit import AuditResult
+
+UNEVEN = 0.02
+"""The lot falls unevenly where another draw surely changes this much more of one group's decisions
+than of another's."""
 
 
 @registered("MIT-01", "What a mitigation asks for when it decides.")
@@ -49,14 +55,31 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
             "of the same features with the group unknown",
             "Do not offer the explanation as the whole reason for a decision",
         )
-    if mitigation.randomised:
-        yield Finding(
-            "MIT-01",
-            "info",
-            "Some decisions are made by lot",
-            f"{mitigation.title} randomises; the lot is fixed by a person's features and the seed",
-            "Say so to those concerned",
-        )
+
+
+@registered("MIT-06", "Decisions by lot, and on whom the lot falls.")
+def _lot(result: AuditResult) -> Iterable[Finding]:
+    lot = None if result.trained is None else lot_of(result.dataset, result.trained)
+    if lot is None or result.trained is None:
+        return
+    refused = sum(item.refused for item in lot.groups)
+    uneven = lot.uneven.low is not None and lot.uneven.low > UNEVEN
+    title = MITIGATIONS[result.trained.spec.mitigation].title
+    yield Finding(
+        "MIT-06",
+        "high" if uneven else "medium" if refused else "info",
+        f"The lot falls on {lot.most} far more than on {lot.least}"
+        if uneven
+        else "Some of the surest are refused by lot"
+        if refused
+        else "Some decisions are made by lot",
+        f"{title} draws {lot.everyone.by_lot} of {lot.everyone.count} decisions, by a person's "
+        f"features and the seed. {lot_sentence(lot)}",
+        "Compare with “Group thresholds”, which draws nothing, and say to those concerned that a "
+        "lot decides"
+        if uneven or refused
+        else "Say so to those concerned",
+    )
 
 
 def _unknown_groups(result: AuditResult) -> list[str]:

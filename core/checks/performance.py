@@ -33,7 +33,9 @@ def _majority(result: AuditResult) -> Iterable[Finding]:
             "than always deciding for the more frequent label",
             f"Accuracy {accuracy.estimate:.3f} (95 % interval {accuracy.low:.3f} to "
             f"{accuracy.high:.3f}); always the more frequent label: {majority:.3f}",
-            "Look at AUROC and at the decision threshold before using the decisions",
+            "Look at AUROC and at the decision threshold before using the decisions"
+            if result.performance.figures["roc_auc"].estimate is not None
+            else "Use the decisions only with a reason that accuracy does not show",
         )
 
 

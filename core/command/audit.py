@@ -15,6 +15,7 @@ from core.command.audit_training import training_told
 from core.command.options import kinds_told, read_options, write_text
 from core.errors import InputError
 from core.fairness.disparities import DISPARITIES, lower
+from core.fairness.mitigation.lot import SUREST
 from core.learning.private_fit import plan_of
 from core.privacy.domain import bounds_json
 from core.privacy.pending import delivered
@@ -66,8 +67,9 @@ def mitigation_lines(result: AuditResult) -> list[str]:
     told = mitigation_json(result)
     if told is None:
         return []
+    drawn = _lot_lines(told["lot"])
     if told["unmitigated"] is None:
-        return [f"{told['title']}: nothing to compare it with, as {told['reason']}"]
+        return [f"{told['title']}: nothing to compare it with, as {told['reason']}", *drawn]
     lines = [f"{told['title']}, on the same test rows without it and with it:"]
     for name, gap in told["gaps"].items():
         aimed = " (aimed at)" if name == told["aim"] else ""
@@ -75,7 +77,21 @@ def mitigation_lines(result: AuditResult) -> list[str]:
         lines.append(f"  {title}{aimed} {_figure(gap['without'])}, {_figure(gap['with'])}")
     everyone = told["groups"][0]
     without, changed = _figure(everyone["accuracy_without"]), _figure(everyone["accuracy_with"])
-    return [*lines, f"  accuracy {without}, {changed}"]
+    return [*lines, f"  accuracy {without}, {changed}", *drawn]
+
+
+def _lot_lines(told: dict[str, Any] | None) -> list[str]:
+    if told is None:
+        return []
+    everyone = told["everyone"]
+    lines = [f"  by lot: {everyone['by_lot']} of {everyone['count']} decisions"]
+    for item in told["groups"]:
+        lines.append(
+            f"    {item['group']}: another draw changes {_figure(item['redrawn'])} of decisions; "
+            f"{item['refused']} of {item['surest']} with a score of at least {SUREST:g} for the "
+            "favourable one refused"
+        )
+    return lines
 
 
 def _figure(told: dict[str, Any]) -> str:

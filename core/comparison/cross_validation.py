@@ -141,7 +141,7 @@ def _one(
             dataset.target[split.test],
             trained.decisions,
             dataset.sensitive.iloc[split.test][list(attributes)].reset_index(drop=True),
-            scores=trained.scores,
+            scores=trained.outcome_scores,
             weights=None if dataset.weights is None else dataset.weights[split.test],
             persons=dataset.persons_at(split.test),
             positive_is_favourable=dataset.roles.positive_is_favourable,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.comparison.paired_bootstrap import compare_paired
 from core.comparison.paired_result import PairedComparison
@@ -55,9 +56,15 @@ def compare_trained(
         a.decisions,
         b.decisions,
         dataset.sensitive.iloc[rows][columns].reset_index(drop=True),
-        scores_a=a.scores,
-        scores_b=b.scores,
+        scores_a=_scores(a),
+        scores_b=_scores(b),
         weights=None if dataset.weights is None else dataset.weights[rows],
         positive_is_favourable=dataset.roles.positive_is_favourable,
         **options,
     )
+
+
+def _scores(trained: Trained) -> npt.NDArray[np.float64] | None:
+    """Scores of the outcome; None where a model has none, so that none are compared."""
+    found = trained.outcome_scores
+    return None if isinstance(found, str) else found

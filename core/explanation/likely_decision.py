@@ -7,10 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.fairness.mitigation import MITIGATIONS, scores_of
-from core.fairness.mitigation.after_calibrated import WithholdingDecider
-from core.fairness.mitigation.after_odds import GroupThresholdDecider
-from core.fairness.mitigation.after_relaxed import ThresholdMixtureDecider
-from core.fairness.mitigation.reduced import MixtureDecider
+from core.fairness.mitigation.lot import RandomisedDecider
 from core.fairness.mitigation.registry import Groups, ThresholdDecider
 from core.learning.training import Trained
 
@@ -59,25 +56,6 @@ def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Groups) -> tuple
         return scores, scores >= decider.threshold
     if not decides_by_lot(trained):
         return scores_of(decider, X, groups), decider.decide(X, groups)
-    scores = decider.score(X)
-    if isinstance(decider, MixtureDecider):
-        return scores, scores >= 0.5
-    chance = (scores >= 0.5).astype(np.float64)
-    if isinstance(decider, ThresholdMixtureDecider):
-        for group, (thresholds, shares) in decider.mixtures.items():
-            rows = groups == group
-            chance[rows] = (scores[rows, None] >= thresholds) @ shares
-    elif isinstance(decider, GroupThresholdDecider):
-        known = np.isin(groups.astype(str), list(decider.known))
-        if known.any():
-            chance[known] = decider.optimiser._pmf_predict(
-                scores[known, None], sensitive_features=groups[known]
-            )[:, 1]
-    elif isinstance(decider, WithholdingDecider):
-        for group, told in decider.by_group.items():
-            rows = groups == group
-            chance[rows] *= 1 - told.share
-            chance[rows] += told.share * (told.base_rate >= 0.5)
-    else:
+    if not isinstance(decider, RandomisedDecider):
         raise TypeError(f"{type(decider).__name__} decides by lot in a way that is not known here")
-    return scores, chance >= 0.5
+    return decider.score(X), decider.chance(X, groups) >= 0.5

@@ -25,7 +25,14 @@ from core.fairness.group_size import too_small
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.inequality import inequality
 from core.fairness.known_groups import known_positions, unknown_count
-from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling, figures
+from core.fairness.measure import (
+    NO_SCORES,
+    Measured,
+    MeasuredScores,
+    Measurement,
+    Sampling,
+    figures,
+)
 from core.fairness.metrics import METRICS, GroupMetric
 from core.fairness.ranking import ScoreEstimates
 from core.fairness.rate_intervals import RATE_INTERVALS, RateLimits
@@ -43,7 +50,7 @@ def assess(
     prediction: Flags,
     sensitive: pd.DataFrame,
     *,
-    scores: Floats | None = None,
+    scores: Floats | str | None = None,
     weights: Floats | None = None,
     persons: Persons | None = None,
     positive_is_favourable: bool = True,
@@ -63,7 +70,8 @@ def assess(
     sensitive : DataFrame of str, shape (n, s)
         A missing value is a group of its own.
     scores : array of float, shape (n,), optional
-        Larger meaning more likely positive; without them the area under the curve is undefined.
+        Larger meaning more likely positive; without them figures of scores are undefined. A text
+        says why there are none.
     weights : array of float, shape (n,), optional
         Non-negative.
     persons : array of int, shape (n,), optional
@@ -110,7 +118,7 @@ def assess_attributes(
     prediction: Flags,
     sensitive: pd.DataFrame,
     *,
-    scores: Floats | None = None,
+    scores: Floats | str | None = None,
     weights: Floats | None = None,
     persons: Persons | None = None,
     combinations: list[tuple[str, ...]] | None = None,
@@ -144,6 +152,8 @@ def assess_attributes(
         if len(combinations) > 1:
             combinations.append(grouping.attributes)
     by_group = by_everyone = None
+    no_scores = scores if isinstance(scores, str) else NO_SCORES
+    scores = None if isinstance(scores, str) else scores
     if target is not None and scores is not None:
         by_everyone = _measure_scores(grouping.marginal(()), target, scores, weights, persons)
     found = {}
@@ -156,6 +166,7 @@ def assess_attributes(
             cube.marginal(attributes),
             scores=by_group,
             overall_scores=by_everyone,
+            no_scores=no_scores,
             positive_is_favourable=positive_is_favourable,
             level=level,
             sampling=Sampling(draws, seed),
@@ -170,6 +181,7 @@ def assess_cube(
     *,
     scores: dict[str, ScoreEstimates] | None = None,
     overall_scores: dict[str, ScoreEstimates] | None = None,
+    no_scores: str = NO_SCORES,
     positive_is_favourable: bool = True,
     level: float = 0.95,
     sampling: Sampling | None = None,
@@ -182,11 +194,13 @@ def assess_cube(
     ----------
     scores, overall_scores : dict of str to tuple of ScoreEstimate, optional
         By name of a score metric: its estimates in the cube's groups, and for everyone.
+    no_scores : str
+        Why there are none, where there are none.
     """
     sampling = sampling or Sampling()
     limits = RATE_INTERVALS[rate_interval].limits
-    measured = _measure(cube, scores, "in this group", limits)
-    everyone = _measure(cube.overall(), overall_scores, "in the data", limits)
+    measured = _measure(cube, scores, "in this group", limits, no_scores)
+    everyone = _measure(cube.overall(), overall_scores, "in the data", limits, no_scores)
     groups = _group_results(cube, measured, level, minimum_count)
     known = known_positions(cube)
     compared = {name: measurement.chosen(known) for name, measurement in measured.items()}
@@ -256,12 +270,18 @@ def _measure(
     scores: dict[str, ScoreEstimates] | None,
     scope: str,
     limits: RateLimits,
+    no_scores: str,
 ) -> dict[str, Measurement]:
     return {
         metric.name: Measured(metric, cube, scope, limits)
         if isinstance(metric, GroupMetric)
         else MeasuredScores(
-            metric, (scores or {}).get(metric.name), len(cube.groups), scope, cube.has_outcome
+            metric,
+            (scores or {}).get(metric.name),
+            len(cube.groups),
+            scope,
+            cube.has_outcome,
+            no_scores,
         )
         for metric in METRICS
     }

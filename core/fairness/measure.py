@@ -19,6 +19,10 @@ from core.fairness.rate_intervals import RateLimits, near_exact
 Floats = npt.NDArray[np.float64]
 
 
+NO_SCORES = "no scores were given"
+"""Why a figure of scores is not defined, unless something else is said."""
+
+
 @dataclass(frozen=True)
 class Sampling:
     """How draws are made.
@@ -110,6 +114,7 @@ class MeasuredScores:
     groups: int
     scope: str = "in this group"
     has_outcome: bool = True
+    no_scores: str = NO_SCORES
 
     def estimates(self) -> Floats:
         """Shape (g,); NaN where undefined."""
@@ -120,7 +125,7 @@ class MeasuredScores:
     def reasons(self) -> list[str | None]:
         """Why it is undefined in each group, None where it is defined."""
         if self.items is None:
-            why = "no scores were given" if self.has_outcome else NO_OUTCOME
+            why = self.no_scores if self.has_outcome else NO_OUTCOME
             return [why] * self.groups
         return [
             f"{item.reason} {self.scope}" if item.estimate is None else None for item in self.items

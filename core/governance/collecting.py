@@ -7,6 +7,7 @@ from core.data.dataset import Dataset
 from core.data.table import Table
 from core.explanation.explain import GlobalExplanation, PersonExplanation
 from core.governance.kept_attacks import kept_attacks
+from core.governance.kept_effects import with_unmitigated
 from core.governance.kept_releases import kept_releases
 from core.governance.kept_trust import kept_trust
 from core.governance.progress import Progress, charges
@@ -43,6 +44,8 @@ def collect(
     """
     assert progress.roles is not None
     sample = progress.sample
+    if trained is not None:
+        trained = with_unmitigated(workspace, progress, dataset, trained)
     result = AuditResult(
         AuditPlan(progress.roles, trained.spec if trained else None, len(people)),
         table,

@@ -68,7 +68,7 @@ class Performance:
 def measure(
     target: npt.NDArray[np.bool_] | None,
     decisions: npt.NDArray[np.bool_],
-    scores: npt.NDArray[np.float64] | None,
+    scores: npt.NDArray[np.float64] | str | None,
     weights: npt.NDArray[np.float64] | None,
     evaluated_on: str,
     persons: npt.NDArray[np.int64] | None = None,
@@ -80,6 +80,7 @@ def measure(
     target, decisions : ndarray of bool, shape (n,)
         The target is None where no true outcome was given: every figure says so.
     scores : ndarray of float, shape (n,), optional
+        A text says why there are none.
     weights : ndarray of float, shape (n,), optional
     evaluated_on : str
         What the rows are.
@@ -98,7 +99,9 @@ def measure(
     if target is None:
         return Performance(evaluated_on, len(decisions), figures, None)
     share = float(np.average(target, weights=weights))
-    if scores is not None and scores.min() >= 0 and scores.max() <= 1:
+    if isinstance(scores, str):
+        figures["brier"] = Figure(None, reason=scores)
+    elif scores is not None and scores.min() >= 0 and scores.max() <= 1:
         figures["brier"] = _brier(target, scores, weights, persons)
     return Performance(evaluated_on, len(target), figures, max(share, 1 - share))
 

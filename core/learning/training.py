@@ -15,7 +15,7 @@ import numpy.typing as npt
 from core.data.dataset import Dataset
 from core.data.table import Repair
 from core.errors import InputError
-from core.fairness.mitigation import Decider, Share
+from core.fairness.mitigation import MITIGATIONS, Decider, Share
 from core.learning.dataset_split import split_dataset
 from core.learning.fit import Fitted, fit, predict
 from core.learning.learners import LEARNERS
@@ -32,6 +32,11 @@ from core.privacy.pending import delivered, is_paid, paying
 
 __all__ = ["Trained", "TrainingSpec", "baseline_of", "check_spec", "train"]
 
+CHANCES = (
+    "the scores are chances of being drawn for the positive decision, and say nothing of how "
+    "likely the positive outcome is"
+)
+"""Why figures of scores are not defined for a lot between models."""
 ABSENT_AT_DEFAULT = {"absent_at_default": True}
 Noise = Literal["none", "fresh", "seeded"]
 
@@ -154,6 +159,11 @@ class Trained:
     repairs: tuple[Repair, ...] = ()
     unmitigated: Unmitigated | None = None
     charged: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def outcome_scores(self) -> npt.NDArray[np.float64] | str:
+        """Scores for the positive outcome, or why the scores say nothing of it."""
+        return outcome_scores(self.spec, self.scores)
 
     @property
     def noise(self) -> Noise:
@@ -304,7 +314,14 @@ def _judged(
         fitted.decider,
         scores,
         decisions,
-        measure(dataset.target[split.test], decisions, scores, weights, "test", persons),
+        measure(
+            dataset.target[split.test],
+            decisions,
+            outcome_scores(spec, scores),
+            weights,
+            "test",
+            persons,
+        ),
         baseline,
         learner.baseline if baseline is not None else None,
         fitted.domains,
@@ -312,6 +329,13 @@ def _judged(
         dataset.fingerprint,
         repairs,
     )
+
+
+def outcome_scores(
+    spec: TrainingSpec, scores: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64] | str:
+    """Return scores that a spec's model gave, or why they are none of the outcome."""
+    return CHANCES if MITIGATIONS[spec.mitigation].score_is_chance else scores
 
 
 def _beside(dataset: Dataset, trained: Trained, share: Share | None) -> Trained:

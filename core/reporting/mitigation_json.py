@@ -7,6 +7,7 @@ from typing import Any
 from core.audit import AuditResult
 from core.fairness.mitigation import MITIGATIONS
 from core.fairness.mitigation.effect import Changes, Effect
+from core.learning.randomised import lot_of
 from core.learning.unmitigated import effect_of_mitigation
 
 NO_PRIVATE = (
@@ -22,7 +23,8 @@ def mitigation_json(result: AuditResult) -> dict[str, Any] | None:
     dict or None
         ``name``, ``title``, ``aim`` (a disparity, or null), ``unmitigated`` (performance of the
         same learner on the same rows without it, or null with the ``reason``), ``gaps`` with and
-        without it by name of the disparity, and ``groups`` with what each gained and lost.
+        without it by name of the disparity, ``groups`` with what each gained and lost, and ``lot``,
+        on whom a lot falls, or null where none is drawn.
     """
     trained = result.trained
     if trained is None or trained.spec.mitigation == "none":
@@ -35,6 +37,7 @@ def mitigation_json(result: AuditResult) -> dict[str, Any] | None:
         "unmitigated": None,
         "gaps": {},
         "groups": [],
+        "lot": None if (lot := lot_of(result.dataset, trained)) is None else lot.to_json(),
     }
     effect = effect_of_mitigation(result.dataset, trained)
     if trained.unmitigated is None or effect is None:

@@ -28,6 +28,15 @@ if roles.target is None:
     steps.link("roles", "Choose the threshold or the outcome", progress.id)
     steps.next_step("thresholds", progress)
     st.stop()
+if trained is not None and isinstance(trained.outcome_scores, str):
+    st.info(
+        "This model decides by a lot between several models: its scores are chances of being drawn "
+        "for the positive decision, and a threshold on them would decide nothing that it does. "
+        "Choose another mitigation to look at thresholds."
+    )
+    steps.link("train", "Choose another mitigation", progress.id)
+    steps.next_step("thresholds", progress)
+    st.stop()
 place = f"{progress.id} thresholds {roles.sensitive}"
 by = st.multiselect(
     "Compare people by",

@@ -5,6 +5,7 @@ import streamlit as st
 from components import results, session, steps
 from components.coverage_label import coverage_label, coverage_note
 from components.effect_view import effect_view
+from components.lot_view import lot_view
 from components.operating_point_view import offer
 from components.performance_table import meanings, model_in_words, performance_table
 from components.training_form import training_form
@@ -62,6 +63,9 @@ with st.expander("What these figures mean"):
 changed = results.effect(progress)
 if changed is not None:
     effect_view(changed, trained)
+drawn = results.lot(progress)
+if drawn is not None:
+    lot_view(drawn)
 promise = promise_of(trained)
 st.subheader("Privacy")
 st.markdown(session.literal(promise.statement))

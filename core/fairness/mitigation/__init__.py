@@ -27,6 +27,7 @@ from core.fairness.mitigation import during_reductions
 from core.fairness.mitigation import during_adversary
 from core.fairness.mitigation import after_odds
 from core.fairness.mitigation import after_relaxed
+from core.fairness.mitigation import after_nearest
 from core.fairness.mitigation import after_rates
 from core.fairness.mitigation import after_calibrated
 from core.fairness.mitigation import private_weights
@@ -43,6 +44,7 @@ __all__ = [
     "Share",
     "Task",
     "after_calibrated",
+    "after_nearest",
     "after_odds",
     "after_rates",
     "after_relaxed",

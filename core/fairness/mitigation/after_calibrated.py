@@ -100,6 +100,15 @@ class WithholdingDecider:
             out[(groups == group) & (drawn < withholding.share)] = withholding.base_rate
         return out
 
+    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+        """Chance of the positive decision before it is drawn whose score is withheld, (n,)."""
+        out = (self.score(X) >= 0.5).astype(np.float64)
+        for group, withholding in self.by_group.items():
+            rows = groups == group
+            instead = float(withholding.base_rate >= 0.5)
+            out[rows] = (1 - withholding.share) * out[rows] + withholding.share * instead
+        return out
+
     def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.score_in_group(X, groups) >= 0.5

@@ -67,18 +67,21 @@ class GroupThresholdDecider:
         """Score of the model, shape (n,)."""
         return self.model.score(X)
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
-        """Decide by the thresholds of each row's group, shape (n,)."""
+    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+        """Chance of the positive decision by the thresholds of each row's group, shape (n,)."""
         scores = self.score(X)
-        out = scores >= 0.5
+        out = (scores >= 0.5).astype(np.float64)
         known = np.isin(groups.astype(str), list(self.known))
         if known.any():
             in_full = self.optimiser._pmf_predict(
                 scores[known, None], sensitive_features=groups[known]
             )[:, 1]
-            chance = (1 - self.strength) * out[known] + self.strength * np.asarray(in_full)
-            out[known] = lots(X, self.seed)[known] < chance
+            out[known] = (1 - self.strength) * out[known] + self.strength * np.asarray(in_full)
         return out
+
+    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+        """Positive where the person's lot falls below their chance, shape (n,)."""
+        return lots(X, self.seed) < self.chance(X, groups)
 
 
 def _threshold_optimizer(task: Task) -> Decider:

@@ -49,15 +49,18 @@ class ThresholdMixtureDecider:
         """Score of the model, shape (n,)."""
         return self.model.score(X)
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
-        """Positive where the person's lot falls below their chance, shape (n,)."""
-        scores, drawn = self.score(X), lots(X, self.seed)
-        out = scores >= 0.5
+    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+        """Chance of the positive decision by the mixture of each row's group, shape (n,)."""
+        scores = self.score(X)
+        out = (scores >= 0.5).astype(np.float64)
         for group, (thresholds, shares) in self.mixtures.items():
             rows = groups == group
-            chance = (scores[rows, None] >= thresholds) @ shares
-            out[rows] = drawn[rows] < chance
+            out[rows] = (scores[rows, None] >= thresholds) @ shares
         return out
+
+    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+        """Positive where the person's lot falls below their chance, shape (n,)."""
+        return lots(X, self.seed) < self.chance(X, groups)
 
 
 def operating_points(

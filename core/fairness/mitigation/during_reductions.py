@@ -264,6 +264,7 @@ for _aim in _AIMS:
             aim=_aim.aim,
             degrees=_aim.degrees,
             takes_weights=False,
+            score_is_chance=True,
         )
     )
 

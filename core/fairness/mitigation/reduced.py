@@ -29,6 +29,10 @@ class MixtureDecider:
             out += share * (np.asarray(model.predict(encoded)) > 0.5)
         return np.clip(out, 0.0, 1.0)
 
+    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+        """Chance of the positive decision, which is the score, shape (n,)."""
+        return self.score(X)
+
     def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
         """Positive where the person's lot falls below the probability, shape (n,)."""
         return lots(X, self.seed) < self.score(X)

@@ -183,6 +183,9 @@ class Mitigation:
         What half its strength means, in one plain sentence; empty where it has no degrees.
     takes_weights : bool
         Whether it can train on rows that have weights, see :func:`refuse_weights`.
+    score_is_chance : bool
+        Whether the score of what it trains is the chance of a positive decision, and so says
+        nothing of how likely the positive outcome is.
     """
 
     name: str
@@ -202,6 +205,7 @@ class Mitigation:
     replaces_learner: str = ""
     degrees: str = ""
     takes_weights: bool = True
+    score_is_chance: bool = False
 
 
 MITIGATIONS: Registry[Mitigation] = Registry("mitigation")

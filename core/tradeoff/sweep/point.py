@@ -9,6 +9,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.errors import InputError
+from core.fairness.disparities import DISPARITIES
+from core.fairness.metrics import METRICS, GroupMetric
+from core.fairness.mitigation import MITIGATIONS
+from core.learning.training import CHANCES
 from core.tradeoff.sweep.grid import RunSpec, Setting
 
 BETWEEN = " × "
@@ -137,10 +141,11 @@ def point_from_json(told: Mapping[str, Any]) -> Point:
         in place of a number.
     """
     try:
-        charged = told["charged"]
+        charged, run = told["charged"], _run(told["run"])
+        figures = {name: _estimate(*item) for name, item in told["figures"].items()}
         return Point(
-            _run(told["run"]),
-            {name: _estimate(*item) for name, item in told["figures"].items()},
+            run,
+            _without_chances(run, figures),
             tuple(_group(group) for group in told["groups"]),
             _whole(told["test_rows"]),
             _whole(told["train_rows"]),
@@ -169,6 +174,19 @@ def _run(told: Mapping[str, Any]) -> RunSpec:
     if run.noise_seed is not None:
         _whole(run.noise_seed)
     return run
+
+
+def _without_chances(run: RunSpec, figures: dict[str, Estimate]) -> dict[str, Estimate]:
+    """Leave out what earlier versions took a chance of a decision for: a score of the outcome."""
+    name = run.setting.mitigation
+    if name not in MITIGATIONS or not MITIGATIONS[name].score_is_chance:
+        return figures
+    scores = {metric.name for metric in METRICS if not isinstance(metric, GroupMetric)}
+    scores |= {item.name for item in DISPARITIES if scores & set(item.metrics)} | {"brier"}
+    return {
+        name: Estimate(None, reason=CHANCES) if name.partition(" by ")[0] in scores else figure
+        for name, figure in figures.items()
+    }
 
 
 def _estimate(value: Any, error: Any = None, reason: Any = None) -> Estimate:

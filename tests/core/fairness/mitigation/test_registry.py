@@ -83,6 +83,7 @@ AIMS: dict[str, tuple[Callable[[np.ndarray, Part], float], float]] = {
     "adversarial_debiasing": (odds, 0.4),
     "threshold_optimizer": (odds, 0.3),
     "relaxed_equalized_odds": (odds, 0.4),
+    "group_thresholds": (odds, 0.4),
     "reject_option": (selection, 0.2),
     "levelling_up": (hits, 0.3),
 }

@@ -1,0 +1,35 @@
+"""Points that took a chance of a decision for a score are read without those figures."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from core.data.samples import FOLDER
+from core.learning.training import CHANCES
+from core.tradeoff.sweep.point import Point, point_from_json
+
+
+@pytest.fixture(scope="module")
+def points() -> list[Point]:
+    told = json.loads(gzip.decompress((FOLDER / "sweeps" / "adult.json.gz").read_bytes()))
+    return [point_from_json(item) for item in told["points"]]
+
+
+def test_a_lot_between_models_has_no_figures_of_scores(points: list[Point]) -> None:
+    drawn = [p for p in points if p.run.setting.mitigation == "exponentiated_gradient"]
+    others = [p for p in points if p.run.setting.mitigation == "threshold_optimizer"]
+    assert drawn
+    assert others
+    scores = {"roc_auc", "brier", "expected_calibration_error", "roc_auc_difference by sex",
+              "calibration_difference by sex", "calibration_gap by sex"}  # fmt: skip
+    for point in drawn:
+        for name, figure in point.figures.items():
+            if name.partition(" by ")[0] in {each.partition(" by ")[0] for each in scores}:
+                assert (figure.value, figure.reason) == (None, CHANCES)
+            elif "ratio" not in name:
+                assert figure.value is not None, name
+        assert scores <= set(point.figures)
+    assert all(point.figures["roc_auc"].value is not None for point in others)
