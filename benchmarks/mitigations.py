@@ -56,6 +56,7 @@ def drawn(data: Dataset, rows: int, seed: int) -> tuple[Dataset, npt.NDArray[np.
         rows=data.rows[chosen],
         features=data.features.iloc[chosen].reset_index(drop=True),
         outcome=data.target[chosen],
+        content=data.content[chosen],
         sensitive=data.sensitive.iloc[chosen].reset_index(drop=True),
     ), chosen
 

@@ -1,0 +1,59 @@
+"""On whom a lot falls, on the pages; what is no score has no thresholds; older kept models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.data.assign import assign
+from core.fairness.mitigation import during_reductions
+from core.governance.kept_effects import effect_of, with_unmitigated
+from core.governance.progress import kept_model, read_table
+from core.governance.workspace import Workspace
+from core.learning.training import TrainingSpec
+from tests.pages.conftest import opened, texts
+from tests.pages.test_model_pages import trained, uploaded
+
+
+def test_the_training_page_says_on_whom_the_lot_falls(workspace: Workspace) -> None:
+    spec = TrainingSpec("logistic_regression", "threshold_optimizer", "sex")
+    progress = trained(workspace, uploaded(workspace), spec)
+    told = texts(opened("train", progress.id))
+    assert "On whom the lot falls" in told
+    assert "decisions are drawn by lot" in told
+    spec = TrainingSpec("logistic_regression", "group_thresholds", "sex")
+    progress = trained(workspace, progress, spec)
+    assert "On whom the lot falls" not in texts(opened("train", progress.id))
+
+
+def test_chances_of_a_decision_have_no_thresholds(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(during_reductions, "MAX_ITERATIONS", 4)
+    spec = TrainingSpec("logistic_regression", "exponentiated_gradient", "sex")
+    progress = trained(workspace, uploaded(workspace), spec)
+    app = opened("thresholds", progress.id)
+    assert "decides by a lot between several models" in texts(app)
+    assert not app.slider
+
+
+def test_a_model_kept_before_its_like_without_the_mitigation_gets_it(workspace: Workspace) -> None:
+    spec = TrainingSpec("logistic_regression", "threshold_optimizer", "sex")
+    progress = trained(workspace, uploaded(workspace), spec)
+    assert progress.roles is not None
+    assert progress.training is not None
+    data = assign(read_table(workspace, progress), progress.roles)
+    model = kept_model(workspace, progress, data, progress.training)
+    assert model is not None
+    assert model.unmitigated is not None
+    older = replace(model, unmitigated=None)
+    beside = with_unmitigated(workspace, progress, data, older).unmitigated
+    assert beside is not None
+    assert np.array_equal(beside.decisions, model.unmitigated.decisions)
+    assert effect_of(workspace, progress, data, older) == effect_of(
+        workspace, progress, data, model
+    )
+    plain = replace(model, spec=replace(model.spec, mitigation="none"), unmitigated=None)
+    assert with_unmitigated(workspace, progress, data, plain) is plain
