@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from core.checks.registry import registered
 from core.comparison.paired_bootstrap import compare_paired
@@ -115,6 +116,10 @@ def _paired(result: AuditResult, looked_at: int) -> PairedComparison | None:
     rows = trained.split.test
     groups = dataset.sensitive.iloc[rows][[mitigated_column(dataset, trained.spec)]]
     kept = groups.iloc[:, 0].isin(_judged(result)).to_numpy()
+    persons = dataset.persons_at(rows)
+    if persons is not None:
+        # Rows of one person do not vary by themselves: one of each is as many as are compared.
+        kept &= ~pd.Series(persons).duplicated().to_numpy()
     weights = None if dataset.weights is None else dataset.weights[rows][kept]
     # Of weighted rows it isn't known how they would vary, so nothing is sure.
     if groups[kept].nunique().iloc[0] < 2 or (weights is not None and np.ptp(weights) > 0):

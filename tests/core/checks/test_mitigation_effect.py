@@ -130,6 +130,18 @@ def test_of_weighted_rows_nothing_is_sure(mitigated: AuditResult) -> None:
     assert not told(mitigated, "MIT-04", EVEN, after, weights=weights)
 
 
+def test_rows_that_repeat_persons_make_nothing_surer(mitigated: AuditResult) -> None:
+    after = {"a": 0.7, "b": 0.5}
+    alone = pd.DataFrame({"id": [str(row) for row in range(ROWS)]})
+    repeated = pd.DataFrame({"id": [str(row // 10) for row in range(ROWS)]})
+    (own, *_) = told(mitigated, "MIT-04", EVEN, after, identifiers=alone)
+    assert own.severity == "high"
+    assert all(
+        one.severity != "high"
+        for one in told(mitigated, "MIT-04", EVEN, after, identifiers=repeated)
+    )
+
+
 def test_the_model_without_the_mitigation_stands_in_json_report_and_command(
     mitigated: AuditResult,
 ) -> None:
