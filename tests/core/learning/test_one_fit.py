@@ -124,7 +124,7 @@ def test_fitting_again_gives_the_same_scores_through_every_user(spec):
     drawn = int(np.random.SeedSequence([spec.seed, 5, 0x5EED]).generate_state(1)[0] >> 1)
     rows, other = split.train, replace(spec, noise_seed=drawn)
     if not private:
-        rows = np.random.default_rng(drawn).choice(rows, len(rows), replace=True)
+        rows = np.random.default_rng(drawn).choice(in_order(data, rows), len(rows))
         other = spec
     expected = again(data, other, rows, trained)
     np.testing.assert_array_equal(found.scores, expected.scores)
