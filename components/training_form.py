@@ -178,7 +178,8 @@ def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
     """Ask what to spend of what is left of the cap."""
     if undecided_note(progress):
         return None
-    left = progress.budget.left(charges(session.workspace(), progress))
+    spent = charges(session.workspace(), progress)
+    left, delta_left = progress.budget.left(spent), progress.budget.delta_left(spent)
     before = progress.training
     known = before.epsilon if before and before.epsilon else None
     st.caption(f"Left of the cap: ε = {left:.4g} of {progress.budget.epsilon:g}.")
@@ -199,4 +200,14 @@ def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
     if not progress.budget.delta:
         st.warning("This choice needs a δ above 0. Set one on the budget page.")
         return None
-    return epsilon, before.delta if before and before.delta else progress.budget.delta
+    delta = before.delta if before and before.delta else delta_left
+    if epsilon != known:
+        # The same choice again costs nothing; any other has to fit into what is left.
+        delta = min(delta, delta_left)
+    if not delta:
+        st.warning(
+            "The δ of the budget is spent, and this choice needs some. Raise the cap on the budget "
+            "page, and record why, or choose a learner that needs none."
+        )
+        return None
+    return epsilon, delta

@@ -109,6 +109,13 @@ class Budget:
         """Return the ε that is left of the cap where each ε counts in full; at least 0."""
         return max(0.0, rounded_down(exact(self.epsilon) - summed(charges)[0]))
 
+    def delta_left(self, charges: tuple[Charge, ...]) -> float:
+        """Return the δ that is left for releases; at least 0."""
+        left = exact(self.delta) - summed(charges)[1]
+        if self.composition == "renyi":
+            left -= exact(self.delta) / 2
+        return max(0.0, rounded_down(left))
+
     def covering(self, charges: tuple[Charge, ...]) -> Budget:
         """Return the budget if it covers what was spent already.
 

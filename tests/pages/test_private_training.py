@@ -82,3 +82,38 @@ def test_only_mitigations_that_keep_the_promise_are_offered_and_the_rest_explain
     labels = [box.label for box in app.selectbox]
     assert "Mitigate for" not in labels
     assert "Whom the promise is for" in labels
+
+
+def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
+    workspace: Workspace,
+) -> None:
+    text = io.StringIO()
+    frame(300).to_csv(text, index=False)
+    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "few.csv")
+    table = audits.read_table(workspace, progress)
+    roles = default_roles(table, "paid", "yes", ("sex",))[0]
+    progress = audits.save(workspace, replace(progress, roles=roles))
+    progress = audits.settle_budget(workspace, progress, Budget(1.0, 1e-5), None)
+    app = opened("train", progress.id)
+    app.selectbox[0].select("dp_binned_regression")
+    ran(app)
+    next(button for button in app.button if button.label == "Train").click()
+    ran(app)
+    (error,) = [e.value.replace("\\", "") for e in app.error if "noise" in e.value]
+    assert "the other ε = 0.9 was not charged" in error
+    assert "Privacy budget" in error
+    assert [charge.epsilon for charge in audits.charges(workspace, progress)] == [0.1]
+    # As the budget page saves it: declared bounds under the same cap.
+    audits.settle_budget(
+        workspace, audits.opened(workspace, progress.id), Budget(1.0, 1e-5), DOMAINS
+    )
+    app = opened("train", progress.id)
+    app.selectbox[0].select("dp_binned_regression")
+    ran(app)
+    next(button for button in app.button if button.label == "Train").click()
+    ran(app)
+    assert not app.error
+    assert "Performance on test rows" in texts(app)
+    ledger = audits.charges(workspace, progress)
+    assert [charge.epsilon for charge in ledger] == [0.1, 0.9]
+    assert sum(charge.delta for charge in ledger) <= 1e-5

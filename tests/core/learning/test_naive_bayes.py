@@ -78,6 +78,20 @@ def test_what_a_row_changes_over_the_noise_adds_up_to_no_more_than_epsilon(
     assert 0.7 * epsilon < worst <= epsilon * (1 + 1e-9)
 
 
+def test_a_row_beyond_the_bounds_adds_no_more_than_one_at_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X, y = rows()
+    X[::3] *= 50
+    watched = _Watched(monkeypatch)
+    NoisyNaiveBayes(epsilon=1.0, bounds=BOUNDS).fit(X, y)
+    sums = [value for kind, value, _ in watched.calls if kind == "LaplaceTruncated"]
+    clipped = np.clip(X, *BOUNDS)
+    expected = [total for label in (0, 1) for total in clipped[y == label].sum(axis=0)]
+    assert sums == pytest.approx(expected)
+    assert not np.allclose(clipped, X)
+
+
 @pytest.mark.parametrize("times", [1, 4])
 def test_noise_for_a_larger_epsilon_is_found_out_from_outside(times: int) -> None:
     # One more row at the end of the bounds, against none: an audit of the whole fit.

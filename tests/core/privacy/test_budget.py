@@ -150,3 +150,15 @@ def test_posterior_is_bayes_with_a_likelihood_ratio_of_e_to_the_epsilon(
 def test_membership_advantage_is_the_published_bound(epsilon: float, delta: float) -> None:
     expected = (math.exp(epsilon) - 1 + 2 * delta) / (math.exp(epsilon) + 1)
     assert membership_advantage(epsilon, delta) == pytest.approx(min(1.0, expected), rel=1e-9)
+
+
+@pytest.mark.parametrize(("composition", "half"), [("basic", 0.0), ("renyi", 5e-6)])
+def test_the_delta_that_is_left_fits_to_the_last_digit(composition, half) -> None:
+    cap = Budget(10.0, 1e-5, composition)
+    told = tuple(Charge("x", 0.1, 7e-7, "add-or-remove") for _ in range(3))
+    left = cap.delta_left(told)
+    assert left == pytest.approx(1e-5 - half - 2.1e-6)
+    assert cap.covers((*told, Charge("y", 0.1, left, "add-or-remove")))
+    more = Charge("y", 0.1, left * (1 + 1e-12), "add-or-remove")
+    assert not cap.covers((*told, more))
+    assert cap.delta_left((*told, Charge("y", 0.1, 1e-4, "add-or-remove"))) == 0.0

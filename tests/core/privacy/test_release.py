@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -415,3 +416,23 @@ def test_every_row_of_a_sample_lies_in_its_declared_groups(name: str) -> None:
     )
     assert counts[-1] == 0
     assert counts.sum() == len(data)
+
+
+@pytest.mark.parametrize("neighbouring", ["add-or-remove", "replace-one"])
+@pytest.mark.parametrize("name", PLANS)
+def test_either_change_of_a_row_reaches_the_sensitivity_and_no_more(
+    name: str, neighbouring: Any
+) -> None:
+    plan = replace(PLANS[name](1.0), neighbouring=neighbouring)
+    data = rows(6)
+    data.loc[0, "age"], data.loc[1, "age"] = -10.0, 110.0
+    before = plan.count(frame_for(plan, data))
+    changes = []
+    for position in data.index:
+        rest = data.drop(index=position)
+        tables = [rest]
+        if neighbouring == "replace-one":
+            others = (data.loc[[k]] for k in data.index)
+            tables = [pd.concat([rest, other], ignore_index=True) for other in others]
+        changes += [np.abs(plan.count(frame_for(plan, t)) - before).sum() for t in tables]
+    assert max(changes) == plan.sensitivity
