@@ -14,7 +14,7 @@ from core.fairness.four_fifths import DEFINITION
 from core.fairness.metrics import METRICS
 
 if TYPE_CHECKING:
-    from core.fairness.assessment import Assessment
+    from core.fairness.assessment import Assessment, GroupResult
 
 BOX = {"passes": st.success, "fails": st.error, "unclear": st.warning, "undefined": st.warning}
 
@@ -50,9 +50,20 @@ def groups(found: Assessment, weight: str | None) -> None:
         "Each cell is the figure and, in brackets, its 95 % interval: the range that fits the "
         "data, wide where a group is small."
         + (f" Rows count by their weight in {session.literal(weight)}." if weight else "")
+        + persons_counted(found.overall)
     )
     with st.expander("What these figures mean"):
         _sentences([METRICS[name].sentence for name in shown(found)])
+
+
+def persons_counted(overall: GroupResult) -> str:
+    """Say that intervals count persons, with a space before it; nothing where rows are persons."""
+    if overall.persons is None:
+        return ""
+    return (
+        f" The {overall.count:,} rows are about {overall.persons:,} persons: intervals, tests and "
+        "“too small to judge” count persons."
+    )
 
 
 def comparisons(found: Assessment) -> None:

@@ -87,7 +87,9 @@ def outcome_columns(
         st.stop()
     edges = tuple((c, cut) for c, cut in roles.edges if c in sensitive) if roles else ()
     together = tuple(item for item in roles.together if item[0] in sensitive) if roles else ()
-    return OutcomeColumns(truth, prediction, tuple(sensitive), weight, edges, together)
+    used = {truth, prediction, weight, *sensitive}
+    named = tuple(name for name in roles.identifiers if name not in used) if roles else ()
+    return OutcomeColumns(truth, prediction, tuple(sensitive), weight, edges, together, named)
 
 
 def changed(repairs: tuple[Repair, ...]) -> None:

@@ -119,7 +119,9 @@ def _class_assessment(
 
     progress, columns = _asked
     rows = class_rows(table(progress), columns)
-    found = assess_classes(rows.truth, rows.prediction, rows.sensitive, weights=rows.weights)
+    found = assess_classes(
+        rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
+    )
     return found, rows.repairs
 
 
@@ -141,7 +143,9 @@ def _amount_assessment(
 
     progress, columns = _asked
     rows = amount_rows(table(progress), columns)
-    found = assess_amounts(rows.truth, rows.prediction, rows.sensitive, weights=rows.weights)
+    found = assess_amounts(
+        rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
+    )
     return found, rows.repairs
 
 

@@ -52,6 +52,9 @@ def outcomes(
         options.weight,
         edges_told(options.edges),
         read_together(options.together, sensitive),
+        ()
+        if options.identifier is None
+        else listed_columns(column_list(table), options.identifier),
     )
     rows = class_rows(table, columns) if options.multiclass else amount_rows(table, columns)
     favourable: tuple[str, ...] = ()
@@ -80,9 +83,12 @@ def _assessed(
                 sensitive,
                 favourable=favourable,
                 weights=rows.weights,
+                persons=rows.persons,
             )
         )
-    found = assess_amounts(rows.truth, rows.prediction, sensitive, weights=rows.weights)
+    found = assess_amounts(
+        rows.truth, rows.prediction, sensitive, weights=rows.weights, persons=rows.persons
+    )
     return amounts_json(found, options.loss_bound)
 
 
@@ -114,7 +120,6 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
         "--adverse": options.adverse or None,
         "--favourable": options.favourable if options.regression else None,
         "--loss-bound": options.loss_bound if options.multiclass else None,
-        "--identifier": options.identifier,
     }
     for option, value in given.items():
         if value is not None:

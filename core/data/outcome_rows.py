@@ -12,6 +12,7 @@ import pandas as pd
 from core.data.decisions import weights
 from core.data.groups import FEW, default_edges, group
 from core.data.labels import canonical, canonical_series, near
+from core.data.persons import Persons, persons_of
 from core.data.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.roles import Roles
 from core.data.table import MISSING, Kind, Repair, Table
@@ -37,6 +38,8 @@ class OutcomeColumns:
         As in :class:`core.data.roles.Roles`.
     together : tuple of (str, str, tuple of str)
         As there.
+    identifiers : tuple of str
+        Columns that name a person.
     """
 
     truth: str
@@ -45,6 +48,7 @@ class OutcomeColumns:
     weight: str | None = None
     edges: tuple[tuple[str, tuple[float, ...]], ...] = ()
     together: Together = field(default=(), metadata={"absent_at_default": True})
+    identifiers: tuple[str, ...] = field(default=(), metadata={"absent_at_default": True})
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,8 @@ class OutcomeRows:
         Each row's number in the table, counted from 0.
     repairs : tuple of Repair
         What was left out or put together.
+    persons : ndarray of int64, shape (n,), or None
+        Equal for rows of one person; None where no person has two rows.
     """
 
     truth: npt.NDArray[Any]
@@ -69,6 +75,7 @@ class OutcomeRows:
     weights: npt.NDArray[np.float64] | None
     rows: npt.NDArray[np.int64]
     repairs: tuple[Repair, ...]
+    persons: Persons | None = None
 
 
 def class_rows(table: Table, columns: OutcomeColumns) -> OutcomeRows:
@@ -137,6 +144,7 @@ def _check_names(table: Table, columns: OutcomeColumns) -> None:
     names = tuple(column.name for column in table.columns)
     used = [columns.truth, columns.prediction, *columns.sensitive]
     used += [columns.weight] if columns.weight is not None else []
+    used += columns.identifiers
     for name in used:
         if name not in names:
             raise InputError(
@@ -202,7 +210,9 @@ def _rows(
     sensitive = named_groups(frame, columns.sensitive, given, repairs, columns.together)
     roles = Roles(columns.truth, "", columns.sensitive, weight=columns.weight)
     weight = weights(frame, rows, roles)
-    return OutcomeRows(truth, prediction, sensitive, weight, rows, tuple(repairs))
+    named = [canonical_series(frame[name]).rename(name) for name in columns.identifiers]
+    persons = persons_of(pd.concat(named, axis=1)) if named else None
+    return OutcomeRows(truth, prediction, sensitive, weight, rows, tuple(repairs), persons)
 
 
 def named_groups(

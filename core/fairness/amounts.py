@@ -13,11 +13,12 @@ from core.fairness.assessment import Figure, GroupResult
 from core.fairness.contrasts import PAIRED_GROUPS, gap, ratio
 from core.fairness.extremes import Part, largest_difference, on_logarithms
 from core.fairness.grouping import group_rows
-from core.fairness.intervals import Ends, effective_size, independent_level
+from core.fairness.intervals import Ends, independent_level
 from core.fairness.regression import RegressionCube, count_errors
 from core.fairness.regression_metrics import REGRESSION_METRICS, RegressionMetric
 
 Floats = npt.NDArray[np.float64]
+Persons = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def assess_amounts(
     sensitive: pd.DataFrame,
     *,
     weights: Floats | None = None,
+    persons: Persons | None = None,
     level: float = 0.95,
     minimum_count: int = 30,
 ) -> AmountAssessment:
@@ -89,6 +91,8 @@ def assess_amounts(
     sensitive : DataFrame, shape (n, s)
     weights : ndarray of float64, shape (n,), optional
         Non-negative.
+    persons : ndarray of int64, shape (n,), optional
+        Equal for rows of one person, whom intervals then count.
     level : float
         Of the intervals, in (0, 1).
     minimum_count : int
@@ -101,7 +105,7 @@ def assess_amounts(
     """
     if not 0 < level < 1:
         raise InputError("it must lie between 0 and 1", where=f"level {level}")
-    cube = count_errors(group_rows(sensitive), outcome, prediction, weights)
+    cube = count_errors(group_rows(sensitive), outcome, prediction, weights, persons)
     groups = _groups(cube, level, minimum_count)
     return AmountAssessment(
         cube.attributes,
@@ -136,7 +140,7 @@ def amount_gap(
     measured = _Measured(cube, metric)
     figures = metric.measure(cube, level)
     chosen = np.array([p for p, f in enumerate(figures) if f.estimate is not None], dtype=np.int64)
-    size = effective_size(cube.weight, cube.weight_squared)
+    size = cube.sizes()[0]
     firm = np.array([p for p in chosen if figures[p].low is not None and size[p] >= minimum_count])
     if len(firm) >= 2 and minimum_count:
         chosen = firm
@@ -206,17 +210,19 @@ class _Measured:
 
 def _groups(cube: RegressionCube, level: float, minimum_count: int) -> list[GroupResult]:
     columns = {metric.name: metric.measure(cube, level) for metric in REGRESSION_METRICS}
-    size = effective_size(cube.weight, cube.weight_squared)
+    size = cube.sizes()[0]
     return [
         GroupResult(
             cube.named(p),
             int(cube.count[p]),
             float(cube.weight[p]),
             {name: column[p] for name, column in columns.items()},
-            f"Only {cube.count[p]} rows, worth {size[p]:.0f} of equal weight: fewer than "
+            f"Only {cube.count[p]} rows, worth {size[p]:.0f} of equal weight"
+            f"{'' if cube.persons is None else ', one for each person'}: fewer than "
             f"{minimum_count}, too few to judge this group by, whatever its figures are."
             if size[p] < minimum_count
             else None,
+            None if cube.persons is None else int(cube.persons.number()[p]),
         )
         for p in range(len(cube.groups))
     ]

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.fairness.cube import OutcomeCube, as_weights
+from core.fairness.cube import OutcomeCube, as_persons, as_weights
 from core.fairness.grouping import Group, Grouping, collapse
 from core.fairness.intervals import PRIOR, effective_size
+from core.fairness.person_cells import PersonCells, count_by_person
+from core.fairness.person_draws import PersonDraws, with_prior
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,6 +34,8 @@ class ClassCube:
     weight, weight_squared : ndarray of float64, shape (g, k, k)
         Summed weights and squared weights; equal to ``count`` without weights.
     weighted : bool
+    persons : PersonCells or None
+        The cells of each person, where persons have several rows; None where rows are persons.
     """
 
     attributes: tuple[str, ...]
@@ -41,6 +45,7 @@ class ClassCube:
     weight: Floats
     weight_squared: Floats
     weighted: bool = False
+    persons: PersonCells | None = None
 
     def marginal(self, attributes: Sequence[str]) -> ClassCube:
         """Collapse to some of the attributes; to none, everyone is one group."""
@@ -59,6 +64,7 @@ class ClassCube:
             merged(self.weight),
             merged(self.weight_squared),
             self.weighted,
+            self.persons and self.persons.merged(position, len(groups)),
         )
 
     def against_rest(self, name: str) -> OutcomeCube:
@@ -71,7 +77,14 @@ class ClassCube:
             against_rest(self.weight, c),
             against_rest(self.weight_squared, c),
             self.weighted,
+            persons=self.persons and self.persons.mapped(lambda cells: against_rest(cells, c)),
         )
+
+    def persons_in(self, position: int) -> int:
+        """Count the persons with rows in a group."""
+        if self.persons is None:
+            return int(self.count[position].sum())
+        return int(self.persons.number()[position])
 
     def draw(self, position: int, draws: int, rng: np.random.Generator) -> Floats:
         """Draw the cells' shares in one group, shape (draws, k, k): Dirichlet(count + prior).
@@ -81,6 +94,10 @@ class ClassCube:
         are; with two it is the prior of :func:`core.fairness.intervals.cell_draws`.
         """
         k = len(self.classes)
+        if self.persons is not None:
+            own = self.persons.chosen(np.array([position]))
+            drawn = with_prior(PersonDraws.of(own, draws, rng).amounts(own), own, rng)[:, 0]
+            return np.asarray(drawn / drawn.sum(axis=(1, 2), keepdims=True))
         weight = self.weight[position]
         size = effective_size(weight.sum(), self.weight_squared[position].sum())
         scale = size / weight.sum() if weight.sum() > 0 else 0.0
@@ -96,6 +113,7 @@ def count_classes(
     labels: npt.NDArray[np.object_],
     predictions: npt.NDArray[np.object_],
     weights: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> ClassCube:
     """Count classes by group in one pass, by position.
 
@@ -105,22 +123,31 @@ def count_classes(
         As many as the grouping has rows.
     weights : ndarray of float64, shape (n,), optional
         Non-negative, not all zero.
+    persons : ndarray of int64, shape (n,), optional
+        Equal for rows of one person; without them every row is a person.
     """
     classes, codes = np.unique(np.concatenate([labels, predictions]), return_inverse=True)
     n, g, k = len(grouping), len(grouping.groups), len(classes)
     cell = (grouping.codes * k + codes[:n]) * k + codes[n:]
     count = np.bincount(cell, minlength=g * k * k).reshape(g, k, k).astype(np.int64)
     names = tuple(str(name) for name in classes)
+    by_person, ids = None, as_persons(persons, n)
+    if ids is not None:
+        within = np.asarray(codes[:n] * k + codes[n:], dtype=np.int64)
+        by_person = count_by_person(ids, grouping.codes, g, within, (k, k), weights)
     if weights is None:
         weight = count.astype(np.float64)
-        return ClassCube(grouping.attributes, grouping.groups, names, count, weight, weight.copy())
+        return ClassCube(
+            grouping.attributes, grouping.groups, names, count, weight, weight.copy(),
+            persons=by_person,
+        )  # fmt: skip
     w = as_weights(weights, n)
     weight, squared = (
         np.bincount(cell, values, minlength=g * k * k).reshape(g, k, k).astype(np.float64)
         for values in (w, w**2)
     )
     return ClassCube(
-        grouping.attributes, grouping.groups, names, count, weight, squared, weighted=True
+        grouping.attributes, grouping.groups, names, count, weight, squared, True, by_person
     )
 
 

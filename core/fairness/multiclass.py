@@ -113,6 +113,7 @@ def assess_classes(
     *,
     favourable: Sequence[str] = (),
     weights: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
     level: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
@@ -132,6 +133,8 @@ def assess_classes(
         Classes that a person hopes for; the others count as unfavourable. By default all count as
         favourable.
     weights : ndarray of float64, shape (n,), optional
+    persons : ndarray of int64, shape (n,), optional
+        Equal for rows of one person, whom intervals then count.
     level, draws, seed, minimum_count
         As for :func:`core.fairness.assess.assess`.
 
@@ -149,7 +152,7 @@ def assess_classes(
     grouping = group_rows(sensitive)
     if len(label) != len(grouping):
         raise InputError(f"{len(label)} for {len(grouping)} sensitive rows", where="labels")
-    cube = count_classes(grouping, label, prediction, weights)
+    cube = count_classes(grouping, label, prediction, weights, persons)
     if len(cube.classes) < 2:
         raise InputError("fewer than two classes occur", where="labels")
     for name in favourable:
@@ -219,16 +222,20 @@ def _groups(
             value = float(found[metric.name].values[position])
             figures[metric.name] = Figure(None, reason=why) if why else Figure(value, low, high)
         size = float(effective_size(weight.sum(), cube.weight_squared[position].sum()))
+        size, who = min(size, cube.persons_in(position)), ""
+        if cube.persons is not None:
+            who = f" of {cube.persons_in(position)} persons"
         groups.append(
             GroupResult(
                 tuple(zip(cube.attributes, group, strict=True)),
                 int(count.sum()),
                 float(weight.sum()),
                 figures,
-                f"Only {int(count.sum())} rows, worth {size:.0f} of equal weight: fewer than "
+                f"Only {int(count.sum())} rows{who}, worth {size:.0f} of equal weight: fewer than "
                 f"{minimum_count}, too few to judge this group by, whatever its figures are."
                 if size < minimum_count
                 else None,
+                None if cube.persons is None else cube.persons_in(position),
             )
         )
     return found, groups

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.fairness.cube import as_numbers, as_weights
+from core.fairness.cube import as_numbers, as_persons, as_weights
 from core.fairness.grouping import Group, Grouping, collapse
+from core.fairness.intervals import effective_size
+from core.fairness.person_cells import PersonCells, effective_persons
 from core.fairness.quantile_sketch import QuantileSketch, sketch_values
 
 Floats = npt.NDArray[np.float64]
 
 TERMS = (
     "error", "error²", "error³", "error⁴", "|error|", "prediction", "prediction²", "outcome",
-    "outcome²", "outcome³", "outcome⁴", "error²·outcome", "error²·outcome²",
+    "outcome²", "outcome³", "outcome⁴", "error²·outcome", "error²·outcome²", "|error|³", "error⁶",
 )  # fmt: skip
 """What is summed in each group, outcomes and predictions counted from the group's own centre."""
+
+SQUARES = {
+    "error": "error²", "|error|": "error²", "error²": "error⁴", "prediction": "prediction²",
+    "outcome": "outcome²",
+}  # fmt: skip
+"""The term that is the square of a term."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +55,9 @@ class RegressionCube:
     sketches : tuple of QuantileSketch, length g
         Of the errors in each group, prediction − outcome, in their own unit.
     weighted : bool
+    persons : PersonCells or None
+        Weight, and then sums of the terms, of each person's rows in each group, shape
+        (e, 1 + len(TERMS)); None where rows are persons.
     """
 
     attributes: tuple[str, ...]
@@ -59,6 +70,7 @@ class RegressionCube:
     scale: float
     sketches: tuple[QuantileSketch, ...]
     weighted: bool = False
+    persons: PersonCells | None = None
 
     def marginal(self, attributes: Sequence[str]) -> RegressionCube:
         """Collapse to some of the attributes, without another pass over the rows."""
@@ -71,7 +83,8 @@ class RegressionCube:
 
         weight = merged(self.weight)
         centre = _ratio(merged(self.weight * self.centre), weight)
-        moved = _moved(self.sums, self.weight, (self.centre - centre[position]) / self.scale)
+        by = (self.centre - centre[position]) / self.scale
+        moved = _moved(self.sums, self.weight, by)
         return RegressionCube(
             tuple(attributes),
             groups,
@@ -88,7 +101,18 @@ class RegressionCube:
                 for g in range(len(groups))
             ),
             self.weighted,
+            self._persons_moved(by, position, len(groups)),
         )
+
+    def _persons_moved(
+        self, by: Floats, position: npt.NDArray[np.int64], groups: int
+    ) -> PersonCells | None:
+        if self.persons is None:
+            return None
+        weight, sums = self.persons.cells[:, 0], self.persons.cells[:, 1:]
+        moved = _moved(sums, weight, by[self.persons.group])
+        own = replace(self.persons, cells=np.column_stack([weight, moved]))
+        return own.merged(position, groups)
 
     def named(self, position: int) -> tuple[tuple[str, str], ...]:
         """Pairs of attribute and value of the group at a position."""
@@ -101,9 +125,39 @@ class RegressionCube:
         np.divide(total, self.weight, out=out, where=self.weight > 0)
         return out
 
+    def sizes(self, term: str | None = None) -> tuple[Floats, Floats]:
+        """Independent rows that would tell as much of a mean, and degrees of freedom, (g,) each.
+
+        Parameters
+        ----------
+        term : str, optional
+            In :data:`SQUARES`: the mean is that of this term. Without one, a person counts as one
+            row.
+        """
+        rows = effective_size(self.weight, self.weight_squared)
+        if self.persons is None:
+            return rows, rows - 1
+        group, weight = self.persons.group, self.persons.cells[:, 0]
+        number = effective_persons(group, weight, len(self.groups))
+        found = np.minimum(number, rows)
+        if term is None:
+            return found, number - 1
+        mean = self.mean(term)
+        each = self.persons.cells[:, 1 + TERMS.index(term)] - mean[group] * weight
+        summed = np.bincount(group, np.square(each), minlength=len(self.groups))
+        between = _ratio(summed.astype(np.float64), np.square(self.weight))
+        between *= number / np.maximum(number - 1, 1e-9)
+        spread = self.mean(SQUARES[term]) - np.square(mean)
+        np.divide(spread, between, out=found, where=(between > 0) & (spread > 0))
+        return np.minimum(found, rows), number - 1
+
 
 def count_errors(
-    grouping: Grouping, outcome: Floats, prediction: Floats, weights: Floats | None = None
+    grouping: Grouping,
+    outcome: Floats,
+    prediction: Floats,
+    weights: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> RegressionCube:
     """Sum up the statistics by group in one pass, by position.
 
@@ -115,6 +169,8 @@ def count_errors(
         Finite, in the same unit.
     weights : ndarray of float64, shape (n,), optional
         Non-negative.
+    persons : ndarray of int64, shape (n,), optional
+        Equal for rows of one person; without them every row is a person.
 
     Raises
     ------
@@ -145,7 +201,10 @@ def count_errors(
     scale = max(float(y.std()), float(np.sqrt(np.mean(error**2)))) or 1.0
     middle = centre[grouping.codes]
     y, p, e = (y - middle) / scale, (p - middle) / scale, error / scale
-    terms = (e, e**2, e**3, e**4, np.abs(e), p, p**2, y, y**2, y**3, y**4, e**2 * y, e**2 * y**2)
+    terms = (
+        e, e**2, e**3, e**4, np.abs(e), p, p**2, y, y**2, y**3, y**4, e**2 * y, e**2 * y**2,
+        np.abs(e) ** 3, e**6,
+    )  # fmt: skip
 
     def summed(values: Floats) -> Floats:
         return np.bincount(grouping.codes, values, minlength=g).astype(np.float64)
@@ -161,7 +220,22 @@ def count_errors(
         scale,
         sketches,
         weights is not None,
+        _by_person(as_persons(persons, n), grouping, w, terms),
     )
+
+
+def _by_person(
+    persons: npt.NDArray[np.int64] | None,
+    grouping: Grouping,
+    weight: Floats,
+    terms: tuple[Floats, ...],
+) -> PersonCells | None:
+    if persons is None:
+        return None
+    g = len(grouping.groups)
+    pair, entry = np.unique(persons * g + grouping.codes, return_inverse=True)
+    sums = [np.bincount(entry, weight * values) for values in (np.ones(len(weight)), *terms)]
+    return PersonCells(g, pair // g, pair % g, np.stack(sums, axis=1))
 
 
 def _ratio(total: Floats, weight: Floats) -> Floats:

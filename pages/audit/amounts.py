@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from components import charts, outcome_charts, results, session, steps
+from components import charts, fairness_view, outcome_charts, results, session, steps
 from components.outcome_picker import changed, outcome_columns
 from core.fairness.amount_record import amounts_json, bounded_loss
 from core.fairness.regression_metrics import REGRESSION_METRICS
@@ -33,6 +33,7 @@ chosen = REGRESSION_METRICS[metric]
 st.caption(
     session.literal(chosen.sentence)
     + f" From {found.overall.count:,} rows; raw figures, not covered by any privacy promise."
+    + fairness_view.persons_counted(found.overall)
 )
 gap = next(gap for gap in found.gaps if gap.metric == metric)
 unit = f"in the unit of {charts.plain(columns.truth)}" if chosen.unit == "outcome" else "at most 1"

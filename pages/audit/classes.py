@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from components import charts, outcome_charts, results, session, steps
+from components import charts, fairness_view, outcome_charts, results, session, steps
 from components.outcome_picker import changed, outcome_columns
 from core.fairness.class_metrics import CLASS_METRICS
 from core.fairness.class_record import classes_json
@@ -22,6 +22,7 @@ st.caption(
     f"{found.overall.count:,} rows, {len(found.classes)} classes: "
     + session.literal(", ".join(found.classes))
     + ". Raw figures of these rows, not covered by any privacy promise."
+    + fairness_view.persons_counted(found.overall)
 )
 metric = st.selectbox(
     "Figure",

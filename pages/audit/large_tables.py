@@ -70,6 +70,10 @@ st.caption(session.literal(METRICS[metric].sentence))
 charts.show(metric_by_group(found, metric), f"{kept.id} chart")
 st.subheader("All groups")
 fairness_view.groups(found, kept.counted.roles.weight)
+st.caption(
+    "Counts of a table that stays where it is hold no persons: intervals take every row for a "
+    "person, and are too narrow where persons have several rows."
+)
 bins(counted)
 st.subheader("How far apart the groups are")
 fairness_view.comparisons(found)

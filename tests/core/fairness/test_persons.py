@@ -12,18 +12,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from core.fairness.amounts import assess_amounts
 from core.fairness.assess import assess, fairness_json
 from core.fairness.assessment import Assessment, Figure
 from core.fairness.conditional import conditional_parity
 from core.fairness.cube import build_cube
 from core.fairness.grouping import group_rows
 from core.fairness.impact_ratio import impact_ratios
+from core.fairness.individual import consistency
 from core.fairness.measure import Sampling
 from core.fairness.metrics import METRICS
-from core.fairness.person_cells import PersonCells, count_by_person
+from core.fairness.mitigation.effect import effect
+from core.fairness.multiclass import assess_classes
+from core.fairness.person_cells import PersonCells, count_by_person, share_size
 from core.fairness.person_draws import draw_cells
 from core.fairness.rate_tests import against_rest
 from core.fairness.reference import compare_with
+from core.fairness.regression import count_errors
+from core.fairness.regression_metrics import REGRESSION_METRICS
 from core.fairness.score_cube import count_scores
 from core.fairness.subgroups import search_subgroups
 from core.fairness.thresholds import assess_at
@@ -313,3 +319,90 @@ def test_weights_of_one_person_are_summed() -> None:
     assert cells.cells[0].tolist() == [[0, 0], [0, 2.5]]
     assert cells.number().tolist() == [1, 1]
     assert not cells.crossing
+
+
+def test_classes_count_persons() -> None:
+    given_, sensitive = world(150, 6, seed=8)
+    kinds = np.array(["x", "y", "z"], dtype=object)
+    truth = kinds[given_["target"].astype(int) + (given_["scores"] > 0.9)]
+    said = kinds[given_["prediction"].astype(int) + (given_["scores"] > 0.9)]
+    rows, persons = (
+        assess_classes(truth, said, sensitive, persons=who, draws=500)
+        for who in (None, given_["persons"])
+    )
+    assert [g.persons for g in rows.groups] == [None, None]
+    assert sum(g.persons or 0 for g in persons.groups) == 150
+    for one, two in zip(rows.groups, persons.groups, strict=True):
+        for name, figure in one.figures.items():
+            assert two.figures[name].estimate == figure.estimate
+            if name.endswith(("recall", "accuracy")):
+                assert width(two.figures[name]) > 1.1 * width(figure), name
+    # Of two classes, each against the rest is the assessment of decisions.
+    two = assess_classes(
+        np.where(given_["target"], "yes", "no"),
+        np.where(given_["prediction"], "yes", "no"),
+        sensitive,
+        persons=given_["persons"],
+        draws=200,
+    )
+    direct = assessed({**given_, "scores": None}, sensitive)
+    assert two.by_class["yes"].groups == direct.groups
+    alone = assess_classes(truth, said, sensitive, persons=np.arange(900), draws=500)
+    assert alone.groups == rows.groups
+
+
+def test_amounts_count_persons() -> None:
+    rng = np.random.default_rng(9)
+    who = np.repeat(np.arange(100), 6)
+    sensitive = pd.DataFrame(
+        {"g": rng.choice(["a", "b"], 100)[who], "h": rng.choice(["c", "d"], 600)}
+    )
+    error = rng.normal(size=100)[who] + 0.2 * rng.normal(size=600)
+    y = rng.normal(10, 2, 600)
+    rows, persons, alone = (
+        assess_amounts(y, y + error, sensitive[["g"]], persons=ids)
+        for ids in (None, who, np.arange(600))
+    )
+    assert alone.groups == rows.groups
+    for one, two in zip(rows.groups, persons.groups, strict=True):
+        assert two.persons is not None
+        for name, figure in one.figures.items():
+            assert two.figures[name].estimate == figure.estimate
+            if name in ("mean_error", "mean_absolute_error", "root_mean_squared_error"):
+                # Rows of a person are nearly alike: as if there were one of each.
+                ratio = width(two.figures[name]) / width(figure)
+                assert 1.7 < ratio < 2.9, (name, ratio)
+    # Merged groups are those that are counted at once, persons in both included.
+    cube = count_errors(group_rows(sensitive), y, y + error, persons=who).marginal(["h"])
+    direct = count_errors(group_rows(sensitive[["h"]]), y, y + error, persons=who)
+    for metric in REGRESSION_METRICS:
+        for a, b in zip(metric.measure(cube, 0.95), metric.measure(direct, 0.95), strict=True):
+            assert (a.low, a.high) == pytest.approx((b.low, b.high)), metric.name
+    few = assess_amounts(y[:174], y[:174] + error[:174], sensitive[["g"]][:174], persons=who[:174])
+    assert few.overall.too_small is not None
+    assert "one for each person" in few.overall.too_small
+
+
+def test_changes_and_flips_count_persons() -> None:
+    given_, sensitive = world(120, 8, seed=11)
+    better = np.where(given_["persons"] % 3 == 0, given_["target"], given_["prediction"])
+    rows, persons = (
+        effect(
+            given_["target"], sensitive["group"].to_numpy(dtype=object), given_["prediction"],
+            better, persons=who, draws=200,
+        )
+        for who in (None, given_["persons"])
+    )  # fmt: skip
+    assert rows.everyone.accuracy_change.estimate == persons.everyone.accuracy_change.estimate
+    assert width(persons.everyone.accuracy_change) > 1.1 * width(rows.everyone.accuracy_change)
+    by_person = given_["persons"] % 2 == 0
+    wide = share_size(by_person, given_["persons"], 0.95)
+    assert 100 < wide <= 120
+    assert share_size(by_person, None, 0.95) == 960
+    features = pd.DataFrame({"x": given_["scores"]})
+    one, two = (
+        consistency(features, given_["prediction"], persons=who).figure
+        for who in (None, given_["persons"])
+    )
+    assert one.estimate == two.estimate
+    assert width(two) > width(one) * 0.9
