@@ -231,20 +231,28 @@ def test_rows_that_a_budget_protects_are_not_simulated_on(
     assert "a privacy budget was set for these rows" in capsys.readouterr().err
 
 
-def test_a_private_run_that_fails_after_its_charge_says_what_was_spent(
+def test_a_private_run_that_fails_before_its_charge_is_a_point_and_after_it_is_finished(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def failing(task):
         raise InputError("no luck", where="training")
 
     none = MITIGATIONS["none"]
-    monkeypatch.setitem(MITIGATIONS._entries, "none", replace(none, fit=failing))
     ledger = Ledger(Budget(3.0, 1e-5))
     grid = Grid(("dp_binned_regression",), (1.0,), (("sex",),), domains=DOMAINS)
-    point = evaluate.evaluate(
-        dataset(300), grid, RunSpec(Setting("dp_binned_regression", 1.0)), ledger
-    )
-    assert "no luck" in (point.reason or "")
+    run = RunSpec(Setting("dp_binned_regression", 1.0))
+    with monkeypatch.context() as patch:
+        patch.setitem(MITIGATIONS._entries, "none", replace(none, fit=failing))
+        point = evaluate.evaluate(dataset(300), grid, run, ledger)
+        assert "no luck" in (point.reason or "")
+        assert point.charged is None
+        assert ledger.charges == ()
+        patch.setattr("core.learning.training.rehearse", lambda *_: None)
+        with pytest.raises(InputError, match="no luck"):
+            evaluate.evaluate(dataset(300), grid, run, ledger)
+        assert ledger.spent().epsilon == 1.0
+    point = evaluate.evaluate(dataset(300), grid, run, ledger)
+    assert point.reason is None
     assert point.charged == (1.0, 1e-6)
     assert ledger.spent().epsilon == 1.0
 

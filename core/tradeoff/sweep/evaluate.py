@@ -23,7 +23,7 @@ from core.learning.models import EncodedModel
 from core.learning.private_fit import plan_of
 from core.learning.training import Trained, train
 from core.privacy.budget import BudgetExceededError, Ledger
-from core.privacy.pending import delivered
+from core.privacy.pending import delivered, is_paid
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.grid import Grid, RunSpec
 from core.tradeoff.sweep.point import Estimate, GroupCounts, Point, combination_name, figure_name
@@ -88,13 +88,15 @@ def evaluate(
     ------
     BudgetExceededError
         If the ledger refuses. A run that can't be trained for another reason is a point with it.
+    InputError
+        If it was charged and fails, as on a full disk: it is finished at that charge, and no point.
     """
     began = time.perf_counter()
-    before = len(ledger.charges) if ledger is not None else 0
+    spec = training_spec(grid, run)
     try:
         trained = train(
             dataset,
-            training_spec(grid, run),
+            spec,
             ledger if _is_paid(run) else None,
             with_baseline=False,
             share=share,
@@ -103,14 +105,9 @@ def evaluate(
     except BudgetExceededError:
         raise
     except InputError as error:
-        # What was charged before it failed is spent all the same.
-        lost = ledger.charges[before:] if ledger is not None else ()
-        return Point(
-            run,
-            seconds=time.perf_counter() - began,
-            charged=(sum(c.epsilon for c in lost), sum(c.delta for c in lost)) if lost else None,
-            reason=str(error),
-        )
+        if _is_paid(run) and ledger and is_paid(ledger, plan_of(dataset, spec, run.repeat)):
+            raise
+        return Point(run, seconds=time.perf_counter() - began, reason=str(error))
     assessed = assess_fairness(dataset, trained, [*grid.attributes])
     return Point(
         run,
