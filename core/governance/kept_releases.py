@@ -1,8 +1,8 @@
 """Private releases of an audit, kept on disk: what was asked is charged once, however often it is.
 
 Under one lock: look whether this plan's release is kept, else charge, draw, and keep. A second
-click, a reload, or another process finds the kept one. A crash between charge and keeping leaves
-the charge standing.
+click, a reload, or another process finds the kept one. A run that dies between charge and keeping
+is finished at that charge, with the same noise (:mod:`core.privacy.pending`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from core.governance.progress import Progress, ledger
 from core.governance.workspace import Workspace
 from core.learning.training import Trained
 from core.privacy.budget import Charge, Neighbouring
+from core.privacy.pending import delivered, is_paid
 from core.privacy.release import Release, outcome_frame, release
 from core.privacy.release_plan import FairnessPlan, Plan
 from core.privacy.release_record import release_from_json, release_to_json
@@ -56,21 +57,40 @@ def release_and_keep(
     place = _place(progress, plan, table, dataset, trained)
     lock = workspace.root / "audits" / progress.id / ".releases.lock"
     with disk_errors(), locked(lock):
+        account = ledger(workspace, progress)
         kept = _kept(workspace, progress, place)
         if kept is not None:
+            if account is not None:
+                # Of a run that died between keeping it and saying so.
+                delivered(account, place)
             return kept
-        account = ledger(workspace, progress)
         if account is None:
             raise InputError(
                 "no privacy budget is set, so nothing can be released under one",
                 where=plan.what,
                 remedy="Set a cap on the privacy budget page first",
             )
-        found = release(plan, _rows(plan, table, dataset, trained), account)
-        workspace.put_result(progress.id, place, release_to_json(found))
+        found = release(plan, _rows(plan, table, dataset, trained), account, name=place)
+        # Listed first: a name without a release is passed over, one that is not listed is lost.
         known = workspace.get_result(progress.id, RELEASES) or []
-        workspace.put_result(progress.id, RELEASES, [*known, place])
+        workspace.put_result(progress.id, RELEASES, [*(p for p in known if p != place), place])
+        workspace.put_result(progress.id, place, release_to_json(found))
+        delivered(account, place)
     return found
+
+
+def is_paid_for(
+    workspace: Workspace,
+    progress: Progress,
+    plan: Plan,
+    table: Table,
+    dataset: Dataset,
+    trained: Trained | None,
+) -> bool:
+    """Whether this plan was charged by a run that died, so that it is finished at no cost."""
+    account = ledger(workspace, progress)
+    place = _place(progress, plan, table, dataset, trained)
+    return account is not None and is_paid(account, place)
 
 
 def kept_releases(workspace: Workspace, progress: Progress) -> tuple[Release, ...]:
@@ -112,17 +132,39 @@ def _place(
 
 
 def _kept(workspace: Workspace, progress: Progress, place: str) -> Release | None:
-    found = workspace.get_result(progress.id, place)
-    return None if found is None else release_from_json(found)
+    """Return a release, None only if there is none: one that can't be read was paid for too."""
+    try:
+        found = workspace.get_record(progress.id, place)
+        return None if found is None else release_from_json(found)
+    except (InputError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(
+            "a release that was paid for is there and can't be read by this version, so it would "
+            "be charged again",
+            where=f"results/{place}.json of this audit",
+            remedy="Restore it from a copy, open it with the version that wrote it, or delete the "
+            "file to give up what was paid",
+        ) from error
 
 
 def _rows(plan: Plan, table: Table, dataset: Dataset, trained: Trained | None) -> pd.DataFrame:
     if not isinstance(plan, FairnessPlan):
         return table.frame
     columns = [axis.name for axis in plan.axes]
+    for name in columns:
+        if name not in dataset.sensitive:
+            raise InputError(
+                "it is no sensitive column of this audit",
+                where=f"column {name!r}",
+                remedy="Nothing was charged. Choose another column",
+            )
     dataset.check_groups_given(columns)
     if trained is None:
-        assert dataset.predictions is not None
+        if dataset.predictions is None:
+            raise InputError(
+                "there are no decisions to count",
+                where=plan.what,
+                remedy="Nothing was charged. Train a model first",
+            )
         return outcome_frame(dataset.target, dataset.predictions, dataset.sensitive, columns)
     rows = trained.split.test
     return outcome_frame(

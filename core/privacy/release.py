@@ -10,6 +10,7 @@ The charge is written before noise is drawn. Nothing is refunded.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,8 +20,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.privacy.budget import Ledger
-from core.privacy.noise import FRESH, NoiseSource, noisy
-from core.privacy.release_plan import OUTCOMES, Plan, group_column
+from core.privacy.noise import Counts, NoiseSource, noisy, source_of
+from core.privacy.pending import paying
+from core.privacy.release_plan import OUTCOMES, Plan, check_columns, group_column
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,17 @@ class Release:
 
 
 def release(
-    plan: Plan, frame: pd.DataFrame, ledger: Ledger | None, source: NoiseSource = FRESH
+    plan: Plan,
+    frame: pd.DataFrame,
+    ledger: Ledger | None,
+    source: NoiseSource | None = None,
+    *,
+    name: str = "",
 ) -> Release:
     """Charge the ledger, draw noise, and release.
+
+    A release that was paid for and died is finished at that charge. Whoever has kept it says so to
+    :func:`core.privacy.pending.delivered`.
 
     Parameters
     ----------
@@ -61,7 +71,11 @@ def release(
         Holds the plan's columns; for a fairness plan from :func:`outcome_frame`.
     ledger : Ledger or None
         None only with seeded noise.
-    source : NoiseSource
+    source : NoiseSource, optional
+        Of noise; if not given it comes from a key of the release's own.
+    name : str
+        Of the plan and its rows, 64 hexadecimal digits, under which it can be finished; without
+        one it can't.
 
     Raises
     ------
@@ -70,15 +84,30 @@ def release(
     InputError
         If a column doesn't fit the plan; nothing was charged then.
     """
-    if ledger is None and source.noise == "fresh":
+    if ledger is None and (source is None or source.noise == "fresh"):
         raise ValueError("a private release needs a ledger to charge")
+    check_columns(plan, frame)
     exact = plan.count(frame)
-    when = ""
-    if ledger is not None:
-        charge = ledger.charge(plan.what, epsilon=plan.epsilon, neighbouring=plan.neighbouring)
-        when = charge.when
-    counts = noisy(exact, epsilon=plan.epsilon, sensitivity=plan.sensitivity, source=source)
-    return Release(plan, counts, source.noise, when=when)
+    if ledger is None:
+        assert source is not None
+        return Release(plan, _noisy(plan, exact, source), source.noise)
+    with paying(
+        ledger,
+        name or secrets.token_hex(32),
+        plan.what,
+        epsilon=plan.epsilon,
+        neighbouring=plan.neighbouring,
+    ) as payment:
+        if isinstance(payment.result, Release):
+            return payment.result
+        drawn = source or source_of(payment.key, "release")
+        found = Release(plan, _noisy(plan, exact, drawn), drawn.noise, when=payment.when)
+        payment.keep(found)
+    return found
+
+
+def _noisy(plan: Plan, exact: Counts, source: NoiseSource) -> tuple[int, ...]:
+    return noisy(exact, epsilon=plan.epsilon, sensitivity=plan.sensitivity, source=source)
 
 
 def outcome_frame(

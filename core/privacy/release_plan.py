@@ -208,6 +208,26 @@ def group_column(position: int) -> str:
     return f"group {position}"
 
 
+def check_columns(plan: Plan, frame: pd.DataFrame) -> None:
+    """Check that a frame has every column that a plan counts.
+
+    Raises
+    ------
+    InputError
+        Naming one that it has not; nothing was charged then.
+    """
+    if isinstance(plan, FairnessPlan):
+        return  # counted by position in a frame of our own
+    names = [axis.name for axis in plan.axes] if isinstance(plan, CountsPlan) else [plan.column]
+    for name in names:
+        if name not in frame.columns:
+            raise InputError(
+                "the table has no such column",
+                where=f"column {name!r}",
+                remedy="Nothing was charged. Choose another column",
+            )
+
+
 def numbers_released(plan: Plan) -> int:
     """How many noisy numbers a plan releases."""
     if isinstance(plan, MeanPlan):
