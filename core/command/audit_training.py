@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from core.command.audit_budget import ledger_told
 from core.command.options import refuse_ignored
 from core.data.assign import assign
+from core.data.dataset import Dataset
 from core.data.roles import Roles
 from core.data.samples import Sample
 from core.data.table import Table
 from core.errors import InputError
 from core.governance.workspace import default_root
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import check_spec
-from core.learning.training import TrainingSpec
+from core.learning.private_fit import charges_due, plan_of
+from core.learning.training import TrainingSpec, check_private
 from core.privacy.budget import Ledger
 from core.privacy.contribution import check_rows_per_person
 from core.privacy.domain import Domains, declared_domain
+from core.privacy.outlook import outlook
+from core.privacy.pending import is_paid
 
 DEFAULT_LEARNER = "logistic_regression"
 DEFAULT_PRIVATE_LEARNER = "dp_binned_regression"
@@ -62,9 +66,23 @@ def training_told(
     )
     if private and options.epsilon is not None:
         # A run that is refused must not leave a cap behind.
-        check_spec(assign(table, roles), training)
-        return training, ledger_told(table, options.epsilon, delta or 0.0, options, default_root())
+        dataset = assign(table, roles)
+        check_private(dataset, training)
+        ledger = ledger_told(table, options.epsilon, delta or 0.0, options, default_root())
+        print(spending_told(dataset, training, ledger), file=sys.stderr)
+        return training, ledger
     return training, None
+
+
+def spending_told(dataset: Dataset, training: TrainingSpec, ledger: Ledger) -> str:
+    """Say what a private audit is about to spend, and what it leaves."""
+    if is_paid(ledger, plan_of(dataset, training)):
+        return (
+            "this run was charged before and did not end: it is finished at that charge, and "
+            "nothing more is spent"
+        )
+    due = charges_due(dataset, training, ledger)
+    return outlook(ledger.budget, ledger.charges, *due).sentence
 
 
 def _rows_per_person(options: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ from core.governance.role_record import roles_from_json, roles_to_json
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.private_fit import plan_of
-from core.learning.training import Trained, TrainingSpec, train
+from core.learning.training import Trained, TrainingSpec, check_spec, train
 from core.privacy.budget import Budget, Charge, Ledger
 from core.privacy.domain import Domains, domains_from_json, domains_to_json
 from core.privacy.pending import delivered
@@ -366,6 +366,8 @@ def model_of(
             remedy="Choose a learner without privacy, or train it in the audit that this one was "
             "begun from",
         )
+    # Before it is named: a spec with an infinite ε has no name.
+    check_spec(dataset, spec)
     if not _is_paid(spec):
         return _kept_or_trained(workspace, progress, dataset, spec)
     lock = workspace.root / "audits" / progress.id / ".models.lock"

@@ -9,8 +9,9 @@ from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS, Mitigation
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS, Learner
+from core.privacy.charge import check_delta, check_epsilon
 from core.privacy.contribution import check_rows_per_person
-from core.privacy.domain import CategoryDomain, Domains
+from core.privacy.domain import CategoryDomain, Domains, check_domains
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -192,6 +193,10 @@ def _check_private(
             where=learner.name,
             remedy="Give one, or choose a learner that is not private",
         )
+    check_epsilon(spec.epsilon)
+    check_delta(spec.delta or 0.0)
+    if spec.domains is not None:
+        check_domains(spec.domains)
     if learner.needs_delta and not spec.delta:
         raise InputError("this learner's promise needs a delta above 0", where=learner.name)
     if not mitigation.keeps_privacy:

@@ -30,7 +30,7 @@ from core.privacy.budget import Ledger
 from core.privacy.domain import Domains
 from core.privacy.pending import delivered, is_paid, paying
 
-__all__ = ["Trained", "TrainingSpec", "baseline_of", "check_spec", "train"]
+__all__ = ["Trained", "TrainingSpec", "baseline_of", "check_private", "check_spec", "train"]
 
 CHANCES = (
     "the scores are chances of being drawn for the positive decision, and say nothing of how "
@@ -282,6 +282,25 @@ def _paid(
         # They are part of the model from here on.
         delivered(ledger, name)
     return trained
+
+
+def check_private(dataset: Dataset, spec: TrainingSpec) -> None:
+    """Refuse a private plan as :func:`train` would, and charge nothing.
+
+    Raises
+    ------
+    InputError
+        Naming what does not fit.
+    """
+    check_spec(dataset, spec)
+    split, _ = split_dataset(
+        dataset,
+        SplitSpec(seed=spec.seed, stratified=spec.is_stratified),
+        person=spec.person,
+        rows_per_person=spec.rows_per_person,
+    )
+    _check_weights(dataset, split)
+    rehearse(dataset, spec, split)
 
 
 def _baseline(dataset: Dataset, spec: TrainingSpec, split: Split) -> Performance | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -47,6 +48,24 @@ class Domains:
     items: tuple[Domain, ...]
     origin: Literal["declared", "paid"] = "declared"
     unlearned: tuple[str, ...] = ()
+
+
+def check_domains(domains: Domains) -> None:
+    """Check that all bounds are two finite numbers, the lower first.
+
+    Raises
+    ------
+    InputError
+        Naming a column whose are not.
+    """
+    for item in domains.items:
+        if isinstance(item, NumberDomain) and not -math.inf < item.low < item.high < math.inf:
+            raise InputError(
+                "its declared bounds are not two finite numbers, the lower first, but "
+                f"{item.low:g} and {item.high:g}",
+                where=f"column {item.name!r}",
+                remedy="Declare bounds that are publicly known, such as 0 and 120 for an age",
+            )
 
 
 def declared_domain(name: str, item: Any) -> Domain:

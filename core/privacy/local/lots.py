@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.privacy.noise import FRESH, NoiseSource, Seeded
+from core.privacy.noise import FRESH, Keyed, NoiseSource, Seeded
+from core.privacy.noise_key import NoiseKey
 
 Whole = npt.NDArray[np.int64]
 
@@ -40,6 +41,25 @@ class FreshLots:
     def below(self, limit: int, size: int) -> Whole:
         """Draw from 0 … limit − 1, shape (size,)."""
         return np.array([randbelow(limit) for _ in range(size)], dtype=np.int64)
+
+
+class KeyedLots:
+    """From a key, for a collection that can be finished if it dies.
+
+    Parameters
+    ----------
+    key : NoiseKey
+    """
+
+    noise: Literal["fresh", "seeded"] = "fresh"
+
+    def __init__(self, key: NoiseKey):
+        self._below = key.generator("lots").randbelow
+        self.laplace: NoiseSource = Keyed(key, "laplace")
+
+    def below(self, limit: int, size: int) -> Whole:
+        """Draw from 0 … limit − 1, shape (size,)."""
+        return np.array([self._below(limit) for _ in range(size)], dtype=np.int64)
 
 
 class SeededLots:

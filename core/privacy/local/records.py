@@ -8,6 +8,7 @@ who takes part is public.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,13 +20,14 @@ from core.data.table import MISSING, Repair
 from core.errors import InputError
 from core.privacy.budget import Ledger, check_epsilon
 from core.privacy.domain import CategoryDomain, Domain, Domains, NumberDomain
-from core.privacy.local.lots import FreshLots, Lots, Whole
+from core.privacy.local.lots import FreshLots, KeyedLots, Lots, Whole
 from core.privacy.local.mechanisms import (
     LOCAL_MECHANISMS,
     category_mechanism,
     least_noise,
     number_mechanism,
 )
+from core.privacy.pending import paying
 
 OTHER = "(other)"
 Floats = npt.NDArray[np.float64]
@@ -203,22 +205,71 @@ def send_records(
         yield done / len(plan.columns), Records(frame, told, tuple(repairs))
 
 
-def collect(
-    features: pd.DataFrame, positive: npt.NDArray[np.bool_], plan: RecordPlan, ledger: Ledger
-) -> Records:
-    """Collect records with fresh noise, charging their ε before any is drawn.
+def check_records(features: pd.DataFrame, plan: RecordPlan) -> None:
+    """Check that records hold every column of a plan, of the kind that was declared.
 
     Raises
     ------
+    InputError
+        Naming the first that they don't.
+    """
+    for column in plan.columns:
+        name = column.domain.name
+        if name not in features.columns:
+            raise InputError(
+                "the records have no such column",
+                where=f"column {name!r}",
+                remedy="Nothing was charged. Leave it out, or correct its name",
+            )
+        number = isinstance(column.domain, NumberDomain)
+        if number != (features[name].dtype.kind == "f"):
+            raise InputError(
+                f"it is declared as {'numbers' if number else 'categories'} "
+                f"but holds {'categories' if number else 'numbers'}",
+                where=f"column {name!r}",
+                remedy="Nothing was charged. Correct the column's kind or its declared domain",
+            )
+
+
+def collect(
+    features: pd.DataFrame,
+    positive: npt.NDArray[np.bool_],
+    plan: RecordPlan,
+    ledger: Ledger,
+    *,
+    name: str = "",
+) -> Records:
+    """Collect records with fresh noise, charging their ε before any is drawn.
+
+    Parameters
+    ----------
+    features, positive, plan
+        As :func:`send_records` takes them.
+    ledger : Ledger
+    name : str
+        Of the plan and its rows, 64 hexadecimal digits, under which a collection that dies can be
+        finished; without one it can't.
+
+    Raises
+    ------
+    InputError
+        If the records don't fit the plan; nothing was charged then.
     BudgetExceededError
         If the ledger refuses; nothing was drawn then.
     """
-    ledger.charge(
+    check_records(features, plan)
+    with paying(
+        ledger,
+        name or secrets.token_hex(32),
         f"noise at the source in {len(plan.columns)} columns and the label",
         epsilon=plan.epsilon,
         neighbouring="replace-one",
-    )
-    *_, (_, records) = send_records(features, positive, plan, FreshLots())
+    ) as payment:
+        if isinstance(payment.result, Records):
+            return payment.result
+        lots: Lots = FreshLots() if payment.key is None else KeyedLots(payment.key)
+        *_, (_, records) = send_records(features, positive, plan, lots)
+        payment.keep(records)
     return records
 
 

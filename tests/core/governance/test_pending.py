@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.governance import kept_releases
 from core.governance import pending as on_disk
 from core.governance import progress as audits
+from core.governance.kept_sweeps import SweepPlan, sweep_and_keep
 from core.governance.pending import FolderPending
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
@@ -22,10 +24,15 @@ from core.learning.fit import fit, predict
 from core.learning.learners import LEARNERS
 from core.learning.private_fit import plan_of
 from core.learning.training import TrainingSpec, train
+from core.privacy.axis import CategoryAxis
 from core.privacy.budget import Budget, BudgetExceededError, Ledger
+from core.privacy.noise import noisy, source_of
 from core.privacy.noise_key import NoiseKey
 from core.privacy.pending import KeptKey, delivered, is_paid, paying
-from tests.core.worlds import DOMAINS, dataset, frame
+from core.privacy.release_plan import CountsPlan
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.grid import Grid
+from tests.core.worlds import DOMAINS, dataset, frame, table
 
 PLAN = "a" * 64
 PRIVATE = [item.name for item in LEARNERS if item.private]
@@ -292,3 +299,77 @@ def test_a_ledger_in_memory_finishes_a_fit_too():
     second = train(data, spec, account)
     assert len(account.charges) == 2
     assert np.abs(first.scores - second.scores).max() > 0
+
+
+@pytest.mark.parametrize(
+    ("where", "charged"),
+    [
+        ("core.privacy.budget.Ledger.charge", 0),
+        ("core.privacy.release.noisy", 1),
+        ("core.governance.pending.FolderPending.put_result", 1),
+        ("core.governance.pending.FolderPending.erase_key", 1),
+        ("core.governance.workspace.Workspace.put_result", 1),
+        ("core.governance.kept_releases.delivered", 1),
+    ],
+)
+def test_a_release_that_dies_anywhere_is_finished_at_one_charge(
+    workspace, audit, monkeypatch, where, charged
+):
+    data, read = dataset(300), table(frame(300))
+    plan = CountsPlan((CategoryAxis("city", ("north", "south", "east")),), 0.5)
+    asked = workspace, audit, plan, read, data, None
+    with monkeypatch.context() as patch:
+        patch.setattr(where, die)
+        with pytest.raises(Died):
+            kept_releases.release_and_keep(*asked)
+    account = ledger_of(workspace, audit)
+    assert len(account.charges) == charged
+    known = kept_releases.is_kept(*asked)
+    assert kept_releases.is_paid_for(*asked) == bool(charged)
+    (path,) = folder(workspace, audit).glob("*.lock")
+    kept = account.pending.key_of(path.stem)
+    found = kept_releases.release_and_keep(*asked)
+    assert [charge.epsilon for charge in account.charges] == [0.5]
+    if charged and not known and kept is not None:
+        exact = plan.count(read.frame)
+        again = noisy(exact, epsilon=0.5, sensitivity=1, source=source_of(kept.key, "release"))
+        assert found.counts == again
+    assert files(workspace, audit) == set()
+    assert not kept_releases.is_paid_for(*asked)
+    assert kept_releases.kept_releases(workspace, audit) == (found,)
+    assert kept_releases.release_and_keep(*asked) == found
+    assert len(account.charges) == 1
+
+
+def test_a_sweep_that_dies_after_a_charge_is_finished_at_it(workspace, audit, monkeypatch):
+    data = dataset(300)
+    plan = SweepPlan(
+        Grid(
+            ("dp_naive_bayes",),
+            (0.2,),
+            (("sex",),),
+            split_seeds=(0,),
+            noise_seeds=(0, 1),
+            delta=1e-6,
+        ),
+        Basis("spend"),
+    )
+    for where in (
+        "core.governance.pending.FolderPending.put_result",
+        "core.tradeoff.sweep.evaluate.assess_fairness",
+        "core.tradeoff.sweep.point_store.PointStore.put",
+        "core.tradeoff.sweep.evaluate.delivered",
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, die)
+            with pytest.raises(Died):
+                list(sweep_and_keep(workspace, audit, data, plan))
+        assert len(ledger_of(workspace, audit).charges) == 1
+    *_, state = sweep_and_keep(workspace, audit, data, plan)
+    assert state.finished
+    charges = ledger_of(workspace, audit).charges
+    assert [charge.epsilon for charge in charges] == [0.2, 0.2]
+    assert [point.charged for point in state.points] == [(0.2, 0.0)] * 2
+    # Two runs of one spec are two draws.
+    first, second = (point.value("roc_auc") for point in state.points)
+    assert first != second

@@ -29,6 +29,7 @@ from core.privacy.budget import (
     check_epsilon,
 )
 from core.privacy.noise import FRESH, NoiseSource, Seeded
+from core.privacy.pending import MemoryPending
 from core.privacy.private_fairness import noisy_cube, read_fairness
 from core.privacy.release import Release, outcome_frame, release
 from core.privacy.release_figures import read_counts, read_number
@@ -111,7 +112,9 @@ def audited(
 class _Free:
     """A ledger that writes nothing down, for audits of thousands of releases."""
 
-    def charge(self, what: str, *, epsilon: float, neighbouring: str) -> Charge:
+    pending = MemoryPending()
+
+    def charge(self, what: str, *, epsilon: float, neighbouring: str, **_: Any) -> Charge:
         return Charge(what, epsilon, 0.0, neighbouring)  # type: ignore[arg-type]
 
 
