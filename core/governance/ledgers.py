@@ -145,7 +145,10 @@ def open_ledger(root: Path, data: str, audit: str = "") -> Ledger | None:
         check_evidence(evidence, charges_in(book))
         check_decided(root, home)
     caps = caps_in(book)
-    pending = FolderPending(root, data, folder_of(root, data) / "pending")
+    # By audit, so that one charge is never the result of two.
+    pending = FolderPending(
+        root, data, folder_of(root, data) / "pending" / (audit or "command-line")
+    )
     return Ledger(caps[-1].budget, FolderCharges(root, home), audit, pending) if caps else None
 
 

@@ -1,10 +1,10 @@
 """What was paid for and is not delivered yet, on disk beside the ledger.
 
-``root/ledgers/<identity>/pending/<plan>.key`` holds a key of noise and the id of the charge that
-pays for it, ``<plan>.result`` a result that was drawn and not delivered. Both have mode 0600 and
-are authenticated with the workspace's secret. A key is overwritten before it is unlinked; a file
-system that copies on write, or a backup, may hold it longer, which no program can help. While it
-is there it tells no more than the rows themselves, which lie in the same workspace or with the
+``root/ledgers/<identity>/pending/<audit>/<plan>.key`` holds a key of noise and the id of the charge
+that pays for it, ``<plan>.result`` a result that was drawn and not delivered. Both have mode 0600
+and are authenticated with the workspace's secret. A key is overwritten before it is unlinked; a
+file system that copies on write, or a backup, may hold it longer, which no program can help. While
+it is there it tells no more than the rows themselves, which lie in the same workspace or with the
 same person.
 """
 
@@ -83,7 +83,7 @@ class FolderPending:
         raise InputError(
             "the key of a private run that was paid for and not finished is damaged, or the "
             "workspace's secret is another one",
-            where=f"pending/{path.name} beside the ledger",
+            where=f"pending/{path.parent.name}/{path.name} beside the ledger",
             remedy="Restore it from a copy. Without it the run can't be finished: delete the file "
             "to give up what was paid, and the same plan is charged again",
         )

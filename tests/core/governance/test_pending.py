@@ -61,7 +61,7 @@ def ledger_of(workspace, audit) -> Ledger:
 
 
 def folder(workspace, audit):
-    return workspace.root / "ledgers" / audit.data / "pending"
+    return workspace.root / "ledgers" / audit.data / "pending" / audit.id
 
 
 def files(workspace, audit) -> set[str]:
@@ -208,6 +208,21 @@ def test_the_same_plan_on_other_data_or_with_another_spec_is_another_plan():
     }
     assert len(plans) == 6
     assert plan_of(data, spec) == plan_of(dataset(300), spec_for("dp_binned_regression"))
+
+
+def test_one_charge_is_never_the_result_of_two_audits(workspace, audit, monkeypatch):
+    data, spec = dataset(300), spec_for("dp_binned_regression")
+    with monkeypatch.context() as patch:
+        patch.setattr("core.governance.workspace.Workspace.put_model", die)
+        with pytest.raises(Died):
+            audits.model_of(workspace, audit, data, replace(spec, epsilon=0.4))
+    other = audits.begin_bytes(workspace, frame(300).to_csv(index=False).encode(), "y.csv")
+    assert other.data == audit.data
+    other = audits.settle_budget(workspace, other, Budget(1.0, 1e-4), DOMAINS, reason="two")
+    first = audits.model_of(workspace, other, data, replace(spec, epsilon=0.4))
+    second = audits.model_of(workspace, audit, data, replace(spec, epsilon=0.4))
+    assert [charge.epsilon for charge in ledger_of(workspace, audit).charges] == [0.4, 0.4]
+    assert np.abs(first.scores - second.scores).max() > 0
 
 
 def test_keys_are_this_users_alone_and_authenticated(workspace, audit):

@@ -179,7 +179,8 @@ def audit(workspace) -> Progress:
 def untouched(workspace: Workspace, data: str) -> None:
     assert charges_of(workspace.root, data) == ()
     pending = workspace.root / "ledgers" / data / "pending"
-    assert [path for path in pending.glob("*") if path.suffix != ".lock"] == []
+    left = [path for path in pending.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    assert left == []
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -355,8 +356,7 @@ def test_the_corrected_command_goes_through_and_says_what_it_spends(tmp_path, mo
     assert "this run spends ε = 1, δ = 1e-05 and leaves ε = 2" in said
     assert said.index("this run spends") < said.index("Training dp_binned_regression")
     assert [charge.epsilon for charge in charges_of(default_root(), data)] == [1.0]
-    untouched_files = list((default_root() / "ledgers" / data / "pending").glob("*.[kr]e*"))
-    assert untouched_files == []
+    assert list((default_root() / "ledgers" / data / "pending").rglob("*.[kr]e*")) == []
 
 
 def test_what_the_ledger_refuses_is_refused_before_anything_is_fitted(
