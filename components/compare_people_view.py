@@ -14,7 +14,7 @@ from core.comparison.pairs import chance_told, p_told
 from core.errors import InputError
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
-from core.governance.kept_models import kept_specs, on_one_split, split_of
+from core.governance.kept_models import kept_specs, on_one_split, split_of, unopened
 from core.governance.progress import model_of
 from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec
@@ -41,6 +41,8 @@ def people_part(progress: Progress, dataset: Dataset) -> None:
         "compared is each person's two decisions, which tells more than two separate figures."
     )
     specs = kept_specs(session.workspace(), progress, dataset)
+    for why in unopened(session.workspace(), progress, dataset):
+        st.warning(session.literal(f"A model is left out: {why}"))
     place = f"{progress.id} people"
     if specs:
         pair = _pair(specs, place)

@@ -158,10 +158,22 @@ def require_decisions(progress: Progress) -> Trained | None:
         return None
     found = trained(progress)
     if found is None:
+        shown_unopened(progress)
         st.info("There are no decisions to look at yet: train a model first.")
         steps.link("train", "Train a model", progress.id)
         st.stop()
     return found
+
+
+def shown_unopened(progress: Progress) -> None:
+    """Say why the audited model, if it is on disk, can't be opened; nothing was paid for it."""
+    from core.governance.progress import why_not_opened
+
+    if progress.training is None:
+        return
+    why = why_not_opened(workspace(), progress, dataset(progress), progress.training)
+    if why is not None:
+        st.warning(literal(f"{why} Training it again costs nothing, and may come out otherwise."))
 
 
 def table(progress: Progress) -> Table:

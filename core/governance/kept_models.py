@@ -42,6 +42,8 @@ def kept_specs(
     for stem in _stems(workspace, progress):
         if stem not in noted:
             model = workspace.get_model(progress.id, stem)
+            if model is None:
+                continue  # another version may open it: nothing is noted of it
             noted[stem] = {}
             if isinstance(model, Trained) and key(dataset.fingerprint, model.spec) == stem:
                 noted[stem] = specs.training_to_json(model.spec)
@@ -50,6 +52,20 @@ def kept_specs(
     if noted != before:
         workspace.put_result(progress.id, place, noted)
     return tuple(sorted(found, key=lambda spec: spec != progress.training))
+
+
+def unopened(workspace: Workspace, progress: Progress, dataset: Dataset) -> tuple[str, ...]:
+    """Say of each file of a model that this version can't open why, oldest first."""
+    noted = workspace.get_result(progress.id, key(dataset.fingerprint, "specs of kept models"))
+    found = []
+    for stem in _stems(workspace, progress):
+        if stem in (noted or {}):
+            continue
+        try:
+            workspace.open_model(progress.id, stem, "a kept model")
+        except InputError as error:
+            found.append(str(error))
+    return tuple(found)
 
 
 def _stems(workspace: Workspace, progress: Progress) -> list[str]:

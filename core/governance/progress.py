@@ -401,11 +401,31 @@ def kept_model(
         again. Any other is trained again at no cost.
     """
     place = key(dataset.fingerprint, spec)
-    if _is_paid(spec):
-        found = workspace.get_paid(progress.id, place, "the private model of this audit")
-    else:
+    if not _is_paid(spec):
         found = workspace.get_model(progress.id, place)
+        return found if isinstance(found, Trained) else None
+    try:
+        found = workspace.open_model(progress.id, place, "the private model of this audit")
+    except InputError as error:
+        raise InputError(
+            error.problem,
+            where=error.where,
+            remedy=f"{error.remedy}. It is not trained again by itself, since that would be "
+            "charged again: to give it up and pay for another, delete its file, or choose "
+            "another seed",
+        ) from error
     return found if isinstance(found, Trained) else None
+
+
+def why_not_opened(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
+) -> str | None:
+    """Say why a model that is on disk can't be opened; None if it can, or there is none."""
+    try:
+        workspace.open_model(progress.id, key(dataset.fingerprint, spec), "the model of this audit")
+    except InputError as error:
+        return str(error)
+    return None
 
 
 def _is_paid(spec: TrainingSpec) -> bool:

@@ -264,13 +264,13 @@ class Workspace:
                 return None
             return unsealed(secret(self.root), (audit_id, model_key), content)
 
-    def get_paid(self, audit_id: str, model_key: str, what: str) -> Any | None:
-        """Return a model that privacy was spent on, None only if there is none.
+    def open_model(self, audit_id: str, model_key: str, what: str) -> Any | None:
+        """Return a model, None only if there is none.
 
         Raises
         ------
         InputError
-            If it is there and can't be opened, saying why: it must not be paid for again unasked.
+            If it is there and can't be opened: which versions wrote it, and what to do.
         """
         path = layout.model_path(self._folder(audit_id), model_key)
         with disk_errors():
@@ -279,7 +279,9 @@ class Workspace:
             except FileNotFoundError:
                 return None
             secret_key = secret(self.root)
-        return opened(secret_key, (audit_id, model_key), content, what)
+        return opened(
+            secret_key, (audit_id, model_key), content, f"{what} (models/{model_key}.sealed)"
+        )
 
     def sign_note(self, audit_id: str, name: str, value: Any) -> None:
         """Keep JSON in an audit's folder so that an edit of it is noticed."""

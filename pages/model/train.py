@@ -40,6 +40,7 @@ if spec is not None:
 
 trained = session.trained(progress)
 if trained is None:
+    session.shown_unopened(progress)
     st.stop()
 st.subheader("The audited model")
 st.markdown(session.literal(model_in_words(trained)))
