@@ -14,6 +14,7 @@ from components.charts import PALETTE, Chart, cut, frame, plain, short, show
 from components.coverage_label import coverage_label
 from components.fairness_charts import metric_by_group
 from core.learning.learners import LEARNERS
+from core.privacy.anonymity.recipe import csv_of
 from core.privacy.axis import BinAxis
 from core.privacy.budget import Budget, Charge
 from core.privacy.private_fairness import PrivateFairness
@@ -187,9 +188,12 @@ def _number(what: str, found: ReleasedNumber) -> None:
 def _downloads(found: Release, fairness: PrivateFairness | None, place: str) -> None:
     rows = release_rows(found, fairness)
     told = release_to_json(found) | {"figures": rows}
+    text, repairs = csv_of(pd.DataFrame(rows))
+    for repair in repairs:
+        st.caption(session.literal(f"{repair.column}: {repair.what} ({repair.count})"))
     left, right = st.columns(2)
     left.download_button(
-        "Download as CSV", pd.DataFrame(rows).to_csv(index=False), "private-release.csv",
+        "Download as CSV", text, "private-release.csv",
         "text/csv", key=f"csv {place}", width="stretch",
     )  # fmt: skip
     right.download_button(

@@ -15,12 +15,18 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
 
 from core.data.reading import upload_limit
+from core.errors import InputError
+from core.governance.settings import check_settings
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
 
 def main() -> None:
     """Run the Streamlit server with the options of the command line."""
+    try:
+        check_settings()
+    except InputError as error:
+        sys.exit(f"equipoise can't start: {error}")
     PagesManager.uses_pages_directory = False
     megabytes = -(-upload_limit() // 10**6)
     os.environ.setdefault("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", str(megabytes))

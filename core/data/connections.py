@@ -95,9 +95,9 @@ def shielded(name: str) -> Iterator[None]:
                 remedy="Ask whoever runs this server to check it",
             ) from None
         raise InputError(
-            _scrubbed(error.problem, url),
-            where=_scrubbed(told, url) or where,
-            remedy=_scrubbed(error.remedy or "", url) or None,
+            scrubbed(error.problem, url),
+            where=scrubbed(told, url) or where,
+            remedy=scrubbed(error.remedy or "", url) or None,
         ) from None
     except Exception:  # Whatever a driver says may hold the URL.
         raise InputError(
@@ -136,12 +136,41 @@ def _without_detail(problem: str) -> str:
     return problem.split(" (")[0]
 
 
-def _scrubbed(text: str, url: str) -> str:
-    """Take the URL, its user and host, and every secret in it out of a text."""
+def without_secrets(url: str) -> str:
+    """Return a URL to show: scheme, user, host and path; options without what they are set to.
+
+    Parameters
+    ----------
+    url : str
+        A URL, or a path, which is returned as it is.
+    """
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        return url
+    # A "/", "?" or "#" in a password that nobody encoded doesn't end the host for drivers.
+    user, at, place = rest.rpartition("@")
+    place, *options = re.split(r"[?#]", place, maxsplit=1)
+    told = f"{scheme}://{user.split(':')[0] + '@' if at else ''}{place}"
+    names = [part.partition("=")[0] for part in re.split("[&;#?]", options[0])] if options else []
+    shown = [name for name in names if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,40}", name)]
+    return told + ("?" + "&".join(f"{name}={_UNSAID}" for name in shown) if shown else "")
+
+
+def scrubbed(text: str, url: str) -> str:
+    """Take the URL, its user and host, and every secret in it out of a text.
+
+    Parameters
+    ----------
+    text : str
+        What a driver says.
+    url : str
+        Of a backend.
+    """
     try:
         parts = urlsplit(url)
         secrets = {parts.password, parts.netloc, parts.netloc.partition(":")[2]}
-        secrets |= {value for key, value in parse_qsl(parts.query) if _SECRET_OPTION.search(key)}
+        options = (*parse_qsl(parts.query), *parse_qsl(parts.fragment))
+        secrets |= {value for key, value in options if _SECRET_OPTION.search(key)}
     except ValueError:
         secrets = set()
     # A "/" or "?" in a password that nobody encoded ends the host for urlsplit, not for drivers.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from core.data.connections import scrubbed, without_secrets
 from core.data.header import column_names
 from core.errors import InputError
 
@@ -141,11 +143,12 @@ def _is_parquet(path: Path) -> bool:
 def _connected(url: str) -> tuple[Any, Callable[[], None]]:
     import ibis
 
-    shown = _without_secret(url)
+    shown = without_secrets(url)
     if "://" not in url:
         raise InputError(
             "it is not the URL of a backend",
-            where=f"--connect {shown}",
+            # Not the whole: what is no URL may hold a password all the same.
+            where=f"--connect {re.split('[:@/?#]', url)[0][:20]}",
             remedy="Write it as duckdb://file.db or postgres://user@host/database",
         )
     try:
@@ -224,19 +227,12 @@ def _tried(work: Any, where: str, problem: str) -> Any:
         raise
     except Exception as error:  # Every backend has exceptions of its own.
         said = _first_line(error, where)
-        raise InputError(f"{problem} ({said})", where=_without_secret(where)) from error
+        raise InputError(f"{problem} ({said})", where=without_secrets(where)) from error
 
 
 def _first_line(error: Exception, url: str) -> str:
-    """Shorten what an engine says to one line without the password in the URL."""
+    """Shorten what an engine says to one line without any secret of the URL."""
     lines = str(error).strip().splitlines()
     text = lines[0] if lines else type(error).__name__
-    return text.replace(url, _without_secret(url))[:200].rstrip(".")
-
-
-def _without_secret(url: str) -> str:
-    scheme, mark, rest = url.partition("://")
-    if not mark or "@" not in rest:
-        return url
-    user, _, host = rest.rpartition("@")
-    return f"{scheme}://{user.split(':')[0]}@{host}"
+    text = text.replace(url, without_secrets(url))
+    return (scrubbed(text, url) if "://" in url else text)[:200].rstrip(".")

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
-import shutil
-import tempfile
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Protocol
 
 import joblib
 
+from core.data.connections import without_secrets
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.privacy.budget import Ledger
 from core.tradeoff.sweep.evaluate import Batch, evaluate_alone, evaluate_batch, forget
 from core.tradeoff.sweep.grid import Grid
+from core.tradeoff.sweep.handed_over import from_file, handed_over
 from core.tradeoff.sweep.point import Point
 
 CONNECT_SECONDS = 10
@@ -94,18 +92,14 @@ class Cores(_Unpaid):
         self, dataset: Dataset, grid: Grid, batches: Sequence[Batch]
     ) -> Iterator[list[Point]]:
         """Yield the points of each batch as it is finished."""
-        folder = Path(tempfile.mkdtemp(prefix="equipoise-sweep-"))
-        try:
-            # Handed over once and not with every batch.
-            path = folder / "dataset.pickle"
-            path.write_bytes(pickle.dumps(dataset, protocol=pickle.HIGHEST_PROTOCOL))
+        with handed_over(dataset) as path:
             work = joblib.Parallel(
                 n_jobs=self.jobs,
                 return_as="generator_unordered",
                 batch_size=1,
                 pre_dispatch="2*n_jobs",
             )
-            found = work(joblib.delayed(_from_file)(str(path), grid, batch) for batch in batches)
+            found = work(joblib.delayed(from_file)(str(path), grid, batch) for batch in batches)
             try:
                 # Not "yield from", which would hand the end of the iteration on to joblib.
                 for points in found:  # noqa: UP028
@@ -115,8 +109,6 @@ class Cores(_Unpaid):
                     # Stopped early, joblib warns of what it cancels, which is what was asked.
                     warnings.filterwarnings("ignore", category=UserWarning, module="joblib")
                     found.close()
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -142,7 +134,7 @@ class Cluster(_Unpaid):
             raise InputError(
                 "it is not the address of a scheduler",
                 # Never the whole of what may hold a password.
-                where=f"cluster {self.address.rpartition('@')[2][:80]!r}",
+                where=f"cluster {_shown(self.address)!r}",
                 remedy="Write tcp://host:port, as the scheduler prints it when it starts",
             )
 
@@ -208,12 +200,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-@lru_cache(maxsize=1)
-def _dataset(path: str) -> Dataset:
-    found = pickle.loads(Path(path).read_bytes())
-    assert isinstance(found, Dataset)
-    return found
-
-
-def _from_file(path: str, grid: Grid, batch: Batch) -> list[Point]:
-    return evaluate_alone(_dataset(path), grid, batch)
+def _shown(address: str) -> str:
+    """Return what of an address holds no password."""
+    if "://" in address:
+        return without_secrets(address)[:80]
+    return re.split("[?#]", address.rpartition("@")[2])[0][:80]

@@ -1,0 +1,42 @@
+"""What whoever runs the server has set in the environment, checked before anything starts."""
+
+from __future__ import annotations
+
+import os
+
+from core.data.connections import connection_names
+from core.data.places import VARIABLE as SOURCES
+from core.data.places import source_folders
+from core.data.reading import upload_limit
+from core.errors import InputError
+from core.governance.workspace import Workspace
+from core.tradeoff.sweep.clusters import named_clusters
+
+
+def check_settings() -> None:
+    """Check every EQUIPOISE_ variable.
+
+    Raises
+    ------
+    InputError
+        Naming the first that can't be used, and what it should hold.
+    """
+    upload_limit()
+    connection_names()
+    named_clusters()
+    if os.environ.get(SOURCES, "").strip():
+        for folder in source_folders():
+            if not folder.is_dir():
+                raise InputError(
+                    "it names a folder that isn't there",
+                    where=f"{SOURCES}, {str(folder)!r}",
+                    remedy=f"Write folders that exist, with {os.pathsep!r} between them",
+                )
+    try:
+        Workspace()
+    except InputError as error:
+        raise InputError(
+            f"audits can't be kept there: {error.problem}",
+            where=f"EQUIPOISE_WORKSPACE, {error.where}",
+            remedy="Set it to a folder that this user may write to",
+        ) from None
