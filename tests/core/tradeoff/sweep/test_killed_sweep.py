@@ -1,106 +1,90 @@
-"""A sweep on several processes that is killed leaves no rows and no processes behind."""
+"""A sweep that is killed at any moment and resumed gives the points of an undisturbed one."""
 
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from core.tradeoff.sweep.handed_over import PREFIX, handed_over, remove_abandoned
-from tests.core.worlds import dataset
-
-TOP = Path(__file__).resolve().parents[4]
-CODE = """
-import sys
-from tests.core.worlds import dataset
-from core.tradeoff.sweep.executors import Cores
+from core.tradeoff.sweep.executors import Cores, Executor, Here
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.point_store import PointStore
+from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.sweep import sweep
-grid = Grid(("gradient_boosting",), (None,), (("sex",),), split_seeds=tuple(range(90)))
-for state in sweep(dataset(2000), grid, PointStore(), Cores(2)):
-    print(len(state.points), flush=True)
+from tests.core.worlds import DOMAINS, dataset
+
+GRID = Grid(
+    ("logistic_regression", "dp_binned_regression"),
+    (None, 1.0, 2.0),
+    (("sex",),),
+    (("none", 1.0), ("threshold_optimizer", 1.0), ("private_threshold", 1.0)),
+    domains=DOMAINS,
+)
+SCRIPT = """
+import sys
+from pathlib import Path
+from tests.core.tradeoff.sweep.test_killed_sweep import GRID, executor
+from core.tradeoff.sweep.point_store import opened_store
+from core.tradeoff.sweep.sweep import sweep
+from tests.core.worlds import dataset
+if __name__ == "__main__":
+    for state in sweep(dataset(500), GRID, opened_store(Path(sys.argv[1])), executor(sys.argv[2])):
+        print(len(state.points), flush=True)
 """
 
 
-def of_mark(mark: str) -> list[int]:
-    """List the processes that were started with a mark in their environment."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdecimal() and mark.encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
+def executor(name: str) -> Executor:
+    return Here() if name == "here" else Cores(2)
 
 
-def wait(until: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while not until() and time.monotonic() < end:
-        time.sleep(0.1)
-    return until()
+def content(points: tuple[Point, ...]) -> list[tuple]:
+    return [(p.run, dict(p.figures), p.groups, p.train_rows, p.test_rows) for p in points]
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_killed_sweep_leaves_no_rows_and_no_processes(tmp_path: Path, number: int) -> None:
-    mark = f"EQUIPOISE_TEST_MARK={uuid.uuid4().hex}"
-    name, value = mark.split("=")
-    environment = os.environ | {name: value, "TMPDIR": str(tmp_path), "PYTHONPATH": str(TOP)}
-    with subprocess.Popen(
-        [sys.executable, "-c", CODE],
-        cwd=TOP,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as running:
-        assert running.stdout is not None
-        try:
-            assert any(int(line) >= 2 for line in running.stdout)
-            (pickled,) = tmp_path.glob(f"{PREFIX}*/dataset.pickle")
-            assert len(of_mark(mark)) > 2
-            running.send_signal(number)
-            running.wait(30)
-            assert wait(lambda: not of_mark(mark), 60)
-            assert not pickled.exists()
-            assert not list(tmp_path.glob(f"{PREFIX}*"))
-        finally:
-            for process in of_mark(mark):
-                os.kill(process, signal.SIGKILL)
+@pytest.mark.parametrize("where", ["here", pytest.param("cores", marks=pytest.mark.slow)])
+def test_killed_at_random_moments_and_resumed(tmp_path: Path, where: str) -> None:
+    *_, undisturbed = sweep(dataset(500), GRID, PointStore(), Here())
+    path = tmp_path / "points.jsonl"
+    moments = random.Random(7)
+    killed = 0
+    for _ in range(3):
+        work = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(path), where],
+            cwd=Path(__file__).resolve().parents[4],
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert work.stdout is not None
+        # Some way into the sweep, wherever that is: after some points, and a moment more.
+        for _ in range(moments.randint(1, 4)):
+            work.stdout.readline()
+        time.sleep(moments.uniform(0, 0.15))
+        killed += work.poll() is None
+        os.killpg(work.pid, signal.SIGKILL)
+        work.wait()
+        work.stdout.close()
+    assert killed
+    before = len(opened_store(path))
+    *_, last = sweep(dataset(500), GRID, opened_store(path), Here())
+    assert 0 < before <= len(last.points)
+    assert content(last.points) == content(undisturbed.points)
 
 
-def test_what_was_left_behind_is_removed_by_the_next_and_what_runs_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
-        gone.wait()
-    left, runs = (tmp_path / f"{PREFIX}{n}-abc" for n in (gone.pid, os.getppid()))
-    other = tmp_path / f"{PREFIX}x-abc"
-    for folder in (left, runs, other):
-        folder.mkdir()
-        (folder / "dataset.pickle").write_bytes(b"rows")
-    remove_abandoned()
-    assert not left.exists()
-    assert runs.exists()
-    assert other.exists()
-
-
-def test_rows_are_removed_when_a_sweep_ends_or_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with handed_over(dataset(50)) as path:
-        assert path.stat().st_size > 0
-        assert path.parent.stat().st_mode & 0o077 == 0
-    with pytest.raises(ZeroDivisionError), handed_over(dataset(50)):
-        raise ZeroDivisionError
-    assert not list(tmp_path.iterdir())
+def test_a_crash_in_the_middle_of_writing_loses_that_line_alone(tmp_path: Path) -> None:
+    *_, undisturbed = sweep(dataset(500), GRID, PointStore(), Here())
+    path = tmp_path / "points.jsonl"
+    *_, _ = sweep(dataset(500), GRID, opened_store(path), Here())
+    whole = path.read_bytes()
+    moments = random.Random(3)
+    for _ in range(6):
+        path.write_bytes(whole[: moments.randrange(len(whole))])
+        *_, last = sweep(dataset(500), GRID, opened_store(path), Here())
+        assert content(last.points) == content(undisturbed.points)
+        assert len(opened_store(path)) == len(undisturbed.points)
