@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import session
 from components.performance_table import shown
+from core.explanation.likely_decision import decides_by_lot, needs_group
 from core.fairness.disparities import DISPARITIES
 from core.fairness.mitigation import MITIGATIONS
 
@@ -23,9 +24,9 @@ def effect_view(effect: Effect, trained: Trained) -> None:
     st.subheader("What the mitigation changed")
     st.markdown(f"**{session.literal(finding(effect, mitigation.aim))}**")
     st.caption(session.literal(f"{mitigation.title} assumes: {mitigation.assumes}"))
-    if mitigation.needs_group_to_decide:
+    if needs_group(trained):
         st.caption("It needs the sensitive attribute of each person when it decides.")
-    if mitigation.randomised:
+    if decides_by_lot(trained):
         st.caption("Some of its decisions are made by lot, the same lot for the same person.")
     st.dataframe(gap_table(effect), hide_index=True, width="stretch")
     st.dataframe(change_table(effect), hide_index=True, width="stretch")

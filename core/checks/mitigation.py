@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.checks.registry import registered
+from core.explanation.likely_decision import left_as_is, needs_group
 from core.fairness.mitigation import MITIGATIONS, GroupScorer
 from core.fairness.mitigation.lot import lot_sentence
 from core.fairness.mitigation.private_thresholds import DeclaredThresholdsDecider
@@ -25,7 +28,7 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
     if result.trained is None:
         return
     mitigation = MITIGATIONS[result.trained.spec.mitigation]
-    if mitigation.needs_group_to_decide:
+    if needs_group(result.trained):
         yield Finding(
             "MIT-01",
             "medium",
@@ -33,7 +36,7 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
             f"{mitigation.title} needs it when deciding, which some laws forbid",
             "Have it checked for where it will be used, or choose another mitigation",
         )
-    strangers = _unknown_groups(result) if mitigation.needs_group_to_decide else []
+    strangers = _unknown_groups(result) if needs_group(result.trained) else []
     if strangers:
         yield Finding(
             "MIT-02",
@@ -55,6 +58,24 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
             "of the same features with the group unknown",
             "Do not offer the explanation as the whole reason for a decision",
         )
+
+
+@registered("MIT-07", "A mitigation that changed no decision.")
+def _same(result: AuditResult) -> Iterable[Finding]:
+    trained = result.trained
+    if trained is None or trained.unmitigated is None:
+        return
+    if not np.array_equal(trained.decisions, trained.unmitigated.decisions):
+        return
+    title = MITIGATIONS[trained.spec.mitigation].title
+    yield Finding(
+        "MIT-07",
+        "low",
+        "The mitigation changed no decision",
+        f"{title}: all {len(trained.decisions)} test rows are decided as without it"
+        + (", as its own gap on validation rows may be chance" if left_as_is(trained) else ""),
+        "Judge the model as one without mitigation, or compare with another mitigation",
+    )
 
 
 @registered("MIT-06", "Decisions by lot, and on whom the lot falls.")

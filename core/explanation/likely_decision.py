@@ -17,12 +17,19 @@ Floats = npt.NDArray[np.float64]
 
 def decides_by_lot(trained: Trained) -> bool:
     """Whether two people with equal features may be decided differently."""
-    return MITIGATIONS[trained.spec.mitigation].randomised
+    return MITIGATIONS[trained.spec.mitigation].randomised and not left_as_is(trained)
 
 
 def needs_group(trained: Trained) -> bool:
     """Whether a person's group must be known to decide about them."""
-    return MITIGATIONS[trained.spec.mitigation].needs_group_to_decide
+    return MITIGATIONS[trained.spec.mitigation].needs_group_to_decide and not left_as_is(trained)
+
+
+def left_as_is(trained: Trained) -> bool:
+    """Whether a mitigation that decides by groups found nothing to do: one threshold for all."""
+    mitigation = MITIGATIONS[trained.spec.mitigation]
+    one = isinstance(trained.decider, ThresholdDecider)
+    return one and mitigation.family == "after" and mitigation.needs_group_to_decide
 
 
 def group_column(trained: Trained, sensitive: tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.data.table import MISSING
 from core.explanation.explain import PersonExplanation
+from core.explanation.likely_decision import decides_by_lot, needs_group
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.fit import mitigated_column
 from core.learning.training import Trained
@@ -243,12 +244,12 @@ def _notes(dataset: Dataset, trained: Trained, explained: PersonExplanation) -> 
     mitigation = MITIGATIONS[trained.spec.mitigation]
     column = mitigated_column(dataset, trained.spec)
     notes = []
-    if mitigation.randomised:
+    if decides_by_lot(trained):
         notes.append(
             f"This model decides partly by lot ({mitigation.title}): another person with the same "
             "features may be decided otherwise, and no reason here explains the lot."
         )
-    if mitigation.needs_group_to_decide:
+    if needs_group(trained):
         notes.append(
             f"The decision depends on the person's group in “{column}” beside the reasons given: "
             f"{mitigation.title} treats groups differently on purpose."

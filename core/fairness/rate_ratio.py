@@ -19,6 +19,10 @@ from core.fairness.known_groups import is_unknown
 from core.fairness.metric import GroupMetric
 
 
+LARGEST_REACH = 30.0
+"""On logarithms: an interval that reaches further says nothing, and soon overflows."""
+
+
 @dataclass(frozen=True)
 class RateRatio:
     """A group's rate over the highest rate of any group.
@@ -128,5 +132,9 @@ def katz(
         return Figure(0.0, 0.0, high / low)
     own, other = (1 - rate) / (rate * size), (1 - reference) / (reference * reference_size)
     error = spread_of_sum(np.sqrt(own), np.sqrt(other), -correlation)
-    spread = float(np.exp(normal_quantile(level) * error))
+    reach = float(normal_quantile(level) * error)
+    if reach > LARGEST_REACH:
+        # So little is behind the rate that nothing but the range of a ratio is known.
+        return Figure(ratio, 0.0, max(ratio, 1 / reference))
+    spread = float(np.exp(reach))
     return Figure(ratio, ratio / spread, ratio * spread)

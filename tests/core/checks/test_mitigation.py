@@ -106,3 +106,23 @@ def test_explanations_that_leave_the_group_out() -> None:
     assert [one.severity for one in found(explained, "MIT-03")] == ["info"]
     assert not found(replace(audit("correlation_remover"), people=()), "MIT-03")
     assert not found(audit("threshold_optimizer", explain=1), "MIT-03")
+
+
+def test_a_mitigation_that_found_nothing_to_do_asks_for_no_group_and_draws_no_lot() -> None:
+    # Sex has no part in this world but by income, so that the own gap may be chance.
+    data = frame(300)
+    data["sex"] = np.where(np.arange(300) % 2 == 0, "f", "m")
+    read = table(data)
+    roles = roles_of(read, "paid", "yes", "sex")
+    for name in ("relaxed_equalized_odds", "group_thresholds"):
+        result = run(read, AuditPlan(roles, TrainingSpec("logistic_regression", name), 0))
+        (one,) = found(result, "MIT-07")
+        assert "all 60 test rows are decided as without it" in one.evidence
+        assert "may be chance" in one.evidence
+        for code in ("MIT-01", "MIT-02", "MIT-06"):
+            assert not found(result, code)
+    other = run(
+        read, AuditPlan(roles, TrainingSpec("logistic_regression", "threshold_optimizer"), 0)
+    )
+    assert found(other, "MIT-01")
+    assert not found(other, "MIT-07")

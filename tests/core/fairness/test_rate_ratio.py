@@ -78,3 +78,11 @@ def test_rows_of_unknown_group_enter_neither_ratios_nor_gaps() -> None:
     assert rate_ratios(with_them.cube, metric) == rate_ratios(without.cube, metric)
     name = "equalized_odds_difference"
     assert judged_gap(with_them, name) == judged_gap(without, name)
+
+
+def test_next_to_nothing_behind_a_rate_leaves_the_range_of_a_ratio() -> None:
+    found = katz(1e-9, 1e-3, 0.5, 100, 0.95)
+    assert (found.low, found.high) == (0.0, 2.0)
+    near = katz(1e-4, 50.0, 0.5, 100, 0.95)
+    assert near.low is not None
+    assert 0 < near.low < 1e-4 / 0.5 < (near.high or 0)
