@@ -18,7 +18,6 @@ from core.fairness.intervals import (
 from core.fairness.known_groups import is_unknown
 from core.fairness.metric import GroupMetric
 
-
 LARGEST_REACH = 30.0
 """On logarithms: an interval that reaches further says nothing, and soon overflows."""
 
