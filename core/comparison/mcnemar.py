@@ -13,6 +13,11 @@ differ.
 
 A wrong answer would be caught by scipy's binomial test, and by the exact power summed over all
 outcomes.
+
+Where persons have several rows, what each person's rows say for B less what they say for A varies
+by Σ s² under the null instead of by the number of discordant rows. Both counts, and the number of
+people in the power, are divided by how many times larger that is (the design effect; Donald and
+Donner 1987, Statistics in Medicine 6), and the test counts what is left.
 """
 
 from __future__ import annotations
@@ -26,6 +31,7 @@ from scipy.special import ndtri
 from scipy.stats import binomtest
 
 from core.errors import InputError
+from core.fairness.cube import as_persons
 from core.fairness.intervals import normal_quantile
 
 Flags = npt.NDArray[np.bool_]
@@ -38,7 +44,7 @@ class McNemar:
     Attributes
     ----------
     people : int
-        n, all that both decided on.
+        n, all rows that both decided on.
     only_a, only_b : int
         People about whom only this model is right.
     p_value : float
@@ -58,7 +64,14 @@ class McNemar:
     power: float
 
 
-def mcnemar(right_a: Flags, right_b: Flags, *, level: float = 0.95, power: float = 0.8) -> McNemar:
+def mcnemar(
+    right_a: Flags,
+    right_b: Flags,
+    *,
+    level: float = 0.95,
+    power: float = 0.8,
+    persons: npt.NDArray[np.int64] | None = None,
+) -> McNemar:
     """Test whether two models are equally often right about the same people.
 
     Parameters
@@ -67,6 +80,8 @@ def mcnemar(right_a: Flags, right_b: Flags, *, level: float = 0.95, power: float
         Whether each model is right about each person.
     level, power : float
         In (0, 1), for what would have been found.
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person; without them every row is a person.
 
     Raises
     ------
@@ -82,21 +97,29 @@ def mcnemar(right_a: Flags, right_b: Flags, *, level: float = 0.95, power: float
         )
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     discordant = only_a + only_b
-    p_value = float(binomtest(only_b, discordant, 0.5).pvalue) if discordant else 1.0
-    n = len(right_a)
-    found = detectable_accuracy(n, discordant / n, level=level, power=power)
+    n, times = len(right_a), 1.0
+    ids = as_persons(persons, n)
+    if ids is not None and discordant:
+        said = np.bincount(ids, right_b.astype(np.float64) - right_a)
+        times = max(1.0, float(np.square(said).sum()) / discordant)
+    # Of an effective number of rows the whole ones are tested, which is cautious.
+    tested = int(discordant / times + 1e-9)
+    p_value = 1.0
+    if tested:
+        p_value = float(binomtest(round(only_b / discordant * tested), tested, 0.5).pvalue)
+    found = detectable_accuracy(n / times, discordant / n, level=level, power=power)
     return McNemar(n, only_a, only_b, p_value, found, level, power)
 
 
 def detectable_accuracy(
-    people: int, discordant: float, *, level: float = 0.95, power: float = 0.8
+    people: float, discordant: float, *, level: float = 0.95, power: float = 0.8
 ) -> float | None:
     """Smallest true difference in accuracy that McNemar's test finds.
 
     Parameters
     ----------
-    people : int
-        n, at least 1.
+    people : float
+        n, at least 1; an effective number where persons have several rows.
     discordant : float
         ψ, the share of people about whom exactly one model is right, in [0, 1].
     level, power : float

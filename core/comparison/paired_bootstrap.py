@@ -58,6 +58,7 @@ def compare_paired(
     scores_a: Floats | None = None,
     scores_b: Floats | None = None,
     weights: Floats | None = None,
+    persons: npt.NDArray[np.int64] | None = None,
     positive_is_favourable: bool = True,
     names: tuple[str, str] = ("A", "B"),
     level: float = 0.95,
@@ -77,6 +78,8 @@ def compare_paired(
         Without both, figures of scores are undefined.
     weights : ndarray of float64, shape (n,), optional
         Refused unless all are equal.
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person: persons are then resampled, and tested, and not rows.
     positive_is_favourable : bool
         Whether the positive decision is what a person hopes for.
     names : tuple of (str, str)
@@ -107,6 +110,7 @@ def compare_paired(
             decisions,
             sensitive,
             scores=score,
+            persons=persons,
             positive_is_favourable=positive_is_favourable,
             level=level,
             draws=draws,
@@ -119,20 +123,22 @@ def compare_paired(
     if scores is not None:
         scores = (as_scores(scores[0], len(label)), as_scores(scores[1], len(label)))
     rng = np.random.default_rng(seed)
-    cells = count_jointly(grouping, label, a, b)
+    cells = count_jointly(grouping, label, a, b, persons)
     by_group = draw_tables(cells, draws, rng, smoothing)
     by_everyone = draw_tables(cells.overall(), draws, rng, smoothing)
-    everyone, groups = _metrics(both, (by_everyone, by_group), grouping, label, scores, level)
+    everyone, groups = _metrics(
+        both, (by_everyone, by_group), grouping, label, scores, level, persons
+    )
     areas = (
         "no scores were given"
         if scores is None
-        else drawn_areas(grouping, label, scores, draws, rng)
+        else drawn_areas(grouping, label, scores, draws, rng, persons)
     )
     gaps = [found.disparity("calibration_gap").figure.estimate for found in both]
     in_bins = (
         "it is not defined for both"
         if scores is None or None in gaps
-        else calibration_gap_difference(grouping, label, scores, draws, rng, level)
+        else calibration_gap_difference(grouping, label, scores, draws, rng, level, persons)
     )
     return PairedComparison(
         names,
@@ -141,7 +147,7 @@ def compare_paired(
         everyone,
         groups,
         _disparities(both, by_group, areas, level, in_bins),
-        mcnemar(a == label, b == label, level=level, power=power),
+        mcnemar(a == label, b == label, level=level, power=power, persons=persons),
         both[0],
         both[1],
         level,
@@ -156,6 +162,7 @@ def _metrics(
     label: Flags,
     scores: tuple[Floats, Floats] | None,
     level: float,
+    persons: npt.NDArray[np.int64] | None,
 ) -> tuple[dict[str, PairedDifference], dict[str, dict[str, PairedDifference]]]:
     """Compare every metric, of everyone and in every group; ``drawn`` is of both in this order."""
     everyone: dict[str, PairedDifference] = {}
@@ -172,7 +179,10 @@ def _metrics(
         else:
             everybody = np.ones(len(label), dtype=np.bool_)
             members = [everybody, *(grouping.codes == p for p in range(len(groups)))]
-            found = [(_of_scores(metric.name, label, scores, rows, level), 0) for rows in members]
+            found = [
+                (_of_scores(metric.name, label, scores, rows, level, persons), 0)
+                for rows in members
+            ]
         wheres = [everyone, *groups.values()]
         for where, (first, second), (figure, missing) in zip(wheres, pairs, found, strict=True):
             where[metric.name] = _paired(metric.name, first, second, figure, missing)
@@ -205,11 +215,17 @@ def _disparities(
 
 
 def _of_scores(
-    name: str, label: Flags, scores: tuple[Floats, Floats] | None, rows: Flags, level: float
+    name: str,
+    label: Flags,
+    scores: tuple[Floats, Floats] | None,
+    rows: Flags,
+    level: float,
+    persons: npt.NDArray[np.int64] | None,
 ) -> Figure:
     if scores is None:
         return Figure(None)
-    return score_difference(name, label[rows], scores[0][rows], scores[1][rows], level)
+    own = None if persons is None else persons[rows]
+    return score_difference(name, label[rows], scores[0][rows], scores[1][rows], level, own)
 
 
 def _paired(

@@ -24,9 +24,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
 
 from core.comparison.paired_gaps import furthest_difference
 from core.fairness.calibration_gap import SMALLEST_BIN
+from core.fairness.cube import as_persons
 from core.fairness.grouping import Grouping
 from core.fairness.score_quality import BINS
 
@@ -44,6 +46,7 @@ def calibration_gap_difference(
     draws: int,
     rng: np.random.Generator,
     level: float,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> tuple[float, float] | str:
     """Interval of B's calibration gap at equal score minus A's, or why there is none.
 
@@ -57,23 +60,26 @@ def calibration_gap_difference(
     draws : int
     level : float
         In (0, 1).
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person, within whom influences are summed.
     """
     groups = len(grouping.groups)
     if groups > MOST_GROUPS:
         return f"with {groups} groups too many pairs and bins could be the furthest apart"
-    a, b = (_Bins.of(grouping.codes, groups, target, one) for one in scores)
+    ids = as_persons(persons, len(target))
+    a, b = (_Bins.of(grouping.codes, groups, target, one, ids) for one in scores)
     drawn = rng.multivariate_normal(
         np.r_[a.mean, b.mean],
-        _covariance(a, b),
+        _covariance(a, b, ids),
         size=draws,
         method="eigh",
         check_valid="ignore",
     )
     low, high = furthest_difference(
-        (_contrasts(a.mean, a.size, groups), _contrasts(b.mean, b.size, groups)),
+        (_contrasts(a.mean, a.number, groups), _contrasts(b.mean, b.number, groups)),
         (
-            _contrasts(drawn[:, : len(a.mean)], a.size, groups),
-            _contrasts(drawn[:, len(a.mean) :], b.size, groups),
+            _contrasts(drawn[:, : len(a.mean)], a.number, groups),
+            _contrasts(drawn[:, len(a.mean) :], b.number, groups),
         ),
         level,
     )
@@ -83,16 +89,26 @@ def calibration_gap_difference(
 
 @dataclass(frozen=True, eq=False)
 class _Bins:
-    """One model's m = groups × bins: shape (n,) each row's and its influence, (m,) the others."""
+    """One model's m = groups × bins: shape (n,) each row's and its influence, (m,) the others.
+
+    ``number`` counts persons, and ``least`` is the variance that so many have at the least.
+    """
 
     cell: npt.NDArray[np.int64]
     influence: Floats
     mean: Floats
-    size: Floats
+    number: Floats
     least: Floats
 
     @classmethod
-    def of(cls, codes: npt.NDArray[np.int64], groups: int, target: Flags, scores: Floats) -> _Bins:
+    def of(
+        cls,
+        codes: npt.NDArray[np.int64],
+        groups: int,
+        target: Flags,
+        scores: Floats,
+        persons: npt.NDArray[np.int64] | None = None,
+    ) -> _Bins:
         m = groups * BINS
         cell = codes * BINS + np.minimum((scores * BINS).astype(np.int64), BINS - 1)
         size = np.bincount(cell, minlength=m).astype(np.float64)
@@ -101,12 +117,28 @@ class _Bins:
         mean = np.bincount(cell, beyond, m) / some
         near = (np.bincount(cell, target, m) + 1) / (size + 2)
         influence = (beyond - mean[cell]) / size[cell]
-        return cls(cell, influence, mean, size, near * (1 - near) / some)
+        number = size
+        if persons is not None:
+            held = np.unique(np.stack([persons, cell]), axis=1)[1]
+            number = np.bincount(held, minlength=m).astype(np.float64)
+        return cls(cell, influence, mean, number, near * (1 - near) / np.maximum(number, 1))
 
 
-def _covariance(a: _Bins, b: _Bins) -> Floats:
+def _covariance(a: _Bins, b: _Bins, persons: npt.NDArray[np.int64] | None = None) -> Floats:
     """Covariance of all bins' means, of A and then of B, shape (2m, 2m)."""
     m = len(a.mean)
+    if persons is not None:
+        moved = csr_matrix(
+            (
+                np.r_[a.influence, b.influence],
+                (np.r_[persons, persons], np.r_[a.cell, m + b.cell]),
+            ),
+            shape=(int(persons.max()) + 1, 2 * m),
+        )
+        found = (moved.T @ moved).toarray()
+        variance = np.diag(found)
+        larger = np.maximum(variance, np.r_[a.least, b.least]) - variance
+        return np.asarray(found + np.diag(larger))
     own = [np.bincount(one.cell, np.square(one.influence), m) for one in (a, b)]
     shared = np.bincount(a.cell * m + b.cell, a.influence * b.influence, m * m).reshape(m, m)
     first, second = (

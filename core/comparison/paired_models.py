@@ -59,6 +59,7 @@ def compare_trained(
         scores_a=_scores(a),
         scores_b=_scores(b),
         weights=None if dataset.weights is None else dataset.weights[rows],
+        persons=dataset.persons_at(rows),
         positive_is_favourable=dataset.roles.positive_is_favourable,
         **options,
     )

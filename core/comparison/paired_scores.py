@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.fairness.assessment import Figure
+from core.fairness.cube import as_persons
 from core.fairness.grouping import Grouping
 from core.fairness.intervals import normal_quantile
-from core.fairness.ranking import roc_auc
+from core.fairness.ranking import by_person, effective, roc_auc
 from core.privacy.anonymity.price import auroc_change
 
 Floats = npt.NDArray[np.float64]
@@ -40,7 +41,14 @@ class Areas:
     drawn: tuple[Floats, Floats]
 
 
-def score_difference(name: str, target: Flags, a: Floats, b: Floats, level: float) -> Figure:
+def score_difference(
+    name: str,
+    target: Flags,
+    a: Floats,
+    b: Floats,
+    level: float,
+    persons: npt.NDArray[np.int64] | None = None,
+) -> Figure:
     """Interval of B's figure minus A's, both of which are defined.
 
     Parameters
@@ -52,6 +60,8 @@ def score_difference(name: str, target: Flags, a: Floats, b: Floats, level: floa
         Scores of the same people.
     level : float
         In (0, 1).
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person.
 
     Returns
     -------
@@ -59,7 +69,7 @@ def score_difference(name: str, target: Flags, a: Floats, b: Floats, level: floa
         Without an interval, or even undefined, where there is no method; the reason says why.
     """
     if name == "roc_auc":
-        found = auroc_change(target, a, b, level=level)
+        found = auroc_change(target, a, b, level=level, persons=persons)
         if found.low == found.high and not np.array_equal(a, b):
             reason = "both models' areas have no spread in the sample, being 0 or 1"
             return Figure(found.estimate, reason=reason) if _on_border(target, a, b) else found
@@ -68,8 +78,15 @@ def score_difference(name: str, target: Flags, a: Floats, b: Floats, level: floa
         d = np.square(b - target) - np.square(a - target)
         if len(d) < 2:
             return Figure(float(d.mean()), reason="an interval needs at least two rows")
-        half = normal_quantile(level) * float(d.std(ddof=1) / np.sqrt(len(d)))
-        mean = float(d.mean())
+        mean, error = float(d.mean()), float(d.std(ddof=1) / np.sqrt(len(d)))
+        ids = as_persons(persons, len(d))
+        if ids is not None:
+            one = np.ones(len(d))
+            found_of = by_person(mean, ids, (d - mean) / len(d), effective(ids, one))
+            if found_of.standard_error is None:
+                return Figure(mean, reason=found_of.reason)
+            error = found_of.error(level)
+        half = normal_quantile(level) * error
         return Figure(mean, max(-1.0, mean - half), min(1.0, mean + half))
     return Figure(None, reason=PUSHED_UP)
 
@@ -85,6 +102,7 @@ def drawn_areas(
     scores: tuple[Floats, Floats],
     draws: int,
     rng: np.random.Generator,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> Areas | str:
     """Draw the areas of A and B in every group, or say why that can't be.
 
@@ -97,7 +115,9 @@ def drawn_areas(
     draws : int
     """
     z = normal_quantile(0.5)
-    found = [roc_auc(grouping.codes, len(grouping.groups), target, s) for s in scores]
+    ids = as_persons(persons, len(target))
+    groups = len(grouping.groups)
+    found = [roc_auc(grouping.codes, groups, target, s, None, ids) for s in scores]
     out = np.empty((2, draws, len(grouping.groups)))
     for position, group in enumerate(grouping.groups):
         errors, areas = [], []
@@ -107,10 +127,13 @@ def drawn_areas(
                 why = item.reason or "an area is 0 or 1, so its spread is not known"
                 return f"{why} in group {' · '.join(group)}"
             areas.append(item.estimate)
-            errors.append(item.standard_error)
+            errors.append(item.error(0.5))
         rows = grouping.codes == position
         # At a level of one half no end is cut off at 1.
-        change = auroc_change(target[rows], scores[0][rows], scores[1][rows], level=0.5)
+        change = auroc_change(
+            target[rows], scores[0][rows], scores[1][rows], level=0.5,
+            persons=None if ids is None else ids[rows],
+        )  # fmt: skip
         assert change.low is not None
         assert change.high is not None
         spread = ((change.high - change.low) / (2 * z)) ** 2

@@ -24,7 +24,8 @@ MITIGATIONS.add(
         needs_group_to_decide=True,
         source="Kamiran and Calders 2012, with Bird et al. 2020",
         assumes="Recorded outcomes are unjust between groups, and features tell of the group "
-        "through their means.",
+        "through their means to a model that is a straight line: a tree reads the group off the "
+        "shifted numbers.",
         aim="demographic_parity_difference",
         degrees="At half strength half as many outcomes are flipped, and half of what a straight "
         "line can tell is taken away.",

@@ -124,7 +124,8 @@ MITIGATIONS.add(
         needs_group_to_decide=True,
         source="Bird et al. 2020, fairlearn's CorrelationRemover",
         assumes="Features tell of the group through their means alone, not through spread or "
-        "through combinations of them.",
+        "through combinations of them, and the model is a straight line: a tree reads the group "
+        "off the shifted numbers.",
         aim="demographic_parity_difference",
         degrees="At half strength half of what a straight line can tell is taken away.",
     )

@@ -17,8 +17,10 @@ import numpy.typing as npt
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.assessment import Figure
+from core.fairness.cube import as_persons
 from core.fairness.intervals import effective_size, normal_quantile
 from core.fairness.mitigation.effect import Effect, effect
+from core.fairness.ranking import by_person, effective
 from core.learning.dataset_split import split_dataset
 from core.learning.fit import fit, predict
 from core.learning.learners import LEARNERS
@@ -144,9 +146,11 @@ def _compared(
 ) -> Price:
     target = dataset.target[test]
     weights = None if dataset.weights is None else dataset.weights[test]
+    persons = dataset.persons_at(test)
     column = groups or dataset.roles.sensitive[0]
     figures = [
-        measure(target, score >= 0.5, score, weights, "test").figures["roc_auc"] for score in scores
+        measure(target, score >= 0.5, score, weights, "test", persons).figures["roc_auc"]
+        for score in scores
     ]
     return Price(
         learner,
@@ -154,13 +158,14 @@ def _compared(
         (before_rows, len(trained)),
         figures[0],
         figures[1],
-        auroc_change(target, scores[0], scores[1], weights),
+        auroc_change(target, scores[0], scores[1], weights, persons=persons),
         effect(
             target,
             dataset.sensitive[column].to_numpy(dtype=object)[test],
             scores[0] >= 0.5,
             scores[1] >= 0.5,
             weights=weights,
+            persons=persons,
             positive_is_favourable=dataset.roles.positive_is_favourable,
         ),
         column,
@@ -175,6 +180,7 @@ def auroc_change(
     after: Floats,
     weights: Floats | None = None,
     level: float = 0.95,
+    persons: npt.NDArray[np.int64] | None = None,
 ) -> Figure:
     """Difference of two areas under the ROC curve on the same rows.
 
@@ -188,6 +194,8 @@ def auroc_change(
     weights : ndarray of float64, shape (n,), optional
     level : float
         In (0, 1).
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person, within whom components are summed (Obuchowski 1997).
 
     Returns
     -------
@@ -195,7 +203,8 @@ def auroc_change(
         In [-1, 1].
     """
     weight = np.ones(len(target)) if weights is None else weights
-    change, variance = 0.0, 0.0
+    ids = as_persons(persons, len(target))
+    change, variance, moved = 0.0, 0.0, np.zeros(len(target))
     for label in (True, False):
         rows = target == label
         own, other = weight[rows], weight[~rows]
@@ -210,9 +219,17 @@ def auroc_change(
         mean = float(np.average(gap, weights=own))
         if label:
             change = mean
+        moved[rows] = own * (gap - mean) / own.sum()
         spread = float((np.square(own * (gap - mean))).sum() / own.sum() ** 2)
         variance += spread * sizes[0] / (sizes[0] - 1)
-    half = normal_quantile(level) * float(np.sqrt(variance))
+    error = float(np.sqrt(variance))
+    if ids is not None:
+        number = min(effective(ids[target == label], weight[target == label]) for label in (0, 1))
+        found = by_person(change, ids, moved, number)
+        if found.standard_error is None:
+            return Figure(change, reason="it needs at least two persons with each label")
+        error = found.error(level)
+    half = normal_quantile(level) * error
     return Figure(change, max(-1.0, change - half), min(1.0, change + half))
 
 

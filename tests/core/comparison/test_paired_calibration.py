@@ -63,7 +63,7 @@ def test_bins_vary_together_as_in_resampled_rows() -> None:
         rows = rng.integers(0, 900, 900)
         one = [_Bins.of(g[rows], 2, y[rows], score[rows]).mean for score in scores]
         drawn.append(np.concatenate(one))
-    full = np.r_[a.size, b.size] >= 30
+    full = np.r_[a.number, b.number] >= 30
     brute = np.cov(np.array(drawn).T)[np.ix_(full, full)]
     found = found[np.ix_(full, full)]
     assert np.sqrt(np.diag(found)) == pytest.approx(np.sqrt(np.diag(brute)), rel=0.12)
@@ -72,8 +72,8 @@ def test_bins_vary_together_as_in_resampled_rows() -> None:
     assert np.linalg.eigvalsh(found).min() > -1e-12
     first, second = means(g, y, scores[0], 2), means(g, y, scores[1], 2)
     assert a.mean.reshape(2, BINS) == pytest.approx(first[0])
-    assert b.size.reshape(2, BINS) == pytest.approx(second[1])
-    apart = _contrasts(a.mean, a.size, 2)
+    assert b.number.reshape(2, BINS) == pytest.approx(second[1])
+    apart = _contrasts(a.mean, a.number, 2)
     assert np.nanmax(apart) == pytest.approx(gap(*first))
 
 

@@ -257,3 +257,12 @@ def test_massaging_flips_the_most_doubtful_to_one_base_rate(
         if down.any():
             kept = scores[of_group & labels]
             assert not len(kept) or scores[down].max() <= kept.min()
+
+
+def test_shifted_columns_name_the_group_to_a_tree_as_the_remover_says() -> None:
+    X, groups = of_two_groups(4000, 5)
+    encoded = X[["yes or no", "ties"]].to_numpy()
+    shifted = pd.DataFrame(without_shifts(encoded, groups, group_shifts(encoded, groups, None)))
+    assert read_group(shifted, groups) > 0.99
+    for name in ("correlation_remover", "massaging_and_correlation_remover"):
+        assert "a tree reads the group" in MITIGATIONS[name].assumes
