@@ -6,6 +6,8 @@ from components import session, steps
 
 st.set_page_config(page_title="Equipoise", page_icon="⚖️", layout="wide")
 page = st.navigation(steps.pages(), expanded=True)
-steps.sidebar(session.current())
+progress = session.current()
+steps.sidebar(progress)
+session.note_changes(progress)
 with session.errors_shown():
     page.run()

@@ -98,7 +98,7 @@ def _rename(record: AuditRecord) -> None:
     name = st.text_input("Name", record.name, key=f"name {record.id}")
     if st.button("Save", type="primary", key=f"save name {record.id}"):
         try:
-            session.workspace().rename(record.id, name)
+            session.workspace().rename(record.id, name, seen=record.name)
         except InputError as error:
             session.shown_error(error)
         else:
@@ -130,10 +130,14 @@ def _delete(record: AuditRecord) -> None:
     st.write("Its data, results and models are removed for good.")
     with st.container(horizontal=True):
         if st.button("Delete for good", type="primary", key=f"surely {record.id}"):
-            session.workspace().delete(record.id)
-            if st.query_params.get("audit") == record.id:
-                session.close_audit()
-            st.rerun()
+            try:
+                session.workspace().delete(record.id, seen=record)
+            except InputError as error:
+                session.shown_error(error)
+            else:
+                if st.query_params.get("audit") == record.id:
+                    session.close_audit()
+                st.rerun()
         if st.button("Keep it", key=f"keep {record.id}"):
             st.rerun()
 

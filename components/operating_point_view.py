@@ -84,6 +84,9 @@ def form(
             help="What you give up, and why that is right here. It stands in the report.",
         )
         asked = st.form_submit_button("Choose this operating point", type="primary")
+    earlier = choices(session.workspace(), progress, dataset)
+    seen = session.remembered(f"choices seen {progress.id}", len(earlier))
+    session.remember(f"choices seen {progress.id}", len(earlier))
     if asked:
         sentence = sentence_of(found.landscape, setting)
         if setting in found.alike:
@@ -91,13 +94,13 @@ def form(
         try:
             choose(
                 session.workspace(), progress, dataset, plan, setting,
-                reason=reason, name=name, sentence=sentence, label=label,
+                reason=reason, name=name, sentence=sentence, label=label, seen=seen,
             )  # fmt: skip
         except InputError as error:
             session.shown_error(error)
         else:
+            session.remember(f"choices seen {progress.id}", len(earlier) + 1)
             st.rerun()
-    earlier = choices(session.workspace(), progress, dataset)
     if earlier:
         with st.expander(f"Choices so far: {len(earlier)}, the last one counts"):
             for point in reversed(earlier):

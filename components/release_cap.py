@@ -40,8 +40,10 @@ def cap_form(progress: Progress) -> None:
     reason = reason_form(progress, asked)
     if st.button("Set this cap", type="primary", key="set cap"):
         try:
-            settle_budget(session.workspace(), progress, asked, progress.domains, reason=reason)
+            seen = session.as_shown(progress)
+            settle_budget(session.workspace(), seen, asked, seen.domains, reason=reason)
         except InputError as error:
             session.shown_error(error)
         else:
+            session.saw(budget=asked)
             st.rerun()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from components import session
 from components.role_draft import RoleDraft, fitted, from_roles, from_suggestion
@@ -75,21 +75,29 @@ def save_roles(progress: Progress, draft: RoleDraft) -> None:
     Raises
     ------
     InputError
-        If the roles do not fit the table; nothing is saved then.
+        If the roles do not fit the table, or another session changed them or the audited model
+        since they were shown; nothing is saved then.
     """
-    from core.governance.progress import save
+    from core.governance.progress import settle
 
     wanted = as_corrected(progress)
     wanted = replace(wanted, roles=draft.roles(session.table(wanted)))
     dataset = session.dataset(wanted)
+    changes: dict[str, Any] = {
+        "kinds": wanted.kinds,
+        "options": wanted.options,
+        "roles": wanted.roles,
+    }
     note = "Roles are saved."
     if progress.training is not None and _fingerprint(progress) != dataset.fingerprint:
-        wanted = replace(wanted, training=None)
+        changes["training"] = None
         note += (
             " They have changed, so the model must be trained again; what was found with the old "
             "roles stays on disk and is taken from there if you go back to them."
         )
-    save(session.workspace(), wanted)
+    # Whether the audited model stays hangs on the roles, so neither may have changed unseen.
+    settle(session.workspace(), session.as_shown(progress), rests_on=("training",), **changes)
+    session.saw(**changes)
     session.remember(f"note {progress.id}", note)
 
 

@@ -14,6 +14,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("equipoise")
 OPEN = "open_audit"
+_SHOWN, _CLICKED_ON = "audit as shown", "audit as clicked on"
 
 
 @contextmanager
@@ -100,6 +102,45 @@ def current() -> Progress | None:
     if st.query_params.get("audit") != progress.id:
         st.query_params["audit"] = progress.id
     return progress
+
+
+def note_changes(progress: Progress | None) -> None:
+    """Note what this run shows, once a run, and tell what another session changed before it.
+
+    Whoever clicks has seen what the run before showed: see :func:`as_shown`.
+    """
+    from core.governance.meanwhile import changed_parts, describe_changes
+
+    place = st.empty()
+    if progress is None:
+        return
+    shown = st.session_state.get(_SHOWN)
+    before = shown if shown is not None and shown.id == progress.id else progress
+    st.session_state[_CLICKED_ON], st.session_state[_SHOWN] = before, progress
+    changed = changed_parts(before, progress)
+    told = f"changed meanwhile {progress.id}"
+    if changed:
+        remember(
+            told,
+            "In another tab, or by another person, was just changed: "
+            f"{describe_changes(progress, changed)}. This page shows what it is now.",
+        )
+    if remembered(told, None):
+        with place.container():
+            st.warning(literal(remembered(told, None)), icon=":material/sync_problem:")
+            st.button("Seen", key=f"seen {told}", on_click=remember, args=(told, None))
+
+
+def as_shown(progress: Progress) -> Progress:
+    """Return the audit as it stood on screen when the button of this run was clicked."""
+    found = st.session_state.get(_CLICKED_ON)
+    return found if found is not None and found.id == progress.id else progress
+
+
+def saw(**changes: Any) -> None:
+    """Note what this session changed itself, so that it isn't told of it."""
+    if _SHOWN in st.session_state:
+        st.session_state[_SHOWN] = replace(st.session_state[_SHOWN], **changes)
 
 
 def open_audit(audit: str) -> None:

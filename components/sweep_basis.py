@@ -134,11 +134,12 @@ def _declared(progress: Progress) -> Declaration | None:
         st.markdown(session.literal(told))
         if st.button(
             "Take the declaration back",
-            key=f"{progress.id} sweep not public",
+            # Of this declaration: a newer one is not taken back unseen.
+            key=f"{progress.id} sweep not public {found.when}",
             help="Rows are protected again from now on. Sweeps that were made stay, and say under "
             "which declaration.",
         ):
-            take_back(session.workspace(), progress)
+            take_back(session.workspace(), progress, found)
             st.rerun()
         return found
     if not st.checkbox(

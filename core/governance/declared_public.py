@@ -7,7 +7,9 @@ is; what was taken back stays on record.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from core.errors import InputError
 from core.governance.canonical import key
@@ -63,16 +65,22 @@ def declare_public(
         MOST_LETTERS,
     )
     made = Declaration(" ".join(name.split()), " ".join(because.split()), now())
-    _keep(workspace, progress, (*declarations(workspace, progress), made))
+    _revise(workspace, progress, lambda before: (*before, made))
     return made
 
 
-def take_back(workspace: Workspace, progress: Progress) -> None:
-    """End the declaration that stands, if there is one; sweeps that were made under it stay."""
-    *before, last = declarations(workspace, progress) or (None,)
-    if last is not None and not last.taken_back:
-        ended = Declaration(last.name, last.because, last.when, now())
-        _keep(workspace, progress, (*(item for item in before if item), ended))
+def take_back(workspace: Workspace, progress: Progress, seen: Declaration | None = None) -> None:
+    """End the declaration that stands, if there is one; sweeps that were made under it stay.
+
+    One that was made after the one that was seen stands.
+    """
+
+    def end(before: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
+        if not before or before[-1].taken_back or seen not in (None, before[-1]):
+            return before
+        return (*before[:-1], replace(before[-1], taken_back=now()))
+
+    _revise(workspace, progress, end)
 
 
 def declared_public(workspace: Workspace, progress: Progress) -> Declaration | None:
@@ -83,9 +91,7 @@ def declared_public(workspace: Workspace, progress: Progress) -> Declaration | N
 
 def declarations(workspace: Workspace, progress: Progress) -> tuple[Declaration, ...]:
     """All declarations for the audit's data, oldest first, with those taken back."""
-    told = workspace.get_record(progress.id, _place(progress)) or []
-    with readable("the declarations that these rows are public"):
-        return tuple(Declaration(**item) for item in told)
+    return _read(workspace.get_record(progress.id, _place(progress)))
 
 
 def check_public(workspace: Workspace, progress: Progress, basis: Basis) -> None:
@@ -111,8 +117,20 @@ def check_public(workspace: Workspace, progress: Progress, basis: Basis) -> None
         )
 
 
-def _keep(workspace: Workspace, progress: Progress, all_of_them: tuple[Declaration, ...]) -> None:
-    workspace.put_result(progress.id, _place(progress), [asdict(item) for item in all_of_them])
+def _read(told: Any) -> tuple[Declaration, ...]:
+    with readable("the declarations that these rows are public"):
+        return tuple(Declaration(**item) for item in told or [])
+
+
+def _revise(
+    workspace: Workspace,
+    progress: Progress,
+    change: Callable[[tuple[Declaration, ...]], tuple[Declaration, ...]],
+) -> None:
+    """Change all declarations as they are on disk at this moment."""
+    workspace.revise_record(
+        progress.id, _place(progress), lambda told: [asdict(item) for item in change(_read(told))]
+    )
 
 
 def _place(progress: Progress) -> str:

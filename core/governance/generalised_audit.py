@@ -12,6 +12,7 @@ from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance import progress as audits
 from core.governance.canonical import key
+from core.governance.disk import disk_errors, locked
 from core.governance.generalised import Generalised, generalise
 from core.governance.operating_point import OperatingPoint, chosen, file_choice, spec_of
 from core.governance.progress import Progress
@@ -49,9 +50,14 @@ def follow(
     """
     rows = _rows(progress, dataset, point)
     check_spec(rows, spec_of(point, progress))
-    made = followed_in(workspace, progress, dataset, point)
-    if made is None:
-        made = _begun(workspace, progress, dataset, point)
+    # Two sessions that follow one choice at once are led to one audit.
+    with disk_errors(), locked(workspace.path_in(progress.id, ".following.lock")):
+        made = followed_in(workspace, progress, dataset, point)
+        if made is None:
+            audits.check_current(
+                workspace, progress, ("options", "kinds", "roles", "promise"), "no audit was begun"
+            )
+            made = _begun(workspace, progress, dataset, point)
     kept = replace(point, generalised=True)
     if chosen(workspace, made, rows) != kept:
         file_choice(workspace, made, rows, kept)

@@ -172,7 +172,10 @@ def _keep(workspace: Workspace, progress: Progress, found: CrossValidated) -> No
         ],
         "repairs": [asdict(item) for item in found.repairs],
     }
-    workspace.put_result(progress.id, _place(found), told)
+    kept = workspace.get_result(progress.id, _place(found))
+    if kept is None or len(_from_json(found, kept).results) < len(found.results):
+        # Another session may be further with the same folds: none of its work is written over.
+        workspace.put_result(progress.id, _place(found), told)
 
 
 def _from_json(empty: CrossValidated, told: Mapping[str, Any]) -> CrossValidated:

@@ -18,7 +18,7 @@ from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
 from core.governance.ledger_evidence import RELEASES
-from core.governance.progress import Progress, ledger
+from core.governance.progress import Progress, check_current, ledger
 from core.governance.workspace import Workspace
 from core.learning.training import Trained
 from core.privacy.budget import Charge, Neighbouring
@@ -52,7 +52,8 @@ def release_and_keep(
     BudgetExceededError
         If it would overspend; nothing was drawn then.
     InputError
-        If there is no budget, or a column doesn't fit the plan; nothing was charged then.
+        If there is no budget, a column doesn't fit the plan, or what the plan rests on was changed
+        by another session; nothing was charged then.
     """
     place = _place(progress, plan, table, dataset, trained)
     lock = workspace.root / "audits" / progress.id / ".releases.lock"
@@ -70,10 +71,15 @@ def release_and_keep(
                 where=plan.what,
                 remedy="Set a cap on the privacy budget page first",
             )
+        rests_on = ["options", "kinds", "promise"]
+        if isinstance(plan, FairnessPlan):
+            rests_on += ["roles", "training"]
+        check_current(workspace, progress, rests_on, "nothing was released or charged")
         found = release(plan, _rows(plan, table, dataset, trained), account, name=place)
         # Listed first: a name without a release is passed over, one that is not listed is lost.
-        known = workspace.get_result(progress.id, RELEASES) or []
-        workspace.put_result(progress.id, RELEASES, [*(p for p in known if p != place), place])
+        workspace.revise_record(
+            progress.id, RELEASES, lambda known: [*(p for p in known or [] if p != place), place]
+        )
         workspace.put_result(progress.id, place, release_to_json(found))
         delivered(account, place)
     return found

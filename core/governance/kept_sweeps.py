@@ -109,6 +109,12 @@ def sweep_and_keep(
                 remedy="Set one on the budget page, or run a simulation",
             )
         _check_promise(progress)
+        audits.check_current(
+            workspace,
+            progress,
+            ("options", "kinds", "roles", "promise", "domains"),
+            "nothing was charged",
+        )
         check_cost(cost_to(ledger, rows, grid, store))
         executor = Here(ledger)
     known = False

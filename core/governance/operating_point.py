@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import Dataset
 from core.data.roles import Roles
+from core.errors import InputError
 from core.governance.canonical import key
 from core.governance.progress import Progress
 from core.governance.record import now
@@ -90,6 +91,7 @@ def choose(
     name: str,
     sentence: str = "",
     label: str = "",
+    seen: int | None = None,
 ) -> OperatingPoint:
     """Make a setting the audit's plan.
 
@@ -108,11 +110,13 @@ def choose(
         What is known of it.
     label : str
         What was said on the pictures it was chosen from; that of the plan's rows by default.
+    seen : int, optional
+        How many earlier choices whoever chooses had seen.
 
     Raises
     ------
     InputError
-        If there is no reason or no name.
+        If there is no reason or no name, or another was chosen since; nothing is kept then.
     """
     check_signed("a choice", reason, name, "Write down why this setting is right, and who says so")
     column = plan.grid.mitigate_for or plan.grid.attributes[0][0]
@@ -134,16 +138,44 @@ def choose(
         person=person,
         rows_per_person=1 if person is None else plan.grid.rows_per_person,
     )
-    file_choice(workspace, progress, dataset, chosen_point)
+    file_choice(workspace, progress, dataset, chosen_point, seen=seen)
     return chosen_point
 
 
 def file_choice(
-    workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
+    workspace: Workspace,
+    progress: Progress,
+    dataset: Dataset,
+    point: OperatingPoint,
+    *,
+    seen: int | None = None,
 ) -> None:
-    """Keep a choice with the data and roles it is for, as the one that counts."""
-    before = [item.to_json() for item in choices(workspace, progress, dataset)]
-    workspace.put_result(progress.id, place_of(dataset), [*before, point.to_json()])
+    """Keep a choice with the data and roles it is for, as the one that counts.
+
+    Parameters
+    ----------
+    seen : int, optional
+        How many choices whoever chooses had seen.
+
+    Raises
+    ------
+    InputError
+        If another was made since; it stands then.
+    """
+
+    def add(told: Any) -> Any:
+        before = _choices(told)
+        if seen is not None and len(before) > seen:
+            last = before[-1]
+            raise InputError(
+                f"{last.name} chose another operating point in the meantime, because "
+                f"{last.reason}; nothing was saved",
+                where="the operating point",
+                remedy="Look at it, and choose again if yours is to stand instead",
+            )
+        return [*(item.to_json() for item in before), point.to_json()]
+
+    workspace.revise_record(progress.id, place_of(dataset), add)
     list_roles(workspace, progress, dataset)
 
 
@@ -191,12 +223,12 @@ def place_of(dataset: Dataset) -> str:
 
 def list_roles(workspace: Workspace, progress: Progress, dataset: Dataset) -> None:
     """Note for which roles there are choices, so that other roles can tell of them."""
-    listed = workspace.get_record(progress.id, _LISTED) or {}
-    with readable("the roles that operating points were chosen for"):
-        listed = dict(listed)
-    if place_of(dataset) not in listed:
-        told = roles_to_json(dataset.roles)
-        workspace.put_result(progress.id, _LISTED, {**listed, place_of(dataset): told})
+
+    def add(listed: Any) -> Any:
+        with readable("the roles that operating points were chosen for"):
+            return {place_of(dataset): roles_to_json(dataset.roles), **(listed or {})}
+
+    workspace.revise_record(progress.id, _LISTED, add)
 
 
 def choices_by_roles(
@@ -213,9 +245,12 @@ def choices_by_roles(
 
 
 def _kept(workspace: Workspace, progress: Progress, place: str) -> tuple[OperatingPoint, ...]:
-    told = workspace.get_record(progress.id, place) or []
+    return _choices(workspace.get_record(progress.id, place))
+
+
+def _choices(told: Any) -> tuple[OperatingPoint, ...]:
     with readable("the operating points of this audit"):
-        return tuple(_from_json(item) for item in told)
+        return tuple(_from_json(item) for item in told or [])
 
 
 def _from_json(told: Mapping[str, Any]) -> OperatingPoint:

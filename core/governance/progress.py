@@ -7,7 +7,7 @@ kept as a result under the key of the data's fingerprint and the spec.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
 from core.governance.generalised import Generalised, generalised_from_json
 from core.governance.ledger_files import DamagedLedgerError
+from core.governance.meanwhile import check_unchanged
 from core.governance.near_ledgers import Near
 from core.governance.record import AuditRecord
 from core.governance.role_record import roles_from_json, roles_to_json
@@ -77,6 +78,11 @@ class Progress:
     training: TrainingSpec | None = None
     data: str = ""
     generalised: Generalised | None = None
+
+    @property
+    def promise(self) -> bool:
+        """Whether training keeps a privacy promise."""
+        return self.budget is not None
 
     @property
     def sample(self) -> Sample | None:
@@ -139,27 +145,89 @@ def begin_bytes(
 
 
 def save(workspace: Workspace, progress: Progress) -> Progress:
-    """Write what has been settled to disk; return it."""
-    workspace.save_state(
-        progress.id,
-        {
-            "origin": progress.origin,
-            "file": progress.file,
-            "options": None
-            if progress.options is None
-            else specs.options_to_json(progress.options),
-            "kinds": {name: str(kind) for name, kind in progress.kinds.items()},
-            "roles": None if progress.roles is None else roles_to_json(progress.roles),
-            "budget": None if progress.budget is None else asdict(progress.budget),
-            "domains": None if progress.domains is None else domains_to_json(progress.domains),
-            "training": None
-            if progress.training is None
-            else specs.training_to_json(progress.training),
-            "data": progress.data,
-            "generalised": None if progress.generalised is None else asdict(progress.generalised),
-        },
-    )
+    """Write the whole state of an audit that was just begun; return it.
+
+    What is changed later goes through :func:`settle`, which leaves the rest as it is on disk.
+    """
+    workspace.save_state(progress.id, _state(progress))
     return progress
+
+
+def _state(progress: Progress) -> dict[str, Any]:
+    def maybe(value: Any, write: Any) -> Any:
+        return None if value is None else write(value)
+
+    return {
+        "origin": progress.origin,
+        "file": progress.file,
+        "options": maybe(progress.options, specs.options_to_json),
+        "kinds": {name: str(kind) for name, kind in progress.kinds.items()},
+        "roles": maybe(progress.roles, roles_to_json),
+        "budget": maybe(progress.budget, asdict),
+        "domains": maybe(progress.domains, domains_to_json),
+        "training": maybe(progress.training, specs.training_to_json),
+        "data": progress.data,
+        "generalised": maybe(progress.generalised, asdict),
+    }
+
+
+def settle(
+    workspace: Workspace,
+    seen: Progress,
+    *,
+    rests_on: Iterable[str] = (),
+    otherwise: str = "nothing was saved",
+    **changes: Any,
+) -> Progress:
+    """Settle some parts of an audit; the others stay as they are on disk by now.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    seen : Progress
+        The audit as whoever decides saw it.
+    rests_on : iterable of str
+        Parts that the decision rests on, beside those it changes.
+    otherwise : str
+        What a refusal comes to.
+    **changes
+        Fields of :class:`Progress` with their new values.
+
+    Returns
+    -------
+    Progress
+        As it is on disk now, with what others settled meanwhile.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If one of these parts is no longer as it was seen; nothing is written then.
+    """
+    after = seen
+
+    def change(record: AuditRecord) -> dict[str, Any]:
+        nonlocal after
+        now = _with_cap(workspace, resume(record))
+        check_unchanged(seen, now, (*changes, *rests_on), otherwise)
+        after = replace(now, **changes)
+        state = _state(after)
+        return {name: state[name] for name in changes}
+
+    workspace.revise_state(seen.id, change)
+    return after
+
+
+def check_current(
+    workspace: Workspace, seen: Progress, parts: Iterable[str], otherwise: str = "nothing was done"
+) -> None:
+    """Refuse to begin what rests on parts of an audit that were changed since they were seen.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        As :func:`core.governance.meanwhile.check_unchanged`.
+    """
+    check_unchanged(seen, opened(workspace, seen.id), parts, otherwise)
 
 
 def resume(record: AuditRecord) -> Progress:
@@ -224,12 +292,20 @@ def settle_budget(
     Raises
     ------
     InputError
-        As :func:`core.governance.ledgers.settle_cap`.
+        As :func:`core.governance.ledgers.settle_cap`, and if the cap or the bounds are no longer
+        those of ``progress``; nothing is saved then.
     """
-    if budget is not None:
-        ledgers.settle_cap(workspace.root, progress.data, budget, reason=reason, audit=progress.id)
-        progress = replace(progress, domains=domains)
-    return save(workspace, replace(progress, budget=budget))
+    if budget is None:
+        return settle(workspace, progress, budget=None)
+
+    check_current(workspace, progress, ("budget", "domains"), "nothing was saved")
+    # Not under the audit's lock: what kept models cost is noted under it when a cap is set.
+    ledgers.settle_cap(workspace.root, progress.data, budget, reason=reason, audit=progress.id)
+    seen = progress if progress.budget is None else replace(progress, budget=budget)
+    return settle(
+        workspace, seen, otherwise="the cap is set, and the audit stays as it is",
+        budget=budget, domains=domains,
+    )  # fmt: skip
 
 
 def opened(workspace: Workspace, audit_id: str) -> Progress:
@@ -238,7 +314,10 @@ def opened(workspace: Workspace, audit_id: str) -> Progress:
     Where the ledger is damaged it has the cap that it was last saved with: whatever spends or
     shows what was spent is refused, and all else can be looked at.
     """
-    progress = _identified(workspace, resume(workspace.open(audit_id)))
+    return _with_cap(workspace, _identified(workspace, resume(workspace.open(audit_id))))
+
+
+def _with_cap(workspace: Workspace, progress: Progress) -> Progress:
     try:
         cap = ledgers.cap_of(workspace.root, progress.data)
     except DamagedLedgerError:
@@ -256,7 +335,8 @@ def _identified(workspace: Workspace, progress: Progress) -> Progress:
     progress = replace(progress, data=identity(read_table(workspace, replace(progress, kinds={}))))
     before = workspace.root / "audits" / progress.id / "ledger.jsonl"
     ledgers.take_over(workspace.root, progress.data, before)
-    return save(workspace, progress)
+    workspace.update_state(progress.id, data=progress.data)
+    return progress
 
 
 def know_rows(workspace: Workspace, progress: Progress) -> None:
@@ -339,9 +419,27 @@ def train_and_keep(
 
     A model of the same data and spec that is on disk already is taken from there: a private one
     would cost its budget again.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If what the training rests on, or the audited model, is no longer as in ``progress``: before
+        it, and nothing is trained; or after it, and the model is kept without being audited.
+    InputError
+        As :func:`model_of`.
     """
+    rests_on = ["options", "kinds", "roles", "generalised", "promise"]
+    if LEARNERS[spec.learner].private:
+        rests_on.append("domains")
+    check_current(workspace, progress, [*rests_on, "training"], "nothing was trained")
     trained = model_of(workspace, progress, dataset, spec)
-    save(workspace, replace(progress, training=spec))
+    settle(
+        workspace,
+        progress,
+        rests_on=rests_on,
+        otherwise="the model that was just trained is kept, but is not the audited one",
+        training=spec,
+    )
     return trained
 
 

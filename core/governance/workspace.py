@@ -132,10 +132,32 @@ class Workspace:
             audit_id, lambda record: replace(record, state={**record.state, **changes})
         )
 
-    def rename(self, audit_id: str, name: str) -> AuditRecord:
-        """Give an audit another name."""
+    def revise_state(
+        self, audit_id: str, changes: Callable[[AuditRecord], dict[str, Any]]
+    ) -> AuditRecord:
+        """Set the keys of an audit's state that a function of its record returns.
+
+        The function is called under the audit's lock, so that what it saw is what it changes; where
+        it raises, nothing is written.
+        """
+        return self._change(
+            audit_id, lambda record: replace(record, state={**record.state, **changes(record)})
+        )
+
+    def rename(self, audit_id: str, name: str, *, seen: str | None = None) -> AuditRecord:
+        """Give an audit another name; InputError if it no longer has the name that was seen."""
         name = checked_name(name)
-        return self._change(audit_id, lambda record: replace(record, name=name))
+
+        def change(record: AuditRecord) -> AuditRecord:
+            if seen not in (None, record.name):
+                raise InputError(
+                    f"it was renamed to {record.name!r} in the meantime, so nothing was saved",
+                    where=str(seen),
+                    remedy="Look at the list again",
+                )
+            return replace(record, name=name)
+
+        return self._change(audit_id, change)
 
     def accept(self, audit_id: str) -> AuditRecord:
         """Take a record that was edited outside of Equipoise as it is; that it was is kept in it.
@@ -151,14 +173,34 @@ class Workspace:
             layout.write_record(folder, record)
         return record
 
-    def delete(self, audit_id: str) -> None:
-        """Remove an audit, damaged or not, with all its data, results and models."""
+    def delete(self, audit_id: str, *, seen: AuditRecord | None = None) -> None:
+        """Remove an audit, damaged or not, with all its data, results and models.
+
+        Parameters
+        ----------
+        audit_id : str
+        seen : AuditRecord, optional
+            As whoever deletes it saw it.
+
+        Raises
+        ------
+        InputError
+            If it was changed since it was seen; nothing is removed then.
+        """
         folder = self._folder(audit_id)
         # Out of the list in one step, so that no reader ever meets half an audit; what an
         # interrupted removal leaves behind is removed when the workspace is next opened.
         trash = self._audits / f".trash-{audit_id}-{secrets.token_hex(4)}"
         with disk_errors():
             with self._lock(audit_id):
+                now = layout.examined(folder)
+                if seen and not now.damaged and now.modified != seen.modified:
+                    raise InputError(
+                        "it was changed in another tab or by another person in the meantime, so "
+                        "nothing was removed",
+                        where=now.name,
+                        remedy="Look at it, and delete it again if it is to go all the same",
+                    )
                 folder.rename(trash)
             with suppress(FileNotFoundError):  # another process opened the workspace and swept
                 shutil.rmtree(trash)
@@ -209,6 +251,32 @@ class Workspace:
         path = self._folder(audit_id)
         with disk_errors(), self._lock(audit_id):
             layout.write_result(path, result_key, value, blob)
+
+    def revise_record(
+        self, audit_id: str, result_key: str, change: Callable[[Any | None], Any]
+    ) -> Any:
+        """Replace what a person put down, or a list that several sessions add to, by a function.
+
+        The function gets the value on disk (None if there is none) under the audit's lock, so that
+        two sessions never undo each other's; where it raises, nothing is written.
+
+        Returns
+        -------
+        JSON value
+            As it is on disk now.
+
+        Raises
+        ------
+        InputError
+            As :meth:`get_record`, and whatever the function raises.
+        """
+        path = self._folder(audit_id)
+        with disk_errors(), self._lock(audit_id):
+            value = change(self.get_record(audit_id, result_key))
+            if value is None:
+                raise ValueError("None stands for 'no result' and can't be kept as one")
+            layout.write_result(path, result_key, value, None)
+        return value
 
     def get_result(self, audit_id: str, result_key: str) -> Any | None:
         """Return a result's value (tuples as lists), None if there is none that can be read."""

@@ -55,7 +55,9 @@ else:
             f"Spend ε = {plan.epsilon:g} and release", type="primary", key="release now"
         ):
             try:
-                kept.release_and_keep(workspace, progress, plan, table, dataset, trained)
+                kept.release_and_keep(
+                    workspace, session.as_shown(progress), plan, table, dataset, trained
+                )
             except InputError as error:
                 session.shown_error(error)
             else:

@@ -41,8 +41,13 @@ st.caption(
 )
 if wanted == "No":
     if progress.budget is not None and st.button("Save: no privacy promise", type="primary"):
-        audits.settle_budget(session.workspace(), progress, None)
-        st.rerun()
+        try:
+            audits.settle_budget(session.workspace(), session.as_shown(progress), None)
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            session.saw(budget=None)
+            st.rerun()
     steps.next_step("budget", progress)
     st.stop()
 
@@ -76,10 +81,13 @@ if st.button("Save budget", type="primary"):
     try:
         if problem is not None:
             raise problem
-        audits.settle_budget(session.workspace(), progress, asked, domains, reason=reason)
+        audits.settle_budget(
+            session.workspace(), session.as_shown(progress), asked, domains, reason=reason
+        )
     except InputError as error:
         session.shown_error(error)
     else:
+        session.saw(budget=asked, domains=domains)
         st.rerun()
 
 if progress.budget is not None:

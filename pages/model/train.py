@@ -31,10 +31,11 @@ spec = offered or spec
 if spec is not None:
     try:
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
-            audits.train_and_keep(session.workspace(), progress, dataset, spec)
+            audits.train_and_keep(session.workspace(), session.as_shown(progress), dataset, spec)
+        session.saw(training=spec)
     except InputError as error:
         session.shown_error(error)
-        st.caption("Nothing was trained; the model below, if there is one, is the one before.")
+        st.caption("The model below, if there is one, is the audited one all the same.")
     else:
         st.rerun()
 

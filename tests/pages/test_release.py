@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from streamlit.testing.v1 import AppTest
 
 from core.governance.kept_releases import kept_releases
@@ -125,9 +123,7 @@ def test_every_kind_can_be_released(workspace: Workspace) -> None:
 
 
 def test_undeclared_values_are_asked_for_and_not_read_from_the_data(workspace: Workspace) -> None:
-    progress = uploaded(workspace)
-    progress = replace(progress, budget=Budget(1.0))
-    settle_budget(workspace, progress, Budget(1.0))
+    progress = settle_budget(workspace, uploaded(workspace), Budget(1.0))
     app = opened("release", progress.id)
     app.selectbox[0].set_value("city")
     ran(app)
