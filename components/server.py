@@ -1,5 +1,9 @@
 """Start the app: ``python -m components.server [streamlit options]``.
 
+It listens on this machine alone unless EQUIPOISE_HOST or ``--server.address`` names another
+address, and answers to the host names of this machine, to that address, and to those of
+EQUIPOISE_HOSTS.
+
 Streamlit takes a folder named ``pages`` for its older kind of multipage app until the script has
 called ``st.navigation`` once, and greets the first deep link after a start with "Page not found".
 Saying beforehand that this app navigates by itself avoids it.
@@ -7,29 +11,89 @@ Saying beforehand that this app navigates by itself avoids it.
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import sys
 from pathlib import Path
 
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web import cli
+from streamlit.web.server.starlette import starlette_server
 
+from components.host_guard import HostGuard
 from core.data.reading import upload_limit
 from core.errors import InputError
 from core.governance.settings import check_settings
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
+LOOPBACK = "127.0.0.1"
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?", re.IGNORECASE)
+
+
+def host_names(text: str) -> tuple[str, ...]:
+    """Read the host names that the server answers to, separated by commas.
+
+    Raises
+    ------
+    InputError
+        For what is no host name: a port, a path or a wildcard does not belong to it.
+    """
+    found = []
+    for name in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            address = ipaddress.ip_address(name.strip("[]"))
+            found.append(f"[{address}]" if address.version == 6 else str(address))
+        except ValueError:
+            if not _NAME.fullmatch(name):
+                raise InputError(
+                    "this is no host name",
+                    where=f"EQUIPOISE_HOSTS: {name!r}",
+                    remedy="Write names alone, separated by commas: audit.example.org,10.0.0.5",
+                ) from None
+            found.append(name.lower())
+    return tuple(found)
+
+
+def address_names(address: str | None) -> tuple[str, ...]:
+    """Return the host name that an address to listen on is reached by; none if it stands for all.
+
+    Raises
+    ------
+    InputError
+        As :func:`host_names`.
+    """
+    if not address or address in ("0.0.0.0", "::", "*"):
+        return ()
+    return host_names(address)
+
+
+def guard(names: tuple[str, ...]) -> None:
+    """Put the guard before the application that Streamlit makes when its server starts."""
+    made = starlette_server.create_starlette_app
+
+    def guarded(runtime: object) -> HostGuard:
+        address = address_names(config.get_option("server.address"))
+        return HostGuard(made(runtime), (*names, *address))  # type: ignore[arg-type]
+
+    starlette_server.create_starlette_app = guarded  # type: ignore[assignment]
 
 
 def main() -> None:
     """Run the Streamlit server with the options of the command line."""
+    PagesManager.uses_pages_directory = False
     try:
         check_settings()
+        megabytes = -(-upload_limit() // 10**6)
+        names = host_names(os.environ.get("EQUIPOISE_HOSTS", ""))
+        address = os.environ.get("EQUIPOISE_HOST", "").strip() or LOOPBACK
+        address_names(address)
     except InputError as error:
         sys.exit(f"equipoise can't start: {error}")
-    PagesManager.uses_pages_directory = False
-    megabytes = -(-upload_limit() // 10**6)
     os.environ.setdefault("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", str(megabytes))
+    os.environ.setdefault("STREAMLIT_SERVER_ADDRESS", address)
+    guard(names)
     cli.main(["run", str(APP), *sys.argv[1:]], prog_name="streamlit")
 
 
