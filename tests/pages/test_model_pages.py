@@ -21,7 +21,7 @@ from core.governance.progress import (
 from core.governance.workspace import Workspace
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget
-from tests.core.worlds import frame
+from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import opened, ran, texts
 
 
@@ -93,7 +93,9 @@ def test_training_shows_figures_and_keeps_the_model(workspace: Workspace) -> Non
 
 
 def test_the_same_private_choice_again_costs_nothing(workspace: Workspace) -> None:
-    progress = save(workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5)))
+    progress = save(
+        workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5), domains=DOMAINS)
+    )
     app = opened("train", progress.id)
     button(app, "Train")
     after = resume(workspace.open(progress.id))
@@ -108,7 +110,9 @@ def test_the_same_private_choice_again_costs_nothing(workspace: Workspace) -> No
 def test_an_overspent_budget_is_refused_and_the_model_before_is_kept(
     workspace: Workspace,
 ) -> None:
-    progress = save(workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5)))
+    progress = save(
+        workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5), domains=DOMAINS)
+    )
     app = opened("train", progress.id)
     button(app, "Train")
     before = resume(workspace.open(progress.id)).training
@@ -208,9 +212,13 @@ def test_names_with_markup_are_shown_as_text(workspace: Workspace) -> None:
 
 
 def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Workspace) -> None:
-    progress = save(workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5)))
+    progress = save(
+        workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5), domains=DOMAINS)
+    )
     progress = trained(
-        workspace, progress, TrainingSpec("dp_explainable_boosting", epsilon=1.0, delta=1e-5)
+        workspace,
+        progress,
+        TrainingSpec("dp_explainable_boosting", epsilon=1.0, delta=1e-5, domains=DOMAINS),
     )
     app = opened("budget", progress.id)
     app.number_input[0].set_value(0.5)
