@@ -35,6 +35,9 @@ def effect_view(effect: Effect, trained: Trained) -> None:
         "negative to the positive decision; lost: the other way; in brackets how many of them have "
         "the positive outcome. Brackets after a figure hold its 95 % interval."
     )
+    among = {gap.among for gap in effect.gaps if gap.among}
+    if among:
+        st.caption(session.literal(f"Gaps are {'; or '.join(sorted(among))}."))
 
 
 def finding(effect: Effect, aim: str) -> str:
@@ -42,11 +45,21 @@ def finding(effect: Effect, aim: str) -> str:
     everyone = effect.everyone
     moved = sum(everyone.gained) + sum(everyone.lost)
     cost = everyone.accuracy_change.estimate
+    if not moved:
+        return (
+            f"The same: none of {everyone.count:,} decisions changed, so every gap is what it was "
+            "without the mitigation"
+        )
     told = [f"{moved:,} of {everyone.count:,} decisions changed"]
     for gap in effect.gaps:
         if gap.name == aim and gap.before.estimate is not None and gap.after.estimate is not None:
-            title = DISPARITIES[gap.name].title
-            told.append(f"{title} {gap.before.estimate:.3f} before, {gap.after.estimate:.3f} after")
+            title, before, after = (
+                DISPARITIES[gap.name].title,
+                f"{gap.before.estimate:.3f}",
+                f"{gap.after.estimate:.3f}",
+            )
+            change = f"the same, {after}" if before == after else f"{before} before, {after} after"
+            told.append(f"{title} {change}" + (f" ({gap.among})" if gap.among else ""))
     if cost is not None:
         told.append(f"accuracy {100 * cost:+.1f} points")
     return "; ".join(told)
@@ -58,7 +71,9 @@ def gap_table(effect: Effect) -> pd.DataFrame:
         {
             "Gap": [DISPARITIES[gap.name].title for gap in effect.gaps],
             "Without mitigation": [shown(gap.before) for gap in effect.gaps],
-            "With mitigation": [shown(gap.after) for gap in effect.gaps],
+            "With mitigation": [
+                "the same" if gap.after == gap.before else shown(gap.after) for gap in effect.gaps
+            ],
         }
     )
 

@@ -11,6 +11,7 @@ from components.charts import Chart, cut
 from components.dot_rows import Row, dot_rows
 from components.tables import written
 from core.fairness.metrics import METRICS
+from core.fairness.sure_gap import surely_there
 
 if TYPE_CHECKING:
     from core.fairness.amounts import AmountGap
@@ -115,7 +116,7 @@ def surely(figure: Figure) -> str:
         return "Can't be compared."
     if figure.low is None:
         return "Can't be said."
-    return f"Surely: at least {figure.low:.3f}." if figure.low > 0 else "May be chance."
+    return f"Surely: at least {figure.low:.3f}." if surely_there(figure.low) else "May be chance."
 
 
 def _finding(known: list[GroupResult], name: str, title: str, gap: Figure) -> str:

@@ -16,6 +16,7 @@ from core.fairness.disparities import lower
 from core.fairness.metrics import METRICS
 from core.fairness.reference import BEST, OVERALL, REST, compare_with
 from core.fairness.score_reference import compare_scores_with
+from core.fairness.sure_gap import surely_there
 
 if TYPE_CHECKING:
     from core.fairness.assessment import Assessment, Figure
@@ -127,10 +128,10 @@ def finding(metric: str, gaps: tuple[ReferenceGap, ...], small: set[str]) -> str
     if not judged:
         return f"No group's {lower(title)} can be judged against {reference}"
     worst = max(judged, key=lambda gap: _bound(gap.difference))
-    if _bound(worst.difference) <= 0:
+    if not surely_there(_bound(worst.difference)):
         return f"No group's {lower(title)} surely differs from that of {reference}"
     value = worst.difference.estimate or 0.0
-    sure = sum(_bound(gap.difference) > 0 for gap in judged)
+    sure = sum(surely_there(_bound(gap.difference)) for gap in judged)
     return (
         f"{title} of {cut(worst.group)} is {abs(value):.2f} {'above' if value > 0 else 'below'} "
         f"that of {reference}; {sure} of {len(judged)} groups large enough to judge surely differ"
@@ -162,7 +163,7 @@ def in_words(difference: Figure) -> str:
     if difference.estimate is None:
         return "Can't be compared."
     bound = _bound(difference)
-    return f"Surely: at least {bound:.3f}." if bound > 0 else "May be chance."
+    return f"Surely: at least {bound:.3f}." if surely_there(bound) else "May be chance."
 
 
 def _bound(difference: Figure) -> float:

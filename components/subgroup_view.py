@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from components.charts import GREY, PALETTE, Chart, cut, frame, plain, short
 from core.fairness.metrics import METRICS
 from core.fairness.subgroups import SubgroupSearch, search_subgroups
+from core.fairness.sure_gap import surely_there
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,7 +89,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
                 "Everyone else": f"{item.rest_rate:.3f}",
                 "Gap": f"{item.gap:+.3f} ({item.low:+.3f} to {item.high:+.3f})",
                 "Is it there?": f"Surely: at least {item.bound:.3f}."
-                if item.bound > 0
+                if surely_there(item.bound)
                 else "May be chance.",
             }
             for item in found.subgroups
@@ -102,7 +103,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
         (True, "surely there", "circle"),
         (False, "may be chance", "circle-open"),
     ):
-        rows = [(y, item) for y, item in enumerate(drawn) if (item.bound > 0) == sure]
+        rows = [(y, item) for y, item in enumerate(drawn) if surely_there(item.bound) == sure]
         if not rows:
             continue
         colour = PALETTE[0 if sure else 1]
@@ -135,7 +136,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
     notes = []
     if len(found.subgroups) > MOST_DRAWN:
         notes.append(f"The {MOST_DRAWN} surest are drawn; the table has {len(found.subgroups)}.")
-    listed = sum(item.bound > 0 for item in found.subgroups)
+    listed = sum(surely_there(item.bound) for item in found.subgroups)
     if found.sure > listed:
         notes.append(f"{found.sure - listed:,} more surely differ too, but less surely than these.")
     return Chart(found.sentence, frame(figure, 120 + 46 * len(drawn)), table, tuple(notes))

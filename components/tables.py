@@ -9,6 +9,7 @@ import pandas as pd
 from components.charts import cut
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
+from core.fairness.sure_gap import surely_there
 
 if TYPE_CHECKING:
     from core.fairness.assessment import Assessment, Disparity, Figure
@@ -113,7 +114,7 @@ def in_words(item: Disparity) -> str:
     if figure.low is None or figure.high is None:
         return f"Can't be said: {figure.reason}.{partly}"
     if DISPARITIES[item.name].comparison == "difference":
-        surely, bound = figure.low > 0, f"at least {figure.low:.3f}"
+        surely, bound = surely_there(figure.low), f"at least {figure.low:.3f}"
     else:
-        surely, bound = figure.high < 1, f"at most {figure.high:.3f}"
+        surely, bound = surely_there(figure.high, parity=1.0), f"at most {figure.high:.3f}"
     return f"{f'Surely: {bound}.' if surely else 'May be chance.'}{partly}"

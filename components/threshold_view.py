@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from components import session, verdict
+from components import session
 from components.charts import cut
 from components.tables import in_words, written
 from core.fairness.disparities import DISPARITIES
+from core.fairness.judged_gap import compared_note
 from core.fairness.metric import SELECTED
 from core.fairness.metrics import METRICS
 
@@ -38,15 +39,14 @@ def in_plain_words(
         text += f": {counts[1]:,} of {total:,} instead of {counts[0]:,}."
     else:
         text = f"As many people as now get the positive decision: {counts[1]:,} of {total:,}."
-    small = any(group.too_small for group in found[0].groups)
     for name, what in (
         ("demographic_parity_difference", "The gap between groups in how often they get it"),
         ("equalized_odds_difference", "The gap in error rates (equalized odds)"),
     ):
-        before, after = (_firm_gap(one, name) for one in found)
+        before, after = (_figure(one, name).estimate for one in found)
         if before is not None and after is not None:
-            text += f" {what} {_moves(before, after)}"
-            text += ", among groups large enough to judge." if small else "."
+            among = compared_note(found[1], name)
+            text += f" {what} {_moves(before, after)}" + (f", {among}." if among else ".")
     first, then = (f"{cost.total:,.10g}" for cost in costs)
     moves = f"stays at {then}" if first == then else f"goes from {first} to {then}"
     return f"{text} The cost of wrong decisions {moves}."
@@ -102,11 +102,15 @@ def gaps(found: tuple[Assessment, Assessment]) -> None:
             }
         )
     st.table(pd.DataFrame(rows).map(session.literal), hide_index=True)
-    small = verdict.too_small(found[0])
-    if small:
-        st.warning(
-            session.literal(f"All groups are compared in this table, small ones too. {small}")
-        )
+    among = {
+        note
+        for definition in DISPARITIES
+        if definition.comparison == "difference"
+        and set(definition.metrics) & set(SHOWN)
+        and (note := compared_note(found[1], definition.name))
+    }
+    if among:
+        st.warning(session.literal(f"Gaps are {'; or '.join(sorted(among))}."))
     st.caption(session.literal(f"Now: {found[0].four_fifths.sentence}"))
     st.caption(session.literal(f"Moved: {found[1].four_fifths.sentence}"))
 
@@ -114,20 +118,6 @@ def gaps(found: tuple[Assessment, Assessment]) -> None:
 def _figure(found: Assessment, name: str) -> Figure:
     item = found.disparity(name)
     return item.figure if item.among_defined is None else item.among_defined
-
-
-def _firm_gap(found: Assessment, name: str) -> float | None:
-    """Highest minus lowest among the groups that are large enough to judge; the worst metric's."""
-    if not any(group.too_small for group in found.groups):
-        return _figure(found, name).estimate
-    firm = [group for group in found.groups if not group.too_small]
-    gaps = []
-    for metric in DISPARITIES[name].metrics:
-        values = [value for g in firm if (value := g.figures[metric].estimate) is not None]
-        if len(values) < 2:
-            return None
-        gaps.append(max(values) - min(values))
-    return max(gaps)
 
 
 def _moves(before: float, after: float) -> str:

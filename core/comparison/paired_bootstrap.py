@@ -41,6 +41,7 @@ from core.fairness.cube import as_scores
 from core.fairness.disparities import DISPARITIES
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.intervals import PRIOR
+from core.fairness.judged_groups import compared_positions
 from core.fairness.metrics import METRICS, GroupMetric
 
 __all__ = ["PairedComparison", "PairedDifference", "compare_paired"]
@@ -138,7 +139,7 @@ def compare_paired(
     in_bins = (
         "it is not defined for both"
         if scores is None or None in gaps
-        else calibration_gap_difference(grouping, label, scores, draws, rng, level, persons)
+        else _gap_in_bins(both[0], grouping, label, scores, draws, rng, level, persons)
     )
     return PairedComparison(
         names,
@@ -152,6 +153,36 @@ def compare_paired(
         both[1],
         level,
         draws,
+    )
+
+
+def _gap_in_bins(
+    found: Assessment,
+    grouping: Grouping,
+    label: Flags,
+    scores: tuple[Floats, Floats],
+    draws: int,
+    rng: np.random.Generator,
+    level: float,
+    persons: npt.NDArray[np.int64] | None,
+) -> tuple[float, float] | str:
+    """Compare calibration at equal score among the rows of the groups that are compared."""
+    assert found.cube is not None
+    positions = compared_positions(found.cube, DISPARITIES["calibration_gap"].metrics)
+    rows = np.isin(grouping.codes, positions)
+    part = Grouping(
+        grouping.attributes,
+        tuple(grouping.groups[p] for p in positions),
+        np.searchsorted(positions, grouping.codes[rows]),
+    )
+    return calibration_gap_difference(
+        part,
+        label[rows],
+        (scores[0][rows], scores[1][rows]),
+        draws,
+        rng,
+        level,
+        None if persons is None else persons[rows],
     )
 
 
@@ -204,7 +235,11 @@ def _disparities(
             figure, missing = Figure(None), 0
         else:
             change = second.estimate - first.estimate
-            ends, missing = disparity_interval(definition, drawn, areas, level, in_bins)
+            cube = both[0].cube
+            assert cube is not None
+            # The same of both models: it goes by rows and labels, not by decisions.
+            positions = compared_positions(cube, definition.metrics)
+            ends, missing = disparity_interval(definition, drawn, areas, level, in_bins, positions)
             figure = (
                 Figure(change, reason=f"no interval: {ends}")
                 if isinstance(ends, str)

@@ -16,6 +16,7 @@ from core.comparison.paired_gaps import MOST_GROUPS, gap_difference
 from core.comparison.paired_scores import PUSHED_UP, Areas
 from core.fairness.assessment import Figure
 from core.fairness.disparities import DisparityDefinition
+from core.fairness.known_groups import Positions
 from core.fairness.metrics import METRICS, GroupMetric
 
 Floats = npt.NDArray[np.float64]
@@ -96,6 +97,7 @@ def disparity_interval(
     areas: Areas | str,
     level: float,
     in_bins: tuple[float, float] | str = PUSHED_UP,
+    positions: Positions | None = None,
 ) -> tuple[tuple[float, float] | str, int]:
     """Interval of B's disparity minus A's, or the reason for none; and draws that were left out.
 
@@ -110,10 +112,13 @@ def disparity_interval(
         In (0, 1).
     in_bins : tuple of (float, float) or str
         Interval of a disparity within bins of scores, or why there is none.
+    positions : ndarray of int64, optional
+        Of the groups that are compared; all by default.
     """
     if definition.scale == "bins":
         return in_bins, 0
-    groups = drawn.seen[0].shape[0]
+    chosen = np.arange(drawn.seen[0].shape[0]) if positions is None else positions
+    groups = len(chosen)
     if groups > MOST_GROUPS:
         return f"with {groups} groups too many pairs could be the furthest apart", 0
     seen: tuple[list[Floats], list[Floats]] = ([], [])
@@ -122,15 +127,15 @@ def disparity_interval(
         metric = METRICS[name]
         for side in (0, 1):
             if isinstance(metric, GroupMetric):
-                seen[side].append(metric.value(drawn.seen[side]))
-                draws[side].append(metric.value(drawn.draws[side]))
+                seen[side].append(metric.value(drawn.seen[side])[chosen])
+                draws[side].append(metric.value(drawn.draws[side])[:, chosen])
             elif name != "roc_auc":
                 return PUSHED_UP, 0
             elif isinstance(areas, str):
                 return areas, 0
             else:
-                seen[side].append(areas.seen[side])
-                draws[side].append(areas.drawn[side])
+                seen[side].append(areas.seen[side][chosen])
+                draws[side].append(areas.drawn[side][:, chosen])
     kept = np.all([np.isfinite(d).all(axis=1) for side in draws for d in side], axis=0)
     missing = int((~kept).sum())
     if missing > MOST_UNDEFINED * len(kept):

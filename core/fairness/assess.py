@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.errors import InputError
-from core.fairness.assessment import Assessment, FourFifths, GroupResult
+from core.fairness.assessment import Assessment, Disparity, FourFifths, GroupResult
 from core.fairness.cube import (
     OutcomeCube,
     as_flags,
@@ -19,11 +19,12 @@ from core.fairness.cube import (
     as_weights,
     count_outcomes,
 )
-from core.fairness.disparities import DISPARITIES, compare
+from core.fairness.disparities import DISPARITIES, DisparityDefinition, compare
 from core.fairness.four_fifths import four_fifths
 from core.fairness.group_size import too_small
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.inequality import inequality
+from core.fairness.judged_groups import compared_positions, left_out
 from core.fairness.known_groups import known_positions, unknown_count
 from core.fairness.measure import (
     NO_SCORES,
@@ -203,19 +204,21 @@ def assess_cube(
     everyone = _measure(cube.overall(), overall_scores, "in the data", limits, no_scores)
     groups = _group_results(cube, measured, level, minimum_count)
     known = known_positions(cube)
-    compared = {name: measurement.chosen(known) for name, measurement in measured.items()}
     names = tuple(groups[position].name for position in known)
-    disparities = tuple(
-        compare(
+
+    def compared(definition: DisparityDefinition) -> Disparity:
+        positions = compared_positions(cube, definition.metrics, minimum_count)
+        found = compare(
             definition,
-            [compared[name] for name in definition.metrics],
-            names,
+            [measured[name].chosen(positions) for name in definition.metrics],
+            tuple(groups[position].name for position in positions),
             level,
             sampling,
             positive_is_favourable,
         )
-        for definition in DISPARITIES
-    )
+        return replace(found, left_out=left_out(cube, positions))
+
+    disparities = tuple(compared(definition) for definition in DISPARITIES)
     return Assessment(
         attributes=cube.attributes,
         overall=_group_results(cube.overall(), everyone, level, minimum_count)[0],

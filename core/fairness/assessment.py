@@ -91,12 +91,15 @@ class Disparity:
     between : tuple of str
         Names of the two groups that make the gap in ``figure``, or in ``among_defined`` where only
         that is defined; the worse treated first. Empty without a gap.
+    left_out : tuple of str
+        Names of the groups that are too small to be compared.
     """
 
     name: str
     figure: Figure
     among_defined: Figure | None = None
     between: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.fairness.assessment import FourFifths
 from core.fairness.constant_decisions import constant_counts
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import DisparityDefinition, compare
-from core.fairness.group_size import too_few_rows
+from core.fairness.judged_groups import judged_positions
 from core.fairness.measure import Measured, Sampling
 from core.fairness.metrics import METRICS, REJECTION_RATE, GroupMetric
 
@@ -52,9 +50,7 @@ def four_fifths(
         If False, the favourable decision is the negative one.
     minimum_count : int
     """
-    large = np.array(
-        [p for p in range(len(names)) if too_few_rows(cube, p, minimum_count) is None], np.int64
-    )
+    large = judged_positions(cube, ("selection_rate",), minimum_count)
     left_out = len(names) - len(large)
     judged, aside = not left_out or len(large) > 1, ""
     if left_out and judged:

@@ -12,11 +12,11 @@ from core.errors import InputError
 from core.fairness.assessment import Figure
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import DisparityDefinition, compare, lower
-from core.fairness.group_size import too_small
-from core.fairness.known_groups import is_unknown
+from core.fairness.judged_groups import judged_positions
 from core.fairness.measure import Measured, MeasuredScores, Measurement, Sampling
 from core.fairness.metrics import METRICS, GroupMetric, ScoreMetric
 from core.fairness.ranking import ScoreEstimates
+from core.fairness.sure_gap import surely_there
 
 TOLERANCE = 0.05
 """A gap up to this is taken not to matter, unless one says otherwise."""
@@ -61,8 +61,8 @@ def gap_verdict(
     """Judge the largest gap in a metric by its whole interval.
 
     "No larger gap" where the interval ends at or below the tolerance, "gap found" where it begins
-    above 0, otherwise "not enough evidence": the test of equivalence read off the interval
-    (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15).
+    above 0 as it is written, otherwise "not enough evidence": the test of equivalence read off the
+    interval (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15).
 
     Parameters
     ----------
@@ -90,17 +90,8 @@ def gap_verdict(
     names = tuple(" · ".join(group) or "everyone" for group in cube.groups)
     measured = _measured(definition, cube, scores, np.arange(len(names)))
     reasons, without = measured.reasons(), measured.gaps_in_intervals()
-    kept = np.array(
-        [
-            p
-            for p in range(len(names))
-            if not is_unknown(cube.groups[p])
-            and reasons[p] is None
-            and without[p] is None
-            and too_small(cube, p, minimum_count) is None
-        ],
-        dtype=np.int64,
-    )
+    large = judged_positions(cube, (metric,), minimum_count).tolist()
+    kept = np.array([p for p in large if reasons[p] is None and without[p] is None], dtype=np.int64)
     left_out = tuple(name for p, name in enumerate(names) if p not in set(kept.tolist()))
     title = lower(definition.title)
     if len(kept) < 2:
@@ -143,12 +134,14 @@ def _judge(
     assert gap.high is not None
     pair = f" between {between[0]} and {between[1]}" if between else ""
     if gap.high <= tolerance:
-        there = f" A gap of at least {gap.low:.3f} is surely there." if gap.low > 0 else ""
+        there = (
+            f" A gap of at least {gap.low:.3f} is surely there." if surely_there(gap.low) else ""
+        )
         return "no larger gap", (
             f"No gap in {title} larger than {gap.high:.3f}, within the tolerance of "
             f"{tolerance:g}.{there}"
         )
-    if gap.low > 0:
+    if surely_there(gap.low):
         return "gap found", (
             f"Gap found in {title}: {gap.estimate:.3f}{pair}, surely at least {gap.low:.3f}."
         )

@@ -36,26 +36,30 @@ def too_small(cube: OutcomeCube, position: int, minimum_count: int) -> str | Non
     few = too_few_rows(cube, position, minimum_count)
     if few is not None:
         return few
+    fewest = min(MINIMUM_LABELS, minimum_count)
     parts = [
-        f"only {_labelled(labels, kind, cube.persons is not None)}, so its {rates} say little"
-        for kind, labels, rates in (
-            (
-                "positive",
-                cube.persons_in(position, POSITIVES),
-                "true positive and false negative rates",
-            ),
-            (
-                "negative",
-                cube.persons_in(position, NEGATIVES),
-                "false positive and true negative rates",
-            ),
+        f"only {_labelled(_persons_of(cube, position, label), kind, cube.persons is not None)}, "
+        f"so its {rates} say little"
+        for kind, label, rates in (
+            ("positive", 1, "true positive and false negative rates"),
+            ("negative", 0, "false positive and true negative rates"),
         )
-        if labels < MINIMUM_LABELS and cube.has_outcome
+        if too_few_labels(cube, position, label, minimum_count)
     ]
     if not parts:
         return None
     text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]} (fewer than {MINIMUM_LABELS})."
+    return f"{text[0].upper()}{text[1:]} (fewer than {fewest})."
+
+
+def too_few_labels(cube: OutcomeCube, position: int, label: int, minimum_count: int) -> bool:
+    """Whether a group has too few positive (1) or negative (0) labels for the rates among them."""
+    fewest = min(MINIMUM_LABELS, minimum_count)
+    return cube.has_outcome and _persons_of(cube, position, label) < fewest
+
+
+def _persons_of(cube: OutcomeCube, position: int, label: int) -> int:
+    return cube.persons_in(position, POSITIVES if label else NEGATIVES)
 
 
 def _labelled(count: int, kind: str, persons: bool) -> str:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from core.fairness.assessment import Assessment, Disparity, Figure
-from core.fairness.disparities import DISPARITIES, compare
-from core.fairness.group_size import too_small
-from core.fairness.known_groups import known_positions
-from core.fairness.measure import Measured, Sampling
-from core.fairness.metrics import METRICS, GroupMetric
+from core.fairness.disparities import DISPARITIES
+from core.fairness.judged_groups import judged_positions, left_out
 
 TOO_FEW = "fewer than two groups are large enough to judge"
+NAMED = 3
+"""So many groups are named, the others counted."""
 
 
 @dataclass(frozen=True)
@@ -46,29 +43,33 @@ def judged_gap(assessment: Assessment, name: str, minimum_count: int = 30) -> Ju
     assessment : Assessment
         With its cube.
     name : str
-        Of a disparity in metrics of decisions; scores are not in the counts.
+        Of a disparity.
     minimum_count : int
-        A smaller group is left out.
+        That of the assessment: a smaller group is left out.
     """
     definition = DISPARITIES[name]
     assert assessment.cube is not None
-    # Rows of unknown group enter no gap, and are no group that could be too small.
-    cube = assessment.cube.chosen(known_positions(assessment.cube))
-    metrics = [METRICS[metric] for metric in definition.metrics]
-    sizes = [too_small(cube, p, minimum_count) for p in range(len(cube.groups))]
-    names = [" · ".join(group) or "everyone" for group in cube.groups]
-    left_out = tuple(name for name, why in zip(names, sizes, strict=True) if why is not None)
-    if not left_out:
-        return JudgedGap(assessment.disparity(name), ())
-    kept = np.array([p for p, why in enumerate(sizes) if why is None], dtype=np.int64)
-    if len(kept) < 2:
-        return JudgedGap(Disparity(name, Figure(None, reason=TOO_FEW)), left_out)
-    part = cube.chosen(kept)
-    found = compare(
-        definition,
-        [Measured(metric, part) for metric in metrics if isinstance(metric, GroupMetric)],
-        tuple(names[p] for p in kept),
-        assessment.level,
-        Sampling(),
-    )
-    return JudgedGap(found, left_out)
+    judged = judged_positions(assessment.cube, definition.metrics, minimum_count)
+    apart = left_out(assessment.cube, judged)
+    if len(judged) < 2 and apart:
+        return JudgedGap(Disparity(name, Figure(None, reason=TOO_FEW)), apart)
+    return JudgedGap(assessment.disparity(name), apart)
+
+
+def compared_note(assessment: Assessment, name: str, minimum_count: int = 30) -> str:
+    """Say which groups a gap leaves out, for use behind it; empty where it leaves out none."""
+    definition = DISPARITIES[name]
+    assert assessment.cube is not None
+    judged = judged_positions(assessment.cube, definition.metrics, minimum_count)
+    apart = left_out(assessment.cube, judged)
+    if not apart:
+        return ""
+    if len(judged) < 2:
+        return "among all groups, as no two are large enough to judge"
+    more = f" and {len(apart) - NAMED} more" if len(apart) > NAMED else ""
+    named = ", ".join(apart[:NAMED]) + more
+    return f"among groups large enough to judge, which {named} {_are(apart)} not"
+
+
+def _are(names: tuple[str, ...]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -8,14 +8,13 @@ import numpy as np
 
 from core.fairness.assessment import Figure
 from core.fairness.cube import OutcomeCube
-from core.fairness.group_size import too_few_rows
 from core.fairness.intervals import (
     clopper_pearson,
     independent_level,
     normal_quantile,
     spread_of_sum,
 )
-from core.fairness.known_groups import is_unknown
+from core.fairness.judged_groups import judged_positions
 from core.fairness.metric import GroupMetric
 
 LARGEST_REACH = 30.0
@@ -63,13 +62,8 @@ def rate_ratios(
     assert metric.rate is not None
     hits, trials = metric.rate
     total = trials(cube.weight)
-    kept = [
-        p
-        for p in range(len(cube.groups))
-        if total[p] > 0
-        and not is_unknown(cube.groups[p])
-        and too_few_rows(cube, p, minimum_count) is None
-    ]
+    judged = judged_positions(cube, (metric.name,), minimum_count).tolist()
+    kept = [p for p in judged if total[p] > 0]
     if len(kept) < 2:
         return ()
     rate = hits(cube.weight)[kept] / total[kept]

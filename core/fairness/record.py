@@ -81,8 +81,13 @@ def group_json(result: GroupResult) -> dict[str, Any]:
 
 
 def disparity_json(disparity: Disparity) -> dict[str, Any]:
-    """One disparity, with the two groups that make it."""
+    """One disparity, with the two groups that make it.
+
+    ``left_out``, where it is present, names groups too small to be compared.
+    """
     out = {**disparity.figure.to_json(), "between": list(disparity.between)}
+    if disparity.left_out:
+        out["left_out"] = list(disparity.left_out)
     if disparity.among_defined is not None:
         out["among_defined"] = disparity.among_defined.to_json()
     return out

@@ -305,4 +305,4 @@ def _ranked(
                 float(rest[position]), float(low[position]), float(high[position]),
             )
         )  # fmt: skip
-    return m, each, tuple(worst), int((bound > 0).sum())
+    return m, each, tuple(worst), int((np.round(bound, 3) > 0).sum())

@@ -14,6 +14,7 @@ from core.fairness.assessment import Assessment, Figure
 from core.fairness.cube import as_flags, as_persons, as_weights
 from core.fairness.grouping import group_rows
 from core.fairness.intervals import effective_size, normal_quantile
+from core.fairness.judged_gap import compared_note
 from core.fairness.person_cells import difference_size
 
 Flags = npt.NDArray[np.bool_]
@@ -66,11 +67,14 @@ class Gap:
         Registered name, "equalized_odds_difference".
     before, after : Figure
         On the same rows, so the two intervals are not independent of each other.
+    among : str
+        Which groups are left out, for use behind the gap; empty where none is.
     """
 
     name: str
     before: Figure
     after: Figure
+    among: str = ""
 
 
 @dataclass(frozen=True)
@@ -231,7 +235,15 @@ def effect(
             changes(name, grouping.codes == code, accuracies[name])
             for code, (name,) in enumerate(grouping.groups)
         ),
-        tuple(Gap(name, then.disparity(name).figure, now.disparity(name).figure) for name in GAPS),
+        tuple(
+            Gap(
+                name,
+                then.disparity(name).figure,
+                now.disparity(name).figure,
+                compared_note(then, name),
+            )
+            for name in GAPS
+        ),
         then,
         now,
         level,
