@@ -15,7 +15,7 @@ from core.fairness.metrics import METRICS
 from core.fairness.mitigation import MITIGATIONS
 from core.governance.kept_comparisons import FEWEST, MOST, ComparisonPlan
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import fits_learner
+from core.learning.spec_checks import fits_label, fits_learner
 from core.learning.training import TrainingSpec
 
 if TYPE_CHECKING:
@@ -71,7 +71,12 @@ def candidate_form(progress: Progress, place: str, before: TrainingSpec) -> Trai
         format_func=lambda n: LEARNERS[n].title, key=f"{place} learner", persist_state="session",
     )  # fmt: skip
     learner = LEARNERS[name]
-    mitigations = [item.name for item in MITIGATIONS if fits_learner(item, learner)]
+    favourable = progress.roles.positive_is_favourable
+    mitigations = [
+        item.name
+        for item in MITIGATIONS
+        if fits_learner(item, learner) and fits_label(item, positive_is_favourable=favourable)
+    ]
     mitigation = st.selectbox(
         "Mitigation", mitigations,
         index=mitigations.index(before.mitigation) if before.mitigation in mitigations else 0,

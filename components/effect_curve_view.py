@@ -15,12 +15,14 @@ from components.progress import follow
 from core.errors import InputError
 from core.explanation.shapes import REFITS, model_shapes
 from core.explanation.surrogate_tree import DEEPEST, DEPTH, GOOD
+from core.fairness.constant_decisions import constant_decisions
 from core.governance import kept_effect_curves as kept
 from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.explanation.surrogate_tree import SurrogateTree
+    from core.fairness.constant_decisions import ConstantDecisions
     from core.governance.progress import Progress
     from core.learning.training import Trained
 
@@ -137,17 +139,22 @@ def tree_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
         tree = kept.tree_and_keep(
             session.workspace(), progress, dataset, trained, int(depth or DEPTH)
         )
-    show(_tree_chart(tree), "tree")
+    same = constant_decisions(trained.decisions)
+    show(_tree_chart(tree, same), "tree")
     low, high = tree.agreement.interval
     r2 = "not defined, because all scores are the same"
     if tree.r2 is not None and tree.r2_interval is not None:
         r2 = f"{tree.r2:.2f} ({tree.r2_interval[0]:.2f} to {tree.r2_interval[1]:.2f})"
     st.caption(
-        f"Decides as the model does for {tree.agreement.estimate:.1%} ({low:.1%} to {high:.1%}) "
-        f"of {tree.agreement.rows} test rows; R², the part of the variance of scores it explains: "
-        f"{r2}. Ranges are 95 %."
+        (
+            f"Decides as the model does for {tree.agreement.estimate:.1%} ({low:.1%} to "
+            f"{high:.1%}) of {tree.agreement.rows} test rows; "
+            if same is None
+            else "How often it decides as the model does is not told, as any rules would; "
+        )
+        + f"R², the part of the variance of scores it explains: {r2}. Ranges are 95 %."
     )
-    if tree.agreement.estimate < GOOD:
+    if same is None and tree.agreement.estimate < GOOD:
         st.warning("The tree imitates the model poorly; don't take its rules for the model's.")
     groups = [
         {
@@ -165,7 +172,7 @@ def tree_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
         st.dataframe(pd.DataFrame(groups), hide_index=True)
 
 
-def _tree_chart(tree: SurrogateTree) -> Chart:
+def _tree_chart(tree: SurrogateTree, same: ConstantDecisions | None) -> Chart:
     table = pd.DataFrame(
         {
             "rule": [" and ".join(rule.conditions) or "always" for rule in tree.rules],
@@ -181,7 +188,10 @@ def _tree_chart(tree: SurrogateTree) -> Chart:
     )
     count = len(tree.rules)
     return Chart(
-        f"{count} rules decide as the model does for {tree.agreement.estimate:.0%} of test rows",
+        f"{count} rule{'s' * (count != 1)} decide{'s' * (count == 1)} as the model does for "
+        f"{tree.agreement.estimate:.1%} of test rows"
+        if same is None
+        else f"{same.sentence}, so that rules decide likewise shows nothing about the model",
         None,
         table,
     )

@@ -44,9 +44,14 @@ def importance_chart(explained: GlobalExplanation) -> Chart:
         [TOWARDS] * len(names),
         1.96 * explained.standard_error[:SHOWN],
     )
-    top = " · ".join(middle_cut(name, 40) for name in names[:3])
+    # What rounds to 0 % drives nothing.
+    told = [n for n, v in zip(names[:3], values[:3], strict=True) if total and v / total >= 0.005]
+    top = " · ".join(middle_cut(name, 40) for name in told)
+    verb = "carries" if len(told) == 1 else "carry"
     return Chart(
-        f"{top} carry {100 * share:.0f} % of what moves the scores",
+        f"{top} {verb} {100 * share:.0f} % of what moves the scores"
+        if told
+        else "Nothing moves the scores: they are the same for everybody",
         figure,
         table,
         _left_out(len(explained.features), explained.mean_absolute[SHOWN:].sum(), total),

@@ -14,7 +14,7 @@ from components.progress import follow
 from components.proxy_chart import proxy_chart
 from core.explanation.drivers import drivers_by_group
 from core.explanation.interaction import strongest_partner
-from core.explanation.proxies import STRONG, leaning_sentences
+from core.explanation.proxies import STRONG, leaning_sentences, strong_drivers
 from core.governance import kept_effect_curves
 
 if TYPE_CHECKING:
@@ -70,14 +70,16 @@ def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: Progr
     )
     if found is None:
         return
-    total = float(explained.mean_absolute.sum()) or 1.0
-    leaning = leaning_sentences(explained.features[:5], explained.mean_absolute[:5] / total, found)
+    drivers, shares = strong_drivers(explained.features, explained.mean_absolute)
+    leaning = leaning_sentences(drivers, shares, found)
     for sentence in leaning:
         st.warning(session.literal(sentence + ". A score that leans on it leans on that group."))
     if not leaning:
         st.markdown(
-            "None of the five strongest drivers is a strong proxy: none surely tells a sensitive "
+            "None of the strongest drivers is a strong proxy: none surely tells a sensitive "
             f"attribute with an AUC above {STRONG:g}."
+            if drivers
+            else "Nothing moves the scores, so there is no driver that could be a proxy."
         )
     names = [one.attribute for one in found]
     name = st.selectbox("Attribute", names, key="proxies of", persist_state="session")

@@ -217,7 +217,7 @@ def without_alike(place: str, state: SweepState) -> SweepState:
         value=True,
         key=f"alike {place}",
         persist_state="session",
-        help=f"{count} at least {100 * ALIKE:.0f} of 100 people the same decision. Where nearly "
+        help=f"{count} more than {100 * ALIKE:.0f} of 100 people the same decision. Where nearly "
         "everyone is decided alike there is hardly a gap, whoever the people are, so such "
         "settings would pass for the fairest.",
     )

@@ -83,8 +83,8 @@ class Explored:
             return ""
         verb = "gives" if len(self.alike) == 1 else "give"
         return (
-            f"{len(self.alike)} of {len(self.words)} settings {verb} {100 * ALIKE:g} % of people "
-            "or more the same decision: where nearly everyone is decided alike, small gaps say "
+            f"{len(self.alike)} of {len(self.words)} settings {verb} more than {100 * ALIKE:g} % "
+            "of people the same decision: where nearly everyone is decided alike, small gaps say "
             "nothing about fairness."
         )
 

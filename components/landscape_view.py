@@ -22,6 +22,7 @@ from components.landscape_numbers import missing_table, ties_within, whole_table
 from components.landscape_setting import pick_setting
 from components.selected_setting import compare_pins, pinned, selected_setting
 from components.who_pays_along import MITIGATION, PRIVACY
+from core.tradeoff.frontier.alike import alike
 from core.tradeoff.frontier.explore import filtered, landscape
 
 if TYPE_CHECKING:
@@ -118,12 +119,13 @@ def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> No
         return
     found = landscape(state.points, *default_axes(plan.grid.attributes, state.points))
     limits = filtered(found)
+    apart = alike(state.points)
     status = [
         "undefined" if lost else "front" if on else "dominated by estimates"
         for on, lost in zip(limits.front, limits.undefined, strict=True)
     ]
     figure = landscape_figure(found, limits, Marks(status, bands="none"), label)
-    st.markdown(f"**{session.literal(finding(found, limits))}**")
+    st.markdown(f"**{session.literal(finding(found, limits, apart=apart))}**")
     if figure is not None:
         st.plotly_chart(
             figure, key=f"live landscape {number}", config=charts.CONFIG, alt="Settings so far"
@@ -175,7 +177,7 @@ def _landscape(
     )
     drawn = rows_with_bands(limits, marks, edge(scene, limits))
     chart = Chart(
-        finding(scene, limits, max(0, len(tied) - 1)),
+        finding(scene, limits, max(0, len(tied) - 1), found.alike),
         landscape_figure(scene, limits, marks, label),
         whole_table(found, limits, ties),
         tuple(

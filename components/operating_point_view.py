@@ -88,7 +88,7 @@ def form(
     seen = session.remembered(f"choices seen {progress.id}", len(earlier))
     session.remember(f"choices seen {progress.id}", len(earlier))
     if asked:
-        sentence = sentence_of(found.landscape, setting)
+        sentence = sentence_of(found.landscape, setting, found.alike)
         if setting in found.alike:
             sentence += " " + alike_sentence(found.alike[setting])
         try:

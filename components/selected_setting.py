@@ -49,7 +49,7 @@ def selected_setting(
     tuple of str
         Sensitive columns whose groups are shown.
     """
-    st.markdown(session.literal(sentence_of(found.landscape, setting)))
+    st.markdown(session.literal(sentence_of(found.landscape, setting, found.alike)))
     st.caption("A point is a hundredth. In brackets 95 % intervals, each by itself.")
     if setting in found.alike:
         st.warning(session.literal(alike_sentence(found.alike[setting])))

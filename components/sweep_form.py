@@ -21,7 +21,7 @@ from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import GIVEN_SCORE, LEARNERS
-from core.learning.spec_checks import fits_learner
+from core.learning.spec_checks import fits_label, fits_learner
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point import combination_name
 
@@ -102,7 +102,10 @@ def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
                 "∞ trains the learners without privacy; each number trains the private ones."
             )
     with right:
-        pairs = _mitigations(first, place, given)
+        favourable = rows.roles.positive_is_favourable
+        fitting = [m for m in MITIGATIONS if fits_label(m, positive_is_favourable=favourable)]
+        offered = [m.name for m in fitting if not given or fits_learner(m, GIVEN_SCORE)]
+        pairs = _mitigations(first, place, offered)
         attributes = _attributes(rows, first, place)
     words = "splits" if given else "balancing, anonymisation, seeds, δ"
     if persons_named(rows) and not given:
@@ -150,12 +153,11 @@ def _learners(label: str, private: bool, first: Grid, place: str) -> list[str]:
     )
 
 
-def _mitigations(first: Grid, place: str, given: bool) -> tuple[tuple[str, float], ...]:
-    offered = [m.name for m in MITIGATIONS if not given or fits_learner(m, GIVEN_SCORE)]
+def _mitigations(first: Grid, place: str, offered: list[str]) -> tuple[tuple[str, float], ...]:
     chosen = st.multiselect(
         "Mitigations",
         offered,
-        default=tuple(dict.fromkeys(name for name, _ in first.mitigations)),
+        default=tuple(dict.fromkeys(name for name, _ in first.mitigations if name in offered)),
         format_func=lambda name: MITIGATIONS[name].title,
         help="Ways to make decisions more alike between groups. “No mitigation” is the baseline "
         "to compare with.",

@@ -12,7 +12,7 @@ from core.fairness.mitigation import MITIGATIONS
 from core.governance.progress import charges
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import fits_learner, why_not_counted
+from core.learning.spec_checks import fits_label, fits_learner, why_not_counted
 from core.learning.training import TrainingSpec
 
 if TYPE_CHECKING:
@@ -47,7 +47,12 @@ def training_form(progress: Progress) -> TrainingSpec | None:
         st.caption("Learners that keep a privacy promise are offered once a budget is set.")
         steps.link("budget", "Set a privacy budget", progress.id)
     kept = [i for i in MITIGATIONS if (i.keeps_privacy if private else not i.counts)]
-    usable = [item for item in kept if fits_learner(item, learner)]
+    favourable = progress.roles.positive_is_favourable
+    usable = [
+        item
+        for item in kept
+        if fits_learner(item, learner) and fits_label(item, positive_is_favourable=favourable)
+    ]
     mitigations = [item.name for item in usable]
     mitigation = st.selectbox(
         "Mitigation",
@@ -68,6 +73,11 @@ def training_form(progress: Progress) -> TrainingSpec | None:
             st.caption(
                 f"{item.title} is left out: it trains a model of its own in place of the learner, "
                 f"and is offered with {LEARNERS[item.replaces_learner].title} only."
+            )
+        elif not fits_label(item, positive_is_favourable=favourable):
+            st.caption(
+                f"{item.title} is left out: it gives more people the positive decision, which is "
+                "the unfavourable one here."
             )
         elif item not in usable:
             st.caption(f"{item.title} is left out: {why_not_counted(item, learner)}.")

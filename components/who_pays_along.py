@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.learners import LEARNERS
-from core.tradeoff.frontier.chosen import without_privacy
+from core.tradeoff.frontier.chosen import setting_words, without_privacy
 
 if TYPE_CHECKING:
     from components.landscape_numbers import Explored
@@ -33,8 +33,8 @@ class Along:
         several families where there are several to choose from.
     reference : callable
         The setting that a family is compared with.
-    nobody : str
-        What is said where there is no family.
+    nobody : callable
+        From a sweep and the setting that is looked at to why there is no family.
     pick : str
         What is picked where there are several families.
     name : callable
@@ -49,7 +49,7 @@ class Along:
     written: Callable[[Setting], str]
     families: Callable[[Explored, Setting], list[list[Setting]]]
     reference: Callable[[Explored, Setting], Setting]
-    nobody: str
+    nobody: Callable[[Explored, Setting], str]
     pick: str
     name: Callable[[Setting], str]
 
@@ -95,6 +95,37 @@ def without_mitigation(found: Explored, setting: Setting) -> Setting:
     return replace(setting, mitigation="none", strength=1.0)
 
 
+def no_private_family(found: Explored, setting: Setting) -> str:
+    """Say why nobody's price of privacy is shown: the setting chosen, or the sweep."""
+    private = [item for item in found.landscape.settings if item.epsilon is not None]
+    if not private:
+        return "This sweep holds no private learner, so nobody pays for privacy here."
+    return (
+        f"The setting you look at ({setting_words(setting)}) makes no privacy promise, and no "
+        "private learner ran with its other choices, so nobody pays for privacy here. To see who "
+        f"pays, look at a private one, such as {setting_words(private[0])}."
+    )
+
+
+def no_mitigated_family(found: Explored, setting: Setting) -> str:
+    """Say why nobody's price of a mitigation is shown: the setting chosen, or the sweep."""
+    mitigated = [item for item in found.landscape.settings if item.mitigation != "none"]
+    if not mitigated:
+        return "This sweep holds no mitigation, so who pays for one can't be told."
+    compared = [item for item in mitigated if without_mitigation(found, item) in found.runs]
+    chosen = f"the setting you look at ({setting_words(setting)})"
+    if not compared:
+        return (
+            "This sweep holds mitigations, and none beside the same choices without it, so who "
+            "pays can't be told. Add “no mitigation” to the sweep."
+        )
+    if setting.mitigation == "none":
+        why = f"No mitigation ran with the choices of {chosen}"
+    else:
+        why = f"The choices of {chosen} did not run without its mitigation"
+    return f"{why}. To see who pays, look at another, such as {setting_words(compared[0])}."
+
+
 PRIVACY = Along(
     "ε",
     "ε, log scale (smaller = more private)",
@@ -104,8 +135,7 @@ PRIVACY = Along(
     lambda setting: f"ε = {setting.epsilon:g}",
     private_families,
     lambda found, setting: found.reference(setting),
-    "The setting you look at makes no privacy promise, and the sweep holds no private learner with "
-    "the same other choices, so nobody pays for privacy here.",
+    no_private_family,
     "Private learner",
     lambda setting: LEARNERS[setting.learner].title,
 )
@@ -118,8 +148,7 @@ MITIGATION = Along(
     lambda setting: f"strength {setting.strength:g}",
     mitigated_families,
     without_mitigation,
-    "The sweep lacks runs with and without a mitigation and the same other choices, so who pays "
-    "for it can't be told.",
+    no_mitigated_family,
     "Mitigation",
     lambda setting: MITIGATIONS[setting.mitigation].title,
 )

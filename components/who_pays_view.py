@@ -62,7 +62,7 @@ def show(
     """
     families = along.families(found, setting)
     if not families:
-        st.caption(along.nobody)
+        st.caption(session.literal(along.nobody(found, setting)))
         return
     place = f"{place} {along.column}"
     left, right = st.columns(2)

@@ -6,16 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.checks.registry import registered
-from core.explanation.proxies import find_proxies, leaning_sentences
+from core.explanation.proxies import find_proxies, leaning_sentences, strong_drivers
 from core.explanation.trust.verdict import verdict_on, written
 from core.finding import Finding
 
 if TYPE_CHECKING:
     from core.audit import AuditResult
 
-TOP_DRIVERS = 5
-SMALLEST_DRIVER = 0.05
-"""Of what moves the scores; what carries less drives nothing by itself."""
 POOR_FIT = 0.3
 """A local surrogate with a weighted R² below this says little about the model."""
 
@@ -36,11 +33,11 @@ def _poor_fit(result: AuditResult) -> Iterable[Finding]:
 @registered("EXPL-02", "Strong drivers of the scores that tell a sensitive attribute.")
 def _proxy_drivers(result: AuditResult) -> Iterable[Finding]:
     explained = result.explained
-    if explained is None or not explained.mean_absolute.sum():
+    if explained is None:
         return
-    shares = explained.mean_absolute[:TOP_DRIVERS] / explained.mean_absolute.sum()
-    shares = shares[shares >= SMALLEST_DRIVER]
-    drivers = explained.features[: len(shares)]
+    drivers, shares = strong_drivers(explained.features, explained.mean_absolute)
+    if not drivers:
+        return
     found = []
     for column in result.dataset.roles.sensitive:
         *_, (_, last) = find_proxies(result.dataset, column, features=drivers)

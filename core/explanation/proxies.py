@@ -31,6 +31,9 @@ ROWS = 4000
 FOLDS = 3
 BINS = 20
 FEWEST = 20
+TOP_DRIVERS = 5
+SMALLEST_DRIVER = 0.05
+"""Of what moves the scores; what carries less drives nothing by itself."""
 """Rows of a group below which it is not told apart."""
 STRONG = 0.7
 """A feature is a strong proxy where its AUC is surely above this: "acceptable" discrimination in
@@ -218,6 +221,29 @@ def _strength(
         (float(np.mean([low for low, _ in ends])), float(np.mean([high for _, high in ends]))),
         {name: float(area.estimate or 0.0) for name, area in zip(names, areas, strict=True)},
     )
+
+
+def strong_drivers(features: tuple[str, ...], carried: Floats) -> tuple[tuple[str, ...], Floats]:
+    """Find the strongest drivers: at most five, each carrying what is worth telling.
+
+    Parameters
+    ----------
+    features : tuple of str
+        Most important first.
+    carried : ndarray, shape (len(features),)
+        Mean |contribution| of each, descending.
+
+    Returns
+    -------
+    tuple of the drivers and of the share that each carries of all that moves the scores; empty
+    where nothing moves them.
+    """
+    total = float(carried.sum())
+    if not total:
+        return (), np.zeros(0)
+    shares = carried[:TOP_DRIVERS] / total
+    shares = shares[shares >= SMALLEST_DRIVER]
+    return features[: len(shares)], shares
 
 
 def leaning_sentences(

@@ -83,3 +83,14 @@ def constant_counts(positive: float, rows: int) -> ConstantDecisions | None:
     if not rows or exceptions >= NEARLY_NOBODY * rows:
         return None
     return ConstantDecisions(2 * held > rows, rows, exceptions)
+
+
+def nearly_constant(share: float) -> bool:
+    """Recognise the same from the share of positive decisions, in [0, 1].
+
+    Examples
+    --------
+    >>> nearly_constant(0.995), nearly_constant(0.99), nearly_constant(0.005)
+    (True, False, True)
+    """
+    return min(share, 1 - share) < NEARLY_NOBODY - 1e-12

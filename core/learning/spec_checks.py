@@ -56,6 +56,13 @@ def check_spec(dataset: Dataset, spec: TrainingSpec) -> Learner:
         _check_private(dataset, spec, learner, mitigation)
     else:
         _check_plain(dataset, spec, learner, mitigation)
+    if not fits_label(mitigation, positive_is_favourable=dataset.roles.positive_is_favourable):
+        raise InputError(
+            "it gives more people the positive decision, which is the unfavourable one here, so "
+            "it harms those it is meant for",
+            where=f"mitigation {mitigation.name!r}",
+            remedy="Choose another mitigation, or name the other label as the positive one",
+        )
     _check_strength(spec, mitigation)
     _check_balancing(spec, learner)
     if mitigation.replaces_learner not in ("", learner.name):
@@ -170,6 +177,11 @@ def fits_learner(mitigation: Mitigation, learner: Learner) -> bool:
     if not learner.private:
         return not mitigation.counts
     return mitigation.keeps_privacy and why_not_counted(mitigation, learner) is None
+
+
+def fits_label(mitigation: Mitigation, *, positive_is_favourable: bool) -> bool:
+    """Whether a mitigation is a cure where the positive decision is favourable, or is not."""
+    return positive_is_favourable or not mitigation.raises_positives
 
 
 def why_not_counted(mitigation: Mitigation, learner: Learner) -> str | None:

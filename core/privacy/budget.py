@@ -257,11 +257,23 @@ class Ledger:
             f"it costs ε = {new.epsilon:g}, δ = {new.delta:g}; of the cap "
             f"ε = {self.budget.epsilon:g}, δ = {self.budget.delta:g} already spent are "
             f"ε = {spent.epsilon:g}, δ = {spent.delta:g}, and together they would make "
-            f"ε = {total.epsilon:g}, δ = {total.delta:g} ({total.neighbouring})",
+            f"ε = {total.epsilon:g}, δ = {total.delta:g} ({total.neighbouring})"
+            f"{_conversion(before, new, total)}",
             where=new.what,
             remedy="Nothing was charged and nothing was run. Ask for less, or raise the "
             "cap and record why",
         )
+
+
+def _conversion(before: tuple[Charge, ...], new: Charge, total: Spent) -> str:
+    """Explain a sum that is larger than its parts: promises of two kinds are brought to one."""
+    kinds = {charge.neighbouring for charge in (*before, new)}
+    if len(kinds) == 1 or total.neighbouring != "replace-one":
+        return ""
+    return (
+        "; to be added up, a promise for a row that is added or left out becomes one for a row "
+        "that is replaced, which is leaving one out and adding another and so counts twice"
+    )
 
 
 def read_charges(path: Path) -> tuple[Charge, ...]:

@@ -26,8 +26,10 @@ def importance(explanation: Mapping[str, Any], name: str) -> Chart | None:
         together = sum(f["mean_absolute"] for f in rest)
         rows.append(_bar(f"and {len(rest)} more, together", together))
     first = shown[0]
-    share = f", {first['mean_absolute'] / total:.0%} of the whole" if total > 0 else ""
-    title = f"“{first['feature']}” moves the model's output most{share}"
+    title = "No feature moves the model's output"
+    if total > 0:
+        share = f"{first['mean_absolute'] / total:.0%} of the whole"
+        title = f"“{first['feature']}” moves the model's output most, {share}"
     parts = {"mean_absolute": "Mean |SHAP value|"}
     if any("standard_error" in f for f in found):
         parts["standard_error"] = "Standard error"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import (
     charts,
+    constant_note,
     fairness_sections,
     fairness_view,
     impact_view,
@@ -45,6 +46,7 @@ fairness_view.summary(
     trained=trained is not None,
     positive_is_favourable=roles.positive_is_favourable,
 )
+constant_note.constant_note(constant_note.of_assessment(found))
 st.caption(session.literal(verdict.positive_decision(roles)))
 coverage_label("fairness", progress)
 

@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from components import charts, results, session, steps, threshold_form, threshold_view, verdict
+from components import (
+    charts,
+    constant_note,
+    results,
+    session,
+    steps,
+    threshold_form,
+    threshold_view,
+    verdict,
+)
 from components.coverage_label import coverage_label
 from components.threshold_charts import curves
 from core.fairness.metrics import METRICS
@@ -72,6 +81,7 @@ both = (now, moved)
 st.info(
     session.literal(threshold_view.in_plain_words(both, outcomes, costs)), icon=":material/tune:"
 )
+constant_note.constant_note(constant_note.of_assessment(moved))
 st.caption(session.literal(verdict.positive_decision(roles)))
 rows = "the test rows" if trained is not None else "the audited rows"
 st.warning(

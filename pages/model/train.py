@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import results, session, steps
+from components.constant_note import constant_note
 from components.coverage_label import coverage_label, coverage_note
 from components.effect_view import effect_view
 from components.lot_view import lot_view
@@ -10,6 +11,7 @@ from components.operating_point_view import offer
 from components.performance_table import meanings, model_in_words, performance_table
 from components.training_form import training_form
 from core.errors import InputError
+from core.fairness.constant_decisions import constant_decisions
 from core.governance import progress as audits
 from core.learning.learners import LEARNERS
 from core.privacy.promise import promise_of
@@ -62,6 +64,7 @@ st.caption(
 st.dataframe(performance_table(trained), hide_index=True, width="stretch")
 with st.expander("What these figures mean"):
     st.markdown("\n".join(f"- {session.literal(text)}" for text in meanings(trained)))
+constant_note(constant_decisions(trained.decisions))
 changed = results.effect(progress)
 if changed is not None:
     effect_view(changed, trained)

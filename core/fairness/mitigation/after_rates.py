@@ -166,6 +166,7 @@ MITIGATIONS.add(
         source="Mittelstadt, Wachter and Russell 2023, minimum rate constraints",
         assumes="The positive decision is the favourable one, and there is room for more of them.",
         aim="equal_opportunity_difference",
+        raises_positives=True,
         degrees="At half strength a group's true positive rate is raised half of the way to the "
         "best group's.",
     )

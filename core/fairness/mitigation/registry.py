@@ -186,6 +186,9 @@ class Mitigation:
     score_is_chance : bool
         Whether the score of what it trains is the chance of a positive decision, and so says
         nothing of how likely the positive outcome is.
+    raises_positives : bool
+        Whether all it does is to give more people the positive decision, which is a cure only
+        where that is the favourable one.
     """
 
     name: str
@@ -206,6 +209,7 @@ class Mitigation:
     degrees: str = ""
     takes_weights: bool = True
     score_is_chance: bool = False
+    raises_positives: bool = False
 
 
 MITIGATIONS: Registry[Mitigation] = Registry("mitigation")

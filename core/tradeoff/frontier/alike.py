@@ -3,8 +3,8 @@
 A model that gives everyone the same decision has no gap between groups, whoever they are, and may
 rank people well all the same: its scores only lie on one side of the threshold. On a front of
 ranking and fairness it looks like the best of all. So it is told apart: a setting *decides alike*
-if, on average over its runs, at least 98 of 100 test people get the same decision. The limit is a
-convention of ours, and is said wherever it is used.
+if, on average over its runs, its decisions are nearly constant, as those of one audited model are
+(:mod:`core.fairness.constant_decisions`). The limit is said wherever it is used.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
+from core.fairness.constant_decisions import NEARLY_NOBODY, nearly_constant
 from core.tradeoff.sweep.grid import Setting
 from core.tradeoff.sweep.point import Point
 
-ALIKE = 0.98
+ALIKE = 1 - NEARLY_NOBODY
+"""Where more people than this share get the same decision, decisions are nearly constant."""
 
 
 def selection_rates(points: Sequence[Point]) -> dict[Setting, float]:
@@ -31,10 +33,17 @@ def selection_rates(points: Sequence[Point]) -> dict[Setting, float]:
 def alike(points: Sequence[Point]) -> Mapping[Setting, float]:
     """Find settings that decide alike for nearly everyone, with their selection rates."""
     return {
-        setting: rate
-        for setting, rate in selection_rates(points).items()
-        if max(rate, 1 - rate) >= ALIKE
+        setting: rate for setting, rate in selection_rates(points).items() if nearly_constant(rate)
     }
+
+
+def all_alike_sentence(settings: int) -> str:
+    """Say that there is nothing to compare where all settings decide alike."""
+    which = "The only setting gives" if settings == 1 else f"All {settings} settings give"
+    return (
+        f"{which} more than {100 * ALIKE:g} % of people the same decision, so their gaps say "
+        "nothing about fairness, and none is the fairest"
+    )
 
 
 def alike_sentence(rate: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -47,11 +48,19 @@ def without_privacy(setting: Setting) -> Setting | None:
     return replace(setting, learner=learner.baseline, epsilon=None)
 
 
-def sentence_of(landscape: Landscape, setting: Setting) -> str:
+def sentence_of(landscape: Landscape, setting: Setting, apart: Collection[Setting] = ()) -> str:
     """Say what a setting gives, and what it gives up.
 
     Compared are the best performance of all, the fairest, and the same choices without privacy.
     Differences are in hundredths ("points") with 95 % intervals, each by itself.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    setting : Setting
+    apart : collection of Setting
+        That decide nearly everyone alike (:mod:`core.tradeoff.frontier.alike`): none of them is
+        the fairest.
 
     Raises
     ------
@@ -61,7 +70,7 @@ def sentence_of(landscape: Landscape, setting: Setting) -> str:
     row = landscape.row(setting)
     words = setting_words(setting)
     text = f"With {words}, "
-    text += _figure(landscape, 0, row) + "; " + _figure(landscape, 1, row) + "."
+    text += _figure(landscape, 0, row) + "; " + _figure(landscape, 1, row, apart) + "."
     plain = without_privacy(setting)
     if plain is not None and plain in landscape.settings:
         text += " " + _privacy(landscape, row, landscape.row(plain))
@@ -78,7 +87,7 @@ def _column(landscape: Landscape, objective: int) -> tuple[Spread, ...]:
     return landscape.performance if objective == 0 else landscape.unfairness
 
 
-def _figure(landscape: Landscape, objective: int, row: int) -> str:
+def _figure(landscape: Landscape, objective: int, row: int, apart: Collection[Setting] = ()) -> str:
     axis, spread = landscape.axes[objective], _column(landscape, objective)[row]
     title = lower(axis.title)
     if spread.mean is None:
@@ -86,7 +95,10 @@ def _figure(landscape: Landscape, objective: int, row: int) -> str:
     text = f"{title} is {spread.mean:.3f}"
     if spread.low is not None and spread.high is not None:
         text += f" ({spread.low:.3f} to {spread.high:.3f})"
-    losses = landscape.losses[:, objective]
+    told = np.array([setting not in apart for setting in landscape.settings])
+    losses = np.where(told, landscape.losses[:, objective], np.nan)
+    if not told[row] or np.isnan(losses).all():
+        return text
     # Of equals the one that is better in the other figure, which is the one on the front.
     equal = np.flatnonzero(losses == np.nanmin(losses))
     other = np.nan_to_num(landscape.losses[equal, 1 - objective], nan=np.inf)
@@ -95,8 +107,8 @@ def _figure(landscape: Landscape, objective: int, row: int) -> str:
     if losses[row] == losses[best]:
         return f"{text}, {which}"
     spreads = _column(landscape, objective)
-    apart = points_worse(difference(spreads[row], spreads[best]), axis.sign)
-    return f"{text}, {apart} than {which} ({setting_words(landscape.settings[best])})"
+    worse = points_worse(difference(spreads[row], spreads[best]), axis.sign)
+    return f"{text}, {worse} than {which} ({setting_words(landscape.settings[best])})"
 
 
 def _privacy(

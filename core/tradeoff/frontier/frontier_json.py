@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from core.errors import InputError
-from core.tradeoff.frontier.alike import alike, alike_sentence
+from core.tradeoff.frontier.alike import alike, alike_sentence, all_alike_sentence
 from core.tradeoff.frontier.axes import Axis, axis_named
 from core.tradeoff.frontier.chosen import sentence_of, setting_words
 from core.tradeoff.frontier.explore import Landscape, landscape
@@ -71,8 +71,10 @@ def frontier_json(
     """
     first, second = axes or default_axes(grid)
     same = alike(points)
-    # Where all decide alike there is nothing else to show.
-    judging = [p for p in points if p.run.setting not in same] or list(points)
+    judging = [p for p in points if p.run.setting not in same]
+    none = not judging
+    # Where all decide alike nothing is judged, and the rows stand in the table alone.
+    judging = judging or list(points)
     land = landscape(judging, first, second)
     judged = land.judged()
     ties = [
@@ -91,8 +93,10 @@ def frontier_json(
         }
         for row, setting in enumerate(land.settings)
     ]
-    if len(judging) < len(points):
-        rows += _alike_rows(landscape(points, first, second), land)
+    if none:
+        rows = _alike_rows(land, ())
+    elif len(judging) < len(points):
+        rows += _alike_rows(landscape(points, first, second), land.settings)
     return {
         "schema": SCHEMA,
         "label": label,
@@ -113,15 +117,23 @@ def frontier_json(
             }
             for setting, rate in same.items()
         ],
-        "ties": {"performance": ties[0].sentence, "unfairness": ties[1].sentence},
-        "front": [
+        "ties": {"performance": ties[0].sentence, "unfairness": ties[1].sentence}
+        if not none
+        else dict.fromkeys(
+            ("performance", "unfairness"), f"{all_alike_sentence(len(land.settings))}."
+        ),
+        "front": []
+        if none
+        else [
             {
                 "setting": asdict(land.settings[row]),
                 "sentence": sentence_of(land, land.settings[row]),
             }
             for row in _front(land, judged.front)
         ],
-        "prices": {"epsilon": _epsilon_prices(land), "gap": _gap_prices(land)},
+        "prices": {"epsilon": [], "gap": []}
+        if none
+        else {"epsilon": _epsilon_prices(land), "gap": _gap_prices(land)},
         "who_pays": [
             _paid(points, combination, setting, positive_is_favourable)
             for combination in grid.attributes
@@ -130,7 +142,7 @@ def frontier_json(
     }
 
 
-def _alike_rows(everything: Landscape, judged: Landscape) -> list[dict[str, Any]]:
+def _alike_rows(everything: Landscape, judged: Collection[Setting]) -> list[dict[str, Any]]:
     """Rows of the settings that were left out of what is judged."""
     return [
         {
@@ -143,7 +155,7 @@ def _alike_rows(everything: Landscape, judged: Landscape) -> list[dict[str, Any]
             "tied_unfairness": None,
         }
         for row, setting in enumerate(everything.settings)
-        if setting not in judged.settings
+        if setting not in judged
     ]
 
 

@@ -82,7 +82,7 @@ def test_from_the_command_line_without_naming_a_learner(tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
     plan.write_text(
         '[data]\ndata = "compas"\nsensitive = "sex"\n[sweep]\nmitigations = ["none", '
-        '"levelling_up"]\nsplit_seeds = [0]\n[basis]\nkind = "public"\n'
+        '"reject_option"]\nsplit_seeds = [0]\n[basis]\nkind = "public"\n'
     )
     assert main(["sweep", str(plan), "--out", str(tmp_path / "out"), "--jobs", "1"]) == 0
     told = json.loads((tmp_path / "out" / "frontier.json").read_text())
