@@ -52,7 +52,7 @@ def finding(assessment: Assessment, name: str) -> str:
         return f"{title} is not defined for any group"
     # Rows of unknown group are drawn, and no range begins or ends with them.
     found = [g for g in found if not g.is_unknown] or found
-    firm = [g for g in found if g.too_small is None]
+    firm = [g for g in found if g.is_judged_by(name)]
     judged = firm if len(firm) > 1 else found
     ordered = sorted(judged, key=lambda group: _value(group, name))
     low, high = ordered[0], ordered[-1]
@@ -130,7 +130,7 @@ def _figure(assessment: Assessment, name: str, drawn: list[GroupResult]) -> go.F
         (False, "group, with its 95 % interval", "circle"),
         (True, "too small to judge", "circle-open"),
     ):
-        rows = [(y, g) for y, g in enumerate(drawn) if (g.too_small is not None) == small]
+        rows = [(y, g) for y, g in enumerate(drawn) if g.is_judged_by(name) != small]
         if rows:
             figure.add_trace(_dots(name, rows, label, symbol, PALETTE[1 if small else 0]))
     for y, group in enumerate(drawn):
@@ -185,7 +185,7 @@ def _dots(
                 f"{f.low:.4f} to {f.high:.4f}"
                 if f.low is not None and f.high is not None
                 else f"none: {plain(f.reason or '')}",
-                "" if group.too_small is None else "<br>too small to judge",
+                "" if group.is_judged_by(name) else "<br>too small to judge",
             ]
             for (_, group), f in zip(rows, figures, strict=True)
         ],

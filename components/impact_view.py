@@ -56,7 +56,7 @@ def impact_section(found: Assessment, positive_is_favourable: bool) -> None:
     if found.cube is None:
         return
     ratios = impact_ratios(found.cube, positive_is_favourable=positive_is_favourable)
-    small = {group.name for group in found.groups if group.too_small}
+    small = {g.name for g in found.groups if not g.is_judged_by("selection_rate")}
     st.dataframe(
         impact_table(ratios, small),
         hide_index=True,
@@ -108,7 +108,7 @@ def _scoring_table(item: ScoringRates) -> pd.DataFrame:
                 "Note": "unknown: in no ratio"
                 if group.is_unknown
                 else "too small to judge"
-                if group.too_small
+                if not group.is_judged_by("selection_rate")
                 else "",
             }
             for group in item.assessment.groups

@@ -80,7 +80,7 @@ def comparisons(found: Assessment, metric: str, favourable: bool, place: str) ->
 
 def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) -> Chart:
     """Draw every group's difference to the reference."""
-    small = {group.name for group in found.groups if group.too_small}
+    small = {group.name for group in found.groups if not group.is_judged_by(metric)}
     rows = [
         Row(
             gap.group,

@@ -98,7 +98,8 @@ def disparity_table(assessment: Assessment) -> pd.DataFrame:
 
 def between(assessment: Assessment, item: Disparity, most: int = 60) -> str:
     """Name the two groups that make a disparity, the worse treated first; say which is small."""
-    small = {group.name for group in assessment.groups if group.too_small}
+    metrics = DISPARITIES[item.name].metrics
+    small = {g.name for g in assessment.groups if not all(map(g.is_judged_by, metrics))}
     return " and ".join(
         cut(name, most) + (" (too small to judge)" if name in small else "")
         for name in item.between

@@ -86,7 +86,7 @@ def significantly_lower_rates(assessment: Assessment, positive_is_favourable: bo
     if assessment.cube is None or assessment.four_fifths.verdict == "fails":
         return ""
     table = impact_ratios(assessment.cube, positive_is_favourable=positive_is_favourable)
-    small = {group.name for group in assessment.groups if group.too_small}
+    small = {g.name for g in assessment.groups if not g.is_judged_by("selection_rate")}
     lower = significantly_lower(table, small)
     if not lower:
         return ""

@@ -27,7 +27,9 @@ def _significant(result: AuditResult) -> Iterable[Finding]:
             assessment.cube,
             positive_is_favourable=result.dataset.roles.positive_is_favourable,
         )
-        small = {group.name for group in assessment.groups if group.too_small}
+        small = {
+            group.name for group in assessment.groups if not group.is_judged_by("selection_rate")
+        }
         lower = significantly_lower(table, small)
         if not lower:
             continue

@@ -24,7 +24,7 @@ from core.fairness.four_fifths import four_fifths
 from core.fairness.group_size import too_small
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.inequality import inequality
-from core.fairness.judged_groups import compared_positions, left_out
+from core.fairness.judged_groups import compared_positions, left_out, not_judged_by
 from core.fairness.known_groups import known_positions, unknown_count
 from core.fairness.measure import (
     NO_SCORES,
@@ -320,6 +320,7 @@ def _group_results(
             figures={name: column[position] for name, column in columns.items()},
             too_small=too_small(cube, position, minimum_count),
             persons=None if cube.persons is None else cube.persons_in(position),
+            not_judged_by=not_judged_by(cube, position, minimum_count),
         )
         for position in range(len(cube.groups))
     ]

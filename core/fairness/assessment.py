@@ -51,10 +51,13 @@ class GroupResult:
     figures : dict of str to Figure
         By metric name, for each metric of :data:`core.fairness.metrics.METRICS`.
     too_small : str or None
-        Why the group is too small to judge, None if it is not.
+        In which way the group is too small to judge, None if it is not.
     persons : int or None
         How many persons its rows are about, where persons have several rows: intervals and the
         verdict on its size count them. None where rows are persons.
+    not_judged_by : frozenset of str
+        The metrics that it is too small for: all of them with too few rows, else those among
+        labels that it has too few of.
     """
 
     group: tuple[tuple[str, str], ...]
@@ -63,6 +66,13 @@ class GroupResult:
     figures: dict[str, Figure]
     too_small: str | None = None
     persons: int | None = None
+    not_judged_by: frozenset[str] = frozenset()
+
+    def is_judged_by(self, metric: str) -> bool:
+        """Whether the group is large enough to be compared with others in a metric."""
+        if self.too_small is None:
+            return True
+        return bool(self.not_judged_by) and metric not in self.not_judged_by
 
     @property
     def is_unknown(self) -> bool:

@@ -24,15 +24,15 @@ MINIMUM_COUNT = 30
 
 
 def judged_positions(
-    cube: OutcomeCube, metrics: Sequence[str], minimum_count: int = MINIMUM_COUNT
+    cube: OutcomeCube, metrics: Sequence[str | GroupMetric], minimum_count: int = MINIMUM_COUNT
 ) -> Positions:
     """Find the groups that are known and large enough to be judged by some metrics.
 
     Parameters
     ----------
     cube : OutcomeCube
-    metrics : sequence of str
-        Registered names.
+    metrics : sequence of str or GroupMetric
+        Registered names, or metrics themselves.
     minimum_count : int
         A group of fewer rows, or of weights worth fewer, is left out.
 
@@ -41,7 +41,7 @@ def judged_positions(
     ndarray of int64
         Ascending positions in the cube.
     """
-    labels = [label for label in (1, 0) if any(_needs(name, label) for name in metrics)]
+    labels = [label for label in (1, 0) if any(_needs(metric, label) for metric in metrics)]
     return np.array(
         [
             p
@@ -71,8 +71,18 @@ def left_out(cube: OutcomeCube, positions: Positions) -> tuple[str, ...]:
     return tuple(" · ".join(cube.groups[p]) or "everyone" for p in sorted(apart))
 
 
-def _needs(name: str, label: int) -> bool:
-    metric = METRICS[name]
-    if isinstance(metric, GroupMetric):
-        return (POSITIVES if label else NEGATIVES) in metric.needs
-    return name == "roc_auc"
+def not_judged_by(
+    cube: OutcomeCube, position: int, minimum_count: int = MINIMUM_COUNT
+) -> frozenset[str]:
+    """Name the metrics for which a group, known or not, is too small."""
+    if too_few_rows(cube, position, minimum_count) is not None:
+        return frozenset(METRICS.names())
+    few = [label for label in (1, 0) if too_few_labels(cube, position, label, minimum_count)]
+    return frozenset(name for name in METRICS.names() if any(_needs(name, label) for label in few))
+
+
+def _needs(metric: str | GroupMetric, label: int) -> bool:
+    found = METRICS[metric] if isinstance(metric, str) else metric
+    if isinstance(found, GroupMetric):
+        return (POSITIVES if label else NEGATIVES) in found.needs
+    return found.name == "roc_auc"

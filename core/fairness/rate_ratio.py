@@ -62,7 +62,7 @@ def rate_ratios(
     assert metric.rate is not None
     hits, trials = metric.rate
     total = trials(cube.weight)
-    judged = judged_positions(cube, (metric.name,), minimum_count).tolist()
+    judged = judged_positions(cube, (metric,), minimum_count).tolist()
     kept = [p for p in judged if total[p] > 0]
     if len(kept) < 2:
         return ()

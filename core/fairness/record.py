@@ -47,7 +47,8 @@ def group_json(result: GroupResult) -> dict[str, Any]:
     """One group: its figures by metric, their intervals, and why any of them is missing.
 
     ``unknown`` is true, and there only, where a value of the group is missing: it is compared with
-    no other group. ``undefined`` has a reason for each figure that is null; ``no_interval``, where
+    no other group. ``not_judged_by``, only where it is ``too_small``, names the metrics for which.
+    ``undefined`` has a reason for each figure that is null; ``no_interval``, where
     it is present, for each figure that is defined but has no interval.
     """
     figures = result.figures
@@ -66,6 +67,8 @@ def group_json(result: GroupResult) -> dict[str, Any]:
         },
         "too_small": result.too_small,
     }
+    if result.too_small is not None:
+        out["not_judged_by"] = sorted(result.not_judged_by)
     if result.is_unknown:
         out["unknown"] = True
     without = {

@@ -11,8 +11,8 @@ from core.errors import InputError
 from core.fairness.assessment import Assessment, Figure
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import lower
-from core.fairness.group_size import too_small
 from core.fairness.intervals import cell_draws
+from core.fairness.judged_groups import judged_positions
 from core.fairness.known_groups import is_unknown
 from core.fairness.measure import Measured, Sampling
 from core.fairness.metrics import METRICS, GroupMetric
@@ -94,7 +94,7 @@ def compare_with(
     position: int | None = None
     if reference == BEST:
         known = np.array([not is_unknown(group) for group in cube.groups])
-        judged = np.array([too_small(cube, p, minimum_count) is None for p in range(len(names))])
+        judged = np.isin(np.arange(len(names)), judged_positions(cube, (metric,), minimum_count))
         among = np.where(known, values, np.nan)
         firm = np.where(judged, among, np.nan)
         position = _best(

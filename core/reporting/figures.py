@@ -76,7 +76,7 @@ def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Cha
             points.append(None if value is None else _point(value, pair))
             cells.append(f"not defined: {reason}" if value is None else number(value))
             cells.append(interval(pair))
-        faint = bool(group.get("too_small"))
+        faint = any(_too_small(group, metric) for metric in metrics)
         rows.append(Row(label, _beside(group, metrics), tuple(points), faint))
         table.append((label + (" (too small to judge)" if faint else ""), *cells))
     level = fairness.get("level") or 0.95
@@ -100,7 +100,7 @@ def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Cha
 def _range(groups: list[Mapping[str, Any]], metric: str, total: int) -> str | None:
     # Rows of unknown group are drawn, and no range begins or ends with them.
     known = [group for group in groups if not group.get("unknown")] or groups
-    values = [(figure_of(group, metric)[0], bool(group.get("too_small"))) for group in known]
+    values = [(figure_of(group, metric)[0], _too_small(group, metric)) for group in known]
     judged = [value for value, small in values if value is not None and not small]
     shown = judged or [value for value, _ in values if value is not None]
     if not shown:
@@ -117,6 +117,11 @@ def _range(groups: list[Mapping[str, Any]], metric: str, total: int) -> str | No
     low, high = number(min(shown), 2), number(max(shown), 2)
     reach = f"is {low} in" if low == high else f"ranges from {low} to {high} across"
     return f"{inside(metric)} {reach} {many}" + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _too_small(group: Mapping[str, Any], metric: str) -> bool:
+    """Whether a group is too small to be judged by a metric; by all, where the file doesn't say."""
+    return bool(group.get("too_small")) and metric in (group.get("not_judged_by") or [metric])
 
 
 def _beside(group: Mapping[str, Any], metrics: Sequence[str]) -> str:

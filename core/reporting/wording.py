@@ -134,7 +134,16 @@ def figure_of(result: Mapping[str, Any], metric: str) -> tuple[Any, Any, str]:
 
 def metrics_of(results: list[Mapping[str, Any]]) -> list[str]:
     """Name the metrics that group results hold, the usual ones first."""
-    apart = {"group", "count", "weight", "intervals", "undefined", "no_interval", "too_small"}
+    apart = {
+        "group",
+        "count",
+        "weight",
+        "intervals",
+        "undefined",
+        "no_interval",
+        "too_small",
+        "not_judged_by",
+    }
     found = {name for result in results for name in result} - apart
     return [m for m in METRICS if m in found] + sorted(found.difference(METRICS))
 

@@ -96,7 +96,7 @@ metric = st.selectbox(
     key=f"{place} metric",
     persist_state="session",
 )
-small = {group.name for group in now.groups if group.too_small}
+small = {group.name for group in now.groups if not group.is_judged_by(metric)}
 charts.show(curves(found, chosen, metric, small), f"{place} chart")
 st.subheader("Each group, now and moved")
 threshold_view.groups(both, chosen, costs)
