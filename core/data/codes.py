@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from core.data.row_numbers import column_words
+from core.data.column_words import column_words
 from core.data.table import Column, Kind, Repair, Table
 
 MOST_CODES = 12

@@ -6,10 +6,10 @@ with the outcome, a model learns the order of the file.
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
+from core.data.column_words import column_words
+from core.data.suggest_sensitive import looks_sensitive
 from core.data.table import Column, Kind, Table
 
 # fmt: off
@@ -25,6 +25,8 @@ _NUMBERLIKE = frozenset({
 _PERSONAL = frozenset({"name", "surname", "email", "phone"})
 
 _FEW = 10
+_MANY = 50
+"""In fewer rows, ages or years may be a sequence without a gap by chance."""
 
 
 def looks_like_identifier(column: Column, table: Table) -> bool:
@@ -37,7 +39,7 @@ def looks_like_identifier(column: Column, table: Table) -> bool:
     present = len(table.frame) - column.missing
     words = column_words(column.name)
     unique = column.distinct == present > _FEW
-    if unique and column.distinct > 50 and column.kind in (Kind.TEXT, Kind.CATEGORY):
+    if unique and column.distinct > _MANY and column.kind in (Kind.TEXT, Kind.CATEGORY):
         return True
     named = bool(words) and (words[-1] in _NAMELIKE | _PERSONAL or words[0] in _NAMELIKE)
     if named and column.distinct > 0.5 * max(present, 1):
@@ -49,10 +51,6 @@ def looks_like_identifier(column: Column, table: Table) -> bool:
     if not np.equal(values, np.floor(values)).all():
         return False
     numbered = bool(words) and set(words) <= _NUMBERLIKE
-    return numbered or float(np.ptp(values)) == len(values) - 1
-
-
-def column_words(name: str) -> list[str]:
-    """Words of a column's name: at capitals, digits and signs, in lower case."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return re.findall(r"[a-z]+", spaced.casefold())
+    if looks_sensitive(column):
+        return False  # Ages, say, each of which occurs once.
+    return numbered or (present > _MANY and float(np.ptp(values)) == len(values) - 1)

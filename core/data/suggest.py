@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from core.data.codes import codes_asked, may_be_codes
 from core.data.labels import near
 from core.data.roles import Roles
-from core.data.row_numbers import column_words, looks_like_identifier
+from core.data.column_words import column_words
+from core.data.row_numbers import looks_like_identifier
 from core.data.suggest_sensitive import looks_sensitive
 from core.data.table import Column, Kind, Repair, Table
 from core.errors import InputError

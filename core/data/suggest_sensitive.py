@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data.row_numbers import column_words
+from core.data.column_words import column_words
 from core.data.table import Column, Kind
 
 # fmt: off

@@ -143,6 +143,7 @@ def metrics_of(results: list[Mapping[str, Any]]) -> list[str]:
         "no_interval",
         "too_small",
         "not_judged_by",
+        "unknown",
     }
     found = {name for result in results for name in result} - apart
     return [m for m in METRICS if m in found] + sorted(found.difference(METRICS))

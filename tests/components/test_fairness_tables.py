@@ -47,11 +47,14 @@ def test_disparity_table_has_all_with_their_groups():
 
 
 def test_disparity_among_defined_groups_says_so():
+    # Too few labels leave a group out; without a decision, precision is not defined.
     found = assessed(WIDE | {"None positive": (0, 0, 20, 30)})
     row = disparity_table(found).set_index("Comparison").loc["Equal opportunity difference"]
-    assert row["Value (95 % interval)"].startswith("0.500 (")
+    assert row["Value (95 % interval)"].endswith(")")
+    found = assessed(WIDE | {"None selected": (0, 20, 0, 30)})
+    row = disparity_table(found).set_index("Comparison").loc["Predictive parity difference"]
     assert row["Value (95 % interval)"].endswith("among the groups where it is defined")
-    assert "Over all groups: not defined: true positive rate" in row["Is it there?"]
+    assert "Over all groups: not defined: precision" in row["Is it there?"]
 
 
 @pytest.mark.parametrize(
@@ -69,11 +72,14 @@ def test_words_follow_the_interval(name, figure, words):
     assert in_words(Disparity(name, figure)) == words
 
 
-def test_small_groups_are_marked_where_they_make_a_gap():
-    found = assessed(WIDE | {"Tiny": (5, 0, 5, 0)})
-    assert between(found, found.disparity("demographic_parity_difference")) == (
-        "Female and Tiny (too small to judge)"
+def test_small_groups_make_no_gap_and_are_marked_where_all_are_small():
+    all_small = assessed({"Few": (5, 5, 5, 5), "Tiny": (5, 0, 5, 0)})
+    assert between(all_small, all_small.disparity("demographic_parity_difference")) == (
+        "Few (too small to judge) and Tiny (too small to judge)"
     )
+    found = assessed(WIDE | {"Tiny": (5, 0, 5, 0)})
+    parity = found.disparity("demographic_parity_difference")
+    assert (between(found, parity), parity.left_out) == ("Female and Male", ("Tiny",))
     assert verdict.too_small(found) == (
         "1 of 3 groups too small to judge: Tiny. Tiny: Only 10 rows, fewer than 30: too few to "
         "judge this group by, whatever its rates are."

@@ -365,12 +365,13 @@ def test_a_last_column_is_no_target_because_of_its_two_values() -> None:
     ("name", "values", "identifies"),
     [
         ("rownames", range(1, 41), True),
-        ("height", range(40), True),  # A sequence without a gap, whatever it is called.
-        ("height", [*range(39), 40], False),
+        ("height", range(51), True),  # A sequence without a gap, whatever it is called.
+        ("height", range(50), False),
+        ("height", [*range(50), 51], False),
         ("height", [3 * i for i in range(40)], False),
         ("case no", [3 * i for i in range(40)], True),
         ("height", [i / 2 for i in range(40)], False),
-        ("height", [*range(39), 38], False),
+        ("height", [*range(50), 49], False),
     ],
 )
 def test_row_numbers(name: str, values: Any, identifies: bool) -> None:
