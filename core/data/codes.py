@@ -16,6 +16,9 @@ from core.data.table import Column, Kind, Repair, Table
 MOST_CODES = 12
 """A column of more distinct whole numbers is rather a count."""
 
+ROWS_PER_CODE = 4
+"""Codes repeat: with fewer rows for each value than this nothing is asked."""
+
 _CODELIKE = frozenset({
     "code", "type", "kind", "category", "class", "group", "region", "purpose", "status", "reason",
     "sector", "industry", "occupation", "state", "district", "branch",
@@ -29,6 +32,8 @@ def may_be_codes(column: Column, table: Table) -> bool:
     counts hardly have, or under a name that says so.
     """
     if column.kind is not Kind.NUMBER or not 3 <= column.distinct <= MOST_CODES:
+        return False
+    if len(table.frame) - column.missing < ROWS_PER_CODE * column.distinct:
         return False
     values = table.frame[column.name].to_numpy(dtype=np.float64)
     values = np.unique(values[~np.isnan(values)])
