@@ -22,7 +22,7 @@ def upload() -> None:
     """Let a person upload a file, see how it was read, correct that, and begin an audit."""
     limit = upload_limit()
     file = st.file_uploader(
-        "CSV, TSV, Excel, Parquet or Feather; the first row holds the column names",
+        "CSV, TSV, Excel, Parquet or Feather; column names in the first row or below a title",
         max_upload_size=math.ceil(limit / 1e6),
         key="upload",
     )

@@ -66,8 +66,8 @@ def compared_note(assessment: Assessment, name: str, minimum_count: int = 30) ->
         return ""
     if len(judged) < 2:
         return "among all groups, as no two are large enough to judge"
-    more = f" and {len(apart) - NAMED} more" if len(apart) > NAMED else ""
-    named = ", ".join(apart[:NAMED]) + more
+    listed = [*apart[:NAMED], *([f"{len(apart) - NAMED} more"] if len(apart) > NAMED else [])]
+    named = " and ".join(filter(None, (", ".join(listed[:-1]), listed[-1])))
     return f"among groups large enough to judge, which {named} {_are(apart)} not"
 
 

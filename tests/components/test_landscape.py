@@ -25,6 +25,7 @@ from components.landscape_numbers import (
 from components.landscape_setting import first_choice, remark
 from components.landscape_texts import LETTER, SIDES, box_of, sides
 from core.tradeoff.frontier.axes import EPSILON, axis_named
+from core.tradeoff.frontier.chosen import sentence_of
 from core.tradeoff.frontier.differences import SplitTable
 from core.tradeoff.frontier.explore import Landscape, filtered, landscape
 from core.tradeoff.frontier.ties import tied_with_best
@@ -286,3 +287,35 @@ def test_settings_that_decide_alike_are_counted_and_marked_where_one_is_picked(f
     limits = filtered(marked.landscape)
     for row, setting in enumerate(marked.landscape.settings):
         assert ("decides alike" in remark(marked, limits, row)) == (setting == FAIR)
+
+
+def test_where_all_decide_alike_none_is_the_fairest(found):
+    def explored(rates):
+        points = [
+            replace(
+                point,
+                figures={
+                    **point.figures,
+                    "selection_rate": Estimate(rates.get(point.run.setting, 0.999)),
+                },
+            )
+            for point in planted_points()
+        ]
+        return explore(points, *AXES)
+
+    every = explored({})
+    limits = filtered(every.landscape)
+    assert finding(every.landscape, limits, apart=every.alike) == (
+        f"All {len(TOLD)} settings give more than 99 % of people the same decision, so their gaps "
+        "say nothing about fairness, and none is the fairest"
+    )
+    assert not len(edge(every.landscape, limits, every.alike))
+    for setting in every.landscape.settings:
+        assert "the fairest" not in sentence_of(every.landscape, setting, every.alike)
+    some = explored(dict.fromkeys((PLAIN, *PRIVATE), 0.5))
+    limits = filtered(some.landscape)
+    assert FAIR in some.alike
+    on = edge(some.landscape, limits, some.alike)
+    assert FAIR not in [some.landscape.settings[row] for row in on]
+    assert "reweighing" not in finding(some.landscape, limits, apart=some.alike)
+    assert "reweighing" in finding(some.landscape, limits)

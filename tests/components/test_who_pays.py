@@ -12,11 +12,17 @@ from components.prices_view import (
     gap_table,
 )
 from components.selected_setting import difference_words, groups_table, pins_table
-from components.who_pays_along import MITIGATION, private_families
+from components.who_pays_along import (
+    MITIGATION,
+    no_mitigated_family,
+    no_private_family,
+    private_families,
+)
 from components.who_pays_chart import MOST_PANELS, who_pays_figure
 from components.who_pays_view import rates_table
 from core.fairness.metrics import METRICS
 from core.tradeoff.frontier.axes import axis_named
+from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.differences import difference
 from core.tradeoff.frontier.group_rates import better_end
 from core.tradeoff.frontier.who_pays import who_pays
@@ -204,3 +210,17 @@ def test_who_pays_for_a_mitigation_goes_along_its_strength() -> None:
     assert "Without the mitigation" in table
     lonely = explore([p for p in planted_points() if p.run.setting != plain], *AXES)
     assert MITIGATION.families(lonely, fair) == []
+
+
+def test_an_empty_section_says_whether_the_setting_or_the_sweep_lacks_what_is_compared(found):
+    told = no_private_family(found, FAIR)
+    assert "The setting you look at (logistic regression, reweighing) makes no privacy" in told
+    assert setting_words(PRIVATE[0]) in told
+    told = no_mitigated_family(found, PRIVATE[0])
+    assert "No mitigation ran with the choices of the setting you look at" in told
+    assert setting_words(FAIR) in told
+    plain = explore([p for p in planted_points() if p.run.setting == PLAIN], *AXES)
+    assert no_private_family(plain, PLAIN).startswith("This sweep holds no private learner")
+    assert no_mitigated_family(plain, PLAIN).startswith("This sweep holds no mitigation")
+    alone = explore([p for p in planted_points() if p.run.setting == FAIR], *AXES)
+    assert "none beside the same choices without it" in no_mitigated_family(alone, FAIR)

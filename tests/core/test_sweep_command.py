@@ -654,3 +654,29 @@ def test_an_example_of_the_module_is_a_plan(tmp_path: Path) -> None:
     assert grid.epsilons == (None, 4.0, 1.0, 0.5)
     assert grid.attributes == (("sex",), ("sex", "race"))
     assert grid.mitigations[-1] == ("reweighing", 0.5)
+
+
+def test_a_front_of_settings_that_all_decide_alike_is_empty_and_names_none_the_fairest() -> None:
+    grid = Grid(("logistic_regression", "decision_tree"), (None,), (("sex",),), split_seeds=(0,))
+
+    def at(*rates: float) -> dict[str, Any]:
+        points = [
+            replace(point, figures={**point.figures, "selection_rate": Estimate(rate)})
+            for point, rate in zip(points_of(grid), rates, strict=True)
+        ]
+        return frontier_json(points, grid, "label") | {"data": "x"}
+
+    both = at(0.995, 0.0)
+    assert both["front"] == []
+    assert both["prices"] == {"epsilon": [], "gap": []}
+    assert {s["status"] for s in both["settings"]} == {"decides alike"}
+    assert both["ties"]["unfairness"].startswith("All 2 settings give more than 99 % of people")
+    assert frontier(both) is None
+    page = frontier_html(both)
+    assert "fairest (" not in page
+    assert page.count("none is the fairest") == 1
+    one = at(0.995, 0.5)
+    assert len(one["front"]) == 1
+    assert "none is the fairest" not in frontier_html(one)
+    edge = at(0.99, 0.5)
+    assert edge["decides_alike"] == []

@@ -164,7 +164,8 @@ def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(ap
     alarm = innocent["decile_score"] >= 5
     rates = alarm.groupby(innocent["race"]).mean()
     rest = {race: alarm[innocent["race"] != race].mean() for race in rates.index}
-    large = rates.drop(["Asian", "Native American"])
+    # Asian has too few positive labels, and enough negative ones for this rate.
+    large = rates.drop("Native American")
     for against, yardstick in (
         ("overall", dict.fromkeys(rates.index, alarm.mean())),
         ("rest", rest),
@@ -179,7 +180,8 @@ def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(ap
             assert row["Difference (95 % interval)"].startswith(f"{gap:.3f} (")
             assert row["Ratio (95 % interval)"].startswith(f"{ratio:.3f} (")
         assert len(table) == (6 if against in ("overall", "rest") else 5)
-        assert table.loc["Asian", "Note"] == "too small to judge"
+        assert table.loc["Native American", "Note"] == "too small to judge"
+        assert against == "best" or table.loc["Asian", "Note"] == ""
     reference = next(s for s in app.selectbox if s.label == "Reference group")
     reference.select("Caucasian")
     ran(app)

@@ -20,7 +20,7 @@ from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.given_score import scale_of, with_given_score
 from core.learning.learners import GIVEN_SCORE, LEARNERS
-from core.learning.spec_checks import fits_learner
+from core.learning.spec_checks import fits_label, fits_learner
 from core.learning.training import TrainingSpec, train
 from core.registry import Registry
 from tests.core.worlds import dataset, table
@@ -140,6 +140,19 @@ def test_levelling_up_finds_the_thresholds_that_a_count_by_hand_finds() -> None:
         expected[mine] = data.scores[test][mine] >= thresholds[group]
     assert thresholds["f"] < thresholds["m"] == 5
     assert np.array_equal(trained.decisions, expected)
+
+
+def test_levelling_up_is_no_cure_where_the_positive_decision_is_unfavourable() -> None:
+    data = scored(3000)
+    spec = replace(PLAIN, mitigation="levelling_up", mitigate_for="sex")
+    adverse = replace(data, roles=replace(data.roles, positive_is_favourable=False))
+    with pytest.raises(InputError, match="which is the unfavourable one here"):
+        train(with_given_score(adverse), spec)
+    train(with_given_score(adverse), replace(spec, mitigation="reject_option"))
+    assert [m.name for m in MITIGATIONS if not fits_label(m, positive_is_favourable=False)] == [
+        "levelling_up"
+    ]
+    assert all(fits_label(m, positive_is_favourable=True) for m in MITIGATIONS)
 
 
 def test_one_huge_score_moves_no_other() -> None:

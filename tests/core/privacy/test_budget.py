@@ -162,3 +162,14 @@ def test_the_delta_that_is_left_fits_to_the_last_digit(composition, half) -> Non
     more = Charge("y", 0.1, left * (1 + 1e-12), "add-or-remove")
     assert not cap.covers((*told, more))
     assert cap.delta_left((*told, Charge("y", 0.1, 1e-4, "add-or-remove"))) == 0.0
+
+
+def test_a_refusal_explains_why_promises_of_two_kinds_add_up_to_more() -> None:
+    ledger = Ledger(Budget(2.0))
+    ledger.charge("first", epsilon=1.0, neighbouring="add-or-remove")
+    with pytest.raises(BudgetExceededError, match="would make ε = 3") as caught:
+        ledger.charge("second", epsilon=1.0, neighbouring="replace-one")
+    assert "leaving one out and adding another and so counts twice" in str(caught.value)
+    with pytest.raises(BudgetExceededError, match=r"would make ε = 2\.5") as caught:
+        ledger.charge("second", epsilon=1.5, neighbouring="add-or-remove")
+    assert "counts twice" not in str(caught.value)
