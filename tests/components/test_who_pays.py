@@ -214,7 +214,7 @@ def test_who_pays_for_a_mitigation_goes_along_its_strength() -> None:
 
 def test_an_empty_section_says_whether_the_setting_or_the_sweep_lacks_what_is_compared(found):
     told = no_private_family(found, FAIR)
-    assert "The setting you look at (logistic regression, reweighing) makes no privacy" in told
+    assert f"The setting you look at ({setting_words(FAIR)}) makes no privacy promise" in told
     assert setting_words(PRIVATE[0]) in told
     told = no_mitigated_family(found, PRIVATE[0])
     assert "No mitigation ran with the choices of the setting you look at" in told
