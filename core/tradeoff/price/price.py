@@ -185,7 +185,7 @@ def groups(dataset: Dataset, spec: PriceSpec) -> tuple[PricedGroup, ...]:
     """List the groups among the test rows, in the order of a point's figures."""
     split, grouping = _test_groups(dataset, spec)
     target = dataset.target[split.test]
-    cube = count_outcomes(grouping, target, target)
+    cube = count_outcomes(grouping, target, target, None, dataset.persons_at(split.test))
     return tuple(
         PricedGroup(
             " · ".join(group),

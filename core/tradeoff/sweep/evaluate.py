@@ -17,7 +17,7 @@ from core.audit import assess_fairness
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.assessment import Assessment, Figure
-from core.fairness.metric import FN, FP, TN, TP
+from core.fairness.metric import EVERYONE, FN, FP, TN, TP
 from core.fairness.mitigation import MITIGATIONS, Share
 from core.learning.models import EncodedModel
 from core.learning.private_fit import plan_of
@@ -175,9 +175,11 @@ def _groups(assessed: dict[tuple[str, ...], Assessment]) -> tuple[GroupCounts, .
         cube = assessment.cube
         assert cube is not None
         places = {cube.named(place): place for place in range(len(cube.groups))}
+        # Of rows that are all or none a share of nothing: a person counts as one row.
+        sizes = cube.sizes(EVERYONE, EVERYONE, 0.95)
         for group in assessment.groups:
             place = places[group.group]
-            table, squared = cube.weight[place], float(cube.weight_squared[place].sum())
+            table, counted = cube.weight[place], cube.weighted or cube.persons is not None
             found.append(
                 GroupCounts(
                     combination_name(combination),
@@ -188,7 +190,7 @@ def _groups(assessed: dict[tuple[str, ...], Assessment]) -> tuple[GroupCounts, .
                     float(table[FP]),
                     float(table[TN]),
                     group.too_small,
-                    float(table.sum()) ** 2 / squared if cube.weighted and squared else None,
+                    float(sizes[place]) if counted and sizes[place] else None,
                 )
             )
     return tuple(found)

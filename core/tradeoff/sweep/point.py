@@ -73,7 +73,8 @@ class GroupCounts:
         Why the group is too small to judge.
     effective_rows : float or None
         (Σw)² / Σw² of its weights (Kish 1965), by which its rates are as sure as that many rows
-        would make them; None without weights.
+        would make them, and no more than its persons where they have several rows each; None
+        where every row counts once.
     """
 
     combination: str
