@@ -68,7 +68,8 @@ def size_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure,
     mean, square = cube.mean(term), cube.mean(SQUARES[term])
     third = cube.mean("error⁶" if root else "|error|³")
     sizes, freedom = cube.sizes(term)
-    heavy = too_heavy(mean, square, cube.weight)
+    size = cube.mean("|error|")
+    heavy = too_heavy(mean, square, cube.weight, size**2 if root else size)
     out = []
     for p, (m, n) in enumerate(zip(mean, sizes, strict=True)):
         if np.isnan(m):
@@ -115,7 +116,8 @@ def r_squared_figures(cube: RegressionCube, level: float) -> tuple[Figure, ...]:
     69), made on the logarithm of A/B.
     """
     out = []
-    heavy = too_heavy(cube.mean("error²"), cube.mean("error⁴"), cube.weight)
+    unit = np.square(cube.mean("|error|"))
+    heavy = too_heavy(cube.mean("error²"), cube.mean("error⁴"), cube.weight, unit)
     rows = cube.sizes()[0]
     for position, n in enumerate(rows):
         if not cube.weight[position]:

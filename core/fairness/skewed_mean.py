@@ -59,7 +59,7 @@ def squared_variation(mean: Floats, square: Floats) -> Floats:
     return np.asarray(out - 1)
 
 
-def too_heavy(mean: Floats, square: Floats, weight: Floats) -> list[str | None]:
+def too_heavy(mean: Floats, square: Floats, weight: Floats, unit: Floats) -> list[str | None]:
     """Say for each group why its mean can't have an interval; None where it can.
 
     Parameters
@@ -67,11 +67,16 @@ def too_heavy(mean: Floats, square: Floats, weight: Floats) -> list[str | None]:
     mean, square : ndarray of float64, shape (g,)
         Of values of 0 or more, and of their squares; NaN where a group has none.
     weight : ndarray of float64, shape (g,)
+    unit : ndarray of float64, shape (g,)
+        A usual value in each group, by which groups of unlike errors are made comparable.
     """
     own = squared_variation(mean, square)
     known = ~np.isnan(own) & (weight > 0)
-    # Of values relative to their group's mean, so that groups of unlike errors are no tail.
-    all_of = float(np.average(own[known], weights=weight[known])) if known.any() else 0.0
+    all_of = 0.0
+    if known.any():
+        w, u = weight[known], unit[known]
+        middle = np.average(mean[known] / u, weights=w)
+        all_of = float(np.average(square[known] / u**2, weights=w) / middle**2 - 1)
     out: list[str | None] = []
     for value in own.tolist():
         worst, where = max((value, "in this group"), (all_of, "over all groups"))
