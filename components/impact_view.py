@@ -37,12 +37,20 @@ def impact_table(found: ImpactRatios, small: set[str]) -> pd.DataFrame:
                 "Rate": item.rate,
                 "Impact ratio, to the highest rate": _ratio(item, item.ratio, found.highest),
                 "Ratio to the largest group": _ratio(item, item.ratio_to_largest, found.largest),
-                "z": None if item.z_to_largest is None else round(item.z_to_largest, 2),
-                "p": item.p_value,
+                "z": _statistic(item, item.z_to_largest, ".2f", found.largest),
+                "p": _statistic(item, item.p_value, ".4f", found.largest),
                 "Note": note,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _statistic(item: ImpactRatio, value: float | None, form: str, reference: str | None) -> str:
+    if item.group == reference:
+        return "reference"
+    if item.standing != "compared":
+        return "–"
+    return "not defined" if value is None else format(value, form)
 
 
 def _ratio(item: ImpactRatio, figure: Figure, reference: str | None) -> str:
@@ -64,7 +72,6 @@ def impact_section(found: Assessment, positive_is_favourable: bool) -> None:
         column_config={
             "Rate": st.column_config.NumberColumn(format="%.4f"),
             "Favourable": st.column_config.NumberColumn(format="localized"),
-            "p": st.column_config.NumberColumn(format="%.4f"),
         },
     )
     if ratios.highest is None:

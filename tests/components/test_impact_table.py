@@ -1,0 +1,34 @@
+"""The table of impact ratios: a cell without a statistic says why, and is never empty."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from components.impact_view import impact_table
+from core.fairness.cube import build_cube
+from core.fairness.impact_ratio import impact_ratios, pooled_z
+
+
+def table(counts: dict[str, tuple[int, int]]) -> pd.DataFrame:
+    groups = [g for g, (yes, no) in counts.items() for _ in range(yes + no)]
+    decided = [d for yes, no in counts.values() for d in [True] * yes + [False] * no]
+    cube = build_cube(None, np.array(decided, dtype=bool), pd.DataFrame({"g": groups}), None)
+    return impact_table(impact_ratios(cube), set()).set_index("Group")
+
+
+def test_the_largest_group_is_the_reference_and_others_are_tested_against_it() -> None:
+    found = table({"a": (60, 40), "b": (20, 30), "(missing)": (5, 5)})
+    assert found.loc["a", "z"] == found.loc["a", "p"] == "reference"
+    z = pooled_z(20, 50, 60, 100)
+    assert z is not None
+    assert float(found.loc["b", "z"]) == pytest.approx(z, abs=0.005)
+    assert 0 < float(found.loc["b", "p"]) < 0.05
+    assert found.loc["(missing)", "z"] == found.loc["(missing)", "p"] == "–"
+
+
+def test_rates_that_are_all_one_have_no_statistic() -> None:
+    found = table({"a": (60, 0), "b": (20, 0)})
+    assert found.loc["b", "z"] == "not defined"
+    assert float(found.loc["b", "p"]) == 0.5  # An exact mid-p: the one table there can be, halved.
