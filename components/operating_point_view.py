@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import session, steps
+from components.spending import training_agreed
 from core.errors import InputError
 from core.governance import generalised_audit
 from core.governance import progress as audits
@@ -138,10 +139,12 @@ def offer(progress: Progress, dataset: Dataset) -> TrainingSpec | None:
         st.caption(session.literal(cost))
         if not possible:
             steps.link("budget", "Go to the privacy budget", progress.id)
+        elif not training_agreed(progress, dataset, spec, f"spend point {progress.id}"):
+            possible = False
         pressed = st.button(
             "Train it", key=f"train the operating point {progress.id}", disabled=not possible
         )
-    return spec if pressed else None
+    return spec if pressed and possible else None
 
 
 def _generalised_first(progress: Progress, dataset: Dataset, point: OperatingPoint) -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components import session
 from core.data.table import Kind
 from core.errors import InputError
+from core.governance.progress import charges
 from core.privacy.axis import (
     Axis,
     CategoryAxis,
@@ -16,6 +18,7 @@ from core.privacy.axis import (
     equal_bins,
 )
 from core.privacy.domain import CategoryDomain, NumberDomain
+from core.privacy.outlook import offered
 from core.privacy.release_plan import CountsPlan, FairnessPlan, MeanPlan, Plan, QuantilePlan
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ KINDS = {
     "table": "Contingency table: how many rows have each combination of values",
 }
 EPSILONS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
+USUAL = 0.5
 
 
 def release_form(
@@ -57,7 +61,7 @@ def release_form(
     if not has_decisions:
         st.caption("A fairness report needs decisions: train a model first.")
     epsilon = st.select_slider(
-        "ε of this release", EPSILONS, 0.5, key=f"release epsilon {progress.id}",
+        "ε of this release", EPSILONS, _offered(progress), key=f"release epsilon {progress.id}",
         persist_state="session",
         help="The smaller, the more private and the more noise. It is spent when you confirm.",
     )  # fmt: skip
@@ -78,6 +82,13 @@ def release_form(
             raise InputError("choose two or three columns", where="contingency table")
     axes = [_axis(progress, table.column(name).kind, name) for name in chosen]
     return CountsPlan(tuple(axes), epsilon, neighbouring)
+
+
+def _offered(progress: Progress) -> float:
+    """Return the usual ε, or the largest that is a quarter of what is left at most."""
+    assert progress.budget is not None
+    part = offered(progress.budget.left(charges(session.workspace(), progress)), EPSILONS[0])
+    return max((e for e in EPSILONS if e <= min(part, USUAL)), default=EPSILONS[0])
 
 
 def _fairness(

@@ -17,6 +17,7 @@ from core.learning.learners import LEARNERS
 from core.privacy.anonymity.recipe import csv_of
 from core.privacy.axis import BinAxis
 from core.privacy.budget import Budget, Charge
+from core.privacy.outlook import Outlook, outlook
 from core.privacy.private_fairness import PrivateFairness
 from core.privacy.release_figures import ReleasedCounts, ReleasedNumber, read_counts, read_number
 from core.privacy.release_plan import CountsPlan, FairnessPlan, Plan, numbers_released
@@ -33,18 +34,9 @@ MOST_CELLS = 40
 """More cells than this are not drawn but listed in the table."""
 
 
-def cost(plan: Plan, charges: tuple[Charge, ...], cap: Budget) -> None:
-    """Show what the plan costs of what is left."""
-    new = Charge(plan.what, plan.epsilon, 0.0, plan.neighbouring)
-    before, after = cap.spent(charges), cap.spent((*charges, new))
-    text = (
-        f"Costs ε = {plan.epsilon:g}, δ = 0. Spent so far: ε = {before.epsilon:.4g} of "
-        f"{cap.epsilon:g}; with this release: ε = {after.epsilon:.4g}."
-    )
-    if not cap.covers((*charges, new)):
-        st.warning(f"{text} That is over the cap, so it would be refused.")
-    else:
-        st.info(text, icon=":material/payments:")
+def cost_of(plan: Plan, charges: tuple[Charge, ...], cap: Budget) -> Outlook:
+    """Say what the plan costs of what is left."""
+    return outlook(cap, charges, Charge(plan.what, plan.epsilon, 0.0, plan.neighbouring))
 
 
 def preview(plan: Plan, progress: Progress) -> None:

@@ -14,6 +14,7 @@ from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.learning.spec_checks import fits_label, fits_learner, why_not_counted
 from core.learning.training import TrainingSpec
+from core.privacy.outlook import offered
 
 if TYPE_CHECKING:
     from core.fairness.mitigation import Mitigation
@@ -200,9 +201,10 @@ def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
         "Spend ε",
         0.001,
         100.0,
-        float(known or min(left, 100.0)),
+        float(known or min(offered(left, 0.001), 100.0)),
         format="%.3f",
-        help="The same choice again is taken from disk and costs nothing.",
+        help="A quarter of what is left is offered at first, so that the budget is not gone with "
+        "one model. The same choice again is taken from disk and costs nothing.",
     )
     paid = progress.domains is None
     if not (needs_delta or paid):
@@ -210,7 +212,7 @@ def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
     if not progress.budget.delta:
         st.warning("This choice needs a δ above 0. Set one on the budget page.")
         return None
-    delta = before.delta if before and before.delta else delta_left
+    delta = before.delta if before and before.delta else offered(delta_left, 1e-30)
     if epsilon != known:
         # The same choice again costs nothing; any other has to fit into what is left.
         delta = min(delta, delta_left)

@@ -143,7 +143,14 @@ def _executor(
                 refuse_ignored(f"--{name}", "one ledger is charged run by run, in one process")
         ledger = _ledger(plan, table, grid)
         # All of it, before any of it runs.
-        check_cost(cost_to(ledger, rows, grid, store))
+        cost = cost_to(ledger, rows, grid, store)
+        check_cost(cost)
+        print(
+            f"this sweep trains {cost.runs} private models under the budget; with what is spent "
+            f"already that comes to ε = {cost.epsilon:.4g}, δ = {cost.delta:.3g} of the cap "
+            f"ε = {ledger.budget.epsilon:g}, δ = {ledger.budget.delta:g}",
+            file=sys.stderr,
+        )
         return Here(ledger)
     if options.cluster is not None:
         return Cluster(options.cluster)

@@ -33,7 +33,7 @@ from core.learning.private_fit import plan_of
 from core.learning.training import Trained, TrainingSpec, check_spec, train
 from core.privacy.budget import Budget, Charge, Ledger
 from core.privacy.domain import Domains, domains_from_json, domains_to_json
-from core.privacy.pending import delivered
+from core.privacy.pending import delivered, is_paid
 
 Origin = Literal["sample", "upload", "openml"]
 
@@ -480,6 +480,9 @@ def _kept_or_trained(
     account = ledger(workspace, progress) if paid else None
     trained = kept_model(workspace, progress, dataset, spec)
     if trained is None:
+        if account is not None:
+            # Whoever comes back after a crash is offered what was paid for.
+            workspace.put_result(progress.id, _asked_key(dataset), specs.training_to_json(spec))
         trained = train(dataset, spec, account)
         workspace.put_model(progress.id, key(dataset.fingerprint, spec), trained)
     if account is not None:
@@ -513,6 +516,30 @@ def kept_model(
             "another seed",
         ) from error
     return found if isinstance(found, Trained) else None
+
+
+def unfinished(workspace: Workspace, progress: Progress, dataset: Dataset) -> TrainingSpec | None:
+    """Return the private training that was charged last and did not come to its end, if any."""
+    told = workspace.get_result(progress.id, _asked_key(dataset))
+    account = None if told is None else ledger(workspace, progress)
+    if told is None or account is None:
+        return None
+    try:
+        spec = specs.training_from_json(told)
+        plan = plan_of(dataset, spec)
+    except (KeyError, TypeError, ValueError):
+        return None  # of another version, which knows other options
+    return spec if is_paid(account, plan) else None
+
+
+def _asked_key(dataset: Dataset) -> str:
+    return key(dataset.fingerprint, "private training that was asked for")
+
+
+def is_kept(workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec) -> bool:
+    """Whether a file of this data's and spec's model is on disk, without opening it."""
+    name = f"models/{key(dataset.fingerprint, spec)}.sealed"
+    return workspace.path_in(progress.id, name).exists()
 
 
 def why_not_opened(

@@ -94,5 +94,5 @@ def offered(left: float, smallest: float) -> float:
     """
     if left < smallest:
         return 0.0
-    part = float(f"{left / PART:.1g}")
+    part = float(f"{left / PART:.2g}")
     return min(left, max(part, smallest))

@@ -8,7 +8,9 @@ from components.ledger_view import ledger_view
 from components.near_ledgers import near_ledgers
 from components.release_cap import cap_form
 from components.release_form import release_form
-from components.release_view import cost, preview, release_view
+from components.release_view import cost_of, preview, release_view
+from components.spending import UNFINISHED
+from components.spending import agreed as spending_agreed
 from core.errors import InputError
 from core.governance import kept_releases as kept
 from core.governance import progress as audits
@@ -45,15 +47,25 @@ else:
         st.info(session.literal(str(error)), icon=":material/edit:")
     else:
         st.subheader("Before you spend")
-        known = kept.is_kept(workspace, progress, plan, table, dataset, trained)
+        asked = workspace, progress, plan, table, dataset, trained
+        known, agreed = kept.is_kept(*asked), False
+        preview(plan, progress)
         if known:
             st.success("Released already: it stands below, and asking again costs nothing.")
+        elif kept.is_paid_for(*asked):
+            st.info(UNFINISHED, icon=":material/payments:")
+            agreed = True
         else:
-            cost(plan, charges, progress.budget)
-        preview(plan, progress)
-        if not known and st.button(
-            f"Spend ε = {plan.epsilon:g} and release", type="primary", key="release now"
-        ):
+            agreed = spending_agreed(
+                cost_of(plan, charges, progress.budget), f"spend release {progress.id} {plan.what}"
+            )
+        pressed = not known and st.button(
+            f"Spend ε = {plan.epsilon:g} and release",
+            type="primary",
+            key="release now",
+            disabled=not agreed,
+        )
+        if pressed and agreed:
             try:
                 kept.release_and_keep(
                     workspace, session.as_shown(progress), plan, table, dataset, trained

@@ -9,6 +9,7 @@ from components.effect_view import effect_view
 from components.lot_view import lot_view
 from components.operating_point_view import offer
 from components.performance_table import meanings, model_in_words, performance_table
+from components.spending import finish_unfinished, training_agreed
 from components.training_form import training_form
 from core.errors import InputError
 from core.fairness.constant_decisions import constant_decisions
@@ -27,9 +28,10 @@ coverage_note("row_counts", progress)
 coverage_note("settings", progress)
 offered = offer(progress, dataset)
 spec = training_form(progress)
-if spec is not None and not st.button("Train", type="primary"):
+agreed = training_agreed(progress, dataset, spec, f"spend {progress.id}")
+if spec is not None and not (st.button("Train", type="primary", disabled=not agreed) and agreed):
     spec = None
-spec = offered or spec
+spec = finish_unfinished(progress, dataset) or offered or spec
 if spec is not None:
     try:
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):

@@ -52,3 +52,11 @@ def texts(app: AppTest) -> str:
     kinds = ("title", "header", "subheader", "markdown", "caption", "text", "info", "success")
     kinds += ("warning", "error")
     return "\n".join(str(item.value) for kind in kinds for item in app.get(kind))
+
+
+def agree(app: AppTest) -> AppTest:
+    """Tick what says that a run may spend privacy."""
+    (box,) = [item for item in app.checkbox if item.label.startswith("Spend ε")]
+    assert not box.value
+    box.check()
+    return ran(app)

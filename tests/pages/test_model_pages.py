@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.governance.progress import (
@@ -22,7 +23,10 @@ from core.governance.workspace import Workspace
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget
 from tests.core.worlds import DOMAINS, frame
-from tests.pages.conftest import opened, ran, texts
+from tests.pages.conftest import agree, opened, ran, texts
+
+BUDGET = Budget(1.0, 1e-5)
+QUARTER = TrainingSpec("dp_logistic_regression", epsilon=0.25, delta=0.0, domains=DOMAINS)
 
 
 def uploaded(workspace: Workspace) -> Progress:
@@ -93,35 +97,133 @@ def test_training_shows_figures_and_keeps_the_model(workspace: Workspace) -> Non
 
 
 def test_the_same_private_choice_again_costs_nothing(workspace: Workspace) -> None:
-    progress = save(
-        workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5), domains=DOMAINS)
-    )
+    progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     app = opened("train", progress.id)
+    agree(app)
     button(app, "Train")
     after = resume(workspace.open(progress.id))
     assert after.training is not None
-    assert after.training.epsilon == 1.0
-    assert [c.epsilon for c in charges(workspace, after)] == [1.0]
+    assert [c.epsilon for c in charges(workspace, after)] == [0.25]
+    assert "trained already" in texts(app)
     button(app, "Train")
-    assert [c.epsilon for c in charges(workspace, after)] == [1.0]
+    assert len(charges(workspace, after)) == 1
     assert "not covered by the promise" in texts(app)
+
+
+def test_one_click_spends_nothing_and_a_quarter_is_offered(workspace: Workspace) -> None:
+    progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
+    app = opened("train", progress.id)
+    assert app.number_input[0].value == 0.25
+    (train,) = [item for item in app.button if item.label == "Train"]
+    assert train.disabled
+    said = texts(app).replace("\\", "")
+    assert "This run spends ε = 0.25" in said
+    assert "and leaves ε = 0.75 (with what is spent already ε = 0.25 of the cap ε = 1)" in said
+    assert charges(workspace, progress) == ()
+    agree(app)
+    # A yes is for one sum: another one has to be agreed to again.
+    app.number_input[0].set_value(0.5)
+    ran(app)
+    assert next(item for item in app.button if item.label == "Train").disabled
+    assert "leaves ε = 0.5" in texts(app).replace("\\", "")
+    # The whole can still be spent by whoever asks for it, and no more.
+    app.number_input[0].set_value(1.0)
+    ran(app)
+    assert "leaves ε = 0 " in texts(app).replace("\\", "")
+    app.number_input[0].set_value(1.001)
+    ran(app)
+    assert "the cap does not cover" in app.error[0].value.replace("\\", "")
+    assert next(item for item in app.button if item.label == "Train").disabled
+    assert charges(workspace, progress) == ()
+
+
+def test_a_run_that_died_after_its_charge_is_offered_at_no_cost(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.data.assign import assign
+
+    progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
+    spec = QUARTER
+    data = assign(read_table(workspace, progress), progress.roles)  # type: ignore[arg-type]
+    with monkeypatch.context() as patch:
+        patch.setattr(Workspace, "put_model", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train_and_keep(workspace, progress, data, spec)
+    spent = charges(workspace, progress)
+    assert sum(charge.epsilon for charge in spent) == pytest.approx(0.25)
+    app = opened("train", progress.id)
+    assert "charged before and did not come to its end" in texts(app)
+    button(app, "Finish it")
+    assert "did not come to its end" not in texts(app)
+    assert "Performance on test rows" in texts(app)
+    assert charges(workspace, progress) == spent
+
+
+def test_a_paid_model_of_other_versions_is_told_and_never_paid_for_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.governance import seal
+
+    progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
+    progress = trained(
+        workspace,
+        progress,
+        QUARTER,
+    )
+    spent, here = charges(workspace, progress), seal._versions()
+    assert not opened("train", progress.id).error
+    monkeypatch.setattr(seal, "_versions", lambda: here | {"numpy": "99.0"})
+    st.cache_resource.clear()
+    for page in ("train", "fairness", "release"):
+        app = opened(page, progress.id)
+        said = " ".join(str(item.value) for item in app.error).replace("\\", "")
+        assert f"it was written by numpy {here['numpy']}, and this version has numpy 99.0" in said
+        assert "Open the workspace with numpy" in said
+        assert "would be charged again" in said
+    app = opened("train", progress.id)
+    button(app, "Train")
+    assert "it was written by numpy" in " ".join(str(e.value) for e in app.error).replace("\\", "")
+    assert charges(workspace, progress) == spent
+    monkeypatch.setattr(seal, "_versions", lambda: here)
+    st.cache_resource.clear()
+    assert "Performance on test rows" in texts(opened("train", progress.id))
+
+
+def test_an_ordinary_model_of_other_versions_is_told_and_trained_again_at_no_cost(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.governance import seal
+
+    progress = trained(workspace, uploaded(workspace), TrainingSpec("logistic_regression"))
+    here = seal._versions()
+    monkeypatch.setattr(seal, "_versions", lambda: here | {"scikit-learn": "99.0"})
+    st.cache_resource.clear()
+    for page in ("train", "fairness"):
+        said = texts(opened(page, progress.id)).replace("\\", "")
+        assert f"it was written by scikit-learn {here['scikit-learn']}" in said
+        assert "Training it again costs nothing" in said
+    app = opened("train", progress.id)
+    button(app, "Train")
+    assert "Performance on test rows" in texts(app)
+    assert "it was written by" not in texts(app)
 
 
 def test_an_overspent_budget_is_refused_and_the_model_before_is_kept(
     workspace: Workspace,
 ) -> None:
-    progress = save(
-        workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5), domains=DOMAINS)
-    )
+    progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     app = opened("train", progress.id)
+    app.number_input[0].set_value(1.0)
+    ran(app)
+    agree(app)
     button(app, "Train")
     before = resume(workspace.open(progress.id)).training
     app.number_input[0].set_value(0.5)
     ran(app)
-    button(app, "Train")
     assert "of the cap" in app.error[0].value.replace("\\", "")
+    assert next(item for item in app.button if item.label == "Train").disabled
     assert resume(workspace.open(progress.id)).training == before
-    assert len(charges(workspace, progress)) == 1
+    assert sum(charge.epsilon for charge in charges(workspace, progress)) == 1.0
 
 
 def test_a_model_of_other_roles_is_not_shown(workspace: Workspace) -> None:
@@ -212,13 +314,11 @@ def test_names_with_markup_are_shown_as_text(workspace: Workspace) -> None:
 
 
 def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Workspace) -> None:
-    progress = save(
-        workspace, replace(uploaded(workspace), budget=Budget(1.0, 1e-5), domains=DOMAINS)
-    )
+    progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     progress = trained(
         workspace,
         progress,
-        TrainingSpec("dp_explainable_boosting", epsilon=1.0, delta=1e-5, domains=DOMAINS),
+        TrainingSpec("dp_binned_regression", epsilon=1.0, delta=1e-5, domains=DOMAINS),
     )
     app = opened("budget", progress.id)
     app.number_input[0].set_value(0.5)

@@ -16,7 +16,7 @@ from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget
 from core.privacy.domain import CategoryDomain, Domains
 from tests.core.worlds import DOMAINS, frame
-from tests.pages.conftest import opened, ran, texts
+from tests.pages.conftest import agree, opened, ran, texts
 
 DECLARED = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
 SPEC = TrainingSpec(
@@ -97,6 +97,9 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
     app = opened("train", progress.id)
     app.selectbox[0].select("dp_binned_regression")
     ran(app)
+    app.number_input[0].set_value(1.0)
+    ran(app)
+    agree(app)
     next(button for button in app.button if button.label == "Train").click()
     ran(app)
     (error,) = [e.value.replace("\\", "") for e in app.error if "noise" in e.value]
@@ -110,6 +113,9 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
     app = opened("train", progress.id)
     app.selectbox[0].select("dp_binned_regression")
     ran(app)
+    app.number_input[0].set_value(0.9)
+    ran(app)
+    agree(app)
     next(button for button in app.button if button.label == "Train").click()
     ran(app)
     assert not app.error

@@ -15,7 +15,7 @@ from core.governance.progress import (
 )
 from core.governance.workspace import Workspace
 from core.privacy.budget import Budget
-from tests.pages.conftest import opened, ran, texts
+from tests.pages.conftest import agree, opened, ran, texts
 from tests.pages.test_model_pages import uploaded
 
 
@@ -26,6 +26,8 @@ def with_budget(workspace: Workspace, name: str = "compas", epsilon: float = 2.0
 
 
 def confirm(app: AppTest) -> AppTest:
+    assert app.button(key="release now").disabled
+    agree(app)
     app.button(key="release now").click()
     return ran(app)
 
@@ -39,12 +41,17 @@ def test_without_a_budget_it_says_so_and_offers_nothing(workspace: Workspace) ->
 def test_a_fairness_report_is_released_once_and_a_refresh_is_free(workspace: Workspace) -> None:
     progress = with_budget(workspace)
     app = opened("release", progress.id)
-    assert "Costs ε = 0.5, δ = 0. Spent so far: ε = 0 of 2" in texts(app)
+    shown = texts(app).replace("\\", "")
+    assert "This run spends ε = 0.5 and leaves ε = 1.5" in shown
     assert not charges(workspace, progress)  # the preview costs nothing
     confirm(app)
     assert [c.epsilon for c in charges(workspace, progress)] == [0.5]
     again = opened("release", progress.id)
     assert len(charges(workspace, progress)) == 1
+    # A quarter of what is left is offered next; the same plan again is the release that stands.
+    assert again.select_slider[0].value == 0.25
+    again.select_slider[0].set_value(0.5)
+    ran(again)
     shown = texts(again).replace("\\", "")
     assert "covered by the promise" in shown
     assert "This release is 0.5-differentially private for one row" in shown
@@ -61,7 +68,9 @@ def test_existing_predictions_get_their_cap_here(workspace: Workspace) -> None:
     app.button(key="set cap").click()
     ran(app)
     assert resume(workspace.open(progress.id)).budget == Budget(0.75)
-    assert "Spent so far: ε = 0 of 0.75" in texts(app)
+    assert "leaves ε = 0.65 (with what is spent already ε = 0.1 of the cap ε = 0.75)" in texts(
+        app
+    ).replace("\\", "")
 
 
 def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Workspace) -> None:
@@ -73,7 +82,9 @@ def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Works
     app.button(key="set cap").click()
     ran(app)
     assert known_cap(workspace, other) == Budget(3.0)
-    assert "Spent so far: ε = 0.5 of 3" in texts(app)
+    assert "leaves ε = 2 (with what is spent already ε = 1 of the cap ε = 3)" in texts(app).replace(
+        "\\", ""
+    )
     caps = [item for item in app.number_input if item.label == "Cap ε"]
     caps[0].set_value(4.0)
     ran(app)
@@ -91,9 +102,13 @@ def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Works
 def test_a_release_over_the_cap_is_refused(workspace: Workspace) -> None:
     progress = with_budget(workspace, epsilon=0.2)
     app = opened("release", progress.id)
-    assert "over the cap" in texts(app)
-    confirm(app)
-    assert "already spent are" in app.error[0].value.replace("\\", "")
+    # Less than the usual is offered, and what is asked for beyond the cap can't be agreed to.
+    assert app.select_slider[0].value == 0.1
+    app.select_slider[0].set_value(1.0)
+    ran(app)
+    assert "the cap does not cover" in app.error[0].value.replace("\\", "")
+    assert app.button(key="release now").disabled
+    assert not [item for item in app.checkbox if item.label.startswith("Spend")]
     assert not charges(workspace, progress)
     assert not kept_releases(workspace, progress)
 

@@ -1,0 +1,85 @@
+"""What a run is about to spend and what it leaves, agreed to before it may begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components import session
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.governance.progress import Progress
+    from core.learning.training import TrainingSpec
+    from core.privacy.outlook import Outlook
+
+UNFINISHED = (
+    "This was charged before and did not come to its end. It is finished at that charge, and "
+    "nothing more is spent."
+)
+
+
+def agreed(found: Outlook, place: str) -> bool:
+    """Show what is spent and left, and ask for it; a yes is for these sums only."""
+    sentence = session.literal(found.sentence[0].upper() + found.sentence[1:] + ".")
+    if not found.fits:
+        st.error(sentence, icon=":material/error:")
+        return False
+    st.warning(f"{sentence} What is spent is never given back.", icon=":material/payments:")
+    delta = f", δ = {found.delta:g}" if found.delta else ""
+    asked = f"Spend ε = {found.epsilon:g}{delta} and leave ε = {found.left:.4g}"
+    return st.checkbox(session.literal(asked), key=f"{place} {asked}")
+
+
+def training_agreed(
+    progress: Progress, dataset: Dataset, spec: TrainingSpec | None, place: str
+) -> bool:
+    """Ask whether a model may be trained, where that spends privacy; say why not where it can't."""
+    from core.errors import InputError
+    from core.governance import progress as audits
+    from core.learning.learners import LEARNERS
+    from core.learning.private_fit import charges_due, plan_of
+    from core.learning.spec_checks import check_spec
+    from core.privacy.outlook import outlook
+    from core.privacy.pending import is_paid
+
+    if spec is None or not LEARNERS[spec.learner].private:
+        return True
+    workspace = session.workspace()
+    if audits.is_kept(workspace, progress, dataset, spec):
+        st.caption("This choice is trained already: it is taken from disk and costs nothing.")
+        return True
+    try:
+        check_spec(dataset, spec)
+        ledger = audits.ledger(workspace, progress)
+        if ledger is None:
+            return True
+        if is_paid(ledger, plan_of(dataset, spec)):
+            st.info(UNFINISHED, icon=":material/payments:")
+            return True
+        due = charges_due(dataset, spec, ledger)
+        return agreed(outlook(ledger.budget, ledger.charges, *due), place)
+    except InputError as error:
+        session.shown_error(error)
+        return False
+
+
+def finish_unfinished(progress: Progress, dataset: Dataset) -> TrainingSpec | None:
+    """Offer the private training that was paid for and died; return it if it was asked for."""
+    from core.governance import progress as audits
+    from core.learning.learners import LEARNERS
+
+    if progress.budget is None:
+        return None
+    spec = audits.unfinished(session.workspace(), progress, dataset)
+    if spec is None:
+        return None
+    with st.container(border=True):
+        st.markdown(
+            session.literal(
+                f"{LEARNERS[spec.learner].title} with ε = {spec.epsilon:g}: {UNFINISHED}"
+            )
+        )
+        pressed = st.button("Finish it", key=f"finish {progress.id}")
+    return spec if pressed else None
