@@ -44,7 +44,7 @@ def near_copy(workspace: Workspace) -> tuple[Progress, Progress]:
 
 def test_a_near_copy_is_charged_nothing_before_a_person_has_chosen(workspace: Workspace) -> None:
     first, second = near_copy(workspace)
-    with pytest.raises(NearCopyError, match=r"100% of these rows were spent on before") as caught:
+    with pytest.raises(NearCopyError, match=r"100 % of these rows were spent on before") as caught:
         audits.ledger(workspace, second)
     assert "“a.csv”" in str(caught.value)
     assert "ε = 0.75, δ = 0 of a cap of 1" in str(caught.value)
@@ -161,11 +161,14 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
 def audit(path: Path, *more: str, upper: bool = False) -> int:
     names = ["target", "sex", "age", "id"]
     target, sex, feature, person = (n.upper() for n in names) if upper else names
+    bounds = path.with_suffix(".json")
+    bounds.write_text(json.dumps({feature: [18, 90]}))
     return main(
         [
             "audit", "--data", str(path), "--target", target, "--favourable", "yes",
             "--sensitive", sex, "--features", feature, "--identifier", person,
             "--learner", "dp_binned_regression", "--epsilon", "0.5", "--explain", "0",
+            "--bounds", str(bounds),
             "--out", str(path.parent / "out"), *more,
         ]
     )  # fmt: skip
@@ -179,7 +182,7 @@ def test_the_command_line_asks_too(
     capsys.readouterr()
     assert audit(other, upper=True) == 2
     said = capsys.readouterr().err
-    assert "100% of these rows were spent on before, in the table “a.csv”" in said
+    assert "100 % of these rows were spent on before, in the table “a.csv”" in said
     assert "--charge-to" in said
     root = one.parent / "workspace"
     assert main(["ledger", "choose", "--data", str(other), "--charge-to", str(one)]) == 0
