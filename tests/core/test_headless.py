@@ -304,6 +304,20 @@ def test_rows_of_persons_are_counted_by_person_from_the_command_line(tmp_path: P
         "--favourable", "1", "--sensitive", "g", "--identifier", "nobody", "--out", "o",
     )  # fmt: skip
     assert code != 0
+    for kind, figure in (("--multiclass", "accuracy"), ("--regression", "mean_error")):
+        widths = []
+        for words in ((), ("--identifier", "i")):
+            out = tmp_path / "found.json"
+            code = ran(
+                "fairness", "--predictions", str(path), "--label", "y", "--prediction", "p", kind,
+                "--sensitive", "g", "--out", str(out), *words,
+            )  # fmt: skip
+            assert code == 0
+            overall = json.loads(out.read_text())["overall"]
+            assert overall.get("persons") == (120 if words else None)
+            low, high = overall["intervals"][figure]
+            widths.append(high - low)
+        assert widths[1] > 1.1 * widths[0], kind
 
 
 @pytest.mark.parametrize(
