@@ -8,7 +8,7 @@ import streamlit as st
 
 from components import session
 from core.learning.learners import LEARNERS
-from core.privacy.coverage import coverage
+from core.privacy.coverage import OUTPUTS, coverage
 
 if TYPE_CHECKING:
     from core.governance.progress import Progress
@@ -39,7 +39,8 @@ def coverage_note(what: str, progress: Progress) -> None:
     """Say in a line that a figure in passing is not covered; nothing where no budget is set."""
     found = coverage(what, budget=progress.budget is not None)
     if found.status == "not covered":
+        # No coloured badge: on a caption its colours are too faint to read.
         st.caption(
-            ":orange-badge[:material/visibility: not covered by the promise] "
-            f"{session.literal(found.sentence)}"
+            ":material/visibility: **Not covered by the promise.** "
+            f"{session.literal(OUTPUTS[what].sentence)}"
         )

@@ -107,7 +107,8 @@ def test_the_same_private_choice_again_costs_nothing(workspace: Workspace) -> No
     assert "trained already" in texts(app)
     button(app, "Train")
     assert len(charges(workspace, after)) == 1
-    assert "not covered by the promise" in texts(app)
+    assert "Learner, mitigation, ε and seed may have been chosen" in texts(app)
+    assert "not covered by the privacy promise" in texts(app)
 
 
 def test_one_click_spends_nothing_and_a_quarter_is_offered(workspace: Workspace) -> None:
