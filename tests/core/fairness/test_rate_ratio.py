@@ -55,8 +55,7 @@ def test_a_judged_gap_is_that_of_the_large_groups_alone() -> None:
     assert found.figure.estimate == pytest.approx(250 / 300 - 150 / 300)
     assert found.figure == alone.figure
     assert set(found.disparity.between) == {"a", "b"}
-    wide = every.disparity("equalized_odds_difference")
-    assert "few" in wide.between
+    assert every.disparity("equalized_odds_difference").between == found.disparity.between
     same = judged_gap(assess(*table(**large)), "equalized_odds_difference")
     assert (same.disparity, same.left_out) == (alone, ())
 
