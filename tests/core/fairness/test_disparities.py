@@ -83,7 +83,14 @@ def peer(name, target, prediction, sensitive, weights=None):
 @settings(max_examples=25, deadline=None)
 @given(tables(columns=1))
 def test_disparities_equal_fairlearn_wherever_they_are_defined(rows):
-    result = assess(rows.target, rows.prediction, rows.sensitive, weights=rows.weights, draws=100)
+    result = assess(
+        rows.target,
+        rows.prediction,
+        rows.sensitive,
+        weights=rows.weights,
+        draws=100,
+        minimum_count=0,  # fairlearn compares all groups, however small.
+    )
     # Rows of unknown group enter no comparison.
     known = (rows.sensitive["s0"] != "(missing)").to_numpy()
     by_name = {group.name: group for group in result.groups if not group.is_unknown}
@@ -143,8 +150,13 @@ def test_one_group_has_nothing_to_compare_with():
 
 
 def test_a_group_without_positives_leaves_the_others_comparable():
-    result = assess(*table(a=(30, 10, 10, 30), b=(30, 10, 20, 20), c=(20, 5, 0, 0)))
+    rows = table(a=(30, 10, 10, 30), b=(30, 10, 20, 20), c=(20, 5, 0, 0))
+    apart = assess(*rows).disparity("equal_opportunity_difference")
+    assert apart.figure.estimate == pytest.approx(0.25, abs=1e-12)
+    assert apart.left_out == ("c",)
+    result = assess(*rows, minimum_count=0)
     found = result.disparity("equal_opportunity_difference")
+    assert found.left_out == ()
     assert found.figure.estimate is None
     assert found.figure.reason == (
         "true positive rate is not defined in group c (no positive labels in this group)"
