@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.fairness.intervals import wilson
-from core.privacy.noise import simulated_noise
+from core.privacy.noise import Seeded, noise_rate, simulated_noise
 from core.privacy.noisy_share import NoiseSize, noisy_share, noisy_share_interval, swamped
 
 COUNTS = st.integers(-500, 5000)
@@ -67,3 +67,11 @@ def test_the_true_rate_is_covered(epsilon: float, rows: int) -> None:
             total = np.maximum(a + b, 1)
             naive = wilson(np.clip(a / total, 0, 1), total, 0.95)
             assert ((naive[0] <= p) & (p <= naive[1])).mean() < 0.93
+
+
+def test_noise_on_a_number_in_another_unit_shrinks_with_the_unit() -> None:
+    drawn = np.array(Seeded(3).draw(noise_rate(0.5, 8), 40_000)) / 8.0
+    size = NoiseSize.of(0.5, 8, 8.0)
+    assert size.variance == pytest.approx(drawn.var(), rel=0.05)
+    fourth = (drawn**4).mean() - 3 * drawn.var() ** 2
+    assert size.fourth_cumulant == pytest.approx(fourth, rel=0.4)
