@@ -128,3 +128,21 @@ def test_the_relation_follows_the_ledger() -> None:
     assert kept.relation_of(()) == "add-or-remove"
     assert kept.relation_of((one,)) == "replace-one"
     assert kept.relation_of((one, other)) == "add-or-remove"
+
+
+def test_a_kept_release_that_cannot_be_read_is_told_and_never_paid_for_again(
+    begun: tuple[Workspace, Progress, Table, Dataset],
+) -> None:
+    workspace, progress, table, dataset = begun
+    plan = by_sex(progress, 0.5)
+    first = kept.release_and_keep(workspace, progress, plan, table, dataset, None)
+    results = workspace.path_in(progress.id, "results")
+    (path,) = [p for p in results.glob("*.json") if '"counts"' in p.read_text()]
+    whole = path.read_bytes()
+    for damage in (whole[:-9], whole.replace(b'"plan"', b'"plot"'), b"{}"):
+        path.write_bytes(damage)
+        with pytest.raises(InputError, match="was paid for is there and can't be read"):
+            kept.release_and_keep(workspace, progress, plan, table, dataset, None)
+    path.write_bytes(whole)
+    assert kept.release_and_keep(workspace, progress, plan, table, dataset, None) == first
+    assert [c.epsilon for c in charges(workspace, progress)] == [0.5]
