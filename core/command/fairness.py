@@ -150,15 +150,16 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
 
 
 def _compare(found: dict[str, Any], cube: OutcomeCube, options: argparse.Namespace) -> None:
-    """Add impact ratios, and the comparison with a reference where one is asked for."""
+    """Leave small groups out of impact ratios, and compare with a reference, where asked to."""
     favourable = not options.adverse
-    for part, names in ((found, cube.attributes), *_alone(found)):
-        part["impact_ratios"] = impact_ratios(
-            cube.marginal(names),
-            positive_is_favourable=favourable,
-            smallest_share=options.smallest_share or 0.0,
-            reason=options.reason or "",
-        ).to_json()
+    if options.smallest_share is not None:
+        for part, names in ((found, cube.attributes), *_alone(found)):
+            part["impact_ratios"] = impact_ratios(
+                cube.marginal(names),
+                positive_is_favourable=favourable,
+                smallest_share=options.smallest_share,
+                reason=options.reason or "",
+            ).to_json()
     if options.reference is not None:
         found["reference"] = reference_json(
             cube, options.reference, positive_is_favourable=favourable

@@ -235,6 +235,7 @@ def assess_cube(
         inequality=inequality(cube, level, sampling, positive_is_favourable),
         cube=cube,
         rate_interval=rate_interval,
+        positive_is_favourable=positive_is_favourable,
     )
 
 

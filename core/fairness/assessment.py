@@ -175,6 +175,8 @@ class Assessment:
         The counts it was made from.
     rate_interval : str
         Kind of the rates' intervals, in :data:`core.fairness.rate_intervals.RATE_INTERVALS`.
+    positive_is_favourable : bool
+        Whether the positive decision is what a person hopes for.
     """
 
     attributes: tuple[str, ...]
@@ -187,6 +189,7 @@ class Assessment:
     inequality: tuple[Inequality, ...] = ()
     cube: OutcomeCube | None = field(default=None, compare=False, repr=False)
     rate_interval: str = "wilson"
+    positive_is_favourable: bool = True
 
     def disparity(self, name: str) -> Disparity:
         """Look a disparity up by its name; KeyError if there is none."""

@@ -221,7 +221,9 @@ def impact_ratios(
         z = p_value = None
         if p in compared and largest is not None and p != largest:
             both = [(float(rates[k] * sizes[k]), float(sizes[k])) for k in (p, largest)]
-            z, p_value = pooled_z(*both[0], *both[1]), two_rates(*both[0], *both[1])[0]
+            z = pooled_z(*both[0], *both[1])
+            # Where nobody or everybody is selected, two rates can't differ.
+            p_value = 1.0 if z is None else two_rates(*both[0], *both[1])[0]
         found.append(
             ImpactRatio(
                 names[p],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.fairness.assessment import Assessment, Disparity, FourFifths, GroupResult
+from core.fairness.impact_ratio import impact_ratios
 
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
@@ -16,9 +17,10 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
     -------
     dict
         ``attributes``, ``level``, ``rate_interval``, ``weighted``, ``intervals_count``,
-        ``overall``, ``by_group``, ``disparities``, ``four_fifths`` and ``inequality``.
+        ``overall``, ``by_group``, ``disparities``, ``four_fifths``, ``inequality`` and, where the
+        counts are known, ``impact_ratios``.
     """
-    return {
+    out = {
         "attributes": list(assessment.attributes),
         "level": assessment.level,
         "rate_interval": assessment.rate_interval,
@@ -36,6 +38,11 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
             for item in assessment.inequality
         },
     }
+    if assessment.cube is not None:
+        out["impact_ratios"] = impact_ratios(
+            assessment.cube, positive_is_favourable=assessment.positive_is_favourable
+        ).to_json()
+    return out
 
 
 def four_fifths_json(rule: FourFifths) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from core.data.roles import Roles
 from core.data.table import Table
 from core.data.together import together_to_json
 from core.fairness.assess import to_json as assessment_json
-from core.fairness.impact_ratio import impact_ratios
 from core.fairness.mitigation import MITIGATIONS
 from core.fairness.scoring_rate import scoring_rates
 from core.learning.balancing import BALANCINGS
@@ -193,13 +192,9 @@ def dataset_json(table: Table, dataset: Dataset) -> dict[str, Any]:
 
 
 def _fairness_json(result: AuditResult, attributes: tuple[str, ...]) -> dict[str, Any]:
-    """Write an assessment down, with its impact ratios and, of existing scores, scoring rates."""
-    assessment, dataset = result.assessments[attributes], result.dataset
-    found = assessment_json(assessment)
-    if assessment.cube is not None:
-        found["impact_ratios"] = impact_ratios(
-            assessment.cube, positive_is_favourable=dataset.roles.positive_is_favourable
-        ).to_json()
+    """Write an assessment down, of existing scores with scoring rates."""
+    dataset = result.dataset
+    found = assessment_json(result.assessments[attributes])
     if result.trained is None and dataset.scores is not None:
         found["scoring"] = [
             item.to_json()

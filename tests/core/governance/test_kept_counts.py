@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import duckdb
@@ -249,4 +249,5 @@ def test_the_command_repeats_the_count(
         assert words[:3] == ["python", "-m", "core"]
         assert main(words[3:]) == 0
         found = json.loads((tmp_path / "fairness.json").read_text())
+        assert found.pop("repairs") == [asdict(repair) for repair in made.repairs]
         assert found == json.loads(json.dumps(engine_fairness_json(made)))
