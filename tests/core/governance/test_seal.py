@@ -93,7 +93,7 @@ def test_a_sealed_file_belongs_to_one_audit_key_and_workspace(workspace, audit, 
     assert workspace.get_model(audit.id, moved) is None
     elsewhere = Workspace(tmp_path / "elsewhere")
     shutil.copytree(workspace.root / "audits", elsewhere.root / "audits", dirs_exist_ok=True)
-    assert elsewhere.open(audit.id).name == "x"
+    assert (elsewhere.root / "audits" / audit.id / "audit.json").exists()
     assert elsewhere.get_model(audit.id, KEY) is None
 
 
