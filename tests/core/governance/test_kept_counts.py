@@ -249,5 +249,8 @@ def test_the_command_repeats_the_count(
         assert words[:3] == ["python", "-m", "core"]
         assert main(words[3:]) == 0
         found = json.loads((tmp_path / "fairness.json").read_text())
-        assert found.pop("repairs") == [asdict(repair) for repair in made.repairs]
+        # Edges that the command names were not found again, and that is all it leaves unsaid.
+        said = found.pop("repairs")
+        assert said
+        assert said == [asdict(r) for r in made.repairs if "near the quartiles" not in r.what]
         assert found == json.loads(json.dumps(engine_fairness_json(made)))
