@@ -18,6 +18,7 @@ from pathlib import Path
 from core.data.dataset import Dataset
 from core.data.samples import FOLDER
 from core.errors import InputError
+from core.learning.split import SPLIT_RULE
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json
@@ -37,6 +38,9 @@ class ReadySweep:
     points : tuple of Point
     made : str
         Date it was made on, ISO 8601.
+    split_rule : str or None
+        Rule by which its rows were split, :data:`core.learning.split.SPLIT_RULE` today; None for
+        the rule before there were names of rules.
     """
 
     sample: str
@@ -45,6 +49,7 @@ class ReadySweep:
     basis: Basis
     points: tuple[Point, ...]
     made: str
+    split_rule: str | None = SPLIT_RULE
 
     @property
     def label(self) -> str:
@@ -52,9 +57,15 @@ class ReadySweep:
         seeds = f"split seeds {_listed(self.grid.split_seeds)}"
         if not self.grid.given:
             seeds += f", noise seeds {_listed(self.grid.noise_seeds)}"
+        rule = ""
+        if self.split_rule != SPLIT_RULE:
+            rule = (
+                " Its rows were split by an earlier rule than a training splits them now, so a "
+                "setting that is trained here is judged on other rows and has other figures."
+            )
         return (
             f"Shipped with the sample {self.sample}: made on {self.made} by "
-            f"benchmarks/ready_sweeps.py with {seeds}. {self.basis.label_of(self.grid)}"
+            f"benchmarks/ready_sweeps.py with {seeds}.{rule} {self.basis.label_of(self.grid)}"
         )
 
 
@@ -97,6 +108,7 @@ def write_ready(ready: ReadySweep) -> int:
         "grid": grid_to_json(ready.grid),
         "basis": asdict(ready.basis),
         "made": ready.made,
+        "split_rule": ready.split_rule,
         "points": [_rounded(point) for point in ready.points],
     }
     # Without a time stamp, so that equal points make equal files.
@@ -134,6 +146,7 @@ def _read(path: Path, modified: int) -> ReadySweep:
             Basis(**told["basis"]),
             tuple(point_from_json(item) for item in told["points"]),
             told["made"],
+            told.get("split_rule"),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise InputError(

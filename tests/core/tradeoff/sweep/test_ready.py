@@ -101,6 +101,19 @@ def test_its_label_says_how_it_was_made(made: ReadySweep) -> None:
     assert made.basis.label in made.label
 
 
+def test_its_label_says_when_its_rows_were_split_by_an_earlier_rule(made: ReadySweep) -> None:
+    assert "earlier rule" not in made.label
+    write_ready(made)
+    path = place_of("world")
+    told = json.loads(gzip.decompress(path.read_bytes()))
+    del told["split_rule"]
+    path.write_bytes(gzip.compress(json.dumps(told).encode(), mtime=0))
+    ready._read.cache_clear()
+    found = ready_sweep("world")
+    assert found is not None
+    assert "Its rows were split by an earlier rule" in found.label
+
+
 @pytest.mark.parametrize(
     "content",
     [
