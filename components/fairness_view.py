@@ -85,8 +85,11 @@ def four_fifths(found: Assessment) -> None:
     st.markdown(session.literal(DEFINITION.sentence))
     st.markdown(f"**{session.literal(found.four_fifths.sentence)}**")
     st.caption(
-        f"Ratio: {session.literal(written(found.four_fifths.ratio))}. This is a rule of thumb from "
-        "United States hiring law: what it finds is a reason to look closer, not a legal verdict."
+        f"Ratio: {session.literal(written(found.four_fifths.ratio))}. Its interval allows for the "
+        "choice of the lowest and the highest among all groups; Katz's in the table of impact "
+        "ratios is of two groups named beforehand and usually narrower. This is a rule of thumb "
+        "from United States hiring law: what it finds is a reason to look closer, not a legal "
+        "verdict."
     )
 
 

@@ -16,17 +16,26 @@ if TYPE_CHECKING:
 def _small_groups(result: AuditResult) -> Iterable[Finding]:
     for attributes, assessment in result.assessments.items():
         known = [group for group in assessment.groups if not group.is_unknown]
-        small = [group.name for group in known if group.too_small]
-        if small:
-            shown = ", ".join(small[:6]) + (f" and {len(small) - 6} more" if len(small) > 6 else "")
-            yield Finding(
-                "FAIR-03",
-                "low",
-                f"{len(small)} of {len(known)} groups of {' × '.join(attributes)} are "
-                "too small to judge",
-                f"Too few rows for a firm figure: {shown}",
-                "Collect more cases, or merge groups where that makes sense",
-            )
+        small = [group.name for group in known if not group.is_judged_by("selection_rate")]
+        some = [g.name for g in known if g.too_small and g.is_judged_by("selection_rate")]
+        for names, how, why in (
+            (small, "", "Too few rows for a firm figure"),
+            # Their rates of decisions are judged, and may be a finding of their own.
+            (some, " by error rates", "Too few positive or negative labels"),
+        ):
+            if names:
+                yield Finding(
+                    "FAIR-03",
+                    "low",
+                    f"{len(names)} of {len(known)} groups of {' × '.join(attributes)} are "
+                    f"too small to judge{how}",
+                    f"{why}: {_listed(names)}",
+                    "Collect more cases, or merge groups where that makes sense",
+                )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 @registered("FAIR-06", "Rows of unknown group, which no comparison counts.")

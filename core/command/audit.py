@@ -14,6 +14,7 @@ from core.command.audit_roles import audit_roles, load_table
 from core.command.audit_training import training_told
 from core.command.options import kinds_told, read_options, write_text
 from core.errors import InputError
+from core.fairness.constant_decisions import constant_decisions
 from core.fairness.disparities import DISPARITIES, lower
 from core.fairness.mitigation.lot import SUREST
 from core.learning.private_fit import plan_of
@@ -75,6 +76,9 @@ def mitigation_lines(result: AuditResult) -> list[str]:
         aimed = " (aimed at)" if name == told["aim"] else ""
         title = lower(DISPARITIES[name].title)
         lines.append(f"  {title}{aimed} {_figure(gap['without'])}, {_figure(gap['with'])}")
+    same = None if result.trained is None else constant_decisions(result.trained.decisions)
+    if same is not None:
+        drawn = [f"  {same.sentence}: equal rates of such decisions say nothing", *drawn]
     everyone = told["groups"][0]
     without, changed = _figure(everyone["accuracy_without"]), _figure(everyone["accuracy_with"])
     return [*lines, f"  accuracy {without}, {changed}", *drawn]

@@ -20,7 +20,8 @@ def bounded_loss(
     """Judge whether every group's loss stays within a bound.
 
     Bounded group loss: Agarwal, Dudík and Wu 2019, ICML. The groups' intervals hold together
-    (Šidák), so the verdict may be read off the worst of them.
+    (Šidák), so the verdict may be read off the worst of them. Groups that are too small to judge,
+    and rows of unknown group, are "unclear" and decide neither the verdict nor the worst loss.
 
     Parameters
     ----------
@@ -47,14 +48,18 @@ def bounded_loss(
     level = independent_level(found.level, len(cube.groups))
     figures = REGRESSION_METRICS[metric].measure(cube, level)
     names = [" · ".join(group) or "everyone" for group in cube.groups]
+    judged = {g.name for g in found.groups if g.is_judged_by(metric) and not g.is_unknown}
     by_group = {
         name: "unclear"
-        if figure.low is None or figure.high is None
+        if figure.low is None or figure.high is None or name not in judged
         else ("within" if figure.high <= bound else "above" if figure.low > bound else "unclear")
         for name, figure in zip(names, figures, strict=True)
     }
-    verdicts = set(by_group.values())
+    if not judged:
+        return "unclear", Figure(None, reason="no group is large enough to judge"), by_group
+    verdicts = {by_group[name] for name in judged}
     verdict = next(v for v in ("above", "unclear", "within") if v in verdicts)
+    figures = [f for name, f in zip(names, figures, strict=True) if name in judged]
     known = [f.estimate for f in figures if f.estimate is not None]
     worst = max(known) if known else None
     if worst is None:

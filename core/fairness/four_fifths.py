@@ -78,12 +78,12 @@ def four_fifths(
         )
     else:
         fact = f"All groups receive the favourable decision at the same rate ({interval})"
-    if not judged:
-        few = f"too few rows to judge by, as fewer than two groups have {minimum_count}"
-        return FourFifths("unclear", figure, f"{fact}: {few}.")
     same = constant_counts(int(cube.count[:, :, 1].sum()), int(cube.count.sum()))
     if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
         return FourFifths("undefined", figure, f"{fact}, which tells nothing: {TRIVIAL}.{aside}")
+    if not judged:
+        few = f"too few rows to judge by, as fewer than two groups have {minimum_count}"
+        return FourFifths("unclear", figure, f"{fact}: {few}.")
     if figure.low >= THRESHOLD:
         return FourFifths("passes", figure, f"{fact}: not below four fifths.{aside}")
     if figure.high < THRESHOLD:

@@ -113,7 +113,7 @@ class ImpactRatios:
             return text
         return (
             f"{text}: ratio {ratio.estimate:.3f} (95 % interval {ratio.low:.3f} to "
-            f"{ratio.high:.3f}), z = {item.z_to_largest:.2f}"
+            f"{ratio.high:.3f}), z = {item.z_to_largest:.2f}{_apart(item)}"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -245,6 +245,17 @@ def impact_ratios(
         rows,
         smallest_share,
         reason.strip(),
+    )
+
+
+def _apart(item: ImpactRatio) -> str:
+    """Say so where the test is significant and the interval, made apart from it, reaches 1."""
+    p, high = item.p_value, item.ratio_to_largest.high
+    if p is None or high is None or p >= SIGNIFICANT or high < 1 or (item.z_to_largest or 0.0) > 0:
+        return ""
+    return (
+        "; the test finds a difference and the interval just does not, being made in another way "
+        "(on the logarithm, and without taking the two rates for one): a close call"
     )
 
 

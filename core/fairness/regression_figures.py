@@ -32,11 +32,16 @@ def mean_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure,
     """Mean of the error, the prediction or the outcome, with Student's interval.
 
     Student (1908), Biometrika 6, with the effective size; rough for strongly skewed values in
-    groups of less than about a hundred rows.
+    groups of less than about a hundred rows. A mean error has none where the mean absolute error
+    of the same rows has none: where all errors point one way the two are one number.
     """
     mean, square = cube.mean(term), cube.mean(SQUARES[term])
     shifts = np.zeros(len(mean)) if term == "error" else cube.centre
     sizes, freedom = cube.sizes(term)
+    heavy: list[str | None] = [None] * len(mean)
+    if term == "error":
+        size = cube.mean("|error|")
+        heavy = too_heavy(size, square, cube.weight, size)
     out = []
     for p, (m, n) in enumerate(zip(mean, sizes, strict=True)):
         if np.isnan(m):
@@ -48,6 +53,8 @@ def mean_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure,
             out.append(Figure(value, reason=TOO_FEW))
         elif variance <= 1e-14 * square[p]:
             out.append(Figure(value, reason=ALIKE))
+        elif heavy[p] is not None:
+            out.append(Figure(value, reason=heavy[p]))
         else:
             low, high = _ends(float(m), variance, 0.0, float(n), float(freedom[p]), level)
             out.append(Figure(value, low * cube.scale + shifts[p], high * cube.scale + shifts[p]))

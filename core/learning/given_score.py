@@ -54,9 +54,18 @@ class ScoreScale:
         width, way = self.units[above] - self.units[below], unit - self.units[below]
         with np.errstate(over="ignore"):  # beyond the last one, which the clip is for
             part = np.divide(way, width, out=np.ones_like(unit), where=width > 0).clip(0, 1)
-        # Each end by its part: the difference of two huge scores may overflow.
-        between: Floats = self.values[below] * (1 - part) + self.values[above] * part
-        return between
+        low, high = self.values[below], self.values[above]
+        with np.errstate(over="ignore"):
+            span = high - low
+        # Halves where the difference overflows. A step from the lower end never falls as its part
+        # grows, rounding included; the sum of both ends by their parts may.
+        between = np.where(
+            np.isfinite(span),
+            low + np.where(np.isfinite(span), span, 0.0) * part,
+            2 * (low / 2 + (high / 2 - low / 2) * part),
+        )
+        found: Floats = np.where(part < 1, np.clip(between, low, high), high)
+        return found
 
 
 def scale_of(dataset: Dataset) -> ScoreScale:

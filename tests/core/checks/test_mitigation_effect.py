@@ -163,6 +163,21 @@ def test_the_model_without_the_mitigation_stands_in_json_report_and_command(
     assert f"accuracy {own['unmitigated']['accuracy']:.3f}" in lines
 
 
+def test_the_command_says_of_decisions_that_are_all_alike_that_their_equal_rates_say_nothing(
+    mitigated: AuditResult,
+) -> None:
+    def said(exceptions: int) -> str:
+        assert mitigated.trained is not None
+        decisions = np.ones(len(mitigated.trained.decisions), dtype=bool)
+        decisions[:exceptions] = False
+        trained = replace(mitigated.trained, decisions=decisions)
+        return "\n".join(mitigation_lines(replace(mitigated, trained=trained)))
+
+    rows = len(mitigated.trained.decisions) if mitigated.trained is not None else 0
+    assert f"All {rows} rows get the positive decision: equal rates" in said(0)
+    assert "equal rates" not in said(rows // 100 + 1)
+
+
 def test_without_a_mitigation_nothing_is_said(mitigated: AuditResult) -> None:
     assert mitigated.trained is not None
     spec = replace(mitigated.trained.spec, mitigation="none")

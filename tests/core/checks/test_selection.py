@@ -77,6 +77,16 @@ def test_severity_follows_the_interval_of_the_ratio(
     assert one.severity == severity
 
 
+@pytest.mark.parametrize(("hits", "close"), [(16, False), (17, True)])
+def test_a_test_and_an_interval_that_disagree_are_reconciled(
+    hiring: AuditResult, hits: int, close: bool
+) -> None:
+    # Against 546 of 1,000, 16 of 45 have z = -2.51 and Katz's upper end 0.969; 17 have -2.21, 1.011.
+    changed = selected(hiring, a=(546, 454), b=(hits, 45 - hits))
+    (one,) = found(changed, "FAIR-05")
+    assert ("a close call" in one.evidence) == close
+
+
 def test_groups_too_small_to_judge_are_not_tested(hiring: AuditResult) -> None:
     assert not found(selected(hiring, a=(1000, 1000), b=(8, 21)), "FAIR-05")
     assert found(selected(hiring, a=(1000, 1000), b=(8, 22)), "FAIR-05")

@@ -112,6 +112,13 @@ def test_a_ratio_of_nearly_everybody_tells_nothing(spared: int, verdict: str, fa
     assert ("tells nothing" in rule.sentence) == (verdict == "undefined")
 
 
+@pytest.mark.parametrize("rows", [29, 30])
+def test_a_decision_for_everybody_tells_nothing_of_small_groups_either(rows: int):
+    rule = assess(*table(a=(0, 0, 0, 500), few=(0, 0, 0, rows))).four_fifths
+    assert rule.verdict == "undefined"
+    assert "tells nothing" in rule.sentence
+
+
 def test_a_small_group_that_alone_is_refused_still_fails_beside_everybody():
     rule = assess(*table(a=(0, 0, 0, 9000), b=(40, 0, 0, 0))).four_fifths
     assert rule.verdict == "fails"

@@ -157,6 +157,38 @@ def test_bounded_group_loss_is_judged_by_the_worst_group():
         bounded_loss(found, 1, "r_squared")
 
 
+@pytest.mark.parametrize(("rows", "verdict"), [(29, "within"), (30, "above")])
+def test_no_small_group_decides_whether_a_loss_is_bounded(rows: int, verdict: str):
+    rng = np.random.default_rng(4)
+    names = np.repeat(["a", "b", "few"], [300, 300, rows])
+    y = rng.normal(size=len(names))
+    p = y + rng.normal(0, 1, len(y)) + 20 * (names == "few")
+    found = assess_amounts(y, p, pd.DataFrame({"g": names}))
+    told, worst, by_group = bounded_loss(found, 3)
+    assert told == verdict
+    assert worst.estimate is not None
+    assert (worst.estimate > 3) == (verdict == "above")
+    assert by_group["few"] == ("above" if verdict == "above" else "unclear")
+    alone = assess_amounts(y[-20:], p[-20:], pd.DataFrame({"g": names[-20:]}))
+    assert bounded_loss(alone, 3)[0] == "unclear"
+    assert "large enough" in (bounded_loss(alone, 3)[1].reason or "")
+
+
+def test_a_mean_error_has_an_interval_only_where_the_mean_absolute_error_has_one():
+    rng = np.random.default_rng(1)
+    names = np.repeat(["a", "b"], 300)
+    y = rng.normal(size=600)
+    for spread, has_one in ((0.5, True), (2.5, False)):
+        p = y + np.exp(rng.normal(0, spread, 600))
+        found = assess_amounts(y, p, pd.DataFrame({"g": names}))
+        # All errors are above 0, so both are the same number.
+        for name, mean in figures(found, "mean_error").items():
+            size = figures(found, "mean_absolute_error")[name]
+            assert mean.estimate == pytest.approx(size.estimate)
+            assert (mean.low is not None) == (size.low is not None) == has_one
+            assert has_one or mean.reason == size.reason
+
+
 def test_awkward_groups_say_why_and_bad_input_is_named():
     sensitive = pd.DataFrame({"g": ["a", "b", "b"]})
     y, p = np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 3.0])

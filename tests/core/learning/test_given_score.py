@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fairlearn.metrics import equalized_odds_difference
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, roc_auc_score
 
@@ -54,6 +54,9 @@ finite = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
+@example([1.0, 0.9999999999999999], 1.0)
+@example([1e308, -1e308], 1e308)
+@example([1.7e308, -1.7e308, 3.0], 2.0)
 @given(
     st.lists(finite, min_size=1, max_size=40),
     st.one_of(finite, st.integers(0, 39)),
