@@ -53,9 +53,11 @@ def four_fifths(
     large = judged_positions(cube, ("selection_rate",), minimum_count)
     left_out = len(names) - len(large)
     judged, aside = not left_out or len(large) > 1, ""
+    who = "rows" if cube.persons is None else "persons"
+    worth = " worth as much by their weights" if cube.weighted else ""
     if left_out and judged:
         aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
-        aside += f"{minimum_count} {'rows' if cube.persons is None else 'persons'}."
+        aside += f"{minimum_count} {who}{worth}."
         cube, names = cube.chosen(large), tuple(names[i] for i in large)
     metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
     assert isinstance(metric, GroupMetric)
@@ -82,7 +84,7 @@ def four_fifths(
     if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
         return FourFifths("undefined", figure, f"{fact}, which tells nothing: {TRIVIAL}.{aside}")
     if not judged:
-        few = f"too few rows to judge by, as fewer than two groups have {minimum_count}"
+        few = f"too few {who} to judge by, as fewer than two groups have {minimum_count}{worth}"
         return FourFifths("unclear", figure, f"{fact}: {few}.")
     if figure.low >= THRESHOLD:
         return FourFifths("passes", figure, f"{fact}: not below four fifths.{aside}")

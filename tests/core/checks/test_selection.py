@@ -81,7 +81,7 @@ def test_severity_follows_the_interval_of_the_ratio(
 def test_a_test_and_an_interval_that_disagree_are_reconciled(
     hiring: AuditResult, hits: int, close: bool
 ) -> None:
-    # Against 546 of 1,000, 16 of 45 have z = -2.51 and Katz's upper end 0.969; 17 have -2.21, 1.011.
+    # Against 546 of 1,000, 16 of 45 have z = -2.51 and Katz's upper end 0.969; 17 -2.21, 1.011.
     changed = selected(hiring, a=(546, 454), b=(hits, 45 - hits))
     (one,) = found(changed, "FAIR-05")
     assert ("a close call" in one.evidence) == close

@@ -97,7 +97,19 @@ def test_weights_that_make_rows_worth_less_count_as_too_few():
     assert assess(target, prediction, sensitive, weights=even).four_fifths.verdict == "fails"
     found = assess(target, prediction, sensitive, weights=uneven)
     assert "worth only" in (found.groups[0].too_small or "")
+    assert "have 30 worth as much by their weights" in found.four_fifths.sentence
     assert found.four_fifths.verdict == "unclear"
+    third = np.append(np.zeros(200), np.ones(200))
+    found = assess(*table(c=(100, 0, 0, 100), b=(20, 0, 0, 80), a=(20, 0, 0, 80)), weights=third)
+    assert "1 group of fewer than 30 rows worth as much" in found.four_fifths.sentence
+
+
+@pytest.mark.parametrize(("each", "few"), [(1, False), (8, True)])
+def test_persons_and_not_rows_are_said_to_be_too_few(each: int, few: bool):
+    target, prediction, sensitive = table(a=(40, 0, 0, 40), b=(40, 0, 0, 40))
+    found = assess(target, prediction, sensitive, persons=np.arange(160) // each)
+    said = "too few persons to judge by, as fewer than two groups have 30."
+    assert (said in found.four_fifths.sentence) == few
 
 
 @pytest.mark.parametrize("favourable", [True, False])
