@@ -59,7 +59,7 @@ def bounded_loss(
         return "unclear", Figure(None, reason="no group is large enough to judge"), by_group
     verdicts = {by_group[name] for name in judged}
     verdict = next(v for v in ("above", "unclear", "within") if v in verdicts)
-    figures = [f for name, f in zip(names, figures, strict=True) if name in judged]
+    figures = tuple(f for name, f in zip(names, figures, strict=True) if name in judged)
     known = [f.estimate for f in figures if f.estimate is not None]
     worst = max(known) if known else None
     if worst is None:
