@@ -35,8 +35,8 @@ def impact_table(found: ImpactRatios, small: set[str]) -> pd.DataFrame:
                 "Rows": item.count,
                 "Favourable": item.favourable,
                 "Rate": item.rate,
-                "Impact ratio, to the highest rate": _ratio(item, item.ratio, found.highest),
-                "Ratio to the largest group": _ratio(item, item.ratio_to_largest, found.largest),
+                "Ratio to the highest": _ratio(item, item.ratio, found.highest),
+                "Ratio to the largest": _ratio(item, item.ratio_to_largest, found.largest),
                 "z": _statistic(item, item.z_to_largest, ".2f", found.largest),
                 "p": _statistic(item, item.p_value, ".4f", found.largest),
                 "Note": note,
@@ -70,18 +70,22 @@ def impact_section(found: Assessment, positive_is_favourable: bool) -> None:
         hide_index=True,
         alt="Impact ratio of each group",
         column_config={
-            "Rate": st.column_config.NumberColumn(format="%.4f"),
-            "Favourable": st.column_config.NumberColumn(format="localized"),
+            "Rate": st.column_config.NumberColumn(format="%.4f", width=65),
+            "Rows": st.column_config.NumberColumn(format="localized", width=60),
+            "Favourable": st.column_config.NumberColumn(format="localized", width=85),
+            "z": st.column_config.Column(width=75),
+            "p": st.column_config.Column(width=75),
         },
     )
     if ratios.highest is None:
         return
     st.caption(
         session.literal(
-            f"Impact ratio: a group's rate of the favourable decision over the highest rate, that "
-            f"of {ratios.highest}, with Katz's 95 % interval. The highest rate may be that of a "
-            f"few people, so the ratio to the largest group, {ratios.largest}, stands beside it, "
-            "with the statistic and p-value of the difference between their two rates."
+            f"Ratio to the highest, the impact ratio: a group's rate of the favourable decision "
+            f"over the highest rate, that of {ratios.highest}, with Katz's 95 % interval. The "
+            "highest rate may be that of a few people, so the ratio to the largest group, "
+            f"{ratios.largest}, stands beside it, with the statistic and p-value of the "
+            "difference between their two rates."
         )
     )
 

@@ -126,6 +126,8 @@ def _notes(found: ConditionalParity) -> list[str]:
             f"In {_strata(small)} a group has fewer than 30 rows: the gap there says little, but "
             f"counts by size in the gap of all strata: {named(small)}."
         )
+    if found.of_unknown:
+        notes.append(f"Left out as of unknown group: {found.of_unknown:,} rows.")
     if found.groups_left_out:
         notes.append(
             f"Left out, with fewer than 30 rows in all: {named(list(found.groups_left_out))}."

@@ -40,6 +40,7 @@ def upload() -> None:
         session.shown_error(error)
         return
     as_read(table)
+    st.caption("What a column holds and how it is written can be changed on the next page.")
     if st.button("Audit this table", key="begin upload", type="primary"):
         from core.governance.progress import begin_bytes
 

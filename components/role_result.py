@@ -78,10 +78,8 @@ def role_result(table: Table, dataset: Dataset, progress: Progress) -> None:
                 height="content" if len(shown) <= 8 else 318,
                 column_config={
                     "Group": st.column_config.TextColumn(width="medium"),
-                    "Rows": st.column_config.NumberColumn(format="localized", width="small"),
-                    shown.columns[-1]: st.column_config.NumberColumn(
-                        format="percent", width="small"
-                    ),
+                    "Rows": st.column_config.NumberColumn(format="localized", width=65),
+                    shown.columns[-1]: st.column_config.NumberColumn(format="percent", width=105),
                 },
                 alt=f"Groups of {name} with rows and {shown.columns[-1].lower()}s",
             )

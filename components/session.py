@@ -122,7 +122,7 @@ def note_changes(progress: Progress | None) -> None:
     if changed:
         remember(
             told,
-            "In another tab, or by another person, was just changed: "
+            "Just changed in another tab, or by another person: "
             f"{describe_changes(progress, changed)}. This page shows what it is now.",
         )
     if remembered(told, None):

@@ -24,7 +24,10 @@ def agreed(found: Outlook, place: str) -> bool:
     """Show what is spent and left, and ask for it; a yes is for these sums only."""
     sentence = session.literal(found.sentence[0].upper() + found.sentence[1:] + ".")
     if not found.fits:
-        st.error(sentence, icon=":material/error:")
+        st.error(
+            f"{sentence} Spend less, or raise the cap on the budget page and say why.",
+            icon=":material/error:",
+        )
         return False
     st.warning(f"{sentence} What is spent is never given back.", icon=":material/payments:")
     delta = f", δ = {found.delta:g}" if found.delta else ""

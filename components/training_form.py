@@ -69,6 +69,7 @@ def training_form(progress: Progress) -> TrainingSpec | None:
         st.caption(
             "Mitigations that look at rows without noise would break the promise and are left out."
         )
+    uncounted: dict[str, list[str]] = {}
     for item in kept:
         if item not in usable and item.replaces_learner:
             st.caption(
@@ -81,7 +82,10 @@ def training_form(progress: Progress) -> TrainingSpec | None:
                 "the unfavourable one here."
             )
         elif item not in usable:
-            st.caption(f"{item.title} is left out: {why_not_counted(item, learner)}.")
+            reason = why_not_counted(item, learner) or "it does not go with this learner"
+            uncounted.setdefault(reason, []).append(item.title)
+    for reason, titles in uncounted.items():
+        st.caption(f"Left out: {'; '.join(titles)}: {reason}.")
     mitigate_for = None
     chosen = MITIGATIONS[mitigation]
     if mitigation != "none" and (chosen.declared_groups or not chosen.counts):

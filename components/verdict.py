@@ -60,14 +60,17 @@ def largest_gap(assessment: Assessment) -> str:
     assert figure.low is not None
     assert figure.high is not None
     large = " large enough to judge" if apart else ""
-    if not surely_there(figure.low, digits=2):
+    if not surely_there(figure.low):
         return f"No gap between the groups{large} is surely there: each of them may be chance."
+    # The table below tells three decimals: what is surely there in it is so here.
+    digits = 2 if surely_there(figure.low, digits=2) else 3
     pair = f" between {between(assessment, item, 40)}" if item.between else ""
     some = " among the groups where it is defined" if item.among_defined is not None else ""
     return (
         f"The largest gap that is surely there is the {lower(DISPARITIES[item.name].title)}: "
-        f"{figure.estimate:.2f}{pair}{some}; its 95 % interval runs from {figure.low:.2f} to "
-        f"{figure.high:.2f}." + (" Groups too small to judge are left out." if apart else "")
+        f"{figure.estimate:.{digits}f}{pair}{some}; its 95 % interval runs from "
+        f"{figure.low:.{digits}f} to {figure.high:.{digits}f}."
+        + (" Groups too small to judge are left out." if apart else "")
     )
 
 

@@ -48,7 +48,7 @@ def _unknown_groups(result: AuditResult) -> Iterable[Finding]:
             yield Finding(
                 "FAIR-06",
                 "low",
-                f"{unknown} of {assessment.overall.count} rows are of unknown {attributes[0]}",
+                f"{unknown:,} of {assessment.overall.count:,} rows are of unknown {attributes[0]}",
                 "They are shown apart and enter no ratio and no gap between groups",
                 "Ask why they are unknown: were they all of one group, figures would be others",
             )

@@ -13,15 +13,14 @@ from core.finding import Finding
 
 if TYPE_CHECKING:
     from core.audit import AuditResult
+    from core.fairness.impact_ratio import ImpactRatio
 
 
 @registered("FAIR-05", "Groups that get the favourable decision significantly less often.")
 def _significant(result: AuditResult) -> Iterable[Finding]:
     for attributes, assessment in result.assessments.items():
         # Where the four-fifths rule fails, its finding says the same and more.
-        if len(attributes) > 1 or assessment.four_fifths.verdict == "fails":
-            continue
-        if assessment.cube is None:
+        if assessment.four_fifths.verdict == "fails" or assessment.cube is None:
             continue
         table = impact_ratios(
             assessment.cube,
@@ -31,14 +30,22 @@ def _significant(result: AuditResult) -> Iterable[Finding]:
             group.name for group in assessment.groups if not group.is_judged_by("selection_rate")
         }
         lower = significantly_lower(table, small)
+        if len(attributes) > 1:
+            # Each attribute by itself tells of its own; at an intersection what is surely large.
+            lower = tuple(item for item in lower if _below(item))
         if not lower:
             continue
-        below = any((item.ratio_to_largest.high or 1.0) < THRESHOLD for item in lower)
         yield Finding(
             "FAIR-05",
-            "high" if below else "medium",
-            f"Some groups of {attributes[0]} get the favourable decision significantly less often",
+            "high" if any(map(_below, lower)) else "medium",
+            f"Some groups of {' × '.join(attributes)} get the favourable decision significantly "
+            "less often",
             "; ".join(table.against_largest(item) for item in lower)
             + ". Significant is not the same as large: the ratio says how large",
             f"Find the cause; justify the difference or remove it. {way_out(result)}",
         )
+
+
+def _below(item: ImpactRatio) -> bool:
+    """Whether the whole interval of the ratio to the largest group lies below four fifths."""
+    return (item.ratio_to_largest.high or 1.0) < THRESHOLD

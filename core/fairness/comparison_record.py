@@ -112,5 +112,6 @@ def control_json(
             "left_out": list(found.left_out),
             "rows": found.rows,
             "rows_left_out": found.rows_left_out,
+            "rows_of_unknown_group": found.of_unknown,
         }
     return {"columns": [str(name) for name in control.columns], "metrics": out}

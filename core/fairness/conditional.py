@@ -23,6 +23,7 @@ from core.fairness.cube import (
 )
 from core.fairness.grouping import Grouping, group_rows
 from core.fairness.intervals import Ends, effective_size, simultaneous_box
+from core.fairness.known_groups import is_unknown
 from core.fairness.measure import Measured, Sampling, figures
 from core.fairness.metrics import METRICS, GroupMetric
 from core.fairness.person_cells import PersonCells
@@ -96,7 +97,8 @@ def conditional_parity(
         )
     every = [" · ".join(group) or "everyone" for group in groups.groups]
     who = as_persons(persons, n)
-    large = _persons_in(groups, who) >= minimum_count
+    known = np.array([not is_unknown(group) for group in groups.groups], dtype=np.bool_)
+    large = known & (_persons_in(groups, who) >= minimum_count)
     names = [name for name, kept in zip(every, large, strict=True) if kept]
     # One cube over stratum × group: empty cells stay, so that every stratum has every group.
     kept_rows = np.flatnonzero(large[groups.codes])
@@ -116,7 +118,9 @@ def conditional_parity(
     found = _Strata(
         definition, strata, names, cube, level, sampling, minimum_count, _ranks(strata, control)
     )
-    return found.compare(tuple(name for name, kept in zip(every, large, strict=True) if not kept))
+    small = known & ~large
+    compared = found.compare(tuple(name for name, left in zip(every, small, strict=True) if left))
+    return replace(compared, of_unknown=int((~known)[groups.codes].sum()))
 
 
 def _persons_in(groups: Grouping, persons: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:

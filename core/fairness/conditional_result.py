@@ -68,6 +68,8 @@ class ConditionalParity:
         Compared, and in strata that were left out.
     groups_left_out : tuple of str
         Groups with too few rows in all.
+    of_unknown : int
+        Rows that lack a value of the sensitive attributes: they are in no figure.
     """
 
     metric: str
@@ -84,6 +86,7 @@ class ConditionalParity:
     rows: int
     rows_left_out: int
     groups_left_out: tuple[str, ...] = ()
+    of_unknown: int = 0
 
     @property
     def sentence(self) -> str:

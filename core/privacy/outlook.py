@@ -41,7 +41,7 @@ class Outlook:
         """All of it in words."""
         delta = f", δ = {self.delta:g}" if self.delta else ""
         asked = f"this run spends ε = {self.epsilon:g}{delta}"
-        told = f" (with what is spent already ε = {self.after:.4g} of the cap ε = {self.cap:g}"
+        told = f" (in all then ε = {self.after:.4g} of the cap ε = {self.cap:g}"
         if abs(self.after - self.before - self.epsilon) > 1e-9 * self.after:
             # Charges under both relations are converted to one, or compose to less.
             told += f"; together they count as that, and not as {self.before + self.epsilon:.4g}"

@@ -39,7 +39,8 @@ if spec is not None:
         session.saw(training=spec)
     except InputError as error:
         session.shown_error(error)
-        st.caption("The model below, if there is one, is the audited one all the same.")
+        if session.trained(progress) is not None:
+            st.caption("The model below is the audited one all the same.")
     else:
         st.rerun()
 

@@ -119,7 +119,7 @@ def test_one_click_spends_nothing_and_a_quarter_is_offered(workspace: Workspace)
     assert train.disabled
     said = texts(app).replace("\\", "")
     assert "This run spends ε = 0.25" in said
-    assert "and leaves ε = 0.75 (with what is spent already ε = 0.25 of the cap ε = 1)" in said
+    assert "and leaves ε = 0.75 (in all then ε = 0.25 of the cap ε = 1)" in said
     assert charges(workspace, progress) == ()
     agree(app)
     # A yes is for one sum: another one has to be agreed to again.

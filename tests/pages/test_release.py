@@ -68,9 +68,9 @@ def test_existing_predictions_get_their_cap_here(workspace: Workspace) -> None:
     app.button(key="set cap").click()
     ran(app)
     assert resume(workspace.open(progress.id)).budget == Budget(0.75)
-    assert "leaves ε = 0.65 (with what is spent already ε = 0.1 of the cap ε = 0.75)" in texts(
-        app
-    ).replace("\\", "")
+    assert "leaves ε = 0.65 (in all then ε = 0.1 of the cap ε = 0.75)" in texts(app).replace(
+        "\\", ""
+    )
 
 
 def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Workspace) -> None:
@@ -82,9 +82,7 @@ def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Works
     app.button(key="set cap").click()
     ran(app)
     assert known_cap(workspace, other) == Budget(3.0)
-    assert "leaves ε = 2 (with what is spent already ε = 1 of the cap ε = 3)" in texts(app).replace(
-        "\\", ""
-    )
+    assert "leaves ε = 2 (in all then ε = 1 of the cap ε = 3)" in texts(app).replace("\\", "")
     caps = [item for item in app.number_input if item.label == "Cap ε"]
     caps[0].set_value(4.0)
     ran(app)

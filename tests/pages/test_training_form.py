@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from core.fairness.mitigation import MITIGATIONS
-from core.governance.progress import save
+from core.governance.progress import save, settle_budget
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.training import TrainingSpec
+from core.privacy.budget import Budget
 from tests.pages.conftest import opened, ran, texts
 from tests.pages.test_model_pages import button, uploaded
 
@@ -31,6 +32,15 @@ def test_a_mitigation_that_would_ignore_the_learner_is_left_out_and_said(
     told = f"offered with {LEARNERS[replacing.replaces_learner].title} only"
     assert told in texts(app)
     assert app.selectbox[1].value == "none"
+
+
+def test_mitigations_left_out_for_one_reason_are_told_once(workspace: Workspace) -> None:
+    progress = uploaded(workspace)
+    progress = settle_budget(workspace, progress, Budget(1.0, 1e-5))
+    app = opened("train", progress.id)
+    (told,) = [item.value for item in app.caption if "for a row that is replaced" in item.value]
+    for name in ("private_reweighing", "private_threshold", "private_group_thresholds"):
+        assert MITIGATIONS[name].title in told
 
 
 def test_a_strength_is_asked_only_where_the_mitigation_has_degrees(

@@ -13,7 +13,7 @@ from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget
 from tests.pages.conftest import opened, ran, texts
 
-NOTE = "In another tab, or by another person, was just changed"
+NOTE = "Just changed in another tab, or by another person"
 
 
 @pytest.fixture

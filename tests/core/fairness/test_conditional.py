@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -91,3 +93,18 @@ def test_two_groups_of_one_name_are_refused_and_not_merged():
     flags = np.array([True, False] * 6)
     with pytest.raises(InputError, match="both be called 'a · b · c'"):
         conditional_parity(flags, flags, sensitive, pd.DataFrame({"k": ["x"] * 12}))
+
+
+def test_rows_of_unknown_group_are_counted_and_in_no_figure():
+    rng = np.random.default_rng(0)
+    sex = rng.choice(["f", "m", "(missing)"], 600, p=[0.45, 0.45, 0.1])
+    control = pd.DataFrame({"c": rng.choice(["x", "y"], 600)})
+    decision = rng.random(600) < np.where(sex == "f", 0.5, np.where(sex == "m", 0.6, 0.1))
+    known = sex != "(missing)"
+    found = conditional_parity(None, decision, pd.DataFrame({"sex": sex}), control)
+    without = conditional_parity(
+        None, decision[known], pd.DataFrame({"sex": sex[known]}), control[known]
+    )
+    assert found.of_unknown == (~known).sum() > 30
+    assert found == replace(without, of_unknown=found.of_unknown)
+    assert found.pair == ("m", "f")
