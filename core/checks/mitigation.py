@@ -94,7 +94,7 @@ def _lot(result: AuditResult) -> Iterable[Finding]:
         else "Some of the surest are refused by lot"
         if refused
         else "Some decisions are made by lot",
-        f"{title} draws {lot.everyone.by_lot} of {lot.everyone.count} decisions, by a person's "
+        f"{title} draws {lot.everyone.by_lot:,} of {lot.everyone.count:,} decisions, by a person's "
         f"features and the seed. {lot_sentence(lot)}",
         "Compare with “Group thresholds”, which draws nothing, and say to those concerned that a "
         "lot decides"

@@ -21,6 +21,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from core.data.table import MISSING
 from core.fairness.assessment import Figure
 from core.fairness.intervals import independent_level, normal_quantile
 from core.fairness.mitigation.registry import Decider, Flags, Floats, Groups
@@ -160,7 +161,8 @@ def describe_lot(
     names = sorted({str(group) for group in groups})
     members = {name: np.asarray(groups == name, dtype=np.bool_) for name in names}
     found = tuple(of(name, rows) for name, rows in members.items())
-    large = [item for item in found if item.count >= FEWEST]
+    # Rows of unknown group are shown, and are not the group that bears the lot most or least.
+    large = [item for item in found if item.count >= FEWEST and item.group != MISSING]
     if len(large) < 2:
         why = f"fewer than two groups have {FEWEST} rows"
         uneven, most, least = Figure(None, reason=why), "", ""

@@ -116,6 +116,16 @@ def test_another_draw_changes_as_many_as_is_told() -> None:
     )
 
 
+def test_rows_of_unknown_group_are_shown_and_bear_the_lot_neither_most_nor_least() -> None:
+    groups = np.repeat(np.array(["(missing)", "a", "b"], dtype=object), 40)
+    chance = np.repeat([0.5, 0.1, 0.0], 40)
+    found = describe_lot(chance, chance > 0.2, np.full(120, 0.5), groups)
+    assert found is not None
+    assert [item.group for item in found.groups] == ["(missing)", "a", "b"]
+    assert (found.most, found.least) == ("a", "b")
+    assert found.uneven.estimate == pytest.approx(0.18)
+
+
 def test_the_interval_of_unevenness_covers() -> None:
     rng, held = np.random.default_rng(1), 0
     for _ in range(400):
