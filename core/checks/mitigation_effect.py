@@ -119,7 +119,7 @@ def _paired(result: AuditResult, looked_at: int) -> PairedComparison | None:
     persons = dataset.persons_at(rows)
     if persons is not None:
         # Rows of one person do not vary by themselves: one of each is as many as are compared.
-        kept &= ~pd.Series(persons).duplicated().to_numpy()
+        kept = kept & ~pd.Series(persons).duplicated().to_numpy()
     weights = None if dataset.weights is None else dataset.weights[rows][kept]
     # Of weighted rows it isn't known how they would vary, so nothing is sure.
     if groups[kept].nunique().iloc[0] < 2 or (weights is not None and np.ptp(weights) > 0):

@@ -142,6 +142,17 @@ def test_rows_that_repeat_persons_make_nothing_surer(mitigated: AuditResult) -> 
     )
 
 
+def test_an_audit_of_persons_with_a_mitigation_carries_out_every_check() -> None:
+    rows = frame(600)
+    rows["who"] = [f"p{row // 2}" for row in range(len(rows))]
+    read = table(rows)
+    own = roles_of(read, "paid", "yes", "sex")
+    features = tuple(name for name in own.features if name != "who")
+    roles = replace(own, features=features, identifiers=("who",))
+    plan = AuditPlan(roles, TrainingSpec("logistic_regression", "threshold_optimizer"), 0)
+    assert "CHECK-01" not in {one.code for one in run(read, plan).findings}
+
+
 def test_the_model_without_the_mitigation_stands_in_json_report_and_command(
     mitigated: AuditResult,
 ) -> None:
