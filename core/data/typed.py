@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from core.data.content import cell_hashes, text_hashes
+from core.data.content import Hashes, cell_hashes, text_hashes
 from core.data.labels import canonical, canonical_series
 from core.data.table import Kind, Notation, Repair
 from core.data.texts import (
@@ -101,7 +102,8 @@ def from_arrow(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> 
     text = pa.array(series.tolist(), pa.large_string())
     plain = Reading(reading.kind)
     converted = _from_text(name, text, plain, infer=False)
-    return Typed(converted.values, converted.kind, natural.repairs + converted.repairs)
+    written = _where_other(cell_hashes(pd.Series(natural.values)), converted.values)
+    return Typed(converted.values, converted.kind, natural.repairs + converted.repairs, written)
 
 
 def _natural(name: str, array: pa.Array) -> Typed:
@@ -151,7 +153,7 @@ def _from_text(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> 
         else:
             repairs.extend(nearly_numeric(name, column))
     built = _build(name, column, forced or inferred, reading)
-    written = None if forced else _written(column, built)
+    written = _written(column, built)
     return Typed(built.values, built.kind, tuple(repairs) + built.repairs, written)
 
 
@@ -167,13 +169,16 @@ def _label(value: str) -> str:
     return value.casefold() if value.casefold() in ("true", "false") else value
 
 
-def _written(column: Texts, built: Typed) -> npt.NDArray[np.uint64] | None:
+def _written(column: Texts, built: Typed) -> Hashes | None:
     """Hash what was written, where the values that were made of it don't say the same."""
-    if built.values.dtype == object:
-        return None
-    told = text_hashes([*column.values, ""])[column.codes]
-    same = np.array_equal(told, cell_hashes(pd.Series(built.values)))
-    return None if same else told
+    if built.kind in (Kind.CATEGORY, Kind.TEXT):
+        return None  # They are what was written.
+    return _where_other(text_hashes([*column.values, ""])[column.codes], built.values)
+
+
+def _where_other(told: Hashes, values: npt.NDArray[Any]) -> Hashes | None:
+    """Return hashes of what cells said, None where values that were made of them say the same."""
+    return None if np.array_equal(told, cell_hashes(pd.Series(values))) else told
 
 
 def _forced(name: str, reading: Reading) -> Kind | None:

@@ -182,3 +182,21 @@ def test_a_forced_category_names_a_cell_whatever_the_others_are(more: list[str])
     numbers = read_bytes(csv({"c": ["5.0", "3.00", *more], "z": [*"abc"[: 2 + len(more)]]}),
                          "t.csv", kinds={"c": Kind.CATEGORY})  # fmt: skip
     assert numbers.frame["c"].tolist()[:2] == ["5", "3"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "more"),
+    [
+        ([f"1,{i + 100}" for i in range(N)], Kind.NUMBER, "1,5"),
+        ([str(i % 2) for i in range(N)], Kind.BOOLEAN, "word"),
+    ],
+)
+def test_a_kind_that_a_person_chose_hashes_what_was_written(
+    cells: list[str], kind: Kind, more: str
+) -> None:
+    def hashes(column: list[str]) -> list[int]:
+        content = csv({"a": column, "k": [f"r{i}" for i in range(len(column))]})
+        table = read_bytes(content, "t.csv", kinds={"a": kind})
+        return row_hashes(table.frame, table.written).tolist()
+
+    assert hashes([*cells, more])[:N] == hashes(cells)
