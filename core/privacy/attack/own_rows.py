@@ -65,7 +65,7 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
     else:
         alone = _alone(dataset.content if stratified else lot_keys(dataset), people.rows)
         if people.persons is not None:
-            alone &= np.bincount(people.persons)[people.persons] == 1
+            alone = alone & (np.bincount(people.persons)[people.persons] == 1)
     simulated = trained.noise == "seeded"
     cost = trained.cost
     delta = WITHOUT_PROMISE if cost is None else cost[1]
