@@ -4,8 +4,11 @@
 the reason it was set; ``root/ledger-copies/<data set>/`` holds both once more, and
 ``root/ledger.key`` the key of their seals (see :mod:`core.governance.chain`). Each line names the
 length and last seal of the other file. So a line that is edited, cut off or rolled back, and a file
-that is emptied or deleted, is noticed while one of the other three still stands as it was. It is
-never taken for less spent: whoever reads is refused until the ledger is repaired.
+that is emptied or deleted, is noticed while its copy still stands as it was. It is never taken for
+less spent: whoever reads is refused until the ledger is repaired.
+
+Not noticed is what happens to a file and its copy at once, as far as the other file's last line was
+written before: a cap names the charges that there were when it was set, and none that came later.
 
 Who owns the machine can put the whole workspace back to an earlier day, key and copies with it.
 Nothing that lies in the workspace can tell.
