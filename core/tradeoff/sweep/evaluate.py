@@ -20,7 +20,8 @@ from core.fairness.assessment import Assessment, Figure
 from core.fairness.metric import EVERYONE, FN, FP, TN, TP
 from core.fairness.mitigation import MITIGATIONS, Share
 from core.learning.models import EncodedModel
-from core.learning.private_fit import plan_of
+from core.learning.paid_bounds import NothingLearnedError
+from core.learning.private_fit import bills_of, plan_of
 from core.learning.training import Trained, train
 from core.privacy.budget import BudgetExceededError, Ledger
 from core.privacy.pending import delivered, is_paid
@@ -104,6 +105,12 @@ def evaluate(
         )
     except BudgetExceededError:
         raise
+    except NothingLearnedError as error:
+        # Its bounds were paid for and told nothing; the model was not charged.
+        bounds = bills_of(dataset, spec, run.repeat)[0][1]
+        charged = (bounds.epsilon, bounds.delta) if _is_paid(run) and ledger else None
+        seconds = time.perf_counter() - began
+        return Point(run, seconds=seconds, reason=str(error), charged=charged)
     except InputError as error:
         if _is_paid(run) and ledger and is_paid(ledger, plan_of(dataset, spec, run.repeat)):
             raise

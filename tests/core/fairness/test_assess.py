@@ -93,6 +93,7 @@ def test_the_contract_of_the_json():
         "disparities",
         "four_fifths",
         "inequality",
+        "impact_ratios",
     }
     assert found["overall"]["group"] == {}
     assert found["by_group"][0]["group"] == {"g": "a"}

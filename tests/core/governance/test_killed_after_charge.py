@@ -75,6 +75,8 @@ def test_a_model_is_delivered_at_one_charge_whenever_its_run_is_killed(tmp_path)
         in_time += killed_after_its_charge(work, workspace.root, progress.data, wait)
         charged = len(charges_of(workspace.root, progress.data))
         assert charged <= 1
+        # A person who comes back sees the audit as the killed run left it.
+        progress = audits.opened(workspace, progress.id)
         found = audits.train_and_keep(workspace, progress, data, spec)
         assert len(np.unique(found.scores)) > 1
         assert len(charges_of(workspace.root, progress.data)) == 1

@@ -313,6 +313,9 @@ ACTIONS = {
     "core/governance/progress.py:settle_budget": "test_a_budget_of_another_tab_is_not_undone",
     "core/governance/progress.py:train_and_keep": "test_a_training_that_was_running_undoes_nothing",
     "core/governance/progress.py:ledger": "sets a cap only where there is none",
+    "core/governance/progress.py:_kept_or_trained": (
+        "notes the paid plan that was asked for last, to be offered after a crash"
+    ),
     "core/governance/generalised_audit.py:follow": (
         "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
     ),

@@ -138,7 +138,8 @@ def begun(workspace: Workspace, rows: int, epsilon: float) -> Progress:
 
 def left(workspace: Workspace, audit: Progress) -> set[str]:
     folder = workspace.root / "ledgers" / audit.data / "pending"
-    return {path.suffix for path in folder.glob("*") if path.suffix != ".lock"}
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.suffix for path in files if path.suffix != ".lock"}
 
 
 class Died(BaseException):
