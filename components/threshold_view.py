@@ -16,12 +16,30 @@ from core.fairness.metric import SELECTED
 from core.fairness.metrics import METRICS
 
 if TYPE_CHECKING:
+    from core.data.roles import Roles
     from core.fairness.assessment import Assessment, Figure
     from core.fairness.cube import OutcomeCube
     from core.fairness.grouping import Group
     from core.fairness.thresholds import Cost
 
 SHOWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision", "accuracy")
+
+
+def lacking(roles: Roles) -> tuple[str, str] | None:
+    """Say why no threshold of existing decisions can be moved, and what to choose instead."""
+    if roles.score is None:
+        return (
+            "This audit looks at existing decisions without scores: no threshold made them that "
+            "could be moved. Choose a column of scores on the roles page if the table has one.",
+            "Choose a column of scores",
+        )
+    if roles.target is None:
+        return (
+            "What another threshold would cost in errors is not defined: no true outcome was "
+            "given. Selection rates at another threshold: choose it on the roles page and audit them.",
+            "Choose the threshold or the outcome",
+        )
+    return None
 
 
 def in_plain_words(

@@ -21,20 +21,10 @@ steps.heading("thresholds")
 progress = session.require()
 roles = progress.roles
 trained = session.require_decisions(progress)
-if trained is None and roles.score is None:
-    st.info(
-        "This audit looks at existing decisions without scores: no threshold made them that could "
-        "be moved. Choose a column of scores on the roles page if the table has one."
-    )
-    steps.link("roles", "Choose a column of scores", progress.id)
-    steps.next_step("thresholds", progress)
-    st.stop()
-if roles.target is None:
-    st.info(
-        "What another threshold would cost in errors is not defined: no true outcome was given. "
-        "Selection rates at another threshold: choose it on the roles page and audit them."
-    )
-    steps.link("roles", "Choose the threshold or the outcome", progress.id)
+lacking = threshold_view.lacking(roles) if trained is None else None
+if lacking is not None:
+    st.info(lacking[0])
+    steps.link("roles", lacking[1], progress.id)
     steps.next_step("thresholds", progress)
     st.stop()
 if trained is not None and isinstance(trained.outcome_scores, str):

@@ -30,7 +30,7 @@ def begin(page: Page, server: Server, card: int = 0) -> str:
 
 def train(page: Page) -> None:
     """Train what is chosen, agreeing to what it spends, and wait for the figures."""
-    agreed = page.get_by_test_id("stCheckbox").filter(has_text=re.compile("spend"))
+    agreed = page.get_by_test_id("stCheckbox").filter(has_text="Spend ε")
     if agreed.count():
         agreed.first.locator("label").click()
         settled(page)

@@ -254,6 +254,8 @@ def test_a_private_point_says_what_it_costs_first(german, workspace):
     audits.settle_budget(workspace, german, Budget(3.0, 1e-6), german.domains)
     app = opened("train", german.id)
     assert "It costs ε = 2: with what is spent already that comes to ε = 2 of 3" in said(app)
+    next(box for box in app.checkbox if box.label.startswith("Spend ε")).check()
+    ran(app)
     press(app, "Train it")
     assert [c.epsilon for c in audits.charges(workspace, german)] == [2.0]
     take(workspace, german, PRIVATE[2])
