@@ -36,7 +36,8 @@ def lacking(roles: Roles) -> tuple[str, str] | None:
     if roles.target is None:
         return (
             "What another threshold would cost in errors is not defined: no true outcome was "
-            "given. Selection rates at another threshold: choose it on the roles page and audit them.",
+            "given. Selection rates at another threshold: choose it on the roles page and audit "
+            "them.",
             "Choose the threshold or the outcome",
         )
     return None
