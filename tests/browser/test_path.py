@@ -124,7 +124,7 @@ def test_an_uploaded_table_is_audited_under_a_budget(
     expect(page.get_by_text("Spent ε = 0 of 1")).to_be_visible()
     settled(page)
     follow(page, "Next: Train")
-    page.get_by_text(re.compile("^Spend ε")).click()
+    page.get_by_text(re.compile("^Spend ε = ")).click()
     settled(page)
     train(page)
     follow(page, "Next: Fairness")
