@@ -124,15 +124,11 @@ def test_an_uploaded_table_is_audited_under_a_budget(
     expect(page.get_by_text("Spent ε = 0 of 1")).to_be_visible()
     settled(page)
     follow(page, "Next: Train")
+    run = page.get_by_role("button", name="Train", exact=True)
+    expect(run).to_be_disabled()
     page.get_by_text(re.compile("^Spend ε = ")).click()
     settled(page)
-    train(page)
-    follow(page, "Next: Fairness")
-    expect(page.get_by_text("not covered").first).to_be_visible()
-    page.goto(f"{server.url}/budget?audit={audit}")
-    settled(page)
-    # A quarter of what is left is offered.
-    expect(page.get_by_text("Spent ε = 0.25 of 1")).to_be_visible()
+    expect(run).to_be_enabled()
     (record,) = [r for r in Workspace(server.workspace).list() if r.id == audit]
     assert record.name == "loans.csv"
 
