@@ -120,15 +120,26 @@ def test_an_uploaded_table_is_audited_under_a_budget(
     settled(page)
     page.locator("label").filter(has_text="paid with a tenth").click()
     settled(page)
+    # A quarter of what is left is offered, and a tenth of that must find the bounds of 900 rows.
+    cap = page.get_by_role("spinbutton", name="Cap ε")
+    cap.fill("40")
+    cap.press("Enter")
+    settled(page)
     page.get_by_role("button", name="Save budget").click()
-    expect(page.get_by_text("Spent ε = 0 of 1")).to_be_visible()
+    expect(page.get_by_text("Spent ε = 0 of 40")).to_be_visible()
     settled(page)
     follow(page, "Next: Train")
     run = page.get_by_role("button", name="Train", exact=True)
     expect(run).to_be_disabled()
-    page.get_by_text(re.compile("^Spend ε = ")).click()
+    page.get_by_text(re.compile("^Spend ε = 10")).click()
     settled(page)
     expect(run).to_be_enabled()
+    train(page)
+    follow(page, "Next: Fairness")
+    expect(page.get_by_text("not covered by the privacy promise").first).to_be_visible()
+    page.goto(f"{server.url}/budget?audit={audit}")
+    settled(page)
+    expect(page.get_by_text("Spent ε = 10 of 40")).to_be_visible()
     (record,) = [r for r in Workspace(server.workspace).list() if r.id == audit]
     assert record.name == "loans.csv"
 
