@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -106,7 +106,8 @@ def settled(page: Page) -> None:
 
 
 def follow(page: Page, link: str) -> None:
-    """Click a link to another page and wait for it."""
+    """Click a link "Next: ..." to another page and wait for that page."""
     page.get_by_role("link", name=link).last.click()
-    page.wait_for_timeout(500)
+    title = link.removeprefix("Next: ")
+    expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
     settled(page)

@@ -151,6 +151,17 @@ def test_compas_is_audited_without_training(page: Page, server: Server) -> None:
     expect(page.get_by_text("7,214 rows of existing predictions").first).to_be_visible()
 
 
+def no_longer_growing(file: Path, seconds: float = 15) -> list[str]:
+    """Return the lines of a file once none was added for longer than a run takes."""
+    lines, since = file.read_text().splitlines(), time.monotonic()
+    while time.monotonic() - since < seconds:
+        time.sleep(0.2)
+        now = file.read_text().splitlines()
+        if now != lines:
+            lines, since = now, time.monotonic()
+    return lines
+
+
 def test_a_sweep_is_drawn_as_it_grows_is_stopped_and_goes_on(page: Page, server: Server) -> None:
     begin(page, server)
     audit = page.url.split("audit=")[1][:12]
@@ -170,12 +181,12 @@ def test_a_sweep_is_drawn_as_it_grows_is_stopped_and_goes_on(page: Page, server:
     expect(stopped).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     # The model in training at the stop is finished and kept too; then nothing more is.
-    page.wait_for_timeout(4_000)
+    points = server.workspace / "audits" / audit / "points.jsonl"
+    before = no_longer_growing(points)
     page.reload()
     settled(page)
-    points = server.workspace / "audits" / audit / "points.jsonl"
-    before = points.read_text().splitlines()
     assert 0 < len(before) < 22
+    assert points.read_text().splitlines() == before
     many = f"Go on: train {22 - len(before)} more run"
     page.get_by_role("button", name=many).first.click()
     expect(page.get_by_text("runs done").first).to_be_visible(timeout=60_000)
