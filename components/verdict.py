@@ -10,6 +10,7 @@ from components.tables import between
 from core.fairness.disparities import DISPARITIES, lower
 from core.fairness.impact_ratio import impact_ratios, significantly_lower
 from core.fairness.judged_gap import judged_gap
+from core.fairness.small_groups import small_groups
 from core.fairness.sure_gap import surely_there
 
 if TYPE_CHECKING:
@@ -100,10 +101,9 @@ def significantly_lower_rates(assessment: Assessment, positive_is_favourable: bo
 
 def too_small(assessment: Assessment) -> str | None:
     """Name the groups that are too small to judge, the reason with the first; None without one."""
-    small = [group for group in assessment.groups if group.too_small]
-    if not small:
-        return None
-    return (
-        f"{len(small)} of {len(assessment.groups)} groups too small to judge: "
-        f"{named([group.name for group in small])}. {cut(small[0].name)}: {small[0].too_small}"
-    )
+    told = [
+        f"{small.sentence}: {named(small.names)}. "
+        f"{cut(small.names[0])}: {small.groups[0].too_small}"
+        for small in small_groups(assessment)
+    ]
+    return " ".join(told) or None

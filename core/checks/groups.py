@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.checks.registry import registered
+from core.fairness.small_groups import small_groups
 from core.finding import Finding
 
 if TYPE_CHECKING:
@@ -14,24 +15,15 @@ if TYPE_CHECKING:
 
 @registered("FAIR-03", "Groups too small to judge.")
 def _small_groups(result: AuditResult) -> Iterable[Finding]:
-    for attributes, assessment in result.assessments.items():
-        known = [group for group in assessment.groups if not group.is_unknown]
-        small = [group.name for group in known if not group.is_judged_by("selection_rate")]
-        some = [g.name for g in known if g.too_small and g.is_judged_by("selection_rate")]
-        for names, how, why in (
-            (small, "", "Too few rows for a firm figure"),
-            # Their rates of decisions are judged, and may be a finding of their own.
-            (some, " by error rates", "Too few positive or negative labels"),
-        ):
-            if names:
-                yield Finding(
-                    "FAIR-03",
-                    "low",
-                    f"{len(names)} of {len(known)} groups of {' × '.join(attributes)} are "
-                    f"too small to judge{how}",
-                    f"{why}: {_listed(names)}",
-                    "Collect more cases, or merge groups where that makes sense",
-                )
+    for assessment in result.assessments.values():
+        for small in small_groups(assessment):
+            yield Finding(
+                "FAIR-03",
+                "low",
+                small.sentence,
+                f"{small.reason}: {_listed(small.names)}",
+                "Collect more cases, or merge groups where that makes sense",
+            )
 
 
 def _listed(names: list[str]) -> str:

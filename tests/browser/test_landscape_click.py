@@ -13,7 +13,8 @@ from tests.browser.conftest import Server, settled
 
 pytestmark = pytest.mark.browser
 
-MARKS = """plot => (plot._fullLayout?.xaxis?.l2p ? plot._fullData : []).filter(trace => trace.customdata).flatMap(trace =>
+MARKS = """plot => (plot._fullLayout?.xaxis?.l2p ? plot._fullData : [])
+    .filter(trace => trace.customdata).flatMap(trace =>
     Array.from(trace.customdata, (told, n) => ({
         words: told[6],
         x: plot._fullLayout.xaxis._offset + plot._fullLayout.xaxis.l2p(trace.x[n]),

@@ -81,8 +81,8 @@ def test_small_groups_make_no_gap_and_are_marked_where_all_are_small():
     parity = found.disparity("demographic_parity_difference")
     assert (between(found, parity), parity.left_out) == ("Female and Male", ("Tiny",))
     assert verdict.too_small(found) == (
-        "1 of 3 groups too small to judge: Tiny. Tiny: Only 10 rows, fewer than 30: too few to "
-        "judge this group by, whatever its rates are."
+        "1 of 3 groups of group is too small to judge: Tiny. Tiny: Only 10 rows, fewer than 30: "
+        "too few to judge this group by, whatever its rates are."
     )
     assert verdict.too_small(assessed(WIDE)) is None
 

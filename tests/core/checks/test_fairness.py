@@ -89,12 +89,12 @@ def test_a_group_of_few_labels_is_not_called_too_small_for_what_it_is_judged_by(
     existing: AuditResult,
 ) -> None:
     (one,) = judged(existing, "FAIR-03", a=(100, 20, 20, 100), some=(30, 5, 4, 5))
-    assert one.title == "1 of 2 groups of g are too small to judge by error rates"
+    assert one.title == "1 of 2 groups of g is too small to judge by error rates"
     assert one.evidence == "Too few positive or negative labels: some"
     both = judged(existing, "FAIR-03", a=(100, 20, 20, 100), some=(30, 5, 4, 5), few=(9, 9, 5, 5))
     assert [f.title for f in both] == [
-        "1 of 3 groups of g are too small to judge",
-        "1 of 3 groups of g are too small to judge by error rates",
+        "1 of 3 groups of g is too small to judge",
+        "1 of 3 groups of g is too small to judge by error rates",
     ]
 
 
