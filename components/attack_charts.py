@@ -13,8 +13,10 @@ from components.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, short
 from components.tables import written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.fairness.assessment import Figure
-    from core.privacy.attack.membership import Membership
+    from core.privacy.attack.membership import GroupRisk, Membership
     from core.privacy.attack.one_run import OneRun
 
 NAMES = {"loss threshold": "Loss attack", "likelihood ratio": "Shadow-model attack"}
@@ -155,7 +157,7 @@ def group_chart(item: Membership) -> Chart:
     return Chart(title, _group_figure(known[:MOST_GROUPS]) if known else None, table, notes)
 
 
-def _group_figure(known: list) -> go.Figure:
+def _group_figure(known: Sequence[GroupRisk]) -> go.Figure:
     figure = go.Figure(
         go.Scatter(
             x=[group.auc.estimate for group in known],

@@ -12,14 +12,15 @@ from core.privacy.budget import Budget
 
 if TYPE_CHECKING:
     from core.governance.progress import Progress
+    from core.privacy.budget import KeptBy
 
-COMPOSITIONS = {
+COMPOSITIONS: dict[KeptBy, str] = {
     "basic": "Plainly: every ε counts in full",
     "renyi": "By their squares (Rényi): allows more where there are many small releases",
 }
 
 
-def cap_form(progress: Progress, known: Budget | None, rows: int) -> tuple[float, float, str]:
+def cap_form(progress: Progress, known: Budget | None, rows: int) -> tuple[float, float, KeptBy]:
     """Ask for ε, δ and how releases add up; the cap of the data set is preset."""
     left, right = st.columns(2)
     cap = progress.budget or known or Budget(1.0, 1e-6)
@@ -33,7 +34,7 @@ def cap_form(progress: Progress, known: Budget | None, rows: int) -> tuple[float
         "How releases add up",
         list(COMPOSITIONS),
         index=list(COMPOSITIONS).index(cap.composition),
-        format_func=COMPOSITIONS.get,
+        format_func=COMPOSITIONS.__getitem__,
         horizontal=True,
         help="Squares pay from some thirty equal releases on. They need half of δ set aside.",
     )

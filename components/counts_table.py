@@ -11,6 +11,7 @@ from core.privacy.anonymity.recipe import csv_of
 from core.privacy.anonymity.suppression import THRESHOLD, suppress
 
 if TYPE_CHECKING:
+    from core.fairness.assessment import Assessment
     from core.fairness.cube import OutcomeCube
     from core.privacy.anonymity.suppression import Suppressed
 
@@ -24,8 +25,10 @@ OUTCOMES = (
 HIDDEN = "hidden"
 
 
-def counts_section(cube: OutcomeCube, place: str) -> None:
+def counts_section(assessment: Assessment, place: str) -> None:
     """Show the table of counts with small cells hidden, and offer it for download."""
+    cube = assessment.cube
+    assert cube is not None
     threshold = st.number_input(
         "Hide counts below", 2, 1000, THRESHOLD, key=f"{place} small cells", persist_state="session"
     )

@@ -33,13 +33,13 @@ def gap_question(place: str, pair: tuple[str, str]) -> GapAsked | None:
             help="Whichever group is ahead: 10 allows from 10 points less to 10 points more.",
         )  # fmt: skip
         return GapAsked(limit=float(points) / 100)
-    points = right.number_input(
+    earlier = right.number_input(
         "Gap before, in points", -99.0, 99.0, None, 0.5, format="%.1f",
         key=f"{place} before", persist_state="session", placeholder="For example the audit's",
         help="The second group less the first. It is taken as exact: if it was measured on few "
         "people, a change may be that measurement's chance.",
     )  # fmt: skip
-    if points is None:
+    if earlier is None:
         st.caption("Give the gap that there was: of the second group less the first, in points.")
         return None
-    return GapAsked(before=float(points) / 100)
+    return GapAsked(before=float(earlier) / 100)

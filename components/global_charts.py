@@ -91,7 +91,7 @@ def _colour(column: pd.Series) -> object:
     return column.rank(pct=True).fillna(0.5).to_numpy()
 
 
-def _told(value: object) -> str:
+def _told(value: str | float | None) -> str:
     if isinstance(value, str):
         return middle_cut(value, 40)
     return "(missing)" if pd.isna(value) else f"{value:g}"
@@ -143,11 +143,9 @@ def dependence_chart(
     title = f"{shown}, at each value much the same for everybody"
     if partner:
         title = f"{shown}; how much, depends most on “{middle_cut(partner, 40)}”"
-    note = ()
-    if partner:
-        note = (f"It explains {share:.0%} of what the feature's own value leaves unexplained.",)
+    note = f"It explains {share:.0%} of what the feature's own value leaves unexplained."
     table = pd.DataFrame({name: column, "contribution": values})
-    return Chart(title, figure, table, note)
+    return Chart(title, figure, table, (note,) if partner else ())
 
 
 def _parts(rows: pd.DataFrame, partner: str | None) -> list[tuple[str, np.ndarray, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -80,7 +80,7 @@ def rates(target: npt.NDArray[np.bool_] | None) -> tuple[str, ...]:
     )
 
 
-def binned(series: pd.Series[str], place: str) -> pd.Series[str]:
+def binned(series: pd.Series[Any], place: str) -> pd.Series[Any]:
     """Name each row's value, or its bin in a numeric column, whose edges a person may change.
 
     Raises

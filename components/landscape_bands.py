@@ -113,8 +113,11 @@ def _bar(found: Landscape, objective: int, rows: list[int], inner: bool) -> dict
     down: list[float | None] = []
     for row in rows:
         spread = column[row]
-        half = spread.sd_noise if inner else spread.sd_outer
-        known = half is not None and spread.mean is not None
-        up.append(min(half, most - spread.mean) if known else None)
-        down.append(min(half, spread.mean - least) if known else None)
+        mean, half = spread.mean, spread.sd_noise if inner else spread.sd_outer
+        if mean is None or half is None:
+            up.append(None)
+            down.append(None)
+        else:
+            up.append(min(half, most - mean))
+            down.append(min(half, mean - least))
     return {"type": "data", "symmetric": False, "array": up, "arrayminus": down}

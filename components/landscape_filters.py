@@ -78,7 +78,7 @@ def pick_axes(
                 f"{words}: which figure",
                 names,
                 index=names.index(default.name),
-                format_func=lambda item, offered=offered: offered[item].title,
+                format_func={name: axis.title for name, axis in offered.items()}.__getitem__,
                 key=f"{name} axis {place} {hash((default.name, *names))}",
                 persist_state="session",
             )

@@ -81,10 +81,10 @@ def sides(at: Sequence[tuple[float, float]], texts: Sequence[str]) -> list[str |
             if _inside(box := box_of(x, y, width, way)) and all(map(box.apart, written))
         ]
         clear = (item for item in free if all(map(item[1].apart, marks)))
-        side, box = next(clear, free[0] if free else (None, None))
-        found.append(side)
-        if box is not None:
-            written.append(box)
+        chosen = next(clear, free[0] if free else None)
+        found.append(chosen[0] if chosen else None)
+        if chosen:
+            written.append(chosen[1])
     return found
 
 

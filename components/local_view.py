@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, plain, short, show
-from core.privacy.domain import NumberDomain
+from core.privacy.domain import CategoryDomain, NumberDomain
 from core.privacy.local.categories import better_for_frequencies
 from core.privacy.local.mechanisms import LOCAL_MECHANISMS
 from core.privacy.local.preview import ColumnPreview, preview
@@ -94,11 +94,10 @@ def column_preview(dataset: Dataset, spec: LocalSpec, audit: str) -> None:
     left, middle, right = st.columns(3)
     name = left.selectbox("Column", list(by_name), key=f"local column {audit}")
     plan = by_name[name]
-    number = isinstance(plan.domain, NumberDomain)
-    wanted = "numbers" if number else "categories"
+    wanted = "numbers" if isinstance(plan.domain, NumberDomain) else "categories"
     offered = [item.name for item in LOCAL_MECHANISMS if item.takes == wanted]
     preset = plan.mechanism
-    if not number:
+    if isinstance(plan.domain, CategoryDomain):
         preset = better_for_frequencies(plan.epsilon, len(plan.domain.categories) + 1)
     mechanism = middle.selectbox(
         "Noise", offered, offered.index(preset), key=f"local noise {audit} {name} {preset}",

@@ -11,8 +11,11 @@ from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from core.fairness.mitigation import Mitigation
+    from core.learning.balancing import Balancing
+    from core.learning.learners import Learner
     from core.learning.training import TrainingSpec
     from core.tradeoff.sweep.grid import Setting
 
@@ -39,11 +42,12 @@ def model_name(spec: TrainingSpec) -> str:
 def model_names(specs: Sequence[TrainingSpec]) -> tuple[str, ...]:
     """Name several models so that no two have the same name."""
     names = [model_name(spec) for spec in specs]
-    for more in (
+    tells: tuple[Callable[[TrainingSpec], str], ...] = (
         lambda spec: f"seed {spec.seed}",
         lambda spec: "split by lot" if spec.stratified is False else "stratified split",
         lambda spec: "rows" if spec.person is None else f"persons by {spec.person}",
-    ):
+    )
+    for more in tells:
         often = Counter(names)
         names = [
             f"{name}, {more(spec)}" if often[name] > 1 else name
@@ -58,7 +62,10 @@ def model_names(specs: Sequence[TrainingSpec]) -> tuple[str, ...]:
 
 def choices_words(setting: Setting) -> str:
     """Explain a setting's learner, mitigation and balancing, a sentence each."""
-    chosen = [LEARNERS[setting.learner], MITIGATIONS[setting.mitigation]]
+    chosen: list[Learner | Mitigation | Balancing] = [
+        LEARNERS[setting.learner],
+        MITIGATIONS[setting.mitigation],
+    ]
     if setting.balancing != "none":
         chosen.append(BALANCINGS[setting.balancing])
     return " ".join(f"{item.title}: {item.sentence}" for item in chosen)

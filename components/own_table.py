@@ -60,9 +60,10 @@ def _read(file_id: str, name: str, data: bytes, options: ReadOptions) -> Table:
             except InputError as error:
                 outcome = error
         kept = session.remember("upload read", ((file_id, options), outcome))
-    if isinstance(kept[1], InputError):
-        raise kept[1]
-    return kept[1]
+    found: Table | InputError = kept[1]
+    if isinstance(found, InputError):
+        raise found
+    return found
 
 
 def openml() -> None:

@@ -24,7 +24,7 @@ def person_picker(trained: Trained, dataset: Dataset) -> int:
     low, middle, high = spread_by_score(trained, 3, ends=True)
     if way != "Row number":
         return {"Lowest score": low, "Middle score": middle, "Highest score": high}[way]
-    rows = dataset.rows[trained.split.test].tolist()
+    rows: list[int] = dataset.rows[trained.split.test].tolist()
     wanted = st.number_input("Row number in the table, counted from 0", 0, value=rows[0], step=1)
     if wanted not in rows:
         st.error(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +15,10 @@ from core.explanation.actionability import CounterfactualSpec, FeatureRule, defa
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-UNITS = {"mad": "median absolute deviation", "range": "range of values seen"}
+UNITS: dict[Literal["mad", "range"], str] = {
+    "mad": "median absolute deviation",
+    "range": "range of values seen",
+}
 
 
 def recourse_form(dataset: Dataset, place: str) -> CounterfactualSpec:

@@ -15,7 +15,9 @@ import ipaddress
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
@@ -26,6 +28,10 @@ from components.host_guard import HostGuard
 from core.data.reading import upload_limit
 from core.errors import InputError
 from core.governance.settings import check_settings
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from streamlit.runtime import Runtime
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 LOOPBACK = "127.0.0.1"
@@ -71,13 +77,15 @@ def address_names(address: str | None) -> tuple[str, ...]:
 
 def guard(names: tuple[str, ...]) -> None:
     """Put the guard before the application that Streamlit makes when its server starts."""
-    made = starlette_server.create_starlette_app
+    # Streamlit has no setting for it: the name by which its server calls the maker is put anew.
+    called_by = vars(starlette_server)
+    made: Callable[[Runtime], Starlette] = called_by["create_starlette_app"]
 
-    def guarded(runtime: object) -> HostGuard:
+    def guarded(runtime: Runtime) -> HostGuard:
         address = address_names(config.get_option("server.address"))
-        return HostGuard(made(runtime), (*names, *address))  # type: ignore[arg-type]
+        return HostGuard(made(runtime), (*names, *address))
 
-    starlette_server.create_starlette_app = guarded  # type: ignore[assignment]
+    called_by["create_starlette_app"] = guarded
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from core.governance.workspace import NoAuditError, Workspace, default_root
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
+    from core.data.roles import Roles
     from core.data.table import Table
     from core.governance.progress import Progress
     from core.learning.training import Trained
@@ -177,13 +178,18 @@ def require(*, roles: bool = True) -> Progress:
     return progress
 
 
+def roles_of(progress: Progress) -> Roles:
+    """Return the roles of an audit that :func:`require` let through."""
+    assert progress.roles is not None
+    return progress.roles
+
+
 def require_training(path: str, why: str) -> Progress:
     """Return the open audit if it trains a model; say why there is nothing to do here otherwise."""
     from components import steps
 
     progress = require()
-    assert progress.roles is not None
-    if progress.roles.audits_existing_predictions:
+    if roles_of(progress).audits_existing_predictions:
         st.info(f"This audit looks at existing predictions: {why}.")
         steps.next_step(path, progress)
         st.stop()
@@ -192,11 +198,14 @@ def require_training(path: str, why: str) -> Progress:
 
 def require_decisions(progress: Progress) -> Trained | None:
     """Return the trained model, None for existing predictions, or stop the page if neither."""
+    existing = roles_of(progress).audits_existing_predictions
+    return None if existing else require_model(progress)
+
+
+def require_model(progress: Progress) -> Trained:
+    """Return the trained model of an audit that trains one, or stop the page."""
     from components import steps
 
-    assert progress.roles is not None
-    if progress.roles.audits_existing_predictions:
-        return None
     found = trained(progress)
     if found is None:
         shown_unopened(progress)
@@ -252,8 +261,7 @@ def _dataset(root: str, audit: str, place: str, _progress: Progress) -> Dataset:
     from core.data.assign import assign
     from core.governance.generalised import generalise
 
-    assert _progress.roles is not None
-    return generalise(assign(table(_progress), _progress.roles), _progress.generalised)
+    return generalise(assign(table(_progress), roles_of(_progress)), _progress.generalised)
 
 
 def trained(progress: Progress) -> Trained | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -34,24 +35,26 @@ KS = ("1", "2", "5", "10", "25", "50")
 MOST_SEEDS = 10
 MOST_COMBINED = 3
 """Columns of a combination: groups of more would hold hardly anyone."""
-DEFAULT = {
-    "learners": ("gradient_boosting", "dp_binned_regression"),
-    "epsilons": (None, 4.0, 1.0, 0.5),
-    "mitigations": (
+DEFAULT = Grid(
+    learners=("gradient_boosting", "dp_binned_regression"),
+    epsilons=(None, 4.0, 1.0, 0.5),
+    attributes=(),
+    mitigations=(
         ("none", 1.0),
         ("reweighing", 0.5),
         ("reweighing", 1.0),
         ("threshold_optimizer", 0.5),
         ("threshold_optimizer", 1.0),
     ),
-    "split_seeds": (0, 1),
-    "noise_seeds": (0, 1),
-}
+    split_seeds=(0, 1),
+    noise_seeds=(0, 1),
+)
 """Twenty-two runs: seconds on a thousand rows."""
-DEFAULT_GIVEN = {
-    "learners": (GIVEN_SCORE.name,),
-    "epsilons": (None,),
-    "mitigations": (
+DEFAULT_GIVEN = Grid(
+    learners=(GIVEN_SCORE.name,),
+    epsilons=(None,),
+    attributes=(),
+    mitigations=(
         ("none", 1.0),
         *(
             (name, strength)
@@ -59,9 +62,9 @@ DEFAULT_GIVEN = {
             for strength in (0.5, 1.0)
         ),
     ),
-    "split_seeds": (0, 1, 2, 3, 4),
-    "noise_seeds": (0,),
-}
+    split_seeds=(0, 1, 2, 3, 4),
+    noise_seeds=(0,),
+)
 """Of an existing score: nothing is trained, so that splits cost nothing."""
 
 
@@ -112,12 +115,12 @@ def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
         words += ", persons"
     with st.expander(f"More choices: {words}"):
         more = _more_given(rows, first, place) if given else _more(rows, first, place)
-    return Grid(
-        tuple(learners),
-        tuple(dict.fromkeys(epsilon_or_none(text) for text in typed)),
-        attributes,
-        pairs,
-        **more | {"ks": _whole(more["ks"])},
+    return replace(
+        more,
+        learners=tuple(learners),
+        epsilons=tuple(dict.fromkeys(epsilon_or_none(text) for text in typed)),
+        attributes=attributes,
+        mitigations=pairs,
     )
 
 
@@ -131,9 +134,9 @@ def _first(rows: Dataset, before: Grid | None) -> Grid:
         if named <= set(known) and quasi_fit and before.person in persons:
             return before
     if rows.roles.audits_existing_predictions:
-        return Grid(attributes=tuple((name,) for name in known), **DEFAULT_GIVEN)
+        return replace(DEFAULT_GIVEN, attributes=tuple((name,) for name in known))
     together = [tuple(known[:2])] if len(known) > 1 else []
-    return Grid(attributes=((known[0],), *together), **DEFAULT)
+    return replace(DEFAULT, attributes=((known[0],), *together))
 
 
 def _learners(label: str, private: bool, first: Grid, place: str) -> list[str]:
@@ -211,7 +214,7 @@ def _attributes(rows: Dataset, first: Grid, place: str) -> tuple[tuple[str, ...]
     return tuple(map(tuple, chosen))
 
 
-def _more(rows: Dataset, first: Grid, place: str) -> dict[str, Any]:
+def _more(rows: Dataset, first: Grid, place: str) -> Grid:
     def kept(name: str) -> dict[str, Any]:
         return {"key": f"{place} {name}", "persist_state": "session"}
 
@@ -247,22 +250,27 @@ def _more(rows: Dataset, first: Grid, place: str) -> dict[str, Any]:
             "one. Well below one over the number of rows.",
         )  # fmt: skip
         person, rows_per_person = person_form(rows, first, place)
-    return {
-        "balancings": tuple(balancings), "ks": ks, "quasi": tuple(quasi),
-        "split_seeds": tuple(range(splits)), "noise_seeds": tuple(range(noises)),
-        "mitigate_for": mitigate_for, "delta": float(delta),
-        "person": person, "rows_per_person": rows_per_person,
-    }  # fmt: skip
+    return replace(
+        DEFAULT,
+        balancings=tuple(balancings),
+        ks=_whole(ks),
+        quasi=tuple(quasi),
+        split_seeds=tuple(range(splits)),
+        noise_seeds=tuple(range(noises)),
+        mitigate_for=mitigate_for,
+        delta=float(delta),
+        person=person,
+        rows_per_person=rows_per_person,
+    )
 
 
-def _more_given(rows: Dataset, first: Grid, place: str) -> dict[str, Any]:
+def _more_given(rows: Dataset, first: Grid, place: str) -> Grid:
     splits = _splits(first, place)
-    return {
-        "ks": ("1",),
-        "split_seeds": tuple(range(splits)),
-        "noise_seeds": (0,),
-        "mitigate_for": _mitigate_for(rows, first, place),
-    }
+    return replace(
+        DEFAULT_GIVEN,
+        split_seeds=tuple(range(splits)),
+        mitigate_for=_mitigate_for(rows, first, place),
+    )
 
 
 def _splits(first: Grid, place: str) -> int:
@@ -285,7 +293,7 @@ def _mitigate_for(rows: Dataset, first: Grid, place: str) -> str | None:
 
 
 def _whole(typed: Sequence[str]) -> tuple[int, ...]:
-    found = {}
+    found: dict[int, None] = {}
     for text in typed:
         try:
             found[int(text)] = None

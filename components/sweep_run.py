@@ -7,7 +7,7 @@ else. Asking is forgotten when it begins: a click on Stop, or on anything else, 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -115,7 +115,7 @@ def told_seconds(seconds: float) -> str:
 
 def _work(
     progress: Progress, dataset: Dataset, plan: SweepPlan, executor: Executor
-) -> Iterator[SweepState]:
+) -> Generator[SweepState]:
     # A store of its own, since the shown one may be read by another run of the page meanwhile.
     return sweep_and_keep(session.workspace(), progress, dataset, plan, executor)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.fairness.mitigation import Mitigation
     from core.governance.progress import Progress
     from core.learning.learners import Learner
+    from core.privacy.budget import Budget
 
 
 def training_form(progress: Progress) -> TrainingSpec | None:
@@ -38,9 +39,9 @@ def training_form(progress: Progress) -> TrainingSpec | None:
     learner = LEARNERS[name]
     st.caption(learner.sentence)
     epsilon = delta = None
-    if private:
+    if progress.budget is not None:
         st.caption("A privacy budget is set, so only learners that keep it are offered.")
-        choice = _spend(progress, learner.needs_delta)
+        choice = _spend(progress, progress.budget, learner.needs_delta)
         if choice is None:
             return None
         epsilon, delta = choice
@@ -48,7 +49,7 @@ def training_form(progress: Progress) -> TrainingSpec | None:
         st.caption("Learners that keep a privacy promise are offered once a budget is set.")
         steps.link("budget", "Set a privacy budget", progress.id)
     kept = [i for i in MITIGATIONS if (i.keeps_privacy if private else not i.counts)]
-    favourable = progress.roles.positive_is_favourable
+    favourable = session.roles_of(progress).positive_is_favourable
     usable = [
         item
         for item in kept
@@ -89,7 +90,7 @@ def training_form(progress: Progress) -> TrainingSpec | None:
     mitigate_for = None
     chosen = MITIGATIONS[mitigation]
     if mitigation != "none" and (chosen.declared_groups or not chosen.counts):
-        mitigate_for = st.selectbox("Mitigate for", progress.roles.sensitive)
+        mitigate_for = st.selectbox("Mitigate for", session.roles_of(progress).sensitive)
     strength = _strength(progress, chosen) if chosen.degrees else 1.0
     balancing = "none" if private else _balancing(progress)
     seed = st.number_input(
@@ -148,7 +149,7 @@ def _balancing(progress: Progress) -> str:
 
 def _person(progress: Progress, learner: Learner) -> tuple[str | None, int]:
     """Ask whether single rows or persons are hidden, where a column names persons."""
-    columns = progress.roles.identifiers
+    columns = session.roles_of(progress).identifiers
     if not columns or learner.neighbouring != "add-or-remove":
         if columns:
             st.caption(
@@ -189,15 +190,15 @@ def _family(name: str) -> str:
     return "baseline" if family == "none" else f"{family} training"
 
 
-def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
+def _spend(progress: Progress, cap: Budget, needs_delta: bool) -> tuple[float, float] | None:
     """Ask what to spend of what is left of the cap."""
     if undecided_note(progress):
         return None
     spent = charges(session.workspace(), progress)
-    left, delta_left = progress.budget.left(spent), progress.budget.delta_left(spent)
+    left, delta_left = cap.left(spent), cap.delta_left(spent)
     before = progress.training
     known = before.epsilon if before and before.epsilon else None
-    st.caption(f"Left of the cap: ε = {left:.4g} of {progress.budget.epsilon:g}.")
+    st.caption(f"Left of the cap: ε = {left:.4g} of {cap.epsilon:g}.")
     if left < 0.001 and known is None:
         st.warning("The budget is spent. Raise the cap on the budget page, and record why.")
         return None
@@ -213,7 +214,7 @@ def _spend(progress: Progress, needs_delta: bool) -> tuple[float, float] | None:
     paid = progress.domains is None
     if not (needs_delta or paid):
         return epsilon, 0.0
-    if not progress.budget.delta:
+    if not cap.delta:
         st.warning("This choice needs a δ above 0. Set one on the budget page.")
         return None
     delta = before.delta if before and before.delta else offered(delta_left, 1e-30)

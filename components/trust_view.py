@@ -8,7 +8,7 @@ import streamlit as st
 
 from components import charts, session, trust_charts
 from core.explanation.trust.off_distribution import KINDS
-from core.explanation.trust.verdict import Level, Status, verdict_on
+from core.explanation.trust.verdict import Level, Status, verdict_on, written
 
 if TYPE_CHECKING:
     from core.explanation.trust.record import Trust
@@ -92,7 +92,7 @@ def fidelity(trust: Trust) -> None:
     if len(trust.fits):
         st.caption(
             "LIME's local fit (weighted R²: the share of how scores vary nearby that its simple "
-            f"sum explains): {session.literal(trust_charts.written(trust.fit))}, "
+            f"sum explains): {session.literal(written(trust.fit))}, "
             f"{len(trust.fits)} people."
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from core.fairness.ranking import ScoreEstimates
 from core.fairness.rate_intervals import RateLimits
 
 Floats = npt.NDArray[np.float64]
+Number = TypeVar("Number", np.int64, np.float64)
 Codes = npt.NDArray[np.int64]
 Better = Literal["follows_decision", "higher", "lower", "neither"]
 """What is good for a group: for rates of the positive decision it depends on whether that decision
@@ -38,10 +39,10 @@ class Cells:
     picked: tuple[tuple[int, int], ...]
     phrase: str
 
-    def __call__(self, table: Floats) -> Floats:
+    def __call__(self, table: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Sum the cells; shape (..., 2, 2) becomes (...)."""
         label, prediction = self.picked[0]
-        out: Floats = table[..., label, prediction]
+        out: npt.NDArray[Number] = table[..., label, prediction]
         for label, prediction in self.picked[1:]:
             out = out + table[..., label, prediction]
         return out

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ _CHILD = (
 )
 
 
-def count_and_keep(root: Path, spec: CountSpec) -> Iterator[tuple[float, str | None]]:
+def count_and_keep(root: Path, spec: CountSpec) -> Generator[tuple[float, str | None]]:
     """Count inside the engine and keep what comes out; closing the iterator stops the count.
 
     Parameters

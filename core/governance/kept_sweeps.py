@@ -6,7 +6,7 @@ result of its own, so that a page and the report know it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -63,7 +63,7 @@ def sweep_and_keep(
     executor: Executor | None = None,
     *,
     store: PointStore | None = None,
-) -> Iterator[SweepState]:
+) -> Generator[SweepState]:
     """Sweep, taking finished points from disk and keeping each new one there at once.
 
     Parameters

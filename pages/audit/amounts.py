@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import charts, fairness_view, outcome_charts, results, session, steps
 from components.outcome_picker import changed, outcome_columns
+from components.tables import written
 from core.fairness.amount_record import amounts_json, bounded_loss
 from core.fairness.regression_metrics import REGRESSION_METRICS
 
@@ -73,7 +74,7 @@ bound = st.number_input(
 if bound:
     verdict, worst, by_group = bounded_loss(found, bound)
     text = f"With a bound of {bound:g}, {SAID[verdict]}. Worst group's error: "
-    VERDICTS[verdict](session.literal(text + outcome_charts.written(worst) + "."))
+    VERDICTS[verdict](session.literal(text + written(worst) + "."))
     above = ", ".join(f"{name} ({said})" for name, said in by_group.items() if said != "within")
     st.caption(session.literal(above))
 changed(repairs)

@@ -6,7 +6,7 @@ from components.effect_curve_view import curves_view, permutation_view, shapes_v
 
 steps.heading("effects")
 progress = session.require_training("effects", "no model was trained whose features could act")
-trained = session.require_decisions(progress)
+trained = session.require_model(progress)
 dataset = session.dataset(progress)
 
 shapes_view(dataset, trained, progress)

@@ -19,7 +19,7 @@ LOG_ODDS = (
 
 steps.heading("explanations")
 progress = session.require_training("explanations", "no model was trained that could be explained")
-trained = session.require_decisions(progress)
+trained = session.require_model(progress)
 dataset, workspace = session.dataset(progress), session.workspace()
 coverage_label("explanations", progress)
 
@@ -57,7 +57,7 @@ st.subheader("Why one person got this score")
 position = person_picker(trained, dataset)
 with st.spinner("Explaining this person"):
     person = kept.explain_person_and_keep(workspace, progress, dataset, trained, position)
-positive = progress.roles.positive_label
+positive = session.roles_of(progress).positive_label
 st.markdown(
     f"Row {person.row}: score **{person.score:.3f}**, decision "
     f"**{session.literal(positive if person.positive else 'not ' + positive)}**."

@@ -24,7 +24,7 @@ from core.fairness.record import to_json
 
 steps.heading("fairness")
 progress = session.require()
-roles = progress.roles
+roles = session.roles_of(progress)
 trained = session.require_decisions(progress)
 place = f"{progress.id} fairness {roles.sensitive}"
 chosen = st.multiselect(
@@ -79,7 +79,7 @@ with st.expander("How unequally benefits are spread over people (Theil, generali
 with st.expander("What can't be had together in this data"):
     fairness_sections.impossibility_section(found)
 with st.expander("Counts that may be passed on, small ones hidden"):
-    counts_section(found.cube, place)
+    counts_section(found, place)
 with st.expander("Which definition fits this decision?"):
     fairness_sections.guidance_section()
 st.download_button(

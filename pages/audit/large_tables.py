@@ -48,8 +48,8 @@ if not chosen:
     st.info("Choose at least one attribute to compare people by.")
     st.stop()
 combination = tuple(name for name in sensitive if name in chosen)
-counted = counted.counted_assessment(kept.id, combination)
-found = counted.assessment
+judged = counted.counted_assessment(kept.id, combination)
+found = judged.assessment
 
 fairness_view.summary(
     found,
@@ -74,7 +74,7 @@ st.caption(
     "Counts of a table that stays where it is hold no persons: intervals take every row for a "
     "person, and are too narrow where persons have several rows."
 )
-bins(counted)
+bins(judged)
 st.subheader("How far apart the groups are")
 fairness_view.comparisons(found)
 st.subheader("The four-fifths rule")

@@ -16,10 +16,11 @@ trained = session.require_decisions(progress)
 rows = judged(session.table(progress), session.dataset(progress), trained)
 coverage_label("like_with_like", progress)
 place = f"{progress.id} alike"
+sensitive = session.roles_of(progress).sensitive
 attribute = st.selectbox(
     "Compare people by",
-    progress.roles.sensitive,
-    key=f"{place} by {progress.roles.sensitive}",
+    sensitive,
+    key=f"{place} by {sensitive}",
     persist_state="session",
 )
 metric = st.selectbox(

@@ -17,7 +17,7 @@ from core.governance.kept_people import kept_refits, refit_and_keep
 
 steps.heading("person")
 progress = session.require_training("person", "no model was trained that could be asked")
-trained = session.require_decisions(progress)
+trained = session.require_model(progress)
 dataset, workspace = session.dataset(progress), session.workspace()
 coverage_label("person", progress)
 place = f"{progress.id} person {results.decisions_key(progress)}"

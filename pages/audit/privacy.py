@@ -7,7 +7,7 @@ from components.coverage_label import coverage_label
 
 steps.heading("privacy")
 progress = session.require_training("privacy", "no model was trained that could be attacked")
-trained = session.require_decisions(progress)
+trained = session.require_model(progress)
 dataset = session.dataset(progress)
 place = f"{progress.id} attack {results.decisions_key(progress)}"
 coverage_label("attacks", progress)

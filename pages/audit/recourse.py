@@ -18,7 +18,7 @@ steps.heading("recourse")
 progress = session.require_training(
     "recourse", "without the model that made them nobody can be decided again"
 )
-trained = session.require_decisions(progress)
+trained = session.require_model(progress)
 dataset, workspace = session.dataset(progress), session.workspace()
 coverage_label("explanations", progress)
 place = f"{progress.id} recourse {results.decisions_key(progress)}"

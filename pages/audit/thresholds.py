@@ -19,7 +19,7 @@ from core.fairness.thresholds import CURVES, assess_at, at_thresholds, cost
 
 steps.heading("thresholds")
 progress = session.require()
-roles = progress.roles
+roles = session.roles_of(progress)
 trained = session.require_decisions(progress)
 lacking = threshold_view.lacking(roles) if trained is None else None
 if lacking is not None:
@@ -66,7 +66,7 @@ st.caption(
 prices = threshold_form.costs(place)
 moved = assess_at(found.cube, chosen, positive_is_favourable=roles.positive_is_favourable)
 outcomes = (found.now, at_thresholds(found.cube, chosen))
-costs = tuple(cost(cube, *prices) for cube in outcomes)
+costs = (cost(outcomes[0], *prices), cost(outcomes[1], *prices))
 both = (now, moved)
 st.info(
     session.literal(threshold_view.in_plain_words(both, outcomes, costs)), icon=":material/tune:"

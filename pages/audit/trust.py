@@ -9,7 +9,7 @@ from core.governance import kept_trust as kept
 
 steps.heading("trust")
 progress = session.require_training("trust", "no model was trained that could be explained")
-trained = session.require_decisions(progress)
+trained = session.require_model(progress)
 dataset, workspace = session.dataset(progress), session.workspace()
 place = f"{progress.id} trust {results.decisions_key(progress)}"
 coverage_label("explanations", progress)

@@ -1,5 +1,7 @@
 """Measure how anonymous the table is, transform it, and see what that costs."""
 
+from functools import partial
+
 import streamlit as st
 
 from components import anonymise_cost as cost, results
@@ -51,7 +53,7 @@ with st.expander("What was left out or changed"):
     view.repairs(released)
 
 st.subheader("What it costs a model")
-if progress.roles.audits_existing_predictions:
+if session.roles_of(progress).audits_existing_predictions:
     st.caption("This audit looks at existing predictions, so there is no model to train again.")
 else:
     learners = [item.name for item in LEARNERS if not item.private]
@@ -71,7 +73,7 @@ else:
 
 st.subheader("Take it with you")
 data, told, untouched, neutralised = session.once(
-    f"files {place}", lambda: cost.files(released, table.frame, table.provenance, secret)
+    f"files {place}", partial(cost.files, released, table.frame, table.provenance, secret)
 )
 left, right = st.columns(2)
 left.download_button("Anonymised table (CSV)", data, "anonymised.csv", "text/csv")
@@ -90,7 +92,7 @@ elif ANONYMISERS[spec.method].uses_k:
         other = follow(second_release(table.frame, released), "Making a second release", ask)
         if other is not None:
             found = session.once(
-                f"found {ask}", lambda: composition(table.frame, released, other, sensitive)
+                f"found {ask}", partial(composition, table.frame, released, other, sensitive)
             )
             averaged = spec.method == "microaggregation"
             cost.composition_view(found, sensitive, spec.k, averaged=averaged)

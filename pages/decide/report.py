@@ -7,7 +7,7 @@ import streamlit as st
 from components import results, session, steps
 from components.coverage_label import coverage_label
 from components.progress import follow
-from core.explanation.explain import spread_by_score
+from core.explanation.explain import PersonExplanation, spread_by_score
 from core.governance import kept_explanations as kept
 
 PEOPLE = 3
@@ -17,7 +17,8 @@ steps.heading("report")
 progress = session.require()
 trained = session.require_decisions(progress)
 workspace, dataset = session.workspace(), session.dataset(progress)
-explained, people = None, ()
+explained = None
+people: tuple[PersonExplanation, ...] = ()
 if trained is not None:
     explained = kept.kept_global(workspace, progress, trained) or follow(
         kept.explain_globally_and_keep(workspace, progress, dataset, trained),

@@ -13,7 +13,7 @@ FOLDS, PEOPLE, USE = "Cross-validation", "On the same people", "In use"
 steps.heading("compare")
 progress = session.require()
 dataset = session.dataset(progress)
-existing = progress.roles.audits_existing_predictions
+existing = session.roles_of(progress).audits_existing_predictions
 if existing:
     st.info(
         "This audit looks at existing predictions, so there is no model to train again; two models "
