@@ -9,6 +9,8 @@ settings.load_profile("equipoise")
 
 
 @pytest.fixture(autouse=True)
-def _workspace_of_the_test(monkeypatch, tmp_path_factory):
+def _workspace_of_the_test(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Give each test a workspace of its own, so that none spends another's privacy budget."""
     monkeypatch.setenv("EQUIPOISE_WORKSPACE", str(tmp_path_factory.mktemp("workspace")))

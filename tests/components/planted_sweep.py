@@ -22,7 +22,9 @@ TOLD: dict[Setting, Figures] = {
 }
 
 
-def planted_point(run: RunSpec, figures: Figures, groups: Sequence[str] = ("female", "male")):
+def planted_point(
+    run: RunSpec, figures: Figures, groups: Sequence[str] = ("female", "male")
+) -> Point:
     """Make a run whose noise and splits move it by up to 0.006, the last group too small."""
     shift = 0.003 * (run.split_seed - 1) + 0.002 * (run.noise_seed or 0)
     performance, gap = figures

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from components import steps
 from core.governance.progress import begin_sample, save
@@ -49,9 +50,11 @@ def ran(app: AppTest) -> AppTest:
 
 def texts(app: AppTest) -> str:
     """All text of the page and its sidebar, as Markdown source."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "text", "info", "success")
-    kinds += ("warning", "error")
-    return "\n".join(str(item.value) for kind in kinds for item in app.get(kind))
+    headings = ("title", "header", "subheader")
+    kinds = (*headings, "markdown", "caption", "text", "info", "success", "warning", "error")
+    return "\n".join(
+        str(item.value) for kind in kinds for item in app.get(kind) if isinstance(item, Element)
+    )
 
 
 def agree(app: AppTest) -> AppTest:

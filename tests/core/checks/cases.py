@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from core.audit import AuditPlan, AuditResult, run
 from core.data.assign import default_roles
@@ -20,11 +21,11 @@ def case(name: str) -> Table:
     return read_bytes((CASES / f"{name}.csv").read_bytes(), f"{name}.csv")
 
 
-def roles_of(read: Table, target: str, positive: str, *sensitive: str, **changes: object) -> Roles:
+def roles_of(read: Table, target: str, positive: str, *sensitive: str, **changes: Any) -> Roles:
     return replace(default_roles(read, target, positive, sensitive)[0], **changes)
 
 
-def audited(read: Table, roles: Roles, learner: str | None = None, **spec: object) -> AuditResult:
+def audited(read: Table, roles: Roles, learner: str | None = None, **spec: Any) -> AuditResult:
     training = None if learner is None else TrainingSpec(learner, **spec)
     return run(read, AuditPlan(roles, training, explain=1 if learner else 0))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,11 @@ from sklearn.metrics import (
     precision_score,
 )
 
+T = TypeVar("T")
+Flags = np.ndarray
+Weights = np.ndarray | None
+Peer = Callable[..., float]
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -35,20 +42,22 @@ class Rows:
     weights: np.ndarray | None
     scores: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.target)
 
-    def masks(self):
+    def masks(self) -> dict[tuple[str, ...], np.ndarray]:
         """Rows of each group, found one by one and without the code under test."""
         keys = list(zip(*(self.sensitive[c] for c in self.sensitive), strict=True))
         return {key: np.array([k == key for k in keys]) for key in set(keys)}
 
 
 @st.composite
-def tables(draw, columns=2, largest=40, weighted=None):
+def tables(
+    draw: st.DrawFn, columns: int = 2, largest: int = 40, weighted: bool | None = None
+) -> Rows:
     n = draw(st.integers(1, largest))
 
-    def column(values):
+    def column(values: st.SearchStrategy[T]) -> list[T]:
         return draw(st.lists(values, min_size=n, max_size=n))
 
     # A constant column is likely, so that groups without positives or decisions are common.
@@ -67,39 +76,37 @@ def tables(draw, columns=2, largest=40, weighted=None):
     return Rows(target, prediction, sensitive, weights, scores)
 
 
-def negative_predictive_value(y_true, y_pred, sample_weight=None):
-    return precision_score(
-        1 - y_true, 1 - y_pred, sample_weight=sample_weight, zero_division=np.nan
-    )
+def negative_predictive_value(y_true: Flags, y_pred: Flags, sample_weight: Weights = None) -> float:
+    return precision(1 - y_true, 1 - y_pred, sample_weight)
 
 
-def precision(y_true, y_pred, sample_weight=None):
-    return precision_score(y_true, y_pred, sample_weight=sample_weight, zero_division=np.nan)
+def precision(y_true: Flags, y_pred: Flags, sample_weight: Weights = None) -> float:
+    return float(precision_score(y_true, y_pred, sample_weight=sample_weight, zero_division=np.nan))
 
 
-def f1(y_true, y_pred, sample_weight=None):
-    return f1_score(y_true, y_pred, sample_weight=sample_weight, zero_division=np.nan)
+def f1(y_true: Flags, y_pred: Flags, sample_weight: Weights = None) -> float:
+    return float(f1_score(y_true, y_pred, sample_weight=sample_weight, zero_division=np.nan))
 
 
-def prevalence(y_true, y_pred, sample_weight=None):
-    return mean_prediction(y_pred, y_true, sample_weight=sample_weight)
+def prevalence(y_true: Flags, y_pred: Flags, sample_weight: Weights = None) -> float:
+    return float(mean_prediction(y_pred, y_true, sample_weight=sample_weight))
 
 
-def false_discovery_rate(y_true, y_pred, sample_weight=None):
+def false_discovery_rate(y_true: Flags, y_pred: Flags, sample_weight: Weights = None) -> float:
     return 1 - precision(y_true, y_pred, sample_weight)
 
 
-def false_omission_rate(y_true, y_pred, sample_weight=None):
+def false_omission_rate(y_true: Flags, y_pred: Flags, sample_weight: Weights = None) -> float:
     return 1 - negative_predictive_value(y_true, y_pred, sample_weight)
 
 
-def false_negative_share(y_true, y_pred, sample_weight=None):
+def false_negative_share(y_true: Flags, y_pred: Flags, sample_weight: Weights = None) -> float:
     table = confusion_matrix(y_true, y_pred, labels=[0, 1], sample_weight=sample_weight)
     errors = table[0, 1] + table[1, 0]
-    return table[1, 0] / errors if errors else np.nan
+    return float(table[1, 0] / errors) if errors else np.nan
 
 
-PEERS = {
+PEERS: dict[str, Peer] = {
     "selection_rate": selection_rate,
     "true_positive_rate": true_positive_rate,
     "false_positive_rate": false_positive_rate,
@@ -118,10 +125,10 @@ PEERS = {
 """fairlearn's or scikit-learn's function for each of our metrics."""
 
 
-def _answering(function):
+def _answering(function: Peer) -> Peer:
     """Some peers raise where all weights of a group are zero."""
 
-    def answer(y_true, y_pred, sample_weight=None):
+    def answer(y_true: Flags, y_pred: Flags, sample_weight: Weights = None) -> float:
         try:
             return function(y_true, y_pred, sample_weight=sample_weight)
         except ZeroDivisionError:
@@ -130,7 +137,7 @@ def _answering(function):
     return answer
 
 
-def metric_frame(rows: Rows, metrics=PEERS) -> MetricFrame:
+def metric_frame(rows: Rows, metrics: Mapping[str, Peer] = PEERS) -> MetricFrame:
     """Run fairlearn on the table, silencing what it says of empty denominators."""
     options = {}
     if rows.weights is not None:
@@ -148,7 +155,7 @@ def metric_frame(rows: Rows, metrics=PEERS) -> MetricFrame:
     return frame
 
 
-def defined(name: str, target, prediction, weights) -> bool:
+def defined(name: str, target: Flags, prediction: Flags, weights: Weights) -> bool:
     """Whether a metric's denominator holds any weight, worked out from the rows."""
     w = np.ones(len(target)) if weights is None else weights
     needs = {

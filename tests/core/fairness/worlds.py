@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.fairness.contrasts import gap, ratio
 from core.fairness.cube import OutcomeCube
 from core.fairness.disparities import DISPARITIES, compare
 from core.fairness.measure import Measured, Sampling
+from core.fairness.metric import GroupMetric
 from core.fairness.metrics import METRICS
 
 NAMES = (
@@ -33,13 +36,27 @@ def true_cells(distance: float, groups: int) -> np.ndarray:
 
 def truth(name: str, cells: np.ndarray) -> float:
     definition = DISPARITIES[name]
-    rates = [METRICS[metric].value(cells) for metric in definition.metrics]
-    if definition.comparison == "difference":
-        return max(gap(rate).value for rate in rates)
-    return min(ratio(rate).value for rate in rates)
+    rates = [_metric(metric).value(cells) for metric in definition.metrics]
+    extreme = gap if definition.comparison == "difference" else ratio
+    found = [end.value for rate in rates if (end := extreme(rate)) is not None]
+    assert len(found) == len(rates)
+    return max(found) if definition.comparison == "difference" else min(found)
 
 
-def intervals(cells, sizes, worlds: int, names=NAMES, draws=1000, seed=0):
+def _metric(name: str) -> GroupMetric:
+    metric = METRICS[name]
+    assert isinstance(metric, GroupMetric)
+    return metric
+
+
+def intervals(
+    cells: np.ndarray,
+    sizes: Sequence[int],
+    worlds: int,
+    names: Sequence[str] = NAMES,
+    draws: int = 1000,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
     """Low and high end in each world, shape (worlds, 2) by name; NaN where it is undefined."""
     rng = np.random.default_rng(seed)
     groups = tuple((f"g{i}",) for i in range(len(sizes)))
@@ -52,7 +69,7 @@ def intervals(cells, sizes, worlds: int, names=NAMES, draws=1000, seed=0):
         for name in names:
             figure = compare(
                 DISPARITIES[name],
-                [Measured(METRICS[metric], cube) for metric in DISPARITIES[name].metrics],
+                [Measured(_metric(metric), cube) for metric in DISPARITIES[name].metrics],
                 tuple(group[0] for group in groups),
                 0.95,
                 Sampling(draws, world),

@@ -23,7 +23,9 @@ METRICS = (
 )
 
 
-def group(values: dict[str, str], count: int, rates: list[float | None], **extra: Any) -> dict:
+def group(
+    values: dict[str, str], count: int, rates: list[float | None], **extra: Any
+) -> dict[str, Any]:
     found: dict[str, Any] = {"group": values, "count": count, "too_small": None, **extra}
     found["intervals"], found["undefined"] = {}, {}
     for metric, rate in zip(METRICS, rates, strict=True):
@@ -36,7 +38,7 @@ def group(values: dict[str, str], count: int, rates: list[float | None], **extra
     return found
 
 
-def assessment(attributes: list[str], groups: list[dict], **extra: Any) -> dict[str, Any]:
+def assessment(attributes: list[str], groups: list[dict[str, Any]], **extra: Any) -> dict[str, Any]:
     return {
         "attributes": attributes,
         "level": 0.95,

@@ -42,7 +42,7 @@ class Page(HTMLParser):
         self.close()
         assert self.here is self.root, f"<{self.here.tag}> isn't closed"
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names)), f"an attribute twice in <{tag}>"
         element = Element(tag, dict(attrs), self.here)
@@ -50,15 +50,15 @@ class Page(HTMLParser):
         if tag not in VOID:
             self.here = element
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.here.children.append(Element(tag, dict(attrs), self.here))
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert tag == self.here.tag, f"</{tag}> closes <{self.here.tag}>"
         assert self.here.parent is not None
         self.here = self.here.parent
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         element: Element | None = self.here
         while element is not None:
             element.pieces.append(data)

@@ -9,13 +9,14 @@ import pandas as pd
 def world(seed: int, rows: int = 60) -> pd.DataFrame:
     """Numbers, categories, dates, with some missing."""
     rng = np.random.default_rng(seed)
+    jobs = np.array(["x", "y", None], dtype=object)
     return pd.DataFrame(
         {
             "age": rng.integers(18, 60, rows),
             "town": pd.Series(
                 rng.choice(["north-a", "north-b", "south", "east"], rows), dtype=object
             ),
-            "job": pd.Series(rng.choice(["x", "y", None], rows, p=[0.5, 0.4, 0.1]), dtype=object),
+            "job": pd.Series(rng.choice(jobs, rows, p=[0.5, 0.4, 0.1]), dtype=object),
             "note": pd.Series([f"={i}" for i in range(rows)], dtype=object),
             "ill": pd.Series(rng.choice(["yes", "no", "unsure"], rows), dtype=object),
         }

@@ -24,7 +24,9 @@ class NoisyCounts:
         Whether only categories that the data holds get a count: the leak of a vocabulary.
     """
 
-    def __init__(self, epsilon: float, seed: int, *, scale: float = 1.0, reads_categories=False):
+    def __init__(
+        self, epsilon: float, seed: int, *, scale: float = 1.0, reads_categories: bool = False
+    ) -> None:
         self.epsilon, self.scale, self.reads = epsilon, scale, reads_categories
         self.rng = np.random.default_rng(seed)
 
@@ -44,7 +46,8 @@ class NoisyCounts:
                 noise = self.rng.laplace(0, 1 / self.epsilon) * self.scale
                 self.drawn[name] = self.counts.get(name, 0.0) + noise
             out.append(self.drawn[name])
-        return 1 / (1 + np.exp(-np.array(out)))
+        scores: np.ndarray = 1 / (1 + np.exp(-np.array(out)))
+        return scores
 
 
 class Flat:
