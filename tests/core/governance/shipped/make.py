@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.data.dataset import Dataset
 from core.data.places import file_place, source_of
 from core.data.roles import Roles
 from core.fairness.engine import count_in_engine
 from core.governance import progress as audits
 from core.governance.kept_counts import CountSpec, keep_count
+from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from tests.core.governance.shipped import work
 from tests.core.worlds import frame
@@ -46,7 +48,7 @@ def main(file: str) -> None:
     print(os.path.getsize(file))
 
 
-def _interrupted(workspace, progress, dataset) -> None:
+def _interrupted(workspace: Workspace, progress: Progress, dataset: Dataset) -> None:
     """Leave a paid model as a process leaves it that dies before it is delivered."""
 
     class Dies(Workspace):

@@ -57,7 +57,7 @@ ORDINARY = tuple(name for name in LEARNERS.names() if not LEARNERS[name].private
 
 def paid(learner: str, **changes: Any) -> TrainingSpec:
     """A model that privacy was spent on."""
-    told = {"epsilon": 2.0, "delta": 1e-6, "domains": FEATURES}
+    told: dict[str, Any] = {"epsilon": 2.0, "delta": 1e-6, "domains": FEATURES}
     return TrainingSpec(learner, **(told | changes))
 
 
@@ -180,7 +180,7 @@ def results(
     yield "recourse", last(recourse)
 
 
-def last(steps: Iterator[tuple[Any, ...]]) -> Any:
+def last(steps: Iterator[Any]) -> Any:
     """Return what the last of some steps found."""
     *_, found = steps
     return found[-1] if isinstance(found, tuple) else found
