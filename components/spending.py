@@ -19,6 +19,8 @@ UNFINISHED = (
     "nothing more is spent."
 )
 
+STOPPED = "This choice was tried before and would stop again, so nothing more is spent:"
+
 
 def agreed(found: Outlook, place: str) -> bool:
     """Show what is spent and left, and ask for it; a yes is for these sums only."""
@@ -42,7 +44,8 @@ def training_agreed(
     from core.errors import InputError
     from core.governance import progress as audits
     from core.learning.learners import LEARNERS
-    from core.learning.private_fit import charges_due, plan_of
+    from core.learning.paid_bounds import bounds_first, charges_due, stopped_before
+    from core.learning.private_fit import plan_of
     from core.learning.spec_checks import check_spec
     from core.privacy.outlook import outlook
     from core.privacy.pending import is_paid
@@ -61,8 +64,16 @@ def training_agreed(
         if is_paid(ledger, plan_of(dataset, spec)):
             st.info(UNFINISHED, icon=":material/payments:")
             return True
+        stopped = stopped_before(dataset, spec, ledger)
+        if stopped is not None:
+            st.info(f"{STOPPED} {session.literal(str(stopped))}", icon=":material/stop_circle:")
+            return False
         due = charges_due(dataset, spec, ledger)
-        return agreed(outlook(ledger.budget, ledger.charges, *due), place)
+        found = outlook(ledger.budget, ledger.charges, *due)
+        first = bounds_first(due)
+        if found.fits and first:
+            st.caption(session.literal(f"{first}."))
+        return agreed(found, place)
     except InputError as error:
         session.shown_error(error)
         return False

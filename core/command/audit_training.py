@@ -17,7 +17,8 @@ from core.data.table import Table
 from core.errors import InputError
 from core.governance.workspace import default_root
 from core.learning.learners import LEARNERS
-from core.learning.private_fit import charges_due, plan_of
+from core.learning.paid_bounds import bounds_first, charges_due, stopped_before
+from core.learning.private_fit import plan_of
 from core.learning.training import TrainingSpec, check_private
 from core.privacy.budget import Ledger
 from core.privacy.contribution import check_rows_per_person
@@ -81,8 +82,12 @@ def spending_told(dataset: Dataset, training: TrainingSpec, ledger: Ledger) -> s
             "this run was charged before and did not end: it is finished at that charge, and "
             "nothing more is spent"
         )
+    if stopped_before(dataset, training, ledger) is not None:
+        return "this run stopped at its bounds before and stops there again: nothing is spent"
     due = charges_due(dataset, training, ledger)
-    return outlook(ledger.budget, ledger.charges, *due).sentence
+    told = outlook(ledger.budget, ledger.charges, *due).sentence
+    first = bounds_first(due)
+    return f"{told}. {first}" if first else told
 
 
 def _rows_per_person(options: argparse.Namespace) -> int:

@@ -20,7 +20,8 @@ from core.governance.other_roles import chosen_for_others
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
-from core.learning.private_fit import bills_of, plan_of
+from core.learning.paid_bounds import charges_due
+from core.learning.private_fit import plan_of
 from core.privacy.budget import Ledger
 from core.privacy.charge import Charge
 from core.privacy.pending import is_paid
@@ -191,7 +192,8 @@ def cost_of_sweep(
 def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> Cost:
     """Add up what a ledger would be charged by the runs that aren't done yet."""
     todo, _ = runs(rows, grid, fresh=True)
-    count, new = 0, []
+    count = 0
+    new: list[Charge] = []
     for run in todo:
         learner = LEARNERS[run.setting.learner]
         if not learner.private or store.get(point_key(rows.fingerprint, grid, run)) is not None:
@@ -199,12 +201,9 @@ def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> Cos
         spec = training_spec(grid, run)
         if is_paid(ledger, plan_of(rows, spec, run.repeat)):
             continue  # of a sweep that died: it is finished at the charge that stands
-        count += 1
-        new += [
-            Charge("sweep", bill.epsilon, bill.delta, bill.neighbouring, bill.unit, "", "")
-            for plan, bill in bills_of(rows, spec, run.repeat)
-            if not is_paid(ledger, plan)
-        ]
+        due = charges_due(rows, spec, ledger, run.repeat)
+        count += bool(due)
+        new += due
     together = (*ledger.charges, *new)
     spent = ledger.budget.spent(together)
     return Cost(count, spent.epsilon, spent.delta, ledger.budget.covers(together))

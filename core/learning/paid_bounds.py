@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING
 from core.errors import InputError
 from core.learning.fit import part_of
 from core.learning.private_fit import Bill, bills_of, estimated
+from core.privacy.charge import Charge
 from core.privacy.domain import Domains
-from core.privacy.pending import paying
+from core.privacy.pending import is_paid, paying
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -62,6 +63,54 @@ def pay_bounds(
             payment.keep(found)
     check_learned(found, bounds, rest)
     return found
+
+
+def stopped_before(
+    dataset: Dataset, spec: TrainingSpec, ledger: Ledger, number: int = 0
+) -> NothingLearnedError | None:
+    """Return what a plan stopped with, and stops with again; None if it is not known to stop.
+
+    It is read off the bounds that were paid for, as the stop itself is, so it tells no more.
+    """
+    if spec.domains is not None:
+        return None
+    (plan, bounds), (_, rest) = bills_of(dataset, spec, number)
+    found = ledger.pending.result_of(plan)
+    if isinstance(found, Domains):
+        try:
+            check_learned(found, bounds, rest)
+        except NothingLearnedError as error:
+            return error
+    return None
+
+
+def charges_due(
+    dataset: Dataset, spec: TrainingSpec, ledger: Ledger, number: int = 0
+) -> tuple[Charge, ...]:
+    """Return the charges that a private fit would still make, which are not made here.
+
+    Of bounds that are not paid yet nobody knows whether they tell anything, so that the charge of
+    the model stands beside theirs; a plan that is known to stop makes none.
+    """
+    if stopped_before(dataset, spec, ledger, number) is not None:
+        return ()
+    return tuple(
+        Charge(bill.what, bill.epsilon, bill.delta, bill.neighbouring, bill.unit)
+        for plan, bill in bills_of(dataset, spec, number)
+        if not is_paid(ledger, plan)
+    )
+
+
+def bounds_first(due: tuple[Charge, ...]) -> str:
+    """Say what of the charges of a fit is spent at least; empty where all of it is."""
+    if len(due) < 2:
+        return ""
+    bounds, model = due
+    return (
+        f"ε = {bounds.epsilon:g} of it pays for bounds and categories first. If in no column "
+        "anything stands out of the noise, the run stops there and the other "
+        f"ε = {model.epsilon:g} is not spent"
+    )
 
 
 def check_learned(found: Domains, bounds: Bill, rest: Bill) -> None:

@@ -11,19 +11,17 @@ from core.governance.canonical import key
 from core.learning.builders import Build
 from core.learning.learners import LEARNERS, Learner
 from core.learning.spec_checks import declared_groups
-from core.privacy.charge import Charge, Neighbouring
+from core.privacy.charge import Neighbouring
 from core.privacy.contribution import row_budget, unit_told
 from core.privacy.domain import Domains
 from core.privacy.domain_estimate import SHARE_OF_EPSILON, estimate_domains
 from core.privacy.exact import exact, rounded_down
 from core.privacy.noise import source_of
 from core.privacy.noise_key import NoiseKey, NoiseSeed
-from core.privacy.pending import is_paid
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.learning.training import TrainingSpec
-    from core.privacy.budget import Ledger
 
 SHARE_OF_COUNTS = 0.05
 """Part of ε that pays for counts of the rows that train the model, where a mitigation needs them.
@@ -152,17 +150,6 @@ def bills_of(dataset: Dataset, spec: TrainingSpec, number: int = 0) -> tuple[tup
         delta=rounded_down(exact(whole.delta) - exact(bounds.delta)),
     )
     return ((key(dataset.fingerprint, ("private bounds", spec, number)), bounds), (plan, rest))
-
-
-def charges_due(
-    dataset: Dataset, spec: TrainingSpec, ledger: Ledger, number: int = 0
-) -> tuple[Charge, ...]:
-    """Return the charges that a private fit would still make, which are not made here."""
-    return tuple(
-        Charge(bill.what, bill.epsilon, bill.delta, bill.neighbouring, bill.unit)
-        for plan, bill in bills_of(dataset, spec, number)
-        if not is_paid(ledger, plan)
-    )
 
 
 def build_and_counting(

@@ -19,7 +19,7 @@ from core.fairness.mitigation import MITIGATIONS, Decider, Share
 from core.learning.dataset_split import split_dataset
 from core.learning.fit import Fitted, fit, predict
 from core.learning.learners import LEARNERS
-from core.learning.paid_bounds import pay_bounds
+from core.learning.paid_bounds import pay_bounds, stopped_before
 from core.learning.performance import Performance, measure
 from core.learning.private_fit import bill_of, bills_of, cost_of
 from core.learning.rehearsal import rehearse
@@ -258,6 +258,9 @@ def _paid(
     """Train under a ledger: bounds that are paid for first, then the model."""
     bills = bills_of(dataset, spec, number)
     plan, bill = bills[-1]
+    if stopped_before(dataset, spec, ledger, number) is not None:
+        # It stops again, before the cap is asked for what would not be charged.
+        pay_bounds(dataset, spec, split, ledger, number)
     if not is_paid(ledger, plan):
         due = [part for name, part in bills if not is_paid(ledger, name)]
         for part in due if len(due) < len(bills) else [bill_of(dataset, spec), *due]:

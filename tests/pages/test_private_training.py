@@ -123,3 +123,31 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
     ledger = audits.charges(workspace, progress)
     assert [charge.epsilon for charge in ledger] == [0.1, 0.9]
     assert sum(charge.delta for charge in ledger) <= 1e-5
+
+
+def test_what_stopped_at_its_bounds_is_not_offered_again(workspace: Workspace) -> None:
+    # Without categories bounds take no δ, and the form offers the same δ again.
+    numbers = frame(120).drop(columns=["city"])
+    made = audits.begin_bytes(workspace, numbers.to_csv(index=False).encode(), "world.csv")
+    roles = default_roles(audits.read_table(workspace, made), "paid", "yes", ("sex",))[0]
+    progress = audits.save(workspace, replace(made, roles=roles, budget=Budget(1.0, 1e-5)))
+    app = opened("train", progress.id)
+    said = texts(app).replace("\\", "")
+    assert "This run spends ε = 0.25" in said
+    assert "ε = 0.025 of it pays for bounds and categories first" in said
+    assert "the other ε = 0.225 is not spent" in said
+    agree(app)
+    next(item for item in app.button if item.label == "Train").click()
+    ran(app)
+    assert [charge.epsilon for charge in audits.charges(workspace, progress)] == [0.025]
+    ran(app)
+    app.number_input[0].set_value(0.25)
+    ran(app)
+    said = texts(app).replace("\\", "")
+    assert "would stop again, so nothing more is spent" in said
+    assert "This run spends" not in said
+    assert next(item for item in app.button if item.label == "Train").disabled
+    # Another choice is one that is paid for.
+    app.number_input[0].set_value(0.5)
+    ran(app)
+    assert "This run spends ε = 0.5" in texts(app).replace("\\", "")

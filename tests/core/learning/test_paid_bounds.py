@@ -10,19 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.command.audit_training import spending_told
 from core.governance import progress as audits
+from core.governance.kept_sweeps import cost_to, store_of
 from core.governance.ledger_evidence import evidence_of, unpaid
 from core.governance.progress import Progress
 from core.governance.workspace import Workspace
 from core.learning import paid_bounds, training
 from core.learning.learners import LEARNERS
-from core.learning.paid_bounds import NothingLearnedError, check_learned
+from core.learning.paid_bounds import NothingLearnedError, charges_due, check_learned
 from core.learning.private_fit import bill_of, bills_of
 from core.learning.training import Trained, TrainingSpec, train
 from core.privacy.budget import Budget, BudgetExceededError, Ledger
 from core.privacy.domain import Domains, NumberDomain
 from core.privacy.exact import exact
 from core.privacy.promise import promise_of
+from core.tradeoff.sweep.grid import Grid
+from core.tradeoff.sweep.runs import runs, training_spec
 from tests.core.worlds import DOMAINS, dataset, frame
 
 PRIVATE = [item.name for item in LEARNERS if item.private]
@@ -165,6 +169,68 @@ def test_the_same_plan_stops_again_at_no_charge(workspace: Workspace) -> None:
     declared = replace(SPEC, domains=DOMAINS, epsilon=0.9, delta=5e-6)
     assert isinstance(audits.model_of(workspace, audit, FEW, declared), Trained)
     assert account.spent().epsilon == 1.0
+
+
+def test_what_is_due_is_what_is_charged_before_a_stop_and_after_it(workspace: Workspace) -> None:
+    audit = begun(workspace, 120, 1.0)
+    account = audits.ledger(workspace, audit)
+    assert account is not None
+    assert [charge.epsilon for charge in charges_due(FEW, SPEC, account)] == [0.1, 0.9]
+    told = spending_told(FEW, SPEC, account)
+    assert "this run spends ε = 1, δ = 1e-05" in told
+    assert "ε = 0.1 of it pays for bounds" in told
+    assert "the other ε = 0.9 is not spent" in told
+    for _ in range(2):
+        with pytest.raises(NothingLearnedError):
+            audits.model_of(workspace, audit, FEW, SPEC)
+        assert charges_due(FEW, SPEC, account) == ()
+        told = spending_told(FEW, SPEC, account)
+        assert "stops there again: nothing is spent" in told
+        assert "0.9" not in told
+        assert [charge.epsilon for charge in account.charges] == [0.1]
+    # Another plan is due in full, and a stopped one stops even where nothing is left for it.
+    other = replace(SPEC, epsilon=0.9, delta=5e-6, domains=DOMAINS)
+    assert [charge.epsilon for charge in charges_due(FEW, other, account)] == [0.9]
+    assert "bounds" not in spending_told(FEW, other, account)
+    audits.model_of(workspace, audit, FEW, other)
+    with pytest.raises(NothingLearnedError):
+        audits.model_of(workspace, audit, FEW, SPEC)
+
+
+def test_a_plan_whose_bounds_tell_something_still_owes_its_model(
+    workspace: Workspace, monkeypatch
+) -> None:
+    audit, spec = begun(workspace, 4000, 8.0), replace(SPEC, epsilon=8.0)
+    monkeypatch.setattr(training, "rehearse", lambda *_: None)
+    with monkeypatch.context() as patch:
+        patch.setattr("core.learning.paid_bounds.check_learned", die)
+        with pytest.raises(Died):
+            audits.model_of(workspace, audit, MANY, spec)
+    account = audits.ledger(workspace, audit)
+    assert account is not None
+    assert [charge.epsilon for charge in account.charges] == [0.8]
+    assert [charge.epsilon for charge in charges_due(MANY, spec, account)] == [7.2]
+    told = spending_told(MANY, spec, account)
+    assert "this run spends ε = 7.2" in told
+    assert "of it pays for bounds" not in told
+
+
+def test_a_sweep_counts_no_run_that_is_known_to_stop(workspace: Workspace) -> None:
+    audit = begun(workspace, 120, 3.0)
+    account = audits.ledger(workspace, audit)
+    assert account is not None
+    grid = Grid(
+        ("dp_binned_regression",), (1.0,), (("sex",),), delta=1e-5,
+        split_seeds=(0,), noise_seeds=(0, 1),
+    )  # fmt: skip
+    (run, _), _ = runs(FEW, grid, fresh=True)
+    store = store_of(workspace, audit)
+    before = cost_to(account, FEW, grid, store)
+    assert (before.runs, before.epsilon) == (2, 2.0)
+    with pytest.raises(NothingLearnedError):
+        train(FEW, training_spec(grid, run), account, with_baseline=False, number=run.repeat)
+    after = cost_to(account, FEW, grid, store)
+    assert (after.runs, after.epsilon) == (1, 1.1)
 
 
 @pytest.mark.parametrize(
