@@ -9,24 +9,25 @@ import streamlit as st
 
 from components import session
 from components.performance_table import shown
-from core.explanation.likely_decision import decides_by_lot, needs_group
+from core.explanation.likely_decision import needs_group
 from core.fairness.disparities import DISPARITIES
 from core.fairness.mitigation import MITIGATIONS
 
 if TYPE_CHECKING:
     from core.fairness.mitigation.effect import Effect
+    from core.fairness.mitigation.lot import Lot
     from core.learning.training import Trained
 
 
-def effect_view(effect: Effect, trained: Trained) -> None:
-    """Show an effect, its finding first."""
+def effect_view(effect: Effect, trained: Trained, lot: Lot | None) -> None:
+    """Show an effect, its finding first, and whether a lot falls on anybody."""
     mitigation = MITIGATIONS[trained.spec.mitigation]
     st.subheader("What the mitigation changed")
     st.markdown(f"**{session.literal(finding(effect, mitigation.aim))}**")
     st.caption(session.literal(f"{mitigation.title} assumes: {mitigation.assumes}"))
     if needs_group(trained):
         st.caption("It needs the sensitive attribute of each person when it decides.")
-    if decides_by_lot(trained):
+    if lot is not None:
         st.caption("Some of its decisions are made by lot, the same lot for the same person.")
     st.dataframe(gap_table(effect), hide_index=True, width="stretch")
     st.dataframe(change_table(effect), hide_index=True, width="stretch")

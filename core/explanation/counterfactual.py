@@ -20,11 +20,11 @@ from core.explanation.counterfactual_result import Counterfactual, Counterfactua
 from core.explanation.counterfactual_search import Combination, Search
 from core.explanation.counterfactual_space import Options, Space, Support
 from core.explanation.likely_decision import (
-    decides_by_lot,
     group_column,
     likely_decisions,
     needs_group,
 )
+from core.learning.randomised import decides_by_lot
 from core.learning.training import Trained
 
 __all__ = ["Counterfactual", "CounterfactualFinder", "Counterfactuals", "find_counterfactuals"]
@@ -79,7 +79,7 @@ class CounterfactualFinder:
     def __init__(self, trained: Trained, dataset: Dataset, spec: CounterfactualSpec, seed: int = 0):
         check_spec(spec, dataset)
         self.trained, self.spec = trained, spec
-        self.by_lot = decides_by_lot(trained)
+        self.by_lot = decides_by_lot(dataset, trained)
         self.favourable = dataset.roles.positive_is_favourable
         self._features = dataset.features.columns
         self.space = Space(dataset.features.iloc[trained.split.train], spec)

@@ -17,12 +17,12 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from core.data.dataset import Dataset
-from core.explanation.likely_decision import decides_by_lot
 from core.fairness.assessment import Figure
 from core.fairness.intervals import wilson
 from core.learning.dataset_split import resampled
 from core.learning.fit import fit, mitigated_column, predict
 from core.learning.learners import LEARNERS
+from core.learning.randomised import decides_by_lot
 from core.learning.training import Trained
 
 REFITS = 20
@@ -90,7 +90,7 @@ def threshold_of(dataset: Dataset, trained: Trained, position: int) -> float | N
     None where decisions are drawn by lot or rest on more than one score. What a decider says of
     itself is believed only if it explains the decisions about all test rows of the group.
     """
-    if decides_by_lot(trained):
+    if decides_by_lot(dataset, trained):
         return None
     groups = dataset.sensitive[mitigated_column(dataset, trained.spec)].to_numpy(dtype=object)
     own = groups[trained.split.test] == groups[trained.split.test[position]]

@@ -15,8 +15,8 @@ Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
-def decides_by_lot(trained: Trained) -> bool:
-    """Whether two people with equal features may be decided differently."""
+def _may_draw(trained: Trained) -> bool:
+    """Whether the mitigation may decide by lot, be it that no lot falls on the test rows."""
     return MITIGATIONS[trained.spec.mitigation].randomised and not left_as_is(trained)
 
 
@@ -61,7 +61,7 @@ def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Groups) -> tuple
     if isinstance(decider, ThresholdDecider):
         scores = decider.score(X)
         return scores, scores >= decider.threshold
-    if not decides_by_lot(trained):
+    if not _may_draw(trained):
         return scores_of(decider, X, groups), decider.decide(X, groups)
     if not isinstance(decider, RandomisedDecider):
         raise TypeError(f"{type(decider).__name__} decides by lot in a way that is not known here")

@@ -15,9 +15,10 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.data.table import MISSING
 from core.explanation.explain import PersonExplanation
-from core.explanation.likely_decision import decides_by_lot, needs_group
+from core.explanation.likely_decision import needs_group
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.fit import mitigated_column
+from core.learning.randomised import drawn_rows
 from core.learning.training import Trained
 
 MOST_REASONS = 4
@@ -128,7 +129,7 @@ def tell(
         in_favour,
         against,
         _agreement(explained, (*in_favour[:3], *against[:3])),
-        _notes(dataset, trained, explained),
+        _notes(dataset, trained, position, explained),
     )
 
 
@@ -240,14 +241,21 @@ def _agreement(explained: PersonExplanation, named: tuple[Reason, ...]) -> str:
     return text
 
 
-def _notes(dataset: Dataset, trained: Trained, explained: PersonExplanation) -> tuple[str, ...]:
+def _notes(
+    dataset: Dataset, trained: Trained, position: int, explained: PersonExplanation
+) -> tuple[str, ...]:
     mitigation = MITIGATIONS[trained.spec.mitigation]
     column = mitigated_column(dataset, trained.spec)
     notes = []
-    if decides_by_lot(trained):
+    drawn = drawn_rows(dataset, trained)
+    if drawn[position]:
         notes.append(
-            f"This model decides partly by lot ({mitigation.title}): another person with the same "
-            "features may be decided otherwise, and no reason here explains the lot."
+            f"This decision was drawn by lot ({mitigation.title}): another draw may decide "
+            "otherwise, and no reason here explains the lot."
+        )
+    elif drawn.any():
+        notes.append(
+            f"This model decides partly by lot ({mitigation.title}), but not on this person."
         )
     if needs_group(trained):
         notes.append(

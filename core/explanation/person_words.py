@@ -14,7 +14,7 @@ WAY = {
 def distance_in_words(sureness: Sureness) -> str:
     """Say how far the score is from the threshold."""
     if sureness.threshold is None or sureness.distance is None:
-        return "No single threshold turns this decision: it is drawn by lot or mixes models."
+        return "No single threshold is known that turns this decision."
     side = "above" if sureness.distance >= 0 else "below"
     far = abs(sureness.distance)
     # A score beside the threshold must not read as one on it.

@@ -18,12 +18,12 @@ from core.data.columns import with_column
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.likely_decision import (
-    decides_by_lot,
     group_column,
     likely_decisions,
     needs_group,
 )
 from core.fairness.counterfactual import FlipRate, flip_steps
+from core.learning.randomised import decides_by_lot
 from core.learning.training import Trained
 
 Value = float | str
@@ -150,4 +150,4 @@ def proxy_flips(
         strict=True,
     )
     for (share, flips), (_, typical) in both:
-        yield share, ProxyFlips(names, flips, typical, values, decides_by_lot(trained))
+        yield share, ProxyFlips(names, flips, typical, values, decides_by_lot(dataset, trained))

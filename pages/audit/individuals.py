@@ -6,9 +6,9 @@ from components import charts, individual_view, results, session, steps
 from components.coverage_label import coverage_label
 from components.judged_columns import judged
 from components.progress import follow
-from core.explanation.likely_decision import decides_by_lot
 from core.fairness.counterfactual import model_flips
 from core.fairness.individual import consistency_steps
+from core.learning.randomised import decides_by_lot
 
 steps.heading("individuals")
 progress = session.require()
@@ -80,7 +80,7 @@ else:
     )
     if flips is not None:
         charts.show(individual_view.flips_chart(flips), f"{place} flips chart")
-    if flips is not None and flips.pairs and decides_by_lot(trained):
+    if flips is not None and flips.pairs and decides_by_lot(dataset, trained):
         st.caption(
             "This model decides partly by lot. A changed person may draw another lot, so that some "
             "flips come from the lot alone."

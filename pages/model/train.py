@@ -68,10 +68,9 @@ st.dataframe(performance_table(trained), hide_index=True, width="stretch")
 with st.expander("What these figures mean"):
     st.markdown("\n".join(f"- {session.literal(text)}" for text in meanings(trained)))
 constant_note(constant_decisions(trained.decisions))
-changed = results.effect(progress)
+changed, drawn = results.effect(progress), results.lot(progress)
 if changed is not None:
-    effect_view(changed, trained)
-drawn = results.lot(progress)
+    effect_view(changed, trained, drawn)
 if drawn is not None:
     lot_view(drawn)
 promise = promise_of(trained)

@@ -112,6 +112,11 @@ class Lot:
         }
 
 
+def is_drawn(chance: Floats) -> Flags:
+    """Whether each decision is drawn, given its chance to be positive, shape (n,)."""
+    return np.asarray((chance > TELLABLE) & (chance < 1 - TELLABLE), dtype=np.bool_)
+
+
 def describe_lot(
     chance: Floats,
     decisions: Flags,
@@ -141,7 +146,7 @@ def describe_lot(
     Lot or None
         None where nothing is drawn.
     """
-    drawn = (chance > TELLABLE) & (chance < 1 - TELLABLE)
+    drawn = is_drawn(chance)
     if not drawn.any():
         return None
     changes = 2 * chance * (1 - chance)
