@@ -2,7 +2,8 @@
 
 Python's own ``hash`` and ``==`` won't do: nested dataclasses of different classes can hash equal,
 ``1 == True``, and a hash differs between runs. So a specification is written as canonical JSON
-and that text is hashed.
+and that text is hashed. Classes stand in it by the names they had first
+(:mod:`core.governance.names`), so that a key outlives a move of modules.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
+
+from core.governance.names import first_name
 
 RESULTS_VERSION = 2
 """Part of every key. Raise it when stored results change their meaning, and none is found again."""
@@ -119,4 +122,4 @@ def _dataclass(value: Any) -> Any:
 
 
 def _class_name(value: object) -> str:
-    return f"{type(value).__module__}.{type(value).__qualname__}"
+    return first_name(type(value))

@@ -122,7 +122,7 @@ def _models(workspace: Workspace, audit: str) -> list[Paid]:
     before = dict(noted)
     for path in sorted(workspace.path_in(audit, "models").glob("*.sealed")):
         if path.stem not in noted:
-            model = workspace.get_model(audit, path.stem)
+            model = workspace.get_model(audit, path.stem, other_versions=True)
             if isinstance(model, Trained):
                 noted[path.stem] = _cost(model)
     if noted != before:

@@ -109,7 +109,8 @@ class FolderPending:
                 return None
             content = path.read_bytes()
             secret_key = secret(self._root)
-        return opened(secret_key, self._belongs(plan), content, "a private result that is paid for")
+        what = "a private result that is paid for"
+        return opened(secret_key, self._belongs(plan), content, what, other_versions=True)
 
     def put_result(self, plan: str, result: object) -> None:
         """Keep the plan's result, on disk before it returns."""

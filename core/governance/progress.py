@@ -506,7 +506,9 @@ def kept_model(
         found = workspace.get_model(progress.id, place)
         return found if isinstance(found, Trained) else None
     try:
-        found = workspace.open_model(progress.id, place, "the private model of this audit")
+        found = workspace.open_model(
+            progress.id, place, "the private model of this audit", other_versions=True
+        )
     except InputError as error:
         raise InputError(
             error.problem,
@@ -547,7 +549,12 @@ def why_not_opened(
 ) -> str | None:
     """Say why a model that is on disk can't be opened; None if it can, or there is none."""
     try:
-        workspace.open_model(progress.id, key(dataset.fingerprint, spec), "the model of this audit")
+        workspace.open_model(
+            progress.id,
+            key(dataset.fingerprint, spec),
+            "the model of this audit",
+            other_versions=_is_paid(spec),
+        )
     except InputError as error:
         return str(error)
     return None

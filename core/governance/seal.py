@@ -25,6 +25,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.governance.disk import locked, make_folder, write_atomic
+from core.governance.old_pickles import unpickled
 
 _MAGIC = b"EQUIPOISE-MODEL-2\n"
 _FIRST_MAGIC = b"EQUIPOISE-MODEL-1\n"
@@ -95,15 +96,14 @@ def sealed(secret_key: bytes, belongs_to: tuple[str, ...], thing: object) -> byt
     return _MAGIC + _seal(secret_key, belongs_to, content) + content
 
 
-def unsealed(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes) -> Any | None:
-    """Open what :func:`sealed` returned, or return None if it can't be opened here."""
-    try:
-        return opened(secret_key, belongs_to, content, "it")
-    except InputError:
-        return None
-
-
-def opened(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes, what: str) -> Any:
+def opened(
+    secret_key: bytes,
+    belongs_to: tuple[str, ...],
+    content: bytes,
+    what: str,
+    *,
+    other_versions: bool = False,
+) -> Any:
     """Open what :func:`sealed` returned.
 
     Parameters
@@ -113,6 +113,8 @@ def opened(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes, what:
     content : bytes
     what : str
         Name of the thing in an error.
+    other_versions : bool
+        Whether it is tried where other versions wrote it: what can't be made again for nothing.
 
     Raises
     ------
@@ -135,11 +137,11 @@ def opened(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes, what:
     size = int.from_bytes(payload[:4], "big")
     wrote: dict[str, str] = json.loads(payload[4 : 4 + size])
     others = {name: told for name, told in wrote.items() if _versions().get(name, "") != told}
-    if not others:
+    if not others or other_versions:
         try:
-            return pickle.loads(payload[4 + size :])
+            return unpickled(payload[4 + size :])
         except Exception:  # our own file, but a class in it has changed since
-            others = {}
+            pass
     written = ", ".join(f"{name} {told}" for name, told in (others or wrote).items())
     raise InputError(
         f"it was written by {written}, and this version "
@@ -160,7 +162,7 @@ def _opened_first(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes
     seal = hmac.new(secret_key, message, hashlib.sha256).digest()
     if hmac.compare_digest(content[len(_FIRST_MAGIC) : start], seal):
         with suppress(Exception):  # a class in it has changed since
-            return pickle.loads(payload)
+            return unpickled(payload)
     raise InputError(
         "an earlier version of Equipoise wrote it, with libraries or classes that this one does "
         "not have, or its file was changed",

@@ -33,7 +33,7 @@ from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked, make_folder, write_atomic
 from core.governance.record import AuditRecord, checked_name, now
 from core.governance.record_seal import take_over_records
-from core.governance.seal import opened, sealed, secret, signature, unsealed
+from core.governance.seal import opened, sealed, secret, signature
 
 __all__ = ["AuditRecord", "Workspace", "default_root", "key"]
 
@@ -322,34 +322,57 @@ class Workspace:
                 make_folder(path.parent)
                 write_atomic(path, content)
 
-    def get_model(self, audit_id: str, model_key: str) -> Any | None:
+    def get_model(
+        self, audit_id: str, model_key: str, *, other_versions: bool = False
+    ) -> Any | None:
         """Return a model, None if there is none whose seal verifies; no other is unpickled."""
-        path = layout.model_path(self._folder(audit_id), model_key)
-        with disk_errors():
-            try:
-                content = path.read_bytes()
-            except OSError:
-                return None
-            return unsealed(secret(self.root), (audit_id, model_key), content)
+        content = self._sealed(audit_id, model_key)
+        if content is None:
+            return None
+        secret_key = secret(self.root)
+        try:
+            return opened(
+                secret_key, (audit_id, model_key), content, "it", other_versions=other_versions
+            )
+        except InputError:
+            return None
 
-    def open_model(self, audit_id: str, model_key: str, what: str) -> Any | None:
+    def open_model(
+        self, audit_id: str, model_key: str, what: str, *, other_versions: bool = False
+    ) -> Any | None:
         """Return a model, None only if there is none.
+
+        Parameters
+        ----------
+        audit_id, model_key : str
+        what : str
+            Name of the model in an error.
+        other_versions : bool
+            Whether it is tried where other versions of libraries wrote it.
 
         Raises
         ------
         InputError
             If it is there and can't be opened: which versions wrote it, and what to do.
         """
+        content = self._sealed(audit_id, model_key)
+        if content is None:
+            return None
+        return opened(
+            secret(self.root),
+            (audit_id, model_key),
+            content,
+            f"{what} (models/{model_key}.sealed)",
+            other_versions=other_versions,
+        )
+
+    def _sealed(self, audit_id: str, model_key: str) -> bytes | None:
         path = layout.model_path(self._folder(audit_id), model_key)
         with disk_errors():
             try:
-                content = path.read_bytes()
+                return path.read_bytes()
             except FileNotFoundError:
                 return None
-            secret_key = secret(self.root)
-        return opened(
-            secret_key, (audit_id, model_key), content, f"{what} (models/{model_key}.sealed)"
-        )
 
     def sign_note(self, audit_id: str, name: str, value: Any) -> None:
         """Keep JSON in an audit's folder so that an edit of it is noticed."""
