@@ -10,10 +10,16 @@ from pathlib import Path
 from core.command.audit_budget import choose, data_set_told, table_told
 from core.data.identity import identity
 from core.errors import InputError
-from core.governance.ledger_files import data_sets
+from core.governance.ledger_files import DamagedLedgerError, data_sets, read_book
 from core.governance.ledger_repair import repair
 from core.governance.ledgers import caps_of, charges_of, notes_of, open_ledger
-from core.governance.near_ledgers import NearCopyError, charged_elsewhere, is_known, know
+from core.governance.near_ledgers import (
+    NearCopyError,
+    charged_elsewhere,
+    is_known,
+    know,
+    sketch_lost,
+)
 from core.governance.workspace import default_root
 from core.privacy.budget import Budget
 
@@ -68,6 +74,8 @@ def _state(root: Path, data: str) -> str:
     if elsewhere is not None:
         return f"charges go to the ledger {elsewhere[0][:12]} of “{elsewhere[1]}”"
     notes = "".join(f"; {note['note']}, {note['when'][:10]}" for note in notes_of(root, data))
+    if sketch_lost(root, data, read_book(root, data)):
+        raise DamagedLedgerError("the sketch of its rows is gone or was changed", "rows.json")
     if not is_known(root, data):
         notes += "; its rows are not sketched yet, so that near copies of it are not recognised"
     return (

@@ -3,12 +3,10 @@
 ``root/ledgers/<data set>/`` holds ``ledger.jsonl``, the charges, and ``caps.jsonl``, each cap with
 the reason it was set; ``root/ledger-copies/<data set>/`` holds both once more, and
 ``root/ledger.key`` the key of their seals (see :mod:`core.governance.chain`). Each line names the
-length and last seal of the other file. So a line that is edited, cut off or rolled back, and a file
-that is emptied or deleted, is noticed while its copy still stands as it was. It is never taken for
-less spent: whoever reads is refused until the ledger is repaired.
-
-Not noticed is what happens to a file and its copy at once, as far as the other file's last line was
-written before: a cap names the charges that there were when it was set, and none that came later.
+length and last seal of the other file, and ``root/ledgers.register`` holds them all once more
+(:mod:`core.governance.ledger_register`). So a line that is edited, cut off or rolled back, and a
+file that is emptied or deleted, is noticed while one of its three places still stands as it was. It
+is never taken for less spent: whoever reads is refused until the ledger is repaired.
 
 Who owns the machine can put the whole workspace back to an earlier day, key and copies with it.
 Nothing that lies in the workspace can tell.
@@ -16,6 +14,7 @@ Nothing that lies in the workspace can tell.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,12 +32,25 @@ from core.governance.chain import (
     last_seal,
     parse_chain,
 )
-from core.governance.disk import locked, make_folder, write_all_atomic
+from core.governance.disk import flush_folder, locked, make_folder, write_all_atomic
+from core.governance.ledger_register import (
+    FILE as REGISTER,
+)
+from core.governance.ledger_register import (
+    DamagedRegisterError,
+    Lines,
+    read_register,
+    register,
+    registered_unproven,
+    write_register,
+)
 from core.governance.seal import key_file
 
 Part = Literal["charges", "caps"]
 FILES: dict[Part, str] = {"charges": "ledger.jsonl", "caps": "caps.jsonl"}
 KEY = "ledger.key"
+STAGED_KEY = ".ledger.key.taking-over"
+KEY_TOLD = "the key of the privacy ledgers"
 REPAIR = (
     "Nothing is charged and no private release runs until it is put right: restore the workspace "
     "from a backup, or run python -m core ledger repair, see docs/privacy.md"
@@ -80,8 +92,8 @@ def copy_of(root: Path, data: str) -> Path:
 
 
 def data_sets(root: Path) -> tuple[str, ...]:
-    """Return the identities of all data sets that have a ledger, or a copy of one."""
-    names = {
+    """Return the identities of all data sets that have a ledger, or of which one is remembered."""
+    names = {name for name in registered_unproven(root) if _IDENTITY.fullmatch(name)} | {
         folder.name
         for place in ("ledgers", "ledger-copies")
         if (root / place).is_dir()
@@ -126,6 +138,29 @@ def read_held(root: Path, data: str) -> Book:
     DamagedLedgerError
         If it isn't what was written.
     """
+    # The register first: files go on while they are read, and it never ends behind them.
+    registered = _registered(root, data)
+    book = read_files(root, data)
+    for part in FILES:
+        lines, before = lines_of(book, part), tuple(registered.get(part, ()))
+        if lines[: len(before)] != before:
+            raise DamagedLedgerError(
+                f"{len(before)} lines were written and {len(lines)} are left, in both places"
+                if len(lines) < len(before)
+                else "it holds other lines than the register of all ledgers",
+                FILES[part],
+            )
+    return book
+
+
+def read_files(root: Path, data: str) -> Book:
+    """Read a data set's files without the register.
+
+    Raises
+    ------
+    DamagedLedgerError
+        If they don't agree, or a line isn't what was written.
+    """
     contents = {
         (part, place): path.read_bytes() if path.exists() else None
         for part in FILES
@@ -153,12 +188,15 @@ def write_held(root: Path, data: str, book: Book, part: Part, *entries: dict[str
     OSError
         If they can't be written; then none was.
     """
-    book = extended(book, part, entries, ledger_key(root), data)
+    key = ledger_key(root)
+    book = extended(book, part, entries, key, data)
     make_folder(copy_of(root, data))
     content = format_chain(lines_of(book, part))
     # The shown file first: a copy that lacks the last line is what a crash leaves.
     paths = paths_of(root, data, part)
     write_all_atomic({paths["shown"]: content, paths["kept"]: content})
+    with _damage_told():
+        register(root, key, data, parts_of(book))
     return book
 
 
@@ -169,13 +207,18 @@ def extended(
     lines, other = lines_of(book, part), lines_of(book, "caps" if part == "charges" else "charges")
     for entry in entries:
         beside = [len(other), last_seal(other)]
-        lines = extend(lines, {**entry, "beside": beside}, key, (data, part))
+        lines = extend(lines, {**entry, "beside": beside, "registered": True}, key, (data, part))
     return replace(book, charges=lines) if part == "charges" else replace(book, caps=lines)
 
 
 def lines_of(book: Book, part: Part) -> tuple[Line, ...]:
     """Return the lines of one file."""
     return book.charges if part == "charges" else book.caps
+
+
+def parts_of(book: Book) -> Lines:
+    """Return the lines of both files by part, as the register holds them."""
+    return {part: lines_of(book, part) for part in FILES}
 
 
 def paths_of(root: Path, data: str, part: Part) -> dict[str, Path]:
@@ -187,7 +230,7 @@ def paths_of(root: Path, data: str, part: Part) -> dict[str, Path]:
 
 
 def ledger_key(root: Path) -> bytes:
-    """Return the key of the seals of all ledgers, made with the first.
+    """Return the key of the seals of all ledgers, made with the first, and the register with it.
 
     Raises
     ------
@@ -196,9 +239,35 @@ def ledger_key(root: Path) -> bytes:
     DamagedLedgerError
         If it is gone and there are ledgers that were sealed with it.
     """
-    if not (root / KEY).exists() and (root / "ledger-copies").is_dir():
-        raise DamagedLedgerError("the key that ledgers are sealed with is gone", KEY)
-    return key_file(root / KEY, "the key of the privacy ledgers", REPAIR)
+    if not (root / KEY).exists():
+        make_folder(root)
+        with locked(root / ".ledgers.lock"):
+            if not (root / KEY).exists():
+                if (root / "ledger-copies").is_dir() or registered_unproven(root):
+                    raise DamagedLedgerError("the key that ledgers are sealed with is gone", KEY)
+                write_register(root, key_file(root / STAGED_KEY, KEY_TOLD, "Delete the file"), {})
+                # The key last: beside a key there is a register.
+                os.replace(root / STAGED_KEY, root / KEY)
+                flush_folder(root)
+    return key_file(root / KEY, KEY_TOLD, REPAIR)
+
+
+def _registered(root: Path, data: str) -> Lines:
+    """Return what the register holds of a data set."""
+    if not (root / KEY).exists():
+        if registered_unproven(root):
+            raise DamagedLedgerError("the key that ledgers are sealed with is gone", KEY)
+        return {}
+    with _damage_told():
+        return read_register(root, ledger_key(root)).get(data, {})
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except DamagedRegisterError as error:
+        raise DamagedLedgerError(str(error), REGISTER) from None
 
 
 def _agreed(

@@ -1,10 +1,10 @@
 """The way out of a damaged ledger: adopt what can be proven, count all that may have been spent.
 
-Counted are the charges of every line that can be read, in the file and in its copy, whether its
-seal holds or not, and what kept models and releases say they cost beyond that. So nothing is given
-back; where a line was edited both figures count. The cap is the last one whose seal holds, or what
-was spent where that is more or there is none. That it was repaired, why and by whom, is the first
-line of the new ledger for ever, and the damaged files are kept beside it.
+Counted are the charges of every line that can be read, in the file, its copy and the register,
+whether its seal holds or not, and what kept models and releases say they cost beyond that. So
+nothing is given back; where a line was edited both figures count. The cap is the last one whose
+seal holds, or what was spent where that is more or there is none. That it was repaired, why and by
+whom, is the first line of the new ledger for ever, and the damaged files are kept beside it.
 """
 
 from __future__ import annotations
@@ -12,28 +12,42 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from core.errors import InputError
-from core.governance.chain import BrokenChainError, format_chain, parse_chain
-from core.governance.disk import disk_errors, make_folder, write_all_atomic
+from core.governance.chain import BrokenChainError, Line, format_chain, parse_chain
+from core.governance.disk import disk_errors, locked, make_folder, write_all_atomic
 from core.governance.ledger_entries import Cap, cap_from_json, charges_in
 from core.governance.ledger_evidence import Paid, evidence_of, unpaid
 from core.governance.ledger_files import (
     FILES,
     KEY,
+    KEY_TOLD,
     REPAIR,
     Book,
+    Part,
     copy_of,
+    data_sets,
     exclusive,
     extended,
     folder_of,
     lines_of,
+    parts_of,
     paths_of,
+    read_files,
     read_held,
 )
+from core.governance.ledger_register import (
+    DamagedRegisterError,
+    Lines,
+    read_register,
+    registered_unproven,
+    write_register,
+)
+from core.governance.near_ledgers import sketch_lost
 from core.governance.record import now
 from core.governance.seal import key_file
 from core.governance.signed import check_signed
@@ -41,6 +55,9 @@ from core.privacy.budget import Budget, Charge, Neighbouring, charge_from_json
 
 _DECISIONS = {"charged_to", "apart_from", "sketch"}
 """What is kept of the file of caps beside the cap itself."""
+
+_OF_LINES = ("seal", "beside", "registered")
+"""What is written with each line, beside what it says."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +110,8 @@ def repair(root: Path, data: str, *, reason: str, name: str) -> Repaired:
             missing = [_charge(paid) for paid in unpaid(evidence, counted)]
             charges = (*counted, *missing)
             decided = _proven_caps(root, data, key)
+            if sketch_lost(root, data, Book(caps=tuple(Line(entry, "") for entry in decided))):
+                decided = [entry for entry in decided if "sketch" not in entry]
             cap = _cap(decided, charges)
             found = Repaired(charges, proven, len(missing), None if cap is None else cap.budget)
             _write(
@@ -110,7 +129,7 @@ def repair(root: Path, data: str, *, reason: str, name: str) -> Repaired:
 def _check_damaged(root: Path, data: str, evidence: tuple[Paid, ...]) -> None:
     try:
         book = read_held(root, data)
-        whole = not unpaid(evidence, charges_in(book))
+        whole = not unpaid(evidence, charges_in(book)) and not sketch_lost(root, data, book)
     except InputError:
         return
     if whole:
@@ -121,22 +140,38 @@ def _check_damaged(root: Path, data: str, evidence: tuple[Paid, ...]) -> None:
         )
 
 
+def _repaired_register(root: Path, key: bytes) -> dict[str, Lines]:
+    """Return the register, made anew of all ledgers that can be read where it is damaged.
+
+    Of the others it keeps what it told, so that they stay damaged until they are repaired too.
+    """
+    try:
+        return read_register(root, key)
+    except DamagedRegisterError:
+        found = registered_unproven(root)
+        for other in data_sets(root):
+            with suppress(InputError):
+                book = read_files(root, other)
+                if book != Book():
+                    found[other] = parts_of(book)
+        return found
+
+
 def _usable_key(root: Path) -> bytes:
     """Return the key, a new one where it is gone, damaged or may be known to others."""
-    what = "the key of the privacy ledgers"
     try:
-        return key_file(root / KEY, what, REPAIR)
+        return key_file(root / KEY, KEY_TOLD, REPAIR)
     except InputError:
         (root / KEY).rename(root / f"{KEY}.damaged-{_stamp()}")
-        return key_file(root / KEY, what, REPAIR)
+        return key_file(root / KEY, KEY_TOLD, REPAIR)
 
 
 def _charges(root: Path, data: str, key: bytes) -> tuple[int, tuple[Charge, ...]]:
     """Return how many charges are proven, and all that any line tells of."""
     proven: Counter[Charge] = Counter()
     all_told: Counter[Charge] = Counter()
-    for path in paths_of(root, data, "charges").values():
-        entries, count = _entries(path, key, (data, "charges"))
+    for content in _contents(root, data, "charges"):
+        entries, count = _entries(content, key, (data, "charges"))
         told = [_charge_in(entry) for entry in entries]
         proven |= Counter(charge for charge in told[:count] if charge is not None)
         all_told |= Counter(charge for charge in told if charge is not None)
@@ -146,11 +181,12 @@ def _charges(root: Path, data: str, key: bytes) -> tuple[int, tuple[Charge, ...]
 def _proven_caps(root: Path, data: str, key: bytes) -> list[dict[str, Any]]:
     """Return the longest list of entries of the file of caps whose seals hold."""
     found = []
-    for path in paths_of(root, data, "caps").values():
-        entries, count = _entries(path, key, (data, "caps"))
+    for content in _contents(root, data, "caps"):
+        entries, count = _entries(content, key, (data, "caps"))
         proven = [dict(entry) for entry in entries[:count]]
         for entry in proven:  # They are sealed anew.
-            del entry["seal"], entry["beside"]
+            for name in _OF_LINES:
+                entry.pop(name, None)
         found.append(proven)
     return max(found, key=len)
 
@@ -168,13 +204,18 @@ def _cap(proven: list[dict[str, Any]], charges: tuple[Charge, ...]) -> Cap | Non
     )
 
 
+def _contents(root: Path, data: str, part: Part) -> list[bytes]:
+    """Return what each of a file's three places holds, nothing where it is gone."""
+    paths = paths_of(root, data, part).values()
+    files = [path.read_bytes() for path in paths if path.exists()]
+    return [*files, format_chain(registered_unproven(root).get(data, {}).get(part, ()))]
+
+
 def _entries(
-    path: Path, key: bytes, belongs_to: tuple[str, ...]
+    content: bytes, key: bytes, belongs_to: tuple[str, ...]
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the entries of all lines that are JSON objects, and how many first ones are proven."""
-    if not path.exists():
-        return [], 0
-    lines = path.read_bytes().splitlines(keepends=True)
+    lines = content.splitlines(keepends=True)
     try:
         count = len(parse_chain(b"".join(lines), key, belongs_to))
     except BrokenChainError as error:
@@ -192,7 +233,7 @@ def _entries(
 
 
 def _charge_in(entry: dict[str, Any]) -> Charge | None:
-    told = entry.get("charge", {k: v for k, v in entry.items() if k not in ("seal", "beside")})
+    told = entry.get("charge", {k: v for k, v in entry.items() if k not in _OF_LINES})
     try:
         return charge_from_json(told)
     except (ValueError, TypeError):
@@ -245,7 +286,10 @@ def _write(
     for part in FILES:
         for path in paths_of(root, data, part).values():
             contents[path] = format_chain(lines_of(book, part))
+    registered = _repaired_register(root, key)
     write_all_atomic(contents)
+    with locked(root / ".register.lock"):
+        write_register(root, key, {**registered, data: parts_of(book)})
 
 
 def _stamp() -> str:

@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -104,7 +105,12 @@ def is_known(root: Path, data: str) -> bool:
     """Whether the rows of a data set are sketched already."""
     with disk_errors():
         take_over_plain(root)
-        return _named(read_book(root, data)) is not None
+        return _sketch(root, data, read_book(root, data)) is not None
+
+
+def sketch_lost(root: Path, data: str, book: Book) -> bool:
+    """Whether the rows were sketched and no place holds that sketch any more."""
+    return _named(book) is not None and _sketch(root, data, book) is None
 
 
 def know(root: Path, data: str, table: Callable[[], Table]) -> None:
@@ -126,7 +132,7 @@ def know(root: Path, data: str, table: Callable[[], Table]) -> None:
         content = json.dumps(sketch_to_json(sketch(found, _sketch_key(root)))).encode("ascii")
         with exclusive(root, data):
             book = read_held(root, data)
-            if _named(book) is not None:
+            if _sketch(root, data, book) is not None:
                 return
             make_folder(copy_of(root, data))
             write_all_atomic({place / _FILE: content for place in _places(root, data)})
@@ -254,17 +260,46 @@ def _near(root: Path, own: RowSketch, other: str) -> Near | None:
     try:
         book = read_book(root, other)
         charges, caps = charges_in(book), caps_in(book)
-    except DamagedLedgerError:
-        return None  # It is charged nothing, and told where it is opened or listed.
-    found = _sketch(root, other, book)
-    if not charges or found is None:
+    except DamagedLedgerError as error:
+        _check_unlike_damaged(root, own, other, error)
         return None
+    found = _sketch(root, other, book)
+    if not charges:
+        return None
+    if sketch_lost(root, other, book):
+        raise _unknown(other, "the sketch of its rows is gone or was changed")
+    if found is None:
+        return None  # From before rows were sketched: the list of ledgers says so.
     common = overlap(own, found)
     if common.most < TOLD:
         return None
     cap = caps[-1].budget if caps else None
     spent = (cap or Budget(1.0)).spent(charges)
     return Near(other, _named(book) or other[:12], common.of_first, common.of_second, spent, cap)
+
+
+def _check_unlike_damaged(
+    root: Path, own: RowSketch, other: str, damage: DamagedLedgerError
+) -> None:
+    """Refuse where rows are those of a damaged ledger, or it can't be known that they aren't."""
+    sketches = []
+    for place in _places(root, other):
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            sketches.append(sketch_from_json(json.loads((place / _FILE).read_bytes())))
+    if not sketches:
+        raise _unknown(other, f"it is damaged ({damage.where}: {damage.problem})")
+    if max(overlap(own, found).most for found in sketches) >= TOLD:
+        raise DamagedLedgerError(
+            "some of these rows were spent on before, in a ledger that is damaged "
+            f"({damage.where}: {damage.problem})",
+            f"ledger {other[:12]}",
+        )
+
+
+def _unknown(other: str, why: str) -> DamagedLedgerError:
+    return DamagedLedgerError(
+        f"{why}, so it is not known whether these rows were spent on before", f"ledger {other[:12]}"
+    )
 
 
 def _sketch(root: Path, data: str, book: Book) -> RowSketch | None:

@@ -19,7 +19,9 @@ from core.data.assign import assign
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.governance import ledgers
+from core.governance.chain import Line, extend, format_chain, last_seal, parse_chain
 from core.governance.ledger_files import FILES, DamagedLedgerError, data_sets
+from core.governance.ledger_register import FILE as REGISTER
 from core.governance.ledger_repair import repair
 from core.governance.progress import begin_sample, ledger, model_of, read_table, settle_budget
 from core.governance.workspace import Workspace
@@ -114,6 +116,133 @@ def test_a_folder_that_is_deleted_or_put_back_is_missed_by_its_copy(root: Path) 
         ledgers.charges_of(root, DATA)
 
 
+BOTH = ("ledgers", "ledger-copies")
+
+
+def refused(root: Path, data: str, told: str) -> None:
+    """Check that nothing is spent, capped or shown of a ledger that lost something."""
+    for use in (
+        lambda: ledgers.charges_of(root, data),
+        lambda: ledgers.open_ledger(root, data),
+        lambda: ledgers.settle_cap(root, data, Budget(50.0), reason="again"),
+    ):
+        with pytest.raises(DamagedLedgerError, match=told):
+            use()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_charges_cut_in_both_places_at_once_are_missed(root: Path, kept: int) -> None:
+    for place in BOTH:
+        path = root / place / DATA / "ledger.jsonl"
+        lines = path.read_bytes().splitlines(keepends=True)[:kept]
+        path.write_bytes(b"".join(lines)) if lines else path.unlink()
+    refused(root, DATA, r"ledger\.jsonl: \d lines were")
+    found = repair(root, DATA, reason="a disk failed", name="A. Auditor")
+    assert [c.epsilon for c in found.charges] == [0.5, 0.25, 0.75]
+    assert (found.proven, found.cap) == (3, Budget(2.0, 1e-6))
+    assert ledgers.charges_of(root, DATA) == found.charges
+
+
+def test_both_folders_gone_or_put_back_together_are_missed(root: Path) -> None:
+    for place in BOTH:
+        shutil.copytree(root / place / DATA, root / "yesterday" / place)
+    held = ledgers.open_ledger(root, DATA)
+    assert held is not None
+    held.charge("today", epsilon=0.25, neighbouring="replace-one")
+    for place in BOTH:
+        shutil.rmtree(root / place / DATA)
+    assert data_sets(root) == (DATA,)
+    refused(root, DATA, "4 lines were written and 0 are left, in both places")
+    for place in BOTH:
+        shutil.rmtree(root / place / DATA, ignore_errors=True)
+        shutil.copytree(root / "yesterday" / place, root / place / DATA)
+    refused(root, DATA, "4 lines were written and 3 are left, in both places")
+    assert [
+        c.epsilon for c in repair(root, DATA, reason="put back", name="A. Auditor").charges
+    ] == [0.5, 0.25, 0.75, 0.25]
+
+
+@pytest.mark.parametrize("how", ["gone", "emptied", "edited", "of yesterday"])
+def test_a_register_that_is_damaged_refuses_until_a_repair(root: Path, how: str) -> None:
+    ledgers.settle_cap(root, OTHER, Budget(1.0))
+    path = root / REGISTER
+    before = path.read_bytes()
+    if how == "of yesterday":
+        # It ends before the files do, as after a crash: nothing is given back by it.
+        held = ledgers.open_ledger(root, DATA)
+        assert held is not None
+        held.charge("today", epsilon=0.25, neighbouring="replace-one")
+        path.write_bytes(before)
+        assert len(ledgers.charges_of(root, DATA)) == 4
+        return
+    if how == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(b"" if how == "emptied" else before.replace(b"0.75", b"0.05"))
+    refused(root, DATA, "the register of all ledgers")
+    refused(root, OTHER, "the register of all ledgers")
+    found = repair(root, DATA, reason="a disk failed", name="A. Auditor")
+    assert [c.epsilon for c in found.charges if c.epsilon != 0.05] == [0.5, 0.25, 0.75]
+    assert ledgers.cap_of(root, OTHER) == Budget(1.0)
+    assert data_sets(root) == (DATA, OTHER)
+
+
+def test_a_ledger_gone_with_the_register_s_seal_stays_damaged_after_another_s_repair(
+    root: Path,
+) -> None:
+    ledgers.settle_cap(root, OTHER, Budget(1.0))
+    path = root / REGISTER
+    path.write_bytes(path.read_bytes().replace(b"0.75", b"0.76"))
+    for place in BOTH:
+        shutil.rmtree(root / place / DATA)
+    repair(root, OTHER, reason="the register was edited", name="A. Auditor")
+    assert ledgers.cap_of(root, OTHER) == Budget(1.0)
+    refused(root, DATA, "lines were written and 0 are left")
+    found = repair(root, DATA, reason="and this is gone", name="A. Auditor")
+    assert [c.epsilon for c in found.charges] == [0.5, 0.25, 0.76]
+
+
+def test_all_ledgers_and_the_register_gone_beside_the_key_are_missed(root: Path) -> None:
+    for place in BOTH:
+        shutil.rmtree(root / place)
+    (root / REGISTER).unlink()
+    refused(root, DATA, "the register of all ledgers is gone")
+    refused(root, OTHER, "the register of all ledgers is gone")
+
+
+def test_sealed_ledgers_from_before_the_register_are_taken_over_once(tmp_path: Path) -> None:
+    held = ledger_on_disk(tmp_path, Budget(1.0))
+    held.charge("model", epsilon=0.5, neighbouring="replace-one")
+    unmarked(tmp_path, DATA)
+    (tmp_path / REGISTER).unlink()
+    assert [c.epsilon for c in ledgers.charges_of(tmp_path, DATA)] == [0.5]
+    assert (tmp_path / REGISTER).exists()
+    held.charge("model", epsilon=0.25, neighbouring="replace-one")
+    # From then on a register that is gone is damage.
+    (tmp_path / REGISTER).unlink()
+    refused(tmp_path, DATA, "the register of all ledgers is gone")
+
+
+def unmarked(root: Path, data: str) -> None:
+    """Seal the lines of a data set anew, as they were before there was a register."""
+    key = (root / "ledger.key").read_bytes()
+    for part, other, name in (("caps", 0, "caps.jsonl"), ("charges", 1, "ledger.jsonl")):
+        entries = [
+            json.loads(line) for line in (root / "ledgers" / data / name).read_bytes().splitlines()
+        ]
+        lines: tuple[Line, ...] = ()
+        for entry in entries:
+            del entry["seal"], entry["registered"]
+            if other:
+                caps = parse_chain(
+                    (root / "ledgers" / data / "caps.jsonl").read_bytes(), key, (data, "caps")
+                )
+                entry["beside"] = [len(caps), last_seal(caps)]
+            lines = extend(lines, entry, key, (data, part))
+        for place in BOTH:
+            (root / place / data / name).write_bytes(format_chain(lines))
+
+
 def test_lines_of_another_data_set_or_key_do_not_hold(root: Path) -> None:
     ledgers.settle_cap(root, OTHER, Budget(9.0))
     for place in ("ledgers", "ledger-copies"):
@@ -145,6 +274,7 @@ def test_a_key_that_is_gone_or_another_is_told(root: Path, spoil: str) -> None:
 def test_a_cap_whose_file_is_gone_is_not_set_anew_without_a_reason(root: Path) -> None:
     for place in ("ledgers", "ledger-copies"):
         (root / place / DATA / "caps.jsonl").unlink()
+    (root / REGISTER).unlink()
     found = repair(root, DATA, reason="caps.jsonl was deleted", name="A. Auditor")
     assert found.cap == Budget(1.5)
     with pytest.raises(InputError, match="needs a reason"):
@@ -210,6 +340,7 @@ def test_what_a_kept_model_cost_is_missed_in_a_ledger_that_is_all_gone(tmp_path:
     for place in ("ledgers", "ledger-copies"):
         shutil.rmtree(tmp_path / place)
     (tmp_path / "ledger.key").unlink()
+    (tmp_path / REGISTER).unlink()
     with pytest.raises(DamagedLedgerError, match=r"cost ε = 1, δ = 1e-06 and is kept"):
         ledger(workspace, progress)
     found = repair(tmp_path, progress.data, reason="someone deleted it", name="A. Auditor")

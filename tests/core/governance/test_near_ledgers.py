@@ -10,6 +10,7 @@ import pytest
 from core.__main__ import main
 from core.errors import InputError
 from core.governance import progress as audits
+from core.governance.ledger_files import DamagedLedgerError
 from core.governance.ledger_repair import repair
 from core.governance.near_ledgers import NearCopyError
 from core.governance.progress import Progress
@@ -140,14 +141,51 @@ def test_a_repair_keeps_what_was_chosen(workspace: Workspace) -> None:
     assert audits.charges(workspace, second) == audits.charges(workspace, first)
 
 
-def test_a_changed_sketch_is_none_and_its_copy_stands_in(workspace: Workspace) -> None:
+def test_a_changed_sketch_is_none_and_its_copy_stands_in_and_without_one_nothing_is_charged(
+    workspace: Workspace,
+) -> None:
     first, second = near_copy(workspace)
     path = workspace.root / "ledgers" / first.data / "rows.json"
     told = json.loads(path.read_bytes())
     path.write_text(json.dumps({**told, "rows": 3}))
     assert len(audits.undecided(workspace, second)) == 1
     (workspace.root / "ledger-copies" / first.data / "rows.json").unlink()
+    for use in (audits.undecided, audits.ledger):
+        with pytest.raises(DamagedLedgerError, match="the sketch of its rows is gone"):
+            use(workspace, second)
+    # Opened again, the first table is sketched anew.
+    audits.know_rows(workspace, first)
+    assert len(audits.undecided(workspace, second)) == 1
+
+
+def test_a_lost_sketch_can_be_given_up_by_a_repair(workspace: Workspace) -> None:
+    first, second = near_copy(workspace)
+    for place in ("ledgers", "ledger-copies"):
+        (workspace.root / place / first.data / "rows.json").unlink()
+    before = audits.charges(workspace, first)
+    repair(workspace.root, first.data, reason="the file was lost", name="A. Auditor")
+    assert audits.charges(workspace, first) == before
     assert audits.undecided(workspace, second) == ()
+
+
+@pytest.mark.parametrize("sketched", [True, False])
+def test_rows_of_a_damaged_ledger_get_no_fresh_budget(workspace: Workspace, sketched: bool) -> None:
+    first, second = near_copy(workspace)
+    for place in ("ledgers", "ledger-copies"):
+        (workspace.root / place / first.data / "ledger.jsonl").unlink()
+        if not sketched:
+            (workspace.root / place / first.data / "rows.json").unlink()
+    told = "some of these rows were spent on" if sketched else "not known whether these rows were"
+    with pytest.raises(DamagedLedgerError, match=told):
+        audits.ledger(workspace, second)
+
+
+def test_a_damaged_ledger_of_other_rows_stops_nobody(workspace: Workspace) -> None:
+    first, _ = near_copy(workspace)
+    other = spent_on(workspace, world(7))
+    for place in ("ledgers", "ledger-copies"):
+        (workspace.root / place / first.data / "ledger.jsonl").unlink()
+    assert audits.ledger(workspace, other) is not None
 
 
 @pytest.fixture
