@@ -12,6 +12,7 @@ from core.learning import builders
 from core.learning.builders import Build
 from core.learning.given_score import GivenScore
 from core.learning.models import EncodedModel
+from core.learning.perturbed_objective import MOST_ROWS
 from core.privacy.budget import Neighbouring
 from core.registry import Registry
 
@@ -40,6 +41,8 @@ class Learner:
         What the privacy promise does not cover, in words.
     given : bool
         Whether it is the existing score of an audit of predictions, and trains nothing.
+    most_rows : int or None
+        Of a table that it can be trained on; None is any.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Learner:
     baseline: str | None = None
     leaves_out: tuple[str, ...] = ()
     given: bool = False
+    most_rows: int | None = None
 
 
 LEARNERS: Registry[Learner] = Registry("learner")
@@ -106,6 +110,7 @@ LEARNERS.add(
         neighbouring="replace-one",
         baseline="logistic_regression",
         leaves_out=(_NOT_HARDENED,),
+        most_rows=MOST_ROWS,
     )
 )
 LEARNERS.add(

@@ -209,6 +209,13 @@ def _check_private(
     check_delta(spec.delta or 0.0)
     if spec.domains is not None:
         check_domains(spec.domains)
+    if learner.most_rows is not None and len(dataset) > learner.most_rows:
+        raise InputError(
+            f"of more than {learner.most_rows:,} rows its promise could not be kept as exactly as "
+            "it is proven",
+            where=f"{learner.title}, {len(dataset):,} rows",
+            remedy="Nothing was charged. Choose another private learner, or take a sample of rows",
+        )
     if learner.needs_delta and not spec.delta:
         raise InputError("this learner's promise needs a delta above 0", where=learner.name)
     if not mitigation.keeps_privacy:

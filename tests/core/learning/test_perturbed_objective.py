@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from scipy.special import expit
 from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
-from core.learning import perturbed_objective
+from core.learning import perturbed_objective, spec_checks
 from core.learning.encoding import DeclaredOneHot
 from core.learning.learners import LEARNERS, Build
 from core.learning.perturbed_objective import (
@@ -27,6 +28,8 @@ from core.learning.perturbed_objective import (
     approximate_minimum,
     exact_gradient,
 )
+from core.learning.training import TrainingSpec, train
+from core.privacy.budget import Budget, Ledger
 from core.privacy.domain import Domains, NumberDomain
 from core.privacy.noise import noise_variance
 from tests.core.worlds import DOMAINS, dataset
@@ -188,6 +191,54 @@ def test_it_always_reaches_its_tolerance(
     b = PerturbedLogisticRegression(epsilon, strength, noise_seed=seed % 1000)._noise(d)
     w = approximate_minimum(X, y, strength, b)
     assert np.linalg.norm(data_gradient(X, y, w) + strength * w + b) <= RESIDUAL
+
+
+def test_exact_sums_go_on_where_plain_ones_stop_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Plain sums that round as those of many millions of rows would: never below the tolerance.
+    X, y = rows_in_the_ball(200, 4, 0)
+    b, plain = np.ones(4), perturbed_objective._gradient
+
+    def coarse(*given: Any) -> np.ndarray:
+        return np.rint(plain(*given) / 1e-5) * 1e-5 + 3e-6
+
+    monkeypatch.setattr(perturbed_objective, "_gradient", coarse)
+    w = approximate_minimum(X, y, 3.0, b)
+    assert np.linalg.norm(data_gradient(X, y, w) + 3.0 * w + b) <= RESIDUAL
+    # Where exact sums stop short too, nothing is passed off as a minimum.
+    monkeypatch.setattr(perturbed_objective, "exact_gradient", coarse)
+    with pytest.raises(ArithmeticError):
+        approximate_minimum(X, y, 3.0, b)
+
+
+def test_more_rows_than_are_proven_are_refused_before_anything_is_charged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = dataset(600)
+    spec = TrainingSpec("dp_logistic_regression", epsilon=1.0, domains=DOMAINS)
+    assert LEARNERS[spec.learner].most_rows == perturbed_objective.MOST_ROWS == 5_000_000
+    limited = {rows: replace(LEARNERS[spec.learner], most_rows=rows) for rows in (599, 600)}
+    ledger = Ledger(Budget(1.0, 0.0))
+    monkeypatch.setattr(spec_checks, "LEARNERS", {spec.learner: limited[599]})
+    with pytest.raises(InputError, match="more than 599 rows"):
+        train(data, spec, ledger)
+    assert ledger.charges == ()
+    monkeypatch.setattr(spec_checks, "LEARNERS", {spec.learner: limited[600]})
+    train(data, spec, ledger, with_baseline=False)
+    assert len(ledger.charges) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("positive", [0.5, 0.02])
+def test_as_many_training_rows_as_may_be_reach_the_tolerance(positive: float) -> None:
+    n, d = perturbed_objective.MOST_ROWS * 3 // 5, 3
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n, d))
+    X /= np.maximum(1, np.linalg.norm(X, axis=1))[:, None]
+    y = (rng.random(n) < positive).astype(int)
+    model = PerturbedLogisticRegression(1.0, 1 / (4 * math.expm1(1 / 40)), noise_seed=0)
+    b = model._noise(d)
+    w = approximate_minimum(X, y, model.strength, b)
+    assert np.linalg.norm(data_gradient(X, y, w) + model.strength * w + b) <= RESIDUAL
 
 
 @pytest.fixture(scope="module")
