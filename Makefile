@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test test-slow test-backends check format lock chromium clean
+.PHONY: run test test-slow test-backends check format lock wheel chromium clean
 
 run: .venv/run  ## open the app on http://localhost:8501
 	$(BIN)/python -m components.server --server.port $(PORT) --server.headless false
@@ -37,6 +37,9 @@ format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+wheel: .venv/dev  ## dist/equipoise-….whl: everything in one package
+	$(BIN)/python -m build --wheel --no-isolation
+
 lock: .venv/dev  ## compile the pinned requirements from pyproject.toml
 	$(BIN)/pip-compile $(LOCK) -o requirements.txt pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
@@ -63,4 +66,4 @@ chromium:
 	  || echo "no Chromium, and it can't be installed here: browser tests will be skipped"
 
 clean:
-	rm -rf .venv .venv-backends .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dist .venv .venv-backends .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,8 +15,7 @@ import ipaddress
 import os
 import re
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from streamlit import config
@@ -28,12 +27,13 @@ from components.host_guard import HostGuard
 from core.data.reading import upload_limit
 from core.errors import InputError
 from core.governance.settings import check_settings
+from core.installation import ROOT
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from streamlit.runtime import Runtime
 
-APP = Path(__file__).resolve().parents[1] / "app.py"
+APP = ROOT / "app.py"
 LOOPBACK = "127.0.0.1"
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?", re.IGNORECASE)
 
@@ -88,8 +88,14 @@ def guard(names: tuple[str, ...]) -> None:
     called_by["create_starlette_app"] = guarded
 
 
-def main() -> None:
-    """Run the Streamlit server with the options of the command line."""
+def serve(options: Sequence[str]) -> None:
+    """Run the Streamlit server.
+
+    Parameters
+    ----------
+    options : sequence of str
+        Of ``streamlit run``.
+    """
     PagesManager.uses_pages_directory = False
     try:
         check_settings()
@@ -102,8 +108,8 @@ def main() -> None:
     os.environ.setdefault("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", str(megabytes))
     os.environ.setdefault("STREAMLIT_SERVER_ADDRESS", address)
     guard(names)
-    cli.main(["run", str(APP), *sys.argv[1:]], prog_name="streamlit")
+    cli.main(["run", str(APP), *options], prog_name="streamlit")
 
 
 if __name__ == "__main__":
-    main()
+    serve(sys.argv[1:])

@@ -7,10 +7,12 @@ status 0 is done; 2 is bad input, with one line on stderr that says what and whe
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from core.command.parser import parser
 from core.errors import InputError
+from core.installation import PROGRAM
 
 
 def _list(kind: str) -> None:
@@ -45,10 +47,12 @@ def _list(kind: str) -> None:
         print(f"{entry.name}\t{' '.join(entry.sentence.split())}")  # type: ignore[attr-defined]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit status."""
+def main(
+    arguments: Sequence[str] | None = None, others: Mapping[str, str] = MappingProxyType({})
+) -> int:
+    """Run a command; return its exit status. Other commands are listed in its help."""
     try:
-        options = parser().parse_args(arguments)
+        options = parser(others).parse_args(arguments)
         if options.command == "audit":
             from core.command.audit import audit
 
@@ -72,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             _list(options.command)
     except InputError as error:
-        print(f"python -m core: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
 

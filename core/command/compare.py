@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from core.command.options import write_text
 from core.errors import InputError
 from core.fairness.assessment import Figure
+from core.installation import PROGRAM
 from core.reporting.audit_comparison import AuditComparison, compare_audits
 from core.reporting.audit_differences import ComparedFigure
 from core.reporting.audit_json import VERSION
@@ -66,13 +67,13 @@ def read_audit(path: str) -> dict[str, Any]:
         raise InputError(
             f"it can't be read ({error.strerror})",
             where=path,
-            remedy="Name the audit.json that python -m core audit wrote",
+            remedy=f"Name the audit.json that {PROGRAM} audit wrote",
         ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"it isn't a JSON file ({str(error)[:100]})",
             where=path,
-            remedy="Name the audit.json that python -m core audit wrote",
+            remedy=f"Name the audit.json that {PROGRAM} audit wrote",
         ) from None
     if not isinstance(told, dict) or not all(isinstance(told.get(n), dict) for n in NEEDED[:-1]):
         raise _not_an_audit(path)
@@ -92,7 +93,7 @@ def _not_an_audit(path: str) -> InputError:
     return InputError(
         "it is JSON, and no audit.json",
         where=path,
-        remedy="Name the audit.json that python -m core audit wrote",
+        remedy=f"Name the audit.json that {PROGRAM} audit wrote",
     )
 
 

@@ -21,6 +21,7 @@ from core.governance.near_ledgers import (
     sketch_lost,
 )
 from core.governance.workspace import default_root
+from core.installation import PROGRAM
 from core.privacy.budget import Budget
 
 
@@ -38,7 +39,7 @@ def ledger(options: argparse.Namespace) -> None:
         raise InputError(
             "no ledger is named",
             where="--data",
-            remedy="Give the file, the sample's name, or what python -m core ledger lists",
+            remedy=f"Give the file, the sample's name, or what {PROGRAM} ledger lists",
         )
     if options.action == "repair":
         _repair(root, options)
@@ -62,7 +63,7 @@ def ledger(options: argparse.Namespace) -> None:
         raise InputError(
             f"{damaged} ledger{'s are' if damaged > 1 else ' is'} damaged",
             where=str(root),
-            remedy="Restore the workspace from a backup, or run python -m core ledger repair",
+            remedy=f"Restore the workspace from a backup, or run {PROGRAM} ledger repair",
         )
 
 

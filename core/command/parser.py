@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NoReturn
 
 from core.errors import InputError
+from core.installation import PROGRAM
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,9 +62,15 @@ def _columns(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", type=float, metavar="T", help="decide by score >= T")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Build the parser of all commands."""
-    top = _Parser(prog="python -m core", description="Audit models and predictions.")
+def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.ArgumentParser:
+    """Build the parser of all commands.
+
+    Parameters
+    ----------
+    others : mapping of str to str
+        Commands that somebody else carries out, with what they do: they are listed only.
+    """
+    top = _Parser(prog=PROGRAM, description="Audit models and predictions.")
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
 
     audit = commands.add_parser("audit", help="train and audit, or audit existing predictions")
@@ -69,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--target", metavar="COL", help="column of true outcomes")
     audit.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")
     audit.add_argument("--sensitive", metavar="COL[,COL]", help="columns to compare by")
-    audit.add_argument("--learner", metavar="NAME", help="see: python -m core learners")
+    audit.add_argument("--learner", metavar="NAME", help=f"see: {PROGRAM} learners")
     audit.add_argument("--mitigation", metavar="NAME", default="none")
     audit.add_argument("--mitigate-for", metavar="COL", help="default: the first sensitive column")
     audit.add_argument(
@@ -80,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
         help="of a mitigation that has degrees, above 0 and at most 1, in full; default 1",
     )
     audit.add_argument(
-        "--balancing", metavar="NAME", default="none", help="see: python -m core balancings"
+        "--balancing", metavar="NAME", default="none", help=f"see: {PROGRAM} balancings"
     )
     audit.add_argument(
         "--split",
@@ -186,4 +195,6 @@ def parser() -> argparse.ArgumentParser:
 
     for name in ("learners", "mitigations", "balancings", "metrics", "samples"):
         commands.add_parser(name, help=f"list the {name}")
+    for name, sentence in others.items():
+        commands.add_parser(name, help=sentence)
     return top

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import pyarrow as pa
 
 from core.data.table import Repair
 from core.errors import InputError
+from core.installation import isolated_command
 
 SECONDS = 60
 """Wall-clock time the child may take."""
@@ -26,14 +26,7 @@ SECONDS = 60
 MEMORY = 2 << 30
 """Bytes of address space the child may take beyond what it starts with."""
 
-_CHILD = (
-    sys.executable,
-    "-I",
-    "-c",
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from core.data.isolated_child import main; main()",
-    str(Path(__file__).resolve().parents[2]),
-)
+_CHILD = isolated_command(f"{__package__}.isolated_child")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from core.data.connections import connection_url, shielded, table_names
 from core.errors import InputError
 from core.fairness.engine_source import Source, parquet_files
+from core.installation import ROOT
 
 VARIABLE = "EQUIPOISE_SOURCES"
 MOST_OFFERED = 100
@@ -53,11 +54,11 @@ def source_folders() -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        Those of EQUIPOISE_SOURCES, separated as in PATH; without it the project's data folder and
+        Those of EQUIPOISE_SOURCES, separated as in PATH; without it the samples' folder and
         ``data`` of the working directory.
     """
     told = [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part.strip()]
-    folders = told or [str(Path(__file__).resolve().parents[2] / "data"), "data"]
+    folders = told or [str(ROOT / "data"), "data"]
     return tuple(dict.fromkeys(Path(os.path.realpath(folder)) for folder in folders))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -19,10 +18,11 @@ from core.data.roles import Roles
 from core.data.table import Kind, Table
 from core.data.together import together_from_json
 from core.errors import InputError
+from core.installation import ROOT
 from core.privacy.domain import CategoryDomain, Domain, Domains, NumberDomain
 from core.registry import Registry
 
-FOLDER = Path(__file__).resolve().parents[2] / "data"
+FOLDER = ROOT / "data"
 """Where the samples are."""
 
 NAMES = ("german_credit", "heart_disease", "student_performance", "adult", "compas")

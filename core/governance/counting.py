@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -12,18 +11,12 @@ from typing import Any
 
 from core.errors import InputError
 from core.governance.kept_counts import CountSpec
+from core.installation import isolated_command
 
 BETWEEN = 0.25
 """Seconds between two looks at the process."""
 
-_CHILD = (
-    sys.executable,
-    "-I",
-    "-c",
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from core.governance.counting_child import main; main()",
-    str(Path(__file__).resolve().parents[2]),
-)
+_CHILD = isolated_command(f"{__package__}.counting_child")
 
 
 def count_and_keep(root: Path, spec: CountSpec) -> Generator[tuple[float, str | None]]:

@@ -45,6 +45,7 @@ from core.governance.ledger_register import (
     write_register,
 )
 from core.governance.seal import key_file
+from core.installation import PROGRAM
 
 Part = Literal["charges", "caps"]
 FILES: dict[Part, str] = {"charges": "ledger.jsonl", "caps": "caps.jsonl"}
@@ -53,7 +54,7 @@ STAGED_KEY = ".ledger.key.taking-over"
 KEY_TOLD = "the key of the privacy ledgers"
 REPAIR = (
     "Nothing is charged and no private release runs until it is put right: restore the workspace "
-    "from a backup, or run python -m core ledger repair, see docs/privacy.md"
+    f"from a backup, or run {PROGRAM} ledger repair, see docs/privacy.md"
 )
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
 

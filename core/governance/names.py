@@ -16,6 +16,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from core.installation import PREFIX, plain_name
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -194,14 +196,14 @@ def class_first_called(dotted: str) -> type | None:
 
 def name_of(kind: type) -> str | None:
     """Return by which name today's files call a class, None if it isn't recorded."""
-    found = _by_place().get((kind.__module__, kind.__qualname__))
+    found = _by_place().get((plain_name(kind.__module__), kind.__qualname__))
     return None if found is None else found.name
 
 
 def first_name(kind: type) -> str:
     """Return the dotted name by which keys call a class: that of the first builds, if it is old."""
-    found = _by_place().get((kind.__module__, kind.__qualname__))
-    return f"{kind.__module__}.{kind.__qualname__}" if found is None else found.first
+    found = _by_place().get((plain_name(kind.__module__), kind.__qualname__))
+    return f"{plain_name(kind.__module__)}.{kind.__qualname__}" if found is None else found.first
 
 
 def is_recorded(module: str, qualname: str) -> bool:
@@ -212,7 +214,7 @@ def is_recorded(module: str, qualname: str) -> bool:
 def _class(row: Recorded | None) -> type | None:
     if row is None:
         return None
-    found: Any = getattr(import_module(row.module), row.qualname)
+    found: Any = getattr(import_module(PREFIX + row.module), row.qualname)
     assert isinstance(found, type)
     return found
 

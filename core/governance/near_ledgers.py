@@ -40,6 +40,7 @@ from core.governance.ledger_files import (
 )
 from core.governance.ledger_take_over import take_over_plain
 from core.governance.record import now
+from core.installation import PROGRAM
 from core.privacy.budget import Budget, Spent
 
 TOLD, DECIDED = 0.1, 0.5
@@ -95,8 +96,8 @@ class NearCopyError(InputError):
             near.sentence,
             where="privacy budget",
             remedy="Nothing was charged. Charge that ledger, or say why these rows have a budget "
-            "of their own: on the budget page, or by --charge-to or --apart-because of python -m "
-            "core audit and python -m core ledger choose",
+            "of their own: on the budget page, or by --charge-to or --apart-because of "
+            f"{PROGRAM} audit and {PROGRAM} ledger choose",
         )
         self.near = near
 
@@ -200,7 +201,7 @@ def charge_to(root: Path, data: str, other: str, *, audit: str = "") -> None:
             raise InputError(
                 "this is no ledger that could be charged instead",
                 where=f"ledger {other[:12]}",
-                remedy="See python -m core ledger for those there are",
+                remedy=f"See {PROGRAM} ledger for those there are",
             )
         # In one order whoever asks, so that two who ask the opposite don't wait for each other.
         first, second = sorted((data, target))

@@ -12,6 +12,7 @@ import pickle
 from typing import Any
 
 from core.governance.names import class_first_called, is_recorded
+from core.installation import PREFIX, plain_name
 
 _LIBRARIES = frozenset(
     {"numpy", "pandas", "pyarrow", "scipy", "sklearn", "diffprivlib", "interpret", "fairlearn"}
@@ -33,13 +34,14 @@ def unpickled(content: bytes) -> Any:
 
 class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
+        module = plain_name(module)
         top = module.partition(".")[0]
         if top == "core":
             found = class_first_called(f"{module}.{name}")
             if found is not None:
                 return found
             if is_recorded(module, name):
-                return super().find_class(module, name)
+                return super().find_class(PREFIX + module, name)
         elif top in _LIBRARIES or (module == "builtins" and name in _BUILTINS):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a kept result")

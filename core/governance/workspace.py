@@ -34,6 +34,7 @@ from core.governance.disk import disk_errors, locked, make_folder, write_atomic
 from core.governance.record import AuditRecord, checked_name, now
 from core.governance.record_seal import take_over_records
 from core.governance.seal import opened, sealed, secret, signature
+from core.installation import default_workspace
 
 __all__ = ["AuditRecord", "Workspace", "default_root", "key"]
 
@@ -43,9 +44,9 @@ _ABANDONED_SECONDS = 3600
 
 
 def default_root() -> Path:
-    """Return the folder EQUIPOISE_WORKSPACE names, or "workspace" under the project folder."""
+    """Return the folder EQUIPOISE_WORKSPACE names, or the default one of this copy."""
     given = os.environ.get("EQUIPOISE_WORKSPACE", "").strip()
-    return Path(given) if given else Path(__file__).resolve().parents[2] / "workspace"
+    return Path(given) if given else default_workspace()
 
 
 class NoAuditError(InputError):

@@ -13,6 +13,7 @@ from core.data.reading import ReadOptions
 from core.data.samples import Sample
 from core.data.table import Kind
 from core.data.together_text import kept_apart, written_together
+from core.installation import PROGRAM
 from core.learning.learners import LEARNERS
 
 
@@ -112,7 +113,7 @@ def command_line(
             words += ["--rows-per-person", str(training.rows_per_person)]
         words += ["--seed", str(training.seed)]
     words += ["--explain", str(plan.explain), "--out", "out"]
-    return shlex.join(["python", "-m", "core", "audit", *words])
+    return shlex.join([*PROGRAM.split(), "audit", *words])
 
 
 def tied(option: str, value: str) -> list[str]:

@@ -8,6 +8,7 @@ from core.data.labels import canonical
 from core.data.places import Place
 from core.data.roles import Roles
 from core.data.together_text import written_together
+from core.installation import PROGRAM
 from core.reporting.command_line import listed, numbers, tied
 
 
@@ -42,4 +43,4 @@ def count_command(place: Place, roles: Roles) -> str:
     words = [word for option, value in told if value is not None for word in tied(option, value)]
     if not roles.positive_is_favourable:
         words.append("--adverse")
-    return shlex.join(["python", "-m", "core", "fairness", *words, "--out", "fairness.json"])
+    return shlex.join([*PROGRAM.split(), "fairness", *words, "--out", "fairness.json"])

@@ -1,0 +1,1 @@
+"""Equipoise: an ethics audit for tabular machine learning."""
