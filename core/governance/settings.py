@@ -10,7 +10,7 @@ from core.data.places import source_folders
 from core.data.reading import upload_limit
 from core.errors import InputError
 from core.governance.workspace import Workspace
-from core.tradeoff.sweep.clusters import named_clusters
+from core.tradeoff.sweep.cluster_addresses import named_addresses
 
 
 def check_settings() -> None:
@@ -23,7 +23,7 @@ def check_settings() -> None:
     """
     upload_limit()
     connection_names()
-    named_clusters()
+    named_addresses()
     if os.environ.get(SOURCES, "").strip():
         for folder in source_folders():
             if not folder.is_dir():

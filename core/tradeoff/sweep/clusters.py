@@ -8,12 +8,11 @@ docs/decisions/0012-places-a-page-may-open.md.
 
 from __future__ import annotations
 
-import os
-
 from core.errors import InputError
+from core.tradeoff.sweep.cluster_addresses import VARIABLE, named_addresses
 from core.tradeoff.sweep.executors import Cluster
 
-VARIABLE = "EQUIPOISE_CLUSTERS"
+__all__ = ["VARIABLE", "cluster_at", "named_clusters"]
 
 
 def named_clusters() -> tuple[Cluster, ...]:
@@ -24,15 +23,7 @@ def named_clusters() -> tuple[Cluster, ...]:
     InputError
         If an address can't be read.
     """
-    addresses = [text.strip() for text in os.environ.get(VARIABLE, "").split(",")]
-    try:
-        return tuple(Cluster(text) for text in dict.fromkeys(addresses) if text)
-    except InputError as error:
-        raise InputError(
-            f"the setting of this server can't be read: {error}",
-            where=VARIABLE,
-            remedy="It holds addresses, as in tcp://host:8786,tcp://other:8786",
-        ) from error
+    return tuple(map(Cluster, named_addresses()))
 
 
 def cluster_at(address: str) -> Cluster:

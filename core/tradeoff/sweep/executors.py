@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from typing import Any, Protocol
 
 import joblib
 
-from core.data.connections import without_secrets
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.privacy.budget import Ledger
+from core.tradeoff.sweep.cluster_addresses import check_address
 from core.tradeoff.sweep.evaluate import Batch, evaluate_alone, evaluate_batch, forget
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.handed_over import from_file, handed_over
@@ -127,16 +126,7 @@ class Cluster(_Unpaid):
     address: str
 
     def __post_init__(self) -> None:
-        scheme, _, rest = self.address.partition("://")
-        host, _, port = rest.rpartition(":")
-        fits = port.isdecimal() and len(port) < 6 and int(port) < 2**16
-        if scheme not in ("tcp", "tls") or not host or not fits or "@" in host:
-            raise InputError(
-                "it is not the address of a scheduler",
-                # Never the whole of what may hold a password.
-                where=f"cluster {_shown(self.address)!r}",
-                remedy="Write tcp://host:port, as the scheduler prints it when it starts",
-            )
+        check_address(self.address)
 
     def points(
         self, dataset: Dataset, grid: Grid, batches: Sequence[Batch]
@@ -198,10 +188,3 @@ class Cluster(_Unpaid):
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0))
-
-
-def _shown(address: str) -> str:
-    """Return what of an address holds no password."""
-    if "://" in address:
-        return without_secrets(address)[:80]
-    return re.split("[?#]", address.rpartition("@")[2])[0][:80]
