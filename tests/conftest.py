@@ -1,11 +1,19 @@
 """Settings of all tests."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
 # A busy machine is no failure: what takes too long is stopped by pytest's own timeout.
 settings.register_profile("equipoise", deadline=None)
 settings.load_profile("equipoise")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stays to the end, modules and tests, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

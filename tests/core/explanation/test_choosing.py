@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isnan
 
 import numpy as np
 import pandas as pd
@@ -30,17 +31,18 @@ TRAINED = train(DATA, TrainingSpec("logistic_regression"))
 
 def by_hand(rows: pd.DataFrame, ranges_of: pd.DataFrame) -> np.ndarray:
     """Gower's distance, pair by pair and feature by feature."""
-    n, out = len(rows), np.zeros((len(rows), len(rows)))
-    for i in range(n):
-        for j in range(n):
-            for name in rows:
-                a, b = rows[name].iloc[i], rows[name].iloc[j]
-                if rows[name].dtype.kind != "f":
+    out = np.zeros((len(rows), len(rows)))
+    for name in rows:
+        values, number = rows[name].tolist(), rows[name].dtype.kind == "f"
+        reach = ranges_of[name].max() - ranges_of[name].min() if number else 0.0
+        for i, a in enumerate(values):
+            for j, b in enumerate(values):
+                if not number:
                     out[i, j] += a != b
-                elif np.isnan(a) or np.isnan(b):
-                    out[i, j] += not (np.isnan(a) and np.isnan(b))
-                elif ranges_of[name].max() > ranges_of[name].min():
-                    out[i, j] += abs(a - b) / (ranges_of[name].max() - ranges_of[name].min())
+                elif isnan(a) or isnan(b):
+                    out[i, j] += not (isnan(a) and isnan(b))
+                elif reach > 0:
+                    out[i, j] += abs(a - b) / reach
     return out / rows.shape[1]
 
 

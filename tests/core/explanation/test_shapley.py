@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from itertools import combinations
 from math import factorial
 from types import SimpleNamespace
@@ -27,7 +28,8 @@ def brute_force(output: Any, row: pd.DataFrame, background: pd.DataFrame) -> np.
     names = list(row)
     p = len(names)
 
-    def value(known: tuple[str, ...]) -> float:
+    @cache
+    def value(known: frozenset[str]) -> float:
         mixed = background.copy()
         for name in known:
             mixed[name] = np.repeat(row[name].to_numpy(), len(mixed))
@@ -39,7 +41,7 @@ def brute_force(output: Any, row: pd.DataFrame, background: pd.DataFrame) -> np.
         for size in range(p):
             share = factorial(size) * factorial(p - size - 1) / factorial(p)
             for known in combinations(others, size):
-                out[j] += share * (value((*known, name)) - value(known))
+                out[j] += share * (value(frozenset((*known, name))) - value(frozenset(known)))
     return out
 
 
