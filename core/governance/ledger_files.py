@@ -54,7 +54,8 @@ STAGED_KEY = ".ledger.key.taking-over"
 KEY_TOLD = "the key of the privacy ledgers"
 REPAIR = (
     "Nothing is charged and no private release runs until it is put right: restore the workspace "
-    f"from a backup, or run {PROGRAM} ledger repair, see docs/privacy.md"
+    "from a backup, with ledger.key, secret.key and audits.key, or run "
+    f"{PROGRAM} ledger repair, see docs/privacy.md"
 )
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from core.governance.disk import locked, write_atomic
+from core.governance.keys import renewed
 from core.governance.seal import key_file, signature
 
 KEY = "audits.key"
 _WHAT = "the key of the audits' records"
-_REMEDY = "Delete the file: a new one is made, and each audit asks once to be accepted as it is"
+_REMEDY = renewed(KEY)
 
 
 class EditedError(ValueError):

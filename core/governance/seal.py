@@ -25,6 +25,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.governance.disk import locked, make_folder, write_atomic
+from core.governance.keys import renewed
 from core.governance.old_pickles import unpickled
 
 _MAGIC = b"EQUIPOISE-MODEL-2\n"
@@ -44,11 +45,7 @@ def secret(root: Path) -> bytes:
         If the file is damaged, belongs to another user or can be read by others: whoever knows
         the secret could seal a file that runs their code.
     """
-    return key_file(
-        root / "secret.key",
-        "the workspace's secret",
-        "Delete the file: a new one is made, and models are trained again when needed",
-    )
+    return key_file(root / "secret.key", "the workspace's secret", renewed("secret.key"))
 
 
 def key_file(path: Path, what: str, remedy: str) -> bytes:
