@@ -25,6 +25,7 @@ from streamlit.web.server.starlette import starlette_server
 
 from components.host_guard import HostGuard
 from core.data.reading import upload_limit
+from core.environment import unknown_settings
 from core.errors import InputError
 from core.governance.settings import check_settings
 from core.installation import ROOT
@@ -97,6 +98,8 @@ def serve(options: Sequence[str]) -> None:
         Of ``streamlit run``.
     """
     PagesManager.uses_pages_directory = False
+    for sentence in unknown_settings(os.environ):
+        print(f"equipoise: {sentence}", file=sys.stderr, flush=True)
     try:
         check_settings()
         megabytes = -(-upload_limit() // 10**6)

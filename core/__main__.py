@@ -6,11 +6,13 @@ status 0 is done; 2 is bad input, with one line on stderr that says what and whe
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from core.command.parser import parser
+from core.environment import unknown_settings
 from core.errors import InputError
 from core.installation import PROGRAM
 
@@ -51,6 +53,8 @@ def main(
     arguments: Sequence[str] | None = None, others: Mapping[str, str] = MappingProxyType({})
 ) -> int:
     """Run a command; return its exit status. Other commands are listed in its help."""
+    for sentence in unknown_settings(os.environ):
+        print(f"{PROGRAM}: {sentence}", file=sys.stderr)
     try:
         options = parser(others).parse_args(arguments)
         if options.command == "audit":

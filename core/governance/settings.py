@@ -14,7 +14,7 @@ from core.tradeoff.sweep.cluster_addresses import named_addresses
 
 
 def check_settings() -> None:
-    """Check every EQUIPOISE_ variable.
+    """Check what the settings of the environment hold; names are told by ``core.environment``.
 
     Raises
     ------
