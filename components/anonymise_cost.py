@@ -91,7 +91,7 @@ def price_view(found: Price) -> None:
     st.caption(
         session.literal(
             f"Change on the same {found.test_rows:,} test rows, after less before: AUROC "
-            f"{written(change, 4)}, accuracy {written(accuracy, 4)}; in brackets 95 % intervals. "
+            f"{written(change, 4)}, accuracy {written(accuracy, 4)}; in brackets 95% intervals. "
             f"Trained on {found.trained_on[0]:,} and {found.trained_on[1]:,} rows; of the test "
             f"rows {found.unknown_rows:,} are left out of the release and were judged with their "
             f"quasi-identifiers unknown. Gaps are between groups of {found.groups}. AUROC: how "
@@ -119,7 +119,7 @@ def disclosure_view(found: Disclosure, sensitive: str, k: int) -> None:
         f"({found.certain / found.people:.1%}) are in a class whose members all have the same "
         f"{sensitive}: whoever knows their quasi-identifiers learns it for sure, without finding "
         f"their row, although k = {k} (homogeneity). For {found.nearly:,} "
-        f"({found.nearly / found.people:.1%}) a guess is at least 95 % sure."
+        f"({found.nearly / found.people:.1%}) a guess is at least 95% sure."
     )
     if found.one_step is not None:
         text += (

@@ -110,8 +110,8 @@ def before_and_after(released: Released) -> None:
     )
     st.caption(
         "Information lost: the share of a column's range, or of its other values, that a cell may "
-        "now have been, averaged over the quasi-identifiers; 0 % is untouched, 100 % says nothing, "
-        "and a row left out counts as 100 %. Discernibility: for each row the size of its class, "
+        "now have been, averaged over the quasi-identifiers; 0% is untouched, 100% says nothing, "
+        "and a row left out counts as 100%. Discernibility: for each row the size of its class, "
         "summed; smaller is better. Average class size over k: 1 is best."
     )
     if released.note:
@@ -147,7 +147,7 @@ def loss_chart(released: Released) -> Chart:
             orientation="h",
             marker={"color": PALETTE[0]},
             customdata=[[plain(name), plain(how[name])] for name, _ in parts],
-            hovertemplate="%{customdata[0]}: %{x:.1f} % lost<br>%{customdata[1]}<extra></extra>",
+            hovertemplate="%{customdata[0]}: %{x:.1f}% lost<br>%{customdata[1]}<extra></extra>",
         )
     )
     figure.update_xaxes(title="Information lost, %", rangemode="tozero")

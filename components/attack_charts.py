@@ -58,10 +58,10 @@ def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | Non
             type="log",
             range=[math.log10(max(start, first / 3)), 0.03],
             tickvals=ticks,
-            ticktext=[f"{100 * tick:g} %" for tick in ticks],
+            ticktext=[f"{100 * tick:g}%" for tick in ticks],
         )
     notes = tuple(
-        f"{NAMES[item.method]}, at {100 * at.limit:g} % false positives: "
+        f"{NAMES[item.method]}, at {100 * at.limit:g}% false positives: "
         f"{at.note or at.true_rate.reason}."
         for item in found
         for at in item.at
@@ -78,8 +78,8 @@ def _finding(item: Membership) -> str:
         return f"{name}: {area}"
     sure = at.true_rate.low is not None and at.true_rate.low > at.limit
     return (
-        f"{name} finds {100 * at.true_rate.estimate:.2g} % of members while accusing "
-        f"{100 * at.limit:g} % of non-members"
+        f"{name} finds {100 * at.true_rate.estimate:.2g}% of members while accusing "
+        f"{100 * at.limit:g}% of non-members"
         f"{'' if sure else ', not surely more than guessing'}; {area}"
     )
 
@@ -117,10 +117,10 @@ def roc_table(found: tuple[Membership, ...]) -> pd.DataFrame:
         rows.append([name, "Area under the curve (a guess: 0.5)", written(item.auc)])
         rows.append([name, "Advantage (a guess: 0)", written(item.advantage)])
         for at in item.at:
-            figure = f"Members found at {100 * at.limit:g} % false positives"
+            figure = f"Members found at {100 * at.limit:g}% false positives"
             note = f"; {at.note}" if at.note else ""
             rows.append([name, figure, f"{written(at.true_rate, 4)}{note}"])
-    return pd.DataFrame(rows, columns=["Attack", "Figure", "Value (95 % interval)"])
+    return pd.DataFrame(rows, columns=["Attack", "Figure", "Value (95% interval)"])
 
 
 def group_chart(item: Membership) -> Chart:
@@ -151,8 +151,8 @@ def group_chart(item: Membership) -> Chart:
     )
     level = 100 * item.joint_level
     notes = (
-        f"Intervals at {level:.2f} % each, so that all {len(item.groups)} groups hold together "
-        "with 95 %.",
+        f"Intervals at {level:.2f}% each, so that all {len(item.groups)} groups hold together "
+        "with 95%.",
     )
     return Chart(title, _group_figure(known[:MOST_GROUPS]) if known else None, table, notes)
 

@@ -75,11 +75,11 @@ def guess_chart(found: AttributeAttack) -> Chart:
 def _finding(found: AttributeAttack) -> str:
     gain = found.members.gain
     plain = found.members.without_model
-    base = "" if plain is None else f" (without it {100 * plain:.1f} % are right)"
+    base = "" if plain is None else f" (without it {100 * plain:.1f}% are right)"
     if gain.low is not None and gain.low > 0:
         return (
             f"With the model {found.column} is guessed rightly for "
-            f"{100 * (gain.estimate or 0.0):.1f} % more of the members{base}"
+            f"{100 * (gain.estimate or 0.0):.1f}% more of the members{base}"
         )
     return f"The model surely adds nothing to guessing {found.column}{base}" if (
         gain.high is not None and gain.high <= 0
@@ -90,16 +90,16 @@ def _notes(found: AttributeAttack) -> tuple[str, ...]:
     told = found.remembered
     kind = "It is a feature of the model" if found.in_model else "The model does not see it"
     return (
-        f"{kind}. Always naming the most frequent value is right for {100 * found.majority:.1f} %.",
+        f"{kind}. Always naming the most frequent value is right for {100 * found.majority:.1f}%.",
         f"Gain among members less gain among others: {written(told)}. Above 0, the model remembers "
         "single members; else it tells what holds for the population.",
-        f"Intervals of groups at {100 * found.joint_level:.2f} % each, so that all hold together "
-        "with 95 %. Orange squares are surely above 0.",
+        f"Intervals of groups at {100 * found.joint_level:.2f}% each, so that all hold together "
+        "with 95%. Orange squares are surely above 0.",
     )
 
 
 def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else f"{100 * value:.1f}%"
 
 
 def singling_out_chart(found: Both) -> Chart:
@@ -138,13 +138,13 @@ def singling_out_chart(found: Both) -> Chart:
     several = found.raw[-1]
     title = (
         f"Conditions on several columns single someone out in "
-        f"{100 * (several.isolated.estimate or 0.0):.0f} % of trials on the table as it is"
+        f"{100 * (several.isolated.estimate or 0.0):.0f}% of trials on the table as it is"
         if several.isolated.estimate is not None
         else f"Of {several.kind} there is no condition to try"
     )
     after = found.anonymised[-1].isolated.estimate
     if after is not None:
-        title += f", in {100 * after:.0f} % once it is {found.k}-anonymous"
+        title += f", in {100 * after:.0f}% once it is {found.k}-anonymous"
     return Chart(title, frame(figure, 320), _singling_table(rows), _singling_notes(found))
 
 

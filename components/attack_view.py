@@ -142,7 +142,7 @@ def promise_section(
     st.caption(
         "From one model, how far privacy surely fails: whether each row was trained on is the toss "
         "of a coin, and the more coins are guessed rightly, the larger ε must be (Steinke, Nasr "
-        "and Jagielski 2023). The bound holds with 95 % confidence. “Not refuted” proves nothing: "
+        "and Jagielski 2023). The bound holds with 95% confidence. “Not refuted” proves nothing: "
         "it says that this attack found no violation."
     )
     for audit in found.audits:
@@ -198,7 +198,7 @@ def singling_out(progress: Progress, dataset: Dataset, place: str) -> None:
         "Singling out: conditions on a few columns that fit exactly one person of a released "
         "table. Such conditions are drawn from half of the table and tried on the other half too, "
         "where they can only succeed by chance; without seeing a table one hardly gets beyond "
-        f"{BLIND:.0%}.".replace("%", " %")
+        f"{BLIND:.0%}."
     )
     frame = session.table(progress).frame
     offered = [str(name) for name in frame.columns]

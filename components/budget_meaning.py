@@ -27,8 +27,8 @@ def attacker(epsilon: float, delta: float) -> None:
     """Say what someone could gain who knows everything else."""
     st.info(
         f"At ε = {epsilon:g}, someone who knows everything but whether one row was in the training "
-        f"data, and who gave it even odds, can raise that belief from 50 % to at most "
-        f"{_percent(posterior(epsilon))} %. No attack can have a true positive rate more than "
+        f"data, and who gave it even odds, can raise that belief from 50% to at most "
+        f"{_percent(posterior(epsilon))}%. No attack can have a true positive rate more than "
         f"{_percent(membership_advantage(epsilon, delta))} points above its false positive rate.",
         icon=":material/shield:",
     )

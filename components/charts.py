@@ -49,9 +49,7 @@ def show(chart: Chart, key: str) -> None:
 
     The title is text of the page and not of the figure, because plotly doesn't wrap lines.
     """
-    # A per cent sign stays with its number at the end of a line.
-    title = session.literal(chart.title).replace(" %", "\u00a0%")
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{session.literal(chart.title)}**")
     if chart.figure is not None:
         st.plotly_chart(chart.figure, key=key, config=CONFIG, alt=chart.title)
     for note in chart.notes:

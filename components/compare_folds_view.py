@@ -82,8 +82,8 @@ def picture(
         for pair in pairs:
             st.markdown(session.literal(pair_told(pair)))
         st.caption(
-            "Intervals are at 95 %, corrected for overlapping folds, each for its pair alone; p is "
-            "corrected for all pairs together (Holm 1979). Found with 80 % power means: in 80 of "
+            "Intervals are at 95%, corrected for overlapping folds, each for its pair alone; p is "
+            "corrected for all pairs together (Holm 1979). Found with 80% power means: in 80 of "
             "100 such comparisons, if the true difference were that large. " + WHY
         )
 

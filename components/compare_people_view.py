@@ -170,7 +170,7 @@ def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, Trainin
         differences_chart(gaps, [DISPARITIES[name].title for name in GAPS]), f"{place} gaps"
     )
     st.caption(
-        f"Intervals are at 95 %, from {found.draws:,} draws of the same people with replacement "
+        f"Intervals are at 95%, from {found.draws:,} draws of the same people with replacement "
         "(paired bootstrap), each for its figure alone: of twenty, one is expected to leave out 0 "
         "by chance. A difference of gaps below 0 means that groups are closer together under B."
     )

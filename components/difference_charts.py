@@ -58,7 +58,7 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
             "Chance, all pairs together": ""
             if pair.corrected_p is None
             else p_told(pair.corrected_p),
-            "Would be found with 80 % power": ""
+            "Would be found with 80% power": ""
             if made.test.detectable is None
             else amount(figure, made.test.detectable),
         }
@@ -146,7 +146,7 @@ def _difference_columns(figure: str, difference: Figure) -> dict[str, str]:
     value, low, high = difference.estimate, difference.low, difference.high
     return {
         "Difference": "not defined" if value is None else amount(figure, value),
-        "95 % interval": difference.reason or "none"
+        "95% interval": difference.reason or "none"
         if low is None or high is None
         else f"{amount(figure, low, unit=False)} to {amount(figure, high, unit=False)}",
     }

@@ -121,5 +121,5 @@ def _dots(rows: list[tuple[int, Row]], label: str, kind: int, sign: str) -> go.S
             for (_, row), (_, low, high) in zip(rows, ends, strict=True)
         ],
         hovertemplate=f"%{{customdata[0]}}<br>%{{x:{sign}.4f}}<br>"
-        "95 % interval %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+        "95% interval %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )

@@ -31,7 +31,7 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
         {
             curve.feature: [p if isinstance(p, str) else f"{p:g}" for p in curve.points],
             "change of score" if local else "mean score": value,
-            "95 % from": low,
+            "95% from": low,
             "to": high,
             "part of rows": curve.share,
         }
@@ -160,7 +160,7 @@ def permutation_chart(found: PermutationImportance) -> Chart:
                 "feature": name,
                 "group": one.group or "(everybody)",
                 "rise of the Brier score": one.estimate,
-                "95 % from": one.interval[0],
+                "95% from": one.interval[0],
                 "to": one.interval[1],
             }
             for name, each in zip(found.features, found.importance, strict=True)
@@ -216,7 +216,7 @@ def shape_chart(shape: Shape, spread: np.ndarray | None) -> Chart:
         first = [f"{a:g} to {b:g}" for a, b in zip(shape.edges, shape.edges[1:], strict=False)]
     table = pd.DataFrame({shape.feature: first, "added to the log-odds": shape.values})
     if half is not None:
-        table["noise: ± (95 %)"] = half
+        table["noise: ± (95%)"] = half
     notes = []
     if shape.missing is not None:
         notes.append(f"A missing value adds {shape.missing:.2f}.")

@@ -96,7 +96,7 @@ def curves_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
     )
     show(curve_chart(curve, "dependence"), "dependence")
     st.caption(
-        f"Over {curve.rows} test rows; ranges are 95 %, from drawing these rows again: the error "
+        f"Over {curve.rows} test rows; ranges are 95%, from drawing these rows again: the error "
         "that a sample leaves. They don't say how another training would differ."
     )
 
@@ -120,7 +120,7 @@ def permutation_view(dataset: Dataset, trained: Trained, progress: Progress) -> 
             "Each feature's values are dealt to other rows at random. The Brier score, the mean "
             f"squared distance of score and outcome, is {found.loss:.3f} before; what it rises by "
             f"is what the feature was worth. {found.rows} test rows, mean of {found.repeats} "
-            f"deals; ranges are 95 %, from drawing rows again.{small}"
+            f"deals; ranges are 95%, from drawing rows again.{small}"
         )
     )
 
@@ -152,7 +152,7 @@ def tree_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
             if same is None
             else "How often it decides as the model does is not told, as any rules would; "
         )
-        + f"R², the part of the variance of scores it explains: {r2}. Ranges are 95 %."
+        + f"R², the part of the variance of scores it explains: {r2}. Ranges are 95%."
     )
     if same is None and tree.agreement.estimate < GOOD:
         st.warning("The tree imitates the model poorly; don't take its rules for the model's.")

@@ -34,7 +34,7 @@ def effect_view(effect: Effect, trained: Trained, lot: Lot | None) -> None:
     st.caption(
         "Both on the same test rows, against the same learner without mitigation. Gained: from the "
         "negative to the positive decision; lost: the other way; in brackets how many of them have "
-        "the positive outcome. Brackets after a figure hold its 95 % interval."
+        "the positive outcome. Brackets after a figure hold its 95% interval."
     )
     among = {gap.among for gap in effect.gaps if gap.among}
     if among:

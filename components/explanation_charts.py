@@ -30,7 +30,7 @@ def importance_chart(explained: GlobalExplanation) -> Chart:
         {
             "feature": explained.features,
             "mean |contribution|": explained.mean_absolute,
-            "± (95 %)": 1.96 * explained.standard_error,
+            "± (95%)": 1.96 * explained.standard_error,
             "mean contribution": explained.mean,
         }
     )
@@ -49,7 +49,7 @@ def importance_chart(explained: GlobalExplanation) -> Chart:
     top = " · ".join(middle_cut(name, 40) for name in told)
     verb = "carries" if len(told) == 1 else "carry"
     return Chart(
-        f"{top} {verb} {100 * share:.0f} % of what moves the scores"
+        f"{top} {verb} {100 * share:.0f}% of what moves the scores"
         if told
         else "Nothing moves the scores: they are the same for everybody",
         figure,
@@ -63,7 +63,7 @@ def _left_out(count: int, rest: float, total: float) -> tuple[str, ...]:
         return ()
     return (
         f"{count - SHOWN} more features are in the table; together they carry "
-        f"{100 * rest / total:.0f} %.",
+        f"{100 * rest / total:.0f}%.",
     )
 
 

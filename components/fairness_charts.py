@@ -127,7 +127,7 @@ def _figure(assessment: Assessment, name: str, drawn: list[GroupResult]) -> go.F
             )
         )
     for small, label, symbol in (
-        (False, "group, with its 95 % interval", "circle"),
+        (False, "group, with its 95% interval", "circle"),
         (True, "too small to judge", "circle-open"),
     ):
         rows = [(y, g) for y, g in enumerate(drawn) if g.is_judged_by(name) != small]
@@ -189,7 +189,7 @@ def _dots(
             ]
             for (_, group), f in zip(rows, figures, strict=True)
         ],
-        hovertemplate="%{customdata[0]}<br>%{x:.4f}<br>95 % interval %{customdata[2]}"
+        hovertemplate="%{customdata[0]}<br>%{x:.4f}<br>95% interval %{customdata[2]}"
         "<br>%{customdata[1]} rows%{customdata[3]}<extra></extra>",
     )
 
@@ -211,8 +211,8 @@ def _table(assessment: Assessment, name: str) -> pd.DataFrame:
                 "Group": group.name,
                 "Rows": group.count,
                 METRICS[name].title: _digits(figure.estimate),
-                "95 % from": _digits(figure.low),
-                "95 % to": _digits(figure.high),
+                "95% from": _digits(figure.low),
+                "95% to": _digits(figure.high),
                 "Note": " ".join(part for part in (why, group.too_small) if part),
             }
         )

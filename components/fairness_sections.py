@@ -46,7 +46,7 @@ def verdict_table(found: Assessment) -> pd.DataFrame:
             {
                 "Figure": METRICS[item.metric].title,
                 "Verdict": FINDING[item.finding],
-                "Largest gap (95 % interval)": written(item.gap),
+                "Largest gap (95% interval)": written(item.gap),
                 "In words": item.sentence,
             }
             for item in verdicts
@@ -101,7 +101,7 @@ def inequality_table(found: Assessment) -> pd.DataFrame:
         [
             {
                 "Index": INEQUALITIES[item.name].title,
-                "Over all people (95 % interval)": written(item.individual),
+                "Over all people (95% interval)": written(item.individual),
                 "Of that between groups": _part(item),
             }
             for item in found.inequality

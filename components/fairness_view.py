@@ -47,7 +47,7 @@ def groups(found: Assessment, weight: str | None) -> None:
     if small:
         st.warning(session.literal(small))
     st.caption(
-        "Each cell is the figure and, in brackets, its 95 % interval: the range that fits the "
+        "Each cell is the figure and, in brackets, its 95% interval: the range that fits the "
         "data, wide where a group is small."
         + (f" Rows count by their weight in {session.literal(weight)}." if weight else "")
         + persons_counted(found.overall)
@@ -73,7 +73,7 @@ def comparisons(found: Assessment) -> None:
     if missing:
         st.caption(f"{missing} more comparisons are not defined: {NO_OUTCOME}.")
     st.caption(
-        "A difference of 0 or a ratio of 1 is parity. “May be chance”: the 95 % interval holds "
+        "A difference of 0 or a ratio of 1 is parity. “May be chance”: the 95% interval holds "
         "parity. “Surely”: it doesn't; the number says how far from parity the gap is at the least."
     )
     with st.expander("What these comparisons mean"):

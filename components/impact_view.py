@@ -82,7 +82,7 @@ def impact_section(found: Assessment, positive_is_favourable: bool) -> None:
     st.caption(
         session.literal(
             f"Ratio to the highest, the impact ratio: a group's rate of the favourable decision "
-            f"over the highest rate, that of {ratios.highest}, with Katz's 95 % interval. The "
+            f"over the highest rate, that of {ratios.highest}, with Katz's 95% interval. The "
             "highest rate may be that of a few people, so the ratio to the largest group, "
             f"{ratios.largest}, stands beside it, with the statistic and p-value of the "
             "difference between their two rates."
@@ -115,7 +115,7 @@ def _scoring_table(item: ScoringRates) -> pd.DataFrame:
             {
                 "Group": group.name,
                 "Rows": group.count,
-                "Scoring rate (95 % interval)": written(group.figures["selection_rate"]),
+                "Scoring rate (95% interval)": written(group.figures["selection_rate"]),
                 "Note": "unknown: in no ratio"
                 if group.is_unknown
                 else "too small to judge"

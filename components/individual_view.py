@@ -57,7 +57,7 @@ def consistency_chart(found: Consistency, attribute: str) -> Chart:
             {
                 "Group": row.name,
                 "Rows looked up": row.detail.split(" ")[0],
-                "Consistency (95 % interval)": written(row.figure),
+                "Consistency (95% interval)": written(row.figure),
                 "Note": "too small to judge" if row.kind == 1 else "",
             }
             for row in rows
@@ -80,7 +80,7 @@ def consistency_chart(found: Consistency, attribute: str) -> Chart:
             title += ", which may be chance"
     figure = dot_rows(
         rows[:MOST_DRAWN],
-        ("group, with its 95 % interval", "too small to judge", "everyone"),
+        ("group, with its 95% interval", "too small to judge", "everyone"),
         "Consistency (0 to 1, 1 = all alike)",
         signed=False,
         parity=None,
@@ -123,7 +123,7 @@ def flips_chart(found: FlipRate) -> Chart:
                 "Rows": pair.rows,
                 "Would gain the positive decision": pair.gained,
                 "Would lose it": pair.lost,
-                "Share that flips (95 % interval)": written(pair.figure),
+                "Share that flips (95% interval)": written(pair.figure),
                 "Note": "too small to judge" if pair.rows < 30 else "",
             }
             for pair in pairs

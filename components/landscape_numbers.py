@@ -83,7 +83,7 @@ class Explored:
             return ""
         verb = "gives" if len(self.alike) == 1 else "give"
         return (
-            f"{len(self.alike)} of {len(self.words)} settings {verb} more than {100 * ALIKE:g} % "
+            f"{len(self.alike)} of {len(self.words)} settings {verb} more than {100 * ALIKE:g}% "
             "of people the same decision: where nearly everyone is decided alike, small gaps say "
             "nothing about fairness."
         )
@@ -195,7 +195,7 @@ def spread_words(spread: Spread, digits: int = 3) -> str:
 
 def _columns(title: str, spreads: tuple[Spread, ...]) -> dict[str, list[str] | list[int]]:
     return {
-        f"{title} (95 % interval)": [spread_words(item) for item in spreads],
+        f"{title} (95% interval)": [spread_words(item) for item in spreads],
         f"{title}: deviation by noise": [
             _deviation(item.sd_noise, item.noise_reason) for item in spreads
         ],

@@ -46,7 +46,7 @@ def strata_chart(found: ConditionalParity) -> Chart:
         )
     figure = dot_rows(
         rows,
-        ("stratum, with its 95 % interval", "stratum with a group too small to judge", "all rows"),
+        ("stratum, with its 95% interval", "stratum with a group too small to judge", "all rows"),
         f"{METRICS[found.metric].title}: {short(first, 20)} minus {short(second, 20)}",
         signed=True,
         parity=0.0,
@@ -81,8 +81,8 @@ def groups_table(found: ConditionalParity) -> pd.DataFrame:
         [
             {
                 "Group": name,
-                "As they are (95 % interval)": written(found.unconditional[name]),
-                "With everyone's mix (95 % interval)": written(figure),
+                "As they are (95% interval)": written(found.unconditional[name]),
+                "With everyone's mix (95% interval)": written(figure),
             }
             for name, figure in found.standardised.items()
         ]

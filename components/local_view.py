@@ -55,7 +55,7 @@ def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
     table = pd.DataFrame(
         {
             "Treatment": [TREATMENTS[name] for name in found],
-            f"{_name(figure)}, mean (95 % interval)": [_text(mean) for mean in found.values()],
+            f"{_name(figure)}, mean (95% interval)": [_text(mean) for mean in found.values()],
             "Models": [
                 sum(p.treatment == n and getattr(p, figure) is not None for p in points)
                 for n in found
@@ -84,7 +84,7 @@ def _finding(points: list[LocalPoint], epsilon: float, figure: str) -> str:
     text += " than noise in training"
     if gap.low is None or gap.high is None:
         return f"{text}; with one seed the spread is not known"
-    text += f" (95 % interval {gap.low:.3f} to {gap.high:.3f})"
+    text += f" (95% interval {gap.low:.3f} to {gap.high:.3f})"
     return text if gap.low > 0 or gap.high < 0 else f"{text}, so either may be the better"
 
 
@@ -146,7 +146,7 @@ def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
             name: found.labels,
             "True": [f"{value:.3f}" for value in found.true],
             "As sent": [f"{value:.3f}" for value in found.sent],
-            "Estimate (95 % interval)": [_text(item) for item in found.estimates],
+            "Estimate (95% interval)": [_text(item) for item in found.estimates],
         }
     )
     widest = max((sum(reach) for reach in reaches), default=0.0)

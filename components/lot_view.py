@@ -35,8 +35,8 @@ def finding(lot: Lot) -> str:
     share = {item.group: 100 * (item.redrawn.estimate or 0.0) for item in lot.groups}
     if lot.most:
         told += (
-            f"; another draw changes {share[lot.most]:.2g} % of the decisions on {lot.most} and "
-            f"{share[lot.least]:.2g} % of those on {lot.least}"
+            f"; another draw changes {share[lot.most]:.2g}% of the decisions on {lot.most} and "
+            f"{share[lot.least]:.2g}% of those on {lot.least}"
         )
     refused = sum(item.refused for item in lot.groups)
     if refused:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.fairness.multiclass import ClassAssessment, ClassGap
 
 MOST_DRAWN = 30
-KINDS = ("group, with its 95 % interval", "too small to judge", "everyone together")
+KINDS = ("group, with its 95% interval", "too small to judge", "everyone together")
 
 
 def by_group(
@@ -58,7 +58,7 @@ def by_group(
             {
                 "Group": g.name,
                 "Rows": g.count,
-                f"{title} (95 % interval)": written(g.figures[name]),
+                f"{title} (95% interval)": written(g.figures[name]),
                 "Note": g.too_small or "",
             }
             for g in (everyone, *groups)
@@ -74,7 +74,7 @@ def gap_table(gaps: Iterable[tuple[str, AmountGap | ClassGap]]) -> pd.DataFrame:
         figure = gap.figure if hasattr(gap, "figure") else gap.difference
         row = {
             "Figure": title,
-            "Largest difference (95 % interval)": written(figure),
+            "Largest difference (95% interval)": written(figure),
             "Lowest and highest": " and ".join(cut(name) for name in gap.between) or "–",
             "Is it there?": surely(figure),
         }

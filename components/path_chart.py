@@ -46,7 +46,7 @@ def _path(found: Watched, scale: int) -> go.Figure:
             y=[scale * (m.low or 0.0) for m in banded]
             + [scale * (m.high or 0.0) for m in reversed(banded)],
             fill="toself", fillcolor=rgba(PALETTE[0], 0.2), mode="none", hoverinfo="skip",
-            name=f"{100 * found.level:g} % at all moments together",
+            name=f"{100 * found.level:g}% at all moments together",
         )
     )  # fmt: skip
     there = [m for m in found.path if m.estimate is not None]

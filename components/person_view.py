@@ -59,7 +59,7 @@ def _listed(title: str, found: Sequence[Reason]) -> None:
     for reason in found[:SHOWN]:
         st.markdown(
             f"- `{reason.code}` **{literal(reason.feature)}** is {literal(reason.value)}: "
-            f"{literal(reason.usual)} · {100 * reason.share:.0f}\u00a0%"
+            f"{literal(reason.usual)} · {100 * reason.share:.0f}%"
         )
 
 

@@ -62,7 +62,7 @@ def _table(found: Sequence[Price]) -> pd.DataFrame:
                 "Test rows": price.group.count,
                 "ε": "∞" if price.epsilon >= NO_NOISE else f"{price.epsilon:g}",
                 "Points lost": _points(price.loss) if price.loss is not None else "not defined",
-                "95 % interval": ""
+                "95% interval": ""
                 if price.low is None or price.high is None
                 else f"{_points(price.low)} to {_points(price.high)}",
                 "Draws of noise": price.draws,

@@ -127,7 +127,7 @@ def picture(
             f"“{baseline}” without privacy on the same test rows: above 0 the group is worse off "
             "with privacy. At ∞ the same private learner has next to no noise: what is lost there "
             "is due to the kind of model, and what comes on top to the left is the price of noise. "
-            "Bands are 95 % intervals of the mean over draws of noise; the split is the same for "
+            "Bands are 95% intervals of the mean over draws of noise; the split is the same for "
             "all, so the luck of who is in the test rows is not in them."
         )
 

@@ -39,7 +39,7 @@ def show(place: str, found: Explored, setting: Setting) -> None:
     st.markdown("**What fairer costs**")
     _gap(found, setting, place, private=private)
     st.caption(
-        "A point is a hundredth; more is better. In brackets 95 % intervals; where one holds 0, "
+        "A point is a hundredth; more is better. In brackets 95% intervals; where one holds 0, "
         "it may buy nothing. A price is the mean over its step and says nothing beyond it."
     )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.fairness.assessment import Figure
 
 MINIMUM = 10
-KINDS = ("group, with its 95 % interval", f"fewer than {MINIMUM} people")
+KINDS = ("group, with its 95% interval", f"fewer than {MINIMUM} people")
 
 
 def share_chart(found: Recourse) -> Chart:
@@ -112,8 +112,8 @@ def recourse_table(found: Recourse) -> pd.DataFrame:
                 "Group": group.group,
                 "Decided unfavourably": group.unfavourable,
                 "Searched for": group.searched,
-                "Share with a recourse (95 % interval)": written(group.found),
-                "Median distance (95 % interval)": written(group.cost, 2),
+                "Share with a recourse (95% interval)": written(group.found),
+                "Median distance (95% interval)": written(group.cost, 2),
                 "Not proven smallest": group.unproven,
                 "What they must change": _features(group),
             }
@@ -138,7 +138,7 @@ def proxy_chart(found: ProxyFlips) -> Chart:
                 "Rows": pair.rows,
                 "Would gain the positive decision": pair.gained,
                 "Would lose it": pair.lost,
-                "Share that flips (95 % interval)": written(pair.figure),
+                "Share that flips (95% interval)": written(pair.figure),
                 "Share that flips when typical of their own group before": written(other),
                 **{
                     f"{feature} they are given": str(value)

@@ -95,8 +95,8 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
             {
                 "Group": gap.group,
                 "Compared with": gap.reference,
-                "Difference (95 % interval)": written(gap.difference),
-                "Ratio (95 % interval)": written(gap.ratio),
+                "Difference (95% interval)": written(gap.difference),
+                "Ratio (95% interval)": written(gap.ratio),
                 "Is it there?": in_words(gap.difference),
                 "Note": "too small to judge" if row.kind else "",
             }
@@ -113,7 +113,7 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
     title = METRICS[metric].title
     figure = dot_rows(
         rows[:MOST_DRAWN],
-        ("group, with its 95 % interval", "too small to judge"),
+        ("group, with its 95% interval", "too small to judge"),
         f"{title}: group minus {charts.short(gaps[0].reference, 24)}",
         signed=True,
         parity=0.0,

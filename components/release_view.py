@@ -137,8 +137,8 @@ def _counts(plan: CountsPlan, found: ReleasedCounts, place: str) -> None:
     table = pd.DataFrame(
         {
             " × ".join(axis.name for axis in plan.axes): labels,
-            "Rows (95 % interval)": [_range(cell.count) for cell in found.cells],
-            "Share (95 % interval)": [_range(cell.share, 3) for cell in found.cells],
+            "Rows (95% interval)": [_range(cell.count) for cell in found.cells],
+            "Share (95% interval)": [_range(cell.share, 3) for cell in found.cells],
             "As released": [cell.noisy for cell in found.cells],
         }
     )

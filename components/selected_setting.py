@@ -50,7 +50,7 @@ def selected_setting(
         Sensitive columns whose groups are shown.
     """
     st.markdown(session.literal(sentence_of(found.landscape, setting, found.alike)))
-    st.caption("A point is a hundredth. In brackets 95 % intervals, each by itself.")
+    st.caption("A point is a hundredth. In brackets 95% intervals, each by itself.")
     if setting in found.alike:
         st.warning(session.literal(alike_sentence(found.alike[setting])))
     _pin_button(place, found, setting)
@@ -76,7 +76,7 @@ def selected_setting(
     )
     st.caption(
         " ".join(METRICS[name].sentence for name in RATES)
-        + " In brackets 95 % intervals over the runs."
+        + " In brackets 95% intervals over the runs."
     )
     return combination
 

@@ -148,7 +148,7 @@ def price(found: SubgroupSearch) -> str:
         f"{found.looked_at:,} subgroups of at least {found.minimum_rows} rows were looked at, "
         f"{found.sure:,} surely differ; {found.too_small:,} smaller ones, or all but so few rows, "
         "were not. Looking at many finds some gap by chance: each interval is widened (to "
-        f"{100 * found.each_level:.7g} %, Bonferroni) so that all hold together with "
+        f"{100 * found.each_level:.7g}%, Bonferroni) so that all hold together with "
         f"{found.level:.0%}. "
         "Ranked by the least that the gap surely is, not by the gap seen."
     )

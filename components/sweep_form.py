@@ -94,7 +94,7 @@ def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
             learners, typed = [GIVEN_SCORE.name], [WITHOUT]
             st.markdown(
                 f"Decided by: **the score {session.literal(str(rows.roles.score))} as it is**. "
-                "Nothing is trained; each mitigation is fitted on 60 % of the rows and measured "
+                "Nothing is trained; each mitigation is fitted on 60% of the rows and measured "
                 "on the others."
             )
         else:

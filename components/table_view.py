@@ -20,8 +20,8 @@ NOTATIONS = {
     None: "Find it",
     Notation.DECIMAL_POINT: "1,234.5 (decimal point)",
     Notation.DECIMAL_COMMA: "1.234,5 (decimal comma)",
-    Notation.PERCENT_SHARE: "6.2 % as a share, 0.062",
-    Notation.PERCENT_POINTS: "6.2 % as percentage points, 6.2",
+    Notation.PERCENT_SHARE: "6.2% as a share, 0.062",
+    Notation.PERCENT_POINTS: "6.2% as percentage points, 6.2",
     Notation.DAY_FIRST: "31/12/2010 (day first)",
     Notation.MONTH_FIRST: "12/31/2010 (month first)",
 }

@@ -84,7 +84,7 @@ def disparity_table(assessment: Assessment) -> pd.DataFrame:
         [
             {
                 "Comparison": DISPARITIES[item.name].title,
-                "Value (95 % interval)": written(item.figure)
+                "Value (95% interval)": written(item.figure)
                 if item.among_defined is None
                 else f"{written(item.among_defined)} among the groups where it is defined",
                 "Between": between(assessment, item) or "–",

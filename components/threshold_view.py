@@ -101,7 +101,7 @@ def groups(
         alt="Figures of every group now and with the threshold moved",
         column_config={"Group": st.column_config.TextColumn(width="medium", pinned=True)},
     )
-    st.caption("In brackets, the 95 % interval of each figure.")
+    st.caption("In brackets, the 95% interval of each figure.")
 
 
 def gaps(found: tuple[Assessment, Assessment]) -> None:

@@ -42,7 +42,7 @@ def curve_chart(found: Fidelity) -> Chart:
             go.Scatter(
                 x=share, y=values, mode="lines", name=name,
                 line={"color": PALETTE[colour], "dash": dash, "width": 2.5},
-                hovertemplate=f"{name}<br>%{{x:.0f}} % of features: %{{y:.3f}}<extra></extra>",
+                hovertemplate=f"{name}<br>%{{x:.0f}}% of features: %{{y:.3f}}<extra></extra>",
             )
         )  # fmt: skip
     figure.update_xaxes(title="Features deleted or inserted, %", range=[0, 100])
@@ -158,7 +158,7 @@ def off_chart(found: OffDistribution) -> Chart:
                 orientation="h",
                 name=name,
                 marker={"color": PALETTE[colour], "pattern": {"shape": "/" if colour else ""}},
-                hovertemplate=f"%{{y}}<br>{name}: %{{x:.1f}} %<extra></extra>",
+                hovertemplate=f"%{{y}}<br>{name}: %{{x:.1f}}%<extra></extra>",
             )
         )
     figure.update_layout(barmode="group", legend_traceorder="reversed")
@@ -191,7 +191,7 @@ def complexity_table(found: Sequence[Complexity]) -> pd.DataFrame:
         [
             {
                 "Explanation": c.explainer,
-                "Features that make 90 %": written(c.needed, 1),
+                "Features that make 90%": written(c.needed, 1),
                 "Of": c.features,
                 "Entropy, nats": written(c.entropy),
                 "As hard as so many equal ones": "not defined"
@@ -220,7 +220,7 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
                 "Group": f"{gap.attribute}: {gap.group}",
                 "People": gap.people,
                 "Mean": written(gap.mean, 3),
-                "Beside everyone else": written(gap.gap, 3).replace("95 % interval", "interval"),
+                "Beside everyone else": written(gap.gap, 3).replace("95% interval", "interval"),
                 "Surely worse?": "can't be judged"
                 if gap.too_small
                 else ("yes" if gap.surely_worse else "no"),

@@ -61,7 +61,7 @@ def off_distribution(trust: Trust) -> None:
     if found.verdict == "alarm":
         name, within, off = found.hidden() or ("", 0.0, 0.0)
         share = (
-            f"{100 * within:.0f} % of what matters for people and {100 * off:.0f} % on made-up rows"
+            f"{100 * within:.0f}% of what matters for people and {100 * off:.0f}% on made-up rows"
         )
         st.error(
             f"Explanations may hide what decides: {session.literal(name)} makes {share}.",
@@ -69,12 +69,12 @@ def off_distribution(trust: Trust) -> None:
         )
     charts.show(trust_charts.off_chart(found), "off distribution")
     told = "; ".join(
-        f"{k.kind} ({KINDS[k.kind]}): {100 * k.decided:.0f} % decided for, told from real rows "
+        f"{k.kind} ({KINDS[k.kind]}): {100 * k.decided:.0f}% decided for, told from real rows "
         f"with AUROC {k.told:.2f}"
         for k in found.kinds
     )
     st.caption(
-        f"{found.rows} people, {100 * found.decided:.0f} % with a score of at least one half. "
+        f"{found.rows} people, {100 * found.decided:.0f}% with a score of at least one half. "
         f"{told}. An AUROC of 0.5 is guessing. The alarm is raised where a share of surely more "
         "than 0.3 of importance moved; ordinary models moved 0.05 to 0.19."
     )

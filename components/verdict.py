@@ -69,7 +69,7 @@ def largest_gap(assessment: Assessment) -> str:
     some = " among the groups where it is defined" if item.among_defined is not None else ""
     return (
         f"The largest gap that is surely there is the {lower(DISPARITIES[item.name].title)}: "
-        f"{figure.estimate:.{digits}f}{pair}{some}; its 95 % interval runs from "
+        f"{figure.estimate:.{digits}f}{pair}{some}; its 95% interval runs from "
         f"{figure.low:.{digits}f} to {figure.high:.{digits}f}."
         + (" Groups too small to judge are left out." if apart else "")
     )

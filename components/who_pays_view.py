@@ -129,7 +129,7 @@ def rates_table(
             {
                 "Group": group,
                 along.column: f"{along.value(item.setting):g}",
-                f"{METRICS[rate].title} (95 % interval)": spread_words(cell.spread),
+                f"{METRICS[rate].title} (95% interval)": spread_words(cell.spread),
                 along.beside.capitalize(): "no run"
                 if cell.beside is None
                 else spread_words(cell.beside),

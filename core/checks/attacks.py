@@ -30,14 +30,14 @@ def _membership(result: AuditResult) -> Iterable[Finding]:
         if at.true_rate.estimate is not None:
             told.append(
                 f"{at.true_rate.estimate:.1%} of members are found while {at.limit:.0%} of "
-                f"non-members are accused (95 % interval from {at.true_rate.low:.1%})"
+                f"non-members are accused (95% interval from {at.true_rate.low:.1%})"
             )
-        told.append(f"advantage {gain.estimate:.3f} (95 % interval from {gain.low:.3f})")
+        told.append(f"advantage {gain.estimate:.3f} (95% interval from {gain.low:.3f})")
         yield Finding(
             "PRIV-04",
             "high",
             "The model gives away who was in its training data",
-            f"By {found.method}: {'; '.join(told)}".replace("%", " %").replace("  ", " "),
+            f"By {found.method}: {'; '.join(told)}",
             "Train with a privacy budget, or a learner that overfits less; do not publish the "
             "model or its scores",
         )

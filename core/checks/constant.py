@@ -58,6 +58,6 @@ def _recorded(result: AuditResult) -> Iterable[str]:
         yield (
             f"In the {len(dataset)} recorded outcomes the favourable one has a share of "
             f"{worst.rate:.3f} in group {worst.group} of {column} and {worst.highest_rate:.3f} in "
-            f"group {worst.highest}: ratio {worst.ratio.estimate:.3f} (95 % interval "
+            f"group {worst.highest}: ratio {worst.ratio.estimate:.3f} (95% interval "
             f"{worst.ratio.low:.3f} to {worst.ratio.high:.3f})"
         )

@@ -80,7 +80,7 @@ def _equalized_odds(result: AuditResult) -> Iterable[Finding]:
             "FAIR-02",
             severity,
             f"Errors fall unequally on the groups of {' × '.join(attributes)}",
-            f"Equalized-odds difference {figure.estimate:.3f} (95 % interval {figure.low:.3f} to "
+            f"Equalized-odds difference {figure.estimate:.3f} (95% interval {figure.low:.3f} to "
             f"{figure.high:.3f}) between {' and '.join(between)}{left_out}",
             way_out(result),
         )

@@ -87,7 +87,7 @@ def _lost(result: AuditResult) -> Iterable[Finding]:
                 continue
             assert change.estimate is not None
             told.append(
-                f"{group} lost {-100 * sign * change.estimate:.1f} points of {what} (95 % "
+                f"{group} lost {-100 * sign * change.estimate:.1f} points of {what} (95% "
                 f"interval {-100 * max(ends):.1f} to {-100 * min(ends):.1f})"
             )
     if told:
@@ -144,6 +144,6 @@ def _described(item: PairedDifference) -> str:
     if change.low is None:
         return told
     return (
-        f"{told}: larger by {change.estimate:.3f} (95 % interval {change.low:.3f} to "
+        f"{told}: larger by {change.estimate:.3f} (95% interval {change.low:.3f} to "
         f"{change.high:.3f})"
     )

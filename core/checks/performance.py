@@ -31,7 +31,7 @@ def _majority(result: AuditResult) -> Iterable[Finding]:
             "medium",
             f"Decisions are {'less' if accuracy.high < majority else 'not surely more'} accurate "
             "than always deciding for the more frequent label",
-            f"Accuracy {accuracy.estimate:.3f} (95 % interval {accuracy.low:.3f} to "
+            f"Accuracy {accuracy.estimate:.3f} (95% interval {accuracy.low:.3f} to "
             f"{accuracy.high:.3f}); always the more frequent label: {majority:.3f}",
             "Look at AUROC and at the decision threshold before using the decisions"
             if result.performance.figures["roc_auc"].estimate is not None
@@ -82,7 +82,7 @@ def _turned_round(result: AuditResult) -> Iterable[Finding]:
             "PERF-04",
             "high",
             "The score is turned round: higher scores go with the negative outcome",
-            f"AUROC {area.estimate:.3f} (95 % interval {area.low:.3f} to {area.high:.3f}), where "
+            f"AUROC {area.estimate:.3f} (95% interval {area.low:.3f} to {area.high:.3f}), where "
             f"0.5 is guessing; turned, the same score would have {1 - area.estimate:.3f}",
             "Ask which way the score points and which label is the positive one; turn one of them, "
             "and audit again before anything is concluded",
@@ -97,7 +97,7 @@ def _turned_round(result: AuditResult) -> Iterable[Finding]:
                 "PERF-04",
                 "high",
                 f"The score is turned round for {group.name} of {' × '.join(attributes)}",
-                f"AUROC {own.estimate:.3f} there (95 % interval {own.low:.3f} to {own.high:.3f}), "
+                f"AUROC {own.estimate:.3f} there (95% interval {own.low:.3f} to {own.high:.3f}), "
                 "where 0.5 is guessing",
                 "Do not use the score for this group; look for features that mean the opposite in "
                 "it, or labels recorded the other way round",

@@ -121,7 +121,7 @@ def comparison_text(found: AuditComparison, a: str, b: str) -> list[str]:
         lines += _wrapped(sentence, "  ")
     lines += ["", "FIGURES"]
     lines += _wrapped(
-        "B − A has a 95 % interval that takes the two as measured on different people (Zou and "
+        "B − A has a 95% interval that takes the two as measured on different people (Zou and "
         "Donner 2008).",
         "  ",
     )
@@ -136,7 +136,7 @@ def comparison_text(found: AuditComparison, a: str, b: str) -> list[str]:
     for figure in found.figures:
         if _heading(figure) != heading:
             heading = _heading(figure)
-            lines += ["", *_wrapped(heading), _row("", "A", "B", "B − A", "95 % interval", "")]
+            lines += ["", *_wrapped(heading), _row("", "A", "B", "B − A", "95% interval", "")]
             reason = small.get((figure.by, figure.group))
             if reason is not None:
                 lines[-1:-1] = _wrapped(reason, "  ")

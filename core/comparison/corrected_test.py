@@ -101,7 +101,7 @@ class CorrectedTest:
         return (
             f"{told}; with these {splits or f'{self.splits} splits'} a difference of "
             f"{amount(figure, self.detectable)} would have been found with "
-            f"{100 * self.power:g} % power."
+            f"{100 * self.power:g}% power."
         )
 
 

@@ -158,10 +158,10 @@ class CrossValidatedComparison:
         needed = self.test.splits_needed(difference)
         if needed is None:
             return (
-                f"{wanted} would not be found with {100 * self.test.power:g} % power by any number "
+                f"{wanted} would not be found with {100 * self.test.power:g}% power by any number "
                 "of splits of these people: more splits don't add people, only more people would."
             )
-        return f"{wanted} would be found with {100 * self.test.power:g} % power by {needed} splits."
+        return f"{wanted} would be found with {100 * self.test.power:g}% power by {needed} splits."
 
 
 def compare_cross_validated(

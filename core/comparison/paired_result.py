@@ -86,10 +86,10 @@ class PairedComparison:
         people = f"with these {test.people:,} people, of whom {discordant:,} tell the two apart,"
         if test.detectable is None:
             return (
-                f"{told}; {people} no difference would have been found with {100 * test.power:g} % "
+                f"{told}; {people} no difference would have been found with {100 * test.power:g}% "
                 "power."
             )
         return (
             f"{told}; {people} a difference of {amount(figure, test.detectable)} would have been "
-            f"found with {100 * test.power:g} % power."
+            f"found with {100 * test.power:g}% power."
         )

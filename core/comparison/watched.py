@@ -98,7 +98,7 @@ class Watched:
         if first is not None:
             told += (
                 f" That {self._claim()} was decided after {first.count:,}; this is wrong in at "
-                f"most {100 * (1 - self.level):.3g} % of cases, however often one looks."
+                f"most {100 * (1 - self.level):.3g}% of cases, however often one looks."
             )
         elif self.path and self._asked:
             told += f" Not decided: {self._open()}."

@@ -217,8 +217,8 @@ def usual(dataset: Dataset, trained: Trained, feature: str, value: float | str |
 
 def _percent(share: float) -> str:
     if 0 < share < 0.005:
-        return "less than 1\u00a0%"
-    return f"{100 * share:.0f}\u00a0%"
+        return "less than 1%"
+    return f"{100 * share:.0f}%"
 
 
 def _agreement(explained: PersonExplanation, named: tuple[Reason, ...]) -> str:

@@ -17,7 +17,7 @@ DEFINITION = DisparityDefinition(
     "four_fifths",
     "Four-fifths rule",
     "Four-fifths rule: the group that gets the favourable decision least often should get it at "
-    "least 80 % as often as the group that gets it most often.",
+    "least 80% as often as the group that gets it most often.",
     ("selection_rate",),
     "ratio",
     "Uniform Guidelines on Employee Selection Procedures 1978, 29 CFR 1607.4(D)",
@@ -71,11 +71,11 @@ def four_fifths(
             reason = "nobody receives the favourable decision in any group"
         sentence = f"The four-fifths rule can't be applied: {reason}."
         return FourFifths("undefined", figure, sentence)
-    interval = f"{level * 100:g} % interval {_percent(figure.low)}–{_percent(figure.high)} %"
+    interval = f"{level * 100:g}% interval {_percent(figure.low)}–{_percent(figure.high)}%"
     if found.between:
         worst, best = found.between
         fact = (
-            f"Group {worst} receives the favourable decision at {_percent(figure.estimate)} % of "
+            f"Group {worst} receives the favourable decision at {_percent(figure.estimate)}% of "
             f"the rate of group {best} ({interval})"
         )
     else:

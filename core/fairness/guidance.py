@@ -82,7 +82,7 @@ FIRST_QUESTION = Question(
                         "A probability that people read and weigh themselves",
                         Recommendation(
                             "calibration_difference",
-                            "Whoever reads “70 %” must be able to take it to mean the same in "
+                            "Whoever reads “70%” must be able to take it to mean the same in "
                             "every group.",
                             "Pleiss et al. 2017, On fairness and calibration, NIPS",
                         ),

@@ -108,11 +108,11 @@ class ImpactRatios:
         """Say how a group's rate compares with that of the largest group."""
         largest = next(other for other in self.groups if other.group == self.largest)
         own, other, ratio = item.rate or 0.0, largest.rate or 0.0, item.ratio_to_largest
-        text = f"{item.group} {own * 100:.1f} % against {other * 100:.1f} % of {largest.group}"
+        text = f"{item.group} {own * 100:.1f}% against {other * 100:.1f}% of {largest.group}"
         if ratio.estimate is None:
             return text
         return (
-            f"{text}: ratio {ratio.estimate:.3f} (95 % interval {ratio.low:.3f} to "
+            f"{text}: ratio {ratio.estimate:.3f} (95% interval {ratio.low:.3f} to "
             f"{ratio.high:.3f}), z = {item.z_to_largest:.2f}{_apart(item)}"
         )
 

@@ -98,21 +98,21 @@ for _metric in (
         "median of |Ŷ − Y| given A = a", _quantile(0.5, absolute=True),
     ),
     RegressionMetric(
-        "absolute_error_90", "Absolute error, 90 % quantile",
+        "absolute_error_90", "Absolute error, 90% quantile",
         "The miss that nine in ten people stay within (to one part in a thousand).",
-        "90 % quantile of |Ŷ − Y| given A = a", _quantile(0.9, absolute=True),
+        "90% quantile of |Ŷ − Y| given A = a", _quantile(0.9, absolute=True),
     ),
     RegressionMetric(
-        "error_10", "Error, 10 % quantile",
+        "error_10", "Error, 10% quantile",
         "One in ten predictions is lower than the truth by this or more, where it is below zero "
         "(to one part in a thousand).",
-        "10 % quantile of Ŷ − Y given A = a", _quantile(0.1), better="zero", positive=False,
+        "10% quantile of Ŷ − Y given A = a", _quantile(0.1), better="zero", positive=False,
     ),
     RegressionMetric(
-        "error_90", "Error, 90 % quantile",
+        "error_90", "Error, 90% quantile",
         "One in ten predictions is higher than the truth by this or more, where it is above zero "
         "(to one part in a thousand).",
-        "90 % quantile of Ŷ − Y given A = a", _quantile(0.9), better="zero", positive=False,
+        "90% quantile of Ŷ − Y given A = a", _quantile(0.9), better="zero", positive=False,
     ),
 ):  # fmt: skip
     REGRESSION_METRICS.add(_metric)

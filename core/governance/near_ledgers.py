@@ -82,8 +82,8 @@ class Near:
         """What there is to know, without a full stop."""
         cap = "" if self.cap is None else f" of a cap of {self.cap.epsilon:g}"
         return (
-            f"About {100 * self.of_these:.0f} % of these rows were spent on before, in the table "
-            f"“{self.name}” (ledger {self.data[:12]}; about {100 * self.of_those:.0f} % of its "
+            f"About {100 * self.of_these:.0f}% of these rows were spent on before, in the table "
+            f"“{self.name}” (ledger {self.data[:12]}; about {100 * self.of_those:.0f}% of its "
             f"rows are here): ε = {self.spent.epsilon:.4g}, δ = {self.spent.delta:g}{cap}"
         )
 

@@ -86,9 +86,9 @@ class AuditComparison:
         sure = sum(item.after_holm is True for item in judged)
         chance = (1 - LEVEL) * len(judged)
         return (
-            f"{len(judged)} figures are compared, and {apart} of them differ by their own 95 % "
+            f"{len(judged)} figures are compared, and {apart} of them differ by their own 95% "
             f"interval; if nothing truly differed, up to about {chance:.1f} would by chance alone "
-            f"(5 %). Judged together (Holm 1979, 5 % for one false alarm in all), {sure} differ; "
+            f"(5%). Judged together (Holm 1979, 5% for one false alarm in all), {sure} differ; "
             "they are marked *. Many figures say the same thing twice."
         )
 

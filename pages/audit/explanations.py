@@ -39,7 +39,7 @@ show(importance_chart(explained), "importance")
 st.caption(
     f"{METHOD_SENTENCE[explained.method]}, on the {explained.explains}, over a sample "
     f"of {explained.rows} test rows compared with {explained.background_rows} training rows; bars "
-    "have the 95 % range that sampling rows leaves open. The parts add up to the score to within "
+    "have the 95% range that sampling rows leaves open. The parts add up to the score to within "
     f"{explained.additivity_error:.1e}."
     + LOG_ODDS * (explained.explains == "log-odds")
     + (

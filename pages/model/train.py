@@ -21,8 +21,8 @@ steps.heading("train")
 progress = session.require_training("train", "there is nothing to train")
 dataset = session.dataset(progress)
 st.caption(
-    f"Of {len(dataset):,} rows, about 60 % train the model, 20 % (validation) set thresholds "
-    "where a mitigation needs them, and 20 % (test) stay untouched until they judge it."
+    f"Of {len(dataset):,} rows, about 60% train the model, 20% (validation) set thresholds "
+    "where a mitigation needs them, and 20% (test) stay untouched until they judge it."
 )
 coverage_note("row_counts", progress)
 coverage_note("settings", progress)
@@ -60,7 +60,7 @@ if (trained.cost is not None) != (progress.budget is not None):
 st.subheader("Performance on test rows")
 coverage_label("performance", progress)
 st.caption(
-    f"{trained.performance.count:,} rows the model never saw; in brackets 95 % intervals, the "
+    f"{trained.performance.count:,} rows the model never saw; in brackets 95% intervals, the "
     "range that would hold the true figure in 95 of 100 repetitions. Always deciding for the more "
     f"frequent label would reach an accuracy of {trained.performance.majority_class_accuracy:.3f}."
 )

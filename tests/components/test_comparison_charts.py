@@ -68,7 +68,7 @@ def test_differences_on_the_same_people():
     chart = differences_chart([sure, unsure, none], ["Right", "Precise", "Selected"])
     assert chart.title == "1 of 2 intervals leave out 0: Right"
     assert chart.notes == ("Selected: nobody",)
-    assert list(chart.table["95 % interval"]) == ["2.0 to 18.0", "−2.0 to 18.0", "nobody"]
+    assert list(chart.table["95% interval"]) == ["2.0 to 18.0", "−2.0 to 18.0", "nobody"]
     low, high = chart.figure.layout.xaxis.range
     assert low < -2
     assert high > 18

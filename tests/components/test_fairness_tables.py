@@ -38,10 +38,10 @@ def test_disparity_table_has_all_with_their_groups():
     table = disparity_table(assessed(WIDE)).set_index("Comparison")
     assert list(table.index) == [item.title for item in DISPARITIES]
     row = table.loc["Demographic parity difference"]
-    assert row["Value (95 % interval)"].startswith("0.450 (")
+    assert row["Value (95% interval)"].startswith("0.450 (")
     assert row["Between"] == "Female and Male"
     assert row["Is it there?"].startswith("Surely: at least 0.")
-    assert table.loc["Ranking quality difference", "Value (95 % interval)"].startswith(
+    assert table.loc["Ranking quality difference", "Value (95% interval)"].startswith(
         "not defined: area under the ROC curve"
     )
 
@@ -50,10 +50,10 @@ def test_disparity_among_defined_groups_says_so():
     # Too few labels leave a group out; without a decision, precision is not defined.
     found = assessed(WIDE | {"None positive": (0, 0, 20, 30)})
     row = disparity_table(found).set_index("Comparison").loc["Equal opportunity difference"]
-    assert row["Value (95 % interval)"].endswith(")")
+    assert row["Value (95% interval)"].endswith(")")
     found = assessed(WIDE | {"None selected": (0, 20, 0, 30)})
     row = disparity_table(found).set_index("Comparison").loc["Predictive parity difference"]
-    assert row["Value (95 % interval)"].endswith("among the groups where it is defined")
+    assert row["Value (95% interval)"].endswith("among the groups where it is defined")
     assert "Over all groups: not defined: precision" in row["Is it there?"]
 
 

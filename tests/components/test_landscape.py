@@ -283,7 +283,7 @@ def test_settings_that_decide_alike_are_counted_and_marked_where_one_is_picked(f
         points.append(replace(point, figures={**point.figures, "selection_rate": rate}))
     marked = explore(points, *AXES)
     assert marked.alike == {FAIR: pytest.approx(0.995)}
-    assert marked.alike_note.startswith(f"1 of {len(TOLD)} settings gives more than 99 % of people")
+    assert marked.alike_note.startswith(f"1 of {len(TOLD)} settings gives more than 99% of people")
     limits = filtered(marked.landscape)
     for row, setting in enumerate(marked.landscape.settings):
         assert ("decides alike" in remark(marked, limits, row)) == (setting == FAIR)
@@ -306,7 +306,7 @@ def test_where_all_decide_alike_none_is_the_fairest(found):
     every = explored({})
     limits = filtered(every.landscape)
     assert finding(every.landscape, limits, apart=every.alike) == (
-        f"All {len(TOLD)} settings give more than 99 % of people the same decision, so their gaps "
+        f"All {len(TOLD)} settings give more than 99% of people the same decision, so their gaps "
         "say nothing about fairness, and none is the fairest"
     )
     assert not len(edge(every.landscape, limits, every.alike))

@@ -670,7 +670,7 @@ def test_a_front_of_settings_that_all_decide_alike_is_empty_and_names_none_the_f
     assert both["front"] == []
     assert both["prices"] == {"epsilon": [], "gap": []}
     assert {s["status"] for s in both["settings"]} == {"decides alike"}
-    assert both["ties"]["unfairness"].startswith("All 2 settings give more than 99 % of people")
+    assert both["ties"]["unfairness"].startswith("All 2 settings give more than 99% of people")
     assert frontier(both) is None
     page = frontier_html(both)
     assert "fairest (" not in page

@@ -116,7 +116,7 @@ def test_belief_is_never_rounded_up_to_certainty(workspace: Workspace) -> None:
     progress = resume(workspace.open(begun(workspace)))
     settle_budget(workspace, progress, Budget(8.0, 1e-5), progress.domains)
     told = texts(opened("budget", replace(progress).id))
-    assert "to at most 99.97 %" in told
+    assert "to at most 99.97%" in told
 
 
 def test_an_accuracy_is_simulated_on_a_public_sample_and_spends_nothing(

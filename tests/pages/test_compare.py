@@ -120,7 +120,7 @@ def test_two_kept_models_on_the_same_people(german, workspace, rows):
     assert "A: Logistic regression" in told.replace("**", "")
     assert "B: Naive Bayes" in told.replace("**", "")
     assert "McNemar" in told
-    assert "would have been found with 80 % power" in told
+    assert "would have been found with 80% power" in told
     assert len(app.get("plotly_chart")) == 2
     select(app, "people A", 1)
     assert "they are the same model" in app.error[0].value

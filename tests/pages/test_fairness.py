@@ -52,7 +52,7 @@ def test_compas_error_rates_are_the_published_ones(compas):
     ):
         app.selectbox[0].select(metric)
         ran(app)
-        table = next(f.value for f in app.dataframe if "95 % from" in f.value.columns)
+        table = next(f.value for f in app.dataframe if "95% from" in f.value.columns)
         rates = table.set_index("Group").iloc[:, 1]
         assert (rates["African-American"], rates["Caucasian"]) == pair
     said = texts(app)
@@ -175,11 +175,11 @@ def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(ap
         ("chosen", dict.fromkeys(rates.index, rates["African-American"])),
     ):
         choose(app, against)
-        table = frame_with(app, "Difference (95 % interval)").set_index("Group")
+        table = frame_with(app, "Difference (95% interval)").set_index("Group")
         for race, row in table.iterrows():
             gap, ratio = rates[race] - yardstick[race], rates[race] / yardstick[race]
-            assert row["Difference (95 % interval)"].startswith(f"{gap:.3f} (")
-            assert row["Ratio (95 % interval)"].startswith(f"{ratio:.3f} (")
+            assert row["Difference (95% interval)"].startswith(f"{gap:.3f} (")
+            assert row["Ratio (95% interval)"].startswith(f"{ratio:.3f} (")
         assert len(table) == (6 if against in ("overall", "rest") else 5)
         assert table.loc["Native American", "Note"] == "too small to judge"
         assert against == "best" or table.loc["Asian", "Note"] == ""

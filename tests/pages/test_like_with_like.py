@@ -55,7 +55,7 @@ def test_compas_by_sex_among_people_with_as_many_priors(compas):
         assert row["Male minus Female"].startswith(f"{rates['Male'] - rates['Female']:.3f} (")
         for sex, rate in rates.items():
             mixed[sex] += rate * inside.mean()
-    table = frame_with(app, "With everyone's mix (95 % interval)").set_index("Group")
+    table = frame_with(app, "With everyone's mix (95% interval)").set_index("Group")
     for sex, rate in mixed.items():
         assert table.loc[sex].iloc[1].startswith(f"{rate:.3f} (")
         assert table.loc[sex].iloc[0].startswith(f"{high[frame['sex'] == sex].mean():.3f} (")

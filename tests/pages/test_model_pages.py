@@ -61,7 +61,7 @@ def test_a_budget_with_declared_bounds_is_saved(workspace: Workspace) -> None:
     app = opened("budget", progress.id)
     app.radio[0].set_value("Yes")
     ran(app)
-    assert "from 50 % to at most 73 %" in texts(app)  # e / (1 + e)
+    assert "from 50% to at most 73%" in texts(app)  # e / (1 + e)
     app.number_input[0].set_value(0.5)
     ran(app)
     button(app, "Save budget")

@@ -85,7 +85,7 @@ def written(figure: Figure, digits: int = 2) -> str:
     if figure.low is None or figure.high is None:
         return f"{value} ({figure.reason or 'no interval'})"
     low, high = (f"{end:.{digits}f}".replace("-", "−") for end in (figure.low, figure.high))
-    return f"{value} (95 % interval {low} to {high})"
+    return f"{value} (95% interval {low} to {high})"
 
 
 def _against(figure: Figure, good: float, bad: float) -> Status:
@@ -110,8 +110,8 @@ def _honesty(trust: Trust) -> list[Reason]:
             Reason(
                 "bad",
                 "The model behaves differently on the explainer's made-up rows than on people: "
-                f"{name} makes {100 * within:.0f} % of what matters for people and "
-                f"{100 * off:.0f} % there; share of importance moved {written(worst.moved)}",
+                f"{name} makes {100 * within:.0f}% of what matters for people and "
+                f"{100 * off:.0f}% there; share of importance moved {written(worst.moved)}",
             )
         ]
     return [
@@ -184,7 +184,7 @@ def _complexity(trust: Trust, explainer: str) -> list[Reason]:
     for found in trust.complexity:
         if found.explainer == explainer and found.needed.estimate is not None:
             many = found.needed.estimate > MANY
-            said = f"{found.needed.estimate:.1f} of {found.features} features make 90 % of it"
+            said = f"{found.needed.estimate:.1f} of {found.features} features make 90% of it"
             out.append(
                 Reason("caution", f"Hard to take in: {said}, so three reasons leave much out")
                 if many

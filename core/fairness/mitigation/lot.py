@@ -214,4 +214,4 @@ def lot_sentence(lot: Lot) -> str:
 
 def _percent(share: float | None) -> str:
     percent = 100 * (share or 0.0)
-    return f"{percent:.1f} %" if percent >= 1 or percent == 0 else f"{percent:.2g} %"
+    return f"{percent:.1f}%" if percent >= 1 or percent == 0 else f"{percent:.2g}%"

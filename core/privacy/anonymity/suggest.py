@@ -120,7 +120,7 @@ def suggest(
             Suggestion(
                 best,
                 f"{alone}it tells apart {_share(found[best].separation)} of all pairs of rows, "
-                f"more than any other column, and makes {100 * found[best].unique:.1f} % of rows "
+                f"more than any other column, and makes {100 * found[best].unique:.1f}% of rows "
                 "unique",
             )
         )
@@ -146,4 +146,4 @@ def suggest_for(
 
 def _share(value: float) -> str:
     """Write a share close to 1 without rounding it up to 1."""
-    return "over 99.99 %" if 0.9999 < value < 1 else f"{value:.2%}".replace("%", " %")
+    return "over 99.99%" if 0.9999 < value < 1 else f"{value:.2%}"

@@ -130,7 +130,7 @@ def at_limit(member: Flags, scores: Floats, limit: float, level: float = 0.95) -
     if allowed == 0 or not member.any():
         reason = (
             f"a false positive rate of {limit:.1%} needs at least {round(1 / limit):,} "
-            f"non-members, and there are {len(others):,}".replace("%", " %")
+            f"non-members, and there are {len(others):,}"
             if member.any()
             else "no members"
         )
@@ -143,7 +143,7 @@ def at_limit(member: Flags, scores: Floats, limit: float, level: float = 0.95) -
     elif allowed < FIRM:
         note = f"rests on {allowed} of {len(others):,} non-members, too few for a firm threshold"
     rates = [_rate(scores[part] > threshold, level) for part in (member, ~member)]
-    return AtLimit(limit, allowed, rates[0], rates[1], note.replace("%", " %"))
+    return AtLimit(limit, allowed, rates[0], rates[1], note)
 
 
 def _rate(hits: Flags, level: float) -> Figure:

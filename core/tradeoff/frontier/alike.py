@@ -41,7 +41,7 @@ def all_alike_sentence(settings: int) -> str:
     """Say that there is nothing to compare where all settings decide alike."""
     which = "The only setting gives" if settings == 1 else f"All {settings} settings give"
     return (
-        f"{which} more than {100 * ALIKE:g} % of people the same decision, so their gaps say "
+        f"{which} more than {100 * ALIKE:g}% of people the same decision, so their gaps say "
         "nothing about fairness, and none is the fairest"
     )
 
@@ -50,6 +50,6 @@ def alike_sentence(rate: float) -> str:
     """Say what a selection rate close to 0 or 1 means for what is seen."""
     share, which = (rate, "the positive") if rate >= 0.5 else (1 - rate, "the negative")
     return (
-        f"It gives {100 * share:.1f} % of people {which} decision: where nearly everyone is "
+        f"It gives {100 * share:.1f}% of people {which} decision: where nearly everyone is "
         "decided alike, small gaps say nothing about fairness. Another threshold would show them."
     )

@@ -63,7 +63,7 @@ class Ties:
         unknown = sum(item is None for item in self.tied)
         text = (
             f"{same} of {self.compared} other settings can't be told apart from the best one; "
-            "the truly best one is among them with 95 % (Bonferroni over the settings compared)."
+            "the truly best one is among them with 95% (Bonferroni over the settings compared)."
         )
         if unknown:
             text += f" Of {unknown} it is not known, as they have no figure or no interval."

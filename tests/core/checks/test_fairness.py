@@ -40,8 +40,8 @@ def test_harm_at_an_intersection_alone_names_every_group_that_bears_it(
     (one,) = found(existing, "FAIR-01")
     assert one.severity == "high"
     assert one.title == "Four-fifths rule fails for sex × race"
-    assert "Group F · B receives the favourable decision at 33 % of the rate" in one.evidence
-    assert "interval 27–42 %" in one.evidence
+    assert "Group F · B receives the favourable decision at 33% of the rate" in one.evidence
+    assert "interval 27–42%" in one.evidence
     assert "M · W (0.33, 0.26 to 0.42)" in one.evidence
     assert "M · B" not in one.evidence.partition("Below it too")[2]
 
@@ -115,7 +115,7 @@ def test_a_model_that_decides_the_same_for_everybody_passes_nothing() -> None:
     assert one.severity == "medium"
     assert one.title == "The decision is the same for everybody"
     assert "0.660 in group B of grp and 0.920 in group A" in one.evidence
-    assert "ratio 0.717 (95 % interval 0.684 to 0.753)" in one.evidence
+    assert "ratio 0.717 (95% interval 0.684 to 0.753)" in one.evidence
     rule = result.assessments[("grp",)].four_fifths
     assert rule.verdict == "undefined"
     assert "passes" not in str(result.findings)

@@ -56,7 +56,7 @@ def test_on_whom_a_lot_falls(
     monkeypatch.setattr(module, "lot_of", lambda dataset, trained: lot(uneven, refused))
     (one,) = found(with_findings(drawn), "MIT-06")
     assert (one.severity, one.title) == (severity, title)
-    assert f"f: another draw changes 10.0 % of decisions, and {refused} of 20" in one.evidence
+    assert f"f: another draw changes 10.0% of decisions, and {refused} of 20" in one.evidence
     assert ("Group thresholds" in one.remedy) == (severity != "info")
 
 

@@ -101,7 +101,7 @@ def test_the_sentence_says_what_was_found_and_what_would_have_been() -> None:
     found = corrected_test([0.01, 0.02, 0.012, 0.005, 0.014], 0.25)
     assert found.sentence("accuracy", ("old", "new"), "5 × 1 splits") == (
         "new is right 1.2 points more often than old (0.2 to 2.2); with these 5 × 1 splits a "
-        "difference of 1.4 points would have been found with 80 % power."
+        "difference of 1.4 points would have been found with 80% power."
     )
     lower = corrected_test([-0.01, -0.02, -0.012, -0.005, -0.014], 0.25)
     assert lower.sentence("roc_auc").startswith(

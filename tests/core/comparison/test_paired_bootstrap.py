@@ -216,7 +216,7 @@ def test_mcnemar_is_that_of_right_decisions_and_the_sentence_speaks_of_it() -> N
     told = found.sentence()
     assert told.startswith(("new is right", "It is not shown that old and new"))
     assert "with these 1,000 people" in told
-    assert told.endswith("80 % power.")
+    assert told.endswith("80% power.")
     assert "new" in found.sentence("demographic_parity_difference")
 
 

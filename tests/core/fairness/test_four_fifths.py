@@ -14,8 +14,8 @@ def test_clearly_below():
     assert rule.ratio.estimate == pytest.approx(0.28 / 0.45)
     assert rule.ratio.high < 0.8
     assert rule.sentence.startswith(
-        "Group women receives the favourable decision at 62 % of the rate of group men "
-        "(95 % interval 5"
+        "Group women receives the favourable decision at 62% of the rate of group men "
+        "(95% interval 5"
     )
     assert rule.sentence.endswith(": below four fifths.")
 
@@ -38,7 +38,7 @@ def test_an_adverse_positive_decision_turns_the_rule_around():
     rows = table(flagged=(300, 200, 50, 450), spared=(700, 50, 100, 150))
     adverse = assess(*rows, positive_is_favourable=False).four_fifths
     assert adverse.ratio.estimate == pytest.approx(0.35 / 0.8)
-    assert adverse.sentence.startswith("Group flagged receives the favourable decision at 44 %")
+    assert adverse.sentence.startswith("Group flagged receives the favourable decision at 44%")
     favourable = assess(*rows, positive_is_favourable=True).four_fifths
     assert favourable.ratio.estimate == pytest.approx(0.2 / 0.65)
     assert favourable.sentence.startswith("Group spared receives")

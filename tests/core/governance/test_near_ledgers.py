@@ -46,7 +46,7 @@ def near_copy(workspace: Workspace) -> tuple[Progress, Progress]:
 def test_a_near_copy_is_charged_nothing_before_a_person_has_chosen(workspace: Workspace) -> None:
     first, second = near_copy(workspace)
     with pytest.raises(
-        NearCopyError, match=r"About 100 % of these rows were spent on before"
+        NearCopyError, match=r"About 100% of these rows were spent on before"
     ) as caught:
         audits.ledger(workspace, second)
     assert "“a.csv”" in str(caught.value)
@@ -222,7 +222,7 @@ def test_the_command_line_asks_too(
     capsys.readouterr()
     assert audit(other, upper=True) == 2
     said = capsys.readouterr().err
-    assert "About 100 % of these rows were spent on before, in the table “a.csv”" in said
+    assert "About 100% of these rows were spent on before, in the table “a.csv”" in said
     assert "--charge-to" in said
     root = one.parent / "workspace"
     assert main(["ledger", "choose", "--data", str(other), "--charge-to", str(one)]) == 0

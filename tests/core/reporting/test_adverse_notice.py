@@ -75,7 +75,7 @@ def test_what_is_usual_is_counted_on_training_rows():
     assert said == f"higher than usual ({low:g} to {high:g}, median {middle:g})"
     assert usual(DATA, TRAINED, "age", None).startswith("usual is")
     share = (DATA.features["city"].iloc[TRAINED.split.train] == "east").mean()
-    assert f"{100 * share:.0f}\u00a0%" in usual(DATA, TRAINED, "city", "east")
+    assert f"{100 * share:.0f}%" in usual(DATA, TRAINED, "city", "east")
 
 
 def test_the_notice_holds_what_it_must_and_nothing_runs_in_it():

@@ -29,5 +29,5 @@ def test_they_are_found_by_their_mean_over_runs() -> None:
 
 
 def test_it_says_which_decision() -> None:
-    assert "98.5 % of people the positive decision" in alike_sentence(0.985)
-    assert "99.0 % of people the negative decision" in alike_sentence(0.01)
+    assert "98.5% of people the positive decision" in alike_sentence(0.985)
+    assert "99.0% of people the negative decision" in alike_sentence(0.01)
