@@ -213,7 +213,7 @@ def _check_private(
         raise InputError(
             f"of more than {learner.most_rows:,} rows its promise could not be kept as exactly as "
             "it is proven",
-            where=f"{learner.title}, {len(dataset):,} rows",
+            where=learner.title,
             remedy="Nothing was charged. Choose another private learner, or take a sample of rows",
         )
     if learner.needs_delta and not spec.delta:
