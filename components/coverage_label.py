@@ -13,10 +13,11 @@ from core.privacy.coverage import OUTPUTS, coverage
 if TYPE_CHECKING:
     from core.governance.progress import Progress
 
-BADGES = {
-    "covered": ":green-badge[:material/shield: covered by the promise]",
-    "no promise": ":gray-badge[:material/remove_moderator: no promise]",
-    "nothing to cover": ":gray-badge[:material/visibility_off: no data behind it]",
+# No coloured badges: on a caption their colours are too faint to read.
+LABELS = {
+    "covered": ":material/shield: **Covered by the promise.**",
+    "no promise": ":material/remove_moderator:",
+    "nothing to cover": ":material/visibility_off: **No data behind it.**",
 }
 
 
@@ -32,14 +33,13 @@ def coverage_label(what: str, progress: Progress) -> None:
             f"{session.literal(found.sentence)} Keep them within the team that may see the data."
         )
         return
-    st.caption(f"{BADGES[found.status]} {session.literal(found.sentence)}")
+    st.caption(f"{LABELS[found.status]} {session.literal(found.sentence)}")
 
 
 def coverage_note(what: str, progress: Progress) -> None:
     """Say in a line that a figure in passing is not covered; nothing where no budget is set."""
     found = coverage(what, budget=progress.budget is not None)
     if found.status == "not covered":
-        # No coloured badge: on a caption its colours are too faint to read.
         st.caption(
             ":material/visibility: **Not covered by the promise.** "
             f"{session.literal(OUTPUTS[what].sentence)}"

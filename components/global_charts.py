@@ -12,6 +12,8 @@ from components.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plain
 from components.explanation_charts import middle_cut
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from core.explanation.drivers import DriversByGroup
     from core.explanation.explain import GlobalExplanation
 
@@ -62,7 +64,7 @@ def swarm_chart(explained: GlobalExplanation, rows: pd.DataFrame) -> Chart:
     )
     return Chart(
         f"For single people “{middle_cut(names[widest], 40)}” moves the score furthest, from "
-        f"{explained.values[:, widest].min():.2g} to {explained.values[:, widest].max():.2g}",
+        f"{_reach(explained.values[:, widest])}",
         figure,
         table,
         (
@@ -139,7 +141,7 @@ def dependence_chart(
         figure.update_layout(
             xaxis_title=across, yaxis={"tickvals": list(range(len(ticks))), "ticktext": ticks}
         )
-    shown = f"“{middle_cut(name, 40)}” adds from {values.min():.2g} to {values.max():.2g}"
+    shown = f"“{middle_cut(name, 40)}” adds from {_reach(values)}"
     title = f"{shown}, at each value much the same for everybody"
     if partner:
         title = f"{shown}; how much, depends most on “{middle_cut(partner, 40)}”"
@@ -245,3 +247,8 @@ def _groups_title(found: DriversByGroup, attribute: str) -> str:
         f"differently by {attribute}: “{middle_cut(most.feature, 40)}” {way} those of "
         f"“{middle_cut(most.group, 30)}” most, by {abs(most.mean_difference):.2g} against others"
     )
+
+
+def _reach(values: npt.NDArray[np.float64]) -> str:
+    """Write the lowest and the highest of contributions, with the sign that texts have."""
+    return f"{values.min():.2g} to {values.max():.2g}".replace("-", "−")

@@ -50,7 +50,7 @@ def _statistic(item: ImpactRatio, value: float | None, form: str, reference: str
         return "reference"
     if item.standing != "compared":
         return "–"
-    return "not defined" if value is None else format(value, form)
+    return "not defined" if value is None else format(value, form).replace("-", "−")
 
 
 def _ratio(item: ImpactRatio, figure: Figure, reference: str | None) -> str:

@@ -59,4 +59,4 @@ def shown(figure: Figure) -> str:
         return f"not defined: {figure.reason}"
     if figure.low is None or figure.high is None:
         return f"{figure.estimate:.3f}"
-    return f"{figure.estimate:.3f} ({figure.low:.3f} – {figure.high:.3f})"
+    return f"{figure.estimate:.3f} ({figure.low:.3f} to {figure.high:.3f})"
