@@ -9,14 +9,16 @@ import streamlit as st
 
 from components import steps
 from components.epsilon_picker import DELTA
+from components.option_widgets import ask
 from core.comparison.folds import FoldSpec
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
 from core.fairness.mitigation import MITIGATIONS
 from core.governance.kept_comparisons import FEWEST, MOST, ComparisonPlan
+from core.learning.compatibility import fits_label, fits_learner
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import fits_label, fits_learner
 from core.learning.training import TrainingSpec
+from core.learning.training_options import OPTION, asks_for_column
 
 if TYPE_CHECKING:
     from core.governance.progress import Progress
@@ -66,45 +68,29 @@ def candidate_form(progress: Progress, place: str, before: TrainingSpec) -> Trai
     """Let a person choose one model; a private one has seeded noise."""
     assert progress.roles is not None
     offered = [n.name for n in LEARNERS if not n.private or progress.domains is not None]
-    name = st.selectbox(
-        "Learner", offered, index=offered.index(before.learner) if before.learner in offered else 0,
-        format_func=lambda n: LEARNERS[n].title, key=f"{place} learner", persist_state="session",
-    )  # fmt: skip
-    learner = LEARNERS[name]
-    favourable = progress.roles.positive_is_favourable
+    name = ask(OPTION["learner"], before.learner, among=offered, key=f"{place} learner")
+    learner, favourable = LEARNERS[name], progress.roles.positive_is_favourable
     mitigations = [
         item.name
         for item in MITIGATIONS
         if fits_learner(item, learner) and fits_label(item, positive_is_favourable=favourable)
     ]
-    mitigation = st.selectbox(
-        "Mitigation", mitigations,
-        index=mitigations.index(before.mitigation) if before.mitigation in mitigations else 0,
-        format_func=lambda n: MITIGATIONS[n].title, key=f"{place} mitigation {name}",
-        persist_state="session", help="A way to make decisions more alike between groups.",
-    )  # fmt: skip
+    key = f"{place} mitigation {name}"
+    mitigation = ask(OPTION["mitigation"], before.mitigation, among=mitigations, key=key)
     chosen, mitigate_for, strength = MITIGATIONS[mitigation], None, 1.0
-    if mitigation != "none" and (chosen.declared_groups or not chosen.counts):
-        mitigate_for = st.selectbox(
-            "Mitigate for", progress.roles.sensitive,
-            key=f"{place} for {mitigation}", persist_state="session",
-        )  # fmt: skip
+    if asks_for_column(TrainingSpec(name, mitigation)):
+        key, columns = f"{place} for {mitigation}", progress.roles.sensitive
+        mitigate_for = ask(OPTION["mitigate_for"], None, among=columns, key=key)
     if chosen.degrees:
-        strength = st.slider(
-            "Strength", 0.05, 1.0, max(0.05, before.strength), 0.05,
-            key=f"{place} strength {mitigation}", persist_state="session",
-            help=f"1 is in full. {chosen.degrees}",
-        )  # fmt: skip
+        key = f"{place} strength {mitigation}"
+        strength = ask(OPTION["strength"], before.strength, more=chosen.degrees, key=key)
     if not learner.private:
         return TrainingSpec(name, mitigation, mitigate_for, strength=strength)
-    epsilon = st.number_input(
-        "ε", 0.001, 100.0, 1.0, format="%.3f", key=f"{place} epsilon", persist_state="session",
-        help="The privacy budget: the smaller, the more private, and the more noise.",
-    )  # fmt: skip
+    epsilon = ask(OPTION["epsilon"], 1.0, key=f"{place} epsilon")
     st.caption("A simulation: noise is drawn from seeds, nothing is charged, nothing is promised.")
     delta = DELTA if learner.needs_delta else 0.0
     return TrainingSpec(
-        name, mitigation, mitigate_for, float(epsilon), delta, progress.domains,
+        name, mitigation, mitigate_for, epsilon, delta, progress.domains,
         noise="seeded", strength=strength,
     )  # fmt: skip
 

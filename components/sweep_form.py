@@ -21,8 +21,8 @@ from components.sweep_person import person_form, persons_named
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
+from core.learning.compatibility import fits_label, fits_learner
 from core.learning.learners import GIVEN_SCORE, LEARNERS
-from core.learning.spec_checks import fits_label, fits_learner
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point import combination_name
 

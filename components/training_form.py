@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from components import session, steps
 from components.near_ledgers import undecided_note
+from components.option_widgets import ask
 from core.fairness.mitigation import MITIGATIONS
 from core.governance.progress import charges
 from core.learning.balancing import BALANCINGS
+from core.learning.compatibility import fits_label, fits_learner, why_not_counted
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import fits_label, fits_learner, why_not_counted
 from core.learning.training import TrainingSpec
+from core.learning.training_options import OPTION, asks_for_column
 from core.privacy.outlook import offered
 
 if TYPE_CHECKING:
-    from core.fairness.mitigation import Mitigation
     from core.governance.progress import Progress
     from core.learning.learners import Learner
     from core.privacy.budget import Budget
@@ -26,17 +28,14 @@ if TYPE_CHECKING:
 def training_form(progress: Progress) -> TrainingSpec | None:
     """Let a person choose; None while something is missing."""
     private = progress.budget is not None
-    before = progress.training
-    offered = [item for item in LEARNERS if item.private == private]
-    names = [item.name for item in offered]
-    name = st.selectbox(
-        "Learner",
-        names,
-        index=names.index(before.learner) if before and before.learner in names else 0,
-        format_func=lambda name: LEARNERS[name].title,
-        help="The method that turns training rows into a model.",
-    )
-    learner = LEARNERS[name]
+    before = progress.training or TrainingSpec("")
+    learner = LEARNERS[
+        ask(
+            OPTION["learner"],
+            before.learner,
+            among=[i.name for i in LEARNERS if i.private == private],
+        )
+    ]
     st.caption(learner.sentence)
     epsilon = delta = None
     if progress.budget is not None:
@@ -48,31 +47,58 @@ def training_form(progress: Progress) -> TrainingSpec | None:
     else:
         st.caption("Learners that keep a privacy promise are offered once a budget is set.")
         steps.link("budget", "Set a privacy budget", progress.id)
-    kept = [i for i in MITIGATIONS if (i.keeps_privacy if private else not i.counts)]
+    spec = TrainingSpec(learner.name, _mitigation(progress, learner, before), None, epsilon, delta)
+    chosen = MITIGATIONS[spec.mitigation]
+    mitigate_for, strength, balancing = None, 1.0, "none"
+    if asks_for_column(spec):
+        mitigate_for = ask(OPTION["mitigate_for"], None, among=session.roles_of(progress).sensitive)
+    if chosen.degrees:
+        known = before.strength if before.mitigation == chosen.name else 1.0
+        key = f"strength {chosen.name} {progress.id}"
+        strength = ask(OPTION["strength"], known, more=chosen.degrees, key=key)
+    if not private:
+        names, key = BALANCINGS.names(), f"balancing {progress.id}"
+        balancing = ask(OPTION["balancing"], before.balancing, among=names, key=key)
+        st.caption(BALANCINGS[balancing].sentence)
+    seed = ask(OPTION["seed"], before.seed)
+    person, rows = _person(progress, learner, before) if private else (None, 1)
+    return replace(
+        spec,
+        mitigate_for=mitigate_for,
+        domains=progress.domains if private else None,
+        seed=seed,
+        person=person,
+        rows_per_person=rows,
+        strength=strength,
+        balancing=balancing,
+    )
+
+
+def _mitigation(progress: Progress, learner: Learner, before: TrainingSpec) -> str:
+    """Ask for a mitigation among those that fit, and say why others are left out."""
     favourable = session.roles_of(progress).positive_is_favourable
+    kept = [i for i in MITIGATIONS if (i.keeps_privacy if learner.private else not i.counts)]
     usable = [
         item
         for item in kept
         if fits_learner(item, learner) and fits_label(item, positive_is_favourable=favourable)
     ]
-    mitigations = [item.name for item in usable]
-    mitigation = st.selectbox(
-        "Mitigation",
-        mitigations,
-        index=mitigations.index(before.mitigation)
-        if before and before.mitigation in mitigations
-        else 0,
-        format_func=lambda name: f"{MITIGATIONS[name].title} ({_family(name)})",
-        help="A way to make decisions more alike between groups.",
+    name: str = ask(
+        OPTION["mitigation"],
+        before.mitigation,
+        among=[item.name for item in usable],
+        title=lambda name: f"{MITIGATIONS[name].title} ({_family(name)})",
     )
-    st.caption(MITIGATIONS[mitigation].sentence)
-    if private:
+    st.caption(MITIGATIONS[name].sentence)
+    if learner.private:
         st.caption(
             "Mitigations that look at rows without noise would break the promise and are left out."
         )
     uncounted: dict[str, list[str]] = {}
     for item in kept:
-        if item not in usable and item.replaces_learner:
+        if item in usable:
+            continue
+        if item.replaces_learner:
             st.caption(
                 f"{item.title} is left out: it trains a model of its own in place of the learner, "
                 f"and is offered with {LEARNERS[item.replaces_learner].title} only."
@@ -82,72 +108,15 @@ def training_form(progress: Progress) -> TrainingSpec | None:
                 f"{item.title} is left out: it gives more people the positive decision, which is "
                 "the unfavourable one here."
             )
-        elif item not in usable:
+        else:
             reason = why_not_counted(item, learner) or "it does not go with this learner"
             uncounted.setdefault(reason, []).append(item.title)
     for reason, titles in uncounted.items():
         st.caption(f"Left out: {'; '.join(titles)}: {reason}.")
-    mitigate_for = None
-    chosen = MITIGATIONS[mitigation]
-    if mitigation != "none" and (chosen.declared_groups or not chosen.counts):
-        mitigate_for = st.selectbox("Mitigate for", session.roles_of(progress).sensitive)
-    strength = _strength(progress, chosen) if chosen.degrees else 1.0
-    balancing = "none" if private else _balancing(progress)
-    seed = st.number_input(
-        "Seed", 0, 2**31 - 1, before.seed if before else 0, help="Repeats the split of the rows."
-    )
-    domains = progress.domains if learner.private else None
-    person, rows = _person(progress, learner) if learner.private else (None, 1)
-    return TrainingSpec(
-        name,
-        mitigation,
-        mitigate_for,
-        epsilon,
-        delta,
-        domains,
-        int(seed),
-        person=person,
-        rows_per_person=rows,
-        strength=strength,
-        balancing=balancing,
-    )
-
-
-def _strength(progress: Progress, mitigation: Mitigation) -> float:
-    """Ask how far a mitigation that has degrees should go."""
-    before = progress.training
-    known = before.strength if before and before.mitigation == mitigation.name else 1.0
-    return st.slider(
-        "Strength",
-        0.05,
-        1.0,
-        max(0.05, known),
-        0.05,
-        key=f"strength {mitigation.name} {progress.id}",
-        persist_state="session",
-        help=f"1 is in full. {mitigation.degrees}",
-    )
-
-
-def _balancing(progress: Progress) -> str:
-    """Ask whether labels are to have the same say in training."""
-    names = list(BALANCINGS.names())
-    known = progress.training.balancing if progress.training else "none"
-    name = st.selectbox(
-        "Balancing",
-        names,
-        index=names.index(known),
-        format_func=lambda name: BALANCINGS[name].title,
-        key=f"balancing {progress.id}",
-        persist_state="session",
-        help="Where one label is rare, a learner has little reason to find it. Balancing changes "
-        "training rows alone.",
-    )
-    st.caption(BALANCINGS[name].sentence)
     return name
 
 
-def _person(progress: Progress, learner: Learner) -> tuple[str | None, int]:
+def _person(progress: Progress, learner: Learner, before: TrainingSpec) -> tuple[str | None, int]:
     """Ask whether single rows or persons are hidden, where a column names persons."""
     columns = session.roles_of(progress).identifiers
     if not columns or learner.neighbouring != "add-or-remove":
@@ -156,33 +125,22 @@ def _person(progress: Progress, learner: Learner) -> tuple[str | None, int]:
                 "This learner's promise is for single rows; others can hide all rows of a person."
             )
         return None, 1
-    before = progress.training
-    known = before.person if before and before.person in columns else None
-    person = st.selectbox(
-        "Whom the promise is for",
-        [None, *columns],
-        index=[None, *columns].index(known),
-        format_func=lambda c: "Each row" if c is None else f"Each person, by column {c}",
+    person = ask(
+        OPTION["person"],
+        before.person,
+        among=[None, *columns],
+        title=lambda c: "Each row" if c is None else f"Each person, by column {c}",
         key=f"person {progress.id}",
-        persist_state="session",
-        help="If a person may have several rows, a promise to rows is weaker for that person.",
     )
     if person is None:
         return None, 1
-    rows = st.number_input(
-        "Rows kept of each person",
-        1,
-        1000,
-        before.rows_per_person if before and known else 1,
-        key=f"rows per person {progress.id}",
-        persist_state="session",
-        help="Set it without looking at the data. More rows are left out; fewer mean less noise.",
-    )
+    known = before.rows_per_person if before.person in columns else 1
+    rows = ask(OPTION["rows_per_person"], known, key=f"rows per person {progress.id}")
     st.caption(
         f"Of each person {rows} rows are used at most, and each row is hidden with "
         f"ε / {rows}, so that all of a person's rows together are hidden with ε."
     )
-    return person, int(rows)
+    return person, rows
 
 
 def _family(name: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from core.audit_options import AUDIT_OPTIONS
 from core.command.audit_budget import ledger_told
 from core.command.options import refuse_ignored
 from core.data.assign import assign
@@ -20,6 +22,7 @@ from core.learning.learners import LEARNERS
 from core.learning.paid_bounds import bounds_first, charges_due, stopped_before
 from core.learning.private_fit import plan_of
 from core.learning.training import TrainingSpec, check_private
+from core.learning.training_options import NO_BOUNDS, OPTION, TRAINING_OPTIONS
 from core.privacy.budget import Ledger
 from core.privacy.contribution import check_rows_per_person
 from core.privacy.domain import Domains, declared_domain
@@ -42,34 +45,33 @@ def training_told(
         If an option would be ignored, or bounds can't be read.
     """
     if roles.audits_existing_predictions and options.learner is None and options.epsilon is None:
-        _refuse_ignored(options, "existing predictions are audited as they are", existing=True)
+        _refuse_ignored(options, {"model": "existing predictions are audited as they are"})
         return None, None
     name = options.learner or (
         DEFAULT_LEARNER if options.epsilon is None else DEFAULT_PRIVATE_LEARNER
     )
     private = LEARNERS[name].private
-    if not private:
-        _refuse_ignored(options, f"{name} is not private", existing=False)
-    delta = (DEFAULT_DELTA if options.delta is None else options.delta) if private else None
-    training = TrainingSpec(
-        name,
-        options.mitigation,
-        options.mitigate_for,
-        options.epsilon,
-        delta,
-        domains_told(table, sample, options.bounds) if private else None,
-        options.seed,
-        stratified=None if options.split is None else options.split == "stratified",
-        person=options.person,
-        rows_per_person=_rows_per_person(options),
-        strength=options.strength,
-        balancing=options.balancing,
-    )
+    lacking = {
+        "private": None if private else f"{name} is not private",
+        "randomised": None if options.split == "lots" else "rows are not split by lots",
+        "mitigation": None if options.mitigation != "none" else "no --mitigation is given",
+    }
+    _refuse_ignored(options, {what: why for what, why in lacking.items() if why is not None})
+    delta = DEFAULT_DELTA if options.delta is None else options.delta
+    said = {o.field: getattr(options, o.dest) for o in TRAINING_OPTIONS if o.flag}
+    told = {
+        "learner": name,
+        "delta": delta if private else None,
+        "stratified": dict(OPTION["stratified"].choices).get(options.split),
+        "domains": domains_told(table, sample, options.bounds) if private else None,
+        "rows_per_person": _rows_per_person(options),
+    }
+    training = TrainingSpec(**(said | told))
     if private and options.epsilon is not None:
         # A run that is refused must not leave a cap behind.
         dataset = assign(table, roles)
         check_private(dataset, training)
-        ledger = ledger_told(table, options.epsilon, delta or 0.0, options, default_root())
+        ledger = ledger_told(table, options.epsilon, delta, options, default_root())
         print(spending_told(dataset, training, ledger), file=sys.stderr)
         return training, ledger
     return training, None
@@ -105,38 +107,31 @@ def _rows_per_person(options: argparse.Namespace) -> int:
     return check_rows_per_person(options.rows_per_person)
 
 
-def _refuse_ignored(options: argparse.Namespace, why: str, *, existing: bool) -> None:
-    """Refuse what only a privately trained, or any trained, model would take notice of."""
-    given = {
-        "--delta": options.delta is not None,
-        "--bounds": options.bounds is not None,
-        "--cap": options.cap is not None,
-        "--reason": options.reason is not None,
-        "--charge-to": options.charge_to is not None,
-        "--apart-because": options.apart_because is not None,
-        # Split by lot, a learner without privacy uses the rows that a private one would.
-        "--person": options.person is not None and options.split != "lots",
-        "--rows-per-person": options.rows_per_person is not None and options.split != "lots",
-    }
-    if existing:
-        given |= {
-            "--mitigation": options.mitigation != "none",
-            "--mitigate-for": options.mitigate_for is not None,
-            "--strength": options.strength != 1,
-            "--balancing": options.balancing != "none",
-            "--split": options.split is not None,
-            "--keep-sensitive": options.keep_sensitive,
-            "--features": options.features is not None,
-        }
-    for option, is_given in given.items():
-        if is_given:
-            refuse_ignored(option, why)
+def _refuse_ignored(options: argparse.Namespace, lacking: Mapping[str, str]) -> None:
+    """Refuse what needs something that is lacking, as the table of options says.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+    lacking : mapping of str to str
+        Why each circumstance does not hold; without a model none does.
+    """
+    for option in AUDIT_OPTIONS:
+        if option.needs and option.flag and option.is_given(options):
+            whys = [lacking.get("model") or lacking.get(what) for what in option.needs]
+            if all(whys):
+                refuse_ignored(option.flag, str(whys[0]))
 
 
 def domains_told(table: Table, sample: Sample | None, path: str | None) -> Domains | None:
-    """Read declared domains from a file, else from the sample; None if nobody declared any."""
+    """Read declared domains from a file, else from the sample.
+
+    None if nobody declared any, or ``none`` is written for the file.
+    """
     if path is None:
         return sample.domains if sample else None
+    if path == NO_BOUNDS:
+        return None
     try:
         declared = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

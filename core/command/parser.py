@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from core.audit_options import AUDIT_OPTIONS, ROWS_AND_MEANING
 from core.errors import InputError
 from core.installation import PROGRAM
+from core.option import Option
 
 
 class _Parser(argparse.ArgumentParser):
@@ -18,48 +21,48 @@ class _Parser(argparse.ArgumentParser):
         raise InputError(message, where="command line", remedy=f"See {self.prog} --help")
 
 
-def _columns(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--adverse", action="store_true", help="the positive label is unwelcome")
-    parser.add_argument("--weight", metavar="COL", help="column of row weights")
-    parser.add_argument(
-        "--edges",
-        action="append",
-        default=[],
-        metavar="COL=A,B",
-        help="inner edges of a numeric sensitive column's bins",
-    )
-    parser.add_argument(
-        "--together",
-        action="append",
-        default=[],
-        metavar="COL=GROUP:A,B",
-        help="count values of a sensitive column as one group; COL= keeps a sample's apart",
-    )
-    parser.add_argument("--encoding", metavar="NAME", help="of a text file; found by itself")
-    parser.add_argument("--delimiter", metavar="SIGN", help="of a text file; found by itself")
-    parser.add_argument("--sheet", metavar="NAME", help="of a workbook; the first one")
-    parser.add_argument(
-        "--kind",
-        action="append",
-        default=[],
-        metavar="COL=KIND",
-        help="correct what a column holds: number, category, boolean, date or text",
-    )
-    parser.add_argument(
-        "--header-line",
-        type=int,
-        metavar="N",
-        help="line of a text file, or row of a worksheet, with the column names; found by itself",
-    )
-    parser.add_argument(
-        "--notation",
-        action="append",
-        default=[],
-        metavar="COL=HOW",
-        help="how a column of text is written: decimal-point, decimal-comma, percent-share, "
-        "percent-points, day-first or month-first",
-    )
-    parser.add_argument("--threshold", type=float, metavar="T", help="decide by score >= T")
+class _Earlier(argparse.Action):
+    """Read a flag by an earlier name, and say what it is called now."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        print(f"{option_string} is called {self.metavar} now", file=sys.stderr)
+        before = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, [*before, values] if isinstance(before, list) else values)
+
+
+def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
+    """Add options as their rows say, and their earlier names."""
+    types: dict[str, Any] = {"number": float, "whole": int}
+    for option in options:
+        if not option.flag:
+            continue
+        if option.kind == "switch":
+            parser.add_argument(option.flag, action="store_true", help=option.help)
+            continue
+        told: dict[str, Any] = {
+            "dest": option.dest,
+            "type": types.get(option.kind, str),
+            "choices": [name for name, _ in option.choices] or None,
+            "default": option.parsed_default,
+        }
+        parser.add_argument(
+            option.flag,
+            action="append" if option.repeated else "store",
+            required=option.required,
+            metavar=option.metavar or None,
+            help=option.help,
+            **told,
+        )
+        for flag in option.earlier:
+            parser.add_argument(
+                flag, action=_Earlier, metavar=option.flag, help=argparse.SUPPRESS, **told
+            )
 
 
 def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.ArgumentParser:
@@ -75,60 +78,9 @@ def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.Argumen
 
     audit = commands.add_parser("audit", help="train and audit, or audit existing predictions")
     audit.add_argument("--data", required=True, metavar="FILE", help="a file or a sample's name")
-    audit.add_argument("--target", metavar="COL", help="column of true outcomes")
-    audit.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")
-    audit.add_argument("--sensitive", metavar="COL[,COL]", help="columns to compare by")
-    audit.add_argument("--learner", metavar="NAME", help=f"see: {PROGRAM} learners")
-    audit.add_argument("--mitigation", metavar="NAME", default="none")
-    audit.add_argument("--mitigate-for", metavar="COL", help="default: the first sensitive column")
-    audit.add_argument(
-        "--strength",
-        type=float,
-        metavar="S",
-        default=1.0,
-        help="of a mitigation that has degrees, above 0 and at most 1, in full; default 1",
-    )
-    audit.add_argument(
-        "--balancing", metavar="NAME", default="none", help=f"see: {PROGRAM} balancings"
-    )
-    audit.add_argument(
-        "--split",
-        choices=("stratified", "lots"),
-        help="how rows are divided: lots as private learners and sweeps do it, by each row's own "
-        "values; default: stratified, and lots for a private learner",
-    )
-    audit.add_argument("--epsilon", type=float, metavar="E", help="privacy budget")
-    audit.add_argument("--delta", type=float, metavar="D", help="default 1e-6")
-    audit.add_argument(
-        "--cap", metavar="E[,D]", help="what all audits of this data set may spend together"
-    )
-    audit.add_argument("--reason", metavar="TEXT", help="why the cap is raised; kept with it")
-    audit.add_argument(
-        "--charge-to",
-        metavar="LEDGER",
-        help="charge the ledger of a table with mostly the same rows: a file or a listed ledger",
-    )
-    audit.add_argument(
-        "--apart-because",
-        metavar="TEXT",
-        help="why rows that were spent on before have a budget of their own; kept with it",
-    )
-    audit.add_argument("--bounds", metavar="FILE", help="JSON: {column: [low, high] or [labels]}")
-    audit.add_argument(
-        "--person", metavar="COL", help="promise privacy to the persons of this identifier column"
-    )
-    audit.add_argument(
-        "--rows-per-person", type=int, metavar="M", help="rows kept of each person, with --person"
-    )
-    audit.add_argument("--seed", type=int, metavar="N", default=0)
-    audit.add_argument("--features", metavar="COL[,COL]", help="default: all usable columns")
-    audit.add_argument("--keep-sensitive", action="store_true", help="let the model see them")
-    audit.add_argument("--identifier", metavar="COL[,COL]", help="columns that name a person")
-    audit.add_argument("--prediction", metavar="COL", help="audit these decisions; no training")
-    audit.add_argument("--score", metavar="COL", help="audit these scores; no training")
+    add_options(audit, AUDIT_OPTIONS)
     audit.add_argument("--explain", type=int, metavar="N", default=3, help="people to explain")
     audit.add_argument("--out", required=True, metavar="DIR")
-    _columns(audit)
 
     fairness = commands.add_parser("fairness", help="audit a table of predictions")
     fairness.add_argument(
@@ -170,7 +122,7 @@ def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.Argumen
         metavar="COL[,COL]",
         help="columns that name a person: intervals then count persons, not rows",
     )
-    _columns(fairness)
+    add_options(fairness, (option for option in ROWS_AND_MEANING if option.counts))
 
     swept = commands.add_parser("sweep", help="explore what privacy and fairness cost")
     swept.add_argument("plan", metavar="PLAN.toml", help="what is swept, see docs/sweeps.md")

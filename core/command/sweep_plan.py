@@ -35,19 +35,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
+from core.audit_options import ROWS_AND_MEANING
 from core.command.parser import parser
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.governance.signed import check_signed
+from core.learning.training_options import OPTION
 from core.tradeoff.sweep.basis import MOST_LETTERS, Basis, Kind
 
-DATA = (
-    "data", "target", "favourable", "sensitive", "features", "weight", "identifier", "bounds",
-    "encoding", "delimiter", "sheet", "header_line", "adverse", "keep_sensitive", "edges",
-    "together", "kind", "notation",
-    "prediction", "score", "threshold",
-)  # fmt: skip
-FLAGS = ("adverse", "keep_sensitive")
+OPTIONS = {option.dest: option for option in (*ROWS_AND_MEANING, OPTION["domains"])}
+DATA = ("data", *OPTIONS)
+FLAGS = tuple(name for name, option in OPTIONS.items() if option.kind == "switch")
 SWEEP = (
     "learners", "epsilons", "mitigations", "attributes", "split_seeds", "noise_seeds",
     "balancings", "ks", "quasi", "delta", "mitigate_for", "performance", "unfairness",
@@ -152,8 +150,8 @@ def _data_options(told: Mapping[str, Any]) -> argparse.Namespace:
         if isinstance(value, bool):
             arguments += [option] if value else []
         elif isinstance(value, list):
-            repeated = name in ("edges", "together", "kind", "notation")
             texts = [str(item) for item in value]
+            repeated = name in OPTIONS and OPTIONS[name].repeated
             arguments += [f"{option}={item}" for item in (texts if repeated else [_csv(texts)])]
         else:
             arguments.append(f"{option}={value}")

@@ -8,23 +8,30 @@ from typing import Any
 
 from core.data.reading import ReadOptions
 from core.data.table import Notation
+from core.errors import InputError
 from core.learning.training import TrainingSpec
-from core.privacy.domain import domains_from_json, domains_to_json
+from core.learning.training_options import OPTION, TRAINING_OPTIONS
 
 
 def training_to_json(spec: TrainingSpec) -> dict[str, Any]:
     """Write a training spec down."""
-    return asdict(spec) | {
-        "domains": None if spec.domains is None else domains_to_json(spec.domains)
-    }
+    return {option.field: option.to_json(spec) for option in TRAINING_OPTIONS}
 
 
 def training_from_json(told: Mapping[str, Any]) -> TrainingSpec:
-    """Read a training spec back."""
-    domains = told["domains"]
-    return TrainingSpec(
-        **{**told, "domains": None if domains is None else domains_from_json(domains)}
-    )
+    """Read a training spec back; a field that came later is at its default.
+
+    Raises
+    ------
+    InputError
+        If a field is unknown or of another kind.
+    """
+    for name in told:
+        if name not in OPTION:
+            raise InputError(
+                "there is no such field in a training spec of this version", where=repr(name)
+            )
+    return TrainingSpec(**{name: OPTION[name].from_json(value) for name, value in told.items()})
 
 
 def options_to_json(options: ReadOptions) -> dict[str, Any]:

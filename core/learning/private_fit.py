@@ -9,8 +9,8 @@ from core.data.together import Together
 from core.fairness.mitigation import MITIGATIONS, NoisyCounting, Part
 from core.governance.canonical import key
 from core.learning.builders import Build
+from core.learning.compatibility import declared_groups
 from core.learning.learners import LEARNERS, Learner
-from core.learning.spec_checks import declared_groups
 from core.privacy.charge import Neighbouring
 from core.privacy.contribution import row_budget, unit_told
 from core.privacy.domain import Domains

@@ -17,14 +17,13 @@ from core.data.roles import Roles
 from core.data.table import Table
 from core.data.together import together_to_json
 from core.fairness.assess import to_json as assessment_json
-from core.fairness.mitigation import MITIGATIONS
 from core.fairness.scoring_rate import scoring_rates
-from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE, SplitSpec
+from core.learning.training_options import TRAINING_OPTIONS
 from core.privacy import promise as promises
 from core.privacy.attack.record import attack_json
-from core.privacy.domain import bounds_json, domains_to_json
+from core.privacy.domain import domains_to_json
 from core.privacy.release_record import release_to_json
 from core.reporting.explanations_json import explanations_json
 from core.reporting.mitigation_json import mitigation_json
@@ -85,8 +84,7 @@ def audit_json(
     promise = promises.promise_of(trained)
     return {
         "equipoise": versions(),
-        "plan": plan_json(result.plan, dataset.roles, trained.noise if trained else "none")
-        | {"command": command},
+        "plan": plan_json(result.plan, dataset.roles) | {"command": command},
         "dataset": dataset_json(result.table, dataset)
         | {
             "split": None
@@ -137,36 +135,17 @@ def roles_json(roles: Roles) -> dict[str, Any]:
     }
 
 
-def plan_json(plan: AuditPlan, resolved: Roles, noise: str) -> dict[str, Any]:
+def plan_json(plan: AuditPlan, resolved: Roles) -> dict[str, Any]:
     """Write the plan down, with the roles as they were resolved against the data."""
     training, split = plan.training, SplitSpec()
-    return {
-        "roles": roles_json(resolved),
-        "learner": training.learner if training else None,
-        "learner_title": LEARNERS[training.learner].title if training else None,
-        "mitigation": training.mitigation if training else "none",
-        "mitigation_title": MITIGATIONS[training.mitigation].title if training else None,
-        "mitigate_for": (training.mitigate_for or resolved.sensitive[0])
-        if training and training.mitigation != "none"
-        else None,
-        "strength": training.strength if training and training.mitigation != "none" else None,
-        "balancing": training.balancing if training else "none",
-        "balancing_title": BALANCINGS[training.balancing].title if training else None,
-        "epsilon": training.epsilon if training else None,
-        "delta": training.delta if training else None,
-        "seed": training.seed if training else 0,
-        "noise": noise,
-        "split": {
-            "train": split.train,
-            "validation": split.validation,
-            "test": split.test,
-        }
-        if training
-        else None,
-        "split_kind": ("stratified" if training.is_stratified else "by lot") if training else None,
+    shares = {"train": split.train, "validation": split.validation, "test": split.test}
+    told: dict[str, Any] = {"roles": roles_json(resolved)}
+    for option in TRAINING_OPTIONS:
+        told |= option.in_plan(training, resolved)
+    return told | {
+        "split": shares if training else None,
         "split_rule": SPLIT_RULE if training else None,
         "explain": plan.explain,
-        "bounds": bounds_json(training.domains) if training and training.domains else None,
     }
 
 

@@ -8,33 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.audit_options import ROLE_OPTIONS
+from core.learning.training_options import OPTION, TRAINING_OPTIONS
 from core.reporting.wording import plain
 
-PLAN = (
-    ("learner", "Learner"),
-    ("mitigation", "Mitigation"),
-    ("mitigate_for", "Mitigated for"),
-    ("strength", "Strength of the mitigation"),
-    ("balancing", "Balancing"),
-    ("epsilon", "ε"),
-    ("delta", "δ"),
-    ("noise", "Privacy noise"),
-    ("seed", "Seed"),
+ENTRIES = (
+    *((option.plan_key, option.label) for option in TRAINING_OPTIONS),
     ("split", "Shares of the split"),
-    ("bounds", "Declared bounds"),
     ("explain", "People explained"),
 )
-ROLES = (
-    ("sensitive", "Sensitive columns"),
-    ("features", "Features"),
-    ("edges", "Edges of bins"),
-    ("together", "Groups put together"),
-    ("identifiers", "Identifiers"),
-    ("weight", "Weight"),
-    ("prediction", "Decisions"),
-    ("score", "Scores"),
-    ("threshold", "Threshold"),
-    ("positive_is_favourable", "Positive label is favourable"),
+# What everything else is about is compared before, and a switch says less than its field.
+ROLES = tuple(
+    (option.field, option.label)
+    for option in ROLE_OPTIONS
+    if option.field not in ("target", "positive_label") and option.flag != "--keep-sensitive"
 )
 DATA = (
     ("name", "Data"),
@@ -43,7 +30,7 @@ DATA = (
     ("rows", "Rows"),
     ("rows_used", "Rows used"),
 )
-PERSON = (("--person", "Promise to persons of"), ("--rows-per-person", "Rows of each person"))
+PERSON = (OPTION["person"], OPTION["rows_per_person"])
 READ = ("format", "encoding", "delimiter", "sheet", "header_line", "notations")
 
 
@@ -83,7 +70,7 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
     """
     found = []
     for part_a, part_b, entries in (
-        (a["plan"], b["plan"], PLAN),
+        (_plan(a), _plan(b), ENTRIES),
         (a["plan"]["roles"], b["plan"]["roles"], ROLES),
         (a["dataset"], b["dataset"], DATA),
     ):
@@ -97,10 +84,6 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
                 found.append(PlanDifference(title, *_only(one or [], other or [])))
             else:
                 found.append(PlanDifference(title, _text(one), _text(other)))
-    for option, title in PERSON:
-        told = _option(a, option), _option(b, option)
-        if told[0] != told[1]:
-            found.append(PlanDifference(title, told[0] or "none", told[1] or "none"))
     if a["equipoise"]["libraries"] != b["equipoise"]["libraries"]:
         libraries = (a["equipoise"]["libraries"], b["equipoise"]["libraries"])
         names = [n for n in sorted({*libraries[0], *libraries[1]}) if _differs(n, *libraries)]
@@ -151,22 +134,19 @@ def _same_data(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
 
 
 def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None, str]:
-    plans = a["plan"], b["plan"]
+    plans = _plan(a), _plan(b)
     trained = [plan["learner"] is not None for plan in plans]
     if not any(trained):
         return True, "The test people are the same: both audits judge all rows of it."
     if not all(trained):
         return False, "One audit judges all rows and the other only test rows of a split."
-    kinds = [
-        plan.get("split_kind") or ("by lot" if plan["noise"] != "none" else "stratified")
-        for plan in plans
-    ]
+    kinds = [plan["split_kind"] for plan in plans]
     if kinds[0] != kinds[1]:
         return False, (
             f"The test people are not the same: A was split {kinds[0]} and B {kinds[1]}, as "
             "private learners are split by lot and others keep the share of positives."
         )
-    persons = [tuple(_option(each, option) for option, _ in PERSON) for each in (a, b)]
+    persons = [[plan[option.plan_key] for option in PERSON] for plan in plans]
     if plans[0]["seed"] != plans[1]["seed"] or plans[0]["split"] != plans[1]["split"]:
         return (
             False,
@@ -180,7 +160,8 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
         )
     if persons[0] != persons[1]:
         return False, "The test people are not the same: one keeps other rows of each person."
-    if any(plan.get("command") is None for plan in plans) and kinds[0] == "by lot":
+    untold = any("person" not in p and p.get("command") is None for p in (a["plan"], b["plan"]))
+    if untold and kinds[0] == "by lot":
         return None, (
             "Seed and kind of split are equal, but whether rows were kept by person is not told "
             "in both files, so whether the test people are the same is not known."
@@ -196,6 +177,19 @@ def _persons_by(audit: Mapping[str, Any]) -> list[str]:
     return list((audit["dataset"].get("split") or {}).get("persons_by", []))
 
 
+def _plan(audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan with what older files don't say, or say in their command only."""
+    plan = dict(audit["plan"])
+    plan["balancing"] = plan.get("balancing") or "none"
+    if plan.get("split_kind") is None and plan["learner"] is not None:
+        plan["split_kind"] = "by lot" if plan["noise"] != "none" else "stratified"
+    for option in PERSON:
+        if option.plan_key not in plan:
+            text = _option(audit, option.flag)
+            plan[option.plan_key] = int(text) if text and option.kind == "whole" else text
+    return plan
+
+
 def _option(audit: Mapping[str, Any], option: str) -> str | None:
     """Read an option out of the command that repeats an audit; None if it isn't there."""
     words = shlex.split(audit["plan"].get("command") or "")
@@ -208,8 +202,6 @@ def _option(audit: Mapping[str, Any], option: str) -> str | None:
 
 
 def _same(name: str, one: Any, other: Any) -> bool:
-    if name == "balancing":
-        return (one or "none") == (other or "none")
     if name in ("features", "identifiers"):
         return set(one or ()) == set(other or ())
     if name == "together":

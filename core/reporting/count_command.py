@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 
-from core.data.labels import canonical
+from core.audit_option import Asked, words_of
+from core.audit_options import ROLE_OPTIONS
 from core.data.places import Place
 from core.data.roles import Roles
-from core.data.together_text import written_together
 from core.installation import PROGRAM
-from core.reporting.command_line import listed, numbers, tied
+from core.option import Option
 
 
 def count_command(place: Place, roles: Roles) -> str:
@@ -26,21 +26,14 @@ def count_command(place: Place, roles: Roles) -> str:
     str
         The URL of a connection, which may hold a password, is left to be filled in.
     """
-    told: list[tuple[str, str | None]] = [
+    words = []
+    for flag, text in (
         ("--predictions", place.where if place.table is None else None),
         ("--connect", None if place.table is None else f"URL of {place.where}"),
         ("--table", place.table),
         ("--label", roles.target),
-        ("--favourable", roles.positive_label),
-        ("--sensitive", listed(roles.sensitive)),
-        ("--prediction", roles.prediction),
-        ("--score", roles.score),
-        ("--threshold", None if roles.threshold is None else canonical(roles.threshold)),
-        ("--weight", roles.weight),
-    ]
-    told += [("--edges", f"{name}={numbers(edges)}") for name, edges in roles.edges]
-    told += [("--together", written_together(*entry)) for entry in roles.together]
-    words = [word for option, value in told if value is not None for word in tied(option, value)]
-    if not roles.positive_is_favourable:
-        words.append("--adverse")
+    ):
+        words += Option(field="", flag=flag).words(*(() if text is None else (text,)))
+    said = [option for option in ROLE_OPTIONS if option.flag not in ("--target", "--identifier")]
+    words += words_of(said, Asked(roles))
     return shlex.join([*PROGRAM.split(), "fairness", *words, "--out", "fairness.json"])

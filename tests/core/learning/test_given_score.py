@@ -18,9 +18,9 @@ from core.data.dataset import Dataset
 from core.data.roles import Roles
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
+from core.learning.compatibility import fits_label, fits_learner
 from core.learning.given_score import scale_of, with_given_score
 from core.learning.learners import GIVEN_SCORE, LEARNERS
-from core.learning.spec_checks import fits_label, fits_learner
 from core.learning.training import TrainingSpec, train
 from core.registry import Registry
 from tests.core.worlds import dataset, table

@@ -13,8 +13,8 @@ import pytest
 from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.fairness.mitigation import MITIGATIONS
+from core.learning.compatibility import fits_learner
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import fits_learner
 from core.learning.training import TrainingSpec, train
 from core.privacy import noise
 from core.privacy.budget import Budget, Ledger

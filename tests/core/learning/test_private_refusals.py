@@ -17,8 +17,10 @@ from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS, private_thresholds, private_weights
 from core.learning import (
     builders,
+    compatibility,
     encoding,
     fit,
+    option_checks,
     private_fit,
     rehearsal,
     spec_checks,
@@ -170,8 +172,9 @@ def test_an_ordinary_plan_is_told_the_counts() -> None:
 
 
 REACHED_BY_PRIVATE_PLANS: tuple[ModuleType, ...] = (
-    builders, encoding, fit, private_fit, rehearsal, spec_checks, split, training,
-    private_thresholds, private_weights, axis, contribution, domain, release, release_plan,
+    builders, compatibility, encoding, fit, option_checks, private_fit, rehearsal, spec_checks,
+    split, training, private_thresholds, private_weights, axis, contribution, domain, release,
+    release_plan,
 )  # fmt: skip
 ORDINARY_PLANS_ONLY = {
     # Values of such a size, and weights, are refused to ordinary learners alone.

@@ -9,8 +9,8 @@ import pytest
 
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS, NoisyCounting
+from core.learning.compatibility import fits_learner
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import fits_learner
 from core.privacy.noise import Seeded
 from tests.core.fairness.mitigation import planted
 
