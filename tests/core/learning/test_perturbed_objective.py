@@ -18,7 +18,7 @@ from scipy.special import expit
 from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
-from core.learning import perturbed_objective, spec_checks
+from core.learning import option_checks, perturbed_objective
 from core.learning.encoding import DeclaredOneHot
 from core.learning.learners import LEARNERS, Build
 from core.learning.perturbed_objective import (
@@ -218,11 +218,11 @@ def test_more_rows_than_are_proven_are_refused_before_anything_is_charged(
     assert LEARNERS[spec.learner].most_rows == perturbed_objective.MOST_ROWS == 5_000_000
     limited = {rows: replace(LEARNERS[spec.learner], most_rows=rows) for rows in (599, 600)}
     ledger = Ledger(Budget(1.0, 0.0))
-    monkeypatch.setattr(spec_checks, "LEARNERS", {spec.learner: limited[599]})
+    monkeypatch.setattr(option_checks, "LEARNERS", {spec.learner: limited[599]})
     with pytest.raises(InputError, match="more than 599 rows"):
         train(data, spec, ledger)
     assert ledger.charges == ()
-    monkeypatch.setattr(spec_checks, "LEARNERS", {spec.learner: limited[600]})
+    monkeypatch.setattr(option_checks, "LEARNERS", {spec.learner: limited[600]})
     train(data, spec, ledger, with_baseline=False)
     assert len(ledger.charges) == 1
 
