@@ -180,10 +180,6 @@ ORDINARY_PLANS_ONLY = {
     # Values of such a size, and weights, are refused to ordinary learners alone.
     ("core.learning.spec_checks", "largest"),
     ("core.learning.training", "len(rows)"),
-    # A limit of rows is one of learners that promise for a row that is replaced: how many rows
-    # there are is public then.
-    ("core.learning.option_checks", "learner.most_rows"),
-    ("core.learning.option_checks", "len(dataset)"),
 }
 TYPED = {
     # What a person typed, or a limit of ours.
