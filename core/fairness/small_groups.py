@@ -26,12 +26,18 @@ class SmallGroups:
     for_decisions : bool
         Whether they have too few rows for any rate; otherwise they have too few positive or too few
         negative labels for error rates, while their rates of decisions are judged.
+    counted : str
+        What they have too few of: "rows", or "persons" where each may have several rows.
+    weighted : bool
+        Whether rows have weights, so that a group may be worth fewer than it has.
     """
 
     groups: tuple[GroupResult, ...]
     known: int
     of: str
     for_decisions: bool
+    counted: str = "rows"
+    weighted: bool = False
 
     @property
     def sentence(self) -> str:
@@ -44,7 +50,10 @@ class SmallGroups:
     def reason(self) -> str:
         """What they lack."""
         if self.for_decisions:
-            return "Too few rows for a firm figure"
+            worth = ", or worth too few by their weights," if self.weighted else ""
+            return f"Too few {self.counted}{worth} for a firm figure"
+        if self.counted == "persons":
+            return "Too few persons with a positive or with a negative label"
         return "Too few positive or negative labels"
 
     @property
@@ -68,4 +77,11 @@ def small_groups(assessment: Assessment) -> tuple[SmallGroups, ...]:
         (tuple(g for g in small if g.is_judged_by("selection_rate") is not decisions), decisions)
         for decisions in (True, False)
     )
-    return tuple(SmallGroups(groups, len(known), of, flag) for groups, flag in parts if groups)
+    cube = assessment.cube
+    counted = "rows" if cube is None or cube.persons is None else "persons"
+    weighted = cube is not None and cube.weighted
+    return tuple(
+        SmallGroups(groups, len(known), of, flag, counted, weighted)
+        for groups, flag in parts
+        if groups
+    )

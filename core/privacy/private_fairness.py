@@ -205,7 +205,8 @@ def _four_fifths(
     left_out = len(cube.groups) - len(large)
     judged = not left_out or len(large) > 1
     if left_out and judged:
-        aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of too few rows."
+        aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
+        aside += f"{minimum_count} noisy rows, or swamped by noise."
         cube = replace(cube, groups=tuple(cube.groups[k] for k in large), noisy=cube.noisy[large])
     names = tuple(" · ".join(group) for group in cube.groups)
     measured = measure_noisy(metric, cube)
@@ -221,7 +222,7 @@ def _four_fifths(
         f"({level:.0%} interval, noise included: {figure.low:.1%} to {figure.high:.1%})"
     )
     if not judged:
-        few = f"too few rows to judge by, as fewer than two groups have {minimum_count}"
+        few = f"too few rows to judge by, as fewer than two groups have {minimum_count} noisy rows"
         return FourFifths("unclear", figure, f"{fact}: {few}.")
     same = constant_counts(float(cube.noisy[:, :, 1].sum()), max(0, round(cube.noisy.sum())))
     if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
