@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from copy import deepcopy
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -38,10 +40,20 @@ def table(data: pd.DataFrame) -> Table:
     """The table that an upload of the frame would give."""
     text = io.StringIO()
     data.to_csv(text, index=False)
-    return read_bytes(text.getvalue().encode(), "world.csv")
+    return deepcopy(_read(text.getvalue().encode()))
+
+
+@lru_cache(maxsize=64)
+def _read(data: bytes) -> Table:
+    return read_bytes(data, "world.csv")
 
 
 def dataset(n: int = 600, seed: int = 0) -> Dataset:
     """The frame with roles assigned: sex is sensitive and no feature."""
+    return deepcopy(_dataset(n, seed))
+
+
+@lru_cache(maxsize=64)
+def _dataset(n: int, seed: int) -> Dataset:
     read = table(frame(n, seed))
     return assign(read, default_roles(read, "paid", "yes", ("sex",))[0])

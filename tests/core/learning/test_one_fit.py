@@ -6,7 +6,6 @@ read from the class: a new one without a case here fails.
 
 from __future__ import annotations
 
-import io
 from dataclasses import fields, replace
 
 import numpy as np
@@ -15,7 +14,6 @@ import pytest
 from core.comparison.cross_validation import FoldSpec, cross_validate
 from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.reading import read_bytes
 from core.data.samples import SAMPLES, load_sample
 from core.explanation.how_sure import refit
 from core.explanation.shapes import shape_noise
@@ -31,6 +29,7 @@ from core.privacy.attack.planted import audit_planted
 from core.privacy.domain import CategoryDomain, Domains
 from core.privacy.domain_estimate import SHARE_OF_EPSILON
 from core.tradeoff.price.price import PriceSpec, price_points
+from tests.core import worlds
 from tests.core.worlds import DOMAINS, frame
 
 GROUPED = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
@@ -80,9 +79,7 @@ def world(spec: TrainingSpec) -> Dataset:
     data = frame(300)
     if spec.person is not None:
         data["who"] = np.repeat([f"p{k}" for k in range(150)], 2)
-    text = io.StringIO()
-    data.to_csv(text, index=False)
-    table = read_bytes(text.getvalue().encode(), "world.csv")
+    table = worlds.table(data)
     sensitive = ("sex", "city") if spec.mitigate_for == "city" else ("sex",)
     roles, _ = default_roles(table, "paid", "yes", sensitive)
     if spec.person is not None:
