@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 _BOUND = Fraction(1) + Fraction(1, 2**48)
 """Above 1 by more than an exponential function of the C library may be wrong by."""
 
 
+@lru_cache(maxsize=1024)
 def exact(number: float) -> Fraction:
     """Return the decimal number that a float is written as: 1/10 for 0.1."""
     return Fraction(repr(float(number)))
