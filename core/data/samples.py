@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -91,6 +92,14 @@ def load_sample(name: str) -> Table:
         raise InputError(
             "the sample's file is gone", where=str(file), remedy="Restore the data folder"
         ) from None
+    table = _read(name, data)
+    # A frame of its own for each caller; what neither changes is shared.
+    return replace(table, frame=table.frame.copy(deep=False))
+
+
+@lru_cache(maxsize=8)
+def _read(name: str, data: bytes) -> Table:
+    sample = SAMPLES[name]
     # Its own size is the limit: a sample loads however small the limit for uploads is.
     options = ReadOptions(max_bytes=max(50_000_000, len(data)))
     return read_bytes(data, sample.file, source="sample", options=options, kinds=sample.kinds)

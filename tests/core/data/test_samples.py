@@ -157,3 +157,14 @@ def test_samples_that_are_not_there(monkeypatch, tmp_path):
 def test_a_small_upload_limit_does_not_hide_the_samples(monkeypatch):
     monkeypatch.setenv("EQUIPOISE_MAX_UPLOAD_MB", "0.001")
     assert len(load_sample("compas").frame) == 7214
+
+
+def test_what_one_caller_changes_in_a_sample_no_other_sees() -> None:
+    changed = load_sample("german_credit").frame
+    before = changed.iloc[0, 0]
+    changed.iloc[0, 0] = changed.iloc[1, 0]
+    changed["new"] = 1
+    assert changed.iloc[0, 0] != before
+    again = load_sample("german_credit").frame
+    assert again.iloc[0, 0] == before
+    assert "new" not in again

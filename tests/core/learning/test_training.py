@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
 from core.data.assign import assign, default_roles
 from core.errors import InputError
 from core.fairness.mitigation import MITIGATIONS
+from core.learning import models
 from core.learning.learners import LEARNERS, Build
 from core.learning.split import SplitSpec, split_rows
 from core.learning.training import TrainingSpec, train
@@ -240,3 +241,23 @@ def test_a_huge_value_is_clipped_by_a_private_learner_and_costs_only_its_baselin
     spec = TrainingSpec("dp_binned_regression", epsilon=1.0, delta=1e-6, domains=DOMAINS)
     assert train(huge, spec, Ledger(Budget(1.0, 1e-6))).baseline is None
     assert train(data, spec, Ledger(Budget(1.0, 1e-6))).baseline is not None
+
+
+def test_a_boosting_machine_of_few_rows_starts_no_processes(monkeypatch):
+    asked = []
+    monkeypatch.setattr(models, "ROWS_FOR_PROCESSES", 50)
+    monkeypatch.setattr(
+        models.EncodedModel, "fit", lambda self, *_: asked.append(self.estimator.n_jobs)
+    )
+    for rows in (49, 50):
+        model = LEARNERS["explainable_boosting"].build(Build(seed=0))
+        model.fit(frame(rows)[["income"]], np.arange(rows) % 2 == 0)
+    assert asked == [1, 2]
+
+
+@pytest.mark.slow
+def test_a_boosting_machine_is_the_same_with_processes_as_without(monkeypatch):
+    data = dataset(400)
+    alone = train(data, TrainingSpec("explainable_boosting"))
+    monkeypatch.setattr(models, "ROWS_FOR_PROCESSES", 0)
+    assert np.array_equal(train(data, TrainingSpec("explainable_boosting")).scores, alone.scores)
