@@ -194,18 +194,25 @@ def read_bytes(
         header_line=options.header_line,
         notations=options.notations,
     )
-    return _table(
+    return typed_table(
         names, columns, provenance, repairs, {n: Kind(k) for n, k in (kinds or {}).items()}
     )
 
 
-def _table(
+def typed_table(
     names: tuple[str, ...],
     columns: tuple[pa.Array | pa.ChunkedArray, ...],
     provenance: Provenance,
     repairs: tuple[Repair, ...],
     kinds: dict[str, Kind],
 ) -> Table:
+    """Type the columns that a file held, and describe them.
+
+    Raises
+    ------
+    InputError
+        If a kind or a notation is chosen for no column, or can't be one of it.
+    """
     notations = dict(provenance.notations)
     check_names([*kinds, *notations], names)
     typed_text = provenance.format in ("parquet", "feather")

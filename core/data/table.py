@@ -14,7 +14,7 @@ import pandas as pd
 MISSING = "(missing)"
 """The visible group or category of rows in which a value is missing."""
 
-Source = Literal["sample", "upload", "path", "openml", "made_up"]
+Source = Literal["sample", "upload", "path", "openml", "made_up", "frame"]
 
 
 class Kind(StrEnum):
@@ -52,7 +52,7 @@ class Provenance:
     ----------
     name : str
         File name, sample name or OpenML id, as shown to a person.
-    source : {"sample", "upload", "path", "openml", "made_up"}
+    source : {"sample", "upload", "path", "openml", "made_up", "frame"}
         The way it came in.
     sha256 : str
         SHA-256 of the bytes that were read, 64 hexadecimal digits: the data's fingerprint.

@@ -1,0 +1,130 @@
+"""A fitted classifier that was brought: its predictions on given rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.data.labels import canonical
+from core.errors import InputError
+
+NOT_YET = (
+    "The model was brought ready, and only its predictions on these rows were audited. "
+    "Explanations, recourse, privacy attacks, mitigations and a privacy guarantee need a model "
+    "that Equipoise trains: name learner= instead of estimator=."
+)
+SEEN = (
+    "Whether these rows trained the model isn't known. If they did, its errors are smaller here "
+    "than on new people, and gaps in errors may be too."
+)
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a model said of each row.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The rows with one or two more columns.
+    prediction : str
+        The column of decisions.
+    score : str or None
+        The column of scores; None without ``predict_proba``.
+    """
+
+    frame: pd.DataFrame
+    prediction: str
+    score: str | None
+
+
+def predicted(
+    estimator: object, frame: pd.DataFrame, features: Sequence[str] | None, positive: str
+) -> Predicted:
+    """Ask a fitted classifier for its decisions and scores.
+
+    Parameters
+    ----------
+    estimator : object
+        With ``predict``, ``classes_`` and, for scores, ``predict_proba``.
+    frame : DataFrame
+    features : sequence of str, optional
+        Columns that it takes, in order; the names it was fitted on by default.
+    positive : str
+        Canonical text of the label counted as positive.
+
+    Raises
+    ------
+    InputError
+        If it is no fitted classifier, knows no such label, or can't predict these rows.
+    """
+    model: Any = estimator
+    where = type(estimator).__name__
+    classes = getattr(model, "classes_", None)
+    if classes is None or not hasattr(model, "predict") or np.ndim(classes) != 1:
+        raise InputError(
+            "it has no predict and classes_ as a fitted classifier of one target has",
+            where=where,
+            remedy="Fit it first, or add its decisions as a column and name it: prediction=",
+        )
+    known = [canonical(value) for value in classes]
+    if positive not in known:
+        raise InputError(
+            f"it knows the labels {', '.join(map(repr, known[:10]))}",
+            where=f"positive_label {positive!r}",
+            remedy="Choose one of them",
+        )
+    rows = _rows(model, frame, features, where)
+    decisions = _asked(model, "predict", rows, where)
+    prediction = _free(f"{where} prediction", frame)
+    out = frame.assign(**{prediction: [canonical(value) for value in decisions]})
+    if not hasattr(model, "predict_proba"):
+        return Predicted(out, prediction, None)
+    probabilities = _asked(model, "predict_proba", rows, where)
+    score = _free(f"{where} score", frame)
+    column = probabilities[:, known.index(positive)].astype(np.float64)
+    return Predicted(out.assign(**{score: column}), prediction, score)
+
+
+def _rows(model: Any, frame: pd.DataFrame, features: Sequence[str] | None, where: str) -> Any:
+    fitted: Sequence[str] | None = getattr(model, "feature_names_in_", None)
+    taken = fitted if features is None else features
+    if taken is None:
+        raise InputError(
+            "it was fitted on an array, so which columns it takes isn't known",
+            where=where,
+            remedy="Name them in their order: features=[…]",
+        )
+    wanted = [str(name) for name in taken]
+    missing = [name for name in wanted if name not in frame.columns]
+    if missing:
+        raise InputError(
+            f"the rows lack {', '.join(map(repr, missing[:5]))}, which it takes",
+            where=where,
+            remedy="Give rows with the columns that it was fitted on",
+        )
+    return frame[wanted] if fitted is not None else frame[wanted].to_numpy()
+
+
+def _asked(model: Any, method: str, rows: Any, where: str) -> Any:
+    try:
+        found = np.asarray(getattr(model, method)(rows))
+    except Exception as error:  # whatever somebody else's model may raise
+        raise InputError(
+            f"its {method} failed ({type(error).__name__}: {str(error)[:200]})",
+            where=where,
+            remedy="Give rows as it was fitted on",
+        ) from error
+    if len(found) != len(rows):
+        raise InputError(f"its {method} gave {len(found)} rows for {len(rows)}", where=where)
+    return found
+
+
+def _free(name: str, frame: pd.DataFrame) -> str:
+    while name in frame.columns:
+        name += "_"
+    return name

@@ -1,0 +1,120 @@
+"""Figures of an audit as data frames, and as a small HTML page for a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from core.fairness.disparities import DISPARITIES
+from core.fairness.metrics import METRICS
+from core.reporting.wording import group_name
+
+BETWEEN = " × "
+SHOWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
+"""Metrics of the small table; all are in the frame."""
+
+
+def assessments(fairness: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Each sensitive column alone, then all together where there are several."""
+    yield from fairness["by_attribute"].values()
+    if len(fairness["attributes"]) > 1:
+        yield fairness
+
+
+def group_frame(fairness: Mapping[str, Any]) -> pd.DataFrame:
+    """One row for each group and metric."""
+    rows = []
+    for part in assessments(fairness):
+        for item in (part["overall"], *part["by_group"]):
+            reasons = {**item["undefined"], **item.get("no_interval", {})}
+            for metric in (name for name in METRICS.names() if name in item):
+                low, high = item["intervals"].get(metric, (None, None))
+                rows.append(
+                    {
+                        "by": BETWEEN.join(part["attributes"]),
+                        "group": group_name(item["group"], part["attributes"]),
+                        "count": item["count"],
+                        "metric": metric,
+                        "estimate": item[metric],
+                        "low": low,
+                        "high": high,
+                        "reason": reasons.get(metric),
+                        "too_small": item["too_small"],
+                    }
+                )
+    return _typed(rows)
+
+
+def disparity_frame(fairness: Mapping[str, Any]) -> pd.DataFrame:
+    """One row for each difference or ratio between groups."""
+    rows = [
+        {
+            "by": BETWEEN.join(part["attributes"]),
+            "disparity": name,
+            "estimate": item["estimate"],
+            "low": item["low"],
+            "high": item["high"],
+            "between": " and ".join(item["between"]),
+            "reason": item.get("reason"),
+        }
+        for part in assessments(fairness)
+        for name, item in part["disparities"].items()
+        if name in DISPARITIES
+    ]
+    return _typed(rows)
+
+
+def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows)
+    frame = frame.astype(dict.fromkeys(("estimate", "low", "high"), "float64"))
+    for name in ("reason", "too_small"):
+        if name in frame:
+            frame[name] = pd.Series([row[name] for row in rows], dtype=object)
+    return frame
+
+
+def group_tables(fairness: Mapping[str, Any]) -> str:
+    """Write the groups' main rates as HTML, a table for each combination of columns."""
+    out = []
+    for part in assessments(fairness):
+        by = BETWEEN.join(part["attributes"])
+        head = [by, "count", *(METRICS[name].title for name in SHOWN)]
+        lines = []
+        for item in (*part["by_group"], part["overall"]):
+            name = group_name(item["group"], part["attributes"])
+            count = f"{item['count']:,}"
+            if item["too_small"] is not None:
+                count += f" (too small to judge: {item['too_small']})"
+            lines.append([name, count, *(_cell(item, metric) for metric in SHOWN)])
+        out.append(f"<p>{escape(part['four_fifths']['sentence'])}</p>{table(head, lines)}")
+    return "".join(out)
+
+
+def _cell(item: Mapping[str, Any], metric: str) -> str:
+    if item.get(metric) is None:
+        return "not defined"
+    ends = item["intervals"].get(metric)
+    told = "" if ends is None else f" ({ends[0]:.3f} to {ends[1]:.3f})"
+    return f"{item[metric]:.3f}{told}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table; whatever stands in it is escaped."""
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    titles = "".join(f"<th>{escape(str(title))}</th>" for title in head)
+    return f"<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def page(title: str, *parts: str) -> str:
+    """Put parts under a title."""
+    return f"<div><h3>{escape(title)}</h3>{''.join(parts)}</div>"
+
+
+def paragraphs(sentences: Iterable[str]) -> str:
+    """Write sentences, each in a paragraph."""
+    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)

@@ -1,0 +1,207 @@
+"""What the functions return: figures to read, to show, to compute with and to keep."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.command.compare import comparison_text
+from core.command.options import write_text
+from core.finding import Finding
+from core.privacy.budget import Budget
+from core.reporting.audit_comparison import AuditComparison
+from core.reporting.report import render, to_json
+from core.reporting.wording import plain
+from equipoise import _frames
+
+__all__ = ["AuditResult", "Budget", "ComparisonResult", "FairnessResult", "Finding"]
+
+
+class FairnessResult:
+    """Fairness of decisions: every metric of every group, and what differs between groups.
+
+    A notebook shows it as tables. All intervals are of 95 %; a figure that the data can't support
+    is missing, with the reason beside it.
+    """
+
+    def __init__(self, found: Mapping[str, Any]):
+        self._found: dict[str, Any] = json.loads(to_json(found))
+
+    @property
+    def _fairness(self) -> Mapping[str, Any]:
+        return self._found
+
+    @property
+    def _title(self) -> str:
+        return f"Fairness by {_frames.BETWEEN.join(self._fairness['attributes'])}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each group and metric.
+
+        Returns
+        -------
+        DataFrame
+            ``by``, ``group``, ``count``, ``metric``, ``estimate``, ``low``, ``high``; ``reason``
+            why a figure or its interval is not defined, ``too_small`` why a group is not judged.
+        """
+        return _frames.group_frame(self._fairness)
+
+    def disparities(self) -> pd.DataFrame:
+        """Return one row for each difference or ratio between groups.
+
+        Returns
+        -------
+        DataFrame
+            ``by``, ``disparity``, ``estimate``, ``low``, ``high``, ``between``, ``reason``.
+        """
+        return _frames.disparity_frame(self._fairness)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain dictionaries, lists, texts and numbers."""
+        return copy.deepcopy(self._found)
+
+    def to_json(self) -> str:
+        """Return everything as JSON, with null for what is not defined and the reason beside."""
+        return to_json(self._found)
+
+    def __repr__(self) -> str:
+        sentences = [
+            part["four_fifths"]["sentence"] for part in _frames.assessments(self._fairness)
+        ]
+        return "\n".join((self._title, *sentences))
+
+    def _repr_html_(self) -> str:
+        return _frames.page(self._title, _frames.group_tables(self._fairness))
+
+
+class AuditResult(FairnessResult):
+    """An audit: performance, fairness, what the checks found, and the report.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        Most severe first.
+    limits : tuple of str
+        What this audit could not do, in sentences.
+    """
+
+    def __init__(self, found: Mapping[str, Any], limits: tuple[str, ...] = ()):
+        super().__init__(found)
+        self.findings = tuple(Finding(**item) for item in found["findings"])
+        self.limits = limits
+
+    @property
+    def _fairness(self) -> Mapping[str, Any]:
+        fairness: Mapping[str, Any] = self._found["fairness"]
+        return fairness
+
+    @property
+    def _title(self) -> str:
+        data, performance = self._found["dataset"], self._found["performance"]
+        by = _frames.BETWEEN.join(self._fairness["attributes"])
+        rows = "all rows" if performance["evaluated_on"] == "all rows" else "test rows"
+        return f"Audit of {data['name']} by {by}: {performance['count']:,} {rows}"
+
+    @property
+    def _privacy(self) -> tuple[str, ...]:
+        told = self._found["privacy"]
+        if told.get("epsilon") is None:
+            return ()
+        return (f"Trained with ε = {plain(told['epsilon'])}, δ = {plain(told['delta'])}.",)
+
+    def report(self, path: str | PathLike[str]) -> Path:
+        """Write the whole report as one HTML file that opens offline.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        InputError
+            If it can't be written.
+        """
+        file = Path(path)
+        write_text(file, render(self._found))
+        return file
+
+    def __repr__(self) -> str:
+        lines = [f"{item.severity}: {item.title}" for item in self.findings]
+        return "\n".join((super().__repr__(), *self._privacy, *lines, *self.limits))
+
+    def _repr_html_(self) -> str:
+        rows = [(f.severity, f.title, f.evidence, f.remedy) for f in self.findings]
+        return _frames.page(
+            self._title,
+            _frames.paragraphs(self._privacy),
+            _frames.group_tables(self._fairness),
+            _frames.table(("severity", "finding", "evidence", "what to do"), rows) if rows else "",
+            _frames.paragraphs(self.limits),
+        )
+
+
+class ComparisonResult:
+    """Two audits against each other: every difference with an interval and a verdict."""
+
+    def __init__(self, found: AuditComparison):
+        self._found = found
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each figure that both audits have.
+
+        Returns
+        -------
+        DataFrame
+            ``kind``, ``by``, ``group``, ``figure``, ``a``, ``b``, ``difference`` (B − A), ``low``,
+            ``high``, ``verdict``, ``after_holm`` and ``reason``.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "kind": item.kind,
+                    "by": item.by,
+                    "group": item.group,
+                    "figure": item.name,
+                    "a": item.a.estimate,
+                    "b": item.b.estimate,
+                    "difference": item.difference.estimate,
+                    "low": item.difference.low,
+                    "high": item.difference.high,
+                    "verdict": item.verdict,
+                    "after_holm": item.after_holm,
+                    "reason": item.difference.reason,
+                }
+                for item in self._found.figures
+            ]
+        ).astype(dict.fromkeys(("a", "b", "difference", "low", "high"), "float64"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain dictionaries, lists, texts and numbers."""
+        return self._found.to_json()
+
+    def to_json(self) -> str:
+        """Return everything as JSON."""
+        return to_json(self.to_dict())
+
+    def __repr__(self) -> str:
+        return "\n".join(comparison_text(self._found, "the first audit", "the second audit"))
+
+    def _repr_html_(self) -> str:
+        shown = self.to_frame().drop(columns=["kind", "reason"])
+        rows = shown.map(lambda v: f"{v:.3f}" if isinstance(v, float) else str(v))
+        return _frames.page(
+            "Audit B against audit A",
+            _frames.paragraphs([*self._found.people.sentences, self._found.multiplicity]),
+            _frames.table(list(shown.columns), rows.to_numpy().tolist()),
+        )

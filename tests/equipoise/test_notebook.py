@@ -1,0 +1,270 @@
+"""From a notebook: audits of frames, arrays and fitted classifiers, and what results show."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from fairlearn.metrics import MetricFrame, false_positive_rate, selection_rate
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.tree import DecisionTreeClassifier
+
+import equipoise
+from core.command.audit import audit as command_audit
+from core.command.parser import parser
+from core.data.frames import table_of
+from core.data.reading import read_path
+from core.governance.ledger_files import data_sets
+from core.governance.workspace import default_root
+
+
+def people(rows: int = 600) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "sex": rng.choice(["f", "m"], rows),
+            "age": rng.integers(18, 80, rows),
+            "income": rng.normal(50, 10, rows),
+        }
+    )
+    chance = 1 / (1 + np.exp(-(frame["income"] - 50) / 6 - (frame["sex"] == "m")))
+    return frame.assign(repaid=np.where(rng.random(rows) < chance, "yes", "no"))
+
+
+def rate(result: equipoise.FairnessResult, group: str, metric: str) -> float:
+    frame = result.to_frame()
+    return float(frame.query("group == @group and metric == @metric")["estimate"].item())
+
+
+def test_an_audit_of_a_sample_gives_the_figures_of_the_command(tmp_path: Path) -> None:
+    words = ["audit", "--data", "german_credit", "--explain", "0", "--out", str(tmp_path)]
+    command_audit(parser().parse_args(words))
+    wanted = json.loads((tmp_path / "audit.json").read_text())
+    sample = equipoise.load_sample("german_credit")
+    found = equipoise.audit(
+        sample.frame, **sample.roles, caveats=sample.caveats, explain=0
+    ).to_dict()
+    for part in ("performance", "fairness"):
+        assert found[part] == wanted[part]
+    assert found["findings"] == wanted["findings"]
+    assert found["plan"]["roles"] == wanted["plan"]["roles"]
+
+
+@pytest.mark.parametrize("name", ["compas", "heart_disease"])
+def test_every_sample_can_be_given_with_its_roles(name: str) -> None:
+    sample = equipoise.load_sample(name)
+    result = equipoise.audit(sample.frame, **sample.roles, explain=0)
+    assert result.findings
+
+
+def test_a_fitted_classifier_has_the_rates_that_fairlearn_counts() -> None:
+    frame = people()
+    model = LogisticRegression().fit(frame[["age", "income"]], frame["repaid"])
+    before = frame.copy()
+    result = equipoise.audit(
+        frame, target="repaid", positive_label="yes", sensitive="sex", estimator=model
+    )
+    pd.testing.assert_frame_equal(frame, before)
+    said = model.predict(frame[["age", "income"]]) == "yes"
+    true = frame["repaid"] == "yes"
+    counted = MetricFrame(
+        metrics={"selection_rate": selection_rate, "false_positive_rate": false_positive_rate},
+        y_true=true, y_pred=said, sensitive_features=frame["sex"],
+    )  # fmt: skip
+    for group in ("f", "m"):
+        for metric in ("selection_rate", "false_positive_rate"):
+            wanted = counted.by_group.loc[group, metric]
+            assert rate(result, group, metric) == pytest.approx(wanted, abs=1e-12)
+    assert rate(result, "everyone", "roc_auc") > 0.5
+    assert "learner=" in result.limits[0]
+    assert "trained the model isn't known" in result.limits[1]
+    assert result.limits[1] in json.loads(result.to_json())["dataset"]["caveats"]
+
+
+def test_the_score_is_that_of_the_positive_label_whatever_the_order_of_classes() -> None:
+    frame = people()
+    model = LogisticRegression().fit(frame[["income"]], frame["repaid"])
+    each = [
+        equipoise.audit(
+            frame, target="repaid", positive_label=label, sensitive="sex", estimator=model
+        )
+        for label in ("yes", "no")
+    ]
+    first, second = (rate(result, "everyone", "roc_auc") for result in each)
+    assert first == pytest.approx(second, abs=1e-12)
+    assert first > 0.5
+
+
+def test_a_classifier_without_probabilities_is_audited_by_its_decisions() -> None:
+    frame = people()
+    model = RidgeClassifier().fit(frame[["income"]].to_numpy(), frame["repaid"])
+    result = equipoise.audit(
+        frame, target="repaid", positive_label="yes", sensitive="sex", estimator=model,
+        features=["income"],
+    )  # fmt: skip
+    missing = result.to_frame().query("metric == 'roc_auc' and group == 'everyone'")
+    assert missing["estimate"].isna().all()
+    assert missing["reason"].item()
+
+
+def refused(**given: Any) -> equipoise.InputError:
+    frame = people(80)
+    told: dict[str, Any] = {"target": "repaid", "positive_label": "yes", "sensitive": "sex"}
+    with pytest.raises(equipoise.InputError) as caught:
+        equipoise.audit(given.pop("data", frame), **(told | given))
+    return caught.value
+
+
+def fitted(columns: list[str], model: Any = None) -> Any:
+    frame = people(80)
+    return (model or DecisionTreeClassifier()).fit(frame[columns], frame["repaid"])
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"data": [1, 2]}, "this is a list, not a pandas DataFrame"),
+    ({"data": pd.DataFrame({"a": []})}, "the table has no row"),
+    ({"sensitive": "gender"}, "there is no column of that name"),
+    ({"target": None}, "neither true outcomes nor decisions"),
+    ({"positive_label": None}, "label counted as positive is missing"),
+    ({"positive_label": "maybe"}, "maybe"),
+    ({"features": ["incme"]}, "Perhaps 'income' was meant"),
+    ({"estimator": DecisionTreeClassifier()}, "no predict and classes_"),
+    ({"estimator": LinearRegression().fit([[0], [1]], [0, 1])}, "no predict and classes_"),
+    ({"estimator": fitted(["age"]), "positive_label": 1}, "it knows the labels 'no', 'yes'"),
+    ({"estimator": fitted(["age"]), "prediction": "repaid"}, "would be ignored"),
+    ({"estimator": fitted(["age"]), "data": people(80).drop(columns="age")}, "the rows lack 'age'"),
+    (
+        {"estimator": DecisionTreeClassifier().fit([[0], [1]], ["no", "yes"])},
+        "fitted on an array",
+    ),
+    ({"estimator": fitted(["age"]), "features": ["sex"]}, "its predict failed"),
+    ({"estimator": fitted(["age"]), "learner": "logistic_regression"}, "nothing is trained"),
+    ({"prediction": "repaid", "epsilon": 1.0}, "nothing is trained"),
+    ({"epsilon": 1.0}, "logistic_regression is not private"),
+    ({"learner": "dp_binned_regression"}, "how much it may reveal isn't said"),
+    ({"learner": "logistic"}, "there is no learner of that name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "sentence"), REFUSED)
+def test_what_cannot_be_used_gets_a_sentence(given: dict[str, Any], sentence: str) -> None:
+    assert sentence in str(refused(**given))
+
+
+def test_a_column_of_mixed_types_is_named() -> None:
+    frame = people(80).assign(odd=[1, "a"] * 40)
+    assert "column 'odd': it holds values of different types (int, str)" in str(refused(data=frame))
+
+
+def test_a_private_training_is_charged_to_the_ledger_of_the_data_set() -> None:
+    told: dict[str, Any] = {
+        "target": "repaid", "positive_label": "yes", "sensitive": "sex",
+        "learner": "dp_binned_regression", "explain": 0,
+        "bounds": {"age": [18, 80], "income": [0, 100]},
+    }  # fmt: skip
+    result = equipoise.audit(people(), epsilon=1.0, **told)
+    assert "Trained with ε = 1, δ = 1e-06." in repr(result)
+    assert len(data_sets(default_root())) == 1
+    with pytest.raises(equipoise.InputError, match="cap"):
+        equipoise.audit(people(), epsilon=2.0, seed=1, **told)
+    raised = equipoise.Budget(3.0, 1e-5)
+    again = equipoise.audit(
+        people(), epsilon=2.0, seed=1, cap=raised, reason="a second look", **told
+    )
+    assert again.to_dict()["privacy"]["cap"]["epsilon"] == 3.0
+
+
+def test_a_frame_is_read_as_the_same_rows_in_a_file(tmp_path: Path) -> None:
+    frame = people(50).assign(
+        when=pd.date_range("2026-01-01", periods=50),
+        kind=pd.Categorical(["a", "b"] * 25),
+        whole=pd.array([1, None] * 25, dtype="Int64"),
+        flag=[True, False] * 25,
+        text=pd.array(["x", None] * 25, dtype="string"),
+    )
+    frame.to_parquet(tmp_path / "t.parquet", index=False)
+    here, there = table_of(frame), read_path(tmp_path / "t.parquet")
+    pd.testing.assert_frame_equal(here.frame, there.frame)
+    assert here.columns == there.columns
+    assert here.provenance.sha256 == table_of(frame.copy()).provenance.sha256
+    assert here.provenance.sha256 != table_of(frame.iloc[::-1]).provenance.sha256
+
+
+def test_arrays_are_compared_between_groups() -> None:
+    frame = people()
+    said = (frame["income"] > 50).to_numpy()
+    true = (frame["repaid"] == "yes").to_numpy()
+    result = equipoise.fairness(
+        true, said, sensitive=frame[["sex"]], positive_label=True, y_score=frame["income"],
+        weight=np.ones(len(frame)), person=np.arange(len(frame)),
+    )  # fmt: skip
+    for group in ("f", "m"):
+        assert rate(result, group, "selection_rate") == pytest.approx(
+            said[frame["sex"] == group].mean(), abs=1e-12
+        )
+    without = equipoise.fairness(None, said, sensitive=frame["sex"], positive_label=True)
+    missing = without.to_frame().query("metric == 'true_positive_rate'")
+    assert missing["estimate"].isna().all()
+    assert missing["reason"].str.contains("no true outcome was given").all()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"y_true": [1, 0]}, "y_true: it has the shape (2,), and sensitive has 4 rows"),
+        ({"sensitive": [["a"]] * 4}, "sensitive: it has the shape (4, 1)"),
+        ({"sensitive": pd.Series(list("abab"), name="y_pred")}, "the name 'y_pred'"),
+    ],
+)
+def test_arrays_that_do_not_fit_get_a_sentence(given: dict[str, Any], sentence: str) -> None:
+    told = {"y_true": [1, 0, 1, 0], "y_pred": [1, 1, 0, 0], "sensitive": list("abab")} | given
+    with pytest.raises(equipoise.InputError) as caught:
+        equipoise.fairness(**told)
+    assert sentence in str(caught.value)
+
+
+def test_results_show_themselves_and_escape_what_users_wrote(tmp_path: Path) -> None:
+    frame = people(200).replace({"sex": {"f": "<script>alert(1)</script>"}})
+    told: dict[str, Any] = {"target": "repaid", "positive_label": "yes", "sensitive": "sex"}
+    result = equipoise.audit(frame, explain=0, name="<b>loans</b>", **told)
+    shown = result._repr_html_()
+    assert "<script>" not in shown
+    assert "<b>" not in shown
+    assert "&lt;script&gt;" in shown
+    assert all(f"<td>{finding.severity}</td>" in shown for finding in result.findings)
+    page = result.report(tmp_path / "audit.html")
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert json.loads(result.to_json()) == result.to_dict()
+    with pytest.raises(equipoise.InputError, match="it can't be written"):
+        result.report(tmp_path / "none" / "audit.html")
+    both = equipoise.compare(result, result)
+    assert (both.to_frame()["difference"].dropna() == 0).all()
+    assert "<script>" not in both._repr_html_()
+    assert "B − A" in repr(both)
+    json.loads(both.to_json())
+
+
+def test_a_group_too_small_to_judge_says_so_beside_its_figures() -> None:
+    frame = people(200)
+    frame.loc[:9, "sex"] = "x"
+    result = equipoise.fairness(
+        frame["repaid"], frame["repaid"], sensitive=frame["sex"], positive_label="yes"
+    )
+    told = result.to_frame().query("group == 'x'")["too_small"].unique()
+    assert len(told) == 1
+    assert f"too small to judge: {told[0]}" in result._repr_html_()
+
+
+def test_public_names_are_the_documented_ones() -> None:
+    for name in equipoise.__all__:
+        assert (getattr(equipoise, name).__doc__ or "").strip(), name
+    assert set(equipoise.__all__) <= set(dir(equipoise))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = equipoise.nothing
+    from core.reporting.audit_json import VERSION
+
+    assert equipoise.__version__ == VERSION
