@@ -11,7 +11,7 @@ from components import charts, session
 from components.attack_charts import audit_table, group_chart, roc_chart
 from components.attack_guesses import guess_chart, singling_out_chart
 from components.progress import follow
-from core.governance import kept_attacks as kept
+from core.governance import attack_results as kept
 from core.learning.learners import LEARNERS
 from core.privacy.attack.attribute import columns_to_guess
 from core.privacy.attack.lira import SHADOWS, LiraSpec, estimated_seconds

@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.explanation.shapes import REFITS, model_shapes
 from core.explanation.surrogate_tree import DEEPEST, DEPTH, GOOD
 from core.fairness.constant_decisions import constant_decisions
-from core.governance import kept_effect_curves as kept
+from core.governance import model_results as kept
 from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from components.proxy_chart import proxy_chart
 from core.explanation.drivers import drivers_by_group
 from core.explanation.interaction import strongest_partner
 from core.explanation.proxies import STRONG, leaning_sentences, strong_drivers
-from core.governance import kept_effect_curves
+from core.governance import model_results
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -64,7 +64,7 @@ def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: Progr
     """Show which features carry the sensitive attributes, and whether drivers do."""
     st.subheader("Which features give the sensitive attribute away")
     found = follow(
-        kept_effect_curves.proxies_and_keep(session.workspace(), progress, dataset),
+        model_results.proxies_and_keep(session.workspace(), progress, dataset),
         "Telling groups by features",
         f"proxies {progress.id} {dataset.fingerprint}",
     )

@@ -11,7 +11,7 @@ from components import charts, session
 from components.epsilon_picker import DELTA, epsilon_of, epsilons_picker
 from components.price_charts import price_chart
 from components.progress import growing
-from core.governance.kept_prices import price_and_keep
+from core.governance.simulation_results import price_and_keep
 from core.learning.learners import LEARNERS
 from core.tradeoff.price.price import FEWEST_DRAWS, PriceSpec, groups
 from core.tradeoff.price.price_by_group import MEASURES, prices

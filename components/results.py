@@ -242,11 +242,11 @@ def report(
 
     Whatever :func:`core.governance.collecting.collect` reads from disk has its part in the key.
     """
+    from core.governance.attack_results import kept_attacks
     from core.governance.canonical import key
-    from core.governance.kept_attacks import kept_attacks
     from core.governance.kept_releases import kept_releases
     from core.governance.kept_sweeps import kept_sweep
-    from core.governance.kept_trust import kept_trust
+    from core.governance.model_results import kept_trust
     from core.governance.progress import charges
     from core.privacy.release_record import release_to_json
 

@@ -6,10 +6,10 @@ from core.audit import AuditPlan, AuditResult, assess_fairness, measure_performa
 from core.data.dataset import Dataset
 from core.data.table import Table
 from core.explanation.explain import GlobalExplanation, PersonExplanation
-from core.governance.kept_attacks import kept_attacks
+from core.governance.attack_results import kept_attacks
 from core.governance.kept_effects import with_unmitigated
 from core.governance.kept_releases import kept_releases
-from core.governance.kept_trust import kept_trust
+from core.governance.model_results import kept_trust
 from core.governance.progress import Progress, charges
 from core.governance.workspace import Workspace
 from core.learning.training import Trained

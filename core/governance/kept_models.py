@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from core.comparison.paired_models import compare_trained
 from core.comparison.paired_result import PairedComparison
@@ -16,6 +17,7 @@ from core.errors import InputError
 from core.governance import specs
 from core.governance.canonical import key
 from core.governance.disk import disk_errors
+from core.governance.kinds import MODEL
 from core.governance.progress import Progress, kept_model
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
@@ -41,7 +43,7 @@ def kept_specs(
     found = []
     for stem in _stems(workspace, progress):
         if stem not in noted:
-            model = workspace.get_model(progress.id, stem)
+            model = _opened(workspace, progress, stem)
             if model is None:
                 continue  # another version may open it: nothing is noted of it
             noted[stem] = {}
@@ -61,11 +63,23 @@ def unopened(workspace: Workspace, progress: Progress, dataset: Dataset) -> tupl
     for stem in _stems(workspace, progress):
         if stem in (noted or {}):
             continue
+        if _opened(workspace, progress, stem) is not None:
+            continue
         try:
             workspace.open_model(progress.id, stem, "a kept model")
         except InputError as error:
             found.append(str(error))
     return tuple(found)
+
+
+def _opened(workspace: Workspace, progress: Progress, stem: str) -> Any | None:
+    """Open a file of the models folder; what cost no privacy, if these versions wrote it only."""
+    model = workspace.get_model(progress.id, stem)
+    if model is None:
+        model = workspace.get_model(progress.id, stem, MODEL)
+        if not isinstance(model, Trained) or model.cost is None:
+            return None
+    return model
 
 
 def _stems(workspace: Workspace, progress: Progress) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.governance.canonical import key
+from core.governance.kinds import MODEL
 from core.governance.ledger_entries import resolved
 from core.governance.ledger_files import DamagedLedgerError, data_sets
 from core.governance.workspace import Workspace
@@ -122,7 +123,7 @@ def _models(workspace: Workspace, audit: str) -> list[Paid]:
     before = dict(noted)
     for path in sorted(workspace.path_in(audit, "models").glob("*.sealed")):
         if path.stem not in noted:
-            model = workspace.get_model(audit, path.stem, other_versions=True)
+            model = workspace.get_model(audit, path.stem, MODEL)
             if isinstance(model, Trained):
                 noted[path.stem] = _cost(model)
     if noted != before:

@@ -130,6 +130,8 @@ learning.perturbed_objective core.learning.perturbed_objective
     PerturbedLogisticRegression
 learning.split core.learning.split
     Split
+learning.step_terms core.learning.step_terms
+    StepTerms
 learning.training core.learning.training
     Trained TrainingSpec
 learning.unmitigated core.learning.unmitigated

@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.governance import signed_data
 from core.governance.disk import disk_errors, flush_folder, locked, make_folder, write_atomic
-from core.governance.seal import opened, sealed, secret
+from core.governance.kinds import PAID
+from core.governance.seal import opened, secret
 from core.privacy.noise_key import NoiseKey
 from core.privacy.pending import KeptKey
 
@@ -109,13 +111,16 @@ class FolderPending:
                 return None
             content = path.read_bytes()
             secret_key = secret(self._root)
-        what = "a private result that is paid for"
-        return opened(secret_key, self._belongs(plan), content, what, other_versions=True)
+        what, place = "a private result that is paid for", self._belongs(plan)
+        if signed_data.is_data(content):
+            return signed_data.read(secret_key, place, content, PAID, what)
+        return opened(secret_key, place, content, what, other_versions=True)
 
     def put_result(self, plan: str, result: object) -> None:
         """Keep the plan's result, on disk before it returns."""
         with disk_errors():
-            content = sealed(secret(self._root), self._belongs(plan), result)
+            kind = next(kind for kind in PAID if kind.fits(result))
+            content = signed_data.written(secret(self._root), self._belongs(plan), kind, result)
             write_atomic(self._path(plan, "result"), content)
 
     def erase_key(self, plan: str) -> None:

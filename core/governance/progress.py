@@ -22,11 +22,13 @@ from core.governance import ledgers, near_ledgers, specs
 from core.governance.canonical import key
 from core.governance.disk import disk_errors, locked
 from core.governance.generalised import Generalised, generalised_from_json
+from core.governance.kinds import MODEL
 from core.governance.ledger_files import DamagedLedgerError
 from core.governance.meanwhile import check_unchanged
 from core.governance.near_ledgers import Near
 from core.governance.record import AuditRecord
 from core.governance.role_record import roles_from_json, roles_to_json
+from core.governance.signed_data import ResultKind
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.private_fit import plan_of
@@ -484,7 +486,8 @@ def _kept_or_trained(
             # Whoever comes back after a crash is offered what was paid for.
             workspace.put_result(progress.id, _asked_key(dataset), specs.training_to_json(spec))
         trained = train(dataset, spec, account)
-        workspace.put_model(progress.id, key(dataset.fingerprint, spec), trained)
+        place = key(dataset.fingerprint, spec)
+        workspace.put_model(progress.id, place, trained, _kind(spec))
     if account is not None:
         delivered(account, plan_of(dataset, spec))
     return trained
@@ -506,18 +509,18 @@ def kept_model(
         found = workspace.get_model(progress.id, place)
         return found if isinstance(found, Trained) else None
     try:
-        found = workspace.open_model(
-            progress.id, place, "the private model of this audit", other_versions=True
-        )
+        found = workspace.open_model(progress.id, place, "the private model of this audit", MODEL)
+        if found is not None and not isinstance(found, Trained):
+            raise InputError("what is in its file is no model", where=f"models/{place}.sealed")
     except InputError as error:
         raise InputError(
             error.problem,
             where=error.where,
-            remedy=f"{error.remedy}. It is not trained again by itself, since that would be "
-            "charged again: to give it up and pay for another, delete its file, or choose "
-            "another seed",
+            remedy=f"{error.remedy or 'Restore it from a copy'}. It is not trained again by "
+            "itself, since that would be charged again: to give it up and pay for another, delete "
+            "its file, or choose another seed",
         ) from error
-    return found if isinstance(found, Trained) else None
+    return found
 
 
 def unfinished(workspace: Workspace, progress: Progress, dataset: Dataset) -> TrainingSpec | None:
@@ -553,11 +556,19 @@ def why_not_opened(
             progress.id,
             key(dataset.fingerprint, spec),
             "the model of this audit",
-            other_versions=_is_paid(spec),
+            _kind(spec) if _is_paid(spec) else None,
         )
     except InputError as error:
         return str(error)
     return None
+
+
+def _kind(spec: TrainingSpec) -> ResultKind | None:
+    """Return as what kind of data a model is kept; None for one that is pickled.
+
+    An ordinary one consists of the libraries' objects, and is trained again for nothing.
+    """
+    return MODEL if LEARNERS[spec.learner].private else None
 
 
 def _is_paid(spec: TrainingSpec) -> bool:

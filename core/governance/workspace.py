@@ -4,8 +4,10 @@ Each audit is a folder ``root/audits/<id>/``::
 
     audit.json              name, times and state
     source/<sha256>         the original bytes, written once
-    results/<key>.json      a finished result, <key>.bin beside it where it has bytes
-    models/<key>.sealed     a trained model, see core.governance.seal
+    results/<key>.data      a finished result, see core.governance.result_store
+    results/<key>.json      a note or a record, <key>.bin beside it where it has bytes
+    models/<key>.sealed     a trained model: a private one as data, see core.governance.signed_data,
+                            any other as a sealed pickle, see core.governance.seal
 
 Every change is made under the audit's lock and replaces a file in one step.
 """
@@ -28,12 +30,15 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.governance import layout
+from core.governance import layout, signed_data
 from core.governance.canonical import key
+from core.governance.data_format import NotDataError
 from core.governance.disk import disk_errors, locked, make_folder, write_atomic
+from core.governance.kinds import MODEL
 from core.governance.record import AuditRecord, checked_name, now
 from core.governance.record_seal import take_over_records
 from core.governance.seal import opened, sealed, secret, signature
+from core.governance.signed_data import ResultKind
 from core.installation import default_workspace
 
 __all__ = ["AuditRecord", "Workspace", "default_root", "key"]
@@ -308,38 +313,56 @@ class Workspace:
         found = layout.read_result(self._folder(audit_id), result_key)
         return None if found is None else found[1]
 
-    def put_model(self, audit_id: str, model_key: str, model: object) -> None:
+    def put_model(
+        self, audit_id: str, model_key: str, model: object, kind: ResultKind | None = None
+    ) -> None:
         """Keep a trained model under the workspace's seal.
+
+        Parameters
+        ----------
+        audit_id, model_key : str
+        model : object
+        kind : ResultKind, optional
+            Of a model that can't be made again for nothing: it is written as data, which every
+            version can read. Any other is pickled.
 
         Raises
         ------
+        NotDataError
+            If it has no form as data.
         pickle.PicklingError, AttributeError, TypeError
             If it can't be pickled.
         """
         path = layout.model_path(self._folder(audit_id), model_key)
         with disk_errors():
-            content = sealed(secret(self.root), (audit_id, model_key), model)
+            secret_key, place = secret(self.root), (audit_id, model_key)
+            content = (
+                sealed(secret_key, place, model)
+                if kind is None
+                else signed_data.written(secret_key, place, kind, model)
+            )
             with self._lock(audit_id):
                 make_folder(path.parent)
                 write_atomic(path, content)
 
     def get_model(
-        self, audit_id: str, model_key: str, *, other_versions: bool = False
+        self, audit_id: str, model_key: str, kind: ResultKind | None = None
     ) -> Any | None:
-        """Return a model, None if there is none whose seal verifies; no other is unpickled."""
+        """Return a model, None if there is none whose seal verifies; no other is unpickled.
+
+        With a kind it is tried too where other versions of libraries pickled it.
+        """
         content = self._sealed(audit_id, model_key)
         if content is None:
             return None
         secret_key = secret(self.root)
         try:
-            return opened(
-                secret_key, (audit_id, model_key), content, "it", other_versions=other_versions
-            )
+            return _opened(secret_key, (audit_id, model_key), content, "it", kind)
         except InputError:
             return None
 
     def open_model(
-        self, audit_id: str, model_key: str, what: str, *, other_versions: bool = False
+        self, audit_id: str, model_key: str, what: str, kind: ResultKind | None = None
     ) -> Any | None:
         """Return a model, None only if there is none.
 
@@ -348,8 +371,9 @@ class Workspace:
         audit_id, model_key : str
         what : str
             Name of the model in an error.
-        other_versions : bool
-            Whether it is tried where other versions of libraries wrote it.
+        kind : ResultKind, optional
+            Of what can't be made again for nothing. An earlier build pickled it: then it is tried
+            whichever versions did, and rewritten as data.
 
         Raises
         ------
@@ -359,13 +383,15 @@ class Workspace:
         content = self._sealed(audit_id, model_key)
         if content is None:
             return None
-        return opened(
-            secret(self.root),
-            (audit_id, model_key),
-            content,
-            f"{what} (models/{model_key}.sealed)",
-            other_versions=other_versions,
-        )
+        secret_key, place = secret(self.root), (audit_id, model_key)
+        found = _opened(secret_key, place, content, f"{what} (models/{model_key}.sealed)", kind)
+        if kind is not None and not signed_data.is_data(content) and kind.fits(found):
+            # Equal content in one step needs no lock, and whoever calls may hold it. A disk that
+            # can't be written to must not keep the model from being opened.
+            with suppress(OSError, NotDataError):
+                content = signed_data.written(secret_key, place, kind, found)
+                write_atomic(layout.model_path(self._folder(audit_id), model_key), content)
+        return found
 
     def _sealed(self, audit_id: str, model_key: str) -> bytes | None:
         path = layout.model_path(self._folder(audit_id), model_key)
@@ -396,6 +422,13 @@ class Workspace:
                 return json.loads(text)
             except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
                 return None
+
+    def write_in(self, audit_id: str, name: str, content: bytes) -> None:
+        """Write a file that a part of an audit looks after itself, under the audit's lock."""
+        with disk_errors(), self._lock(audit_id):
+            path = self.path_in(audit_id, name)
+            make_folder(path.parent)
+            write_atomic(path, content)
 
     def path_in(self, audit_id: str, name: str) -> Path:
         """Path of a file that a part of an audit looks after itself; InputError for a wrong id."""
@@ -435,6 +468,14 @@ class Workspace:
             with suppress(FileNotFoundError):
                 if time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS:
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _opened(
+    secret_key: bytes, place: tuple[str, ...], content: bytes, what: str, kind: ResultKind | None
+) -> Any:
+    if signed_data.is_data(content):
+        return signed_data.read(secret_key, place, content, (kind or MODEL,), what)
+    return opened(secret_key, place, content, what, other_versions=kind is not None)
 
 
 def _no_audit(audit_id: str) -> NoAuditError:

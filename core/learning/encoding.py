@@ -143,6 +143,7 @@ class DeclaredEncoder:
     """What the two encoders over declared domains share: nothing is learned from the data."""
 
     owner: npt.NDArray[np.int64]
+    kept_fields = ("_domains", "_order", "owner")
 
     def __init__(self, domains: Domains):
         self._domains = {item.name: item for item in domains.items}

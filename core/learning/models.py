@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from core.errors import InputError
 from core.learning.encoding import DeclaredBins, DeclaredCodes, Encoder, Ordinal
+from core.learning.step_terms import StepTerms
 from core.privacy.noise_key import LibraryRandom, NoiseKey
 
 Form = Literal["linear", "trees", "additive", "any"]
@@ -31,6 +32,8 @@ class EncodedModel:
         With ``fit`` and ``predict_proba`` on encoded columns.
     form : {"linear", "trees", "additive", "any"}
     """
+
+    kept_fields = ("encoder", "estimator", "form", "takes_weights")
 
     def __init__(self, encoder: Encoder, estimator: Any, form: Form, *, takes_weights: bool = True):
         self.encoder = encoder
@@ -158,6 +161,22 @@ class PrivateAdditiveModel(EncodedModel):
         assert isinstance(self.encoder, DeclaredCodes)
         bounds = self.encoder.bounds
         self.estimator.set_params(feature_types=["continuous"] * len(bounds), privacy_bounds=bounds)
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        positive: npt.NDArray[np.bool_],
+        weights: npt.NDArray[np.float64] | None = None,
+    ) -> None:
+        """Train on raw features, and keep what is released only."""
+        super().fit(X, positive, weights)
+        self.estimator = StepTerms.of(self.estimator)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what an earlier version pickled, which held the library's machine."""
+        self.__dict__.update(state)
+        if not isinstance(self.estimator, StepTerms):
+            self.estimator = StepTerms.of(self.estimator)
 
 
 class PrivateCodesModel(EncodedModel):

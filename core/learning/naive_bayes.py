@@ -69,6 +69,13 @@ class NoisyNaiveBayes(_Terms, LibraryGaussianNB):  # type: ignore[misc]
     Parameters are diffprivlib's; ``bounds`` are two arrays of shape (p,) around 0.
     """
 
+    kept_fields = (
+        "epsilon", "bounds", "priors", "var_smoothing", "n_features_in_", "classes_", "epsilon_",
+        "class_count_", "class_prior_", "theta_", "var_",
+    )  # fmt: skip
+    # Of one that was read from disk: nothing is drawn or charged by it.
+    random_state = accountant = None
+
     def fit(self, X: Matrix, y: npt.NDArray[np.int64], sample_weight: Any = None) -> Any:
         """Train on labels 0 and 1, whichever of them occur.
 

@@ -63,6 +63,11 @@ class NoisyGradientLogisticRegression:
         σ of the noise, in units of 1/2²⁰.
     """
 
+    kept_fields = (
+        "epsilon", "delta", "noise_seed", "steps", "active", "classes_", "intercept_", "coef_",
+        "scale_",
+    )  # fmt: skip
+
     def __init__(
         self, epsilon: float, delta: float, *, noise_seed: NoiseSeed = None, steps: int = STEPS
     ):

@@ -55,6 +55,10 @@ class NoisyForest:
         Of leaves, from left to right.
     """
 
+    kept_fields = (
+        "trees", "depth", "epsilon", "noise_seed", "classes_", "bounds", "feature_", "threshold_",
+        "label_",
+    )  # fmt: skip
     bounds: tuple[Matrix, Matrix]
 
     def __init__(self, trees: int, depth: int, epsilon: float, *, noise_seed: NoiseSeed = None):

@@ -90,6 +90,8 @@ class PerturbedLogisticRegression:
         Always 0 and 1, whatever the labels hold.
     """
 
+    kept_fields = ("epsilon", "strength", "noise_seed", "classes_", "intercept_", "coef_")
+
     def __init__(self, epsilon: float, strength: float, *, noise_seed: NoiseSeed = None):
         self.epsilon, self.strength, self.noise_seed = epsilon, strength, noise_seed
         self.classes_ = np.array([0, 1])

@@ -10,7 +10,7 @@ from components.global_view import groups_view, proxies_view, rows_view
 from components.person_picker import person_picker
 from components.progress import follow
 from core.explanation.shapley import METHOD_SENTENCE
-from core.governance import kept_explanations as kept
+from core.governance import model_results as kept
 
 LOG_ODDS = (
     " Log-odds are the score before it is squeezed between 0 and 1: one more multiplies the odds "

@@ -11,9 +11,12 @@ from core.explanation.actionability import default_spec
 from core.explanation.how_sure import REFITS, how_sure
 from core.explanation.person import tell
 from core.explanation.person_changes import changes_in_words
-from core.governance.kept_counterfactuals import counterfactuals_and_keep
-from core.governance.kept_explanations import explain_person_and_keep
-from core.governance.kept_people import kept_refits, refit_and_keep
+from core.governance.model_results import (
+    counterfactuals_and_keep,
+    explain_person_and_keep,
+    kept_refits,
+    refit_and_keep,
+)
 
 steps.heading("person")
 progress = session.require_training("person", "no model was trained that could be asked")

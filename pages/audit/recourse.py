@@ -11,7 +11,7 @@ from components.recourse_form import recourse_form
 from components.recourse_view import show_counterfactuals
 from core.explanation.proxy_flips import proxy_flips
 from core.explanation.recourse import RecourseSpec
-from core.governance import kept_counterfactuals as kept
+from core.governance import model_results as kept
 from core.governance.canonical import key
 
 steps.heading("recourse")

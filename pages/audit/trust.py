@@ -5,7 +5,7 @@ import streamlit as st
 from components import results, session, steps, trust_view
 from components.attack_view import run_by_button
 from components.coverage_label import coverage_label
-from core.governance import kept_trust as kept
+from core.governance import model_results as kept
 
 steps.heading("trust")
 progress = session.require_training("trust", "no model was trained that could be explained")

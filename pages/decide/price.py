@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import price_view, session, steps
 from components.coverage_label import coverage_label
-from core.governance.kept_prices import kept_price
+from core.governance.simulation_results import kept_price
 from core.tradeoff.price.price import LABEL, models
 
 steps.heading("price")

@@ -8,7 +8,7 @@ from components import results, session, steps
 from components.coverage_label import coverage_label
 from components.progress import follow
 from core.explanation.explain import PersonExplanation, spread_by_score
-from core.governance import kept_explanations as kept
+from core.governance import model_results as kept
 
 PEOPLE = 3
 SIGNS = {"high": ":red-badge[high]", "medium": ":orange-badge[medium]"}

@@ -7,7 +7,7 @@ from components.charts import show
 from components.local_form import local_form
 from components.local_view import column_preview, comparison
 from components.progress import growing
-from core.governance.kept_local import compare_and_keep, kept_points
+from core.governance.simulation_results import compare_and_keep, kept_points
 from core.tradeoff.price.noise_at_source import LABEL, LocalPoint, noisy_records, tasks
 
 steps.heading("local_noise")

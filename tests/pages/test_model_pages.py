@@ -284,8 +284,8 @@ def test_a_report_is_made_and_the_explanations_are_kept(
     def never(*args: object, **kwargs: object) -> None:
         raise AssertionError("explained again")
 
-    monkeypatch.setattr("core.governance.kept_explanations.explain_person", never)
-    monkeypatch.setattr("core.governance.kept_explanations.explain_globally", never)
+    monkeypatch.setattr("core.governance.model_results.explain_person", never)
+    monkeypatch.setattr("core.governance.model_results.explain_globally", never)
     assert "Findings" in texts(opened("report", progress.id))
 
 

@@ -8,7 +8,7 @@ from core.data.assign import assign
 from core.data.samples import load_sample
 from core.explanation import how_sure
 from core.governance import progress as steps
-from core.governance.kept_people import kept_refits
+from core.governance.model_results import kept_refits
 from core.learning.training import TrainingSpec
 from core.privacy.budget import Budget
 from tests.pages.conftest import opened, ran, texts

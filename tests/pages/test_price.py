@@ -9,7 +9,7 @@ import pytest
 from core.data.assign import assign
 from core.data.samples import load_sample
 from core.governance import progress as steps
-from core.governance.kept_prices import kept_price, price_and_keep
+from core.governance.simulation_results import kept_price, price_and_keep
 from core.tradeoff.price.price import LABEL, PriceSpec, models
 from tests.pages.conftest import opened, ran, texts
 

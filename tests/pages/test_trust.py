@@ -17,7 +17,7 @@ from core.explanation.trust.measure import trust_steps
 from core.explanation.trust.record import TrustSpec
 from core.explanation.trust.verdict import verdict_on
 from core.fairness.assessment import Figure
-from core.governance import kept_trust
+from core.governance import model_results
 from core.governance import progress as steps
 from core.governance.collecting import collect
 from core.learning.training import TrainingSpec
@@ -30,7 +30,7 @@ SMALL = TrustSpec(
 
 @pytest.fixture
 def audit(workspace, monkeypatch):
-    monkeypatch.setattr(kept_trust, "TrustSpec", lambda: SMALL)
+    monkeypatch.setattr(model_results, "TrustSpec", lambda: SMALL)
     monkeypatch.setattr(lime_part, "local_surrogate", partial(local_surrogate, runs=1, samples=300))
     progress = steps.begin_sample(workspace, "german_credit")
     data = assign(steps.read_table(workspace, progress), progress.roles)

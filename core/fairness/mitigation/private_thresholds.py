@@ -215,6 +215,8 @@ def levelled(cube: Cube, groups: tuple[str, ...], variance: float, rate: Rate) -
 class DeclaredThresholdsDecider(ThresholdsDecider):
     """One threshold for each declared group, and one for everybody else."""
 
+    kept_fields = ("model", "thresholds", "others", "too_few")
+
     def __init__(self, model: EncodedModel, found: GroupThresholds):
         super().__init__(model, found.of_group)
         self.others = found.others

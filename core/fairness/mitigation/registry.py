@@ -288,6 +288,8 @@ def check_outcomes(part: Part, so: str) -> None:
 class ThresholdDecider:
     """A model whose decision is positive at a score of at least ``threshold``."""
 
+    kept_fields = ("model", "threshold")
+
     def __init__(self, model: EncodedModel, threshold: float = 0.5):
         self.model = model
         self.threshold = threshold

@@ -14,7 +14,7 @@ from core.explanation.counterfactual import CounterfactualFinder, find_counterfa
 from core.explanation.recourse import RecourseSpec, drawn_people, recourse_steps
 from core.explanation.recourse_of_group import PersonRecourse, group_recourse
 from core.governance import progress as steps
-from core.governance.kept_counterfactuals import counterfactuals_and_keep, recourse_and_keep
+from core.governance.model_results import counterfactuals_and_keep, recourse_and_keep
 from core.governance.workspace import Workspace
 from core.learning.training import TrainingSpec, train
 from tests.core import worlds
@@ -139,5 +139,5 @@ def test_what_was_found_is_kept(world, tmp_path, monkeypatch):
     assert len(calls) == 5
     assert again == whole == last(trained, dataset, spec)
     one = counterfactuals_and_keep(workspace, progress, dataset, trained, 0, INCOME)
-    monkeypatch.setattr("core.governance.kept_counterfactuals.find_counterfactuals", None)
+    monkeypatch.setattr("core.governance.model_results.find_counterfactuals", None)
     assert counterfactuals_and_keep(workspace, progress, dataset, trained, 0, INCOME) == one

@@ -230,13 +230,13 @@ def test_keys_are_this_users_alone_and_authenticated(workspace, audit):
     kept = KeptKey("id", NoiseKey.fresh())
     with store.held(PLAN):
         store.put_key(PLAN, kept)
-        store.put_result(PLAN, [1.0, 2.0])
+        store.put_result(PLAN, DOMAINS)
     path = folder(workspace, audit) / f"{PLAN}.key"
     for each in (path, path.with_suffix(".result")):
         assert stat.S_IMODE(each.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert store.key_of(PLAN) == kept
-    assert store.result_of(PLAN) == [1.0, 2.0]
+    assert store.result_of(PLAN) == DOMAINS
     told = json.loads(path.read_bytes())
     for forged in (
         told | {"charge": "another"},

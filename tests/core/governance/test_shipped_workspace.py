@@ -17,15 +17,20 @@ import pytest
 
 from core.data.dataset import Dataset
 from core.governance import progress as audits
+from core.governance import seal
+from core.governance.canonical import key
 from core.governance.kept_counts import kept_count, kept_counts
 from core.governance.kept_models import kept_specs, unopened
 from core.governance.kept_releases import kept_releases
 from core.governance.kept_sweeps import last_plan, last_sweep_key
 from core.governance.ledger_evidence import check_evidence, evidence_of
 from core.governance.progress import Progress
+from core.governance.result_store import ResultStore
+from core.governance.signed_data import is_data
 from core.governance.workspace import Workspace
 from core.learning.fit import predict
 from tests.core.governance.shipped import work
+from tests.core.governance.test_data_format import alike
 
 ARCHIVE = Path(__file__).parent / "shipped" / "workspace_1.tar.xz"
 Shipped = tuple[Workspace, Progress, Dataset]
@@ -49,14 +54,18 @@ def shipped(tmp_path: Path) -> Shipped:
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Keys of the results and models that are kept, which all are to be there already."""
     found: list[str] = []
-    for name in ("put_model", "put_result"):
-        before = getattr(Workspace, name)
+    for kind, name, place in (
+        (Workspace, "put_model", 2),
+        (Workspace, "put_result", 2),
+        (ResultStore, "keep", 2),
+    ):
+        before = getattr(kind, name)
 
-        def note(self, audit, key, *given, before=before):
-            found.append(key)
-            return before(self, audit, key, *given)
+        def note(*given, before=before, place=place):
+            found.append(given[place])
+            return before(*given)
 
-        monkeypatch.setattr(Workspace, name, note)
+        monkeypatch.setattr(kind, name, note)
     return found
 
 
@@ -88,6 +97,27 @@ def test_no_paid_model_is_charged_again(shipped: Shipped, written: list[str]) ->
     )
 
 
+@pytest.mark.parametrize("spec", work.PAID, ids=work.name_of)
+def test_a_paid_model_is_rewritten_as_data_and_read_by_any_version(
+    shipped: Shipped, spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, progress, dataset = shipped
+    path = workspace.path_in(progress.id, f"models/{key(dataset.fingerprint, spec)}.sealed")
+    assert not is_data(path.read_bytes())
+    first = audits.kept_model(workspace, progress, dataset, spec)
+    assert is_data(path.read_bytes())
+    monkeypatch.setattr(seal, "_versions", lambda: {"Python": "9.9"})
+    monkeypatch.setattr(seal, "unpickled", None)
+    again = audits.kept_model(workspace, progress, dataset, spec)
+    assert first is not None
+    assert again is not None
+    for model in (first, again):
+        assert model.decider.score(dataset.features).tobytes() == (
+            first.decider.score(dataset.features).tobytes()
+        )
+    assert evidence_of(workspace.root, progress.data)
+
+
 def test_all_models_are_listed_and_the_ledger_holds_their_charges(shipped: Shipped) -> None:
     workspace, progress, dataset = shipped
     assert unopened(workspace, progress, dataset) == ()
@@ -116,12 +146,19 @@ def test_every_result_is_found_and_none_is_computed(shipped: Shipped, written: l
     workspace, progress, dataset = shipped
     before = audits.charges(workspace, progress)
     found = dict(work.results(workspace, progress, dataset))
+    again = dict(work.results(workspace, progress, dataset))
+    for name, result in found.items():
+        assert alike(result, again[name]), name
     # The sweep that was looked at last is noted each time.
     assert set(written) == {last_sweep_key(dataset)}
     assert all(result is not None for result in found.values())
     assert len(found) == 26
     assert audits.charges(workspace, progress) == before
     assert len(found["sweep"]) == 3
+    # Only models are left among the models, and all but records and releases are data.
+    left = {path.stem for path in workspace.path_in(progress.id, "models").glob("*")}
+    assert len(left) == len(work.PAID) + len(work.FREE)
+    assert len(list(workspace.path_in(progress.id, "results").glob("*.data"))) > 30
     assert len(kept_releases(workspace, progress)) == len(work.RELEASES)
     assert last_plan(workspace, progress, dataset) == work.SWEEP
 

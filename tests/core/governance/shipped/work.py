@@ -15,19 +15,23 @@ from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.explanation.actionability import default_spec
 from core.explanation.recourse import RecourseSpec
-from core.governance import kept_attacks as attacks
-from core.governance import kept_effect_curves as curves
+from core.governance import attack_results as attacks
+from core.governance import model_results as curves
 from core.governance import progress as audits
 from core.governance.kept_comparisons import ComparisonPlan, compare_and_keep
-from core.governance.kept_counterfactuals import counterfactuals_and_keep, recourse_and_keep
-from core.governance.kept_explanations import explain_globally_and_keep, explain_person_and_keep
-from core.governance.kept_local import compare_and_keep as compare_local
-from core.governance.kept_people import refit_and_keep
-from core.governance.kept_prices import price_and_keep
 from core.governance.kept_releases import release_and_keep
 from core.governance.kept_sweeps import SweepPlan, sweep_and_keep
-from core.governance.kept_trust import measure_trust_and_keep
+from core.governance.model_results import (
+    counterfactuals_and_keep,
+    explain_globally_and_keep,
+    explain_person_and_keep,
+    measure_trust_and_keep,
+    recourse_and_keep,
+    refit_and_keep,
+)
 from core.governance.progress import Progress
+from core.governance.simulation_results import compare_and_keep as compare_local
+from core.governance.simulation_results import price_and_keep
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.training import Trained, TrainingSpec
