@@ -11,7 +11,7 @@ A wrong answer would be caught by a run that is killed after every fold, against
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -25,7 +25,9 @@ from core.fairness.assessment import Figure
 from core.fairness.disparities import DISPARITIES
 from core.fairness.metrics import METRICS
 from core.governance.canonical import key
+from core.governance.kinds import FOLDS
 from core.governance.progress import Progress
+from core.governance.result_store import ResultStore
 from core.governance.workspace import Workspace
 from core.learning.learners import LEARNERS
 from core.learning.spec_checks import check_spec
@@ -152,8 +154,7 @@ def kept_comparison(
             name, spec, plan.folds, plan.combination, dataset.fingerprint,
             private=LEARNERS[spec.learner].private,
         )  # fmt: skip
-        told = workspace.get_result(progress.id, _place(empty))
-        out.append(empty if told is None else _from_json(empty, told))
+        out.append(_kept(ResultStore(workspace, progress.id), empty))
     # What all folds leave out hangs on the data and the folds, so it is one for all.
     repairs = next((item.repairs for item in out if item.results), ())
     return tuple(item if item.results else replace(item, repairs=repairs) for item in out)
@@ -165,27 +166,31 @@ def _place(found: CrossValidated) -> str:
 
 
 def _keep(workspace: Workspace, progress: Progress, found: CrossValidated) -> None:
-    told = {
-        "results": [
-            asdict(item) | {"figures": {name: f.to_json() for name, f in item.figures.items()}}
-            for item in found.results
-        ],
-        "repairs": [asdict(item) for item in found.repairs],
-    }
-    kept = workspace.get_result(progress.id, _place(found))
-    if kept is None or len(_from_json(found, kept).results) < len(found.results):
+    store = ResultStore(workspace, progress.id)
+    if len(_kept(store, found).results) < len(found.results):
         # Another session may be further with the same folds: none of its work is written over.
-        workspace.put_result(progress.id, _place(found), told)
+        store.keep(FOLDS, _place(found), found)
 
 
-def _from_json(empty: CrossValidated, told: Mapping[str, Any]) -> CrossValidated:
-    """Read folds; one that an earlier version kept without a figure of today is trained again."""
+def _kept(store: ResultStore, asked: CrossValidated) -> CrossValidated:
+    """Return a candidate with the folds that are on disk.
+
+    A fold that an earlier version kept without a figure of today is trained again.
+    """
+    found = store.load(FOLDS, _place(asked), lambda told: _from_json(asked, told))
+    if found is None:
+        return replace(asked, results=(), repairs=())
     wanted = {*METRICS.names(), *DISPARITIES.names()}
+    results = tuple(item for item in found.results if wanted <= item.figures.keys())
+    return replace(asked, results=results, repairs=found.repairs)
+
+
+def _from_json(asked: CrossValidated, told: Mapping[str, Any]) -> CrossValidated:
+    """Read folds that an earlier build wrote as JSON."""
     results = tuple(
         FoldResult(**(item | {"figures": {n: Figure(**f) for n, f in item["figures"].items()}}))
         for item in told["results"]
-        if wanted <= item["figures"].keys()
     )
     return replace(
-        empty, results=results, repairs=tuple(Repair(**item) for item in told["repairs"])
+        asked, results=results, repairs=tuple(Repair(**item) for item in told["repairs"])
     )

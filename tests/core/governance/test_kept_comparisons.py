@@ -22,6 +22,8 @@ from core.governance import kept_comparisons
 from core.governance import progress as audits
 from core.governance.kept_comparisons import ComparisonPlan, compare_and_keep, kept_comparison
 from core.governance.kept_models import compare_kept, kept_specs, on_one_split, split_of
+from core.governance.kinds import FOLDS as FOLDS_KIND
+from core.governance.result_store import ResultStore
 from core.governance.workspace import Workspace
 from core.learning.training import TrainingSpec, train
 
@@ -120,7 +122,9 @@ def test_a_killed_server_loses_no_finished_fold(german, trained):
         from core.data.samples import load_sample
         from core.governance import progress as audits
         from core.governance.kept_comparisons import compare_and_keep
-        from core.governance.workspace import Workspace
+        from core.governance.kinds import FOLDS as FOLDS_KIND
+from core.governance.result_store import ResultStore
+from core.governance.workspace import Workspace
 
         workspace = Workspace({str(workspace.root)!r})
         progress = audits.opened(workspace, {progress.id!r})
@@ -151,9 +155,8 @@ def test_a_fold_kept_without_a_figure_of_today_is_trained_again(german, trained)
     *_, (_, found) = compare_and_keep(*german, asked)
     workspace, progress, _ = german
     place = kept_comparisons._place(found[0])
-    told = workspace.get_result(progress.id, place)
-    del told["results"][1]["figures"]["accuracy"]
-    workspace.put_result(progress.id, place, told)
+    del found[0].results[1].figures["accuracy"]
+    ResultStore(workspace, progress.id).keep(FOLDS_KIND, place, found[0])
     trained.clear()
     *_, (_, again) = compare_and_keep(*german, asked)
     assert trained == ["logistic_regression"]

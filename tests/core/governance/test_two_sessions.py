@@ -346,13 +346,10 @@ ACTIONS = {
         "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
     ),
     # Results: each has a key of its own, under which the same question has the same answer.
-    "core/governance/kept_comparisons.py:_keep": (
+    "core/governance/result_store.py:ResultStore": (
         "test_a_comparison_that_is_further_is_not_written_over"
     ),
     "core/governance/kept_sweeps.py:remember_plan": "which sweep was begun last",
-    "core/governance/kept_counterfactuals.py:recourse_and_keep": "one key for each person",
-    "core/governance/kept_local.py:compare_and_keep": "one key for each model",
-    "core/governance/kept_prices.py:price_and_keep": "one key for each model",
     "core/governance/kept_models.py:kept_specs": "a list that is made again from the models",
 }
 
@@ -360,7 +357,7 @@ ACTIONS = {
 WRITERS = {
     "save", "save_state", "update_state", "revise_state", "revise_record", "put_result",
     "workspace.rename", "workspace.delete", "add_source", "settle", "settle_budget",
-    "train_and_keep", "settle_cap",
+    "train_and_keep", "settle_cap", "write_in",
 }  # fmt: skip
 """A model is left out: it is kept whole under a key that says all it was made from."""
 
