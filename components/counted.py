@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.kept import kept
 from components.session import workspace
 
 if TYPE_CHECKING:
@@ -35,37 +36,25 @@ def open_count(count: str | None) -> None:
         st.query_params["count"] = count
 
 
+@kept("Opening the count", 4, by=lambda count: (count,))
 def kept_count(count: str) -> KeptCount:
     """Open a kept count from disk."""
-    return _kept_count(str(workspace().root), count)
+    from core.governance import kept_counts
+
+    return kept_counts.kept_count(workspace().root, count)
 
 
-@st.cache_resource(show_spinner="Opening the count", max_entries=4, scope="session")
-def _kept_count(root: str, count: str) -> KeptCount:
-    from core.governance.kept_counts import kept_count
-
-    return kept_count(workspace().root, count)
-
-
+@kept("Measuring fairness", 32, by=lambda count, attributes: (count, attributes))
 def counted_assessment(count: str, attributes: tuple[str, ...]) -> CountedAssessment:
     """Assess a kept count by some of its sensitive columns."""
-    return _counted_assessment(str(workspace().root), count, attributes)
-
-
-@st.cache_resource(show_spinner="Measuring fairness", max_entries=32, scope="session")
-def _counted_assessment(root: str, count: str, attributes: tuple[str, ...]) -> CountedAssessment:
     from core.fairness.assess_counted import assess_counted
 
     return assess_counted(kept_count(count).counted, attributes)
 
 
+@kept("Writing the figures", 4, by=lambda count: (count,))
 def counted_json(count: str) -> str:
     """Write the figures of a kept count as the command line does."""
-    return _counted_json(str(workspace().root), count)
-
-
-@st.cache_resource(show_spinner="Writing the figures", max_entries=4, scope="session")
-def _counted_json(root: str, count: str) -> str:
     import json
 
     from core.fairness.engine import engine_fairness_json
@@ -79,7 +68,7 @@ def forget_count(count: str) -> None:
     from core.governance.kept_counts import delete_count
 
     delete_count(workspace().root, count)
-    _kept_count.clear()
+    kept_count.clear()
     if opened_count() == count:
         open_count(None)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from components import results, session
+from components import session
 from components.charts import Chart, show
 from components.coverage_label import coverage_label
 from components.effect_curve_charts import curve_chart, permutation_chart, shape_chart
@@ -48,7 +48,7 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
     workspace = session.workspace()
     noise = kept.kept_noise(workspace, progress, trained)
     private = LEARNERS[trained.spec.learner].private and trained.spec.mitigation == "none"
-    asked = f"noise asked {progress.id} {results.decisions_key(progress)}"
+    asked = f"noise asked {progress.id} {session.decisions_key(progress)}"
     if private and noise is None:
         if st.button("Simulate how far noise moves the curves", icon=":material/blur_on:"):
             session.remember(asked, True)
@@ -56,7 +56,7 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
             noise = follow(
                 kept.noise_and_keep(workspace, progress, dataset, trained),
                 "Training again with other noise",
-                f"shape noise {progress.id} {results.decisions_key(progress)}",
+                f"shape noise {progress.id} {session.decisions_key(progress)}",
             )
     show(
         shape_chart(found.shapes[names.index(name)], None if noise is None else noise.spread[name]),
@@ -81,7 +81,7 @@ def curves_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
     curve = follow(
         kept.curve_and_keep(session.workspace(), progress, dataset, trained, name),
         "Scoring changed rows",
-        f"curve {progress.id} {results.decisions_key(progress)} {name}",
+        f"curve {progress.id} {session.decisions_key(progress)} {name}",
     )
     if curve is None:
         return
@@ -109,7 +109,7 @@ def permutation_view(dataset: Dataset, trained: Trained, progress: Progress) -> 
     found = follow(
         kept.importance_and_keep(session.workspace(), progress, dataset, trained, by),
         "Shuffling features",
-        f"permutation {progress.id} {results.decisions_key(progress)} {by}",
+        f"permutation {progress.id} {session.decisions_key(progress)} {by}",
     )
     if found is None:
         return

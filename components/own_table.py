@@ -45,7 +45,12 @@ def upload() -> None:
         from core.governance.progress import begin_bytes
 
         with st.spinner("Keeping the table"):
-            progress = begin_bytes(session.workspace(), file.getvalue(), file.name, options=options)
+            progress = begin_bytes(
+                session.workspace(), file.getvalue(), file.name, options=options, read=table
+            )
+        if not progress.kinds:
+            # A file that is a sample to the byte is read again, with the sample's kinds.
+            session.table(progress, table)
         session.remember("upload read", None)
         go_to("roles", progress.id)
 
@@ -97,7 +102,11 @@ def openml() -> None:
         from core.governance.progress import begin_bytes
 
         progress = begin_bytes(
-            session.workspace(), fetched.data, fetched.file_name, origin="openml"
+            session.workspace(),
+            fetched.data,
+            fetched.file_name,
+            origin="openml",
+            read=fetched.table,
         )
         session.workspace().rename(progress.id, f"OpenML: {fetched.title}"[:200])
         session.remember("openml", None)

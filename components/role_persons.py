@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components import session
-from components.session import workspace
+from components.kept import kept
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 def person_notes(table: Table, dataset: Dataset, progress: Progress) -> None:
     """Tell how many persons the rows are about, and suggest an identifier that repeats."""
-    count, likely, copied = _found(
-        str(workspace().root), progress.id, dataset.fingerprint, (table, dataset)
-    )
+    count, likely, copied = _found(progress, table, dataset)
     if count is not None:
         names = ", ".join(f"**{session.literal(name)}**" for name in dataset.roles.identifiers)
         st.markdown(
@@ -39,14 +37,15 @@ def person_notes(table: Table, dataset: Dataset, progress: Progress) -> None:
         st.caption(f"{copied:,} rows are exact copies of others.")
 
 
-@st.cache_resource(show_spinner="Looking for rows that repeat", max_entries=4, scope="session")
+@kept(
+    "Looking for rows that repeat", 4, by=lambda progress, _, data: (progress.id, data.fingerprint)
+)
 def _found(
-    root: str, audit: str, fingerprint: str, _rows: tuple[Table, Dataset]
+    progress: Progress, table: Table, dataset: Dataset
 ) -> tuple[int | None, tuple[LikelyPerson, ...], int]:
     from core.data.persons import persons_of
     from core.data.repeats import copies, likely_persons
 
-    table, dataset = _rows
     persons = persons_of(dataset.identifiers)
     count = None if persons is None else int(persons.max()) + 1
     return count, likely_persons(table, dataset), copies(table)

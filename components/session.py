@@ -1,7 +1,7 @@
 """What a browser session has open: the audit, its table, its rows and its model.
 
-Only this module, :mod:`components.results` and :mod:`components.counted` touch session state and
-caches.
+Only this module, :mod:`components.kept`, :mod:`components.results` and :mod:`components.counted`
+touch session state and caches.
 
 A cache key is the workspace, the audit, the data's full SHA-256 and the canonical text of a spec:
 frames are never hashed (docs/decisions/0002-cache-keys.md). What is kept here can always be made
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from components.kept import kept
 from core.errors import InputError
 from core.governance.workspace import NoAuditError, Workspace, default_root
 
@@ -226,11 +227,6 @@ def shown_unopened(progress: Progress) -> None:
         st.warning(literal(f"{why} Training it again costs nothing, and may come out otherwise."))
 
 
-def table(progress: Progress) -> Table:
-    """Return the audit's table."""
-    return _table(str(workspace().root), progress.id, reading_key(progress), progress)
-
-
 def reading_key(progress: Progress) -> str:
     """Key of how the audit's table is read: its file, options and kinds."""
     from core.governance.canonical import key
@@ -241,49 +237,60 @@ def reading_key(progress: Progress) -> str:
     )
 
 
-@st.cache_resource(show_spinner="Reading the table", max_entries=4, scope="session")
-def _table(root: str, audit: str, reading: str, _progress: Progress) -> Table:
+@kept("Reading the table", 4, by=lambda progress, read=None: (progress.id, reading_key(progress)))
+def table(progress: Progress, read: Table | None = None) -> Table:
+    """Return the audit's table.
+
+    Parameters
+    ----------
+    progress : Progress
+    read : Table, optional
+        As it was just read from the same bytes in the same way, so that it isn't read again.
+    """
     from core.governance.progress import read_table
 
-    return read_table(workspace(), _progress)
+    return read_table(workspace(), progress) if read is None else read
 
 
-def dataset(progress: Progress) -> Dataset:
-    """Return the audit's rows with roles assigned."""
+def _assigned(progress: Progress) -> tuple[str, ...]:
     from core.governance.canonical import key
 
-    place = f"{reading_key(progress)} {key('', (progress.roles, progress.generalised))}"
-    return _dataset(str(workspace().root), progress.id, place, progress)
+    roles = key("", (progress.roles, progress.generalised))
+    return progress.id, reading_key(progress), roles
 
 
-@st.cache_resource(show_spinner="Assigning roles", max_entries=4, scope="session")
-def _dataset(root: str, audit: str, place: str, _progress: Progress) -> Dataset:
+@kept("Assigning roles", 4, by=_assigned)
+def dataset(progress: Progress) -> Dataset:
+    """Return the audit's rows with roles assigned."""
     from core.data.assign import assign
     from core.governance.generalised import generalise
 
-    return generalise(assign(table(_progress), roles_of(_progress)), _progress.generalised)
+    return generalise(assign(table(progress), roles_of(progress)), progress.generalised)
 
 
 def trained(progress: Progress) -> Trained | None:
     """Return the audited model from disk, None if there is none for these roles."""
-    from core.governance.canonical import key
-
     if progress.training is None:
         return None
-    data = dataset(progress)
-    place = key(data.fingerprint, progress.training)
-    found = _trained(str(workspace().root), progress.id, place, progress)
+    found = _opened(progress)
     if found is None:
-        _trained.clear()
+        _opened.clear()
     return found
 
 
-@st.cache_resource(show_spinner="Opening the model", max_entries=4, scope="session")
-def _trained(root: str, audit: str, place: str, _progress: Progress) -> Trained | None:
+def decisions_key(progress: Progress) -> str:
+    """Key of the decisions that are audited: the data and how the model was trained."""
+    from core.governance.canonical import key
+
+    return key(dataset(progress).fingerprint, progress.training)
+
+
+@kept("Opening the model", 4, by=lambda progress: (progress.id, decisions_key(progress)))
+def _opened(progress: Progress) -> Trained | None:
     from core.governance.progress import kept_model
 
-    assert _progress.training is not None
-    return kept_model(workspace(), _progress, dataset(_progress), _progress.training)
+    assert progress.training is not None
+    return kept_model(workspace(), progress, dataset(progress), progress.training)
 
 
 def clicked(chart: str) -> list[dict[str, Any]]:

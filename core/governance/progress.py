@@ -7,6 +7,7 @@ kept as a result under the key of the data's fingerprint and the spec.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -119,15 +120,29 @@ def begin_bytes(
     *,
     origin: Origin = "upload",
     options: ReadOptions | None = None,
+    read: Table | None = None,
 ) -> Progress:
     """Begin an audit of a file's bytes; nothing is kept if they can't be read.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    data : bytes
+    file : str
+    origin : {"upload", "openml"}
+    options : ReadOptions, optional
+    read : Table, optional
+        The table as it was just read from these bytes with these options, instead of reading it
+        again.
 
     Raises
     ------
     InputError
         If the bytes can't be read as a table.
     """
-    table = read_bytes(data, file, source=origin, options=options)
+    table = read_bytes(data, file, source=origin, options=options) if read is None else read
+    if table.provenance.sha256 != hashlib.sha256(data).hexdigest():
+        raise ValueError("the table was read from other bytes")
     record = workspace.create(file, data)
     sample = sample_for(table.provenance.sha256)
     return save(

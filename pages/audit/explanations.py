@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import results, session, steps
+from components import session, steps
 from components.charts import show
 from components.coverage_label import coverage_label
 from components.explanation_charts import importance_chart, person_chart
@@ -31,7 +31,7 @@ st.markdown(
 explained = kept.kept_global(workspace, progress, trained) or follow(
     kept.explain_globally_and_keep(workspace, progress, dataset, trained),
     "Explaining test rows",
-    f"global {progress.id} {results.decisions_key(progress)}",
+    f"global {progress.id} {session.decisions_key(progress)}",
 )
 if explained is None:
     st.stop()

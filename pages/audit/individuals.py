@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import charts, individual_view, results, session, steps
+from components import charts, individual_view, session, steps
 from components.coverage_label import coverage_label
 from components.judged_columns import judged
 from components.progress import follow
@@ -16,7 +16,7 @@ trained = session.require_decisions(progress)
 dataset = session.dataset(progress)
 rows = judged(session.table(progress), dataset, trained)
 coverage_label("individuals", progress)
-place = f"{progress.id} individuals {results.decisions_key(progress)}"
+place = f"{progress.id} individuals {session.decisions_key(progress)}"
 attribute = st.selectbox(
     "Compare people by", dataset.roles.sensitive, key=f"{place} by", persist_state="session"
 )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import person_view, results, session, steps
+from components import person_view, session, steps
 from components.coverage_label import coverage_label
 from components.person_choice import person_choice
 from components.person_notice import notice_form
@@ -23,7 +23,7 @@ progress = session.require_training("person", "no model was trained that could b
 trained = session.require_model(progress)
 dataset, workspace = session.dataset(progress), session.workspace()
 coverage_label("person", progress)
-place = f"{progress.id} person {results.decisions_key(progress)}"
+place = f"{progress.id} person {session.decisions_key(progress)}"
 position = person_choice(dataset, trained, place)
 
 with st.spinner("Explaining this person"):

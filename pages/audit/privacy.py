@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from components import attack_view, results, session, steps
+from components import attack_view, session, steps
 from components.coverage_label import coverage_label
 
 steps.heading("privacy")
 progress = session.require_training("privacy", "no model was trained that could be attacked")
 trained = session.require_model(progress)
 dataset = session.dataset(progress)
-place = f"{progress.id} attack {results.decisions_key(progress)}"
+place = f"{progress.id} attack {session.decisions_key(progress)}"
 coverage_label("attacks", progress)
 
 st.subheader("Was this person's row used?")

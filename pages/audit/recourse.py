@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import recourse_charts, results, session, steps
+from components import recourse_charts, session, steps
 from components.charts import show
 from components.coverage_label import coverage_label
 from components.person_picker import person_picker
@@ -21,7 +21,7 @@ progress = session.require_training(
 trained = session.require_model(progress)
 dataset, workspace = session.dataset(progress), session.workspace()
 coverage_label("explanations", progress)
-place = f"{progress.id} recourse {results.decisions_key(progress)}"
+place = f"{progress.id} recourse {session.decisions_key(progress)}"
 rules = recourse_form(dataset, place)
 
 st.subheader("What would change it for one person")

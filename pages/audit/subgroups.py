@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import charts, results, session, steps, subgroup_view
+from components import charts, session, steps, subgroup_view
 from components.coverage_label import coverage_label
 from components.judged_columns import rates
 from components.progress import follow
@@ -13,7 +13,7 @@ progress = session.require()
 trained = session.require_decisions(progress)
 dataset = session.dataset(progress)
 coverage_label("subgroups", progress)
-place = f"{progress.id} subgroups {results.decisions_key(progress)}"
+place = f"{progress.id} subgroups {session.decisions_key(progress)}"
 rows = subgroup_view.judged_rows(dataset, trained)
 metric = st.selectbox(
     "Metric",

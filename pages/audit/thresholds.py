@@ -52,7 +52,7 @@ found = results.what_if(progress, combination)
 now = results.assessments(progress, [combination])[combination]
 
 # Another model or other roles have other scores: their thresholds are chosen anew.
-place = f"{place} {combination} {results.decisions_key(progress)}"
+place = f"{place} {combination} {session.decisions_key(progress)}"
 chosen = threshold_form.thresholds(found, place)
 st.caption(
     "The decision is positive where the score is at least the threshold. "

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import results, session, steps, trust_view
+from components import session, steps, trust_view
 from components.attack_view import run_by_button
 from components.coverage_label import coverage_label
 from core.governance import model_results as kept
@@ -11,7 +11,7 @@ steps.heading("trust")
 progress = session.require_training("trust", "no model was trained that could be explained")
 trained = session.require_model(progress)
 dataset, workspace = session.dataset(progress), session.workspace()
-place = f"{progress.id} trust {results.decisions_key(progress)}"
+place = f"{progress.id} trust {session.decisions_key(progress)}"
 coverage_label("explanations", progress)
 
 found = kept.kept_trust(workspace, progress, trained)

@@ -23,7 +23,7 @@ if trained is not None:
     explained = kept.kept_global(workspace, progress, trained) or follow(
         kept.explain_globally_and_keep(workspace, progress, dataset, trained),
         "Explaining test rows for the report",
-        f"global {progress.id} {results.decisions_key(progress)}",
+        f"global {progress.id} {session.decisions_key(progress)}",
     )
     if kept.kept_global(workspace, progress, trained) is None:
         st.caption("The report is written when the explanations are finished.")

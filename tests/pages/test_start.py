@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import urllib.error
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.audit_list import ago
+from core.data import reading
 from core.data.samples import FOLDER, NAMES, SAMPLES
 from core.governance.progress import begin_bytes, begin_sample, read_table, resume, settle_budget
 from core.governance.workspace import Workspace
@@ -75,6 +77,26 @@ def test_an_upload_is_previewed_and_becomes_an_audit(workspace: Workspace) -> No
     assert record.name == "people.csv"
     assert workspace.read_source(record.id) == CSV.encode()
     assert app.title[0].value == "Roles"
+
+
+def test_an_upload_is_read_once(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, parse = [], reading.parse
+
+    def counted(*told: Any) -> Any:
+        read.append(told)
+        return parse(*told)
+
+    monkeypatch.setattr(reading, "parse", counted)
+    app = uploaded("people.csv", CSV.encode())
+    ran(app)
+    app.button(key="begin upload").click()
+    ran(app)
+    assert app.title[0].value == "Roles"
+    assert len(read) == 1
+    # From the disk it is the same table.
+    (record,) = workspace.list()
+    again = read_table(workspace, resume(record))
+    assert (len(again.frame), len(read)) == (30, 2)
 
 
 def test_a_wrong_guess_of_the_encoding_can_be_corrected(workspace: Workspace) -> None:
