@@ -83,7 +83,7 @@ def test_an_upload_is_read_once(workspace: Workspace, monkeypatch: pytest.Monkey
     read, parse = [], reading.parse
 
     def counted(*told: Any) -> Any:
-        read.append(told)
+        read.extend(item for item in told if item == "people.csv")  # The page reads samples too.
         return parse(*told)
 
     monkeypatch.setattr(reading, "parse", counted)
