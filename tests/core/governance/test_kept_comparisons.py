@@ -122,9 +122,7 @@ def test_a_killed_server_loses_no_finished_fold(german, trained):
         from core.data.samples import load_sample
         from core.governance import progress as audits
         from core.governance.kept_comparisons import compare_and_keep
-        from core.governance.kinds import FOLDS as FOLDS_KIND
-from core.governance.result_store import ResultStore
-from core.governance.workspace import Workspace
+        from core.governance.workspace import Workspace
 
         workspace = Workspace({str(workspace.root)!r})
         progress = audits.opened(workspace, {progress.id!r})
