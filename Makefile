@@ -6,7 +6,7 @@ PORT ?= 8501
 .PHONY: run test test-slow test-backends check format lock wheel chromium clean
 
 run: .venv/run  ## open the app on http://localhost:8501
-	$(BIN)/python -m components.server --server.port $(PORT) --server.headless false
+	$(BIN)/python -m components.app.server --server.port $(PORT) --server.headless false
 
 # Two workers with a thread each: more threads than cores spend their time waiting for each other.
 test: .venv/dev chromium  ## everything but the slow statistical tests

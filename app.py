@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import session, steps
+from components.app import session, steps
 
 st.set_page_config(page_title="Equipoise", page_icon="⚖️", layout="wide")
 page = st.navigation(steps.pages(), expanded=True)

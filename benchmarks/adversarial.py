@@ -23,11 +23,11 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.mitigations import GAPS, HEADS, SEEDS, adult, cells, drawn, figures
-from core.fairness.mitigation.during_adversary import AdversarialDecider, train_adversarially
-from core.fairness.mitigation.registry import ThresholdDecider
 from core.learning.encoding import OneHot
 from core.learning.learners import LEARNERS, Build
 from core.learning.split import SplitSpec, split_rows
+from core.mitigation.during_adversary import AdversarialDecider, train_adversarially
+from core.mitigation.registry import ThresholdDecider
 
 ROWS = 12_000
 EPOCHS, BATCH, RATE = 40, 512, 0.01

@@ -11,11 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from core.anonymity.attack import composition, disclosure, second_release
+from core.anonymity.measure import measure
+from core.anonymity.release import anonymise, finished
+from core.anonymity.spec import Anonymisation
 from core.data.samples import load_sample
-from core.privacy.anonymity.attack import composition, disclosure, second_release
-from core.privacy.anonymity.measure import measure
-from core.privacy.anonymity.release import anonymise, finished
-from core.privacy.anonymity.spec import Anonymisation
 
 QUASI = ("age", "sex", "race", "education", "occupation")
 

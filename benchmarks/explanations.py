@@ -65,9 +65,10 @@ def main() -> None:
     parser.add_argument("--peer-rows", type=int, default=20)
     parser.add_argument("--peer", type=Path, default=PEER)
     options = parser.parse_args()
-    from core.data.assign import assign
+    from core.data.roles.assign import assign
     from core.data.samples import SAMPLES, load_sample
-    from core.learning.training import TrainingSpec, train
+    from core.training.spec import TrainingSpec
+    from core.training.training import train
 
     dataset = assign(load_sample("adult"), SAMPLES["adult"].roles)
     print(f"adult, {len(dataset):,} rows, {dataset.features.shape[1]} features")
@@ -83,9 +84,9 @@ def shap_speed(dataset: Any, trained: Any, rows: int, peer_rows: int) -> None:
     import numpy as np
     import shap
 
-    from core.explanation.codes import Codes
-    from core.explanation.explain import background
-    from core.explanation.shapley import shapley_values
+    from core.explanation.attribution.codes import Codes
+    from core.explanation.attribution.explain import background
+    from core.explanation.attribution.shapley import shapley_values
 
     behind = background(dataset, trained)
     chosen = np.random.default_rng(0).choice(len(dataset), rows, replace=len(dataset) < rows)
@@ -120,12 +121,12 @@ def page_speed(dataset: Any, trained: Any, peer: Path) -> None:
     import numpy as np
     from threadpoolctl import threadpool_limits
 
-    from core.explanation.actionability import default_spec
-    from core.explanation.choosing import favourable
-    from core.explanation.counterfactual import find_counterfactuals
-    from core.explanation.explain import explain_person
-    from core.explanation.how_sure import how_sure
-    from core.explanation.person import tell
+    from core.explanation.attribution.explain import explain_person
+    from core.explanation.counterfactual.actionability import default_spec
+    from core.explanation.counterfactual.counterfactual import find_counterfactuals
+    from core.explanation.person.choosing import favourable
+    from core.explanation.person.how_sure import how_sure
+    from core.explanation.person.person import tell
 
     against = np.flatnonzero(~favourable(dataset, trained))
     people = [int(against[k]) for k in np.linspace(0, len(against) - 1, 5).astype(int)]

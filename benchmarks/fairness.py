@@ -28,10 +28,10 @@ from fairlearn.metrics import (
     true_positive_rate,
 )
 
-from core.fairness.assess import assess
-from core.fairness.cube import build_cube
-from core.fairness.intervals import cell_draws
-from core.fairness.metrics import METRICS, GroupMetric
+from core.fairness.assessment.assess import assess
+from core.fairness.counts.cube import build_cube
+from core.fairness.intervals.intervals import cell_draws
+from core.fairness.metrics.metrics import METRICS, GroupMetric
 
 ROWS = 1_000_000
 GROUPS = 10

@@ -36,9 +36,9 @@ def work(place):
         f"read_parquet('{place}') group by all").fetchall()
 """
 OURS = """
-from core.data.roles import Roles
-from core.fairness.engine import count_in_engine
-from core.fairness.engine_source import Source
+from core.data.roles.roles import Roles
+from core.fairness.engine.engine import count_in_engine
+from core.data.sources.engine_source import Source
 roles = Roles("label", "yes", ("sex", "race"), prediction="made", score="score" if score else None)
 def work(place):
     return count_in_engine(Source(place), roles)

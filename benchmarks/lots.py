@@ -15,10 +15,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.mitigations import adult
-from core.fairness.assess import assess
-from core.fairness.mitigation import MITIGATIONS
-from core.learning.randomised import lot_of
-from core.learning.training import TrainingSpec, train
+from core.fairness.assessment.assess import assess
+from core.mitigation import MITIGATIONS
+from core.training.randomised import lot_of
+from core.training.spec import TrainingSpec
+from core.training.training import train
 
 SEEDS = (0, 1)
 COMPARED = (

@@ -19,12 +19,13 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from core.data.assign import assign
 from core.data.dataset import Dataset
+from core.data.roles.assign import assign
 from core.data.samples import SAMPLES, load_sample
-from core.fairness.assess import assess
-from core.fairness.mitigation import MITIGATIONS, Decider
-from core.learning.training import TrainingSpec, train
+from core.fairness.assessment.assess import assess
+from core.mitigation import MITIGATIONS, Decider
+from core.training.spec import TrainingSpec
+from core.training.training import train
 
 ROWS = 12_000
 SEEDS = (3, 4, 5)

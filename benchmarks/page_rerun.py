@@ -29,12 +29,12 @@ def main() -> None:
 def measure(folder: Path) -> None:
     from streamlit.testing.v1 import AppTest
 
-    from components.page_list import PAGES
-    from core.data.assign import assign
-    from core.governance.progress import begin_sample, read_table, save, train_and_keep
-    from core.governance.workspace import Workspace
-    from core.learning.training import TrainingSpec
-    from core.privacy.budget import Budget
+    from components.app.page_list import PAGES
+    from core.audit_state.progress import begin_sample, read_table, save, train_and_keep
+    from core.data.roles.assign import assign
+    from core.privacy.accounting.budget import Budget
+    from core.storage.workspace import Workspace
+    from core.training.spec import TrainingSpec
 
     workspace = Workspace(folder)
     progress = begin_sample(workspace, "adult")

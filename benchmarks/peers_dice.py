@@ -114,11 +114,12 @@ def main() -> None:
 
 def ours() -> None:
     sys.path.insert(0, str(ROOT))
-    from core.data.assign import assign
+    from core.data.roles.assign import assign
     from core.data.samples import SAMPLES, load_sample
-    from core.explanation.actionability import default_spec
-    from core.explanation.counterfactual import CounterfactualFinder
-    from core.learning.training import TrainingSpec, train
+    from core.explanation.counterfactual.actionability import default_spec
+    from core.explanation.counterfactual.counterfactual import CounterfactualFinder
+    from core.training.spec import TrainingSpec
+    from core.training.training import train
 
     roles = SAMPLES["german_credit"].roles
     dataset = assign(load_sample("german_credit"), roles)

@@ -14,12 +14,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from core.data.assign import assign
+from core.data.roles.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.learning.learners import LEARNERS
-from core.learning.training import TrainingSpec, train
 from core.tradeoff.price.price import PriceSpec, groups, price_points
 from core.tradeoff.price.price_by_group import MEASURES, prices, sentence
+from core.training.spec import TrainingSpec
+from core.training.training import train
 
 DELTA = 1e-6
 EPSILONS = (4.0, 2.0, 1.0, 0.5, 0.25)

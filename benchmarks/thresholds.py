@@ -16,9 +16,9 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from core.fairness.grouping import group_rows
-from core.fairness.score_cube import count_scores
-from core.fairness.thresholds import CURVES, assess_at, at_thresholds, cost, curve
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.score_cube import count_scores
+from core.fairness.what_if.thresholds import CURVES, assess_at, at_thresholds, cost, curve
 
 ROWS = 1_000_000
 TARGET = 0.2

@@ -9,7 +9,7 @@ import streamlit as st
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.learning.training_option import TrainingOption
+    from core.training.training_option import TrainingOption
 
 
 def ask(

@@ -11,15 +11,15 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from core.command.parser import parser
+from core.cli.parser import parser
 from core.environment import unknown_settings
 from core.errors import InputError
 from core.installation import PROGRAM
 
 
 def _list(kind: str) -> None:
-    from core.fairness.disparities import DISPARITIES
-    from core.fairness.metrics import METRICS
+    from core.fairness.disparities.disparities import DISPARITIES
+    from core.fairness.metrics.metrics import METRICS
 
     entries: Iterable[object]
     if kind == "learners":
@@ -27,7 +27,7 @@ def _list(kind: str) -> None:
 
         entries = LEARNERS
     elif kind == "mitigations":
-        from core.fairness.mitigation import MITIGATIONS
+        from core.mitigation import MITIGATIONS
 
         entries = MITIGATIONS
     elif kind == "balancings":
@@ -39,8 +39,8 @@ def _list(kind: str) -> None:
 
         entries = SAMPLES
     else:
-        from core.fairness.class_metrics import CLASS_METRICS
-        from core.fairness.regression_metrics import REGRESSION_METRICS
+        from core.fairness.metrics.class_metrics import CLASS_METRICS
+        from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
         # Accuracy of many classes is the same figure as that of two.
         others = [metric for metric in CLASS_METRICS if metric.name not in METRICS]
@@ -58,23 +58,23 @@ def main(
     try:
         options = parser(others).parse_args(arguments)
         if options.command == "audit":
-            from core.command.audit import audit
+            from core.cli.audit import audit
 
             audit(options)
         elif options.command == "sweep":
-            from core.command.sweep import sweep_command
+            from core.cli.sweep import sweep_command
 
             sweep_command(options)
         elif options.command == "compare":
-            from core.command.compare import compare
+            from core.cli.compare import compare
 
             compare(options)
         elif options.command == "ledger":
-            from core.command.ledger import ledger
+            from core.cli.ledger import ledger
 
             ledger(options)
         elif options.command == "fairness":
-            from core.command.fairness import fairness
+            from core.cli.fairness import fairness
 
             fairness(options)
         else:

@@ -1,7 +1,7 @@
 """Options: what a person may choose, each told once for every place that asks or tells it.
 
 The parser, the command that repeats an audit, plans in TOML and refusals of what would be ignored
-read the same rows. Training needs more of a row, see :mod:`core.learning.training_option`.
+read the same rows. Training needs more of a row, see :mod:`core.training.training_option`.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.audit.finding import Finding
     from core.errors import InputError
-    from core.finding import Finding
-    from core.privacy.budget import Budget
+    from core.privacy.accounting.budget import Budget
     from equipoise._audit import audit, compare, fairness
     from equipoise._result import AuditResult, ComparisonResult, FairnessResult
     from equipoise._samples import Sample, learners, load_sample, mitigations, samples

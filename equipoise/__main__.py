@@ -31,7 +31,7 @@ def _ui(words: list[str]) -> int:
     )
     options, others = parser.parse_known_args(words)
     # Streamlit and plotly are loaded by this command alone.
-    from components.server import serve
+    from components.app.server import serve
 
     headless = str(options.no_browser).lower()
     serve(["--server.port", str(options.port), "--server.headless", headless, *others])

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.audit import AuditPlan, run
-from core.data.assign import assign
+from core.audit.pipeline import run
+from core.audit.result import AuditPlan
 from core.data.frames import table_of
+from core.data.roles.assign import assign
 from core.errors import InputError
-from core.fairness.assess import fairness_json
-from core.learning.private_fit import plan_of
-from core.privacy.budget import Budget
-from core.privacy.pending import delivered
+from core.fairness.assessment.assess import fairness_json
+from core.privacy.accounting.budget import Budget
+from core.privacy.accounting.pending import delivered
 from core.reporting.audit_comparison import compare_audits
 from core.reporting.audit_json import audit_json
+from core.training.private_fit import plan_of
 from equipoise._columns import Columns, label, roles_of
 from equipoise._estimator import NOT_YET, SEEN, predicted
 from equipoise._result import AuditResult, ComparisonResult, FairnessResult

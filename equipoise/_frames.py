@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS
 from core.reporting.wording import group_name
 
 BETWEEN = " × "

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from core.command.compare import comparison_text
-from core.command.options import write_text
-from core.finding import Finding
-from core.privacy.budget import Budget
+from core.audit.finding import Finding
+from core.cli.compare import comparison_text
+from core.cli.options import write_text
+from core.privacy.accounting.budget import Budget
 from core.reporting.audit_comparison import AuditComparison
 from core.reporting.report import render, to_json
 from core.reporting.wording import plain

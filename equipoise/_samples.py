@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from core.data.roles.merged_groups import together_to_json
 from core.data.samples import SAMPLES
 from core.data.samples import load_sample as load_table
-from core.data.together import together_to_json
-from core.fairness.mitigation import MITIGATIONS
 from core.learning.learners import LEARNERS
+from core.mitigation import MITIGATIONS
 from core.registry import Entry
 
 

@@ -6,19 +6,21 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.command.audit_budget import choose
-from core.data.assign import assign
+from core.cli.audit_budget import choose
+from core.data.domains import Domains, declared_domain
 from core.data.identity import identity
-from core.data.roles import Roles
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
-from core.governance.ledgers import cap_of, open_ledger, settle_cap
-from core.governance.near_ledgers import know
-from core.governance.workspace import default_root
 from core.learning.learners import LEARNERS
-from core.learning.training import TrainingSpec, check_private
-from core.privacy.budget import Budget, Ledger
-from core.privacy.domain import Domains, declared_domain
+from core.ledger.ledgers import cap_of, open_ledger, settle_cap
+from core.ledger.near import know
+from core.privacy.accounting.budget import Budget
+from core.privacy.accounting.ledger import Ledger
+from core.storage.workspace import default_root
+from core.training.spec import TrainingSpec
+from core.training.training import check_private
 from equipoise._columns import check_columns
 
 

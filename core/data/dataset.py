@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.persons import Persons, persons_of
-from core.data.roles import Roles
+from core.data.roles.roles import Roles
 from core.data.table import Provenance, Repair
 from core.errors import InputError
 

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from core.data.delimited import CELL_LIMIT
-from core.data.header import column_names
-from core.data.isolated_rules import RefusedError, check_size
-from core.data.isolated_types import plain
-from core.data.reading import typed_table
+from core.data.reading.delimited import CELL_LIMIT
+from core.data.reading.header import column_names
+from core.data.reading.sandbox.isolated_rules import RefusedError, check_size
+from core.data.reading.sandbox.isolated_types import plain
+from core.data.reading.reading import typed_table
 from core.data.table import Kind, Provenance, Repair, Table
 from core.errors import InputError
 

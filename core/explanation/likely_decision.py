@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.fairness.mitigation import MITIGATIONS, scores_of
-from core.fairness.mitigation.lot import RandomisedDecider
-from core.fairness.mitigation.registry import Groups, ThresholdDecider
-from core.learning.training import Trained
+from core.mitigation import MITIGATIONS, scores_of
+from core.mitigation.lot import RandomisedDecider
+from core.mitigation.registry import Groups, ThresholdDecider
+from core.training.trained import Trained
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.audit_state.progress import Progress
 from core.errors import InputError
-from core.governance.canonical import key
-from core.governance.progress import Progress
-from core.governance.record import now
-from core.governance.signed import check_signed, readable
-from core.governance.workspace import Workspace
+from core.storage.canonical import key
+from core.storage.record import now
+from core.storage.sign_off import check_signed, readable
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import MOST_LETTERS, Basis
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.audit_state import progress as audits
+from core.audit_state.generalised import Generalised, generalise
+from core.audit_state.progress import Progress
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.governance import progress as audits
-from core.governance.canonical import key
-from core.governance.disk import disk_errors, locked
-from core.governance.generalised import Generalised, generalise
 from core.governance.operating_point import OperatingPoint, chosen, file_choice, spec_of
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
-from core.learning.spec_checks import check_spec
+from core.storage.canonical import key
+from core.storage.disk import disk_errors, locked
+from core.storage.workspace import Workspace
+from core.training.spec_checks import check_spec
 
 LONGEST = 160
 """Letters of an audit's name that are kept in that of the new one."""

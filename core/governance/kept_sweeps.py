@@ -10,21 +10,20 @@ from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.governance import progress as audits
-from core.governance.canonical import key
 from core.governance.declared_public import check_public
 from core.governance.operating_point import chosen, is_audited
-from core.governance.other_roles import chosen_for_others
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
+from core.governance.superseded_choices import chosen_for_others
 from core.learning.learners import LEARNERS
-from core.learning.paid_bounds import charges_due
-from core.learning.private_fit import plan_of
-from core.privacy.budget import Ledger
-from core.privacy.charge import Charge
-from core.privacy.pending import is_paid
+from core.privacy.accounting.charge import Charge
+from core.privacy.accounting.ledger import Ledger
+from core.privacy.accounting.pending import is_paid
+from core.storage.canonical import key
+from core.storage.workspace import Workspace
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.frontier_json import frontier_json
 from core.tradeoff.sweep.basis import Basis, rows_of
@@ -36,19 +35,8 @@ from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep.ready import ready_sweep
 from core.tradeoff.sweep.runs import runs, training_spec
 from core.tradeoff.sweep.sweep import SweepState, state_of, sweep
-
-
-@dataclass(frozen=True)
-class SweepPlan:
-    """A sweep: its grid, and the rows it runs on."""
-
-    grid: Grid
-    basis: Basis
-
-    @property
-    def label(self) -> str:
-        """What must be known of every picture that is made from it."""
-        return self.basis.label_of(self.grid)
+from core.training.paid_bounds import charges_due
+from core.training.private_fit import plan_of
 
 
 def store_of(workspace: Workspace, progress: Progress) -> PointStore:

@@ -10,21 +10,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.audit_state.progress import Progress
+from core.audit_state.role_record import roles_from_json, roles_to_json
 from core.data.dataset import Dataset
-from core.data.roles import Roles
+from core.data.roles.roles import Roles
 from core.errors import InputError
-from core.governance.canonical import key
-from core.governance.progress import Progress
-from core.governance.record import now
-from core.governance.role_record import roles_from_json, roles_to_json
-from core.governance.signed import check_signed, readable
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
+from core.storage.canonical import key
+from core.storage.record import now
+from core.storage.sign_off import check_signed, readable
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
 from core.tradeoff.sweep.runs import training_spec
+from core.training.spec import TrainingSpec
 
 if TYPE_CHECKING:
-    from core.governance.kept_sweeps import SweepPlan
+    from core.audit_state.sweep_plan import SweepPlan
 
 _LISTED = key("", "roles that have operating points")
 

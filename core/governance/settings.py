@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from core.data.connections import connection_names
-from core.data.places import VARIABLE as SOURCES
-from core.data.places import source_folders
-from core.data.reading import upload_limit
+from core.data.reading.reading import upload_limit
+from core.data.sources.connections import connection_names
+from core.data.sources.places import VARIABLE as SOURCES
+from core.data.sources.places import source_folders
 from core.errors import InputError
-from core.governance.workspace import Workspace
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep.cluster_addresses import named_addresses
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from core.audit_state.progress import Progress
+from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.governance.kept_sweeps import SweepPlan, last_sweep_key
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
+from core.governance.kept_sweeps import last_sweep_key
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep.point_store import PointStore
 
 

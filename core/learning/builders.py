@@ -15,6 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from core.data.domains import Domains
 from core.errors import InputError
 from core.learning.encoding import DeclaredBins, DeclaredCodes, DeclaredOneHot, OneHot, Ordinal
 from core.learning.models import (
@@ -28,9 +29,8 @@ from core.learning.naive_bayes import NaiveBayes, NoisyNaiveBayes
 from core.learning.noisy_gradient import NoisyGradientLogisticRegression
 from core.learning.noisy_trees import NoisyForest
 from core.learning.perturbed_objective import PerturbedLogisticRegression
-from core.privacy.budget import check_delta, check_epsilon
-from core.privacy.domain import Domains
-from core.privacy.noise_key import NoiseKey, NoiseSeed, library_random
+from core.privacy.accounting.budget import check_delta, check_epsilon
+from core.privacy.accounting.noise_key import NoiseKey, NoiseSeed, library_random
 
 
 @dataclass(frozen=True)

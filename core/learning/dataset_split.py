@@ -20,11 +20,11 @@ import pandas as pd
 from core.data.content import Hashes
 from core.data.dataset import Dataset
 from core.data.persons import Persons, persons_of
+from core.data.row_lots import in_order
 from core.data.table import Repair
 from core.errors import InputError
-from core.learning.fit import in_order
 from core.learning.split import Rows, Split, SplitSpec, split_rows
-from core.privacy.contribution import kept_rows, person_lots
+from core.privacy.accounting.contribution import kept_rows, person_lots
 
 __all__ = ["lot_keys", "persons_at", "resampled", "split_dataset"]
 

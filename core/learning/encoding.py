@@ -20,9 +20,9 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.data.table import MISSING
 from core.errors import InputError
-from core.privacy.domain import CategoryDomain, Domains, NumberDomain
 
 Matrix = npt.NDArray[np.float64]
 MAX_CATEGORIES = 60

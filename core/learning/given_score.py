@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.dataset import Dataset
-from core.data.roles import Roles
+from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.learning.encoding import Ordinal
 from core.learning.models import EncodedModel

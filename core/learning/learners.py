@@ -13,7 +13,7 @@ from core.learning.builders import Build
 from core.learning.given_score import GivenScore
 from core.learning.models import EncodedModel
 from core.learning.perturbed_objective import MOST_ROWS
-from core.privacy.budget import Neighbouring
+from core.privacy.accounting.budget import Neighbouring
 from core.registry import Registry
 
 __all__ = ["GIVEN_SCORE", "LEARNERS", "Build", "Learner"]

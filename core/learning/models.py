@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from core.errors import InputError
 from core.learning.encoding import DeclaredBins, DeclaredCodes, Encoder, Ordinal
 from core.learning.step_terms import StepTerms
-from core.privacy.noise_key import LibraryRandom, NoiseKey
+from core.privacy.accounting.noise_key import LibraryRandom, NoiseKey
 
 Form = Literal["linear", "trees", "additive", "any"]
 """What an explainer may use: weights on encoded columns, trees, additive terms, or nothing."""

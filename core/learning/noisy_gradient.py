@@ -29,8 +29,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from core.privacy.discrete_gaussian import DiscreteGaussian, rho_within
-from core.privacy.noise_key import NoiseSeed
+from core.privacy.accounting.noise_key import NoiseSeed
+from core.privacy.mechanisms.discrete_gaussian import DiscreteGaussian, rho_within
 
 Matrix = npt.NDArray[np.float64]
 

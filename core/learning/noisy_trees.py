@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from diffprivlib.mechanisms import PermuteAndFlip
 
-from core.privacy.noise_key import NoiseSeed, library_random, numpy_seed
+from core.privacy.accounting.noise_key import NoiseSeed, library_random, numpy_seed
 
 Matrix = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]

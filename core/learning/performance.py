@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.fairness.assess import assess
-from core.fairness.assessment import Figure
-from core.fairness.cube import as_persons
-from core.fairness.ranking import by_person, effective
+from core.fairness.assessment.assess import assess
+from core.fairness.counts.cube import as_persons
+from core.fairness.counts.ranking import by_person, effective
+from core.fairness.metrics.assessment import Figure
 
 SHOWN = ("accuracy", "balanced_accuracy", "roc_auc", "precision", "true_positive_rate", "f1")
 

@@ -49,8 +49,8 @@ from scipy.sparse import csc_array, csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 from scipy.special import expit
 
-from core.privacy.noise import noisy, source_of
-from core.privacy.noise_key import NoiseSeed, library_random
+from core.privacy.accounting.noise_key import NoiseSeed, library_random
+from core.privacy.mechanisms.noise import noisy, source_of
 
 Matrix = npt.NDArray[np.float64]
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.content import Hashes
+from core.data.row_lots import lots_of
 from core.errors import InputError
-from core.learning.lots import lots_of
 from core.learning.stratified import deal_persons, deal_rows
 
 Rows = npt.NDArray[np.int64]

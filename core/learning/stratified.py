@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.content import Hashes
-from core.learning.lots import copies_apart, lots_of
+from core.data.row_lots import copies_apart, lots_of
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]

@@ -27,15 +27,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.explanation.counterfactual import Counterfactuals
-from core.explanation.how_sure import Sureness
-from core.explanation.person import PersonStory
-from core.explanation.person_changes import changes_in_words
-from core.explanation.person_words import sure_in_words
-from core.governance.canonical import key
+from core.explanation.counterfactual.counterfactual import Counterfactuals
+from core.explanation.person.how_sure import Sureness
+from core.explanation.person.person import PersonStory
+from core.explanation.person.person_changes import changes_in_words
+from core.explanation.person.person_words import sure_in_words
 from core.learning.learners import LEARNERS
-from core.learning.training import Trained
-from core.privacy.promise import promise_of
+from core.storage.canonical import key
+from core.training.privacy_promise import promise_of
+from core.training.trained import Trained
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.errors import InputError
-from core.privacy.budget import Budget, Charge, compose
+from core.privacy.accounting.budget import Budget, Charge, compose
 from core.reporting.audit_differences import LEVEL, ComparedFigure, judged_together
 from core.reporting.audit_figures import (
     Groups,

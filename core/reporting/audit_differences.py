@@ -14,11 +14,11 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtr
 
-from core.explanation.drivers import holm
-from core.fairness.assessment import Figure
-from core.fairness.disparities import DISPARITIES
-from core.fairness.intervals import normal_quantile
-from core.fairness.metrics import METRICS
+from core.explanation.attribution.drivers import holm
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.intervals.intervals import normal_quantile
+from core.fairness.metrics.assessment import Figure
+from core.fairness.metrics.metrics import METRICS
 from core.tradeoff.frontier import group_rates
 
 LEVEL = 0.95

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.fairness.assessment import Figure
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.assessment import Figure
+from core.fairness.metrics.metrics import METRICS
 from core.reporting.audit_differences import ComparedFigure, compared
 from core.reporting.wording import figure_of, is_number
 

@@ -11,22 +11,23 @@ from typing import Any
 
 import numpy as np
 
-from core.audit import AuditPlan, AuditResult
+from core.attacks.record import attack_json
+from core.audit.result import AuditPlan, AuditResult
 from core.data.dataset import NO_OUTCOME, Dataset
-from core.data.roles import Roles
+from core.data.domains import domains_to_json
+from core.data.roles.merged_groups import together_to_json
+from core.data.roles.roles import Roles
 from core.data.table import Table
-from core.data.together import together_to_json
-from core.fairness.assess import to_json as assessment_json
-from core.fairness.scoring_rate import scoring_rates
+from core.fairness.assessment.assess import to_json as assessment_json
+from core.fairness.assessment.scoring_rate import scoring_rates
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE, SplitSpec
-from core.learning.training_options import TRAINING_OPTIONS
-from core.privacy import promise as promises
-from core.privacy.attack.record import attack_json
-from core.privacy.domain import domains_to_json
-from core.privacy.release_record import release_to_json
+from core.privacy.guidance import promise as promises
+from core.privacy.release.release_record import release_to_json
 from core.reporting.explanations_json import explanations_json
 from core.reporting.mitigation_json import mitigation_json
+from core.training.privacy_promise import promise_of
+from core.training.training_options import TRAINING_OPTIONS
 
 VERSION = "0.1.0"
 LIBRARIES = (
@@ -81,7 +82,7 @@ def audit_json(
             else None,
             **trained.baseline.to_json(),
         }
-    promise = promises.promise_of(trained)
+    promise = promise_of(trained)
     return {
         "equipoise": versions(),
         "plan": plan_json(result.plan, dataset.roles) | {"command": command},

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.audit_options import ROLE_OPTIONS
-from core.learning.training_options import OPTION, TRAINING_OPTIONS
+from core.audit.audit_options import ROLE_OPTIONS
 from core.reporting.wording import plain
+from core.training.training_options import OPTION, TRAINING_OPTIONS
 
 ENTRIES = (
     *((option.plan_key, option.label) for option in TRAINING_OPTIONS),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from core.audit import AuditPlan
-from core.audit_option import Asked, words_of
-from core.audit_options import ROWS_AND_MEANING
-from core.data.reading import ReadOptions
+from core.audit.audit_option import Asked, words_of
+from core.audit.audit_options import ROWS_AND_MEANING
+from core.audit.result import AuditPlan
+from core.data.reading.reading import ReadOptions
 from core.data.samples import Sample
 from core.data.table import Kind
 from core.installation import PROGRAM
-from core.learning.training_options import TRAINING_OPTIONS
 from core.option import Option
+from core.training.training_options import TRAINING_OPTIONS
 
 
 def command_line(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 
-from core.audit_option import Asked, words_of
-from core.audit_options import ROLE_OPTIONS
-from core.data.places import Place
-from core.data.roles import Roles
+from core.audit.audit_option import Asked, words_of
+from core.audit.audit_options import ROLE_OPTIONS
+from core.data.roles.roles import Roles
+from core.data.sources.places import Place
 from core.installation import PROGRAM
 from core.option import Option
 

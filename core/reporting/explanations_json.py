@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.audit import AuditResult
-from core.data.roles import Roles
-from core.explanation.counterfactual_result import Counterfactuals
-from core.explanation.explain import GlobalExplanation, PersonExplanation
-from core.explanation.person import reasons
+from core.audit.result import AuditResult
+from core.data.roles.roles import Roles
+from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
+from core.explanation.counterfactual.counterfactual_result import Counterfactuals
+from core.explanation.person.person import reasons
 
 
 def explanations_json(result: AuditResult) -> dict[str, Any]:

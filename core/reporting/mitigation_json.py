@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.audit import AuditResult
-from core.fairness.mitigation import MITIGATIONS
-from core.fairness.mitigation.effect import Changes, Effect
-from core.learning.randomised import lot_of
-from core.learning.unmitigated import effect_of_mitigation
+from core.audit.result import AuditResult
+from core.mitigation import MITIGATIONS
+from core.mitigation.effect import Changes, Effect
+from core.training.randomised import lot_of
+from core.training.unmitigated import effect_of_mitigation
 
 NO_PRIVATE = (
     "a private learner without the mitigation would have to be trained, and charged, once more"

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.audit import AuditResult
-from core.data.reading import ReadOptions
+from core.audit.finding import Finding
+from core.audit.result import AuditResult
+from core.audit_state.generalised import Generalised
+from core.data.reading.reading import ReadOptions
 from core.data.samples import Sample
 from core.data.table import Kind
-from core.finding import Finding
-from core.governance.generalised import Generalised
 from core.reporting.audit_json import audit_json
 from core.reporting.command_line import command_line
 from core.reporting.report import render, to_json

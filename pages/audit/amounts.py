@@ -4,11 +4,13 @@ import json
 
 import streamlit as st
 
-from components import charts, fairness_view, outcome_charts, results, session, steps
-from components.outcome_picker import changed, outcome_columns
-from components.tables import written
-from core.fairness.amount_record import amounts_json, bounded_loss
-from core.fairness.regression_metrics import REGRESSION_METRICS
+from components.app import results, session, steps
+from components.fairness import outcome_charts
+from components.widgets import charts, fairness_view
+from components.widgets.outcome_picker import changed, outcome_columns
+from components.widgets.tables import written
+from core.fairness.assessment.amount_record import amounts_json, bounded_loss
+from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
 VERDICTS = {"within": st.success, "above": st.error, "unclear": st.warning}
 SAID = {

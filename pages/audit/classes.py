@@ -4,12 +4,14 @@ import json
 
 import streamlit as st
 
-from components import charts, fairness_view, outcome_charts, results, session, steps
-from components.outcome_picker import changed, outcome_columns
-from core.fairness.class_metrics import CLASS_METRICS
-from core.fairness.class_record import classes_json
-from core.fairness.metrics import METRICS
-from core.fairness.multiclass import CLASS_RATES
+from components.app import results, session, steps
+from components.fairness import outcome_charts
+from components.widgets import charts, fairness_view
+from components.widgets.outcome_picker import changed, outcome_columns
+from core.fairness.assessment.class_record import classes_json
+from core.fairness.assessment.multiclass import CLASS_RATES
+from core.fairness.metrics.class_metrics import CLASS_METRICS
+from core.fairness.metrics.metrics import METRICS
 
 steps.heading("classes")
 progress = session.require(roles=False)

@@ -1,8 +1,13 @@
 """See how each feature acts in the model."""
 
-from components import session, steps
-from components.coverage_label import coverage_label
-from components.effect_curve_view import curves_view, permutation_view, shapes_view, tree_view
+from components.app import session, steps
+from components.explanation.effect_curve_view import (
+    curves_view,
+    permutation_view,
+    shapes_view,
+    tree_view,
+)
+from components.widgets.coverage_label import coverage_label
 
 steps.heading("effects")
 progress = session.require_training("effects", "no model was trained whose features could act")

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from components import session, steps
-from components.charts import show
-from components.coverage_label import coverage_label
-from components.explanation_charts import importance_chart, person_chart
-from components.global_view import groups_view, proxies_view, rows_view
-from components.person_picker import person_picker
-from components.progress import follow
-from core.explanation.shapley import METHOD_SENTENCE
-from core.governance import model_results as kept
+from components.app import session, steps
+from components.app.progress import follow
+from components.explanation.explanation_charts import importance_chart, person_chart
+from components.explanation.global_view import groups_view, proxies_view, rows_view
+from components.widgets.charts import show
+from components.widgets.coverage_label import coverage_label
+from components.widgets.person_picker import person_picker
+from core.audit_state.results import model_results as kept
+from core.explanation.attribution.shapley import METHOD_SENTENCE
 
 LOG_ODDS = (
     " Log-odds are the score before it is squeezed between 0 and 1: one more multiplies the odds "

@@ -4,23 +4,14 @@ import json
 
 import streamlit as st
 
-from components import (
-    charts,
-    constant_note,
-    fairness_sections,
-    fairness_view,
-    impact_view,
-    reference_view,
-    results,
-    session,
-    steps,
-    verdict,
-)
-from components.counts_table import counts_section
-from components.coverage_label import coverage_label
-from components.fairness_charts import metric_by_group
-from core.fairness.metrics import METRICS
-from core.fairness.record import to_json
+from components.app import results, session, steps
+from components.fairness import fairness_sections, impact_view, reference_view
+from components.widgets import charts, constant_note, fairness_view, verdict
+from components.widgets.counts_table import counts_section
+from components.widgets.coverage_label import coverage_label
+from components.widgets.fairness_charts import metric_by_group
+from core.fairness.assessment.record import to_json
+from core.fairness.metrics.metrics import METRICS
 
 steps.heading("fairness")
 progress = session.require()

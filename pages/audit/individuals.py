@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from components import charts, individual_view, session, steps
-from components.coverage_label import coverage_label
-from components.judged_columns import judged
-from components.progress import follow
-from core.fairness.counterfactual import model_flips
-from core.fairness.individual import consistency_steps
-from core.learning.randomised import decides_by_lot
+from components.app import session, steps
+from components.app.progress import follow
+from components.fairness import individual_view
+from components.widgets import charts
+from components.widgets.coverage_label import coverage_label
+from components.widgets.judged_columns import judged
+from core.explanation.counterfactual.sensitive_flips import model_flips
+from core.fairness.what_if.individual import consistency_steps
+from core.training.randomised import decides_by_lot
 
 steps.heading("individuals")
 progress = session.require()

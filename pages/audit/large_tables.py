@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from components import charts, counted, fairness_sections, fairness_view, session, steps, verdict
-from components.fairness_charts import metric_by_group
-from components.large_table_count import count, count_list
-from components.large_table_form import roles_form
-from components.large_table_place import place_form
-from components.large_table_view import bins, evidence, headline, left_out
+from components.app import counted, session, steps
+from components.fairness import fairness_sections
+from components.large_tables.large_table_count import count, count_list
+from components.large_tables.large_table_form import roles_form
+from components.large_tables.large_table_place import place_form
+from components.large_tables.large_table_view import bins, evidence, headline, left_out
+from components.widgets import charts, fairness_view, verdict
+from components.widgets.fairness_charts import metric_by_group
+from core.audit_state.results.kept_counts import CountSpec
 from core.errors import InputError
-from core.fairness.metrics import METRICS
-from core.governance.kept_counts import CountSpec
+from core.fairness.metrics.metrics import METRICS
 
 steps.heading("large_tables")
 opened = counted.opened_count()

@@ -3,12 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from components import charts, like_view, session, steps
-from components.coverage_label import coverage_label
-from components.judged_columns import binned, judged, rates
-from core.fairness.conditional import conditional_parity
-from core.fairness.individual import MINIMUM_ROWS
-from core.fairness.metrics import METRICS
+from components.app import session, steps
+from components.fairness import like_view
+from components.widgets import charts
+from components.widgets.coverage_label import coverage_label
+from components.widgets.judged_columns import binned, judged, rates
+from core.fairness.disparities.conditional import conditional_parity
+from core.fairness.metrics.metrics import METRICS
+from core.fairness.what_if.individual import MINIMUM_ROWS
 
 steps.heading("like_with_like")
 progress = session.require()

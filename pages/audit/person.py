@@ -2,21 +2,22 @@
 
 import streamlit as st
 
-from components import person_view, session, steps
-from components.coverage_label import coverage_label
-from components.person_choice import person_choice
-from components.person_notice import notice_form
-from components.progress import follow
-from core.explanation.actionability import default_spec
-from core.explanation.how_sure import REFITS, how_sure
-from core.explanation.person import tell
-from core.explanation.person_changes import changes_in_words
-from core.governance.model_results import (
+from components.app import session, steps
+from components.app.progress import follow
+from components.explanation import person_view
+from components.explanation.person_notice import notice_form
+from components.widgets.coverage_label import coverage_label
+from components.widgets.person_choice import person_choice
+from core.audit_state.results.model_results import (
     counterfactuals_and_keep,
     explain_person_and_keep,
     kept_refits,
     refit_and_keep,
 )
+from core.explanation.counterfactual.actionability import default_spec
+from core.explanation.person.how_sure import REFITS, how_sure
+from core.explanation.person.person import tell
+from core.explanation.person.person_changes import changes_in_words
 
 steps.heading("person")
 progress = session.require_training("person", "no model was trained that could be asked")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components import attack_view, session, steps
-from components.coverage_label import coverage_label
+from components.app import session, steps
+from components.attacks import attack_view
+from components.widgets.coverage_label import coverage_label
 
 steps.heading("privacy")
 progress = session.require_training("privacy", "no model was trained that could be attacked")

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from components import recourse_charts, session, steps
-from components.charts import show
-from components.coverage_label import coverage_label
-from components.person_picker import person_picker
-from components.progress import follow
-from components.recourse_form import recourse_form
-from components.recourse_view import show_counterfactuals
-from core.explanation.proxy_flips import proxy_flips
-from core.explanation.recourse import RecourseSpec
-from core.governance import model_results as kept
-from core.governance.canonical import key
+from components.app import session, steps
+from components.app.progress import follow
+from components.explanation import recourse_charts
+from components.explanation.recourse_form import recourse_form
+from components.explanation.recourse_view import show_counterfactuals
+from components.widgets.charts import show
+from components.widgets.coverage_label import coverage_label
+from components.widgets.person_picker import person_picker
+from core.audit_state.results import model_results as kept
+from core.explanation.counterfactual.recourse import RecourseSpec
+from core.explanation.proxies.proxy_flips import proxy_flips
+from core.storage.canonical import key
 
 steps.heading("recourse")
 progress = session.require_training(

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from components import charts, session, steps, subgroup_view
-from components.coverage_label import coverage_label
-from components.judged_columns import rates
-from components.progress import follow
-from core.fairness.metrics import METRICS
+from components.app import session, steps
+from components.app.progress import follow
+from components.fairness import subgroup_view
+from components.widgets import charts
+from components.widgets.coverage_label import coverage_label
+from components.widgets.judged_columns import rates
+from core.fairness.metrics.metrics import METRICS
 
 steps.heading("subgroups")
 progress = session.require()

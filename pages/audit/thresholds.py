@@ -2,20 +2,13 @@
 
 import streamlit as st
 
-from components import (
-    charts,
-    constant_note,
-    results,
-    session,
-    steps,
-    threshold_form,
-    threshold_view,
-    verdict,
-)
-from components.coverage_label import coverage_label
-from components.threshold_charts import curves
-from core.fairness.metrics import METRICS
-from core.fairness.thresholds import CURVES, assess_at, at_thresholds, cost
+from components.app import results, session, steps
+from components.fairness import threshold_form, threshold_view
+from components.fairness.threshold_charts import curves
+from components.widgets import charts, constant_note, verdict
+from components.widgets.coverage_label import coverage_label
+from core.fairness.metrics.metrics import METRICS
+from core.fairness.what_if.thresholds import CURVES, assess_at, at_thresholds, cost
 
 steps.heading("thresholds")
 progress = session.require()

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from components import session, steps, trust_view
-from components.attack_view import run_by_button
-from components.coverage_label import coverage_label
-from core.governance import model_results as kept
+from components.app import session, steps
+from components.attacks.attack_view import run_by_button
+from components.explanation import trust_view
+from components.widgets.coverage_label import coverage_label
+from core.audit_state.results import model_results as kept
 
 steps.heading("trust")
 progress = session.require_training("trust", "no model was trained that could be explained")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from components import session, steps
-from components.coverage_label import coverage_label, coverage_note
-from components.role_form import role_form
-from components.role_result import role_result
-from components.role_saving import as_corrected, draft_of, keep_draft, keep_reading, save_roles
-from components.table_view import changes, columns, preview, reading_picker
+from components.app import session, steps
+from components.widgets.coverage_label import coverage_label, coverage_note
+from components.roles.role_form import role_form
+from components.roles.role_result import role_result
+from components.roles.role_saving import as_corrected, draft_of, keep_draft, keep_reading, save_roles
+from components.widgets.table_view import changes, columns, preview, reading_picker
 from core.data.samples import sample_for
 from core.errors import InputError
 

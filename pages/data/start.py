@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from components import session, steps
-from components.audit_list import audit_list
-from components.own_table import openml, upload
-from components.scenarios import scenario_cards
+from components.app import session, steps
+from components.widgets.audit_list import audit_list
+from components.start.own_table import openml, upload
+from components.widgets.scenarios import scenario_cards
 from core.errors import InputError
 
 steps.heading("start")

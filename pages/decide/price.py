@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from components import price_view, session, steps
-from components.coverage_label import coverage_label
-from core.governance.simulation_results import kept_price
+from components.app import session, steps
+from components.price import price_view
+from components.widgets.coverage_label import coverage_label
+from core.audit_state.results.simulation_results import kept_price
 from core.tradeoff.price.price import LABEL, models
 
 steps.heading("price")

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from components import session, steps
-from components.coverage_label import coverage_label
-from components.ledger_view import ledger_view
-from components.near_ledgers import near_ledgers
-from components.release_cap import cap_form
-from components.release_form import release_form
-from components.release_view import cost_of, preview, release_view
-from components.spending import UNFINISHED
-from components.spending import agreed as spending_agreed
+from components.app import session, steps
+from components.budget.ledger_view import ledger_view
+from components.release.release_cap import cap_form
+from components.release.release_form import release_form
+from components.release.release_view import cost_of, preview, release_view
+from components.widgets.coverage_label import coverage_label
+from components.widgets.near_ledgers import near_ledgers
+from components.widgets.spending import UNFINISHED
+from components.widgets.spending import agreed as spending_agreed
+from core.audit_state import progress as audits
+from core.audit_state.results import kept_releases as kept
 from core.errors import InputError
-from core.governance import kept_releases as kept
-from core.governance import progress as audits
 
 steps.heading("release")
 progress = session.require()

@@ -4,11 +4,11 @@ from base64 import b64encode
 
 import streamlit as st
 
-from components import results, session, steps
-from components.coverage_label import coverage_label
-from components.progress import follow
-from core.explanation.explain import PersonExplanation, spread_by_score
-from core.governance import model_results as kept
+from components.app import results, session, steps
+from components.app.progress import follow
+from components.widgets.coverage_label import coverage_label
+from core.audit_state.results import model_results as kept
+from core.explanation.attribution.explain import PersonExplanation, spread_by_score
 
 PEOPLE = 3
 SIGNS = {"high": ":red-badge[high]", "medium": ":orange-badge[medium]"}

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from components import operating_point_view, session, steps, sweep_run, sweep_shown
-from components.sweep_damage_note import damage_note
-from components.sweep_introduction import introduction
-from components.sweep_panel import panel
+from components.app import session, steps
+from components.tradeoffs import operating_point_view, sweep_run, sweep_shown
+from components.tradeoffs.sweep_damage_note import damage_note
+from components.tradeoffs.sweep_introduction import introduction
+from components.tradeoffs.sweep_panel import panel
 
 steps.heading("tradeoffs")
 progress = session.require()

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from components import session, steps
-from components.budget_form import cap_form, reason_form
-from components.budget_meaning import attacker, panels
-from components.domain_form import domain_form, domain_table
-from components.ledger_view import ledger_view
-from components.near_ledgers import near_ledgers
+from components.app import session, steps
+from components.budget.budget_meaning import attacker, panels
+from components.budget.ledger_view import ledger_view
+from components.widgets.budget_form import cap_form, reason_form
+from components.widgets.domain_form import domain_form, domain_table
+from components.widgets.near_ledgers import near_ledgers
+from core.audit_state import progress as audits
 from core.errors import InputError
-from core.governance import progress as audits
-from core.privacy.budget import Budget
+from core.privacy.accounting.budget import Budget
 
 steps.heading("budget")
 progress = session.require_training(

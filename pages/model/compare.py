@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from components import session, steps
-from components.compare_arrivals_view import arrivals_part
-from components.compare_folds_view import folds_part
-from components.compare_people_view import people_part
-from components.coverage_label import coverage_label
+from components.app import session, steps
+from components.compare.compare_arrivals_view import arrivals_part
+from components.compare.compare_folds_view import folds_part
+from components.compare.compare_people_view import people_part
+from components.widgets.coverage_label import coverage_label
 
 FOLDS, PEOPLE, USE = "Cross-validation", "On the same people", "In use"
 

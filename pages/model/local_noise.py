@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from components import session, steps
-from components.charts import show
-from components.local_form import local_form
-from components.local_view import column_preview, comparison
-from components.progress import growing
-from core.governance.simulation_results import compare_and_keep, kept_points
+from components.app import session, steps
+from components.app.progress import growing
+from components.local_noise.local_form import local_form
+from components.local_noise.local_view import column_preview, comparison
+from components.widgets.charts import show
+from core.audit_state.results.simulation_results import compare_and_keep, kept_points
 from core.tradeoff.price.noise_at_source import LABEL, LocalPoint, noisy_records, tasks
 
 steps.heading("local_noise")

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from components import results, session, steps
-from components.constant_note import constant_note
-from components.coverage_label import coverage_label, coverage_note
-from components.effect_view import effect_view
-from components.lot_view import lot_view
-from components.operating_point_view import offer
-from components.performance_table import meanings, model_in_words, performance_table
-from components.spending import finish_unfinished, training_agreed
-from components.training_form import training_form
+from components.app import results, session, steps
+from components.fairness.lot_view import lot_view
+from components.tradeoffs.operating_point_view import offer
+from components.train.effect_view import effect_view
+from components.train.training_form import training_form
+from components.widgets.constant_note import constant_note
+from components.widgets.coverage_label import coverage_label, coverage_note
+from components.widgets.performance_table import meanings, model_in_words, performance_table
+from components.widgets.spending import finish_unfinished, training_agreed
+from core.audit_state import progress as audits
 from core.errors import InputError
-from core.fairness.constant_decisions import constant_decisions
-from core.governance import progress as audits
+from core.fairness.metrics.constant_decisions import constant_decisions
 from core.learning.learners import LEARNERS
-from core.privacy.promise import promise_of
+from core.training.privacy_promise import promise_of
 
 steps.heading("train")
 progress = session.require_training("train", "there is nothing to train")

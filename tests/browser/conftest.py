@@ -37,7 +37,7 @@ class Server:
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "components.server",
+                    sys.executable, "-m", "components.app.server",
                     "--server.port", str(self.port), "--server.address", "127.0.0.1",
                 ],
                 cwd=ROOT,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.governance.progress import begin_sample
-from core.governance.workspace import Workspace
+from core.audit_state.progress import begin_sample
+from core.storage.workspace import Workspace
 from tests.browser.conftest import Server, settled
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from components.page_list import PAGES
-from core.governance.workspace import Workspace
+from components.app.page_list import PAGES
+from core.storage.workspace import Workspace
 from tests.browser.conftest import Server, follow, settled
 from tests.core.worlds import frame
 

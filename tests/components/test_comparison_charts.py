@@ -7,18 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from components.comparison_charts import folds_chart
-from components.difference_charts import differences_chart, pairs_chart
-from components.model_names import model_name, model_names
-from components.path_chart import path_chart
-from core.comparison.cross_validated import CrossValidated, FoldResult
-from core.comparison.folds import FoldSpec
-from core.comparison.paired_result import PairedDifference
-from core.comparison.pairs import compare_pairs
-from core.comparison.sequential import watch_paired
-from core.comparison.sequential_gap import watch_gap
-from core.fairness.assessment import Figure
-from core.learning.training import TrainingSpec
+from components.app.model_names import model_name, model_names
+from components.compare.comparison_charts import folds_chart
+from components.compare.path_chart import path_chart
+from components.widgets.difference_charts import differences_chart, pairs_chart
+from core.comparison.cross_validation.cross_validated import CrossValidated, FoldResult
+from core.comparison.cross_validation.folds import FoldSpec
+from core.comparison.monitoring.sequential import watch_paired
+from core.comparison.monitoring.sequential_gap import watch_gap
+from core.comparison.paired.paired_result import PairedDifference
+from core.comparison.paired.pairs import compare_pairs
+from core.fairness.metrics.assessment import Figure
+from core.training.spec import TrainingSpec
 
 LOGISTIC = TrainingSpec("logistic_regression")
 TITLES = {"A": "Logistic regression", "B": "Naive Bayes", "C": "<b>Trees</b>"}

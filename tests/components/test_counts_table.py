@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from components.counts_table import HIDDEN, published
-from core.fairness.cube import OutcomeCube
-from core.privacy.anonymity.suppression import disclosed, suppress
+from components.widgets.counts_table import HIDDEN, published
+from core.anonymity.suppression import disclosed, suppress
+from core.fairness.counts.cube import OutcomeCube
 
 
 def test_small_counts_are_hidden_and_can_t_be_worked_out():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.epsilon_picker import WITHOUT, epsilon_of, epsilon_or_none, told_epsilon
+from components.widgets.epsilon_picker import WITHOUT, epsilon_of, epsilon_or_none, told_epsilon
 from core.errors import InputError
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from components.charts import cut, plain, rgba, short
-from components.fairness_charts import MOST_GROUPS, finding, metric_by_group
-from core.fairness.assess import assess
-from core.fairness.assessment import Assessment
-from core.fairness.metrics import METRICS
+from components.widgets.charts import cut, plain, rgba, short
+from components.widgets.fairness_charts import MOST_GROUPS, finding, metric_by_group
+from core.fairness.assessment.assess import assess
+from core.fairness.metrics.assessment import Assessment
+from core.fairness.metrics.metrics import METRICS
 
 
 def assessed(counts: dict[str, tuple[int, int, int, int]]) -> Assessment:

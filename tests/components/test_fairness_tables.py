@@ -6,12 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from components import verdict
-from components.tables import SHOWN, between, disparity_table, group_table, in_words, written
-from core.data.roles import Roles
-from core.fairness.assessment import Disparity, Figure
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS
+from components.widgets import verdict
+from components.widgets.tables import (
+    SHOWN,
+    between,
+    disparity_table,
+    group_table,
+    in_words,
+    written,
+)
+from core.data.roles.roles import Roles
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.assessment import Disparity, Figure
+from core.fairness.metrics.metrics import METRICS
 from tests.components.test_fairness_charts import WIDE, assessed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from components.global_charts import _reach
+from components.explanation.global_charts import _reach
 
 
 def test_a_negative_end_has_the_minus_of_other_texts() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from components.impact_view import impact_table
-from core.fairness.cube import build_cube
-from core.fairness.impact_ratio import impact_ratios, pooled_z
+from components.fairness.impact_view import impact_table
+from core.fairness.counts.cube import build_cube
+from core.fairness.disparities.impact_ratio import impact_ratios, pooled_z
 
 
 def table(counts: dict[str, tuple[int, int]]) -> pd.DataFrame:

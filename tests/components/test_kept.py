@@ -12,7 +12,7 @@ def page() -> None:
 
     import streamlit as st
 
-    from components.kept import kept
+    from components.app.kept import kept
 
     made = st.session_state.setdefault("made", [])
 

@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.charts import GREY
-from components.landscape_chart import Marks, landscape_figure, looks_of
-from components.landscape_filters import default_axes, stops
-from components.landscape_finding import axis_title, edge, finding
-from components.landscape_numbers import (
+from components.app.landscape_numbers import (
     explore,
     missing_table,
     ties_within,
     whole_table,
 )
-from components.landscape_setting import first_choice, remark
-from components.landscape_texts import LETTER, SIDES, box_of, sides
+from components.tradeoffs.landscape_chart import Marks, landscape_figure, looks_of
+from components.tradeoffs.landscape_filters import default_axes, stops
+from components.tradeoffs.landscape_finding import axis_title, edge, finding
+from components.tradeoffs.landscape_setting import first_choice, remark
+from components.tradeoffs.landscape_texts import LETTER, SIDES, box_of, sides
+from components.widgets.charts import GREY
 from core.tradeoff.frontier.axes import EPSILON, axis_named
 from core.tradeoff.frontier.chosen import sentence_of
 from core.tradeoff.frontier.differences import SplitTable

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from components import release_view
-from core.privacy.axis import CategoryAxis
-from core.privacy.release import Release
-from core.privacy.release_plan import CountsPlan
+from components.release import release_view
+from core.privacy.release.axis import CategoryAxis
+from core.privacy.release.release import Release
+from core.privacy.release.release_plan import CountsPlan
 
 
 def test_a_released_table_runs_nothing_in_a_spreadsheet(monkeypatch: pytest.MonkeyPatch) -> None:

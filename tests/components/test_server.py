@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from components.server import address_names, host_names
+from components.app.server import address_names, host_names
 from core.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ def started(folder: Path, *words: str, **settings: str) -> tuple[subprocess.Pope
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     process = subprocess.Popen(
-        [sys.executable, "-m", "components.server", "--server.port", str(port), *words],
+        [sys.executable, "-m", "components.app.server", "--server.port", str(port), *words],
         cwd=ROOT,
         env={**os.environ, "EQUIPOISE_WORKSPACE": str(folder), **settings},
         stdout=subprocess.DEVNULL,
@@ -167,7 +167,7 @@ def test_host_names_are_read() -> None:
 
 def test_a_wrong_setting_is_one_sentence() -> None:
     found = subprocess.run(
-        [sys.executable, "-m", "components.server"],
+        [sys.executable, "-m", "components.app.server"],
         cwd=ROOT,
         env={**os.environ, "EQUIPOISE_HOSTS": "http://x.org"},
         capture_output=True,

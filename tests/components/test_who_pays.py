@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from components.landscape_numbers import explore
-from components.prices_view import (
+from components.app.landscape_numbers import explore
+from components.tradeoffs.prices_view import (
     epsilon_sentence,
     epsilon_table,
     gap_sentence,
     gap_table,
 )
-from components.selected_setting import difference_words, groups_table, pins_table
-from components.who_pays_along import (
+from components.tradeoffs.selected_setting import difference_words, groups_table, pins_table
+from components.tradeoffs.who_pays_along import (
     MITIGATION,
     no_mitigated_family,
     no_private_family,
     private_families,
 )
-from components.who_pays_chart import MOST_PANELS, who_pays_figure
-from components.who_pays_view import rates_table
-from core.fairness.metrics import METRICS
+from components.tradeoffs.who_pays_chart import MOST_PANELS, who_pays_figure
+from components.tradeoffs.who_pays_view import rates_table
+from core.fairness.metrics.metrics import METRICS
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.differences import difference

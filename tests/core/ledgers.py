@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.governance.ledgers import open_ledger, settle_cap
-from core.privacy.budget import Budget, Ledger
+from core.ledger.ledgers import open_ledger, settle_cap
+from core.privacy.accounting.budget import Budget
+from core.privacy.accounting.ledger import Ledger
 
 DATA = "a" * 64
 

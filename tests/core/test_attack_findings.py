@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.audit import AuditPlan, run, with_findings
-from core.data.assign import default_roles
-from core.fairness.assessment import Figure
-from core.learning.training import TrainingSpec
-from core.privacy.attack.figures import AtLimit
-from core.privacy.attack.membership import GroupRisk, Membership
-from core.privacy.attack.one_run import Guesses, OneRun
-from core.privacy.attack.record import Attacked, attack_json
+from core.attacks.figures import AtLimit
+from core.attacks.membership import GroupRisk, Membership
+from core.attacks.one_run import Guesses, OneRun
+from core.attacks.record import Attacked, attack_json
+from core.audit.pipeline import run, with_findings
+from core.audit.result import AuditPlan
+from core.data.roles.assign import default_roles
+from core.fairness.metrics.assessment import Figure
 from core.reporting.audit_json import audit_json
+from core.training.spec import TrainingSpec
 from tests.core.worlds import frame, table
 
 

@@ -17,14 +17,15 @@ import pytest
 
 from core.__main__ import main
 from core.data.columns import with_column
-from core.data.roles import Roles
-from core.fairness.counterfactual import counterfactual_flips
-from core.fairness.engine import count_in_engine, engine_fairness_json
-from core.fairness.engine_source import Source
-from core.fairness.mitigation import MITIGATIONS
+from core.data.roles.roles import Roles
+from core.data.sources.engine_source import Source
+from core.explanation.counterfactual.sensitive_flips import counterfactual_flips
+from core.fairness.engine.engine import count_in_engine, engine_fairness_json
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.learning.training import TrainingSpec, train
+from core.mitigation import MITIGATIONS
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.awkward_names import NAMES, PLAIN, dataset, frame
 
 SLOW = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.audit import AuditPlan, run
+from core.audit.pipeline import run
+from core.audit.result import AuditPlan
 from core.learning.split import SplitSpec, split_rows
-from core.learning.training import TrainingSpec
+from core.training.spec import TrainingSpec
 from tests.core.worlds import dataset, frame, table
 
 
@@ -16,7 +17,7 @@ def test_a_group_unknown_to_a_mitigation_is_a_finding(mitigation: str) -> None:
     split = split_rows(dataset(600).target, SplitSpec(), dataset(600).content)
     data.loc[split.test[:3], "sex"] = "x"
     read = table(data)
-    from core.data.assign import default_roles
+    from core.data.roles.assign import default_roles
 
     roles = default_roles(read, "paid", "yes", ("sex",))[0]
     plan = AuditPlan(roles, TrainingSpec("logistic_regression", mitigation), explain=0)

@@ -66,7 +66,7 @@ def test_the_server_says_it_before_it_starts() -> None:
     # A setting that can't be used ends the start right after.
     wrong = {"EQUIPOISE_WORKSPCE": "/elsewhere", "EQUIPOISE_MAX_UPLOAD_MB": "many"}
     done = subprocess.run(
-        [sys.executable, "-m", "components.server"],
+        [sys.executable, "-m", "components.app.server"],
         cwd=TOP,
         env=os.environ | wrong,
         capture_output=True,

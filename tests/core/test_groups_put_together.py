@@ -13,20 +13,21 @@ import pyarrow as pa
 import pytest
 
 from core.__main__ import main
-from core.command.sweep_plan import read_plan
-from core.data.assign import assign, default_roles
-from core.data.places import Place
-from core.data.roles import Roles
+from core.cli.sweep_plan import read_plan
+from core.data.domains import CategoryDomain, Domains
+from core.data.roles.assign import assign, default_roles
+from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES, load_sample
-from core.fairness.counterfactual import model_flips
-from core.learning.training import TrainingSpec, train
-from core.privacy.axis import CategoryAxis, declared_groups
-from core.privacy.domain import CategoryDomain, Domains
-from core.privacy.release import outcome_frame
-from core.privacy.release_plan import FairnessPlan
+from core.data.sources.places import Place
+from core.explanation.counterfactual.sensitive_flips import model_flips
+from core.privacy.release.axis import CategoryAxis, declared_groups
+from core.privacy.release.release import outcome_frame
+from core.privacy.release.release_plan import FairnessPlan
 from core.reporting.audit_plans import plan_differences
 from core.reporting.count_command import count_command
 from core.tradeoff.sweep.made_up import made_up
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.fairness.test_engine import alike, in_engine, in_memory
 from tests.core.worlds import DOMAINS, frame, table
 

@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.command.audit_budget import ledger_told
-from core.command.audit_roles import load_table
-from core.command.parser import parser
+from core.cli.audit_budget import ledger_told
+from core.cli.audit_roles import load_table
+from core.cli.parser import parser
 from core.data.samples import FOLDER, SAMPLES
-from core.privacy.promise import RAW_FIGURES
+from core.privacy.guidance.promise import RAW_FIGURES
 from tests.core.worlds import frame
 
 

@@ -13,31 +13,31 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.audit import AuditPlan
-from core.audit_options import AUDIT_OPTIONS, READING_OPTIONS, ROLE_OPTIONS
-from core.command import audit_training
-from core.command.audit_roles import audit_roles, load_table
-from core.command.audit_training import training_told
-from core.command.options import kinds_told, read_options
-from core.command.parser import parser
-from core.data.assign import assign, default_roles
-from core.data.reading import ReadOptions
-from core.data.roles import Roles
+from core.audit.audit_options import AUDIT_OPTIONS, READING_OPTIONS, ROLE_OPTIONS
+from core.audit.result import AuditPlan
+from core.audit_state.specs import training_from_json, training_to_json
+from core.cli import audit_training
+from core.cli.audit_roles import audit_roles, load_table
+from core.cli.audit_training import training_told
+from core.cli.options import kinds_told, read_options
+from core.cli.parser import parser
+from core.data.domains import CategoryDomain, Domains, bounds_json
+from core.data.reading.reading import ReadOptions
+from core.data.roles.assign import assign, default_roles
+from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES
 from core.data.table import Notation
 from core.errors import InputError
-from core.fairness.mitigation import MITIGATIONS
-from core.governance.specs import training_from_json, training_to_json
 from core.learning.balancing import BALANCINGS
-from core.learning.compatibility import fits_learner
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import check_spec
-from core.learning.training import TrainingSpec
-from core.learning.training_options import OPTION, TRAINING_OPTIONS
-from core.privacy.domain import CategoryDomain, Domains, bounds_json
+from core.mitigation import MITIGATIONS
 from core.reporting.audit_json import plan_json
 from core.reporting.audit_plans import plan_differences
 from core.reporting.command_line import command_line
+from core.training.compatibility import fits_learner
+from core.training.spec import TrainingSpec
+from core.training.spec_checks import check_spec
+from core.training.training_options import OPTION, TRAINING_OPTIONS
 from tests.core.worlds import DOMAINS, frame, table
 
 DECLARED = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))

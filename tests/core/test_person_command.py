@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.audit import AuditPlan
-from core.data.assign import default_roles
-from core.governance.specs import training_from_json, training_to_json
-from core.learning.training import TrainingSpec
-from core.privacy.domain import bounds_json
+from core.audit.result import AuditPlan
+from core.audit_state.specs import training_from_json, training_to_json
+from core.data.domains import bounds_json
+from core.data.roles.assign import default_roles
 from core.reporting.command_line import command_line
+from core.training.spec import TrainingSpec
 from tests.core.worlds import DOMAINS, frame, table
 
 WORDS = ["audit", "--target", "paid", "--favourable", "yes", "--sensitive", "sex", "--explain", "0"]

@@ -16,18 +16,19 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.__main__ import main
-from core.command.sweep import compose_points
-from core.command.sweep_grid import grid_told
-from core.command.sweep_plan import read_plan
+from core.cli.sweep import compose_points
+from core.cli.sweep_grid import grid_told
+from core.cli.sweep_plan import read_plan
 from core.data.identity import identity
-from core.data.reading import read_path
+from core.data.reading.reading import read_path
 from core.errors import InputError
-from core.fairness.mitigation import MITIGATIONS
-from core.governance.ledgers import cap_of, charges_of
-from core.governance.workspace import default_root
-from core.privacy.budget import Budget, Ledger
+from core.ledger.ledgers import cap_of, charges_of
+from core.mitigation import MITIGATIONS
+from core.privacy.accounting.budget import Budget
+from core.privacy.accounting.ledger import Ledger
 from core.reporting.frontier_figures import frontier
 from core.reporting.frontier_page import frontier_html
+from core.storage.workspace import default_root
 from core.tradeoff.frontier.frontier_json import frontier_json
 from core.tradeoff.sweep import evaluate
 from core.tradeoff.sweep.executors import Here
@@ -247,7 +248,7 @@ def test_a_private_run_that_fails_before_its_charge_is_a_point_and_after_it_is_f
         assert "no luck" in (point.reason or "")
         assert point.charged is None
         assert ledger.charges == ()
-        patch.setattr("core.learning.training.rehearse", lambda *_: None)
+        patch.setattr("core.training.training.rehearse", lambda *_: None)
         with pytest.raises(InputError, match="no luck"):
             evaluate.evaluate(dataset(300), grid, run, ledger)
         assert ledger.spent().epsilon == 1.0
@@ -644,7 +645,7 @@ def test_no_combination_vanishes(
 
 
 def test_an_example_of_the_module_is_a_plan(tmp_path: Path) -> None:
-    from core.command import sweep_plan
+    from core.cli import sweep_plan
 
     assert sweep_plan.__doc__ is not None
     text = sweep_plan.__doc__.partition("Example::")[2]

@@ -9,11 +9,11 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.reading import read_bytes
+from core.data.domains import CategoryDomain, Domains, NumberDomain
+from core.data.reading.reading import read_bytes
+from core.data.roles.assign import assign, default_roles
 from core.data.table import Table
-from core.privacy.domain import CategoryDomain, Domains, NumberDomain
 
 DOMAINS = Domains(
     (

@@ -14,12 +14,12 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 from sklearn.tree import DecisionTreeClassifier
 
 import equipoise
-from core.command.audit import audit as command_audit
-from core.command.parser import parser
+from core.cli.audit import audit as command_audit
+from core.cli.parser import parser
 from core.data.frames import table_of
-from core.data.reading import read_path
-from core.governance.ledger_files import data_sets
-from core.governance.workspace import default_root
+from core.data.reading.reading import read_path
+from core.ledger.files import data_sets
+from core.storage.workspace import default_root
 
 
 def people(rows: int = 600) -> pd.DataFrame:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from core.data.roles import Roles
-from core.governance.canonical import key
-from core.governance.seal import opened, sealed
+from core.data.roles.roles import Roles
+from core.storage.canonical import key
+from core.storage.seal import opened, sealed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -129,7 +129,7 @@ def test_what_a_person_spends_is_kept_in_their_own_folder(installed: Installed) 
 def test_a_binary_file_is_read_in_a_process_of_its_own(installed: Installed) -> None:
     found = installed.python(
         "import pandas as pd; pd.DataFrame({'a': [1, 2]}).to_parquet('t.parquet');"
-        "from equipoise.core.data.reading import read_path;"
+        "from equipoise.core.data.reading.reading import read_path;"
         "print(read_path('t.parquet').frame['a'].tolist())"
     )
     assert found == "[1, 2]"
@@ -174,17 +174,17 @@ def test_the_first_page_shows(installed: Installed) -> None:
 def test_keys_and_kept_things_are_the_same_in_both_copies(installed: Installed) -> None:
     roles, key_bytes = Roles("y", "1", ("s",)), b"k" * 32
     asked = (
-        "from equipoise.core.governance.canonical import key;"
-        "from equipoise.core.data.roles import Roles;"
+        "from equipoise.core.storage.canonical import key;"
+        "from equipoise.core.data.roles.roles import Roles;"
         "print(key('f' * 64, Roles('y', '1', ('s',))))"
     )
     assert installed.python(asked) == key("f" * 64, roles)
     (installed.folder / "ours").write_bytes(sealed(key_bytes, ("a",), roles))
     reopened = installed.python(
-        "from equipoise.core.governance.seal import opened, sealed; import pathlib;"
+        "from equipoise.core.storage.seal import opened, sealed; import pathlib;"
         "roles = opened(b'k' * 32, ('a',), pathlib.Path('ours').read_bytes(), 'it');"
         "pathlib.Path('theirs').write_bytes(sealed(b'k' * 32, ('a',), roles));"
         "print(type(roles).__module__)"
     )
-    assert reopened == "equipoise.core.data.roles"
+    assert reopened == "equipoise.core.data.roles.roles"
     assert opened(key_bytes, ("a",), (installed.folder / "theirs").read_bytes(), "it") == roles

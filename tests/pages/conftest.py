@@ -12,9 +12,9 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
-from components import steps
-from core.governance.progress import begin_sample, save
-from core.governance.workspace import Workspace
+from components.app import steps
+from core.audit_state.progress import begin_sample, save
+from core.storage.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 

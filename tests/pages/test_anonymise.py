@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from core.governance import progress as steps
+from core.audit_state import progress as steps
 from tests.pages.conftest import opened, ran, texts
 
 
@@ -73,10 +73,10 @@ def test_the_best_generalisation_with_edited_widths(credit):
 
 
 def test_every_method_and_the_recipe(credit, monkeypatch):
-    from core.privacy.anonymity.methods import ANONYMISERS
+    from core.anonymity.methods import ANONYMISERS
 
     kept = []
-    import components.anonymise_cost as cost
+    import components.anonymise.anonymise_cost as cost
 
     plain = cost.files
     monkeypatch.setattr(cost, "files", lambda *told: kept.append(plain(*told)) or kept[-1])

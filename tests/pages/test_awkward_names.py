@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from components.page_list import PAGES
-from core.data.assign import assign
-from core.data.roles import Roles
-from core.governance.progress import (
+from components.app.page_list import PAGES
+from core.audit_state.progress import (
     begin_bytes,
     read_table,
     save,
     settle_budget,
     train_and_keep,
 )
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
 from tests.awkward_names import called, domains_of, frame, roles_of
 from tests.pages.conftest import opened, ran, texts
 
@@ -87,6 +87,6 @@ def test_effects_and_changes_are_shown_for_a_feature_called_self(audits, monkeyp
 
 
 def frame_table():
-    from core.data.reading import read_bytes
+    from core.data.reading.reading import read_bytes
 
     return read_bytes(frame(rows=20).to_csv(index=False).encode(), "t.csv")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.governance.progress import (
+from core.audit_state.progress import (
     begin_sample,
     charges,
     known_cap,
@@ -15,8 +15,8 @@ from core.governance.progress import (
     resume,
     settle_budget,
 )
-from core.governance.workspace import Workspace
-from core.privacy.budget import Budget
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
 
 
@@ -122,7 +122,7 @@ def test_belief_is_never_rounded_up_to_certainty(workspace: Workspace) -> None:
 def test_an_accuracy_is_simulated_on_a_public_sample_and_spends_nothing(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.tradeoff.price.accuracy_guidance.EPSILONS", (0.5, 8.0))
+    monkeypatch.setattr("core.tradeoff.sweep.accuracy_guidance.EPSILONS", (0.5, 8.0))
     audit = begun(workspace)
     app = judged(opened("budget", audit), "Which ε is enough?")
     question = next(s for s in app.selectbox if s.label == "What do you want to know?")

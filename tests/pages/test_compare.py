@@ -7,13 +7,17 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from core.comparison.folds import FoldSpec
-from core.data.assign import assign
+from core.audit_state import progress as steps
+from core.audit_state.results.kept_comparisons import (
+    ComparisonPlan,
+    compare_and_keep,
+    kept_comparison,
+)
+from core.audit_state.results.kept_models import kept_specs
+from core.comparison.cross_validation.folds import FoldSpec
+from core.data.roles.assign import assign
 from core.data.samples import load_sample
-from core.governance import progress as steps
-from core.governance.kept_comparisons import ComparisonPlan, compare_and_keep, kept_comparison
-from core.governance.kept_models import kept_specs
-from core.learning.training import TrainingSpec
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
 
 LOGISTIC, BAYES = TrainingSpec("logistic_regression"), TrainingSpec("naive_bayes")

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from core.data.assign import assign
+from core.audit_state import progress as steps
+from core.data.roles.assign import assign
 from core.data.samples import load_sample
-from core.governance import progress as steps
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
+from core.privacy.accounting.budget import Budget
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import compas_apart, opened, ran, texts
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.data.assign import assign
-from core.data.roles import Roles
-from core.governance import progress as steps
+from core.audit_state import progress as steps
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.governance.kept_sweeps import store_of
 from core.governance.operating_point import chosen
-from core.governance.workspace import Workspace
+from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
 from tests.pages.test_tradeoffs import start, widget
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from core.audit_state.progress import begin_bytes, begin_sample, resume
 from core.data.samples import SAMPLES, load_sample
-from core.governance.progress import begin_bytes, begin_sample, resume
-from core.governance.workspace import Workspace
+from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
 from tests.pages.test_release import with_budget
 from tests.pages.test_roles import choose, pick, press_save, widget

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.page_list import PAGES
+from components.app.page_list import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 

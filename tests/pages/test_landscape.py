@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.assign import assign
+from core.audit_state import progress as audits
+from core.audit_state.sweep_plan import SweepPlan
+from core.data.roles.assign import assign
 from core.data.samples import load_sample
-from core.fairness.mitigation import MITIGATIONS
-from core.governance import progress as audits
-from core.governance.kept_sweeps import SweepPlan, remember_plan, store_of, swept
+from core.governance.kept_sweeps import remember_plan, store_of, swept
 from core.governance.operating_point import choices, choose, chosen, spec_of
 from core.learning.learners import LEARNERS
-from core.privacy.budget import Budget
+from core.mitigation import MITIGATIONS
+from core.privacy.accounting.budget import Budget
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
@@ -268,7 +269,7 @@ def test_a_sweep_that_runs_draws_what_there_is(german, workspace):
     from streamlit.testing.v1 import AppTest
 
     def page():
-        from components import landscape_view
+        from components.tradeoffs import landscape_view
         from core.tradeoff.sweep.sweep import SweepState
         from tests.components.planted_sweep import planted_points
         from tests.pages.test_landscape import PLAN
@@ -286,7 +287,7 @@ def test_a_sweep_that_runs_draws_what_there_is(german, workspace):
 def test_settings_that_decide_alike_are_left_out_and_can_be_seen(german, workspace, monkeypatch):
     # The fairest of all, since it gives everyone the same decision.
     monkeypatch.setattr(
-        "components.landscape_filters.alike",
+        "components.tradeoffs.landscape_filters.alike",
         lambda points: {FAIR: 0.995} if any(p.run.setting == FAIR for p in points) else {},
     )
     app = opened("tradeoffs", german.id)

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.places import Place, file_place, source_of
-from core.data.roles import Roles
-from core.fairness.engine import count_in_engine, engine_fairness_json
-from core.governance.kept_counts import CountSpec, keep_count, kept_counts
+from core.audit_state.results.kept_counts import CountSpec, keep_count, kept_counts
+from core.data.roles.roles import Roles
+from core.data.sources.places import Place, file_place, source_of
+from core.fairness.engine.engine import count_in_engine, engine_fairness_json
 from tests.pages.conftest import opened, ran, texts
 
 ROLES = Roles("paid", "yes", ("sex", "region"), prediction="granted", score="score")
@@ -130,7 +130,7 @@ def test_a_kept_count_is_shown_after_a_restart_and_says_its_error(workspace, sou
 def opened_count(count: str):
     from streamlit.testing.v1 import AppTest
 
-    from components import steps
+    from components.app import steps
     from tests.pages.conftest import ROOT
 
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
@@ -145,7 +145,7 @@ def test_the_download_holds_what_the_command_line_writes(workspace, sources):
     def download(count):
         import streamlit as st
 
-        from components import counted
+        from components.app import counted
 
         st.text(counted.counted_json(count))
 
@@ -185,7 +185,7 @@ def test_what_is_deleted_is_neither_open_nor_kept(workspace, sources):
     def forgotten(count):
         import streamlit as st
 
-        from components import counted
+        from components.app import counted
 
         counted.open_count(count)
         counted.kept_count(count)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from core.audit_state import progress as steps
 from core.data.samples import load_sample
-from core.governance import progress as steps
-from core.privacy.budget import Budget
+from core.privacy.accounting.budget import Budget
 from tests.pages.conftest import compas_apart, opened, ran, texts
 from tests.pages.test_fairness import frame_with, trained_german
 

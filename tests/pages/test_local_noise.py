@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.data.assign import default_roles
-from core.governance.progress import (
+from core.audit_state.progress import (
     Progress,
     begin_bytes,
     begin_sample,
@@ -14,7 +13,8 @@ from core.governance.progress import (
     resume,
     save,
 )
-from core.governance.workspace import Workspace
+from core.data.roles.assign import default_roles
+from core.storage.workspace import Workspace
 from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import opened, ran, texts
 

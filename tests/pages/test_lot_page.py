@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.data.assign import assign
-from core.fairness.mitigation import during_reductions
-from core.governance.kept_effects import effect_of, with_unmitigated
-from core.governance.progress import kept_model, read_table
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
+from core.audit_state.progress import kept_model, read_table
+from core.audit_state.results.kept_effects import effect_of, with_unmitigated
+from core.data.roles.assign import assign
+from core.mitigation import during_reductions
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, texts
 from tests.pages.test_model_pages import trained, uploaded
 

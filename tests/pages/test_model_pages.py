@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.governance.progress import (
+from core.audit_state.progress import (
     Progress,
     begin_bytes,
     begin_sample,
@@ -20,9 +20,9 @@ from core.governance.progress import (
     save,
     train_and_keep,
 )
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
 from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import agree, opened, ran, texts
 
@@ -32,7 +32,7 @@ QUARTER = TrainingSpec("dp_logistic_regression", epsilon=0.25, delta=0.0, domain
 
 def uploaded(workspace: Workspace) -> Progress:
     """Begin an audit of an uploaded table, roles assigned."""
-    from core.data.assign import default_roles
+    from core.data.roles.assign import default_roles
 
     progress = begin_bytes(workspace, frame(500).to_csv(index=False).encode(), "world.csv")
     table = read_table(workspace, progress)
@@ -41,7 +41,7 @@ def uploaded(workspace: Workspace) -> Progress:
 
 
 def trained(workspace: Workspace, progress: Progress, spec: TrainingSpec) -> Progress:
-    from core.data.assign import assign
+    from core.data.roles.assign import assign
 
     assert progress.roles is not None
     data = assign(read_table(workspace, progress), progress.roles)
@@ -142,7 +142,7 @@ def test_one_click_spends_nothing_and_a_quarter_is_offered(workspace: Workspace)
 def test_a_run_that_died_after_its_charge_is_offered_at_no_cost(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.data.assign import assign
+    from core.data.roles.assign import assign
 
     progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     spec = QUARTER
@@ -164,7 +164,7 @@ def test_a_run_that_died_after_its_charge_is_offered_at_no_cost(
 def test_a_paid_model_opens_with_other_versions_of_libraries(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.governance import seal
+    from core.storage import seal
 
     progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     progress = trained(workspace, progress, QUARTER)
@@ -180,7 +180,7 @@ def test_a_paid_model_opens_with_other_versions_of_libraries(
 def test_a_paid_model_that_cannot_be_opened_is_told_and_never_paid_for_again(
     workspace: Workspace,
 ) -> None:
-    from core.governance import seal
+    from core.storage import seal
 
     progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     progress = trained(workspace, progress, QUARTER)
@@ -209,7 +209,7 @@ def test_a_paid_model_that_cannot_be_opened_is_told_and_never_paid_for_again(
 def test_an_ordinary_model_of_other_versions_is_told_and_trained_again_at_no_cost(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.governance import seal
+    from core.storage import seal
 
     progress = trained(workspace, uploaded(workspace), TrainingSpec("logistic_regression"))
     here = seal._versions()
@@ -284,8 +284,8 @@ def test_a_report_is_made_and_the_explanations_are_kept(
     def never(*args: object, **kwargs: object) -> None:
         raise AssertionError("explained again")
 
-    monkeypatch.setattr("core.governance.model_results.explain_person", never)
-    monkeypatch.setattr("core.governance.model_results.explain_globally", never)
+    monkeypatch.setattr("core.audit_state.results.model_results.explain_person", never)
+    monkeypatch.setattr("core.audit_state.results.model_results.explain_globally", never)
     assert "Findings" in texts(opened("report", progress.id))
 
 
@@ -315,7 +315,7 @@ def test_a_tampered_model_is_not_opened(workspace: Workspace) -> None:
 def test_names_with_markup_are_shown_as_text(workspace: Workspace) -> None:
     data = frame(300).rename(columns={"city": "<b>city</b> **x**", "sex": "$sex$"})
     progress = begin_bytes(workspace, data.to_csv(index=False).encode(), "<img src=x>.csv")
-    from core.data.assign import default_roles
+    from core.data.roles.assign import default_roles
 
     roles = default_roles(read_table(workspace, progress), "paid", "yes", ("$sex$",))[0]
     progress = trained(
@@ -352,9 +352,9 @@ def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Wo
 
 
 def test_what_a_mitigation_changed_is_shown_and_adds_up(workspace: Workspace) -> None:
-    from core.data.assign import assign
-    from core.governance.kept_effects import effect_of
-    from core.learning.training import train
+    from core.audit_state.results.kept_effects import effect_of
+    from core.data.roles.assign import assign
+    from core.training.training import train
 
     progress = trained(
         workspace,

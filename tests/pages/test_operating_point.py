@@ -9,22 +9,23 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data.assign import assign
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.results.kept_releases import release_and_keep
+from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
-from core.data.roles import Roles
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.data.table import Kind
-from core.governance import progress as audits
 from core.governance.declared_public import declarations, declared_public
-from core.governance.kept_releases import release_and_keep
-from core.governance.kept_sweeps import SweepPlan, sweep_and_keep
+from core.governance.kept_sweeps import sweep_and_keep
 from core.governance.operating_point import choose, chosen
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
-from core.privacy.release_plan import MeanPlan
+from core.privacy.accounting.budget import Budget
+from core.privacy.release.release_plan import MeanPlan
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid, Setting
+from core.training.spec import TrainingSpec
 from tests.core.worlds import frame
 from tests.pages.conftest import opened, ran, texts
 

@@ -7,8 +7,8 @@ import json
 import pandas as pd
 import pytest
 
+from core.audit_state import progress as steps
 from core.data.samples import FOLDER
-from core.governance import progress as steps
 from tests.pages.conftest import opened, ran, texts
 
 
@@ -69,16 +69,16 @@ def test_a_table_without_two_such_columns_says_so(workspace):
 
 def test_the_figures_of_the_page_are_those_of_the_command_line(grades, tmp_path, workspace):
     from core.__main__ import main
-    from core.data.outcome_rows import OutcomeColumns, class_rows
-    from core.fairness.class_record import classes_json
-    from core.fairness.multiclass import assess_classes
+    from core.data.roles.outcome_rows import OutcomeColumns, class_rows
+    from core.fairness.assessment.class_record import classes_json
+    from core.fairness.assessment.multiclass import assess_classes
 
     path, out = tmp_path / "grades.csv", tmp_path / "o.json"
     path.write_bytes(workspace.read_source(grades))
     words = ["fairness", "--predictions", str(path), "--label", "band", "--prediction"]
     words += ["predicted_band", "--multiclass", "--sensitive", "sex", "--out", str(out)]
     assert main(words) == 0
-    from core.governance.progress import opened as reopened
+    from core.audit_state.progress import opened as reopened
 
     table = steps.read_table(workspace, reopened(workspace, grades))
     rows = class_rows(table, OutcomeColumns("band", "predicted_band", ("sex",)))

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.page_list import PAGES
-from core.data.assign import assign
-from core.governance.collecting import collect
-from core.governance.progress import kept_model, read_table
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
+from components.app.page_list import PAGES
+from core.audit_state.collecting import collect
+from core.audit_state.progress import kept_model, read_table
+from core.data.roles.assign import assign
 from core.reporting.written_report import write_report
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import ROOT, opened, texts
 from tests.pages.test_model_pages import trained, uploaded
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.assign import assign
+from core.audit_state import progress as steps
+from core.audit_state.results.model_results import kept_refits
+from core.data.roles.assign import assign
 from core.data.samples import load_sample
-from core.explanation import how_sure
-from core.governance import progress as steps
-from core.governance.model_results import kept_refits
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
+from core.explanation.person import how_sure
+from core.privacy.accounting.budget import Budget
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
 from tests.pages.test_fairness import frame_with, trained_german
 

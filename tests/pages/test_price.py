@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.data.assign import assign
+from core.audit_state import progress as steps
+from core.audit_state.results.simulation_results import kept_price, price_and_keep
+from core.data.roles.assign import assign
 from core.data.samples import load_sample
-from core.governance import progress as steps
-from core.governance.simulation_results import kept_price, price_and_keep
 from core.tradeoff.price.price import LABEL, PriceSpec, models
 from tests.pages.conftest import opened, ran, texts
 

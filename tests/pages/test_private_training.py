@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.data.assign import assign, default_roles
-from core.governance import progress as audits
-from core.governance.kept_effects import effect_of
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
-from core.privacy.domain import CategoryDomain, Domains
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.results.kept_effects import effect_of
+from core.data.domains import CategoryDomain, Domains
+from core.data.roles.assign import assign, default_roles
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
 from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import agree, opened, ran, texts
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from core.audit_state.progress import Progress, begin_bytes, read_table, resume
 from core.data.table import Kind, Notation
-from core.governance.progress import Progress, begin_bytes, read_table, resume
-from core.governance.workspace import Workspace
+from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
 
 CASES = Path(__file__).parents[1] / "cases"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.assign import assign
+from core.audit_state import progress as steps
+from core.audit_state.progress import opened as opened_audit
+from core.data.roles.assign import assign
 from core.data.samples import load_sample
-from core.governance import progress as steps
-from core.governance.progress import opened as opened_audit
-from core.learning.training import TrainingSpec
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
 from tests.pages.test_fairness import frame_with, trained_german
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from core.governance.kept_releases import kept_releases
-from core.governance.progress import (
+from core.audit_state.progress import (
     Progress,
     begin_sample,
     charges,
@@ -13,8 +12,9 @@ from core.governance.progress import (
     resume,
     settle_budget,
 )
-from core.governance.workspace import Workspace
-from core.privacy.budget import Budget
+from core.audit_state.results.kept_releases import kept_releases
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
 from tests.pages.conftest import agree, opened, ran, texts
 from tests.pages.test_model_pages import uploaded
 

@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.role_draft import RoleDraft, from_roles, numbers
-from components.role_result import group_table
-from core.data.assign import assign
-from core.data.reading import read_bytes
-from core.data.roles import Roles
+from components.roles.role_result import group_table
+from components.widgets.role_draft import RoleDraft, from_roles, numbers
+from core.audit_state.progress import Progress, begin_bytes, begin_sample, resume, save
+from core.data.reading.reading import read_bytes
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.data.samples import NAMES, SAMPLES, load_sample
 from core.data.table import Kind
 from core.errors import InputError
-from core.governance.progress import Progress, begin_bytes, begin_sample, resume, save
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
 
 ROWS = 60

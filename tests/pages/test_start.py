@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.audit_list import ago
-from core.data import reading
+from components.widgets.audit_list import ago
+from core.audit_state.progress import begin_bytes, begin_sample, read_table, resume, settle_budget
+from core.data.reading import reading
 from core.data.samples import FOLDER, NAMES, SAMPLES
-from core.governance.progress import begin_bytes, begin_sample, read_table, resume, settle_budget
-from core.governance.workspace import Workspace
-from core.privacy.budget import Budget
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
 
 CSV = "name;sex;age;hired\n" + "".join(

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data.assign import assign
+from core.audit_state import progress as steps
+from core.audit_state.progress import Progress
+from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
-from core.data.roles import Roles
-from core.governance import progress as steps
+from core.data.domains import CategoryDomain, Domains
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.governance.declared_public import declare_public
 from core.governance.kept_sweeps import (
-    SweepPlan,
     cost_of_sweep,
     kept_state,
     last_plan,
@@ -22,10 +24,8 @@ from core.governance.kept_sweeps import (
     sweep_and_keep,
     swept,
 )
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
-from core.privacy.budget import Budget
-from core.privacy.domain import CategoryDomain, Domains
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep import clusters, ready
 from core.tradeoff.sweep.basis import TITLES, Basis
 from core.tradeoff.sweep.executors import Here
@@ -429,7 +429,7 @@ def test_runs_are_counted_once_for_a_page_that_does_not_change(
         counted.append(1)
         return runs(*given, **options)
 
-    monkeypatch.setattr("core.governance.sweep_outlook.runs", counting)
+    monkeypatch.setattr("core.governance.sweep_estimate.runs", counting)
     app = opened("tradeoffs", german.id)
     ran(app)
     assert len(counted) == 1

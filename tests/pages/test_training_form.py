@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from core.fairness.mitigation import MITIGATIONS
-from core.governance.progress import save, settle_budget
-from core.governance.workspace import Workspace
+from core.audit_state.progress import save, settle_budget
 from core.learning.learners import LEARNERS
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
+from core.mitigation import MITIGATIONS
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
 from tests.pages.test_model_pages import button, uploaded
 
@@ -51,7 +51,7 @@ def test_a_strength_is_asked_only_where_the_mitigation_has_degrees(
     def told(*given: Any) -> None:
         specs.append(given[-1])
 
-    monkeypatch.setattr("core.governance.progress.train_and_keep", told)
+    monkeypatch.setattr("core.audit_state.progress.train_and_keep", told)
     app = opened("train", progress.id)
     assert app.selectbox[1].value == "none"
     assert not app.slider

@@ -8,19 +8,19 @@ from functools import partial
 import numpy as np
 import pytest
 
-from components.trust_charts import group_chart
-from core.checks import check_all
-from core.data.assign import assign
-from core.explanation.local_surrogate import local_surrogate
+from components.explanation.trust_charts import group_chart
+from core.audit.checks import check_all
+from core.audit_state import progress as steps
+from core.audit_state.collecting import collect
+from core.audit_state.results import model_results
+from core.data.roles.assign import assign
+from core.explanation.attribution.local_surrogate import local_surrogate
 from core.explanation.trust import lime_part
 from core.explanation.trust.measure import trust_steps
 from core.explanation.trust.record import TrustSpec
 from core.explanation.trust.verdict import verdict_on
-from core.fairness.assessment import Figure
-from core.governance import model_results
-from core.governance import progress as steps
-from core.governance.collecting import collect
-from core.learning.training import TrainingSpec
+from core.fairness.metrics.assessment import Figure
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
 
 SMALL = TrustSpec(

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.data.assign import assign
-from core.governance import progress as audits
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
+from core.audit_state import progress as audits
+from core.data.roles.assign import assign
+from core.privacy.accounting.budget import Budget
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
 
 NOTE = "Just changed in another tab, or by another person"

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from components.page_list import PAGES
-from core.data.roles import Roles
-from core.governance.progress import begin_bytes, save
+from components.app.page_list import PAGES
+from core.audit_state.progress import begin_bytes, save
+from core.data.roles.roles import Roles
 from tests.pages.conftest import opened, ran, texts
 
 HIRING = "tests/cases/hiring_decisions.csv"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from core.explanation.trust.averages import averaged, mean_over
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 Floats = npt.NDArray[np.float64]
 TOP = 3

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 Floats = npt.NDArray[np.float64]
 FEWEST = 10

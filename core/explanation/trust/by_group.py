@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.explanation.trust.averages import FEWEST, difference_of, mean_over
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 Floats = npt.NDArray[np.float64]
 GROUPS = 12

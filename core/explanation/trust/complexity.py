@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.explanation.trust.averages import mean_over
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 Floats = npt.NDArray[np.float64]
 SHARE = 0.9

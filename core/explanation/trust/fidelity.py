@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.explanation.codes import Codes
+from core.explanation.attribution.codes import Codes
 from core.explanation.trust.averages import mean_over
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 Floats = npt.NDArray[np.float64]
 Score = Callable[[pd.DataFrame], Floats]

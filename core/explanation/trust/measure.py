@@ -8,7 +8,7 @@ from core.data.dataset import Dataset
 from core.explanation.trust.lime_part import lime_part
 from core.explanation.trust.record import Trust, TrustSpec
 from core.explanation.trust.work import Work
-from core.learning.training import Trained
+from core.training.trained import Trained
 
 
 def trust_steps(

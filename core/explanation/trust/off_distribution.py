@@ -26,9 +26,9 @@ import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import roc_auc_score
 
-from core.explanation.codes import Codes
+from core.explanation.attribution.codes import Codes
 from core.explanation.trust.averages import FEWEST
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 Floats = npt.NDArray[np.float64]
 Score = Callable[[pd.DataFrame], Floats]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.explanation.codes import Codes
+from core.explanation.attribution.codes import Codes
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from core.explanation.trust.complexity import Complexity
 from core.explanation.trust.fidelity import Fidelity
 from core.explanation.trust.off_distribution import OffDistribution
 from core.explanation.trust.stability import Stability
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Trust:
     Attributes
     ----------
     method, explains : str
-        See :class:`core.explanation.shapley.Contributions`.
+        See :class:`core.explanation.attribution.shapley.Contributions`.
     features : tuple of str
     people, explained : int
         Test rows drawn for overall figures, and with those added for figures by group.

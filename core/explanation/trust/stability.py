@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.explanation.trust.agreement import Agreement
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 Floats = npt.NDArray[np.float64]
 NEAR = 0.05

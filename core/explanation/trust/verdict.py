@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.explanation.trust.record import Trust
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 
 Status = Literal["good", "caution", "bad", "unknown"]
 Level = Literal["trust", "with caution", "do not rely on it"]

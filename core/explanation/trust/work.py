@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.explanation.shapley import shapley_values
+from core.explanation.attribution.shapley import shapley_values
 from core.explanation.trust.agreement import agreement
 from core.explanation.trust.averages import averaged, mean_over
 from core.explanation.trust.by_group import group_gaps, topped_up
@@ -22,7 +22,8 @@ from core.explanation.trust.off_distribution import Score, compare_off_distribut
 from core.explanation.trust.record import Trust, TrustSpec
 from core.explanation.trust.stability import Neighbourhood, Stability, lipschitz_ratios
 from core.learning.learners import LEARNERS
-from core.learning.training import Trained, train
+from core.training.trained import Trained
+from core.training.training import train
 
 Floats = npt.NDArray[np.float64]
 PEOPLE = {"linear": 300, "additive": 100, "trees": 150, "any": 15}

@@ -4,7 +4,7 @@ A model that gives everyone the same decision has no gap between groups, whoever
 rank people well all the same: its scores only lie on one side of the threshold. On a front of
 ranking and fairness it looks like the best of all. So it is told apart: a setting *decides alike*
 if, on average over its runs, its decisions are nearly constant, as those of one audited model are
-(:mod:`core.fairness.constant_decisions`). The limit is said wherever it is used.
+(:mod:`core.fairness.metrics.constant_decisions`). The limit is said wherever it is used.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from core.fairness.constant_decisions import NEARLY_NOBODY, nearly_constant
+from core.fairness.metrics.constant_decisions import NEARLY_NOBODY, nearly_constant
 from core.tradeoff.sweep.grid import Setting
 from core.tradeoff.sweep.point import Point
 

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.fairness.disparities import DISPARITIES, DisparityDefinition
-from core.fairness.metric import GroupMetric, ScoreMetric
-from core.fairness.metrics import METRICS
-from core.fairness.score_quality import BINS
+from core.fairness.disparities.disparities import DISPARITIES, DisparityDefinition
+from core.fairness.metrics.metric import GroupMetric, ScoreMetric
+from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.score_quality import BINS
 from core.tradeoff.sweep.point import combination_name, figure_name
 
 Floats = npt.NDArray[np.float64]

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.fairness.disparities import lower
-from core.fairness.mitigation import MITIGATIONS
+from core.fairness.disparities.disparities import lower
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
+from core.mitigation import MITIGATIONS
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.explore import Landscape
 from core.tradeoff.frontier.frontier import at_least_as_good

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.fairness.intervals import normal_quantile
+from core.fairness.intervals.intervals import normal_quantile
 from core.tradeoff.frontier.spread import (
     ENOUGH_SPLITS,
     LEVEL,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.fairness.disparities import lower
+from core.fairness.disparities.disparities import lower
 from core.tradeoff.frontier.axes import EPSILON, Axis
 from core.tradeoff.frontier.differences import SplitTable, side_by_side
 from core.tradeoff.frontier.frontier import Flags, pareto_front

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.fairness.disparities import lower
-from core.fairness.metrics import METRICS
+from core.fairness.disparities.disparities import lower
+from core.fairness.metrics.metrics import METRICS
 from core.tradeoff.frontier.chosen import points_worse, setting_words
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.spread import LEVEL, Spread

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.fairness.assessment import Figure
+from core.fairness.metrics.assessment import Figure
 from core.tradeoff.frontier.axes import Axis
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.explore import Landscape

@@ -24,9 +24,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from core.comparison.power_of_splits import corrected_error
+from core.comparison.cross_validation.power_of_splits import corrected_error
 from core.errors import InputError
-from core.fairness.intervals import normal_quantile
+from core.fairness.intervals.intervals import normal_quantile
 from core.tradeoff.frontier.axes import Axis
 from core.tradeoff.frontier.variance import components
 from core.tradeoff.sweep.grid import Setting

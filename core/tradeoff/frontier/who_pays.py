@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.fairness.intervals import normal_quantile, wilson
-from core.fairness.metric import GroupMetric
-from core.fairness.metrics import METRICS
+from core.fairness.intervals.intervals import normal_quantile, wilson
+from core.fairness.metrics.metric import GroupMetric
+from core.fairness.metrics.metrics import METRICS
 from core.learning.learners import LEARNERS
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.differences import Difference, difference

@@ -22,18 +22,19 @@ import numpy as np
 from scipy.special import stdtrit
 
 from core.data.dataset import Dataset
+from core.data.domains import Domains
 from core.errors import InputError
-from core.fairness.assessment import Figure
-from core.fairness.mitigation import Part
+from core.fairness.metrics.assessment import Figure
 from core.learning.dataset_split import split_dataset
-from core.learning.fit import fit_parts
 from core.learning.learners import LEARNERS
 from core.learning.performance import Performance, measure
 from core.learning.split import Split, SplitSpec
-from core.learning.training import TrainingSpec, train
-from core.privacy.domain import Domains
-from core.privacy.local.lots import SeededLots
-from core.privacy.local.records import RecordPlan, Records, send_records
+from core.mitigation import Part
+from core.privacy.local_dp.lots import SeededLots
+from core.privacy.local_dp.records import RecordPlan, Records, send_records
+from core.training.fit import fit_parts
+from core.training.spec import TrainingSpec
+from core.training.training import train
 
 LABEL = (
     "A simulation: noise is drawn from seeds, on the true records of this table, and nothing is "

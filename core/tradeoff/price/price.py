@@ -7,8 +7,9 @@ private learner is trained on the same rows at each ε with several draws of noi
 included, and all are measured on the same test rows. What a group loses is in
 :mod:`core.tradeoff.price.price_by_group`.
 
-The calibration error is that of :func:`core.fairness.score_quality.expected_calibration_error`.
-That privacy may cost small groups more: Bagdasaryan, Poursaeed and Shmatikov 2019.
+The calibration error is that of
+:func:`core.fairness.metrics.score_quality.expected_calibration_error`. That privacy may cost small
+groups more: Bagdasaryan, Poursaeed and Shmatikov 2019.
 
 Noise is drawn from seeds, so this is a simulation: it charges nothing and promises nothing
 (docs/decisions/0009).
@@ -22,18 +23,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.data.domains import Domains
 from core.errors import InputError
-from core.fairness.cube import count_outcomes
-from core.fairness.group_size import too_small
-from core.fairness.grouping import Grouping, group_rows
-from core.fairness.score_quality import expected_calibration_error
+from core.fairness.counts.cube import count_outcomes
+from core.fairness.counts.grouping import Grouping, group_rows
+from core.fairness.metrics.group_size import too_small
+from core.fairness.metrics.score_quality import expected_calibration_error
 from core.learning.dataset_split import split_dataset
-from core.learning.fit import fit, predict
 from core.learning.learners import LEARNERS
 from core.learning.split import Split, SplitSpec
-from core.learning.training import TrainingSpec, check_spec
-from core.privacy.budget import check_epsilon
-from core.privacy.domain import Domains
+from core.privacy.accounting.budget import check_epsilon
+from core.training.fit import fit, predict
+from core.training.spec import TrainingSpec
+from core.training.training import check_spec
 
 LABEL = (
     "A simulation: noise was drawn from seeds. It is not covered by any privacy promise; keep it "

@@ -1,9 +1,9 @@
 """A dataset whose features were k-anonymised before anything is learned from them.
 
-Mondrian (:mod:`core.privacy.anonymity.mondrian`) halves all rows until classes would fall below k;
+Mondrian (:mod:`core.anonymity.mondrian`) halves all rows until classes would fall below k;
 every quasi-identifier becomes the range or set of its class, numbers its middle. Training and test
 rows alike are seen that way, as a model would be used by whoever only has the anonymised table.
-Groups and outcomes stay the true ones, as in :mod:`core.privacy.anonymity.price`.
+Groups and outcomes stay the true ones, as in :mod:`core.anonymity.price`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.anonymity.release import anonymise, finished
+from core.anonymity.spec import Anonymisation
 from core.data.dataset import Dataset
-from core.privacy.anonymity.release import anonymise, finished
-from core.privacy.anonymity.spec import Anonymisation
 
 
 def anonymised(dataset: Dataset, quasi: tuple[str, ...], k: int) -> Dataset:

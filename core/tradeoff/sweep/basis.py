@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from core.data.dataset import Dataset
+from core.data.domains import Domains
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.learning.given_score import with_given_score
-from core.privacy.domain import Domains
-from core.tradeoff.price.accuracy_guidance import stand_in_rows
+from core.tradeoff.sweep.accuracy_guidance import stand_in_rows
 from core.tradeoff.sweep.made_up import made_up
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from core.data.connections import without_secrets
+from core.data.sources.connections import without_secrets
 from core.errors import InputError
 
 VARIABLE = "EQUIPOISE_CLUSTERS"

@@ -1,8 +1,8 @@
 """One run of a sweep: the path of a single audit, from training to fairness.
 
-:func:`core.learning.training.train`, then :func:`core.audit.assess_fairness`. Runs of a *batch*
-differ only in what comes after training, so they share one plain model: with seeds it would be the
-same each time. Private models with fresh noise are never shared.
+:func:`core.training.training.train`, then :func:`core.audit.pipeline.assess_fairness`. Runs of a
+*batch* differ only in what comes after training, so they share one plain model: with seeds it would
+be the same each time. Private models with fresh noise are never shared.
 """
 
 from __future__ import annotations
@@ -13,22 +13,24 @@ from dataclasses import replace
 
 from threadpoolctl import threadpool_limits
 
-from core.audit import assess_fairness
+from core.audit.pipeline import assess_fairness
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.fairness.assessment import Assessment, Figure
-from core.fairness.metric import EVERYONE, FN, FP, TN, TP
-from core.fairness.mitigation import MITIGATIONS, Share
+from core.fairness.metrics.assessment import Assessment, Figure
+from core.fairness.metrics.metric import EVERYONE, FN, FP, TN, TP
 from core.learning.models import EncodedModel
-from core.learning.paid_bounds import NothingLearnedError
-from core.learning.private_fit import bills_of, plan_of
-from core.learning.training import Trained, train
-from core.privacy.budget import BudgetExceededError, Ledger
-from core.privacy.pending import delivered, is_paid
+from core.mitigation import MITIGATIONS, Share
+from core.privacy.accounting.budget import BudgetExceededError
+from core.privacy.accounting.ledger import Ledger
+from core.privacy.accounting.pending import delivered, is_paid
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.grid import Grid, RunSpec
 from core.tradeoff.sweep.point import Estimate, GroupCounts, Point, combination_name, figure_name
 from core.tradeoff.sweep.runs import training_spec
+from core.training.paid_bounds import NothingLearnedError
+from core.training.private_fit import bills_of, plan_of
+from core.training.trained import Trained
+from core.training.training import train
 
 Batch = tuple[RunSpec, ...]
 SHARING = ("none", "after")

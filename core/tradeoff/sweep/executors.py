@@ -17,7 +17,7 @@ import joblib
 
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.privacy.budget import Ledger
+from core.privacy.accounting.ledger import Ledger
 from core.tradeoff.sweep.cluster_addresses import check_address
 from core.tradeoff.sweep.evaluate import Batch, evaluate_alone, evaluate_batch, forget
 from core.tradeoff.sweep.grid import Grid

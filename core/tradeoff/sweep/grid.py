@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.data.domains import Domains
 from core.learning.learners import LEARNERS
-from core.privacy.domain import Domains
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.privacy.budget import check_delta, check_epsilon
-from core.privacy.contribution import check_rows_per_person
+from core.mitigation import MITIGATIONS
+from core.privacy.accounting.budget import check_delta, check_epsilon
+from core.privacy.accounting.contribution import check_rows_per_person
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset

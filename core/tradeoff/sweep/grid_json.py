@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from core.data.domains import domains_from_json, domains_to_json
 from core.errors import InputError
-from core.privacy.domain import domains_from_json, domains_to_json
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point import Point

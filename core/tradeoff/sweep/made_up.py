@@ -17,12 +17,12 @@ import pandas as pd
 
 from core.data.content import row_hashes
 from core.data.dataset import Dataset
-from core.data.groups import FEW, default_edges, group
-from core.data.roles import Roles
+from core.data.domains import CategoryDomain, Domain, Domains
+from core.data.roles.groups import FEW, default_edges, group
+from core.data.roles.merged_groups import name_of_value
+from core.data.roles.roles import Roles
 from core.data.table import Provenance
-from core.data.together import name_of_value
 from core.errors import InputError
-from core.privacy.domain import CategoryDomain, Domain, Domains
 
 FEWEST, MOST = 200, 1_000_000
 SHARE_OF_POSITIVES = 0.3

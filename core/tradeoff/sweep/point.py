@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.errors import InputError
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS, GroupMetric
-from core.fairness.mitigation import MITIGATIONS
-from core.learning.training import CHANCES
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.mitigation import MITIGATIONS
 from core.tradeoff.sweep.grid import RunSpec, Setting
+from core.training.trained import CHANCES
 
 BETWEEN = " × "
 

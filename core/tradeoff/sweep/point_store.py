@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import InputError
-from core.governance.canonical import key
-from core.governance.disk import disk_errors, locked
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE
+from core.storage.canonical import key
+from core.storage.disk import disk_errors, locked
 from core.tradeoff.sweep.grid import Grid, RunSpec
 from core.tradeoff.sweep.point import Point, point_from_json, point_to_json
 from core.tradeoff.sweep.runs import training_spec

@@ -8,13 +8,13 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.fairness.mitigation import MITIGATIONS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import check_spec
-from core.learning.training import TrainingSpec
+from core.mitigation import MITIGATIONS
 from core.tradeoff.sweep.grid import Grid, LeftOut, RunSpec, Setting
 from core.tradeoff.sweep.grid_checks import check_grid
+from core.training.spec import TrainingSpec
+from core.training.spec_checks import check_spec
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -163,7 +163,7 @@ def training_spec(grid: Grid, run: RunSpec) -> TrainingSpec:
         # Without a mitigation it changes nothing, and would name one run in two ways.
         None if run.setting.mitigation == "none" else grid.mitigate_for or grid.attributes[0][0],
         run.setting.epsilon,
-        # Estimating categories takes a δ too, see core.learning.private_fit.
+        # Estimating categories takes a δ too, see core.training.private_fit.
         grid.delta if learner.private and (learner.needs_delta or grid.domains is None) else None,
         grid.domains if learner.private else None,
         run.split_seed,

@@ -10,13 +10,13 @@ from scipy.stats import t as student
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
-from core.comparison.corrected_test import (
+from core.comparison.cross_validation.corrected_test import (
     corrected_test,
     detectable_difference,
     smallest_ever,
     splits_needed,
 )
-from core.comparison.folds import FoldSpec, make_folds
+from core.comparison.cross_validation.folds import FoldSpec, make_folds
 from core.data.content import row_hashes
 from core.errors import InputError
 

@@ -9,16 +9,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, brier_score_loss, recall_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
-import core.comparison.cross_validation as module
-from core.comparison.cross_validated import CrossValidated
-from core.comparison.cross_validation import FoldSpec, compare_cross_validated, cross_validate
-from core.comparison.folds import make_folds
-from core.data.assign import assign, default_roles
+import core.comparison.cross_validation.cross_validation as module
+from core.comparison.cross_validation.cross_validated import CrossValidated
+from core.comparison.cross_validation.cross_validation import (
+    FoldSpec,
+    compare_cross_validated,
+    cross_validate,
+)
+from core.comparison.cross_validation.folds import make_folds
 from core.data.dataset import Dataset
+from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.learning.learners import LEARNERS, Build
 from core.learning.split import SplitSpec, split_rows
-from core.learning.training import TrainingSpec, train
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset, frame, table
 
 PLAIN = TrainingSpec("logistic_regression")

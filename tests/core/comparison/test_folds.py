@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.comparison.folds import FoldSpec, make_folds
+from core.comparison.cross_validation.folds import FoldSpec, make_folds
 from core.data.content import row_hashes
 from core.errors import InputError
 

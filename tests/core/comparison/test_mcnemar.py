@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from core.comparison.mcnemar import detectable_accuracy, mcnemar
+from core.comparison.paired.mcnemar import detectable_accuracy, mcnemar
 from core.errors import InputError
 
 

@@ -15,18 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, brier_score_loss, recall_score, roc_auc_score
 
-from core.comparison.joint_cells import JointCells, count_jointly, tables
-from core.comparison.mcnemar import mcnemar
-from core.comparison.paired_bootstrap import PairedComparison, compare_paired
-from core.comparison.paired_figures import decision_differences, draw_tables
-from core.comparison.paired_models import compare_trained
-from core.comparison.paired_scores import drawn_areas
+from core.anonymity.price import auroc_change
+from core.comparison.paired.joint_cells import JointCells, count_jointly, tables
+from core.comparison.paired.mcnemar import mcnemar
+from core.comparison.paired.paired_bootstrap import PairedComparison, compare_paired
+from core.comparison.paired.paired_figures import decision_differences, draw_tables
+from core.comparison.paired.paired_models import compare_trained
+from core.comparison.paired.paired_scores import drawn_areas
 from core.errors import InputError
-from core.fairness.disparities import DISPARITIES
-from core.fairness.grouping import group_rows
-from core.fairness.metrics import METRICS, GroupMetric
-from core.learning.training import TrainingSpec, train
-from core.privacy.anonymity.price import auroc_change
+from core.fairness.counts.grouping import group_rows
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.comparison.worlds import population, rows_of, sample
 from tests.core.worlds import dataset
 

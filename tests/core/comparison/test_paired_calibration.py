@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.comparison.paired_bootstrap import compare_paired
-from core.comparison.paired_calibration import (
+from core.comparison.paired.paired_bootstrap import compare_paired
+from core.comparison.paired.paired_calibration import (
     _Bins,
     _contrasts,
     _covariance,
     calibration_gap_difference,
 )
-from core.fairness.grouping import group_rows
-from core.fairness.score_quality import BINS
+from core.fairness.counts.grouping import group_rows
+from core.fairness.metrics.score_quality import BINS
 
 Shifts = tuple[float, ...]
 

@@ -3,11 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.comparison.joint_cells import JointCells, tables
-from core.comparison.paired_figures import decision_differences, disparity_interval, draw_tables
-from core.fairness.contrasts import gap, ratio
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS, GroupMetric
+from core.comparison.paired.joint_cells import JointCells, tables
+from core.comparison.paired.paired_figures import (
+    decision_differences,
+    disparity_interval,
+    draw_tables,
+)
+from core.fairness.disparities.contrasts import gap, ratio
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS, GroupMetric
 from tests.core.comparison.worlds import Floats, population, sample
 
 GAP, NONE = [(0.8, 0.4), (0.6, 0.2)], [(0.7, 0.3)] * 2

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from core.comparison.mcnemar import mcnemar
-from core.comparison.paired_bootstrap import compare_paired
-from core.comparison.paired_result import PairedComparison
-from core.fairness.assessment import Figure
+from core.comparison.paired.mcnemar import mcnemar
+from core.comparison.paired.paired_bootstrap import compare_paired
+from core.comparison.paired.paired_result import PairedComparison
+from core.fairness.metrics.assessment import Figure
 
 
 def world(persons: int, seed: int) -> tuple[dict[str, Any], pd.DataFrame]:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy.special import comb
 from scipy.stats import norm
 
-from core.comparison.always_valid import log_e_even, mean_sequence
-from core.comparison.arrivals import AMONG
-from core.comparison.moments import MOST_STEPS
-from core.comparison.sequential import watch_arms, watch_paired
-from core.comparison.sequential_gap import watch_gap
+from core.comparison.monitoring.always_valid import log_e_even, mean_sequence
+from core.comparison.monitoring.arrivals import AMONG
+from core.comparison.monitoring.moments import MOST_STEPS
+from core.comparison.monitoring.sequential import watch_arms, watch_paired
+from core.comparison.monitoring.sequential_gap import watch_gap
 from core.errors import InputError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.comparison.sequential import watch_arms
-from core.comparison.sequential_gap import watch_gap
+from core.comparison.monitoring.sequential import watch_arms
+from core.comparison.monitoring.sequential_gap import watch_gap
 from core.errors import InputError
 
 PAIR = ("f", "m")

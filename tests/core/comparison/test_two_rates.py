@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import betaln, xlogy
 from scipy.stats import norm
 
-from core.comparison.two_rates import Counts, difference_sequence, log_e_apart
+from core.comparison.monitoring.two_rates import Counts, difference_sequence, log_e_apart
 
 Flags = npt.NDArray[np.bool_]
 BAR = np.log(20)

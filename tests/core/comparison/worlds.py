@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.comparison.joint_cells import JointCells
+from core.comparison.paired.joint_cells import JointCells
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,11 +14,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.__main__ import main
-from core.data.assign import assign, default_roles, suggest_roles
-from core.data.reading import ReadOptions, read_bytes, read_path
+from core.data.roles.assign import assign, default_roles, suggest_roles
+from core.data.reading.reading import ReadOptions, read_bytes, read_path
 from core.data.table import Kind, Notation, Table
 from core.errors import InputError
-from core.learning.training import TrainingSpec, train
+from core.training.training import train
+from core.training.spec import TrainingSpec
 
 CASES = Path(__file__).parents[2] / "cases"
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.data.content import row_hashes
-from core.data.reading import read_bytes
+from core.data.reading.reading import read_bytes
 from core.data.table import Kind
 
 N = 12

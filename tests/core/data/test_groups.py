@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.data.groups import FEW, bin_names, default_edges, group
+from core.data.roles.groups import FEW, bin_names, default_edges, group
 from core.data.table import MISSING
 from core.errors import InputError
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.identity import identity
-from core.data.reading import read_bytes
+from core.data.reading.reading import read_bytes
 from core.data.table import Kind
 
 FRAME = pd.DataFrame(

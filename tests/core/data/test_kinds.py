@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.kinds import describe
+from core.data.reading.kinds import describe
 from core.data.table import Column, Kind
 from core.errors import InputError
 

@@ -9,8 +9,8 @@ import pytest
 from sklearn import datasets
 from sklearn.utils import Bunch
 
-from core.data.openml import fetch_openml
-from core.data.reading import read_bytes
+from core.data.reading.openml import fetch_openml
+from core.data.reading.reading import read_bytes
 from core.data.table import Kind
 from core.errors import InputError
 

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data import isolated
-from core.data.delimited import detect_delimiter
-from core.data.encoding import decode
+from core.data.reading.sandbox import isolated
+from core.data.reading.delimited import detect_delimiter
+from core.data.reading.encoding import decode
 from core.data.look_alike import normalise_text as seen
-from core.data.reading import ReadOptions, read_bytes, read_path, upload_limit
+from core.data.reading.reading import ReadOptions, read_bytes, read_path, upload_limit
 from core.data.table import Kind
 from core.data.texts import MISSING_TOKENS
 from core.errors import InputError
@@ -212,7 +212,7 @@ def test_path_that_is_not_there(tmp_path):
 
 
 def test_cell_limit(monkeypatch):
-    monkeypatch.setattr("core.data.delimited.CELL_LIMIT", 39)
+    monkeypatch.setattr("core.data.reading.delimited.CELL_LIMIT", 39)
     with pytest.raises(InputError, match="more than 39 cells"):
         read(good())
 

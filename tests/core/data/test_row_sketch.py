@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.reading import read_bytes
+from core.data.reading.reading import read_bytes
 from core.data.row_overlap import Overlap, overlap
 from core.data.row_sketch import RowSketch, sketch, sketch_from_json, sketch_to_json
 from core.data.table import Table

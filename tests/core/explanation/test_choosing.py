@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.explanation.choosing import (
+from core.explanation.person.choosing import (
     Condition,
     favourable,
     matching,
@@ -21,8 +21,9 @@ from core.explanation.choosing import (
     of_row,
     treated_differently,
 )
-from core.explanation.similarity import Similarity
-from core.learning.training import TrainingSpec, train
+from core.explanation.person.similarity import Similarity
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import dataset
 
 DATA = dataset(400)

@@ -14,10 +14,18 @@ from scipy.stats import median_abs_deviation
 from threadpoolctl import threadpool_limits
 
 from core.errors import InputError
-from core.explanation.actionability import CounterfactualSpec, FeatureRule, default_spec
-from core.explanation.counterfactual import CounterfactualFinder, find_counterfactuals
-from core.explanation.counterfactual_space import Space, Support, unit_of
-from core.learning.training import TrainingSpec, train
+from core.explanation.counterfactual.actionability import (
+    CounterfactualSpec,
+    FeatureRule,
+    default_spec,
+)
+from core.explanation.counterfactual.counterfactual import (
+    CounterfactualFinder,
+    find_counterfactuals,
+)
+from core.explanation.counterfactual.counterfactual_space import Space, Support, unit_of
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core import worlds
 
 FREE = tuple(FeatureRule(name) for name in ("income", "age", "city"))

@@ -15,19 +15,22 @@ from sklearn.inspection import partial_dependence
 from sklearn.inspection import permutation_importance as peer_importance
 from sklearn.linear_model import LogisticRegression
 
-from core.audit import AuditPlan, run
-from core.data.assign import assign, default_roles
+from core.audit.pipeline import run
+from core.audit.result import AuditPlan
 from core.data.dataset import Dataset
+from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
-from core.explanation.drivers import drivers_by_group, holm, welch
-from core.explanation.effects import effect_curve
-from core.explanation.interaction import strongest_partner
-from core.explanation.permutation import permutation_importance
-from core.explanation.proxies import find_proxies
-from core.explanation.shapes import model_shapes, shape_noise
-from core.explanation.shapley import any_model, by_coalitions, shapley_values
-from core.explanation.surrogate_tree import surrogate_tree
-from core.learning.training import Trained, TrainingSpec, train
+from core.explanation.attribution.drivers import drivers_by_group, holm, welch
+from core.explanation.attribution.interaction import strongest_partner
+from core.explanation.attribution.shapes import model_shapes, shape_noise
+from core.explanation.attribution.shapley import any_model, by_coalitions, shapley_values
+from core.explanation.attribution.surrogate_tree import surrogate_tree
+from core.explanation.effects.effects import effect_curve
+from core.explanation.effects.permutation import permutation_importance
+from core.explanation.proxies.proxies import find_proxies
+from core.training.spec import TrainingSpec
+from core.training.trained import Trained
+from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset, frame, table
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from core.explanation.how_sure import Refit, how_sure, refit, threshold_of
-from core.explanation.person_words import distance_in_words, sure_in_words
-from core.learning.training import TrainingSpec, train
+from core.explanation.person.how_sure import Refit, how_sure, refit, threshold_of
+from core.explanation.person.person_words import distance_in_words, sure_in_words
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset
 
 DATA = dataset(400)

@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.assign import assign
+from core.data.roles.assign import assign
 from core.errors import InputError
-from core.explanation.actionability import default_spec
-from core.explanation.counterfactual import find_counterfactuals
+from core.explanation.counterfactual.actionability import default_spec
+from core.explanation.counterfactual.counterfactual import find_counterfactuals
 from core.explanation.likely_decision import likely_decisions
-from core.explanation.proxy_flips import proxy_flips, typical_values
-from core.fairness.mitigation import MITIGATIONS
-from core.fairness.mitigation.reduced import MixtureDecider
-from core.learning.training import TrainingSpec, train
+from core.explanation.proxies.proxy_flips import proxy_flips, typical_values
+from core.mitigation import MITIGATIONS
+from core.mitigation.reduced import MixtureDecider
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core import worlds
 
 # One of each kind of decider: reductions decide alike and are slow to train.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.explanation.codes import Codes
-from core.explanation.local_surrogate import local_surrogate
+from core.explanation.attribution.codes import Codes
+from core.explanation.attribution.local_surrogate import local_surrogate
 
 
 def world(n: int = 2000) -> pd.DataFrame:

@@ -8,15 +8,19 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from core.audit_state import progress as steps
+from core.audit_state.results.model_results import counterfactuals_and_keep, recourse_and_keep
 from core.errors import InputError
-from core.explanation.actionability import CounterfactualSpec, FeatureRule
-from core.explanation.counterfactual import CounterfactualFinder, find_counterfactuals
-from core.explanation.recourse import RecourseSpec, drawn_people, recourse_steps
-from core.explanation.recourse_of_group import PersonRecourse, group_recourse
-from core.governance import progress as steps
-from core.governance.model_results import counterfactuals_and_keep, recourse_and_keep
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec, train
+from core.explanation.counterfactual.actionability import CounterfactualSpec, FeatureRule
+from core.explanation.counterfactual.counterfactual import (
+    CounterfactualFinder,
+    find_counterfactuals,
+)
+from core.explanation.counterfactual.recourse import RecourseSpec, drawn_people, recourse_steps
+from core.explanation.counterfactual.recourse_of_group import PersonRecourse, group_recourse
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core import worlds
 
 INCOME = CounterfactualSpec((FeatureRule("income"),), most_values=100, plausible=1.0)
@@ -130,8 +134,10 @@ def test_what_was_found_is_kept(world, tmp_path, monkeypatch):
         next(work)
     work.close()
     calls = []
-    finder = "core.explanation.recourse.CounterfactualFinder.find"
-    real = __import__("core.explanation.counterfactual", fromlist=["x"]).CounterfactualFinder.find
+    finder = "core.explanation.counterfactual.recourse.CounterfactualFinder.find"
+    real = __import__(
+        "core.explanation.counterfactual.counterfactual", fromlist=["x"]
+    ).CounterfactualFinder.find
     monkeypatch.setattr(finder, lambda *told: calls.append(1) or real(*told))
     *_, (_, whole) = recourse_and_keep(workspace, progress, dataset, trained, spec)
     assert len(calls) == 5
@@ -139,5 +145,5 @@ def test_what_was_found_is_kept(world, tmp_path, monkeypatch):
     assert len(calls) == 5
     assert again == whole == last(trained, dataset, spec)
     one = counterfactuals_and_keep(workspace, progress, dataset, trained, 0, INCOME)
-    monkeypatch.setattr("core.governance.model_results.find_counterfactuals", None)
+    monkeypatch.setattr("core.audit_state.results.model_results.find_counterfactuals", None)
     assert counterfactuals_and_keep(workspace, progress, dataset, trained, 0, INCOME) == one

@@ -15,11 +15,17 @@ import pytest
 import shap
 
 from core.data.dataset import Dataset
-from core.explanation.explain import explain_globally, nearest_to_threshold, spread_by_score
-from core.explanation.shapley import any_model, by_coalitions, shapley_values
-from core.explanation.tree_ensembles import tree_shapley, tree_sum
+from core.explanation.attribution.explain import (
+    explain_globally,
+    nearest_to_threshold,
+    spread_by_score,
+)
+from core.explanation.attribution.shapley import any_model, by_coalitions, shapley_values
+from core.explanation.attribution.tree_ensembles import tree_shapley, tree_sum
 from core.learning.learners import LEARNERS, Build
-from core.learning.training import Trained, TrainingSpec, train
+from core.training.spec import TrainingSpec
+from core.training.trained import Trained
+from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset
 
 

@@ -9,10 +9,16 @@ import pytest
 from hypothesis import given, settings
 
 from core.errors import InputError
-from core.fairness.assess import assess, assess_attributes, assess_cube, fairness_json, to_json
-from core.fairness.cube import build_cube
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS
+from core.fairness.assessment.assess import (
+    assess,
+    assess_attributes,
+    assess_cube,
+    fairness_json,
+    to_json,
+)
+from core.fairness.counts.cube import build_cube
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS
 from tests.core.fairness.tables import tables
 from tests.core.fairness.test_disparities import table
 

@@ -11,14 +11,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fairness.assess import assess, to_json
-from core.fairness.disparities import DISPARITIES
-from core.fairness.gap_verdict import gap_verdict
-from core.fairness.grouping import group_rows
-from core.fairness.metrics import METRICS
-from core.fairness.rate_tests import against_rest
-from core.fairness.score_calibration import score_estimates
-from core.fairness.score_cube import count_scores
+from core.fairness.assessment.assess import assess, to_json
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.score_cube import count_scores
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.disparities.gap_verdict import gap_verdict
+from core.fairness.disparities.rate_tests import against_rest
+from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.score_calibration import score_estimates
 from tests.core.fairness.tables import tables
 
 

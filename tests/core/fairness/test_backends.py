@@ -23,10 +23,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.data.roles import Roles
+from core.data.roles.roles import Roles
+from core.data.sources.engine_source import Source, _connected
 from core.errors import InputError
-from core.fairness.engine import count_in_engine, engine_fairness_json
-from core.fairness.engine_source import Source, _connected
+from core.fairness.engine.engine import count_in_engine, engine_fairness_json
 from tests.core.fairness.test_engine import alike, in_memory
 
 pytestmark = [

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.fairness.assess import assess
-from core.fairness.calibration_gap import SMALLEST_BIN, calibration_gap
-from core.fairness.grouping import group_rows
-from core.fairness.score_calibration import expected_calibration_error as from_cube
-from core.fairness.score_cube import count_scores
-from core.fairness.score_quality import BINS, expected_calibration_error
+from core.fairness.assessment.assess import assess
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.score_cube import count_scores
+from core.fairness.disparities.calibration_gap import SMALLEST_BIN, calibration_gap
+from core.fairness.metrics.score_calibration import expected_calibration_error as from_cube
+from core.fairness.metrics.score_quality import BINS, expected_calibration_error
 
 
 def estimates(codes, target, scores, weights=None):

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.fairness.conditional import conditional_parity
-from core.fairness.measure import Sampling
+from core.fairness.disparities.conditional import conditional_parity
+from core.fairness.metrics.measure import Sampling
 
 
 def berkeley_like():

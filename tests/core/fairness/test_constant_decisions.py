@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.fairness.constant_decisions import constant_counts, constant_decisions
+from core.fairness.metrics.constant_decisions import constant_counts, constant_decisions
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from core.data.assign import assign
+from core.data.roles.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
-from core.fairness.counterfactual import counterfactual_flips, model_flips
-from core.learning.training import TrainingSpec, train
+from core.explanation.counterfactual.sensitive_flips import counterfactual_flips, model_flips
+from core.training.spec import TrainingSpec
+from core.training.training import train
 
 
 def test_flips_are_counted_both_ways():

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.fairness.assess import assess
-from core.fairness.ranking import roc_auc
+from core.fairness.assessment.assess import assess
+from core.fairness.counts.ranking import roc_auc
 from tests.core.fairness.worlds import NAMES, coverage, intervals, true_cells, truth
 
 SLOW_WORLDS = 1000

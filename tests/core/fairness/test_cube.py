@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from core.errors import InputError
-from core.fairness.cube import build_cube
-from core.fairness.grouping import group_rows
+from core.fairness.counts.cube import build_cube
+from core.fairness.counts.grouping import group_rows
 from tests.core.fairness.tables import tables
 
 T = np.array([True, True, False, False, True])

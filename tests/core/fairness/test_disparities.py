@@ -18,9 +18,9 @@ from fairlearn.metrics import (
 from hypothesis import given, settings
 from sklearn.metrics import accuracy_score, precision_score
 
-from core.fairness.assess import assess
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS
+from core.fairness.assessment.assess import assess
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS
 from tests.core.fairness.tables import false_negative_share, prevalence, tables
 
 

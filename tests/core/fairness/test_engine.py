@@ -14,16 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.__main__ import main
-from core.data.assign import assign
-from core.data.reading import _table, read_bytes
-from core.data.roles import Roles
+from core.data.reading.reading import _table, read_bytes
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
+from core.data.sources.engine_source import Source, stays_in_engine
 from core.data.table import Provenance
 from core.errors import InputError
-from core.fairness.assess import fairness_json
-from core.fairness.engine import count_in_engine, engine_fairness_json
-from core.fairness.engine_query import Binning
-from core.fairness.engine_source import Source, stays_in_engine
-from core.fairness.score_cube import BINS, grid_of
+from core.fairness.assessment.assess import fairness_json
+from core.fairness.counts.score_cube import BINS, grid_of
+from core.fairness.engine.engine import count_in_engine, engine_fairness_json
+from core.fairness.engine.engine_query import Binning
 
 LABELS = (
     st.sampled_from(["yes", "no", " yes", "YES", "?", None]),
@@ -43,8 +43,8 @@ GROUPS = (
 
 def in_memory(arrow, roles):
     """Assign and assess an Arrow table, without the child process that opens files."""
-    from core.data.header import column_names
-    from core.data.isolated_types import plain
+    from core.data.reading.header import column_names
+    from core.data.reading.sandbox.isolated_types import plain
 
     notes = []
     names, _ = column_names(arrow.column_names)

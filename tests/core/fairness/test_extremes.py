@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import studentized_range
 
-from core.fairness.extremes import Part, _noise, largest_difference, on_logarithms
-from core.fairness.intervals import normal_quantile
-from core.fairness.rate_intervals import near_exact
+from core.fairness.intervals.extremes import Part, _noise, largest_difference, on_logarithms
+from core.fairness.intervals.intervals import normal_quantile
+from core.fairness.intervals.rate_intervals import near_exact
 
 
 def normal(estimates, errors):

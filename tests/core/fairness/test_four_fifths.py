@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.fairness.assess import assess
-from core.fairness.four_fifths import _percent
+from core.fairness.assessment.assess import assess
+from core.fairness.disparities.four_fifths import _percent
 from tests.core.fairness.test_disparities import table
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.fairness.gap_verdict import gap_verdict
-from core.fairness.measure import Sampling
-from core.fairness.score_calibration import score_estimates
+from core.fairness.disparities.gap_verdict import gap_verdict
+from core.fairness.metrics.measure import Sampling
+from core.fairness.metrics.score_calibration import score_estimates
 from tests.core.fairness.test_rate_tests import cube_of, cubes, scored
 
 

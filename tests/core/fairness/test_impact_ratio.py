@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from core.errors import InputError
-from core.fairness.cube import build_cube
-from core.fairness.impact_ratio import impact_ratios, pooled_z
+from core.fairness.counts.cube import build_cube
+from core.fairness.disparities.impact_ratio import impact_ratios, pooled_z
 
 HIRING = "tests/cases/hiring_decisions.csv"
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fairness.assess import assess
-from core.fairness.disparities import DISPARITIES
-from core.fairness.guidance import FIRST_QUESTION, recommendations
-from core.fairness.impossibility import false_positive_rate_needed, impossibility
+from core.fairness.assessment.assess import assess
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.disparities.guidance import FIRST_QUESTION, recommendations
+from core.fairness.disparities.impossibility import false_positive_rate_needed, impossibility
 from tests.core.fairness.test_disparities import table
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fairness.individual import consistency, consistency_steps
+from core.fairness.what_if.individual import consistency, consistency_steps
 
 
 @settings(max_examples=30, deadline=None)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from core.fairness.assess import assess
-from core.fairness.inequality import INEQUALITIES
-from core.fairness.record import to_json
+from core.fairness.assessment.assess import assess
+from core.fairness.assessment.record import to_json
+from core.fairness.metrics.inequality import INEQUALITIES
 from tests.core.fairness.tables import tables
 
 

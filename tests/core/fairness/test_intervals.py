@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.fairness.cube import OutcomeCube
-from core.fairness.intervals import (
+from core.fairness.counts.cube import OutcomeCube
+from core.fairness.intervals.intervals import (
     cell_draws,
     effective_size,
     independent_level,
@@ -15,7 +15,7 @@ from core.fairness.intervals import (
     simultaneous_box,
     wilson,
 )
-from core.fairness.metrics import METRICS
+from core.fairness.metrics.metrics import METRICS
 
 
 @given(st.integers(1, 5000), st.data(), st.sampled_from([0.5, 0.9, 0.95, 0.999]))

@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components import verdict
-from components.effect_view import finding, gap_table
-from components.threshold_view import in_plain_words
-from core.comparison.paired_bootstrap import compare_paired
-from core.fairness.assess import assess, to_json
-from core.fairness.assessment import Figure
-from core.fairness.cube import build_cube
-from core.fairness.gap_verdict import gap_verdict
-from core.fairness.grouping import group_rows
-from core.fairness.judged_gap import TOO_FEW, compared_note, judged_gap
-from core.fairness.judged_groups import compared_positions, judged_positions
-from core.fairness.mitigation.effect import effect
-from core.fairness.score_cube import count_scores, score_edges
-from core.fairness.sure_gap import surely_there
-from core.fairness.thresholds import Cost, assess_at, at_thresholds
+from components.fairness.threshold_view import in_plain_words
+from components.train.effect_view import finding, gap_table
+from components.widgets import verdict
+from core.comparison.paired.paired_bootstrap import compare_paired
+from core.fairness.assessment.assess import assess, to_json
+from core.fairness.counts.cube import build_cube
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.score_cube import count_scores, score_edges
+from core.fairness.disparities.gap_verdict import gap_verdict
+from core.fairness.disparities.judged_gap import TOO_FEW, compared_note, judged_gap
+from core.fairness.disparities.sure_gap import surely_there
+from core.fairness.metrics.assessment import Figure
+from core.fairness.metrics.judged_groups import compared_positions, judged_positions
+from core.fairness.what_if.thresholds import Cost, assess_at, at_thresholds
+from core.mitigation.effect import effect
 
 ODDS, PARITY = "equalized_odds_difference", "demographic_parity_difference"
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from core.fairness.assess import assess
-from core.fairness.metrics import METRICS, REJECTION_RATE
+from core.fairness.assessment.assess import assess
+from core.fairness.metrics.metrics import METRICS, REJECTION_RATE
 from tests.core.fairness.tables import PEERS, defined, metric_frame, tables
 
 

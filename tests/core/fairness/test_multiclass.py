@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, classification_report, recall_score
 
 from core.errors import InputError
-from core.fairness.class_cube import against_rest, count_classes
-from core.fairness.class_metrics import CLASS_METRICS
-from core.fairness.class_record import classes_json, largest_gaps
-from core.fairness.cube import build_cube
-from core.fairness.grouping import group_rows
-from core.fairness.multiclass import assess_classes
+from core.fairness.assessment.class_record import classes_json, largest_gaps
+from core.fairness.assessment.multiclass import assess_classes
+from core.fairness.counts.class_cube import against_rest, count_classes
+from core.fairness.counts.cube import build_cube
+from core.fairness.counts.grouping import group_rows
+from core.fairness.metrics.class_metrics import CLASS_METRICS
 
 NAMES = {"precision": "precision", "recall": "recall", "f1-score": "f1"}
 

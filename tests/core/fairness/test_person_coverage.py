@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.fairness.amounts import assess_amounts
-from core.fairness.assess import assess
-from core.fairness.assessment import Assessment, Figure
+from core.fairness.assessment.amounts import assess_amounts
+from core.fairness.assessment.assess import assess
+from core.fairness.metrics.assessment import Assessment, Figure
 
 WORLDS = 200
 RATES = ("selection_rate", "true_positive_rate", "f1", "balanced_accuracy", "roc_auc", "brier")

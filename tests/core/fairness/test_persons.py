@@ -12,27 +12,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fairness.amounts import assess_amounts
-from core.fairness.assess import assess, fairness_json
-from core.fairness.assessment import Assessment, Figure
-from core.fairness.conditional import conditional_parity
-from core.fairness.cube import build_cube
-from core.fairness.grouping import group_rows
-from core.fairness.impact_ratio import impact_ratios
-from core.fairness.individual import consistency
-from core.fairness.measure import Sampling
-from core.fairness.metrics import METRICS
-from core.fairness.mitigation.effect import effect
-from core.fairness.multiclass import assess_classes
-from core.fairness.person_cells import PersonCells, count_by_person, share_size
-from core.fairness.person_draws import draw_cells
-from core.fairness.rate_tests import against_rest
-from core.fairness.reference import compare_with
-from core.fairness.regression import count_errors
-from core.fairness.regression_metrics import REGRESSION_METRICS
-from core.fairness.score_cube import count_scores
-from core.fairness.subgroups import search_subgroups
-from core.fairness.thresholds import assess_at
+from core.fairness.assessment.amounts import assess_amounts
+from core.fairness.assessment.assess import assess, fairness_json
+from core.fairness.assessment.multiclass import assess_classes
+from core.fairness.counts.cube import build_cube
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.person_cells import PersonCells, count_by_person, share_size
+from core.fairness.counts.person_draws import draw_cells
+from core.fairness.counts.regression import count_errors
+from core.fairness.counts.score_cube import count_scores
+from core.fairness.disparities.conditional import conditional_parity
+from core.fairness.disparities.impact_ratio import impact_ratios
+from core.fairness.disparities.rate_tests import against_rest
+from core.fairness.disparities.reference import compare_with
+from core.fairness.disparities.subgroups import search_subgroups
+from core.fairness.metrics.assessment import Assessment, Figure
+from core.fairness.metrics.measure import Sampling
+from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
+from core.fairness.what_if.individual import consistency
+from core.fairness.what_if.thresholds import assess_at
+from core.mitigation.effect import effect
 
 
 def world(

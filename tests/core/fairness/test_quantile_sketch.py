@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.fairness.quantile_sketch import ACCURACY, sketch_values
+from core.fairness.counts.quantile_sketch import ACCURACY, sketch_values
 
 VALUES = st.one_of(
     st.floats(-1e60, 1e60), st.floats(-1, 1), st.integers(-5, 5).map(float), st.just(0.0)

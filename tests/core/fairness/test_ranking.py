@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from sklearn.metrics import roc_auc_score
 
 from core.errors import InputError
-from core.fairness.assess import assess
-from core.fairness.ranking import roc_auc
+from core.fairness.assessment.assess import assess
+from core.fairness.counts.ranking import roc_auc
 from tests.core.fairness.tables import tables
 
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from scipy.stats import beta, binomtest
 
 from core.errors import InputError
-from core.fairness.assess import assess, fairness_json
-from core.fairness.intervals import beta_limits
-from core.fairness.metric import Cells
-from core.fairness.metrics import METRICS
-from core.fairness.rate_intervals import RATE_INTERVALS, near_exact
+from core.fairness.assessment.assess import assess, fairness_json
+from core.fairness.intervals.intervals import beta_limits
+from core.fairness.intervals.rate_intervals import RATE_INTERVALS, near_exact
+from core.fairness.metrics.metric import Cells
+from core.fairness.metrics.metrics import METRICS
 from tests.core.fairness.tables import tables
 
 PEERS = {"wilson": "wilson", "clopper_pearson": "exact"}

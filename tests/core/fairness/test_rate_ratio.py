@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats.contingency import relative_risk
 
-from core.fairness.assess import assess
-from core.fairness.judged_gap import judged_gap
-from core.fairness.metrics import METRICS
-from core.fairness.rate_ratio import katz, rate_ratios
+from core.fairness.assessment.assess import assess
+from core.fairness.disparities.judged_gap import judged_gap
+from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.rate_ratio import katz, rate_ratios
 from tests.core.fairness.test_disparities import table
 
 

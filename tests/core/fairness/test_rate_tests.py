@@ -18,15 +18,15 @@ from scipy.stats import (
 )
 
 from core.errors import InputError
-from core.fairness.cube import OutcomeCube, count_outcomes
-from core.fairness.difference_test import METHOD
-from core.fairness.grouping import group_rows
-from core.fairness.intervals import clopper_pearson
-from core.fairness.metrics import METRICS
-from core.fairness.ranking import roc_auc
-from core.fairness.rate_tests import against_rest, exact_intervals
-from core.fairness.score_cube import count_scores
-from core.fairness.two_rates import benjamini_hochberg, detectable_gap, two_rates
+from core.fairness.counts.cube import OutcomeCube, count_outcomes
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.ranking import roc_auc
+from core.fairness.counts.score_cube import count_scores
+from core.fairness.disparities.difference_test import METHOD
+from core.fairness.disparities.rate_tests import against_rest, exact_intervals
+from core.fairness.intervals.intervals import clopper_pearson
+from core.fairness.intervals.two_rates import benjamini_hochberg, detectable_gap, two_rates
+from core.fairness.metrics.metrics import METRICS
 
 
 def cube_of(*tables, weight=1.0):

@@ -9,10 +9,10 @@ from fairlearn.metrics import MetricFrame, true_positive_rate
 from hypothesis import given, settings
 
 from core.errors import InputError
-from core.fairness.assess import assess
-from core.fairness.cube import build_cube
-from core.fairness.measure import Sampling
-from core.fairness.reference import compare_with
+from core.fairness.assessment.assess import assess
+from core.fairness.counts.cube import build_cube
+from core.fairness.disparities.reference import compare_with
+from core.fairness.metrics.measure import Sampling
 from tests.core.fairness.tables import tables
 from tests.core.fairness.test_rate_tests import cube_of
 

@@ -19,12 +19,12 @@ from sklearn.metrics import (
 )
 
 from core.errors import InputError
-from core.fairness.amount_record import amounts_json, bounded_loss
-from core.fairness.amounts import amount_gap, assess_amounts
-from core.fairness.grouping import group_rows
-from core.fairness.quantile_sketch import ACCURACY
-from core.fairness.regression import count_errors
-from core.fairness.regression_metrics import REGRESSION_METRICS
+from core.fairness.assessment.amount_record import amounts_json, bounded_loss
+from core.fairness.assessment.amounts import amount_gap, assess_amounts
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.quantile_sketch import ACCURACY
+from core.fairness.counts.regression import count_errors
+from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
 NUMBERS = st.integers(-1000, 1000).map(lambda value: value / 8)
 

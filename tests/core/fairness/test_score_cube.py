@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from core.errors import InputError
-from core.fairness import score_quality
-from core.fairness.grouping import group_rows
-from core.fairness.ranking import roc_auc
-from core.fairness.score_calibration import brier_score, calibration, expected_calibration_error
-from core.fairness.score_cube import BINS, binned_auc, count_scores, score_edges
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.ranking import roc_auc
+from core.fairness.counts.score_cube import BINS, binned_auc, count_scores, score_edges
+from core.fairness.metrics import score_quality
+from core.fairness.metrics.score_calibration import (
+    brier_score,
+    calibration,
+    expected_calibration_error,
+)
 from tests.core.fairness.tables import tables
 
 

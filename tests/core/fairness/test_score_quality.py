@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from sklearn.metrics import brier_score_loss
 
-from core.fairness.assess import assess
-from core.fairness.contrasts import gap_interval
-from core.fairness.measure import MeasuredScores
-from core.fairness.metrics import METRICS
-from core.fairness.score_quality import BINS, brier_score, expected_calibration_error
+from core.fairness.assessment.assess import assess
+from core.fairness.disparities.contrasts import gap_interval
+from core.fairness.metrics.measure import MeasuredScores
+from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.score_quality import BINS, brier_score, expected_calibration_error
 from tests.core.fairness.tables import tables
 
 

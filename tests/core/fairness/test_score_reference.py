@@ -6,8 +6,8 @@ import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from core.errors import InputError
-from core.fairness.assess import assess
-from core.fairness.score_reference import compare_scores_with
+from core.fairness.assessment.assess import assess
+from core.fairness.disparities.score_reference import compare_scores_with
 
 
 def world(seed: int, sizes=(300, 200, 12), shift=(0.0, 0.8, 0.0)):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fairness.scoring_rate import scoring_json, scoring_rates
+from core.fairness.assessment.scoring_rate import scoring_json, scoring_rates
 
 HIRING = "tests/cases/hiring_decisions.csv"
 

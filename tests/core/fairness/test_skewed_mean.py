@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
 
-from core.fairness.amounts import assess_amounts
-from core.fairness.skewed_mean import HEAVIEST, hall_ends, squared_variation, too_heavy
+from core.fairness.assessment.amounts import assess_amounts
+from core.fairness.intervals.skewed_mean import HEAVIEST, hall_ends, squared_variation, too_heavy
 
 
 @given(

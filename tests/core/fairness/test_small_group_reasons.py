@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.fairness.small_groups import SmallGroups
+from core.fairness.metrics.small_groups import SmallGroups
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from components.verdict import too_small
+from components.widgets.verdict import too_small
 from core.data.table import MISSING
-from core.fairness.assess import assess
-from core.fairness.small_groups import small_groups
-from tests.core.checks.cases import audited, case, found, roles_of
+from core.fairness.assessment.assess import assess
+from core.fairness.metrics.small_groups import small_groups
+from tests.core.audit.checks.cases import audited, case, found, roles_of
 from tests.core.fairness.test_disparities import table
 
 LARGE = (100, 20, 20, 100)

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 
 from core.data.samples import load_sample
 from core.errors import InputError
-from core.fairness.subgroups import search_subgroups
+from core.fairness.disparities.subgroups import search_subgroups
 
 
 def last(*args, **options):

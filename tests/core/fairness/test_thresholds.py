@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.assign import assign
-from core.data.reading import read_bytes
-from core.data.roles import Roles
+from core.data.reading.reading import read_bytes
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.errors import InputError
-from core.fairness.assess import assess, to_json
-from core.fairness.cube import build_cube
-from core.fairness.grouping import group_rows
-from core.fairness.metrics import METRICS
-from core.fairness.score_cube import count_scores, score_edges
-from core.fairness.thresholds import (
+from core.fairness.assessment.assess import assess, to_json
+from core.fairness.counts.cube import build_cube
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.score_cube import count_scores, score_edges
+from core.fairness.metrics.metrics import METRICS
+from core.fairness.what_if.thresholds import (
     CURVES,
     DRAWS,
     assess_at,
@@ -25,8 +25,8 @@ from core.fairness.thresholds import (
     cost,
     curve,
     nearest_edge,
-    what_if,
 )
+from core.training.threshold_what_if import what_if
 from tests.core.fairness.tables import tables
 
 

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.assign import assign
 from core.data.dataset import NO_OUTCOME
-from core.data.reading import read_path
-from core.data.roles import Roles
+from core.data.reading.reading import read_path
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.errors import InputError
-from core.fairness.assess import assess, assess_attributes, to_json
-from core.fairness.conditional import conditional_parity
-from core.fairness.cube import build_cube
-from core.fairness.gap_verdict import gap_verdict
-from core.fairness.metrics import METRICS
-from core.fairness.rate_tests import against_rest, exact_intervals
-from core.fairness.reference import compare_with
-from core.fairness.subgroups import search_subgroups
+from core.fairness.assessment.assess import assess, assess_attributes, to_json
+from core.fairness.counts.cube import build_cube
+from core.fairness.disparities.conditional import conditional_parity
+from core.fairness.disparities.gap_verdict import gap_verdict
+from core.fairness.disparities.rate_tests import against_rest, exact_intervals
+from core.fairness.disparities.reference import compare_with
+from core.fairness.disparities.subgroups import search_subgroups
+from core.fairness.metrics.metrics import METRICS
 
 FREE = {"selection_rate"}
 """Metrics that sum over the labels, listed by hand: everything else asks what came true."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.fairness.contrasts import gap, ratio
-from core.fairness.cube import OutcomeCube
-from core.fairness.disparities import DISPARITIES, compare
-from core.fairness.measure import Measured, Sampling
-from core.fairness.metric import GroupMetric
-from core.fairness.metrics import METRICS
+from core.fairness.counts.cube import OutcomeCube
+from core.fairness.disparities.contrasts import gap, ratio
+from core.fairness.disparities.disparities import DISPARITIES, compare
+from core.fairness.metrics.measure import Measured, Sampling
+from core.fairness.metrics.metric import GroupMetric
+from core.fairness.metrics.metrics import METRICS
 
 NAMES = (
     "demographic_parity_difference",

@@ -15,22 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.table import Kind
-from core.fairness.assessment import Figure
-from core.governance import signed_data
-from core.governance.data_format import (
+from core.fairness.metrics.assessment import Figure
+from core.learning.learners import LEARNERS
+from core.learning.step_terms import StepTerms
+from core.storage import signed_data
+from core.storage.data_format import (
     NotDataError,
     UnreadableError,
     from_data,
     kept_fields,
     to_data,
 )
-from core.governance.kinds import ATTRIBUTE, KINDS, MODEL
-from core.governance.names import RECORDED, class_of
-from core.governance.signed_data import OtherVersionError, ResultKind
-from core.learning.learners import LEARNERS
-from core.learning.step_terms import StepTerms
-from core.learning.training import TrainingSpec, train
-from tests.core.governance.shipped.work import DOMAINS as ALL
+from core.storage.kinds import ATTRIBUTE, KINDS, MODEL
+from core.storage.names import RECORDED, class_of
+from core.storage.signed_data import OtherVersionError, ResultKind
+from core.training.spec import TrainingSpec
+from core.training.training import train
+from tests.core.storage.shipped.work import DOMAINS as ALL
 from tests.core.worlds import DOMAINS, dataset
 
 

@@ -9,20 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from core.data.assign import assign, default_roles
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
+from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
-from core.governance import progress as audits
 from core.governance.declared_public import (
     declarations,
     declare_public,
     declared_public,
     take_back,
 )
-from core.governance.kept_sweeps import SweepPlan, kept_sweep, last_plan, sweep_and_keep
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
+from core.governance.kept_sweeps import kept_sweep, last_plan, sweep_and_keep
 from core.reporting.report import render
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
 from tests.core.reporting.audits import trained as audit_of_a_model

@@ -10,25 +10,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.audit import assess_fairness
-from core.data.assign import assign, default_roles
+from core.audit.pipeline import assess_fairness
+from core.audit_state import progress as audits
+from core.audit_state.collecting import collect
+from core.audit_state.generalised import Generalised, generalise
+from core.audit_state.progress import Progress
+from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
+from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
-from core.governance import progress as audits
-from core.governance.collecting import collect
-from core.governance.generalised import Generalised, generalise
 from core.governance.generalised_audit import follow, followed_in, why_not
-from core.governance.kept_sweeps import SweepPlan, kept_sweep, sweep_and_keep
+from core.governance.kept_sweeps import kept_sweep, sweep_and_keep
 from core.governance.operating_point import OperatingPoint, choices, choose, chosen, spec_of
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
-from core.learning.training import TrainingSpec
-from core.privacy.budget import Budget
+from core.privacy.accounting.budget import Budget
 from core.reporting.report import render
 from core.reporting.written_report import write_report
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid, Setting
 from core.tradeoff.sweep.point import Point, figure_name
+from core.training.spec import TrainingSpec
 from tests.core.reporting.page import Page
 from tests.core.worlds import DOMAINS, frame
 

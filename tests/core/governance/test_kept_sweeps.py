@@ -10,26 +10,27 @@ from typing import Any
 
 import pytest
 
-from core.data.assign import assign, default_roles
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
+from core.data.roles.assign import assign, default_roles
 from core.data.samples import load_sample
 from core.errors import InputError
 from core.governance import kept_sweeps as kept
-from core.governance import progress as audits
-from core.governance.canonical import key
 from core.governance.declared_public import declare_public
-from core.governance.kept_sweeps import SweepPlan, sweep_and_keep
-from core.governance.ledgers import settle_cap
+from core.governance.kept_sweeps import sweep_and_keep
 from core.governance.operating_point import choices, choose, chosen, spec_of
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace
-from core.learning.training import train
-from core.privacy.budget import Budget
+from core.ledger.ledgers import settle_cap
+from core.privacy.accounting.budget import Budget
 from core.reporting.report import render
+from core.storage.canonical import key
+from core.storage.workspace import Workspace
 from core.tradeoff.sweep import evaluate
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid, Setting
 from core.tradeoff.sweep.ready import ready_sweep
+from core.training.training import train
 from tests.core.reporting.audits import trained as audit_of_a_model
 from tests.core.reporting.page import Page
 from tests.core.worlds import DOMAINS, frame

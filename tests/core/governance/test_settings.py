@@ -54,7 +54,7 @@ def test_the_server_says_it_in_one_line_and_does_not_start(
 ) -> None:
     monkeypatch.setenv(name, value)
     done = subprocess.run(
-        [sys.executable, "-m", "components.server"], cwd=TOP, capture_output=True, timeout=120
+        [sys.executable, "-m", "components.app.server"], cwd=TOP, capture_output=True, timeout=120
     )
     assert done.returncode == 1
     assert done.stderr.decode().startswith(f"equipoise can't start: {name}")

@@ -12,7 +12,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from core.errors import InputError
 from core.learning.balancing import BALANCINGS, balanced
-from core.learning.training import TrainingSpec, train
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset
 
 SAMPLING = ("oversampling", "undersampling")

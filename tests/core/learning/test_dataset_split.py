@@ -15,22 +15,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.audit import AuditPlan, run
-from core.data.assign import assign
+from core.audit.pipeline import run
+from core.audit.result import AuditPlan
 from core.data.dataset import Dataset
+from core.data.domains import CategoryDomain, Domains
 from core.data.persons import persons_of
-from core.data.reading import read_bytes, read_path
-from core.data.roles import Roles
+from core.data.reading.reading import read_bytes, read_path
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.data.table import Kind
 from core.errors import InputError
 from core.learning.dataset_split import resampled, split_dataset
 from core.learning.learners import LEARNERS
-from core.learning.spec_checks import check_spec
 from core.learning.split import Split, SplitSpec
-from core.learning.training import TrainingSpec, train
-from core.privacy.domain import CategoryDomain, Domains
 from core.reporting.audit_json import audit_json
 from core.reporting.audit_plans import same_people
+from core.training.spec import TrainingSpec
+from core.training.spec_checks import check_spec
+from core.training.training import train
 from tests.core.data.test_content import AWKWARD, COLUMNS, ROLES
 from tests.core.worlds import DOMAINS, frame, table
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.errors import InputError
 from core.learning.encoding import DeclaredCodes, DeclaredOneHot, OneHot, Ordinal
-from core.privacy.domain import CategoryDomain, Domains, NumberDomain
 from tests.core.worlds import DOMAINS, dataset
 
 numbers = st.floats(allow_nan=True, allow_infinity=False, width=64)

@@ -12,17 +12,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from core.audit import assess_fairness
-from core.data.assign import assign
+from core.audit.pipeline import assess_fairness
 from core.data.dataset import Dataset
-from core.data.roles import Roles
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.errors import InputError
-from core.fairness.mitigation import MITIGATIONS
-from core.learning.compatibility import fits_label, fits_learner
 from core.learning.given_score import scale_of, with_given_score
 from core.learning.learners import GIVEN_SCORE, LEARNERS
-from core.learning.training import TrainingSpec, train
+from core.mitigation import MITIGATIONS
 from core.registry import Registry
+from core.training.compatibility import fits_label, fits_learner
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import dataset, table
 
 ROLES = Roles("paid", "yes", ("sex",), score="score", threshold=5.0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.stats import chi2, norm
 
+from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.learning import noisy_gradient
 from core.learning.encoding import DeclaredBins
 from core.learning.noisy_gradient import (
@@ -18,9 +19,8 @@ from core.learning.noisy_gradient import (
     NoisyGradientLogisticRegression,
     whole_gradient,
 )
-from core.privacy.composition import zcdp_epsilon
-from core.privacy.discrete_gaussian import DiscreteGaussian, rho_within
-from core.privacy.domain import CategoryDomain, Domains, NumberDomain
+from core.privacy.accounting.composition import zcdp_epsilon
+from core.privacy.mechanisms.discrete_gaussian import DiscreteGaussian, rho_within
 
 DOMAINS = Domains(
     (NumberDomain("age", 0.0, 100.0), CategoryDomain("job", ("a", "b", "c"))),

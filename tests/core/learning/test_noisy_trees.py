@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.explanation.shapley import by_coalitions, shapley_values
-from core.fairness.mitigation import MITIGATIONS, Part, Task
+from core.explanation.attribution.shapley import by_coalitions, shapley_values
 from core.learning.learners import LEARNERS, Build
 from core.learning.noisy_trees import NoisyForest, noisy_label
+from core.mitigation import MITIGATIONS, Part, Task
 from tests.core.worlds import DOMAINS, dataset
 
 PRIVATE_TREES = ("dp_decision_tree", "dp_random_forest")

@@ -15,10 +15,11 @@ from scipy import optimize, stats
 from scipy.sparse import csr_array
 from scipy.special import expit
 
-from core.data.assign import assign
+from core.data.domains import Domains, NumberDomain
+from core.data.roles.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
-from core.learning import option_checks, perturbed_objective
+from core.learning import perturbed_objective
 from core.learning.encoding import DeclaredOneHot
 from core.learning.learners import LEARNERS, Build
 from core.learning.perturbed_objective import (
@@ -28,10 +29,12 @@ from core.learning.perturbed_objective import (
     approximate_minimum,
     exact_gradient,
 )
-from core.learning.training import TrainingSpec, train
-from core.privacy.budget import Budget, Ledger
-from core.privacy.domain import Domains, NumberDomain
-from core.privacy.noise import noise_variance
+from core.privacy.accounting.budget import Budget
+from core.privacy.accounting.ledger import Ledger
+from core.privacy.mechanisms.noise import noise_variance
+from core.training import option_checks
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset
 
 ONE_ROW = 2.0
@@ -347,7 +350,7 @@ def test_released_weights_are_the_minimum_plus_that_noise() -> None:
 def test_fresh_noise_of_the_residual_comes_from_the_hardened_sampler(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from core.privacy.noise import FRESH
+    from core.privacy.mechanisms.noise import FRESH
 
     recorded = Recorded(monkeypatch)
     X, y = rows_in_the_ball(30, 3, 0)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from core.data.content import row_hashes
 from core.data.persons import persons_of
+from core.data.row_lots import lots
 from core.errors import InputError
-from core.learning.lots import lots
 from core.learning.split import SplitSpec, split_rows
 
 

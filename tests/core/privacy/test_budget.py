@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.governance.ledgers import charges_of, open_ledger
-from core.privacy.budget import (
+from core.ledger.ledgers import charges_of, open_ledger
+from core.privacy.accounting.budget import (
     Budget,
     BudgetExceededError,
     Charge,
-    Ledger,
     compose,
     read_charges,
 )
-from core.privacy.meaning import membership_advantage, posterior
+from core.privacy.accounting.ledger import Ledger
+from core.privacy.guidance.meaning import membership_advantage, posterior
 from tests.core.ledgers import DATA, ledger_on_disk
 
 

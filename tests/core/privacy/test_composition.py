@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
 from core.errors import InputError
-from core.privacy.budget import Budget, BudgetExceededError, Ledger
-from core.privacy.charge import Charge
-from core.privacy.composition import (
+from core.privacy.accounting.budget import Budget, BudgetExceededError
+from core.privacy.accounting.charge import Charge
+from core.privacy.accounting.composition import (
     compose,
     compose_renyi,
     compositions,
@@ -19,6 +19,7 @@ from core.privacy.composition import (
     tightest,
     zcdp_epsilon,
 )
+from core.privacy.accounting.ledger import Ledger
 
 
 def charges(count: int, epsilon: float, delta: float = 0.0) -> tuple[Charge, ...]:

@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
+from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
-from core.learning.training import Trained, TrainingSpec, train
-from core.privacy.budget import Budget, Ledger
-from core.privacy.contribution import (
+from core.privacy.accounting.budget import Budget
+from core.privacy.accounting.contribution import (
     check_rows_per_person,
     kept_rows,
     person_budget,
@@ -23,7 +22,11 @@ from core.privacy.contribution import (
     row_budget,
     unit_told,
 )
-from core.privacy.promise import promise_of
+from core.privacy.accounting.ledger import Ledger
+from core.training.privacy_promise import promise_of
+from core.training.spec import TrainingSpec
+from core.training.trained import Trained
+from core.training.training import train
 from tests.core.worlds import DOMAINS, frame, table
 
 tables = st.lists(

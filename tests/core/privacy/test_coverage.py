@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import InputError
-from core.privacy.coverage import IN_JSON, OUTPUTS, coverage, json_coverage
-from core.privacy.promise import RAW_FIGURES
+from core.privacy.guidance.coverage import IN_JSON, OUTPUTS, coverage, json_coverage
+from core.privacy.guidance.promise import RAW_FIGURES
 
 
 def test_only_what_is_made_of_noise_is_covered() -> None:

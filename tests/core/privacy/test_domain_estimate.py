@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.data.domains import CategoryDomain, NumberDomain, declared_domain
 from core.errors import InputError
-from core.privacy.domain import CategoryDomain, NumberDomain, declared_domain
-from core.privacy.domain_estimate import estimate_domains
-from core.privacy.noise import FRESH, Seeded
+from core.privacy.mechanisms.domain_estimate import estimate_domains
+from core.privacy.mechanisms.noise import FRESH, Seeded
 
 
 def test_bounds_hold_the_data_where_there_is_plenty() -> None:
@@ -167,7 +167,8 @@ def test_a_bound_is_taken_above_its_threshold_only() -> None:
 def test_noise_that_is_drawn_afresh_is_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
     monkeypatch.setattr(
-        "core.privacy.noise.discrete_laplace", lambda s, t, _: drawn.append(Fraction(s, t)) or 0
+        "core.privacy.mechanisms.noise.discrete_laplace",
+        lambda s, t, _: drawn.append(Fraction(s, t)) or 0,
     )
     estimate_domains(
         columns(1, 1), epsilon=1.0, delta=1e-6, neighbouring="replace-one", source=FRESH

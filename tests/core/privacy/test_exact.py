@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.privacy.budget import Budget, BudgetExceededError, Charge, Ledger
-from core.privacy.charge import SMALLEST_DELTA, SMALLEST_EPSILON
-from core.privacy.composition import compose, compose_renyi, zcdp_epsilon
-from core.privacy.exact import exact, rounded_down, rounded_up, two_steps
+from core.privacy.accounting.budget import Budget, BudgetExceededError, Charge
+from core.privacy.accounting.charge import SMALLEST_DELTA, SMALLEST_EPSILON
+from core.privacy.accounting.composition import compose, compose_renyi, zcdp_epsilon
+from core.privacy.accounting.exact import exact, rounded_down, rounded_up, two_steps
+from core.privacy.accounting.ledger import Ledger
 
 EPSILONS = st.one_of(
     st.floats(SMALLEST_EPSILON, 1e7),

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.data.domains import CategoryDomain, NumberDomain
 from core.errors import InputError
-from core.fairness.intervals import normal_quantile
-from core.privacy.composition import zcdp_epsilon
-from core.privacy.deployed import DEPLOYED
-from core.privacy.domain import CategoryDomain, NumberDomain
-from core.privacy.guidance_epsilon import EPSILONS, smallest_epsilon
-from core.privacy.guidance_questions import GapQuestion, MeanQuestion, ShareQuestion
-from core.privacy.noise import noise_variance
-from core.privacy.stand_in import stand_in
+from core.fairness.intervals.intervals import normal_quantile
+from core.privacy.accounting.composition import zcdp_epsilon
+from core.privacy.guidance.deployed import DEPLOYED
+from core.privacy.guidance.guidance_epsilon import EPSILONS, smallest_epsilon
+from core.privacy.guidance.guidance_questions import GapQuestion, MeanQuestion, ShareQuestion
+from core.privacy.mechanisms.noise import noise_variance
+from core.privacy.release.stand_in import stand_in
 
 Z = normal_quantile(0.95)
 

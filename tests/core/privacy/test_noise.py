@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from core.errors import InputError
-from core.privacy import noise
-from core.privacy.noise import (
+from core.privacy.mechanisms import noise
+from core.privacy.mechanisms.noise import (
     FRESH,
     LARGEST,
     Seeded,

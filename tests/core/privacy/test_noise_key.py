@@ -12,9 +12,9 @@ import pytest
 from diffprivlib.mechanisms import GeometricTruncated, PermuteAndFlip, Vector
 from scipy.stats import chisquare, kstest, norm
 
-from core.privacy.discrete_gaussian import DiscreteGaussian
-from core.privacy.noise import FRESH, Keyed, Seeded, noisy, source_of
-from core.privacy.noise_key import NoiseKey, library_random, numpy_seed
+from core.privacy.accounting.noise_key import NoiseKey, library_random, numpy_seed
+from core.privacy.mechanisms.discrete_gaussian import DiscreteGaussian
+from core.privacy.mechanisms.noise import FRESH, Keyed, Seeded, noisy, source_of
 
 KEY = NoiseKey(bytes(range(32)))
 N = 40_000

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.fairness.intervals import wilson
-from core.privacy.noise import Seeded, noise_rate, simulated_noise
-from core.privacy.noisy_share import NoiseSize, noisy_share, noisy_share_interval, swamped
+from core.fairness.intervals.intervals import wilson
+from core.privacy.mechanisms.noise import Seeded, noise_rate, simulated_noise
+from core.privacy.release.noisy_share import NoiseSize, noisy_share, noisy_share_interval, swamped
 
 COUNTS = st.integers(-500, 5000)
 

@@ -5,19 +5,19 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from core.fairness.assess import assess_cube
-from core.fairness.contrasts import gap, ratio
-from core.fairness.cube import OutcomeCube
-from core.fairness.disparities import DISPARITIES, compare
-from core.fairness.measure import Sampling
-from core.fairness.metrics import METRICS, GroupMetric
-from core.privacy.axis import CategoryAxis
-from core.privacy.noise import simulated_noise
-from core.privacy.noisy_measure import NoisyCube, NoisyMeasured
-from core.privacy.noisy_share import NoiseSize
-from core.privacy.private_fairness import assess_noisy_cube, read_fairness
-from core.privacy.release import Release
-from core.privacy.release_plan import FairnessPlan
+from core.fairness.assessment.assess import assess_cube
+from core.fairness.counts.cube import OutcomeCube
+from core.fairness.disparities.contrasts import gap, ratio
+from core.fairness.disparities.disparities import DISPARITIES, compare
+from core.fairness.metrics.measure import Sampling
+from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.privacy.mechanisms.noise import simulated_noise
+from core.privacy.release.axis import CategoryAxis
+from core.privacy.release.noisy_measure import NoisyCube, NoisyMeasured
+from core.privacy.release.noisy_share import NoiseSize
+from core.privacy.release.private_fairness import assess_noisy_cube, read_fairness
+from core.privacy.release.release import Release
+from core.privacy.release.release_plan import FairnessPlan
 
 CELLS = np.array([[[0.30, 0.15], [0.10, 0.45]], [[0.45, 0.10], [0.15, 0.30]]])
 SHARES = np.array([0.6, 0.4])

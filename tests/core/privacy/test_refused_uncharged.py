@@ -16,23 +16,24 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.data.assign import assign, default_roles
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.results import kept_releases
 from core.data.dataset import Dataset
+from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.data.identity import identity
-from core.data.reading import read_path
+from core.data.reading.reading import read_path
+from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
-from core.governance import kept_releases
-from core.governance import progress as audits
-from core.governance.ledgers import charges_of, settle_cap
-from core.governance.progress import Progress
-from core.governance.workspace import Workspace, default_root
-from core.learning.training import TrainingSpec
-from core.privacy.axis import CategoryAxis, equal_bins
-from core.privacy.budget import Budget, BudgetExceededError, Ledger
-from core.privacy.domain import CategoryDomain, Domains, NumberDomain
-from core.privacy.local.records import collect, even_plan
-from core.privacy.release import release
-from core.privacy.release_plan import CountsPlan, FairnessPlan, MeanPlan, QuantilePlan
+from core.ledger.ledgers import charges_of, settle_cap
+from core.privacy.accounting.budget import Budget, BudgetExceededError
+from core.privacy.accounting.ledger import Ledger
+from core.privacy.local_dp.records import collect, even_plan
+from core.privacy.release.axis import CategoryAxis, equal_bins
+from core.privacy.release.release import release
+from core.privacy.release.release_plan import CountsPlan, FairnessPlan, MeanPlan, QuantilePlan
+from core.storage.workspace import Workspace, default_root
+from core.training.spec import TrainingSpec
 from tests.core.worlds import DOMAINS, frame, table
 
 GROUPED = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
@@ -198,7 +199,7 @@ def test_the_corrected_run_goes_through(workspace, audit):
 
 
 def test_generalised_features_are_refused_uncharged(workspace, audit):
-    from core.governance.generalised import Generalised
+    from core.audit_state.generalised import Generalised
 
     other = replace(audit, generalised=Generalised.__new__(Generalised))
     with pytest.raises(InputError, match="generalised"):

@@ -17,23 +17,18 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.governance.ledgers import charges_of
-from core.privacy import noise
-from core.privacy.audit_mechanism import EpsilonBound, epsilon_lower_bound, lowest_bit
-from core.privacy.axis import BinAxis, CategoryAxis, declared_groups, equal_bins
-from core.privacy.budget import (
-    Budget,
-    BudgetExceededError,
-    Charge,
-    Ledger,
-    check_epsilon,
-)
-from core.privacy.noise import FRESH, NoiseSource, Seeded
-from core.privacy.pending import MemoryPending
-from core.privacy.private_fairness import noisy_cube, read_fairness
-from core.privacy.release import Release, outcome_frame, release
-from core.privacy.release_figures import read_counts, read_number
-from core.privacy.release_plan import (
+from core.ledger.ledgers import charges_of
+from core.privacy.accounting.audit_mechanism import EpsilonBound, epsilon_lower_bound, lowest_bit
+from core.privacy.accounting.budget import Budget, BudgetExceededError, Charge, check_epsilon
+from core.privacy.accounting.ledger import Ledger
+from core.privacy.accounting.pending import MemoryPending
+from core.privacy.mechanisms import noise
+from core.privacy.mechanisms.noise import FRESH, NoiseSource, Seeded
+from core.privacy.release.axis import BinAxis, CategoryAxis, declared_groups, equal_bins
+from core.privacy.release.private_fairness import noisy_cube, read_fairness
+from core.privacy.release.release import Release, outcome_frame, release
+from core.privacy.release.release_figures import read_counts, read_number
+from core.privacy.release.release_plan import (
     GRID,
     CountsPlan,
     FairnessPlan,
@@ -42,8 +37,8 @@ from core.privacy.release_plan import (
     QuantilePlan,
     numbers_released,
 )
-from core.privacy.release_preview import expected_errors
-from core.privacy.release_promise import promise_of_release, release_rows
+from core.privacy.release.release_preview import expected_errors
+from core.privacy.release.release_promise import promise_of_release, release_rows
 from tests.core.ledgers import DATA, ledger_on_disk
 
 SEX = CategoryAxis("sex", ("f", "m"))
@@ -236,7 +231,7 @@ def test_a_quantile_without_noise_is_the_plain_one(share: float) -> None:
 
 
 def test_fairness_counts_are_the_plain_cube() -> None:
-    from core.fairness.cube import build_cube
+    from core.fairness.counts.cube import build_cube
 
     rng = np.random.default_rng(0)
     sensitive = pd.DataFrame({"sex": rng.choice(["f", "m"], 300), "age": rng.choice(["o"], 300)})
@@ -294,10 +289,10 @@ def test_a_charge_stands_if_the_process_dies_after_it(tmp_path: Path) -> None:
 import os, signal
 from pathlib import Path
 import pandas as pd
-from core.privacy.axis import CategoryAxis
-from core.governance.ledgers import open_ledger
-from core.privacy.release import release
-from core.privacy.release_plan import CountsPlan
+from core.privacy.release.axis import CategoryAxis
+from core.ledger.ledgers import open_ledger
+from core.privacy.release.release import release
+from core.privacy.release.release_plan import CountsPlan
 
 class Dying:
     noise = "fresh"
@@ -407,7 +402,7 @@ def test_unusable_plans_are_refused(make: Callable[[], object], said: str) -> No
 
 @pytest.mark.parametrize("name", ["german_credit", "heart_disease", "compas"])
 def test_every_row_of_a_sample_lies_in_its_declared_groups(name: str) -> None:
-    from core.data.assign import assign
+    from core.data.roles.assign import assign
     from core.data.samples import SAMPLES, load_sample
 
     sample = SAMPLES[name]

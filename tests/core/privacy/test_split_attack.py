@@ -12,17 +12,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data import assign as assigning
-from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.roles import Roles
-from core.fairness.mitigation import scores_of
+from core.data.domains import CategoryDomain, Domains, NumberDomain
+from core.data.roles import assign as assigning
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
 from core.learning.dataset_split import split_dataset
-from core.learning.fit import fit, part_of
 from core.learning.split import Split, SplitSpec
-from core.learning.training import TrainingSpec, train
-from core.privacy.audit_mechanism import Mechanism, epsilon_lower_bound
-from core.privacy.domain import CategoryDomain, Domains, NumberDomain
+from core.mitigation import scores_of
+from core.privacy.accounting.audit_mechanism import Mechanism, epsilon_lower_bound
+from core.training.fit import fit, part_of
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import table
 
 EPSILON, DELTA = 1.0, 1e-6

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.explanation.actionability import default_spec
-from core.explanation.choosing import favourable
-from core.explanation.counterfactual import find_counterfactuals
-from core.explanation.explain import explain_person
-from core.explanation.person import reason_code, reasons, tell, usual
-from core.explanation.person_changes import changes_in_words
-from core.learning.training import TrainingSpec, train
+from core.explanation.attribution.explain import explain_person
+from core.explanation.counterfactual.actionability import default_spec
+from core.explanation.counterfactual.counterfactual import find_counterfactuals
+from core.explanation.person.choosing import favourable
+from core.explanation.person.person import reason_code, reasons, tell, usual
+from core.explanation.person.person_changes import changes_in_words
 from core.reporting.adverse_notice import NoticeDetails, adverse_notice
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import dataset
 
 DATA = dataset(400)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 
-from core.explanation.codes import Codes
+from core.explanation.attribution.codes import Codes
 
 
 def people(n: int, seed: int) -> pd.DataFrame:

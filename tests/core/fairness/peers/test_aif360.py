@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.fairness.assess import assess
-from core.fairness.assessment import Assessment
-from core.fairness.individual import consistency
-from core.fairness.mitigation import Part
-from core.fairness.mitigation.after_calibrated import withholdings
-from core.fairness.mitigation.after_rates import BANDS, reject_option_thresholds
-from core.fairness.mitigation.before_repair import Repair
-from core.fairness.mitigation.before_weights import reweighing_weights
+from core.fairness.assessment.assess import assess
+from core.fairness.metrics.assessment import Assessment
+from core.fairness.what_if.individual import consistency
+from core.mitigation import Part
+from core.mitigation.after_calibrated import withholdings
+from core.mitigation.after_rates import BANDS, reject_option_thresholds
+from core.mitigation.before_repair import Repair
+from core.mitigation.before_weights import reweighing_weights
 
 RECORD = json.loads((Path(__file__).parent / "aif360.json").read_text())
 WORLDS = pytest.mark.parametrize("world", RECORD["worlds"], ids=lambda w: str(len(w["rows"]["x"])))

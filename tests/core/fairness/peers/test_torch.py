@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.fairness.mitigation.during_adversary import train_adversarially
 from core.learning.encoding import OneHot
-from tests.core.fairness.mitigation import planted
+from core.mitigation.during_adversary import train_adversarially
+from tests.core.mitigation import planted
 
 
 @pytest.mark.slow

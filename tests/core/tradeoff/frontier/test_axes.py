@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.fairness.assess import assess
-from core.fairness.disparities import DISPARITIES
-from core.fairness.metrics import METRICS
+from core.fairness.assessment.assess import assess
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS
 from core.tradeoff.frontier.axes import EPSILON, axes, axis_named, objectives
 from core.tradeoff.sweep.point import figure_name
 

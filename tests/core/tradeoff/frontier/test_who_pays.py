@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.fairness.assess import assess
+from core.fairness.assessment.assess import assess
 from core.tradeoff.frontier.differences import difference
 from core.tradeoff.frontier.spread import Observation, spread_of
 from core.tradeoff.frontier.who_pays import RATES, default_reference, who_pays

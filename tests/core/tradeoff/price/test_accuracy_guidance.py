@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import InputError
-from core.tradeoff.price.accuracy_guidance import (
+from core.tradeoff.sweep.accuracy_guidance import (
     EPSILONS,
     AccuracyQuestion,
     lost_accuracy,

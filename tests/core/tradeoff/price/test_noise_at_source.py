@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from core.errors import InputError
-from core.privacy.local.records import even_plan
+from core.privacy.local_dp.records import even_plan
 from core.tradeoff.price.noise_at_source import (
     LocalPoint,
     LocalSpec,

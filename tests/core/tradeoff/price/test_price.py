@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from core.data.domains import Domains
 from core.errors import InputError
-from core.fairness.assess import assess
+from core.fairness.assessment.assess import assess
 from core.learning.learners import LEARNERS, Build
 from core.learning.split import SplitSpec, split_rows
-from core.privacy.domain import Domains
 from core.tradeoff.price.price import (
     NO_NOISE,
     PricedGroup,

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
 from core.data.dataset import Dataset
-from core.data.roles import Roles
+from core.data.domains import CategoryDomain, Domains, NumberDomain
+from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES
 from core.errors import InputError
-from core.learning.training import TrainingSpec, train
-from core.privacy.domain import CategoryDomain, Domains, NumberDomain
-from core.tradeoff.price.accuracy_guidance import stand_in_rows
+from core.tradeoff.sweep.accuracy_guidance import stand_in_rows
 from core.tradeoff.sweep.basis import TITLES, Basis, Kind, allowed, rows_of
 from core.tradeoff.sweep.made_up import FEWEST, MOST, made_up
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset, frame, table
 
 KNOWN = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
@@ -99,7 +100,7 @@ def alike(one: Dataset, other: Dataset) -> bool:
 
 def test_made_up_rows_depend_on_no_real_row() -> None:
     # Bins of a numeric sensitive column are quartiles of real rows where nobody declared them.
-    from core.data.assign import assign, default_roles
+    from core.data.roles.assign import assign, default_roles
 
     founds, bins = [], []
     for seed in (0, 1):

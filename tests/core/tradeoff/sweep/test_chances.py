@@ -8,8 +8,8 @@ import json
 import pytest
 
 from core.data.samples import FOLDER
-from core.learning.training import CHANCES
 from core.tradeoff.sweep.point import Point, point_from_json
+from core.training.trained import CHANCES
 
 
 @pytest.fixture(scope="module")

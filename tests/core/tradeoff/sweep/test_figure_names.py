@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.assign import assign, default_roles
-from core.fairness.disparities import DISPARITIES
+from core.data.roles.assign import assign, default_roles
+from core.fairness.disparities.disparities import DISPARITIES
 from core.tradeoff.frontier.who_pays import who_pays
 from core.tradeoff.sweep.executors import Here
 from core.tradeoff.sweep.grid import Grid, Setting

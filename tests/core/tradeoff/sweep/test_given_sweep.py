@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.audit import assess_fairness
+from core.audit.pipeline import assess_fairness
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.learning.given_score import with_given_score
-from core.learning.training import TrainingSpec, train
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.frontier_json import default_axes
 from core.tradeoff.sweep.basis import Basis, allowed, rows_of
@@ -21,6 +20,8 @@ from core.tradeoff.sweep.grid import Grid, Setting
 from core.tradeoff.sweep.point import figure_name
 from core.tradeoff.sweep.point_store import PointStore
 from core.tradeoff.sweep.sweep import sweep
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.learning.test_given_score import scored
 
 GRID = Grid(

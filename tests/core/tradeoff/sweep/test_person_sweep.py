@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
+from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.governance.kept_sweeps import cost_to
-from core.learning.training import train
-from core.privacy.budget import Budget
-from core.privacy.contribution import person_budget
+from core.privacy.accounting.budget import Budget
+from core.privacy.accounting.contribution import person_budget
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.evaluate import evaluate
 from core.tradeoff.sweep.executors import Here
@@ -27,6 +26,7 @@ from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep.ready import all_ready
 from core.tradeoff.sweep.runs import rows_used, runs, settings, training_spec
 from core.tradeoff.sweep.sweep import state_of, sweep
+from core.training.training import train
 from tests.core.ledgers import ledger_on_disk
 from tests.core.worlds import DOMAINS, frame, table
 

@@ -153,7 +153,7 @@ def test_a_damaged_file_is_named(made: ReadySweep, content: bytes | str) -> None
 
 
 def test_what_is_shipped_can_be_read_and_is_of_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.data.assign import assign
+    from core.data.roles.assign import assign
     from core.data.samples import FOLDER, load_sample
 
     monkeypatch.setattr(ready, "FOLDER", FOLDER)

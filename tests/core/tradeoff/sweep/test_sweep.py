@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from core.audit import assess_fairness
+from core.audit.pipeline import assess_fairness
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.fairness.mitigation import MITIGATIONS
-from core.learning.training import train
-from core.privacy.budget import Budget
+from core.mitigation import MITIGATIONS
+from core.privacy.accounting.budget import Budget
 from core.tradeoff.sweep import evaluate
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.evaluate import batches
@@ -26,6 +25,7 @@ from core.tradeoff.sweep.point import Point, figure_name, point_from_json, point
 from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.runs import noise_seed_of, runs, settings, training_spec
 from core.tradeoff.sweep.sweep import state_of, sweep
+from core.training.training import train
 from tests.core.ledgers import ledger_on_disk
 from tests.core.worlds import DOMAINS, dataset
 

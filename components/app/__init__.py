@@ -1,0 +1,1 @@
+"""The app around the pages: server, session, steps, results."""

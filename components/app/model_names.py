@@ -1,0 +1,71 @@
+"""What models are called where several stand beside each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from core.fairness.disparities.disparities import lower
+from core.learning.balancing import BALANCINGS
+from core.learning.learners import LEARNERS
+from core.mitigation import MITIGATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.learning.balancing import Balancing
+    from core.learning.learners import Learner
+    from core.mitigation import Mitigation
+    from core.tradeoff.sweep.grid import Setting
+    from core.training.spec import TrainingSpec
+
+
+def model_name(spec: TrainingSpec) -> str:
+    """Name a model by its choices: "Gradient boosting, reweighing at strength 0.5 for sex"."""
+    learner = LEARNERS[spec.learner]
+    name = learner.title
+    if spec.epsilon is not None:
+        name += f" at ε = {spec.epsilon:g}"
+    if learner.private and spec.noise == "seeded":
+        name += " (simulation)"
+    if spec.mitigation != "none":
+        name += f", {lower(MITIGATIONS[spec.mitigation].title)}"
+        if spec.strength < 1:
+            name += f" at strength {spec.strength:g}"
+        if spec.mitigate_for:
+            name += f" for {spec.mitigate_for}"
+    if spec.balancing != "none":
+        name += f", {lower(BALANCINGS[spec.balancing].title)} for balance"
+    return name
+
+
+def model_names(specs: Sequence[TrainingSpec]) -> tuple[str, ...]:
+    """Name several models so that no two have the same name."""
+    names = [model_name(spec) for spec in specs]
+    tells: tuple[Callable[[TrainingSpec], str], ...] = (
+        lambda spec: f"seed {spec.seed}",
+        lambda spec: "split by lot" if spec.stratified is False else "stratified split",
+        lambda spec: "rows" if spec.person is None else f"persons by {spec.person}",
+    )
+    for more in tells:
+        often = Counter(names)
+        names = [
+            f"{name}, {more(spec)}" if often[name] > 1 else name
+            for name, spec in zip(names, specs, strict=True)
+        ]
+    often = Counter(names)
+    return tuple(
+        f"{name}, number {number}" if often[name] > 1 else name
+        for number, name in enumerate(names, 1)
+    )
+
+
+def choices_words(setting: Setting) -> str:
+    """Explain a setting's learner, mitigation and balancing, a sentence each."""
+    chosen: list[Learner | Mitigation | Balancing] = [
+        LEARNERS[setting.learner],
+        MITIGATIONS[setting.mitigation],
+    ]
+    if setting.balancing != "none":
+        chosen.append(BALANCINGS[setting.balancing])
+    return " ".join(f"{item.title}: {item.sentence}" for item in chosen)

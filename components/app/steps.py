@@ -1,0 +1,87 @@
+"""The path through an audit: pages in order, where one stands, and what comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app.page_list import PAGES, PageSpec
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """Pages by section, in the order of the path."""
+    out: dict[str, list[st.Page]] = {}
+    for spec in PAGES:
+        out.setdefault(spec.section, []).append(
+            st.Page(
+                spec.file,
+                title=spec.title,
+                icon=spec.icon,
+                url_path=spec.path,
+                default=spec.path == "start",
+            )
+        )
+    return out
+
+
+def spec_of(path: str) -> PageSpec:
+    """Look a page up by its address."""
+    return next(spec for spec in PAGES if spec.path == path)
+
+
+def heading(path: str) -> None:
+    """Show a page's title and what it is for."""
+    spec = spec_of(path)
+    st.title(spec.title)
+    st.caption(spec.sentence)
+
+
+def link(path: str, label: str, audit: str | None) -> None:
+    """Link to a page, keeping the audit in the address."""
+    spec = spec_of(path)
+    st.page_link(
+        spec.file,
+        label=label,
+        icon=spec.icon,
+        query_params={"audit": audit} if audit else None,
+    )
+
+
+def next_step(path: str, progress: Progress) -> None:
+    """Link to the page that follows, passing over those that this audit does not need."""
+    later = list(PAGES)[list(PAGES).index(spec_of(path)) + 1 :]
+    later = [spec for spec in later if not spec.aside]
+    if progress.roles is not None and progress.roles.audits_existing_predictions:
+        later = [spec for spec in later if not spec.needs_training]
+    if later:
+        st.divider()
+        link(later[0].path, f"Next: {later[0].title}", progress.id)
+        st.caption(later[0].sentence)
+
+
+def sidebar(progress: Progress | None) -> None:
+    """Show which audit is open and what has been settled in it."""
+    with st.sidebar:
+        if progress is None:
+            st.caption("No audit is open. Begin one on the first page.")
+            return
+        st.markdown("**Open audit**")
+        # A name is a person's text: shown as text, never as markup.
+        st.text(progress.name)
+        existing = progress.roles is not None and progress.roles.audits_existing_predictions
+        settled = [("Data", True), ("Roles", progress.roles is not None)]
+        if existing:
+            settled.append(("Existing predictions", True))
+        else:
+            settled.append(("Model", progress.training is not None))
+        for name, done in settled:
+            st.caption(f"{':material/check_circle:' if done else ':material/circle:'} {name}")
+        if progress.budget is not None:
+            st.caption(
+                f":material/shield: cap ε = {progress.budget.epsilon:g}, "
+                f"δ = {progress.budget.delta:g}"
+            )

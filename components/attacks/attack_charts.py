@@ -1,0 +1,216 @@
+"""Charts and tables of attacks on a trained model."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, short
+from components.widgets.tables import written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.attacks.membership import GroupRisk, Membership
+    from core.attacks.one_run import OneRun
+    from core.fairness.metrics.assessment import Figure
+
+NAMES = {"loss threshold": "Loss attack", "likelihood ratio": "Shadow-model attack"}
+DASHES = ("solid", "dash")
+MOST_GROUPS = 16
+
+
+def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | None) -> Chart:
+    """Draw how many members are found at each rate of false accusations, on log axes.
+
+    Parameters
+    ----------
+    found : tuple of Membership
+    promised : tuple of (float, float) or None
+        ε and δ for adding or removing a row, or replacing one: the most an attack can reach.
+    """
+    strongest = max(found, key=lambda item: item.at[0].true_rate.estimate or 0.0)
+    first = 1 / max(item.non_members for item in found)
+    figure = go.Figure()
+    ends = np.geomspace(first, 1, 60)
+    figure.add_trace(
+        go.Scatter(
+            x=ends, y=ends, mode="lines", name="guessing", line={"color": GREY, "dash": "dot"},
+            hovertemplate="guessing: %{y:.2%}<extra></extra>",
+        )
+    )  # fmt: skip
+    if promised is not None:
+        figure.add_trace(_promise_line(ends, promised))
+    for number, item in enumerate(found):
+        figure.add_trace(_curve(item, number, first))
+    low = min(first, *(float(item.true_positives[1:].min(initial=1.0)) or 1.0 for item in found))
+    ticks = [10.0**power for power in range(math.floor(math.log10(first)), 1)]
+    for update, title, start in (
+        (figure.update_xaxes, "false positive rate: non-members accused (log scale)", first),
+        (figure.update_yaxes, "true positive rate: members found (log scale)", low),
+    ):
+        update(
+            title=title,
+            type="log",
+            range=[math.log10(max(start, first / 3)), 0.03],
+            tickvals=ticks,
+            ticktext=[f"{100 * tick:g}%" for tick in ticks],
+        )
+    notes = tuple(
+        f"{NAMES[item.method]}, at {100 * at.limit:g}% false positives: "
+        f"{at.note or at.true_rate.reason}."
+        for item in found
+        for at in item.at
+        if at.note or at.true_rate.reason
+    )
+    return Chart(_finding(strongest), frame(figure, 460), roc_table(found), notes)
+
+
+def _finding(item: Membership) -> str:
+    at, auc = item.at[0], item.auc
+    name = NAMES[item.method]
+    area = f"area under the curve {written(auc)}, a guess has 0.5"
+    if at.true_rate.estimate is None or at.note:
+        return f"{name}: {area}"
+    sure = at.true_rate.low is not None and at.true_rate.low > at.limit
+    return (
+        f"{name} finds {100 * at.true_rate.estimate:.2g}% of members while accusing "
+        f"{100 * at.limit:g}% of non-members"
+        f"{'' if sure else ', not surely more than guessing'}; {area}"
+    )
+
+
+def _curve(item: Membership, number: int, first: float) -> go.Scatter:
+    shown = (item.false_positives > 0) & (item.true_positives > 0)
+    return go.Scatter(
+        x=np.maximum(item.false_positives[shown], first),
+        y=item.true_positives[shown],
+        mode="lines+markers",
+        marker={"symbol": SYMBOLS[number], "size": 4},
+        line={"color": PALETTE[number], "dash": DASHES[number % 2], "width": 2},
+        name=NAMES[item.method],
+        hovertemplate="accused %{x:.2%} of non-members<br>found %{y:.2%} of members",
+    )
+
+
+def _promise_line(at: np.ndarray, promised: tuple[float, float]) -> go.Scatter:
+    epsilon, delta = promised
+    factor = math.exp(min(epsilon, 700.0))
+    # Kairouz et al. 2015: both kinds of error are bounded.
+    most = np.minimum(np.minimum(1, factor * at + delta), 1 - (1 - delta - at) / factor)
+    return go.Scatter(
+        x=at, y=np.maximum(most, at), mode="lines", name="most that the promise allows",
+        line={"color": PALETTE[2], "dash": "dashdot"},
+        hovertemplate="promise: at most %{y:.2%} at %{x:.2%}<extra></extra>",
+    )  # fmt: skip
+
+
+def roc_table(found: tuple[Membership, ...]) -> pd.DataFrame:
+    """One row for each figure of each attack."""
+    rows = []
+    for item in found:
+        name = NAMES[item.method]
+        rows.append([name, "Area under the curve (a guess: 0.5)", written(item.auc)])
+        rows.append([name, "Advantage (a guess: 0)", written(item.advantage)])
+        for at in item.at:
+            figure = f"Members found at {100 * at.limit:g}% false positives"
+            note = f"; {at.note}" if at.note else ""
+            rows.append([name, figure, f"{written(at.true_rate, 4)}{note}"])
+    return pd.DataFrame(rows, columns=["Attack", "Figure", "Value (95% interval)"])
+
+
+def group_chart(item: Membership) -> Chart:
+    """Draw the area under the attack's curve for each group, the most exposed first."""
+    known = sorted(
+        (group for group in item.groups if group.auc.low is not None),
+        key=lambda group: -(group.auc.estimate or 0.0),
+    )
+    table = pd.DataFrame(
+        [
+            {
+                "Attribute": group.attribute,
+                "Group": group.group,
+                "Members": group.members,
+                "Non-members": group.non_members,
+                "Area under the curve": written(group.auc),
+                "Less that of others": written(group.gap),
+                "Surely worse?": "yes" if group.surely_worse else "no",
+            }
+            for group in item.groups
+        ]
+    )
+    worse = [group.group for group in known if group.surely_worse]
+    title = (
+        f"Members are surely found more easily than others in: {', '.join(worse[:4])}"
+        if worse
+        else "No group's members are surely found more easily than everyone else's"
+    )
+    level = 100 * item.joint_level
+    notes = (
+        f"Intervals at {level:.2f}% each, so that all {len(item.groups)} groups hold together "
+        "with 95%.",
+    )
+    return Chart(title, _group_figure(known[:MOST_GROUPS]) if known else None, table, notes)
+
+
+def _group_figure(known: Sequence[GroupRisk]) -> go.Figure:
+    figure = go.Figure(
+        go.Scatter(
+            x=[group.auc.estimate for group in known],
+            y=list(range(len(known))),
+            mode="markers",
+            marker={
+                "size": 10,
+                "color": [PALETTE[1 if g.surely_worse else 0] for g in known],
+                "symbol": [SYMBOLS[1 if g.surely_worse else 0] for g in known],
+            },
+            error_x=_bars([group.auc for group in known]),
+            customdata=[
+                [short(f"{g.attribute}: {g.group}"), g.members, written(g.auc)] for g in known
+            ],
+            hovertemplate="%{customdata[0]}<br>%{customdata[2]}<br>%{customdata[1]:,} members"
+            "<extra></extra>",
+        )
+    )
+    figure.add_vline(x=0.5, line={"color": GREY, "dash": "dot"})
+    figure.update_xaxes(title="area under the attack's curve (0.5 is a guess)")
+    figure.update_yaxes(
+        tickvals=list(range(len(known))),
+        ticktext=[short(cut(f"{g.attribute}: {g.group}", 34)) for g in known],
+        range=[len(known) - 0.5, -0.5],
+    )
+    return frame(figure, 90 + 28 * len(known))
+
+
+def _bars(figures: list[Figure]) -> dict[str, object]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [(f.high or 0.0) - (f.estimate or 0.0) for f in figures],
+        "arrayminus": [(f.estimate or 0.0) - (f.low or 0.0) for f in figures],
+        "color": GREY,
+    }
+
+
+def audit_table(audits: tuple[OneRun, ...]) -> pd.DataFrame:
+    """Promised beside measured: one row for each audit."""
+    return pd.DataFrame(
+        [
+            {
+                "Canaries": f"{found.canaries:,} {found.what}",
+                "Promised ε": "none" if found.promised is None else f"{found.promised[0]:g}",
+                "Measured: ε is at least": f"{found.epsilon:.2f}",
+                "Verdict": found.verdict,
+                "p of the promise": "–" if found.p_value is None else f"{found.p_value:.2g}",
+                "Right guesses": "; ".join(f"{t.correct:,} of {t.guesses:,}" for t in found.trials),
+                "Made by": "simulation with noise from a seed"
+                if found.simulated
+                else "the audited model",
+            }
+            for found in audits
+        ]
+    )

@@ -1,0 +1,228 @@
+"""Sections of the page on privacy attacks: each is run by its own button and kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+import streamlit as st
+
+from components.app import session
+from components.app.progress import follow
+from components.attacks.attack_charts import audit_table, group_chart, roc_chart
+from components.attacks.attack_guesses import guess_chart, singling_out_chart
+from components.widgets import charts
+from core.attacks.attribute import columns_to_guess
+from core.attacks.lira import SHADOWS, LiraSpec, estimated_seconds
+from core.attacks.released import LARGEST_K
+from core.attacks.singling_out import BLIND
+from core.audit_state.results import attack_results as kept
+from core.learning.learners import LEARNERS
+from core.training.privacy_promise import promise_of
+
+if TYPE_CHECKING:
+    from core.attacks.record import Attacked
+    from core.audit_state.progress import Progress
+    from core.data.dataset import Dataset
+    from core.training.trained import Trained
+
+T = TypeVar("T")
+
+
+def run_by_button(
+    label: str, doing: str, place: str, work: Callable[[], Iterator[tuple[float, T | None]]]
+) -> T | None:
+    """Offer a button, and once it was pressed follow the work; None before and if stopped."""
+    if not session.remembered(f"asked {place}", False):
+        st.button(
+            label,
+            type="primary",
+            key=f"run {place}",
+            on_click=session.remember,
+            args=(f"asked {place}", True),
+        )
+        return None
+    return follow(work(), doing, place)
+
+
+def membership(
+    progress: Progress, dataset: Dataset, trained: Trained, place: str
+) -> Attacked | None:
+    """Show the membership attack and the audit of the promise; None before it was run."""
+    workspace = session.workspace()
+    found = kept.kept_attacks(workspace, progress, trained) or run_by_button(
+        "Attack this model",
+        "Attacking",
+        f"{place} basic",
+        lambda: kept.attack_and_keep(workspace, progress, dataset, trained),
+    )
+    if found is None:
+        return None
+    promise = promise_of(trained)
+    promised = None if promise.epsilon is None else (promise.epsilon, promise.delta or 0.0)
+    charts.show(roc_chart(found.memberships, promised), f"{place} roc")
+    st.caption(
+        f"{found.memberships[0].members:,} members (training rows) against "
+        f"{found.memberships[0].non_members:,} others (test rows). True positive rate: the share "
+        "of members found; false positive rate: the share of others taken for members. The left "
+        "end matters most: being sure about a few people is a breach even where the average "
+        "guess is poor. A better attack may find more."
+    )
+    return found
+
+
+def groups(found: Attacked, place: str) -> None:
+    """Show whose privacy is worst, by the strongest attack there is."""
+    strongest = found.memberships[-1]
+    if not strongest.groups:
+        st.info("No sensitive attribute has two groups to compare.")
+        return
+    charts.show(group_chart(strongest), f"{place} groups")
+
+
+def shadow_models(
+    progress: Progress, dataset: Dataset, trained: Trained, attacked: Attacked, place: str
+) -> None:
+    """Offer the attack by shadow models."""
+    st.caption(
+        "A stronger attack trains the same learner many times, on random halves of the rows "
+        "(shadow models), and so learns how sure a model is of each person with and without their "
+        "row (likelihood ratio, LiRA)."
+    )
+    if LEARNERS[trained.spec.learner].private:
+        st.caption(
+            "Shadow models of a private learner are **simulations**: their noise is drawn from a "
+            "seed, they are thrown away, and nothing is charged for them."
+        )
+    count = st.segmented_control(
+        "Shadow models", SHADOWS, default=SHADOWS[0], key=f"{place} count", persist_state="session"
+    )
+    if count is None:
+        st.info("Choose how many shadow models to train.")
+        return
+    if attacked.memberships[-1].shadows >= count:
+        st.caption(f"Drawn above, from {attacked.memberships[-1].shadows} shadow models.")
+        return
+    asked = f"{place} lira {count}"
+    spec = LiraSpec(count)
+    if not session.remembered(f"asked {asked}", False) and st.button(
+        "How long would it take?", key=f"time {asked}"
+    ):
+        with st.spinner("Timing two small fits"):
+            seconds = estimated_seconds(dataset, trained, spec)
+        session.remember(f"seconds {asked}", seconds)
+    seconds = session.remembered(f"seconds {asked}", None)
+    if seconds is not None:
+        st.caption(f"{count} models take about {_time(seconds)} on this machine as busy as it is.")
+    workspace = session.workspace()
+    found = run_by_button(
+        f"Train {count} shadow models",
+        "Training shadow models",
+        asked,
+        lambda: kept.lira_and_keep(workspace, progress, dataset, trained, spec),
+    )
+    if found is not None and found.shadows == count:
+        # Drawn above from disk, beside the attack by loss.
+        st.rerun()
+    if found is not None:
+        st.caption(f"So far, with {found.shadows} models: {_area(found.auc.estimate)}.")
+
+
+def _area(estimate: float | None) -> str:
+    return "not defined" if estimate is None else f"area under the curve {estimate:.3f}"
+
+
+def _time(seconds: float) -> str:
+    return f"{max(1.0, seconds):.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+
+
+def promise_section(
+    progress: Progress, dataset: Dataset, trained: Trained, found: Attacked, place: str
+) -> None:
+    """Show promised beside measured, and offer canaries for a private learner."""
+    st.caption(
+        "From one model, how far privacy surely fails: whether each row was trained on is the toss "
+        "of a coin, and the more coins are guessed rightly, the larger ε must be (Steinke, Nasr "
+        "and Jagielski 2023). The bound holds with 95% confidence. “Not refuted” proves nothing: "
+        "it says that this attack found no violation."
+    )
+    for audit in found.audits:
+        if audit.verdict == "guarantee broken" and audit.promised is not None:
+            st.error(
+                f"Guarantee broken: ε = {audit.promised[0]:g} was promised, and it is at least "
+                f"{audit.epsilon:.2f}.",
+                icon=":material/gpp_bad:",
+            )
+    st.dataframe(audit_table(found.audits), hide_index=True, alt="Promised beside measured")
+    if not LEARNERS[trained.spec.learner].private:
+        return
+    st.caption(
+        "Canaries: odd rows with surprising labels, planted in a fresh fit of the same learner at "
+        "the same ε. It is a simulation: nothing is charged."
+    )
+    workspace = session.workspace()
+    if len(found.audits) == 1:
+        run_by_button(
+            "Plant canaries",
+            "Planting canaries",
+            f"{place} planted",
+            lambda: kept.planted_and_keep(workspace, progress, dataset, trained),
+        )
+        if len((kept.kept_attacks(workspace, progress, trained) or found).audits) > 1:
+            st.rerun()
+
+
+def attribute(progress: Progress, dataset: Dataset, trained: Trained, place: str) -> None:
+    """Offer to guess a column with and without the model."""
+    st.caption(
+        "Attribute inference: someone who knows a person's other columns and outcome guesses the "
+        "missing one. Much of that works without any model; what counts is how much better the "
+        "guess becomes with this model's score and decision."
+    )
+    column = st.selectbox(
+        "Column to guess", columns_to_guess(dataset), key=f"{place} column", persist_state="session"
+    )
+    workspace = session.workspace()
+    found = kept.kept_attribute(workspace, progress, trained, column) or run_by_button(
+        "Guess it",
+        "Guessing",
+        f"{place} attribute {column}",
+        lambda: kept.attribute_and_keep(workspace, progress, dataset, trained, column),
+    )
+    if found is not None:
+        charts.show(guess_chart(found), f"{place} attribute chart")
+
+
+def singling_out(progress: Progress, dataset: Dataset, place: str) -> None:
+    """Offer to single people out of the table, raw and anonymised."""
+    st.caption(
+        "Singling out: conditions on a few columns that fit exactly one person of a released "
+        "table. Such conditions are drawn from half of the table and tried on the other half too, "
+        "where they can only succeed by chance; without seeing a table one hardly gets beyond "
+        f"{BLIND:.0%}."
+    )
+    frame = session.table(progress).frame
+    offered = [str(name) for name in frame.columns]
+    likely = [name for name in dataset.roles.sensitive if name in offered]
+    likely += [name for name in offered if name in dataset.roles.features and name not in likely]
+    columns = st.multiselect(
+        "Columns that others may know",
+        offered,
+        default=likely[:4],
+        key=f"{place} known",
+        persist_state="session",
+    )
+    if not columns:
+        st.info("Choose at least one column.")
+        return
+    k = st.slider("Beside it: k-anonymous with k =", 2, LARGEST_K, 5, key=f"{place} k",
+                  persist_state="session")  # fmt: skip
+    workspace, known = session.workspace(), tuple(columns)
+    found = kept.kept_singling_out(workspace, progress, dataset, known, k) or run_by_button(
+        "Single people out",
+        "Trying conditions",
+        f"{place} single {columns} {k}",
+        lambda: kept.singling_out_and_keep(workspace, progress, dataset, frame, known, k),
+    )
+    if found is not None:
+        charts.show(singling_out_chart(found), f"{place} single chart")

@@ -1,0 +1,100 @@
+"""Cross-validation of several candidates on the same folds: run, kept, and judged pair by pair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import session
+from components.app.model_names import model_names
+from components.app.progress import growing
+from components.compare.compare_form import figure_picker, plan_form
+from components.compare.comparison_charts import folds_chart
+from components.widgets import charts
+from components.widgets.difference_charts import pairs_chart
+from core.audit_state.results.kept_comparisons import compare_and_keep, kept_comparison
+from core.comparison.paired.pairs import chance_told, compare_pairs, p_told
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamlit.delta_generator import DeltaGenerator
+
+    from core.audit_state.progress import Progress
+    from core.comparison.cross_validation.cross_validated import CrossValidated
+    from core.comparison.paired.pairs import JudgedPair
+    from core.data.dataset import Dataset
+
+WHY = (
+    "A **plain t-test** of the folds would be wrong here: any two folds learn from mostly the same "
+    "rows, so their figures are not independent, and it would take chance for a difference far too "
+    "often. The corrected test (Nadeau and Bengio 2003) makes up for that with a wider interval."
+)
+
+
+def folds_part(progress: Progress, dataset: Dataset) -> None:
+    """Show the whole part on a page."""
+    st.markdown(
+        "**Cross-validation** trains every candidate again and again, each time without one part "
+        "of the rows (a fold), and tests it on that part. All candidates have the same folds."
+    )
+    plan = plan_form(progress)
+    figure = figure_picker(f"{progress.id} folds")
+    kept = kept_comparison(session.workspace(), progress, dataset, plan)
+    done = sum(len(found.results) for found in kept)
+    controls, results = st.container(), st.empty()
+
+    def draw(found: Sequence[CrossValidated], number: int) -> None:
+        picture(found, figure, results, number)
+
+    with controls:
+        st.caption(f"{plan.models} models to train, done already: {done}.")
+        left = plan.models - done
+        label = f"{'Go on' if done else 'Start'}: train {left} {'more ' if done else ''}models"
+        if left and st.button(label, type="primary", icon=":material/play_arrow:", key="start cv"):
+            work = compare_and_keep(session.workspace(), progress, dataset, plan)
+            growing(work, f"Training {left} of {plan.models} models", draw, "Stop comparing",
+                    done / plan.models)  # fmt: skip
+            st.rerun()
+    if done:
+        draw(kept, 0)
+
+
+def picture(
+    found: Sequence[CrossValidated], figure: str, place: DeltaGenerator, number: int
+) -> None:
+    """Show folds and pairs; the number keeps redrawn charts apart."""
+    with place.container():
+        for label in dict.fromkeys(item.label for item in found if item.label):
+            st.info(label, icon=":material/science:")
+        for repair in dict.fromkeys(r for item in found for r in item.repairs):
+            st.caption(session.literal(f"{repair.count:,} rows: {repair.what}"))
+        titles = dict(
+            zip((f.name for f in found), model_names([f.spec for f in found]), strict=True)
+        )
+        charts.show(folds_chart(found, figure, titles), f"folds {figure} {number}")
+        pairs = compare_pairs(found, figure)
+        if not pairs:
+            st.caption("A difference is judged once two candidates have folds in common.")
+            return
+        st.markdown("##### Is the difference more than chance?")
+        charts.show(pairs_chart(pairs), f"pairs {figure} {number}")
+        for pair in pairs:
+            st.markdown(session.literal(pair_told(pair)))
+        st.caption(
+            "Intervals are at 95%, corrected for overlapping folds, each for its pair alone; p is "
+            "corrected for all pairs together (Holm 1979). Found with 80% power means: in 80 of "
+            "100 such comparisons, if the true difference were that large. " + WHY
+        )
+
+
+def pair_told(pair: JudgedPair) -> str:
+    """Say what was found of a pair, what chance would do, and what more folds would find."""
+    told, p = [pair.comparison.sentence()], pair.comparison.test.p_value
+    if p is not None and pair.corrected_p is not None:
+        told.append(f"{p_told(p)}: if the two were equally good, {chance_told(p)}.")
+        if pair.corrected_p > p:
+            verdict = "the difference stands" if pair.differs else "the difference may be chance"
+            told.append(f"All pairs judged together, {p_told(pair.corrected_p)}: {verdict}.")
+    return " ".join(told)

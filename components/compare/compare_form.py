@@ -1,0 +1,146 @@
+"""Which models are compared, by which groups, in which figure, and on which folds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import steps
+from components.option_widgets import ask
+from components.widgets.epsilon_picker import DELTA
+from core.audit_state.results.kept_comparisons import FEWEST, MOST, ComparisonPlan
+from core.comparison.cross_validation.folds import FoldSpec
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS
+from core.learning.learners import LEARNERS
+from core.mitigation import MITIGATIONS
+from core.training.compatibility import fits_label, fits_learner
+from core.training.spec import TrainingSpec
+from core.training.training_options import OPTION, asks_for_column
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+
+DEALT = {"5 folds, 2 times": (5, 2), "5 folds, 5 times": (5, 5), "10 folds, once": (10, 1)}
+LETTERS = "ABCDEFGH"[:MOST]
+DEFAULTS = ("logistic_regression", "gradient_boosting", "random_forest", "naive_bayes")
+
+
+def plan_form(progress: Progress) -> ComparisonPlan:
+    """Let a person choose candidates and folds."""
+    place = f"{progress.id} folds"
+    left, right = st.columns(2)
+    count = left.segmented_control(
+        "Candidates", list(range(FEWEST, MOST + 1)), default=FEWEST, required=True,
+        key=f"{place} candidates", persist_state="session",
+    )  # fmt: skip
+    dealt = right.segmented_control(
+        "Cross-validation", list(DEALT), default="5 folds, 2 times", required=True,
+        key=f"{place} dealt", persist_state="session",
+        help="Rows are dealt out to folds; each fold is tested on once by a model trained on the "
+        "others. Another time deals them anew.",
+    )  # fmt: skip
+    specs = []
+    for start in range(0, int(count), 2):
+        columns = st.columns(2)
+        for number in range(start, min(start + 2, int(count))):
+            with columns[number % 2].container(border=True):
+                st.markdown(f"**Candidate {LETTERS[number]}**")
+                specs.append(
+                    candidate_form(progress, f"{place} {number}", _first(progress, number))
+                )
+    if progress.domains is None:
+        st.caption("Private learners are offered once bounds and categories are declared.")
+        steps.link("budget", "Declare bounds and categories", progress.id)
+    folds, repeats = DEALT[dealt]
+    person = _person(progress, place)
+    return ComparisonPlan(
+        tuple(LETTERS[: len(specs)]),
+        tuple(specs),
+        FoldSpec(folds, repeats, person=person),
+        combination_picker(progress, place),
+    )
+
+
+def candidate_form(progress: Progress, place: str, before: TrainingSpec) -> TrainingSpec:
+    """Let a person choose one model; a private one has seeded noise."""
+    assert progress.roles is not None
+    offered = [n.name for n in LEARNERS if not n.private or progress.domains is not None]
+    name = ask(OPTION["learner"], before.learner, among=offered, key=f"{place} learner")
+    learner, favourable = LEARNERS[name], progress.roles.positive_is_favourable
+    mitigations = [
+        item.name
+        for item in MITIGATIONS
+        if fits_learner(item, learner) and fits_label(item, positive_is_favourable=favourable)
+    ]
+    key = f"{place} mitigation {name}"
+    mitigation = ask(OPTION["mitigation"], before.mitigation, among=mitigations, key=key)
+    chosen, mitigate_for, strength = MITIGATIONS[mitigation], None, 1.0
+    if asks_for_column(TrainingSpec(name, mitigation)):
+        key, columns = f"{place} for {mitigation}", progress.roles.sensitive
+        mitigate_for = ask(OPTION["mitigate_for"], None, among=columns, key=key)
+    if chosen.degrees:
+        key = f"{place} strength {mitigation}"
+        strength = ask(OPTION["strength"], before.strength, more=chosen.degrees, key=key)
+    if not learner.private:
+        return TrainingSpec(name, mitigation, mitigate_for, strength=strength)
+    epsilon = ask(OPTION["epsilon"], 1.0, key=f"{place} epsilon")
+    st.caption("A simulation: noise is drawn from seeds, nothing is charged, nothing is promised.")
+    delta = DELTA if learner.needs_delta else 0.0
+    return TrainingSpec(
+        name, mitigation, mitigate_for, epsilon, delta, progress.domains,
+        noise="seeded", strength=strength,
+    )  # fmt: skip
+
+
+def combination_picker(progress: Progress, place: str) -> tuple[str, ...]:
+    """Let a person choose the sensitive columns whose groups gaps are between."""
+    assert progress.roles is not None
+    chosen = st.multiselect(
+        "Gaps between groups by", progress.roles.sensitive, default=progress.roles.sensitive[:1],
+        help="With several columns, each combination of their values is a group.", wrap=True,
+        key=f"{place} combination {progress.roles.sensitive}", persist_state="session",
+    )  # fmt: skip
+    return tuple(chosen)
+
+
+def figure_picker(place: str) -> str:
+    """Let a person choose the figure that is compared, and say what it is."""
+    names = [*METRICS.names(), *DISPARITIES.names()]
+    figure = st.selectbox(
+        "Figure", names, index=names.index("accuracy"),
+        format_func=lambda name: (METRICS if name in METRICS else DISPARITIES)[name].title,
+        key=f"{place} figure", persist_state="session",
+    )  # fmt: skip
+    found = METRICS[figure] if figure in METRICS else DISPARITIES[figure]
+    st.caption(found.sentence)
+    return str(figure)
+
+
+def _first(progress: Progress, number: int) -> TrainingSpec:
+    """Return what a candidate is at first: the audited model, then learners that are not it."""
+    audited = progress.training
+    if audited is None:
+        return TrainingSpec(DEFAULTS[number])
+    if number == 0:
+        return replace(audited, person=None)
+    return TrainingSpec([name for name in DEFAULTS if name != audited.learner][number - 1])
+
+
+def _person(progress: Progress, place: str) -> str | None:
+    """Ask by which column rows of a person stay together, where a column names persons."""
+    assert progress.roles is not None
+    names = progress.roles.identifiers
+    if not names:
+        return None
+    every = f"All rows of a person, by {' and '.join(names)}"
+    return st.selectbox(
+        "Rows that stay together in one fold",
+        [None, *names],
+        format_func=lambda c: every if c is None else f"By {c} alone, without rows that lack it",
+        key=f"{place} person",
+        persist_state="session",
+        help="A model that has seen other rows of a person is not tested on somebody new.",
+    )

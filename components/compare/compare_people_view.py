@@ -1,0 +1,179 @@
+"""Two models that are kept on disk, on the same test people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import results, session
+from components.app.model_names import model_name, model_names
+from components.compare.compare_form import candidate_form, combination_picker
+from components.widgets import charts
+from components.widgets.difference_charts import all_differences, differences_chart
+from core.audit_state.progress import model_of
+from core.audit_state.results.kept_models import kept_specs, on_one_split, split_of, unopened
+from core.comparison.paired.pairs import chance_told, p_told
+from core.errors import InputError
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.metrics.metrics import METRICS
+from core.learning.learners import LEARNERS
+from core.training.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+    from core.comparison.paired.paired_result import PairedComparison
+    from core.data.dataset import Dataset
+
+PERFORMANCE = (
+    "accuracy", "balanced_accuracy", "selection_rate", "true_positive_rate", "false_positive_rate",
+    "precision",
+)  # fmt: skip
+GAPS = (
+    "demographic_parity_difference", "equal_opportunity_difference", "equalized_odds_difference",
+    "false_positive_rate_difference", "predictive_parity_difference", "accuracy_difference",
+)  # fmt: skip
+
+
+def people_part(progress: Progress, dataset: Dataset) -> None:
+    """Show the whole part on a page."""
+    st.markdown(
+        "Both models decide on the **same test people**, whom neither was trained on. What is "
+        "compared is each person's two decisions, which tells more than two separate figures."
+    )
+    specs = kept_specs(session.workspace(), progress, dataset)
+    for why in unopened(session.workspace(), progress, dataset):
+        st.warning(session.literal(f"A model is left out: {why}"))
+    place = f"{progress.id} people"
+    if specs:
+        pair = _pair(specs, place)
+    else:
+        st.info("No model of this data is kept yet: train two here, or on the page Train.")
+        pair = None
+    with (
+        st.expander("Train another model for this comparison", expanded=len(specs) < 2),
+        session.errors_shown(),
+    ):
+        _train(progress, dataset, specs, place)
+    if pair is None:
+        return
+    attributes = combination_picker(progress, place)
+    if not attributes:
+        raise InputError("choose at least one sensitive column", where="groups")
+    if split_of(pair[0]) != split_of(pair[1]):
+        _other_split(progress, dataset, pair, place)
+        return
+    _show(results.paired(progress, pair, attributes), place, pair)
+
+
+def _pair(specs: tuple[TrainingSpec, ...], place: str) -> tuple[TrainingSpec, TrainingSpec] | None:
+    """Let a person choose two of the kept models."""
+    if len(specs) < 2:
+        st.info(
+            f"Only one model is kept: {session.literal(model_name(specs[0]))}. Train a second one."
+        )
+        return None
+    names = model_names(specs)
+    left, right = st.columns(2)
+    # A new model joins the options: a choice is kept by key of the options there were.
+    first, second = (
+        column.selectbox(
+            f"Model {sign}", range(len(specs)), index=index, format_func=names.__getitem__,
+            key=f"{place} {sign} {hash(specs)}", persist_state="session",
+        )
+        for column, sign, index in ((left, "A", _kept(specs, f"{place} A", 0)),
+                                    (right, "B", _kept(specs, f"{place} B", 1)))
+    )  # fmt: skip
+    session.remember(f"{place} A", specs[first])
+    session.remember(f"{place} B", specs[second])
+    if first == second:
+        raise InputError(
+            "they are the same model, so there is nothing to compare",
+            where="models A and B",
+            remedy="Choose two different ones",
+        )
+    return specs[first], specs[second]
+
+
+def _kept(specs: tuple[TrainingSpec, ...], name: str, default: int) -> int:
+    before = session.remembered(name, None)
+    return specs.index(before) if before in specs else default
+
+
+def _train(
+    progress: Progress, dataset: Dataset, specs: tuple[TrainingSpec, ...], place: str
+) -> None:
+    """Train a model on the split of the first one, without making it the audited one."""
+    first = specs[0] if specs else TrainingSpec("logistic_regression")
+    default = "gradient_boosting" if specs else "logistic_regression"
+    spec = candidate_form(progress, f"{place} train", TrainingSpec(default))
+    _, spec = on_one_split(first, spec)
+    if spec in specs:
+        st.caption("This model is kept already.")
+        return
+    st.caption("It is trained on the same split as the audited model, which stays the audited one.")
+    if st.button("Train and keep", key=f"{place} train button"):
+        with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
+            model_of(session.workspace(), progress, dataset, spec)
+        session.remember(f"{place} B", spec)
+        st.rerun()
+
+
+def _other_split(
+    progress: Progress,
+    dataset: Dataset,
+    pair: tuple[TrainingSpec, TrainingSpec],
+    place: str,
+) -> None:
+    """Say that the two have other test rows, and offer to train again what has to be."""
+    st.warning(
+        "These two were not tested on the same people: their rows were split with another seed or "
+        "in another way, and people that a model was trained on are no test of it.",
+        icon=":material/call_split:",
+    )
+    moved = on_one_split(*pair)
+    new = [spec for spec, before in zip(moved, pair, strict=True) if spec != before]
+    told = " and ".join(model_name(spec) for spec in new)
+    if st.button(f"Train again on one split: {session.literal(told)}", key=f"{place} again"):
+        for spec in new:
+            with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
+                model_of(session.workspace(), progress, dataset, spec)
+        session.remember(f"{place} A", moved[0])
+        session.remember(f"{place} B", moved[1])
+        st.rerun()
+
+
+def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, TrainingSpec]) -> None:
+    names = model_names(pair)
+    for sign, name in zip("AB", names, strict=True):
+        st.markdown(f"**{sign}**: {session.literal(name)}")
+    if any(LEARNERS[s.learner].private and s.noise == "seeded" for s in pair):
+        st.info(
+            "A simulation: noise was drawn from seeds, so no privacy promise covers its figures.",
+            icon=":material/science:",
+        )
+    st.markdown(session.literal(found.sentence()))
+    test = found.mcnemar
+    st.markdown(
+        session.literal(
+            f"Only A is right about {test.only_a:,} of {test.people:,} people and only B about "
+            f"{test.only_b:,}. McNemar's exact test looks at these alone: {p_told(test.p_value)}; "
+            f"if both were equally often right, {chance_told(test.p_value)}."
+        )
+    )
+    st.markdown("##### Performance")
+    everyone = [found.everyone[name] for name in PERFORMANCE]
+    titles = [METRICS[name].title for name in PERFORMANCE]
+    charts.show(differences_chart(everyone, titles), f"{place} performance")
+    st.markdown(f"##### Gaps between groups by {session.literal(' and '.join(found.attributes))}")
+    gaps = [found.disparities[name] for name in GAPS]
+    charts.show(
+        differences_chart(gaps, [DISPARITIES[name].title for name in GAPS]), f"{place} gaps"
+    )
+    st.caption(
+        f"Intervals are at 95%, from {found.draws:,} draws of the same people with replacement "
+        "(paired bootstrap), each for its figure alone: of twenty, one is expected to leave out 0 "
+        "by chance. A difference of gaps below 0 means that groups are closer together under B."
+    )
+    with st.expander("All figures"):
+        st.dataframe(all_differences(found), hide_index=True)

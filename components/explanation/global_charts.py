@@ -1,0 +1,254 @@
+"""Charts of single rows' contributions: beeswarm, dependence, and groups side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from components.explanation.explanation_charts import middle_cut
+from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plain
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from core.explanation.attribution.drivers import DriversByGroup
+    from core.explanation.attribution.explain import GlobalExplanation
+
+SWARM = 12
+SCALE = [[0, "#0072B2"], [0.5, "#B8A9C0"], [1, "#D55E00"]]
+
+
+def swarm_chart(explained: GlobalExplanation, rows: pd.DataFrame) -> Chart:
+    """Draw each explained row's contribution of the most important features."""
+    figure = go.Figure()
+    names = explained.features[:SWARM]
+    for place, name in enumerate(names):
+        values = explained.values[:, place]
+        column = rows[name]
+        figure.add_scatter(
+            x=values,
+            y=place + _spread(values),
+            mode="markers",
+            marker={
+                "size": 4,
+                "color": _colour(column),
+                "colorscale": SCALE,
+                "cmin": 0,
+                "cmax": 1,
+                "opacity": 0.7,
+            },
+            customdata=[plain(f"{middle_cut(name, 40)} = {_told(v)}") for v in column],
+            hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
+            showlegend=False,
+        )
+    frame(figure, 90 + 34 * len(names))
+    figure.update_layout(
+        xaxis_title=f"contribution, {explained.explains}",
+        yaxis={
+            "tickvals": list(range(len(names))),
+            "ticktext": [plain(middle_cut(name, 22)) for name in names],
+            "range": [len(names) - 0.5, -0.5],
+        },
+    )
+    widest = int(np.argmax(np.ptp(explained.values[:, : len(names)], axis=0)))
+    table = pd.DataFrame(
+        {
+            "feature": explained.features,
+            "lowest": explained.values.min(axis=0),
+            "median": np.median(explained.values, axis=0),
+            "highest": explained.values.max(axis=0),
+        }
+    )
+    return Chart(
+        f"For single people “{middle_cut(names[widest], 40)}” moves the score furthest, from "
+        f"{_reach(explained.values[:, widest])}",
+        figure,
+        table,
+        (
+            "Each dot is one test row. Blue dots have a low value of the feature, orange ones a "
+            "high value; grey ones a category or nothing.",
+        ),
+    )
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
+    """Offsets within ±0.4 so that dots at one place stand beside each other."""
+    span = float(np.ptp(values)) or 1.0
+    bins = np.minimum((60 * (values - values.min()) / span).astype(int), 59)
+    counts = np.bincount(bins, minlength=60)
+    out = np.zeros(len(values))
+    for b in np.flatnonzero(counts > 1):
+        own = np.flatnonzero(bins == b)
+        out[own] = np.linspace(-1, 1, len(own)) * 0.4 * counts[b] / counts.max()
+    return out
+
+
+def _colour(column: pd.Series) -> object:
+    """Rank of a number in [0, 1]; grey for categories and missing values."""
+    if column.dtype.kind != "f":
+        return GREY
+    return column.rank(pct=True).fillna(0.5).to_numpy()
+
+
+def _told(value: str | float | None) -> str:
+    if isinstance(value, str):
+        return middle_cut(value, 40)
+    return "(missing)" if pd.isna(value) else f"{value:g}"
+
+
+def dependence_chart(
+    explained: GlobalExplanation, rows: pd.DataFrame, name: str, partner: str | None, share: float
+) -> Chart:
+    """Draw a feature's contribution against its value, coloured by what it acts together with."""
+    values = explained.values[:, explained.features.index(name)]
+    column = rows[name]
+    numeric = column.dtype.kind == "f"
+    order = None
+    if not numeric:
+        means = pd.Series(values).groupby(column.to_numpy()).mean().sort_values()
+        order = [str(v) for v in means.index]
+        where = {v: i for i, v in enumerate(order)}
+        jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(column))
+    at = column if numeric else np.array([where[v] for v in column]) + jitter
+    figure = go.Figure()
+    told = [f"{middle_cut(name, 40)} = {_told(v)}" for v in column]
+    if partner:
+        told = [
+            f"{t}, {middle_cut(partner, 30)} = {_told(v)}"
+            for t, v in zip(told, rows[partner], strict=True)
+        ]
+    for label, part, colour, symbol in _parts(rows, partner):
+        x, y = (np.asarray(at)[part], values[part])
+        figure.add_scatter(
+            x=x if numeric else y,
+            y=y if numeric else x,
+            mode="markers",
+            name=plain(label),
+            marker={"size": 5, "opacity": 0.7, "color": colour, "symbol": symbol},
+            customdata=[plain(t) for t, p in zip(told, part, strict=True) if p],
+            hovertemplate="%{customdata}: %{" + ("y" if numeric else "x") + ":.3g}<extra></extra>",
+            showlegend=partner is not None,
+        )
+    frame(figure, 380 if numeric else 140 + 26 * len(order or []))
+    across = f"contribution, {explained.explains}"
+    if numeric:
+        figure.update_layout(xaxis_title=plain(middle_cut(name, 40)), yaxis_title=across)
+    else:
+        ticks = [plain(middle_cut(v, 22)) for v in order or []]
+        figure.update_layout(
+            xaxis_title=across, yaxis={"tickvals": list(range(len(ticks))), "ticktext": ticks}
+        )
+    shown = f"“{middle_cut(name, 40)}” adds from {_reach(values)}"
+    title = f"{shown}, at each value much the same for everybody"
+    if partner:
+        title = f"{shown}; how much, depends most on “{middle_cut(partner, 40)}”"
+    note = f"It explains {share:.0%} of what the feature's own value leaves unexplained."
+    table = pd.DataFrame({name: column, "contribution": values})
+    return Chart(title, figure, table, (note,) if partner else ())
+
+
+def _parts(rows: pd.DataFrame, partner: str | None) -> list[tuple[str, np.ndarray, str, str]]:
+    """Rows by thirds of the partner, or by its most frequent categories."""
+    if partner is None:
+        return [("", np.ones(len(rows), dtype=bool), PALETTE[0], SYMBOLS[0])]
+    column = rows[partner]
+    short = middle_cut(partner, 18)
+    out = []
+    if column.dtype.kind == "f":
+        middle = column.median()
+        out = [
+            (f"{short} ≤ {middle:g}", (column <= middle).to_numpy()),
+            (f"{short} > {middle:g}", (column > middle).to_numpy()),
+            (f"{short} missing", column.isna().to_numpy()),
+        ]
+    else:
+        common = [str(v) for v in column.value_counts().index[:4]]
+        out = [(middle_cut(v, 24), (column == v).to_numpy()) for v in common]
+        out.append(("others", (~column.isin(common)).to_numpy()))
+    colours = (*PALETTE[:4], GREY)
+    return [
+        (label, part, colours[i], SYMBOLS[i]) for i, (label, part) in enumerate(out) if part.any()
+    ]
+
+
+def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute: str) -> Chart:
+    """Draw the mean |contribution| of the most important features in each group."""
+    names = list(explained.features[:8])
+    figure = go.Figure()
+    groups = list(found.rows)
+    for g, group in enumerate(groups):
+        own = {d.feature: d for d in found.drivers if d.group == group}
+        x = [own[n].mean_absolute for n in names]
+        ends = [own[n].absolute_interval for n in names]
+        shift = (g - (len(groups) - 1) / 2) * 0.7 / max(len(groups), 1)
+        figure.add_scatter(
+            x=x,
+            y=[k + shift for k in range(len(names))],
+            mode="markers",
+            name=plain(middle_cut(group, 24)),
+            marker={
+                "color": PALETTE[g % len(PALETTE)],
+                "symbol": SYMBOLS[g % len(SYMBOLS)],
+                "size": 8,
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [high - v for v, (_, high) in zip(x, ends, strict=True)],
+                "arrayminus": [v - low for v, (low, _) in zip(x, ends, strict=True)],
+            },
+            customdata=[plain(f"{middle_cut(group, 30)}, {middle_cut(n, 40)}") for n in names],
+            hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
+        )
+    frame(figure, 130 + len(names) * (24 + 14 * len(groups)))
+    figure.update_layout(
+        xaxis_title=f"mean |contribution|, {explained.explains}",
+        yaxis={
+            "tickvals": list(range(len(names))),
+            "ticktext": [plain(middle_cut(n, 22)) for n in names],
+            "range": [len(names) - 0.4, -0.6],
+        },
+    )
+    table = pd.DataFrame(
+        [
+            {
+                "feature": d.feature,
+                "group": d.group,
+                "mean |contribution|": d.mean_absolute,
+                "95% from": d.absolute_interval[0],
+                "to": d.absolute_interval[1],
+                "more than others by": d.absolute_difference,
+                "p (Holm)": d.absolute_p,
+                "mean contribution": d.mean,
+                "mean 95% from": d.mean_interval[0],
+                "mean to": d.mean_interval[1],
+                "mean higher than others' by": d.mean_difference,
+                "mean p (Holm)": d.mean_p,
+            }
+            for d in found.drivers
+        ]
+    )
+    notes = [f"{group}: {why}." for group, why in found.left_out.items()]
+    return Chart(_groups_title(found, attribute), figure if groups else None, table, tuple(notes))
+
+
+def _groups_title(found: DriversByGroup, attribute: str) -> str:
+    sure = [d for d in found.drivers if d.mean_p < 0.05]
+    if not sure:
+        return f"No feature surely drives scores differently by {attribute}"
+    most = max(sure, key=lambda d: abs(d.mean_difference))
+    way = "raises" if most.mean_difference > 0 else "lowers"
+    count = len({d.feature for d in sure})
+    return (
+        f"{count} of {len({d.feature for d in found.drivers})} features surely drive scores "
+        f"differently by {attribute}: “{middle_cut(most.feature, 40)}” {way} those of "
+        f"“{middle_cut(most.group, 30)}” most, by {abs(most.mean_difference):.2g} against others"
+    )
+
+
+def _reach(values: npt.NDArray[np.float64]) -> str:
+    """Write the lowest and the highest of contributions, with the sign that texts have."""
+    return f"{values.min():.2g} to {values.max():.2g}".replace("-", "−")

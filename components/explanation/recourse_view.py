@@ -1,0 +1,109 @@
+"""One person: what would change the decision, in words and as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components.app.session import literal
+
+if TYPE_CHECKING:
+    from core.data.roles.roles import Roles
+    from core.explanation.counterfactual.counterfactual import Counterfactual, Counterfactuals
+    from core.explanation.counterfactual.counterfactual_result import Value
+
+
+def show_counterfactuals(found: Counterfactuals, roles: Roles, row: int) -> None:
+    """Show a person's decision and each set of changes that would flip it."""
+    st.markdown(decided(found, roles, row))
+    if found.by_lot:
+        st.caption(
+            "This model decides partly by lot, and any change draws another lot. Shown is what "
+            "would make the other decision the likelier one."
+        )
+    if found.left_alone:
+        st.caption(
+            literal(f"Missing for this person, so left alone: {', '.join(found.left_alone)}.")
+        )
+    if found.reason is not None:
+        st.warning(literal(found.reason), icon=":material/block:")
+        return
+    for number, one in enumerate(found.found, 1):
+        with st.container(border=True):
+            st.markdown(in_words(one, number, roles))
+    st.caption(searched(found))
+    with st.expander("These changes as a table"):
+        st.dataframe(changes_table(found), hide_index=True, alt="Changes that flip the decision")
+
+
+def decided(found: Counterfactuals, roles: Roles, row: int) -> str:
+    """State the decision and what the changes below would do."""
+    label = literal(roles.positive_label if found.decision else f"not {roles.positive_label}")
+    effect = "would lose" if found.favourable else "would gain"
+    return (
+        f"Row {row}: score **{found.score:.3f}**, decision **{label}**, the "
+        f"{'favourable' if found.favourable else 'unfavourable'} one. With one of these sets of "
+        f"changes, all else as it is, the person {effect} the favourable decision."
+        if found.found
+        else f"Row {row}: score **{found.score:.3f}**, decision **{label}**, the "
+        f"{'favourable' if found.favourable else 'unfavourable'} one."
+    )
+
+
+def in_words(one: Counterfactual, number: int, roles: Roles) -> str:
+    """List the changes of one counterfactual."""
+    label = literal(roles.positive_label if one.decision else f"not {roles.positive_label}")
+    lines = [
+        f"**{number}. To be decided {label}** (score {one.score:.3f}; distance "
+        f"{one.distance:.2f}; {one.plausibility:.0%} of the real people so decided are as unusual "
+        "or more so)",
+        "",
+    ]
+    for feature, before, after in one.changes:
+        lines.append(
+            f"- **{literal(feature)}**: from {literal(shown(before))} to {literal(shown(after))}"
+        )
+    return "\n".join(lines)
+
+
+def shown(value: Value) -> str:
+    """Write a value as in the table."""
+    if value is None:
+        return "(missing)"
+    return value if isinstance(value, str) else f"{value:,.10g}"
+
+
+def searched(found: Counterfactuals) -> str:
+    """Say how far the search is to be trusted."""
+    sure = (
+        "No smaller one exists among the values that are allowed: all of them were tried."
+        if found.proven
+        else "There may be a smaller one: not all combinations were tried."
+    )
+    return (
+        f"{found.tried:,} changed rows were tried. {sure} The first is the smallest, each further "
+        "one differs most from those before in which features it changes. Distance: a category "
+        "counts 1, a number its change in the unit chosen above. A counterfactual says what this "
+        "model would decide; it is no promise that the change itself does a person good."
+    )
+
+
+def changes_table(found: Counterfactuals) -> pd.DataFrame:
+    """One row for each change of each counterfactual."""
+    return pd.DataFrame(
+        [
+            {
+                "Set": number,
+                "Feature": feature,
+                "From": shown(before),
+                "To": shown(after),
+                "New score": round(one.score, 3),
+                "Distance of the set": round(one.distance, 3),
+                "Share as unusual": round(one.plausibility, 3),
+            }
+            for number, one in enumerate(found.found, 1)
+            for feature, before, after in one.changes
+        ]
+    )

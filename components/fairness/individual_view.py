@@ -1,0 +1,155 @@
+"""Individual fairness: consistency overall and by group, and flips between groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from components.widgets.charts import Chart, cut
+from components.widgets.dot_rows import Row, dot_rows
+from components.widgets.tables import written
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from core.data.roles.roles import Roles
+    from core.explanation.counterfactual.sensitive_flips import FlipRate
+    from core.fairness.what_if.individual import Consistency
+
+MOST_DRAWN = 20
+MOST_KINDS = 12
+
+
+def similar_by_default(
+    columns: pd.DataFrame, roles: Roles, decisions: npt.NDArray[np.bool_]
+) -> list[str]:
+    """Columns to tell similar people by: what the model sees, else all but what gives it away.
+
+    Sensitive columns are left out. Of existing predictions nobody knows what they rest on; there a
+    column of few values gives the decision away if all people of a value got the same one, as a
+    risk class cut from the score does.
+    """
+    offered = [str(name) for name in columns.columns if name not in roles.sensitive]
+    if not roles.audits_existing_predictions:
+        return [name for name in offered if name in roles.features]
+    out = []
+    for name in offered:
+        codes, distinct = pd.factorize(columns[name], use_na_sentinel=False)
+        if len(distinct) <= MOST_KINDS:
+            share = pd.Series(decisions).groupby(codes).mean()
+            if share.isin([0.0, 1.0]).all():
+                continue
+        out.append(name)
+    return out
+
+
+def consistency_chart(found: Consistency, attribute: str) -> Chart:
+    """Draw consistency overall and by group."""
+    rows = [Row("everyone", found.figure, f"{found.rows:,} rows looked up", 2)]
+    rows += [
+        Row(item.group, item.figure, f"{item.rows:,} rows looked up", 1 if item.too_small else 0)
+        for item in found.by_group
+    ]
+    table = pd.DataFrame(
+        [
+            {
+                "Group": row.name,
+                "Rows looked up": row.detail.split(" ")[0],
+                "Consistency (95% interval)": written(row.figure),
+                "Note": "too small to judge" if row.kind == 1 else "",
+            }
+            for row in rows
+        ]
+    )
+    value = found.figure.estimate or 0.0
+    title = (
+        f"Of the {found.neighbours} people most similar to a person, {value:.0%} got the same "
+        "decision, on average"
+    )
+    firm = [item for item in found.by_group if not item.too_small and item.figure.low is not None]
+    if len(firm) > 1:
+        worst = min(firm, key=lambda item: item.figure.estimate or 0.0)
+        best = max(firm, key=lambda item: item.figure.estimate or 0.0)
+        title += (
+            f"; by {attribute} from {worst.figure.estimate:.0%} ({cut(worst.group)}) to "
+            f"{best.figure.estimate:.0%} ({cut(best.group)})"
+        )
+        if (worst.figure.high or 0.0) >= (best.figure.low or 0.0):
+            title += ", which may be chance"
+    figure = dot_rows(
+        rows[:MOST_DRAWN],
+        ("group, with its 95% interval", "too small to judge", "everyone"),
+        "Consistency (0 to 1, 1 = all alike)",
+        signed=False,
+        parity=None,
+    )
+    return Chart(title, figure, table, (sampled(found),))
+
+
+def sampled(found: Consistency) -> str:
+    """Say how many rows were looked up, and how far that can move the figure."""
+    if found.rows == found.rows_in_all:
+        return (
+            f"All {found.rows:,} rows were looked up among all others, so there is no error by "
+            "sampling; the intervals say how far other people of the same kind could differ."
+        )
+    return (
+        f"{found.rows:,} rows, drawn by chance, were looked up among all {found.rows_in_all:,}. "
+        f"That alone may move the figure of everyone by {found.sampling_error:.3f} either way (95 "
+        "%); the intervals include it."
+    )
+
+
+def flips_chart(found: FlipRate) -> Chart:
+    """Draw the share of each group whose decision flips in another group."""
+    pairs = sorted(found.pairs, key=lambda pair: -(pair.figure.estimate or 0.0))
+    rows = [
+        Row(
+            f"{cut(pair.group, 16)} as {cut(pair.other, 16)}",
+            pair.figure,
+            f"{pair.gained:,} would gain, {pair.lost:,} would lose the positive decision, of "
+            f"{pair.rows:,}",
+            1 if pair.rows < 30 else 0,
+        )
+        for pair in pairs
+    ]
+    table = pd.DataFrame(
+        [
+            {
+                "Members of": pair.group,
+                "Decided as": pair.other,
+                "Rows": pair.rows,
+                "Would gain the positive decision": pair.gained,
+                "Would lose it": pair.lost,
+                "Share that flips (95% interval)": written(pair.figure),
+                "Note": "too small to judge" if pair.rows < 30 else "",
+            }
+            for pair in pairs
+        ]
+    )
+    figure = dot_rows(
+        rows[:MOST_DRAWN],
+        ("members of a group decided as another", "too small to judge"),
+        "Share of decisions that flip (0 to 1)",
+        signed=False,
+        parity=None,
+    )
+    notes = []
+    if len(rows) > MOST_DRAWN:
+        notes.append(f"The {MOST_DRAWN} largest of {len(rows)} are drawn; the table has all.")
+    return Chart(flips_in_words(found), figure, table, tuple(notes))
+
+
+def flips_in_words(found: FlipRate) -> str:
+    """State the flip rate in one sentence."""
+    figure = found.figure
+    if figure.estimate is None:
+        return f"The flip rate is not defined: {figure.reason}"
+    if not found.pairs:
+        return f"Flip rate by {found.attribute}: {figure.reason}"
+    return (
+        f"{figure.estimate:.1%} of {found.rows:,} decisions would flip if only {found.attribute} "
+        f"were another ({figure.low:.1%} to {figure.high:.1%})"
+    )

@@ -1,0 +1,154 @@
+"""Where is it worst: the rows that are searched, and the chart of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from components.widgets.charts import GREY, PALETTE, Chart, cut, frame, plain, short
+from core.fairness.disparities.subgroups import SubgroupSearch, search_subgroups
+from core.fairness.disparities.sure_gap import surely_there
+from core.fairness.metrics.metrics import METRICS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from core.data.dataset import Dataset
+    from core.training.trained import Trained
+
+MOST_DRAWN = 12
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedRows:
+    """The rows whose decisions are audited, with every column that may describe a subgroup."""
+
+    target: npt.NDArray[np.bool_] | None
+    decisions: npt.NDArray[np.bool_]
+    columns: pd.DataFrame
+    weights: npt.NDArray[np.float64] | None
+    persons: npt.NDArray[np.int64] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, the sensitive ones first."""
+        return [str(name) for name in self.columns.columns]
+
+    def search(
+        self, metric: str, columns: list[str], depth: int
+    ) -> Iterator[tuple[float, SubgroupSearch]]:
+        """Search subgroups of some of the columns."""
+        return search_subgroups(
+            self.target,
+            self.decisions,
+            self.columns[columns],
+            metric,
+            weights=self.weights,
+            persons=self.persons,
+            depth=depth,
+        )
+
+
+def judged_rows(dataset: Dataset, trained: Trained | None) -> JudgedRows:
+    """Take the test rows of a trained model, or all rows of existing predictions."""
+    others = [name for name in dataset.features.columns if name not in dataset.sensitive.columns]
+    columns = pd.concat(
+        [dataset.sensitive.reset_index(drop=True), dataset.features[others].reset_index(drop=True)],
+        axis=1,
+    )
+    if trained is None:
+        assert dataset.predictions is not None
+        return JudgedRows(
+            dataset.outcome, dataset.predictions, columns, dataset.weights, dataset.persons
+        )
+    rows = trained.split.test
+    weights = None if dataset.weights is None else dataset.weights[rows]
+    return JudgedRows(
+        dataset.target[rows],
+        trained.decisions,
+        columns.iloc[rows].reset_index(drop=True),
+        weights,
+        dataset.persons_at(rows),
+    )
+
+
+def subgroup_chart(found: SubgroupSearch) -> Chart:
+    """Draw the worst subgroups' gaps with intervals, the surest first."""
+    drawn = found.subgroups[:MOST_DRAWN]
+    table = pd.DataFrame(
+        [
+            {
+                "Subgroup": item.name,
+                "Rows": item.rows,
+                METRICS[found.metric].title: f"{item.rate:.3f}",
+                "Everyone else": f"{item.rest_rate:.3f}",
+                "Gap": f"{item.gap:+.3f} ({item.low:+.3f} to {item.high:+.3f})",
+                "Is it there?": f"Surely: at least {item.bound:.3f}."
+                if surely_there(item.bound)
+                else "May be chance.",
+            }
+            for item in found.subgroups
+        ]
+    )
+    if not drawn:
+        return Chart(found.sentence, None, table)
+    figure = go.Figure()
+    figure.add_vline(x=0, line={"color": GREY, "dash": "dot", "width": 2})
+    for sure, label, symbol in (
+        (True, "surely there", "circle"),
+        (False, "may be chance", "circle-open"),
+    ):
+        rows = [(y, item) for y, item in enumerate(drawn) if surely_there(item.bound) == sure]
+        if not rows:
+            continue
+        colour = PALETTE[0 if sure else 1]
+        figure.add_trace(
+            go.Scatter(
+                x=[item.gap for _, item in rows],
+                y=[y for y, _ in rows],
+                mode="markers",
+                name=label,
+                marker={"color": colour, "size": 11, "symbol": symbol},
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [item.high - item.gap for _, item in rows],
+                    "arrayminus": [item.gap - item.low for _, item in rows],
+                    "thickness": 2,
+                },
+                customdata=[[plain(cut(item.name, 160)), f"{item.rows:,}"] for _, item in rows],
+                hovertemplate="%{customdata[0]}<br>gap %{x:+.4f}<br>%{customdata[1]} rows"
+                "<extra></extra>",
+            )
+        )
+    for y, item in enumerate(drawn):
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=y - 0.36, text=short(item.name, 60),
+            showarrow=False, hovertext=plain(item.name),
+        )  # fmt: skip
+    figure.update_xaxes(title=f"{METRICS[found.metric].title}: subgroup minus everyone else")
+    figure.update_yaxes(visible=False, range=[len(drawn) - 0.4, -0.75])
+    notes = []
+    if len(found.subgroups) > MOST_DRAWN:
+        notes.append(f"The {MOST_DRAWN} surest are drawn; the table has {len(found.subgroups)}.")
+    listed = sum(surely_there(item.bound) for item in found.subgroups)
+    if found.sure > listed:
+        notes.append(f"{found.sure - listed:,} more surely differ too, but less surely than these.")
+    return Chart(found.sentence, frame(figure, 120 + 46 * len(drawn)), table, tuple(notes))
+
+
+def price(found: SubgroupSearch) -> str:
+    """Say how many subgroups were looked at, and what that costs."""
+    return (
+        f"{found.looked_at:,} subgroups of at least {found.minimum_rows} rows were looked at, "
+        f"{found.sure:,} surely differ; {found.too_small:,} smaller ones, or all but so few rows, "
+        "were not. Looking at many finds some gap by chance: each interval is widened (to "
+        f"{100 * found.each_level:.7g}%, Bonferroni) so that all hold together with "
+        f"{found.level:.0%}. "
+        "Ranked by the least that the gap surely is, not by the gap seen."
+    )

@@ -1,0 +1,146 @@
+"""Before and after a move of the threshold: in words, by group, and between the groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components.app import session
+from components.widgets.charts import cut
+from components.widgets.tables import in_words, written
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.disparities.judged_gap import compared_note
+from core.fairness.metrics.metric import SELECTED
+from core.fairness.metrics.metrics import METRICS
+
+if TYPE_CHECKING:
+    from core.data.roles.roles import Roles
+    from core.fairness.counts.cube import OutcomeCube
+    from core.fairness.counts.grouping import Group
+    from core.fairness.metrics.assessment import Assessment, Figure
+    from core.fairness.what_if.thresholds import Cost
+
+SHOWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision", "accuracy")
+
+
+def lacking(roles: Roles) -> tuple[str, str] | None:
+    """Say why no threshold of existing decisions can be moved, and what to choose instead."""
+    if roles.score is None:
+        return (
+            "This audit looks at existing decisions without scores: no threshold made them that "
+            "could be moved. Choose a column of scores on the roles page if the table has one.",
+            "Choose a column of scores",
+        )
+    if roles.target is None:
+        return (
+            "What another threshold would cost in errors is not defined: no true outcome was "
+            "given. Selection rates at another threshold: choose it on the roles page and audit "
+            "them.",
+            "Choose the threshold or the outcome",
+        )
+    return None
+
+
+def in_plain_words(
+    found: tuple[Assessment, Assessment],
+    cubes: tuple[OutcomeCube, OutcomeCube],
+    costs: tuple[Cost, Cost],
+) -> str:
+    """Say in how many decisions, in which gap and in what cost today and the trial differ."""
+    counts = [int(SELECTED(cube.count).sum()) for cube in cubes]
+    total = int(cubes[0].count.sum())
+    more = counts[1] - counts[0]
+    if more:
+        people = "person gets" if abs(more) == 1 else "people get"
+        text = f"{abs(more):,} {'more' if more > 0 else 'fewer'} {people} the positive decision"
+        text += f": {counts[1]:,} of {total:,} instead of {counts[0]:,}."
+    else:
+        text = f"As many people as now get the positive decision: {counts[1]:,} of {total:,}."
+    for name, what in (
+        ("demographic_parity_difference", "The gap between groups in how often they get it"),
+        ("equalized_odds_difference", "The gap in error rates (equalized odds)"),
+    ):
+        before, after = (_figure(one, name).estimate for one in found)
+        if before is not None and after is not None:
+            among = compared_note(found[1], name)
+            text += f" {what} {_moves(before, after)}" + (f", {among}." if among else ".")
+    first, then = (f"{cost.total:,.10g}" for cost in costs)
+    moves = f"stays at {then}" if first == then else f"goes from {first} to {then}"
+    return f"{text} The cost of wrong decisions {moves}."
+
+
+def groups(
+    found: tuple[Assessment, Assessment],
+    chosen: dict[Group, float],
+    costs: tuple[Cost, Cost],
+) -> None:
+    """Show each group's figures before and after, side by side."""
+    by_group = dict(
+        zip(chosen, zip(costs[0].by_group, costs[1].by_group, strict=True), strict=True)
+    )
+    after = {group.group: group for group in found[1].groups}
+    rows = []
+    for before in found[0].groups:
+        values = tuple(value for _, value in before.group)
+        row: dict[str, object] = {
+            "Group": before.name,
+            "Rows": before.count,
+            "Threshold": f"{chosen[values]:g}",
+            "Large enough?": "no" if before.too_small else "yes",
+        }
+        for name in SHOWN:
+            row[f"{METRICS[name].title}, now"] = written(before.figures[name], 2)
+            row[f"{METRICS[name].title}, moved"] = written(after[before.group].figures[name], 2)
+        row["Cost, now"], row["Cost, moved"] = (f"{value:,.10g}" for value in by_group[values])
+        rows.append(row)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="Figures of every group now and with the threshold moved",
+        column_config={"Group": st.column_config.TextColumn(width="medium", pinned=True)},
+    )
+    st.caption("In brackets, the 95% interval of each figure.")
+
+
+def gaps(found: tuple[Assessment, Assessment]) -> None:
+    """Show every difference between groups before and after, with intervals."""
+    rows = []
+    for definition in DISPARITIES:
+        if definition.comparison != "difference" or not set(definition.metrics) & set(SHOWN):
+            continue
+        item = found[1].disparity(definition.name)
+        rows.append(
+            {
+                "Gap": definition.title,
+                "Now": written(_figure(found[0], definition.name), 3),
+                "Moved": written(_figure(found[1], definition.name), 3),
+                "Between": " and ".join(cut(name) for name in item.between) or "–",
+                "Is it there, moved?": in_words(item),
+            }
+        )
+    st.table(pd.DataFrame(rows).map(session.literal), hide_index=True)
+    among = {
+        note
+        for definition in DISPARITIES
+        if definition.comparison == "difference"
+        and set(definition.metrics) & set(SHOWN)
+        and (note := compared_note(found[1], definition.name))
+    }
+    if among:
+        st.warning(session.literal(f"Gaps are {'; or '.join(sorted(among))}."))
+    st.caption(session.literal(f"Now: {found[0].four_fifths.sentence}"))
+    st.caption(session.literal(f"Moved: {found[1].four_fifths.sentence}"))
+
+
+def _figure(found: Assessment, name: str) -> Figure:
+    item = found.disparity(name)
+    return item.figure if item.among_defined is None else item.among_defined
+
+
+def _moves(before: float, after: float) -> str:
+    first, second = f"{before:.2f}", f"{after:.2f}"
+    if first == second:
+        return f"stays at {first}"
+    return f"{'shrinks' if after < before else 'grows'} from {first} to {second}"

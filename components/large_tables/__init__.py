@@ -1,0 +1,1 @@
+"""The large tables page."""

@@ -1,0 +1,91 @@
+"""Counting a large table, followed on the page; and the list of counts that are kept."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import counted, session
+from components.widgets.audit_list import ago
+from core.audit_state.counting import count_and_keep
+from core.audit_state.results.kept_counts import CountSpec, kept_counts
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.audit_state.results.kept_counts import CountRecord
+    from core.fairness.engine.columns_in_place import TableInPlace
+
+_SHOWN = 6
+
+
+def count(spec: CountSpec, table: TableInPlace) -> None:
+    """Count, showing how long it has taken, and open what is kept; a click anywhere stops it."""
+    what = "rows" if table.rows is None else f"{table.rows:,} rows"
+    with st.container(border=True):
+        said = st.empty()
+        said.text(f"Counting {what} …")
+        st.button("Stop", icon=":material/stop_circle:", key="stop counting")
+        st.caption(
+            "Another click on this page stops the count too. How far it is can't be told: the "
+            "engine answers once, when it is done."
+        )
+        try:
+            # Closed, and so stopped, when this run of the page is.
+            with closing(count_and_keep(session.workspace().root, spec)) as work:
+                for seconds, found in work:
+                    said.text(f"Counting {what}: {seconds:.0f} s so far")
+                    if found is not None:
+                        counted.open_count(found)
+                        st.rerun()
+        except InputError as error:
+            said.empty()
+            session.shown_error(error)
+
+
+def count_list() -> None:
+    """List the kept counts, latest first; a damaged one with its reason."""
+    records = kept_counts(session.workspace().root)
+    if not records:
+        st.caption("None yet. Each count is kept on this server and listed here.")
+        return
+    everything = len(records) <= _SHOWN or st.toggle(f"Show all {len(records)} counts")
+    for record in records if everything else records[:_SHOWN]:
+        with st.container(border=True):
+            _row(record)
+
+
+def _row(record: CountRecord) -> None:
+    text, buttons = st.columns([3, 2], vertical_alignment="center")
+    with text:
+        if record.spec is None:
+            st.markdown(f"**{record.id[:12]}**")
+            st.caption(f":material/warning: Damaged: {session.literal(str(record.damaged))}")
+        else:
+            st.markdown(f"**{session.literal(record.spec.place.title)}**")
+            roles = record.spec.roles
+            what = session.literal(f"{roles.target} against {roles.prediction or roles.score}")
+            by = session.literal(", ".join(roles.sensitive))
+            st.caption(
+                f"Counted {ago(record.counted_at)} · {record.rows:,} rows · {what} · by {by}"
+            )
+    with buttons.container(horizontal=True, horizontal_alignment="right"):
+        if record.spec is not None and st.button("Open", key=f"open {record.id}"):
+            counted.open_count(record.id)
+            st.rerun()
+        if st.button("Delete", key=f"delete {record.id}"):
+            _delete(record)
+
+
+@st.dialog("Delete this count?")
+def _delete(record: CountRecord) -> None:
+    if record.spec is not None:
+        st.text(record.spec.place.title)
+    st.write("What was counted is removed from this server for good; the table itself stays.")
+    with st.container(horizontal=True):
+        if st.button("Delete for good", type="primary", key=f"surely {record.id}"):
+            counted.forget_count(record.id)
+            st.rerun()
+        if st.button("Keep it", key=f"keep {record.id}"):
+            st.rerun()

@@ -1,0 +1,176 @@
+"""Noise at the source, drawn: models side by side, and one column as it is sent and estimated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, plain, short, show
+from core.data.domains import CategoryDomain, NumberDomain
+from core.privacy.local_dp.categories import better_for_frequencies
+from core.privacy.local_dp.mechanisms import LOCAL_MECHANISMS
+from core.privacy.local_dp.preview import ColumnPreview, preview
+from core.tradeoff.price.noise_at_source import TREATMENTS, mean_difference, mean_over_seeds
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.fairness.metrics.assessment import Figure
+    from core.tradeoff.price.noise_at_source import LocalPoint, LocalSpec
+
+FIGURES = {"roc_auc": "AUROC", "accuracy": "accuracy"}
+
+
+def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
+    """Draw a figure of all three treatments, mean and interval over the seeds."""
+    picture = go.Figure()
+    found = {name: mean_over_seeds(points, name, figure) for name in TREATMENTS}
+    for number, (name, mean) in enumerate(found.items()):
+        single = [
+            value
+            for p in points
+            if p.treatment == name and (value := getattr(p, figure)) is not None
+        ]
+        picture.add_scatter(
+            x=single, y=[TREATMENTS[name]] * len(single), mode="markers", showlegend=False,
+            marker={"color": GREY, "symbol": "line-ns-open", "size": 14},
+            hovertemplate="one seed: %{x:.3f}<extra></extra>",
+        )  # fmt: skip
+        if mean.estimate is not None:
+            reach = _reach(mean)
+            picture.add_scatter(
+                x=[mean.estimate], y=[TREATMENTS[name]], mode="markers", showlegend=False,
+                marker={"color": PALETTE[number], "symbol": SYMBOLS[number], "size": 12},
+                error_x={"symmetric": False, "array": [reach[1]], "arrayminus": [reach[0]]},
+                hovertemplate=f"mean {_text(mean)}<extra>{TREATMENTS[name]}</extra>",
+            )  # fmt: skip
+    chance = 0.5
+    if figure == "accuracy":
+        chance = mean_over_seeds(points, "local", "majority").estimate or 0.5
+    picture.add_vline(x=chance, line={"color": GREY, "dash": "dot"})
+    picture.update_xaxes(title=f"{_name(figure)} on true test records", range=[0.3, 1.02])
+    picture.update_yaxes(categoryorder="array", categoryarray=list(TREATMENTS.values())[::-1])
+    table = pd.DataFrame(
+        {
+            "Treatment": [TREATMENTS[name] for name in found],
+            f"{_name(figure)}, mean (95% interval)": [_text(mean) for mean in found.values()],
+            "Models": [
+                sum(p.treatment == n and getattr(p, figure) is not None for p in points)
+                for n in found
+            ],
+        }
+    )
+    dotted = "guessing" if figure == "roc_auc" else "always deciding for the more frequent label"
+    notes = (
+        f"Grey: one seed each. Dotted: {dotted}, {chance:.3f}. Intervals are Student's over the "
+        "seeds, which change the split and the noise.",
+    )
+    return Chart(_finding(points, epsilon, figure), frame(picture, 260), table, notes)
+
+
+def _name(figure: str) -> str:
+    return FIGURES[figure][0].upper() + FIGURES[figure][1:]
+
+
+def _finding(points: list[LocalPoint], epsilon: float, figure: str) -> str:
+    label = FIGURES[figure]
+    gap = mean_difference(points, "central", "local", figure)
+    if gap.estimate is None:
+        return f"{_name(figure)}: the two kinds of noise can't be compared yet"
+    text = f"At ε = {epsilon:g}, noise at the source costs {abs(gap.estimate):.3f} of {label} "
+    text += "more" if gap.estimate >= 0 else "less"
+    text += " than noise in training"
+    if gap.low is None or gap.high is None:
+        return f"{text}; with one seed the spread is not known"
+    text += f" (95% interval {gap.low:.3f} to {gap.high:.3f})"
+    return text if gap.low > 0 or gap.high < 0 else f"{text}, so either may be the better"
+
+
+def column_preview(dataset: Dataset, spec: LocalSpec, audit: str) -> None:
+    """Let a person choose a column and its ε, and show what becomes of it."""
+    by_name = {column.domain.name: column for column in spec.plan.columns}
+    left, middle, right = st.columns(3)
+    name = left.selectbox("Column", list(by_name), key=f"local column {audit}")
+    plan = by_name[name]
+    wanted = "numbers" if isinstance(plan.domain, NumberDomain) else "categories"
+    offered = [item.name for item in LOCAL_MECHANISMS if item.takes == wanted]
+    preset = plan.mechanism
+    if isinstance(plan.domain, CategoryDomain):
+        preset = better_for_frequencies(plan.epsilon, len(plan.domain.categories) + 1)
+    mechanism = middle.selectbox(
+        "Noise", offered, offered.index(preset), key=f"local noise {audit} {name} {preset}",
+        format_func=lambda item: LOCAL_MECHANISMS[item].title,
+    )  # fmt: skip
+    epsilon = right.number_input(
+        "ε of this column", 0.01, 20.0, min(20.0, max(0.01, round(plan.epsilon, 2))),
+        key=f"local column epsilon {audit} {name} {plan.epsilon:g}",
+    )  # fmt: skip
+    st.caption(LOCAL_MECHANISMS[mechanism].sentence)
+    found = preview(dataset.features[name], plan.domain, mechanism, epsilon)
+    show(previewed(found, name, len(dataset)), f"local preview {audit}")
+
+
+def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
+    """Draw true, sent and estimated values of one column."""
+    x = [short(label, 18) for label in found.labels]
+    number = found.labels == ("mean",)
+    figure = go.Figure()
+    for title, values, colour, symbol in (
+        ("true", found.true, GREY, SYMBOLS[0]),
+        ("as sent", found.sent, PALETTE[1], SYMBOLS[1]),
+    ):
+        figure.add_scatter(
+            x=x, y=values, mode="markers", name=title,
+            marker={"color": colour, "symbol": symbol, "size": 11},
+            customdata=[plain(label) for label in found.labels],
+            hovertemplate="%{customdata}<br>%{y:.3f}<extra>" + title + "</extra>",
+        )  # fmt: skip
+    reaches = [_reach(item) for item in found.estimates]
+    figure.add_scatter(
+        x=x, y=[item.estimate for item in found.estimates], mode="markers",
+        name="estimated from what is sent",
+        marker={"color": PALETTE[0], "symbol": SYMBOLS[2], "size": 11},
+        error_y={
+            "symmetric": False, "array": [r[1] for r in reaches],
+            "arrayminus": [r[0] for r in reaches],
+        },
+        customdata=[plain(_text(item)) for item in found.estimates],
+        hovertemplate="%{customdata}<extra>estimate</extra>",
+    )  # fmt: skip
+    figure.update_xaxes(title=plain(name), type="category")
+    figure.update_yaxes(title="Mean" if number else "Share of records")
+    table = pd.DataFrame(
+        {
+            name: found.labels,
+            "True": [f"{value:.3f}" for value in found.true],
+            "As sent": [f"{value:.3f}" for value in found.sent],
+            "Estimate (95% interval)": [_text(item) for item in found.estimates],
+        }
+    )
+    widest = max((sum(reach) for reach in reaches), default=0.0)
+    title = (
+        f"From {rows:,} noisy reports at ε = {found.epsilon:g}, {cut(name, 30)} is known to within "
+        f"{widest / 2:.3g}"
+    )
+    notes = (
+        "One simulated collection with noise from a seed. Estimates take the bias of the noise "
+        "off, and can fall outside what is possible; their intervals include noise and sampling. "
+        "True values are shown for comparison and are covered by no promise.",
+    )
+    return Chart(title, frame(figure, 340), table, notes)
+
+
+def _reach(figure: Figure) -> tuple[float, float]:
+    if figure.estimate is None or figure.low is None or figure.high is None:
+        return 0.0, 0.0
+    return max(0.0, figure.estimate - figure.low), max(0.0, figure.high - figure.estimate)
+
+
+def _text(figure: Figure) -> str:
+    if figure.estimate is None:
+        return f"not defined, because {figure.reason}"
+    if figure.low is None or figure.high is None:
+        return f"{figure.estimate:.3f} ({figure.reason})"
+    return f"{figure.estimate:.3f} ({figure.low:.3f} to {figure.high:.3f})"

@@ -1,0 +1,51 @@
+"""Whose rows they are: persons by the identifiers, and what looks as if rows repeat them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import session
+from components.app.kept import kept
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+    from core.data.dataset import Dataset
+    from core.data.repeats import LikelyPerson
+    from core.data.table import Table
+
+
+def person_notes(table: Table, dataset: Dataset, progress: Progress) -> None:
+    """Tell how many persons the rows are about, and suggest an identifier that repeats."""
+    count, likely, copied = _found(progress, table, dataset)
+    if count is not None:
+        names = ", ".join(f"**{session.literal(name)}**" for name in dataset.roles.identifiers)
+        st.markdown(
+            f"They are about **{count:,} persons** by {names}. All rows of a person go into one "
+            "part of every split."
+        )
+    for item in likely:
+        st.warning(
+            f"**{session.literal(item.column)}** looks like an identifier that repeats: "
+            f"{item.values:,} values in {item.rows:,} rows, and rows of one value are nearly "
+            f"always of one group of {session.literal(item.group)}. If it names persons, make it "
+            "an identifier, so that a model is not tested on persons that it has seen.",
+            icon=":material/group:",
+        )
+    if copied:
+        st.caption(f"{copied:,} rows are exact copies of others.")
+
+
+@kept(
+    "Looking for rows that repeat", 4, by=lambda progress, _, data: (progress.id, data.fingerprint)
+)
+def _found(
+    progress: Progress, table: Table, dataset: Dataset
+) -> tuple[int | None, tuple[LikelyPerson, ...], int]:
+    from core.data.persons import persons_of
+    from core.data.repeats import copies, likely_persons
+
+    persons = persons_of(dataset.identifiers)
+    count = None if persons is None else int(persons.max()) + 1
+    return count, likely_persons(table, dataset), copies(table)

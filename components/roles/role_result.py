@@ -1,0 +1,124 @@
+"""What the saved roles make of a table: rows, groups, and what was left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components.app import session
+from components.roles.role_persons import person_notes
+from components.widgets.coverage_label import coverage_note
+from components.widgets.table_view import changes
+from core.data.roles.groups import bin_names
+from core.data.roles.merged_groups import names_together
+from core.data.table import MISSING
+from core.fairness.counts.cube import build_cube
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+    from core.data.dataset import Dataset
+    from core.data.roles.roles import Roles
+    from core.data.table import Table
+
+
+def in_words(roles: Roles) -> str:
+    """Tell roles in sentences of Markdown."""
+
+    def listed(names: tuple[str, ...]) -> str:
+        return ", ".join(f"**{session.literal(name)}**" for name in names)
+
+    hoped = "what a person hopes for" if roles.positive_is_favourable else "what a person fears"
+    if roles.target is not None:
+        text = f"The outcome is {listed((roles.target,))}; "
+    else:
+        text = "No true outcome is given, so that errors are not defined; of the decisions, "
+    text += (
+        f"{listed((roles.positive_label,))} counts as positive and is {hoped}. People are compared "
+        f"by {listed(roles.sensitive)}. "
+    )
+    for name, called, values in roles.together:
+        are = "are" if len(values) > 1 else "is"
+        values_told = listed(values[:-1]) + " and " * (len(values) > 1) + listed(values[-1:])
+        text += f"For {listed((name,))}, {values_told} {are} counted as {listed((called,))}. "
+    if roles.prediction is not None:
+        text += f"The decisions in {listed((roles.prediction,))} are audited."
+    elif roles.score is not None:
+        text += (
+            f"The decision “{session.literal(roles.score)} of {roles.threshold:g} or more” is "
+            "audited; nothing is trained."
+        )
+    else:
+        count = len(roles.features)
+        seen = [name for name in roles.sensitive if name in roles.features]
+        also = f", {listed(tuple(seen))} among them" if seen else ", none of them sensitive"
+        text += f"A model may see {count} feature{'s' * (count != 1)}{also}."
+    return text
+
+
+def role_result(table: Table, dataset: Dataset, progress: Progress) -> None:
+    """Show rows used, groups with their base rates, and what was changed or dropped."""
+    roles = dataset.roles
+    st.markdown(in_words(roles))
+    used, total = len(dataset), len(table.frame)
+    st.markdown(
+        f"**{used:,} of {total:,} rows** are used"
+        + ("." if used == total else f"; {total - used:,} were left out.")
+    )
+    person_notes(table, dataset, progress)
+    columns = st.columns(min(len(roles.sensitive), 2))
+    for position, name in enumerate(roles.sensitive):
+        with columns[position % len(columns)]:
+            shown = group_table(dataset, name)
+            st.markdown(f"**{session.literal(name)}**")
+            st.dataframe(
+                shown,
+                hide_index=True,
+                height="content" if len(shown) <= 8 else 318,
+                column_config={
+                    "Group": st.column_config.TextColumn(width="medium"),
+                    "Rows": st.column_config.NumberColumn(format="localized", width=65),
+                    shown.columns[-1]: st.column_config.NumberColumn(format="percent", width=105),
+                },
+                alt=f"Groups of {name} with rows and {shown.columns[-1].lower()}s",
+            )
+    positive = session.literal(roles.positive_label)
+    what = "Base rate" if dataset.outcome is not None else "Selection rate"
+    told = "outcome" if dataset.outcome is not None else "decision"
+    st.caption(
+        f"{what}: the share of a group whose {told} is “{positive}”"
+        + (", by weight." if dataset.weights is not None else ".")
+    )
+    coverage_note("row_counts", progress)
+    coverage_note("base_rates", progress)
+    if dataset.repairs:
+        with st.expander(f"What was changed or left out ({len(dataset.repairs)})"):
+            changes(dataset.repairs)
+
+
+def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
+    """Count rows and positive labels of each group; the rate by weight if there are any.
+
+    The base rate of outcomes; without outcomes the selection rate of decisions.
+    """
+    # The label takes the place of the decision, which is not known yet.
+    labels = dataset.predictions if dataset.outcome is None else dataset.outcome
+    assert labels is not None
+    cube = build_cube(None, labels, dataset.sensitive[[attribute]], dataset.weights)
+    weight = cube.weight.sum(axis=(1, 2))
+    positive = cube.weight[:, :, 1].sum(axis=1)
+    what = "Base rate" if dataset.outcome is not None else "Selection rate"
+    shown = pd.DataFrame(
+        {
+            "Group": [group[0] for group in cube.groups],
+            "Rows": cube.count.sum(axis=(1, 2)),
+            # A group whose weights are all zero has no rate.
+            what: [p / w if w > 0 else None for p, w in zip(positive, weight, strict=True)],
+        }
+    )
+    cut = dict(dataset.roles.edges).get(attribute)
+    if cut is None:
+        return shown.sort_values("Rows", ascending=False, kind="stable", ignore_index=True)
+    order = names_together((*bin_names(cut), MISSING), dataset.roles.together, attribute)
+    return shown.sort_values("Group", key=lambda names: names.map(order.index), ignore_index=True)

@@ -1,0 +1,108 @@
+"""Drafts of roles and kinds, kept for each audit until they are saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from components.app import session
+from components.widgets.role_draft import RoleDraft, fitted, from_roles, from_suggestion
+from core.data.reading.reading import ReadOptions
+from core.data.roles.assign import suggest_roles
+from core.data.table import Kind
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+    from core.data.table import Notation, Table
+
+
+def draft_of(progress: Progress, table: Table) -> RoleDraft:
+    """Return what was entered; else the saved roles; else a suggestion."""
+    draft = session.remembered(f"roles {progress.id}", None)
+    if draft is None:
+        draft = (
+            from_suggestion(suggest_roles(table), table)
+            if progress.roles is None
+            else from_roles(progress.roles)
+        )
+    return fitted(draft, table)
+
+
+def keep_draft(progress: Progress, draft: RoleDraft) -> None:
+    """Keep what was entered."""
+    session.remember(f"roles {progress.id}", draft)
+
+
+def as_corrected(progress: Progress) -> Progress:
+    """Return the audit with kinds and notations as corrected, saved or not."""
+    kinds, options = session.remembered(
+        f"reading {progress.id}", (progress.kinds, progress.options)
+    )
+    return replace(progress, kinds=kinds, options=options)
+
+
+def keep_reading(progress: Progress, changed: dict[str, Kind | Notation | None]) -> None:
+    """Keep corrected kinds and notations if the table can be read with them.
+
+    Of one column the newer correction holds: a notation says the kind as well.
+
+    Raises
+    ------
+    InputError
+        If it can't.
+    """
+    now = as_corrected(progress)
+    kinds = {name: kind for name, kind in now.kinds.items() if name not in changed}
+    options = now.options or ReadOptions()
+    notations = {name: how for name, how in options.notations if name not in changed}
+    for name, how in changed.items():
+        if isinstance(how, Kind):
+            kinds[name] = how
+        elif how is not None:
+            notations[name] = how
+    wanted = replace(options, notations=tuple(sorted(notations.items())))
+    made = None if now.options is None and not notations else wanted
+    session.table(replace(progress, kinds=kinds, options=made))
+    session.remember(f"reading {progress.id}", (kinds, made))
+
+
+def save_roles(progress: Progress, draft: RoleDraft) -> None:
+    """Check the draft and the kinds, and save them.
+
+    A model trained for other roles is no longer the audited one; it stays on disk.
+
+    Raises
+    ------
+    InputError
+        If the roles do not fit the table, or another session changed them or the audited model
+        since they were shown; nothing is saved then.
+    """
+    from core.audit_state.progress import settle
+
+    wanted = as_corrected(progress)
+    wanted = replace(wanted, roles=draft.roles(session.table(wanted)))
+    dataset = session.dataset(wanted)
+    changes: dict[str, Any] = {
+        "kinds": wanted.kinds,
+        "options": wanted.options,
+        "roles": wanted.roles,
+    }
+    note = "Roles are saved."
+    if progress.training is not None and _fingerprint(progress) != dataset.fingerprint:
+        changes["training"] = None
+        note += (
+            " They have changed, so the model must be trained again; what was found with the old "
+            "roles stays on disk and is taken from there if you go back to them."
+        )
+    # Whether the audited model stays hangs on the roles, so neither may have changed unseen.
+    settle(session.workspace(), session.as_shown(progress), rests_on=("training",), **changes)
+    session.saw(**changes)
+    session.remember(f"note {progress.id}", note)
+
+
+def _fingerprint(progress: Progress) -> str | None:
+    try:
+        return session.dataset(progress).fingerprint if progress.roles is not None else None
+    except InputError:
+        return None

@@ -1,0 +1,232 @@
+"""The setting that is looked at, in words and with its groups, and settings pinned beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components.app import session
+from components.app.landscape_numbers import epsilon_words, spread_words
+from components.tradeoffs.landscape_chart import PINS
+from core.errors import InputError
+from core.fairness.metrics.metrics import METRICS
+from core.learning.balancing import BALANCINGS
+from core.learning.learners import LEARNERS
+from core.mitigation import MITIGATIONS
+from core.tradeoff.frontier.alike import alike_sentence
+from core.tradeoff.frontier.chosen import sentence_of
+from core.tradeoff.frontier.differences import difference
+from core.tradeoff.frontier.group_rates import points_from
+from core.tradeoff.frontier.who_pays import who_pays
+from core.tradeoff.sweep.point import combination_name
+
+if TYPE_CHECKING:
+    from components.app.landscape_numbers import Explored
+    from core.audit_state.sweep_plan import SweepPlan
+    from core.tradeoff.frontier.differences import Difference
+    from core.tradeoff.frontier.group_rates import End, WhoPays
+    from core.tradeoff.sweep.grid import Setting
+
+RATES = ("selection_rate", "true_positive_rate", "false_positive_rate")
+MOST_PINS = len(PINS)
+
+
+def pinned(place: str, found: Explored) -> tuple[Setting, ...]:
+    """Return the pinned settings that this sweep holds, in the order of pinning."""
+    kept: tuple[Setting, ...] = session.remembered(f"pins {place}", ())
+    return tuple(setting for setting in kept if setting in found.runs)
+
+
+def selected_setting(
+    place: str, plan: SweepPlan, found: Explored, setting: Setting
+) -> tuple[str, ...]:
+    """Show a setting in words and its groups, and let it be pinned.
+
+    Returns
+    -------
+    tuple of str
+        Sensitive columns whose groups are shown.
+    """
+    st.markdown(session.literal(sentence_of(found.landscape, setting, found.alike)))
+    st.caption("A point is a hundredth. In brackets 95% intervals, each by itself.")
+    if setting in found.alike:
+        st.warning(session.literal(alike_sentence(found.alike[setting])))
+    _pin_button(place, found, setting)
+    combinations = list(plan.grid.attributes)
+    combination = combinations[0]
+    if len(combinations) > 1:
+        combination = st.selectbox(
+            "Groups by",
+            combinations,
+            format_func=combination_name,
+            key=f"groups {place} {hash(tuple(combinations))}",
+            persist_state="session",
+        )
+    try:
+        rates = who_pays(found.of(setting), setting, combination, rates=RATES)
+    except InputError as error:
+        session.shown_error(error)
+        return combination
+    st.dataframe(
+        groups_table(found, rates),
+        hide_index=True,
+        alt="Groups of the setting that is looked at",
+    )
+    st.caption(
+        " ".join(METRICS[name].sentence for name in RATES)
+        + " In brackets 95% intervals over the runs."
+    )
+    return combination
+
+
+def groups_table(found: Explored, rates: WhoPays) -> pd.DataFrame:
+    """One row for each group: test rows, rates with intervals, whether it is too small."""
+    return pd.DataFrame(
+        [
+            {
+                "Group": group,
+                "Test rows in a run": _rows(found, rates, group),
+                **{
+                    METRICS[name].title: spread_words(rates.cell(group, name).spread)
+                    for name in rates.rates
+                },
+                "Too small to judge?": rates.cell(group, rates.rates[0]).too_small or "no",
+            }
+            for group in rates.groups
+        ]
+    )
+
+
+def compare_pins(place: str, found: Explored, combination: tuple[str, ...]) -> None:
+    """Show the pinned settings side by side, each beside the first."""
+    pins = pinned(place, found)
+    if not pins:
+        st.caption(f"Pin up to {MOST_PINS} settings to compare them side by side.")
+        return
+    st.markdown("**Pinned settings**")
+    for column, letter, setting in zip(st.columns(MOST_PINS), PINS, pins, strict=False):
+        with column:
+            words = found.words[found.landscape.settings.index(setting)]
+            st.markdown(f"**{letter}** {session.literal(words)}")
+            st.button(
+                f"Unpin {letter}",
+                key=f"unpin {letter} {place}",
+                on_click=_keep_pins,
+                args=(place, tuple(item for item in pins if item != setting)),
+            )
+    st.dataframe(
+        pins_table(found, pins, combination),
+        hide_index=True,
+        alt="Pinned settings side by side",
+        column_config={" ": st.column_config.TextColumn(width="medium")},
+    )
+    if len(pins) > 1:
+        st.caption(
+            f"Differences are from {PINS[0]}, on the splits that both have; where the interval "
+            "holds 0 the two can't be told apart."
+        )
+
+
+def pins_table(
+    found: Explored, pins: tuple[Setting, ...], combination: tuple[str, ...]
+) -> pd.DataFrame:
+    """One column for each pin: what was chosen, figures, differences, and each group's rates."""
+    scene = found.landscape
+    rows: list[list[str]] = [
+        ["Learner", *(LEARNERS[item.learner].title for item in pins)],
+        ["ε", *(epsilon_words(item) for item in pins)],
+        [
+            "Mitigation",
+            *(
+                MITIGATIONS[item.mitigation].title
+                + ("" if item.strength == 1 else f", strength {item.strength:g}")
+                for item in pins
+            ),
+        ],
+        ["Balancing", *(BALANCINGS[item.balancing].title for item in pins)],
+        ["k of anonymity", *("1 (none)" if item.k == 1 else str(item.k) for item in pins)],
+    ]
+    at = [scene.row(item) for item in pins]
+    for axis, column in zip(scene.axes[:2], (scene.performance, scene.unfairness), strict=True):
+        own = [column[row] for row in at]
+        rows.append([axis.title, *map(spread_words, own)])
+        if len(pins) > 1:
+            end: End = "lower" if axis.sign > 0 else "higher"
+            told = [difference_words(difference(item, own[0]), end) for item in own[1:]]
+            rows.append([f"{axis.title}: beside {PINS[0]}", "–", *told])
+    tables = [_rates(found, item, combination) for item in pins]
+    groups = dict.fromkeys(group for table in tables if table for group in table.groups)
+    for group in groups:
+        for name in RATES:
+            cells = [
+                spread_words(table.cell(group, name).spread)
+                if table and group in table.groups
+                else "no run has this group"
+                for table in tables
+            ]
+            small = any(
+                table.cell(group, name).too_small
+                for table in tables
+                if table and group in table.groups
+            )
+            mark = " (too small to judge)" if small else ""
+            rows.append([f"{group}{mark}: {METRICS[name].title}", *cells])
+    return pd.DataFrame(rows, columns=[" ", *PINS[: len(pins)]])
+
+
+def difference_words(found: Difference, end: End | None) -> str:
+    """Say a difference in points with its interval, or that there is none to be seen.
+
+    Parameters
+    ----------
+    found : Difference
+    end : {"higher", "lower"} or None
+        Which is better; None if neither is.
+    """
+    if found.value is None:
+        return f"not defined: {found.reason}"
+    text = points_from(found, end)
+    if found.distinct is None:
+        return f"{text} ({found.reason})"
+    return text if found.distinct else f"{text}: can't be told apart"
+
+
+def _pin_button(place: str, found: Explored, setting: Setting) -> None:
+    pins = pinned(place, found)
+    full = len(pins) == MOST_PINS
+    if setting in pins:
+        st.caption(f"Pinned as {PINS[pins.index(setting)]}.")
+        return
+    st.button(
+        "Pin",
+        icon=":material/push_pin:",
+        key=f"pin {place}",
+        disabled=full,
+        help=f"At most {MOST_PINS}; unpin one first." if full else "Keep it to compare.",
+        on_click=_keep_pins,
+        args=(place, (*pins, setting)),
+    )
+
+
+def _keep_pins(place: str, pins: tuple[Setting, ...]) -> None:
+    session.remember(f"pins {place}", pins)
+
+
+def _rates(found: Explored, setting: Setting, combination: tuple[str, ...]) -> WhoPays | None:
+    try:
+        return who_pays(found.of(setting), setting, combination, rates=RATES)
+    except InputError:
+        return None
+
+
+def _rows(found: Explored, rates: WhoPays, group: str) -> str:
+    counts = [
+        item.rows
+        for point in found.of(rates.setting)
+        for item in point.groups
+        if item.combination == rates.combination and item.name == group
+    ]
+    low, high = min(counts, default=0), max(counts, default=0)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"

@@ -1,0 +1,200 @@
+"""The choice of the rows that a sweep runs on, and what is known of rows that are public."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import session
+from core.audit_state import progress as audits
+from core.data.samples import SAMPLES
+from core.errors import InputError
+from core.governance.declared_public import (
+    Declaration,
+    declare_public,
+    declared_public,
+    take_back,
+)
+from core.storage.canonical import key
+from core.tradeoff.sweep.basis import MOST_LETTERS, TITLES, Basis, Kind, allowed, rows_of
+from core.tradeoff.sweep.made_up import FEWEST, MOST
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+    from core.data.dataset import Dataset
+    from core.data.domains import Domains
+
+SENTENCES: dict[Kind, str] = {
+    "public": "Anyone may read these rows already, so nothing can be taken from anyone by "
+    "training on them.",
+    "own": "This audit makes no privacy promise, so private models may be tried on its rows.",
+    "stand_in": "Models are trained on a public sample and never on your rows. It tells what "
+    "noise does to a table of about this size, not how accurate a model of your people is.",
+    "made_up": "Rows are drawn from declared bounds and categories and never from your rows: "
+    "the columns are yours, the people are invented.",
+    "spend": "Each private model is trained with fresh noise and charged to the budget before; "
+    "what is charged is never given back.",
+}
+
+
+def basis_form(progress: Progress, rows: int, before: Basis | None) -> Basis:
+    """Ask which rows the sweep runs on.
+
+    Parameters
+    ----------
+    progress : Progress
+    rows : int
+        Of the audit.
+    before : Basis or None
+        That of the last sweep.
+    """
+    # A budget belongs to the data set, and may have been set in another audit of it.
+    promised = audits.known_cap(session.workspace(), progress) is not None
+    promised = promised or progress.budget is not None
+    declared = None if progress.origin == "sample" else _declared(progress)
+    public = progress.origin == "sample" or declared is not None
+    given = progress.roles is not None and progress.roles.audits_existing_predictions
+    kinds = allowed(public=public, promised=promised, given=given)
+    last = before.kind if before and before.kind in kinds else kinds[0]
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = st.radio(
+            "Rows to train on",
+            kinds,
+            index=kinds.index(last),
+            format_func=TITLES.__getitem__,
+            # Other kinds make another picker, which begins with the safest of them.
+            key=f"{progress.id} sweep rows {kinds}",
+            persist_state="session",
+        )
+    else:
+        doing = "try it on" if given else "train on"
+        st.markdown(f"Rows to {doing}: **{TITLES[kind].lower()}**.")
+    if not given:
+        st.caption(SENTENCES[kind])
+    if kind == "public" and declared is not None:
+        return declared.basis
+    if kind == "stand_in":
+        return _stand_in(progress, rows, before)
+    if kind == "made_up":
+        known = before.rows if before and before.kind == kind else min(rows, 20_000)
+        count = st.number_input(
+            "How many rows to make up",
+            FEWEST,
+            MOST,
+            min(max(known, FEWEST), MOST),
+            step=100,
+            help="With about as many rows as the table has, noise weighs as much as there.",
+            key=f"{progress.id} sweep made up",
+            persist_state="session",
+        )
+        return Basis(kind, rows=int(count))
+    return Basis(kind)
+
+
+def swept_rows(
+    progress: Progress, dataset: Dataset, basis: Basis, topic: str
+) -> tuple[Dataset, Domains | None]:
+    """Return the rows that a sweep runs on and their domains, made once for each basis.
+
+    Parameters
+    ----------
+    progress : Progress
+    dataset : Dataset
+        Of the audit.
+    basis : Basis
+    topic : str
+        The last rows of each topic are kept.
+
+    Raises
+    ------
+    InputError
+        If such rows can't be had.
+    """
+    given = dataset.roles.audits_existing_predictions
+    if basis.kind not in ("stand_in", "made_up") and not given:
+        return rows_of(basis, dataset, progress.domains)
+    place = key(dataset.fingerprint, ["swept rows", topic, basis, progress.domains])
+    session.keep_only(f"{topic} rows {progress.id}", place)
+
+    def make() -> tuple[Dataset, Domains | None]:
+        with st.spinner("Getting the rows"):
+            return rows_of(basis, dataset, progress.domains)
+
+    found: tuple[Dataset, Domains | None] = session.once(f"rows {place}", make)
+    return found
+
+
+def _declared(progress: Progress) -> Declaration | None:
+    """Show who declared the rows public, or let a person do so with a name and a reason."""
+    found = declared_public(session.workspace(), progress)
+    if found is not None:
+        told = f"Declared public by {found.name} on {found.when[:10]}, because {found.because}"
+        st.markdown(session.literal(told))
+        if st.button(
+            "Take the declaration back",
+            # Of this declaration: a newer one is not taken back unseen.
+            key=f"{progress.id} sweep not public {found.when}",
+            help="Rows are protected again from now on. Sweeps that were made stay, and say under "
+            "which declaration.",
+        ):
+            take_back(session.workspace(), progress, found)
+            st.rerun()
+        return found
+    if not st.checkbox(
+        "These rows are public",
+        help="Public means that anyone may read every single row already, as with an open data "
+        "set: then no model can give away what isn't known. It can't be taken back for what is "
+        "shown by then.",
+        key=f"{progress.id} sweep public",
+        persist_state="session",
+    ):
+        return None
+    with st.form(f"{progress.id} sweep declaration", border=True):
+        st.caption(
+            "This lifts the protection of these rows, so it carries a name and a reason. Both "
+            "stand on every picture and in the report."
+        )
+        name = st.text_input("Who declares it", max_chars=200)
+        because = st.text_area(
+            "Why they are public",
+            max_chars=MOST_LETTERS,
+            help="Where anyone may read them already, such as an address or a publication.",
+        )
+        asked = st.form_submit_button("Declare these rows public")
+    if asked:
+        try:
+            declare_public(session.workspace(), progress, name=name, because=because)
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            st.rerun()
+    return None
+
+
+def _stand_in(progress: Progress, rows: int, before: Basis | None) -> Basis:
+    offered = [sample.name for sample in SAMPLES if not sample.roles.audits_existing_predictions]
+    last = before if before and before.kind == "stand_in" and before.sample in offered else None
+    left, right = st.columns(2)
+    sample = left.selectbox(
+        "Public sample",
+        offered,
+        # Of those that are shipped, only the last is large enough for most tables.
+        index=offered.index(last.sample if last else offered[-1]),
+        format_func=lambda name: SAMPLES[name].title,
+        key=f"{progress.id} sweep stand-in",
+        persist_state="session",
+    )
+    count = right.number_input(
+        "About how many of its rows",
+        100,
+        1_000_000,
+        last.rows if last else min(max(rows, 100), 1_000_000),
+        step=100,
+        help="Noise weighs less the more rows there are, so take about as many as the table has; "
+        "all of the sample if it has fewer.",
+        key=f"{progress.id} sweep stand-in rows",
+        persist_state="session",
+    )
+    return Basis("stand_in", sample, int(count))

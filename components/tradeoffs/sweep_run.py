@@ -1,0 +1,126 @@
+"""A sweep on a page: what is there of it, what it would do, and the run itself.
+
+A run is asked for by a click and begins with the next run of the page, which then shows nothing
+else. Asking is forgotten when it begins: a click on Stop, or on anything else, ends it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import results, session
+from components.tradeoffs import landscape_view
+from components.tradeoffs.sweep_basis import swept_rows
+from core.audit_state.sweep_plan import SweepPlan
+from core.errors import InputError
+from core.governance.kept_sweeps import last_plan, sweep_and_keep
+from core.storage.canonical import key
+from core.tradeoff.sweep.executors import Executor, Here
+from core.tradeoff.sweep.sweep import SweepState, state_of
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+    from core.data.dataset import Dataset
+
+BETWEEN_DRAWINGS = 0.7
+"""Seconds, so that results that come fast don't make the page flicker."""
+
+
+def ask_to_run(progress: Progress, plan: SweepPlan, executor: Executor) -> None:
+    """Ask for a sweep, which the next run of the page does."""
+    session.remember(_asked(progress), (plan, executor))
+
+
+def asked_to_run(progress: Progress) -> tuple[SweepPlan, Executor] | None:
+    """Return the sweep that was asked for, once."""
+    asked: tuple[SweepPlan, Executor] | None = session.remembered(_asked(progress), None)
+    session.remember(_asked(progress), None)
+    return asked
+
+
+def kept_plan(progress: Progress, dataset: Dataset) -> tuple[SweepPlan, SweepState] | None:
+    """Return the last sweep of an audit and what is on disk of it; None without a point."""
+    plan = last_plan(session.workspace(), progress, dataset)
+    if plan is None:
+        return None
+    store = results.sweep_points(progress)
+    place = key(
+        dataset.fingerprint, ["kept sweep", plan.grid, plan.basis, progress.domains, len(store)]
+    )
+    session.keep_only(f"kept sweep {progress.id}", place)
+
+    def state() -> SweepState:
+        rows, domains = swept_rows(progress, dataset, plan.basis, "kept")
+        grid = replace(plan.grid, domains=domains)
+        return state_of(rows, grid, store, fresh=plan.basis.spends)
+
+    try:
+        found: SweepState = session.once(f"state {place}", state)
+    except InputError:
+        # Roles have changed since, and the plan no longer fits them.
+        return None
+    return (plan, found) if found.points else None
+
+
+def run(progress: Progress, dataset: Dataset, plan: SweepPlan, executor: Executor) -> bool:
+    """Do a sweep, drawing what there is as it grows; whether it came to its end.
+
+    A failure is shown, and what was finished by then is kept.
+    """
+    st.info(session.literal(plan.label), icon=":material/science:")
+    bar = st.progress(0.0, "Getting ready…")
+    st.button("Stop the sweep", icon=":material/stop_circle:", key=f"stop sweep {progress.id}")
+    st.caption(
+        "What is done is kept on disk; “Go on” trains only the rest. "
+        + (
+            "The model in training when you stop is finished and kept too."
+            if isinstance(executor, Here)
+            else "Models in training when you stop are given up and trained again."
+        )
+    )
+    place = st.empty()
+    try:
+        # Closed at once when the page is run afresh, so that processes don't work on unseen.
+        with closing(_work(progress, dataset, plan, executor)) as work:
+            drawn, last, began, before = 0, 0.0, time.monotonic(), None
+            for state in work:
+                now = time.monotonic()
+                done = len(state.points)
+                before = done if before is None else before
+                text = f"{done:,} of {state.total:,} runs done"
+                if done > before:
+                    left = (now - began) * (state.total - done) / (done - before)
+                    text += f", {told_seconds(left)} left"
+                bar.progress(state.share, text)
+                if state.points and (now - last > BETWEEN_DRAWINGS or state.finished):
+                    drawn, last = drawn + 1, now
+                    with place.container():
+                        landscape_view.show_live(plan, state, plan.label, drawn)
+    except InputError as error:
+        session.shown_error(error)
+        return False
+    return True
+
+
+def told_seconds(seconds: float) -> str:
+    """Write a time to wait, "about 40 s"."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    return f"about {round(seconds / 60)} min"
+
+
+def _work(
+    progress: Progress, dataset: Dataset, plan: SweepPlan, executor: Executor
+) -> Generator[SweepState]:
+    # A store of its own, since the shown one may be read by another run of the page meanwhile.
+    return sweep_and_keep(session.workspace(), progress, dataset, plan, executor)
+
+
+def _asked(progress: Progress) -> str:
+    return f"sweep to run {progress.id}"

@@ -1,0 +1,95 @@
+"""What a mitigation changed: gaps before and after, who gained, who lost, what it cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components.app import session
+from components.widgets.performance_table import shown
+from core.explanation.likely_decision import needs_group
+from core.fairness.disparities.disparities import DISPARITIES
+from core.mitigation import MITIGATIONS
+
+if TYPE_CHECKING:
+    from core.mitigation.effect import Effect
+    from core.mitigation.lot import Lot
+    from core.training.trained import Trained
+
+
+def effect_view(effect: Effect, trained: Trained, lot: Lot | None) -> None:
+    """Show an effect, its finding first, and whether a lot falls on anybody."""
+    mitigation = MITIGATIONS[trained.spec.mitigation]
+    st.subheader("What the mitigation changed")
+    st.markdown(f"**{session.literal(finding(effect, mitigation.aim))}**")
+    st.caption(session.literal(f"{mitigation.title} assumes: {mitigation.assumes}"))
+    if needs_group(trained):
+        st.caption("It needs the sensitive attribute of each person when it decides.")
+    if lot is not None:
+        st.caption("Some of its decisions are made by lot, the same lot for the same person.")
+    st.dataframe(gap_table(effect), hide_index=True, width="stretch")
+    st.dataframe(change_table(effect), hide_index=True, width="stretch")
+    st.caption(
+        "Both on the same test rows, against the same learner without mitigation. Gained: from the "
+        "negative to the positive decision; lost: the other way; in brackets how many of them have "
+        "the positive outcome. Brackets after a figure hold its 95% interval."
+    )
+    among = {gap.among for gap in effect.gaps if gap.among}
+    if among:
+        st.caption(session.literal(f"Gaps are {'; or '.join(sorted(among))}."))
+
+
+def finding(effect: Effect, aim: str) -> str:
+    """State what became of the gap that is aimed at, and what it cost."""
+    everyone = effect.everyone
+    moved = sum(everyone.gained) + sum(everyone.lost)
+    cost = everyone.accuracy_change.estimate
+    if not moved:
+        return (
+            f"The same: none of {everyone.count:,} decisions changed, so every gap is what it was "
+            "without the mitigation"
+        )
+    told = [f"{moved:,} of {everyone.count:,} decisions changed"]
+    for gap in effect.gaps:
+        if gap.name == aim and gap.before.estimate is not None and gap.after.estimate is not None:
+            title, before, after = (
+                DISPARITIES[gap.name].title,
+                f"{gap.before.estimate:.3f}",
+                f"{gap.after.estimate:.3f}",
+            )
+            change = f"the same, {after}" if before == after else f"{before} before, {after} after"
+            told.append(f"{title} {change}" + (f" ({gap.among})" if gap.among else ""))
+    if cost is not None:
+        told.append(f"accuracy {100 * cost:+.1f} points")
+    return "; ".join(told)
+
+
+def gap_table(effect: Effect) -> pd.DataFrame:
+    """Each disparity before and after, with intervals."""
+    return pd.DataFrame(
+        {
+            "Gap": [DISPARITIES[gap.name].title for gap in effect.gaps],
+            "Without mitigation": [shown(gap.before) for gap in effect.gaps],
+            "With mitigation": [
+                "the same" if gap.after == gap.before else shown(gap.after) for gap in effect.gaps
+            ],
+        }
+    )
+
+
+def change_table(effect: Effect) -> pd.DataFrame:
+    """Who gained, who lost, and what it did to accuracy, by group and for everyone."""
+    changes = (effect.everyone, *effect.groups)
+    return pd.DataFrame(
+        {
+            "Group": [item.group for item in changes],
+            "Rows": [item.count for item in changes],
+            "Gained": [f"{sum(item.gained)} ({item.gained[1]})" for item in changes],
+            "Lost": [f"{sum(item.lost)} ({item.lost[1]})" for item in changes],
+            "Accuracy without": [shown(item.accuracy_before) for item in changes],
+            "Accuracy with": [shown(item.accuracy_after) for item in changes],
+            "Change": [shown(item.accuracy_change) for item in changes],
+        }
+    )

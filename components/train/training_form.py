@@ -1,0 +1,188 @@
+"""The form in which a person chooses how to train."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import session, steps
+from components.option_widgets import ask
+from components.widgets.near_ledgers import undecided_note
+from core.audit_state.progress import charges
+from core.learning.balancing import BALANCINGS
+from core.learning.learners import LEARNERS
+from core.mitigation import MITIGATIONS
+from core.privacy.guidance.outlook import offered
+from core.training.compatibility import fits_label, fits_learner, why_not_counted
+from core.training.spec import TrainingSpec
+from core.training.training_options import OPTION, asks_for_column
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+    from core.learning.learners import Learner
+    from core.privacy.accounting.budget import Budget
+
+
+def training_form(progress: Progress) -> TrainingSpec | None:
+    """Let a person choose; None while something is missing."""
+    private = progress.budget is not None
+    before = progress.training or TrainingSpec("")
+    learner = LEARNERS[
+        ask(
+            OPTION["learner"],
+            before.learner,
+            among=[i.name for i in LEARNERS if i.private == private],
+        )
+    ]
+    st.caption(learner.sentence)
+    epsilon = delta = None
+    if progress.budget is not None:
+        st.caption("A privacy budget is set, so only learners that keep it are offered.")
+        choice = _spend(progress, progress.budget, learner.needs_delta)
+        if choice is None:
+            return None
+        epsilon, delta = choice
+    else:
+        st.caption("Learners that keep a privacy promise are offered once a budget is set.")
+        steps.link("budget", "Set a privacy budget", progress.id)
+    spec = TrainingSpec(learner.name, _mitigation(progress, learner, before), None, epsilon, delta)
+    chosen = MITIGATIONS[spec.mitigation]
+    mitigate_for, strength, balancing = None, 1.0, "none"
+    if asks_for_column(spec):
+        mitigate_for = ask(OPTION["mitigate_for"], None, among=session.roles_of(progress).sensitive)
+    if chosen.degrees:
+        known = before.strength if before.mitigation == chosen.name else 1.0
+        key = f"strength {chosen.name} {progress.id}"
+        strength = ask(OPTION["strength"], known, more=chosen.degrees, key=key)
+    if not private:
+        names, key = BALANCINGS.names(), f"balancing {progress.id}"
+        balancing = ask(OPTION["balancing"], before.balancing, among=names, key=key)
+        st.caption(BALANCINGS[balancing].sentence)
+    seed = ask(OPTION["seed"], before.seed)
+    person, rows = _person(progress, learner, before) if private else (None, 1)
+    return replace(
+        spec,
+        mitigate_for=mitigate_for,
+        domains=progress.domains if private else None,
+        seed=seed,
+        person=person,
+        rows_per_person=rows,
+        strength=strength,
+        balancing=balancing,
+    )
+
+
+def _mitigation(progress: Progress, learner: Learner, before: TrainingSpec) -> str:
+    """Ask for a mitigation among those that fit, and say why others are left out."""
+    favourable = session.roles_of(progress).positive_is_favourable
+    kept = [i for i in MITIGATIONS if (i.keeps_privacy if learner.private else not i.counts)]
+    usable = [
+        item
+        for item in kept
+        if fits_learner(item, learner) and fits_label(item, positive_is_favourable=favourable)
+    ]
+    name: str = ask(
+        OPTION["mitigation"],
+        before.mitigation,
+        among=[item.name for item in usable],
+        title=lambda name: f"{MITIGATIONS[name].title} ({_family(name)})",
+    )
+    st.caption(MITIGATIONS[name].sentence)
+    if learner.private:
+        st.caption(
+            "Mitigations that look at rows without noise would break the promise and are left out."
+        )
+    uncounted: dict[str, list[str]] = {}
+    for item in kept:
+        if item in usable:
+            continue
+        if item.replaces_learner:
+            st.caption(
+                f"{item.title} is left out: it trains a model of its own in place of the learner, "
+                f"and is offered with {LEARNERS[item.replaces_learner].title} only."
+            )
+        elif not fits_label(item, positive_is_favourable=favourable):
+            st.caption(
+                f"{item.title} is left out: it gives more people the positive decision, which is "
+                "the unfavourable one here."
+            )
+        else:
+            reason = why_not_counted(item, learner) or "it does not go with this learner"
+            uncounted.setdefault(reason, []).append(item.title)
+    for reason, titles in uncounted.items():
+        st.caption(f"Left out: {'; '.join(titles)}: {reason}.")
+    return name
+
+
+def _person(progress: Progress, learner: Learner, before: TrainingSpec) -> tuple[str | None, int]:
+    """Ask whether single rows or persons are hidden, where a column names persons."""
+    columns = session.roles_of(progress).identifiers
+    if not columns or learner.neighbouring != "add-or-remove":
+        if columns:
+            st.caption(
+                "This learner's promise is for single rows; others can hide all rows of a person."
+            )
+        return None, 1
+    person = ask(
+        OPTION["person"],
+        before.person,
+        among=[None, *columns],
+        title=lambda c: "Each row" if c is None else f"Each person, by column {c}",
+        key=f"person {progress.id}",
+    )
+    if person is None:
+        return None, 1
+    known = before.rows_per_person if before.person in columns else 1
+    rows = ask(OPTION["rows_per_person"], known, key=f"rows per person {progress.id}")
+    st.caption(
+        f"Of each person {rows} rows are used at most, and each row is hidden with "
+        f"ε / {rows}, so that all of a person's rows together are hidden with ε."
+    )
+    return person, rows
+
+
+def _family(name: str) -> str:
+    family = MITIGATIONS[name].family
+    return "baseline" if family == "none" else f"{family} training"
+
+
+def _spend(progress: Progress, cap: Budget, needs_delta: bool) -> tuple[float, float] | None:
+    """Ask what to spend of what is left of the cap."""
+    if undecided_note(progress):
+        return None
+    spent = charges(session.workspace(), progress)
+    left, delta_left = cap.left(spent), cap.delta_left(spent)
+    before = progress.training
+    known = before.epsilon if before and before.epsilon else None
+    st.caption(f"Left of the cap: ε = {left:.4g} of {cap.epsilon:g}.")
+    if left < 0.001 and known is None:
+        st.warning("The budget is spent. Raise the cap on the budget page, and record why.")
+        return None
+    epsilon = st.number_input(
+        "Spend ε",
+        0.001,
+        100.0,
+        float(known or min(offered(left, 0.001), 100.0)),
+        format="%.3f",
+        help="A quarter of what is left is offered at first, so that the budget is not gone with "
+        "one model. The same choice again is taken from disk and costs nothing.",
+    )
+    paid = progress.domains is None
+    if not (needs_delta or paid):
+        return epsilon, 0.0
+    if not cap.delta:
+        st.warning("This choice needs a δ above 0. Set one on the budget page.")
+        return None
+    delta = before.delta if before and before.delta else offered(delta_left, 1e-30)
+    if epsilon != known:
+        # The same choice again costs nothing; any other has to fit into what is left.
+        delta = min(delta, delta_left)
+    if not delta:
+        st.warning(
+            "The δ of the budget is spent, and this choice needs some. Raise the cap on the budget "
+            "page, and record why, or choose a learner that needs none."
+        )
+        return None
+    return epsilon, delta

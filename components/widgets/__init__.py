@@ -1,0 +1,1 @@
+"""Widgets and charts that several page areas use."""

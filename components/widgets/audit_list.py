@@ -1,0 +1,158 @@
+"""The audits in progress: open, rename or delete them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import session
+from components.widgets.scenarios import go_to
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.storage.record import AuditRecord
+
+_SHOWN = 8
+
+
+def audit_list() -> None:
+    """List audits, last modified first; a damaged one with its reason."""
+    records = session.workspace().list()
+    if not records:
+        st.caption("None yet. Each audit you begin is kept on this server and listed here.")
+        return
+    everything = len(records) <= _SHOWN or st.toggle(f"Show all {len(records)} audits")
+    for record in records if everything else records[:_SHOWN]:
+        with st.container(border=True):
+            _row(record)
+
+
+def _row(record: AuditRecord) -> None:
+    text, buttons = st.columns([3, 2], vertical_alignment="center")
+    reason = record.damaged
+    settled: list[str] = []
+    if reason is None:
+        try:
+            settled = _settled(record)
+        except InputError as error:
+            reason = str(error)
+    with text:
+        st.markdown(f"**{session.literal(record.name)}**")
+        if reason is None:
+            st.caption(f"Changed {ago(record.modified)} · {' · '.join(settled)}")
+            _ledger_note(record)
+        else:
+            st.caption(f":material/warning: Damaged: {session.literal(reason)}")
+    with buttons.container(horizontal=True, horizontal_alignment="right"):
+        if reason is None:
+            if st.button("Open", key=f"open {record.id}", type="primary"):
+                go_to("roles", record.id)
+            if st.button("Rename", key=f"rename {record.id}"):
+                _rename(record)
+        if record.edited and st.button("Accept as it is", key=f"accept {record.id}"):
+            _accept(record)
+        if st.button("Delete", key=f"delete {record.id}"):
+            _delete(record)
+
+
+def _ledger_note(record: AuditRecord) -> None:
+    """Say that the ledger of the audit's data is damaged, or that its record was accepted."""
+    from core.audit_state.progress import known_cap, resume
+
+    if record.accepted:
+        st.caption(f"Edited outside of Equipoise, accepted on {record.accepted[-1][:10]}")
+    progress = resume(record)
+    if progress.budget is None:
+        return
+    try:
+        known_cap(session.workspace(), progress)
+    except InputError as error:
+        st.caption(f":material/warning: Privacy ledger damaged: {session.literal(str(error))}")
+
+
+def _settled(record: AuditRecord) -> list[str]:
+    from core.audit_state.progress import resume
+
+    progress = resume(record)
+    if progress.roles is None:
+        return ["no roles yet"]
+    audited = progress.roles.target or progress.roles.prediction or progress.roles.score
+    out = [f"roles: {session.literal(str(audited))}"]
+    if progress.budget is not None:
+        out.append(f"privacy budget ε = {progress.budget.epsilon:g}")
+    if progress.roles.audits_existing_predictions:
+        out.append("existing predictions")
+    elif progress.training is None:
+        out.append("no model yet")
+    else:
+        from core.learning.learners import LEARNERS
+
+        out.append(f"model: {LEARNERS[progress.training.learner].title}")
+    return out
+
+
+@st.dialog("Rename this audit")
+def _rename(record: AuditRecord) -> None:
+    name = st.text_input("Name", record.name, key=f"name {record.id}")
+    if st.button("Save", type="primary", key=f"save name {record.id}"):
+        try:
+            session.workspace().rename(record.id, name, seen=record.name)
+        except InputError as error:
+            session.shown_error(error)
+        else:
+            st.rerun()
+
+
+@st.dialog("Accept this audit as it is?")
+def _accept(record: AuditRecord) -> None:
+    st.text(record.name)
+    st.write(
+        "Its audit.json was edited outside of Equipoise, or comes from another workspace. If you "
+        "accept it, what it says now counts, and that it was accepted stays in it."
+    )
+    with st.container(horizontal=True):
+        if st.button("Accept it", type="primary", key=f"surely accept {record.id}"):
+            try:
+                session.workspace().accept(record.id)
+            except InputError as error:
+                session.shown_error(error)
+            else:
+                st.rerun()
+        if st.button("Leave it", key=f"leave {record.id}"):
+            st.rerun()
+
+
+@st.dialog("Delete this audit?")
+def _delete(record: AuditRecord) -> None:
+    st.text(record.name)
+    st.write("Its data, results and models are removed for good.")
+    with st.container(horizontal=True):
+        if st.button("Delete for good", type="primary", key=f"surely {record.id}"):
+            try:
+                session.workspace().delete(record.id, seen=record)
+            except InputError as error:
+                session.shown_error(error)
+            else:
+                if st.query_params.get("audit") == record.id:
+                    session.close_audit()
+                st.rerun()
+        if st.button("Keep it", key=f"keep {record.id}"):
+            st.rerun()
+
+
+def ago(moment: str, now: datetime | None = None) -> str:
+    """Say how long ago a moment in ISO 8601 was, or its date if that is long."""
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return "at an unknown time"
+    seconds = ((now or datetime.now(UTC)) - then).total_seconds()
+    if seconds < 60:
+        return "just now"
+    for unit, length, most in (("minute", 60, 60), ("hour", 3600, 24), ("day", 86400, 14)):
+        count = int(seconds // length)
+        if count < most:
+            return f"{count} {unit}{'s' * (count != 1)} ago"
+    return f"on {then:%d %B %Y}"

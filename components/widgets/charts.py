@@ -1,0 +1,93 @@
+"""What every chart consists of: a finding, a figure, and the same numbers as a table.
+
+Colours are Okabe and Ito's, darkened where needed to stand out from a white and a dark page alike;
+series differ by symbol or dash as well. Plotly takes some HTML in text, so all text from data goes
+through :func:`short` or :func:`plain`.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from components.app import session
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#A6508A", "#B07C00", "#2A8FC7")
+GREY = "#7F8790"
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart.
+
+    Attributes
+    ----------
+    title : str
+        The finding, in one sentence without a full stop, as plain text.
+    figure : plotly Figure or None
+        None where nothing can be drawn.
+    table : DataFrame
+        The numbers that are drawn, and those that could not be.
+    notes : tuple of str
+        What is not in the picture and why, as plain text.
+    """
+
+    title: str
+    figure: go.Figure | None
+    table: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def show(chart: Chart, key: str) -> None:
+    """Show a chart under its finding, what it leaves out, and its table.
+
+    The title is text of the page and not of the figure, because plotly doesn't wrap lines.
+    """
+    st.markdown(f"**{session.literal(chart.title)}**")
+    if chart.figure is not None:
+        st.plotly_chart(chart.figure, key=key, config=CONFIG, alt=chart.title)
+    for note in chart.notes:
+        st.caption(session.literal(note))
+    if len(chart.table):
+        with st.expander("These numbers as a table"):
+            first = {str(chart.table.columns[0]): st.column_config.TextColumn(width="medium")}
+            st.dataframe(chart.table, hide_index=True, alt=chart.title, column_config=first)
+
+
+def plain(text: str) -> str:
+    """Escape text for plotly, which draws entities as the characters they stand for."""
+    return html.escape(text, quote=False)
+
+
+def short(text: str, length: int = 40) -> str:
+    """Cut a long text and escape it for plotly."""
+    return plain(cut(text, length))
+
+
+def cut(text: str, length: int = 40) -> str:
+    """Cut a long text, the dots included in its length."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def rgba(colour: str, opacity: float) -> str:
+    """Make a colour see-through, for a band behind lines."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def frame(figure: go.Figure, height: int) -> go.Figure:
+    """Lay a figure out so that it fits a phone: legend above, narrow margins, no zoom by touch."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
+        dragmode=False,
+        hovermode="closest",
+    )
+    return figure

@@ -1,0 +1,46 @@
+"""One line that says whether the privacy promise covers what stands beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import session
+from core.learning.learners import LEARNERS
+from core.privacy.guidance.coverage import OUTPUTS, coverage
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+
+# No coloured badges: on a caption their colours are too faint to read.
+LABELS = {
+    "covered": ":material/shield: **Covered by the promise.**",
+    "no promise": ":material/remove_moderator:",
+    "nothing to cover": ":material/visibility_off: **No data behind it.**",
+}
+
+
+def coverage_label(what: str, progress: Progress) -> None:
+    """Show the label of an output named in :data:`core.privacy.guidance.coverage.OUTPUTS`."""
+    spec = progress.training
+    private = spec is not None and LEARNERS[spec.learner].private and spec.noise == "fresh"
+    found = coverage(what, budget=progress.budget is not None, private_model=private)
+    if found.status == "not covered":
+        # A leak that looks like a footnote would be overlooked.
+        st.warning(
+            "These figures are **not covered by the privacy promise**. "
+            f"{session.literal(found.sentence)} Keep them within the team that may see the data."
+        )
+        return
+    st.caption(f"{LABELS[found.status]} {session.literal(found.sentence)}")
+
+
+def coverage_note(what: str, progress: Progress) -> None:
+    """Say in a line that a figure in passing is not covered; nothing where no budget is set."""
+    found = coverage(what, budget=progress.budget is not None)
+    if found.status == "not covered":
+        st.caption(
+            ":material/visibility: **Not covered by the promise.** "
+            f"{session.literal(OUTPUTS[what].sentence)}"
+        )

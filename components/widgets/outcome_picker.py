@@ -1,0 +1,111 @@
+"""Which columns of the open audit's table hold true and predicted values, whatever its roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app import session
+from core.data.roles.outcome_rows import MANY_CLASSES, OutcomeColumns
+from core.data.roles.role_checks import MANY_GROUPS
+from core.data.table import Kind
+
+if TYPE_CHECKING:
+    from core.audit_state.progress import Progress
+    from core.data.table import Column, Repair, Table
+
+
+def outcome_columns(
+    progress: Progress, table: Table, place: str, *, amounts: bool
+) -> OutcomeColumns:
+    """Let a person pick the columns; stop the page until there are enough.
+
+    Parameters
+    ----------
+    progress : Progress
+        Its roles, where there are any, are what the pickers start from.
+    table : Table
+    place : str
+        Begins the widgets' keys.
+    amounts : bool
+        Whether numbers are predicted rather than classes.
+    """
+    roles = progress.roles
+    fits = [c.name for c in table.columns if (_is_amount(c) if amounts else _is_class(c))]
+    groups = [c.name for c in table.columns if _makes_groups(c)]
+    weights = [c.name for c in table.columns if c.kind is Kind.NUMBER]
+    what = "amount" if amounts else "class"
+    if len(fits) < 2:
+        st.info(
+            f"This needs a column of the true {what} and one of the predicted {what}; the table "
+            "of this audit does not have two such columns."
+        )
+        st.stop()
+    truth_default, prediction_default = (roles.target, roles.prediction) if roles else (None, None)
+    left, right = st.columns(2)
+    truth = left.selectbox(
+        f"True {what}",
+        fits,
+        index=fits.index(truth_default) if truth_default in fits else None,
+        placeholder="Choose a column",
+        key=f"{place} truth",
+        persist_state="session",
+        help="What came true.",
+    )
+    prediction = right.selectbox(
+        f"Predicted {what}",
+        fits,
+        index=fits.index(prediction_default) if prediction_default in fits else None,
+        placeholder="Choose a column",
+        key=f"{place} prediction",
+        persist_state="session",
+        help="What a model, or a person, said would come true.",
+    )
+    sensitive = st.multiselect(
+        "Compare people by",
+        groups,
+        default=[name for name in (roles.sensitive[:1] if roles else ()) if name in groups],
+        key=f"{place} by",
+        persist_state="session",
+        help="Sensitive attributes. With two or more, groups are their combinations: Female · "
+        "Black. Numbers are put into four groups.",
+    )
+    weight = st.selectbox(
+        "Row weights, if there are any",
+        weights,
+        index=weights.index(roles.weight) if roles and roles.weight in weights else None,
+        placeholder="Every row counts once",
+        key=f"{place} weight",
+        persist_state="session",
+    )
+    if truth is None or prediction is None or not sensitive:
+        st.info(
+            f"Choose the column of the true {what}, that of the predicted {what}, and at least one "
+            "attribute to compare people by."
+        )
+        st.stop()
+    edges = tuple((c, cut) for c, cut in roles.edges if c in sensitive) if roles else ()
+    together = tuple(item for item in roles.together if item[0] in sensitive) if roles else ()
+    used = {truth, prediction, weight, *sensitive}
+    named = tuple(name for name in roles.identifiers if name not in used) if roles else ()
+    return OutcomeColumns(truth, prediction, tuple(sensitive), weight, edges, together, named)
+
+
+def changed(repairs: tuple[Repair, ...]) -> None:
+    """Say what was left out or put into groups on the way, with counts."""
+    for repair in repairs:
+        where = f"{repair.column}: " if repair.column else ""
+        st.caption(session.literal(f"{where}{repair.what} ({repair.count:,})"))
+
+
+def _is_class(column: Column) -> bool:
+    return 2 <= column.distinct <= MANY_CLASSES and column.kind is not Kind.DATE
+
+
+def _is_amount(column: Column) -> bool:
+    return column.kind is Kind.NUMBER and column.distinct > 2
+
+
+def _makes_groups(column: Column) -> bool:
+    return column.distinct > 1 and (column.kind is Kind.NUMBER or column.distinct <= MANY_GROUPS)

@@ -1,0 +1,62 @@
+"""Performance of a model beside its baseline and the majority class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from core.fairness.metrics.metrics import METRICS
+from core.learning.balancing import BALANCINGS
+from core.learning.learners import LEARNERS
+from core.mitigation import MITIGATIONS
+
+if TYPE_CHECKING:
+    from core.fairness.metrics.assessment import Figure
+    from core.training.trained import Trained
+
+BRIER = "Brier score: mean squared distance of the score from the outcome; smaller is better."
+
+
+def model_in_words(trained: Trained) -> str:
+    """Say which model it is: learner, mitigation, budget and seed."""
+    spec = trained.spec
+    parts = [LEARNERS[spec.learner].title]
+    if trained.cost is not None:
+        parts.append(f"ε = {trained.cost[0]:g}, δ = {trained.cost[1]:g}")
+    mitigation = MITIGATIONS[spec.mitigation].title
+    if spec.strength < 1:
+        mitigation += f" at strength {spec.strength:g}"
+    parts.append(f"{mitigation} for {spec.mitigate_for}" if spec.mitigate_for else mitigation)
+    if spec.balancing != "none":
+        parts.append(f"{BALANCINGS[spec.balancing].title} for balance")
+    return f"{', '.join(parts)}, seed {spec.seed}."
+
+
+def performance_table(trained: Trained) -> pd.DataFrame:
+    """One row for each figure, with its interval and the baseline's."""
+    rows = []
+    for name, figure in trained.performance.figures.items():
+        row = {"Figure": METRICS[name].title if name in METRICS else "Brier score"}
+        row["This model"] = shown(figure)
+        if trained.baseline is not None and trained.baseline_learner is not None:
+            title = LEARNERS[trained.baseline_learner].title
+            row[f"{title}, no privacy"] = shown(trained.baseline.figures[name])
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def meanings(trained: Trained) -> list[str]:
+    """One sentence for each figure; everyone on the test rows is the group they speak of."""
+    return [
+        METRICS[name].sentence if name in METRICS else BRIER for name in trained.performance.figures
+    ]
+
+
+def shown(figure: Figure) -> str:
+    """Write a figure with its interval, or why it is not defined."""
+    if figure.estimate is None:
+        return f"not defined: {figure.reason}"
+    if figure.low is None or figure.high is None:
+        return f"{figure.estimate:.3f}"
+    return f"{figure.estimate:.3f} ({figure.low:.3f} to {figure.high:.3f})"

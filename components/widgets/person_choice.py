@@ -1,0 +1,193 @@
+"""Ways to choose one person among the test rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.app.progress import follow
+from components.app.session import literal
+from components.widgets.person_picker import person_picker
+from core.explanation.person.choosing import (
+    Condition,
+    matching,
+    most_typical,
+    of_identifier,
+    treated_differently,
+)
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.explanation.person.choosing import UnlikePair
+    from core.training.trained import Trained
+
+WAYS = {
+    "score": "By score or row number",
+    "identifier": "By identifier",
+    "filter": "By conditions",
+    "typical": "Most typical of a group",
+    "unlike": "Two similar people treated differently",
+}
+DECISIONS = {"Either decision": None, "Favourable": True, "Unfavourable": False}
+
+
+def person_choice(dataset: Dataset, trained: Trained, place: str) -> int:
+    """Return the position of the chosen person among the test rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    trained : Trained
+    place : str
+        Begins the keys of widgets.
+    """
+    named = dataset.identifiers is not None and dataset.identifiers.shape[1] > 0
+    ways = [way for way in WAYS if way != "identifier" or named]
+    way = st.selectbox(
+        "How to choose", ways, format_func=WAYS.__getitem__, key=f"{place} way",
+        persist_state="session", help="All are test rows, which the model never saw.",
+    )  # fmt: skip
+    if way == "identifier":
+        return _by_identifier(dataset, trained, place)
+    if way == "filter":
+        return _by_conditions(dataset, trained, place)
+    if way == "typical":
+        return _typical(dataset, trained, place)
+    if way == "unlike":
+        return _unlike(dataset, trained, place)
+    return person_picker(trained, dataset)
+
+
+def _by_identifier(dataset: Dataset, trained: Trained, place: str) -> int:
+    assert dataset.identifiers is not None
+    names = [str(name) for name in dataset.identifiers]
+    column = st.selectbox("Column", names, key=f"{place} id", persist_state="session")
+    value = st.text_input("Value", key=f"{place} id value", persist_state="session")
+    if not value:
+        st.info("Type the identifier of a person.")
+        st.stop()
+    found = of_identifier(dataset, trained, column, value)
+    return _one_of(dataset, trained, list(found), place)
+
+
+def _by_conditions(dataset: Dataset, trained: Trained, place: str) -> int:
+    columns = [*map(str, dataset.features), *map(str, dataset.sensitive)]
+    chosen = st.multiselect(
+        "Columns with a condition", list(dict.fromkeys(columns)), key=f"{place} columns",
+        persist_state="session",
+    )  # fmt: skip
+    conditions = [_condition(dataset, name, f"{place} {name}") for name in chosen]
+    positions = matching(dataset, trained, conditions, got_favourable=_decision(place))
+    st.caption(f"{len(positions):,} of {len(trained.split.test):,} test rows fulfil this.")
+    if not len(positions):
+        st.info("Nobody fulfils all of these conditions: drop one of them.")
+        st.stop()
+    return _one_of(dataset, trained, positions[:1000].tolist(), place)
+
+
+def _condition(dataset: Dataset, name: str, place: str) -> Condition:
+    if name in dataset.numbers and name not in dataset.sensitive:
+        known = dataset.features[name].dropna()
+        least, most = float(known.min()), float(known.max())
+        left, right = st.columns(2)
+        low = left.number_input(
+            f"{literal(name)}: from", value=least, key=f"{place} low", persist_state="session"
+        )
+        high = right.number_input("to", value=most, key=f"{place} high", persist_state="session")
+        return Condition(name, float(low), float(high))
+    frame = dataset.sensitive if name in dataset.sensitive else dataset.features
+    values = sorted(map(str, frame[name].unique()))
+    asked = st.multiselect(
+        literal(name), values, key=f"{place} values", persist_state="session",
+        help="None chosen means any.",
+    )  # fmt: skip
+    return Condition(name, values=tuple(asked))
+
+
+def _typical(dataset: Dataset, trained: Trained, place: str) -> int:
+    attribute, groups = _attribute(dataset, place)
+    group = st.selectbox(literal(attribute), groups, key=f"{place} group", persist_state="session")
+    conditions = (Condition(attribute, values=(group,)),)
+    among = matching(dataset, trained, conditions, got_favourable=_decision(place))
+    found = most_typical(dataset, trained, among)
+    st.caption(
+        f"The medoid of {len(among):,} test rows: the one with the least total distance to the "
+        "others (Gower's distance: the mean over features of difference by range for numbers, and "
+        "of “not the same” for categories)."
+    )
+    return found
+
+
+def _unlike(dataset: Dataset, trained: Trained, place: str) -> int:
+    attribute, _ = _attribute(dataset, place)
+    found = follow(
+        treated_differently(dataset, trained, attribute),
+        "Looking for similar people",
+        f"{place} unlike {attribute}",
+    )
+    if found is None:
+        st.stop()
+    if not found.pairs:
+        st.info("No two people of different groups got opposite decisions.")
+        st.stop()
+    st.caption(
+        f"The nearest pairs of opposite decisions across groups, by Gower's distance (0 is the "
+        f"same, 1 differs in all). Looked up: {found.looked_up:,} of {found.in_all:,} people with "
+        "an unfavourable decision, among all people with a favourable one."
+    )
+    rows = dataset.rows[trained.split.test]
+
+    def told(k: int) -> str:
+        pair = found.pairs[k]
+        return (
+            f"{pair.distance:.3f}: row {rows[pair.unfavourable]} ({pair.groups[0]}) against, "
+            f"row {rows[pair.favourable]} ({pair.groups[1]}) in favour"
+        )
+
+    pair = found.pairs[
+        st.selectbox(
+            "Pair", range(len(found.pairs)), format_func=told, key=f"{place} pair {attribute}",
+            persist_state="session",
+        )
+    ]  # fmt: skip
+    _side_by_side(dataset, trained, pair)
+    side = st.radio(
+        "Look at", ["The one decided against", "The one decided in favour of"],
+        key=f"{place} side", persist_state="session", horizontal=True,
+    )  # fmt: skip
+    return pair.unfavourable if side.endswith("against") else pair.favourable
+
+
+def _side_by_side(dataset: Dataset, trained: Trained, pair: UnlikePair) -> None:
+    test = trained.split.test[[pair.unfavourable, pair.favourable]]
+    table = dataset.features.iloc[test][list(pair.differing)].astype(str).T
+    table.columns = ["Decided against", "Decided in favour of"]
+    if not len(table):
+        st.markdown("The model sees **no difference at all** between these two people.")
+        return
+    st.caption(f"They differ in {len(table)} of {dataset.features.shape[1]} features:")
+    st.dataframe(table, alt="Features in which the two people differ")
+
+
+def _attribute(dataset: Dataset, place: str) -> tuple[str, list[str]]:
+    names = list(dataset.roles.sensitive)
+    attribute = st.selectbox("Groups by", names, key=f"{place} attribute", persist_state="session")
+    return attribute, sorted(map(str, dataset.sensitive[attribute].unique()))
+
+
+def _decision(place: str) -> bool | None:
+    told = st.selectbox(
+        "Who got", list(DECISIONS), key=f"{place} decision", persist_state="session"
+    )
+    return DECISIONS[told]
+
+
+def _one_of(dataset: Dataset, trained: Trained, positions: list[int], place: str) -> int:
+    rows = dataset.rows[trained.split.test]
+    if len(positions) == 1:
+        return positions[0]
+    return st.selectbox(
+        "Person", positions, key=f"{place} one",
+        format_func=lambda k: f"row {rows[k]}, score {trained.scores[k]:.3f}",
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""Tables of fairness: every group with its figures, and every disparity in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from components.widgets.charts import cut
+from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.disparities.sure_gap import surely_there
+from core.fairness.metrics.metrics import METRICS
+
+if TYPE_CHECKING:
+    from core.fairness.metrics.assessment import Assessment, Disparity, Figure
+
+SHOWN = (
+    "selection_rate",
+    "true_positive_rate",
+    "false_positive_rate",
+    "false_negative_rate",
+    "precision",
+    "accuracy",
+    "roc_auc",
+)
+"""Metrics of the group table; the chart offers all."""
+
+
+def written(figure: Figure, digits: int = 3) -> str:
+    """Write a figure with its interval, or why it is not defined."""
+    if figure.estimate is None:
+        return f"not defined: {figure.reason}"
+    if figure.low is None or figure.high is None:
+        why = f" ({figure.reason})" if figure.reason else ""
+        return f"{figure.estimate:.{digits}f}{why}"
+    return f"{figure.estimate:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
+
+
+def shown(assessment: Assessment) -> tuple[str, ...]:
+    """Name the metrics of the group table; without outcomes only those that need none."""
+    if assessment.cube is None or assessment.cube.has_outcome:
+        return SHOWN
+    return tuple(name for name in SHOWN if not METRICS[name].needs_outcome)
+
+
+def defined(assessment: Assessment) -> frozenset[str]:
+    """Name the disparities to list; without outcomes only those that need none."""
+    names = frozenset(item.name for item in assessment.disparities)
+    if assessment.cube is None or assessment.cube.has_outcome:
+        return names
+    return frozenset(
+        name
+        for name in names
+        if not any(METRICS[metric].needs_outcome for metric in DISPARITIES[name].metrics)
+    )
+
+
+def group_table(assessment: Assessment) -> pd.DataFrame:
+    """One row for everyone and for each group: count, figures with intervals, whether it counts.
+
+    Returns
+    -------
+    DataFrame
+        Text but for the counts.
+    """
+    names = shown(assessment)
+    return pd.DataFrame(
+        [
+            {
+                "Group": group.name,
+                "Rows": group.count,
+                "Large enough?": "no" if group.too_small else "yes",
+                **{METRICS[name].title: written(group.figures[name]) for name in names},
+                "Why too small": group.too_small or "",
+            }
+            for group in (assessment.overall, *assessment.groups)
+        ]
+    )
+
+
+def disparity_table(assessment: Assessment) -> pd.DataFrame:
+    """One row for each disparity: its figure, the two groups that make it, and how to read it."""
+    return pd.DataFrame(
+        [
+            {
+                "Comparison": DISPARITIES[item.name].title,
+                "Value (95% interval)": written(item.figure)
+                if item.among_defined is None
+                else f"{written(item.among_defined)} among the groups where it is defined",
+                "Between": between(assessment, item) or "–",
+                "Is it there?": in_words(item),
+            }
+            for item in assessment.disparities
+            if item.name in defined(assessment)
+        ]
+    )
+
+
+def between(assessment: Assessment, item: Disparity, most: int = 60) -> str:
+    """Name the two groups that make a disparity, the worse treated first; say which is small."""
+    metrics = DISPARITIES[item.name].metrics
+    small = {g.name for g in assessment.groups if not all(map(g.is_judged_by, metrics))}
+    return " and ".join(
+        cut(name, most) + (" (too small to judge)" if name in small else "")
+        for name in item.between
+    )
+
+
+def in_words(item: Disparity) -> str:
+    """Say whether a disparity is surely there: its interval leaves parity (0, or 1) out."""
+    figure = item.figure if item.among_defined is None else item.among_defined
+    partly = "" if item.among_defined is None else f" Over all groups: {written(item.figure)}."
+    if figure.estimate is None:
+        return "Can't be compared."
+    if figure.low is None or figure.high is None:
+        return f"Can't be said: {figure.reason}.{partly}"
+    if DISPARITIES[item.name].comparison == "difference":
+        surely, bound = surely_there(figure.low), f"at least {figure.low:.3f}"
+    else:
+        surely, bound = surely_there(figure.high, parity=1.0), f"at most {figure.high:.3f}"
+    return f"{f'Surely: {bound}.' if surely else 'May be chance.'}{partly}"

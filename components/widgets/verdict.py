@@ -1,0 +1,109 @@
+"""The verdict on fairness in plain words, before any chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.widgets.charts import cut
+from components.widgets.fairness_charts import named
+from components.widgets.tables import between
+from core.fairness.disparities.disparities import DISPARITIES, lower
+from core.fairness.disparities.impact_ratio import impact_ratios, significantly_lower
+from core.fairness.disparities.judged_gap import judged_gap
+from core.fairness.disparities.sure_gap import surely_there
+from core.fairness.metrics.small_groups import small_groups
+
+if TYPE_CHECKING:
+    from core.data.roles.roles import Roles
+    from core.fairness.metrics.assessment import Assessment
+
+
+def rows_judged(assessment: Assessment, *, trained: bool) -> str:
+    """Say how many rows were judged, and which."""
+    count = f"{assessment.overall.count:,}"
+    if trained:
+        return f"Judged on {count} test rows that the model never saw."
+    return f"Judged on all {count} rows of existing predictions."
+
+
+def positive_decision(roles: Roles) -> str:
+    """Say what the positive decision is, and whether a person hopes for it."""
+    hope = "which is what a person hopes for" if roles.positive_is_favourable else (
+        "which is what a person hopes to be spared; the favourable decision is the other one"
+    )  # fmt: skip
+    return f"The positive decision is “{roles.positive_label}” ({_decided_by(roles)}), {hope}."
+
+
+def _decided_by(roles: Roles) -> str:
+    if roles.prediction is not None:
+        return f"column “{roles.prediction}”"
+    if roles.score is not None:
+        return f"column “{roles.score}” at {roles.threshold:g} or more"
+    return f"the model's prediction of column “{roles.target}”"
+
+
+def largest_gap(assessment: Assessment) -> str:
+    """Say which difference between groups is the largest that is surely there.
+
+    That is the one whose 95 % interval begins furthest above 0.
+    """
+    differences = [
+        (item, figure, gap.left_out)
+        for item in assessment.disparities
+        if DISPARITIES[item.name].comparison == "difference"
+        and DISPARITIES[item.name].judges == "decisions"
+        and (figure := (gap := judged_gap(assessment, item.name)).figure).low is not None
+    ]
+    if not differences:
+        return "No gap between the groups can be judged: see the table for the reasons."
+    item, figure, apart = max(differences, key=lambda found: found[1].low or 0.0)
+    assert figure.estimate is not None
+    assert figure.low is not None
+    assert figure.high is not None
+    large = " large enough to judge" if apart else ""
+    if not surely_there(figure.low):
+        return f"No gap between the groups{large} is surely there: each of them may be chance."
+    # The table below tells three decimals: what is surely there in it is so here.
+    digits = 2 if surely_there(figure.low, digits=2) else 3
+    pair = f" between {between(assessment, item, 40)}" if item.between else ""
+    some = " among the groups where it is defined" if item.among_defined is not None else ""
+    return (
+        f"The largest gap that is surely there is the {lower(DISPARITIES[item.name].title)}: "
+        f"{figure.estimate:.{digits}f}{pair}{some}; its 95% interval runs from "
+        f"{figure.low:.{digits}f} to {figure.high:.{digits}f}."
+        + (" Groups too small to judge are left out." if apart else "")
+    )
+
+
+def has_sure_gap(assessment: Assessment) -> bool:
+    """Whether any difference of decisions between groups large enough to judge is surely there."""
+    return any(
+        DISPARITIES[item.name].comparison == "difference"
+        and DISPARITIES[item.name].judges == "decisions"
+        and surely_there(judged_gap(assessment, item.name).figure.low)
+        for item in assessment.disparities
+    )
+
+
+def significantly_lower_rates(assessment: Assessment, positive_is_favourable: bool) -> str:
+    """Name the groups with significantly fewer favourable decisions than the largest group."""
+    if assessment.cube is None or assessment.four_fifths.verdict == "fails":
+        return ""
+    table = impact_ratios(assessment.cube, positive_is_favourable=positive_is_favourable)
+    small = {g.name for g in assessment.groups if not g.is_judged_by("selection_rate")}
+    lower = significantly_lower(table, small)
+    if not lower:
+        return ""
+    named = "; ".join(table.against_largest(item) for item in lower[:3])
+    more = f"; and {len(lower) - 3} more groups" if len(lower) > 3 else ""
+    return f"Significantly less often favourable: {named}{more}. "
+
+
+def too_small(assessment: Assessment) -> str | None:
+    """Name the groups that are too small to judge, the reason with the first; None without one."""
+    told = [
+        f"{small.sentence}: {named(small.names)}. "
+        f"{cut(small.names[0])}: {small.groups[0].too_small}"
+        for small in small_groups(assessment)
+    ]
+    return " ".join(told) or None

@@ -1,0 +1,212 @@
+"""Membership inference: telling whether a person's row was used to train the model.
+
+The loss-threshold attack of Yeom, Giacomelli, Fredrikson and Jha 2018, "Privacy risk in machine
+learning: analyzing the connection to overfitting" (CSF): a model is surer of rows it was trained
+on, so whoever has a lower loss than the average training row is taken for one. Members are the
+training rows, non-members the test rows; both are from one population, so that nothing but
+training sets them apart. What is found is a lower bound: another attack may find more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.attacks.figures import (
+    LIMITS,
+    AtLimit,
+    advantage,
+    area,
+    at_limit,
+    curve,
+    difference,
+)
+from core.attacks.people import People, people_of
+from core.data.dataset import Dataset
+from core.fairness.metrics.assessment import Figure
+from core.training.trained import Trained
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class GroupRisk:
+    """How well the attack finds the members of one group.
+
+    Attributes
+    ----------
+    attribute, group : str
+    members, non_members : int
+    auc : Figure
+        Of the attack within the group, interval at the joint level.
+    gap : Figure
+        ``auc`` less that of everyone else, interval at the joint level.
+    """
+
+    attribute: str
+    group: str
+    members: int
+    non_members: int
+    auc: Figure
+    gap: Figure
+
+    @property
+    def surely_worse(self) -> bool:
+        """Whether the group's members are surely found more easily than everyone else's."""
+        return self.gap.low is not None and self.gap.low > 0
+
+
+@dataclass(frozen=True, eq=False)
+class Membership:
+    """What a membership attack found.
+
+    Attributes
+    ----------
+    method : str
+        "loss threshold" or "likelihood ratio".
+    members, non_members : int
+    auc : Figure
+        0.5 is a guess.
+    advantage : Figure
+        True less false positive rate at a threshold set beforehand.
+    at : tuple of AtLimit
+        True positive rates at 1 % and 0.1 % false positives.
+    false_positives, true_positives : ndarray of float64
+        The ROC curve.
+    groups : tuple of GroupRisk
+        Of every sensitive attribute with two groups or more.
+    joint_level : float
+        Level of each interval of ``groups``, such that all hold together with 95 %.
+    shadows : int
+        Models trained for the attack, 0 for the loss threshold.
+    simulated : bool
+        Whether those models drew privacy noise from a seed.
+    unit : {"row", "person"}
+        What members and non-members are.
+    """
+
+    method: str
+    members: int
+    non_members: int
+    auc: Figure
+    advantage: Figure
+    at: tuple[AtLimit, ...]
+    false_positives: Floats
+    true_positives: Floats
+    groups: tuple[GroupRisk, ...]
+    joint_level: float
+    shadows: int = 0
+    simulated: bool = False
+    unit: str = "row"
+
+    @property
+    def worst(self) -> GroupRisk | None:
+        """The group whose members are found most easily, None where none is defined."""
+        known = [group for group in self.groups if group.gap.low is not None]
+        return max(known, key=lambda group: group.gap.low or 0.0, default=None)
+
+
+def loss_attack(dataset: Dataset, trained: Trained) -> Membership:
+    """Attack a model by its loss.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    trained : Trained
+
+    Returns
+    -------
+    Membership
+    """
+    people = people_of(dataset, trained)
+    loss = people.mean(people.loss)
+    guessed = loss <= loss[people.member[people.first]].mean()
+    return found("loss threshold", dataset, people, people.mean(people.confidence), guessed)
+
+
+def found(
+    method: str,
+    dataset: Dataset,
+    people: People,
+    scores: Floats,
+    guessed: Flags,
+    *,
+    shadows: int = 0,
+    simulated: bool = False,
+) -> Membership:
+    """Measure an attack.
+
+    Parameters
+    ----------
+    method : str
+    dataset : Dataset
+    people : People
+    scores : ndarray of float64, shape (units,)
+        Larger is more surely a member; of each row or each person, see :attr:`People.unit`.
+    guessed : ndarray of bool, shape (units,)
+        Who is taken for a member by the attack's own threshold.
+    shadows : int
+    simulated : bool
+    """
+    member = people.member[people.first]
+    # A person is counted in the group of the first row.
+    groups, level = by_group(dataset.sensitive.iloc[people.rows[people.first]], member, scores)
+    false, true = curve(member, scores)
+    return Membership(
+        method,
+        int(member.sum()),
+        int((~member).sum()),
+        area(member, scores),
+        advantage(member, guessed),
+        tuple(at_limit(member, scores, limit) for limit in LIMITS),
+        false,
+        true,
+        groups,
+        level,
+        shadows,
+        simulated,
+        people.unit,
+    )
+
+
+def by_group(
+    sensitive: pd.DataFrame, member: Flags, scores: Floats
+) -> tuple[tuple[GroupRisk, ...], float]:
+    """Measure the attack within every group of every attribute.
+
+    Parameters
+    ----------
+    sensitive : DataFrame of str, shape (n, s)
+    member : ndarray of bool, shape (n,)
+    scores : ndarray of float64, shape (n,)
+
+    Returns
+    -------
+    tuple of (tuple of GroupRisk, float)
+        The groups, and the level of each interval: Bonferroni's over all gaps that are looked at.
+    """
+    asked = []
+    for name in sensitive.columns:
+        values = sensitive[name].to_numpy(dtype=object)
+        names = sorted(set(values))
+        asked += [(str(name), group, values == group) for group in names if len(names) > 1]
+    level = 1 - 0.05 / max(1, len(asked))
+    out = []
+    for name, group, inside in asked:
+        auc = area(member[inside], scores[inside], level)
+        rest = area(member[~inside], scores[~inside], level)
+        out.append(
+            GroupRisk(
+                name,
+                str(group),
+                int(member[inside].sum()),
+                int((~member[inside]).sum()),
+                auc,
+                difference(auc, rest),
+            )
+        )
+    return tuple(out), level

@@ -1,0 +1,75 @@
+"""An option of an audit beside those of training, and what a command has to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.data.reading.reading import ReadOptions
+from core.data.roles.roles import Roles
+from core.data.samples import Sample
+from core.data.table import Kind
+from core.option import Option
+
+if TYPE_CHECKING:
+    from core.training.spec import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, as far as a command has to say it.
+
+    Attributes
+    ----------
+    roles : Roles
+    training : TrainingSpec or None
+    sample : Sample or None
+        What it presets need not be said.
+    reading : ReadOptions or None
+    kinds : mapping of str to Kind
+        Where a person corrected how the file is read.
+    """
+
+    roles: Roles
+    training: TrainingSpec | None = None
+    sample: Sample | None = None
+    reading: ReadOptions | None = None
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+    @property
+    def names_persons(self) -> bool:
+        """Whether identifiers are chosen that the sample doesn't preset."""
+        preset = () if self.sample is None else self.sample.roles.identifiers
+        return bool(self.roles.identifiers) and self.roles.identifiers != preset
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Sensitive columns that the model may see."""
+        if self.training is None:
+            return ()
+        return tuple(name for name in self.roles.sensitive if name in self.roles.features)
+
+
+Texts = Callable[[Asked], Iterable[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditOption(Option):
+    """An option of an audit.
+
+    Attributes
+    ----------
+    texts : callable
+        What is printed for it in a command, one text for each time it is given.
+    counts : bool
+        Whether the command ``fairness`` has it too, with the same meaning.
+    """
+
+    texts: Texts = lambda asked: ()
+    counts: bool = False
+
+
+def words_of(options: Iterable[AuditOption], asked: Asked) -> list[str]:
+    """Write what was asked as words of a command line."""
+    return [word for option in options for word in option.words(*option.texts(asked))]

@@ -1,0 +1,87 @@
+"""Checks of explanations: whether they fit, what drives the scores, who is explained worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from core.audit.checks.registry import registered
+from core.audit.finding import Finding
+from core.explanation.proxies.proxies import find_proxies, leaning_sentences, strong_drivers
+from core.explanation.trust.verdict import verdict_on, written
+
+if TYPE_CHECKING:
+    from core.audit.result import AuditResult
+
+POOR_FIT = 0.3
+"""A local surrogate with a weighted R² below this says little about the model."""
+
+
+@registered("EXPL-01", "Local explanations that do not fit the model.")
+def _poor_fit(result: AuditResult) -> Iterable[Finding]:
+    poor = [person for person in result.people if person.lime.fit < POOR_FIT]
+    if poor:
+        yield Finding(
+            "EXPL-01",
+            "low",
+            "LIME fits the model poorly for some people",
+            f"Weighted R² below {POOR_FIT} for {len(poor)} of {len(result.people)} people",
+            "Rely on SHAP for them",
+        )
+
+
+@registered("EXPL-02", "Strong drivers of the scores that tell a sensitive attribute.")
+def _proxy_drivers(result: AuditResult) -> Iterable[Finding]:
+    explained = result.explained
+    if explained is None:
+        return
+    drivers, shares = strong_drivers(explained.features, explained.mean_absolute)
+    if not drivers:
+        return
+    found = []
+    for column in result.dataset.roles.sensitive:
+        *_, (_, last) = find_proxies(result.dataset, column, features=drivers)
+        found.append(last)
+    told = leaning_sentences(drivers, shares, tuple(found))
+    if told:
+        yield Finding(
+            "EXPL-02",
+            "medium",
+            "A strong driver of the scores is a proxy of a sensitive attribute",
+            "; ".join(told),
+            "Ask whether the feature is needed for what it says itself; without it, look again at "
+            "rates by group and at accuracy",
+        )
+
+
+@registered("EXPL-03", "Explanations not to be trusted, or worse for some.")
+def _trust(result: AuditResult) -> Iterable[Finding]:
+    if result.trust is None:
+        return
+    for explainer in ("SHAP", "LIME"):
+        verdict = verdict_on(result.trust, explainer)
+        if verdict.level == "do not rely on it":
+            honest = result.trust.off is None or result.trust.off.verdict != "alarm"
+            yield Finding(
+                "EXPL-03",
+                "medium" if honest else "high",
+                f"{explainer}'s explanations should not be relied on",
+                "; ".join(r.sentence for r in verdict.reasons if r.status == "bad"),
+                "Do not give them as reasons for a decision; use a learner that can be read as it "
+                "is, such as an additive one"
+                if honest
+                else "Have the model's code inspected: it may be built to mislead explanations",
+            )
+    worse = [gap for gap in result.trust.gaps if gap.surely_worse]
+    if worse:
+        yield Finding(
+            "EXPL-03",
+            "medium",
+            "Explanations are worse for some",
+            "; ".join(
+                f"{gap.measure} for {gap.attribute} {gap.group}: {written(gap.mean)}, lower than "
+                f"for everyone else by at least {-(gap.gap.high or 0.0):.2f}"
+                for gap in worse
+            ),
+            "Tell those who explain decisions to them, and look for another explanation",
+        )

@@ -1,0 +1,104 @@
+"""Checks of performance: what decisions and scores are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from core.audit.checks.registry import registered
+from core.audit.finding import Finding
+
+if TYPE_CHECKING:
+    from core.audit.result import AuditResult
+
+LEAKING_AUC = 0.98
+"""AUROC above this is rarely honest."""
+GUESSING = 0.5
+"""AUROC of a score that tells nothing."""
+
+
+@registered("PERF-01", "A model that does no better than always saying the same.")
+def _majority(result: AuditResult) -> Iterable[Finding]:
+    accuracy = result.performance.figures["accuracy"]
+    majority = result.performance.majority_class_accuracy
+    if accuracy.estimate is None or accuracy.low is None or accuracy.high is None:
+        return
+    assert majority is not None
+    # Where all outcomes are alike, nothing can be more accurate than saying so.
+    if accuracy.low <= majority < 1:
+        yield Finding(
+            "PERF-01",
+            "medium",
+            f"Decisions are {'less' if accuracy.high < majority else 'not surely more'} accurate "
+            "than always deciding for the more frequent label",
+            f"Accuracy {accuracy.estimate:.3f} (95% interval {accuracy.low:.3f} to "
+            f"{accuracy.high:.3f}); always the more frequent label: {majority:.3f}",
+            "Look at AUROC and at the decision threshold before using the decisions"
+            if result.performance.figures["roc_auc"].estimate is not None
+            else "Use the decisions only with a reason that accuracy does not show",
+        )
+
+
+@registered("PERF-02", "What privacy cost in accuracy, beside a learner without it.")
+def _price_of_privacy(result: AuditResult) -> Iterable[Finding]:
+    if result.trained is None or result.trained.baseline is None:
+        return
+    own = result.performance.figures["roc_auc"].estimate
+    plain = result.trained.baseline.figures["roc_auc"].estimate
+    if own is None or plain is None:
+        return
+    lost = plain - own
+    yield Finding(
+        "PERF-02",
+        "medium" if lost > 0.05 else "info",
+        f"AUROC is {abs(lost):.3f} {'below' if lost >= 0 else 'above'} that of a learner without "
+        "privacy",
+        f"AUROC {own:.3f} at ε = {result.trained.spec.epsilon:g}; {plain:.3f} for "
+        f"{result.trained.baseline_learner} without privacy on the same rows",
+        "See on the trade-off page what a larger ε would buy",
+    )
+
+
+@registered("PERF-03", "Scores too good to be true.")
+def _leak(result: AuditResult) -> Iterable[Finding]:
+    area = result.performance.figures["roc_auc"].estimate
+    if result.trained is not None and area is not None and area > LEAKING_AUC:
+        first = f"; most important: {result.explained.features[0]}" if result.explained else ""
+        yield Finding(
+            "PERF-03",
+            "high",
+            "The target may leak into the features",
+            f"AUROC {area:.4f} is rarely honest{first}",
+            "Drop features that are only known after the outcome",
+        )
+
+
+@registered("PERF-04", "A score that is turned round.")
+def _turned_round(result: AuditResult) -> Iterable[Finding]:
+    area = result.performance.figures.get("roc_auc")
+    whole = area is not None and area.high is not None and area.high < GUESSING
+    if area is not None and area.estimate is not None and whole:
+        yield Finding(
+            "PERF-04",
+            "high",
+            "The score is turned round: higher scores go with the negative outcome",
+            f"AUROC {area.estimate:.3f} (95% interval {area.low:.3f} to {area.high:.3f}), where "
+            f"0.5 is guessing; turned, the same score would have {1 - area.estimate:.3f}",
+            "Ask which way the score points and which label is the positive one; turn one of them, "
+            "and audit again before anything is concluded",
+        )
+        return
+    for attributes, assessment in result.assessments.items():
+        for group in assessment.groups:
+            own = group.figures["roc_auc"]
+            if own.high is None or own.high >= GUESSING or group.too_small:
+                continue
+            yield Finding(
+                "PERF-04",
+                "high",
+                f"The score is turned round for {group.name} of {' × '.join(attributes)}",
+                f"AUROC {own.estimate:.3f} there (95% interval {own.low:.3f} to {own.high:.3f}), "
+                "where 0.5 is guessing",
+                "Do not use the score for this group; look for features that mean the opposite in "
+                "it, or labels recorded the other way round",
+            )

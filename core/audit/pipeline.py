@@ -1,0 +1,213 @@
+"""The one path of an audit: table → dataset → trained → assessed → explained → findings.
+
+The browser, the command line and the sweep all call these functions; nothing is computed in a
+page. :func:`audit_steps` walks the whole path and yields after each step, so that a caller can
+show progress and stop by no longer iterating.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from core.audit.checks import check_all
+from core.audit.result import Assessments, AuditPlan, AuditResult, Step
+from core.data.dataset import Dataset
+from core.data.roles.assign import assign
+from core.data.table import Table
+from core.errors import InputError
+from core.explanation.attribution.explain import (
+    GlobalExplanation,
+    PersonExplanation,
+    explain_globally,
+    explain_person,
+    spread_by_score,
+)
+from core.explanation.counterfactual.actionability import default_spec
+from core.explanation.counterfactual.counterfactual import CounterfactualFinder, Counterfactuals
+from core.explanation.likely_decision import group_column
+from core.fairness.assessment.assess import assess_attributes
+from core.learning.performance import Performance, measure
+from core.privacy.accounting.ledger import Ledger
+from core.training.trained import Trained
+from core.training.training import train
+
+
+def check_plan(plan: AuditPlan) -> None:
+    """Check that a plan either trains a model or audits existing predictions.
+
+    Raises
+    ------
+    InputError
+        If it does both or neither.
+    """
+    existing = plan.roles.audits_existing_predictions
+    if existing and plan.training is not None:
+        raise InputError(
+            "existing predictions are audited as they are, so no learner can be trained on them",
+            where=f"learner {plan.training.learner!r}",
+            remedy="Leave the learner out, or leave the prediction and score columns out",
+        )
+    if not existing and plan.training is None:
+        raise InputError(
+            "there is neither a learner to train nor a column of existing predictions",
+            where="plan",
+            remedy="Choose a learner, or name a prediction or score column",
+        )
+
+
+def assess_fairness(
+    dataset: Dataset,
+    trained: Trained | None,
+    combinations: list[tuple[str, ...]] | None = None,
+) -> Assessments:
+    """Assess decisions: on the test rows of a trained model, or on all existing predictions.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    trained : Trained or None
+    combinations : list of tuple of str, optional
+        Combinations of sensitive columns; each alone and all together by default.
+    """
+    persons = dataset.persons
+    scores: npt.NDArray[np.float64] | str | None
+    if trained is None:
+        assert dataset.predictions is not None
+        target, decisions, scores = dataset.outcome, dataset.predictions, dataset.scores
+        sensitive, weights = dataset.sensitive, dataset.weights
+    else:
+        rows = trained.split.test
+        target, decisions, scores = dataset.target[rows], trained.decisions, trained.outcome_scores
+        sensitive = dataset.sensitive.iloc[rows].reset_index(drop=True)
+        weights = None if dataset.weights is None else dataset.weights[rows]
+        persons = dataset.persons_at(rows)
+    return assess_attributes(
+        target,
+        decisions,
+        sensitive,
+        scores=scores,
+        weights=weights,
+        persons=persons,
+        combinations=combinations,
+        positive_is_favourable=dataset.roles.positive_is_favourable,
+    )
+
+
+def measure_performance(dataset: Dataset, trained: Trained | None) -> Performance:
+    """Measure performance on test rows of a trained model, or on all existing predictions."""
+    if trained is not None:
+        return trained.performance
+    assert dataset.predictions is not None
+    return measure(
+        dataset.outcome,
+        dataset.predictions,
+        dataset.scores,
+        dataset.weights,
+        "all rows",
+        dataset.persons,
+    )
+
+
+def audit_steps(
+    table: Table,
+    plan: AuditPlan,
+    *,
+    ledger: Ledger | None = None,
+    caveats: tuple[str, ...] = (),
+) -> Generator[Step, None, AuditResult]:
+    """Walk the whole path.
+
+    Parameters
+    ----------
+    table : Table
+    plan : AuditPlan
+    ledger : Ledger, optional
+        Charged by a private learner.
+    caveats : tuple of str
+        What is known to be doubtful of the data, to be repeated in the findings.
+
+    Yields
+    ------
+    Step
+
+    Returns
+    -------
+    AuditResult
+
+    Raises
+    ------
+    InputError
+        If the plan does not fit the table.
+    """
+    check_plan(plan)
+    yield Step(0.0, "Assigning roles")
+    dataset = assign(table, plan.roles)
+    trained = None
+    if plan.training is not None:
+        yield Step(0.05, f"Training {plan.training.learner}")
+        trained = train(dataset, plan.training, ledger)
+    yield Step(0.5, "Measuring fairness")
+    assessments = assess_fairness(dataset, trained)
+    performance = measure_performance(dataset, trained)
+    explained: GlobalExplanation | None = None
+    people: list[PersonExplanation] = []
+    changes: list[Counterfactuals] = []
+    if trained is not None and plan.explain > 0:
+        yield Step(0.6, "Explaining the model")
+        for share, so_far in explain_globally(dataset, trained):
+            explained = so_far
+            yield Step(0.6 + 0.25 * share, "Explaining the model")
+        chosen = spread_by_score(trained, plan.explain)
+        finder = CounterfactualFinder(trained, dataset, default_spec(dataset), trained.spec.seed)
+        groups = dataset.sensitive[group_column(trained, plan.roles.sensitive)]
+        for done, position in enumerate(chosen, 1):
+            row = int(trained.split.test[position])
+            # On a busy machine threads that wait for each other take many times as long.
+            with threadpool_limits(limits=1):
+                people.append(explain_person(dataset, trained, position))
+            changes.append(finder.find(dataset.features.iloc[[row]], str(groups.iloc[row])))
+            yield Step(0.85 + 0.13 * done / len(chosen), f"Explained {done} of {len(chosen)}")
+    yield Step(0.98, "Collecting findings")
+    result = AuditResult(
+        plan,
+        table,
+        dataset,
+        trained,
+        performance,
+        assessments,
+        explained,
+        tuple(people),
+        ledger.charges if ledger else (),
+        ledger.budget if ledger else None,
+        (),
+        changes=tuple(changes),
+    )
+    return with_findings(result, caveats)
+
+
+def with_findings(result: AuditResult, caveats: tuple[str, ...] = ()) -> AuditResult:
+    """Run every check on a result and attach the findings, most severe first."""
+    return replace(result, findings=check_all(result, caveats))
+
+
+def run(
+    table: Table,
+    plan: AuditPlan,
+    *,
+    ledger: Ledger | None = None,
+    caveats: tuple[str, ...] = (),
+    progress: Callable[[Step], None] = lambda step: None,
+) -> AuditResult:
+    """Walk the whole path at once; parameters and errors are those of :func:`audit_steps`."""
+    steps = audit_steps(table, plan, ledger=ledger, caveats=caveats)
+    while True:
+        try:
+            progress(next(steps))
+        except StopIteration as end:
+            result: AuditResult = end.value
+            return result

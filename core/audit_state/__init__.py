@@ -1,0 +1,1 @@
+"""An audit's settings and results in a workspace."""

@@ -1,0 +1,66 @@
+"""Gather what an audit in progress has found into the result that its report is made from."""
+
+from __future__ import annotations
+
+from core.audit.pipeline import assess_fairness, measure_performance, with_findings
+from core.audit.result import AuditPlan, AuditResult
+from core.audit_state.progress import Progress, charges
+from core.audit_state.results.attack_results import kept_attacks
+from core.audit_state.results.kept_effects import with_unmitigated
+from core.audit_state.results.kept_releases import kept_releases
+from core.audit_state.results.model_results import kept_trust
+from core.data.dataset import Dataset
+from core.data.table import Table
+from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
+from core.storage.workspace import Workspace
+from core.training.trained import Trained
+
+
+def collect(
+    workspace: Workspace,
+    progress: Progress,
+    table: Table,
+    dataset: Dataset,
+    trained: Trained | None,
+    explained: GlobalExplanation | None,
+    people: tuple[PersonExplanation, ...],
+) -> AuditResult:
+    """Gather what is on disk, and measure what is not.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    progress : Progress
+        With roles.
+    table : Table
+    dataset : Dataset
+    trained : Trained or None
+        None for existing predictions.
+    explained : GlobalExplanation or None
+    people : tuple of PersonExplanation
+
+    Returns
+    -------
+    AuditResult
+    """
+    assert progress.roles is not None
+    sample = progress.sample
+    if trained is not None:
+        trained = with_unmitigated(workspace, progress, dataset, trained)
+    result = AuditResult(
+        AuditPlan(progress.roles, trained.spec if trained else None, len(people)),
+        table,
+        dataset,
+        trained,
+        measure_performance(dataset, trained),
+        assess_fairness(dataset, trained),
+        explained,
+        people,
+        charges(workspace, progress),
+        progress.budget,
+        (),
+        attack=None if trained is None else kept_attacks(workspace, progress, trained),
+        releases=kept_releases(workspace, progress),
+        trust=None if trained is None else kept_trust(workspace, progress, trained),
+    )
+    return with_findings(result, sample.caveats if sample else ())

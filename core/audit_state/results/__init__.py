@@ -1,0 +1,1 @@
+"""Results that an audit keeps, each found again or computed."""

@@ -1,0 +1,111 @@
+"""Simulations of what privacy costs, kept model by model: a stopped run goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from core.audit_state.progress import Progress
+from core.audit_state.results.result_store import ResultStore
+from core.data.dataset import Dataset
+from core.learning.split import SPLIT_RULE
+from core.storage import kinds
+from core.storage.canonical import key
+from core.storage.workspace import Workspace
+from core.tradeoff.price.noise_at_source import LocalPoint, LocalSpec, Task, compare, tasks
+from core.tradeoff.price.price import PricePoint, PriceSpec, check_price, models, price_points
+
+
+def price_and_keep(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: PriceSpec
+) -> Iterator[tuple[float, PricePoint]]:
+    """Simulate prices by group, taking finished models from disk and keeping each new one there."""
+    store = ResultStore(workspace, progress.id)
+
+    def known(epsilon: float | None, draw: int) -> PricePoint | None:
+        place = _price_key(dataset, spec, epsilon, draw)
+        return store.load(kinds.PRICE, place, _price_from_json)
+
+    for share, point in price_points(dataset, spec, known=known):
+        if known(point.epsilon, point.draw) is None:
+            store.keep(kinds.PRICE, _price_key(dataset, spec, point.epsilon, point.draw), point)
+        yield share, point
+
+
+def kept_price(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: PriceSpec
+) -> list[PricePoint]:
+    """Return the points that are on disk, in order; nothing is trained.
+
+    Raises
+    ------
+    InputError
+        If the spec is not one that can be simulated.
+    """
+    check_price(dataset, spec)
+    store = ResultStore(workspace, progress.id)
+    places = (_price_key(dataset, spec, *model) for model in models(spec))
+    found = (store.load(kinds.PRICE, place, _price_from_json) for place in places)
+    return [point for point in found if point is not None]
+
+
+def compare_and_keep(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: LocalSpec
+) -> Iterator[tuple[float, list[LocalPoint]]]:
+    """Compare noise at the source, taking finished models from disk and keeping each new one.
+
+    Yields
+    ------
+    share : float
+        In (0, 1].
+    points : list of LocalPoint
+        All so far.
+    """
+    store = ResultStore(workspace, progress.id)
+    points: list[LocalPoint] = []
+
+    def known(task: Task) -> LocalPoint | None:
+        return store.load(kinds.LOCAL, _local_key(dataset, spec, task), _local_from_json)
+
+    for share, task, point in compare(dataset, spec, known=known):
+        if known(task) is None:
+            store.keep(kinds.LOCAL, _local_key(dataset, spec, task), point)
+        points = [*points, point]
+        yield share, points
+
+
+def kept_points(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: LocalSpec
+) -> list[LocalPoint]:
+    """Return the models of a comparison that are on disk, in its order; none is trained."""
+    store = ResultStore(workspace, progress.id)
+    places = (_local_key(dataset, spec, task) for task in tasks(spec))
+    found = (store.load(kinds.LOCAL, place, _local_from_json) for place in places)
+    return [point for point in found if point is not None]
+
+
+def _price_key(dataset: Dataset, spec: PriceSpec, epsilon: float | None, draw: int) -> str:
+    # The other ε and the number of draws don't change a model.
+    alone = replace(spec, epsilons=(), draws=0)
+    return key(dataset.fingerprint, ("price", alone, epsilon, draw, SPLIT_RULE))
+
+
+def _price_from_json(told: dict[str, Any]) -> PricePoint:
+    figures: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in told.items()}
+    return PricePoint(**figures)
+
+
+def _local_key(dataset: Dataset, spec: LocalSpec, task: Task) -> str:
+    # Only what the model of a task hangs on, so that more seeds don't train the old ones again.
+    parts: tuple[object, ...] = (spec.learner,)
+    if task.treatment == "local":
+        parts = (spec.learner, spec.plan)
+    elif task.treatment == "central":
+        parts = (spec.central, spec.plan.epsilon, spec.delta, spec.domains)
+    told = ("noise at the source", task.treatment, task.seed, parts, SPLIT_RULE)
+    return key(dataset.fingerprint, told)
+
+
+def _local_from_json(told: dict[str, Any]) -> LocalPoint:
+    return LocalPoint(**told)

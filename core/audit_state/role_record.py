@@ -1,0 +1,28 @@
+"""Roles to JSON and back, apart from specs that bring all learners along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.data.roles.roles import Roles
+
+
+def roles_to_json(roles: Roles) -> dict[str, Any]:
+    """Write roles down; tuples become lists."""
+    return roles.to_dict()
+
+
+def roles_from_json(told: Mapping[str, Any]) -> Roles:
+    """Read roles back."""
+    return Roles(
+        **{
+            **told,
+            "sensitive": tuple(told["sensitive"]),
+            "features": tuple(told["features"]),
+            "identifiers": tuple(told["identifiers"]),
+            "edges": tuple((name, tuple(edges)) for name, edges in told["edges"]),
+            # Absent where there are none, as in records from before there were any.
+            "together": tuple((of, name, tuple(v)) for of, name, v in told.get("together", ())),
+        }
+    )

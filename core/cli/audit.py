@@ -1,0 +1,111 @@
+"""``python -m core audit``: the same path as the browser, from files to files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.audit.pipeline import run
+from core.audit.result import AuditPlan, AuditResult, Step
+from core.cli.audit_roles import audit_roles, load_table
+from core.cli.audit_training import training_told
+from core.cli.options import kinds_told, read_options, write_text
+from core.data.domains import bounds_json
+from core.errors import InputError
+from core.fairness.disparities.disparities import DISPARITIES, lower
+from core.fairness.metrics.constant_decisions import constant_decisions
+from core.mitigation.lot import SUREST
+from core.privacy.accounting.pending import delivered
+from core.reporting.mitigation_json import mitigation_json
+from core.reporting.written_report import write_report
+from core.training.private_fit import plan_of
+
+
+def audit(options: argparse.Namespace) -> None:
+    """Run ``audit``: write DIR/audit.json and DIR/report.html.
+
+    Raises
+    ------
+    InputError
+        If an option or the data cannot be used.
+    """
+    table, sample = load_table(options)
+    roles, left_out = audit_roles(table, sample, options)
+    if options.explain < 0:
+        raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
+    training, ledger = training_told(roles, table, sample, options)
+    plan = AuditPlan(roles, training, options.explain)
+    folder = Path(options.out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"the folder can't be made ({error.strerror})", where=f"--out {folder}"
+        ) from None
+    if left_out:
+        table = replace(table, repairs=(*table.repairs, *left_out))
+    caveats = sample.caveats if sample else ()
+    result = run(table, plan, ledger=ledger, caveats=caveats, progress=_progress)
+    report = write_report(
+        result, options.data, sample, options=read_options(options), kinds=kinds_told(options.kind)
+    )
+    write_text(folder / "audit.json", report.json)
+    write_text(folder / "report.html", report.html)
+    if training is not None and training.domains is not None:
+        write_text(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
+    if training is not None and ledger is not None:
+        delivered(ledger, plan_of(result.dataset, training))
+    for line in mitigation_lines(result):
+        print(line, file=sys.stderr)
+    print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
+
+
+def mitigation_lines(result: AuditResult) -> list[str]:
+    """Say what the mitigation changed, beside the same model without it; empty without one."""
+    told = mitigation_json(result)
+    if told is None:
+        return []
+    drawn = _lot_lines(told["lot"])
+    if told["unmitigated"] is None:
+        return [f"{told['title']}: nothing to compare it with, as {told['reason']}", *drawn]
+    lines = [f"{told['title']}, on the same test rows without it and with it:"]
+    for name, gap in told["gaps"].items():
+        aimed = " (aimed at)" if name == told["aim"] else ""
+        title = lower(DISPARITIES[name].title)
+        lines.append(f"  {title}{aimed} {_figure(gap['without'])}, {_figure(gap['with'])}")
+    same = None if result.trained is None else constant_decisions(result.trained.decisions)
+    if same is not None:
+        drawn = [f"  {same.sentence}: equal rates of such decisions say nothing", *drawn]
+    everyone = told["groups"][0]
+    without, changed = _figure(everyone["accuracy_without"]), _figure(everyone["accuracy_with"])
+    return [*lines, f"  accuracy {without}, {changed}", *drawn]
+
+
+def _lot_lines(told: dict[str, Any] | None) -> list[str]:
+    if told is None:
+        return []
+    everyone = told["everyone"]
+    lines = [f"  by lot: {everyone['by_lot']} of {everyone['count']} decisions"]
+    for item in told["groups"]:
+        lines.append(
+            f"    {item['group']}: another draw changes {_figure(item['redrawn'])} of decisions; "
+            f"{item['refused']} of {item['surest']} with a score of at least {SUREST:g} for the "
+            "favourable one refused"
+        )
+    return lines
+
+
+def _figure(told: dict[str, Any]) -> str:
+    if told["estimate"] is None:
+        return f"not defined ({told['reason']})"
+    if told["low"] is None:
+        return f"{told['estimate']:.3f}"
+    return f"{told['estimate']:.3f} ({told['low']:.3f} to {told['high']:.3f})"
+
+
+def _progress(step: Step) -> None:
+    print(f"{step.share:4.0%} {step.sentence}", file=sys.stderr)

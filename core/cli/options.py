@@ -1,0 +1,129 @@
+"""What the commands' options say, read and checked in one place."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+from typing import NoReturn
+
+from core.data.reading.formats import form_of
+from core.data.reading.reading import PATH_FACTOR, ReadOptions, upload_limit
+from core.data.samples import SAMPLES
+from core.data.table import Kind, Notation, Table
+from core.errors import InputError
+
+_READ_AS_TOLD = ("csv", "tsv", "xlsx", "xls")
+
+
+def read_options(options: argparse.Namespace) -> ReadOptions | None:
+    """How a file is to be read, where the options say it.
+
+    Raises
+    ------
+    InputError
+        If an option would be ignored in a file of this form.
+    """
+    told = {
+        name: getattr(options, name)
+        for name in ("encoding", "delimiter", "sheet", "header_line")
+        if getattr(options, name) is not None
+    }
+    notations = notations_told(options.notation)
+    file = options.data if options.command == "audit" else options.predictions
+    if told and file not in SAMPLES:
+        form, _ = form_of(file)
+        for name in told:
+            either = name == "header_line"
+            fits = either or (name == "sheet") == (form in ("xlsx", "xls"))
+            if not fits or form not in _READ_AS_TOLD:
+                option = f"--{name.replace('_', '-')}"
+                refuse_ignored(option, f"a file of the form {form} has none to choose")
+    if not told and not notations:
+        return None
+    return ReadOptions(**told, notations=notations, max_bytes=PATH_FACTOR * upload_limit())
+
+
+def kinds_told(told: list[str]) -> dict[str, Kind]:
+    """Read corrected kinds told as ``COL=KIND``."""
+    found = {}
+    for text in told:
+        name, _, kind = text.rpartition("=")
+        if kind not in tuple(Kind) or not name:
+            raise InputError(
+                "it is not a column and a kind",
+                where=f"--kind {text}",
+                remedy=f"Write column=kind, the kind one of: {', '.join(Kind)}",
+            )
+        found[name] = Kind(kind)
+    return found
+
+
+def notations_told(told: list[str]) -> tuple[tuple[str, Notation], ...]:
+    """Read notations told as ``COL=NOTATION``, each column once."""
+    found: dict[str, Notation] = {}
+    for text in told:
+        name, _, how = text.rpartition("=")
+        if how not in tuple(Notation) or not name or name in found:
+            raise InputError(
+                "it is not a column and how it is written"
+                if name not in found
+                else f"a notation is given twice for {name!r}",
+                where=f"--notation {text}",
+                remedy=f"Write column=notation once, one of: {', '.join(Notation)}",
+            )
+        found[name] = Notation(how)
+    return tuple(found.items())
+
+
+def column_list(table: Table) -> tuple[str, ...]:
+    """Names of the columns, in order."""
+    return tuple(map(str, table.frame.columns))
+
+
+def listed_columns(columns: tuple[str, ...], names: str) -> tuple[str, ...]:
+    """Split a list of columns at its commas, unless it is itself the name of a column.
+
+    Names that hold commas can be quoted as in CSV: ``"a,b",sex``.
+    """
+    parts = tuple(
+        name.strip() for name in next(csv.reader([names], skipinitialspace=True)) if name.strip()
+    )
+    if names not in columns:
+        return parts
+    if len(parts) > 1 and set(parts) <= set(columns):
+        raise InputError(
+            "this is the name of one column and also a list of others",
+            where=repr(names),
+            remedy='Put the one column in double quotes, or each of the others: "a","b"',
+        )
+    return (names,)
+
+
+def edges_told(told: list[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Read bins told as ``COL=A,B``."""
+    found = []
+    for text in told:
+        name, _, numbers = text.rpartition("=")
+        try:
+            found.append((name, tuple(float(number) for number in numbers.split(","))))
+        except ValueError:
+            raise InputError(
+                "edges are numbers separated by commas",
+                where=f"--edges {text}",
+                remedy="Write them as column=25,60",
+            ) from None
+    return tuple(found)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file; InputError if it can't be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"it can't be written ({error.strerror})", where=str(path)) from None
+
+
+def refuse_ignored(option: str, why: str) -> NoReturn:
+    """Refuse an option that would be ignored: whoever gave it would believe that it counted."""
+    raise InputError(f"{why}, so this option would be ignored", where=option, remedy="Leave it out")

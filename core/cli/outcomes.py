@@ -1,0 +1,126 @@
+"""``python -m core fairness`` for any number of classes and for amounts."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from core.cli.options import (
+    column_list,
+    edges_told,
+    kinds_told,
+    listed_columns,
+    read_options,
+    refuse_ignored,
+)
+from core.data.reading.reading import read_path
+from core.data.roles.merged_groups_text import read_together
+from core.data.roles.outcome_rows import OutcomeColumns, OutcomeRows, amount_rows, class_rows
+from core.data.table import Repair
+from core.errors import InputError
+from core.fairness.assessment.amount_record import amounts_json
+from core.fairness.assessment.amounts import assess_amounts
+from core.fairness.assessment.class_record import classes_json
+from core.fairness.assessment.multiclass import assess_classes
+
+
+def outcomes(
+    options: argparse.Namespace, inside: bool
+) -> tuple[dict[str, Any], tuple[Repair, ...]]:
+    """Assess a table's true and predicted classes or amounts, all columns together and each alone.
+
+    Parameters
+    ----------
+    options : Namespace
+    inside : bool
+        Whether the rows would stay in an engine, which counts decisions of two labels only.
+
+    Raises
+    ------
+    InputError
+        If an option would be ignored, or the columns don't fit.
+    """
+    _check(options, inside)
+    table = read_path(
+        options.predictions, options=read_options(options), kinds=kinds_told(options.kind)
+    )
+    sensitive = listed_columns(column_list(table), options.sensitive)
+    columns = OutcomeColumns(
+        options.label,
+        options.prediction,
+        sensitive,
+        options.weight,
+        edges_told(options.edges),
+        read_together(options.together, sensitive),
+        ()
+        if options.identifier is None
+        else listed_columns(column_list(table), options.identifier),
+    )
+    rows = class_rows(table, columns) if options.multiclass else amount_rows(table, columns)
+    favourable: tuple[str, ...] = ()
+    if options.multiclass and options.favourable is not None:
+        known = tuple(sorted({*map(str, rows.truth), *map(str, rows.prediction)}))
+        favourable = listed_columns(known, options.favourable)
+    together = _assessed(rows, columns.sensitive, favourable, options)
+    together["by_attribute"] = {
+        name: _assessed(rows, (name,), favourable, options) for name in columns.sensitive
+    }
+    return together, rows.repairs
+
+
+def _assessed(
+    rows: OutcomeRows,
+    attributes: tuple[str, ...],
+    favourable: tuple[str, ...],
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    sensitive = rows.sensitive[list(attributes)]
+    if options.multiclass:
+        return classes_json(
+            assess_classes(
+                rows.truth,
+                rows.prediction,
+                sensitive,
+                favourable=favourable,
+                weights=rows.weights,
+                persons=rows.persons,
+            )
+        )
+    found = assess_amounts(
+        rows.truth, rows.prediction, sensitive, weights=rows.weights, persons=rows.persons
+    )
+    return amounts_json(found, options.loss_bound)
+
+
+def _check(options: argparse.Namespace, inside: bool) -> None:
+    """Refuse what is missing and what would be ignored."""
+    kind = "--multiclass" if options.multiclass else "--regression"
+    if inside:
+        raise InputError(
+            "classes and amounts are counted from a file that fits in memory",
+            where=kind,
+            remedy="Give one file of at most 200 MB as --predictions",
+        )
+    if options.prediction is None:
+        raise InputError("the column of predictions is needed", where="--prediction")
+    if options.label is None:
+        raise InputError(
+            "the column of true values is needed: figures of classes and amounts compare with it",
+            where="--label",
+            remedy="Name it, or audit decisions of two labels, which can do without",
+        )
+    given = {
+        "--score": options.score,
+        "--threshold": options.threshold,
+        "--reference": options.reference,
+        "--against": options.against,
+        "--control": options.control,
+        "--smallest-share": options.smallest_share,
+        "--reason": options.reason,
+        "--adverse": options.adverse or None,
+        "--favourable": options.favourable if options.regression else None,
+        "--loss-bound": options.loss_bound if options.multiclass else None,
+    }
+    for option, value in given.items():
+        if value is not None:
+            refuse_ignored(option, f"{kind} has no use for it")

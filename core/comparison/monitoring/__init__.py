@@ -1,0 +1,1 @@
+"""A model watched in use: sequential tests on a stream."""

@@ -1,0 +1,1 @@
+"""From bytes to a table: formats, delimited text, workbooks, encodings, header, kinds."""

@@ -1,0 +1,1 @@
+"""Untrusted files opened in a process of their own."""

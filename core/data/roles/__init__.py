@@ -1,0 +1,1 @@
+"""What each column is for: roles, checks, suggestions, labels, merged groups, decisions."""

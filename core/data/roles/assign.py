@@ -1,0 +1,313 @@
+"""From a table and its roles to a dataset: labels recoded, groups named, losses counted."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.content import cell_texts, row_hashes
+from core.data.dataset import Dataset
+from core.data.roles.decisions import decisions, weights
+from core.data.roles.groups import FEW, default_edges, group
+from core.data.labels import (
+    canonical,
+    canonical_series,
+    match_label,
+    one_class,
+    positive_label,
+)
+from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
+from core.data.roles.roles import Roles
+from core.data.roles.suggest import RoleSuggestion, default_roles, suggest_roles
+from core.data.table import MISSING, Kind, Repair, Table
+from core.data.roles.merged_groups import in_order, put_together
+from core.errors import InputError
+
+__all__ = ["RoleSuggestion", "assign", "default_roles", "fingerprint", "suggest_roles"]
+
+
+def assign(table: Table, roles: Roles) -> Dataset:
+    """Make the rows of a table ready for an audit.
+
+    Rows without a target, an existing prediction or a score are dropped; features without
+    information are left out; both are counted. The dataset's roles are those given with the
+    positive label in canonical text, the bin edges that were used, what was put together in one
+    order, and the features that were kept, so that assigning them again gives the same dataset.
+
+    Parameters
+    ----------
+    table : Table
+    roles : Roles
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    InputError
+        If the roles do not fit the table; see :mod:`core.data.roles.role_checks`.
+    """
+    check_roles(table, roles)
+    repairs = list(table.repairs)
+    rows = _rows(table, roles, repairs)
+    frame = table.frame.iloc[rows].reset_index(drop=True)
+    positive, outcome = _outcome(frame, roles, repairs)
+    edges: list[tuple[str, tuple[float, ...]]] = []
+    sensitive = _sensitive(frame, roles, edges, repairs)
+    features = _features(table, frame, roles, repairs)
+    predictions, scores = decisions(frame, roles, positive)
+    resolved = dataclasses.replace(
+        roles,
+        positive_label=positive,
+        features=tuple(str(name) for name in features),
+        edges=tuple(edges),
+        together=in_order(roles.sensitive, roles.together),
+        # 5 and 5.0 are one threshold and must have one fingerprint.
+        threshold=None if roles.threshold is None else float(roles.threshold),
+    )
+    return Dataset(
+        provenance=table.provenance,
+        roles=resolved,
+        rows=rows,
+        features=features,
+        outcome=outcome,
+        sensitive=sensitive,
+        weights=weights(frame, rows, roles),
+        predictions=predictions,
+        scores=scores,
+        repairs=tuple(repairs),
+        content=_content(table, roles, rows),
+        fingerprint=fingerprint(table, resolved),
+        identifiers=_identifiers(frame, roles),
+        grouped_by_rows=tuple(
+            name
+            for name in roles.sensitive
+            if frame[name].dtype.kind in "iuf" and name not in dict(roles.edges)
+        ),
+    )
+
+
+def _identifiers(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame | None:
+    if not roles.identifiers:
+        return None
+    # By what each cell says, so that who is one person hangs on no one else's identifier.
+    return pd.DataFrame({name: cell_texts(frame[name]) for name in roles.identifiers})
+
+
+def _content(table: Table, roles: Roles, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    told = table.frame if roles.target is None else table.frame.drop(columns=[roles.target])
+    return row_hashes(told, table.written)[rows]
+
+
+def fingerprint(table: Table, roles: Roles) -> str:
+    """SHA-256 over the data's SHA-256, how it was read, the kinds and the roles.
+
+    Parameters
+    ----------
+    table : Table
+    roles : Roles
+        With label, edges and features resolved, as :func:`assign` does.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    provenance = table.provenance
+    told = {
+        "sha256": provenance.sha256,
+        # Other bytes of the same file are read with another encoding, delimiter or sheet.
+        "read": [
+            provenance.format,
+            provenance.encoding,
+            provenance.delimiter,
+            provenance.sheet,
+            # What came later stands here only where it was said: other tables keep their prints.
+            *([] if provenance.header_line is None else [provenance.header_line]),
+            *([list(pair) for pair in provenance.notations]),
+        ],
+        "kinds": [[column.name, column.kind.value] for column in table.columns],
+        "roles": roles.to_dict(),
+    }
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _rows(table: Table, roles: Roles, repairs: list[Repair]) -> npt.NDArray[np.int64]:
+    keep = np.ones(len(table.frame), dtype=np.bool_)
+    for role, name in (
+        ("target", roles.target),
+        ("prediction", roles.prediction),
+        ("score", roles.score),
+    ):
+        if name is None:
+            continue
+        lacks = table.frame[name].isna().to_numpy() & keep
+        if lacks.any():
+            repairs.append(Repair(f"Rows without a {role} were left out.", int(lacks.sum()), name))
+            keep &= ~lacks
+    if not keep.any():
+        raise InputError(
+            "no row has all of target, prediction and score"
+            if roles.target is not None
+            else "no row has what was decided",
+            where=f"column {roles.target or roles.prediction or roles.score!r}",
+            remedy="Choose columns that hold values in the same rows",
+        )
+    return np.flatnonzero(keep).astype(np.int64)
+
+
+def _outcome(
+    frame: pd.DataFrame, roles: Roles, repairs: list[Repair]
+) -> tuple[str, npt.NDArray[np.bool_] | None]:
+    """Find the positive label, and the true outcomes where the roles name them."""
+    if roles.target is not None:
+        return _recoded(frame, roles.target, roles, repairs)
+    if roles.prediction is not None:
+        # The decisions' own labels are the only ones there are.
+        return _recoded(frame, roles.prediction, roles, repairs)[0], None
+    return canonical(roles.positive_label), None
+
+
+def _recoded(
+    frame: pd.DataFrame, name: str, roles: Roles, repairs: list[Repair]
+) -> tuple[str, npt.NDArray[np.bool_]]:
+    labels = canonical_series(frame[name])
+    counts = labels.value_counts()
+    positive = _positive(frame, name, roles, tuple(sorted(counts.index)), repairs)
+    target = np.asarray(labels.to_numpy() == positive, dtype=np.bool_)
+    if len(counts) > 2:
+        others = sorted(((str(label), int(n)) for label, n in counts.items() if label != positive))
+        told = ", ".join(f"{label!r} ({n})" for label, n in others[:10])
+        told += f" and {len(others) - 10} more" if len(others) > 10 else ""
+        what = f"{positive!r} ({int(target.sum())}) is set against the rest: {told}."
+        repairs.append(Repair(what, int((~target).sum()), name))
+    return positive, target
+
+
+def _positive(
+    frame: pd.DataFrame, name: str, roles: Roles, labels: tuple[str, ...], repairs: list[Repair]
+) -> str:
+    """Find the positive label; outcomes of one class can be audited, but not learned from."""
+    where = f"column {name!r}"
+    if name != roles.target or not roles.audits_existing_predictions:
+        found = match_label(roles.positive_label, labels, where=where)
+        if len(labels) == 1 and name == roles.target:
+            raise InputError(
+                f"the target has only one class, {labels[0]!r}",
+                where=where,
+                remedy="Choose a column with at least two labels",
+            )
+        return found
+    said = None if roles.prediction is None else canonical_series(frame[roles.prediction])
+    predicted = None if said is None else tuple(said.unique())
+    found = positive_label(roles.positive_label, labels, predicted, where=where)
+    if len(labels) == 1:
+        repairs.append(Repair(one_class(labels[0], found), len(frame), name))
+    return found
+
+
+def _sensitive(
+    frame: pd.DataFrame,
+    roles: Roles,
+    edges: list[tuple[str, tuple[float, ...]]],
+    repairs: list[Repair],
+) -> pd.DataFrame:
+    given = dict(roles.edges)
+    groups: dict[str, pd.Series] = {}
+    alone: list[str] = []
+    for name in roles.sensitive:
+        series = frame[name]
+        cut = given.get(name)
+        if cut is None and series.dtype.kind in "iuf" and series.nunique() > FEW:
+            cut = default_edges(series)
+            told = ", ".join(canonical(edge) for edge in cut)
+            what = f"Numbers were put into groups cut at {told}, near the quartiles."
+            repairs.append(Repair(what, int(series.notna().sum()), name))
+        if cut is not None:
+            cut = tuple(float(edge) for edge in cut)
+            edges.append((name, cut))
+        groups[name] = put_together(group(series, cut), roles.together, repairs)
+        _note_groups(groups[name], name, repairs)
+        if groups[name].nunique() == 1:
+            alone.append(name)
+    if len(alone) == len(roles.sensitive):
+        named = " and ".join(repr(name) for name in alone)
+        raise InputError(
+            f"all rows are of only one group, {groups[alone[0]].iloc[0]!r}: nothing to compare",
+            where=f"column {named}",
+            remedy="Choose a sensitive column with at least two groups",
+        )
+    for name in alone:
+        repairs.append(Repair("All rows are of one group: nothing to compare.", len(frame), name))
+    found = pd.DataFrame(groups)
+    together = len(found.drop_duplicates())
+    if together > MANY_TOGETHER:
+        raise InputError(
+            f"together they make {together} groups, too many to compare",
+            where=" and ".join(f"column {name!r}" for name in roles.sensitive),
+            remedy=f"Choose fewer columns, or wider bins, for at most {MANY_TOGETHER} groups",
+        )
+    return found
+
+
+def _note_groups(groups: pd.Series, name: str, repairs: list[Repair]) -> None:
+    names = [str(value) for value in groups.unique()]
+    if len(names) > MANY_GROUPS:
+        raise InputError(
+            f"it has {len(names)} groups, too many to compare",
+            where=f"column {name!r}",
+            remedy=f"Choose a column of at most {MANY_GROUPS} groups, or put its values together",
+        )
+    missing = int((groups == MISSING).sum())
+    if missing:
+        what = f"Rows without a value make a group of their own, {MISSING}."
+        repairs.append(Repair(what, missing, name))
+    folded: dict[str, str] = {}
+    for value in names:
+        other = folded.setdefault(value.casefold(), value)
+        if other != value:
+            what = f"Groups {other!r} and {value!r} differ only by case and were kept apart."
+            repairs.append(Repair(what, int(groups.isin([other, value]).sum()), name))
+
+
+def _features(
+    table: Table, frame: pd.DataFrame, roles: Roles, repairs: list[Repair]
+) -> pd.DataFrame:
+    made: dict[str, pd.Series] = {}
+    for name in roles.features:
+        series = frame[name]
+        distinct, missing = series.nunique(), int(series.isna().sum())
+        if distinct == 0 or (distinct == 1 and not missing):
+            holds = "no value" if distinct == 0 else "only one value"
+            repairs.append(Repair(f"The feature holds {holds} and was left out.", 1, name))
+            continue
+        kind = table.column(name).kind
+        if kind is Kind.NUMBER:
+            made[name] = series.astype(np.float64)
+        elif kind is Kind.DATE:
+            made[name] = _days(series)
+            what = "Dates became days since 1970-01-01."
+            repairs.append(Repair(what, len(series) - missing, name))
+        else:
+            made[name] = canonical_series(series).fillna(MISSING).astype(object)
+    if roles.features and not made:
+        raise InputError(
+            "no feature holds more than one value",
+            where=", ".join(roles.features[:5]),
+            remedy="Choose features that differ between rows",
+        )
+    return pd.DataFrame(made, index=frame.index)
+
+
+def _days(series: pd.Series) -> pd.Series:
+    moments = series.to_numpy().astype("datetime64[us]")
+    days = moments.astype(np.int64) / 86_400_000_000
+    days[np.isnat(moments)] = np.nan
+    return pd.Series(days, index=series.index, name=series.name)

@@ -1,0 +1,268 @@
+"""Rows of true and predicted values in any number of classes, or in amounts, with their groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.roles.decisions import weights
+from core.data.roles.groups import FEW, default_edges, group
+from core.data.labels import canonical, canonical_series, near
+from core.data.persons import Persons, persons_of
+from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
+from core.data.roles.roles import Roles
+from core.data.table import MISSING, Kind, Repair, Table
+from core.data.roles.merged_groups import Together, check_together, put_together
+from core.errors import InputError
+
+MANY_CLASSES = 30
+"""More classes than this cannot be compared one by one."""
+
+
+@dataclass(frozen=True)
+class OutcomeColumns:
+    """Which columns hold what.
+
+    Attributes
+    ----------
+    truth, prediction : str
+        Columns of what came true and of what was predicted.
+    sensitive : tuple of str
+        Columns to compare by; at least one.
+    weight : str or None
+    edges : tuple of (str, tuple of float)
+        As in :class:`core.data.roles.roles.Roles`.
+    together : tuple of (str, str, tuple of str)
+        As there.
+    identifiers : tuple of str
+        Columns that name a person.
+    """
+
+    truth: str
+    prediction: str
+    sensitive: tuple[str, ...]
+    weight: str | None = None
+    edges: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    together: Together = field(default=(), metadata={"absent_at_default": True})
+    identifiers: tuple[str, ...] = field(default=(), metadata={"absent_at_default": True})
+
+
+@dataclass(frozen=True, eq=False)
+class OutcomeRows:
+    """The rows that have both values.
+
+    Attributes
+    ----------
+    truth, prediction : ndarray, shape (n,)
+        Canonical texts (object) of classes, or float64 of amounts.
+    sensitive : DataFrame of str, shape (n, s)
+    weights : ndarray of float64, shape (n,), or None
+    rows : ndarray of int64, shape (n,)
+        Each row's number in the table, counted from 0.
+    repairs : tuple of Repair
+        What was left out or put together.
+    persons : ndarray of int64, shape (n,), or None
+        Equal for rows of one person; None where no person has two rows.
+    """
+
+    truth: npt.NDArray[Any]
+    prediction: npt.NDArray[Any]
+    sensitive: pd.DataFrame
+    weights: npt.NDArray[np.float64] | None
+    rows: npt.NDArray[np.int64]
+    repairs: tuple[Repair, ...]
+    persons: Persons | None = None
+
+
+def class_rows(table: Table, columns: OutcomeColumns) -> OutcomeRows:
+    """Take true and predicted classes, compared by their canonical text.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, used twice or unfit, fewer than two or more than
+        :data:`MANY_CLASSES` classes occur, or there are too many groups.
+    """
+    frame, rows, repairs = _kept(table, columns)
+    truth, prediction = (
+        canonical_series(frame[name]).to_numpy(dtype=object)
+        for name in (columns.truth, columns.prediction)
+    )
+    classes = sorted({*truth, *prediction})
+    where = f"columns {columns.truth!r} and {columns.prediction!r}"
+    if len(classes) > MANY_CLASSES:
+        raise InputError(
+            f"they hold {len(classes)} classes, too many to compare",
+            where=where,
+            remedy=f"Choose columns of at most {MANY_CLASSES} classes; amounts have a page and an "
+            "option of their own",
+        )
+    if len(classes) < 2:
+        raise InputError(
+            f"they hold only one class, {classes[0]!r}",
+            where=where,
+            remedy="Choose columns with at least two classes",
+        )
+    unknown = sorted(set(prediction) - set(truth))
+    if len(unknown) == len(set(prediction)):
+        raise InputError(
+            f"no prediction is ever a true class (the first is {unknown[0]!r})",
+            where=where,
+            remedy="Choose two columns that hold the same classes",
+        )
+    return _rows(frame, rows, columns, repairs, truth, prediction)
+
+
+def amount_rows(table: Table, columns: OutcomeColumns) -> OutcomeRows:
+    """Take true and predicted amounts.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, used twice or not of numbers, or there are too many groups.
+    """
+    _check_names(table, columns)
+    for name in (columns.truth, columns.prediction):
+        if table.column(name).kind is not Kind.NUMBER:
+            raise InputError(
+                f"it holds {table.column(name).kind} values, not numbers",
+                where=f"column {name!r}",
+                remedy="Choose a column of numbers, or correct its kind",
+            )
+    frame, rows, repairs = _kept(table, columns)
+    truth, prediction = (
+        frame[name].to_numpy(dtype=np.float64) for name in (columns.truth, columns.prediction)
+    )
+    return _rows(frame, rows, columns, repairs, truth, prediction)
+
+
+def _check_names(table: Table, columns: OutcomeColumns) -> None:
+    names = tuple(column.name for column in table.columns)
+    used = [columns.truth, columns.prediction, *columns.sensitive]
+    used += [columns.weight] if columns.weight is not None else []
+    used += columns.identifiers
+    for name in used:
+        if name not in names:
+            raise InputError(
+                "there is no column of that name", where=repr(name), remedy=near(name, names)
+            )
+        if used.count(name) > 1:
+            raise InputError(
+                "it is given two meanings at once",
+                where=f"column {name!r}",
+                remedy="Choose a column of its own for each",
+            )
+    if not columns.sensitive:
+        raise InputError(
+            "no sensitive column is chosen, so there is nothing to compare",
+            remedy="Choose at least one column such as sex or age",
+        )
+    for name, _ in columns.edges:
+        if name not in columns.sensitive:
+            raise InputError(
+                "bin edges are given, but it is not a sensitive column",
+                where=f"column {name!r}",
+                remedy="Leave the edges out, or compare by it",
+            )
+    check_together(columns.sensitive, columns.together)
+    weight = columns.weight
+    if weight is not None and table.column(weight).kind is not Kind.NUMBER:
+        raise InputError(
+            "row weights must be numbers", where=f"column {weight!r}", remedy="Choose another"
+        )
+
+
+def _kept(
+    table: Table, columns: OutcomeColumns
+) -> tuple[pd.DataFrame, npt.NDArray[np.int64], list[Repair]]:
+    """Leave out the rows that lack a true value or a prediction, and count them."""
+    _check_names(table, columns)
+    repairs = list(table.repairs)
+    keep = np.ones(len(table.frame), dtype=np.bool_)
+    for what, name in (("true value", columns.truth), ("prediction", columns.prediction)):
+        lacks = table.frame[name].isna().to_numpy() & keep
+        if lacks.any():
+            repairs.append(Repair(f"Rows without a {what} were left out.", int(lacks.sum()), name))
+            keep &= ~lacks
+    rows = np.flatnonzero(keep).astype(np.int64)
+    if not len(rows):
+        raise InputError(
+            "no row has both a true value and a prediction",
+            where=f"columns {columns.truth!r} and {columns.prediction!r}",
+            remedy="Choose columns that hold values in the same rows",
+        )
+    return table.frame.iloc[rows].reset_index(drop=True), rows, repairs
+
+
+def _rows(
+    frame: pd.DataFrame,
+    rows: npt.NDArray[np.int64],
+    columns: OutcomeColumns,
+    repairs: list[Repair],
+    truth: npt.NDArray[Any],
+    prediction: npt.NDArray[Any],
+) -> OutcomeRows:
+    given = dict(columns.edges)
+    sensitive = named_groups(frame, columns.sensitive, given, repairs, columns.together)
+    roles = Roles(columns.truth, "", columns.sensitive, weight=columns.weight)
+    weight = weights(frame, rows, roles)
+    named = [canonical_series(frame[name]).rename(name) for name in columns.identifiers]
+    persons = persons_of(pd.concat(named, axis=1)) if named else None
+    return OutcomeRows(truth, prediction, sensitive, weight, rows, tuple(repairs), persons)
+
+
+def named_groups(
+    frame: pd.DataFrame,
+    names: tuple[str, ...],
+    given: dict[str, tuple[float, ...]],
+    repairs: list[Repair],
+    together: Together = (),
+) -> pd.DataFrame:
+    """Name each row's group in some columns; what was cut or is missing is added to repairs.
+
+    Raises
+    ------
+    InputError
+        If there are more than :data:`core.data.roles.role_checks.MANY_GROUPS` groups in a column, more
+        than ``MANY_TOGETHER`` together, or only one.
+    """
+    groups = {}
+    for name in names:
+        series, cut = frame[name], given.get(name)
+        if cut is None and series.dtype.kind in "iuf" and series.nunique() > FEW:
+            cut = default_edges(series)
+            told = ", ".join(canonical(edge) for edge in cut)
+            what = f"Numbers were put into groups cut at {told}, near the quartiles."
+            repairs.append(Repair(what, int(series.notna().sum()), name))
+        groups[name] = put_together(group(series, cut), together, repairs)
+        if groups[name].nunique() > MANY_GROUPS:
+            raise InputError(
+                f"it has {groups[name].nunique()} groups, too many to compare",
+                where=f"column {name!r}",
+                remedy=f"Choose a column of at most {MANY_GROUPS} groups, or put its values "
+                "together",
+            )
+        missing = int((groups[name] == MISSING).sum())
+        if missing:
+            what = f"Rows without a value make a group of their own, {MISSING}."
+            repairs.append(Repair(what, missing, name))
+    found = pd.DataFrame(groups)
+    combined = len(found.drop_duplicates())
+    where = " and ".join(f"column {name!r}" for name in names)
+    if combined > MANY_TOGETHER:
+        raise InputError(
+            f"together they make {combined} groups, too many to compare",
+            where=where,
+            remedy=f"Choose fewer columns, for at most {MANY_TOGETHER} groups",
+        )
+    if combined < 2:
+        raise InputError(
+            f"all rows are of only one group, {found.iloc[0, 0]!r}: nothing to compare",
+            where=where,
+            remedy="Choose a sensitive column with at least two groups",
+        )
+    return found

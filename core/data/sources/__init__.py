@@ -1,0 +1,1 @@
+"""Where large tables lie: folders and connections."""

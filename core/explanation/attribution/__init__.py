@@ -1,0 +1,1 @@
+"""Which features drive decisions: Shapley values, LIME, surrogates."""

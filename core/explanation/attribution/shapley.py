@@ -1,0 +1,299 @@
+"""Shapley values of a model on raw features, the exact and quick way where there is one.
+
+Definition
+----------
+For a set S of known features, v(S) is the mean output over background rows whose features S are
+replaced by the person's (the interventional value function; Janzing et al. 2020). A feature's
+Shapley value is its mean marginal contribution v(S ∪ {j}) − v(S) over all orders in which
+features become known (Lundberg and Lee 2017). They add up to f(x) − mean f(background), and
+the remaining error of that sum is reported.
+
+Four ways, chosen by what the model is:
+
+linear
+    φ_j = w_j (x_j − mean background x_j) on the log-odds, exact.
+additive
+    Terms of one feature as above; a term of two shares its interaction equally, exact.
+trees
+    Interventional, exact, leaf by leaf: :mod:`core.explanation.attribution.tree_ensembles`.
+coalitions
+    The definition itself, over all coalitions, where there are few features: exact.
+any
+    A sample of orders of features (Štrumbelj and Kononenko 2014), each walked forth and back, so
+    that it still adds up; the error of sampling is stated.
+
+Encoded columns are summed back to the raw feature they came from. For one-hot columns that is
+the Shapley value of the raw feature where the output explained is linear in them; for trees every
+raw feature is one column, so nothing is summed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import comb
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shap
+
+from core.explanation.attribution.codes import Codes
+from core.explanation.attribution.tree_ensembles import TreeSum, tree_shapley, tree_sum
+from core.learning.models import EncodedModel
+
+Matrix = npt.NDArray[np.float64]
+Explains = Literal["log-odds", "probability"]
+
+FEW_FEATURES = 8
+"""Up to here all 2 ** p coalitions are walked."""
+
+METHOD_SENTENCE = {
+    "linear": "Exact for linear models",
+    "additive": "Exact for additive models",
+    "trees": "Exact for trees (interventional, leaf by leaf)",
+    "coalitions": "Exact, by the definition over all coalitions of features",
+    "any": "Sampled over orders of features (for models of any kind)",
+}
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """Shapley values of some rows.
+
+    Attributes
+    ----------
+    method : str
+        "linear", "additive", "trees", "coalitions" or "any".
+    explains : {"log-odds", "probability"}
+        The output that the values add up to.
+    features : tuple of str
+        Raw features, p of them.
+    values : ndarray, shape (n, p)
+        In units of the output explained.
+    base : float
+        Mean output over the background rows.
+    output : ndarray, shape (n,)
+        Output for the rows.
+    background_rows : int
+    sampling_error : ndarray, shape (n, p), or None
+        Standard error of each value from sampling orders; None where the values are exact.
+    """
+
+    method: str
+    explains: Explains
+    features: tuple[str, ...]
+    values: Matrix
+    base: float
+    output: Matrix
+    background_rows: int
+    sampling_error: Matrix | None = None
+
+    @property
+    def additivity_error(self) -> float:
+        """Largest |base + Σ values − output| over the rows."""
+        return float(np.abs(self.base + self.values.sum(axis=1) - self.output).max(initial=0.0))
+
+
+def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -> Contributions:
+    """Explain the score of a decider.
+
+    Parameters
+    ----------
+    decider : Decider
+        Explained through its ``model`` where it has one; as a function from rows to scores
+        otherwise (a mixture of models).
+    rows : DataFrame, shape (n, p)
+        Raw features to explain.
+    background : DataFrame, shape (m, p)
+        Raw features to compare with, 100 rows are usual.
+
+    Returns
+    -------
+    Contributions
+    """
+    model = getattr(decider, "model", None)
+    if isinstance(model, EncodedModel):
+        trees = tree_sum(model.estimator)
+        if trees is not None:
+            return _trees(model, trees, rows, background)
+        if model.form in ("linear", "additive"):
+            way = _linear if model.form == "linear" else _additive
+            return way(model, rows, background)
+    if rows.shape[1] <= FEW_FEATURES:
+        return by_coalitions(decider.score, rows, background)
+    return any_model(decider.score, rows, background)
+
+
+def _summed(values: Matrix, owner: npt.NDArray[np.int64], features: int) -> Matrix:
+    """Sum encoded columns back to raw features; columns past the owners are constants."""
+    out = np.zeros((len(values), features))
+    for column, feature in enumerate(owner):
+        out[:, feature] += values[:, column]
+    return out
+
+
+def _names(rows: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(str(c) for c in rows)
+
+
+def _linear(model: EncodedModel, rows: pd.DataFrame, background: pd.DataFrame) -> Contributions:
+    encoded, behind = model.encoder.transform(rows), model.encoder.transform(background)
+    weight = np.asarray(model.estimator.coef_)[0]
+    intercept = float(np.ravel(model.estimator.intercept_)[0])
+    values = (encoded - behind.mean(axis=0)) * weight
+    return Contributions(
+        "linear",
+        "log-odds",
+        _names(rows),
+        _summed(values, model.encoder.owner, rows.shape[1]),
+        float((behind @ weight).mean() + intercept),
+        encoded @ weight + intercept,
+        len(background),
+    )
+
+
+def _additive(model: EncodedModel, rows: pd.DataFrame, background: pd.DataFrame) -> Contributions:
+    machine = model.estimator
+    encoded, behind = model.encoder.transform(rows), model.encoder.transform(background)
+
+    def terms(X: Matrix) -> Matrix:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", category=UserWarning)
+            return np.asarray(machine.eval_terms(X), dtype=np.float64)
+
+    own, base = terms(encoded), terms(behind)
+    values = np.zeros((len(rows), rows.shape[1]))
+    for t, of in enumerate(machine.term_features_):
+        if len(of) == 1:
+            values[:, of[0]] += own[:, t] - base[:, t].mean()
+            continue
+        first, second = of
+        # Mean of the term with one of its two features the person's, the other the background's.
+        mixed = []
+        for kept in (first, second):
+            one, back = _one_of_each_bin(machine, kept, encoded[:, kept])
+            crossed = np.repeat(behind[None], len(one), axis=0)
+            crossed[:, :, kept] = one[:, None]
+            flat = terms(crossed.reshape(-1, encoded.shape[1]))[:, t]
+            mixed.append(flat.reshape(len(one), len(behind)).mean(axis=1)[back])
+        nothing, everything = base[:, t].mean(), own[:, t]
+        values[:, first] += ((mixed[0] - nothing) + (everything - mixed[1])) / 2
+        values[:, second] += ((mixed[1] - nothing) + (everything - mixed[0])) / 2
+    intercept = float(np.ravel(machine.intercept_)[0])
+    return Contributions(
+        "additive",
+        "log-odds",
+        _names(rows),
+        values,
+        float(intercept + base.sum(axis=1).mean()),
+        intercept + own.sum(axis=1),
+        len(background),
+    )
+
+
+def _one_of_each_bin(
+    machine: Any, feature: int, values: Matrix
+) -> tuple[Matrix, npt.NDArray[np.int64]]:
+    """Values of which no two are in one bin of a pair's terms, and which of them each is like."""
+    levels = machine.bins_[feature]
+    cuts = levels[min(2, len(levels)) - 1]
+    if isinstance(cuts, dict):
+        found, back = np.unique(values, return_inverse=True)
+        return found, back
+    bins = np.where(np.isnan(values), -1, np.searchsorted(cuts, values, side="right"))
+    _, first, back = np.unique(bins, return_index=True, return_inverse=True)
+    return values[first], back
+
+
+def _trees(
+    model: EncodedModel, trees: TreeSum, rows: pd.DataFrame, background: pd.DataFrame
+) -> Contributions:
+    encoded, behind = model.encoder.transform(rows), model.encoder.transform(background)
+    return Contributions(
+        "trees",
+        "log-odds" if trees.log_odds else "probability",
+        _names(rows),
+        tree_shapley(trees, encoded, behind),
+        float(trees.output(behind).mean()),
+        trees.output(encoded),
+        len(background),
+    )
+
+
+def by_coalitions(
+    score: Callable[[pd.DataFrame], Matrix], rows: pd.DataFrame, background: pd.DataFrame
+) -> Contributions:
+    """Explain any function from raw features to a probability by all coalitions, exactly.
+
+    Parameters
+    ----------
+    score : callable
+        From a DataFrame of n rows to an array of shape (n,).
+    rows, background : DataFrame
+        Of few features: 2 ** p times m rows are scored for each row.
+    """
+    codes = Codes(background, rows)
+    behind, coded = codes.encode(background), codes.encode(rows)
+    m, p = behind.shape
+    members = (np.arange(2**p)[:, None] >> np.arange(p) & 1).astype(bool)
+    size = members.sum(axis=1)
+    weight = np.array([1 / (p * comb(p - 1, k)) for k in range(p)])
+    values, base, own = np.zeros((len(rows), p)), 0.0, np.zeros(len(rows))
+    for i, row in enumerate(coded):
+        mixed = np.where(members[:, None, :], row, behind[None]).reshape(-1, p)
+        worth = score(codes.decode(mixed)).reshape(-1, m).mean(axis=1)
+        base, own[i] = float(worth[0]), worth[-1]
+        for j in range(p):
+            without = np.flatnonzero(~members[:, j])
+            values[i, j] = weight[size[without]] @ (worth[without | 1 << j] - worth[without])
+    return Contributions("coalitions", "probability", _names(rows), values, base, own, m)
+
+
+def any_model(
+    score: Callable[[pd.DataFrame], Matrix],
+    rows: pd.DataFrame,
+    background: pd.DataFrame,
+    *,
+    orders: int = 10,
+    seed: int = 0,
+) -> Contributions:
+    """Explain any function from raw features to a probability by sampling orders of features.
+
+    Parameters
+    ----------
+    score : callable
+        From a DataFrame of n rows to an array of shape (n,).
+    rows, background : DataFrame
+    orders : int
+        Orders sampled for each row, each walked in both directions; at least 2.
+    seed : int
+
+    Returns
+    -------
+    Contributions
+    """
+    codes = Codes(background, rows)
+    behind, coded = codes.encode(background), codes.encode(rows)
+
+    def output(matrix: Matrix) -> Matrix:
+        return score(codes.decode(matrix))
+
+    masker = shap.maskers.Independent(behind, max_samples=len(behind))
+    each = []
+    with warnings.catch_warnings():
+        # shap warns of its own dependencies.
+        warnings.simplefilter("ignore")
+        for order in range(orders):
+            # One order at a time, so that the spread over orders tells the sampling error.
+            explainer = shap.explainers.Permutation(output, masker, seed=seed + order)
+            found = explainer(coded, max_evals=2 * rows.shape[1] + 1, silent=True)
+            each.append(np.asarray(found.values, dtype=np.float64))
+    values = np.mean(each, axis=0)
+    error = np.std(each, axis=0, ddof=1) / np.sqrt(orders)
+    base, own = float(output(behind).mean()), output(coded)
+    return Contributions(
+        "any", "probability", _names(rows), values, base, own, len(background), error
+    )

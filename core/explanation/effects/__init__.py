@@ -1,0 +1,1 @@
+"""How a feature acts on predictions: ALE, partial dependence, permutation."""

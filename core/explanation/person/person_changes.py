@@ -1,0 +1,54 @@
+"""What would change a decision, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.explanation.counterfactual.counterfactual_result import Counterfactuals
+from core.explanation.person.person import written
+
+RARE = 0.1
+"""Plausibility below which a changed person is called unusual."""
+
+
+@dataclass(frozen=True)
+class ChangesInWords:
+    """What would change a decision.
+
+    Attributes
+    ----------
+    ways : tuple of str
+        Each a set of changes after which the decision would be the other one, smallest first.
+    remark : str
+        Why there is none, or how thoroughly was looked.
+    """
+
+    ways: tuple[str, ...]
+    remark: str
+
+
+def changes_in_words(found: Counterfactuals) -> ChangesInWords:
+    """Put counterfactuals into words."""
+    ways = []
+    for one in found.found:
+        text = ", and ".join(
+            f"“{feature}” were {written(after)} instead of {written(before)}"
+            for feature, before, after in one.changes
+        )
+        unusual = " (few real people are like that)" if one.plausibility < RARE else ""
+        ways.append(f"If {text}: score {one.score:.4g}{unusual}")
+    if not ways:
+        return ChangesInWords((), found.reason or "No change was found that flips the decision.")
+    remark = (
+        "All else stays as it is, and sensitive columns are never changed. These are changes to "
+        "what the model sees: nobody promises that they are possible, or that making them changes "
+        "what happens later."
+    )
+    if found.proven:
+        remark += " It is proven that no smaller plausible change of the allowed values flips it."
+    if found.by_lot:
+        remark += " The model decides partly by lot; changed is the likelier decision."
+    if found.left_alone:
+        names = ", ".join(f"“{name}”" for name in found.left_alone)
+        remark += f" Not tried, because missing for this person: {names}."
+    return ChangesInWords(tuple(ways), remark)

@@ -1,0 +1,38 @@
+"""How sure a decision is, in sentences."""
+
+from __future__ import annotations
+
+from core.explanation.person.how_sure import Sureness
+
+WAY = {
+    "bootstrap": "trained on rows drawn anew from the same training rows, with replacement",
+    "noise": "trained on the same rows with other privacy noise of the same ε (a simulation, "
+    "which is not charged and not covered by the promise)",
+}
+
+
+def distance_in_words(sureness: Sureness) -> str:
+    """Say how far the score is from the threshold."""
+    if sureness.threshold is None or sureness.distance is None:
+        return "No single threshold is known that turns this decision."
+    side = "above" if sureness.distance >= 0 else "below"
+    far = abs(sureness.distance)
+    # A score beside the threshold must not read as one on it.
+    told = f"{far:.3f}" if far >= 0.001 or far == 0 else f"{far:.1g}"
+    return f"The score is {told} {side} {sureness.threshold:.3f}, where the decision turns."
+
+
+def sure_in_words(sureness: Sureness) -> str:
+    """Say what the models that were trained again decided."""
+    same = sureness.same
+    if not sureness.refits or same.estimate is None or same.low is None or same.high is None:
+        return "How sure it is was not measured: no model was trained again."
+    count = round(same.estimate * sureness.refits)
+    text = (
+        f"Of {sureness.refits} models {WAY[sureness.way]}, {count} decided the same "
+        f"({same.estimate:.0%}; as so few say little, the true share may be {same.low:.0%} to "
+        f"{same.high:.0%}). Their scores range from {sureness.low:.3f} to {sureness.high:.3f}"
+    )
+    if sureness.deviation is not None:
+        text += f", with a standard deviation of {sureness.deviation:.3f}"
+    return text + "."

@@ -1,0 +1,1 @@
+"""Features that stand in for a sensitive attribute."""

@@ -1,0 +1,156 @@
+"""Scoring rates: the share of each group that scores above the median of everyone scored.
+
+Definition
+----------
+With m the median score of the sample, the scoring rate of group g is
+a_g = #{i in g: score_i > m} / #{i in g}, strictly above, so that ties at m count as not above; its
+ratio is a_g / max_h a_h (6 RCNY § 5-301(c)). The median is taken over all scored rows, those of
+unknown group included; where leaving these out moves it, both are given. It needs no true outcome.
+
+A wrong answer would be caught by counting rows with a mask over a sorted sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.table import MISSING
+from core.errors import InputError
+from core.fairness.assessment.assess import assess
+from core.fairness.assessment.record import four_fifths_json
+from core.fairness.metrics.assessment import Assessment, FourFifths
+
+Floats = npt.NDArray[np.float64]
+Persons = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ScoringRates:
+    """Scoring rates of groups against one median.
+
+    Attributes
+    ----------
+    median : float
+    median_of : {"all scored rows", "rows of known group"}
+    rows : int
+        That the median is of.
+    assessment : Assessment
+        Of "scores above the median" as the positive decision, without outcomes: its selection rates
+        are the scoring rates.
+    """
+
+    median: float
+    median_of: str
+    rows: int
+    assessment: Assessment
+
+    @property
+    def ratio(self) -> FourFifths:
+        """Lowest over highest scoring rate of the groups that are compared."""
+        return self.assessment.four_fifths
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in JSON: the median, whose it is, and the rates by group."""
+        return {
+            "median": self.median,
+            "median_of": self.median_of,
+            "rows": self.rows,
+            "by_group": [
+                {
+                    "group": dict(group.group),
+                    "count": group.count,
+                    "scoring_rate": group.figures["selection_rate"].to_json(),
+                    "unknown": group.is_unknown,
+                    "too_small": group.too_small,
+                }
+                for group in self.assessment.groups
+            ],
+            "ratio": four_fifths_json(self.ratio),
+        }
+
+
+def scoring_rates(
+    scores: Floats,
+    sensitive: pd.DataFrame,
+    weights: Floats | None = None,
+    persons: Persons | None = None,
+) -> tuple[ScoringRates, ...]:
+    """Compute scoring rates by the combination of the sensitive columns.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, shape (n,)
+        Finite; larger is more likely positive.
+    sensitive : DataFrame of str, shape (n, s)
+        Group names, "(missing)" where unknown.
+    weights : ndarray of float64, shape (n,), optional
+        Weigh the rates; the median is of rows.
+    persons : ndarray of int, shape (n,), optional
+        Equal for rows of one person, whom intervals then count.
+
+    Returns
+    -------
+    tuple of ScoringRates
+        Against the median of all rows; then against that of the rows of known group, where it is
+        another.
+
+    Raises
+    ------
+    InputError
+        If a score is not finite.
+    """
+    if not np.isfinite(scores).all():
+        raise InputError(
+            f"{int((~np.isfinite(scores)).sum())} scores are no finite numbers",
+            where="scores",
+            remedy="Leave those rows out",
+        )
+    medians = {"all scored rows": (float(np.median(scores)), len(scores))}
+    known = np.all((sensitive != MISSING).to_numpy(dtype=np.bool_), axis=1)
+    if known.any():
+        of_known = float(np.median(scores[known]))
+        if of_known != medians["all scored rows"][0]:
+            medians["rows of known group"] = (of_known, int(known.sum()))
+    return tuple(
+        ScoringRates(
+            median,
+            median_of,
+            rows,
+            assess(None, scores > median, sensitive, weights=weights, persons=persons),
+        )
+        for median_of, (median, rows) in medians.items()
+    )
+
+
+def scoring_json(
+    scores: Floats,
+    sensitive: pd.DataFrame,
+    weights: Floats | None = None,
+    persons: Persons | None = None,
+) -> dict[str, Any]:
+    """Compute scoring rates by all sensitive columns together and by each alone.
+
+    Parameters and errors are those of :func:`scoring_rates`.
+
+    Returns
+    -------
+    dict
+        ``together`` and, by column, ``by_attribute``: lists of :meth:`ScoringRates.to_json`.
+    """
+    return {
+        "together": [
+            found.to_json() for found in scoring_rates(scores, sensitive, weights, persons)
+        ],
+        "by_attribute": {
+            str(name): [
+                found.to_json()
+                for found in scoring_rates(scores, sensitive[[name]], weights, persons)
+            ]
+            for name in sensitive.columns
+        },
+    }

@@ -1,0 +1,1 @@
+"""Rows counted by group: the tables that every fairness metric is computed from."""

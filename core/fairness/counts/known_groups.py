@@ -1,0 +1,44 @@
+"""Which groups are compared: those of known value. Rows of unknown value are counted apart.
+
+A row without a sex is of no sex: its rate is shown, and it is neither the reference nor the worst
+of any ratio or gap. 6 RCNY § 5-301 asks for it in bias audits (the number of unknowns is stated,
+and they enter no rate and no ratio); it holds wherever a few unknowns would otherwise decide.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.table import MISSING
+from core.fairness.counts.cube import OutcomeCube
+from core.fairness.counts.grouping import Group
+
+Positions = npt.NDArray[np.int64]
+
+
+def is_unknown(group: Group) -> bool:
+    """Whether any of a group's values is missing.
+
+    Examples
+    --------
+    >>> is_unknown(("Female", "(missing)"))
+    True
+    >>> is_unknown(("Female", "Black"))
+    False
+    """
+    return MISSING in group
+
+
+def known_positions(cube: OutcomeCube) -> Positions:
+    """Find the groups all of whose values are known, by their positions in the cube."""
+    return np.array(
+        [p for p, group in enumerate(cube.groups) if not is_unknown(group)], dtype=np.int64
+    )
+
+
+def unknown_count(cube: OutcomeCube) -> int:
+    """Count the rows that lack a value of any of the cube's attributes."""
+    known = np.zeros(len(cube.groups), dtype=np.bool_)
+    known[known_positions(cube)] = True
+    return int(cube.count[~known].sum())

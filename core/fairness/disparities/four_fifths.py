@@ -1,0 +1,103 @@
+"""The four-fifths rule on the favourable decision."""
+
+from __future__ import annotations
+
+from core.fairness.counts.cube import OutcomeCube
+from core.fairness.disparities.disparities import DisparityDefinition, compare
+from core.fairness.metrics.assessment import FourFifths
+from core.fairness.metrics.constant_decisions import constant_counts
+from core.fairness.metrics.judged_groups import judged_positions
+from core.fairness.metrics.measure import Measured, Sampling
+from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric
+
+THRESHOLD = 0.8
+TRIVIAL = "nearly everybody gets the favourable decision, so no group can be far below another"
+
+DEFINITION = DisparityDefinition(
+    "four_fifths",
+    "Four-fifths rule",
+    "Four-fifths rule: the group that gets the favourable decision least often should get it at "
+    "least 80% as often as the group that gets it most often.",
+    ("selection_rate",),
+    "ratio",
+    "Uniform Guidelines on Employee Selection Procedures 1978, 29 CFR 1607.4(D)",
+)
+
+
+def four_fifths(
+    cube: OutcomeCube,
+    names: tuple[str, ...],
+    level: float,
+    sampling: Sampling,
+    positive_is_favourable: bool,
+    minimum_count: int = 30,
+) -> FourFifths:
+    """Judge the ratio of favourable decisions by its whole interval.
+
+    Groups that are too small to judge by their rows are left out, and the sentence says so: a
+    handful of rows must not decide the headline. Where fewer than two are left, the ratio is shown
+    and nothing is concluded from it; nor where nearly everybody gets the favourable decision, as
+    no group can then be far below another.
+
+    Parameters
+    ----------
+    cube : OutcomeCube
+    names : tuple of str
+        Of its groups.
+    level : float
+    sampling : Sampling
+    positive_is_favourable : bool
+        If False, the favourable decision is the negative one.
+    minimum_count : int
+    """
+    large = judged_positions(cube, ("selection_rate",), minimum_count)
+    left_out = len(names) - len(large)
+    judged, aside = not left_out or len(large) > 1, ""
+    who = "rows" if cube.persons is None else "persons"
+    worth = " worth as much by their weights" if cube.weighted else ""
+    if left_out and judged:
+        aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
+        aside += f"{minimum_count} {who}{worth}."
+        cube, names = cube.chosen(large), tuple(names[i] for i in large)
+    metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
+    assert isinstance(metric, GroupMetric)
+    found = compare(
+        DEFINITION, [Measured(metric, cube)], names, level, sampling, positive_is_favourable
+    )
+    figure = found.figure
+    if figure.estimate is None or figure.low is None or figure.high is None:
+        reason = figure.reason or "it has no interval"
+        if not metric.numerator(cube.weight).any():
+            reason = "nobody receives the favourable decision in any group"
+        sentence = f"The four-fifths rule can't be applied: {reason}."
+        return FourFifths("undefined", figure, sentence)
+    interval = f"{level * 100:g}% interval {_percent(figure.low)}–{_percent(figure.high)}%"
+    if found.between:
+        worst, best = found.between
+        fact = (
+            f"Group {worst} receives the favourable decision at {_percent(figure.estimate)}% of "
+            f"the rate of group {best} ({interval})"
+        )
+    else:
+        fact = f"All groups receive the favourable decision at the same rate ({interval})"
+    same = constant_counts(int(cube.count[:, :, 1].sum()), int(cube.count.sum()))
+    if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
+        return FourFifths("undefined", figure, f"{fact}, which tells nothing: {TRIVIAL}.{aside}")
+    if not judged:
+        few = f"too few {who} to judge by, as fewer than two groups have {minimum_count}{worth}"
+        return FourFifths("unclear", figure, f"{fact}: {few}.")
+    if figure.low >= THRESHOLD:
+        return FourFifths("passes", figure, f"{fact}: not below four fifths.{aside}")
+    if figure.high < THRESHOLD:
+        return FourFifths("fails", figure, f"{fact}: below four fifths.{aside}")
+    unclear = "the data can't tell whether that is below four fifths"
+    return FourFifths("unclear", figure, f"{fact}: {unclear}.{aside}")
+
+
+def _percent(share: float) -> str:
+    """Write a share in whole per cent, finer where rounding would hide its side of the rule."""
+    for decimals in range(4):
+        text = f"{share * 100:.{decimals}f}"
+        if (float(text) >= THRESHOLD * 100) == (share >= THRESHOLD):
+            return text
+    return text

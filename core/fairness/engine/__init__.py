@@ -1,0 +1,1 @@
+"""Fairness counted in a database or in files too large for memory."""

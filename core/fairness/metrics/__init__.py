@@ -1,0 +1,1 @@
+"""Fairness metrics of decisions, scores, classes and amounts."""

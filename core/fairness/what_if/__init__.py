@@ -1,0 +1,1 @@
+"""What another threshold would do, and whether similar people are treated alike."""

@@ -1,0 +1,94 @@
+"""The register of a workspace's ledgers: one sealed file that holds all of them once more.
+
+A ledger's files lie in two folders of its own (:mod:`core.ledger.files`). That both are
+gone, or were put back to an earlier day together, only something outside of them can tell. The
+register lies at the root of the workspace and is written after every line, so a crash leaves files
+that go on where it ends; files that end before it have lost something.
+
+It is made together with the key, and each line that was written since says that there is one
+(``"registered"``). So a register that is gone beside a key is missed too, but in a workspace from
+before there was one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.storage.chain import BrokenChainError, Line, extend, format_chain, parse_chain
+from core.storage.disk import locked, write_atomic
+
+FILE = "ledgers.register"
+_NAMES = ("register",)
+
+Lines = Mapping[str, tuple[Line, ...]]
+"""Lines of a data set by part, "charges" and "caps"."""
+
+
+class DamagedRegisterError(ValueError):
+    """The register is gone, or isn't what was written."""
+
+
+def read_register(root: Path, key: bytes) -> dict[str, Lines]:
+    """Read what was registered of each data set.
+
+    Raises
+    ------
+    DamagedRegisterError
+        If the file is gone or its seal doesn't hold.
+    """
+    try:
+        content = (root / FILE).read_bytes()
+    except FileNotFoundError:
+        raise DamagedRegisterError("the register of all ledgers is gone") from None
+    try:
+        (line,) = parse_chain(content, key, _NAMES)
+    except (BrokenChainError, ValueError):
+        raise DamagedRegisterError("the register of all ledgers isn't as it was written") from None
+    told: dict[str, dict[str, list[dict[str, Any]]]] = line.entry["ledgers"]
+    return {
+        data: {part: tuple(map(_line, lines)) for part, lines in parts.items()}
+        for data, parts in told.items()
+    }
+
+
+def write_register(root: Path, key: bytes, ledgers: Mapping[str, Lines]) -> None:
+    """Write the register anew, by whoever holds its lock or is alone."""
+    told = {
+        data: {part: [{**line.entry, "seal": line.seal} for line in lines] for part, lines in parts}
+        for data, parts in ((data, ledgers[data].items()) for data in sorted(ledgers))
+    }
+    write_atomic(root / FILE, format_chain(extend((), {"ledgers": told}, key, _NAMES)))
+
+
+def register(root: Path, key: bytes, data: str, lines: Lines) -> None:
+    """Put down what a data set's ledger holds by now, by whoever holds that ledger's lock.
+
+    Raises
+    ------
+    DamagedRegisterError
+        If the register isn't what was written.
+    """
+    with locked(root / ".register.lock"):
+        write_register(root, key, {**read_register(root, key), data: lines})
+
+
+def registered_unproven(root: Path) -> dict[str, Lines]:
+    """Return what is registered of each data set, whether the register's seal holds or not.
+
+    For a repair, which counts all that any line tells of. Empty where it can't be read at all.
+    """
+    try:
+        told = json.loads((root / FILE).read_bytes())["ledgers"]
+        return {
+            str(data): {part: tuple(map(_line, lines)) for part, lines in parts.items()}
+            for data, parts in told.items()
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return {}
+
+
+def _line(told: dict[str, Any]) -> Line:
+    return Line({name: value for name, value in told.items() if name != "seal"}, told["seal"])

@@ -1,0 +1,217 @@
+"""Decisions by lot: which groups bear it, what another draw changes, whom it refuses.
+
+Definitions
+-----------
+A randomised decider gives person i the positive decision with chance c_i. The lot falls on whoever
+has 0 < c_i < 1. Two independent draws decide on i differently with chance 2 c_i (1 − c_i), and the
+share of a group's decisions that another draw changes is expected to be the mean of that over its
+people. The surest of the favourable decision have a score of at least 0.9 for it, by the model
+without lot.
+
+A wrong answer would be caught by drawing lots again and again and counting.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+
+from core.data.table import MISSING
+from core.fairness.intervals.intervals import independent_level, normal_quantile
+from core.fairness.metrics.assessment import Figure
+from core.mitigation.registry import Decider, Flags, Floats, Groups
+
+SUREST = 0.9
+"""Score for the favourable decision from which a person counts among the surest of it."""
+FEWEST = 30
+"""Groups of fewer rows are shown and not compared."""
+TELLABLE = 1e-9
+"""A chance nearer to 0 or 1 is rounding."""
+
+
+@runtime_checkable
+class RandomisedDecider(Decider, Protocol):
+    """A decider some of whose decisions are drawn by lot."""
+
+    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+        """Chance of the positive decision when the lot is drawn, in [0, 1], shape (n,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class GroupLot:
+    """How the lot falls on one group.
+
+    Attributes
+    ----------
+    group : str
+    count : int
+        Its rows.
+    by_lot : int
+        Rows whose decision is drawn.
+    redrawn : Figure
+        Expected share of the group's decisions that another draw changes, with its interval.
+    surest : int
+        Rows with a score of at least :data:`SUREST` for the favourable decision.
+    refused : int
+        Of them, those whom the lot refused it.
+    """
+
+    group: str
+    count: int
+    by_lot: int
+    redrawn: Figure
+    surest: int
+    refused: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in audit.json."""
+        return {
+            "group": self.group,
+            "count": self.count,
+            "by_lot": self.by_lot,
+            "redrawn": self.redrawn.to_json(),
+            "surest": self.surest,
+            "refused": self.refused,
+        }
+
+
+@dataclass(frozen=True)
+class Lot:
+    """How the lot falls on everyone, and on each group.
+
+    Attributes
+    ----------
+    everyone : GroupLot
+    groups : tuple of GroupLot
+        In the order of names.
+    uneven : Figure
+        How much more of its decisions another draw changes in the group that bears the lot most
+        than in the one that bears it least, of those large enough.
+    most, least : str
+        Names of these two groups; empty where fewer than two are large enough.
+    """
+
+    everyone: GroupLot
+    groups: tuple[GroupLot, ...]
+    uneven: Figure
+    most: str
+    least: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in audit.json."""
+        return {
+            "everyone": self.everyone.to_json(),
+            "groups": [item.to_json() for item in self.groups],
+            "uneven": self.uneven.to_json() | {"most": self.most, "least": self.least},
+        }
+
+
+def is_drawn(chance: Floats) -> Flags:
+    """Whether each decision is drawn, given its chance to be positive, shape (n,)."""
+    return np.asarray((chance > TELLABLE) & (chance < 1 - TELLABLE), dtype=np.bool_)
+
+
+def describe_lot(
+    chance: Floats,
+    decisions: Flags,
+    scores: Floats,
+    groups: Groups,
+    *,
+    positive_is_favourable: bool = True,
+    level: float = 0.95,
+) -> Lot | None:
+    """Say how the lot falls.
+
+    Parameters
+    ----------
+    chance : ndarray of float, shape (n,)
+        Of the positive decision, in [0, 1].
+    decisions : ndarray of bool, shape (n,)
+        That were drawn.
+    scores : ndarray of float, shape (n,)
+        For the positive outcome, of the model without lot, in [0, 1].
+    groups : ndarray of str, shape (n,)
+    positive_is_favourable : bool
+    level : float
+        Of the intervals, in (0, 1).
+
+    Returns
+    -------
+    Lot or None
+        None where nothing is drawn.
+    """
+    drawn = is_drawn(chance)
+    if not drawn.any():
+        return None
+    changes = 2 * chance * (1 - chance)
+    sure = (scores if positive_is_favourable else 1 - scores) >= SUREST
+    refused = sure & drawn & (decisions != positive_is_favourable)
+
+    def of(name: str, rows: Flags) -> GroupLot:
+        return GroupLot(
+            name,
+            int(rows.sum()),
+            int(drawn[rows].sum()),
+            _mean(changes[rows], level),
+            int(sure[rows].sum()),
+            int(refused[rows].sum()),
+        )
+
+    names = sorted({str(group) for group in groups})
+    members = {name: np.asarray(groups == name, dtype=np.bool_) for name in names}
+    found = tuple(of(name, rows) for name, rows in members.items())
+    # Rows of unknown group are shown, and are not the group that bears the lot most or least.
+    large = [item for item in found if item.count >= FEWEST and item.group != MISSING]
+    if len(large) < 2:
+        why = f"fewer than two groups have {FEWEST} rows"
+        uneven, most, least = Figure(None, reason=why), "", ""
+    else:
+        most, least = _ends(large)
+        pairs = len(large) * (len(large) - 1) // 2
+        uneven = _difference(changes[members[most]], changes[members[least]], level, pairs)
+    return Lot(of("everyone", np.ones(len(chance), dtype=np.bool_)), found, uneven, most, least)
+
+
+def _ends(large: Sequence[GroupLot]) -> tuple[str, str]:
+    by_share = sorted(large, key=lambda item: item.redrawn.estimate or 0.0)
+    return by_share[-1].group, by_share[0].group
+
+
+def _mean(values: Floats, level: float) -> Figure:
+    """Mean of chances with its normal interval, within [0, 1]."""
+    mean = float(values.mean())
+    half = normal_quantile(level) * float(values.std()) / math.sqrt(len(values))
+    return Figure(mean, max(0.0, mean - half), min(1.0, mean + half))
+
+
+def _difference(most: Floats, least: Floats, level: float, pairs: int) -> Figure:
+    """Difference of two means, its interval simultaneous over all pairs of groups (Šidák)."""
+    estimate = float(most.mean() - least.mean())
+    error = math.sqrt(most.var() / len(most) + least.var() / len(least))
+    half = normal_quantile(independent_level(level, pairs)) * error
+    return Figure(estimate, max(0.0, estimate - half), min(1.0, estimate + half))
+
+
+def lot_sentence(lot: Lot) -> str:
+    """Say by group what another draw changes, and whom of the surest the lot refused."""
+    parts = []
+    for item in lot.groups:
+        text = f"{item.group}: another draw changes {_percent(item.redrawn.estimate)} of decisions"
+        if item.surest:
+            text += (
+                f", and {item.refused} of {item.surest} with a score of at least {SUREST:g} for "
+                "the favourable one are refused by lot"
+            )
+        parts.append(text)
+    return "; ".join(parts)
+
+
+def _percent(share: float | None) -> str:
+    percent = 100 * (share or 0.0)
+    return f"{percent:.1f}%" if percent >= 1 or percent == 0 else f"{percent:.2g}%"

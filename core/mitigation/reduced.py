@@ -1,0 +1,56 @@
+"""How models that a reduction trained decide: by lot between them, or as the one chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.data.row_lots import lots
+from core.learning.encoding import Encoder
+from core.mitigation.registry import Flags, Floats, Groups
+
+
+class MixtureDecider:
+    """A weighted mixture of models, decided by lot between them."""
+
+    def __init__(self, encoder: Encoder, models: list[Any], shares: Floats, seed: int):
+        self.encoder = encoder
+        self.models = models
+        self.shares = shares
+        self.seed = seed
+
+    def score(self, X: pd.DataFrame) -> Floats:
+        """Probability of a positive decision, shape (n,)."""
+        encoded = self.encoder.transform(X)
+        out = np.zeros(len(X))
+        for model, share in zip(self.models, self.shares, strict=True):
+            out += share * (np.asarray(model.predict(encoded)) > 0.5)
+        return np.clip(out, 0.0, 1.0)
+
+    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+        """Chance of the positive decision, which is the score, shape (n,)."""
+        return self.score(X)
+
+    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+        """Positive where the person's lot falls below the probability, shape (n,)."""
+        return lots(X, self.seed) < self.score(X)
+
+
+class SearchedDecider:
+    """The one model that grid search chose; positive at a score of at least 0.5."""
+
+    def __init__(self, encoder: Encoder, model: Any):
+        self.encoder = encoder
+        self.model = model
+
+    def score(self, X: pd.DataFrame) -> Floats:
+        """Score of the model, shape (n,); constant if the model knows one class only."""
+        probability = np.asarray(self.model.predict_proba(self.encoder.transform(X)))
+        out: Floats = probability[:, list(self.model.classes_).index(1)].astype(np.float64)
+        return out
+
+    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+        """Positive where the score reaches 0.5, shape (n,)."""
+        return self.score(X) >= 0.5

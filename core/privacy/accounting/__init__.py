@@ -1,0 +1,1 @@
+"""What is charged: ε and δ, composition, contribution and budgets."""

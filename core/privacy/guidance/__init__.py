@@ -1,0 +1,1 @@
+"""What ε means, what a guarantee covers, and which budget to choose."""

@@ -1,0 +1,73 @@
+"""The privacy promise in words: what it covers, and what it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.privacy.accounting.budget import Budget, Charge
+from core.privacy.guidance.coverage import json_coverage
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What is promised of a trained model.
+
+    Attributes
+    ----------
+    epsilon, delta : float or None
+        None without a promise.
+    neighbouring, unit : str or None
+        The unit is whose presence is hidden: "row", or a person by an identifier column.
+    statement : str
+        The promise, or its absence, in words.
+    covers, leaves_out : tuple of str
+    """
+
+    epsilon: float | None
+    delta: float | None
+    neighbouring: str | None
+    unit: str | None
+    statement: str
+    covers: tuple[str, ...] = ()
+    leaves_out: tuple[str, ...] = ()
+
+
+RAW_FIGURES = (
+    "how many rows there are: in the table, in each part of the split, left out of it",
+    "base rates: how often each outcome occurs, over all rows and by group",
+    "the SHA-256 of the file and the fingerprint of data and roles: whoever guesses the whole "
+    "table can check the guess by them",
+    "figures computed from raw rows: fairness, performance, baseline, explanations and attacks",
+    "the findings and the verdict at the top of the report, which rest on such figures",
+    "refusals: that a plan can't run on these rows is told, though without counts",
+    "the choice of learner, mitigation, ε and seed, if whoever chose had seen raw figures",
+)
+"""What is shown of rows as they are, whatever was trained privately; labelled where it stands."""
+
+NO_PROMISE = Promise(
+    None,
+    None,
+    None,
+    None,
+    "No privacy promise is made: nothing here was trained or released with noise.",
+)
+
+
+def to_json(
+    promise: Promise, noise: str, charges: tuple[Charge, ...], cap: Budget | None
+) -> dict[str, Any]:
+    """As it stands in audit.json under ``privacy``; ``coverage`` labels the parts of that file."""
+    return {
+        "epsilon": promise.epsilon,
+        "delta": promise.delta,
+        "unit": promise.unit,
+        "neighbouring": promise.neighbouring,
+        "statement": promise.statement,
+        "covers": list(promise.covers),
+        "leaves_out": list(promise.leaves_out),
+        "coverage": json_coverage(budget=cap is not None, promised=promise.epsilon is not None),
+        "noise": noise,
+        "ledger": [asdict(charge) for charge in charges],
+        "cap": None if cap is None else asdict(cap),
+    }

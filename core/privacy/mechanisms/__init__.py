@@ -1,0 +1,1 @@
+"""Noise: discrete Laplace and Gaussian mechanisms, estimated domains."""

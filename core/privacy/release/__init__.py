@@ -1,0 +1,1 @@
+"""Private releases of counts and fairness metrics."""

@@ -1,0 +1,134 @@
+"""Private releases: histograms, contingency tables, means, quantiles, the fairness cube.
+
+Every release is one vector of integers over cells that were declared beforehand, with discrete
+noise on each: one row changes the vector by a known amount, and whatever is made of the noisy
+vector afterwards costs nothing more (post-processing; Dwork and Roth 2014, proposition 2.1). So
+one ε pays for a whole table, or for all metrics of all groups.
+
+The charge is written before noise is drawn. Nothing is refunded.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.privacy.accounting.ledger import Ledger
+from core.privacy.accounting.pending import paying
+from core.privacy.mechanisms.noise import Counts, NoiseSource, noisy, source_of
+from core.privacy.release.release_plan import OUTCOMES, Plan, check_columns, group_column
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release that was made; everything shown of it follows from ``counts`` alone.
+
+    Attributes
+    ----------
+    plan : Plan
+    counts : tuple of int
+        Noisy counts, negative ones included.
+    noise : {"fresh", "seeded"}
+        "seeded" is a simulation, whose promise is void.
+    unit : str
+        Whose presence is hidden.
+    delta : float
+    when : str
+        UTC time of the charge, empty for a simulation.
+    """
+
+    plan: Plan
+    counts: tuple[int, ...]
+    noise: Literal["fresh", "seeded"]
+    unit: str = "row"
+    delta: float = 0.0
+    when: str = ""
+
+
+def release(
+    plan: Plan,
+    frame: pd.DataFrame,
+    ledger: Ledger | None,
+    source: NoiseSource | None = None,
+    *,
+    name: str = "",
+) -> Release:
+    """Charge the ledger, draw noise, and release.
+
+    A release that was paid for and died is finished at that charge. Whoever has kept it says so to
+    :func:`core.privacy.accounting.pending.delivered`.
+
+    Parameters
+    ----------
+    plan : plan of one kind
+    frame : DataFrame
+        Holds the plan's columns; for a fairness plan from :func:`outcome_frame`.
+    ledger : Ledger or None
+        None only with seeded noise.
+    source : NoiseSource, optional
+        Of noise; if not given it comes from a key of the release's own.
+    name : str
+        Of the plan and its rows, 64 hexadecimal digits, under which it can be finished; without
+        one it can't.
+
+    Raises
+    ------
+    BudgetExceededError
+        If it would overspend; nothing was drawn then.
+    InputError
+        If a column doesn't fit the plan; nothing was charged then.
+    """
+    if ledger is None and (source is None or source.noise == "fresh"):
+        raise ValueError("a private release needs a ledger to charge")
+    check_columns(plan, frame)
+    exact = plan.count(frame)
+    if ledger is None:
+        assert source is not None
+        return Release(plan, _noisy(plan, exact, source), source.noise)
+    with paying(
+        ledger,
+        name or secrets.token_hex(32),
+        plan.what,
+        epsilon=plan.epsilon,
+        neighbouring=plan.neighbouring,
+    ) as payment:
+        if isinstance(payment.result, Release):
+            return payment.result
+        drawn = source or source_of(payment.key, "release")
+        found = Release(plan, _noisy(plan, exact, drawn), drawn.noise, when=payment.when)
+        payment.keep(found)
+    return found
+
+
+def _noisy(plan: Plan, exact: Counts, source: NoiseSource) -> tuple[int, ...]:
+    return noisy(exact, epsilon=plan.epsilon, sensitivity=plan.sensitivity, source=source)
+
+
+def outcome_frame(
+    target: npt.NDArray[np.bool_],
+    decisions: npt.NDArray[np.bool_],
+    sensitive: pd.DataFrame,
+    columns: Sequence[str],
+) -> pd.DataFrame:
+    """Put labels, decisions and the chosen sensitive columns side by side, rows by position.
+
+    Parameters
+    ----------
+    target, decisions : ndarray of bool, shape (n,)
+    sensitive : DataFrame of str, shape (n, s)
+    columns : sequence of str
+        Those of a plan's axes, in their order.
+    """
+    parts = {
+        OUTCOMES[0]: pd.Series(np.where(target, "1", "0"), dtype=object),
+        OUTCOMES[1]: pd.Series(np.where(decisions, "1", "0"), dtype=object),
+    }
+    for position, name in enumerate(columns):
+        parts[group_column(position)] = pd.Series(sensitive[name].to_numpy(dtype=object))
+    return pd.DataFrame(parts)

@@ -1,0 +1,1 @@
+"""From a training spec and rows to a classifier: the one way."""

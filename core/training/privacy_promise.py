@@ -1,0 +1,89 @@
+"""What the guarantee of a trained model is, in words."""
+
+from __future__ import annotations
+
+import math
+
+from core.learning.learners import LEARNERS
+from core.mitigation import MITIGATIONS
+from core.privacy.accounting.budget import NEIGHBOURING_SENTENCE
+from core.privacy.accounting.contribution import unit_told
+from core.privacy.guidance.promise import NO_PROMISE, RAW_FIGURES, Promise
+from core.training.trained import Trained
+
+_COUNTED: dict[str, tuple[str, ...]] = {
+    "": (),
+    "validation": (
+        "the thresholds, which come from noisy counts of validation rows; a row is in one part of "
+        "the split only, so they cost nothing beyond the promise",
+    ),
+    "training": ("the row weights, which come from noisy counts of training rows",),
+}
+
+
+def promise_of(trained: Trained | None) -> Promise:
+    """State the promise of a trained model; :data:`NO_PROMISE` if it is not private."""
+    if trained is None:
+        return NO_PROMISE
+    spec, learner = trained.spec, LEARNERS[trained.spec.learner]
+    if not learner.private:
+        return NO_PROMISE
+    if spec.noise == "seeded":
+        return Promise(
+            None,
+            None,
+            None,
+            None,
+            f"No privacy promise is made: this is a simulation at ε = {spec.epsilon:g}, whose "
+            "noise was drawn from a seed and can be drawn again.",
+        )
+    assert learner.neighbouring is not None
+    assert trained.domains is not None
+    paid = trained.domains.origin == "paid"
+    assert trained.cost is not None
+    epsilon, delta = trained.cost
+    mitigation = MITIGATIONS[spec.mitigation]
+    rows_used = "training or validation" if mitigation.counts == "validation" else "training"
+    covers = [
+        "the trained model, and every score or decision it gives to rows it was not trained on",
+        *_COUNTED[mitigation.counts],
+        "scaling, category lists and missing values, which use "
+        + ("bounds paid for from the budget" if paid else "declared bounds only"),
+    ]
+    leaves_out = [
+        *learner.leaves_out,
+        "the schema of the table, settled after looking: each column's kind, and which columns "
+        "were left out as empty, constant, identifiers or free text; and that each part of the "
+        "split holds both outcomes",
+        *RAW_FIGURES,
+    ]
+    if not paid:
+        leaves_out.append("the declared bounds and categories, if whoever declared them looked")
+    unit, whom, neighbours = "row", "one row", NEIGHBOURING_SENTENCE[learner.neighbouring]
+    told = "a given row was"
+    if spec.person is not None:
+        unit = unit_told(spec.person, spec.rows_per_person)
+        whom, told = f"one {unit}", "a given person's rows were"
+        neighbours = (
+            "two tables are neighbours if all rows of one person are in the one and not in the "
+            "other"
+        )
+        covers.append("which rows of a person were used, and in which part of the split they are")
+    what = "Training" if mitigation.name == "none" else f"Training with {mitigation.title.lower()}"
+    return Promise(
+        epsilon,
+        delta,
+        learner.neighbouring,
+        unit,
+        f"{what} is ({epsilon:g}, {delta:g})-differentially private for {whom}: "
+        f"{neighbours}. Whatever anyone knows besides, having "
+        f"the model changes the odds that {told} in the {rows_used} data by a factor of at "
+        f"most {_factor(epsilon)}"
+        + (f", but for a probability of about {delta:g}." if delta else "."),
+        tuple(covers),
+        tuple(leaves_out),
+    )
+
+
+def _factor(epsilon: float) -> str:
+    return f"{math.exp(epsilon):.3g}" if epsilon < 20 else f"e^{epsilon:g}"

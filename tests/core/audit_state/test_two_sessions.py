@@ -1,0 +1,404 @@
+"""Two sessions in one audit: nothing that one saved is undone by what the other saw before.
+
+:data:`ACTIONS` names every function that writes to an audit, with the test of two sessions that
+covers it, or why none is needed. A new one without an entry fails the last test.
+"""
+
+from __future__ import annotations
+
+import ast
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.audit_state import progress as audits
+from core.audit_state.meanwhile import PARTS, ChangedMeanwhileError
+from core.audit_state.progress import Progress
+from core.audit_state.results.kept_comparisons import (
+    ComparisonPlan,
+    _keep,
+    compare_and_keep,
+    kept_comparison,
+)
+from core.audit_state.results.kept_releases import kept_releases, release_and_keep
+from core.audit_state.sweep_plan import SweepPlan
+from core.comparison.cross_validation.folds import FoldSpec
+from core.data.domains import Domains
+from core.data.roles.assign import assign
+from core.errors import InputError
+from core.governance.declared_public import declarations, declare_public, take_back
+from core.governance.generalised_audit import follow
+from core.governance.kept_sweeps import sweep_and_keep
+from core.governance.operating_point import choices, choices_by_roles, choose
+from core.privacy.accounting.budget import Budget
+from core.privacy.release.axis import CategoryAxis
+from core.privacy.release.release_plan import CountsPlan
+from core.storage.workspace import Workspace
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.grid import Grid, Setting
+from core.training.spec import TrainingSpec
+from tests.core.worlds import DOMAINS, frame
+
+ROOT = Path(__file__).resolve().parents[3]
+LOGISTIC, BAYES = TrainingSpec("logistic_regression"), TrainingSpec("naive_bayes")
+
+
+@pytest.fixture
+def begun(tmp_path):
+    """Return a workspace and an audit with roles, as two sessions saw it."""
+    workspace = Workspace(tmp_path / "workspace")
+    progress = audits.begin_bytes(workspace, frame(400).to_csv(index=False).encode(), "w.csv")
+    from core.data.roles.assign import default_roles
+
+    roles = default_roles(audits.read_table(workspace, progress), "paid", "yes", ("sex",))[0]
+    progress = audits.settle(workspace, progress, roles=roles)
+    return workspace, progress
+
+
+def rows(workspace: Workspace, progress: Progress):
+    assert progress.roles is not None
+    return assign(audits.read_table(workspace, progress), progress.roles)
+
+
+def on_disk(workspace: Workspace, progress: Progress) -> Progress:
+    return audits.opened(workspace, progress.id)
+
+
+def other_roles(progress: Progress):
+    assert progress.roles is not None
+    return replace(progress.roles, positive_label="no")
+
+
+def test_a_training_that_was_running_undoes_nothing(begun, monkeypatch) -> None:
+    workspace, seen = begun
+    data = rows(workspace, seen)
+    real = audits.train
+
+    def slow(*words, **options):
+        # While it trains, another tab saves bounds and renames the audit.
+        audits.settle(workspace, on_disk(workspace, seen), domains=DOMAINS)
+        workspace.rename(seen.id, "Renamed")
+        return real(*words, **options)
+
+    monkeypatch.setattr(audits, "train", slow)
+    audits.train_and_keep(workspace, seen, data, LOGISTIC)
+    now = on_disk(workspace, seen)
+    assert (now.training, now.domains, now.name) == (LOGISTIC, DOMAINS, "Renamed")
+
+
+@pytest.mark.parametrize("part", ["roles", "kinds", "promise", "training", "domains"])
+def test_a_training_whose_ground_was_changed_is_kept_and_not_audited(
+    begun, monkeypatch, part: str
+) -> None:
+    workspace, seen = begun
+    data = rows(workspace, seen)
+    spec = LOGISTIC
+    if part == "domains":
+        seen = audits.settle_budget(workspace, seen, Budget(5.0, 1e-5), DOMAINS)
+        spec = TrainingSpec("dp_logistic_regression", epsilon=1.0, delta=1e-5, domains=DOMAINS)
+    real = audits.train
+    changes = {
+        "roles": {"roles": other_roles(seen)},
+        "kinds": {"kinds": {"age": audits.Kind.CATEGORY}},
+        "promise": {"budget": Budget(1.0)},
+        "training": {"training": BAYES},
+        "domains": {"domains": Domains(DOMAINS.items[:1])},
+    }[part]
+
+    def slow(*words, **options):
+        audits.settle(workspace, on_disk(workspace, seen), **changes)
+        return real(*words, **options)
+
+    monkeypatch.setattr(audits, "train", slow)
+    with pytest.raises(ChangedMeanwhileError) as caught:
+        audits.train_and_keep(workspace, seen, data, spec)
+    assert PARTS[part] in str(caught.value)
+    assert "in the meantime, so the model that was just trained is kept" in str(caught.value)
+    now = on_disk(workspace, seen)
+    for name, value in changes.items():
+        assert getattr(now, name) == value
+    assert now.training == (BAYES if part == "training" else None)
+    assert audits.kept_model(workspace, seen, data, spec) is not None
+    charged = audits.charges(workspace, seen)
+    # Begun anew with what was seen before, it is refused before anything is trained or charged.
+    monkeypatch.setattr(audits, "train", lambda *words, **options: pytest.fail("trained"))
+    with pytest.raises(ChangedMeanwhileError, match="nothing was trained"):
+        audits.train_and_keep(workspace, seen, data, BAYES if spec is LOGISTIC else spec)
+    assert audits.charges(workspace, seen) == charged
+
+
+def test_roles_saved_in_two_tabs_are_not_lost(begun) -> None:
+    workspace, seen = begun
+    first = audits.settle(workspace, seen, roles=other_roles(seen))
+    with pytest.raises(ChangedMeanwhileError, match="target “paid”, compared by sex"):
+        audits.settle(workspace, seen, roles=replace(other_roles(seen), features=("age",)))
+    assert on_disk(workspace, seen).roles == first.roles
+    # What is done again after looking is saved.
+    again = audits.settle(workspace, first, roles=seen.roles)
+    assert on_disk(workspace, seen).roles == again.roles == seen.roles
+
+
+@pytest.mark.parametrize("budget", [None, Budget(3.0)])
+def test_a_budget_of_another_tab_is_not_undone(begun, budget) -> None:
+    workspace, seen = begun
+    seen = audits.settle_budget(workspace, seen, Budget(2.0), DOMAINS)
+    audits.settle_budget(workspace, seen, Budget(1.0), None)
+    with pytest.raises(ChangedMeanwhileError, match="ε = 1"):
+        audits.settle_budget(workspace, seen, budget, DOMAINS)
+    now = on_disk(workspace, seen)
+    assert (now.budget, now.domains) == (Budget(1.0), None)
+    assert audits.known_cap(workspace, seen) == Budget(1.0)
+
+
+def test_a_budget_keeps_the_model_that_another_tab_trained(begun) -> None:
+    workspace, seen = begun
+    audits.train_and_keep(workspace, seen, rows(workspace, seen), LOGISTIC)
+    audits.settle_budget(workspace, seen, Budget(2.0), DOMAINS)
+    now = on_disk(workspace, seen)
+    assert (now.training, now.budget) == (LOGISTIC, Budget(2.0))
+
+
+def test_a_cap_that_is_refused_changes_nothing(begun) -> None:
+    workspace, seen = begun
+    seen = audits.settle_budget(workspace, seen, Budget(2.0, 1e-5), DOMAINS)
+    spec = TrainingSpec("dp_logistic_regression", epsilon=1.0, delta=1e-5, domains=DOMAINS)
+    audits.train_and_keep(workspace, seen, rows(workspace, seen), spec)
+    with pytest.raises(InputError):
+        audits.settle_budget(workspace, on_disk(workspace, seen), Budget(0.5, 1e-5), None)
+    assert on_disk(workspace, seen).domains == DOMAINS
+
+
+def test_names_and_deletions(begun) -> None:
+    workspace, seen = begun
+    record = workspace.open(seen.id)
+    workspace.rename(seen.id, "First", seen=seen.name)
+    with pytest.raises(InputError, match="renamed to 'First'"):
+        workspace.rename(seen.id, "Second", seen=seen.name)
+    with pytest.raises(InputError, match="nothing was removed"):
+        workspace.delete(seen.id, seen=record)
+    assert workspace.open(seen.id).name == "First"
+    workspace.delete(seen.id, seen=workspace.open(seen.id))
+    with pytest.raises(InputError, match="no audit of that id"):
+        audits.settle(workspace, seen, training=LOGISTIC)
+
+
+def picked(begun, reason: str, seen: int | None = None):
+    workspace, progress = begun
+    grid = Grid(("logistic_regression",), (None,), (("sex",),), mitigate_for="sex")
+    plan = SweepPlan(grid, Basis("own"))
+    return choose(
+        workspace, progress, rows(workspace, progress), plan, Setting("logistic_regression", None),
+        reason=reason, name="Ada", seen=seen,
+    )  # fmt: skip
+
+
+def test_operating_points_of_two_tabs_are_all_kept(begun) -> None:
+    workspace, progress = begun
+    data = rows(workspace, progress)
+    picked(begun, "first", seen=0)
+    with pytest.raises(InputError, match="Ada chose another operating point in the meantime"):
+        picked(begun, "second", seen=0)
+    picked(begun, "second", seen=1)
+    together([lambda n=n: picked(begun, f"at once {n}") for n in range(8)])
+    found = [point.reason for point in choices(workspace, progress, data)]
+    assert found[:2] == ["first", "second"]
+    assert set(found[2:]) == {f"at once {n}" for n in range(8)}
+    assert len(choices_by_roles(workspace, progress)) == 1
+
+
+def test_choices_for_different_roles_are_all_listed(begun) -> None:
+    workspace, progress = begun
+    turned = replace(progress, roles=other_roles(progress))
+    together([lambda: picked(begun, "one"), lambda: picked((workspace, turned), "other")])
+    assert len(choices_by_roles(workspace, progress)) == 2
+
+
+def test_declarations_of_two_tabs_are_all_kept(begun) -> None:
+    workspace, progress = begun
+    together(
+        [
+            lambda n=n: declare_public(workspace, progress, name=f"N{n}", because="open data")
+            for n in range(8)
+        ]
+    )
+    found = declarations(workspace, progress)
+    assert {item.name for item in found} == {f"N{n}" for n in range(8)}
+    take_back(workspace, progress, found[0])
+    assert not declarations(workspace, progress)[-1].taken_back
+    take_back(workspace, progress, found[-1])
+    assert declarations(workspace, progress)[-1].taken_back
+
+
+def together(actions) -> None:
+    """Do all at once, each in a thread; what one raises fails the test."""
+    failed: list[BaseException] = []
+
+    def run(action) -> None:
+        try:
+            action()
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed, failed
+
+
+def test_a_release_under_a_promise_that_was_withdrawn_charges_nothing(begun) -> None:
+    workspace, progress = begun
+    progress = audits.settle_budget(workspace, progress, Budget(5.0, 1e-5), DOMAINS)
+    seen = on_disk(workspace, progress)
+    audits.settle_budget(workspace, seen, None)
+    plan = histogram()
+    with pytest.raises(ChangedMeanwhileError, match="nothing was released or charged"):
+        release_and_keep(
+            workspace, seen, plan, audits.read_table(workspace, seen), rows(workspace, seen), None
+        )
+    assert audits.charges(workspace, seen) == ()
+    seen = audits.settle_budget(workspace, on_disk(workspace, seen), Budget(5.0, 1e-5), DOMAINS)
+    table, data = audits.read_table(workspace, seen), rows(workspace, seen)
+    together(
+        [lambda: release_and_keep(workspace, seen, histogram(), table, data, None)] * 2
+        + [lambda: release_and_keep(workspace, seen, histogram(0.2), table, data, None)]
+    )
+    assert len(kept_releases(workspace, seen)) == len(audits.charges(workspace, seen)) == 2
+
+
+def test_a_sweep_that_spends_is_refused_on_other_ground(begun) -> None:
+    workspace, progress = begun
+    seen = audits.settle_budget(workspace, progress, Budget(50.0, 1e-3), DOMAINS)
+    audits.settle(workspace, seen, roles=other_roles(seen))
+    grid = Grid(("dp_logistic_regression",), (1.0,), (("sex",),), mitigate_for="sex")
+    plan = SweepPlan(grid, Basis("spend"))
+    with pytest.raises(ChangedMeanwhileError, match="nothing was charged"):
+        list(sweep_and_keep(workspace, seen, rows(workspace, seen), plan))
+    assert audits.charges(workspace, seen) == ()
+
+
+def test_a_comparison_that_is_further_is_not_written_over(begun) -> None:
+    workspace, progress = begun
+    data = rows(workspace, progress)
+    plan = ComparisonPlan(("A", "B"), (LOGISTIC, BAYES), FoldSpec(2, 1), ("sex",))
+    states = [found for _, found in compare_and_keep(workspace, progress, data, plan)]
+    _keep(workspace, progress, states[0][0])
+    assert len(kept_comparison(workspace, progress, data, plan)[0].results) == 2
+
+
+def test_one_choice_followed_in_two_tabs_leads_to_one_audit(begun, monkeypatch) -> None:
+    workspace, progress = begun
+    data = rows(workspace, progress)
+    monkeypatch.setattr(audits, "train_and_keep", lambda *words: None)
+    point = replace(
+        picked(begun, "k"),
+        setting=Setting("logistic_regression", None, k=5),
+        quasi=("age", "income"),
+    )
+    made: list[str] = []
+    together([lambda: made.append(follow(workspace, progress, data, point).id)] * 3)
+    assert len(set(made)) == 1
+    assert len(workspace.list()) == 2
+
+
+def histogram(epsilon: float = 0.1) -> CountsPlan:
+    return CountsPlan((CategoryAxis("city", ("north", "south", "east")),), epsilon)
+
+
+ACTIONS = {
+    # Parts of an audit's state: settled under its lock, on what was seen.
+    "core/audit_state/progress.py:settle": "test_roles_saved_in_two_tabs_are_not_lost",
+    "core/audit_state/progress.py:settle_budget": "test_a_budget_of_another_tab_is_not_undone",
+    "core/audit_state/progress.py:train_and_keep": (
+        "test_a_training_that_was_running_undoes_nothing"
+    ),
+    "core/audit_state/progress.py:ledger": "sets a cap only where there is none",
+    "core/audit_state/progress.py:_kept_or_trained": (
+        "notes the paid plan that was asked for last, to be offered after a crash"
+    ),
+    "core/governance/generalised_audit.py:follow": (
+        "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
+    ),
+    "pages/model/train.py:": "test_a_training_whose_ground_was_changed_is_kept_and_not_audited",
+    "components/roles/role_saving.py:save_roles": "test_roles_saved_in_two_tabs_are_not_lost",
+    "components/release/release_cap.py:cap_form": "test_a_budget_of_another_tab_is_not_undone",
+    "pages/model/budget.py:": "test_a_budget_of_another_tab_is_not_undone",
+    "components/widgets/audit_list.py:_rename": "test_names_and_deletions",
+    "components/widgets/audit_list.py:_delete": "test_names_and_deletions",
+    "core/audit_state/progress.py:_identified": "one key, whose value follows from the rows alone",
+    # What a person put down: changed by a function of what is on disk, under its lock.
+    "core/governance/operating_point.py:file_choice": (
+        "test_operating_points_of_two_tabs_are_all_kept"
+    ),
+    "core/governance/operating_point.py:list_roles": (
+        "test_choices_for_different_roles_are_all_listed"
+    ),
+    "core/governance/declared_public.py:_revise": "test_declarations_of_two_tabs_are_all_kept",
+    "core/audit_state/results/kept_releases.py:release_and_keep": (
+        "test_a_release_under_a_promise_that_was_withdrawn_charges_nothing"
+    ),
+    # Audits that nobody else can have open yet.
+    "core/audit_state/progress.py:save": "writes an audit that was just begun",
+    "core/audit_state/progress.py:begin_sample": "writes an audit that was just begun",
+    "core/audit_state/progress.py:begin_bytes": "writes an audit that was just begun",
+    "components/start/own_table.py:openml": "names an audit that was just begun",
+    "core/governance/generalised_audit.py:_begun": (
+        "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
+    ),
+    # Results: each has a key of its own, under which the same question has the same answer.
+    "core/audit_state/results/result_store.py:ResultStore": (
+        "test_a_comparison_that_is_further_is_not_written_over"
+    ),
+    "core/governance/kept_sweeps.py:remember_plan": "which sweep was begun last",
+    "core/audit_state/results/kept_models.py:kept_specs": (
+        "a list that is made again from the models"
+    ),
+}
+
+
+WRITERS = {
+    "save", "save_state", "update_state", "revise_state", "revise_record", "put_result",
+    "workspace.rename", "workspace.delete", "add_source", "settle", "settle_budget",
+    "train_and_keep", "settle_cap", "write_in",
+}  # fmt: skip
+"""A model is left out: it is kept whole under a key that says all it was made from."""
+
+
+def writing() -> dict[str, set[str]]:
+    """Functions of the product that call a writer of an audit, with what they call."""
+    found: dict[str, set[str]] = {}
+    for folder in ("core/governance", "components", "pages"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            name = str(path.relative_to(ROOT))
+            if name == "core/storage/workspace.py":
+                continue
+            tree = ast.parse(path.read_text())
+            for where, node in outermost(tree):
+                calls = {called(call) for call in ast.walk(node) if isinstance(call, ast.Call)}
+                if calls & WRITERS:
+                    found.setdefault(f"{name}:{where}", set()).update(calls & WRITERS)
+    return found
+
+
+def outermost(tree: ast.Module):
+    for node in tree.body:
+        inside = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        yield (node.name if inside else ""), node
+
+
+def called(call: ast.Call) -> str:
+    found = call.func
+    if not isinstance(found, ast.Attribute):
+        return getattr(found, "id", "")
+    # Frames have a method of that name too.
+    of_workspace = found.attr in ("rename", "delete") and "workspace" in ast.unparse(found.value)
+    return f"workspace.{found.attr}" if of_workspace else found.attr
+
+
+def test_every_action_that_saves_has_a_test_of_two_sessions() -> None:
+    assert set(writing()) == set(ACTIONS)
+    tests = [name for name in ACTIONS.values() if name.startswith("test_")]
+    assert set(tests) <= set(globals())

@@ -1,0 +1,140 @@
+"""Operating points that were chosen for other roles: told of, and back when the roles are."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.sweep_plan import SweepPlan
+from core.data.dataset import Dataset
+from core.data.roles.assign import assign, default_roles
+from core.data.roles.roles import Roles
+from core.governance.kept_sweeps import kept_sweep
+from core.governance.operating_point import choose, chosen, place_of
+from core.governance.superseded_choices import chosen_for_others, role_differences
+from core.reporting.report import render
+from core.storage.workspace import Workspace
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.grid import Grid, Setting
+from tests.core.reporting.audits import trained as audit_of_a_model
+from tests.core.reporting.page import Page
+from tests.core.worlds import frame
+
+PLAN = SweepPlan(Grid(("logistic_regression",), (None,), (("sex",),)), Basis("own"))
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> tuple[Workspace, Progress]:
+    workspace = Workspace(tmp_path)
+    text = io.StringIO()
+    frame(200).to_csv(text, index=False)
+    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
+    roles, _ = default_roles(audits.read_table(workspace, progress), "paid", "yes", ("sex",))
+    return workspace, audits.save(workspace, replace(progress, roles=roles))
+
+
+def under(workspace: Workspace, progress: Progress, **changes: object) -> tuple[Progress, Dataset]:
+    assert progress.roles is not None
+    changed = audits.save(workspace, replace(progress, roles=replace(progress.roles, **changes)))
+    assert changed.roles is not None
+    return changed, assign(audits.read_table(workspace, changed), changed.roles)
+
+
+def picked(workspace: Workspace, progress: Progress, rows: Dataset, name: str) -> None:
+    setting = Setting("logistic_regression")
+    choose(workspace, progress, rows, PLAN, setting, reason=f"why {name}", name=name)
+
+
+def test_it_is_told_of_and_comes_back(begun: tuple[Workspace, Progress]) -> None:
+    workspace, progress = begun
+    first, rows = under(workspace, progress)
+    picked(workspace, first, rows, "Ada")
+    picked(workspace, first, rows, "Bea")
+    assert chosen_for_others(workspace, first, rows) == ()
+    assert "chosen_for_other_roles" not in (kept_sweep(workspace, first, rows) or {})
+    other, fewer = under(workspace, first, features=("income", "age"))
+    assert chosen(workspace, other, fewer) is None
+    (found,) = chosen_for_others(workspace, other, fewer)
+    # The last one for those roles.
+    assert found.point.name == "Bea"
+    assert found.differences == ("the features (then with city)",)
+    assert found.sentence.startswith(f"Bea chose an operating point on {found.point.when[:10]}")
+    assert "doesn't hold for these, since they differ in the features" in found.sentence
+    back, again = under(workspace, other, features=first.roles.features if first.roles else ())
+    assert chosen_for_others(workspace, back, again) == ()
+    assert getattr(chosen(workspace, back, again), "name", None) == "Bea"
+
+
+def test_each_of_several_roles_has_its_own(begun: tuple[Workspace, Progress]) -> None:
+    workspace, progress = begun
+    for name, features in (("Ada", ("income",)), ("Bea", ("age",)), ("Cleo", ("city",))):
+        progress, rows = under(workspace, progress, features=features)
+        picked(workspace, progress, rows, name)
+    assert [item.point.name for item in chosen_for_others(workspace, progress, rows)] == [
+        "Ada",
+        "Bea",
+    ]
+
+
+def test_the_report_tells(begun: tuple[Workspace, Progress]) -> None:
+    workspace, progress = begun
+    progress, rows = under(workspace, progress)
+    picked(workspace, progress, rows, "Ada <b>")
+    other, fewer = under(workspace, progress, features=("income",))
+    told = kept_sweep(workspace, other, fewer)
+    assert told is not None
+    assert "chosen" not in told
+    page = Page(render(audit_of_a_model() | {"tradeoffs": told}))
+    text = page.by_id("tradeoffs").text
+    assert "Chosen for other roles, and not in force here" in text
+    assert "Ada <b> chose an operating point on" in text
+    assert "the features (then with age, city)" in text
+    assert "why Ada" in text
+    assert "The operating point that was chosen" not in text
+
+
+def test_one_from_before_they_were_listed_is_listed_when_it_is_seen(
+    begun: tuple[Workspace, Progress],
+) -> None:
+    workspace, progress = begun
+    progress, rows = under(workspace, progress)
+    picked(workspace, progress, rows, "Ada")
+    told = workspace.get_result(progress.id, place_of(rows))
+    assert told is not None
+    # As an earlier version left it: no list, and no entries that came later.
+    for path in (workspace.root / "audits" / progress.id / "results").iterdir():
+        path.unlink()
+    for later in ("generalised", "person", "rows_per_person"):
+        told[0].pop(later)
+    workspace.put_result(progress.id, place_of(rows), told)
+    assert chosen_for_others(workspace, progress, rows) == ()
+    other, fewer = under(workspace, progress, features=("income",))
+    assert [item.point.name for item in chosen_for_others(workspace, other, fewer)] == ["Ada"]
+
+
+ROLES = Roles("paid", "yes", ("sex",), features=("income", "age"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"target": "late"}, "the target (then paid, now late)"),
+        ({"positive_label": "no"}, "the positive label (then yes, now no)"),
+        ({"positive_is_favourable": False}, "whether that label is favourable (then yes, now no)"),
+        ({"sensitive": ("race",)}, "the sensitive columns (then with sex; now with race)"),
+        ({"features": ("income", "city")}, "the features (then with age; now with city)"),
+        ({"features": ("age", "income")}, "the features (in another order)"),
+        ({"identifiers": ("id",)}, "the identifiers (now with id)"),
+        ({"weight": "w"}, "the weight (then none, now w)"),
+        ({"edges": (("age", (30.0,)),)}, "the edges of bins"),
+        ({"together": (("sex", "any", ("female", "male")),)}, "the values put together"),
+        ({}, "how the columns are read"),
+    ],
+)
+def test_differences_are_named(changes: dict[str, object], told: str) -> None:
+    assert role_differences(ROLES, replace(ROLES, **changes)) == (told,)

@@ -1,0 +1,192 @@
+"""What was asked of the shipped workspace: asked again, all of it must be found on disk.
+
+Specs are written out here as they were asked, since a result is found by the key of its spec.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from core.attacks.lira import LiraSpec
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.results import attack_results as attacks
+from core.audit_state.results import model_results as curves
+from core.audit_state.results.kept_comparisons import ComparisonPlan, compare_and_keep
+from core.audit_state.results.kept_releases import release_and_keep
+from core.audit_state.results.model_results import (
+    counterfactuals_and_keep,
+    explain_globally_and_keep,
+    explain_person_and_keep,
+    measure_trust_and_keep,
+    recourse_and_keep,
+    refit_and_keep,
+)
+from core.audit_state.results.simulation_results import compare_and_keep as compare_local
+from core.audit_state.results.simulation_results import price_and_keep
+from core.audit_state.sweep_plan import SweepPlan
+from core.comparison.cross_validation.folds import FoldSpec
+from core.data.dataset import Dataset
+from core.data.domains import CategoryDomain, Domains, NumberDomain
+from core.data.roles.assign import assign, default_roles
+from core.explanation.counterfactual.actionability import default_spec
+from core.explanation.counterfactual.recourse import RecourseSpec
+from core.governance.kept_sweeps import sweep_and_keep
+from core.learning.learners import LEARNERS
+from core.privacy.accounting.budget import Budget
+from core.privacy.local_dp.records import even_plan
+from core.privacy.release.axis import CategoryAxis
+from core.privacy.release.release_plan import CountsPlan, FairnessPlan, MeanPlan, QuantilePlan
+from core.storage.workspace import Workspace
+from core.tradeoff.price.noise_at_source import LocalSpec
+from core.tradeoff.price.price import PriceSpec
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.grid import Grid
+from core.training.spec import TrainingSpec
+from core.training.trained import Trained
+from tests.core.worlds import frame
+
+FEATURES = Domains(
+    (
+        NumberDomain("income", 0.0, 10.0),
+        NumberDomain("age", 0.0, 100.0),
+        CategoryDomain("city", ("north", "south", "east")),
+    )
+)
+DOMAINS = Domains((*FEATURES.items, CategoryDomain("sex", ("f", "m"))))
+PRIVATE = tuple(name for name in LEARNERS.names() if LEARNERS[name].private)
+ORDINARY = tuple(name for name in LEARNERS.names() if not LEARNERS[name].private)
+
+
+def paid(learner: str, **changes: Any) -> TrainingSpec:
+    """A model that privacy was spent on."""
+    told: dict[str, Any] = {"epsilon": 2.0, "delta": 1e-6, "domains": FEATURES}
+    return TrainingSpec(learner, **(told | changes))
+
+
+PAID = (
+    *(paid(name) for name in PRIVATE),
+    paid("dp_logistic_regression", domains=None, epsilon=60.0),
+    paid("dp_naive_bayes", mitigation="private_threshold"),
+    paid("dp_random_forest", mitigation="private_group_thresholds", domains=DOMAINS),
+    paid("dp_binned_regression", mitigation="private_reweighing", domains=DOMAINS),
+)
+FREE = (
+    *(TrainingSpec(name) for name in ORDINARY),
+    TrainingSpec("logistic_regression", mitigation="threshold_optimizer"),
+    TrainingSpec("decision_tree", mitigation="reweighing"),
+)
+AUDITED = paid("dp_binned_regression")
+INTERRUPTED = paid("dp_naive_bayes", seed=3)
+"""Drawn, and not delivered: the process that trained it died between the two."""
+RELEASES = (
+    FairnessPlan((CategoryAxis("sex", ("f", "m")),), 1.0),
+    CountsPlan((CategoryAxis("city", ("north", "south", "east")),), 0.5),
+    MeanPlan("income", 0.0, 10.0, 0.5),
+    QuantilePlan("age", 0.0, 100.0, 0.5, 0.5),
+)
+SWEEP = SweepPlan(
+    Grid(
+        ("logistic_regression", "dp_binned_regression"),
+        (None, 1.0),
+        (("sex",),),
+        split_seeds=(0,),
+        noise_seeds=(0, 1),
+    ),
+    Basis("spend"),
+)
+PRICE = PriceSpec("dp_logistic_regression", (1.0,), 5, 1e-6, ("sex",), FEATURES)
+LOCAL = LocalSpec(
+    even_plan(FEATURES, ("income", "city"), 4.0),
+    "logistic_regression",
+    "dp_logistic_regression",
+    1e-6,
+    FEATURES,
+    (0, 1),
+)
+COMPARISON = ComparisonPlan(
+    ("A", "B"),
+    (TrainingSpec("logistic_regression"), TrainingSpec("naive_bayes")),
+    FoldSpec(2, 1),
+    ("sex",),
+)
+
+
+def begin(workspace: Workspace) -> tuple[Progress, Dataset]:
+    """Begin the audit that the workspace holds."""
+    text = io.StringIO()
+    frame(300).to_csv(text, index=False)
+    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
+    roles, _ = default_roles(audits.read_table(workspace, progress), "paid", "yes", ("sex",))
+    progress = audits.save(workspace, replace(progress, roles=roles, domains=DOMAINS))
+    progress = audits.settle_budget(workspace, progress, Budget(200.0, 1e-3), DOMAINS)
+    return progress, rows_of(workspace, progress)
+
+
+def rows_of(workspace: Workspace, progress: Progress) -> Dataset:
+    """Read the rows with their roles."""
+    assert progress.roles is not None
+    return assign(audits.read_table(workspace, progress), progress.roles)
+
+
+def name_of(spec: TrainingSpec) -> str:
+    """A name of a spec that a person can read."""
+    return ", ".join(
+        (spec.learner, spec.mitigation, "declared" if spec.domains else "estimated", str(spec.seed))
+    )
+
+
+def model(
+    workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
+) -> Trained:
+    """Return a model, trained if it is not on disk."""
+    return audits.model_of(workspace, progress, dataset, spec)
+
+
+def results(
+    workspace: Workspace, progress: Progress, dataset: Dataset
+) -> Iterator[tuple[str, Any]]:
+    """Ask for every result that the workspace holds, by a name."""
+    here = workspace, progress, dataset
+    table = audits.read_table(workspace, progress)
+    trained = model(*here, AUDITED)
+    boosted = model(*here, paid("dp_explainable_boosting"))
+    for plan in RELEASES:
+        yield plan.what, release_and_keep(workspace, progress, plan, table, dataset, trained)
+    yield "sweep", last(sweep_and_keep(*here, SWEEP)).points
+    yield "comparison", last(compare_and_keep(*here, COMPARISON))
+    yield "prices", [point for _, point in price_and_keep(*here, PRICE)]
+    yield "local", last(compare_local(*here, LOCAL))
+    yield "explanation", last(explain_globally_and_keep(*here, trained))
+    yield "person", explain_person_and_keep(*here, trained, 2)
+    yield "trust", last(measure_trust_and_keep(*here, trained))
+    yield "attack", last(attacks.attack_and_keep(*here, trained))
+    yield "shadow models", last(attacks.lira_and_keep(*here, trained, LiraSpec(16)))
+    yield "planted", last(attacks.planted_and_keep(*here, trained))
+    yield "attribute", last(attacks.attribute_and_keep(*here, trained, "sex"))
+    columns = ("city", "sex", "age")
+    yield (
+        "singling out",
+        last(attacks.singling_out_and_keep(*here, table.frame, columns, 3)),
+    )
+    yield "effect curve", last(curves.curve_and_keep(*here, trained, "income"))
+    yield "effect curve of categories", last(curves.curve_and_keep(*here, trained, "city"))
+    yield "importance", last(curves.importance_and_keep(*here, trained, "sex"))
+    yield "tree", curves.tree_and_keep(*here, trained, 3)
+    yield "proxies", last(curves.proxies_and_keep(*here))
+    yield "noise of shapes", last(curves.noise_and_keep(*here, trained))
+    yield "noise of boosted shapes", last(curves.noise_and_keep(*here, boosted))
+    yield "refits", last(refit_and_keep(*here, trained, 3))
+    rules = default_spec(dataset)
+    yield "counterfactuals", counterfactuals_and_keep(*here, trained, 2, rules)
+    recourse = recourse_and_keep(*here, trained, RecourseSpec("sex", rules, 4))
+    yield "recourse", last(recourse)
+
+
+def last(steps: Iterator[Any]) -> Any:
+    """Return what the last of some steps found."""
+    *_, found = steps
+    return found[-1] if isinstance(found, tuple) else found

@@ -1,0 +1,171 @@
+"""A workspace that an earlier build wrote opens: nothing is charged or computed again.
+
+The archive holds what a build of November 2026 wrote: models under a seal, as pickles that name the
+modules of that build. Wherever those modules went since, all of it must be found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.audit_state import progress as audits
+from core.audit_state.progress import Progress
+from core.audit_state.results.kept_counts import kept_count, kept_counts
+from core.audit_state.results.kept_models import kept_specs, unopened
+from core.audit_state.results.kept_releases import kept_releases
+from core.audit_state.results.result_store import ResultStore
+from core.data.dataset import Dataset
+from core.governance.kept_sweeps import last_plan, last_sweep_key
+from core.ledger.evidence import check_evidence, evidence_of
+from core.storage import seal
+from core.storage.canonical import key
+from core.storage.signed_data import is_data
+from core.storage.workspace import Workspace
+from core.training.fit import predict
+from tests.core.governance.test_data_format import alike
+from tests.core.storage.shipped import work
+
+ARCHIVE = Path(__file__).parent / "shipped" / "workspace_1.tar.xz"
+Shipped = tuple[Workspace, Progress, Dataset]
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Shipped:
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    root = tmp_path / "workspace"
+    for path in root.rglob("*.key"):
+        path.chmod(0o600)
+    workspace = Workspace(root)
+    (record,) = workspace.list()
+    assert record.damaged is None
+    progress = audits.opened(workspace, record.id)
+    return workspace, progress, work.rows_of(workspace, progress)
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Keys of the results and models that are kept, which all are to be there already."""
+    found: list[str] = []
+    for kind, name, place in (
+        (Workspace, "put_model", 2),
+        (Workspace, "put_result", 2),
+        (ResultStore, "keep", 2),
+    ):
+        before = getattr(kind, name)
+
+        def note(*given, before=before, place=place):
+            found.append(given[place])
+            return before(*given)
+
+        monkeypatch.setattr(kind, name, note)
+    return found
+
+
+@pytest.mark.parametrize("spec", [*work.PAID, *work.FREE], ids=work.name_of)
+def test_models_score_as_when_they_were_kept(shipped: Shipped, spec) -> None:
+    workspace, progress, dataset = shipped
+    told = json.loads((workspace.root / "scores.json").read_text())
+    trained = audits.kept_model(workspace, progress, dataset, spec)
+    assert trained is not None
+    assert trained.spec == spec
+    scores, decisions = predict(dataset, spec, trained.decider, trained.split.test)
+    for found in (scores, trained.scores):
+        assert hashlib.sha256(found.tobytes()).hexdigest() == told[work.name_of(spec)]
+    np.testing.assert_array_equal(decisions, trained.decisions)
+
+
+def test_no_paid_model_is_charged_again(shipped: Shipped, written: list[str]) -> None:
+    workspace, progress, dataset = shipped
+    before = audits.charges(workspace, progress)
+    for spec in work.PAID:
+        assert work.model(workspace, progress, dataset, spec).cost is not None
+    assert written == []
+    assert audits.charges(workspace, progress) == before
+    assert sum(charge.epsilon for charge in before) == pytest.approx(
+        # The interrupted one, releases, and the sweep's two models.
+        sum(float(spec.epsilon or 0) for spec in (*work.PAID, work.INTERRUPTED))
+        + sum(plan.epsilon for plan in work.RELEASES)
+        + 2
+    )
+
+
+@pytest.mark.parametrize("spec", work.PAID, ids=work.name_of)
+def test_a_paid_model_is_rewritten_as_data_and_read_by_any_version(
+    shipped: Shipped, spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, progress, dataset = shipped
+    path = workspace.path_in(progress.id, f"models/{key(dataset.fingerprint, spec)}.sealed")
+    assert not is_data(path.read_bytes())
+    first = audits.kept_model(workspace, progress, dataset, spec)
+    assert is_data(path.read_bytes())
+    monkeypatch.setattr(seal, "_versions", lambda: {"Python": "9.9"})
+    monkeypatch.setattr(seal, "unpickled", None)
+    again = audits.kept_model(workspace, progress, dataset, spec)
+    assert first is not None
+    assert again is not None
+    for model in (first, again):
+        assert model.decider.score(dataset.features).tobytes() == (
+            first.decider.score(dataset.features).tobytes()
+        )
+    assert evidence_of(workspace.root, progress.data)
+
+
+def test_all_models_are_listed_and_the_ledger_holds_their_charges(shipped: Shipped) -> None:
+    workspace, progress, dataset = shipped
+    assert unopened(workspace, progress, dataset) == ()
+    listed = kept_specs(workspace, progress, dataset)
+    assert {work.name_of(spec) for spec in listed} >= {
+        work.name_of(spec) for spec in (*work.PAID, *work.FREE)
+    }
+    assert listed[0] == progress.training == work.AUDITED
+    evidence = evidence_of(workspace.root, progress.data)
+    assert len(evidence) == len(work.PAID) + len(work.RELEASES)
+    check_evidence(evidence, audits.charges(workspace, progress))
+
+
+def test_a_paid_model_that_was_not_delivered_is_delivered_at_its_charge(shipped: Shipped) -> None:
+    workspace, progress, dataset = shipped
+    before = audits.charges(workspace, progress)
+    assert audits.unfinished(workspace, progress, dataset) == work.INTERRUPTED
+    assert audits.kept_model(workspace, progress, dataset, work.INTERRUPTED) is None
+    trained = work.model(workspace, progress, dataset, work.INTERRUPTED)
+    assert trained.spec == work.INTERRUPTED
+    assert audits.charges(workspace, progress) == before
+    assert audits.kept_model(workspace, progress, dataset, work.INTERRUPTED) is not None
+
+
+def test_every_result_is_found_and_none_is_computed(shipped: Shipped, written: list[str]) -> None:
+    workspace, progress, dataset = shipped
+    before = audits.charges(workspace, progress)
+    found = dict(work.results(workspace, progress, dataset))
+    again = dict(work.results(workspace, progress, dataset))
+    for name, result in found.items():
+        assert alike(result, again[name]), name
+    # The sweep that was looked at last is noted each time.
+    assert set(written) == {last_sweep_key(dataset)}
+    assert all(result is not None for result in found.values())
+    assert len(found) == 26
+    assert audits.charges(workspace, progress) == before
+    assert len(found["sweep"]) == 3
+    # Only models are left among the models, and all but records and releases are data.
+    left = {path.stem for path in workspace.path_in(progress.id, "models").glob("*")}
+    assert len(left) == len(work.PAID) + len(work.FREE)
+    assert len(list(workspace.path_in(progress.id, "results").glob("*.data"))) > 30
+    assert len(kept_releases(workspace, progress)) == len(work.RELEASES)
+    assert last_plan(workspace, progress, dataset) == work.SWEEP
+
+
+def test_counts_are_found(shipped: Shipped) -> None:
+    root = shipped[0].root
+    (record,) = kept_counts(root)
+    assert record.damaged is None
+    assert record.rows == 300
+    assert kept_count(root, record.id).counted.cube.count.sum() == 300

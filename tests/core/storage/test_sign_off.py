@@ -1,0 +1,113 @@
+"""What a person put a name to is read whole or not at all, and never replaced unread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.audit_state import progress as steps
+from core.audit_state.generalised import generalised_from_json
+from core.audit_state.sweep_plan import SweepPlan
+from core.data.roles.assign import assign
+from core.errors import InputError
+from core.governance.declared_public import declarations, declare_public
+from core.governance.operating_point import choices, choose, place_of
+from core.governance.superseded_choices import chosen_for_others
+from core.storage import layout
+from core.storage.sign_off import check_signed
+from core.storage.workspace import Workspace
+from core.tradeoff.sweep.basis import Basis
+from core.tradeoff.sweep.grid import Grid, Setting
+
+PLAN = SweepPlan(Grid(("logistic_regression",), (None,), (("sex",),)), Basis("public"))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture
+def chosen_once(workspace: Workspace):
+    """Return an audit, its rows and where its one choice lies."""
+    progress = steps.begin_sample(workspace, "german_credit")
+    rows = assign(steps.read_table(workspace, progress), progress.roles)
+    setting = Setting("logistic_regression")
+    choose(workspace, progress, rows, PLAN, setting, reason="It is plain.", name="Ann")
+    folder = workspace.root / "audits" / progress.id
+    return progress, rows, layout.result_path(folder, place_of(rows))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"value": 3}'])
+def test_a_damaged_choice_is_told_of_and_not_replaced(
+    workspace: Workspace, chosen_once, content: bytes
+) -> None:
+    progress, rows, path = chosen_once
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="can't be read"):
+        choices(workspace, progress, rows)
+    with pytest.raises(InputError, match="can't be read"):
+        choose(
+            workspace, progress, rows, PLAN, Setting("gradient_boosting"), reason="b", name="Bob"
+        )
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "value", [[{}], [None], "x", 5, [{"quasi": None}], [{"setting": {"learner": "a", "odd": 1}}]]
+)
+def test_a_choice_of_another_version_is_a_sentence(
+    workspace: Workspace, chosen_once, value: object
+) -> None:
+    progress, rows, _ = chosen_once
+    workspace.put_result(progress.id, place_of(rows), value)
+    for read in (choices, chosen_for_others):
+        if value in ([{"quasi": None}],) and read is chosen_for_others:
+            continue
+        with pytest.raises(InputError, match="another version"):
+            read(workspace, progress, rows)
+
+
+def test_a_declaration_of_another_version_is_a_sentence(workspace: Workspace, chosen_once) -> None:
+    progress, _, _ = chosen_once
+    declare_public(workspace, progress, name="Ann", because="It is printed.")
+    (before,) = declarations(workspace, progress)
+    assert before.name == "Ann"
+    from core.governance.declared_public import _place
+
+    workspace.put_result(progress.id, _place(progress), [{"name": "Ann", "odd": 1}])
+    with pytest.raises(InputError, match="another version"):
+        declarations(workspace, progress)
+    with pytest.raises(InputError, match="another version"):
+        declare_public(workspace, progress, name="Bob", because="Printed again.")
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\u00a0\u2060"])
+def test_what_can_not_be_seen_is_no_reason_and_no_name(text: str) -> None:
+    for reason, name in ((text, "Ann"), ("because", text)):
+        with pytest.raises(InputError, match="and there is none"):
+            check_signed("a choice", reason, name, "Write it down")
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800", "a\x1b[31m"])
+def test_characters_that_no_text_has_are_named(text: str) -> None:
+    with pytest.raises(InputError, match=r"U\+"):
+        check_signed("a choice", text, "Ann", "Write it down")
+    check_signed("a choice", "first line\nsecond\tline", "Ann 安", "Write it down")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"quasi": ["age"], "k": "7"},
+        {"quasi": ["age"], "k": 2.5},
+        {"quasi": ["age"], "k": 1},
+        {"quasi": ["age"], "k": True},
+        {"quasi": "age", "k": 5},
+        {"quasi": [5], "k": 5},
+    ],
+)
+def test_generalised_features_are_what_was_written(told: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="generalised"):
+        generalised_from_json(told | {"begun_from": ""})
