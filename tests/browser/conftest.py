@@ -54,6 +54,11 @@ class Server:
                 time.sleep(0.25)
         raise RuntimeError(f"the app did not start: {self.log.read_text()[-2000:]}")
 
+    def worked(self) -> float:
+        """Seconds of a processor that it took so far, however busy the machine is."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         """Stop it."""
         self.process.terminate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import os
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -195,13 +195,20 @@ def test_a_problem_comes_out_of_the_process_in_its_words(tmp_path: Path, place: 
 def test_closing_the_iterator_stops_the_process(
     tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    marker = tmp_path / "done"
-    script = f"import time, pathlib; time.sleep(1.5); pathlib.Path({str(marker)!r}).touch()"
+    told = tmp_path / "process"
+    script = (
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(600)"
+    )
     monkeypatch.setattr(counting, "_CHILD", (counting._CHILD[0], "-c", script))
     with closing(count_and_keep(tmp_path, CountSpec(place, ROLES))) as work:
-        assert next(work)[1] is None
-    time.sleep(2)
-    assert not marker.exists()
+        for _, found in work:
+            assert found is None
+            if told.exists() and told.read_text():
+                break
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
 
 
 def test_a_process_that_dies_is_answered(

@@ -117,9 +117,9 @@ def test_adult_at_depth_two_takes_seconds():
     ]
     assert len(names) == 6
     target = (frame.iloc[:, -1] == frame.iloc[:, -1].iloc[0]).to_numpy()
-    began = time.monotonic()
+    began = time.process_time()
     steps = list(search_subgroups(target, target, frame[names], "selection_rate", depth=2))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     shares = [share for share, _ in steps]
     assert shares == sorted(shares)
     assert len(shares) > 10
