@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from fairlearn.postprocessing import ThresholdOptimizer
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from core.data.row_lots import lots
@@ -23,6 +22,9 @@ from core.mitigation.registry import (
     check_outcomes,
     refuse_weights,
 )
+
+if TYPE_CHECKING:
+    from fairlearn.postprocessing import ThresholdOptimizer
 
 
 class _Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -92,6 +94,9 @@ def _threshold_optimizer(task: Task) -> Decider:
     check_outcomes(validation, "no threshold can equalise its true and false positive rates")
     model = task.plain()
     scores = model.score(validation.X)
+    # Loaded where it is needed: it brings a plotting library along.
+    from fairlearn.postprocessing import ThresholdOptimizer
+
     optimiser = ThresholdOptimizer(
         estimator=_Scorer(model),
         constraints="equalized_odds",

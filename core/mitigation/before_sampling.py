@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 
 from core.errors import InputError
 from core.mitigation.registry import (
@@ -144,7 +144,10 @@ def with_synthetic_rows(part: Part, seed: int, strength: float = 1.0) -> Part:
     )
 
 
-def _sampler(X: pd.DataFrame, numbers: list[str]) -> Callable[..., SMOTE]:
+def _sampler(X: pd.DataFrame, numbers: list[str]) -> Callable[..., Any]:
+    # Loaded where it is needed: it brings the library's tests of estimators along.
+    from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
+
     categories = [c for c in X if c not in numbers]
     if not categories:
         return partial(SMOTE)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from lime.lime_tabular import LimeTabularExplainer
 
 from core.explanation.attribution.codes import Codes
 
@@ -88,6 +87,9 @@ def local_surrogate(
     def probabilities(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         positive = score(codes.decode(matrix))
         return np.column_stack([1 - positive, positive])
+
+    # Loaded where it is needed: it brings a plotting library along.
+    from lime.lime_tabular import LimeTabularExplainer
 
     weights = np.zeros((runs, len(codes.columns)))
     fits = []

@@ -38,7 +38,6 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shap
 
 from core.explanation.attribution.codes import Codes
 from core.explanation.attribution.tree_ensembles import TreeSum, tree_shapley, tree_sum
@@ -275,6 +274,9 @@ def any_model(
     -------
     Contributions
     """
+    # Loaded where it is needed: it brings a compiler and a plotting library along.
+    import shap
+
     codes = Codes(background, rows)
     behind, coded = codes.encode(background), codes.encode(rows)
 
