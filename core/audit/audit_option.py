@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.data.labels import canonical
 from core.data.reading.reading import ReadOptions
 from core.data.roles.roles import Roles
 from core.data.samples import Sample
@@ -44,14 +45,16 @@ class Asked:
         return bool(self.roles.identifiers) and self.roles.identifiers != preset
 
     @property
+    def scores_preset(self) -> bool:
+        """Whether the sample presets the score."""
+        return self.sample is not None and self.roles.score == self.sample.roles.score
+
+    @property
     def seen(self) -> tuple[str, ...]:
         """Sensitive columns that the model may see."""
         if self.training is None:
             return ()
         return tuple(name for name in self.roles.sensitive if name in self.roles.features)
-
-
-Texts = Callable[[Asked], Iterable[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +63,24 @@ class AuditOption(Option):
 
     Attributes
     ----------
-    texts : callable
-        What is printed for it in a command, one text for each time it is given.
+    of : {"roles", "reading", ""}
+        What holds its field; empty for what no command repeats.
+    texts : callable, optional
+        What is printed for it in a command, one text for each time it is given; by default the
+        value of its field.
     counts : bool
         Whether the command ``fairness`` has it too, with the same meaning.
     """
 
-    texts: Texts = lambda asked: ()
+    of: str = "roles"
+    texts: Callable[[Asked], Iterable[str]] | None = None
     counts: bool = False
 
-
-def words_of(options: Iterable[AuditOption], asked: Asked) -> list[str]:
-    """Write what was asked as words of a command line."""
-    return [word for option in options for word in option.words(*option.texts(asked))]
+    def printed(self, asked: Asked) -> list[str]:
+        """Write it as words of a command line."""
+        if self.texts is not None:
+            return self.words(*self.texts(asked))
+        value = getattr(getattr(asked, self.of, None), self.field, None)
+        if value is None:
+            return []
+        return self.words(value if isinstance(value, str) else canonical(value))

@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from core.audit.audit_option import Asked, AuditOption, Texts
+from core.audit.audit_option import Asked, AuditOption
 from core.data.labels import canonical
 from core.data.roles.merged_groups_text import kept_apart, written_together
 from core.option import Option
@@ -24,26 +24,18 @@ def listed(names: Iterable[str]) -> str:
     return line.getvalue()
 
 
-def _maybe(value: str | float | None) -> tuple[str, ...]:
-    return () if value is None else (value if isinstance(value, str) else canonical(value),)
+def _score(asked: Asked) -> Iterable[str]:
+    return () if asked.scores_preset or asked.roles.score is None else (asked.roles.score,)
 
 
-def _role(name: str) -> Texts:
-    return lambda asked: _maybe(getattr(asked.roles, name))
+def _threshold(asked: Asked) -> Iterable[str]:
+    at, sample = asked.roles.threshold, asked.sample
+    preset = sample.roles.threshold if sample and asked.scores_preset else None
+    return () if at is None or at == preset else (canonical(at),)
 
 
-def _reading(name: str) -> Texts:
-    return lambda asked: () if asked.reading is None else _maybe(getattr(asked.reading, name))
-
-
-def _scored(name: str) -> Texts:
-    """Say a score, and the threshold on it, unless the sample presets it."""
-
-    def texts(asked: Asked) -> Iterable[str]:
-        preset = asked.sample is not None and asked.roles.score == asked.sample.roles.score
-        return () if preset else _maybe(getattr(asked.roles, name))
-
-    return texts
+def _edges(asked: Asked) -> Iterable[str]:
+    return [f"{name}={','.join(map(canonical, edges))}" for name, edges in asked.roles.edges]
 
 
 def _together(asked: Asked) -> Iterable[str]:
@@ -63,218 +55,126 @@ def _features(asked: Asked) -> Iterable[str]:
     return () if preset and not asked.names_persons else (listed(plain),)
 
 
+def _notations(asked: Asked) -> Iterable[str]:
+    notations = () if asked.reading is None else asked.reading.notations
+    return [f"{name}={how}" for name, how in notations]
+
+
+def _kinds(asked: Asked) -> Iterable[str]:
+    return [f"{name}={kind}" for name, kind in asked.kinds.items() if asked.sample is None]
+
+
 ROLE_OPTIONS = (
     AuditOption(
-        field="target",
-        label="Target",
-        flag="--target",
-        metavar="COL",
+        field="target", flag="--target", metavar="COL", label="Target",
         help="column of true outcomes",
-        texts=_role("target"),
     ),
     AuditOption(
-        field="positive_label",
-        label="Positive label",
-        flag="--favourable",
-        metavar="LABEL",
+        field="positive_label", flag="--favourable", metavar="LABEL", label="Positive label",
         help="the label counted as positive",
-        texts=_role("positive_label"),
     ),
     AuditOption(
-        field="sensitive",
-        label="Sensitive columns",
-        flag="--sensitive",
-        metavar="COL[,COL]",
-        help="columns to compare by",
-        texts=lambda asked: [listed(asked.roles.sensitive)],
+        field="sensitive", flag="--sensitive", metavar="COL[,COL]", label="Sensitive columns",
+        help="columns to compare by", texts=lambda asked: [listed(asked.roles.sensitive)],
     ),
     AuditOption(
-        field="prediction",
-        label="Decisions",
-        flag="--prediction",
-        metavar="COL",
+        field="prediction", flag="--prediction", metavar="COL", label="Decisions",
         help="audit these decisions; no training",
-        texts=_role("prediction"),
     ),
     AuditOption(
-        field="score",
-        label="Scores",
-        flag="--score",
-        metavar="COL",
-        help="audit these scores; no training",
-        texts=_scored("score"),
+        field="score", flag="--score", metavar="COL", label="Scores",
+        help="audit these scores; no training", texts=_score,
     ),
     AuditOption(
-        field="threshold",
-        label="Threshold",
-        flag="--threshold",
-        kind="number",
-        metavar="T",
-        help="decide by score >= T",
-        texts=_scored("threshold"),
-        counts=True,
+        field="threshold", flag="--threshold", kind="number", metavar="T", label="Threshold",
+        help="decide by score >= T", texts=_threshold, counts=True,
     ),
     AuditOption(
-        field="weight",
-        label="Weight",
-        flag="--weight",
-        metavar="COL",
-        help="column of row weights",
-        texts=_role("weight"),
-        counts=True,
+        field="weight", flag="--weight", metavar="COL", label="Weight",
+        help="column of row weights", counts=True,
     ),
     AuditOption(
-        field="edges",
-        label="Edges of bins",
-        flag="--edges",
-        repeated=True,
-        metavar="COL=A,B",
-        help="inner edges of a numeric sensitive column's bins",
-        texts=lambda asked: [
-            f"{name}={','.join(map(canonical, edges))}" for name, edges in asked.roles.edges
-        ],
-        counts=True,
+        field="edges", flag="--edges", repeated=True, metavar="COL=A,B", label="Edges of bins",
+        help="inner edges of a numeric sensitive column's bins", texts=_edges, counts=True,
     ),
     AuditOption(
-        field="together",
+        field="together", flag="--together", repeated=True, metavar="COL=GROUP:A,B",
         label="Groups put together",
-        flag="--together",
-        repeated=True,
-        metavar="COL=GROUP:A,B",
         help="count values of a sensitive column as one group; COL= keeps a sample's apart",
-        texts=_together,
-        counts=True,
+        texts=_together, counts=True,
     ),
     AuditOption(
-        field="positive_is_favourable",
-        label="Positive label is favourable",
-        flag="--adverse",
-        kind="switch",
-        help="the positive label is unwelcome",
-        texts=lambda asked: () if asked.roles.positive_is_favourable else ("",),
-        counts=True,
+        field="positive_is_favourable", flag="--adverse", kind="switch",
+        label="Positive label is favourable", help="the positive label is unwelcome",
+        texts=lambda asked: () if asked.roles.positive_is_favourable else ("",), counts=True,
     ),
     AuditOption(
-        field="identifiers",
-        label="Identifiers",
-        flag="--identifier",
-        metavar="COL[,COL]",
+        field="identifiers", flag="--identifier", metavar="COL[,COL]", label="Identifiers",
         help="columns that name a person",
         texts=lambda asked: [listed(asked.roles.identifiers)] if asked.names_persons else (),
     ),
     AuditOption(
-        field="features",
-        label="Sensitive columns that the model sees",
-        flag="--keep-sensitive",
-        kind="switch",
-        help="let the model see them",
-        needs=("model",),
-        texts=lambda asked: ("",) if asked.seen else (),
+        field="features", flag="--keep-sensitive", kind="switch",
+        label="Sensitive columns that the model sees", help="let the model see them",
+        needs=("model",), texts=lambda asked: ("",) if asked.seen else (),
     ),
     AuditOption(
-        field="features",
-        label="Features",
-        flag="--features",
-        metavar="COL[,COL]",
-        help="default: all usable columns",
-        needs=("model",),
-        texts=_features,
+        field="features", flag="--features", metavar="COL[,COL]", label="Features",
+        help="default: all usable columns", needs=("model",), texts=_features,
     ),
-)
+)  # fmt: skip
 """Which column means what: a row for each field of the roles, and two for features."""
 
 READING_OPTIONS = (
     AuditOption(
-        field="encoding",
-        flag="--encoding",
-        metavar="NAME",
-        help="of a text file; found by itself",
-        texts=_reading("encoding"),
-        counts=True,
+        field="encoding", of="reading", flag="--encoding", metavar="NAME",
+        help="of a text file; found by itself", counts=True,
     ),
     AuditOption(
-        field="delimiter",
-        flag="--delimiter",
-        metavar="SIGN",
-        help="of a text file; found by itself",
-        texts=_reading("delimiter"),
-        counts=True,
+        field="delimiter", of="reading", flag="--delimiter", metavar="SIGN",
+        help="of a text file; found by itself", counts=True,
     ),
     AuditOption(
-        field="sheet",
-        flag="--sheet",
-        metavar="NAME",
-        help="of a workbook; the first one",
-        texts=_reading("sheet"),
-        counts=True,
+        field="sheet", of="reading", flag="--sheet", metavar="NAME",
+        help="of a workbook; the first one", counts=True,
     ),
     AuditOption(
-        field="header_line",
-        flag="--header-line",
-        kind="whole",
-        metavar="N",
+        field="header_line", of="reading", flag="--header-line", kind="whole", metavar="N",
         help="line of a text file, or row of a worksheet, with the column names; found by itself",
-        texts=_reading("header_line"),
         counts=True,
     ),
     AuditOption(
-        field="notations",
-        flag="--notation",
-        repeated=True,
-        metavar="COL=HOW",
+        field="notations", flag="--notation", repeated=True, metavar="COL=HOW",
         help="how a column of text is written: decimal-point, decimal-comma, percent-share, "
         "percent-points, day-first or month-first",
-        texts=lambda asked: [
-            f"{name}={how}" for name, how in (asked.reading.notations if asked.reading else ())
-        ],
-        counts=True,
+        texts=_notations, counts=True,
     ),
     AuditOption(
-        field="kinds",
-        flag="--kind",
-        repeated=True,
-        metavar="COL=KIND",
+        field="kinds", flag="--kind", repeated=True, metavar="COL=KIND",
         help="correct what a column holds: number, category, boolean, date or text",
-        texts=lambda asked: (
-            []
-            if asked.sample is not None
-            else [f"{name}={kind}" for name, kind in asked.kinds.items()]
-        ),
-        counts=True,
+        texts=_kinds, counts=True,
     ),
-)
+)  # fmt: skip
 """How a file is read, where a person knows better than detection."""
 
 BUDGET_OPTIONS = (
     AuditOption(
-        field="cap",
-        flag="--cap",
-        metavar="E[,D]",
+        field="cap", of="", flag="--cap", metavar="E[,D]", needs=("private",),
         help="what all audits of this data set may spend together",
-        needs=("private",),
     ),
     AuditOption(
-        field="reason",
-        flag="--reason",
-        metavar="TEXT",
+        field="reason", of="", flag="--reason", metavar="TEXT", needs=("private",),
         help="why the cap is raised; kept with it",
-        needs=("private",),
     ),
     AuditOption(
-        field="charge_to",
-        flag="--charge-to",
-        metavar="LEDGER",
+        field="charge_to", of="", flag="--charge-to", metavar="LEDGER", needs=("private",),
         help="charge the ledger of a table with mostly the same rows: a file or a listed ledger",
-        needs=("private",),
     ),
     AuditOption(
-        field="apart_because",
-        flag="--apart-because",
-        metavar="TEXT",
+        field="apart_because", of="", flag="--apart-because", metavar="TEXT", needs=("private",),
         help="why rows that were spent on before have a budget of their own; kept with it",
-        needs=("private",),
     ),
-)
+)  # fmt: skip
 """What a private audit is charged to."""
 
 ROWS_AND_MEANING = (*ROLE_OPTIONS, *READING_OPTIONS)

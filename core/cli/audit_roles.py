@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
+from core.audit.audit_options import READING_OPTIONS
 from core.cli.options import (
     column_list,
     edges_told,
@@ -27,10 +28,9 @@ def load_table(options: argparse.Namespace) -> tuple[Table, Sample | None]:
     """Read the table, and name the sample that it is, by its name or to the byte."""
     read, kinds = read_options(options), kinds_told(options.kind)
     if options.data in SAMPLES:
-        for name in ("encoding", "delimiter", "sheet", "kind", "header_line", "notation"):
-            if getattr(options, name):
-                option = f"--{name.replace('_', '-')}"
-                refuse_ignored(option, "a sample is read as its data dictionary says")
+        for option in READING_OPTIONS:
+            if option.is_given(options):
+                refuse_ignored(option.flag, "a sample is read as its data dictionary says")
         return load_sample(options.data), SAMPLES[options.data]
     table = read_path(options.data, options=read, kinds=kinds)
     sample = sample_for(table.provenance.sha256)
@@ -54,79 +54,105 @@ def audit_roles(
     InputError
         If a needed option is missing or names no column.
     """
-    asked_target = options.target or (sample.roles.target if sample else None)
     existing = options.prediction is not None or options.score is not None
-    if asked_target is None and not existing:
+    target = options.target or (sample.roles.target if sample else None)
+    preset = sample.roles if sample and sample.roles.target == target else None
+    told = _meant(table, target, preset, options, existing)
+    if preset is None or existing:
+        return _as_told(table, told, options)
+    if preset.score and told.positive_label != preset.positive_label:
+        raise InputError(
+            f"the sample's scores say how likely {preset.positive_label!r} is",
+            where=f"--favourable {told.positive_label!r}",
+            remedy=f"Use --favourable {preset.positive_label}; add --adverse where that label is "
+            "unwelcome",
+        )
+    if options.weight or options.identifier:
+        return _as_told(table, told, options)
+    return _as_preset(table, preset, told, options), ()
+
+
+def _meant(
+    table: Table,
+    target: str | None,
+    preset: Roles | None,
+    options: argparse.Namespace,
+    existing: bool,
+) -> Roles:
+    """Say what is compared, and by which groups; all else is as preset."""
+    if target is None and not existing:
         raise InputError(
             "the column of true outcomes is needed",
             where="--target",
             remedy="Name it, or name decisions or scores to audit without outcomes: --prediction, "
             "--score",
         )
-    preset = sample.roles if sample and sample.roles.target == asked_target else None
     favourable = options.favourable or (preset.positive_label if preset else None)
     if favourable is None:
         raise InputError("the label counted as positive is needed", where="--favourable")
-    sensitive = (
-        listed_columns(column_list(table), options.sensitive)
-        if options.sensitive
-        else (preset.sensitive if preset else ())
-    )
+    sensitive = _columns(table, options.sensitive or None) or (preset.sensitive if preset else ())
     if not sensitive:
         raise InputError("at least one column to compare by is needed", where="--sensitive")
-    together = read_together(options.together, sensitive)
     favours = not options.adverse
-    if preset is not None and favourable == preset.positive_label and not options.adverse:
-        favours = preset.positive_is_favourable
-    features = (
-        None if options.features is None else listed_columns(column_list(table), options.features)
+    if preset is not None and favourable == preset.positive_label:
+        favours = favours and preset.positive_is_favourable
+    return replace(
+        preset or Roles(target, favourable, sensitive),
+        positive_label=favourable,
+        sensitive=sensitive,
+        positive_is_favourable=favours,
+        edges=edges_told(options.edges),
+        together=read_together(options.together, sensitive),
     )
-    if preset and preset.score and favourable != preset.positive_label and not existing:
-        raise InputError(
-            f"the sample's scores say how likely {preset.positive_label!r} is",
-            where=f"--favourable {favourable!r}",
-            remedy=f"Use --favourable {preset.positive_label}; add --adverse where that label is "
-            "unwelcome",
-        )
-    if preset is not None and not existing and not (options.weight or options.identifier):
-        kept = tuple(c for c in features or preset.features if c not in sensitive)
-        roles = replace(
-            preset,
-            positive_label=favourable,
-            sensitive=sensitive,
-            features=(*kept, *sensitive) if options.keep_sensitive else kept,
-            edges=edges_told(options.edges)
-            or tuple((c, edges) for c, edges in preset.edges if c in sensitive),
-            together=together
-            if options.together
-            else tuple(item for item in preset.together if item[0] in sensitive),
-            positive_is_favourable=favours,
-        )
-        return roles, ()
-    asked = (
-        listed_columns(column_list(table), options.identifier)
-        if options.identifier is not None
-        else ()
+
+
+def _as_preset(table: Table, preset: Roles, told: Roles, options: argparse.Namespace) -> Roles:
+    """Take from a sample what is not told."""
+    sensitive = told.sensitive
+    features = _columns(table, options.features) or preset.features
+    kept = tuple(name for name in features if name not in sensitive)
+    return replace(
+        told,
+        features=(*kept, *sensitive) if options.keep_sensitive else kept,
+        threshold=preset.threshold if options.threshold is None else options.threshold,
+        edges=told.edges or tuple(item for item in preset.edges if item[0] in sensitive),
+        together=told.together
+        if options.together
+        else tuple(item for item in preset.together if item[0] in sensitive),
     )
+
+
+def _as_told(
+    table: Table, told: Roles, options: argparse.Namespace
+) -> tuple[Roles, tuple[Repair, ...]]:
+    """Take the features that are told, or all that are usable."""
+    asked = _columns(table, options.identifier) or ()
+    seen = told.sensitive if options.keep_sensitive else ()
     roles, repairs = default_roles(
         table,
-        asked_target,
-        favourable,
-        sensitive,
-        keep_as_features=sensitive if options.keep_sensitive else (),
-        positive_is_favourable=favours,
+        told.target,
+        told.positive_label,
+        told.sensitive,
+        keep_as_features=seen,
+        positive_is_favourable=told.positive_is_favourable,
         identifiers=asked,
         weight=options.weight,
         prediction=options.prediction,
         score=options.score,
         threshold=options.threshold,
-        edges=edges_told(options.edges),
+        edges=told.edges,
     )
-    roles = replace(roles, together=together)
+    roles = replace(roles, together=told.together)
+    features = _columns(table, options.features)
     if features is None:
         return roles, repairs
-    seen = sensitive if options.keep_sensitive else ()
-    chosen = tuple(dict.fromkeys((*(c for c in features if c not in sensitive), *seen)))
+    plain = (name for name in features if name not in told.sensitive)
+    chosen = tuple(dict.fromkeys((*plain, *seen)))
     # A column that only looks like an identifier is a feature where a person asks for it.
     named = tuple(name for name in roles.identifiers if name not in chosen or name in asked)
     return replace(roles, features=chosen, identifiers=named), codes_in(table, chosen)
+
+
+def _columns(table: Table, names: str | None) -> tuple[str, ...] | None:
+    """Split a list of columns, None where none is given."""
+    return None if names is None else listed_columns(column_list(table), names)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.audit.audit_options import READING_OPTIONS
 from core.cli.options import (
     column_list,
     edges_told,
@@ -94,9 +95,9 @@ def _in_engine(options: argparse.Namespace) -> bool:
         )
     inside = options.connect is not None or stays_in_engine(options.predictions)
     if inside:
-        for name in ("encoding", "delimiter", "sheet", "kind", "header_line", "notation"):
-            if getattr(options, name):
-                refuse_ignored(f"--{name.replace('_', '-')}", "an engine knows its columns")
+        for option in READING_OPTIONS:
+            if option.is_given(options):
+                refuse_ignored(option.flag, "an engine knows its columns")
     return inside
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from core.audit.audit_option import Asked, words_of
+from core.audit.audit_option import Asked
 from core.audit.audit_options import ROWS_AND_MEANING
 from core.audit.result import AuditPlan
 from core.data.reading.reading import ReadOptions
@@ -43,10 +43,12 @@ def command_line(
         made from ``plan.bounds`` of audit.json.
     """
     asked = Asked(plan.roles, plan.training, sample, options, kinds or {})
-    words = [*Option(field="data", flag="--data").words(data), *words_of(ROWS_AND_MEANING, asked)]
+    words = Option(field="data", flag="--data").words(data)
+    for option in ROWS_AND_MEANING:
+        words += option.printed(asked)
     if plan.training is not None:
         declared = None if sample is None else sample.domains
-        for option in TRAINING_OPTIONS:
-            words += option.printed(plan.training, declared)
+        for choice in TRAINING_OPTIONS:
+            words += choice.printed(plan.training, declared)
     words += ["--explain", str(plan.explain), "--out", "out"]
     return shlex.join([*PROGRAM.split(), "audit", *words])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from core.audit.audit_option import Asked, words_of
+from core.audit.audit_option import Asked
 from core.audit.audit_options import ROLE_OPTIONS
 from core.data.roles.roles import Roles
 from core.data.sources.places import Place
@@ -34,6 +34,7 @@ def count_command(place: Place, roles: Roles) -> str:
         ("--label", roles.target),
     ):
         words += Option(field="", flag=flag).words(*(() if text is None else (text,)))
-    said = [option for option in ROLE_OPTIONS if option.flag not in ("--target", "--identifier")]
-    words += words_of(said, Asked(roles))
+    for option in ROLE_OPTIONS:
+        if option.flag not in ("--target", "--identifier"):
+            words += option.printed(Asked(roles))
     return shlex.join([*PROGRAM.split(), "fairness", *words, "--out", "fairness.json"])

@@ -285,3 +285,25 @@ def test_what_is_drawn_passes_the_checks(world: tuple[Any, Roles]) -> None:
     data = assign(*world)
     for spec in SPECS:
         check_spec(data, spec)
+
+
+def test_a_threshold_on_the_score_that_a_sample_presets_is_taken_and_printed() -> None:
+    def roles(*words: str) -> tuple[Roles, Any]:
+        options = parser().parse_args(["audit", "--data", "compas", "--out", "x", *words])
+        rows, sample = load_table(options)
+        return audit_roles(rows, sample, options)[0], sample
+
+    preset, sample = roles()
+    assert (preset.score, preset.threshold) == ("decile_score", 5.0)
+    assert "--threshold" not in command_line("compas", AuditPlan(preset), sample)
+    stricter, _ = roles("--threshold", "7")
+    assert stricter == replace(preset, threshold=7.0)
+    words = shlex.split(command_line("compas", AuditPlan(stricter), sample))
+    assert roles(*words[6:-2])[0] == stricter
+    # Where the sample has no score it would be ignored, and is refused with the roles.
+    options = parser().parse_args(
+        ["audit", "--data", "german_credit", "--threshold", "1", *AUDIT[3:]]
+    )
+    rows, german = load_table(options)
+    with pytest.raises(InputError, match="a threshold is of use only with a score"):
+        assign(rows, audit_roles(rows, german, options)[0])
