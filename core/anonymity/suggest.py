@@ -63,13 +63,6 @@ def power(columns: tuple[str, ...], classes: Ints) -> Power:
     )
 
 
-def powers(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Power, ...]:
-    """Measure each column alone, the most telling first."""
-    check_quasi(frame, columns, None)
-    found = [power((name,), code(frame, name).codes) for name in columns]
-    return tuple(sorted(found, key=lambda item: (-item.separation, -item.distinct, item.columns)))
-
-
 def suggest(
     frame: pd.DataFrame, candidates: Sequence[str], visible: Sequence[str] = ()
 ) -> tuple[tuple[Suggestion, ...], tuple[Power, ...]]:

@@ -15,7 +15,6 @@ Every change is made under the audit's lock and replaces a file in one step.
 from __future__ import annotations
 
 import builtins
-import hashlib
 import hmac
 import json
 import os
@@ -210,21 +209,6 @@ class Workspace:
                 folder.rename(trash)
             with suppress(FileNotFoundError):  # another process opened the workspace and swept
                 shutil.rmtree(trash)
-
-    def add_source(self, audit_id: str, data: bytes) -> AuditRecord:
-        """Give an audit the bytes of its data; InputError if it has others already."""
-        folder = self._folder(audit_id)
-
-        def change(record: AuditRecord) -> AuditRecord:
-            if record.source_sha256 not in (None, hashlib.sha256(data).hexdigest()):
-                raise InputError(
-                    "this audit has its data already, and results that rest on it",
-                    where=record.name,
-                    remedy="Start a new audit for other data",
-                )
-            return layout.write_source(folder, record, data)
-
-        return self._change(audit_id, change)
 
     def read_source(self, audit_id: str) -> bytes:
         """Return an audit's original bytes; InputError if it has none or they have changed."""

@@ -30,8 +30,6 @@ from core.comparison.cross_validation.power_of_splits import (
     check_options,
     corrected_error,
     detectable_difference,
-    smallest_ever,
-    splits_needed,
 )
 from core.comparison.wording import Names, amount, difference_told
 from core.errors import InputError
@@ -41,8 +39,6 @@ __all__ = [
     "CorrectedTest",
     "corrected_test",
     "detectable_difference",
-    "smallest_ever",
-    "splits_needed",
 ]
 
 
@@ -76,12 +72,6 @@ class CorrectedTest:
     detectable: float | None
     level: float = LEVEL
     power: float = POWER
-
-    def splits_needed(self, difference: float) -> int | None:
-        """How many splits would find a true difference, None if no number; at this spread."""
-        if not self.spread:
-            return None
-        return splits_needed(difference, self.spread, self.ratio, self.level, self.power)
 
     def sentence(self, figure: str, names: Names = ("A", "B"), splits: str | None = None) -> str:
         """Say in one sentence what was found and what would have been.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.comparison.cross_validation.corrected_test import CorrectedTest, corrected_test
 from core.comparison.cross_validation.folds import FoldSpec
 from core.comparison.cross_validation.power_of_splits import LEVEL, POWER
-from core.comparison.wording import Names, amount, title_of
+from core.comparison.wording import Names, title_of
 from core.data.table import Repair
 from core.errors import InputError
 from core.fairness.metrics.assessment import Figure
@@ -144,25 +144,6 @@ class CrossValidatedComparison:
             )
         return told
 
-    def splits_sentence(self, difference: float) -> str:
-        """Say how many splits a true difference would take, or that no number would do.
-
-        Parameters
-        ----------
-        difference : float
-            On the scale of the figure: 0.01 is one point of accuracy.
-        """
-        wanted = f"A difference of {amount(self.figure, difference)} in {title_of(self.figure)}"
-        if not self.test.spread:
-            return f"{wanted}: how many splits would find it is not known without a spread."
-        needed = self.test.splits_needed(difference)
-        if needed is None:
-            return (
-                f"{wanted} would not be found with {100 * self.test.power:g}% power by any number "
-                "of splits of these people: more splits don't add people, only more people would."
-            )
-        return f"{wanted} would be found with {100 * self.test.power:g}% power by {needed} splits."
-
 
 def compare_cross_validated(
     a: CrossValidated,
@@ -177,8 +158,7 @@ def compare_cross_validated(
     Parameters
     ----------
     a, b : CrossValidated
-        From one call of :func:`core.comparison.cross_validation.cross_validation.cross_validate`,
-        finished or not.
+        From one call of :func:`core.comparison.cross_validation.cross_validate`, finished or not.
     figure : str
         Registered name of a metric or disparity.
     level, power : float

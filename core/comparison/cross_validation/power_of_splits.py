@@ -32,8 +32,6 @@ Floats = npt.NDArray[np.float64]
 Scalars = float | Floats
 
 LEVEL, POWER = 0.95, 0.8
-MOST_SPLITS = 100_000
-"""More are never run, so a difference that takes more counts as one that no number finds."""
 
 NODES = 200
 """Of the Gauss–Legendre quadrature of power."""
@@ -77,47 +75,6 @@ def corrected_error(spread: Scalars, splits: Scalars, ratio: Scalars) -> Floats:
     """
     out: Floats = np.sqrt(1 / np.asarray(splits) + ratio) * spread
     return out
-
-
-def smallest_ever(spread: float, ratio: float, level: float = LEVEL, power: float = POWER) -> float:
-    """Return the floor: what infinitely many splits would find, and fewer would not."""
-    check_options(ratio, level, power)
-    return spread * float(np.sqrt(ratio)) * float(ndtri(0.5 + level / 2) + ndtri(power))
-
-
-def splits_needed(
-    difference: float, spread: float, ratio: float, level: float = LEVEL, power: float = POWER
-) -> int | None:
-    """How many splits find a true difference with the given power.
-
-    Parameters
-    ----------
-    difference : float
-        Other than 0; its sign does not matter.
-    spread, ratio, level, power
-        As for :func:`detectable_difference`.
-
-    Returns
-    -------
-    int or None
-        At least 2. None where the difference is below :func:`smallest_ever`, or takes more than
-        :data:`MOST_SPLITS`: then only more people help, not more splits of the same ones.
-    """
-    wanted = abs(difference)
-    if wanted <= smallest_ever(spread, ratio, level, power):
-        return None
-    low, high = 1, 2
-    while detectable_difference(spread, high, ratio, level, power) > wanted:
-        low, high = high, high * 2
-        if low >= MOST_SPLITS:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        if detectable_difference(spread, middle, ratio, level, power) > wanted:
-            low = middle
-        else:
-            high = middle
-    return high if high <= MOST_SPLITS else None
 
 
 @lru_cache(maxsize=1)

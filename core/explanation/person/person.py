@@ -92,11 +92,6 @@ class PersonStory:
     agreement: str
     notes: tuple[str, ...]
 
-    @property
-    def principal(self) -> tuple[Reason, ...]:
-        """Reasons that speak for the decision that was made."""
-        return self.in_favour if self.favourable else self.against
-
 
 def reason_code(dataset: Dataset, feature: str) -> str:
     """Return the code of a feature: R01 for the first of the roles' features, and so on."""

@@ -13,8 +13,6 @@ from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.score_cube import ScoreCube
 from core.fairness.disparities.difference_test import METHOD, compare_two
-from core.fairness.intervals.intervals import Ends
-from core.fairness.intervals.rate_intervals import RATE_INTERVALS
 from core.fairness.intervals.two_rates import benjamini_hochberg, detectable_gap, two_rates
 from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement
 from core.fairness.metrics.metric import EVERYONE
@@ -130,13 +128,13 @@ def against_rest(
 
     Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57. Shares of rows by
     :func:`two_rates`; all other figures, and all where persons have several rows, by
-    :func:`core.fairness.disparities.difference_test.compare_two`.
+    :func:`core.fairness.difference_test.compare_two`.
 
     Parameters
     ----------
     cube : OutcomeCube
     metric : str
-        In :data:`core.fairness.metrics.metrics.METRICS`.
+        In :data:`core.fairness.metrics.METRICS`.
     power : float
         For the smallest gap that could be seen, at 5 %; in (0.5, 1).
     scores : ScoreCube, optional
@@ -217,13 +215,3 @@ def _figure_test(
             return GroupTest(name, size, None, None, None, "", None, reason)
     found = compare_two(measured, power=power)
     return GroupTest(name, size, found.difference, found.p_value, None, METHOD, found.detectable)
-
-
-def exact_intervals(cube: OutcomeCube, metric: str, level: float = 0.95) -> Ends:
-    """Clopper–Pearson intervals of a rate in every group, shape (g,); NaN without any row.
-
-    The exact alternative to Wilson's intervals of an assessment. InputError if it is no rate.
-    """
-    definition, _, _ = rate_counts(cube, metric)
-    limits = RATE_INTERVALS["clopper_pearson"].limits
-    return definition.interval(cube, level, limits)

@@ -2,72 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from core.fairness.counts.ranking import ScoreEstimate, ScoreEstimates
 from core.fairness.counts.score_cube import ScoreCube, binned_auc
-from core.fairness.intervals.intervals import effective_size, normal_quantile, wilson
-from core.fairness.metrics.assessment import Figure
+from core.fairness.intervals.intervals import effective_size
 from core.fairness.metrics.score_quality import BINS, calibration_estimate
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """How far one group's scores can be read as probabilities.
-
-    Attributes
-    ----------
-    group : tuple of str
-        The group's values; empty for everyone together.
-    mean_score, observed_rate : Figure
-        Mean score, and share of positive labels.
-    error : Figure
-        Expected calibration error.
-    bin_score, bin_rate, bin_weight : ndarray of float64, shape (BINS,)
-        By bin: mean score and observed rate (NaN where the bin is empty), and summed weight.
-    """
-
-    group: tuple[str, ...]
-    mean_score: Figure
-    observed_rate: Figure
-    error: Figure
-    bin_score: Floats
-    bin_rate: Floats
-    bin_weight: Floats
-
-
-def calibration(cube: ScoreCube, level: float = 0.95) -> tuple[Calibration, ...]:
-    """Calibration in each group.
-
-    Parameters
-    ----------
-    cube : ScoreCube
-    level : float
-        Of the intervals, in (0, 1).
-    """
-    weight, _, positive, score = _by_bin(cube)
-    held = weight > 0
-    nan = np.full(weight.shape, np.nan)
-    bin_score = np.divide(score, weight, out=nan.copy(), where=held)
-    bin_rate = np.clip(np.divide(positive, weight, out=nan.copy(), where=held), 0, 1)
-    errors = expected_calibration_error(cube)
-    return tuple(
-        Calibration(
-            cube.groups[i],
-            _mean_score(cube, i, level),
-            _observed_rate(cube, i, level),
-            _figure(errors[i], level),
-            bin_score[i],
-            bin_rate[i],
-            weight[i],
-        )
-        for i in range(len(cube.groups))
-    )
 
 
 def score_estimates(cube: ScoreCube) -> dict[str, ScoreEstimates]:
@@ -82,8 +25,8 @@ def score_estimates(cube: ScoreCube) -> dict[str, ScoreEstimates]:
 def expected_calibration_error(cube: ScoreCube) -> ScoreEstimates:
     """Mean over coarse bins of |mean score − share of positives|, weighted by rows.
 
-    Equal to :func:`core.fairness.metrics.score_quality.expected_calibration_error` on the rows if
-    no bin of the cube reaches over an edge of the coarse bins; such a bin counts where it begins.
+    Equal to :func:`core.fairness.score_quality.expected_calibration_error` on the rows if no bin
+    of the cube reaches over an edge of the coarse bins; such a bin counts where it begins.
     """
     weights, squares, positives, scores = _by_bin(cube)
     found: list[ScoreEstimate] = []
@@ -183,57 +126,3 @@ def _probabilities(cube: ScoreCube, position: int, first: int, last: int) -> boo
     # The bin that begins at 1 holds a larger score just where its mean says so.
     total = cube.score_weight[position, :, last].sum()
     return bool(total <= cube.weight[position, :, last].sum() * (1 + 1e-9))
-
-
-def _observed_rate(cube: ScoreCube, position: int, level: float) -> Figure:
-    weight = cube.weight[position]
-    if not weight.any():
-        return Figure(None, reason="all rows in this group have weight zero")
-    rate = weight[1].sum() / weight.sum()
-    size = effective_size(weight.sum(), cube.weight_squared[position].sum())
-    if cube.persons is not None:
-        everyone = np.zeros(cube.count.shape[2], dtype=np.int64)
-        cells = cube.persons.of_group(position).by_bin(everyone, 1)
-        size = cells.sizes(cells.cells[:, 1], cells.cells.sum(axis=1), np.array([size]), level)[0]
-    low, high = wilson(np.minimum(rate, 1.0), size, level)
-    return Figure(float(rate), float(low), float(high))
-
-
-def _mean_score(cube: ScoreCube, position: int, level: float) -> Figure:
-    """Mean score with the normal interval of a mean; rows of a bin count as their mean score."""
-    weight = cube.weight[position].ravel()
-    held = weight > 0
-    if not held.any():
-        return Figure(None, reason="all rows in this group have weight zero")
-    total = weight.sum()
-    score = cube.score_weight[position].ravel()
-    mean = float(score.sum() / total)
-    if cube.persons is not None:
-        by_cell = np.zeros(cube.weight[position].shape)
-        np.divide(
-            cube.score_weight[position],
-            cube.weight[position],
-            out=by_cell,
-            where=cube.weight[position] > 0,
-        )
-        found = cube.persons.of_group(position).mean(mean, by_cell)
-        if found.standard_error is None:
-            return Figure(mean, reason=found.reason)
-        half = normal_quantile(level) * found.error(level)
-        return Figure(mean, mean - half, mean + half)
-    size = float(effective_size(total, cube.weight_squared[position].sum()))
-    if size < 2:
-        return Figure(mean, reason="an interval needs at least two rows")
-    values = score[held] / weight[held]
-    variance = np.sum(weight[held] * np.square(values - mean)) / total
-    half = normal_quantile(level) * float(np.sqrt(variance / (size - 1)))
-    return Figure(mean, mean - half, mean + half)
-
-
-def _figure(found: ScoreEstimate, level: float) -> Figure:
-    ends = found.interval(level)
-    if found.estimate is None:
-        return Figure(None, reason=f"{found.reason} in this group")
-    if ends is None:
-        return Figure(found.estimate, reason=found.reason)
-    return Figure(found.estimate, *ends)

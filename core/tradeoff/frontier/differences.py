@@ -28,12 +28,6 @@ from core.tradeoff.frontier.spread import (
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-PAIRED = "from the splits that both have, corrected for the rows that they share"
-UNPAIRED = (
-    "from the test people, as if other people had tested each; too few splits in common to "
-    "measure how much a split matters"
-)
-
 
 @dataclass(frozen=True, eq=False)
 class SplitTable:
@@ -80,7 +74,8 @@ class Difference:
     value, low, high : float or None
         The first minus the second.
     paired : bool
-        See :data:`PAIRED` and :data:`UNPAIRED`.
+        Whether from the splits that both have, corrected for the rows that they share; else from
+        the test people, as if other people had tested each, where too few splits are in common.
     reason : str or None
         Why there is no difference, or no interval.
     """

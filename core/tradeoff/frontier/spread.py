@@ -40,11 +40,6 @@ NAMED_REASONS = 3
 ROUNDING = 1e-12
 """Splits that differ by no more than this agree."""
 
-METHODS: dict[Method, str] = {
-    "splits": "from the splits, corrected for the rows that they share",
-    "test people": "from the test people; too few splits to measure how much a split matters",
-}
-
 
 @dataclass(frozen=True)
 class Observation:

@@ -361,7 +361,7 @@ ACTIONS = {
 
 WRITERS = {
     "save", "save_state", "update_state", "revise_state", "revise_record", "put_result",
-    "workspace.rename", "workspace.delete", "add_source", "settle", "settle_budget",
+    "workspace.rename", "workspace.delete", "settle", "settle_budget",
     "train_and_keep", "settle_cap", "write_in",
 }  # fmt: skip
 """A model is left out: it is kept whole under a key that says all it was made from."""

@@ -13,8 +13,6 @@ from sklearn.naive_bayes import GaussianNB
 from core.comparison.cross_validation.corrected_test import (
     corrected_test,
     detectable_difference,
-    smallest_ever,
-    splits_needed,
 )
 from core.comparison.cross_validation.folds import FoldSpec, make_folds
 from core.data.content import row_hashes
@@ -59,7 +57,6 @@ def test_equal_differences_have_an_estimate_but_no_interval(value: float) -> Non
     assert found.difference.low is None
     assert "the same in all 7 splits" in str(found.difference.reason)
     assert found.p_value is None
-    assert found.splits_needed(0.1) is None
     assert "can't be said" in found.sentence("accuracy")
 
 
@@ -83,18 +80,6 @@ def test_power_equals_a_simulation_of_correlated_differences() -> None:
         assert p_value is not None
         found += p_value < 0.05
     assert found / 4000 == pytest.approx(0.8, abs=0.025)
-
-
-def test_splits_needed_is_the_smallest_number_and_none_below_the_floor() -> None:
-    floor = smallest_ever(0.01, 0.25)
-    assert floor == pytest.approx(0.01 * 0.5 * (1.959964 + 0.841621), abs=1e-7)
-    for wanted in (0.0143, 0.02, 0.05):
-        needed = splits_needed(wanted, 0.01, 0.25)
-        assert needed is not None
-        assert detectable_difference(0.01, needed, 0.25) <= wanted
-        assert needed == 2 or detectable_difference(0.01, needed - 1, 0.25) > wanted
-    assert splits_needed(floor, 0.01, 0.25) is None
-    assert splits_needed(0.0001, 0.01, 0.25) is None
 
 
 def test_the_sentence_says_what_was_found_and_what_would_have_been() -> None:

@@ -112,7 +112,6 @@ def test_the_same_model_twice_does_not_differ_and_has_no_spread() -> None:
     found = compare_cross_validated(a, b, "roc_auc")
     assert found.differences == (0.0,) * 6
     assert found.test.p_value is None
-    assert "without a spread" in found.splits_sentence(0.1)
 
 
 def test_the_comparison_takes_the_ratio_of_the_folds_and_speaks() -> None:
@@ -125,8 +124,6 @@ def test_the_comparison_takes_the_ratio_of_the_folds_and_speaks() -> None:
     )
     assert "these 5 × 2 splits" in found.sentence()
     assert a.mean("accuracy") == pytest.approx(np.mean(a.values("accuracy")))
-    assert "only more people would" in found.splits_sentence(1e-5)
-    assert "by 2 splits" in found.splits_sentence(100.0)
 
 
 def test_undefined_figures_keep_their_reason_and_are_counted() -> None:

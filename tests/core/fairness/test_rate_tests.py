@@ -23,7 +23,7 @@ from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.ranking import roc_auc
 from core.fairness.counts.score_cube import count_scores
 from core.fairness.disparities.difference_test import METHOD
-from core.fairness.disparities.rate_tests import against_rest, exact_intervals
+from core.fairness.disparities.rate_tests import against_rest
 from core.fairness.intervals.intervals import clopper_pearson
 from core.fairness.intervals.two_rates import benjamini_hochberg, detectable_gap, two_rates
 from core.fairness.metrics.metrics import METRICS
@@ -89,13 +89,6 @@ def test_clopper_pearson_is_scipy_s(n, data, level):
     assert (float(low), float(high)) == pytest.approx((peer.low, peer.high), abs=1e-9)
 
 
-def test_exact_intervals_of_a_cube():
-    low, high = exact_intervals(cube_of([2, 3, 5, 7], [4, 0, 0, 0]), "true_positive_rate")
-    peer = binomtest(7, 12).proportion_ci(0.95, method="exact")
-    assert (low[0], high[0]) == pytest.approx((peer.low, peer.high))
-    assert np.isnan([low[1], high[1]]).all()
-
-
 @pytest.mark.parametrize(("n1", "n2", "p2"), [(60, 200, 0.3), (100, 100, 0.5), (40, 100, 0.8)])
 def test_the_smallest_detectable_gap_is_found_in_eighty_of_a_hundred_samples(n1, n2, p2):
     gap = detectable_gap(n1, n2, p2)
@@ -129,8 +122,6 @@ def test_a_single_group_has_no_rest():
         assert only.reason.endswith("outside this group")
     with pytest.raises(InputError, match="needs scores"):
         against_rest(cube_of([1, 2, 3, 4]), "brier")
-    with pytest.raises(InputError, match="no share of rows"):
-        exact_intervals(cube_of([1, 2, 3, 4]), "f1")
     with pytest.raises(InputError, match=r"0\.5 and 1"):
         against_rest(cube_of([1, 2, 3, 4]), "accuracy", power=0.3)
     assert detectable_gap(3, 5, 0.5) is None

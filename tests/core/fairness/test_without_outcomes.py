@@ -15,7 +15,7 @@ from core.fairness.assessment.assess import assess, assess_attributes, to_json
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.conditional import conditional_parity
 from core.fairness.disparities.gap_verdict import gap_verdict
-from core.fairness.disparities.rate_tests import against_rest, exact_intervals
+from core.fairness.disparities.rate_tests import against_rest
 from core.fairness.disparities.reference import compare_with
 from core.fairness.disparities.subgroups import search_subgroups
 from core.fairness.metrics.metrics import METRICS
@@ -164,11 +164,6 @@ def test_tests_and_verdicts_know_that_there_is_no_outcome():
     for metric in ("accuracy", "true_positive_rate", "f1"):
         assert {test.reason for test in against_rest(cube, metric)} == {NO_OUTCOME}
         assert gap_verdict(cube, metric).finding == "undefined"
-    with pytest.raises(InputError, match=NO_OUTCOME):
-        exact_intervals(cube, "accuracy")
-    assert np.array_equal(
-        exact_intervals(cube, "selection_rate"), exact_intervals(told, "selection_rate")
-    )
     with pytest.raises(InputError, match=NO_OUTCOME):
         next(search_subgroups(None, decisions, sensitive, "precision"))
     _, found = list(search_subgroups(None, decisions, sensitive, "selection_rate"))[-1]

@@ -52,7 +52,6 @@ def test_reasons_are_the_contributions_sorted_and_signed():
     everything = (*STORY.in_favour, *STORY.against)
     assert sum(r.share for r in everything) == pytest.approx(1.0)
     assert all(r.contribution == values[r.feature] for r in everything)
-    assert STORY.principal == STORY.against
     assert [reason_code(DATA, name) for name in DATA.features] == ["R01", "R02", "R03"]
     hoped_not = replace(DATA, roles=replace(DATA.roles, positive_is_favourable=False))
     swapped = reasons(hoped_not, TRAINED, EXPLAINED)

@@ -145,7 +145,6 @@ def test_only_ids_reach_the_file_system(workspace, audit_id):
         lambda i: workspace.put_result(i, KEY, 1),
         lambda i: workspace.get_model(i, KEY),
         lambda i: workspace.put_model(i, KEY, 1),
-        lambda i: workspace.add_source(i, b""),
     ):
         with pytest.raises(InputError, match="isn't the id of an audit"):
             call(audit_id)
@@ -270,17 +269,6 @@ def test_source_bytes_that_changed_are_refused(workspace):
     (folder(workspace, audit) / "source" / audit.source_sha256).write_bytes(b"12346")
     with pytest.raises(InputError, match="has changed since it was loaded"):
         workspace.read_source(audit.id)
-
-
-def test_source_is_given_once(workspace):
-    audit = workspace.create("x")
-    with pytest.raises(InputError, match="no data of its own"):
-        workspace.read_source(audit.id)
-    workspace.add_source(audit.id, b"one")
-    workspace.add_source(audit.id, b"one")
-    with pytest.raises(InputError, match="has its data already"):
-        workspace.add_source(audit.id, b"two")
-    assert workspace.read_source(audit.id) == b"one"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\nb", "a\x1bb", "a\u202eb"])
