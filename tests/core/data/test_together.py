@@ -19,7 +19,7 @@ from core.data.roles.assign import assign
 from core.data.reading.sandbox.isolated_types import plain
 from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.look_alike import normalise_text
-from core.data.reading.reading import _table, read_bytes
+from core.data.reading.reading import read_bytes, typed_table
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Provenance
 from core.data.roles.merged_groups import names_together, together_from_json, together_to_json
@@ -43,7 +43,7 @@ WORDS = st.one_of(
 def table(frame: pd.DataFrame):
     arrow = pa.Table.from_pandas(frame)
     columns = tuple(plain(n, c, []) for n, c in zip(frame, arrow.columns, strict=True))
-    return _table(tuple(frame), columns, Provenance("t", "path", "0", 0, "parquet"), (), {})
+    return typed_table(tuple(frame), columns, Provenance("t", "path", "0", 0, "parquet"), (), {})
 
 
 def world(values, n=None, seed=0) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.__main__ import main
-from core.data.reading.reading import _table, read_bytes
+from core.data.reading.reading import read_bytes, typed_table
 from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.sources.engine_source import Source, stays_in_engine
@@ -49,7 +49,7 @@ def in_memory(arrow, roles):
     notes = []
     names, _ = column_names(arrow.column_names)
     columns = tuple(plain(n, c, notes) for n, c in zip(names, arrow.columns, strict=True))
-    table = _table(names, columns, Provenance("t", "path", "0", 0, "parquet"), (), {})
+    table = typed_table(names, columns, Provenance("t", "path", "0", 0, "parquet"), (), {})
     data = assign(table, roles)
     found = fairness_json(
         data.target,
