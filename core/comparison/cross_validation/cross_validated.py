@@ -158,7 +158,8 @@ def compare_cross_validated(
     Parameters
     ----------
     a, b : CrossValidated
-        From one call of :func:`core.comparison.cross_validation.cross_validate`, finished or not.
+        From one call of :func:`core.comparison.cross_validation.cross_validation.cross_validate`,
+        finished or not.
     figure : str
         Registered name of a metric or disparity.
     level, power : float

@@ -128,13 +128,13 @@ def against_rest(
 
     Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57. Shares of rows by
     :func:`two_rates`; all other figures, and all where persons have several rows, by
-    :func:`core.fairness.difference_test.compare_two`.
+    :func:`core.fairness.disparities.difference_test.compare_two`.
 
     Parameters
     ----------
     cube : OutcomeCube
     metric : str
-        In :data:`core.fairness.metrics.METRICS`.
+        In :data:`core.fairness.metrics.metrics.METRICS`.
     power : float
         For the smallest gap that could be seen, at 5 %; in (0.5, 1).
     scores : ScoreCube, optional

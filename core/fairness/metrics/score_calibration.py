@@ -25,8 +25,8 @@ def score_estimates(cube: ScoreCube) -> dict[str, ScoreEstimates]:
 def expected_calibration_error(cube: ScoreCube) -> ScoreEstimates:
     """Mean over coarse bins of |mean score − share of positives|, weighted by rows.
 
-    Equal to :func:`core.fairness.score_quality.expected_calibration_error` on the rows if no bin
-    of the cube reaches over an edge of the coarse bins; such a bin counts where it begins.
+    Equal to :func:`core.fairness.metrics.score_quality.expected_calibration_error` on the rows if
+    no bin of the cube reaches over an edge of the coarse bins; such a bin counts where it begins.
     """
     weights, squares, positives, scores = _by_bin(cube)
     found: list[ScoreEstimate] = []
