@@ -38,7 +38,7 @@ def learners(seeds: int) -> None:
         return
     sample = SAMPLES["adult"]
     data = assign(load_sample("adult"), sample.roles)
-    print("| Private learner | AUROC | accuracy | without privacy | AUROC | accuracy |")
+    print("| Private learner | ROC AUC | accuracy | without privacy | ROC AUC | accuracy |")
     print("|---|---|---|---|---|---|")
     for learner in (item for item in LEARNERS if item.private):
         found: list[tuple[float, ...]] = []

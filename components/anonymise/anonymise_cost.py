@@ -70,7 +70,7 @@ def price_view(found: Price) -> None:
         st.info("No quasi-identifier is a feature, so the model's inputs are the same.")
     st.markdown(f"**{session.literal(_finding(change, title))}**")
     rows = [
-        ("AUROC", written(found.auroc_before), written(found.auroc_after)),
+        ("ROC AUC", written(found.auroc_before), written(found.auroc_after)),
         (
             "Accuracy",
             written(found.effect.everyone.accuracy_before),
@@ -90,11 +90,11 @@ def price_view(found: Price) -> None:
     accuracy = found.effect.everyone.accuracy_change
     st.caption(
         session.literal(
-            f"Change on the same {found.test_rows:,} test rows, after less before: AUROC "
+            f"Change on the same {found.test_rows:,} test rows, after less before: ROC AUC "
             f"{written(change, 4)}, accuracy {written(accuracy, 4)}; in brackets 95% intervals. "
             f"Trained on {found.trained_on[0]:,} and {found.trained_on[1]:,} rows; of the test "
             f"rows {found.unknown_rows:,} are left out of the release and were judged with their "
-            f"quasi-identifiers unknown. Gaps are between groups of {found.groups}. AUROC: how "
+            f"quasi-identifiers unknown. Gaps are between groups of {found.groups}. ROC AUC: how "
             "often the model ranks a positive person above a negative one."
         )
     )
@@ -102,14 +102,14 @@ def price_view(found: Price) -> None:
 
 def _finding(change: Figure, title: str) -> str:
     if change.estimate is None or change.low is None or change.high is None:
-        return f"{title}: the change in AUROC is not defined: {change.reason}"
+        return f"{title}: the change in ROC AUC is not defined: {change.reason}"
     if change.low == change.high == 0:
         return f"{title} ranks people exactly as before"
     if change.high < 0:
-        return f"{title} ranks worse: AUROC surely falls, by {-change.high:.4f} at the least"
+        return f"{title} ranks worse: ROC AUC surely falls, by {-change.high:.4f} at the least"
     if change.low > 0:
-        return f"{title} ranks better: AUROC surely rises, by {change.low:.4f} at the least"
-    return f"{title}: no sure change in AUROC ({change.low:+.4f} to {change.high:+.4f})"
+        return f"{title} ranks better: ROC AUC surely rises, by {change.low:.4f} at the least"
+    return f"{title}: no sure change in ROC AUC ({change.low:+.4f} to {change.high:+.4f})"
 
 
 def disclosure_view(found: Disclosure, sensitive: str, k: int) -> None:

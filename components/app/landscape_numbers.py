@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from core.tradeoff.sweep.sweep import SweepState
 
 STATUS = {
-    "front": "on the front",
-    "surely dominated": "surely beaten",
-    "dominated by estimates": "beaten, by estimates alone",
+    "front": "on the Pareto front",
+    "surely dominated": "significantly dominated",
+    "dominated by estimates": "dominated, but not significantly",
     "undefined": "a figure is not defined",
 }
 """How it is said where a setting stands."""
@@ -136,7 +136,7 @@ def whole_table(found: Explored, limits: Filtered, ties: Ties) -> pd.DataFrame:
     rows = np.flatnonzero(limits.kept)
     tied = ["outside the limits"] * len(limits.kept)
     for row, item in zip(rows, ties.tied, strict=True):
-        tied[row] = {True: "can't be told from it", False: "no", None: "not known"}[item]
+        tied[row] = {True: "no significant difference", False: "no", None: "not known"}[item]
     if ties.best is not None:
         tied[rows[ties.best]] = "the best"
     for row in np.flatnonzero(limits.undefined):

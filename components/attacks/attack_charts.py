@@ -73,7 +73,7 @@ def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | Non
 def _finding(item: Membership) -> str:
     at, auc = item.at[0], item.auc
     name = NAMES[item.method]
-    area = f"area under the curve {written(auc)}, a guess has 0.5"
+    area = f"ROC AUC {written(auc)}, guessing has 0.5"
     if at.true_rate.estimate is None or at.note:
         return f"{name}: {area}"
     sure = at.true_rate.low is not None and at.true_rate.low > at.limit
@@ -114,8 +114,8 @@ def roc_table(found: tuple[Membership, ...]) -> pd.DataFrame:
     rows = []
     for item in found:
         name = NAMES[item.method]
-        rows.append([name, "Area under the curve (a guess: 0.5)", written(item.auc)])
-        rows.append([name, "Advantage (a guess: 0)", written(item.advantage)])
+        rows.append([name, "ROC AUC (guessing: 0.5)", written(item.auc)])
+        rows.append([name, "Advantage (guessing: 0)", written(item.advantage)])
         for at in item.at:
             figure = f"Members found at {100 * at.limit:g}% false positives"
             note = f"; {at.note}" if at.note else ""
@@ -136,7 +136,7 @@ def group_chart(item: Membership) -> Chart:
                 "Group": group.group,
                 "Members": group.members,
                 "Non-members": group.non_members,
-                "Area under the curve": written(group.auc),
+                "ROC AUC": written(group.auc),
                 "Less that of others": written(group.gap),
                 "Surely worse?": "yes" if group.surely_worse else "no",
             }
@@ -177,7 +177,7 @@ def _group_figure(known: Sequence[GroupRisk]) -> go.Figure:
         )
     )
     figure.add_vline(x=0.5, line={"color": GREY, "dash": "dot"})
-    figure.update_xaxes(title="area under the attack's curve (0.5 is a guess)")
+    figure.update_xaxes(title="ROC AUC of the attack (0.5 is guessing)")
     figure.update_yaxes(
         tickvals=list(range(len(known))),
         ticktext=[short(cut(f"{g.attribute}: {g.group}", 34)) for g in known],

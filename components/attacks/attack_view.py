@@ -129,7 +129,7 @@ def shadow_models(
 
 
 def _area(estimate: float | None) -> str:
-    return "not defined" if estimate is None else f"area under the curve {estimate:.3f}"
+    return "not defined" if estimate is None else f"ROC AUC {estimate:.3f}"
 
 
 def _time(seconds: float) -> str:

@@ -77,7 +77,7 @@ def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: Progr
     if not leaning:
         st.markdown(
             "None of the strongest drivers is a strong proxy: none surely tells a sensitive "
-            f"attribute with an AUC above {STRONG:g}."
+            f"attribute with a ROC AUC above {STRONG:g}."
             if drivers
             else "Nothing moves the scores, so there is no driver that could be a proxy."
         )
@@ -88,7 +88,7 @@ def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: Progr
     if one.itself:
         st.caption("The attribute itself is a feature of the model, and so is left out here.")
     st.caption(
-        "AUC: how often someone of a group gets a higher guess than someone outside it; 0.5 is "
+        "ROC AUC: how often someone of a group gets a higher guess than someone outside it; 0.5 is "
         "guessing, 1 is certainty. Each feature alone guesses from how frequent the group is at "
         "its values; all together are given to gradient boosting. Counted on rows that were not "
         f"learned from, among {one.rows} rows. With several groups it is the mean over groups."

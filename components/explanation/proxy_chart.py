@@ -50,7 +50,7 @@ def proxy_chart(found: Proxies, explained: GlobalExplanation) -> Chart:
     )
     frame(figure, 90 + 28 * len(drawn))
     figure.update_layout(
-        xaxis_title=f"AUC of telling {plain(middle_cut(found.attribute, 30))}",
+        xaxis_title=f"ROC AUC of telling {plain(middle_cut(found.attribute, 30))}",
         yaxis={
             "tickvals": list(range(len(drawn))),
             "ticktext": [plain(middle_cut(name, 22)) for name in names],
@@ -62,7 +62,7 @@ def proxy_chart(found: Proxies, explained: GlobalExplanation) -> Chart:
         [
             {
                 "feature": one.feature or "(all together)",
-                "AUC": one.auc,
+                "ROC AUC": one.auc,
                 "from": one.interval[0],
                 "to": one.interval[1],
                 "strong proxy": "yes" if one.strong else "no",
@@ -83,7 +83,7 @@ def proxy_chart(found: Proxies, explained: GlobalExplanation) -> Chart:
         else f"No single feature surely gives {found.attribute} away"
     )
     if found.together is not None:
-        title += f"; all together tell it with an AUC of {found.together.auc:.2f}"
+        title += f"; all together tell it with a ROC AUC of {found.together.auc:.2f}"
     notes = [f"Orange squares are strong proxies: surely above {STRONG:g}."] if strong else []
     if len(every) > SHOWN:
         notes.append(f"{len(every) - SHOWN} more features are in the table.")

@@ -72,12 +72,12 @@ def off_distribution(trust: Trust) -> None:
     charts.show(trust_charts.off_chart(found), "off distribution")
     told = "; ".join(
         f"{k.kind} ({KINDS[k.kind]}): {100 * k.decided:.0f}% decided for, told from real rows "
-        f"with AUROC {k.told:.2f}"
+        f"with ROC AUC {k.told:.2f}"
         for k in found.kinds
     )
     st.caption(
         f"{found.rows} people, {100 * found.decided:.0f}% with a score of at least one half. "
-        f"{told}. An AUROC of 0.5 is guessing. The alarm is raised where a share of surely more "
+        f"{told}. A ROC AUC of 0.5 is guessing. The alarm is raised where a share of surely more "
         "than 0.3 of importance moved; ordinary models moved 0.05 to 0.19."
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components.widgets.charts import PALETTE, SYMBOLS, Chart, cut, frame, short
+from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metrics import METRICS
 from core.fairness.what_if.thresholds import curve
 
@@ -68,7 +69,7 @@ def curves(
             f"The {MOST_LINES} largest of {len(names)} groups are drawn; the table has all."
         )
     if np.isnan(values).any():
-        notes.append(f"A line ends where {title[0].lower()}{title[1:]} is not defined.")
+        notes.append(f"A line ends where {lower(title)} is not defined.")
     table = pd.DataFrame({"Threshold": [f"{choice:g}" for choice in found.choices]})
     for name, row in zip(names, values, strict=True):
         table[name] = ["–" if np.isnan(value) else f"{value:.4f}" for value in row]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Figure
     from core.tradeoff.price.noise_at_source import LocalPoint, LocalSpec
 
-FIGURES = {"roc_auc": "AUROC", "accuracy": "accuracy"}
+FIGURES = {"roc_auc": "ROC AUC", "accuracy": "accuracy"}
 
 
 def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:

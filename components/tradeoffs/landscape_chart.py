@@ -112,7 +112,7 @@ def landscape_figure(
         trace = _points(found, rows, marks, style, name)
         trace.update(_named(rows, texts) | {"legendgroup": name, "showlegend": False})
         figure.add_trace(trace)
-    best = f"can't be told from the best {lower(found.names[0])}"
+    best = f"no significant difference from the best {lower(found.names[0])}"
     looked = [] if marks.selected is None else [marks.selected]
     figure.add_trace(_rings(found, marks.tied, "circle-open", 17, best))
     figure.add_trace(_rings(found, looked, "square-open", 23, "looked at"))

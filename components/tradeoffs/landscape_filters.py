@@ -34,7 +34,7 @@ GAP = "equalized_odds_difference"
 def default_axes(
     combinations: Sequence[tuple[str, ...]], points: Sequence[Point]
 ) -> tuple[Axis, Axis]:
-    """Return the main attributes' equalized odds, and AUROC, or accuracy where none changes it."""
+    """Return the main attributes' equalized odds, and ROC AUC, or accuracy if none changes it."""
     told = objectives(combinations)
     # Of an existing score the order of people is what it is, whatever is decided by it.
     scored = any(

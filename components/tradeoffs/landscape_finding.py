@@ -74,5 +74,6 @@ def finding(
             f"({setting_words(found.settings[fairest])})"
         )
     if tied:
-        text += f"; {tied} other{'s' if tied > 1 else ''} can't be told from the best"
+        others = "1 other does" if tied == 1 else f"{tied} others do"
+        text += f"; {others} not differ significantly from the best"
     return text

@@ -53,7 +53,8 @@ def pick_setting(place: str, found: Explored, limits: Filtered, clicked: Setting
         format_func=lambda row: found.words[row] + remark(found, limits, row),
         key=f"{name} {turn(name, offered)}",
         persist_state="session",
-        help="Those on the front come first. A click on a mark in the picture chooses it too.",
+        help="Those on the Pareto front come first. A click on a mark in the picture chooses it "
+        "too.",
     )
     if picked != chosen:
         session.remember(name, scene.settings[picked])
@@ -82,4 +83,4 @@ def _stands(limits: Filtered, row: int) -> str:
         return " (a figure is not defined)"
     if not limits.kept[row]:
         return " (outside the limits)"
-    return " (front)" if limits.front[row] else ""
+    return " (Pareto front)" if limits.front[row] else ""

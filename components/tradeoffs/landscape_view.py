@@ -38,11 +38,12 @@ if TYPE_CHECKING:
     from core.tradeoff.sweep.sweep import SweepState
 
 READING = (
-    "Each mark is the mean over a setting's runs. The **front** holds the settings that no other "
-    "is at least as good as in performance, unfairness and ε together, and better in one; what is "
-    "off it is faded, most where it is surely beaten. A coloured line joins the front at one ε. "
-    "The dotted line joins those that no other within the limits beats in the two figures alone, "
-    "whatever its ε. A ring: it can't be told from the best performance within the limits. "
+    "Each mark is the mean over a setting's runs. The **Pareto front** holds the settings that no "
+    "other is at least as good as in performance, unfairness and ε together, and better in one; "
+    "what is dominated is faded, most where significantly so. A coloured line joins the front at "
+    "one ε. The dotted line joins those that no other within the limits dominates in the two "
+    "figures alone, whatever its ε. A ring: it does not differ significantly from the best "
+    "performance within the limits. "
 )
 
 
@@ -66,7 +67,7 @@ def show(
     if not state.points:
         st.caption("No run has finished yet, so there is nothing to compare.")
         return
-    st.subheader("What can be had")
+    st.subheader("Pareto analysis: what is attainable")
     place = progress.id
     everything = state
     state = without_alike(place, state)
@@ -134,7 +135,7 @@ def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> No
         )
     st.caption(
         f"{len(state.points):,} of {state.total:,} runs; figures move until all are there. "
-        "Faded: off the front so far."
+        "Faded: dominated so far."
     )
 
 
@@ -166,7 +167,7 @@ def _landscape(
     tied = [int(row) for row, same in zip(kept, ties.tied, strict=True) if same]
     place = st.container()
     all_bands = st.toggle(
-        "Bands for all settings, not only the front and those you picked",
+        "Bands for all settings, not only the Pareto front and those you picked",
         key=f"all bands {key}",
         persist_state="session",
     )

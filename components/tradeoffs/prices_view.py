@@ -131,7 +131,7 @@ def epsilon_table(prices: list[EpsilonPrice], *, every: bool) -> pd.DataFrame:
                 "Figure": item.axis.title,
                 "Points for one more ε": points(item.for_one),
                 "Points for a doubling": points(item.for_doubling),
-                "On the front?": {
+                "On the Pareto front?": {
                     (True, True): "both ends",
                     (True, False): f"ε = {item.smaller.epsilon:g}",
                     (False, True): f"ε = {item.larger.epsilon:g}",

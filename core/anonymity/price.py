@@ -1,4 +1,4 @@
-"""What a release costs a model: its AUROC, its accuracy and the gaps between groups.
+"""What a release costs a model: its ROC AUC, its accuracy and the gaps between groups.
 
 The same learner is trained on the same rows twice, on plain and on transformed features, and both
 judge the same test rows. Rows that the release leaves out can't train; as test rows they stay,

@@ -6,7 +6,7 @@ split, every fold, every resample and every interval goes by these persons: rows
 no independent evidence, and a model that has seen one of them has seen the person.
 
 A wrong answer would be caught by a brute force over small tables, and by a table of persons with
-several rows each whose labels are coins: nothing can be learned of them (AUROC 0.5).
+several rows each whose labels are coins: nothing can be learned of them (ROC AUC 0.5).
 """
 
 from __future__ import annotations

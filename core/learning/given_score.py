@@ -6,7 +6,7 @@ that threshold are taken as they are. Of other scores the distinct ones on each 
 threshold are spaced evenly, below it from 0 on and from it on between 0.5 and 1: only their order
 counts, so that one huge score moves no other. Every decision stays as it is, and figures that
 read scores are measured on the scores as they were given. A wrong map would change a decision of
-the audit without a mitigation, or its AUROC, which tests compare with those of the audit itself.
+the audit without a mitigation, or its ROC AUC, which tests compare with those of the audit itself.
 """
 
 from __future__ import annotations

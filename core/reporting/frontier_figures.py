@@ -30,9 +30,9 @@ KINDS = 6
 NOT_DRAWN = ("undefined", "decides alike")
 
 STATUS = {
-    "front": "on the front",
-    "dominated by estimates": "off it by estimates only",
-    "surely dominated": "surely off it",
+    "front": "on the Pareto front",
+    "dominated by estimates": "dominated, but not significantly",
+    "surely dominated": "significantly dominated",
     "decides alike": "decides alike for nearly everyone",
     "undefined": "not defined",
 }
@@ -78,7 +78,8 @@ def _finding(told: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> str
     best = _best(front, "performance", performance["direction"])
     fairest = _best(front, "unfairness", told["axes"]["unfairness"]["direction"])
     return (
-        f"Of {len(drawn)} settings {len(front)} are on the front and {sure} surely off it; the "
+        f"Of {len(drawn)} settings {len(front)} are on the Pareto front and {sure} significantly "
+        f"dominated; the "
         f"best by {performance['title']} is {best['words']} ({number(best['performance']['mean'])}"
         f"{_tied(told, drawn, best)}), the fairest {fairest['words']} "
         f"({number(fairest['unfairness']['mean'])})"
@@ -96,7 +97,7 @@ def _tied(
         return ""
     others = [s["tied_performance"] for s in drawn if s is not best]
     tied, unknown = sum(t is True for t in others), sum(t is None for t in others)
-    text = f", {tied} of {len(others)} others can't be told apart from it"
+    text = f", {tied} of {len(others)} others do not differ significantly from it"
     return text + (f", of {unknown} that isn't known" if unknown else "")
 
 
@@ -161,7 +162,7 @@ def _drawn(
         parts.append(written(LEFT + 16, y + 11, promise(epsilon), "label"))
         y += 16
     parts.append(mark(LEFT + 5, y + 7, 0, True))
-    parts.append(written(LEFT + 16, y + 11, "hollow: not on the front", "label"))
+    parts.append(written(LEFT + 16, y + 11, "hollow: not on the Pareto front", "label"))
     top = y + 42
     parts.append(written(LEFT, top - 10, up.label, "axis"))
     bottom = top + HEIGHT
@@ -190,7 +191,8 @@ def _drawn(
         parts.append(mark(x, h, kind[setting["epsilon"]], setting["status"] != "front"))
     text = (
         "A mark for each setting, the mean over its runs; its shape tells ε. The settings on the "
-        "front of performance, unfairness and ε are filled, and joined where they share an ε. The "
+        "Pareto front of performance, unfairness and ε are filled, and joined where they share an "
+        "ε. The "
         "table that follows holds the same numbers with intervals."
     )
     return drawing(name, title, text, bottom + 38, parts)

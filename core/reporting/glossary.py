@@ -12,12 +12,17 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Base rate", "The share of rows whose true outcome is the positive label."),
     (
         "Baseline",
-        "The same task without the privacy promise or mitigation, for comparison.",
+        "The same task without the privacy guarantee or mitigation, for comparison.",
     ),
     (
         "Brier score",
         "The mean squared distance between score and outcome; 0 is best, 0.25 is what always "
         "saying one half earns.",
+    ),
+    (
+        "Conditional statistical parity",
+        "Whether groups get the favourable decision equally often among people who are alike in "
+        "what may justify a difference.",
     ),
     (
         "Demographic parity difference",
@@ -57,6 +62,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         "False positive rate",
         "Among those whose outcome is negative, the share decided as positive.",
     ),
+    (
+        "False positive rate difference (predictive equality)",
+        "The largest gap between groups in the false positive rate.",
+    ),
     ("Fingerprint", "A SHA-256 of the data and its roles; other data have another."),
     (
         "Four-fifths rule",
@@ -74,15 +83,20 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     (
         "Neighbouring",
-        "How two tables differ that the privacy promise makes hard to tell apart: by a row "
+        "How two tables differ that the privacy guarantee makes hard to tell apart: by a row "
         "added or removed, or by a row replaced.",
+    ),
+    (
+        "Pareto front",
+        "The settings that no other dominates: none is at least as good in performance, fairness "
+        "and privacy, and better in one.",
     ),
     ("Positive label", "The outcome that the rates count, favourable or not."),
     ("Precision", "Among those decided as positive, the share whose outcome is positive."),
     (
         "ROC AUC",
-        "The chance that a random positive row has a higher score than a random negative one; "
-        "0.5 is guessing.",
+        "The area under the ROC curve: the chance that a random positive row has a higher score "
+        "than a random negative one; 0.5 is guessing.",
     ),
     ("Selection rate", "The share of rows decided as positive."),
     (

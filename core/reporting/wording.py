@@ -7,17 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-_TERMS = {
-    "roc_auc": "ROC AUC",
-    "brier": "Brier score",
-    "true_positive_rate": "True positive rate",
-    "false_positive_rate": "False positive rate",
-    "false_negative_rate": "False negative rate",
-    "true_negative_rate": "True negative rate",
-    "selection_rate": "Selection rate",
-}
+from core.fairness.disparities.disparities import DISPARITIES, lower
+from core.fairness.metrics.metrics import METRICS
 
-METRICS = (
+METRIC_ORDER = (
     "selection_rate",
     "true_positive_rate",
     "false_positive_rate",
@@ -71,15 +64,17 @@ def interval(pair: object, digits: int = 3) -> str:
 
 
 def term(name: object) -> str:
-    """Write a registered name as the field's term: "roc_auc" is "ROC AUC"."""
+    """Write a registered name as pages do: "roc_auc" is "ROC AUC"."""
     text = str(name)
-    return _TERMS.get(text) or text.replace("_", " ").capitalize()
+    for registry in (METRICS, DISPARITIES):
+        if text in registry:
+            return registry[text].title
+    return text.replace("_", " ").capitalize()
 
 
 def inside(metric: str) -> str:
     """Write a term as it stands inside a sentence."""
-    text = term(metric)
-    return text if text[:2].isupper() else text[0].lower() + text[1:]
+    return lower(term(metric))
 
 
 def in_order(mapping: Mapping[str, Any] | None, first: object = ()) -> list[tuple[str, Any]]:
@@ -146,7 +141,7 @@ def metrics_of(results: list[Mapping[str, Any]]) -> list[str]:
         "unknown",
     }
     found = {name for result in results for name in result} - apart
-    return [m for m in METRICS if m in found] + sorted(found.difference(METRICS))
+    return [m for m in METRIC_ORDER if m in found] + sorted(found.difference(METRIC_ORDER))
 
 
 def moment(value: object) -> str:

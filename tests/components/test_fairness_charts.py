@@ -84,7 +84,7 @@ def test_undefined_groups_are_listed_and_not_drawn_as_zero():
 def test_metric_defined_nowhere_has_no_figure():
     chart = metric_by_group(assessed(WIDE), "roc_auc")
     assert chart.figure is None
-    assert chart.title == "Area under the ROC curve is not defined for any group"
+    assert chart.title == "ROC AUC is not defined for any group"
     assert len(chart.notes) == 1
 
 

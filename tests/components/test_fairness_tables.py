@@ -48,8 +48,8 @@ def test_disparity_table_has_all_with_their_groups():
     assert row["Value (95% interval)"].startswith("0.450 (")
     assert row["Between"] == "Female and Male"
     assert row["Is it there?"].startswith("Surely: at least 0.")
-    assert table.loc["Ranking quality difference", "Value (95% interval)"].startswith(
-        "not defined: area under the ROC curve"
+    assert table.loc["ROC AUC difference", "Value (95% interval)"].startswith(
+        "not defined: ROC AUC"
     )
 
 

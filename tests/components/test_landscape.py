@@ -200,10 +200,10 @@ def test_line_joins_the_best_pairs_within_the_limits(found):
 def test_title_states_the_best_and_what_the_fairest_gives_up(found):
     scene = found.landscape
     title = finding(scene, filtered(scene), 1)
-    assert title.startswith("Area under the ROC curve of 0.900 is the best of 5 settings")
+    assert title.startswith("ROC AUC of 0.900 is the best of 5 settings")
     assert "(logistic regression without privacy), at equalized odds difference by sex" in title
-    assert "the fairest has 0.100 at area under the ROC curve of 0.850" in title
-    assert title.endswith("1 other can't be told from the best")
+    assert "the fairest has 0.100 at ROC AUC of 0.850" in title
+    assert title.endswith("1 other does not differ significantly from the best")
     assert "within the limits" in finding(scene, filtered(scene, performance=0.99))
 
 

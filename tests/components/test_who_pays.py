@@ -145,18 +145,18 @@ def test_prices_of_epsilon_in_points(found):
     own = list(found.epsilon_prices)
     table = epsilon_table(own, every=False)
     assert table["Step in ε"].tolist() == ["0.5 → 2", "2 → 8"] * 2
-    # 0.1 of AUROC over 1.5 of ε and over two doublings.
+    # 0.1 of ROC AUC over 1.5 of ε and over two doublings.
     assert table["Points for one more ε"][0].startswith("6.7")
     assert table["Points for a doubling"][0].startswith("5.0")
     sentence = epsilon_sentence(own)
-    assert "From ε = 0.5 to 2, area under the ROC curve gains 10.0" in sentence
+    assert "From ε = 0.5 to 2, ROC AUC gains 10.0" in sentence
     assert "surely gains" in sentence
 
 
 def test_price_of_fairness_in_points_for_a_point(found):
     prices = list(found.gap_prices)
     assert [item.epsilon for item in prices] == [None]
-    # 5 points of AUROC for 20 of the gap.
+    # 5 points of ROC AUC for 20 of the gap.
     assert gap_table(prices)["Points lost for one point fairer"][0].startswith("0.25")
     assert "one point fairer in equalized odds difference by sex costs 0.25" in gap_sentence(
         found, prices
@@ -176,7 +176,7 @@ def test_pins_stand_side_by_side_with_differences_from_the_first(found):
     table = pins_table(found, (PLAIN, PRIVATE[0]), ("sex",)).set_index(" ")
     assert list(table.columns) == ["A", "B"]
     assert table.loc["ε"].tolist() == ["no privacy", "0.5"]
-    assert table.loc["Area under the ROC curve: beside A", "B"].startswith("29.9 points worse")
+    assert table.loc["ROC AUC: beside A", "B"].startswith("29.9 points worse")
     assert "female: True positive rate" in table.index
     assert "male (too small to judge): Selection rate" in table.index
 

@@ -570,7 +570,7 @@ def test_a_chart_of_a_single_setting_of_a_single_run() -> None:
     chart = frontier(found)
     assert chart is not None
     assert len(chart.rows) == 1
-    assert "Of 1 settings 1 are on the front" in chart.title
+    assert "Of 1 settings 1 are on the Pareto front" in chart.title
     assert "0 of 0 others" in chart.title
     assert "NaN" not in str(chart.svg)
     assert "nan" not in str(chart.svg)
@@ -585,7 +585,7 @@ def test_what_is_not_known_is_not_called_told_apart() -> None:
     ]
     chart = frontier(frontier_json(points, grid, "label"))
     assert chart is not None
-    assert "0 of 1 others can't be told apart from it, of 1 that isn't known" in chart.title
+    assert "0 of 1 others do not differ significantly from it, of 1 that isn't known" in chart.title
 
 
 def test_undefined_figures_are_in_the_table_with_their_reason() -> None:

@@ -37,7 +37,7 @@ def test_measures_transforms_prices_and_attacks(credit):
     assert found.loc["Unique rows"].tolist() == ["996", "0"]
     assert "are in a class whose members all have the same credit_risk" in said(app)
     pressed(app, "Train before and after")
-    assert "AUROC" in table(app, "Anonymised table")["Figure"].tolist()
+    assert "ROC AUC" in table(app, "Anonymised table")["Figure"].tolist()
     pressed(app, "Attack with a second release")
     assert "are left with fewer than 5 rows that fit both" in said(app)
     # What was asked stays on the page when something else is touched.

@@ -193,7 +193,7 @@ def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(ap
     assert "there is no best group" in texts(app)
     app.selectbox[0].select("roc_auc")
     choose(app, "overall")
-    assert "Area under the ROC curve of" in texts(app) or "No group's area" in texts(app)
+    assert "ROC AUC of" in texts(app) or "No group's ROC AUC" in texts(app)
     choose(app, "rest")
     assert "all others together have no figure" in texts(app).replace("\\", "")
 

@@ -86,7 +86,7 @@ def test_the_landscape_is_drawn_with_a_table_of_all_settings(german):
     assert len(app.get("plotly_chart")) == 2
     text = said(app)
     assert "5 of 5 settings are within the limits." in text
-    assert "Area under the ROC curve of 0.901 is the best" in text.replace("0.900 is", "0.901 is")
+    assert "ROC AUC of 0.901 is the best" in text.replace("0.900 is", "0.901 is")
     table = table_with(app, "Where it stands")
     assert sorted(table["Setting"]) == sorted(WORDS.values())
     # Beginning with the best private one.
@@ -99,7 +99,7 @@ def test_the_landscape_is_drawn_with_a_table_of_all_settings(german):
 def test_limits_filter_at_once_and_say_which_excludes(german):
     app = opened("tradeoffs", german.id)
     at_least, at_most = (s for s in app.slider if s.label.startswith("At "))
-    assert at_least.label == "At least this area under the ROC curve"
+    assert at_least.label == "At least this ROC AUC"
     at_least.set_value(0.75)
     ran(app)
     assert "3 of 5 settings are within the limits." in said(app)
@@ -209,7 +209,7 @@ def test_who_pays_and_prices_follow_the_setting(german):
     app = look_at(opened("tradeoffs", german.id), PRIVATE[0])
     text = said(app)
     assert "At ε = 0.5: beside logistic regression without privacy, female is 29.9" in text
-    assert "From ε = 0.5 to 2, area under the ROC curve gains 10.0" in text
+    assert "From ε = 0.5 to 2, ROC AUC gains 10.0" in text
     assert look_at(app, FAIR)
     assert "nobody pays for privacy here" in said(app)
 

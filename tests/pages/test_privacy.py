@@ -40,7 +40,7 @@ def test_a_forest_is_attacked_and_the_report_says_so(workspace, forest):
     assert not app.get("plotly_chart")
     press(app, "Attack this model")
     said = texts(app).replace("\\", "")
-    assert "Loss attack: area under the curve 0." in said
+    assert "Loss attack: ROC AUC 0." in said
     assert "needs at least 1,000 non-members, and there are 200" in said
     table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
     assert table["Verdict"].tolist() == ["no promise"]
@@ -51,7 +51,7 @@ def test_a_forest_is_attacked_and_the_report_says_so(workspace, forest):
     assert "Attack this model" not in [button.label for button in again.button]
     press(again, "Train 16 shadow models")
     said = texts(again).replace("\\", "")
-    assert "Shadow-model attack: area under the curve 0.8" in said
+    assert "Shadow-model attack: ROC AUC 0.8" in said
     assert "Drawn above, from 16 shadow models" in said
     assert "PRIV-04" in finding_codes(workspace, forest)
     assert "training data" in texts(opened("report", forest))

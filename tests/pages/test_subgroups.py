@@ -64,7 +64,7 @@ def test_the_fairness_page_judges_explains_and_guides(apart):
     for answer in (1, 1, 1):
         app.radio[-1].set_value(app.radio[-1].options[answer])
         ran(app)
-    assert any("Predictive equality difference" in s.value for s in app.success)
+    assert any("(predictive equality)" in s.value for s in app.success)
     app.selectbox(key="verdict metric").select("accuracy")
     ran(app)
     tests = next(f.value for f in app.dataframe if "p, adjusted" in f.value.columns)

@@ -47,7 +47,7 @@ def _membership(result: AuditResult) -> Iterable[Finding]:
             "PRIV-06",
             "medium",
             f"Privacy is worse for some: {worst.attribute} {worst.group}",
-            f"The attack's area under the curve is {worst.auc.estimate:.3f} there, surely above "
+            f"The attack's ROC AUC is {worst.auc.estimate:.3f} there, surely above "
             f"that of everyone else (difference at least {worst.gap.low:.3f})",
             "Collect more rows of the group, or train with a privacy budget, which protects each "
             "row alike",

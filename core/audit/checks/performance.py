@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from core.audit.result import AuditResult
 
 LEAKING_AUC = 0.98
-"""AUROC above this is rarely honest."""
+"""ROC AUC above this is rarely honest."""
 GUESSING = 0.5
-"""AUROC of a score that tells nothing."""
+"""ROC AUC of a score that tells nothing."""
 
 
 @registered("PERF-01", "A model that does no better than always saying the same.")
@@ -33,7 +33,7 @@ def _majority(result: AuditResult) -> Iterable[Finding]:
             "than always deciding for the more frequent label",
             f"Accuracy {accuracy.estimate:.3f} (95% interval {accuracy.low:.3f} to "
             f"{accuracy.high:.3f}); always the more frequent label: {majority:.3f}",
-            "Look at AUROC and at the decision threshold before using the decisions"
+            "Look at ROC AUC and at the decision threshold before using the decisions"
             if result.performance.figures["roc_auc"].estimate is not None
             else "Use the decisions only with a reason that accuracy does not show",
         )
@@ -51,9 +51,9 @@ def _price_of_privacy(result: AuditResult) -> Iterable[Finding]:
     yield Finding(
         "PERF-02",
         "medium" if lost > 0.05 else "info",
-        f"AUROC is {abs(lost):.3f} {'below' if lost >= 0 else 'above'} that of a learner without "
+        f"ROC AUC is {abs(lost):.3f} {'below' if lost >= 0 else 'above'} that of a learner without "
         "privacy",
-        f"AUROC {own:.3f} at ε = {result.trained.spec.epsilon:g}; {plain:.3f} for "
+        f"ROC AUC {own:.3f} at ε = {result.trained.spec.epsilon:g}; {plain:.3f} for "
         f"{result.trained.baseline_learner} without privacy on the same rows",
         "See on the trade-off page what a larger ε would buy",
     )
@@ -68,7 +68,7 @@ def _leak(result: AuditResult) -> Iterable[Finding]:
             "PERF-03",
             "high",
             "The target may leak into the features",
-            f"AUROC {area:.4f} is rarely honest{first}",
+            f"ROC AUC {area:.4f} is rarely honest{first}",
             "Drop features that are only known after the outcome",
         )
 
@@ -82,7 +82,7 @@ def _turned_round(result: AuditResult) -> Iterable[Finding]:
             "PERF-04",
             "high",
             "The score is turned round: higher scores go with the negative outcome",
-            f"AUROC {area.estimate:.3f} (95% interval {area.low:.3f} to {area.high:.3f}), where "
+            f"ROC AUC {area.estimate:.3f} (95% interval {area.low:.3f} to {area.high:.3f}), where "
             f"0.5 is guessing; turned, the same score would have {1 - area.estimate:.3f}",
             "Ask which way the score points and which label is the positive one; turn one of them, "
             "and audit again before anything is concluded",
@@ -97,7 +97,7 @@ def _turned_round(result: AuditResult) -> Iterable[Finding]:
                 "PERF-04",
                 "high",
                 f"The score is turned round for {group.name} of {' × '.join(attributes)}",
-                f"AUROC {own.estimate:.3f} there (95% interval {own.low:.3f} to {own.high:.3f}), "
+                f"ROC AUC {own.estimate:.3f} there (95% interval {own.low:.3f} to {own.high:.3f}), "
                 "where 0.5 is guessing",
                 "Do not use the score for this group; look for features that mean the opposite in "
                 "it, or labels recorded the other way round",

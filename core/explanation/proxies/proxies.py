@@ -267,7 +267,7 @@ def leaning_sentences(
                     low, high = one.interval
                     out.append(
                         f"“{driver}”, driver number {place} with {share:.0%} of what moves the "
-                        f"scores, alone tells “{found.attribute}” with an AUC of {one.auc:.2f} "
+                        f"scores, alone tells “{found.attribute}” with a ROC AUC of {one.auc:.2f} "
                         f"({low:.2f} to {high:.2f}; 0.5 is guessing)"
                     )
     return tuple(out)

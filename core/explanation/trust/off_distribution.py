@@ -60,7 +60,7 @@ class Moved:
     decided : float
         Share of the made-up rows with a score of at least one half.
     told : float
-        AUROC with which a forest tells such rows from real ones: 0.5 is guessing.
+        ROC AUC with which a forest tells such rows from real ones: 0.5 is guessing.
     """
 
     kind: str
@@ -201,7 +201,7 @@ def _detector(
     callable
         From rows to how real they look, in [0, 1].
     float
-        AUROC on a third of the rows, which the detector did not see.
+        ROC AUC on a third of the rows, which the detector did not see.
     """
     mixed = rng.permutation(donors)
     cut = max(2 * len(mixed) // 3, 1)

@@ -129,9 +129,10 @@ for _definition in (
     ),
     DisparityDefinition(
         "false_positive_rate_difference",
-        "Predictive equality difference",
-        "Predictive equality difference: how far apart the groups are in false positive rate; 0 "
-        "means that those whose true outcome is negative get the positive decision equally often.",
+        "False positive rate difference (predictive equality)",
+        "False positive rate difference (predictive equality): how far apart the groups are in "
+        "false positive rate; 0 means that those whose true outcome is negative get the positive "
+        "decision equally often.",
         ("false_positive_rate",),
         "difference",
         CORBETT,
@@ -188,9 +189,9 @@ for _definition in (
     ),
     DisparityDefinition(
         "roc_auc_difference",
-        "Ranking quality difference",
-        "Ranking quality difference: how far apart the groups are in the area under the ROC curve; "
-        "0 means that scores rank people equally well within every group.",
+        "ROC AUC difference",
+        "ROC AUC difference: how far apart the groups are in the area under the ROC curve; 0 means "
+        "that scores rank people equally well within every group.",
         ("roc_auc",),
         "difference",
         BORKAN,
@@ -362,8 +363,9 @@ def _undefined(troubles: list[tuple[str, int, str]], names: tuple[str, ...]) -> 
 
 
 def lower(title: str) -> str:
-    """Lower the first letter of a title, for use inside a sentence."""
-    return title[:1].lower() + title[1:]
+    """Lower the first letter of a title, for use inside a sentence; "ROC AUC" stays."""
+    first = title.split(" ", 1)[0]
+    return title if len(first) > 1 and first.isupper() else title[:1].lower() + title[1:]
 
 
 def _low_is_worse(measurement: Measurement, positive_is_favourable: bool) -> bool:

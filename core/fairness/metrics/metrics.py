@@ -205,9 +205,10 @@ METRICS.add(
 METRICS.add(
     ScoreMetric(
         "roc_auc",
-        "Area under the ROC curve",
-        "Area under the ROC curve: how often a random member of the group with a positive outcome "
-        "scores above a random member with a negative one; 0.5 is no better than chance.",
+        "ROC AUC",
+        "ROC AUC, the area under the ROC curve: how often a random member of the group with a "
+        "positive outcome scores above a random member with a negative one; 0.5 is no better than "
+        "chance.",
         "E[1{S>S'} + ½·1{S=S'} | Y=1, Y'=0, A=a, A'=a]",
         roc_auc,
     )

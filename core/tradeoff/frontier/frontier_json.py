@@ -27,7 +27,7 @@ SCHEMA = 1
 def default_axes(grid: Grid) -> tuple[Axis, Axis]:
     """Figures that are traded off where nobody chose others.
 
-    Of an existing score the order of people is what it is, so AUROC would tell nothing.
+    Of an existing score the order of people is what it is, so ROC AUC would tell nothing.
     """
     return (
         axis_named("accuracy" if grid.given else PERFORMANCE, grid.attributes),

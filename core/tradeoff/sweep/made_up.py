@@ -27,7 +27,7 @@ from core.errors import InputError
 FEWEST, MOST = 200, 1_000_000
 SHARE_OF_POSITIVES = 0.3
 STRENGTH = 2.0
-"""Standard deviation of the log odds that features explain: about 0.87 of AUROC to reach."""
+"""Standard deviation of the log odds that features explain: about 0.87 of ROC AUC to reach."""
 GROUP_STRENGTH = 0.5
 """Standard deviation of the log odds that each sensitive column explains."""
 

@@ -90,7 +90,7 @@ def test_the_sentence_says_what_was_found_and_what_would_have_been() -> None:
     )
     lower = corrected_test([-0.01, -0.02, -0.012, -0.005, -0.014], 0.25)
     assert lower.sentence("roc_auc").startswith(
-        "B's area under the ROC curve is 0.012 lower than A's (0.002 to 0.022); "
+        "B's ROC AUC is 0.012 lower than A's (0.002 to 0.022); "
     )
     unclear = corrected_test([0.01, -0.02, 0.012], 0.25)
     assert unclear.sentence("accuracy").startswith(

@@ -256,9 +256,7 @@ def test_scores_are_compared_where_there_are_any():
     assert found.between == ("b", "a")
     assert 0.1 < found.figure.low < found.figure.estimate < found.figure.high < 0.6
     without = assess(*rows).disparity("roc_auc_difference").figure
-    assert without.reason == (
-        "area under the ROC curve is not defined in any group: no scores were given"
-    )
+    assert without.reason == ("ROC AUC is not defined in any group: no scores were given")
     lonely = table(a=(60, 40, 40, 60), b=(6, 4, 0, 1))
     figure = assess(*lonely, scores=rng.normal(size=len(lonely[0]))).disparity("roc_auc_difference")
     assert figure.figure.estimate is not None

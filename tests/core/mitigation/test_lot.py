@@ -189,7 +189,7 @@ def test_the_chance_of_a_decision_is_no_score_of_the_outcome() -> None:
     written = audit_json(result)
     assert written["performance"]["undefined"]["brier"] == CHANCES
     assert written["mitigation"]["unmitigated"]["roc_auc"] > 0.5
-    assert "AUROC" not in " ".join(f.remedy + f.evidence for f in result.findings)
+    assert "ROC AUC" not in " ".join(f.remedy + f.evidence for f in result.findings)
     plain = run(read, AuditPlan(roles, TrainingSpec("logistic_regression"), explain=0))
     assert plain.performance.figures["roc_auc"].estimate is not None
 

@@ -310,7 +310,7 @@ def trained() -> dict[str, Any]:
             {
                 "code": "P-COST",
                 "severity": "medium",
-                "title": "Privacy costs a tenth of the ranking quality",
+                "title": "Privacy costs a tenth of the ROC AUC",
                 "evidence": "ROC AUC 0.684 against 0.784.",
                 "remedy": "Consider a larger ε.",
             },

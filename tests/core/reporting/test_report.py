@@ -135,7 +135,9 @@ def test_chart_titles_state_the_finding():
     )
     assert "“checking_status” moves the model's output most, 21% of the whole" in titles
     assert "“checking_status: < 0 DM” lowers the output most, by 0.812" in titles
-    assert titles[-1].startswith("Of 5 settings 5 are on the front and 0 surely off it; the best")
+    assert titles[-1].startswith(
+        "Of 5 settings 5 are on the Pareto front and 0 significantly dominated; the best"
+    )
 
 
 def test_undefined_says_why_and_is_never_a_number():

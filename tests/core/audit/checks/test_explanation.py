@@ -41,7 +41,7 @@ def test_a_strong_driver_that_tells_the_group(explained: AuditResult) -> None:
     (one,) = found(explained, "EXPL-02")
     assert one.severity == "medium"
     assert "“club”, driver number 1" in one.evidence
-    assert "tells “sex” with an AUC of 0.9" in one.evidence
+    assert "tells “sex” with a ROC AUC of 0.9" in one.evidence
 
 
 @pytest.mark.parametrize(("share", "count"), [(0.051, 1), (0.049, 0)])

@@ -40,7 +40,7 @@ def told(result: AuditResult, code: str, **figures: Figure) -> list[Finding]:
 def test_a_score_turned_round_is_a_finding(reversed_score: AuditResult) -> None:
     (one,) = found(reversed_score, "PERF-04")
     assert one.severity == "high"
-    assert "AUROC 0.077" in one.evidence
+    assert "ROC AUC 0.077" in one.evidence
     assert "would have 0.923" in one.evidence
 
 
