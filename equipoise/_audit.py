@@ -114,10 +114,6 @@ def audit(
     name : str
         By which the report calls the data.
 
-    Returns
-    -------
-    AuditResult
-
     Raises
     ------
     InputError
@@ -236,10 +232,6 @@ def fairness(
     person : array of shape (n,), optional
         Equal for rows of one person: intervals then count persons.
 
-    Returns
-    -------
-    FairnessResult
-
     Raises
     ------
     InputError
@@ -327,10 +319,6 @@ def compare(a: AuditResult, b: AuditResult) -> ComparisonResult:
     ----------
     a, b : AuditResult
         Of one target and one positive label.
-
-    Returns
-    -------
-    ComparisonResult
 
     Raises
     ------

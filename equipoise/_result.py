@@ -118,10 +118,6 @@ class AuditResult(FairnessResult):
     def report(self, path: str | PathLike[str]) -> Path:
         """Write the whole report as one HTML file that opens offline.
 
-        Parameters
-        ----------
-        path : str or path
-
         Returns
         -------
         Path

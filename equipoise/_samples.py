@@ -49,10 +49,6 @@ def load_sample(name: str) -> Sample:
     name : str
         One of :func:`equipoise.samples`.
 
-    Returns
-    -------
-    Sample
-
     Raises
     ------
     InputError

@@ -135,10 +135,6 @@ def composition(
         The table that was released.
     first, second : Released
     sensitive : str
-
-    Returns
-    -------
-    Composition
     """
     k = first.spec.k
     touched = {*first.spec.quasi, *first.spec.pseudonyms, *first.spec.left_out}

@@ -56,10 +56,6 @@ def diversity(classes: Ints, values: Ints, weights: Floats | None = None) -> Div
         Codes from 0 without gaps of class and sensitive value.
     weights : ndarray of float64, shape (n,), optional
         Rows that an entry stands for, above 0.
-
-    Returns
-    -------
-    Diversity
     """
     number = int(classes.max(initial=-1)) + 1
     of, _, counts = pairs(classes, values, weights)

@@ -53,10 +53,6 @@ def measure_loss(names: tuple[str, ...], cells: Floats, classes: Ints, k: int) -
         Class of each row in the release, from 0 without gaps; -1 for rows left out.
     k : int
         What was asked for, 1 or more.
-
-    Returns
-    -------
-    Loss
     """
     kept = classes[classes >= 0]
     size = np.bincount(kept).astype(np.float64)

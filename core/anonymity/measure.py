@@ -110,10 +110,6 @@ def measure(
         In (0, 1]: the share of the population that is in the table, where there is no population
         table; a class of f rows is then taken to be f / fraction people.
 
-    Returns
-    -------
-    Anonymity
-
     Raises
     ------
     InputError

@@ -64,10 +64,6 @@ def suppress(counts: npt.ArrayLike, threshold: int = THRESHOLD) -> Suppressed:
     threshold : int
         2 or more; entries from 1 to ``threshold - 1`` are hidden.
 
-    Returns
-    -------
-    Suppressed
-
     Raises
     ------
     InputError

@@ -77,12 +77,6 @@ def lira(
     Shadow models come in pairs on complementary halves of the training and test rows, so that
     each person is in half of them, with all rows where the split kept them together.
 
-    Parameters
-    ----------
-    dataset : Dataset
-    trained : Trained
-    spec : LiraSpec, optional
-
     Yields
     ------
     tuple of (float, Membership or None)

@@ -111,17 +111,7 @@ class Membership:
 
 
 def loss_attack(dataset: Dataset, trained: Trained) -> Membership:
-    """Attack a model by its loss.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    trained : Trained
-
-    Returns
-    -------
-    Membership
-    """
+    """Attack a model by its loss."""
     people = people_of(dataset, trained)
     loss = people.mean(people.loss)
     guessed = loss <= loss[people.member[people.first]].mean()

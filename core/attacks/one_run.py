@@ -175,10 +175,6 @@ def judge(
         Of the order of equal scores, which must not depend on the coins.
     confidence : float
         In (0, 1).
-
-    Returns
-    -------
-    OneRun
     """
     m = len(scores)
     lot = np.random.default_rng(seed).permutation(m)

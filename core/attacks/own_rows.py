@@ -50,10 +50,6 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
         Ordinary or private. Of one whose noise was drawn from a seed, the simulated ε is judged.
     seed : int
         Of the coins that keep rows, and of the pairs.
-
-    Returns
-    -------
-    OneRun
     """
     learner = LEARNERS[trained.spec.learner]
     people = people_of(dataset, trained)

@@ -46,10 +46,6 @@ def audit_fits(
         Fits of each table that choose what to look at, and fits that judge it.
     confidence : float
         In (0, 1).
-
-    Returns
-    -------
-    EpsilonBound
     """
 
     def mechanism(table: tuple[pd.DataFrame, Flags]) -> Mechanism:

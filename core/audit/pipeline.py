@@ -131,14 +131,6 @@ def audit_steps(
     caveats : tuple of str
         What is known to be doubtful of the data, to be repeated in the findings.
 
-    Yields
-    ------
-    Step
-
-    Returns
-    -------
-    AuditResult
-
     Raises
     ------
     InputError

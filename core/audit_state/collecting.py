@@ -38,10 +38,6 @@ def collect(
         None for existing predictions.
     explained : GlobalExplanation or None
     people : tuple of PersonExplanation
-
-    Returns
-    -------
-    AuditResult
     """
     assert progress.roles is not None
     sample = progress.sample

@@ -33,13 +33,7 @@ class ChangedMeanwhileError(InputError):
 
 
 def changed_parts(seen: Any, now: Any, parts: Iterable[str] = SETTLED) -> tuple[str, ...]:
-    """Return the parts in which two states of an audit differ, in the order of PARTS.
-
-    Parameters
-    ----------
-    seen, now : Progress
-    parts : iterable of str
-    """
+    """Return the parts in which two states of an audit differ, in the order of PARTS."""
     asked = set(parts)
     return tuple(
         name for name in PARTS if name in asked and getattr(seen, name) != getattr(now, name)

@@ -42,10 +42,6 @@ def ledger_told(
     root : Path
         Of the workspace.
 
-    Returns
-    -------
-    Ledger
-
     Raises
     ------
     InputError

@@ -23,10 +23,6 @@ def with_column(
         Of the column, at whose place the new values stand; a new name comes last.
     values : Series or ndarray of shape (n,), or a scalar
         A series is aligned by its index.
-
-    Returns
-    -------
-    DataFrame
     """
     out = frame.copy(deep=False)
     out[name] = values

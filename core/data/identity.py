@@ -20,10 +20,6 @@ from core.data.table import Table
 def identity(table: Table) -> str:
     """Name a data set by its values.
 
-    Parameters
-    ----------
-    table : Table
-
     Returns
     -------
     str

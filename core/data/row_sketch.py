@@ -89,13 +89,7 @@ class RowSketch:
 
 
 def sketch(table: Table, key: bytes) -> RowSketch:
-    """Sketch a table's rows under a key.
-
-    Parameters
-    ----------
-    table : Table
-    key : bytes
-    """
+    """Sketch a table's rows under a key."""
     frame = table.frame
     columns = {
         str(name).strip().casefold(): _codes(frame.iloc[:, position])

@@ -68,10 +68,6 @@ def sweep_and_keep(
     store : PointStore, optional
         The audit's, if it was opened already.
 
-    Yields
-    ------
-    SweepState
-
     Raises
     ------
     InputError

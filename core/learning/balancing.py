@@ -78,10 +78,6 @@ def balanced(name: str, positive: Flags, weights: Floats | None, seed: int) -> B
         Kept with their rows; what is balanced is the sum of weights.
     seed : int
 
-    Returns
-    -------
-    Balanced
-
     Raises
     ------
     InputError

@@ -71,10 +71,6 @@ class ScoreScale:
 def scale_of(dataset: Dataset) -> ScoreScale:
     """Find how the scores of an audit of existing predictions lie in [0, 1].
 
-    Parameters
-    ----------
-    dataset : Dataset
-
     Raises
     ------
     InputError

@@ -86,10 +86,6 @@ def measure(
         What the rows are.
     persons : ndarray of int, shape (n,), optional
         Equal for rows of one person, whom intervals then count.
-
-    Returns
-    -------
-    Performance
     """
     everyone = pd.DataFrame({"everyone": np.full(len(decisions), "everyone", dtype=object)})
     overall = assess(

@@ -95,10 +95,6 @@ def split_rows(
         As :func:`core.data.persons.persons_of` makes them. A stratified split parts no person's
         rows; one that is not stratified goes by ``content`` alone.
 
-    Returns
-    -------
-    Split
-
     Raises
     ------
     InputError

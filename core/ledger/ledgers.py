@@ -84,10 +84,6 @@ def settle_cap(
         was repaired.
     audit : str
 
-    Returns
-    -------
-    Budget
-
     Raises
     ------
     InputError
@@ -155,13 +151,7 @@ def open_ledger(root: Path, data: str, audit: str = "") -> Ledger | None:
 
 @dataclass(frozen=True)
 class FolderCharges:
-    """Charges of a data set on disk, as :class:`core.privacy.accounting.ledger.Ledger` keeps them.
-
-    Attributes
-    ----------
-    root : Path
-    data : str
-    """
+    """Charges of a data set on disk, as :class:`core.privacy.accounting.ledger.Ledger` has them."""
 
     root: Path
     data: str
@@ -188,13 +178,7 @@ class FolderCharges:
 
 @dataclass(frozen=True)
 class HeldFolder:
-    """Charges of a data set that nobody else adds to meanwhile.
-
-    Attributes
-    ----------
-    store : FolderCharges
-    book : Book
-    """
+    """Charges of a data set that nobody else adds to meanwhile."""
 
     store: FolderCharges
     book: Book

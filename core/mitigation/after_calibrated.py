@@ -55,10 +55,6 @@ def withholdings(scores: Floats, part: Part, strength: float = 1.0) -> dict[str,
         Validation rows; every group has positives.
     strength : float
         In (0, 1]; towards 0 nothing is withheld.
-
-    Returns
-    -------
-    dict of str to Withholding
     """
     weight = np.ones(len(scores)) if part.weights is None else part.weights
     rates, trivial, base = {}, {}, {}

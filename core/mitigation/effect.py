@@ -163,10 +163,6 @@ def effect(
     draws, seed : int
         Of the intervals of gaps.
 
-    Returns
-    -------
-    Effect
-
     Raises
     ------
     InputError

@@ -127,10 +127,6 @@ def compare_audits(a: Mapping[str, Any], b: Mapping[str, Any]) -> AuditCompariso
     a, b : mapping
         As :func:`core.reporting.audit_json.audit_json` writes them.
 
-    Returns
-    -------
-    AuditComparison
-
     Raises
     ------
     InputError

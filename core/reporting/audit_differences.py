@@ -83,10 +83,6 @@ def difference(a: Figure, b: Figure) -> Figure:
     of confidence limits about effect measures, Statistics in Medicine 27, 1693–1702. With
     symmetric intervals it is the normal one, half width √(h_A² + h_B²).
 
-    Parameters
-    ----------
-    a, b : Figure
-
     Returns
     -------
     Figure

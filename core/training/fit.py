@@ -70,10 +70,6 @@ def fit(
     noise_key, domains, share
         As :func:`fit_parts` takes them.
 
-    Returns
-    -------
-    Fitted
-
     Raises
     ------
     InputError
@@ -117,10 +113,6 @@ def fit_parts(
     share : callable, optional
         Takes what makes the plain model of the training rows, and returns it, perhaps from an
         earlier call.
-
-    Returns
-    -------
-    Fitted
 
     Raises
     ------

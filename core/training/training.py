@@ -65,10 +65,6 @@ def train(
     number : int
         Tells apart private fits of one spec that are each charged.
 
-    Returns
-    -------
-    Trained
-
     Raises
     ------
     InputError

@@ -88,11 +88,6 @@ def made_once(share: Share | None) -> Share:
 def effect_of_mitigation(dataset: Dataset, trained: Trained) -> Effect | None:
     """Compare decisions with and without the mitigation, on the same untouched test rows.
 
-    Parameters
-    ----------
-    dataset : Dataset
-    trained : Trained
-
     Returns
     -------
     Effect or None

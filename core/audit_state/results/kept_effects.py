@@ -18,13 +18,6 @@ def effect_of(
 ) -> Effect | None:
     """Compare decisions with and without the mitigation, on the same untouched test rows.
 
-    Parameters
-    ----------
-    workspace : Workspace
-    progress : Progress
-    dataset : Dataset
-    trained : Trained
-
     Returns
     -------
     Effect or None

@@ -72,10 +72,6 @@ def watch_paired(
     level : float
         In (0, 1).
 
-    Returns
-    -------
-    Watched
-
     Raises
     ------
     InputError

@@ -94,10 +94,6 @@ def compare_paired(
     smoothing : float
         Added to each joint cell that is drawn from, 0 or more; 0 is the plain bootstrap of rows.
 
-    Returns
-    -------
-    PairedComparison
-
     Raises
     ------
     InputError

@@ -39,15 +39,6 @@ def assign(table: Table, roles: Roles) -> Dataset:
     positive label in canonical text, the bin edges that were used, what was put together in one
     order, and the features that were kept, so that assigning them again gives the same dataset.
 
-    Parameters
-    ----------
-    table : Table
-    roles : Roles
-
-    Returns
-    -------
-    Dataset
-
     Raises
     ------
     InputError

@@ -175,10 +175,6 @@ def explain_person(dataset: Dataset, trained: Trained, position: int) -> PersonE
     trained : Trained
     position : int
         Position among the test rows.
-
-    Returns
-    -------
-    PersonExplanation
     """
     row = int(trained.split.test[position])
     person = dataset.features.iloc[[row]].reset_index(drop=True)

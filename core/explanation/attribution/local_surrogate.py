@@ -72,10 +72,6 @@ def local_surrogate(
     runs, samples : int
         Runs, each built afresh, and rows drawn in each.
     seed : int
-
-    Returns
-    -------
-    LocalSurrogate
     """
     codes = Codes(training, person)
     medians = training.median(numeric_only=True).fillna(0.0)

@@ -108,10 +108,6 @@ def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -
         Raw features to explain.
     background : DataFrame, shape (m, p)
         Raw features to compare with, 100 rows are usual.
-
-    Returns
-    -------
-    Contributions
     """
     model = getattr(decider, "model", None)
     if isinstance(model, EncodedModel):
@@ -269,10 +265,6 @@ def any_model(
     orders : int
         Orders sampled for each row, each walked in both directions; at least 2.
     seed : int
-
-    Returns
-    -------
-    Contributions
     """
     # Loaded where it is needed: it brings a compiler and a plotting library along.
     import shap

@@ -93,10 +93,6 @@ def default_spec(dataset: Dataset) -> CounterfactualSpec:
     Sensitive columns and identifiers are frozen, a number whose name holds the word "age" may only
     grow, and a column without two known values has nothing to change to. All else is free: which
     of it a person can truly change is for people to say (Ustun, Spangher and Liu 2019, section 2).
-
-    Parameters
-    ----------
-    dataset : Dataset
     """
     rules = []
     for name in map(str, dataset.features.columns):

@@ -65,10 +65,6 @@ def find_counterfactuals(
     group : str, optional
         The person's group in the column that the mitigation looks at; needed if it looks at one.
 
-    Returns
-    -------
-    Counterfactuals
-
     Raises
     ------
     InputError

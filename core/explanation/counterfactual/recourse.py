@@ -49,14 +49,7 @@ class RecourseSpec:
 
 @dataclass(frozen=True)
 class Recourse:
-    """Recourse in all groups, the largest first.
-
-    Attributes
-    ----------
-    attribute : str
-    groups : tuple of GroupRecourse
-    by_lot : bool
-    """
+    """Recourse in all groups, the largest first."""
 
     attribute: str
     groups: tuple[GroupRecourse, ...]

@@ -194,10 +194,6 @@ def flip_steps(
         The groups to try.
     persons : ndarray of int, shape (n,), optional
         Equal for rows of one person, whom intervals then count.
-
-    Yields
-    ------
-    tuple of float and FlipRate
     """
     n = len(groups)
     own, decided = np.asarray(groups, dtype=str), as_flags(before, "prediction", n)

@@ -24,10 +24,6 @@ def mean_over(values: Floats, what: str, level: float = 0.95) -> Figure:
         What it takes to be defined, for the reason where nobody has a value.
     level : float
         In (0, 1).
-
-    Returns
-    -------
-    Figure
     """
     known = values[~np.isnan(values)]
     if not len(known):

@@ -16,12 +16,6 @@ def trust_steps(
 ) -> Iterator[tuple[float, Trust]]:
     """Measure trust; every step adds a part.
 
-    Parameters
-    ----------
-    dataset : Dataset
-    trained : Trained
-    spec : TrustSpec, optional
-
     Yields
     ------
     tuple of (float, Trust)

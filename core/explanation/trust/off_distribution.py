@@ -130,10 +130,6 @@ def compare_off_distribution(
     training : DataFrame, shape (m, p)
         Rows that values are taken from; at most :data:`DONORS` of them, drawn by the seed.
     seed : int
-
-    Returns
-    -------
-    OffDistribution
     """
     rng = np.random.default_rng(seed)
     if len(training) > DONORS:

@@ -25,13 +25,7 @@ NO_SCORES = "no scores were given"
 
 @dataclass(frozen=True)
 class Sampling:
-    """How draws are made.
-
-    Attributes
-    ----------
-    draws : int
-    seed : int
-    """
+    """How draws are made."""
 
     draws: int = 4000
     seed: int = 0

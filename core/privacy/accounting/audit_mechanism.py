@@ -87,10 +87,6 @@ def epsilon_lower_bound(
     statistics : sequence of callable, optional
         Beside each output itself: what else may tell the inputs apart, such as
         :func:`lowest_bit`.
-
-    Returns
-    -------
-    EpsilonBound
     """
     seen = [_columns(mechanism(choose), statistics) for mechanism in (first, second)]
     event = max(_events(seen), key=lambda e: _bound(e, seen, choose, delta, confidence))

@@ -85,10 +85,6 @@ class Composition:
 def compose(charges: tuple[Charge, ...]) -> Spent:
     """Add charges up by basic composition.
 
-    Parameters
-    ----------
-    charges : tuple of Charge
-
     Returns
     -------
     Spent

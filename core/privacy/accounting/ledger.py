@@ -84,10 +84,6 @@ class Ledger:
         id : str
             Tells it apart from all others, see :func:`core.privacy.accounting.pending.paying`.
 
-        Returns
-        -------
-        Charge
-
         Raises
         ------
         BudgetExceededError

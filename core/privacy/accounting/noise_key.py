@@ -55,13 +55,7 @@ class NoiseKey:
 
 
 class KeyedRandom(secrets.SystemRandom):
-    """Python's random numbers, from a key in place of the operating system.
-
-    Parameters
-    ----------
-    secret : bytes
-    purpose : str
-    """
+    """Python's random numbers, from a key in place of the operating system."""
 
     # Random.__new__ would take the secret for a seed, and seed a generator that isn't used.
     def __new__(cls, *args: Any, **kwargs: Any) -> KeyedRandom:

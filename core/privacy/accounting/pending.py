@@ -176,10 +176,6 @@ def paying(
     what, epsilon, delta, neighbouring, unit
         As :meth:`core.privacy.accounting.ledger.Ledger.charge` takes them.
 
-    Yields
-    ------
-    Payment
-
     Raises
     ------
     BudgetExceededError

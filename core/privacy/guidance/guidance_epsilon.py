@@ -81,10 +81,6 @@ def smallest_epsilon(question: Question, seed: int = 0) -> Answer:
     question : Question
     seed : int
         Of the simulation.
-
-    Returns
-    -------
-    Answer
     """
 
     def at(epsilon: float | None) -> float:

@@ -44,12 +44,7 @@ class FreshLots:
 
 
 class KeyedLots:
-    """From a key, for a collection that can be finished if it dies.
-
-    Parameters
-    ----------
-    key : NoiseKey
-    """
+    """From a key, for a collection that can be finished if it dies."""
 
     noise: Literal["fresh", "seeded"] = "fresh"
 

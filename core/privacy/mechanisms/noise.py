@@ -60,13 +60,7 @@ class Fresh:
 
 
 class Keyed:
-    """The same exact noise from a key, for a release that can be finished if it dies.
-
-    Parameters
-    ----------
-    key : NoiseKey
-    purpose : str
-    """
+    """The same exact noise from a key, for a release that can be finished if it dies."""
 
     noise: Literal["fresh", "seeded"] = "fresh"
 
@@ -81,12 +75,7 @@ class Keyed:
 
 
 class Seeded:
-    """Noise from a seed, for simulations only: whoever knows the seed can subtract it again.
-
-    Parameters
-    ----------
-    seed : int
-    """
+    """Noise from a seed, for simulations only: whoever knows the seed can subtract it again."""
 
     noise: Literal["fresh", "seeded"] = "seeded"
 

@@ -32,12 +32,7 @@ UNBOUNDED = 1e9
 
 @dataclass(frozen=True)
 class NoiseSize:
-    """How large the noise on one count is.
-
-    Attributes
-    ----------
-    variance, fourth_cumulant : float
-    """
+    """How large the noise on one count is."""
 
     variance: float = 0.0
     fourth_cumulant: float = 0.0

@@ -57,10 +57,6 @@ def stand_in(domain: Domain, rows: int, epsilon: float, seed: int = 0) -> StandI
     seed : int
         Of the noise.
 
-    Returns
-    -------
-    StandIn
-
     Raises
     ------
     InputError

@@ -69,10 +69,6 @@ def expected(
         Of the dataset; of which a point's training and test rows are a part.
     here, elsewhere : iterable of Point
         Finished before: of this data, and of others.
-
-    Returns
-    -------
-    Duration
     """
     own, other = _rates(here), _rates(elsewhere)
     seconds, known, from_others, unknown = 0.0, 0, 0, 0

@@ -48,10 +48,6 @@ def made_up(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset
         From 200 to 1,000,000.
     seed : int
 
-    Returns
-    -------
-    Dataset
-
     Raises
     ------
     InputError
