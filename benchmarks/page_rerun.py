@@ -30,7 +30,8 @@ def measure(folder: Path) -> None:
     from streamlit.testing.v1 import AppTest
 
     from components.app.page_list import PAGES
-    from core.audit_state.progress import begin_sample, read_table, save, train_and_keep
+    from core.audit_state.audit_models import train_audited_model
+    from core.audit_state.state import begin_sample, read_table, save
     from core.data.roles.assign import assign
     from core.privacy.accounting.budget import Budget
     from core.storage.workspace import Workspace
@@ -41,7 +42,7 @@ def measure(folder: Path) -> None:
     progress = save(workspace, replace(progress, budget=Budget(1.0, 1e-6)))
     assert progress.roles is not None
     data = assign(read_table(workspace, progress), progress.roles)
-    train_and_keep(
+    train_audited_model(
         workspace, progress, data,
         TrainingSpec("dp_explainable_boosting", epsilon=1.0, delta=1e-6, domains=progress.domains),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
 from core.learning.learners import LEARNERS
-from core.ledger.ledgers import cap_of, open_ledger, settle_cap
+from core.ledger.ledgers import cap_of, open_ledger, set_cap
 from core.ledger.near import know
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.ledger import Ledger
@@ -105,7 +105,7 @@ def ledger_of(table: Table, roles: Roles, spec: TrainingSpec, asked: Training) -
     know(root, data, lambda: table)
     choose(root, data, Namespace())
     if asked.cap is not None:
-        settle_cap(root, data, asked.cap, reason=asked.reason)
+        set_cap(root, data, asked.cap, reason=asked.reason)
     elif cap_of(root, data) is None:
-        settle_cap(root, data, Budget(spec.epsilon, spec.delta or 0.0))
+        set_cap(root, data, Budget(spec.epsilon, spec.delta or 0.0))
     return open_ledger(root, data)

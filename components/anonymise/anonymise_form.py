@@ -18,7 +18,7 @@ from core.anonymity.spec import Anonymisation
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.table import Table
 
 KNOWN = (
@@ -28,7 +28,7 @@ KNOWN = (
 )
 
 
-def columns_form(progress: Progress, table: Table) -> tuple[tuple[str, ...], str | None] | None:
+def columns_form(progress: AuditState, table: Table) -> tuple[tuple[str, ...], str | None] | None:
     """Let a person choose quasi-identifiers, preselected with reasons, and the sensitive column."""
     roles = progress.roles
     assert roles is not None
@@ -77,7 +77,7 @@ def columns_form(progress: Progress, table: Table) -> tuple[tuple[str, ...], str
     return tuple(quasi), sensitive
 
 
-def population_form(progress: Progress) -> float | None:
+def population_form(progress: AuditState) -> float | None:
     """Let a person state which share of the population the table holds."""
     share = st.number_input(
         "Share of the population in the table, in % (optional)",
@@ -94,7 +94,7 @@ def population_form(progress: Progress) -> float | None:
 
 
 def method_form(
-    progress: Progress, table: Table, quasi: tuple[str, ...], sensitive: str | None
+    progress: AuditState, table: Table, quasi: tuple[str, ...], sensitive: str | None
 ) -> tuple[Anonymisation, str | None]:
     """Let a person choose a method and its options; return them with the key of pseudonyms."""
     place = f"{progress.id} anonymise"
@@ -151,7 +151,7 @@ def method_form(
 
 
 def _other_columns(
-    progress: Progress, table: Table, quasi: tuple[str, ...], sensitive: str | None
+    progress: AuditState, table: Table, quasi: tuple[str, ...], sensitive: str | None
 ) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
     roles = progress.roles
     assert roles is not None
@@ -188,7 +188,7 @@ def _other_columns(
     return tuple(left_out), tuple(hashed), key
 
 
-def _hierarchy(progress: Progress, table: Table, column: str) -> Hierarchy:
+def _hierarchy(progress: AuditState, table: Table, column: str) -> Hierarchy:
     """Let a person edit the hierarchy of a column, which is inferred at first."""
     coded = code(table.frame, column)
     found = infer(coded)

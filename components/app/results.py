@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.anonymity.measure import Anonymity
     from core.anonymity.suggest import Power, Suggestion
     from core.audit.result import Assessments
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.audit_state.sweep_plan import SweepPlan
     from core.comparison.paired.paired_result import PairedComparison
     from core.data.dataset import Dataset
@@ -45,18 +45,18 @@ if TYPE_CHECKING:
     from core.training.spec import TrainingSpec
 
 
-def _decisions(progress: Progress, *more: object) -> tuple[object, ...]:
+def _decisions(progress: AuditState, *more: object) -> tuple[object, ...]:
     return progress.id, decisions_key(progress), *more
 
 
-def _outcomes(progress: Progress, columns: OutcomeColumns) -> tuple[str, ...]:
+def _outcomes(progress: AuditState, columns: OutcomeColumns) -> tuple[str, ...]:
     from core.storage.canonical import key
 
     return progress.id, reading_key(progress), key("", columns)
 
 
 @kept("Measuring fairness", 32, by=_decisions)
-def assessments(progress: Progress, combinations: list[tuple[str, ...]] | None) -> Assessments:
+def assessments(progress: AuditState, combinations: list[tuple[str, ...]] | None) -> Assessments:
     """Assess the audit's decisions by combinations of sensitive columns; all if None."""
     from core.audit.pipeline import assess_fairness
 
@@ -64,7 +64,7 @@ def assessments(progress: Progress, combinations: list[tuple[str, ...]] | None) 
 
 
 def _pair(
-    progress: Progress, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+    progress: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
 ) -> tuple[str, ...]:
     from core.storage.canonical import key
 
@@ -73,7 +73,7 @@ def _pair(
 
 @kept("Comparing the two on the same people", 8, by=_pair)
 def paired(
-    progress: Progress, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+    progress: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
 ) -> PairedComparison:
     """Compare two kept models on the same test people."""
     from core.audit_state.results.kept_models import compare_kept
@@ -82,7 +82,7 @@ def paired(
 
 
 @kept("Counting scores", 8, by=_decisions)
-def what_if(progress: Progress, attributes: tuple[str, ...]) -> WhatIf:
+def what_if(progress: AuditState, attributes: tuple[str, ...]) -> WhatIf:
     """Count the audit's scores by some sensitive columns, once for all thresholds."""
     from core.training import threshold_what_if
 
@@ -91,7 +91,7 @@ def what_if(progress: Progress, attributes: tuple[str, ...]) -> WhatIf:
 
 @kept("Measuring fairness", 8, by=_outcomes)
 def class_assessment(
-    progress: Progress, columns: OutcomeColumns
+    progress: AuditState, columns: OutcomeColumns
 ) -> tuple[ClassAssessment, tuple[Repair, ...]]:
     """Assess predicted classes in columns of the audit's table, whatever its roles are."""
     from core.data.roles.outcome_rows import class_rows
@@ -106,7 +106,7 @@ def class_assessment(
 
 @kept("Measuring fairness", 8, by=_outcomes)
 def amount_assessment(
-    progress: Progress, columns: OutcomeColumns
+    progress: AuditState, columns: OutcomeColumns
 ) -> tuple[AmountAssessment, tuple[Repair, ...]]:
     """Assess predicted amounts in columns of the audit's table, whatever its roles are."""
     from core.data.roles.outcome_rows import amount_rows
@@ -119,7 +119,7 @@ def amount_assessment(
     return found, rows.repairs
 
 
-def _reading_and_roles(progress: Progress) -> tuple[str, ...]:
+def _reading_and_roles(progress: AuditState) -> tuple[str, ...]:
     from core.storage.canonical import key
 
     return progress.id, reading_key(progress), key("", progress.roles)
@@ -127,7 +127,7 @@ def _reading_and_roles(progress: Progress) -> tuple[str, ...]:
 
 @kept("Looking for telling columns", 4, by=_reading_and_roles)
 def quasi_suggestions(
-    progress: Progress,
+    progress: AuditState,
 ) -> tuple[tuple[Suggestion, ...], tuple[Power, ...]]:
     """Suggest quasi-identifiers of the audit's table by how well they tell people apart."""
     from core.anonymity.suggest import suggest_for
@@ -141,7 +141,7 @@ def quasi_suggestions(
     by=lambda progress, *asked: (progress.id, reading_key(progress), asked),
 )
 def anonymity(
-    progress: Progress, quasi: tuple[str, ...], sensitive: str | None, fraction: float | None
+    progress: AuditState, quasi: tuple[str, ...], sensitive: str | None, fraction: float | None
 ) -> Anonymity:
     """Measure how anonymous the audit's table is."""
     from core.anonymity.measure import measure
@@ -150,7 +150,7 @@ def anonymity(
 
 
 @kept("Comparing with the learner without mitigation", 4, by=_decisions)
-def effect(progress: Progress) -> Effect | None:
+def effect(progress: AuditState) -> Effect | None:
     """Return what the audited model's mitigation changed, None without one."""
     from core.audit_state.results.kept_effects import effect_of
 
@@ -160,7 +160,7 @@ def effect(progress: Progress) -> Effect | None:
 
 
 @kept("Looking at the lot", 4, by=_decisions)
-def lot(progress: Progress) -> Lot | None:
+def lot(progress: AuditState) -> Lot | None:
     """Return on whom the audited model's lot falls, None where nothing is drawn."""
     from core.audit_state.results.kept_effects import with_unmitigated
     from core.training.randomised import lot_of
@@ -171,12 +171,12 @@ def lot(progress: Progress) -> Lot | None:
 
 
 def _written(
-    progress: Progress,
+    progress: AuditState,
     explained: GlobalExplanation | None,
     people: tuple[PersonExplanation, ...],
 ) -> tuple[str, ...]:
     """Name all that a report tells, whatever :func:`core.audit_state.collecting.collect` reads."""
-    from core.audit_state.progress import charges
+    from core.audit_state.audit_ledger import charges
     from core.audit_state.results.attack_results import kept_attacks
     from core.audit_state.results.kept_releases import kept_releases
     from core.audit_state.results.model_results import kept_trust
@@ -206,7 +206,7 @@ def _written(
 
 @kept("Writing the report", 4, by=_written)
 def report(
-    progress: Progress,
+    progress: AuditState,
     explained: GlobalExplanation | None,
     people: tuple[PersonExplanation, ...],
 ) -> WrittenReport:
@@ -244,14 +244,14 @@ def private_fairness(found: Release) -> PrivateFairness:
     return read_fairness(found)
 
 
-def _points_file(progress: Progress) -> tuple[object, ...]:
+def _points_file(progress: AuditState) -> tuple[object, ...]:
     path = workspace().path_in(progress.id, "points.jsonl")
     found = path.stat() if path.exists() else None
     return progress.id, *((0, 0) if found is None else (found.st_size, found.st_mtime_ns))
 
 
 @kept("Reading the points", 2, by=_points_file)
-def sweep_points(progress: Progress) -> PointStore:
+def sweep_points(progress: AuditState) -> PointStore:
     """Return the finished points of an audit's sweeps, read again when their file has changed."""
     from core.governance.kept_sweeps import store_of
 
@@ -259,7 +259,7 @@ def sweep_points(progress: Progress) -> PointStore:
 
 
 def _runs(
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     state: SweepState,
@@ -274,7 +274,7 @@ def _runs(
 
 @kept("Comparing settings", 4, by=_runs)
 def explored(
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     state: SweepState,

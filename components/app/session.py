@@ -24,7 +24,7 @@ from core.errors import InputError
 from core.storage.workspace import NoAuditError, Workspace, default_root
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.data.roles.roles import Roles
     from core.data.table import Table
@@ -78,15 +78,15 @@ def _workspace(root: str) -> Workspace:
     return Workspace(Path(root))
 
 
-def current() -> Progress | None:
+def current() -> AuditState | None:
     """Return the audit that is open: named in the address, else the one of this session."""
     asked = st.query_params.get("audit") or st.session_state.get(OPEN)
     if not asked:
         return None
-    from core.audit_state.progress import opened
+    from core.audit_state.state import load_audit
 
     try:
-        progress = opened(workspace(), str(asked))
+        progress = load_audit(workspace(), str(asked))
     except InputError as error:
         LOG.info("no audit to open: %s", error)
         st.session_state.pop(OPEN, None)
@@ -106,7 +106,7 @@ def current() -> Progress | None:
     return progress
 
 
-def note_changes(progress: Progress | None) -> None:
+def note_changes(progress: AuditState | None) -> None:
     """Note what this run shows, once a run, and tell what another session changed before it.
 
     Whoever clicks has seen what the run before showed: see :func:`as_shown`.
@@ -133,7 +133,7 @@ def note_changes(progress: Progress | None) -> None:
             st.button("Seen", key=f"seen {told}", on_click=remember, args=(told, None))
 
 
-def as_shown(progress: Progress) -> Progress:
+def as_shown(progress: AuditState) -> AuditState:
     """Return the audit as it stood on screen when the button of this run was clicked."""
     found = st.session_state.get(_CLICKED_ON)
     return found if found is not None and found.id == progress.id else progress
@@ -145,7 +145,7 @@ def saw(**changes: Any) -> None:
         st.session_state[_SHOWN] = replace(st.session_state[_SHOWN], **changes)
 
 
-def open_audit(audit: str) -> None:
+def load_audit(audit: str) -> None:
     """Make an audit the open one."""
     st.session_state[OPEN] = audit
     st.query_params["audit"] = audit
@@ -157,7 +157,7 @@ def close_audit() -> None:
     st.query_params.clear()
 
 
-def require(*, roles: bool = True) -> Progress:
+def require(*, roles: bool = True) -> AuditState:
     """Return the open audit, or say what to do first and stop the page.
 
     Parameters
@@ -179,13 +179,13 @@ def require(*, roles: bool = True) -> Progress:
     return progress
 
 
-def roles_of(progress: Progress) -> Roles:
+def roles_of(progress: AuditState) -> Roles:
     """Return the roles of an audit that :func:`require` let through."""
     assert progress.roles is not None
     return progress.roles
 
 
-def require_training(path: str, why: str) -> Progress:
+def require_training(path: str, why: str) -> AuditState:
     """Return the open audit if it trains a model; say why there is nothing to do here otherwise."""
     from components.app import steps
 
@@ -197,13 +197,13 @@ def require_training(path: str, why: str) -> Progress:
     return progress
 
 
-def require_decisions(progress: Progress) -> Trained | None:
+def require_decisions(progress: AuditState) -> Trained | None:
     """Return the trained model, None for existing predictions, or stop the page if neither."""
     existing = roles_of(progress).audits_existing_predictions
     return None if existing else require_model(progress)
 
 
-def require_model(progress: Progress) -> Trained:
+def require_model(progress: AuditState) -> Trained:
     """Return the trained model of an audit that trains one, or stop the page."""
     from components.app import steps
 
@@ -216,18 +216,18 @@ def require_model(progress: Progress) -> Trained:
     return found
 
 
-def shown_unopened(progress: Progress) -> None:
+def shown_unopened(progress: AuditState) -> None:
     """Say why the audited model, if it is on disk, can't be opened; nothing was paid for it."""
-    from core.audit_state.progress import why_not_opened
+    from core.audit_state.audit_models import model_load_error
 
     if progress.training is None:
         return
-    why = why_not_opened(workspace(), progress, dataset(progress), progress.training)
+    why = model_load_error(workspace(), progress, dataset(progress), progress.training)
     if why is not None:
         st.warning(literal(f"{why} Training it again costs nothing, and may come out otherwise."))
 
 
-def reading_key(progress: Progress) -> str:
+def reading_key(progress: AuditState) -> str:
     """Key of how the audit's table is read: its file, options and kinds."""
     from core.storage.canonical import key
 
@@ -238,21 +238,21 @@ def reading_key(progress: Progress) -> str:
 
 
 @kept("Reading the table", 4, by=lambda progress, read=None: (progress.id, reading_key(progress)))
-def table(progress: Progress, read: Table | None = None) -> Table:
+def table(progress: AuditState, read: Table | None = None) -> Table:
     """Return the audit's table.
 
     Parameters
     ----------
-    progress : Progress
+    progress : AuditState
     read : Table, optional
         As it was just read from the same bytes in the same way, so that it isn't read again.
     """
-    from core.audit_state.progress import read_table
+    from core.audit_state.state import read_table
 
     return read_table(workspace(), progress) if read is None else read
 
 
-def _assigned(progress: Progress) -> tuple[str, ...]:
+def _assigned(progress: AuditState) -> tuple[str, ...]:
     from core.storage.canonical import key
 
     roles = key("", (progress.roles, progress.generalised))
@@ -260,7 +260,7 @@ def _assigned(progress: Progress) -> tuple[str, ...]:
 
 
 @kept("Assigning roles", 4, by=_assigned)
-def dataset(progress: Progress) -> Dataset:
+def dataset(progress: AuditState) -> Dataset:
     """Return the audit's rows with roles assigned."""
     from core.audit_state.generalised import generalise
     from core.data.roles.assign import assign
@@ -268,7 +268,7 @@ def dataset(progress: Progress) -> Dataset:
     return generalise(assign(table(progress), roles_of(progress)), progress.generalised)
 
 
-def trained(progress: Progress) -> Trained | None:
+def trained(progress: AuditState) -> Trained | None:
     """Return the audited model from disk, None if there is none for these roles."""
     if progress.training is None:
         return None
@@ -278,7 +278,7 @@ def trained(progress: Progress) -> Trained | None:
     return found
 
 
-def decisions_key(progress: Progress) -> str:
+def decisions_key(progress: AuditState) -> str:
     """Key of the decisions that are audited: the data and how the model was trained."""
     from core.storage.canonical import key
 
@@ -286,11 +286,11 @@ def decisions_key(progress: Progress) -> str:
 
 
 @kept("Opening the model", 4, by=lambda progress: (progress.id, decisions_key(progress)))
-def _opened(progress: Progress) -> Trained | None:
-    from core.audit_state.progress import kept_model
+def _opened(progress: AuditState) -> Trained | None:
+    from core.audit_state.audit_models import load_model
 
     assert progress.training is not None
-    return kept_model(workspace(), progress, dataset(progress), progress.training)
+    return load_model(workspace(), progress, dataset(progress), progress.training)
 
 
 def clicked(chart: str) -> list[dict[str, Any]]:

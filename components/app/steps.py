@@ -9,7 +9,7 @@ import streamlit as st
 from components.app.page_list import PAGES, PageSpec
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
 
 
 def pages() -> dict[str, list[st.Page]]:
@@ -51,7 +51,7 @@ def link(path: str, label: str, audit: str | None) -> None:
     )
 
 
-def next_step(path: str, progress: Progress) -> None:
+def next_step(path: str, progress: AuditState) -> None:
     """Link to the page that follows, passing over those that this audit does not need."""
     later = list(PAGES)[list(PAGES).index(spec_of(path)) + 1 :]
     later = [spec for spec in later if not spec.aside]
@@ -63,7 +63,7 @@ def next_step(path: str, progress: Progress) -> None:
         st.caption(later[0].sentence)
 
 
-def sidebar(progress: Progress | None) -> None:
+def sidebar(progress: AuditState | None) -> None:
     """Show which audit is open and what has been settled in it."""
     with st.sidebar:
         if progress is None:

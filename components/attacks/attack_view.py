@@ -22,7 +22,7 @@ from core.training.privacy_promise import promise_of
 
 if TYPE_CHECKING:
     from core.attacks.record import Attacked
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.training.trained import Trained
 
@@ -46,7 +46,7 @@ def run_by_button(
 
 
 def membership(
-    progress: Progress, dataset: Dataset, trained: Trained, place: str
+    progress: AuditState, dataset: Dataset, trained: Trained, place: str
 ) -> Attacked | None:
     """Show the membership attack and the audit of the promise; None before it was run."""
     workspace = session.workspace()
@@ -81,7 +81,7 @@ def groups(found: Attacked, place: str) -> None:
 
 
 def shadow_models(
-    progress: Progress, dataset: Dataset, trained: Trained, attacked: Attacked, place: str
+    progress: AuditState, dataset: Dataset, trained: Trained, attacked: Attacked, place: str
 ) -> None:
     """Offer the attack by shadow models."""
     st.caption(
@@ -137,7 +137,7 @@ def _time(seconds: float) -> str:
 
 
 def promise_section(
-    progress: Progress, dataset: Dataset, trained: Trained, found: Attacked, place: str
+    progress: AuditState, dataset: Dataset, trained: Trained, found: Attacked, place: str
 ) -> None:
     """Show promised beside measured, and offer canaries for a private learner."""
     st.caption(
@@ -172,7 +172,7 @@ def promise_section(
             st.rerun()
 
 
-def attribute(progress: Progress, dataset: Dataset, trained: Trained, place: str) -> None:
+def attribute(progress: AuditState, dataset: Dataset, trained: Trained, place: str) -> None:
     """Offer to guess a column with and without the model."""
     st.caption(
         "Attribute inference: someone who knows a person's other columns and outcome guesses the "
@@ -193,7 +193,7 @@ def attribute(progress: Progress, dataset: Dataset, trained: Trained, place: str
         charts.show(guess_chart(found), f"{place} attribute chart")
 
 
-def singling_out(progress: Progress, dataset: Dataset, place: str) -> None:
+def singling_out(progress: AuditState, dataset: Dataset, place: str) -> None:
     """Offer to single people out of the table, raw and anonymised."""
     st.caption(
         "Singling out: conditions on a few columns that fit exactly one person of a released "

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.comparison.cross_validation.cross_validated import CrossValidated
     from core.comparison.paired.pairs import JudgedPair
     from core.data.dataset import Dataset
@@ -33,7 +33,7 @@ WHY = (
 )
 
 
-def folds_part(progress: Progress, dataset: Dataset) -> None:
+def folds_part(progress: AuditState, dataset: Dataset) -> None:
     """Show the whole part on a page."""
     st.markdown(
         "**Cross-validation** trains every candidate again and again, each time without one part "

@@ -21,14 +21,14 @@ from core.training.spec import TrainingSpec
 from core.training.training_options import OPTION, asks_for_column
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
 
 DEALT = {"5 folds, 2 times": (5, 2), "5 folds, 5 times": (5, 5), "10 folds, once": (10, 1)}
 LETTERS = "ABCDEFGH"[:MOST]
 DEFAULTS = ("logistic_regression", "gradient_boosting", "random_forest", "naive_bayes")
 
 
-def plan_form(progress: Progress) -> ComparisonPlan:
+def plan_form(progress: AuditState) -> ComparisonPlan:
     """Let a person choose candidates and folds."""
     place = f"{progress.id} folds"
     left, right = st.columns(2)
@@ -64,7 +64,7 @@ def plan_form(progress: Progress) -> ComparisonPlan:
     )
 
 
-def candidate_form(progress: Progress, place: str, before: TrainingSpec) -> TrainingSpec:
+def candidate_form(progress: AuditState, place: str, before: TrainingSpec) -> TrainingSpec:
     """Let a person choose one model; a private one has seeded noise."""
     assert progress.roles is not None
     offered = [n.name for n in LEARNERS if not n.private or progress.domains is not None]
@@ -95,7 +95,7 @@ def candidate_form(progress: Progress, place: str, before: TrainingSpec) -> Trai
     )  # fmt: skip
 
 
-def combination_picker(progress: Progress, place: str) -> tuple[str, ...]:
+def combination_picker(progress: AuditState, place: str) -> tuple[str, ...]:
     """Let a person choose the sensitive columns whose groups gaps are between."""
     assert progress.roles is not None
     chosen = st.multiselect(
@@ -119,7 +119,7 @@ def figure_picker(place: str) -> str:
     return str(figure)
 
 
-def _first(progress: Progress, number: int) -> TrainingSpec:
+def _first(progress: AuditState, number: int) -> TrainingSpec:
     """Return what a candidate is at first: the audited model, then learners that are not it."""
     audited = progress.training
     if audited is None:
@@ -129,7 +129,7 @@ def _first(progress: Progress, number: int) -> TrainingSpec:
     return TrainingSpec([name for name in DEFAULTS if name != audited.learner][number - 1])
 
 
-def _person(progress: Progress, place: str) -> str | None:
+def _person(progress: AuditState, place: str) -> str | None:
     """Ask by which column rows of a person stay together, where a column names persons."""
     assert progress.roles is not None
     names = progress.roles.identifiers

@@ -11,7 +11,7 @@ from components.app.model_names import model_name, model_names
 from components.compare.compare_form import candidate_form, combination_picker
 from components.widgets import charts
 from components.widgets.difference_charts import all_differences, differences_chart
-from core.audit_state.progress import model_of
+from core.audit_state.audit_models import load_or_train
 from core.audit_state.results.kept_models import kept_specs, on_one_split, split_of, unopened
 from core.comparison.paired.pairs import chance_told, p_told
 from core.errors import InputError
@@ -21,7 +21,7 @@ from core.learning.learners import LEARNERS
 from core.training.spec import TrainingSpec
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.comparison.paired.paired_result import PairedComparison
     from core.data.dataset import Dataset
 
@@ -35,7 +35,7 @@ GAPS = (
 )  # fmt: skip
 
 
-def people_part(progress: Progress, dataset: Dataset) -> None:
+def people_part(progress: AuditState, dataset: Dataset) -> None:
     """Show the whole part on a page."""
     st.markdown(
         "Both models decide on the **same test people**, whom neither was trained on. What is "
@@ -101,7 +101,7 @@ def _kept(specs: tuple[TrainingSpec, ...], name: str, default: int) -> int:
 
 
 def _train(
-    progress: Progress, dataset: Dataset, specs: tuple[TrainingSpec, ...], place: str
+    progress: AuditState, dataset: Dataset, specs: tuple[TrainingSpec, ...], place: str
 ) -> None:
     """Train a model on the split of the first one, without making it the audited one."""
     first = specs[0] if specs else TrainingSpec("logistic_regression")
@@ -114,13 +114,13 @@ def _train(
     st.caption("It is trained on the same split as the audited model, which stays the audited one.")
     if st.button("Train and keep", key=f"{place} train button"):
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
-            model_of(session.workspace(), progress, dataset, spec)
+            load_or_train(session.workspace(), progress, dataset, spec)
         session.remember(f"{place} B", spec)
         st.rerun()
 
 
 def _other_split(
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     pair: tuple[TrainingSpec, TrainingSpec],
     place: str,
@@ -137,7 +137,7 @@ def _other_split(
     if st.button(f"Train again on one split: {session.literal(told)}", key=f"{place} again"):
         for spec in new:
             with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
-                model_of(session.workspace(), progress, dataset, spec)
+                load_or_train(session.workspace(), progress, dataset, spec)
         session.remember(f"{place} A", moved[0])
         session.remember(f"{place} B", moved[1])
         st.rerun()

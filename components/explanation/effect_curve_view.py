@@ -20,14 +20,14 @@ from core.fairness.metrics.constant_decisions import constant_decisions
 from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.explanation.attribution.surrogate_tree import SurrogateTree
     from core.fairness.metrics.constant_decisions import ConstantDecisions
     from core.training.trained import Trained
 
 
-def shapes_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
+def shapes_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
     """Show the exact functions that an additive model adds up."""
     st.subheader("What the model adds up")
     try:
@@ -73,7 +73,7 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
         st.caption(session.literal(f"Pairs with a term of their own, not drawn: {pairs}."))
 
 
-def curves_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
+def curves_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
     """Show accumulated local effects and partial dependence of one feature."""
     st.subheader("How the score changes with one feature")
     names = [str(c) for c in dataset.features]
@@ -101,7 +101,7 @@ def curves_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
     )
 
 
-def permutation_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
+def permutation_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
     """Show what each feature is worth, for everybody and by group."""
     st.subheader("What the score loses without a feature")
     columns = dataset.roles.sensitive
@@ -125,7 +125,7 @@ def permutation_view(dataset: Dataset, trained: Trained, progress: Progress) -> 
     )
 
 
-def tree_view(dataset: Dataset, trained: Trained, progress: Progress) -> None:
+def tree_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
     """Show a small tree that imitates the model, and how far it does."""
     st.subheader("A small tree that imitates the model")
     depth = st.segmented_control(

@@ -18,7 +18,7 @@ from core.explanation.attribution.interaction import strongest_partner
 from core.explanation.proxies.proxies import STRONG, leaning_sentences, strong_drivers
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.explanation.attribution.explain import GlobalExplanation
     from core.training.trained import Trained
@@ -60,7 +60,7 @@ def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained
     )
 
 
-def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: Progress) -> None:
+def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: AuditState) -> None:
     """Show which features carry the sensitive attributes, and whether drivers do."""
     st.subheader("Which features give the sensitive attribute away")
     found = follow(

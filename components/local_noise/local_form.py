@@ -14,7 +14,7 @@ from core.privacy.local_dp.records import RecordPlan, even_plan
 from core.tradeoff.price.noise_at_source import LocalSpec
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.data.domains import Domains
 
@@ -22,7 +22,7 @@ LEAST = "least noise"
 DELTA = 1e-6
 
 
-def local_form(progress: Progress, dataset: Dataset, domains: Domains) -> LocalSpec:
+def local_form(progress: AuditState, dataset: Dataset, domains: Domains) -> LocalSpec:
     """Show the controls and return what they say.
 
     Raises

@@ -20,7 +20,7 @@ from core.tradeoff.price.price_by_group import MEASURES, prices
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.data.domains import Domains
     from core.tradeoff.price.price import PricePoint
@@ -38,7 +38,7 @@ SENTENCES = {
 }
 
 
-def price_form(progress: Progress, domains: Domains) -> PriceSpec:
+def price_form(progress: AuditState, domains: Domains) -> PriceSpec:
     """Show the controls and return what they say.
 
     Raises
@@ -90,7 +90,7 @@ def price_form(progress: Progress, domains: Domains) -> PriceSpec:
     )
 
 
-def measure_picker(progress: Progress) -> str:
+def measure_picker(progress: AuditState) -> str:
     """Let a person choose what is counted as lost."""
     chosen = st.segmented_control(
         "What is lost",
@@ -134,7 +134,7 @@ def picture(
 
 
 def run(
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     spec: PriceSpec,
     kept: list[PricePoint],

@@ -9,17 +9,17 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.budget_form import reason_form
-from core.audit_state.progress import known_cap, settle_budget
+from core.audit_state.audit_ledger import cap_of, set_budget
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
 
 
-def cap_form(progress: Progress) -> None:
+def cap_form(progress: AuditState) -> None:
     """Set the cap, raise or lower it; one that another audit of this data has set is preset."""
-    known = known_cap(session.workspace(), progress)
+    known = cap_of(session.workspace(), progress)
     cap = known or Budget(1.0)
     st.caption(
         "The **cap** is what all private results of this data set may spend together. It is "
@@ -41,7 +41,7 @@ def cap_form(progress: Progress) -> None:
     if st.button("Set this cap", type="primary", key="set cap"):
         try:
             seen = session.as_shown(progress)
-            settle_budget(session.workspace(), seen, asked, seen.domains, reason=reason)
+            set_budget(session.workspace(), seen, asked, seen.domains, reason=reason)
         except InputError as error:
             session.shown_error(error)
         else:

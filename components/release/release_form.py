@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session
-from core.audit_state.progress import charges
+from core.audit_state.audit_ledger import charges
 from core.data.domains import CategoryDomain, NumberDomain
 from core.data.table import Kind
 from core.errors import InputError
@@ -22,7 +22,7 @@ from core.privacy.release.axis import (
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan, MeanPlan, Plan, QuantilePlan
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.data.table import Table
     from core.privacy.accounting.budget import Neighbouring
@@ -39,7 +39,7 @@ USUAL = 0.5
 
 
 def release_form(
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     table: Table,
     neighbouring: Neighbouring,
@@ -84,7 +84,7 @@ def release_form(
     return CountsPlan(tuple(axes), epsilon, neighbouring)
 
 
-def _offered(progress: Progress) -> float:
+def _offered(progress: AuditState) -> float:
     """Return the usual ε, or the largest that is a quarter of what is left at most."""
     assert progress.budget is not None
     part = offered(progress.budget.left(charges(session.workspace(), progress)), EPSILONS[0])
@@ -92,7 +92,7 @@ def _offered(progress: Progress) -> float:
 
 
 def _fairness(
-    progress: Progress, dataset: Dataset, epsilon: float, neighbouring: Neighbouring
+    progress: AuditState, dataset: Dataset, epsilon: float, neighbouring: Neighbouring
 ) -> FairnessPlan:
     assert progress.roles is not None
     chosen = st.multiselect(
@@ -116,7 +116,7 @@ def _fairness(
 
 
 def _number(
-    progress: Progress, kind: str, numeric: list[str], epsilon: float, neighbouring: Neighbouring
+    progress: AuditState, kind: str, numeric: list[str], epsilon: float, neighbouring: Neighbouring
 ) -> Plan:
     if not numeric:
         raise InputError("there is no numeric column", where=kind)
@@ -136,13 +136,13 @@ def _number(
     return QuantilePlan(name, low, high, share, epsilon, neighbouring, candidates)
 
 
-def _column(progress: Progress, names: list[str], kind: str) -> str:
+def _column(progress: AuditState, names: list[str], kind: str) -> str:
     return st.selectbox(
         "Column", names, key=f"release {kind} column {progress.id}", persist_state="session"
     )
 
 
-def _axis(progress: Progress, kind: Kind, name: str) -> Axis:
+def _axis(progress: AuditState, kind: Kind, name: str) -> Axis:
     if kind != Kind.NUMBER:
         return CategoryAxis(name, _typed(progress, name, _known_categories(progress, name)))
     domain = _domain(progress, name)
@@ -156,7 +156,7 @@ def _axis(progress: Progress, kind: Kind, name: str) -> Axis:
     return equal_bins(name, low, high, bins)
 
 
-def _bounds(progress: Progress, name: str) -> tuple[float, float]:
+def _bounds(progress: AuditState, name: str) -> tuple[float, float]:
     domain = _domain(progress, name)
     known = (domain.low, domain.high) if isinstance(domain, NumberDomain) else (None, None)
     left, right = st.columns(2)
@@ -179,7 +179,7 @@ def _bounds(progress: Progress, name: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _typed(progress: Progress, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def _typed(progress: AuditState, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     text = st.text_area(
         f"Values of {name} that may occur, one a line", "\n".join(known),
         key=f"release values {progress.id} {name} {known}", persist_state="session",
@@ -190,14 +190,14 @@ def _typed(progress: Progress, name: str, known: tuple[str, ...]) -> tuple[str, 
     return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
-def _known_categories(progress: Progress, name: str) -> tuple[str, ...]:
+def _known_categories(progress: AuditState, name: str) -> tuple[str, ...]:
     domain = _domain(progress, name)
     if isinstance(domain, CategoryDomain):
         return domain.categories
     return declared_groups(name, {}, progress.sample)
 
 
-def _domain(progress: Progress, name: str) -> CategoryDomain | NumberDomain | None:
+def _domain(progress: AuditState, name: str) -> CategoryDomain | NumberDomain | None:
     for item in progress.domains.items if progress.domains else ():
         if item.name == name:
             return item

@@ -32,7 +32,7 @@ from core.privacy.release.release_promise import Decisions, promise_of_release, 
 from core.privacy.release.release_record import release_to_json
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.fairness.metrics.assessment import Figure
     from core.privacy.release.release import Release
 
@@ -45,7 +45,7 @@ def cost_of(plan: Plan, charges: tuple[Charge, ...], cap: Budget) -> Outlook:
     return outlook(cap, charges, Charge(plan.what, plan.epsilon, 0.0, plan.neighbouring))
 
 
-def preview(plan: Plan, progress: Progress) -> None:
+def preview(plan: Plan, progress: AuditState) -> None:
     """Show the expected error before anything is spent."""
     rows = st.number_input(
         "About how many rows do you expect?", 1, 10**9, 1000, key=f"release rows {progress.id}",
@@ -76,7 +76,7 @@ def preview(plan: Plan, progress: Progress) -> None:
     coverage_label("release_preview", progress)
 
 
-def release_view(found: Release, progress: Progress, place: str) -> None:
+def release_view(found: Release, progress: AuditState, place: str) -> None:
     """Show a kept release with its promise, figures and downloads."""
     coverage_label("private_release", progress)
     promise = promise_of_release(found, _decisions(progress))
@@ -200,7 +200,7 @@ def _downloads(found: Release, fairness: PrivateFairness | None, place: str) -> 
     )  # fmt: skip
 
 
-def _decisions(progress: Progress) -> Decisions:
+def _decisions(progress: AuditState) -> Decisions:
     spec = progress.training
     if spec is None:
         return "existing"

@@ -10,13 +10,13 @@ from components.app import session
 from components.app.kept import kept
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.data.repeats import LikelyPerson
     from core.data.table import Table
 
 
-def person_notes(table: Table, dataset: Dataset, progress: Progress) -> None:
+def person_notes(table: Table, dataset: Dataset, progress: AuditState) -> None:
     """Tell how many persons the rows are about, and suggest an identifier that repeats."""
     count, likely, copied = _found(progress, table, dataset)
     if count is not None:
@@ -41,7 +41,7 @@ def person_notes(table: Table, dataset: Dataset, progress: Progress) -> None:
     "Looking for rows that repeat", 4, by=lambda progress, _, data: (progress.id, data.fingerprint)
 )
 def _found(
-    progress: Progress, table: Table, dataset: Dataset
+    progress: AuditState, table: Table, dataset: Dataset
 ) -> tuple[int | None, tuple[LikelyPerson, ...], int]:
     from core.data.persons import persons_of
     from core.data.repeats import copies, likely_persons

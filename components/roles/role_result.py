@@ -17,7 +17,7 @@ from core.data.table import MISSING
 from core.fairness.counts.cube import build_cube
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.data.roles.roles import Roles
     from core.data.table import Table
@@ -57,7 +57,7 @@ def in_words(roles: Roles) -> str:
     return text
 
 
-def role_result(table: Table, dataset: Dataset, progress: Progress) -> None:
+def role_result(table: Table, dataset: Dataset, progress: AuditState) -> None:
     """Show rows used, groups with their base rates, and what was changed or dropped."""
     roles = dataset.roles
     st.markdown(in_words(roles))

@@ -13,11 +13,11 @@ from core.data.table import Kind
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.table import Notation, Table
 
 
-def draft_of(progress: Progress, table: Table) -> RoleDraft:
+def draft_of(progress: AuditState, table: Table) -> RoleDraft:
     """Return what was entered; else the saved roles; else a suggestion."""
     draft = session.remembered(f"roles {progress.id}", None)
     if draft is None:
@@ -29,12 +29,12 @@ def draft_of(progress: Progress, table: Table) -> RoleDraft:
     return fitted(draft, table)
 
 
-def keep_draft(progress: Progress, draft: RoleDraft) -> None:
+def keep_draft(progress: AuditState, draft: RoleDraft) -> None:
     """Keep what was entered."""
     session.remember(f"roles {progress.id}", draft)
 
 
-def as_corrected(progress: Progress) -> Progress:
+def as_corrected(progress: AuditState) -> AuditState:
     """Return the audit with kinds and notations as corrected, saved or not."""
     kinds, options = session.remembered(
         f"reading {progress.id}", (progress.kinds, progress.options)
@@ -42,7 +42,7 @@ def as_corrected(progress: Progress) -> Progress:
     return replace(progress, kinds=kinds, options=options)
 
 
-def keep_reading(progress: Progress, changed: dict[str, Kind | Notation | None]) -> None:
+def keep_reading(progress: AuditState, changed: dict[str, Kind | Notation | None]) -> None:
     """Keep corrected kinds and notations if the table can be read with them.
 
     Of one column the newer correction holds: a notation says the kind as well.
@@ -67,7 +67,7 @@ def keep_reading(progress: Progress, changed: dict[str, Kind | Notation | None])
     session.remember(f"reading {progress.id}", (kinds, made))
 
 
-def save_roles(progress: Progress, draft: RoleDraft) -> None:
+def save_roles(progress: AuditState, draft: RoleDraft) -> None:
     """Check the draft and the kinds, and save them.
 
     A model trained for other roles is no longer the audited one; it stays on disk.
@@ -78,7 +78,7 @@ def save_roles(progress: Progress, draft: RoleDraft) -> None:
         If the roles do not fit the table, or another session changed them or the audited model
         since they were shown; nothing is saved then.
     """
-    from core.audit_state.progress import settle
+    from core.audit_state.state import update_state
 
     wanted = as_corrected(progress)
     wanted = replace(wanted, roles=draft.roles(session.table(wanted)))
@@ -96,12 +96,12 @@ def save_roles(progress: Progress, draft: RoleDraft) -> None:
             "roles stays on disk and is taken from there if you go back to them."
         )
     # Whether the audited model stays hangs on the roles, so neither may have changed unseen.
-    settle(session.workspace(), session.as_shown(progress), rests_on=("training",), **changes)
+    update_state(session.workspace(), session.as_shown(progress), rests_on=("training",), **changes)
     session.saw(**changes)
     session.remember(f"note {progress.id}", note)
 
 
-def _fingerprint(progress: Progress) -> str | None:
+def _fingerprint(progress: AuditState) -> str | None:
     try:
         return session.dataset(progress).fingerprint if progress.roles is not None else None
     except InputError:

@@ -42,7 +42,7 @@ def upload() -> None:
     as_read(table)
     st.caption("What a column holds and how it is written can be changed on the next page.")
     if st.button("Audit this table", key="begin upload", type="primary"):
-        from core.audit_state.progress import begin_bytes
+        from core.audit_state.state import begin_bytes
 
         with st.spinner("Keeping the table"):
             progress = begin_bytes(
@@ -99,7 +99,7 @@ def openml() -> None:
     st.text(fetched.title)
     as_read(fetched.table)
     if st.button("Audit this table", key="begin openml", type="primary"):
-        from core.audit_state.progress import begin_bytes
+        from core.audit_state.state import begin_bytes
 
         progress = begin_bytes(
             session.workspace(),

@@ -29,7 +29,7 @@ from core.tradeoff.frontier.explore import filtered, landscape
 
 if TYPE_CHECKING:
     from components.app.landscape_numbers import Explored
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.audit_state.sweep_plan import SweepPlan
     from core.data.dataset import Dataset
     from core.tradeoff.frontier.axes import Axis
@@ -48,13 +48,13 @@ READING = (
 
 
 def show(
-    progress: Progress, dataset: Dataset, plan: SweepPlan, state: SweepState, label: str
+    progress: AuditState, dataset: Dataset, plan: SweepPlan, state: SweepState, label: str
 ) -> None:
     """Show everything a sweep found.
 
     Parameters
     ----------
-    progress : Progress
+    progress : AuditState
     dataset : Dataset
         Of the audit.
     plan : SweepPlan

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.app import session, steps
 from components.widgets.spending import training_agreed
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger, audit_models
 from core.errors import InputError
 from core.governance import generalised_audit
 from core.governance.operating_point import choices, choose, chosen, is_audited, spec_of
@@ -22,7 +22,7 @@ from core.training.private_fit import cost_of
 
 if TYPE_CHECKING:
     from components.app.landscape_numbers import Explored
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.audit_state.sweep_plan import SweepPlan
     from core.data.dataset import Dataset
     from core.governance.operating_point import OperatingPoint
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.training.spec import TrainingSpec
 
 
-def banner(progress: Progress, dataset: Dataset) -> None:
+def banner(progress: AuditState, dataset: Dataset) -> None:
     """Show the operating point that was chosen last, and those that were for other roles."""
     for_other_roles(progress, dataset)
     point = chosen(session.workspace(), progress, dataset)
@@ -45,7 +45,7 @@ def banner(progress: Progress, dataset: Dataset) -> None:
             st.caption(session.literal(point.basis))
 
 
-def for_other_roles(progress: Progress, dataset: Dataset) -> None:
+def for_other_roles(progress: AuditState, dataset: Dataset) -> None:
     """Tell of choices that were made for other roles and are not in force."""
     for item in chosen_for_others(session.workspace(), progress, dataset):
         st.info(session.literal(item.sentence), icon=":material/swap_horiz:")
@@ -60,7 +60,7 @@ def in_words(point: OperatingPoint) -> str:
 
 
 def form(
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     setting: Setting,
@@ -108,7 +108,7 @@ def form(
                 st.markdown(f"- {session.literal(in_words(point))}")
 
 
-def offer(progress: Progress, dataset: Dataset) -> TrainingSpec | None:
+def offer(progress: AuditState, dataset: Dataset) -> TrainingSpec | None:
     """Offer the chosen operating point for training; return how if it was asked for just now."""
     if progress.generalised is not None:
         how = progress.generalised
@@ -147,7 +147,7 @@ def offer(progress: Progress, dataset: Dataset) -> TrainingSpec | None:
     return spec if pressed and possible else None
 
 
-def _generalised_first(progress: Progress, dataset: Dataset, point: OperatingPoint) -> None:
+def _generalised_first(progress: AuditState, dataset: Dataset, point: OperatingPoint) -> None:
     """Offer to train it in an audit whose features are generalised as its sweep did."""
     k = point.setting.k
     st.caption(
@@ -177,11 +177,11 @@ def _generalised_first(progress: Progress, dataset: Dataset, point: OperatingPoi
     except InputError as error:
         session.shown_error(error)
         return
-    session.open_audit(made.id)
+    session.load_audit(made.id)
     st.rerun()
 
 
-def cost_words(progress: Progress, dataset: Dataset, spec: TrainingSpec) -> tuple[str, bool]:
+def cost_words(progress: AuditState, dataset: Dataset, spec: TrainingSpec) -> tuple[str, bool]:
     """Say what training costs of the budget, and whether it can be trained under it.
 
     Returns
@@ -205,13 +205,13 @@ def cost_words(progress: Progress, dataset: Dataset, spec: TrainingSpec) -> tupl
                 False,
             )
         return "It costs nothing of a privacy budget, and promises no privacy.", True
-    ledger = audits.ledger(session.workspace(), progress)
+    ledger = audit_ledger.ledger(session.workspace(), progress)
     assert learner.neighbouring is not None
     epsilon, delta = cost_of(dataset, learner, spec).total
     asked = f"ε = {epsilon:g}" + (f" and δ = {delta:g}" if delta else "")
     if ledger is None:
         return f"It costs {asked}, and this audit has no privacy budget yet to pay from.", False
-    if audits.kept_model(session.workspace(), progress, dataset, spec) is not None:
+    if audit_models.load_model(session.workspace(), progress, dataset, spec) is not None:
         return "It is trained already, so that it costs nothing again.", True
     unit = unit_told(spec.person, spec.rows_per_person)
     new = Charge("training", epsilon, delta, learner.neighbouring, unit, "", "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.governance.declared_public import (
@@ -21,7 +21,7 @@ from core.tradeoff.sweep.basis import MOST_LETTERS, TITLES, Basis, Kind, allowed
 from core.tradeoff.sweep.made_up import FEWEST, MOST
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.data.domains import Domains
 
@@ -38,19 +38,19 @@ SENTENCES: dict[Kind, str] = {
 }
 
 
-def basis_form(progress: Progress, rows: int, before: Basis | None) -> Basis:
+def basis_form(progress: AuditState, rows: int, before: Basis | None) -> Basis:
     """Ask which rows the sweep runs on.
 
     Parameters
     ----------
-    progress : Progress
+    progress : AuditState
     rows : int
         Of the audit.
     before : Basis or None
         That of the last sweep.
     """
     # A budget belongs to the data set, and may have been set in another audit of it.
-    promised = audits.known_cap(session.workspace(), progress) is not None
+    promised = audit_ledger.cap_of(session.workspace(), progress) is not None
     promised = promised or progress.budget is not None
     declared = None if progress.origin == "sample" else _declared(progress)
     public = progress.origin == "sample" or declared is not None
@@ -94,13 +94,13 @@ def basis_form(progress: Progress, rows: int, before: Basis | None) -> Basis:
 
 
 def swept_rows(
-    progress: Progress, dataset: Dataset, basis: Basis, topic: str
+    progress: AuditState, dataset: Dataset, basis: Basis, topic: str
 ) -> tuple[Dataset, Domains | None]:
     """Return the rows that a sweep runs on and their domains, made once for each basis.
 
     Parameters
     ----------
-    progress : Progress
+    progress : AuditState
     dataset : Dataset
         Of the audit.
     basis : Basis
@@ -126,7 +126,7 @@ def swept_rows(
     return found
 
 
-def _declared(progress: Progress) -> Declaration | None:
+def _declared(progress: AuditState) -> Declaration | None:
     """Show who declared the rows public, or let a person do so with a name and a reason."""
     found = declared_public(session.workspace(), progress)
     if found is not None:
@@ -173,7 +173,7 @@ def _declared(progress: Progress) -> Declaration | None:
     return None
 
 
-def _stand_in(progress: Progress, rows: int, before: Basis | None) -> Basis:
+def _stand_in(progress: AuditState, rows: int, before: Basis | None) -> Basis:
     offered = [sample.name for sample in SAMPLES if not sample.roles.audits_existing_predictions]
     last = before if before and before.kind == "stand_in" and before.sample in offered else None
     left, right = st.columns(2)

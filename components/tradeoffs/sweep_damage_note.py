@@ -11,11 +11,11 @@ from core.governance.kept_sweeps import last_plan
 from core.governance.sweep_damage import sweep_damage
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
 
 
-def damage_note(progress: Progress, dataset: Dataset) -> None:
+def damage_note(progress: AuditState, dataset: Dataset) -> None:
     """Say what is damaged, if anything is."""
     workspace = session.workspace()
     plan, points = last_plan(workspace, progress, dataset), results.sweep_points(progress)

@@ -11,11 +11,11 @@ from core.errors import InputError
 from core.learning.given_score import scale_of
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
 
 
-def introduction(progress: Progress, dataset: Dataset) -> None:
+def introduction(progress: AuditState, dataset: Dataset) -> None:
     """Say what a sweep does here; end the page where there is nothing that could be swept."""
     if not dataset.roles.audits_existing_predictions:
         st.markdown(

@@ -14,16 +14,16 @@ from core.audit_state.sweep_plan import SweepPlan
 from core.governance.kept_sweeps import last_plan
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
 
 
-def panel(progress: Progress, dataset: Dataset, shown: SweepPlan | None) -> None:
+def panel(progress: AuditState, dataset: Dataset, shown: SweepPlan | None) -> None:
     """Show the form: rows, settings, what they come to, and the start.
 
     Parameters
     ----------
-    progress : Progress
+    progress : AuditState
     dataset : Dataset
         Of the audit.
     shown : SweepPlan or None

@@ -25,26 +25,26 @@ from core.tradeoff.sweep.executors import Executor, Here
 from core.tradeoff.sweep.sweep import SweepState, state_of
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
 
 BETWEEN_DRAWINGS = 0.7
 """Seconds, so that results that come fast don't make the page flicker."""
 
 
-def ask_to_run(progress: Progress, plan: SweepPlan, executor: Executor) -> None:
+def ask_to_run(progress: AuditState, plan: SweepPlan, executor: Executor) -> None:
     """Ask for a sweep, which the next run of the page does."""
     session.remember(_asked(progress), (plan, executor))
 
 
-def asked_to_run(progress: Progress) -> tuple[SweepPlan, Executor] | None:
+def asked_to_run(progress: AuditState) -> tuple[SweepPlan, Executor] | None:
     """Return the sweep that was asked for, once."""
     asked: tuple[SweepPlan, Executor] | None = session.remembered(_asked(progress), None)
     session.remember(_asked(progress), None)
     return asked
 
 
-def kept_plan(progress: Progress, dataset: Dataset) -> tuple[SweepPlan, SweepState] | None:
+def kept_plan(progress: AuditState, dataset: Dataset) -> tuple[SweepPlan, SweepState] | None:
     """Return the last sweep of an audit and what is on disk of it; None without a point."""
     plan = last_plan(session.workspace(), progress, dataset)
     if plan is None:
@@ -68,7 +68,7 @@ def kept_plan(progress: Progress, dataset: Dataset) -> tuple[SweepPlan, SweepSta
     return (plan, found) if found.points else None
 
 
-def run(progress: Progress, dataset: Dataset, plan: SweepPlan, executor: Executor) -> bool:
+def run(progress: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor) -> bool:
     """Do a sweep, drawing what there is as it grows; whether it came to its end.
 
     A failure is shown, and what was finished by then is kept.
@@ -116,11 +116,11 @@ def told_seconds(seconds: float) -> str:
 
 
 def _work(
-    progress: Progress, dataset: Dataset, plan: SweepPlan, executor: Executor
+    progress: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor
 ) -> Generator[SweepState]:
     # A store of its own, since the shown one may be read by another run of the page meanwhile.
     return sweep_and_keep(session.workspace(), progress, dataset, plan, executor)
 
 
-def _asked(progress: Progress) -> str:
+def _asked(progress: AuditState) -> str:
     return f"sweep to run {progress.id}"

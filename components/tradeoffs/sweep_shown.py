@@ -14,7 +14,7 @@ from core.tradeoff.sweep.ready import ready_sweep
 from core.tradeoff.sweep.sweep import SweepState
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
 
 
@@ -38,7 +38,7 @@ class Shown:
     shipped: bool
 
 
-def shown_sweep(progress: Progress, dataset: Dataset) -> Shown | None:
+def shown_sweep(progress: AuditState, dataset: Dataset) -> Shown | None:
     """Return the last sweep that has a point, else the shipped one, else None."""
     kept = sweep_run.kept_plan(progress, dataset)
     if kept is not None:
@@ -51,7 +51,7 @@ def shown_sweep(progress: Progress, dataset: Dataset) -> Shown | None:
     return Shown(SweepPlan(ready.grid, ready.basis), state, ready.label, True)
 
 
-def head(progress: Progress, dataset: Dataset, shown: Shown) -> None:
+def head(progress: AuditState, dataset: Dataset, shown: Shown) -> None:
     """Say what is shown, and offer the rest of a sweep that was stopped."""
     icon = ":material/inventory_2:" if shown.shipped else ":material/science:"
     st.info(session.literal(shown.label), icon=icon)
@@ -60,6 +60,6 @@ def head(progress: Progress, dataset: Dataset, shown: Shown) -> None:
             sweep_start.go_on(progress, dataset, shown.plan)
 
 
-def landscape(progress: Progress, dataset: Dataset, shown: Shown) -> None:
+def landscape(progress: AuditState, dataset: Dataset, shown: Shown) -> None:
     """Show what was found."""
     landscape_view.show(progress, dataset, shown.plan, shown.state, shown.label)

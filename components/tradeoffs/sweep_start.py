@@ -12,7 +12,7 @@ import streamlit as st
 from components.app import results, session
 from components.tradeoffs.sweep_basis import swept_rows
 from components.tradeoffs.sweep_run import ask_to_run
-from core.audit_state.progress import charges
+from core.audit_state.audit_ledger import charges
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.governance.sweep_estimate import Outlook, by_reason, outlook
@@ -25,7 +25,7 @@ from core.tradeoff.sweep.executors import Cores, Executor, Here, cores
 from core.tradeoff.sweep.ready import all_ready
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.audit_state.sweep_plan import SweepPlan
     from core.data.dataset import Dataset
     from core.tradeoff.sweep.grid import LeftOut
@@ -34,12 +34,12 @@ WORTH_SECONDS, WORTH_RUNS = 20, 30
 """From here on it takes longer to train than to start processes on other cores."""
 
 
-def start(progress: Progress, dataset: Dataset, plan: SweepPlan, shown: SweepPlan | None) -> None:
+def start(progress: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepPlan | None) -> None:
     """Say what a sweep would do, and offer to do it.
 
     Parameters
     ----------
-    progress : Progress
+    progress : AuditState
     dataset : Dataset
         Of the audit.
     plan : SweepPlan
@@ -89,7 +89,7 @@ def start(progress: Progress, dataset: Dataset, plan: SweepPlan, shown: SweepPla
     _button(progress, plan, found, executor, place)
 
 
-def go_on(progress: Progress, dataset: Dataset, plan: SweepPlan) -> None:
+def go_on(progress: AuditState, dataset: Dataset, plan: SweepPlan) -> None:
     """Offer to do the rest of a sweep that was stopped; nothing where there is no rest."""
     found = _outlook(progress, dataset, plan, "kept")
     if not found.missing:
@@ -121,7 +121,7 @@ def reasons(left_out: tuple[LeftOut, ...]) -> pd.DataFrame:
     )
 
 
-def _outlook(progress: Progress, dataset: Dataset, plan: SweepPlan, topic: str) -> Outlook:
+def _outlook(progress: AuditState, dataset: Dataset, plan: SweepPlan, topic: str) -> Outlook:
     """Look once at what a sweep would do, until it, the points, or what is spent changes."""
     store = results.sweep_points(progress)
     rows, domains = swept_rows(progress, dataset, plan.basis, topic)
@@ -203,7 +203,7 @@ def _cluster(place: str) -> str | None:
 
 
 def _button(
-    progress: Progress, plan: SweepPlan, found: Outlook, executor: Executor, place: str
+    progress: AuditState, plan: SweepPlan, found: Outlook, executor: Executor, place: str
 ) -> None:
     """Offer to begin; what spends has to be agreed to first."""
     if not found.missing:
@@ -226,7 +226,7 @@ def _button(
     )
 
 
-def _agreed(progress: Progress, found: Outlook, place: str) -> bool:
+def _agreed(progress: AuditState, found: Outlook, place: str) -> bool:
     if found.refusal is not None or found.cost is None or progress.budget is None:
         st.error(session.literal(str(found.refusal)), icon=":material/error:")
         return False

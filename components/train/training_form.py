@@ -10,7 +10,7 @@ import streamlit as st
 from components.app import session, steps
 from components.option_widgets import ask
 from components.widgets.near_ledgers import undecided_note
-from core.audit_state.progress import charges
+from core.audit_state.audit_ledger import charges
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
@@ -20,12 +20,12 @@ from core.training.spec import TrainingSpec
 from core.training.training_options import OPTION, asks_for_column
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.learning.learners import Learner
     from core.privacy.accounting.budget import Budget
 
 
-def training_form(progress: Progress) -> TrainingSpec | None:
+def training_form(progress: AuditState) -> TrainingSpec | None:
     """Let a person choose; None while something is missing."""
     private = progress.budget is not None
     before = progress.training or TrainingSpec("")
@@ -74,7 +74,7 @@ def training_form(progress: Progress) -> TrainingSpec | None:
     )
 
 
-def _mitigation(progress: Progress, learner: Learner, before: TrainingSpec) -> str:
+def _mitigation(progress: AuditState, learner: Learner, before: TrainingSpec) -> str:
     """Ask for a mitigation among those that fit, and say why others are left out."""
     favourable = session.roles_of(progress).positive_is_favourable
     kept = [i for i in MITIGATIONS if (i.keeps_privacy if learner.private else not i.counts)]
@@ -116,7 +116,7 @@ def _mitigation(progress: Progress, learner: Learner, before: TrainingSpec) -> s
     return name
 
 
-def _person(progress: Progress, learner: Learner, before: TrainingSpec) -> tuple[str | None, int]:
+def _person(progress: AuditState, learner: Learner, before: TrainingSpec) -> tuple[str | None, int]:
     """Ask whether single rows or persons are hidden, where a column names persons."""
     columns = session.roles_of(progress).identifiers
     if not columns or learner.neighbouring != "add-or-remove":
@@ -148,7 +148,7 @@ def _family(name: str) -> str:
     return "baseline" if family == "none" else f"{family} training"
 
 
-def _spend(progress: Progress, cap: Budget, needs_delta: bool) -> tuple[float, float] | None:
+def _spend(progress: AuditState, cap: Budget, needs_delta: bool) -> tuple[float, float] | None:
     """Ask what to spend of what is left of the cap."""
     if undecided_note(progress):
         return None

@@ -59,23 +59,24 @@ def _row(record: AuditRecord) -> None:
 
 def _ledger_note(record: AuditRecord) -> None:
     """Say that the ledger of the audit's data is damaged, or that its record was accepted."""
-    from core.audit_state.progress import known_cap, resume
+    from core.audit_state.audit_ledger import cap_of
+    from core.audit_state.state import state_of_record
 
     if record.accepted:
         st.caption(f"Edited outside of Equipoise, accepted on {record.accepted[-1][:10]}")
-    progress = resume(record)
+    progress = state_of_record(record)
     if progress.budget is None:
         return
     try:
-        known_cap(session.workspace(), progress)
+        cap_of(session.workspace(), progress)
     except InputError as error:
         st.caption(f":material/warning: Privacy ledger damaged: {session.literal(str(error))}")
 
 
 def _settled(record: AuditRecord) -> list[str]:
-    from core.audit_state.progress import resume
+    from core.audit_state.state import state_of_record
 
-    progress = resume(record)
+    progress = state_of_record(record)
     if progress.roles is None:
         return ["no roles yet"]
     audited = progress.roles.target or progress.roles.prediction or progress.roles.score

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session
-from core.audit_state.progress import needs_reason
+from core.audit_state.audit_ledger import needs_reason
 from core.privacy.accounting.budget import Budget
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.privacy.accounting.budget import KeptBy
 
 COMPOSITIONS: dict[KeptBy, str] = {
@@ -20,7 +20,7 @@ COMPOSITIONS: dict[KeptBy, str] = {
 }
 
 
-def cap_form(progress: Progress, known: Budget | None, rows: int) -> tuple[float, float, KeptBy]:
+def cap_form(progress: AuditState, known: Budget | None, rows: int) -> tuple[float, float, KeptBy]:
     """Ask for ε, δ and how releases add up; the cap of the data set is preset."""
     left, right = st.columns(2)
     cap = progress.budget or known or Budget(1.0, 1e-6)
@@ -43,7 +43,7 @@ def cap_form(progress: Progress, known: Budget | None, rows: int) -> tuple[float
     return epsilon, delta, composition
 
 
-def reason_form(progress: Progress, asked: Budget) -> str:
+def reason_form(progress: AuditState, asked: Budget) -> str:
     """Ask why a cap is raised, where something was spent and it is."""
     if not needs_reason(session.workspace(), progress, asked):
         return ""

@@ -11,7 +11,7 @@ from core.learning.learners import LEARNERS
 from core.privacy.guidance.coverage import OUTPUTS, coverage
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
 
 # No coloured badges: on a caption their colours are too faint to read.
 LABELS = {
@@ -21,7 +21,7 @@ LABELS = {
 }
 
 
-def coverage_label(what: str, progress: Progress) -> None:
+def coverage_label(what: str, progress: AuditState) -> None:
     """Show the label of an output named in :data:`core.privacy.guidance.coverage.OUTPUTS`."""
     spec = progress.training
     private = spec is not None and LEARNERS[spec.learner].private and spec.noise == "fresh"
@@ -36,7 +36,7 @@ def coverage_label(what: str, progress: Progress) -> None:
     st.caption(f"{LABELS[found.status]} {session.literal(found.sentence)}")
 
 
-def coverage_note(what: str, progress: Progress) -> None:
+def coverage_note(what: str, progress: AuditState) -> None:
     """Say in a line that a figure in passing is not covered; nothing where no budget is set."""
     found = coverage(what, budget=progress.budget is not None)
     if found.status == "not covered":

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session, steps
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.ledger.near import Near
 
 APART = "Keep a budget of its own, for a reason that is kept"
 
 
-def near_ledgers(progress: Progress) -> None:
+def near_ledgers(progress: AuditState) -> None:
     """Tell which ledgers were charged for some of the same rows, and let a person choose."""
     workspace = session.workspace()
     with st.spinner("Comparing these rows with those that were spent on before"):
-        near = audits.near(workspace, progress)
-    elsewhere = audits.charged_elsewhere(workspace, progress)
+        near = audit_ledger.near(workspace, progress)
+    elsewhere = audit_ledger.charged_elsewhere(workspace, progress)
     if elsewhere is not None:
         st.info(
             f"Charges go to the ledger of “{session.literal(elsewhere)}”, a table with mostly the "
@@ -31,16 +31,16 @@ def near_ledgers(progress: Progress) -> None:
         )
     for item in near:
         (st.warning if item.asks else st.info)(f"{session.literal(item.sentence)}.")
-    for reason in audits.reasons_apart(workspace, progress):
+    for reason in audit_ledger.reasons_apart(workspace, progress):
         st.caption(f"A budget of its own all the same: {session.literal(reason)}")
-    waiting = audits.undecided(workspace, progress)
+    waiting = audit_ledger.undecided(workspace, progress)
     if waiting:
         _choice(progress, waiting)
 
 
-def undecided_note(progress: Progress) -> bool:
+def undecided_note(progress: AuditState) -> bool:
     """Say that a choice is waiting, if there is one; return whether it is."""
-    waiting = audits.undecided(session.workspace(), progress)
+    waiting = audit_ledger.undecided(session.workspace(), progress)
     if waiting:
         st.warning(
             f"{session.literal(waiting[0].sentence)}. Nothing is charged before you have chosen "
@@ -50,7 +50,7 @@ def undecided_note(progress: Progress) -> bool:
     return bool(waiting)
 
 
-def _choice(progress: Progress, waiting: tuple[Near, ...]) -> None:
+def _choice(progress: AuditState, waiting: tuple[Near, ...]) -> None:
     by_text = {f"Charge the ledger of “{item.name}” ({item.data[:12]})": item for item in waiting}
     chosen = st.radio(
         "Which ledger is charged for these rows?",
@@ -68,9 +68,9 @@ def _choice(progress: Progress, waiting: tuple[Near, ...]) -> None:
     if chosen is not None and st.button("Save this choice", key=f"near save {progress.id}"):
         try:
             if chosen == APART:
-                audits.keep_apart(session.workspace(), progress, reason)
+                audit_ledger.keep_apart(session.workspace(), progress, reason)
             else:
-                audits.charge_to(session.workspace(), progress, by_text[chosen].data)
+                audit_ledger.charge_to(session.workspace(), progress, by_text[chosen].data)
         except InputError as error:
             session.shown_error(error)
         else:

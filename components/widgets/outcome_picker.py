@@ -12,18 +12,18 @@ from core.data.roles.role_checks import MANY_GROUPS
 from core.data.table import Kind
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.table import Column, Repair, Table
 
 
 def outcome_columns(
-    progress: Progress, table: Table, place: str, *, amounts: bool
+    progress: AuditState, table: Table, place: str, *, amounts: bool
 ) -> OutcomeColumns:
     """Let a person pick the columns; stop the page until there are enough.
 
     Parameters
     ----------
-    progress : Progress
+    progress : AuditState
         Its roles, where there are any, are what the pickers start from.
     table : Table
     place : str

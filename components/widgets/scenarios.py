@@ -53,7 +53,7 @@ def _card(sample: Sample) -> st.delta_generator.DeltaGenerator:
     # At the bottom of the card, so that buttons in a row stand in line.
     st.space("stretch")
     if st.button("Audit this", key=f"begin {sample.name}", type="primary"):
-        from core.audit_state.progress import begin_sample
+        from core.audit_state.state import begin_sample
 
         with st.spinner("Beginning the audit"):
             progress = begin_sample(session.workspace(), sample.name)
@@ -63,7 +63,7 @@ def _card(sample: Sample) -> st.delta_generator.DeltaGenerator:
 
 def go_to(path: str, audit: str) -> None:
     """Open an audit on a page."""
-    session.open_audit(audit)
+    session.load_audit(audit)
     st.switch_page(steps.spec_of(path).file, query_params={"audit": audit})
 
 

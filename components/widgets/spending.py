@@ -9,7 +9,7 @@ import streamlit as st
 from components.app import session
 
 if TYPE_CHECKING:
-    from core.audit_state.progress import Progress
+    from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.privacy.guidance.outlook import Outlook
     from core.training.spec import TrainingSpec
@@ -38,10 +38,10 @@ def agreed(found: Outlook, place: str) -> bool:
 
 
 def training_agreed(
-    progress: Progress, dataset: Dataset, spec: TrainingSpec | None, place: str
+    progress: AuditState, dataset: Dataset, spec: TrainingSpec | None, place: str
 ) -> bool:
     """Ask whether a model may be trained, where that spends privacy; say why not where it can't."""
-    from core.audit_state import progress as audits
+    from core.audit_state import audit_ledger, audit_models
     from core.errors import InputError
     from core.learning.learners import LEARNERS
     from core.privacy.accounting.pending import is_paid
@@ -53,12 +53,12 @@ def training_agreed(
     if spec is None or not LEARNERS[spec.learner].private:
         return True
     workspace = session.workspace()
-    if audits.is_kept(workspace, progress, dataset, spec):
+    if audit_models.is_model_stored(workspace, progress, dataset, spec):
         st.caption("This choice is trained already: it is taken from disk and costs nothing.")
         return True
     try:
         check_spec(dataset, spec)
-        ledger = audits.ledger(workspace, progress)
+        ledger = audit_ledger.ledger(workspace, progress)
         if ledger is None:
             return True
         if is_paid(ledger, plan_of(dataset, spec)):
@@ -79,14 +79,14 @@ def training_agreed(
         return False
 
 
-def finish_unfinished(progress: Progress, dataset: Dataset) -> TrainingSpec | None:
+def finish_unfinished(progress: AuditState, dataset: Dataset) -> TrainingSpec | None:
     """Offer the private training that was paid for and died; return it if it was asked for."""
-    from core.audit_state import progress as audits
+    from core.audit_state import audit_models
     from core.learning.learners import LEARNERS
 
     if progress.budget is None:
         return None
-    spec = audits.unfinished(session.workspace(), progress, dataset)
+    spec = audit_models.unfinished_training(session.workspace(), progress, dataset)
     if spec is None:
         return None
     with st.container(border=True):

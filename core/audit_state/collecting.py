@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from core.audit.pipeline import assess_fairness, measure_performance, with_findings
 from core.audit.result import AuditPlan, AuditResult
-from core.audit_state.progress import Progress, charges
+from core.audit_state.audit_ledger import charges
 from core.audit_state.results.attack_results import kept_attacks
 from core.audit_state.results.kept_effects import with_unmitigated
 from core.audit_state.results.kept_releases import kept_releases
 from core.audit_state.results.model_results import kept_trust
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.table import Table
 from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
@@ -18,7 +19,7 @@ from core.training.trained import Trained
 
 def collect(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     table: Table,
     dataset: Dataset,
     trained: Trained | None,
@@ -30,7 +31,7 @@ def collect(
     Parameters
     ----------
     workspace : Workspace
-    progress : Progress
+    progress : AuditState
         With roles.
     table : Table
     dataset : Dataset

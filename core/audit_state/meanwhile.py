@@ -52,7 +52,7 @@ def check_unchanged(
 
     Parameters
     ----------
-    seen, now : Progress
+    seen, now : AuditState
         As whoever acts saw it, and as it is on disk.
     parts : iterable of str
         What is to be changed, and what that rests on.

@@ -15,7 +15,7 @@ from core.data.samples import SAMPLES, load_sample
 from core.data.table import Table
 from core.errors import InputError
 from core.ledger.files import data_sets
-from core.ledger.ledgers import cap_of, open_ledger, settle_cap
+from core.ledger.ledgers import cap_of, open_ledger, set_cap
 from core.ledger.near import (
     charge_to,
     check_decided,
@@ -56,9 +56,9 @@ def ledger_told(
     know(root, data, lambda: plain)
     choose(root, data, options)
     if options.cap is not None:
-        settle_cap(root, data, _cap(options.cap, delta), reason=options.reason or "")
+        set_cap(root, data, _cap(options.cap, delta), reason=options.reason or "")
     elif cap_of(root, data) is None:
-        settle_cap(root, data, Budget(epsilon, delta))
+        set_cap(root, data, Budget(epsilon, delta))
         print(
             f"the privacy budget of this data set is set to ε = {epsilon:g}, δ = {delta:g}; "
             "see --cap",

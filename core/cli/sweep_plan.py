@@ -39,7 +39,7 @@ from core.audit.audit_options import ROWS_AND_MEANING
 from core.cli.parser import parser
 from core.data.samples import SAMPLES
 from core.errors import InputError
-from core.storage.sign_off import check_signed
+from core.storage.sign_off import check_sign_off
 from core.tradeoff.sweep.basis import MOST_LETTERS, Basis, Kind
 from core.training.training_options import OPTION
 
@@ -109,7 +109,7 @@ def read_plan(path: str) -> WrittenPlan:
         None if basis.get("cap") is None else str(basis["cap"]),
     )
     if plan.basis.kind == "public" and plan.data.data not in SAMPLES:
-        check_signed(
+        check_sign_off(
             "a declaration that rows are public",
             plan.basis.because,
             plan.basis.declared_by,

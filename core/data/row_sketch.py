@@ -176,13 +176,13 @@ def _group(
     limit = 2**32
     if rows > most:
         limit = int(np.partition(ranks, most)[most])
-    columns_seal = _seal(key, "columns", "\x00".join(names).encode("utf-8", "surrogatepass"))
+    columns_hash = _keyed_hash(key, "columns", "\x00".join(names).encode("utf-8", "surrogatepass"))
     kept = np.flatnonzero(ranks < limit)
-    sealed = {
-        _seal(key, columns_seal, elements[position].tobytes()): int(ranks[position])
+    hashed = {
+        _keyed_hash(key, columns_hash, elements[position].tobytes()): int(ranks[position])
         for position in kept
     }
-    return GroupSketch(columns_seal, len(names), once, spread, limit, sealed)
+    return GroupSketch(columns_hash, len(names), once, spread, limit, hashed)
 
 
 def _projected(names: list[str], columns: dict[str, Hashes], rows: int) -> Hashes:
@@ -205,7 +205,7 @@ def _word(key: bytes, purpose: str) -> np.uint64:
     return np.uint64(int.from_bytes(hmac.digest(key, purpose.encode(), "sha256")[:8], "big"))
 
 
-def _seal(key: bytes, purpose: str, content: bytes) -> str:
+def _keyed_hash(key: bytes, purpose: str, content: bytes) -> str:
     digest = hmac.digest(key, purpose.encode() + b"\x00" + content, "sha256")
     return base64.b64encode(digest[:6]).decode("ascii")
 
@@ -232,7 +232,7 @@ def sketch_to_json(found: RowSketch) -> dict[str, Any]:
 def sketch_from_json(told: dict[str, Any]) -> RowSketch:
     """Read a sketch back."""
     groups = []
-    for columns, width, once, spread, limit, seals, ranks in told["groups"]:
-        rows = {seals[8 * i : 8 * i + 8]: rank for i, rank in enumerate(ranks)}
+    for columns, width, once, spread, limit, hashes, ranks in told["groups"]:
+        rows = {hashes[8 * i : 8 * i + 8]: rank for i, rank in enumerate(ranks)}
         groups.append(GroupSketch(columns, width, once, spread, limit, rows))
     return RowSketch(told["rows"], tuple(groups))

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from core.audit_state.progress import Progress
+from core.audit_state.state import AuditState
 from core.errors import InputError
 from core.storage.canonical import key
 from core.storage.record import now
-from core.storage.sign_off import check_signed, readable
+from core.storage.sign_off import check_sign_off, readable
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import MOST_LETTERS, Basis
 
@@ -48,7 +48,7 @@ class Declaration:
 
 
 def declare_public(
-    workspace: Workspace, progress: Progress, *, name: str, because: str
+    workspace: Workspace, progress: AuditState, *, name: str, because: str
 ) -> Declaration:
     """Keep that a person declares an audit's rows public.
 
@@ -57,7 +57,7 @@ def declare_public(
     InputError
         If there is no name or no reason, or the reason is longer than 300 letters.
     """
-    check_signed(
+    check_sign_off(
         "a declaration that rows are public",
         because,
         name,
@@ -69,7 +69,7 @@ def declare_public(
     return made
 
 
-def take_back(workspace: Workspace, progress: Progress, seen: Declaration | None = None) -> None:
+def take_back(workspace: Workspace, progress: AuditState, seen: Declaration | None = None) -> None:
     """End the declaration that stands, if there is one; sweeps that were made under it stay.
 
     One that was made after the one that was seen stands.
@@ -83,18 +83,18 @@ def take_back(workspace: Workspace, progress: Progress, seen: Declaration | None
     _revise(workspace, progress, end)
 
 
-def declared_public(workspace: Workspace, progress: Progress) -> Declaration | None:
+def declared_public(workspace: Workspace, progress: AuditState) -> Declaration | None:
     """Return the declaration that stands; None if there is none."""
     found = declarations(workspace, progress)
     return found[-1] if found and not found[-1].taken_back else None
 
 
-def declarations(workspace: Workspace, progress: Progress) -> tuple[Declaration, ...]:
+def declarations(workspace: Workspace, progress: AuditState) -> tuple[Declaration, ...]:
     """All declarations for the audit's data, oldest first, with those taken back."""
     return _read(workspace.get_record(progress.id, _place(progress)))
 
 
-def check_public(workspace: Workspace, progress: Progress, basis: Basis) -> None:
+def check_public(workspace: Workspace, progress: AuditState, basis: Basis) -> None:
     """Refuse rows as public that nobody answers for; those of a sample are.
 
     Raises
@@ -124,7 +124,7 @@ def _read(told: Any) -> tuple[Declaration, ...]:
 
 def _revise(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     change: Callable[[tuple[Declaration, ...]], tuple[Declaration, ...]],
 ) -> None:
     """Change all declarations as they are on disk at this moment."""
@@ -133,5 +133,5 @@ def _revise(
     )
 
 
-def _place(progress: Progress) -> str:
+def _place(progress: AuditState) -> str:
     return key(progress.data, "declared public")

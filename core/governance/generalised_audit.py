@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.audit_state import progress as audits
+from core.audit_state import audit_models
+from core.audit_state import state as audits
 from core.audit_state.generalised import Generalised, generalise
-from core.audit_state.progress import Progress
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance.operating_point import OperatingPoint, chosen, file_choice, spec_of
@@ -24,14 +25,14 @@ LONGEST = 160
 
 
 def follow(
-    workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
-) -> Progress:
+    workspace: Workspace, progress: AuditState, dataset: Dataset, point: OperatingPoint
+) -> AuditState:
     """Train an operating point in an audit whose features are generalised as its sweep did.
 
     Parameters
     ----------
     workspace : Workspace
-    progress : Progress
+    progress : AuditState
         The audit it was chosen in, which is left as it is.
     dataset : Dataset
         Of that audit.
@@ -40,7 +41,7 @@ def follow(
 
     Returns
     -------
-    Progress
+    AuditState
         Of the other audit: begun now, or when this was asked for the first time.
 
     Raises
@@ -62,13 +63,13 @@ def follow(
     if chosen(workspace, made, rows) != kept:
         file_choice(workspace, made, rows, kept)
     spec = spec_of(point, made)
-    audits.train_and_keep(workspace, made, rows, spec)
-    return audits.opened(workspace, made.id)
+    audit_models.train_audited_model(workspace, made, rows, spec)
+    return audits.load_audit(workspace, made.id)
 
 
 def followed_in(
-    workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
-) -> Progress | None:
+    workspace: Workspace, progress: AuditState, dataset: Dataset, point: OperatingPoint
+) -> AuditState | None:
     """Return the audit with features generalised for an operating point, None if there is none.
 
     One whose roles were changed since is another audit.
@@ -77,7 +78,7 @@ def followed_in(
     if not isinstance(told, str):
         return None
     try:
-        made = audits.opened(workspace, told)
+        made = audits.load_audit(workspace, told)
     except InputError:
         return None  # It was deleted, or is damaged.
     how = made.generalised
@@ -87,7 +88,7 @@ def followed_in(
     return made if same and how is not None and (how.quasi, how.k) == _how(point) else None
 
 
-def why_not(progress: Progress, dataset: Dataset, point: OperatingPoint) -> str | None:
+def why_not(progress: AuditState, dataset: Dataset, point: OperatingPoint) -> str | None:
     """Say why an operating point can't be followed on generalised features; None if it can."""
     if progress.generalised is not None:
         return (
@@ -108,7 +109,7 @@ def why_not(progress: Progress, dataset: Dataset, point: OperatingPoint) -> str 
     return None
 
 
-def _rows(progress: Progress, dataset: Dataset, point: OperatingPoint) -> Dataset:
+def _rows(progress: AuditState, dataset: Dataset, point: OperatingPoint) -> Dataset:
     reason = why_not(progress, dataset, point)
     if reason is not None:
         raise InputError(reason.rstrip("."), where="the operating point")
@@ -116,8 +117,8 @@ def _rows(progress: Progress, dataset: Dataset, point: OperatingPoint) -> Datase
 
 
 def _begun(
-    workspace: Workspace, progress: Progress, dataset: Dataset, point: OperatingPoint
-) -> Progress:
+    workspace: Workspace, progress: AuditState, dataset: Dataset, point: OperatingPoint
+) -> AuditState:
     quasi, k = _how(point)
     name = progress.name[:LONGEST].strip()
     data = None if progress.origin == "sample" else workspace.read_source(progress.id)

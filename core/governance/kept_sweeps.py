@@ -10,8 +10,9 @@ from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger
+from core.audit_state import state as audits
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
@@ -39,14 +40,14 @@ from core.training.paid_bounds import charges_due
 from core.training.private_fit import plan_of
 
 
-def store_of(workspace: Workspace, progress: Progress) -> PointStore:
+def store_of(workspace: Workspace, progress: AuditState) -> PointStore:
     """Open the points of an audit, reading all that are there."""
     return opened_store(workspace.path_in(progress.id, "points.jsonl"))
 
 
 def sweep_and_keep(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     executor: Executor | None = None,
@@ -58,7 +59,7 @@ def sweep_and_keep(
     Parameters
     ----------
     workspace : Workspace
-    progress : Progress
+    progress : AuditState
     dataset : Dataset
         Of the audit.
     plan : SweepPlan
@@ -77,7 +78,7 @@ def sweep_and_keep(
     store = store or store_of(workspace, progress)
     rows, grid = swept(dataset, plan, progress)
     check_public(workspace, progress, plan.basis)
-    if plan.basis.kind == "own" and audits.known_cap(workspace, progress) is not None:
+    if plan.basis.kind == "own" and audit_ledger.cap_of(workspace, progress) is not None:
         # Set in another audit perhaps, or on the command line: a budget belongs to the data set.
         raise InputError(
             "a privacy budget protects these rows, and a simulation on them would tell of them at "
@@ -86,7 +87,7 @@ def sweep_and_keep(
             remedy="Choose a sample that stands in, made-up rows, or pay from the budget",
         )
     if plan.basis.spends:
-        ledger = audits.ledger(workspace, progress)
+        ledger = audit_ledger.ledger(workspace, progress)
         if ledger is None:
             raise InputError(
                 "this audit has no privacy budget to pay from",
@@ -111,7 +112,7 @@ def sweep_and_keep(
         yield state
 
 
-def swept(dataset: Dataset, plan: SweepPlan, progress: Progress) -> tuple[Dataset, Grid]:
+def swept(dataset: Dataset, plan: SweepPlan, progress: AuditState) -> tuple[Dataset, Grid]:
     """Return the rows a plan runs on, and its grid with the domains of those rows."""
     rows, domains = rows_of(plan.basis, dataset, progress.domains)
     return rows, replace(plan.grid, domains=domains)
@@ -119,7 +120,7 @@ def swept(dataset: Dataset, plan: SweepPlan, progress: Progress) -> tuple[Datase
 
 def kept_state(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     *,
@@ -157,7 +158,7 @@ class Cost:
 
 
 def cost_of_sweep(
-    rows: Dataset, grid: Grid, store: PointStore, workspace: Workspace, progress: Progress
+    rows: Dataset, grid: Grid, store: PointStore, workspace: Workspace, progress: AuditState
 ) -> Cost:
     """Add up what the runs that aren't done yet would be charged; nothing is charged.
 
@@ -166,7 +167,7 @@ def cost_of_sweep(
     InputError
         If the audit has no budget.
     """
-    ledger = audits.ledger(workspace, progress)
+    ledger = audit_ledger.ledger(workspace, progress)
     if ledger is None:
         raise InputError("this audit has no privacy budget", where="sweep")
     _check_promise(progress)
@@ -210,7 +211,7 @@ def check_cost(cost: Cost) -> None:
         )
 
 
-def _check_promise(progress: Progress) -> None:
+def _check_promise(progress: AuditState) -> None:
     if progress.generalised is not None:
         raise InputError(
             "features of this audit were generalised by looking at all rows without noise, so the "
@@ -222,14 +223,14 @@ def _check_promise(progress: Progress) -> None:
 
 
 def remember_plan(
-    workspace: Workspace, progress: Progress, dataset: Dataset, plan: SweepPlan
+    workspace: Workspace, progress: AuditState, dataset: Dataset, plan: SweepPlan
 ) -> None:
     """Keep what the last sweep of an audit is."""
     told = {"grid": grid_to_json(plan.grid), "basis": asdict(plan.basis)}
     workspace.put_result(progress.id, last_sweep_key(dataset), told)
 
 
-def last_plan(workspace: Workspace, progress: Progress, dataset: Dataset) -> SweepPlan | None:
+def last_plan(workspace: Workspace, progress: AuditState, dataset: Dataset) -> SweepPlan | None:
     """Return the last sweep of this data that was begun; None if there is none of this version."""
     told = workspace.get_result(progress.id, last_sweep_key(dataset))
     if not isinstance(told, dict):
@@ -240,7 +241,9 @@ def last_plan(workspace: Workspace, progress: Progress, dataset: Dataset) -> Swe
         return None
 
 
-def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
+def kept_sweep(
+    workspace: Workspace, progress: AuditState, dataset: Dataset
+) -> dict[str, Any] | None:
     """Return what stands in the report: the last sweep of this data and what was chosen, if any.
 
     What was chosen for other roles is told too.
@@ -260,7 +263,7 @@ def kept_sweep(workspace: Workspace, progress: Progress, dataset: Dataset) -> di
     return told or None
 
 
-def _shipped(progress: Progress, dataset: Dataset) -> dict[str, Any]:
+def _shipped(progress: AuditState, dataset: Dataset) -> dict[str, Any]:
     found = ready_sweep(progress.file, dataset) if progress.sample is not None else None
     if found is None:
         return {}
@@ -290,7 +293,7 @@ def _written(
     )
 
 
-def _told(workspace: Workspace, progress: Progress, dataset: Dataset) -> dict[str, Any] | None:
+def _told(workspace: Workspace, progress: AuditState, dataset: Dataset) -> dict[str, Any] | None:
     plan = last_plan(workspace, progress, dataset)
     if plan is None:
         return None

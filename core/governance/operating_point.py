@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.audit_state.progress import Progress
 from core.audit_state.role_record import roles_from_json, roles_to_json
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.storage.canonical import key
 from core.storage.record import now
-from core.storage.sign_off import check_signed, readable
+from core.storage.sign_off import check_sign_off, readable
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
 from core.tradeoff.sweep.runs import training_spec
@@ -82,7 +82,7 @@ class OperatingPoint:
 
 def choose(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     setting: Setting,
@@ -98,7 +98,7 @@ def choose(
     Parameters
     ----------
     workspace : Workspace
-    progress : Progress
+    progress : AuditState
     dataset : Dataset
         Of the audit.
     plan : SweepPlan
@@ -118,7 +118,9 @@ def choose(
     InputError
         If there is no reason or no name, or another was chosen since; nothing is kept then.
     """
-    check_signed("a choice", reason, name, "Write down why this setting is right, and who says so")
+    check_sign_off(
+        "a choice", reason, name, "Write down why this setting is right, and who says so"
+    )
     column = plan.grid.mitigate_for or plan.grid.attributes[0][0]
     if column not in dataset.roles.sensitive:
         # The sweep ran on a stand-in, whose columns these rows don't have.
@@ -144,7 +146,7 @@ def choose(
 
 def file_choice(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     point: OperatingPoint,
     *,
@@ -180,19 +182,19 @@ def file_choice(
 
 
 def choices(
-    workspace: Workspace, progress: Progress, dataset: Dataset
+    workspace: Workspace, progress: AuditState, dataset: Dataset
 ) -> tuple[OperatingPoint, ...]:
     """All operating points that were chosen for this data, oldest first."""
     return _kept(workspace, progress, place_of(dataset))
 
 
-def chosen(workspace: Workspace, progress: Progress, dataset: Dataset) -> OperatingPoint | None:
+def chosen(workspace: Workspace, progress: AuditState, dataset: Dataset) -> OperatingPoint | None:
     """Return the operating point that was chosen last; None if there is none."""
     found = choices(workspace, progress, dataset)
     return found[-1] if found else None
 
 
-def spec_of(point: OperatingPoint, progress: Progress, seed: int = 0) -> TrainingSpec:
+def spec_of(point: OperatingPoint, progress: AuditState, seed: int = 0) -> TrainingSpec:
     """Say how an operating point is trained in earnest: with fresh noise.
 
     Its anonymisation is not part of training: where its k is above 1 it is trained in an audit
@@ -211,7 +213,7 @@ def spec_of(point: OperatingPoint, progress: Progress, seed: int = 0) -> Trainin
     return training_spec(grid, RunSpec(point.setting, seed))
 
 
-def is_audited(point: OperatingPoint, progress: Progress) -> bool:
+def is_audited(point: OperatingPoint, progress: AuditState) -> bool:
     """Whether the audited model is trained as an operating point says."""
     return not point.needs_generalising and progress.training == spec_of(point, progress)
 
@@ -221,7 +223,7 @@ def place_of(dataset: Dataset) -> str:
     return key(dataset.fingerprint, "operating points")
 
 
-def list_roles(workspace: Workspace, progress: Progress, dataset: Dataset) -> None:
+def list_roles(workspace: Workspace, progress: AuditState, dataset: Dataset) -> None:
     """Note for which roles there are choices, so that other roles can tell of them."""
 
     def add(listed: Any) -> Any:
@@ -232,7 +234,7 @@ def list_roles(workspace: Workspace, progress: Progress, dataset: Dataset) -> No
 
 
 def choices_by_roles(
-    workspace: Workspace, progress: Progress
+    workspace: Workspace, progress: AuditState
 ) -> dict[str, tuple[Roles, tuple[OperatingPoint, ...]]]:
     """All choices of an audit, by the keys of the data and roles they were made for."""
     listed = workspace.get_record(progress.id, _LISTED) or {}
@@ -244,7 +246,7 @@ def choices_by_roles(
     return {place: item for place, item in found.items() if item[1]}
 
 
-def _kept(workspace: Workspace, progress: Progress, place: str) -> tuple[OperatingPoint, ...]:
+def _kept(workspace: Workspace, progress: AuditState, place: str) -> tuple[OperatingPoint, ...]:
     return _choices(workspace.get_record(progress.id, place))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.audit_state.progress import Progress
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.roles.roles import Roles
 from core.governance.operating_point import (
@@ -57,7 +57,7 @@ class ForOtherRoles:
 
 
 def chosen_for_others(
-    workspace: Workspace, progress: Progress, dataset: Dataset
+    workspace: Workspace, progress: AuditState, dataset: Dataset
 ) -> tuple[ForOtherRoles, ...]:
     """Return the last choice for each of the other roles that this audit had, oldest first."""
     if choices(workspace, progress, dataset):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.audit_state.progress import Progress
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
@@ -13,7 +13,7 @@ from core.tradeoff.sweep.point_store import PointStore
 
 def sweep_damage(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     plan: SweepPlan | None,
     store: PointStore,

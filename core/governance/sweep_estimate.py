@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.audit_state.progress import Progress
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
@@ -67,7 +67,7 @@ class Outlook:
 
 def outlook(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     plan: SweepPlan,
     rows: Dataset,
     grid: Grid,
@@ -79,7 +79,7 @@ def outlook(
     Parameters
     ----------
     workspace : Workspace
-    progress : Progress
+    progress : AuditState
     plan : SweepPlan
     rows, grid : Dataset, Grid
         As :func:`core.governance.kept_sweeps.swept` returns them.

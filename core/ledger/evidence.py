@@ -2,8 +2,8 @@
 
 A private model or release is charged before it is drawn. So each that is kept must have a charge of
 its ε and δ in the ledger of its data set, and one that has none tells that a charge is gone. What a
-model cost is read from it once and noted in its audit's folder under a seal, so that models are not
-opened again at every charge. Audits that were deleted tell nothing.
+model cost is read from it once and noted in its audit's folder under a signature, so that models
+are not opened again at every charge. Audits that were deleted tell nothing.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 ``root/ledgers/<data set>/`` holds ``ledger.jsonl``, the charges, and ``caps.jsonl``, each cap with
 the reason it was set; ``root/ledger-copies/<data set>/`` holds both once more, and
-``root/ledger.key`` the key of their seals (see :mod:`core.storage.chain`). Each line names the
-length and last seal of the other file, and ``root/ledgers.register`` holds them all once more
+``root/ledger.key`` the key of their signatures (see :mod:`core.storage.chain`). Each line names the
+length and last signature of the other file, and ``root/ledgers.register`` holds them all once more
 (:mod:`core.ledger.register`). So a line that is edited, cut off or rolled back, and a
 file that is emptied or deleted, is noticed while one of its three places still stands as it was. It
 is never taken for less spent: whoever reads is refused until the ledger is repaired.
@@ -41,11 +41,11 @@ from core.storage.chain import (
     Line,
     extend,
     format_chain,
-    last_seal,
+    last_signature,
     parse_chain,
 )
 from core.storage.disk import flush_folder, locked, make_folder, write_all_atomic
-from core.storage.seal import key_file
+from core.storage.signed_pickle import key_file
 
 Part = Literal["charges", "caps"]
 FILES: dict[Part, str] = {"charges": "ledger.jsonl", "caps": "caps.jsonl"}
@@ -208,7 +208,7 @@ def extended(
     """Return a book with entries added to one file, each naming how far the other one goes."""
     lines, other = lines_of(book, part), lines_of(book, "caps" if part == "charges" else "charges")
     for entry in entries:
-        beside = [len(other), last_seal(other)]
+        beside = [len(other), last_signature(other)]
         lines = extend(lines, {**entry, "beside": beside, "registered": True}, key, (data, part))
     return replace(book, charges=lines) if part == "charges" else replace(book, caps=lines)
 
@@ -232,14 +232,14 @@ def paths_of(root: Path, data: str, part: Part) -> dict[str, Path]:
 
 
 def ledger_key(root: Path) -> bytes:
-    """Return the key of the seals of all ledgers, made with the first, and the register with it.
+    """Return the key that ledgers are signed with, made with the first, and the register with it.
 
     Raises
     ------
     InputError
         If the file is damaged, or others can read it.
     DamagedLedgerError
-        If it is gone and there are ledgers that were sealed with it.
+        If it is gone and there are ledgers that were signed with it.
     """
     if not (root / KEY).exists():
         make_folder(root)
@@ -312,7 +312,7 @@ def _parsed(
 def _check_beside(lines: tuple[Line, ...], other: tuple[Line, ...], part: Part) -> None:
     """Check that a file is no older than the other one's last line remembers it."""
     count, seal = lines[-1].entry["beside"] if lines else (0, BEGIN)
-    if len(other) < count or last_seal(other[:count]) != seal:
+    if len(other) < count or last_signature(other[:count]) != seal:
         raise DamagedLedgerError(
             f"{count} lines were there once, and {len(other)} are left", FILES[part]
         )

@@ -67,9 +67,7 @@ def notes_of(root: Path, data: str) -> tuple[dict[str, Any], ...]:
     return tuple(line.entry for line in _book(root, data).charges if "note" in line.entry)
 
 
-def settle_cap(
-    root: Path, data: str, budget: Budget, *, reason: str = "", audit: str = ""
-) -> Budget:
+def set_cap(root: Path, data: str, budget: Budget, *, reason: str = "", audit: str = "") -> Budget:
     """Set a data set's cap.
 
     Parameters

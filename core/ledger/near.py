@@ -1,7 +1,7 @@
 """Ledgers of tables that share rows: near copies get no fresh budget without a word.
 
 A ledger goes by a table's values, so one cell, row or column more or less makes another. So a
-sketch of the rows (:mod:`core.data.row_sketch`) is kept with each ledger, its SHA-256 in a sealed
+sketch of the rows (:mod:`core.data.row_sketch`) is kept with each ledger, its SHA-256 in a signed
 line. Where half of the rows or more are those of a table that was spent on, nothing is charged
 before a person has chosen: charge that ledger, or give a reason that is kept.
 

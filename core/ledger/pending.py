@@ -26,7 +26,7 @@ from core.privacy.accounting.pending import KeptKey
 from core.storage import signed_data
 from core.storage.disk import disk_errors, flush_folder, locked, make_folder, write_atomic
 from core.storage.kinds import PAID
-from core.storage.seal import opened, secret
+from core.storage.signed_pickle import load_pickle, secret
 
 _PLAN = re.compile(r"[0-9a-f]{64}")
 
@@ -113,14 +113,14 @@ class FolderPending:
             secret_key = secret(self._root)
         what, place = "a private result that is paid for", self._belongs(plan)
         if signed_data.is_data(content):
-            return signed_data.read(secret_key, place, content, PAID, what)
-        return opened(secret_key, place, content, what, other_versions=True)
+            return signed_data.load_data(secret_key, place, content, PAID, what)
+        return load_pickle(secret_key, place, content, what, other_versions=True)
 
     def put_result(self, plan: str, result: object) -> None:
         """Keep the plan's result, on disk before it returns."""
         with disk_errors():
             kind = next(kind for kind in PAID if kind.fits(result))
-            content = signed_data.written(secret(self._root), self._belongs(plan), kind, result)
+            content = signed_data.sign_data(secret(self._root), self._belongs(plan), kind, result)
             write_atomic(self._path(plan, "result"), content)
 
     def erase_key(self, plan: str) -> None:

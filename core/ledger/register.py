@@ -1,4 +1,4 @@
-"""The register of a workspace's ledgers: one sealed file that holds all of them once more.
+"""The register of a workspace's ledgers: one signed file that holds all of them once more.
 
 A ledger's files lie in two folders of its own (:mod:`core.ledger.files`). That both are
 gone, or were put back to an earlier day together, only something outside of them can tell. The
@@ -37,7 +37,7 @@ def read_register(root: Path, key: bytes) -> dict[str, Lines]:
     Raises
     ------
     DamagedRegisterError
-        If the file is gone or its seal doesn't hold.
+        If the file is gone or its signature doesn't hold.
     """
     try:
         content = (root / FILE).read_bytes()
@@ -57,7 +57,10 @@ def read_register(root: Path, key: bytes) -> dict[str, Lines]:
 def write_register(root: Path, key: bytes, ledgers: Mapping[str, Lines]) -> None:
     """Write the register anew, by whoever holds its lock or is alone."""
     told = {
-        data: {part: [{**line.entry, "seal": line.seal} for line in lines] for part, lines in parts}
+        data: {
+            part: [{**line.entry, "seal": line.signature} for line in lines]
+            for part, lines in parts
+        }
         for data, parts in ((data, ledgers[data].items()) for data in sorted(ledgers))
     }
     write_atomic(root / FILE, format_chain(extend((), {"ledgers": told}, key, _NAMES)))
@@ -76,7 +79,7 @@ def register(root: Path, key: bytes, data: str, lines: Lines) -> None:
 
 
 def registered_unproven(root: Path) -> dict[str, Lines]:
-    """Return what is registered of each data set, whether the register's seal holds or not.
+    """Return what is registered of each data set, whether the register's signature holds or not.
 
     For a repair, which counts all that any line tells of. Empty where it can't be read at all.
     """

@@ -1,10 +1,10 @@
 """The way out of a damaged ledger: adopt what can be proven, count all that may have been spent.
 
 Counted are the charges of every line that can be read, in the file, its copy and the register,
-whether its seal holds or not, and what kept models and releases say they cost beyond that. So
+whether its signature holds or not, and what kept models and releases say they cost beyond that. So
 nothing is given back; where a line was edited both figures count. The cap is the last one whose
-seal holds, or what was spent where that is more or there is none. That it was repaired, why and by
-whom, is the first line of the new ledger for ever, and the damaged files are kept beside it.
+signature holds, or what was spent where that is more or there is none. That it was repaired, why
+and by whom, is the first line of the new ledger for ever, and the damaged files are kept beside it.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ from core.privacy.accounting.budget import Budget, Charge, Neighbouring, charge_
 from core.storage.chain import BrokenChainError, Line, format_chain, parse_chain
 from core.storage.disk import disk_errors, locked, make_folder, write_all_atomic
 from core.storage.record import now
-from core.storage.seal import key_file
-from core.storage.sign_off import check_signed
+from core.storage.sign_off import check_sign_off
+from core.storage.signed_pickle import key_file
 
 _DECISIONS = {"charged_to", "apart_from", "sketch"}
 """What is kept of the file of caps beside the cap itself."""
@@ -68,7 +68,7 @@ class Repaired:
     ----------
     charges : tuple of Charge
     proven : int
-        Of them, those whose seal holds.
+        Of them, those whose signature holds.
     from_results : int
         Of them, those that only a kept model or release tells of.
     cap : Budget or None
@@ -100,7 +100,7 @@ def repair(root: Path, data: str, *, reason: str, name: str) -> Repaired:
     InputError
         If the ledger isn't damaged, or reason or name is missing.
     """
-    check_signed("a repair", reason, name, "Say what happened to the ledger, and who repairs it")
+    check_sign_off("a repair", reason, name, "Say what happened to the ledger, and who repairs it")
     with disk_errors():
         key = _usable_key(root)
         evidence = evidence_of(root, data)
@@ -179,12 +179,12 @@ def _charges(root: Path, data: str, key: bytes) -> tuple[int, tuple[Charge, ...]
 
 
 def _proven_caps(root: Path, data: str, key: bytes) -> list[dict[str, Any]]:
-    """Return the longest list of entries of the file of caps whose seals hold."""
+    """Return the longest list of entries of the file of caps whose signatures hold."""
     found = []
     for content in _contents(root, data, "caps"):
         entries, count = _entries(content, key, (data, "caps"))
         proven = [dict(entry) for entry in entries[:count]]
-        for entry in proven:  # They are sealed anew.
+        for entry in proven:  # They are signed anew.
             for name in _OF_LINES:
                 entry.pop(name, None)
         found.append(proven)
@@ -221,7 +221,7 @@ def _entries(
     except BrokenChainError as error:
         count = error.number - 1
     found = []
-    # No two sealed lines are alike, so one that is there twice was copied.
+    # No two signed lines are alike, so one that is there twice was copied.
     for line in dict.fromkeys(lines) if any(b'"seal"' in line for line in lines) else lines:
         try:
             entry = json.loads(line)

@@ -37,7 +37,7 @@ from core.ledger.register import write_register
 from core.storage.chain import BrokenChainError, format_chain, parse_chain
 from core.storage.disk import locked, make_folder, write_all_atomic
 from core.storage.record import now
-from core.storage.seal import key_file
+from core.storage.signed_pickle import key_file
 
 
 def take_over_plain(root: Path) -> None:

@@ -1,9 +1,9 @@
 """Chained lines: a file whose lines can't be changed, dropped or moved unnoticed.
 
-Each line is JSON with a seal: HMAC-SHA256 (RFC 2104) under a key over what the file belongs to, the
-seal of the line before and the line's entry. Whoever lacks the key can't write a line, and who
-edits, removes or swaps one breaks the chain from there on. Lines cut off at the end leave a shorter
-chain that holds: that is noticed by whoever kept its length and last seal elsewhere.
+Each line is JSON with a signature: HMAC-SHA256 (RFC 2104) under a key over what the file belongs
+to, the signature of the line before and the line's entry. Whoever lacks the key can't write a line,
+and who edits, removes or swaps one breaks the chain from there on. Lines cut off at the end leave a
+shorter chain that holds: that is noticed by whoever kept its length and last signature elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BEGIN = "0" * 64
-"""Stands for the seal before the first line."""
+"""Stands for the signature before the first line."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Line:
     ----------
     entry : dict
         JSON; treat it as read-only.
-    seal : str
+    signature : str
         64 hexadecimal digits.
     """
 
     entry: dict[str, Any]
-    seal: str
+    signature: str
 
 
 class BrokenChainError(ValueError):
@@ -62,17 +62,17 @@ def extend(
     belongs_to : tuple of str
         Names of the file; its lines hold under the same names only.
     """
-    return (*lines, Line(entry, _seal(key, belongs_to, last_seal(lines), entry)))
+    return (*lines, Line(entry, _signature(key, belongs_to, last_signature(lines), entry)))
 
 
-def last_seal(lines: tuple[Line, ...]) -> str:
-    """Return the seal that the next line follows from."""
-    return lines[-1].seal if lines else BEGIN
+def last_signature(lines: tuple[Line, ...]) -> str:
+    """Return the signature that the next line follows from."""
+    return lines[-1].signature if lines else BEGIN
 
 
 def format_chain(lines: tuple[Line, ...]) -> bytes:
     """Write a chain as the content of a file."""
-    texts = (json.dumps({**line.entry, "seal": line.seal}, allow_nan=False) for line in lines)
+    texts = (json.dumps({**line.entry, "seal": line.signature}, allow_nan=False) for line in lines)
     return "".join(f"{text}\n" for text in texts).encode("utf-8")
 
 
@@ -90,7 +90,7 @@ def parse_chain(content: bytes, key: bytes, belongs_to: tuple[str, ...]) -> tupl
         try:
             entry = json.loads(text)
             seal = entry.pop("seal")
-            holds = hmac.compare_digest(seal, _seal(key, belongs_to, before, entry))
+            holds = hmac.compare_digest(seal, _signature(key, belongs_to, before, entry))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             holds = False
         if not holds:
@@ -100,6 +100,6 @@ def parse_chain(content: bytes, key: bytes, belongs_to: tuple[str, ...]) -> tupl
     return tuple(found)
 
 
-def _seal(key: bytes, belongs_to: tuple[str, ...], before: str, entry: dict[str, Any]) -> str:
+def _signature(key: bytes, belongs_to: tuple[str, ...], before: str, entry: dict[str, Any]) -> str:
     content = json.dumps([list(belongs_to), before, entry], sort_keys=True, allow_nan=False)
     return hmac.new(key, content.encode("ascii"), hashlib.sha256).hexdigest()

@@ -18,7 +18,7 @@ from typing import Any
 from core.errors import InputError
 from core.storage.disk import make_folder, write_atomic
 from core.storage.record import AuditRecord, now
-from core.storage.record_seal import EditedError, check_seal, seal_record
+from core.storage.signed_record import EditedError, sign_record, verify_record
 
 _HASHED_AT_ONCE = 16 * 2**20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -27,7 +27,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def write_record(folder: Path, record: AuditRecord) -> None:
     """Write audit.json; TypeError or ValueError if its state isn't JSON."""
     # A new one is written in a folder of another name, and moved there when all of it is written.
-    write_atomic(folder / "audit.json", seal_record(_root(folder), record.id, record.to_json()))
+    write_atomic(folder / "audit.json", sign_record(_root(folder), record.id, record.to_json()))
 
 
 def examined(folder: Path) -> AuditRecord:
@@ -36,7 +36,7 @@ def examined(folder: Path) -> AuditRecord:
         content = (folder / "audit.json").read_bytes()
         record = AuditRecord.from_bytes(folder.name, content)
         _check_source(folder, record)
-        check_seal(_root(folder), folder.name, content)
+        verify_record(_root(folder), folder.name, content)
     except OSError as error:
         return _damaged(folder, f"audit.json can't be read ({error.strerror})")
     except InputError as error:  # of the key
@@ -122,7 +122,7 @@ def result_path(folder: Path, result_key: str) -> Path:
 
 
 def model_path(folder: Path, model_key: str) -> Path:
-    """Return where a sealed model lies; InputError if this isn't a key."""
+    """Return where a signed model lies; InputError if this isn't a key."""
     return folder / "models" / f"{_checked_key(model_key)}.sealed"
 
 

@@ -1,8 +1,8 @@
-"""Pickles that this workspace sealed, opened without letting them name anything they like.
+"""Pickles that this workspace signed, opened without letting them name anything they like.
 
 A pickle names the classes it is made of. Ours are looked up in :mod:`core.storage.names`, by
 where the first builds had them or where they are now; of others, only libraries that trained models
-consist of. Whatever else a file names is refused, sealed or not.
+consist of. Whatever else a file names is refused, signed or not.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BUILTINS = frozenset({"slice", "set", "frozenset", "complex", "bytearray", "ran
 
 
 def unpickled(content: bytes) -> Any:
-    """Read a pickle whose seal was verified.
+    """Read a pickle whose signature was verified.
 
     Raises
     ------

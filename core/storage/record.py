@@ -53,7 +53,7 @@ class AuditRecord:
     accepted: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Write as the content of audit.json, without its seal."""
+        """Write as the content of audit.json, without its signature."""
         content: dict[str, Any] = {
             "schema": SCHEMA,
             "id": self.id,

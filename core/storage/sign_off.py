@@ -38,7 +38,7 @@ def readable(what: str) -> Iterator[None]:
         ) from None
 
 
-def check_signed(
+def check_sign_off(
     what: str, reason: str, name: str, remedy: str, most_letters: int = MOST_LETTERS
 ) -> None:
     """Refuse what a person answers for without a reason or a name that can be read.

@@ -60,7 +60,7 @@ def is_data(content: bytes) -> bool:
     return content.startswith(_MAGIC)
 
 
-def written(
+def sign_data(
     secret_key: bytes, belongs_to: tuple[str, ...], kind: ResultKind, value: object
 ) -> bytes:
     """Write a signed file.
@@ -85,14 +85,14 @@ def written(
     return _MAGIC + _signature(secret_key, belongs_to, payload) + payload
 
 
-def read(
+def load_data(
     secret_key: bytes,
     belongs_to: tuple[str, ...],
     content: bytes,
     kinds: tuple[ResultKind, ...],
     what: str,
 ) -> Any:
-    """Read what :func:`written` returned.
+    """Read what :func:`sign_data` returned.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ Each audit is a folder ``root/audits/<id>/``::
     results/<key>.data      a finished result, see core.audit_state.results.result_store
     results/<key>.json      a note or a record, <key>.bin beside it where it has bytes
     models/<key>.sealed     a trained model: a private one as data, see core.storage.signed_data,
-                            any other as a sealed pickle, see core.storage.seal
+                            any other as a signed pickle, see core.storage.signed_pickle
 
 Every change is made under the audit's lock and replaces a file in one step.
 """
@@ -36,9 +36,9 @@ from core.storage.data_format import NotDataError
 from core.storage.disk import disk_errors, locked, make_folder, write_atomic
 from core.storage.kinds import MODEL
 from core.storage.record import AuditRecord, checked_name, now
-from core.storage.record_seal import take_over_records
-from core.storage.seal import opened, sealed, secret, signature
 from core.storage.signed_data import ResultKind
+from core.storage.signed_pickle import load_pickle, secret, sign_pickle, signature
+from core.storage.signed_record import take_over_records
 
 __all__ = ["AuditRecord", "Workspace", "default_root", "key"]
 
@@ -300,7 +300,7 @@ class Workspace:
     def put_model(
         self, audit_id: str, model_key: str, model: object, kind: ResultKind | None = None
     ) -> None:
-        """Keep a trained model under the workspace's seal.
+        """Keep a trained model under the workspace's signature.
 
         Parameters
         ----------
@@ -321,9 +321,9 @@ class Workspace:
         with disk_errors():
             secret_key, place = secret(self.root), (audit_id, model_key)
             content = (
-                sealed(secret_key, place, model)
+                sign_pickle(secret_key, place, model)
                 if kind is None
-                else signed_data.written(secret_key, place, kind, model)
+                else signed_data.sign_data(secret_key, place, kind, model)
             )
             with self._lock(audit_id):
                 make_folder(path.parent)
@@ -332,7 +332,7 @@ class Workspace:
     def get_model(
         self, audit_id: str, model_key: str, kind: ResultKind | None = None
     ) -> Any | None:
-        """Return a model, None if there is none whose seal verifies; no other is unpickled.
+        """Return a model, None if there is none whose signature verifies; no other is unpickled.
 
         With a kind it is tried too where other versions of libraries pickled it.
         """
@@ -373,7 +373,7 @@ class Workspace:
             # Equal content in one step needs no lock, and whoever calls may hold it. A disk that
             # can't be written to must not keep the model from being opened.
             with suppress(OSError, NotDataError):
-                content = signed_data.written(secret_key, place, kind, found)
+                content = signed_data.sign_data(secret_key, place, kind, found)
                 write_atomic(layout.model_path(self._folder(audit_id), model_key), content)
         return found
 
@@ -458,8 +458,8 @@ def _opened(
     secret_key: bytes, place: tuple[str, ...], content: bytes, what: str, kind: ResultKind | None
 ) -> Any:
     if signed_data.is_data(content):
-        return signed_data.read(secret_key, place, content, (kind or MODEL,), what)
-    return opened(secret_key, place, content, what, other_versions=kind is not None)
+        return signed_data.load_data(secret_key, place, content, (kind or MODEL,), what)
+    return load_pickle(secret_key, place, content, what, other_versions=kind is not None)
 
 
 def _no_audit(audit_id: str) -> NoAuditError:

@@ -11,7 +11,7 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.near_ledgers import near_ledgers
 from components.widgets.spending import UNFINISHED
 from components.widgets.spending import agreed as spending_agreed
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger
 from core.audit_state.results import kept_releases as kept
 from core.errors import InputError
 
@@ -26,7 +26,7 @@ st.markdown(
 )
 if dataset.weights is not None:
     st.caption("Every row counts once here: row weights are not used in a private release.")
-charges = audits.charges(workspace, progress)
+charges = audit_ledger.charges(workspace, progress)
 made = kept.kept_releases(workspace, progress)
 existing = progress.roles is not None and progress.roles.audits_existing_predictions
 if progress.budget is None:

@@ -8,7 +8,7 @@ from components.budget.ledger_view import ledger_view
 from components.widgets.budget_form import cap_form, reason_form
 from components.widgets.domain_form import domain_form, domain_table
 from components.widgets.near_ledgers import near_ledgers
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget
 
@@ -32,7 +32,7 @@ wanted = st.radio(
     horizontal=True,
     help="Without one, ordinary learners are used and no promise is made.",
 )
-charges = audits.charges(session.workspace(), progress)
+charges = audit_ledger.charges(session.workspace(), progress)
 ledger_view(charges, progress.budget, progress.id)
 st.caption(
     "The ledger is sealed and kept twice, so that a line that is changed or missing is noticed and "
@@ -42,7 +42,7 @@ st.caption(
 if wanted == "No":
     if progress.budget is not None and st.button("Save: no privacy promise", type="primary"):
         try:
-            audits.settle_budget(session.workspace(), session.as_shown(progress), None)
+            audit_ledger.set_budget(session.workspace(), session.as_shown(progress), None)
         except InputError as error:
             session.shown_error(error)
         else:
@@ -52,7 +52,7 @@ if wanted == "No":
     st.stop()
 
 near_ledgers(progress)
-known = audits.known_cap(session.workspace(), progress)
+known = audit_ledger.cap_of(session.workspace(), progress)
 public = progress.sample.domains if progress.sample else None
 epsilon, delta, composition = cap_form(progress, known, len(dataset))
 attacker(epsilon, delta)
@@ -81,7 +81,7 @@ if st.button("Save budget", type="primary"):
     try:
         if problem is not None:
             raise problem
-        audits.settle_budget(
+        audit_ledger.set_budget(
             session.workspace(), session.as_shown(progress), asked, domains, reason=reason
         )
     except InputError as error:

@@ -11,7 +11,7 @@ from components.widgets.constant_note import constant_note
 from components.widgets.coverage_label import coverage_label, coverage_note
 from components.widgets.performance_table import meanings, model_in_words, performance_table
 from components.widgets.spending import finish_unfinished, training_agreed
-from core.audit_state import progress as audits
+from core.audit_state import audit_models
 from core.errors import InputError
 from core.fairness.metrics.constant_decisions import constant_decisions
 from core.learning.learners import LEARNERS
@@ -35,7 +35,9 @@ spec = finish_unfinished(progress, dataset) or offered or spec
 if spec is not None:
     try:
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
-            audits.train_and_keep(session.workspace(), session.as_shown(progress), dataset, spec)
+            audit_models.train_audited_model(
+                session.workspace(), session.as_shown(progress), dataset, spec
+            )
         session.saw(training=spec)
     except InputError as error:
         session.shown_error(error)

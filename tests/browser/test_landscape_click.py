@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.audit_state.progress import begin_sample
+from core.audit_state.state import begin_sample
 from core.storage.workspace import Workspace
 from tests.browser.conftest import Server, settled
 

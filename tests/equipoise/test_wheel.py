@@ -17,7 +17,7 @@ import pytest
 
 from core.data.roles.roles import Roles
 from core.storage.canonical import key
-from core.storage.seal import opened, sealed
+from core.storage.signed_pickle import load_pickle, sign_pickle
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -179,12 +179,12 @@ def test_keys_and_kept_things_are_the_same_in_both_copies(installed: Installed) 
         "print(key('f' * 64, Roles('y', '1', ('s',))))"
     )
     assert installed.python(asked) == key("f" * 64, roles)
-    (installed.folder / "ours").write_bytes(sealed(key_bytes, ("a",), roles))
+    (installed.folder / "ours").write_bytes(sign_pickle(key_bytes, ("a",), roles))
     reopened = installed.python(
-        "from equipoise.core.storage.seal import opened, sealed; import pathlib;"
-        "roles = opened(b'k' * 32, ('a',), pathlib.Path('ours').read_bytes(), 'it');"
-        "pathlib.Path('theirs').write_bytes(sealed(b'k' * 32, ('a',), roles));"
+        "from equipoise.core.storage.signed_pickle import load_pickle, sign_pickle; import pathlib;"
+        "roles = load_pickle(b'k' * 32, ('a',), pathlib.Path('ours').read_bytes(), 'it');"
+        "pathlib.Path('theirs').write_bytes(sign_pickle(b'k' * 32, ('a',), roles));"
         "print(type(roles).__module__)"
     )
     assert reopened == "equipoise.core.data.roles.roles"
-    assert opened(key_bytes, ("a",), (installed.folder / "theirs").read_bytes(), "it") == roles
+    assert load_pickle(key_bytes, ("a",), (installed.folder / "theirs").read_bytes(), "it") == roles

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from components.app import steps
-from core.audit_state.progress import begin_sample, save
+from core.audit_state.state import begin_sample, save
 from core.storage.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

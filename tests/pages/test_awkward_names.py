@@ -8,13 +8,9 @@ from pathlib import Path
 import pytest
 
 from components.app.page_list import PAGES
-from core.audit_state.progress import (
-    begin_bytes,
-    read_table,
-    save,
-    settle_budget,
-    train_and_keep,
-)
+from core.audit_state.audit_ledger import set_budget
+from core.audit_state.audit_models import train_audited_model
+from core.audit_state.state import begin_bytes, read_table, save
 from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.privacy.accounting.budget import Budget
@@ -42,12 +38,14 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
     table = read_table(workspace, progress)
     roles = roles_of(table)
     progress = save(workspace, replace(progress, roles=roles, domains=domains_of(table)))
-    train_and_keep(workspace, progress, assign(table, roles), TrainingSpec("logistic_regression"))
+    train_audited_model(
+        workspace, progress, assign(table, roles), TrainingSpec("logistic_regression")
+    )
     found["model"] = progress.id
     progress = begin_bytes(workspace, data, "predictions.csv")
     existing = Roles("target", "yes", ("self", "group"), score="y", threshold=0.0, weight=None)
     progress = save(workspace, replace(progress, roles=existing))
-    settle_budget(workspace, progress, Budget(10.0), None)
+    set_budget(workspace, progress, Budget(10.0), None)
     found["predictions"] = progress.id
     return root, found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.audit_state.progress import begin_sample
+from core.audit_state.state import begin_sample
 from core.storage.workspace import Workspace
 from tests.core.data.broken_files import BROKEN_FILES
 from tests.pages.conftest import opened, ran, texts

@@ -7,14 +7,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.audit_state.progress import (
-    begin_sample,
-    charges,
-    known_cap,
-    ledger,
-    resume,
-    settle_budget,
-)
+from core.audit_state.audit_ledger import cap_of, charges, ledger, set_budget
+from core.audit_state.state import begin_sample, state_of_record
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
@@ -22,7 +16,7 @@ from tests.pages.conftest import opened, ran, texts
 
 def begun(workspace: Workspace, spent: float = 0.0) -> str:
     progress = begin_sample(workspace, "german_credit")
-    progress = settle_budget(workspace, progress, Budget(2.0, 1e-5), progress.domains)
+    progress = set_budget(workspace, progress, Budget(2.0, 1e-5), progress.domains)
     if spent:
         held = ledger(workspace, progress)
         assert held is not None
@@ -50,7 +44,7 @@ def test_every_way_of_judging_shows_its_finding_and_spends_nothing(
     audit = begun(workspace)
     app = judged(opened("budget", audit), panel)
     assert expected in texts(app).replace("\\", "")
-    assert charges(workspace, resume(workspace.open(audit))) == ()
+    assert charges(workspace, state_of_record(workspace.open(audit))) == ()
 
 
 def test_moving_the_slider_draws_the_same_stand_in_with_other_noise(workspace: Workspace) -> None:
@@ -62,7 +56,7 @@ def test_moving_the_slider_draws_the_same_stand_in_with_other_noise(workspace: W
         ran(app)
         seen.append(next(m.value for m in app.markdown if "95 of 100" in m.value))
     assert seen[0] == seen[2] != seen[1]
-    assert charges(workspace, resume(workspace.open(audit))) == ()
+    assert charges(workspace, state_of_record(workspace.open(audit))) == ()
 
 
 def test_a_question_about_a_gap_is_answered(workspace: Workspace) -> None:
@@ -102,7 +96,7 @@ def test_a_reason_is_asked_only_where_a_cap_is_raised_after_spending(workspace: 
     next(b for b in app.button if b.label == "Save budget").click()
     ran(app)
     assert not app.error
-    cap = known_cap(workspace, resume(workspace.open(audit)))
+    cap = cap_of(workspace, state_of_record(workspace.open(audit)))
     assert cap == Budget(5.0, 1e-5)
 
 
@@ -113,8 +107,8 @@ def test_the_ledger_says_what_is_shared_and_what_it_comes_to(workspace: Workspac
 
 
 def test_belief_is_never_rounded_up_to_certainty(workspace: Workspace) -> None:
-    progress = resume(workspace.open(begun(workspace)))
-    settle_budget(workspace, progress, Budget(8.0, 1e-5), progress.domains)
+    progress = state_of_record(workspace.open(begun(workspace)))
+    set_budget(workspace, progress, Budget(8.0, 1e-5), progress.domains)
     told = texts(opened("budget", replace(progress).id))
     assert "to at most 99.97%" in told
 
@@ -134,4 +128,4 @@ def test_an_accuracy_is_simulated_on_a_public_sample_and_spends_nothing(
     next(b for b in app.button if b.label == "Simulate").click()
     ran(app)
     assert "on the public sample" in texts(app).replace("\\", "")
-    assert charges(workspace, resume(workspace.open(audit))) == ()
+    assert charges(workspace, state_of_record(workspace.open(audit))) == ()

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import audit_models
+from core.audit_state import state as steps
 from core.audit_state.results.kept_comparisons import (
     ComparisonPlan,
     compare_and_keep,
@@ -113,13 +114,13 @@ def test_equal_candidates_and_no_groups_get_their_sentence(german):
 
 
 def test_two_kept_models_on_the_same_people(german, workspace, rows):
-    steps.train_and_keep(workspace, german, rows, LOGISTIC)
+    audit_models.train_audited_model(workspace, german, rows, LOGISTIC)
     app = choose(opened("compare", german.id), " compare", "On the same people")
     assert "Only one model is kept: Logistic regression" in said(app)
     select(app, "train learner", "naive_bayes")
     button(app, "Train and keep").click()
     ran(app)
-    assert steps.opened(workspace, german.id).training == LOGISTIC
+    assert steps.load_audit(workspace, german.id).training == LOGISTIC
     told = said(app)
     assert "A: Logistic regression" in told.replace("**", "")
     assert "B: Naive Bayes" in told.replace("**", "")
@@ -131,8 +132,8 @@ def test_two_kept_models_on_the_same_people(german, workspace, rows):
 
 
 def test_models_of_different_splits_are_trained_again_on_one(german, workspace, rows):
-    steps.train_and_keep(workspace, german, rows, LOGISTIC)
-    steps.model_of(workspace, german, rows, replace(BAYES, seed=4))
+    audit_models.train_audited_model(workspace, german, rows, LOGISTIC)
+    audit_models.load_or_train(workspace, german, rows, replace(BAYES, seed=4))
     app = choose(opened("compare", german.id), " compare", "On the same people")
     assert "not tested on the same people" in app.warning[0].value
     assert not app.get("plotly_chart")

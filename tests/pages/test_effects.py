@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import audit_models
+from core.audit_state import state as steps
 from core.data.roles.assign import assign
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec
@@ -16,7 +17,7 @@ def trained(workspace: Workspace, learner: str) -> str:
     progress = steps.begin_sample(workspace, "german_credit")
     assert progress.roles is not None
     data = assign(steps.read_table(workspace, progress), progress.roles)
-    steps.train_and_keep(workspace, progress, data, TrainingSpec(learner))
+    audit_models.train_audited_model(workspace, progress, data, TrainingSpec(learner))
     return progress.id
 
 

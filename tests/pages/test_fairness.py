@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import audit_models
+from core.audit_state import state as steps
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
 from core.privacy.accounting.budget import Budget
@@ -29,7 +30,9 @@ def trained_german(workspace, spec=None, budget=None):
     if budget is not None:
         begun = steps.save(workspace, steps.replace(begun, budget=budget))
     dataset = assign(load_sample("german_credit"), begun.roles)
-    steps.train_and_keep(workspace, begun, dataset, spec or TrainingSpec("logistic_regression"))
+    audit_models.train_audited_model(
+        workspace, begun, dataset, spec or TrainingSpec("logistic_regression")
+    )
     return begun.id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.audit_state import progress as steps
+from core.audit_state import state as steps
 from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.governance.kept_sweeps import store_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from core.audit_state.progress import begin_bytes, begin_sample, resume
+from core.audit_state.state import begin_bytes, begin_sample, state_of_record
 from core.data.samples import SAMPLES, load_sample
 from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
@@ -27,7 +27,7 @@ def begun(workspace: Workspace) -> tuple[AppTest, str]:
 
 
 def saved(workspace: Workspace, audit: str):
-    roles = resume(workspace.open(audit)).roles
+    roles = state_of_record(workspace.open(audit)).roles
     assert roles is not None
     return roles.together
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import audit_models
+from core.audit_state import state as steps
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
 from core.training.spec import TrainingSpec
@@ -73,7 +74,9 @@ def test_flips_of_a_model_that_sees_it(workspace):
     roles = steps.replace(begun.roles, features=(*begun.roles.features, "sex"))
     begun = steps.save(workspace, steps.replace(begun, roles=roles))
     dataset = assign(load_sample("german_credit"), roles)
-    trained = steps.train_and_keep(workspace, begun, dataset, TrainingSpec("logistic_regression"))
+    trained = audit_models.train_audited_model(
+        workspace, begun, dataset, TrainingSpec("logistic_regression")
+    )
     app = opened("individuals", begun.id)
     table = frame_with(app, "Decided as").set_index("Members of")
     rows = dataset.features.iloc[trained.split.test].reset_index(drop=True)

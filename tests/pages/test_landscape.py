@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger
+from core.audit_state import state as audits
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
@@ -242,7 +243,7 @@ def test_the_training_page_offers_it_and_trains_it(german, workspace):
     assert f"Chosen operating point: {WORDS[PLAIN]}, by Ada" in said(app)
     assert "costs nothing of a privacy budget" in said(app)
     press(app, "Train it")
-    assert audits.opened(workspace, german.id).training == spec_of(point, german)
+    assert audits.load_audit(workspace, german.id).training == spec_of(point, german)
     assert "trained this way" in said(ran(app))
     assert "Train it" not in [b.label for b in app.button]
 
@@ -252,13 +253,13 @@ def test_a_private_point_says_what_it_costs_first(german, workspace):
     app = opened("train", german.id)
     assert "costs ε = 2, and this audit has no privacy budget" in said(app)
     assert next(b for b in app.button if b.label == "Train it").disabled
-    audits.settle_budget(workspace, german, Budget(3.0, 1e-6), german.domains)
+    audit_ledger.set_budget(workspace, german, Budget(3.0, 1e-6), german.domains)
     app = opened("train", german.id)
     assert "It costs ε = 2: with what is spent already that comes to ε = 2 of 3" in said(app)
     next(box for box in app.checkbox if box.label.startswith("Spend ε")).check()
     ran(app)
     press(app, "Train it")
-    assert [c.epsilon for c in audits.charges(workspace, german)] == [2.0]
+    assert [c.epsilon for c in audit_ledger.charges(workspace, german)] == [2.0]
     take(workspace, german, PRIVATE[2])
     app = opened("train", german.id)
     assert "That is more than the cap" in said(app)

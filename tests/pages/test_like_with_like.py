@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import state as steps
 from core.data.samples import load_sample
 from core.privacy.accounting.budget import Budget
 from tests.pages.conftest import compas_apart, opened, ran, texts

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.audit_state.progress import (
-    Progress,
+from core.audit_state.audit_ledger import charges
+from core.audit_state.state import (
+    AuditState,
     begin_bytes,
     begin_sample,
-    charges,
     read_table,
-    resume,
     save,
+    state_of_record,
 )
 from core.data.roles.assign import default_roles
 from core.storage.workspace import Workspace
@@ -19,7 +19,7 @@ from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import opened, ran, texts
 
 
-def uploaded(workspace: Workspace, *, declared: bool) -> Progress:
+def uploaded(workspace: Workspace, *, declared: bool) -> AuditState:
     progress = begin_bytes(workspace, frame(400).to_csv(index=False).encode(), "world.csv")
     roles = default_roles(read_table(workspace, progress), "paid", "yes", ("sex",))[0]
     return save(workspace, replace(progress, roles=roles, domains=DOMAINS if declared else None))
@@ -35,7 +35,7 @@ def test_models_are_trained_compared_and_kept_and_nothing_is_spent(workspace: Wo
     assert "noise at the source costs" in told
     assert "Replaced before sending" in told
     assert "age:" in told  # ages are missing in a tenth of the rows
-    assert charges(workspace, resume(workspace.open(progress.id))) == ()
+    assert charges(workspace, state_of_record(workspace.open(progress.id))) == ()
     again = opened("local_noise", progress.id)
     assert not [b for b in again.button if b.label.startswith("Train")]
     assert "noise at the source costs" in texts(again).replace("\\", "")

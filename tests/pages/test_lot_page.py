@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.audit_state.progress import kept_model, read_table
+from core.audit_state.audit_models import load_model
 from core.audit_state.results.kept_effects import effect_of, with_unmitigated
+from core.audit_state.state import read_table
 from core.data.roles.assign import assign
 from core.mitigation import during_reductions
 from core.storage.workspace import Workspace
@@ -45,7 +46,7 @@ def test_a_model_kept_before_its_like_without_the_mitigation_gets_it(workspace: 
     assert progress.roles is not None
     assert progress.training is not None
     data = assign(read_table(workspace, progress), progress.roles)
-    model = kept_model(workspace, progress, data, progress.training)
+    model = load_model(workspace, progress, data, progress.training)
     assert model is not None
     assert model.unmitigated is not None
     older = replace(model, unmitigated=None)

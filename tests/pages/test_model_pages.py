@@ -9,16 +9,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.audit_state.progress import (
-    Progress,
+from core.audit_state.audit_ledger import charges
+from core.audit_state.audit_models import load_model, train_audited_model
+from core.audit_state.state import (
+    AuditState,
     begin_bytes,
     begin_sample,
-    charges,
-    kept_model,
     read_table,
-    resume,
     save,
-    train_and_keep,
+    state_of_record,
 )
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
@@ -30,7 +29,7 @@ BUDGET = Budget(1.0, 1e-5)
 QUARTER = TrainingSpec("dp_logistic_regression", epsilon=0.25, delta=0.0, domains=DOMAINS)
 
 
-def uploaded(workspace: Workspace) -> Progress:
+def uploaded(workspace: Workspace) -> AuditState:
     """Begin an audit of an uploaded table, roles assigned."""
     from core.data.roles.assign import default_roles
 
@@ -40,13 +39,13 @@ def uploaded(workspace: Workspace) -> Progress:
     return save(workspace, replace(progress, roles=roles))
 
 
-def trained(workspace: Workspace, progress: Progress, spec: TrainingSpec) -> Progress:
+def trained(workspace: Workspace, progress: AuditState, spec: TrainingSpec) -> AuditState:
     from core.data.roles.assign import assign
 
     assert progress.roles is not None
     data = assign(read_table(workspace, progress), progress.roles)
-    train_and_keep(workspace, progress, data, spec)
-    return resume(workspace.open(progress.id))
+    train_audited_model(workspace, progress, data, spec)
+    return state_of_record(workspace.open(progress.id))
 
 
 def button(app: AppTest, label: str) -> AppTest:
@@ -65,7 +64,7 @@ def test_a_budget_with_declared_bounds_is_saved(workspace: Workspace) -> None:
     app.number_input[0].set_value(0.5)
     ran(app)
     button(app, "Save budget")
-    after = resume(workspace.open(progress.id))
+    after = state_of_record(workspace.open(progress.id))
     assert after.budget == Budget(0.5, 1e-6)
     assert after.domains is not None
     assert {d.name for d in after.domains.items} == set(after.roles.features)  # type: ignore[union-attr]
@@ -82,7 +81,7 @@ def test_undeclared_bounds_are_named_and_nothing_is_saved(workspace: Workspace) 
     assert "column 'income': its bounds are not declared yet" in app.error[0].value.replace(
         "\\", ""
     )
-    assert resume(workspace.open(progress.id)).budget is None
+    assert state_of_record(workspace.open(progress.id)).budget is None
 
 
 def test_training_shows_figures_and_keeps_the_model(workspace: Workspace) -> None:
@@ -93,7 +92,7 @@ def test_training_shows_figures_and_keeps_the_model(workspace: Workspace) -> Non
     assert "Performance on test rows" in texts(app)
     assert "No privacy promise is made" in texts(app).replace("\\", "")
     assert "Logistic regression, No mitigation, seed 0" in texts(app).replace("\\", "")
-    after = resume(workspace.open(progress.id))
+    after = state_of_record(workspace.open(progress.id))
     assert after.training == TrainingSpec("logistic_regression")
 
 
@@ -102,7 +101,7 @@ def test_the_same_private_choice_again_costs_nothing(workspace: Workspace) -> No
     app = opened("train", progress.id)
     agree(app)
     button(app, "Train")
-    after = resume(workspace.open(progress.id))
+    after = state_of_record(workspace.open(progress.id))
     assert after.training is not None
     assert [c.epsilon for c in charges(workspace, after)] == [0.25]
     assert "trained already" in texts(app)
@@ -150,7 +149,7 @@ def test_a_run_that_died_after_its_charge_is_offered_at_no_cost(
     with monkeypatch.context() as patch:
         patch.setattr(Workspace, "put_model", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            train_and_keep(workspace, progress, data, spec)
+            train_audited_model(workspace, progress, data, spec)
     spent = charges(workspace, progress)
     assert sum(charge.epsilon for charge in spent) == pytest.approx(0.25)
     app = opened("train", progress.id)
@@ -164,12 +163,12 @@ def test_a_run_that_died_after_its_charge_is_offered_at_no_cost(
 def test_a_paid_model_opens_with_other_versions_of_libraries(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.storage import seal
+    from core.storage import signed_pickle
 
     progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     progress = trained(workspace, progress, QUARTER)
-    spent, here = charges(workspace, progress), seal._versions()
-    monkeypatch.setattr(seal, "_versions", lambda: here | {"numpy": "99.0"})
+    spent, here = charges(workspace, progress), signed_pickle._versions()
+    monkeypatch.setattr(signed_pickle, "_versions", lambda: here | {"numpy": "99.0"})
     st.cache_resource.clear()
     app = opened("train", progress.id)
     assert not app.error
@@ -180,7 +179,7 @@ def test_a_paid_model_opens_with_other_versions_of_libraries(
 def test_a_paid_model_that_cannot_be_opened_is_told_and_never_paid_for_again(
     workspace: Workspace,
 ) -> None:
-    from core.storage import seal
+    from core.storage import signed_pickle
 
     progress = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     progress = trained(workspace, progress, QUARTER)
@@ -189,7 +188,9 @@ def test_a_paid_model_that_cannot_be_opened_is_told_and_never_paid_for_again(
     kept = path.read_bytes()
     # Of a class that no version has recorded.
     path.write_bytes(
-        seal.sealed(seal.secret(workspace.root), (progress.id, path.stem), Fraction(1, 2))
+        signed_pickle.sign_pickle(
+            signed_pickle.secret(workspace.root), (progress.id, path.stem), Fraction(1, 2)
+        )
     )
     st.cache_resource.clear()
     for page in ("train", "fairness", "release"):
@@ -209,11 +210,11 @@ def test_a_paid_model_that_cannot_be_opened_is_told_and_never_paid_for_again(
 def test_an_ordinary_model_of_other_versions_is_told_and_trained_again_at_no_cost(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.storage import seal
+    from core.storage import signed_pickle
 
     progress = trained(workspace, uploaded(workspace), TrainingSpec("logistic_regression"))
-    here = seal._versions()
-    monkeypatch.setattr(seal, "_versions", lambda: here | {"scikit-learn": "99.0"})
+    here = signed_pickle._versions()
+    monkeypatch.setattr(signed_pickle, "_versions", lambda: here | {"scikit-learn": "99.0"})
     st.cache_resource.clear()
     for page in ("train", "fairness"):
         said = texts(opened(page, progress.id)).replace("\\", "")
@@ -234,12 +235,12 @@ def test_an_overspent_budget_is_refused_and_the_model_before_is_kept(
     ran(app)
     agree(app)
     button(app, "Train")
-    before = resume(workspace.open(progress.id)).training
+    before = state_of_record(workspace.open(progress.id)).training
     app.number_input[0].set_value(0.5)
     ran(app)
     assert "of the cap" in app.error[0].value.replace("\\", "")
     assert next(item for item in app.button if item.label == "Train").disabled
-    assert resume(workspace.open(progress.id)).training == before
+    assert state_of_record(workspace.open(progress.id)).training == before
     assert sum(charge.epsilon for charge in charges(workspace, progress)) == 1.0
 
 
@@ -342,7 +343,7 @@ def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Wo
     ran(app)
     button(app, "Save budget")
     assert "are spent already" in app.error[0].value.replace("\\", "")
-    assert resume(workspace.open(progress.id)).budget == Budget(1.0, 1e-5)
+    assert state_of_record(workspace.open(progress.id)).budget == Budget(1.0, 1e-5)
     app.radio[0].set_value("No")
     ran(app)
     button(app, "Save: no privacy promise")
@@ -364,7 +365,7 @@ def test_what_a_mitigation_changed_is_shown_and_adds_up(workspace: Workspace) ->
     assert progress.roles is not None
     assert progress.training is not None
     data = assign(read_table(workspace, progress), progress.roles)
-    model = kept_model(workspace, progress, data, progress.training)
+    model = load_model(workspace, progress, data, progress.training)
     assert model is not None
     found = effect_of(workspace, progress, data, model)
     assert found is not None

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.results.kept_releases import release_and_keep
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign
@@ -36,20 +37,20 @@ PLAN = SweepPlan(
 
 
 @pytest.fixture
-def upload(workspace: Workspace) -> Progress:
+def upload(workspace: Workspace) -> AuditState:
     content = frame(300).to_csv(index=False).encode()
     begun = audits.begin_bytes(workspace, content, "loans_2024.csv")
     roles = Roles("paid", "yes", ("sex",), features=("income", "age", "city"))
     return audits.save(workspace, replace(begun, roles=roles))
 
 
-def rows_of(workspace: Workspace, progress: Progress) -> Dataset:
+def rows_of(workspace: Workspace, progress: AuditState) -> Dataset:
     assert progress.roles is not None
     return assign(audits.read_table(workspace, progress), progress.roles)
 
 
 def picked(
-    workspace: Workspace, progress: Progress, setting: Setting = GENERALISED, name: str = "Ada"
+    workspace: Workspace, progress: AuditState, setting: Setting = GENERALISED, name: str = "Ada"
 ) -> None:
     rows = rows_of(workspace, progress)
     choose(workspace, progress, rows, PLAN, setting, reason="we can defend it", name=name)
@@ -70,7 +71,7 @@ def report_in(app: AppTest) -> str:
 
 
 def test_one_press_generalises_and_trains_in_an_audit_of_its_own(
-    upload: Progress, workspace: Workspace
+    upload: AuditState, workspace: Workspace
 ) -> None:
     picked(workspace, upload)
     app = opened("train", upload.id)
@@ -79,14 +80,14 @@ def test_one_press_generalises_and_trains_in_an_audit_of_its_own(
     app = press(app, "Generalise and train in an audit of its own")
     (new,) = [record for record in workspace.list() if record.id != upload.id]
     assert app.query_params["audit"] in (new.id, [new.id])
-    made = audits.opened(workspace, new.id)
+    made = audits.load_audit(workspace, new.id)
     assert made.generalised is not None
     assert (made.generalised.quasi, made.generalised.k) == (("age",), 5)
     assert made.training is not None
     told = said(app)
     assert "The audited model below is trained this way" in told
     assert "Features of this audit are generalised to k = 5 (age)" in told
-    assert audits.opened(workspace, upload.id).training is None
+    assert audits.load_audit(workspace, upload.id).training is None
     # From where it was begun, a link leads there, and pressing again begins no third one.
     app = opened("train", upload.id)
     assert "Train it there" in [button.label for button in app.button]
@@ -96,7 +97,7 @@ def test_one_press_generalises_and_trains_in_an_audit_of_its_own(
 
 
 def test_what_was_generalised_is_told_where_roles_are(
-    upload: Progress, workspace: Workspace
+    upload: AuditState, workspace: Workspace
 ) -> None:
     picked(workspace, upload)
     app = press(opened("train", upload.id), "Generalise and train in an audit of its own")
@@ -106,9 +107,9 @@ def test_what_was_generalised_is_told_where_roles_are(
     assert "Values were generalised by Mondrian" in shown
 
 
-def test_under_a_budget_it_is_not_offered(upload: Progress, workspace: Workspace) -> None:
+def test_under_a_budget_it_is_not_offered(upload: AuditState, workspace: Workspace) -> None:
     picked(workspace, upload)
-    audits.settle_budget(workspace, upload, Budget(1.0, 1e-5))
+    audit_ledger.set_budget(workspace, upload, Budget(1.0, 1e-5))
     app = opened("train", upload.id)
     button = next(b for b in app.button if b.label.startswith("Generalise and train"))
     assert button.disabled
@@ -117,7 +118,7 @@ def test_under_a_budget_it_is_not_offered(upload: Progress, workspace: Workspace
 
 @pytest.mark.parametrize("page", ["train", "tradeoffs"])
 def test_a_choice_for_other_roles_is_told_of(
-    upload: Progress, workspace: Workspace, page: str
+    upload: AuditState, workspace: Workspace, page: str
 ) -> None:
     picked(workspace, upload, Setting("logistic_regression"))
     assert upload.roles is not None
@@ -147,7 +148,7 @@ def test_an_open_report_follows_what_is_chosen(workspace: Workspace) -> None:
 
 def test_an_open_report_follows_what_is_released(workspace: Workspace) -> None:
     progress = audits.begin_sample(workspace, "compas")
-    progress = audits.settle_budget(workspace, progress, Budget(2.0, 1e-5), progress.domains)
+    progress = audit_ledger.set_budget(workspace, progress, Budget(2.0, 1e-5), progress.domains)
     app = opened("report", progress.id)
     assert "Private releases" not in report_in(app)
     plan = MeanPlan("age", 18.0, 90.0, 1.0)
@@ -174,7 +175,7 @@ def test_an_open_report_follows_roles_that_leave_the_rows_as_they_are(
 
 
 def test_rows_are_declared_public_with_a_name_and_a_reason(
-    upload: Progress, workspace: Workspace
+    upload: AuditState, workspace: Workspace
 ) -> None:
     app = opened("tradeoffs", upload.id)
     next(box for box in app.checkbox if box.label == "These rows are public").check()
@@ -208,14 +209,14 @@ def test_rows_are_declared_public_with_a_name_and_a_reason(
 
 
 def test_a_choice_in_force_is_kept_with_the_generalised_rows(
-    upload: Progress, workspace: Workspace
+    upload: AuditState, workspace: Workspace
 ) -> None:
     picked(workspace, upload)
-    audits.train_and_keep(
+    audit_models.train_audited_model(
         workspace, upload, rows_of(workspace, upload), TrainingSpec("logistic_regression")
     )
     press(opened("train", upload.id), "Generalise and train in an audit of its own")
-    assert audits.opened(workspace, upload.id).training == TrainingSpec("logistic_regression")
+    assert audits.load_audit(workspace, upload.id).training == TrainingSpec("logistic_regression")
     found = chosen(workspace, upload, rows_of(workspace, upload))
     assert found is not None
     assert found.needs_generalising

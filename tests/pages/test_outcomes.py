@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import state as steps
 from core.data.samples import FOLDER
 from tests.pages.conftest import opened, ran, texts
 
@@ -78,7 +78,7 @@ def test_the_figures_of_the_page_are_those_of_the_command_line(grades, tmp_path,
     words = ["fairness", "--predictions", str(path), "--label", "band", "--prediction"]
     words += ["predicted_band", "--multiclass", "--sensitive", "sex", "--out", str(out)]
     assert main(words) == 0
-    from core.audit_state.progress import opened as reopened
+    from core.audit_state.state import load_audit as reopened
 
     table = steps.read_table(workspace, reopened(workspace, grades))
     rows = class_rows(table, OutcomeColumns("band", "predicted_band", ("sex",)))

@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.app.page_list import PAGES
+from core.audit_state.audit_models import load_model
 from core.audit_state.collecting import collect
-from core.audit_state.progress import kept_model, read_table
+from core.audit_state.state import read_table
 from core.data.roles.assign import assign
 from core.reporting.written_report import write_report
 from core.storage.workspace import Workspace
@@ -79,7 +80,7 @@ def test_pages_and_report_of_one_audit_write_it_alike(workspace: Workspace) -> N
     assert progress.roles is not None
     table = read_table(workspace, progress)
     dataset = assign(table, progress.roles)
-    model = kept_model(workspace, progress, dataset, spec)
+    model = load_model(workspace, progress, dataset, spec)
     result = collect(workspace, progress, table, dataset, model, None, ())
     report = html.unescape(write_report(result, "world.csv").html)
     assert "95%" in report

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import audit_models
+from core.audit_state import state as steps
 from core.audit_state.results.model_results import kept_refits
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
@@ -42,9 +43,9 @@ def test_refits_are_trained_on_asking_and_kept(german, workspace):
     widget(app.button, "Train them").click()
     ran(app)
     assert f"Of {how_sure.REFITS} models" in texts(app).replace("\\", "")
-    progress = steps.opened(workspace, german)
+    progress = steps.load_audit(workspace, german)
     data = assign(load_sample("german_credit"), progress.roles)
-    trained = steps.kept_model(workspace, progress, data, progress.training)
+    trained = audit_models.load_model(workspace, progress, data, progress.training)
     assert len(kept_refits(workspace, progress, trained)) == how_sure.REFITS
     assert f"Of {how_sure.REFITS} models" in texts(opened("person", german)).replace("\\", "")
 

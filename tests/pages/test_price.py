@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import state as steps
 from core.audit_state.results.simulation_results import kept_price, price_and_keep
 from core.data.roles.assign import assign
 from core.data.samples import load_sample

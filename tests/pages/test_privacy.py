@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as steps
 from core.audit_state.collecting import collect
 from core.data.roles.assign import assign
 from core.privacy.accounting.budget import Budget
@@ -17,8 +18,8 @@ from tests.pages.conftest import opened, ran, texts
 def begun(workspace, spec: TrainingSpec, budget: Budget | None = None) -> str:
     progress = steps.begin_sample(workspace, "german_credit")
     data = assign(steps.read_table(workspace, progress), progress.roles)
-    progress = steps.settle_budget(workspace, progress, budget, progress.domains)
-    steps.train_and_keep(workspace, progress, data, spec)
+    progress = audit_ledger.set_budget(workspace, progress, budget, progress.domains)
+    audit_models.train_audited_model(workspace, progress, data, spec)
     return progress.id
 
 
@@ -58,10 +59,10 @@ def test_a_forest_is_attacked_and_the_report_says_so(workspace, forest):
 
 
 def finding_codes(workspace, audit: str) -> set[str]:
-    progress = steps.opened(workspace, audit)
+    progress = steps.load_audit(workspace, audit)
     table = steps.read_table(workspace, progress)
     data = assign(table, progress.roles)
-    model = steps.kept_model(workspace, progress, data, progress.training)
+    model = audit_models.load_model(workspace, progress, data, progress.training)
     found = collect(workspace, progress, table, data, model, None, ())
     return {finding.code for finding in found.findings}
 

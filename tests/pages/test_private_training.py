@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.results.kept_effects import effect_of
+from core.audit_state.state import AuditState
 from core.data.domains import CategoryDomain, Domains
 from core.data.roles.assign import assign, default_roles
 from core.privacy.accounting.budget import Budget
@@ -31,7 +32,7 @@ SPEC = TrainingSpec(
 )
 
 
-def visits(workspace: Workspace) -> Progress:
+def visits(workspace: Workspace) -> AuditState:
     data = frame(500)
     data["patient"] = [f"p{k}" for k in np.random.default_rng(1).integers(0, 150, 500)]
     text = io.StringIO()
@@ -40,7 +41,7 @@ def visits(workspace: Workspace) -> Progress:
     table = audits.read_table(workspace, progress)
     roles = default_roles(table, "paid", "yes", ("sex",), identifiers=("patient",))[0]
     progress = audits.save(workspace, replace(progress, roles=roles))
-    return audits.settle_budget(workspace, progress, Budget(4.0, 1e-5), DECLARED)
+    return audit_ledger.set_budget(workspace, progress, Budget(4.0, 1e-5), DECLARED)
 
 
 def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
@@ -48,8 +49,8 @@ def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
 ) -> None:
     progress = visits(workspace)
     dataset = assign(audits.read_table(workspace, progress), progress.roles)
-    trained = audits.train_and_keep(workspace, progress, dataset, SPEC)
-    progress = audits.opened(workspace, progress.id)
+    trained = audit_models.train_audited_model(workspace, progress, dataset, SPEC)
+    progress = audits.load_audit(workspace, progress.id)
     assert progress.training == SPEC
     changed = effect_of(workspace, progress, dataset, trained)
     assert changed is not None
@@ -61,7 +62,7 @@ def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
     assert "at most 3 rows" in said
     (person,) = (box for box in app.selectbox if box.label == "Whom the promise is for")
     assert person.value == "patient"
-    assert len(audits.charges(workspace, progress)) == 1
+    assert len(audit_ledger.charges(workspace, progress)) == 1
 
 
 def test_only_mitigations_that_keep_the_promise_are_offered_and_the_rest_explained(
@@ -93,7 +94,7 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
     table = audits.read_table(workspace, progress)
     roles = default_roles(table, "paid", "yes", ("sex",))[0]
     progress = audits.save(workspace, replace(progress, roles=roles))
-    progress = audits.settle_budget(workspace, progress, Budget(1.0, 1e-5), None)
+    progress = audit_ledger.set_budget(workspace, progress, Budget(1.0, 1e-5), None)
     app = opened("train", progress.id)
     app.selectbox[0].select("dp_binned_regression")
     ran(app)
@@ -105,10 +106,10 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
     (error,) = [e.value.replace("\\", "") for e in app.error if "noise" in e.value]
     assert "the other ε = 0.9 was not charged" in error
     assert "Privacy budget" in error
-    assert [charge.epsilon for charge in audits.charges(workspace, progress)] == [0.1]
+    assert [charge.epsilon for charge in audit_ledger.charges(workspace, progress)] == [0.1]
     # As the budget page saves it: declared bounds under the same cap.
-    audits.settle_budget(
-        workspace, audits.opened(workspace, progress.id), Budget(1.0, 1e-5), DOMAINS
+    audit_ledger.set_budget(
+        workspace, audits.load_audit(workspace, progress.id), Budget(1.0, 1e-5), DOMAINS
     )
     app = opened("train", progress.id)
     app.selectbox[0].select("dp_binned_regression")
@@ -120,7 +121,7 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
     ran(app)
     assert not app.error
     assert "Performance on test rows" in texts(app)
-    ledger = audits.charges(workspace, progress)
+    ledger = audit_ledger.charges(workspace, progress)
     assert [charge.epsilon for charge in ledger] == [0.1, 0.9]
     assert sum(charge.delta for charge in ledger) <= 1e-5
 
@@ -139,7 +140,7 @@ def test_what_stopped_at_its_bounds_is_not_offered_again(workspace: Workspace) -
     agree(app)
     next(item for item in app.button if item.label == "Train").click()
     ran(app)
-    assert [charge.epsilon for charge in audits.charges(workspace, progress)] == [0.025]
+    assert [charge.epsilon for charge in audit_ledger.charges(workspace, progress)] == [0.025]
     ran(app)
     app.number_input[0].set_value(0.25)
     ran(app)

@@ -7,7 +7,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from core.audit_state.progress import Progress, begin_bytes, read_table, resume
+from core.audit_state.state import AuditState, begin_bytes, read_table, state_of_record
 from core.data.table import Kind, Notation
 from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
@@ -21,7 +21,7 @@ def uploaded(name: str) -> AppTest:
     return ran(app)
 
 
-def begun(workspace: Workspace, name: str) -> Progress:
+def begun(workspace: Workspace, name: str) -> AuditState:
     return begin_bytes(workspace, (CASES / name).read_bytes(), name)
 
 
@@ -40,7 +40,7 @@ def test_a_title_is_skipped_and_told_and_the_line_can_be_said(workspace: Workspa
     app.button(key="begin upload").click()
     ran(app)
     (record,) = workspace.list()
-    progress = resume(record)
+    progress = state_of_record(record)
     assert progress.options is not None
     assert progress.options.header_line == 4
     assert len(read_table(workspace, progress).frame) == 199
@@ -66,7 +66,7 @@ def test_percentages_become_points_where_a_person_says_so(workspace: Workspace) 
     app = ran(app)
     widget(app.button, "Save roles").click()
     app = ran(app)
-    saved = resume(workspace.open(progress.id))
+    saved = state_of_record(workspace.open(progress.id))
     assert saved.options is not None
     assert dict(saved.options.notations) == {"income": Notation.PERCENT_POINTS}
     assert read_table(workspace, saved).frame["income"].max() > 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.audit_state import progress as steps
-from core.audit_state.progress import opened as opened_audit
+from core.audit_state import audit_models
+from core.audit_state import state as steps
+from core.audit_state.state import load_audit as opened_audit
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
 from core.training.spec import TrainingSpec
@@ -21,7 +22,7 @@ def german(workspace):
 def model_of(workspace, audit):
     progress = opened_audit(workspace, audit)
     dataset = assign(load_sample("german_credit"), progress.roles)
-    return dataset, steps.kept_model(workspace, progress, dataset, progress.training)
+    return dataset, audit_models.load_model(workspace, progress, dataset, progress.training)
 
 
 def test_each_set_of_changes_flips_the_decision(workspace, german):

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from core.audit_state.progress import (
-    Progress,
-    begin_sample,
-    charges,
-    known_cap,
-    resume,
-    settle_budget,
-)
+from core.audit_state.audit_ledger import cap_of, charges, set_budget
 from core.audit_state.results.kept_releases import kept_releases
+from core.audit_state.state import AuditState, begin_sample, state_of_record
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
 from tests.pages.conftest import agree, opened, ran, texts
 from tests.pages.test_model_pages import uploaded
 
 
-def with_budget(workspace: Workspace, name: str = "compas", epsilon: float = 2.0) -> Progress:
+def with_budget(workspace: Workspace, name: str = "compas", epsilon: float = 2.0) -> AuditState:
     progress = begin_sample(workspace, name)
-    settle_budget(workspace, progress, Budget(epsilon), progress.domains)
-    return resume(workspace.open(progress.id))
+    set_budget(workspace, progress, Budget(epsilon), progress.domains)
+    return state_of_record(workspace.open(progress.id))
 
 
 def confirm(app: AppTest) -> AppTest:
@@ -67,7 +61,7 @@ def test_existing_predictions_get_their_cap_here(workspace: Workspace) -> None:
     ran(app)
     app.button(key="set cap").click()
     ran(app)
-    assert resume(workspace.open(progress.id)).budget == Budget(0.75)
+    assert state_of_record(workspace.open(progress.id)).budget == Budget(0.75)
     assert "leaves ε = 0.65 (in all then ε = 0.1 of the cap ε = 0.75)" in texts(app).replace(
         "\\", ""
     )
@@ -81,7 +75,7 @@ def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Works
     assert "In force: ε = 3" in texts(app)
     app.button(key="set cap").click()
     ran(app)
-    assert known_cap(workspace, other) == Budget(3.0)
+    assert cap_of(workspace, other) == Budget(3.0)
     assert "leaves ε = 2 (in all then ε = 1 of the cap ε = 3)" in texts(app).replace("\\", "")
     caps = [item for item in app.number_input if item.label == "Cap ε"]
     caps[0].set_value(4.0)
@@ -89,12 +83,12 @@ def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Works
     app.button(key="set cap").click()
     ran(app)
     assert "needs a reason" in texts(app)
-    assert known_cap(workspace, other) == Budget(3.0)
+    assert cap_of(workspace, other) == Budget(3.0)
     next(item for item in app.text_input if "Reason" in item.label).set_value("a second question")
     ran(app)
     app.button(key="set cap").click()
     ran(app)
-    assert known_cap(workspace, other) == Budget(4.0)
+    assert cap_of(workspace, other) == Budget(4.0)
 
 
 def test_a_release_over_the_cap_is_refused(workspace: Workspace) -> None:
@@ -136,7 +130,7 @@ def test_every_kind_can_be_released(workspace: Workspace) -> None:
 
 
 def test_undeclared_values_are_asked_for_and_not_read_from_the_data(workspace: Workspace) -> None:
-    progress = settle_budget(workspace, uploaded(workspace), Budget(1.0))
+    progress = set_budget(workspace, uploaded(workspace), Budget(1.0))
     app = opened("release", progress.id)
     app.selectbox[0].set_value("city")
     ran(app)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.roles.role_result import group_table
 from components.widgets.role_draft import RoleDraft, from_roles, numbers
-from core.audit_state.progress import Progress, begin_bytes, begin_sample, resume, save
+from core.audit_state.state import AuditState, begin_bytes, begin_sample, save, state_of_record
 from core.data.reading.reading import read_bytes
 from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
@@ -33,7 +33,7 @@ CSV = "person_id,sex,age,height,grade,weight,score,said,hired\n" + "".join(
 
 
 @pytest.fixture
-def own(workspace: Workspace) -> Progress:
+def own(workspace: Workspace) -> AuditState:
     return begin_bytes(workspace, CSV.encode(), "people.csv")
 
 
@@ -56,8 +56,8 @@ def press_save(app: AppTest) -> AppTest:
     return ran(app)
 
 
-def saved(workspace: Workspace, progress: Progress) -> Progress:
-    return resume(workspace.open(progress.id))
+def saved(workspace: Workspace, progress: AuditState) -> AuditState:
+    return state_of_record(workspace.open(progress.id))
 
 
 def test_without_an_audit_the_page_leads_to_the_first(workspace: Workspace) -> None:
@@ -79,7 +79,7 @@ def test_a_scenario_saves_as_it_is(workspace: Workspace, name: str) -> None:
 
 
 def test_a_suggestion_is_filled_in_and_nothing_is_saved_unasked(
-    workspace: Workspace, own: Progress
+    workspace: Workspace, own: AuditState
 ) -> None:
     app = opened("roles", own.id)
     assert widget(app.selectbox, "Target").value == "hired"
@@ -93,7 +93,9 @@ def test_a_suggestion_is_filled_in_and_nothing_is_saved_unasked(
     assert not any(link.label.startswith("Next") for link in app.get("page_link"))
 
 
-def test_saving_needs_a_label_and_keeps_what_was_typed(workspace: Workspace, own: Progress) -> None:
+def test_saving_needs_a_label_and_keeps_what_was_typed(
+    workspace: Workspace, own: AuditState
+) -> None:
     app = choose(opened("roles", own.id), "Features", ["height"])
     press_save(app)
     assert "no positive label is chosen" in app.error[0].value
@@ -111,7 +113,7 @@ def test_saving_needs_a_label_and_keeps_what_was_typed(workspace: Workspace, own
     assert any(link.label.startswith("Next: Privacy") for link in app.get("page_link"))
 
 
-def test_what_is_entered_outlives_a_change_of_page(workspace: Workspace, own: Progress) -> None:
+def test_what_is_entered_outlives_a_change_of_page(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Target", "said")
     choose(app, "Sensitive attributes", ["sex"])
     app.radio(key=f"{own.id} favourable").set_value("No, it is adverse")
@@ -125,7 +127,7 @@ def test_what_is_entered_outlives_a_change_of_page(workspace: Workspace, own: Pr
     assert app.radio(key=f"{own.id} favourable").value == "No, it is adverse"
 
 
-def test_a_column_is_a_feature_again_when_it_is_no_longer_the_target(own: Progress) -> None:
+def test_a_column_is_a_feature_again_when_it_is_no_longer_the_target(own: AuditState) -> None:
     app = opened("roles", own.id)
     pick(app, "Target", "said")
     assert "said" not in widget(app.multiselect, "Features").options
@@ -136,7 +138,7 @@ def test_a_column_is_a_feature_again_when_it_is_no_longer_the_target(own: Progre
 
 
 def test_a_sensitive_attribute_is_a_feature_only_if_asked(
-    workspace: Workspace, own: Progress
+    workspace: Workspace, own: AuditState
 ) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     choose(app, "Sensitive attributes that a model may see all the same", ["age"])
@@ -152,7 +154,7 @@ def test_a_sensitive_attribute_is_a_feature_only_if_asked(
     ]  # fmt: skip
 
 
-def test_bin_edges_make_groups_at_once(workspace: Workspace, own: Progress) -> None:
+def test_bin_edges_make_groups_at_once(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     widget(app.text_input, "Bin edges of age").input("30; 40.5")
     ran(app)
@@ -179,7 +181,7 @@ def test_bin_edges_make_groups_at_once(workspace: Workspace, own: Progress) -> N
     ],
 )
 def test_bad_bin_edges_get_their_sentence(
-    workspace: Workspace, own: Progress, typed: str, said: str
+    workspace: Workspace, own: AuditState, typed: str, said: str
 ) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     widget(app.text_input, "Bin edges of age").input(typed)
@@ -190,7 +192,7 @@ def test_bad_bin_edges_get_their_sentence(
     assert saved(workspace, own).roles is None
 
 
-def test_existing_decisions_can_be_audited(workspace: Workspace, own: Progress) -> None:
+def test_existing_decisions_can_be_audited(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
     press_save(app)
@@ -205,7 +207,7 @@ def test_existing_decisions_can_be_audited(workspace: Workspace, own: Progress) 
     assert any(link.label.startswith("Next: Fairness") for link in app.get("page_link"))
 
 
-def test_existing_scores_need_a_threshold(workspace: Workspace, own: Progress) -> None:
+def test_existing_scores_need_a_threshold(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
     ran(app)
@@ -219,7 +221,7 @@ def test_existing_scores_need_a_threshold(workspace: Workspace, own: Progress) -
     assert (roles.prediction, roles.score, roles.threshold) == (None, "score", 0.25)
 
 
-def test_predictions_in_other_words_are_refused(workspace: Workspace, own: Progress) -> None:
+def test_predictions_in_other_words_are_refused(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
     press_save(pick(ran(app), "Prediction", "score"))
@@ -227,7 +229,7 @@ def test_predictions_in_other_words_are_refused(workspace: Workspace, own: Progr
     assert saved(workspace, own).roles is None
 
 
-def test_weights_count_in_the_base_rates(workspace: Workspace, own: Progress) -> None:
+def test_weights_count_in_the_base_rates(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     pick(app, "Weight", "weight")
     press_save(app)
@@ -303,7 +305,7 @@ def kind_of(app: AppTest, column: str) -> str:
     return str(overview.set_index("Column").loc[column, "Kind"])
 
 
-def test_a_corrected_kind_is_read_anew_and_saved(workspace: Workspace, own: Progress) -> None:
+def test_a_corrected_kind_is_read_anew_and_saved(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Column whose kind is wrong", "age")
     assert widget(app.selectbox, "What it holds").value is Kind.NUMBER
     assert "empty" not in widget(app.selectbox, "What it holds").options
@@ -367,7 +369,7 @@ def test_rows_that_repeat_persons_are_told_and_an_identifier_is_suggested(
     assert "**person**" in told
     assert "500 values in 1,500 rows" in told
     named = replace(
-        resume(workspace.open(progress.id)), roles=replace(roles, identifiers=("person",))
+        state_of_record(workspace.open(progress.id)), roles=replace(roles, identifiers=("person",))
     )
     save(workspace, named)
     app = opened("roles", progress.id)

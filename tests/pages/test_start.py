@@ -13,7 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.widgets.audit_list import ago
-from core.audit_state.progress import begin_bytes, begin_sample, read_table, resume, settle_budget
+from core.audit_state.audit_ledger import set_budget
+from core.audit_state.state import begin_bytes, begin_sample, read_table, state_of_record
 from core.data.reading import reading
 from core.data.samples import FOLDER, NAMES, SAMPLES
 from core.privacy.accounting.budget import Budget
@@ -56,7 +57,7 @@ def test_one_click_begins_a_scenario_with_its_roles(workspace: Workspace, name: 
     app.button(key=f"begin {name}").click()
     ran(app)
     (record,) = workspace.list()
-    assert resume(record).roles == SAMPLES[name].roles
+    assert state_of_record(record).roles == SAMPLES[name].roles
     assert app.title[0].value == "Roles"
     assert app.query_params["audit"] == record.id
     following = "Fairness" if name == "compas" else "Privacy budget"
@@ -95,7 +96,7 @@ def test_an_upload_is_read_once(workspace: Workspace, monkeypatch: pytest.Monkey
     assert len(read) == 1
     # From the disk it is the same table.
     (record,) = workspace.list()
-    again = read_table(workspace, resume(record))
+    again = read_table(workspace, state_of_record(record))
     assert (len(again.frame), len(read)) == (30, 2)
 
 
@@ -110,7 +111,7 @@ def test_a_wrong_guess_of_the_encoding_can_be_corrected(workspace: Workspace) ->
     app.button(key="begin upload").click()
     ran(app)
     (record,) = workspace.list()
-    assert read_table(workspace, resume(record)).frame.iloc[0, 0] == "Жанна 0"
+    assert read_table(workspace, state_of_record(record)).frame.iloc[0, 0] == "Жанна 0"
 
 
 def test_a_delimiter_can_be_chosen_or_typed(workspace: Workspace) -> None:
@@ -183,7 +184,7 @@ def test_the_bytes_of_a_sample_are_recognised(workspace: Workspace) -> None:
     app.button(key="begin upload").click()
     ran(app)
     (record,) = workspace.list()
-    assert resume(record).roles == SAMPLES["german_credit"].roles
+    assert state_of_record(record).roles == SAMPLES["german_credit"].roles
 
 
 def test_openml_without_a_network_says_so(
@@ -227,7 +228,7 @@ def test_a_table_from_openml_becomes_an_audit(
     ran(app)
     (record,) = workspace.list()
     assert record.name == "OpenML: credit-g, version 1"
-    assert len(read_table(workspace, resume(record)).frame) == 20
+    assert len(read_table(workspace, state_of_record(record)).frame) == 20
 
 
 def test_audits_are_listed_opened_renamed_and_deleted(workspace: Workspace) -> None:
@@ -314,7 +315,7 @@ def test_an_edited_audit_says_so_and_opens_once_it_is_accepted(workspace: Worksp
 def test_a_damaged_ledger_is_told_on_the_first_page_and_the_audit_opens(
     workspace: Workspace,
 ) -> None:
-    progress = settle_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
+    progress = set_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
     (workspace.root / "ledgers" / progress.data / "caps.jsonl").write_text("")
     app = opened("start")
     assert "Privacy ledger damaged: caps.jsonl: the file was emptied" in texts(app).replace(

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import state as steps
 from tests.pages.conftest import compas_apart, opened, ran, texts
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import audit_models
+from core.audit_state import state as steps
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
 from core.training.spec import TrainingSpec
@@ -29,7 +30,7 @@ def own(workspace, **roles):
 def german(workspace):
     begun = steps.begin_sample(workspace, "german_credit")
     dataset = assign(load_sample("german_credit"), begun.roles)
-    steps.train_and_keep(workspace, begun, dataset, TrainingSpec("logistic_regression"))
+    audit_models.train_audited_model(workspace, begun, dataset, TrainingSpec("logistic_regression"))
     return begun.id
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.audit_state import progress as steps
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger
+from core.audit_state import state as steps
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains
@@ -54,12 +55,12 @@ def no_shipped_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def german(workspace: Workspace) -> Progress:
+def german(workspace: Workspace) -> AuditState:
     return steps.begin_sample(workspace, "german_credit")
 
 
 @pytest.fixture
-def upload(workspace: Workspace) -> Progress:
+def upload(workspace: Workspace) -> AuditState:
     """Return an audit of an uploaded table, with declared domains and no budget yet."""
     content = frame(400).to_csv(index=False).encode()
     begun = steps.begin_bytes(workspace, content, "loans.csv", origin="upload")
@@ -67,11 +68,11 @@ def upload(workspace: Workspace) -> Progress:
     return steps.save(workspace, replace(begun, roles=roles))
 
 
-def under_budget(workspace: Workspace, upload: Progress, epsilon: float) -> Progress:
-    return steps.settle_budget(workspace, upload, Budget(epsilon, 1e-4), DOMAINS)
+def under_budget(workspace: Workspace, upload: AuditState, epsilon: float) -> AuditState:
+    return audit_ledger.set_budget(workspace, upload, Budget(epsilon, 1e-4), DOMAINS)
 
 
-def rows_of(workspace: Workspace, progress: Progress) -> Dataset:
+def rows_of(workspace: Workspace, progress: AuditState) -> Dataset:
     return assign(steps.read_table(workspace, progress), progress.roles)
 
 
@@ -96,7 +97,7 @@ def small(app: AppTest) -> AppTest:
     return ran(app)
 
 
-def began(workspace: Workspace, progress: Progress, plan: SweepPlan, points: int) -> None:
+def began(workspace: Workspace, progress: AuditState, plan: SweepPlan, points: int) -> None:
     """Sweep until so many points are there, as if stopped then."""
     work = sweep_and_keep(workspace, progress, rows_of(workspace, progress), plan)
     for state in work:
@@ -109,7 +110,7 @@ def said(app: AppTest) -> str:
     return texts(app).replace("\\", "").replace("\u00a0", " ")
 
 
-def test_what_will_be_done_is_said_before(german: Progress, workspace: Workspace) -> None:
+def test_what_will_be_done_is_said_before(german: AuditState, workspace: Workspace) -> None:
     app = opened("tradeoffs", german.id)
     told = said(app)
     assert PUBLIC.label in told
@@ -123,7 +124,7 @@ def test_what_will_be_done_is_said_before(german: Progress, workspace: Workspace
     assert not list((workspace.root / "audits" / german.id).glob("points*"))
 
 
-def test_a_sweep_is_run_kept_and_shown_again(german: Progress, workspace: Workspace) -> None:
+def test_a_sweep_is_run_kept_and_shown_again(german: AuditState, workspace: Workspace) -> None:
     app = small(opened("tradeoffs", german.id))
     assert start(app).label == "Start: train 2 runs"
     start(app).click()
@@ -150,7 +151,7 @@ def test_a_sweep_is_run_kept_and_shown_again(german: Progress, workspace: Worksp
 
 
 def test_a_stopped_sweep_shows_its_points_and_goes_on(
-    german: Progress, workspace: Workspace
+    german: AuditState, workspace: Workspace
 ) -> None:
     plan = SweepPlan(replace(SMALL, noise_seeds=(0, 1, 2)), PUBLIC)
     began(workspace, german, plan, 2)
@@ -171,7 +172,7 @@ def test_a_stopped_sweep_shows_its_points_and_goes_on(
 
 
 def test_a_shipped_sweep_is_shown_first_and_marked_as_such(
-    german: Progress, workspace: Workspace
+    german: AuditState, workspace: Workspace
 ) -> None:
     rows = rows_of(workspace, german)
     rows, grid = swept(rows, SweepPlan(SMALL, PUBLIC), german)
@@ -206,7 +207,7 @@ BAD = (
 )
 
 
-def test_bad_input_gets_its_sentence_and_is_forgotten_when_corrected(german: Progress) -> None:
+def test_bad_input_gets_its_sentence_and_is_forgotten_when_corrected(german: AuditState) -> None:
     app = opened("tradeoffs", german.id)
     for kind, label, value, sentence in BAD:
         before = widget(kind, app, label).value
@@ -220,7 +221,7 @@ def test_bad_input_gets_its_sentence_and_is_forgotten_when_corrected(german: Pro
         assert start(app).label == "Start: train 22 runs"
 
 
-def test_no_learner_and_what_cannot_be_trained_are_refused(german: Progress) -> None:
+def test_no_learner_and_what_cannot_be_trained_are_refused(german: AuditState) -> None:
     app = opened("tradeoffs", german.id)
     widget("multiselect", app, "Learners without privacy").set_value([])
     ran(app)
@@ -234,7 +235,7 @@ def test_no_learner_and_what_cannot_be_trained_are_refused(german: Progress) -> 
     assert "at least one learner" in app.error[0].value
 
 
-def test_choices_outlive_the_next_interaction(german: Progress) -> None:
+def test_choices_outlive_the_next_interaction(german: AuditState) -> None:
     app = small(opened("tradeoffs", german.id))
     widget("slider", app, "Splits").set_value(3)
     ran(app)
@@ -244,7 +245,7 @@ def test_choices_outlive_the_next_interaction(german: Progress) -> None:
     assert start(app).label == "Start: train 9 runs"
 
 
-def test_an_uploaded_table_is_swept_as_what_it_is(upload: Progress, workspace: Workspace) -> None:
+def test_an_uploaded_table_is_swept_as_what_it_is(upload: AuditState, workspace: Workspace) -> None:
     app = opened("tradeoffs", upload.id)
     assert Basis("own").label in said(app)
     # Ticking it lifts nothing: it is declared with a name and a reason.
@@ -255,7 +256,7 @@ def test_an_uploaded_table_is_swept_as_what_it_is(upload: Progress, workspace: W
     assert declared.basis.label in said(opened("tradeoffs", upload.id))
 
 
-def test_a_protected_table_stands_aside(upload: Progress, workspace: Workspace) -> None:
+def test_a_protected_table_stands_aside(upload: AuditState, workspace: Workspace) -> None:
     under_budget(workspace, upload, 1.0)
     app = opened("tradeoffs", upload.id)
     assert "not on the rows of this audit" in said(app)
@@ -274,20 +275,20 @@ def test_a_protected_table_stands_aside(upload: Progress, workspace: Workspace) 
     # About a fifth of them are test rows.
     assert all(50 < point.test_rows < 110 for point in points)
     assert all(point.charged is None for point in points)
-    assert steps.charges(workspace, upload) == ()
+    assert audit_ledger.charges(workspace, upload) == ()
 
 
-def test_made_up_rows_need_declared_domains(upload: Progress, workspace: Workspace) -> None:
-    steps.settle_budget(workspace, upload, Budget(1.0, 1e-4), None)
+def test_made_up_rows_need_declared_domains(upload: AuditState, workspace: Workspace) -> None:
+    audit_ledger.set_budget(workspace, upload, Budget(1.0, 1e-4), None)
     app = opened("tradeoffs", upload.id)
     app.radio[0].set_value("made_up")
     ran(app)
     assert "no bounds and categories are declared" in app.error[0].value
 
 
-def test_made_up_rows_are_swept_and_say_so(upload: Progress, workspace: Workspace) -> None:
+def test_made_up_rows_are_swept_and_say_so(upload: AuditState, workspace: Workspace) -> None:
     domains = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
-    progress = steps.settle_budget(workspace, upload, Budget(1.0, 1e-4), domains)
+    progress = audit_ledger.set_budget(workspace, upload, Budget(1.0, 1e-4), domains)
     app = opened("tradeoffs", progress.id)
     app.radio[0].set_value("made_up")
     ran(app)
@@ -296,10 +297,10 @@ def test_made_up_rows_are_swept_and_say_so(upload: Progress, workspace: Workspac
     ran(app)
     assert Basis("made_up", rows=300).label in said(app)
     assert app.get("plotly_chart")
-    assert steps.charges(workspace, progress) == ()
+    assert audit_ledger.charges(workspace, progress) == ()
 
 
-def test_spending_says_its_sum_and_is_agreed_to(upload: Progress, workspace: Workspace) -> None:
+def test_spending_says_its_sum_and_is_agreed_to(upload: AuditState, workspace: Workspace) -> None:
     progress = under_budget(workspace, upload, 2.0)
     app = opened("tradeoffs", upload.id)
     app.radio[0].set_value("spend")
@@ -317,13 +318,13 @@ def test_spending_says_its_sum_and_is_agreed_to(upload: Progress, workspace: Wor
     ran(app)
     start(app).click()
     ran(app)
-    (charge,) = steps.charges(workspace, progress)
+    (charge,) = audit_ledger.charges(workspace, progress)
     assert charge.epsilon == 1.0
     assert kept_state(workspace, progress, rows, plan).finished
 
 
 def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
-    upload: Progress, workspace: Workspace
+    upload: AuditState, workspace: Workspace
 ) -> None:
     assert not [s for s in opened("tradeoffs", upload.id).selectbox if "promise" in s.label]
     data = frame(400).assign(patient=[f"p{k % 150}" for k in range(400)])
@@ -354,7 +355,7 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     ran(app)
     start(app).click()
     ran(app)
-    (charge,) = steps.charges(workspace, progress)
+    (charge,) = audit_ledger.charges(workspace, progress)
     assert (charge.unit, charge.epsilon) == ("person (column 'patient', at most 2 rows)", 1.0)
     whom = "all rows of a person, by column patient, at most 2 rows each"
     assert f"promise of each private model is to {whom}" in said(app)
@@ -364,7 +365,7 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
 
 
 def test_what_the_budget_does_not_cover_cannot_be_started(
-    upload: Progress, workspace: Workspace
+    upload: AuditState, workspace: Workspace
 ) -> None:
     under_budget(workspace, upload, 0.5)
     app = opened("tradeoffs", upload.id)
@@ -377,7 +378,7 @@ def test_what_the_budget_does_not_cover_cannot_be_started(
 
 
 def test_a_sweep_that_spent_asks_again_without_its_budget(
-    upload: Progress, workspace: Workspace
+    upload: AuditState, workspace: Workspace
 ) -> None:
     progress = under_budget(workspace, upload, 5.0)
     plan = SweepPlan(replace(SMALL, noise_seeds=(0, 1)), Basis("spend"))
@@ -387,11 +388,11 @@ def test_a_sweep_that_spent_asks_again_without_its_budget(
     button = next(b for b in app.button if b.key.endswith("sweep go on"))
     assert button.disabled
     assert "no privacy budget" in said(app)
-    assert len(steps.charges(workspace, progress)) == 1
+    assert len(audit_ledger.charges(workspace, progress)) == 1
 
 
 def test_only_named_clusters_are_offered(
-    german: Progress, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    german: AuditState, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened("tradeoffs", german.id)
     assert clusters.VARIABLE in said(app)
@@ -411,7 +412,7 @@ def test_only_named_clusters_are_offered(
 
 
 def test_roles_that_changed_since_leave_the_last_sweep_aside(
-    german: Progress, workspace: Workspace
+    german: AuditState, workspace: Workspace
 ) -> None:
     began(workspace, german, SweepPlan(SMALL, PUBLIC), 2)
     steps.save(workspace, replace(german, roles=replace(german.roles, sensitive=("age",))))
@@ -421,7 +422,7 @@ def test_roles_that_changed_since_leave_the_last_sweep_aside(
 
 
 def test_runs_are_counted_once_for_a_page_that_does_not_change(
-    german: Progress, monkeypatch: pytest.MonkeyPatch
+    german: AuditState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = []
 
@@ -438,7 +439,7 @@ def test_runs_are_counted_once_for_a_page_that_does_not_change(
     assert len(counted) == 2
 
 
-def test_state_on_the_page_is_that_on_disk(german: Progress, workspace: Workspace) -> None:
+def test_state_on_the_page_is_that_on_disk(german: AuditState, workspace: Workspace) -> None:
     plan = SweepPlan(SMALL, PUBLIC)
     began(workspace, german, plan, 1)
     rows, grid = swept(rows_of(workspace, german), plan, german)

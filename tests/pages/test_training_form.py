@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.audit_state.progress import save, settle_budget
+from core.audit_state.audit_ledger import set_budget
+from core.audit_state.state import save
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget
@@ -36,7 +37,7 @@ def test_a_mitigation_that_would_ignore_the_learner_is_left_out_and_said(
 
 def test_mitigations_left_out_for_one_reason_are_told_once(workspace: Workspace) -> None:
     progress = uploaded(workspace)
-    progress = settle_budget(workspace, progress, Budget(1.0, 1e-5))
+    progress = set_budget(workspace, progress, Budget(1.0, 1e-5))
     app = opened("train", progress.id)
     (told,) = [item.value for item in app.caption if "for a row that is replaced" in item.value]
     for name in ("private_reweighing", "private_threshold", "private_group_thresholds"):
@@ -51,7 +52,7 @@ def test_a_strength_is_asked_only_where_the_mitigation_has_degrees(
     def told(*given: Any) -> None:
         specs.append(given[-1])
 
-    monkeypatch.setattr("core.audit_state.progress.train_and_keep", told)
+    monkeypatch.setattr("core.audit_state.audit_models.train_audited_model", told)
     app = opened("train", progress.id)
     assert app.selectbox[1].value == "none"
     assert not app.slider

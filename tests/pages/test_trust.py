@@ -10,7 +10,8 @@ import pytest
 
 from components.explanation.trust_charts import group_chart
 from core.audit.checks import check_all
-from core.audit_state import progress as steps
+from core.audit_state import audit_models
+from core.audit_state import state as steps
 from core.audit_state.collecting import collect
 from core.audit_state.results import model_results
 from core.data.roles.assign import assign
@@ -34,7 +35,7 @@ def audit(workspace, monkeypatch):
     monkeypatch.setattr(lime_part, "local_surrogate", partial(local_surrogate, runs=1, samples=300))
     progress = steps.begin_sample(workspace, "german_credit")
     data = assign(steps.read_table(workspace, progress), progress.roles)
-    steps.train_and_keep(workspace, progress, data, TrainingSpec("logistic_regression"))
+    audit_models.train_audited_model(workspace, progress, data, TrainingSpec("logistic_regression"))
     return progress.id
 
 
@@ -51,10 +52,10 @@ def test_explanations_are_tested_kept_and_reported(workspace, audit):
     again = opened("trust", audit)
     assert "Test the explanations" not in [b.label for b in again.button]
 
-    progress = steps.opened(workspace, audit)
+    progress = steps.load_audit(workspace, audit)
     table = steps.read_table(workspace, progress)
     data = assign(table, progress.roles)
-    model = steps.kept_model(workspace, progress, data, progress.training)
+    model = audit_models.load_model(workspace, progress, data, progress.training)
     result = collect(workspace, progress, table, data, model, None, ())
     assert result.trust is not None
     assert result.trust.complete
@@ -79,7 +80,7 @@ def test_a_private_learner_is_refitted_as_a_simulation_and_can_be_stopped(worksp
     spec = TrainingSpec(
         "dp_logistic_regression", epsilon=3.0, domains=progress.domains, noise="seeded"
     )
-    trained = steps.train_and_keep(workspace, progress, data, spec)
+    trained = audit_models.train_audited_model(workspace, progress, data, spec)
     shares = []
     for share, so_far in trust_steps(data, trained, SMALL):
         shares.append(share)

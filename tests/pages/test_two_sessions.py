@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.data.roles.assign import assign
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
@@ -17,18 +18,20 @@ NOTE = "Just changed in another tab, or by another person"
 
 
 @pytest.fixture
-def german(workspace: Workspace) -> audits.Progress:
+def german(workspace: Workspace) -> audits.AuditState:
     return audits.begin_sample(workspace, "german_credit")
 
 
-def now(workspace: Workspace, progress: audits.Progress) -> audits.Progress:
-    return audits.opened(workspace, progress.id)
+def now(workspace: Workspace, progress: audits.AuditState) -> audits.AuditState:
+    return audits.load_audit(workspace, progress.id)
 
 
-def trained(workspace: Workspace, progress: audits.Progress, learner: str) -> None:
+def trained(workspace: Workspace, progress: audits.AuditState, learner: str) -> None:
     assert progress.roles is not None
     rows = assign(audits.read_table(workspace, progress), progress.roles)
-    audits.train_and_keep(workspace, now(workspace, progress), rows, TrainingSpec(learner))
+    audit_models.train_audited_model(
+        workspace, now(workspace, progress), rows, TrainingSpec(learner)
+    )
 
 
 def press(app, label: str):
@@ -43,7 +46,7 @@ def said(app) -> str:
 def test_roles_of_another_tab_are_told_and_not_undone(workspace, german) -> None:
     app = opened("roles", german.id)
     others = replace(german.roles, features=german.roles.features[:5])
-    audits.settle(workspace, german, roles=others)
+    audits.update_state(workspace, german, roles=others)
     press(app, "Save roles")
     assert NOTE in said(app)
     assert "so nothing was saved" in said(app)
@@ -70,12 +73,12 @@ def test_a_model_of_another_tab_is_told_and_stays_the_audited_one(workspace, ger
 
 
 def test_a_budget_of_another_tab_is_told_and_not_undone(workspace, german) -> None:
-    audits.settle_budget(workspace, german, Budget(2.0), None)
+    audit_ledger.set_budget(workspace, german, Budget(2.0), None)
     app = opened("budget", german.id)
-    audits.settle_budget(workspace, now(workspace, german), Budget(1.0), None)
+    audit_ledger.set_budget(workspace, now(workspace, german), Budget(1.0), None)
     press(app, "Save budget")
     assert "the privacy budget (now ε = 1)" in said(app)
-    assert audits.known_cap(workspace, german) == Budget(1.0)
+    assert audit_ledger.cap_of(workspace, german) == Budget(1.0)
     app.radio[0].set_value("No")
     ran(app)
     press(app, "Save: no privacy promise")

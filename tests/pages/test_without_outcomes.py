@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from components.app.page_list import PAGES
-from core.audit_state.progress import begin_bytes, save
+from core.audit_state.state import begin_bytes, save
 from core.data.roles.roles import Roles
 from tests.pages.conftest import opened, ran, texts
 

@@ -14,8 +14,8 @@ from core.attacks.own_rows import audit_own_rows
 from core.attacks.planted import audit_planted
 from core.attacks.record import Attacked
 from core.attacks.released import Both, risk_steps
-from core.audit_state.progress import Progress
 from core.audit_state.results.result_store import ResultStore
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.storage import kinds
 from core.storage.canonical import key
@@ -24,7 +24,7 @@ from core.training.trained import Trained
 
 
 def attack_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, Attacked | None]]:
     """Attack by loss, and guess the model's own rows.
 
@@ -45,7 +45,7 @@ def attack_and_keep(
 
 
 def lira_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained, spec: LiraSpec
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, spec: LiraSpec
 ) -> Iterator[tuple[float, Membership | None]]:
     """Attack by shadow models; see :func:`core.attacks.lira.lira`."""
     place = _key(trained, ("likelihood ratio", spec))
@@ -55,7 +55,7 @@ def lira_and_keep(
 
 
 def planted_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, OneRun | None]]:
     """Audit by planted canaries; see :func:`core.attacks.planted.audit_planted`."""
     yield from ResultStore(workspace, progress.id).load_or_follow(
@@ -64,7 +64,7 @@ def planted_and_keep(
 
 
 def attribute_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained, column: str
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, column: str
 ) -> Iterator[tuple[float, AttributeAttack | None]]:
     """Guess a column; see :func:`core.attacks.attribute.attribute_attack`."""
     yield from ResultStore(workspace, progress.id).load_or_follow(
@@ -75,7 +75,7 @@ def attribute_and_keep(
 
 
 def kept_attribute(
-    workspace: Workspace, progress: Progress, trained: Trained, column: str
+    workspace: Workspace, progress: AuditState, trained: Trained, column: str
 ) -> AttributeAttack | None:
     """Return what guessing a column found, None if it was not tried."""
     place = _key(trained, ("attribute", column))
@@ -84,7 +84,7 @@ def kept_attribute(
 
 def singling_out_and_keep(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     frame: pd.DataFrame,
     columns: tuple[str, ...],
@@ -98,14 +98,14 @@ def singling_out_and_keep(
 
 
 def kept_singling_out(
-    workspace: Workspace, progress: Progress, dataset: Dataset, columns: tuple[str, ...], k: int
+    workspace: Workspace, progress: AuditState, dataset: Dataset, columns: tuple[str, ...], k: int
 ) -> Both | None:
     """Return what singles people out, None if it was not tried with these columns and k."""
     place = _risk_key(dataset, columns, k)
     return ResultStore(workspace, progress.id).load(kinds.SINGLING_OUT, place)
 
 
-def kept_attacks(workspace: Workspace, progress: Progress, trained: Trained) -> Attacked | None:
+def kept_attacks(workspace: Workspace, progress: AuditState, trained: Trained) -> Attacked | None:
     """Return all attacks on a model that are on disk, None if there is none."""
     store = ResultStore(workspace, progress.id)
     basic = store.load(kinds.ATTACKS, _key(trained, "basic"))

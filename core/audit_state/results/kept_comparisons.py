@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from core.audit_state.progress import Progress
 from core.audit_state.results.result_store import ResultStore
+from core.audit_state.state import AuditState
 from core.comparison.cross_validation.cross_validated import CrossValidated, FoldResult
 from core.comparison.cross_validation.cross_validation import cross_validate
 from core.comparison.cross_validation.folds import FoldSpec
@@ -106,7 +106,7 @@ def check_plan(dataset: Dataset, plan: ComparisonPlan) -> None:
 
 
 def compare_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, plan: ComparisonPlan
+    workspace: Workspace, progress: AuditState, dataset: Dataset, plan: ComparisonPlan
 ) -> Iterator[tuple[float, tuple[CrossValidated, ...]]]:
     """Cross-validate all candidates fold by fold, taking finished folds from disk.
 
@@ -138,7 +138,7 @@ def compare_and_keep(
 
 
 def kept_comparison(
-    workspace: Workspace, progress: Progress, dataset: Dataset, plan: ComparisonPlan
+    workspace: Workspace, progress: AuditState, dataset: Dataset, plan: ComparisonPlan
 ) -> tuple[CrossValidated, ...]:
     """Return every candidate with the folds that are on disk; nothing is trained.
 
@@ -165,7 +165,7 @@ def _place(found: CrossValidated) -> str:
     return key(found.fingerprint, asked)
 
 
-def _keep(workspace: Workspace, progress: Progress, found: CrossValidated) -> None:
+def _keep(workspace: Workspace, progress: AuditState, found: CrossValidated) -> None:
     store = ResultStore(workspace, progress.id)
     if len(_kept(store, found).results) < len(found.results):
         # Another session may be further with the same folds: none of its work is written over.

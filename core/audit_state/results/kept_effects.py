@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.audit_state.progress import Progress, model_of
+from core.audit_state.audit_models import load_or_train
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.learning.learners import LEARNERS
 from core.mitigation.effect import Effect
@@ -14,7 +15,7 @@ from core.training.unmitigated import effect_of_mitigation, unmitigated, unmitig
 
 
 def effect_of(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Effect | None:
     """Compare decisions with and without the mitigation, on the same untouched test rows.
 
@@ -27,7 +28,7 @@ def effect_of(
 
 
 def with_unmitigated(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Trained:
     """Return a model with the one without its mitigation beside it.
 
@@ -40,6 +41,6 @@ def with_unmitigated(
         return replace(
             trained, unmitigated=unmitigated(dataset, trained.spec, trained.split, trained.scores)
         )
-    plain = model_of(workspace, progress, dataset, unmitigated_spec(trained.spec))
+    plain = load_or_train(workspace, progress, dataset, unmitigated_spec(trained.spec))
     beside = Unmitigated(plain.scores, plain.decisions, plain.performance)
     return replace(trained, unmitigated=beside)

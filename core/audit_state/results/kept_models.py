@@ -1,6 +1,6 @@
 """The trained models that an audit has kept of its data, listed by their specs.
 
-The models folder holds sealed files under keys; which spec a key stands for is found by opening it
+The models folder holds signed files under keys; which spec a key stands for is found by opening it
 once, and noted in a result, so that a list does not open every model again.
 """
 
@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from core.audit_state import specs
-from core.audit_state.progress import Progress, kept_model
+from core.audit_state.audit_models import load_model
+from core.audit_state.state import AuditState
 from core.comparison.paired.paired_models import compare_trained
 from core.comparison.paired.paired_result import PairedComparison
 from core.data.dataset import Dataset
@@ -28,7 +29,7 @@ _STEM = re.compile(r"[0-9a-f]{64}")
 
 
 def kept_specs(
-    workspace: Workspace, progress: Progress, dataset: Dataset
+    workspace: Workspace, progress: AuditState, dataset: Dataset
 ) -> tuple[TrainingSpec, ...]:
     """List the specs of the models on disk that were trained on this data.
 
@@ -36,7 +37,7 @@ def kept_specs(
     -------
     tuple of TrainingSpec
         The audited one first, then in order of training; each is found by
-        :func:`core.audit_state.progress.kept_model`.
+        :func:`core.audit_state.audit_models.load_model`.
     """
     place = key(dataset.fingerprint, "specs of kept models")
     noted = workspace.get_result(progress.id, place) or {}
@@ -57,7 +58,7 @@ def kept_specs(
     return tuple(sorted(found, key=lambda spec: spec != progress.training))
 
 
-def unopened(workspace: Workspace, progress: Progress, dataset: Dataset) -> tuple[str, ...]:
+def unopened(workspace: Workspace, progress: AuditState, dataset: Dataset) -> tuple[str, ...]:
     """Say of each file of a model that this version can't open why, oldest first."""
     noted = workspace.get_result(progress.id, key(dataset.fingerprint, "specs of kept models"))
     found = []
@@ -73,7 +74,7 @@ def unopened(workspace: Workspace, progress: Progress, dataset: Dataset) -> tupl
     return tuple(found)
 
 
-def _opened(workspace: Workspace, progress: Progress, stem: str) -> Any | None:
+def _opened(workspace: Workspace, progress: AuditState, stem: str) -> Any | None:
     """Open a file of the models folder; what cost no privacy, if these versions wrote it only."""
     model = workspace.get_model(progress.id, stem)
     if model is None:
@@ -83,7 +84,7 @@ def _opened(workspace: Workspace, progress: Progress, stem: str) -> Any | None:
     return model
 
 
-def _stems(workspace: Workspace, progress: Progress) -> list[str]:
+def _stems(workspace: Workspace, progress: AuditState) -> list[str]:
     """Keys of the files in the models folder, oldest first."""
     with disk_errors():
         files = [
@@ -96,7 +97,7 @@ def _stems(workspace: Workspace, progress: Progress) -> list[str]:
 
 def compare_kept(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     pair: tuple[TrainingSpec, TrainingSpec],
     combination: tuple[str, ...],
@@ -117,7 +118,7 @@ def compare_kept(
         If a model is not on disk, or as
         :func:`core.comparison.paired.paired_models.compare_trained`.
     """
-    first, second = (kept_model(workspace, progress, dataset, spec) for spec in pair)
+    first, second = (load_model(workspace, progress, dataset, spec) for spec in pair)
     if first is None or second is None:
         raise InputError(
             "it is not on disk any more",

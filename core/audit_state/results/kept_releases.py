@@ -12,7 +12,8 @@ from hashlib import sha256
 import numpy as np
 import pandas as pd
 
-from core.audit_state.progress import Progress, check_current, ledger
+from core.audit_state.audit_ledger import ledger
+from core.audit_state.state import AuditState, check_current
 from core.data.dataset import Dataset
 from core.data.table import Table
 from core.errors import InputError
@@ -30,7 +31,7 @@ from core.training.trained import Trained
 
 def release_and_keep(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     plan: Plan,
     table: Table,
     dataset: Dataset,
@@ -87,7 +88,7 @@ def release_and_keep(
 
 def is_paid_for(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     plan: Plan,
     table: Table,
     dataset: Dataset,
@@ -99,7 +100,7 @@ def is_paid_for(
     return account is not None and is_paid(account, place)
 
 
-def kept_releases(workspace: Workspace, progress: Progress) -> tuple[Release, ...]:
+def kept_releases(workspace: Workspace, progress: AuditState) -> tuple[Release, ...]:
     """Return all releases of the audit that are on disk, oldest first."""
     places = workspace.get_result(progress.id, RELEASES) or []
     found = (_kept(workspace, progress, place) for place in places)
@@ -108,7 +109,7 @@ def kept_releases(workspace: Workspace, progress: Progress) -> tuple[Release, ..
 
 def is_kept(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     plan: Plan,
     table: Table,
     dataset: Dataset,
@@ -125,7 +126,7 @@ def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
 
 
 def _place(
-    progress: Progress, plan: Plan, table: Table, dataset: Dataset, trained: Trained | None
+    progress: AuditState, plan: Plan, table: Table, dataset: Dataset, trained: Trained | None
 ) -> str:
     """Key of a release: its plan, and what its rows depend on."""
     if isinstance(plan, FairnessPlan):
@@ -137,7 +138,7 @@ def _place(
     return key(table.provenance.sha256, (plan, progress.options, kinds, "release"))
 
 
-def _kept(workspace: Workspace, progress: Progress, place: str) -> Release | None:
+def _kept(workspace: Workspace, progress: AuditState, place: str) -> Release | None:
     """Return a release, None only if there is none: one that can't be read was paid for too."""
     try:
         found = workspace.get_record(progress.id, place)

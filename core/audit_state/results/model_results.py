@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.audit_state.progress import Progress
 from core.audit_state.results.result_store import ResultStore
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.attribution.explain import (
@@ -38,13 +38,13 @@ from core.storage.workspace import Workspace
 from core.training.trained import Trained
 
 
-def kept_trust(workspace: Workspace, progress: Progress, trained: Trained) -> Trust | None:
+def kept_trust(workspace: Workspace, progress: AuditState, trained: Trained) -> Trust | None:
     """Return how far explanations can be trusted, None if it was not measured to the end."""
     return ResultStore(workspace, progress.id).load(kinds.TRUST, _trust_key(trained))
 
 
 def measure_trust_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, Trust]]:
     """Measure how far explanations can be trusted, part by part.
 
@@ -65,14 +65,14 @@ def measure_trust_and_keep(
 
 
 def kept_global(
-    workspace: Workspace, progress: Progress, trained: Trained
+    workspace: Workspace, progress: AuditState, trained: Trained
 ) -> GlobalExplanation | None:
     """Return the finished global explanation, None if there is none on disk."""
     return ResultStore(workspace, progress.id).load(kinds.EXPLANATION, _global_key(trained))
 
 
 def explain_globally_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, GlobalExplanation]]:
     """Explain a sample of test rows batch by batch.
 
@@ -89,7 +89,7 @@ def explain_globally_and_keep(
 
 
 def explain_person_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained, position: int
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, position: int
 ) -> PersonExplanation:
     """Explain one test row."""
 
@@ -103,7 +103,7 @@ def explain_person_and_keep(
 
 
 def curve_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained, feature: str
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, feature: str
 ) -> Iterator[tuple[float, EffectCurve]]:
     """Draw partial dependence and accumulated local effects of a feature over sampled test rows."""
 
@@ -120,7 +120,7 @@ def curve_and_keep(
 
 
 def importance_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained, attribute: str
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, attribute: str
 ) -> Iterator[tuple[float, PermutationImportance]]:
     """Measure permutation importance on sampled test rows, and by groups of an attribute."""
     rows = trained.split.test[np.sort(sampled_positions(trained, PERMUTED_ROWS))]
@@ -136,7 +136,7 @@ def importance_and_keep(
 
 
 def tree_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained, depth: int
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, depth: int
 ) -> SurrogateTree:
     """Imitate the model by a small tree."""
     return ResultStore(workspace, progress.id).load_or_compute(
@@ -147,7 +147,7 @@ def tree_and_keep(
 
 
 def proxies_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset
+    workspace: Workspace, progress: AuditState, dataset: Dataset
 ) -> Iterator[tuple[float, tuple[Proxies, ...]]]:
     """Measure which features tell each sensitive attribute."""
 
@@ -167,7 +167,7 @@ def proxies_and_keep(
 
 
 def noise_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained
+    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, ShapeNoise]]:
     """Simulate how far privacy noise moves the shape functions."""
     yield from ResultStore(workspace, progress.id).load_or_follow(
@@ -175,14 +175,14 @@ def noise_and_keep(
     )
 
 
-def kept_noise(workspace: Workspace, progress: Progress, trained: Trained) -> ShapeNoise | None:
+def kept_noise(workspace: Workspace, progress: AuditState, trained: Trained) -> ShapeNoise | None:
     """Return the finished simulation, None if there is none on disk."""
     place = _effect_key(trained, "shape noise")
     return ResultStore(workspace, progress.id).load(kinds.SHAPE_NOISE, place)
 
 
 def kept_refits(
-    workspace: Workspace, progress: Progress, trained: Trained, refits: int = REFITS
+    workspace: Workspace, progress: AuditState, trained: Trained, refits: int = REFITS
 ) -> list[Refit]:
     """Return the first refits that are on disk; none is trained."""
     store = ResultStore(workspace, progress.id)
@@ -192,7 +192,7 @@ def kept_refits(
 
 def refit_and_keep(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     trained: Trained,
     refits: int = REFITS,
@@ -227,7 +227,7 @@ def refit_and_keep(
 
 def counterfactuals_and_keep(
     workspace: Workspace,
-    progress: Progress,
+    progress: AuditState,
     dataset: Dataset,
     trained: Trained,
     position: int,
@@ -248,7 +248,11 @@ def counterfactuals_and_keep(
 
 
 def recourse_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, trained: Trained, spec: RecourseSpec
+    workspace: Workspace,
+    progress: AuditState,
+    dataset: Dataset,
+    trained: Trained,
+    spec: RecourseSpec,
 ) -> Iterator[tuple[float, Recourse]]:
     """Look for the recourse of a sample of each group, keeping each person's at once.
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from core.errors import InputError
 from core.storage import layout, signed_data
 from core.storage.disk import disk_errors
-from core.storage.seal import secret
 from core.storage.signed_data import OtherVersionError, ResultKind
+from core.storage.signed_pickle import secret
 from core.storage.workspace import Workspace
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class ResultStore:
                 return self._earlier(kind, key, from_json)
             secret_key = secret(self._workspace.root)
         try:
-            return signed_data.read(secret_key, (self._audit, key), content, (kind,), where)
+            return signed_data.load_data(secret_key, (self._audit, key), content, (kind,), where)
         except OtherVersionError:
             raise
         except InputError:  # changed, or of another workspace: it is computed again
@@ -72,7 +72,7 @@ class ResultStore:
     def _write(self, kind: ResultKind, key: str, value: object) -> None:
         with disk_errors():
             secret_key = secret(self._workspace.root)
-        content = signed_data.written(secret_key, (self._audit, key), kind, value)
+        content = signed_data.sign_data(secret_key, (self._audit, key), kind, value)
         self._workspace.write_in(self._audit, f"results/{key}.data", content)
 
     def load_or_compute(self, kind: ResultKind, key: str, compute: Callable[[], T]) -> T:

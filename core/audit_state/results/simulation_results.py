@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from core.audit_state.progress import Progress
 from core.audit_state.results.result_store import ResultStore
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.learning.split import SPLIT_RULE
 from core.storage import kinds
@@ -18,7 +18,7 @@ from core.tradeoff.price.price import PricePoint, PriceSpec, check_price, models
 
 
 def price_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: PriceSpec
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: PriceSpec
 ) -> Iterator[tuple[float, PricePoint]]:
     """Simulate prices by group, taking finished models from disk and keeping each new one there."""
     store = ResultStore(workspace, progress.id)
@@ -34,7 +34,7 @@ def price_and_keep(
 
 
 def kept_price(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: PriceSpec
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: PriceSpec
 ) -> list[PricePoint]:
     """Return the points that are on disk, in order; nothing is trained.
 
@@ -51,7 +51,7 @@ def kept_price(
 
 
 def compare_and_keep(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: LocalSpec
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: LocalSpec
 ) -> Iterator[tuple[float, list[LocalPoint]]]:
     """Compare noise at the source, taking finished models from disk and keeping each new one.
 
@@ -76,7 +76,7 @@ def compare_and_keep(
 
 
 def kept_points(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: LocalSpec
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: LocalSpec
 ) -> list[LocalPoint]:
     """Return the models of a comparison that are on disk, in its order; none is trained."""
     store = ResultStore(workspace, progress.id)

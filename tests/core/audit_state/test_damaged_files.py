@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import begin_bytes, begin_sample, read_table
+from core.audit_state import audit_ledger
+from core.audit_state import state as audits
+from core.audit_state.state import begin_bytes, begin_sample, read_table
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.roles.assign import assign
 from core.data.samples import SAMPLES
@@ -57,7 +58,7 @@ def test_a_damaged_record_is_told_as_damaged_and_still_listed(
     audit = begin_sample(workspace, "german_credit").id
     spoil(workspace.root / "audits" / audit / "audit.json", how)
     with pytest.raises(InputError, match="this audit is damaged") as caught:
-        audits.opened(workspace, audit)
+        audits.load_audit(workspace, audit)
     assert not isinstance(caught.value, NoAuditError)
     (listed,) = workspace.list()
     assert (listed.id, bool(listed.damaged)) == (audit, True)
@@ -71,7 +72,7 @@ def test_a_damaged_source_is_told_as_damaged_and_still_listed(
     (path,) = (workspace.root / "audits" / progress.id / "source").iterdir()
     spoil(path, how)
     with pytest.raises(InputError, match="data file"):
-        audits.opened(workspace, progress.id)
+        audits.load_audit(workspace, progress.id)
     (listed,) = workspace.list()
     assert "its data file" in str(listed.damaged)
 
@@ -79,20 +80,20 @@ def test_a_damaged_source_is_told_as_damaged_and_still_listed(
 def test_an_audit_that_is_not_there_is_told_apart_from_a_damaged_one(workspace: Workspace) -> None:
     for asked in ("a" * 12, "no id at all"):
         with pytest.raises(NoAuditError):
-            audits.opened(workspace, asked)
+            audits.load_audit(workspace, asked)
 
 
 @pytest.mark.parametrize("how", DAMAGE)
 def test_a_damaged_ledger_leaves_the_audit_open_and_refuses_what_spends(
     workspace: Workspace, how: str
 ) -> None:
-    progress = audits.settle_budget(
+    progress = audit_ledger.set_budget(
         workspace, begin_sample(workspace, "german_credit"), Budget(1.0)
     )
     spoil(workspace.root / "ledgers" / progress.data / "caps.jsonl", how)
-    assert audits.opened(workspace, progress.id).budget == Budget(1.0)
+    assert audits.load_audit(workspace, progress.id).budget == Budget(1.0)
     with pytest.raises(InputError, match=r"^caps\.jsonl"):
-        audits.ledger(workspace, progress)
+        audit_ledger.ledger(workspace, progress)
 
 
 def edit(path: Path, **changes: object) -> None:
@@ -149,7 +150,7 @@ def test_a_record_of_another_audit_or_workspace_is_an_edit(
 
 
 def unsealed(workspace: Workspace) -> None:
-    """Put a workspace back to how it was before records were sealed."""
+    """Put a workspace back to how it was before records were signed."""
     for path in (workspace.root / "audits").glob("*/audit.json"):
         told = json.loads(path.read_text())
         del told["seal"]
@@ -177,15 +178,15 @@ def test_a_take_over_of_records_that_dies_is_taken_up_again(workspace: Workspace
     code = f"""
 import os
 from pathlib import Path
-from core.governance import record_seal
+from core.storage import signed_record
 from core.storage.workspace import Workspace
-whole, seen = record_seal._take_over, []
+whole, seen = signed_record._take_over, []
 def dying(path, key):
     whole(path, key)
     seen.append(path)
     if len(seen) == 2:
         os._exit(9)
-record_seal._take_over = dying
+signed_record._take_over = dying
 Workspace(Path({str(workspace.root)!r}))
 """
     top = Path(__file__).resolve().parents[3]

@@ -11,7 +11,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.results import kept_comparisons
 from core.audit_state.results.kept_comparisons import (
     ComparisonPlan,
@@ -125,12 +126,12 @@ def test_a_killed_server_loses_no_finished_fold(german, trained):
         from core.comparison import cross_validation
         from core.data.roles.assign import assign
         from core.data.samples import load_sample
-        from core.governance import progress as audits
+        from core.audit_state import state as audits
         from core.audit_state.results.kept_comparisons import compare_and_keep
         from core.storage.workspace import Workspace
 
         workspace = Workspace({str(workspace.root)!r})
-        progress = audits.opened(workspace, {progress.id!r})
+        progress = audits.load_audit(workspace, {progress.id!r})
         dataset = assign(load_sample("german_credit"), progress.roles)
         train, begun = cross_validation.train, []
 
@@ -174,7 +175,7 @@ def test_a_private_candidate_is_a_labelled_simulation_that_charges_nothing(germa
     )
     assert found[0].label is None
     assert "No privacy promise" in found[1].label
-    assert audits.charges(workspace, progress) == ()
+    assert audit_ledger.charges(workspace, progress) == ()
 
 
 @pytest.mark.parametrize(
@@ -218,10 +219,10 @@ def test_a_chance_is_told_in_cases():
 def test_kept_models_are_listed_once_opened(german, monkeypatch):
     workspace, progress, dataset = german
     assert kept_specs(*german) == ()
-    audits.model_of(workspace, progress, dataset, LOGISTIC)
-    audits.train_and_keep(workspace, progress, dataset, BAYES)
+    audit_models.load_or_train(workspace, progress, dataset, LOGISTIC)
+    audit_models.train_audited_model(workspace, progress, dataset, BAYES)
     workspace.put_model(progress.id, "0" * 64, {"no": "model"})
-    progress = audits.opened(workspace, progress.id)
+    progress = audits.load_audit(workspace, progress.id)
     assert kept_specs(workspace, progress, dataset) == (BAYES, LOGISTIC)
     opened = []
     monkeypatch.setattr(Workspace, "get_model", lambda *_: opened.append(1))
@@ -233,7 +234,7 @@ def test_kept_models_are_listed_once_opened(german, monkeypatch):
 
 
 def test_two_kept_models_are_compared_as_by_hand(german):
-    a, b = (audits.model_of(*german, spec) for spec in (LOGISTIC, BAYES))
+    a, b = (audit_models.load_or_train(*german, spec) for spec in (LOGISTIC, BAYES))
     found = compare_kept(*german, (LOGISTIC, BAYES), ("sex",))
     direct = compare_trained(german[2], a, b, ("sex",))
     assert found.everyone == direct.everyone
@@ -250,7 +251,9 @@ def test_two_specs_are_brought_to_one_split(german):
     simulated = private(progress, seed=3)
     first, second = on_one_split(LOGISTIC, simulated)
     assert (first.stratified, second.stratified, second.seed) == (False, None, 0)
-    a, b = (audits.model_of(workspace, progress, dataset, spec) for spec in (first, second))
+    a, b = (
+        audit_models.load_or_train(workspace, progress, dataset, spec) for spec in (first, second)
+    )
     assert np.array_equal(a.split.test, b.split.test)
     paid = private(progress, noise="fresh", seed=7)
     first, second = on_one_split(LOGISTIC, paid)

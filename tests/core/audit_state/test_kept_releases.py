@@ -7,16 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.audit_state.progress import (
-    Progress,
-    begin_sample,
-    charges,
-    ledger,
-    read_table,
-    resume,
-    settle_budget,
-)
+from core.audit_state.audit_ledger import charges, ledger, set_budget
 from core.audit_state.results import kept_releases as kept
+from core.audit_state.state import AuditState, begin_sample, read_table, state_of_record
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign
 from core.data.table import Table
@@ -29,23 +22,23 @@ from core.storage.workspace import Workspace
 
 
 @pytest.fixture
-def begun(tmp_path: Path) -> tuple[Workspace, Progress, Table, Dataset]:
+def begun(tmp_path: Path) -> tuple[Workspace, AuditState, Table, Dataset]:
     workspace = Workspace(tmp_path)
     progress = begin_sample(workspace, "compas")
-    settle_budget(workspace, progress, Budget(1.0))
-    progress = resume(workspace.open(progress.id))
+    set_budget(workspace, progress, Budget(1.0))
+    progress = state_of_record(workspace.open(progress.id))
     table = read_table(workspace, progress)
     assert progress.roles is not None
     return workspace, progress, table, assign(table, progress.roles)
 
 
-def by_sex(progress: Progress, epsilon: float = 1.0) -> FairnessPlan:
+def by_sex(progress: AuditState, epsilon: float = 1.0) -> FairnessPlan:
     groups = declared_groups("sex", {}, progress.sample)
     return FairnessPlan((CategoryAxis("sex", groups),), epsilon)
 
 
 def test_asking_again_returns_the_kept_one_and_charges_once(
-    begun: tuple[Workspace, Progress, Table, Dataset],
+    begun: tuple[Workspace, AuditState, Table, Dataset],
 ) -> None:
     workspace, progress, table, dataset = begun
     plan = by_sex(progress)
@@ -61,7 +54,7 @@ def test_asking_again_returns_the_kept_one_and_charges_once(
 
 
 def test_sixteen_clicks_at_once_make_one_release(
-    begun: tuple[Workspace, Progress, Table, Dataset],
+    begun: tuple[Workspace, AuditState, Table, Dataset],
 ) -> None:
     workspace, progress, table, dataset = begun
     plan, found = by_sex(progress), []
@@ -80,11 +73,11 @@ def test_sixteen_clicks_at_once_make_one_release(
 
 
 def test_a_release_counts_all_rows_with_existing_predictions(
-    begun: tuple[Workspace, Progress, Table, Dataset],
+    begun: tuple[Workspace, AuditState, Table, Dataset],
 ) -> None:
     workspace, progress, table, dataset = begun
-    settle_budget(workspace, progress, Budget(1e7), reason="a limit that adds no noise")
-    progress = resume(workspace.open(progress.id))
+    set_budget(workspace, progress, Budget(1e7), reason="a limit that adds no noise")
+    progress = state_of_record(workspace.open(progress.id))
     found = kept.release_and_keep(workspace, progress, by_sex(progress, 1e6), table, dataset, None)
     assert sum(found.counts) == len(dataset)
     assert dataset.predictions is not None
@@ -131,7 +124,7 @@ def test_the_relation_follows_the_ledger() -> None:
 
 
 def test_a_kept_release_that_cannot_be_read_is_told_and_never_paid_for_again(
-    begun: tuple[Workspace, Progress, Table, Dataset],
+    begun: tuple[Workspace, AuditState, Table, Dataset],
 ) -> None:
     workspace, progress, table, dataset = begun
     plan = by_sex(progress, 0.5)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.meanwhile import PARTS, ChangedMeanwhileError
-from core.audit_state.progress import Progress
 from core.audit_state.results.kept_comparisons import (
     ComparisonPlan,
     _keep,
@@ -23,6 +23,7 @@ from core.audit_state.results.kept_comparisons import (
     kept_comparison,
 )
 from core.audit_state.results.kept_releases import kept_releases, release_and_keep
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.comparison.cross_validation.folds import FoldSpec
 from core.data.domains import Domains
@@ -53,20 +54,20 @@ def begun(tmp_path):
     from core.data.roles.assign import default_roles
 
     roles = default_roles(audits.read_table(workspace, progress), "paid", "yes", ("sex",))[0]
-    progress = audits.settle(workspace, progress, roles=roles)
+    progress = audits.update_state(workspace, progress, roles=roles)
     return workspace, progress
 
 
-def rows(workspace: Workspace, progress: Progress):
+def rows(workspace: Workspace, progress: AuditState):
     assert progress.roles is not None
     return assign(audits.read_table(workspace, progress), progress.roles)
 
 
-def on_disk(workspace: Workspace, progress: Progress) -> Progress:
-    return audits.opened(workspace, progress.id)
+def on_disk(workspace: Workspace, progress: AuditState) -> AuditState:
+    return audits.load_audit(workspace, progress.id)
 
 
-def other_roles(progress: Progress):
+def other_roles(progress: AuditState):
     assert progress.roles is not None
     return replace(progress.roles, positive_label="no")
 
@@ -74,16 +75,16 @@ def other_roles(progress: Progress):
 def test_a_training_that_was_running_undoes_nothing(begun, monkeypatch) -> None:
     workspace, seen = begun
     data = rows(workspace, seen)
-    real = audits.train
+    real = audit_models.train
 
     def slow(*words, **options):
         # While it trains, another tab saves bounds and renames the audit.
-        audits.settle(workspace, on_disk(workspace, seen), domains=DOMAINS)
+        audits.update_state(workspace, on_disk(workspace, seen), domains=DOMAINS)
         workspace.rename(seen.id, "Renamed")
         return real(*words, **options)
 
-    monkeypatch.setattr(audits, "train", slow)
-    audits.train_and_keep(workspace, seen, data, LOGISTIC)
+    monkeypatch.setattr(audit_models, "train", slow)
+    audit_models.train_audited_model(workspace, seen, data, LOGISTIC)
     now = on_disk(workspace, seen)
     assert (now.training, now.domains, now.name) == (LOGISTIC, DOMAINS, "Renamed")
 
@@ -96,9 +97,9 @@ def test_a_training_whose_ground_was_changed_is_kept_and_not_audited(
     data = rows(workspace, seen)
     spec = LOGISTIC
     if part == "domains":
-        seen = audits.settle_budget(workspace, seen, Budget(5.0, 1e-5), DOMAINS)
+        seen = audit_ledger.set_budget(workspace, seen, Budget(5.0, 1e-5), DOMAINS)
         spec = TrainingSpec("dp_logistic_regression", epsilon=1.0, delta=1e-5, domains=DOMAINS)
-    real = audits.train
+    real = audit_models.train
     changes = {
         "roles": {"roles": other_roles(seen)},
         "kinds": {"kinds": {"age": audits.Kind.CATEGORY}},
@@ -108,65 +109,65 @@ def test_a_training_whose_ground_was_changed_is_kept_and_not_audited(
     }[part]
 
     def slow(*words, **options):
-        audits.settle(workspace, on_disk(workspace, seen), **changes)
+        audits.update_state(workspace, on_disk(workspace, seen), **changes)
         return real(*words, **options)
 
-    monkeypatch.setattr(audits, "train", slow)
+    monkeypatch.setattr(audit_models, "train", slow)
     with pytest.raises(ChangedMeanwhileError) as caught:
-        audits.train_and_keep(workspace, seen, data, spec)
+        audit_models.train_audited_model(workspace, seen, data, spec)
     assert PARTS[part] in str(caught.value)
     assert "in the meantime, so the model that was just trained is kept" in str(caught.value)
     now = on_disk(workspace, seen)
     for name, value in changes.items():
         assert getattr(now, name) == value
     assert now.training == (BAYES if part == "training" else None)
-    assert audits.kept_model(workspace, seen, data, spec) is not None
-    charged = audits.charges(workspace, seen)
+    assert audit_models.load_model(workspace, seen, data, spec) is not None
+    charged = audit_ledger.charges(workspace, seen)
     # Begun anew with what was seen before, it is refused before anything is trained or charged.
-    monkeypatch.setattr(audits, "train", lambda *words, **options: pytest.fail("trained"))
+    monkeypatch.setattr(audit_models, "train", lambda *words, **options: pytest.fail("trained"))
     with pytest.raises(ChangedMeanwhileError, match="nothing was trained"):
-        audits.train_and_keep(workspace, seen, data, BAYES if spec is LOGISTIC else spec)
-    assert audits.charges(workspace, seen) == charged
+        audit_models.train_audited_model(workspace, seen, data, BAYES if spec is LOGISTIC else spec)
+    assert audit_ledger.charges(workspace, seen) == charged
 
 
 def test_roles_saved_in_two_tabs_are_not_lost(begun) -> None:
     workspace, seen = begun
-    first = audits.settle(workspace, seen, roles=other_roles(seen))
+    first = audits.update_state(workspace, seen, roles=other_roles(seen))
     with pytest.raises(ChangedMeanwhileError, match="target “paid”, compared by sex"):
-        audits.settle(workspace, seen, roles=replace(other_roles(seen), features=("age",)))
+        audits.update_state(workspace, seen, roles=replace(other_roles(seen), features=("age",)))
     assert on_disk(workspace, seen).roles == first.roles
     # What is done again after looking is saved.
-    again = audits.settle(workspace, first, roles=seen.roles)
+    again = audits.update_state(workspace, first, roles=seen.roles)
     assert on_disk(workspace, seen).roles == again.roles == seen.roles
 
 
 @pytest.mark.parametrize("budget", [None, Budget(3.0)])
 def test_a_budget_of_another_tab_is_not_undone(begun, budget) -> None:
     workspace, seen = begun
-    seen = audits.settle_budget(workspace, seen, Budget(2.0), DOMAINS)
-    audits.settle_budget(workspace, seen, Budget(1.0), None)
+    seen = audit_ledger.set_budget(workspace, seen, Budget(2.0), DOMAINS)
+    audit_ledger.set_budget(workspace, seen, Budget(1.0), None)
     with pytest.raises(ChangedMeanwhileError, match="ε = 1"):
-        audits.settle_budget(workspace, seen, budget, DOMAINS)
+        audit_ledger.set_budget(workspace, seen, budget, DOMAINS)
     now = on_disk(workspace, seen)
     assert (now.budget, now.domains) == (Budget(1.0), None)
-    assert audits.known_cap(workspace, seen) == Budget(1.0)
+    assert audit_ledger.cap_of(workspace, seen) == Budget(1.0)
 
 
 def test_a_budget_keeps_the_model_that_another_tab_trained(begun) -> None:
     workspace, seen = begun
-    audits.train_and_keep(workspace, seen, rows(workspace, seen), LOGISTIC)
-    audits.settle_budget(workspace, seen, Budget(2.0), DOMAINS)
+    audit_models.train_audited_model(workspace, seen, rows(workspace, seen), LOGISTIC)
+    audit_ledger.set_budget(workspace, seen, Budget(2.0), DOMAINS)
     now = on_disk(workspace, seen)
     assert (now.training, now.budget) == (LOGISTIC, Budget(2.0))
 
 
 def test_a_cap_that_is_refused_changes_nothing(begun) -> None:
     workspace, seen = begun
-    seen = audits.settle_budget(workspace, seen, Budget(2.0, 1e-5), DOMAINS)
+    seen = audit_ledger.set_budget(workspace, seen, Budget(2.0, 1e-5), DOMAINS)
     spec = TrainingSpec("dp_logistic_regression", epsilon=1.0, delta=1e-5, domains=DOMAINS)
-    audits.train_and_keep(workspace, seen, rows(workspace, seen), spec)
+    audit_models.train_audited_model(workspace, seen, rows(workspace, seen), spec)
     with pytest.raises(InputError):
-        audits.settle_budget(workspace, on_disk(workspace, seen), Budget(0.5, 1e-5), None)
+        audit_ledger.set_budget(workspace, on_disk(workspace, seen), Budget(0.5, 1e-5), None)
     assert on_disk(workspace, seen).domains == DOMAINS
 
 
@@ -181,7 +182,7 @@ def test_names_and_deletions(begun) -> None:
     assert workspace.open(seen.id).name == "First"
     workspace.delete(seen.id, seen=workspace.open(seen.id))
     with pytest.raises(InputError, match="no audit of that id"):
-        audits.settle(workspace, seen, training=LOGISTIC)
+        audits.update_state(workspace, seen, training=LOGISTIC)
 
 
 def picked(begun, reason: str, seen: int | None = None):
@@ -251,33 +252,33 @@ def together(actions) -> None:
 
 def test_a_release_under_a_promise_that_was_withdrawn_charges_nothing(begun) -> None:
     workspace, progress = begun
-    progress = audits.settle_budget(workspace, progress, Budget(5.0, 1e-5), DOMAINS)
+    progress = audit_ledger.set_budget(workspace, progress, Budget(5.0, 1e-5), DOMAINS)
     seen = on_disk(workspace, progress)
-    audits.settle_budget(workspace, seen, None)
+    audit_ledger.set_budget(workspace, seen, None)
     plan = histogram()
     with pytest.raises(ChangedMeanwhileError, match="nothing was released or charged"):
         release_and_keep(
             workspace, seen, plan, audits.read_table(workspace, seen), rows(workspace, seen), None
         )
-    assert audits.charges(workspace, seen) == ()
-    seen = audits.settle_budget(workspace, on_disk(workspace, seen), Budget(5.0, 1e-5), DOMAINS)
+    assert audit_ledger.charges(workspace, seen) == ()
+    seen = audit_ledger.set_budget(workspace, on_disk(workspace, seen), Budget(5.0, 1e-5), DOMAINS)
     table, data = audits.read_table(workspace, seen), rows(workspace, seen)
     together(
         [lambda: release_and_keep(workspace, seen, histogram(), table, data, None)] * 2
         + [lambda: release_and_keep(workspace, seen, histogram(0.2), table, data, None)]
     )
-    assert len(kept_releases(workspace, seen)) == len(audits.charges(workspace, seen)) == 2
+    assert len(kept_releases(workspace, seen)) == len(audit_ledger.charges(workspace, seen)) == 2
 
 
 def test_a_sweep_that_spends_is_refused_on_other_ground(begun) -> None:
     workspace, progress = begun
-    seen = audits.settle_budget(workspace, progress, Budget(50.0, 1e-3), DOMAINS)
-    audits.settle(workspace, seen, roles=other_roles(seen))
+    seen = audit_ledger.set_budget(workspace, progress, Budget(50.0, 1e-3), DOMAINS)
+    audits.update_state(workspace, seen, roles=other_roles(seen))
     grid = Grid(("dp_logistic_regression",), (1.0,), (("sex",),), mitigate_for="sex")
     plan = SweepPlan(grid, Basis("spend"))
     with pytest.raises(ChangedMeanwhileError, match="nothing was charged"):
         list(sweep_and_keep(workspace, seen, rows(workspace, seen), plan))
-    assert audits.charges(workspace, seen) == ()
+    assert audit_ledger.charges(workspace, seen) == ()
 
 
 def test_a_comparison_that_is_further_is_not_written_over(begun) -> None:
@@ -292,7 +293,7 @@ def test_a_comparison_that_is_further_is_not_written_over(begun) -> None:
 def test_one_choice_followed_in_two_tabs_leads_to_one_audit(begun, monkeypatch) -> None:
     workspace, progress = begun
     data = rows(workspace, progress)
-    monkeypatch.setattr(audits, "train_and_keep", lambda *words: None)
+    monkeypatch.setattr(audit_models, "train_audited_model", lambda *words: None)
     point = replace(
         picked(begun, "k"),
         setting=Setting("logistic_regression", None, k=5),
@@ -310,13 +311,13 @@ def histogram(epsilon: float = 0.1) -> CountsPlan:
 
 ACTIONS = {
     # Parts of an audit's state: settled under its lock, on what was seen.
-    "core/audit_state/progress.py:settle": "test_roles_saved_in_two_tabs_are_not_lost",
-    "core/audit_state/progress.py:settle_budget": "test_a_budget_of_another_tab_is_not_undone",
-    "core/audit_state/progress.py:train_and_keep": (
+    "core/audit_state/state.py:update_state": "test_roles_saved_in_two_tabs_are_not_lost",
+    "core/audit_state/audit_ledger.py:set_budget": "test_a_budget_of_another_tab_is_not_undone",
+    "core/audit_state/audit_models.py:train_audited_model": (
         "test_a_training_that_was_running_undoes_nothing"
     ),
-    "core/audit_state/progress.py:ledger": "sets a cap only where there is none",
-    "core/audit_state/progress.py:_kept_or_trained": (
+    "core/audit_state/audit_ledger.py:ledger": "sets a cap only where there is none",
+    "core/audit_state/audit_models.py:_load_or_train": (
         "notes the paid plan that was asked for last, to be offered after a crash"
     ),
     "core/governance/generalised_audit.py:follow": (
@@ -328,7 +329,7 @@ ACTIONS = {
     "pages/model/budget.py:": "test_a_budget_of_another_tab_is_not_undone",
     "components/widgets/audit_list.py:_rename": "test_names_and_deletions",
     "components/widgets/audit_list.py:_delete": "test_names_and_deletions",
-    "core/audit_state/progress.py:_identified": "one key, whose value follows from the rows alone",
+    "core/audit_state/state.py:_identified": "one key, whose value follows from the rows alone",
     # What a person put down: changed by a function of what is on disk, under its lock.
     "core/governance/operating_point.py:file_choice": (
         "test_operating_points_of_two_tabs_are_all_kept"
@@ -341,9 +342,9 @@ ACTIONS = {
         "test_a_release_under_a_promise_that_was_withdrawn_charges_nothing"
     ),
     # Audits that nobody else can have open yet.
-    "core/audit_state/progress.py:save": "writes an audit that was just begun",
-    "core/audit_state/progress.py:begin_sample": "writes an audit that was just begun",
-    "core/audit_state/progress.py:begin_bytes": "writes an audit that was just begun",
+    "core/audit_state/state.py:save": "writes an audit that was just begun",
+    "core/audit_state/state.py:begin_sample": "writes an audit that was just begun",
+    "core/audit_state/state.py:begin_bytes": "writes an audit that was just begun",
     "components/start/own_table.py:openml": "names an audit that was just begun",
     "core/governance/generalised_audit.py:_begun": (
         "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
@@ -361,8 +362,8 @@ ACTIONS = {
 
 WRITERS = {
     "save", "save_state", "update_state", "revise_state", "revise_record", "put_result",
-    "workspace.rename", "workspace.delete", "settle", "settle_budget",
-    "train_and_keep", "settle_cap", "write_in",
+    "workspace.rename", "workspace.delete", "set_budget",
+    "train_audited_model", "set_cap", "write_in",
 }  # fmt: skip
 """A model is left out: it is kept whole under a key that says all it was made from."""
 
@@ -370,7 +371,7 @@ WRITERS = {
 def writing() -> dict[str, set[str]]:
     """Functions of the product that call a writer of an audit, with what they call."""
     found: dict[str, set[str]] = {}
-    for folder in ("core/governance", "components", "pages"):
+    for folder in ("core/audit_state", "core/governance", "components", "pages"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = str(path.relative_to(ROOT))
             if name == "core/storage/workspace.py":

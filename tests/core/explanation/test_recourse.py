@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from core.audit_state import progress as steps
+from core.audit_state import state as steps
 from core.audit_state.results.model_results import counterfactuals_and_keep, recourse_and_keep
 from core.errors import InputError
 from core.explanation.counterfactual.actionability import CounterfactualSpec, FeatureRule

@@ -156,8 +156,8 @@ PRIVATE = [
 def test_every_private_model_scores_alike_to_the_last_bit_when_it_is_read(spec) -> None:
     data = dataset(400)
     trained = train(data, spec, with_baseline=False)
-    content = signed_data.written(b"key", ("a",), MODEL, trained)
-    found = signed_data.read(b"key", ("a",), content, (MODEL,), "it")
+    content = signed_data.sign_data(b"key", ("a",), MODEL, trained)
+    found = signed_data.load_data(b"key", ("a",), content, (MODEL,), "it")
     assert alike(trained, found)
     others = dataset(900, seed=1).features
     others.loc[3, "income"], others.loc[4, "city"] = np.nan, "elsewhere"
@@ -196,10 +196,10 @@ def test_steps_of_a_private_boosting_machine_are_those_of_the_library() -> None:
 )
 def test_a_later_version_is_told_from_a_changed_file(kinds, why) -> None:
     later = ResultKind("later", "Figure", version=2)
-    content = signed_data.written(b"key", ("a",), later, Figure(1.0))
-    assert signed_data.read(b"key", ("a",), content, (later,), "it") == Figure(1.0)
+    content = signed_data.sign_data(b"key", ("a",), later, Figure(1.0))
+    assert signed_data.load_data(b"key", ("a",), content, (later,), "it") == Figure(1.0)
     with pytest.raises(OtherVersionError, match="a result that this version can't open") as told:
-        signed_data.read(b"key", ("a",), content, kinds, "it")
+        signed_data.load_data(b"key", ("a",), content, kinds, "it")
     assert why in str(told.value)
     for changed, key, place in (
         (content[:-1] + bytes([content[-1] ^ 1]), b"key", ("a",)),
@@ -207,5 +207,5 @@ def test_a_later_version_is_told_from_a_changed_file(kinds, why) -> None:
         (content, b"key", ("b",)),
     ):
         with pytest.raises(signed_data.InputError, match="was changed") as error:
-            signed_data.read(key, place, changed, (later,), "it")
+            signed_data.load_data(key, place, changed, (later,), "it")
         assert not isinstance(error.value, OtherVersionError)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import state as audits
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
@@ -31,7 +31,7 @@ from tests.core.reporting.page import Page
 from tests.core.worlds import frame
 
 GRID = Grid(("logistic_regression",), (None,), (("sex",),), split_seeds=(0,), noise_seeds=(0,))
-Begun = tuple[Workspace, Progress, Dataset]
+Begun = tuple[Workspace, AuditState, Dataset]
 
 
 @pytest.fixture

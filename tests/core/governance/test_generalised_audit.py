@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from core.audit.pipeline import assess_fairness
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.collecting import collect
 from core.audit_state.generalised import Generalised, generalise
-from core.audit_state.progress import Progress
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
@@ -50,7 +51,7 @@ SETTINGS = tuple(
     for learner in GRID.learners
     for mitigation, _ in GRID.mitigations
 )
-Begun = tuple[Workspace, Progress, Dataset]
+Begun = tuple[Workspace, AuditState, Dataset]
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def begun(tmp_path: Path) -> Begun:
     return workspace, progress, assign(table, roles)
 
 
-def rows_of(workspace: Workspace, progress: Progress) -> Dataset:
+def rows_of(workspace: Workspace, progress: AuditState) -> Dataset:
     assert progress.roles is not None
     found = assign(audits.read_table(workspace, progress), progress.roles)
     return generalise(found, progress.generalised)
@@ -94,7 +95,7 @@ def test_its_figures_are_those_of_the_sweep(begun: Begun) -> None:
         made = follow(workspace, progress, rows, picked(begun, setting))
         own = rows_of(workspace, made)
         assert made.training is not None
-        trained = audits.kept_model(workspace, made, own, made.training)
+        trained = audit_models.load_model(workspace, made, own, made.training)
         assert trained is not None
         (assessed,) = assess_fairness(own, trained, [("sex",)]).values()
         told = {name: figure.estimate for name, figure in assessed.overall.figures.items()}
@@ -134,8 +135,8 @@ def test_every_row_is_like_enough_others_and_only_features_change(begun: Begun) 
 
 def test_nothing_of_the_audit_it_is_from_changes(begun: Begun) -> None:
     workspace, progress, rows = begun
-    audits.train_and_keep(workspace, progress, rows, TrainingSpec("logistic_regression"))
-    progress = audits.opened(workspace, progress.id)
+    audit_models.train_audited_model(workspace, progress, rows, TrainingSpec("logistic_regression"))
+    progress = audits.load_audit(workspace, progress.id)
     point = picked((workspace, progress, rows))
     folder = workspace.root / "audits" / progress.id
     before = everything(folder)
@@ -143,11 +144,11 @@ def test_nothing_of_the_audit_it_is_from_changes(begun: Begun) -> None:
     after = everything(folder)
     assert {name: after[name] for name in before} == before
     assert len([name for name in after if not name.startswith(".")]) == len(before) + 1
-    assert audits.opened(workspace, progress.id) == progress
+    assert audits.load_audit(workspace, progress.id) == progress
     assert made.id != progress.id
     assert made.name == "world.csv, generalised to k = 7"
     assert made.generalised == Generalised(QUASI, 7, "world.csv")
-    assert audits.opened(workspace, made.id) == made
+    assert audits.load_audit(workspace, made.id) == made
     assert workspace.read_source(made.id) == workspace.read_source(progress.id)
     assert made.data == progress.data
 
@@ -172,7 +173,7 @@ def test_the_choice_goes_along_and_the_audit_is_used_again(begun: Begun) -> None
     other = follow(workspace, progress, rows, picked(begun, SETTINGS[2]))
     assert (other.id, other.training) != (made.id, made.training)
     assert other.id == made.id
-    assert audits.kept_model(workspace, made, own, first) is not None
+    assert audit_models.load_model(workspace, made, own, first) is not None
     assert len(workspace.list()) == 2
 
 
@@ -206,7 +207,7 @@ def test_a_sample_is_followed_without_bytes_of_its_own(tmp_path: Path) -> None:
 def test_what_cannot_be_followed_begins_no_audit(begun: Begun) -> None:
     workspace, progress, rows = begun
     point = picked(begun)
-    under = audits.settle_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
+    under = audit_ledger.set_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
     foreign = replace(point, quasi=("age", "postcode"))
     large = replace(point, setting=replace(point.setting, k=401))
     no_more = replace(point, setting=replace(point.setting, mitigation="no such"))
@@ -226,16 +227,16 @@ def test_what_cannot_be_followed_begins_no_audit(begun: Begun) -> None:
 def test_no_promise_is_kept_on_generalised_features(begun: Begun) -> None:
     workspace, progress, rows = begun
     made = follow(workspace, progress, rows, picked(begun))
-    made = audits.settle_budget(workspace, made, Budget(5.0, 1e-4), DOMAINS)
+    made = audit_ledger.set_budget(workspace, made, Budget(5.0, 1e-4), DOMAINS)
     own = rows_of(workspace, made)
     private = TrainingSpec("dp_binned_regression", epsilon=1.0, delta=1e-6, domains=DOMAINS)
     with pytest.raises(InputError, match="promise of a private learner would not hold"):
-        audits.train_and_keep(workspace, made, own, private)
+        audit_models.train_audited_model(workspace, made, own, private)
     spends = SweepPlan(replace(GRID, learners=("dp_binned_regression",), epsilons=(1.0,), ks=(1,),
                                mitigations=(("none", 1.0),)), Basis("spend"))  # fmt: skip
     with pytest.raises(InputError, match="promise of private models would not hold"):
         next(sweep_and_keep(workspace, made, own, spends))
-    assert audits.charges(workspace, made) == ()
+    assert audit_ledger.charges(workspace, made) == ()
 
 
 def test_roles_that_lack_a_generalised_feature_are_refused(begun: Begun) -> None:
@@ -250,7 +251,7 @@ def test_the_report_says_so(begun: Begun) -> None:
     made = follow(workspace, progress, rows, picked(begun))
     own = rows_of(workspace, made)
     assert made.training is not None
-    trained = audits.kept_model(workspace, made, own, made.training)
+    trained = audit_models.load_model(workspace, made, own, made.training)
     table = audits.read_table(workspace, made)
     result = collect(workspace, made, table, own, trained, None, ())
     told = kept_sweep(workspace, made, own)
@@ -264,8 +265,8 @@ def test_the_report_says_so(begun: Begun) -> None:
     assert "The model of this report is trained this way." in chosen_here
     # The audit it is from has another model, on features as they were.
     like = spec_of(picked(begun), progress)
-    audits.train_and_keep(workspace, progress, rows, like)
-    told_there = kept_sweep(workspace, audits.opened(workspace, progress.id), rows)
+    audit_models.train_audited_model(workspace, progress, rows, like)
+    told_there = kept_sweep(workspace, audits.load_audit(workspace, progress.id), rows)
     there = Page(render({"tradeoffs": told_there})).by_id("tradeoffs").text
     assert "The model of this report is not trained this way." in there
     assert "Features were generalised first" in page.by_id("reproduce").text

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger
+from core.audit_state import state as audits
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
@@ -21,7 +22,7 @@ from core.governance import kept_sweeps as kept
 from core.governance.declared_public import declare_public
 from core.governance.kept_sweeps import sweep_and_keep
 from core.governance.operating_point import choices, choose, chosen, spec_of
-from core.ledger.ledgers import settle_cap
+from core.ledger.ledgers import set_cap
 from core.privacy.accounting.budget import Budget
 from core.reporting.report import render
 from core.storage.canonical import key
@@ -49,7 +50,7 @@ COST = 2 * (1.0 + 0.5)
 
 
 @pytest.fixture
-def begun(tmp_path: Path) -> tuple[Workspace, Progress, Dataset]:
+def begun(tmp_path: Path) -> tuple[Workspace, AuditState, Dataset]:
     workspace = Workspace(tmp_path)
     text = io.StringIO()
     frame(400).to_csv(text, index=False)
@@ -61,33 +62,33 @@ def begun(tmp_path: Path) -> tuple[Workspace, Progress, Dataset]:
 
 
 def paying(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
     epsilon: float,
     delta: float = 1e-4,
     domains: Any = DOMAINS,
-) -> tuple[Workspace, Progress, Dataset]:
+) -> tuple[Workspace, AuditState, Dataset]:
     workspace, progress, rows = begun
     budget = Budget(epsilon, delta)
-    return workspace, audits.settle_budget(workspace, progress, budget, domains), rows
+    return workspace, audit_ledger.set_budget(workspace, progress, budget, domains), rows
 
 
-def finished(workspace: Workspace, progress: Progress, rows: Dataset, plan: SweepPlan) -> Any:
+def finished(workspace: Workspace, progress: AuditState, rows: Dataset, plan: SweepPlan) -> Any:
     *_, last = sweep_and_keep(workspace, progress, rows, plan)
     assert last.finished
     return last
 
 
-def public(workspace: Workspace, progress: Progress) -> Basis:
+def public(workspace: Workspace, progress: AuditState) -> Basis:
     """Declare the rows public."""
     return declare_public(workspace, progress, name="Ada", because="the world is made up").basis
 
 
-def spent(workspace: Workspace, progress: Progress) -> tuple[float, float]:
-    charges = audits.charges(workspace, progress)
+def spent(workspace: Workspace, progress: AuditState) -> tuple[float, float]:
+    charges = audit_ledger.charges(workspace, progress)
     return sum(c.epsilon for c in charges), sum(c.delta for c in charges)
 
 
-def cost(workspace: Workspace, progress: Progress, rows: Dataset, plan: SweepPlan) -> kept.Cost:
+def cost(workspace: Workspace, progress: AuditState, rows: Dataset, plan: SweepPlan) -> kept.Cost:
     own, grid = kept.swept(rows, plan, progress)
     return kept.cost_of_sweep(own, grid, kept.store_of(workspace, progress), workspace, progress)
 
@@ -97,19 +98,19 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_sweep_that_does_not_fit_is_refused_before_anything_runs(
-    begun: tuple[Workspace, Progress, Dataset], monkeypatch: pytest.MonkeyPatch
+    begun: tuple[Workspace, AuditState, Dataset], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, progress, rows = paying(begun, COST - 0.01)
     nothing_runs(monkeypatch)
     assert cost(workspace, progress, rows, PLAN).fits is False
     with pytest.raises(InputError, match=r"4 private models would bring .* ε = 3, .*Nothing was"):
         next(sweep_and_keep(workspace, progress, rows, PLAN))
-    assert audits.charges(workspace, progress) == ()
+    assert audit_ledger.charges(workspace, progress) == ()
     assert len(kept.store_of(workspace, progress)) == 0
 
 
 def test_without_a_budget_nothing_can_be_paid(
-    begun: tuple[Workspace, Progress, Dataset], monkeypatch: pytest.MonkeyPatch
+    begun: tuple[Workspace, AuditState, Dataset], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nothing_runs(monkeypatch)
     with pytest.raises(InputError, match="no privacy budget to pay from"):
@@ -122,7 +123,7 @@ def test_without_a_budget_nothing_can_be_paid(
 @pytest.mark.parametrize("declared", [True, False])
 @pytest.mark.parametrize("columns", [("income", "city"), ("income",)])
 def test_what_was_foreseen_is_what_is_charged(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
     learner: str,
     declared: bool,
     columns: tuple[str, ...],
@@ -146,7 +147,7 @@ def test_what_was_foreseen_is_what_is_charged(
 
 
 def test_a_run_whose_bounds_tell_nothing_is_no_point_and_pays_for_the_bounds_alone(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     workspace, progress, rows = paying(begun, 100.0, domains=None)
     grid = replace(GRID, learners=("dp_naive_bayes",), epsilons=(0.5,), noise_seeds=(0,))
@@ -159,7 +160,7 @@ def test_a_run_whose_bounds_tell_nothing_is_no_point_and_pays_for_the_bounds_alo
 
 
 def test_a_stopped_sweep_goes_on_and_pays_only_for_what_is_missing(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     # Just enough for all of it once.
     workspace, progress, rows = paying(begun, COST)
@@ -168,14 +169,14 @@ def test_a_stopped_sweep_goes_on_and_pays_only_for_what_is_missing(
         if len(state.points) == 3:
             break
     work.close()
-    some = audits.charges(workspace, progress)
+    some = audit_ledger.charges(workspace, progress)
     assert 0 < len(some) < 4
     left = cost(workspace, progress, rows, PLAN)
     assert left.runs == 4 - len(some)
     assert left.fits
     assert left.epsilon == pytest.approx(COST)
     last = finished(workspace, progress, rows, PLAN)
-    charges = audits.charges(workspace, progress)
+    charges = audit_ledger.charges(workspace, progress)
     assert len(charges) == 4
     assert charges[: len(some)] == some
     assert spent(workspace, progress)[0] == pytest.approx(COST)
@@ -183,30 +184,30 @@ def test_a_stopped_sweep_goes_on_and_pays_only_for_what_is_missing(
     assert sum(p.charged[0] for p in last.points if p.charged) == pytest.approx(COST)
     again = finished(workspace, progress, rows, PLAN)
     assert again.points == last.points
-    assert audits.charges(workspace, progress) == charges
+    assert audit_ledger.charges(workspace, progress) == charges
 
 
 def test_a_budget_of_another_audit_protects_the_same_rows(
-    begun: tuple[Workspace, Progress, Dataset], monkeypatch: pytest.MonkeyPatch
+    begun: tuple[Workspace, AuditState, Dataset], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, progress, rows = begun
     budget = Budget(5.0, 1e-5)
-    settle_cap(workspace.root, progress.data, budget, audit="another")
+    set_cap(workspace.root, progress.data, budget, audit="another")
     nothing_runs(monkeypatch)
     assert progress.budget is None
     with pytest.raises(InputError, match="a privacy budget protects these rows"):
         finished(workspace, progress, rows, SweepPlan(GRID, Basis("own")))
 
 
-def test_a_simulation_charges_nothing(begun: tuple[Workspace, Progress, Dataset]) -> None:
+def test_a_simulation_charges_nothing(begun: tuple[Workspace, AuditState, Dataset]) -> None:
     workspace, progress, rows = paying(begun, 0.1)
     last = finished(workspace, progress, rows, SweepPlan(GRID, public(workspace, progress)))
-    assert audits.charges(workspace, progress) == ()
+    assert audit_ledger.charges(workspace, progress) == ()
     assert {point.charged for point in last.points} == {None}
 
 
 def test_points_of_a_simulation_and_of_a_release_are_not_the_same(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     workspace, progress, rows = paying(begun, COST)
     finished(workspace, progress, rows, SweepPlan(GRID, public(workspace, progress)))
@@ -217,7 +218,7 @@ def test_points_of_a_simulation_and_of_a_release_are_not_the_same(
 
 
 def test_the_last_plan_survives_and_a_refused_one_does_not_take_its_place(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     workspace, progress, rows = paying(begun, 1.0)
     assert kept.last_plan(workspace, progress, rows) is None
@@ -247,7 +248,7 @@ def test_the_last_plan_survives_and_a_refused_one_does_not_take_its_place(
 
 
 def test_a_plan_with_domains_and_tuples_survives(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     workspace, progress, rows = begun
     plan = SweepPlan(
@@ -264,7 +265,7 @@ def test_a_plan_with_domains_and_tuples_survives(
 
 
 def test_the_report_shows_the_frontier_and_what_was_chosen(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     workspace, progress, rows = begun
     grid = replace(GRID, epsilons=(None, 1.0), learners=("logistic_regression", "dp_naive_bayes"))
@@ -292,7 +293,7 @@ def test_the_report_shows_the_frontier_and_what_was_chosen(
 
 
 def test_every_choice_is_kept_and_the_last_one_counts(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     workspace, progress, rows = begun
     plan = SweepPlan(replace(GRID, delta=1e-5), Basis("own"))
@@ -332,7 +333,7 @@ def test_every_choice_is_kept_and_the_last_one_counts(
     ],
 )
 def test_a_choice_without_a_reason_or_a_name_is_none(
-    begun: tuple[Workspace, Progress, Dataset], reason: str, name: str, says: str
+    begun: tuple[Workspace, AuditState, Dataset], reason: str, name: str, says: str
 ) -> None:
     workspace, progress, rows = begun
     with pytest.raises(InputError, match=says):
@@ -341,7 +342,7 @@ def test_a_choice_without_a_reason_or_a_name_is_none(
 
 
 def test_what_was_found_on_a_stand_in_can_be_trained_here(
-    begun: tuple[Workspace, Progress, Dataset],
+    begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     workspace, progress, rows = begun
     grid = replace(GRID, attributes=(("age",),), mitigate_for="age")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import state as audits
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
@@ -29,7 +29,7 @@ PLAN = SweepPlan(Grid(("logistic_regression",), (None,), (("sex",),)), Basis("ow
 
 
 @pytest.fixture
-def begun(tmp_path: Path) -> tuple[Workspace, Progress]:
+def begun(tmp_path: Path) -> tuple[Workspace, AuditState]:
     workspace = Workspace(tmp_path)
     text = io.StringIO()
     frame(200).to_csv(text, index=False)
@@ -38,19 +38,21 @@ def begun(tmp_path: Path) -> tuple[Workspace, Progress]:
     return workspace, audits.save(workspace, replace(progress, roles=roles))
 
 
-def under(workspace: Workspace, progress: Progress, **changes: object) -> tuple[Progress, Dataset]:
+def under(
+    workspace: Workspace, progress: AuditState, **changes: object
+) -> tuple[AuditState, Dataset]:
     assert progress.roles is not None
     changed = audits.save(workspace, replace(progress, roles=replace(progress.roles, **changes)))
     assert changed.roles is not None
     return changed, assign(audits.read_table(workspace, changed), changed.roles)
 
 
-def picked(workspace: Workspace, progress: Progress, rows: Dataset, name: str) -> None:
+def picked(workspace: Workspace, progress: AuditState, rows: Dataset, name: str) -> None:
     setting = Setting("logistic_regression")
     choose(workspace, progress, rows, PLAN, setting, reason=f"why {name}", name=name)
 
 
-def test_it_is_told_of_and_comes_back(begun: tuple[Workspace, Progress]) -> None:
+def test_it_is_told_of_and_comes_back(begun: tuple[Workspace, AuditState]) -> None:
     workspace, progress = begun
     first, rows = under(workspace, progress)
     picked(workspace, first, rows, "Ada")
@@ -70,7 +72,7 @@ def test_it_is_told_of_and_comes_back(begun: tuple[Workspace, Progress]) -> None
     assert getattr(chosen(workspace, back, again), "name", None) == "Bea"
 
 
-def test_each_of_several_roles_has_its_own(begun: tuple[Workspace, Progress]) -> None:
+def test_each_of_several_roles_has_its_own(begun: tuple[Workspace, AuditState]) -> None:
     workspace, progress = begun
     for name, features in (("Ada", ("income",)), ("Bea", ("age",)), ("Cleo", ("city",))):
         progress, rows = under(workspace, progress, features=features)
@@ -81,7 +83,7 @@ def test_each_of_several_roles_has_its_own(begun: tuple[Workspace, Progress]) ->
     ]
 
 
-def test_the_report_tells(begun: tuple[Workspace, Progress]) -> None:
+def test_the_report_tells(begun: tuple[Workspace, AuditState]) -> None:
     workspace, progress = begun
     progress, rows = under(workspace, progress)
     picked(workspace, progress, rows, "Ada <b>")
@@ -99,7 +101,7 @@ def test_the_report_tells(begun: tuple[Workspace, Progress]) -> None:
 
 
 def test_one_from_before_they_were_listed_is_listed_when_it_is_seen(
-    begun: tuple[Workspace, Progress],
+    begun: tuple[Workspace, AuditState],
 ) -> None:
     workspace, progress = begun
     progress, rows = under(workspace, progress)

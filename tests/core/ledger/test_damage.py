@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.audit_state.progress import begin_sample, ledger, model_of, read_table, settle_budget
+from core.audit_state.audit_ledger import ledger, set_budget
+from core.audit_state.audit_models import load_or_train
+from core.audit_state.state import begin_sample, read_table
 from core.data.roles.assign import assign
 from core.data.samples import SAMPLES
 from core.errors import InputError
@@ -24,7 +26,7 @@ from core.ledger.files import FILES, DamagedLedgerError, data_sets
 from core.ledger.register import FILE as REGISTER
 from core.ledger.repair import repair
 from core.privacy.accounting.budget import Budget, BudgetExceededError
-from core.storage.chain import Line, extend, format_chain, last_seal, parse_chain
+from core.storage.chain import Line, extend, format_chain, last_signature, parse_chain
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec
 from tests.core.ledgers import DATA, ledger_on_disk
@@ -38,7 +40,7 @@ def root(tmp_path: Path) -> Path:
     held = ledger_on_disk(tmp_path, Budget(1.0, 1e-6))
     for epsilon in (0.5, 0.25):
         held.charge("model", epsilon=epsilon, neighbouring="replace-one")
-    ledgers.settle_cap(tmp_path, DATA, Budget(2.0, 1e-6), reason="the board agreed")
+    ledgers.set_cap(tmp_path, DATA, Budget(2.0, 1e-6), reason="the board agreed")
     held.charge("model", epsilon=0.75, neighbouring="replace-one")
     return tmp_path
 
@@ -86,7 +88,7 @@ def test_every_damage_to_any_of_the_files_is_told_and_refuses(
         lambda: ledgers.charges_of(root, DATA),
         lambda: ledgers.cap_of(root, DATA),
         lambda: ledgers.open_ledger(root, DATA),
-        lambda: ledgers.settle_cap(root, DATA, Budget(50.0, 1e-6)),
+        lambda: ledgers.set_cap(root, DATA, Budget(50.0, 1e-6)),
         lambda: opened_before.charge("more", epsilon=0.1, neighbouring="replace-one"),
     ):
         with pytest.raises(DamagedLedgerError, match="python -m core ledger repair"):
@@ -109,7 +111,7 @@ def test_a_folder_that_is_deleted_or_put_back_is_missed_by_its_copy(root: Path) 
     held.charge("today", epsilon=0.25, neighbouring="replace-one")
     shutil.rmtree(folder)
     with pytest.raises(DamagedLedgerError, match="the file is gone"):
-        ledgers.settle_cap(root, DATA, Budget(50.0))
+        ledgers.set_cap(root, DATA, Budget(50.0))
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(root / "yesterday", folder)
     with pytest.raises(DamagedLedgerError, match="4 lines were written and 3 are left"):
@@ -124,7 +126,7 @@ def refused(root: Path, data: str, told: str) -> None:
     for use in (
         lambda: ledgers.charges_of(root, data),
         lambda: ledgers.open_ledger(root, data),
-        lambda: ledgers.settle_cap(root, data, Budget(50.0), reason="again"),
+        lambda: ledgers.set_cap(root, data, Budget(50.0), reason="again"),
     ):
         with pytest.raises(DamagedLedgerError, match=told):
             use()
@@ -164,7 +166,7 @@ def test_both_folders_gone_or_put_back_together_are_missed(root: Path) -> None:
 
 @pytest.mark.parametrize("how", ["gone", "emptied", "edited", "of yesterday"])
 def test_a_register_that_is_damaged_refuses_until_a_repair(root: Path, how: str) -> None:
-    ledgers.settle_cap(root, OTHER, Budget(1.0))
+    ledgers.set_cap(root, OTHER, Budget(1.0))
     path = root / REGISTER
     before = path.read_bytes()
     if how == "of yesterday":
@@ -190,7 +192,7 @@ def test_a_register_that_is_damaged_refuses_until_a_repair(root: Path, how: str)
 def test_a_ledger_gone_with_the_register_s_seal_stays_damaged_after_another_s_repair(
     root: Path,
 ) -> None:
-    ledgers.settle_cap(root, OTHER, Budget(1.0))
+    ledgers.set_cap(root, OTHER, Budget(1.0))
     path = root / REGISTER
     path.write_bytes(path.read_bytes().replace(b"0.75", b"0.76"))
     for place in BOTH:
@@ -224,7 +226,7 @@ def test_sealed_ledgers_from_before_the_register_are_taken_over_once(tmp_path: P
 
 
 def unmarked(root: Path, data: str) -> None:
-    """Seal the lines of a data set anew, as they were before there was a register."""
+    """Sign the lines of a data set anew, as they were before there was a register."""
     key = (root / "ledger.key").read_bytes()
     for part, other, name in (("caps", 0, "caps.jsonl"), ("charges", 1, "ledger.jsonl")):
         entries = [
@@ -237,14 +239,14 @@ def unmarked(root: Path, data: str) -> None:
                 caps = parse_chain(
                     (root / "ledgers" / data / "caps.jsonl").read_bytes(), key, (data, "caps")
                 )
-                entry["beside"] = [len(caps), last_seal(caps)]
+                entry["beside"] = [len(caps), last_signature(caps)]
             lines = extend(lines, entry, key, (data, part))
         for place in BOTH:
             (root / place / data / name).write_bytes(format_chain(lines))
 
 
 def test_lines_of_another_data_set_or_key_do_not_hold(root: Path) -> None:
-    ledgers.settle_cap(root, OTHER, Budget(9.0))
+    ledgers.set_cap(root, OTHER, Budget(9.0))
     for place in ("ledgers", "ledger-copies"):
         shutil.copy(root / place / OTHER / "caps.jsonl", root / place / DATA / "caps.jsonl")
     with pytest.raises(DamagedLedgerError, match=r"caps\.jsonl line 1"):
@@ -264,7 +266,7 @@ def test_a_key_that_is_gone_or_another_is_told(root: Path, spoil: str) -> None:
         ledgers.charges_of(root, DATA)
     if spoil != "new":
         with pytest.raises(InputError, match="python -m core ledger repair"):
-            ledgers.settle_cap(root, OTHER, Budget(1.0))
+            ledgers.set_cap(root, OTHER, Budget(1.0))
     found = repair(root, DATA, reason="the key is not ours alone", name="A. Auditor")
     assert [c.epsilon for c in found.charges] == [0.5, 0.25, 0.75]
     assert found.proven == 0
@@ -278,17 +280,17 @@ def test_a_cap_whose_file_is_gone_is_not_set_anew_without_a_reason(root: Path) -
     found = repair(root, DATA, reason="caps.jsonl was deleted", name="A. Auditor")
     assert found.cap == Budget(1.5)
     with pytest.raises(InputError, match="needs a reason"):
-        ledgers.settle_cap(root, DATA, Budget(50.0))
-    ledgers.settle_cap(root, DATA, Budget(50.0), reason="the board agreed on 50")
+        ledgers.set_cap(root, DATA, Budget(50.0))
+    ledgers.set_cap(root, DATA, Budget(50.0), reason="the board agreed on 50")
 
 
 def test_a_raise_of_delta_alone_needs_a_reason(root: Path) -> None:
     with pytest.raises(InputError, match="needs a reason"):
-        ledgers.settle_cap(root, DATA, Budget(2.0, 1e-5))
+        ledgers.set_cap(root, DATA, Budget(2.0, 1e-5))
     with pytest.raises(InputError, match="needs a reason"):
-        ledgers.settle_cap(root, DATA, Budget(1.9, 1e-5))
-    ledgers.settle_cap(root, DATA, Budget(1.9, 1e-6))
-    ledgers.settle_cap(root, DATA, Budget(1.9, 1e-5), reason="as agreed")
+        ledgers.set_cap(root, DATA, Budget(1.9, 1e-5))
+    ledgers.set_cap(root, DATA, Budget(1.9, 1e-6))
+    ledgers.set_cap(root, DATA, Budget(1.9, 1e-5), reason="as agreed")
 
 
 @pytest.mark.parametrize("how", DAMAGE)
@@ -327,15 +329,15 @@ def test_a_whole_ledger_is_not_repaired_and_a_repair_needs_reason_and_name(root:
 def test_what_a_kept_model_cost_is_missed_in_a_ledger_that_is_all_gone(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     sample = SAMPLES["german_credit"]
-    progress = settle_budget(workspace, begin_sample(workspace, sample.name), Budget(3.0, 1e-5))
+    progress = set_budget(workspace, begin_sample(workspace, sample.name), Budget(3.0, 1e-5))
     dataset = assign(read_table(workspace, progress), sample.roles)
     spec = TrainingSpec(
         "dp_binned_regression", epsilon=1.0, delta=1e-6, domains=sample.domains, noise="fresh"
     )
-    model_of(workspace, progress, dataset, spec)
+    load_or_train(workspace, progress, dataset, spec)
     assert ledger(workspace, progress) is not None
     note = tmp_path / "audits" / progress.id / "paid.json"
-    # The note is sealed: one that is edited is made again from the model.
+    # The note is signed: one that is edited is made again from the model.
     note.write_text(note.read_text().replace("1.0", "0.1"))
     for place in ("ledgers", "ledger-copies"):
         shutil.rmtree(tmp_path / place)
@@ -353,7 +355,7 @@ def test_what_a_kept_model_cost_is_missed_in_a_ledger_that_is_all_gone(tmp_path:
 
 
 def plain(root: Path, data: str, charges: list[float], cap: float | None) -> None:
-    """Write a ledger as they were before lines were sealed."""
+    """Write a ledger as they were before lines were signed."""
     folder = root / "ledgers" / data
     folder.mkdir(parents=True)
     lines = [
@@ -379,7 +381,7 @@ def test_plain_ledgers_are_taken_over_once_and_marked(tmp_path: Path) -> None:
     held = ledgers.open_ledger(tmp_path, DATA)
     assert held is not None
     held.charge("m", epsilon=0.25, neighbouring="replace-one")
-    # A plain one in the place of a sealed one is damage, whatever else is gone.
+    # A plain one in the place of a signed one is damage, whatever else is gone.
     shutil.rmtree(tmp_path / "ledgers")
     shutil.copytree(tmp_path / "before", tmp_path / "ledgers")
     with pytest.raises(DamagedLedgerError):
@@ -395,7 +397,7 @@ def test_a_take_over_that_dies_is_taken_up_again(tmp_path: Path) -> None:
     code = f"""
 import os
 from pathlib import Path
-from core.governance import ledger_take_over, ledgers
+from core.ledger import take_over as ledger_take_over, ledgers
 whole = ledger_take_over._take_over
 def dying(root, data, key):
     if data == {OTHER!r}:
@@ -517,7 +519,7 @@ def test_the_command_lists_damage_and_repairs(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("EQUIPOISE_WORKSPACE", str(root))
-    ledgers.settle_cap(root, OTHER, Budget(4.0))
+    ledgers.set_cap(root, OTHER, Budget(4.0))
     assert main(["ledger"]) == 0
     out = capsys.readouterr().out
     assert "aaaaaaaaaaaa  spent ε = 1.5, δ = 0 in 3 charges; cap ε = 2, δ = 1e-06" in out

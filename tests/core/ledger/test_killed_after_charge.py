@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.audit_state import progress as audits
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.data.identity import identity
 from core.data.reading.reading import read_path
-from core.ledger.ledgers import charges_of, settle_cap
+from core.ledger.ledgers import charges_of, set_cap
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec
@@ -64,25 +65,25 @@ def test_a_model_is_delivered_at_one_charge_whenever_its_run_is_killed(tmp_path)
     for number, wait in enumerate(waits(30, 1.0)):
         workspace = Workspace(tmp_path / str(number))
         progress = audits.begin_bytes(workspace, source, "x.csv")
-        progress = audits.settle_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
+        progress = audit_ledger.set_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
         spec = TrainingSpec(
             LEARNERS[number % len(LEARNERS)], epsilon=1.0, delta=1e-5, domains=DOMAINS
         )
 
         def work(workspace=workspace, progress=progress, spec=spec):
-            audits.train_and_keep(workspace, progress, data, spec)
+            audit_models.train_audited_model(workspace, progress, data, spec)
 
         in_time += killed_after_its_charge(work, workspace.root, progress.data, wait)
         charged = len(charges_of(workspace.root, progress.data))
         assert charged <= 1
         # A person who comes back sees the audit as the killed run left it.
-        progress = audits.opened(workspace, progress.id)
-        found = audits.train_and_keep(workspace, progress, data, spec)
+        progress = audits.load_audit(workspace, progress.id)
+        found = audit_models.train_audited_model(workspace, progress, data, spec)
         assert len(np.unique(found.scores)) > 1
         assert len(charges_of(workspace.root, progress.data)) == 1
         pending = workspace.root / "ledgers" / progress.data / "pending"
         assert [path for path in pending.rglob("*.[kr]e*") if path.is_file()] == []
-        assert audits.kept_model(workspace, progress, data, spec) is not None
+        assert audit_models.load_model(workspace, progress, data, spec) is not None
     # Most were killed while they ran, and not after their end.
     assert in_time >= 10
 
@@ -99,7 +100,7 @@ def test_a_report_is_delivered_at_one_charge_whenever_its_command_is_killed(tmp_
         (folder / "bounds.json").write_text(json.dumps(BOUNDS))
         data = identity(read_path(folder / "x.csv"))
         root = Workspace(folder / "workspace").root
-        settle_cap(root, data, Budget(1.0, 1e-5))
+        set_cap(root, data, Budget(1.0, 1e-5))
         command = [
             "audit", "--data", str(folder / "x.csv"), "--target", "paid", "--favourable", "yes",
             "--sensitive", "sex", "--learner", LEARNERS[number % len(LEARNERS)], "--epsilon", "1",

@@ -8,17 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.audit_state.progress import (
-    begin_bytes,
-    begin_sample,
-    charges,
-    ledger,
-    model_of,
-    opened,
-    read_table,
-    save,
-    settle_budget,
-)
+from core.audit_state.audit_ledger import charges, ledger, set_budget
+from core.audit_state.audit_models import load_or_train
+from core.audit_state.state import begin_bytes, begin_sample, load_audit, read_table, save
 from core.data.roles.assign import assign
 from core.data.samples import SAMPLES
 from core.data.table import Kind
@@ -37,7 +29,7 @@ def test_two_audits_of_the_same_rows_spend_from_one_budget(tmp_path: Path) -> No
     first = begin_bytes(workspace, FRAME.to_csv(index=False).encode(), "t.csv")
     second = begin_bytes(workspace, FRAME[::-1].to_csv(index=False, sep=";").encode(), "u.csv")
     assert first.data == second.data
-    first = settle_budget(workspace, first, Budget(1.0, 1e-6))
+    first = set_budget(workspace, first, Budget(1.0, 1e-6))
     held = ledger(workspace, first)
     assert held is not None
     held.charge("model", epsilon=0.8, neighbouring="replace-one")
@@ -53,7 +45,7 @@ def test_two_audits_of_the_same_rows_spend_from_one_budget(tmp_path: Path) -> No
 
 def test_deleting_an_audit_gives_nothing_back(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    first = settle_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
+    first = set_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
     held = ledger(workspace, first)
     assert held is not None
     held.charge("model", epsilon=1.0, neighbouring="replace-one")
@@ -65,17 +57,17 @@ def test_deleting_an_audit_gives_nothing_back(tmp_path: Path) -> None:
 def test_a_cap_is_raised_with_a_reason_only_and_never_set_below_what_is_spent(
     tmp_path: Path,
 ) -> None:
-    ledgers.settle_cap(tmp_path, DATA, Budget(0.5))
-    ledgers.settle_cap(tmp_path, DATA, Budget(1.0))  # nothing spent yet: no reason needed
+    ledgers.set_cap(tmp_path, DATA, Budget(0.5))
+    ledgers.set_cap(tmp_path, DATA, Budget(1.0))  # nothing spent yet: no reason needed
     held = ledgers.open_ledger(tmp_path, DATA)
     assert held is not None
     held.charge("x", epsilon=0.9, neighbouring="replace-one")
     with pytest.raises(InputError, match="needs a reason"):
-        ledgers.settle_cap(tmp_path, DATA, Budget(2.0), reason="  ")
+        ledgers.set_cap(tmp_path, DATA, Budget(2.0), reason="  ")
     with pytest.raises(InputError, match="spent already"):
-        ledgers.settle_cap(tmp_path, DATA, Budget(0.8))
-    ledgers.settle_cap(tmp_path, DATA, Budget(2.0), reason="the board agreed on 2")
-    ledgers.settle_cap(tmp_path, DATA, Budget(2.0))
+        ledgers.set_cap(tmp_path, DATA, Budget(0.8))
+    ledgers.set_cap(tmp_path, DATA, Budget(2.0), reason="the board agreed on 2")
+    ledgers.set_cap(tmp_path, DATA, Budget(2.0))
     assert [(c.budget.epsilon, c.reason) for c in ledgers.caps_of(tmp_path, DATA)] == [
         (0.5, ""),
         (1.0, ""),
@@ -85,14 +77,14 @@ def test_a_cap_is_raised_with_a_reason_only_and_never_set_below_what_is_spent(
 
 def test_an_open_audit_shows_the_cap_that_another_one_set(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    first = settle_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
+    first = set_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
     second = begin_sample(workspace, "german_credit")
-    settle_budget(workspace, second, Budget(0.5))
-    assert opened(workspace, first.id).budget == Budget(0.5)
+    set_budget(workspace, second, Budget(0.5))
+    assert load_audit(workspace, first.id).budget == Budget(0.5)
 
 
 def test_damaged_caps_never_count_as_none(tmp_path: Path) -> None:
-    ledgers.settle_cap(tmp_path, DATA, Budget(0.5))
+    ledgers.set_cap(tmp_path, DATA, Budget(0.5))
     (tmp_path / "ledgers" / DATA / "caps.jsonl").write_text('{"budget": {"epsilon": 1')
     with pytest.raises(InputError, match=r"caps\.jsonl line 1"):
         ledgers.open_ledger(tmp_path, DATA)
@@ -106,11 +98,11 @@ def test_an_audit_with_a_ledger_of_its_own_is_taken_over(tmp_path: Path) -> None
     old = tmp_path / "audits" / begun.id / "ledger.jsonl"
     line = {"what": "m", "epsilon": 0.6, "delta": 0.0, "neighbouring": "replace-one"}
     old.write_text(json.dumps(line) + "\n")
-    after = opened(workspace, begun.id)
+    after = load_audit(workspace, begun.id)
     assert after.data == data
     assert [c.epsilon for c in charges(workspace, after)] == [0.6]
     assert not old.exists()
-    opened(workspace, begun.id)
+    load_audit(workspace, begun.id)
     assert len(charges(workspace, after)) == 1
     assert assign(read_table(workspace, after), after.roles).provenance is not None  # type: ignore[arg-type]
 
@@ -118,10 +110,10 @@ def test_an_audit_with_a_ledger_of_its_own_is_taken_over(tmp_path: Path) -> None
 def test_a_ledger_that_was_opened_before_keeps_a_cap_that_was_lowered_since(
     tmp_path: Path,
 ) -> None:
-    ledgers.settle_cap(tmp_path, DATA, Budget(5.0))
+    ledgers.set_cap(tmp_path, DATA, Budget(5.0))
     opened_before = ledgers.open_ledger(tmp_path, DATA)
     assert opened_before is not None
-    ledgers.settle_cap(tmp_path, DATA, Budget(1.0))
+    ledgers.set_cap(tmp_path, DATA, Budget(1.0))
     with pytest.raises(BudgetExceededError, match="cap ε = 1,"):
         opened_before.charge("model", epsilon=3.0, neighbouring="add-or-remove")
     assert ledgers.charges_of(tmp_path, DATA) == ()
@@ -129,12 +121,12 @@ def test_a_ledger_that_was_opened_before_keeps_a_cap_that_was_lowered_since(
 
 @pytest.mark.parametrize("content", [b"", b"\xff\n", b"{}\n"])
 def test_caps_that_are_empty_or_no_caps_never_count_as_none(tmp_path: Path, content: bytes) -> None:
-    ledgers.settle_cap(tmp_path, DATA, Budget(1.0))
+    ledgers.set_cap(tmp_path, DATA, Budget(1.0))
     (tmp_path / "ledgers" / DATA / "caps.jsonl").write_bytes(content)
     with pytest.raises(InputError, match=r"^caps\.jsonl"):
         ledgers.cap_of(tmp_path, DATA)
     with pytest.raises(InputError, match=r"^caps\.jsonl"):
-        ledgers.settle_cap(tmp_path, DATA, Budget(9.0))
+        ledgers.set_cap(tmp_path, DATA, Budget(9.0))
 
 
 def test_an_audit_begun_before_goes_by_the_values_as_they_were_read(tmp_path: Path) -> None:
@@ -142,19 +134,21 @@ def test_an_audit_begun_before_goes_by_the_values_as_they_were_read(tmp_path: Pa
     frame = FRAME.assign(member=["yes", "no"] * 20)
     made = begin_bytes(workspace, frame.to_csv(index=False).encode(), "t.csv")
     save(workspace, replace(made, data="", kinds={"member": Kind.BOOLEAN}))
-    assert opened(workspace, made.id).data == made.data
+    assert load_audit(workspace, made.id).data == made.data
 
 
 def test_two_tabs_that_train_the_same_private_model_pay_for_it_once(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    progress = settle_budget(workspace, begin_sample(workspace, "german_credit"), Budget(3.0, 1e-5))
+    progress = set_budget(workspace, begin_sample(workspace, "german_credit"), Budget(3.0, 1e-5))
     sample = SAMPLES["german_credit"]
     dataset = assign(read_table(workspace, progress), sample.roles)
     spec = TrainingSpec(
         "dp_binned_regression", epsilon=1.0, delta=1e-6, domains=sample.domains, noise="fresh"
     )
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: model_of(workspace, progress, dataset, spec), range(4)))
+        found = list(
+            pool.map(lambda _: load_or_train(workspace, progress, dataset, spec), range(4))
+        )
     assert len(charges(workspace, progress)) == 1
     for other in found[1:]:
         assert (other.scores == found[0].scores).all()

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger
+from core.audit_state import state as audits
+from core.audit_state.state import AuditState
 from core.errors import InputError
 from core.ledger.files import DamagedLedgerError
 from core.ledger.near import NearCopyError
@@ -24,23 +25,23 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path)
 
 
-def begun(workspace: Workspace, frame: pd.DataFrame, name: str = "t.csv") -> Progress:
+def begun(workspace: Workspace, frame: pd.DataFrame, name: str = "t.csv") -> AuditState:
     return audits.begin_bytes(workspace, frame.to_csv(index=False).encode(), name)
 
 
-def spent_on(workspace: Workspace, frame: pd.DataFrame, epsilon: float = 0.75) -> Progress:
-    progress = audits.settle_budget(workspace, begun(workspace, frame, "a.csv"), Budget(1.0))
-    held = audits.ledger(workspace, progress)
+def spent_on(workspace: Workspace, frame: pd.DataFrame, epsilon: float = 0.75) -> AuditState:
+    progress = audit_ledger.set_budget(workspace, begun(workspace, frame, "a.csv"), Budget(1.0))
+    held = audit_ledger.ledger(workspace, progress)
     assert held is not None
     held.charge("model", epsilon=epsilon, neighbouring="replace-one")
     return progress
 
 
-def near_copy(workspace: Workspace) -> tuple[Progress, Progress]:
+def near_copy(workspace: Workspace) -> tuple[AuditState, AuditState]:
     first = spent_on(workspace, world(0))
     second = begun(workspace, world(0).iloc[1:], "b.csv")
     assert first.data != second.data
-    return first, audits.settle_budget(workspace, second, Budget(1.0))
+    return first, audit_ledger.set_budget(workspace, second, Budget(1.0))
 
 
 def test_a_near_copy_is_charged_nothing_before_a_person_has_chosen(workspace: Workspace) -> None:
@@ -48,71 +49,73 @@ def test_a_near_copy_is_charged_nothing_before_a_person_has_chosen(workspace: Wo
     with pytest.raises(
         NearCopyError, match=r"About 100% of these rows were spent on before"
     ) as caught:
-        audits.ledger(workspace, second)
+        audit_ledger.ledger(workspace, second)
     assert "“a.csv”" in str(caught.value)
     assert "ε = 0.75, δ = 0 of a cap of 1" in str(caught.value)
-    assert audits.charges(workspace, second) == ()
+    assert audit_ledger.charges(workspace, second) == ()
     # The first one goes on as before.
-    assert audits.ledger(workspace, first) is not None
+    assert audit_ledger.ledger(workspace, first) is not None
 
 
 def test_the_ledger_of_the_other_table_is_charged_if_that_is_chosen(workspace: Workspace) -> None:
     first, second = near_copy(workspace)
-    audits.charge_to(workspace, second, first.data)
-    held = audits.ledger(workspace, second)
+    audit_ledger.charge_to(workspace, second, first.data)
+    held = audit_ledger.ledger(workspace, second)
     assert held is not None
     with pytest.raises(BudgetExceededError):
         held.charge("model", epsilon=0.5, neighbouring="replace-one")
     held.charge("model", epsilon=0.25, neighbouring="replace-one")
-    assert [c.epsilon for c in audits.charges(workspace, first)] == [0.75, 0.25]
-    assert audits.charges(workspace, second) == audits.charges(workspace, first)
+    assert [c.epsilon for c in audit_ledger.charges(workspace, first)] == [0.75, 0.25]
+    assert audit_ledger.charges(workspace, second) == audit_ledger.charges(workspace, first)
     with pytest.raises(InputError, match="needs a reason"):
-        audits.settle_budget(workspace, second, Budget(5.0))
-    audits.settle_budget(workspace, second, Budget(2.0), reason="agreed")
-    assert audits.known_cap(workspace, first) == Budget(2.0)
-    assert audits.charged_elsewhere(workspace, second) == "a.csv"
+        audit_ledger.set_budget(workspace, second, Budget(5.0))
+    audit_ledger.set_budget(workspace, second, Budget(2.0), reason="agreed")
+    assert audit_ledger.cap_of(workspace, first) == Budget(2.0)
+    assert audit_ledger.charged_elsewhere(workspace, second) == "a.csv"
     with pytest.raises(InputError, match="no ledger that could be charged instead"):
-        audits.charge_to(workspace, first, second.data)
+        audit_ledger.charge_to(workspace, first, second.data)
 
 
 def test_a_reason_for_a_budget_apart_is_kept(workspace: Workspace) -> None:
     _, second = near_copy(workspace)
     with pytest.raises(InputError, match="needs a reason, which is kept"):
-        audits.keep_apart(workspace, second, " ")
-    audits.keep_apart(workspace, second, "the first results were destroyed unseen")
-    assert audits.ledger(workspace, second) is not None
-    assert audits.reasons_apart(workspace, second) == ("the first results were destroyed unseen",)
+        audit_ledger.keep_apart(workspace, second, " ")
+    audit_ledger.keep_apart(workspace, second, "the first results were destroyed unseen")
+    assert audit_ledger.ledger(workspace, second) is not None
+    assert audit_ledger.reasons_apart(workspace, second) == (
+        "the first results were destroyed unseen",
+    )
     # It answers for that ledger only: a third one that is charged asks anew.
     third = begun(workspace, world(0).drop(columns="rate"), "c.csv")
-    third = audits.settle_budget(workspace, third, Budget(1.0))
-    audits.keep_apart(workspace, third, "as agreed")
-    held = audits.ledger(workspace, third)
+    third = audit_ledger.set_budget(workspace, third, Budget(1.0))
+    audit_ledger.keep_apart(workspace, third, "as agreed")
+    held = audit_ledger.ledger(workspace, third)
     assert held is not None
     held.charge("model", epsilon=0.5, neighbouring="replace-one")
     with pytest.raises(NearCopyError, match=r"c\.csv"):
-        audits.ledger(workspace, second)
+        audit_ledger.ledger(workspace, second)
 
 
 def test_charges_made_before_the_choice_go_along(workspace: Workspace) -> None:
-    first = audits.settle_budget(workspace, begun(workspace, world(0), "a.csv"), Budget(1.0))
+    first = audit_ledger.set_budget(workspace, begun(workspace, world(0), "a.csv"), Budget(1.0))
     second = spent_on(workspace, world(0).iloc[1:], 0.5)
     with pytest.raises(NearCopyError):
-        audits.ledger(workspace, first)
-    audits.keep_apart(workspace, first, "another population")
-    held = audits.ledger(workspace, first)
+        audit_ledger.ledger(workspace, first)
+    audit_ledger.keep_apart(workspace, first, "another population")
+    held = audit_ledger.ledger(workspace, first)
     assert held is not None
     held.charge("model", epsilon=0.25, neighbouring="replace-one")
-    audits.charge_to(workspace, second, first.data)
-    assert sorted(c.epsilon for c in audits.charges(workspace, second)) == [0.25, 0.5]
+    audit_ledger.charge_to(workspace, second, first.data)
+    assert sorted(c.epsilon for c in audit_ledger.charges(workspace, second)) == [0.25, 0.5]
 
 
 def test_unrelated_rows_of_the_same_columns_have_a_budget_of_their_own(
     workspace: Workspace,
 ) -> None:
     spent_on(workspace, world(0))
-    other = audits.settle_budget(workspace, begun(workspace, world(7)), Budget(1.0))
-    assert audits.near(workspace, other) == ()
-    assert audits.ledger(workspace, other) is not None
+    other = audit_ledger.set_budget(workspace, begun(workspace, world(7)), Budget(1.0))
+    assert audit_ledger.near(workspace, other) == ()
+    assert audit_ledger.ledger(workspace, other) is not None
 
 
 @pytest.mark.parametrize(("common", "told", "asks"), [(40, 0, 0), (300, 1, 0), (700, 1, 1)])
@@ -121,24 +124,24 @@ def test_few_common_rows_are_told_and_many_ask(
 ) -> None:
     spent_on(workspace, world(0))
     frame = pd.concat([world(0).iloc[:common], world(7).iloc[common:]])
-    other = audits.settle_budget(workspace, begun(workspace, frame), Budget(1.0))
-    assert len(audits.near(workspace, other)) == told
-    assert len(audits.undecided(workspace, other)) == asks
+    other = audit_ledger.set_budget(workspace, begun(workspace, frame), Budget(1.0))
+    assert len(audit_ledger.near(workspace, other)) == told
+    assert len(audit_ledger.undecided(workspace, other)) == asks
 
 
 def test_a_ledger_that_was_charged_nothing_asks_nothing(workspace: Workspace) -> None:
-    audits.settle_budget(workspace, begun(workspace, world(0)), Budget(1.0))
-    other = audits.settle_budget(workspace, begun(workspace, world(0).iloc[1:]), Budget(1.0))
-    assert audits.ledger(workspace, other) is not None
+    audit_ledger.set_budget(workspace, begun(workspace, world(0)), Budget(1.0))
+    other = audit_ledger.set_budget(workspace, begun(workspace, world(0).iloc[1:]), Budget(1.0))
+    assert audit_ledger.ledger(workspace, other) is not None
 
 
 def test_a_repair_keeps_what_was_chosen(workspace: Workspace) -> None:
     first, second = near_copy(workspace)
-    audits.charge_to(workspace, second, first.data)
+    audit_ledger.charge_to(workspace, second, first.data)
     path = workspace.root / "ledgers" / second.data / "caps.jsonl"
     path.write_bytes(path.read_bytes()[:-40])
     repair(workspace.root, second.data, reason="a disk failed", name="A. Auditor")
-    assert audits.charges(workspace, second) == audits.charges(workspace, first)
+    assert audit_ledger.charges(workspace, second) == audit_ledger.charges(workspace, first)
 
 
 def test_a_changed_sketch_is_none_and_its_copy_stands_in_and_without_one_nothing_is_charged(
@@ -148,24 +151,24 @@ def test_a_changed_sketch_is_none_and_its_copy_stands_in_and_without_one_nothing
     path = workspace.root / "ledgers" / first.data / "rows.json"
     told = json.loads(path.read_bytes())
     path.write_text(json.dumps({**told, "rows": 3}))
-    assert len(audits.undecided(workspace, second)) == 1
+    assert len(audit_ledger.undecided(workspace, second)) == 1
     (workspace.root / "ledger-copies" / first.data / "rows.json").unlink()
-    for use in (audits.undecided, audits.ledger):
+    for use in (audit_ledger.undecided, audit_ledger.ledger):
         with pytest.raises(DamagedLedgerError, match="the sketch of its rows is gone"):
             use(workspace, second)
     # Opened again, the first table is sketched anew.
-    audits.know_rows(workspace, first)
-    assert len(audits.undecided(workspace, second)) == 1
+    audit_ledger.sketch_rows(workspace, first)
+    assert len(audit_ledger.undecided(workspace, second)) == 1
 
 
 def test_a_lost_sketch_can_be_given_up_by_a_repair(workspace: Workspace) -> None:
     first, second = near_copy(workspace)
     for place in ("ledgers", "ledger-copies"):
         (workspace.root / place / first.data / "rows.json").unlink()
-    before = audits.charges(workspace, first)
+    before = audit_ledger.charges(workspace, first)
     repair(workspace.root, first.data, reason="the file was lost", name="A. Auditor")
-    assert audits.charges(workspace, first) == before
-    assert audits.undecided(workspace, second) == ()
+    assert audit_ledger.charges(workspace, first) == before
+    assert audit_ledger.undecided(workspace, second) == ()
 
 
 @pytest.mark.parametrize("sketched", [True, False])
@@ -177,7 +180,7 @@ def test_rows_of_a_damaged_ledger_get_no_fresh_budget(workspace: Workspace, sket
             (workspace.root / place / first.data / "rows.json").unlink()
     told = "some of these rows were spent on" if sketched else "not known whether these rows were"
     with pytest.raises(DamagedLedgerError, match=told):
-        audits.ledger(workspace, second)
+        audit_ledger.ledger(workspace, second)
 
 
 def test_a_damaged_ledger_of_other_rows_stops_nobody(workspace: Workspace) -> None:
@@ -185,7 +188,7 @@ def test_a_damaged_ledger_of_other_rows_stops_nobody(workspace: Workspace) -> No
     other = spent_on(workspace, world(7))
     for place in ("ledgers", "ledger-copies"):
         (workspace.root / place / first.data / "ledger.jsonl").unlink()
-    assert audits.ledger(workspace, other) is not None
+    assert audit_ledger.ledger(workspace, other) is not None
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.results import kept_releases
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.errors import InputError
 from core.governance.kept_sweeps import sweep_and_keep
@@ -48,9 +49,9 @@ def workspace(tmp_path) -> Workspace:
 
 
 @pytest.fixture
-def audit(workspace) -> Progress:
+def audit(workspace) -> AuditState:
     progress = audits.begin_bytes(workspace, frame(300).to_csv(index=False).encode(), "x.csv")
-    return audits.settle_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
+    return audit_ledger.set_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
 
 
 def spec_for(name: str) -> TrainingSpec:
@@ -58,7 +59,7 @@ def spec_for(name: str) -> TrainingSpec:
 
 
 def ledger_of(workspace, audit) -> Ledger:
-    found = audits.ledger(workspace, audit)
+    found = audit_ledger.ledger(workspace, audit)
     assert found is not None
     return found
 
@@ -89,7 +90,7 @@ def die(*_: object, **__: object) -> None:
         ("core.ledger.pending.FolderPending.put_result", 1, {".key"}),
         ("core.ledger.pending.FolderPending.erase_key", 1, {".key", ".result"}),
         ("core.storage.workspace.Workspace.put_model", 1, {".result"}),
-        ("core.audit_state.progress.delivered", 1, {".result"}),
+        ("core.audit_state.audit_models.delivered", 1, {".result"}),
     ],
 )
 def test_a_run_that_dies_anywhere_is_finished_at_one_charge(
@@ -102,13 +103,13 @@ def test_a_run_that_dies_anywhere_is_finished_at_one_charge(
     with monkeypatch.context() as patch:
         patch.setattr(where, die)
         with pytest.raises(Died):
-            audits.model_of(workspace, audit, data, spec)
+            audit_models.load_or_train(workspace, audit, data, spec)
     account = ledger_of(workspace, audit)
     assert len(account.charges) == charged
     assert files(workspace, audit) == left
     assert is_paid(account, plan_of(data, spec)) == bool(charged)
     key = account.pending.key_of(plan_of(data, spec))
-    found = audits.model_of(Workspace(workspace.root), audit, data, spec)
+    found = audit_models.load_or_train(Workspace(workspace.root), audit, data, spec)
     assert [charge.epsilon for charge in account.charges] == [1.0]
     assert files(workspace, audit) == set()
     if charged and key is not None:
@@ -119,7 +120,7 @@ def test_a_run_that_dies_anywhere_is_finished_at_one_charge(
         )
     # It is kept now, and asking again neither trains nor charges.
     monkeypatch.setattr(training, "fit", die)
-    once_more = audits.model_of(workspace, audit, data, spec)
+    once_more = audit_models.load_or_train(workspace, audit, data, spec)
     np.testing.assert_array_equal(once_more.scores, found.scores)
     assert len(account.charges) == 1
 
@@ -159,9 +160,9 @@ def test_a_learner_without_keys_is_drawn_again_unseen(workspace, audit, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr("core.ledger.pending.FolderPending.put_result", die)
         with pytest.raises(Died):
-            audits.model_of(workspace, audit, data, spec)
+            audit_models.load_or_train(workspace, audit, data, spec)
     assert files(workspace, audit) == {".key"}
-    found = audits.model_of(workspace, audit, data, spec)
+    found = audit_models.load_or_train(workspace, audit, data, spec)
     assert len(ledger_of(workspace, audit).charges) == 1
     assert len(np.unique(found.scores)) > 1
 
@@ -181,10 +182,10 @@ def test_a_full_disk_before_the_charge_costs_nothing_and_after_it_loses_nothing(
 
         monkeypatch.setattr(on_disk, "write_atomic", full)
         with pytest.raises(InputError, match="disk is full"):
-            audits.model_of(workspace, audit, data, spec)
+            audit_models.load_or_train(workspace, audit, data, spec)
         assert len(ledger_of(workspace, audit).charges) == charged
     monkeypatch.setattr(on_disk, "write_atomic", write)
-    assert audits.model_of(workspace, audit, data, spec).cost == (1.0, 1e-5)
+    assert audit_models.load_or_train(workspace, audit, data, spec).cost == (1.0, 1e-5)
     assert len(ledger_of(workspace, audit).charges) == 1
 
 
@@ -218,12 +219,12 @@ def test_one_charge_is_never_the_result_of_two_audits(workspace, audit, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr("core.storage.workspace.Workspace.put_model", die)
         with pytest.raises(Died):
-            audits.model_of(workspace, audit, data, replace(spec, epsilon=0.4))
+            audit_models.load_or_train(workspace, audit, data, replace(spec, epsilon=0.4))
     other = audits.begin_bytes(workspace, frame(300).to_csv(index=False).encode(), "y.csv")
     assert other.data == audit.data
-    other = audits.settle_budget(workspace, other, Budget(1.0, 1e-4), DOMAINS, reason="two")
-    first = audits.model_of(workspace, other, data, replace(spec, epsilon=0.4))
-    second = audits.model_of(workspace, audit, data, replace(spec, epsilon=0.4))
+    other = audit_ledger.set_budget(workspace, other, Budget(1.0, 1e-4), DOMAINS, reason="two")
+    first = audit_models.load_or_train(workspace, other, data, replace(spec, epsilon=0.4))
+    second = audit_models.load_or_train(workspace, audit, data, replace(spec, epsilon=0.4))
     assert [charge.epsilon for charge in ledger_of(workspace, audit).charges] == [0.4, 0.4]
     assert np.abs(first.scores - second.scores).max() > 0
 
@@ -267,11 +268,11 @@ def test_a_damaged_key_is_told_and_never_paid_for_again(workspace, audit, monkey
     with monkeypatch.context() as patch:
         patch.setattr(training, "_judged", die)
         with pytest.raises(Died):
-            audits.model_of(workspace, audit, data, spec)
+            audit_models.load_or_train(workspace, audit, data, spec)
     (path,) = folder(workspace, audit).glob("*.key")
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(InputError, match="not finished is damaged"):
-        audits.model_of(workspace, audit, data, spec)
+        audit_models.load_or_train(workspace, audit, data, spec)
     assert len(ledger_of(workspace, audit).charges) == 1
 
 

@@ -16,16 +16,17 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.results import kept_releases
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.data.identity import identity
 from core.data.reading.reading import read_path
 from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
-from core.ledger.ledgers import charges_of, settle_cap
+from core.ledger.ledgers import charges_of, set_cap
 from core.privacy.accounting.budget import Budget, BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.local_dp.records import collect, even_plan
@@ -172,9 +173,9 @@ def workspace(tmp_path) -> Workspace:
 
 
 @pytest.fixture
-def audit(workspace) -> Progress:
+def audit(workspace) -> AuditState:
     progress = audits.begin_bytes(workspace, frame(200).to_csv(index=False).encode(), "x.csv")
-    return audits.settle_budget(workspace, progress, Budget(3.0, 1e-4), DOMAINS)
+    return audit_ledger.set_budget(workspace, progress, Budget(3.0, 1e-4), DOMAINS)
 
 
 def untouched(workspace: Workspace, data: str) -> None:
@@ -188,13 +189,13 @@ def untouched(workspace: Workspace, data: str) -> None:
 def test_no_refused_training_is_charged(name, workspace, audit):
     make, told = REFUSED[name]
     with pytest.raises(InputError) as error:
-        audits.model_of(workspace, audit, make(), told)
+        audit_models.load_or_train(workspace, audit, make(), told)
     assert len(str(error.value)) > 20
     untouched(workspace, audit.data)
 
 
 def test_the_corrected_run_goes_through(workspace, audit):
-    assert audits.model_of(workspace, audit, plain(), GOOD).cost == (1.0, 1e-5)
+    assert audit_models.load_or_train(workspace, audit, plain(), GOOD).cost == (1.0, 1e-5)
     assert [charge.epsilon for charge in charges_of(workspace.root, audit.data)] == [1.0]
 
 
@@ -203,7 +204,7 @@ def test_generalised_features_are_refused_uncharged(workspace, audit):
 
     other = replace(audit, generalised=Generalised.__new__(Generalised))
     with pytest.raises(InputError, match="generalised"):
-        audits.model_of(workspace, other, plain(), GOOD)
+        audit_models.load_or_train(workspace, other, plain(), GOOD)
     untouched(workspace, audit.data)
 
 
@@ -214,7 +215,7 @@ def test_no_figure_of_a_refusal_is_drawn_from_the_noise_it_would_have_had(worksp
         said = set()
         for _ in range(2):
             with pytest.raises(InputError) as error:
-                audits.model_of(workspace, audit, make(), told)
+                audit_models.load_or_train(workspace, audit, make(), told)
             said.add(str(error.value))
         assert len(said) == 1
 
@@ -335,7 +336,7 @@ def test_no_refused_command_is_charged(name, capped, tmp_path, monkeypatch, caps
     data = identity(read_path(tmp_path / "x.csv"))
     workspace = Workspace(default_root())
     if capped:
-        settle_cap(workspace.root, data, Budget(3.0, 1e-4))
+        set_cap(workspace.root, data, Budget(3.0, 1e-4))
     elif name == "epsilon over the cap":
         pytest.skip("without a cap what is spent first sets it")
     assert main(argv(tmp_path, **changes)) == 2
@@ -351,7 +352,7 @@ def test_the_corrected_command_goes_through_and_says_what_it_spends(tmp_path, mo
     frame(200).to_csv(tmp_path / "x.csv", index=False)
     (tmp_path / "bounds.json").write_text(json.dumps(BOUNDS))
     data = identity(read_path(tmp_path / "x.csv"))
-    settle_cap(default_root(), data, Budget(3.0, 1e-4))
+    set_cap(default_root(), data, Budget(3.0, 1e-4))
     assert main(argv(tmp_path)) == 0
     said = capsys.readouterr().err
     assert "this run spends ε = 1, δ = 1e-05 and leaves ε = 2" in said
@@ -366,5 +367,5 @@ def test_what_the_ledger_refuses_is_refused_before_anything_is_fitted(
     ran = []
     monkeypatch.setattr("core.learning.models.EncodedModel.fit", lambda *a, **k: ran.append(a))
     with pytest.raises(BudgetExceededError):
-        audits.model_of(workspace, audit, plain(), spec(epsilon=5.0))
+        audit_models.load_or_train(workspace, audit, plain(), spec(epsilon=5.0))
     assert ran == []

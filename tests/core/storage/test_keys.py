@@ -9,14 +9,14 @@ import pytest
 from core.errors import InputError
 from core.ledger.files import ledger_key
 from core.storage.keys import LOST
-from core.storage.record_seal import seal_record
-from core.storage.seal import secret
+from core.storage.signed_pickle import secret
+from core.storage.signed_record import sign_record
 
 TOP = Path(__file__).resolve().parents[3]
 USES = {
     "secret.key": secret,
     "ledger.key": ledger_key,
-    "audits.key": lambda root: seal_record(root, "a" * 12, {}),
+    "audits.key": lambda root: sign_record(root, "a" * 12, {}),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.data.domains import Domains, NumberDomain
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
-from core.storage import names, seal
+from core.storage import names, signed_pickle
 from core.storage.canonical import canonical, key
 from core.storage.names import RECORDED, class_first_called, class_of, first_name, name_of
 from core.storage.old_pickles import unpickled
@@ -81,10 +81,10 @@ def test_a_sealed_pickle_names_nothing_but_parts_of_results(named, tmp_path) -> 
         def __reduce__(self):
             return named, ("touch x",)
 
-    secret = seal.secret(tmp_path)
-    content = seal.sealed(secret, ("a",), Runs())
-    with pytest.raises(seal.InputError, match="holds other classes"):
-        seal.opened(secret, ("a",), content, "it")
+    secret = signed_pickle.secret(tmp_path)
+    content = signed_pickle.sign_pickle(secret, ("a",), Runs())
+    with pytest.raises(signed_pickle.InputError, match="holds other classes"):
+        signed_pickle.load_pickle(secret, ("a",), content, "it")
     with pytest.raises(pickle.UnpicklingError, match="no part of a kept result"):
         unpickled(pickle.dumps(Runs()))
 

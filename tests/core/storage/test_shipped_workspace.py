@@ -1,7 +1,7 @@
 """A workspace that an earlier build wrote opens: nothing is charged or computed again.
 
-The archive holds what a build of November 2026 wrote: models under a seal, as pickles that name the
-modules of that build. Wherever those modules went since, all of it must be found.
+The archive holds what a build of November 2026 wrote: models under a signature, as pickles that
+name the modules of that build. Wherever those modules went since, all of it must be found.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.results.kept_counts import kept_count, kept_counts
 from core.audit_state.results.kept_models import kept_specs, unopened
 from core.audit_state.results.kept_releases import kept_releases
 from core.audit_state.results.result_store import ResultStore
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.governance.kept_sweeps import last_plan, last_sweep_key
 from core.ledger.evidence import check_evidence, evidence_of
-from core.storage import seal
+from core.storage import signed_pickle
 from core.storage.canonical import key
 from core.storage.signed_data import is_data
 from core.storage.workspace import Workspace
@@ -33,7 +34,7 @@ from tests.core.governance.test_data_format import alike
 from tests.core.storage.shipped import work
 
 ARCHIVE = Path(__file__).parent / "shipped" / "workspace_1.tar.xz"
-Shipped = tuple[Workspace, Progress, Dataset]
+Shipped = tuple[Workspace, AuditState, Dataset]
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def shipped(tmp_path: Path) -> Shipped:
     workspace = Workspace(root)
     (record,) = workspace.list()
     assert record.damaged is None
-    progress = audits.opened(workspace, record.id)
+    progress = audits.load_audit(workspace, record.id)
     return workspace, progress, work.rows_of(workspace, progress)
 
 
@@ -73,7 +74,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def test_models_score_as_when_they_were_kept(shipped: Shipped, spec) -> None:
     workspace, progress, dataset = shipped
     told = json.loads((workspace.root / "scores.json").read_text())
-    trained = audits.kept_model(workspace, progress, dataset, spec)
+    trained = audit_models.load_model(workspace, progress, dataset, spec)
     assert trained is not None
     assert trained.spec == spec
     scores, decisions = predict(dataset, spec, trained.decider, trained.split.test)
@@ -84,11 +85,11 @@ def test_models_score_as_when_they_were_kept(shipped: Shipped, spec) -> None:
 
 def test_no_paid_model_is_charged_again(shipped: Shipped, written: list[str]) -> None:
     workspace, progress, dataset = shipped
-    before = audits.charges(workspace, progress)
+    before = audit_ledger.charges(workspace, progress)
     for spec in work.PAID:
         assert work.model(workspace, progress, dataset, spec).cost is not None
     assert written == []
-    assert audits.charges(workspace, progress) == before
+    assert audit_ledger.charges(workspace, progress) == before
     assert sum(charge.epsilon for charge in before) == pytest.approx(
         # The interrupted one, releases, and the sweep's two models.
         sum(float(spec.epsilon or 0) for spec in (*work.PAID, work.INTERRUPTED))
@@ -104,11 +105,11 @@ def test_a_paid_model_is_rewritten_as_data_and_read_by_any_version(
     workspace, progress, dataset = shipped
     path = workspace.path_in(progress.id, f"models/{key(dataset.fingerprint, spec)}.sealed")
     assert not is_data(path.read_bytes())
-    first = audits.kept_model(workspace, progress, dataset, spec)
+    first = audit_models.load_model(workspace, progress, dataset, spec)
     assert is_data(path.read_bytes())
-    monkeypatch.setattr(seal, "_versions", lambda: {"Python": "9.9"})
-    monkeypatch.setattr(seal, "unpickled", None)
-    again = audits.kept_model(workspace, progress, dataset, spec)
+    monkeypatch.setattr(signed_pickle, "_versions", lambda: {"Python": "9.9"})
+    monkeypatch.setattr(signed_pickle, "unpickled", None)
+    again = audit_models.load_model(workspace, progress, dataset, spec)
     assert first is not None
     assert again is not None
     for model in (first, again):
@@ -128,23 +129,23 @@ def test_all_models_are_listed_and_the_ledger_holds_their_charges(shipped: Shipp
     assert listed[0] == progress.training == work.AUDITED
     evidence = evidence_of(workspace.root, progress.data)
     assert len(evidence) == len(work.PAID) + len(work.RELEASES)
-    check_evidence(evidence, audits.charges(workspace, progress))
+    check_evidence(evidence, audit_ledger.charges(workspace, progress))
 
 
 def test_a_paid_model_that_was_not_delivered_is_delivered_at_its_charge(shipped: Shipped) -> None:
     workspace, progress, dataset = shipped
-    before = audits.charges(workspace, progress)
-    assert audits.unfinished(workspace, progress, dataset) == work.INTERRUPTED
-    assert audits.kept_model(workspace, progress, dataset, work.INTERRUPTED) is None
+    before = audit_ledger.charges(workspace, progress)
+    assert audit_models.unfinished_training(workspace, progress, dataset) == work.INTERRUPTED
+    assert audit_models.load_model(workspace, progress, dataset, work.INTERRUPTED) is None
     trained = work.model(workspace, progress, dataset, work.INTERRUPTED)
     assert trained.spec == work.INTERRUPTED
-    assert audits.charges(workspace, progress) == before
-    assert audits.kept_model(workspace, progress, dataset, work.INTERRUPTED) is not None
+    assert audit_ledger.charges(workspace, progress) == before
+    assert audit_models.load_model(workspace, progress, dataset, work.INTERRUPTED) is not None
 
 
 def test_every_result_is_found_and_none_is_computed(shipped: Shipped, written: list[str]) -> None:
     workspace, progress, dataset = shipped
-    before = audits.charges(workspace, progress)
+    before = audit_ledger.charges(workspace, progress)
     found = dict(work.results(workspace, progress, dataset))
     again = dict(work.results(workspace, progress, dataset))
     for name, result in found.items():
@@ -153,7 +154,7 @@ def test_every_result_is_found_and_none_is_computed(shipped: Shipped, written: l
     assert set(written) == {last_sweep_key(dataset)}
     assert all(result is not None for result in found.values())
     assert len(found) == 26
-    assert audits.charges(workspace, progress) == before
+    assert audit_ledger.charges(workspace, progress) == before
     assert len(found["sweep"]) == 3
     # Only models are left among the models, and all but records and releases are data.
     left = {path.stem for path in workspace.path_in(progress.id, "models").glob("*")}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.audit_state import progress as steps
+from core.audit_state import state as steps
 from core.audit_state.generalised import generalised_from_json
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.roles.assign import assign
@@ -15,7 +15,7 @@ from core.governance.declared_public import declarations, declare_public
 from core.governance.operating_point import choices, choose, place_of
 from core.governance.superseded_choices import chosen_for_others
 from core.storage import layout
-from core.storage.sign_off import check_signed
+from core.storage.sign_off import check_sign_off
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid, Setting
@@ -87,14 +87,14 @@ def test_a_declaration_of_another_version_is_a_sentence(workspace: Workspace, ch
 def test_what_can_not_be_seen_is_no_reason_and_no_name(text: str) -> None:
     for reason, name in ((text, "Ann"), ("because", text)):
         with pytest.raises(InputError, match="and there is none"):
-            check_signed("a choice", reason, name, "Write it down")
+            check_sign_off("a choice", reason, name, "Write it down")
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800", "a\x1b[31m"])
 def test_characters_that_no_text_has_are_named(text: str) -> None:
     with pytest.raises(InputError, match=r"U\+"):
-        check_signed("a choice", text, "Ann", "Write it down")
-    check_signed("a choice", "first line\nsecond\tline", "Ann 安", "Write it down")
+        check_sign_off("a choice", text, "Ann", "Write it down")
+    check_sign_off("a choice", "first line\nsecond\tline", "Ann 安", "Write it down")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
+from core.audit_state.state import AuditState
 from core.cli.audit_training import spending_told
 from core.data.domains import Domains, NumberDomain
 from core.governance.kept_sweeps import cost_to, store_of
@@ -138,12 +139,12 @@ def workspace(tmp_path) -> Workspace:
     return Workspace(tmp_path)
 
 
-def begun(workspace: Workspace, rows: int, epsilon: float) -> Progress:
+def begun(workspace: Workspace, rows: int, epsilon: float) -> AuditState:
     made = audits.begin_bytes(workspace, frame(rows).to_csv(index=False).encode(), "x.csv")
-    return audits.settle_budget(workspace, made, Budget(epsilon, 1e-5), None)
+    return audit_ledger.set_budget(workspace, made, Budget(epsilon, 1e-5), None)
 
 
-def left(workspace: Workspace, audit: Progress) -> set[str]:
+def left(workspace: Workspace, audit: AuditState) -> set[str]:
     folder = workspace.root / "ledgers" / audit.data / "pending"
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {path.suffix for path in files if path.suffix != ".lock"}
@@ -162,21 +163,21 @@ def test_the_same_plan_stops_again_at_no_charge(workspace: Workspace) -> None:
     told = set()
     for _ in range(3):
         with pytest.raises(NothingLearnedError) as stopped:
-            audits.model_of(Workspace(workspace.root), audit, FEW, SPEC)
+            audit_models.load_or_train(Workspace(workspace.root), audit, FEW, SPEC)
         told.add(str(stopped.value))
     assert len(told) == 1
-    account = audits.ledger(workspace, audit)
+    account = audit_ledger.ledger(workspace, audit)
     assert account is not None
     assert [charge.epsilon for charge in account.charges] == [0.1]
     # The page's remedy: declared bounds, and what is left.
     declared = replace(SPEC, domains=DOMAINS, epsilon=0.9, delta=5e-6)
-    assert isinstance(audits.model_of(workspace, audit, FEW, declared), Trained)
+    assert isinstance(audit_models.load_or_train(workspace, audit, FEW, declared), Trained)
     assert account.spent().epsilon == 1.0
 
 
 def test_what_is_due_is_what_is_charged_before_a_stop_and_after_it(workspace: Workspace) -> None:
     audit = begun(workspace, 120, 1.0)
-    account = audits.ledger(workspace, audit)
+    account = audit_ledger.ledger(workspace, audit)
     assert account is not None
     assert [charge.epsilon for charge in charges_due(FEW, SPEC, account)] == [0.1, 0.9]
     told = spending_told(FEW, SPEC, account)
@@ -185,7 +186,7 @@ def test_what_is_due_is_what_is_charged_before_a_stop_and_after_it(workspace: Wo
     assert "the other ε = 0.9 is not spent" in told
     for _ in range(2):
         with pytest.raises(NothingLearnedError):
-            audits.model_of(workspace, audit, FEW, SPEC)
+            audit_models.load_or_train(workspace, audit, FEW, SPEC)
         assert charges_due(FEW, SPEC, account) == ()
         told = spending_told(FEW, SPEC, account)
         assert "stops there again: nothing is spent" in told
@@ -195,9 +196,9 @@ def test_what_is_due_is_what_is_charged_before_a_stop_and_after_it(workspace: Wo
     other = replace(SPEC, epsilon=0.9, delta=5e-6, domains=DOMAINS)
     assert [charge.epsilon for charge in charges_due(FEW, other, account)] == [0.9]
     assert "bounds" not in spending_told(FEW, other, account)
-    audits.model_of(workspace, audit, FEW, other)
+    audit_models.load_or_train(workspace, audit, FEW, other)
     with pytest.raises(NothingLearnedError):
-        audits.model_of(workspace, audit, FEW, SPEC)
+        audit_models.load_or_train(workspace, audit, FEW, SPEC)
 
 
 def test_a_plan_whose_bounds_tell_something_still_owes_its_model(
@@ -208,8 +209,8 @@ def test_a_plan_whose_bounds_tell_something_still_owes_its_model(
     with monkeypatch.context() as patch:
         patch.setattr("core.training.paid_bounds.check_learned", die)
         with pytest.raises(Died):
-            audits.model_of(workspace, audit, MANY, spec)
-    account = audits.ledger(workspace, audit)
+            audit_models.load_or_train(workspace, audit, MANY, spec)
+    account = audit_ledger.ledger(workspace, audit)
     assert account is not None
     assert [charge.epsilon for charge in account.charges] == [0.8]
     assert [charge.epsilon for charge in charges_due(MANY, spec, account)] == [7.2]
@@ -220,7 +221,7 @@ def test_a_plan_whose_bounds_tell_something_still_owes_its_model(
 
 def test_a_sweep_counts_no_run_that_is_known_to_stop(workspace: Workspace) -> None:
     audit = begun(workspace, 120, 3.0)
-    account = audits.ledger(workspace, audit)
+    account = audit_ledger.ledger(workspace, audit)
     assert account is not None
     grid = Grid(
         ("dp_binned_regression",), (1.0,), (("sex",),), delta=1e-5,
@@ -255,20 +256,21 @@ def test_a_run_that_dies_anywhere_is_finished_at_two_charges(
     with monkeypatch.context() as patch:
         patch.setattr(where, die)
         with pytest.raises(Died):
-            audits.model_of(workspace, audit, MANY, spec)
-    account = audits.ledger(workspace, audit)
+            audit_models.load_or_train(workspace, audit, MANY, spec)
+    account = audit_ledger.ledger(workspace, audit)
     assert account is not None
     assert [charge.epsilon for charge in account.charges] == charged
     bounds_plan = bills_of(MANY, spec)[0][0]
     kept = account.pending.result_of(bounds_plan)
-    found = audits.model_of(Workspace(workspace.root), audit, MANY, spec)
+    found = audit_models.load_or_train(Workspace(workspace.root), audit, MANY, spec)
     assert [charge.epsilon for charge in account.charges] == [0.8, 7.2]
     assert left(workspace, audit) == set()
     if kept is not None:
         assert found.domains == kept
     # The ledger and the model that is kept agree.
     np.testing.assert_array_equal(
-        audits.model_of(Workspace(workspace.root), audit, MANY, spec).scores, found.scores
+        audit_models.load_or_train(Workspace(workspace.root), audit, MANY, spec).scores,
+        found.scores,
     )
     (paid,) = evidence_of(workspace.root, audit.data)
     assert (paid.epsilon, paid.parts) == (8.0, found.charged)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import state as audits
 from core.audit_state.results.kept_counts import CountSpec, keep_count
+from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.roles.roles import Roles
 from core.data.sources.places import file_place, source_of
@@ -33,7 +33,7 @@ def main(file: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder) / "workspace")
         progress, dataset = work.begin(workspace)
-        progress = audits.settle(workspace, progress, training=work.AUDITED)
+        progress = audits.update_state(workspace, progress, training=work.AUDITED)
         told = {}
         for spec in (*work.PAID, *work.FREE):
             trained = work.model(workspace, progress, dataset, spec)
@@ -48,7 +48,7 @@ def main(file: str) -> None:
     print(os.path.getsize(file))
 
 
-def _interrupted(workspace: Workspace, progress: Progress, dataset: Dataset) -> None:
+def _interrupted(workspace: Workspace, progress: AuditState, dataset: Dataset) -> None:
     """Leave a paid model as a process leaves it that dies before it is delivered."""
 
     class Dies(Workspace):

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from core.attacks.lira import LiraSpec
-from core.audit_state import progress as audits
-from core.audit_state.progress import Progress
+from core.audit_state import audit_ledger, audit_models
+from core.audit_state import state as audits
 from core.audit_state.results import attack_results as attacks
 from core.audit_state.results import model_results as curves
 from core.audit_state.results.kept_comparisons import ComparisonPlan, compare_and_keep
@@ -27,6 +27,7 @@ from core.audit_state.results.model_results import (
 )
 from core.audit_state.results.simulation_results import compare_and_keep as compare_local
 from core.audit_state.results.simulation_results import price_and_keep
+from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.comparison.cross_validation.folds import FoldSpec
 from core.data.dataset import Dataset
@@ -115,18 +116,18 @@ COMPARISON = ComparisonPlan(
 )
 
 
-def begin(workspace: Workspace) -> tuple[Progress, Dataset]:
+def begin(workspace: Workspace) -> tuple[AuditState, Dataset]:
     """Begin the audit that the workspace holds."""
     text = io.StringIO()
     frame(300).to_csv(text, index=False)
     progress = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
     roles, _ = default_roles(audits.read_table(workspace, progress), "paid", "yes", ("sex",))
     progress = audits.save(workspace, replace(progress, roles=roles, domains=DOMAINS))
-    progress = audits.settle_budget(workspace, progress, Budget(200.0, 1e-3), DOMAINS)
+    progress = audit_ledger.set_budget(workspace, progress, Budget(200.0, 1e-3), DOMAINS)
     return progress, rows_of(workspace, progress)
 
 
-def rows_of(workspace: Workspace, progress: Progress) -> Dataset:
+def rows_of(workspace: Workspace, progress: AuditState) -> Dataset:
     """Read the rows with their roles."""
     assert progress.roles is not None
     return assign(audits.read_table(workspace, progress), progress.roles)
@@ -140,14 +141,14 @@ def name_of(spec: TrainingSpec) -> str:
 
 
 def model(
-    workspace: Workspace, progress: Progress, dataset: Dataset, spec: TrainingSpec
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
 ) -> Trained:
     """Return a model, trained if it is not on disk."""
-    return audits.model_of(workspace, progress, dataset, spec)
+    return audit_models.load_or_train(workspace, progress, dataset, spec)
 
 
 def results(
-    workspace: Workspace, progress: Progress, dataset: Dataset
+    workspace: Workspace, progress: AuditState, dataset: Dataset
 ) -> Iterator[tuple[str, Any]]:
     """Ask for every result that the workspace holds, by a name."""
     here = workspace, progress, dataset

@@ -1,4 +1,4 @@
-"""Seals on trained models: only what this workspace wrote itself is ever unpickled.
+"""Signatures on trained models: only what this workspace wrote itself is ever unpickled.
 
 Unpickling runs code that the file chooses, so a model file that someone copied into the folder
 must not be opened. Each file carries an HMAC-SHA256 (RFC 2104) under a secret of the workspace
@@ -30,7 +30,7 @@ from core.storage.old_pickles import unpickled
 
 _MAGIC = b"EQUIPOISE-MODEL-2\n"
 _FIRST_MAGIC = b"EQUIPOISE-MODEL-1\n"
-_SEAL_BYTES = hashlib.sha256().digest_size
+_SIGNATURE_BYTES = hashlib.sha256().digest_size
 _SECRET_BYTES = 32
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "diffprivlib", "interpret-core", "fairlearn")
 _FIRST = _LIBRARIES
@@ -43,7 +43,7 @@ def secret(root: Path) -> bytes:
     ------
     InputError
         If the file is damaged, belongs to another user or can be read by others: whoever knows
-        the secret could seal a file that runs their code.
+        the secret could sign a file that runs their code.
     """
     return key_file(root / "secret.key", "the workspace's secret", renewed("secret.key"))
 
@@ -77,8 +77,8 @@ def key_file(path: Path, what: str, remedy: str) -> bytes:
     return content
 
 
-def sealed(secret_key: bytes, belongs_to: tuple[str, ...], thing: object) -> bytes:
-    """Pickle a thing and seal it, with the versions that wrote it.
+def sign_pickle(secret_key: bytes, belongs_to: tuple[str, ...], thing: object) -> bytes:
+    """Pickle a thing and sign it, with the versions that wrote it.
 
     Parameters
     ----------
@@ -90,10 +90,10 @@ def sealed(secret_key: bytes, belongs_to: tuple[str, ...], thing: object) -> byt
     """
     header = json.dumps(_versions()).encode("ascii")
     content = len(header).to_bytes(4, "big") + header + pickle.dumps(thing, protocol=5)
-    return _MAGIC + _seal(secret_key, belongs_to, content) + content
+    return _MAGIC + _signature(secret_key, belongs_to, content) + content
 
 
-def opened(
+def load_pickle(
     secret_key: bytes,
     belongs_to: tuple[str, ...],
     content: bytes,
@@ -101,7 +101,7 @@ def opened(
     *,
     other_versions: bool = False,
 ) -> Any:
-    """Open what :func:`sealed` returned.
+    """Open what :func:`sign_pickle` returned.
 
     Parameters
     ----------
@@ -118,12 +118,12 @@ def opened(
     InputError
         If it was changed or moved, or other versions wrote it, and which.
     """
-    start = len(_MAGIC) + _SEAL_BYTES
+    start = len(_MAGIC) + _SIGNATURE_BYTES
     payload = content[start:]
     if content.startswith(_FIRST_MAGIC):
-        return _opened_first(secret_key, belongs_to, content, what)
+        return _load_first(secret_key, belongs_to, content, what)
     authentic = content.startswith(_MAGIC) and hmac.compare_digest(
-        content[len(_MAGIC) : start], _seal(secret_key, belongs_to, payload)
+        content[len(_MAGIC) : start], _signature(secret_key, belongs_to, payload)
     )
     if not authentic:
         raise InputError(
@@ -142,16 +142,16 @@ def opened(
     written = ", ".join(f"{name} {told}" for name, told in (others or wrote).items())
     raise InputError(
         f"it was written by {written}, and this version "
-        + (f"has {_told_here(others)}" if others else "of Equipoise holds other classes"),
+        + (f"has {_versions_here(others)}" if others else "of Equipoise holds other classes"),
         where=what,
         remedy=f"Open the workspace with {written}"
         + ("" if others else " and the version of Equipoise that wrote it"),
     )
 
 
-def _opened_first(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes, what: str) -> Any:
-    """Open a file of the first form, whose seal holds its versions and doesn't name them."""
-    start = len(_FIRST_MAGIC) + _SEAL_BYTES
+def _load_first(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes, what: str) -> Any:
+    """Open a file of the first form, whose signature holds its versions and doesn't name them."""
+    start = len(_FIRST_MAGIC) + _SIGNATURE_BYTES
     payload = content[start:]
     versions = {"python": platform.python_version()} | {name: _versions()[name] for name in _FIRST}
     context = json.dumps([list(belongs_to), versions]).encode("ascii")
@@ -168,7 +168,7 @@ def _opened_first(secret_key: bytes, belongs_to: tuple[str, ...], content: bytes
     )
 
 
-def _told_here(names: Iterable[str]) -> str:
+def _versions_here(names: Iterable[str]) -> str:
     here = _versions()
     return ", ".join(f"{name} {here.get(name) or 'not at all'}" for name in names)
 
@@ -188,7 +188,7 @@ def signature(secret_key: bytes, belongs_to: tuple[str, ...], payload: bytes) ->
     return hmac.new(secret_key, message, hashlib.sha256).hexdigest()
 
 
-def _seal(secret_key: bytes, belongs_to: tuple[str, ...], payload: bytes) -> bytes:
+def _signature(secret_key: bytes, belongs_to: tuple[str, ...], payload: bytes) -> bytes:
     context = json.dumps(list(belongs_to)).encode("ascii")
     message = len(context).to_bytes(8, "big") + context + payload
     return hmac.new(secret_key, message, hashlib.sha256).digest()

@@ -11,8 +11,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from core.errors import InputError
-from core.storage import seal
-from core.storage.seal import secret
+from core.storage import signed_pickle
+from core.storage.signed_pickle import secret
 from core.storage.workspace import Workspace, key
 
 KEY = key("fingerprint", {"learner": "logistic"})
@@ -99,7 +99,7 @@ def test_a_sealed_file_belongs_to_one_audit_key_and_workspace(workspace, audit, 
 
 def test_a_model_of_another_library_version_is_absent(workspace, audit, monkeypatch):
     workspace.put_model(audit.id, KEY, 1)
-    monkeypatch.setattr(seal, "_versions", lambda: {"scikit-learn": "99"})
+    monkeypatch.setattr(signed_pickle, "_versions", lambda: {"scikit-learn": "99"})
     assert workspace.get_model(audit.id, KEY) is None
 
 

@@ -1,8 +1,8 @@
-"""The seal of audit.json: an edit outside of Equipoise is noticed.
+"""The signature of audit.json: an edit outside of Equipoise is noticed.
 
 The record carries HMAC-SHA256 under ``root/audits.key`` over its content and the audit's id.
-Records from before are sealed once, all of a workspace together, when there is no key yet; from
-then on one without a seal was edited. It can be looked at and accepted, which is kept in it.
+Records from before are signed once, all of a workspace together, when there is no key yet; from
+then on one without a signature was edited. It can be looked at and accepted, which is kept in it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from core.storage.disk import locked, write_atomic
 from core.storage.keys import renewed
-from core.storage.seal import key_file, signature
+from core.storage.signed_pickle import key_file, signature
 
 KEY = "audits.key"
 _WHAT = "the key of the audits' records"
@@ -32,13 +32,13 @@ class EditedError(ValueError):
         )
 
 
-def seal_record(root: Path, audit_id: str, content: dict[str, Any]) -> bytes:
-    """Write a record's content with its seal, as the content of audit.json."""
+def sign_record(root: Path, audit_id: str, content: dict[str, Any]) -> bytes:
+    """Write a record's content with its signature, as the content of audit.json."""
     content = json.loads(json.dumps(content))  # Names of keys as they are read back.
-    return _written(content, _signed(key_file(root / KEY, _WHAT, _REMEDY), audit_id, content))
+    return _format(content, _signature(key_file(root / KEY, _WHAT, _REMEDY), audit_id, content))
 
 
-def check_seal(root: Path, audit_id: str, content: bytes) -> None:
+def verify_record(root: Path, audit_id: str, content: bytes) -> None:
     """Check that a record is as it was written.
 
     Parameters
@@ -56,13 +56,13 @@ def check_seal(root: Path, audit_id: str, content: bytes) -> None:
     """
     told = json.loads(content.decode("utf-8", "surrogatepass"))
     seal = told.pop("seal", None)
-    expected = _signed(key_file(root / KEY, _WHAT, _REMEDY), audit_id, told)
+    expected = _signature(key_file(root / KEY, _WHAT, _REMEDY), audit_id, told)
     if not isinstance(seal, str) or not hmac.compare_digest(expected.encode(), seal.encode()):
         raise EditedError
 
 
 def take_over_records(root: Path) -> None:
-    """Seal the records of a workspace that has no key for them yet; what can't be read is left."""
+    """Sign the records of a workspace that has no key for them yet; what can't be read is left."""
     if (root / KEY).exists() or not any((root / "audits").glob("*/audit.json")):
         return
     staged = root / f".{KEY}.taking-over"
@@ -82,20 +82,20 @@ def _take_over(path: Path, key: bytes) -> None:
         told = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
         if not isinstance(told, dict) or "seal" in told:
             return
-        content = _written(told, _signed(key, path.parent.name, told))
+        content = _format(told, _signature(key, path.parent.name, told))
     except (OSError, ValueError, RecursionError):
         return
     write_atomic(path, content)
 
 
-def _written(content: dict[str, Any], seal: str) -> bytes:
+def _format(content: dict[str, Any], seal: str) -> bytes:
     text = json.dumps(
         {**content, "seal": seal}, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False
     )
     return text.encode("utf-8", "surrogatepass")
 
 
-def _signed(key: bytes, audit_id: str, content: dict[str, Any]) -> str:
+def _signature(key: bytes, audit_id: str, content: dict[str, Any]) -> str:
     # Written anew from what was read, so that another layout of the same JSON is the same record.
     text = json.dumps(content, sort_keys=True)
     return signature(key, (audit_id, "audit.json"), text.encode("ascii"))

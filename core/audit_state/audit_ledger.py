@@ -1,0 +1,116 @@
+"""The budget of an audit and the ledger that its data set's charges are entered in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.audit_state.state import AuditState, check_current, read_table, update_state
+from core.data.domains import Domains
+from core.ledger import ledgers
+from core.ledger import near as near_ledgers
+from core.ledger.near import Near
+from core.privacy.accounting.budget import Budget, Charge
+from core.privacy.accounting.ledger import Ledger
+from core.storage.workspace import Workspace
+
+
+def set_budget(
+    workspace: Workspace,
+    progress: AuditState,
+    budget: Budget | None,
+    domains: Domains | None = None,
+    *,
+    reason: str = "",
+) -> AuditState:
+    """Set the cap of the audit's data set, or say that this audit makes no promise (None).
+
+    Raises
+    ------
+    InputError
+        As :func:`core.ledger.ledgers.set_cap`, and if the cap or the bounds are no longer
+        those of ``progress``; nothing is saved then.
+    """
+    if budget is None:
+        return update_state(workspace, progress, budget=None)
+
+    check_current(workspace, progress, ("budget", "domains"), "nothing was saved")
+    # Not under the audit's lock: what kept models cost is noted under it when a cap is set.
+    ledgers.set_cap(workspace.root, progress.data, budget, reason=reason, audit=progress.id)
+    seen = progress if progress.budget is None else replace(progress, budget=budget)
+    return update_state(
+        workspace, seen, otherwise="the cap is set, and the audit stays as it is",
+        budget=budget, domains=domains,
+    )  # fmt: skip
+
+
+def sketch_rows(workspace: Workspace, progress: AuditState) -> None:
+    """Sketch the rows of the audit's data set, so that near copies of it are recognised."""
+    plain = replace(progress, kinds={})  # As it was read at first, as its identity is.
+    near_ledgers.know(workspace.root, progress.data, lambda: read_table(workspace, plain))
+
+
+def undecided(workspace: Workspace, progress: AuditState) -> tuple[Near, ...]:
+    """Return the ledgers about which a person has to choose before anything is charged."""
+    sketch_rows(workspace, progress)
+    return near_ledgers.undecided(workspace.root, progress.data)
+
+
+def near(workspace: Workspace, progress: AuditState) -> tuple[Near, ...]:
+    """Return the ledgers that were charged for some of the same rows, the nearest first."""
+    sketch_rows(workspace, progress)
+    return near_ledgers.near_ledgers(workspace.root, progress.data)
+
+
+def reasons_apart(workspace: Workspace, progress: AuditState) -> tuple[str, ...]:
+    """Return why the audit's data set has a budget of its own beside near ones."""
+    return near_ledgers.reasons_apart(workspace.root, progress.data)
+
+
+def charged_elsewhere(workspace: Workspace, progress: AuditState) -> str | None:
+    """Return the name of the table whose ledger is charged instead, None if its own is."""
+    found = near_ledgers.charged_elsewhere(workspace.root, progress.data)
+    return None if found is None else found[1]
+
+
+def charge_to(workspace: Workspace, progress: AuditState, other: str) -> None:
+    """Let all charges of the audit's data set go to the ledger of another one."""
+    near_ledgers.charge_to(workspace.root, progress.data, other, audit=progress.id)
+
+
+def keep_apart(workspace: Workspace, progress: AuditState, reason: str) -> None:
+    """Keep, for ever, why the audit's data set has a budget of its own."""
+    sketch_rows(workspace, progress)
+    near_ledgers.keep_apart(workspace.root, progress.data, reason, audit=progress.id)
+
+
+def ledger(workspace: Workspace, progress: AuditState) -> Ledger | None:
+    """Open the ledger of the audit's data set; None where no promise is wanted."""
+    if progress.budget is None:
+        return None
+    sketch_rows(workspace, progress)
+    if ledgers.cap_of(workspace.root, progress.data) is None:
+        why = "as the audit had it when ledgers belonged to audits"
+        spent = ledgers.charges_of(workspace.root, progress.data)
+        ledgers.set_cap(
+            workspace.root,
+            progress.data,
+            progress.budget,
+            reason=why if spent else "",
+            audit=progress.id,
+        )
+    return ledgers.open_ledger(workspace.root, progress.data, progress.id)
+
+
+def cap_of(workspace: Workspace, progress: AuditState) -> Budget | None:
+    """Return the cap of the audit's data set, set in whichever audit; None if there is none."""
+    return ledgers.cap_of(workspace.root, progress.data)
+
+
+def needs_reason(workspace: Workspace, progress: AuditState, budget: Budget) -> bool:
+    """Whether the cap of the audit's data set can be set to this with a reason only."""
+    return ledgers.needs_reason(workspace.root, progress.data, budget)
+
+
+def charges(workspace: Workspace, progress: AuditState) -> tuple[Charge, ...]:
+    """All that was ever charged to this data set, in whichever audit."""
+    return ledgers.charges_of(workspace.root, progress.data)

@@ -1,0 +1,186 @@
+"""The models of an audit: trained once, stored on disk, and loaded from there."""
+
+from __future__ import annotations
+
+from core.audit_state import specs
+from core.audit_state.audit_ledger import ledger
+from core.audit_state.state import AuditState, check_current, update_state
+from core.data.dataset import Dataset
+from core.errors import InputError
+from core.learning.learners import LEARNERS
+from core.privacy.accounting.pending import delivered, is_paid
+from core.storage.canonical import key
+from core.storage.disk import disk_errors, locked
+from core.storage.kinds import MODEL
+from core.storage.signed_data import ResultKind
+from core.storage.workspace import Workspace
+from core.training.private_fit import plan_of
+from core.training.spec import TrainingSpec
+from core.training.trained import Trained
+from core.training.training import check_spec, train
+
+
+def train_audited_model(
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+) -> Trained:
+    """Train, keep the model on disk, and make it the one that is audited.
+
+    A model of the same data and spec that is on disk already is taken from there: a private one
+    would cost its budget again.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If what the training rests on, or the audited model, is no longer as in ``progress``: before
+        it, and nothing is trained; or after it, and the model is kept without being audited.
+    InputError
+        As :func:`load_or_train`.
+    """
+    rests_on = ["options", "kinds", "roles", "generalised", "promise"]
+    if LEARNERS[spec.learner].private:
+        rests_on.append("domains")
+    check_current(workspace, progress, [*rests_on, "training"], "nothing was trained")
+    trained = load_or_train(workspace, progress, dataset, spec)
+    update_state(
+        workspace,
+        progress,
+        rests_on=rests_on,
+        otherwise="the model that was just trained is kept, but is not the audited one",
+        training=spec,
+    )
+    return trained
+
+
+def load_or_train(
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+) -> Trained:
+    """Return the model of this data and spec from disk, else train and keep it.
+
+    One with fresh noise under a lock, so that two tabs at once don't pay for it twice.
+
+    Raises
+    ------
+    InputError
+        As :func:`core.training.training.train`, and for a private learner on features that were
+        generalised by looking at all rows: its promise would not hold.
+    """
+    if progress.generalised is not None and LEARNERS[spec.learner].private:
+        raise InputError(
+            "features of this audit were generalised by looking at all rows without noise, so the "
+            "promise of a private learner would not hold",
+            where=LEARNERS[spec.learner].title,
+            remedy="Choose a learner without privacy, or train it in the audit that this one was "
+            "begun from",
+        )
+    # Before it is named: a spec with an infinite ε has no name.
+    check_spec(dataset, spec)
+    if not _is_paid(spec):
+        return _load_or_train(workspace, progress, dataset, spec)
+    lock = workspace.root / "audits" / progress.id / ".models.lock"
+    with disk_errors(), locked(lock):
+        return _load_or_train(workspace, progress, dataset, spec)
+
+
+def _load_or_train(
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+) -> Trained:
+    paid = _is_paid(spec)
+    account = ledger(workspace, progress) if paid else None
+    trained = load_model(workspace, progress, dataset, spec)
+    if trained is None:
+        if account is not None:
+            # Whoever comes back after a crash is offered what was paid for.
+            workspace.put_result(progress.id, _asked_key(dataset), specs.training_to_json(spec))
+        trained = train(dataset, spec, account)
+        place = key(dataset.fingerprint, spec)
+        workspace.put_model(progress.id, place, trained, _kind(spec))
+    if account is not None:
+        delivered(account, plan_of(dataset, spec))
+    return trained
+
+
+def load_model(
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+) -> Trained | None:
+    """Return the trained model of this data and spec, None if it isn't on disk.
+
+    Raises
+    ------
+    InputError
+        If privacy was spent on it, and it is on disk and can't be opened: it would be paid for
+        again. Any other is trained again at no cost.
+    """
+    place = key(dataset.fingerprint, spec)
+    if not _is_paid(spec):
+        found = workspace.get_model(progress.id, place)
+        return found if isinstance(found, Trained) else None
+    try:
+        found = workspace.open_model(progress.id, place, "the private model of this audit", MODEL)
+        if found is not None and not isinstance(found, Trained):
+            raise InputError("what is in its file is no model", where=f"models/{place}.sealed")
+    except InputError as error:
+        raise InputError(
+            error.problem,
+            where=error.where,
+            remedy=f"{error.remedy or 'Restore it from a copy'}. It is not trained again by "
+            "itself, since that would be charged again: to give it up and pay for another, delete "
+            "its file, or choose another seed",
+        ) from error
+    return found
+
+
+def unfinished_training(
+    workspace: Workspace, progress: AuditState, dataset: Dataset
+) -> TrainingSpec | None:
+    """Return the private training that was charged last and did not come to its end, if any."""
+    told = workspace.get_result(progress.id, _asked_key(dataset))
+    account = None if told is None else ledger(workspace, progress)
+    if told is None or account is None:
+        return None
+    try:
+        spec = specs.training_from_json(told)
+        plan = plan_of(dataset, spec)
+    except (KeyError, TypeError, ValueError):
+        return None  # of another version, which knows other options
+    return spec if is_paid(account, plan) else None
+
+
+def _asked_key(dataset: Dataset) -> str:
+    return key(dataset.fingerprint, "private training that was asked for")
+
+
+def is_model_stored(
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+) -> bool:
+    """Whether a file of this data's and spec's model is on disk, without opening it."""
+    name = f"models/{key(dataset.fingerprint, spec)}.sealed"
+    return workspace.path_in(progress.id, name).exists()
+
+
+def model_load_error(
+    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+) -> str | None:
+    """Say why a model that is on disk can't be opened; None if it can, or there is none."""
+    try:
+        workspace.open_model(
+            progress.id,
+            key(dataset.fingerprint, spec),
+            "the model of this audit",
+            _kind(spec) if _is_paid(spec) else None,
+        )
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def _kind(spec: TrainingSpec) -> ResultKind | None:
+    """Return as what kind of data a model is kept; None for one that is pickled.
+
+    An ordinary one consists of the libraries' objects, and is trained again for nothing.
+    """
+    return MODEL if LEARNERS[spec.learner].private else None
+
+
+def _is_paid(spec: TrainingSpec) -> bool:
+    """Whether privacy is spent on training it."""
+    return LEARNERS[spec.learner].private and spec.noise == "fresh"
