@@ -1,9 +1,10 @@
 # Two commands set up everything: make run, make test.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for v in 3.11 3.12 3.13 3.14 3; do \
+	python$$v -c '' 2>/dev/null && command -v python$$v && break; done)
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test test-slow test-backends check format lock wheel chromium clean
+.PHONY: run test test-slow test-backends check format lock wheel test-pythons chromium clean
 
 run: .venv/run  ## open the app on http://localhost:8501
 	$(BIN)/python -m components.app.server --server.port $(PORT) --server.headless false
@@ -14,6 +15,9 @@ test: .venv/dev chromium  ## everything but the slow statistical tests
 
 test-slow: .venv/dev  ## long statistical tests
 	$(BIN)/python -m pytest -m slow
+
+test-pythons: .venv/dev  ## the lock and the tests of core under each Python that is here
+	.ci/pythons.sh
 
 test-backends: .venv-backends/ready  ## fairness counted in PostgreSQL and Spark; Java 17 is needed
 	.venv-backends/bin/python -m pytest -m backends tests/core/fairness/test_backends.py
@@ -48,7 +52,8 @@ LOCK := -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-
 	--strip-extras --no-header --no-annotate
 
 .venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14) \
+	  and "Python 3.11, 3.12, 3.13 or 3.14 is needed")'
 	$(PYTHON) -m venv .venv
 
 .venv/run: .venv/bin/python requirements.txt
@@ -66,4 +71,4 @@ chromium:
 	  || echo "no Chromium, and it can't be installed here: browser tests will be skipped"
 
 clean:
-	rm -rf dist .venv .venv-backends .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dist .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,33 @@
+"""The example notebook runs from its first cell to its last, and shows what it says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOK = ROOT / "docs" / "notebooks" / "audit-from-a-notebook.ipynb"
+
+
+def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "2"))
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    assert all(not cell.get("outputs") for cell in notebook.cells), "clear its outputs"
+    client = NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}})
+    client.execute()
+    shown = [
+        out["data"].get("text/html", "")
+        for cell in notebook.cells
+        for out in cell.get("outputs", [])
+        if "data" in out
+    ]
+    audits = [html for html in shown if html.startswith("<div><h3>Audit of ")]
+    assert len(audits) == 2
+    assert "need a model that Equipoise trains" in audits[1]
+    assert all("True positive rate" in html for html in audits)
