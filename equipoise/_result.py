@@ -105,7 +105,7 @@ class AuditResult(FairnessResult):
     def _title(self) -> str:
         data, performance = self._found["dataset"], self._found["performance"]
         by = _frames.BETWEEN.join(self._fairness["attributes"])
-        rows = "all rows" if performance["evaluated_on"] == "all rows" else "test rows"
+        rows = "rows" if performance["evaluated_on"] == "all rows" else "test rows"
         return f"Audit of {data['name']} by {by}: {performance['count']:,} {rows}"
 
     @property

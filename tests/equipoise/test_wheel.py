@@ -171,6 +171,35 @@ def test_the_first_page_shows(installed: Installed) -> None:
     assert shown.startswith("[] [] ")
 
 
+CALLER = """
+import pandas as pd
+import equipoise
+
+def worst(frame: pd.DataFrame) -> str:
+    result = equipoise.audit(frame, positive_label=1, sensitive="sex", prediction="granted")
+    table: pd.DataFrame = result.to_frame()
+    if table.empty:
+        raise equipoise.InputError("no rows")
+    return result.findings[0].code
+
+equipoise.audit(pd.DataFrame(), positive_label=1, sensitive=3)
+wrong: int = equipoise.load_sample("adult")
+"""
+
+
+def test_callers_are_type_checked_against_it(installed: Installed) -> None:
+    (installed.folder / "caller.py").write_text(CALLER)
+    words = ["--python-executable", installed.bin / "python", "--cache-dir", installed.home / "m"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *words, "caller.py"],
+        cwd=installed.folder, env=installed.environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    lines = [line for line in done.stdout.splitlines() if ": error: " in line]
+    assert len(lines) == 2, done.stdout
+    assert 'Argument "sensitive" to "audit" has incompatible type "int"' in lines[0]
+    assert 'expression has type "Sample", variable has type "int"' in lines[1]
+
+
 def test_keys_and_kept_things_are_the_same_in_both_copies(installed: Installed) -> None:
     roles, key_bytes = Roles("y", "1", ("s",)), b"k" * 32
     asked = (
