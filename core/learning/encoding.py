@@ -88,7 +88,24 @@ class OneHot:
         with warnings.catch_warnings():
             # An unseen category is answered by the encoding itself, as the docstring says.
             warnings.filterwarnings("ignore", message="Found unknown categories")
-            return np.asarray(self._columns.transform(X), dtype=np.float64)
+            return np.hstack(self._parts(X))
+
+    def _parts(self, X: pd.DataFrame) -> list[Matrix]:
+        """Do what the fitted columns do, without the checks that take longer than a few rows do."""
+        (_, scaling, numbers), (_, onehot, categories) = self._columns.transformers_[:2]
+        parts = []
+        if numbers:
+            imputer, scaler = scaling
+            values = X[numbers].to_numpy(dtype=np.float64)
+            if np.isinf(values).any():
+                return [np.asarray(self._columns.transform(X), dtype=np.float64)]
+            missing = np.isnan(values)
+            filled = np.where(missing, imputer.statistics_, values)
+            indicators = missing[:, imputer.indicator_.features_]
+            parts.append((np.hstack([filled, indicators]) - scaler.mean_) / scaler.scale_)
+        if categories:
+            parts.append(np.asarray(onehot.transform(X[categories]), dtype=np.float64))
+        return parts
 
 
 def _widths(onehot: OneHotEncoder) -> list[int]:

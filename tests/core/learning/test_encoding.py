@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,3 +96,33 @@ def test_missing_numbers_have_a_place_of_their_own_in_declared_codes() -> None:
     codes = DeclaredCodes(Domains((NumberDomain("x", 0, 1), CategoryDomain("c", ("a",)))))
     codes.fit(X)
     assert codes.transform(X)[:, 0].tolist() == [-1.05, -1.0, 1.0]
+
+
+named = st.sampled_from(["a", "b", "c", ""])
+
+
+@given(
+    st.lists(st.tuples(numbers, numbers, named, named), min_size=2, max_size=12),
+    st.lists(st.tuples(numbers, numbers, st.text(max_size=2), named), min_size=1, max_size=6),
+    st.sampled_from([list("xycd"), list("xy"), list("cd"), ["x"], ["c"]]),
+)
+def test_one_hot_columns_are_those_of_scikit_learn_to_the_last_bit(learned, others, order):
+    kinds = {"x": float, "y": float, "c": object, "d": object}
+    seen, new = (
+        pd.DataFrame(rows, columns=list("xycd")).astype(kinds) for rows in (learned, others)
+    )
+    encoder = OneHot()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        encoder.fit(seen[order])
+        for rows in (seen, new):
+            expected = np.asarray(encoder._columns.transform(rows[order]), dtype=np.float64)
+            found = encoder.transform(rows[order[::-1]])
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_an_infinite_number_is_refused_as_scikit_learn_refuses_it():
+    encoder = OneHot()
+    encoder.fit(pd.DataFrame({"x": [1.0, 2.0]}))
+    with pytest.raises(ValueError, match="infinity"):
+        encoder.transform(pd.DataFrame({"x": [np.inf]}))
