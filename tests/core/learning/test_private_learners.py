@@ -53,14 +53,15 @@ def test_dp_ebm_draws_enough_noise_for_its_promise(
     model = LEARNERS["dp_explainable_boosting"].build(
         Build(epsilon=epsilon, delta=delta, domains=DOMAINS)
     )
+    # Once it is fitted the model is its terms alone.
+    rounds, rate = model.estimator.max_rounds, model.estimator.learning_rate
     model.fit(data.features, data.target)
-    features, rounds = data.features.shape[1], model.estimator.max_rounds
+    features = data.features.shape[1]
     binning, boosting = recorder.calls[:features], recorder.calls[features:]
     # Each feature is binned once; each round noises each feature's update once.
     assert len(boosting) == rounds * features
     # One row adds 1 to one bin count, and at most its learning rate to one update. A draw of
     # standard deviation σ for sensitivity s is s/σ-GDP; the squares add up.
-    rate = model.estimator.learning_rate
     mu_binning = math.sqrt(sum(1 / s**2 for s, _ in binning))
     mu_boosting = math.sqrt(sum((rate / s) ** 2 for s, _ in boosting))
     total = _gaussian_epsilon(math.hypot(mu_binning, mu_boosting), delta)
