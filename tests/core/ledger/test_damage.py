@@ -402,7 +402,7 @@ whole = ledger_take_over._take_over
 def dying(root, data, key):
     if data == {OTHER!r}:
         os._exit(9)
-    whole(root, data, key)
+    return whole(root, data, key)
 ledger_take_over._take_over = dying
 ledgers.charges_of(Path({str(tmp_path)!r}), {DATA!r})
 """
@@ -457,7 +457,7 @@ def test_a_charge_killed_between_its_two_places_stands_and_the_ledger_goes_on(ro
     code = f"""
 import os, signal
 from pathlib import Path
-from core.governance import ledgers
+from core.ledger import ledgers
 replace, seen = os.replace, []
 def dying(a, b):
     replace(a, b)
