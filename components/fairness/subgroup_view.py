@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from components.widgets.charts import GREY, PALETTE, Chart, cut, frame, plain, short
+from components.widgets.charts import Chart
+from components.widgets.dot_rows import Row, dot_rows
 from core.fairness.disparities.subgroups import SubgroupSearch, search_subgroups
 from core.fairness.disparities.sure_gap import surely_there
+from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -95,51 +96,25 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
             for item in found.subgroups
         ]
     )
-    if not drawn:
-        return Chart(found.sentence, None, table)
-    figure = go.Figure()
-    figure.add_vline(x=0, line={"color": GREY, "dash": "dot", "width": 2})
-    for sure, label, symbol in (
-        (True, "surely there", "circle"),
-        (False, "may be chance", "circle-open"),
-    ):
-        rows = [(y, item) for y, item in enumerate(drawn) if surely_there(item.bound) == sure]
-        if not rows:
-            continue
-        colour = PALETTE[0 if sure else 1]
-        figure.add_trace(
-            go.Scatter(
-                x=[item.gap for _, item in rows],
-                y=[y for y, _ in rows],
-                mode="markers",
-                name=label,
-                marker={"color": colour, "size": 11, "symbol": symbol},
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [item.high - item.gap for _, item in rows],
-                    "arrayminus": [item.gap - item.low for _, item in rows],
-                    "thickness": 2,
-                },
-                customdata=[[plain(cut(item.name, 160)), f"{item.rows:,}"] for _, item in rows],
-                hovertemplate="%{customdata[0]}<br>gap %{x:+.4f}<br>%{customdata[1]} rows"
-                "<extra></extra>",
-            )
+    rows = [
+        Row(
+            item.name,
+            Figure(item.gap, item.low, item.high),
+            f"{item.rows:,} rows",
+            0 if surely_there(item.bound) else 1,
         )
-    for y, item in enumerate(drawn):
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=y - 0.36, text=short(item.name, 60),
-            showarrow=False, hovertext=plain(item.name),
-        )  # fmt: skip
-    figure.update_xaxes(title=f"{METRICS[found.metric].title}: subgroup minus everyone else")
-    figure.update_yaxes(visible=False, range=[len(drawn) - 0.4, -0.75])
+        for item in drawn
+    ]
+    axis = f"{METRICS[found.metric].title}: subgroup minus everyone else"
+    kinds = ("surely there", "may be chance")
+    figure = dot_rows(rows, kinds, axis, signed=True, parity=0.0, level=found.each_level)
     notes = []
     if len(found.subgroups) > MOST_DRAWN:
         notes.append(f"The {MOST_DRAWN} surest are drawn; the table has {len(found.subgroups)}.")
     listed = sum(surely_there(item.bound) for item in found.subgroups)
     if found.sure > listed:
         notes.append(f"{found.sure - listed:,} more surely differ too, but less surely than these.")
-    return Chart(found.sentence, frame(figure, 120 + 46 * len(drawn)), table, tuple(notes))
+    return Chart(found.sentence, figure, table, tuple(notes))
 
 
 def price(found: SubgroupSearch) -> str:

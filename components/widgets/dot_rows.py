@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from components.widgets.charts import GREY, PALETTE, cut, frame, plain, short
+from components.widgets.charts import GREY, PALETTE, cut, frame, plain
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Figure
 
 SYMBOLS = ("circle", "circle-open", "diamond")
-STUB = (-0.2, 0.4, None)
+STUB = (-0.2, 0.3, None)
+NAME_WIDTH = 34
+"""Characters of a line of a name, which leave room for the number at its right on a phone."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,13 @@ class Row:
 
 
 def dot_rows(
-    rows: Sequence[Row], kinds: tuple[str, ...], axis: str, *, signed: bool, parity: float | None
+    rows: Sequence[Row],
+    kinds: tuple[str, ...],
+    axis: str,
+    *,
+    signed: bool,
+    parity: float | None,
+    level: float = 0.95,
 ) -> go.Figure | None:
     """Draw the rows whose figure is defined, first on top; None without any.
 
@@ -43,6 +52,8 @@ def dot_rows(
         Whether numbers are written with their sign.
     parity : float or None
         Where a dotted line stands.
+    level : float
+        Of the intervals, in (0, 1).
     """
     drawn = [row for row in rows if row.figure.estimate is not None]
     if not drawn:
@@ -64,19 +75,26 @@ def dot_rows(
     for kind, label in enumerate(kinds):
         of_kind = [(y, row) for y, row in enumerate(drawn) if row.kind == kind]
         if of_kind:
-            figure.add_trace(_dots(of_kind, label, kind, sign))
-    for y, row in enumerate(drawn):
+            figure.add_trace(_dots(of_kind, label, kind, sign, level))
+    names = [_lines(row.name) for row in drawn]
+    for y, (row, name) in enumerate(zip(drawn, names, strict=True)):
         for text, side, anchor in (
-            (short(row.name, 34), 0, "left"),
+            ("<br>".join(map(plain, name)), 0, "left"),
             (_rounded(row.figure, sign), 1, "right"),
         ):
             figure.add_annotation(
-                x=side, xref="paper", xanchor=anchor, y=y - 0.36, text=text, showarrow=False,
-                hovertext=plain(row.name),
+                x=side, xref="paper", xanchor=anchor, y=y - 0.2, yanchor="bottom", text=text,
+                align="left", showarrow=False, hovertext=plain(row.name),
             )  # fmt: skip
-    figure.update_xaxes(title=axis)
+    # Plotly's own line at 0 would cross the names.
+    figure.update_xaxes(title=axis, zeroline=False)
     figure.update_yaxes(visible=False, range=[len(drawn) - 0.4, -0.75])
-    return frame(figure, 120 + 46 * len(drawn))
+    return frame(figure, 120 + (46 + 16 * (max(map(len, names)) - 1)) * len(drawn))
+
+
+def _lines(name: str) -> list[str]:
+    wrapped = textwrap.wrap(name, NAME_WIDTH, max_lines=2, placeholder="…", break_on_hyphens=False)
+    return wrapped or [""]
 
 
 def _rounded(figure: Figure, sign: str) -> str:
@@ -84,7 +102,9 @@ def _rounded(figure: Figure, sign: str) -> str:
     return format(round(figure.estimate or 0.0, 2) + 0.0, f"{sign}.2f")
 
 
-def _dots(rows: list[tuple[int, Row]], label: str, kind: int, sign: str) -> go.Scatter:
+def _dots(
+    rows: list[tuple[int, Row]], label: str, kind: int, sign: str, level: float
+) -> go.Scatter:
     colour = PALETTE[kind]
     ends = []
     for _, row in rows:
@@ -117,9 +137,10 @@ def _dots(rows: list[tuple[int, Row]], label: str, kind: int, sign: str) -> go.S
                 if row.figure.low is not None
                 else f"none: {plain(row.figure.reason or '')}",
                 plain(row.detail),
+                f"{100 * level:.7g}%",
             ]
             for (_, row), (_, low, high) in zip(rows, ends, strict=True)
         ],
         hovertemplate=f"%{{customdata[0]}}<br>%{{x:{sign}.4f}}<br>"
-        "95% interval %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+        "%{customdata[3]} interval %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )
