@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +14,12 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from core.fairness.assessment.amounts import assess_amounts
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.regression import count_errors
+from core.fairness.intervals import skewed_mean
 from core.fairness.intervals.skewed_mean import HEAVIEST, hall_ends, squared_variation, too_heavy
+from core.fairness.metrics import regression_figures
+from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
 
 @given(
@@ -102,45 +110,104 @@ def test_a_gap_with_a_tail_says_why_it_has_no_interval() -> None:
     assert "so few large errors" in str(gap.difference.reason)
 
 
-WORLDS = {
+WORLDS: dict[str, tuple[Callable[[np.random.Generator, int], np.ndarray], float, float]] = {
     "normal": (lambda rng, n: rng.normal(size=n), np.sqrt(2 / np.pi), 1.0),
     "exponential": (lambda rng, n: rng.exponential(size=n), 1.0, 2.0),
-    "Student, 5": (lambda rng, n: rng.standard_t(5, n), None, 5 / 3),
-    "Student, 3": (lambda rng, n: rng.standard_t(3, n), 2 * np.sqrt(3) / np.pi, 3.0),
-    "lognormal, 0.5": (lambda rng, n: rng.lognormal(0, 0.5, n), np.exp(0.125), np.exp(0.5)),
-    "lognormal, 1": (lambda rng, n: rng.lognormal(0, 1, n), np.exp(0.5), np.exp(2)),
-}
+    "Student, 5 degrees": (
+        lambda rng, n: rng.standard_t(5, n), 4 * np.sqrt(5) / (3 * np.pi), 5 / 3,
+    ),
+    "Student, 3 degrees": (lambda rng, n: rng.standard_t(3, n), 2 * np.sqrt(3) / np.pi, 3.0),
+    "lognormal, σ = 0.5": (lambda rng, n: rng.lognormal(0, 0.5, n), np.exp(0.125), np.exp(0.5)),
+    "lognormal, σ = 1": (lambda rng, n: rng.lognormal(0, 1, n), np.exp(0.5), np.exp(2)),
+    "lognormal, σ = 1.5": (lambda rng, n: rng.lognormal(0, 1.5, n), np.exp(1.125), np.exp(4.5)),
+}  # fmt: skip
+"""How errors are drawn, and their mean size and mean square in truth."""
+SIZES = (30, 100, 300)
+DRAWN = 1000
+FIGURES = {"MAE": "mean_absolute_error", "RMSE": "root_mean_squared_error"}
+
+
+def most_wrong(world: str, size: int) -> float | None:
+    """Share of worlds in which an interval may be shown that misses, as docs/measured.md promises.
+
+    One in 20 of an interval at 95 %, where a mean of 100 is near normal but for its skewness, which
+    Hall's transformation takes into account. Where tails are heavier or groups smaller no interval
+    from a sample holds as often as it says; the check of tails keeps those that are shown and miss
+    to one in ten. 30 rows with squares that have no variance promise nothing.
+    """
+    if size >= 100 and world in ("normal", "exponential"):
+        return 0.05
+    return None if size < 100 and world == "Student, 3 degrees" else 0.1
+
+
+def margin(share: float, *drawn: int) -> float:
+    """Three standard errors of a share of so many worlds, or of two shares' difference."""
+    return 3 * float(np.sqrt(sum(share * (1 - share) / n for n in drawn)))
+
+
+def shares(world: str, size: int, drawn: int = DRAWN) -> dict[str, tuple[float, float]]:
+    """In which share of worlds an interval is shown, and in which it is and misses, by figure.
+
+    Five groups. Of all worlds and not of those in which one is shown: the tame-looking samples are
+    the ones whose intervals miss, and one that isn't given misleads nobody.
+    """
+    draw, mean, square = WORLDS[world]
+    truth = {"MAE": mean, "RMSE": np.sqrt(square)}
+    rng = np.random.default_rng(size)
+    groups = group_rows(pd.DataFrame({"g": np.repeat(list("abcde"), size)}))
+    shown, wrong = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0)
+    for _ in range(drawn):
+        y = rng.normal(0, 2, 5 * size)
+        cube = count_errors(groups, y, y + draw(rng, 5 * size))
+        for name, exact in truth.items():
+            figure = REGRESSION_METRICS[FIGURES[name]].measure(cube, 0.95)[0]
+            if figure.low is not None and figure.high is not None:
+                shown[name] += 1
+                wrong[name] += not figure.low <= exact <= figure.high
+    return {name: (shown[name] / drawn, wrong[name] / drawn) for name in truth}
+
+
+def told(world: str, figure: str, size: int) -> tuple[float, float]:
+    """What docs/measured.md says of the same: shown, and shown and wrong."""
+    text = (Path(__file__).parents[3] / "docs" / "measured.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    sizes = " / ".join(map(str, SIZES))
+    (row,) = [row for row in rows if row[:3] == [world, figure, sizes]]
+    shown, wrong = (cell.split(" / ")[SIZES.index(size)] for cell in row[5:7])
+    return float(shown), float(wrong)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [30, 100, 300])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("world", WORLDS)
 def test_few_intervals_that_are_shown_miss(world: str, size: int) -> None:
-    """Five groups; an interval that isn't given misleads nobody, so it counts as none that missed.
+    limit = most_wrong(world, size)
+    for name, (shown, wrong) in shares(world, size).items():
+        print(f"{world} | {name} | {size} | {shown:.3f} | {wrong:.3f}")
+        if limit is not None:
+            assert wrong <= limit + margin(limit, DRAWN), (name, wrong)
+        for seen, said in zip((shown, wrong), told(world, name, size), strict=True):
+            # Two shares of 1,000 worlds each; a share told to be 0 or 1 is rounded.
+            usual = min(max((seen + said) / 2, 0.005), 0.995)
+            assert abs(seen - said) <= margin(usual, DRAWN, DRAWN), (name, seen, said)
 
-    Printed for docs/measured.md: shown in so many worlds, and of those so many held the truth.
-    """
-    draw, mean, square = WORLDS[world]
-    rng = np.random.default_rng(size)
-    if mean is None:
-        mean = np.abs(draw(np.random.default_rng(0), 4_000_000)).mean()
-    truth = {"mean_absolute_error": mean, "root_mean_squared_error": np.sqrt(square)}
-    sensitive = pd.DataFrame({"g": np.repeat(list("abcde"), size)})
-    shown, held = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0)
-    worlds = 400
-    for _ in range(worlds):
-        y = rng.normal(0, 2, 5 * size)
-        found = assess_amounts(y, y + draw(rng, 5 * size), sensitive)
-        group = next(g for g in found.groups if g.name == "a")
-        for name, exact in truth.items():
-            figure = group.figures[name]
-            if figure.low is not None and figure.high is not None:
-                shown[name] += 1
-                held[name] += figure.low <= exact <= figure.high
-    for name in truth:
-        wrong = (shown[name] - held[name]) / worlds
-        print(f"{world} | {size} | {name} | {shown[name] / worlds:.3f} | {wrong:.3f}")
-        # 5 % and three standard errors; groups of 30 with skewed errors a little more.
-        assert wrong <= (0.145 if size == 30 else 0.105), (name, wrong)
-    if world not in ("Student, 3", "lognormal, 1"):
-        assert shown["mean_absolute_error"] > 0.97 * worlds
+
+@pytest.mark.slow
+def test_without_the_check_of_tails_too_many_would_miss(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(skewed_mean, "HEAVIEST", np.inf)
+    limit = most_wrong("Student, 3 degrees", 100)
+    assert limit is not None
+    shown, wrong = shares("Student, 3 degrees", 100)["RMSE"]
+    assert shown > 0.99
+    assert wrong > limit + margin(limit, DRAWN)
+
+
+@pytest.mark.slow
+def test_without_their_skewness_too_many_would_miss(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        regression_figures, "hall_ends", lambda m, s, _, n, q: hall_ends(m, s, 0.0, n, q)
+    )
+    for size in (30, 100):
+        limit = most_wrong("exponential", size)
+        assert limit is not None
+        assert shares("exponential", size)["RMSE"][1] > limit + margin(limit, DRAWN)
