@@ -4,7 +4,8 @@ PYTHON ?= $(shell for v in 3.11 3.12 3.13 3.14 3; do \
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test test-slow test-backends check format lock wheel test-pythons chromium clean
+.PHONY: run test test-slow test-backends check format docs measure lock wheel test-pythons chromium \
+	clean
 
 run: .venv/run  ## open the app on http://localhost:8501
 	$(BIN)/python -m components.app.server --server.port $(PORT) --server.headless false
@@ -41,6 +42,21 @@ format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: .venv-docs/ready  ## out/docs/index.html: every module, from its docstrings
+	rm -rf out/docs
+	.venv-docs/bin/python docs/api.py
+
+# A place of its own for what writes the pages; what it reads is found in .venv.
+.venv-docs/ready: .venv/run pyproject.toml
+	$(BIN)/python -m venv .venv-docs
+	.venv-docs/bin/pip install -q "pdoc==16.0.0"
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > "$$(.venv-docs/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/app.pth"
+	@touch $@
+
+measure: .venv/bin/python  ## circles, lines, complexity, long functions
+	$(BIN)/python benchmarks/structure.py
+
 wheel: .venv/dev  ## dist/equipoise-….whl: everything in one package
 	$(BIN)/python -m build --wheel --no-isolation
 
@@ -71,4 +87,4 @@ chromium:
 	  || echo "no Chromium, and it can't be installed here: browser tests will be skipped"
 
 clean:
-	rm -rf dist .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dist out/docs .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

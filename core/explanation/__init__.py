@@ -1,1 +1,1 @@
-"""Explanations of a model on raw features: SHAP and LIME."""
+"""Explanations on raw features: Shapley values, LIME, counterfactuals, effects, proxies, trust."""

@@ -1,1 +1,1 @@
-"""Keeping audits: the workspace on disk."""
+"""What people declare, choose and sign: public columns, kept sweeps, operating points."""

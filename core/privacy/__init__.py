@@ -1,1 +1,1 @@
-"""Privacy budget, declared domains and released noise."""
+"""Differential privacy: accounting, mechanisms, releases, guidance, local noise."""

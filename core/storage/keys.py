@@ -1,4 +1,4 @@
-"""The keys of a workspace, and what is lost without each: one table for remedies and the README."""
+"""The keys of a workspace, and what is lost without each: one table for remedies and documents."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def test_the_table_holds_every_name_that_is_read_or_written_about() -> None:
     read = {name for path in sources for name in WORDS.findall(path.read_text())}
     # Named in a docstring of the table itself.
     assert read - {"EQUIPOISE_SERVICE_HOST", "EQUIPOISE_WORKSPCE"} == set(SETTINGS)
-    assert set(WORDS.findall((TOP / "README.md").read_text())) == set(SETTINGS)
+    assert set(WORDS.findall((TOP / "docs" / "server.md").read_text())) == set(SETTINGS)
 
 
 @pytest.mark.parametrize(

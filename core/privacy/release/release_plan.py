@@ -190,7 +190,7 @@ class FairnessPlan:
         Parameters
         ----------
         frame : DataFrame
-            From :func:`outcome_frame`.
+            From :func:`core.privacy.release.release.outcome_frame`.
         """
         # By position, since a sensitive column may have any name at all.
         axes = [

@@ -1,4 +1,4 @@
-"""What is said of the workspace's keys: each remedy and the README name all three."""
+"""What is said of the workspace's keys: each remedy and docs/workspace.md name all three."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def test_a_damaged_key_is_told_with_all_three_and_what_is_lost(tmp_path: Path, n
     assert path.read_bytes() == b"short"
 
 
-def test_the_readme_says_what_is_lost_without_each() -> None:
-    text = " ".join((TOP / "README.md").read_text().split())
+def test_the_document_says_what_is_lost_without_each() -> None:
+    text = " ".join((TOP / "docs" / "workspace.md").read_text().split())
     for name, lost in LOST.items():
         assert f"`{name}`, {lost}" in text
     assert set(LOST) == set(USES)
