@@ -177,10 +177,12 @@ def _heading(figure: ComparedFigure) -> str:
 def _figure_lines(figure: ComparedFigure) -> list[str]:
     """Write a row, and beneath it why something is not defined."""
     found = figure.difference
+    # A title that is wider than its column stands on lines of its own, above its figures.
+    above = _wrapped(figure.title, "  ") if len(figure.title) > TITLE else []
     star = " *" if figure.after_holm else ""
     ends = "" if found.low is None or found.high is None else _ends(found.low, found.high)
     row = _row(
-        figure.title,
+        "" if above else figure.title,
         _value(figure.a),
         _value(figure.b),
         "" if found.estimate is None else _signed(found.estimate),
@@ -188,8 +190,8 @@ def _figure_lines(figure: ComparedFigure) -> list[str]:
         figure.verdict + star,
     )
     if found.reason is None or figure.differs:
-        return [row]
-    return [row, *_wrapped(f"{figure.verdict}, because {found.reason}", "      ")]
+        return [*above, row]
+    return [*above, row, *_wrapped(f"{figure.verdict}, because {found.reason}", "      ")]
 
 
 def _row(title: str, a: str, b: str, apart: str, ends: str, verdict: str) -> str:
