@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from components.explanation.explanation_charts import middle_cut
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plain, rgba
+from core.data.ranges import by_range
 
 if TYPE_CHECKING:
     from core.explanation.attribution.shapes import Shape
@@ -22,27 +23,32 @@ SHOWN = 12
 def curve_chart(curve: EffectCurve, kind: str) -> Chart:
     """Draw accumulated local effects ("local") or partial dependence ("dependence")."""
     local = kind == "local"
+    order = _shown_order(curve)
+    points = [curve.points[p] for p in order]
     value, low, high = (
-        (curve.local, curve.local_low, curve.local_high)
-        if local
-        else (curve.dependence, curve.dependence_low, curve.dependence_high)
+        np.asarray(values)[order]
+        for values in (
+            (curve.local, curve.local_low, curve.local_high)
+            if local
+            else (curve.dependence, curve.dependence_low, curve.dependence_high)
+        )
     )
     table = pd.DataFrame(
         {
-            curve.feature: [p if isinstance(p, str) else f"{p:g}" for p in curve.points],
+            curve.feature: [p if isinstance(p, str) else f"{p:g}" for p in points],
             "change of score" if local else "mean score": value,
             "95% from": low,
             "to": high,
-            "part of rows": curve.share,
+            "part of rows": np.asarray(curve.share)[order],
         }
     )
     name = middle_cut(curve.feature, 40)
     if len(curve.points) < 2:
         return Chart(f"“{name}” has one value only: there is nothing to compare", None, table)
     axis = "change of score" if local else "mean score"
-    figure = (_line if curve.numeric else _dots)(curve.points, value, low, high, axis, name)
+    figure = (_line if curve.numeric else _dots)(points, value, low, high, axis, name)
     top, bottom = int(np.argmax(value)), int(np.argmin(value))
-    told = [p if isinstance(p, str) else f"{p:g}" for p in curve.points]
+    told = [p if isinstance(p, str) else f"{p:g}" for p in points]
     sure = low[top] > high[bottom]
     title = (
         f"Scores differ by {value[top] - value[bottom]:.2f} at most by “{name}”: highest at "
@@ -56,6 +62,13 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
     if curve.left_out:
         notes.append(f"{curve.left_out} rarer categories are left out.")
     return Chart(title, figure, table, tuple(notes))
+
+
+def _shown_order(curve: EffectCurve) -> list[int]:
+    """Positions of the points as they are shown: categories that are ranges by their bounds."""
+    levels = [str(p) for p in curve.points]
+    shown = None if curve.numeric else by_range(levels)
+    return list(range(len(levels))) if shown is None else [levels.index(level) for level in shown]
 
 
 def _line(points: Any, value: Any, low: Any, high: Any, axis: str, name: str) -> go.Figure:

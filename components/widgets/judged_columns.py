@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.role_draft import numbers, written
+from core.data.ranges import by_range
 from core.data.roles.groups import FEW, bin_names, default_edges, group
 from core.data.table import MISSING, Kind
 from core.fairness.metrics.metrics import METRICS
@@ -89,7 +90,9 @@ def binned(series: pd.Series[Any], place: str) -> pd.Series[Any]:
         If the edges that were typed are not numbers that ascend and leave no bin empty.
     """
     if series.dtype.kind not in "iuf" or series.nunique() <= FEW:
-        return group(series)
+        named = group(series)
+        order = by_range(sorted(str(level) for level in named.unique() if level != MISSING))
+        return named if order is None else named.astype(_ordered([*order, MISSING]))
     typed = st.text_input(
         f"Bin edges of {session.literal(str(series.name))}",
         written(default_edges(series)),
@@ -99,5 +102,8 @@ def binned(series: pd.Series[Any], place: str) -> pd.Series[Any]:
         "It starts near the quartiles.",
     )
     edges = numbers(typed, str(series.name)) or default_edges(series)
-    names = pd.CategoricalDtype([*bin_names(edges), MISSING], ordered=True)
-    return group(series, edges).astype(names)
+    return group(series, edges).astype(_ordered([*bin_names(edges), MISSING]))
+
+
+def _ordered(names: list[str]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(names, ordered=True)
