@@ -16,7 +16,7 @@ from core.tradeoff.sweep.executors import Cores, Executor, Here
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point import Point
 from core.tradeoff.sweep.point_store import PointStore, opened_store
-from core.tradeoff.sweep.sweep import sweep
+from core.tradeoff.sweep.sweep import SweepState, sweep
 from tests.core.worlds import DOMAINS, dataset
 
 GRID = Grid(
@@ -47,9 +47,16 @@ def content(points: tuple[Point, ...]) -> list[tuple]:
     return [(p.run, dict(p.figures), p.groups, p.train_rows, p.test_rows) for p in points]
 
 
+@pytest.fixture(scope="module")
+def undisturbed() -> SweepState:
+    *_, last = sweep(dataset(500), GRID, PointStore(), Here())
+    return last
+
+
 @pytest.mark.parametrize("where", ["here", pytest.param("cores", marks=pytest.mark.slow)])
-def test_killed_at_random_moments_and_resumed(tmp_path: Path, where: str) -> None:
-    *_, undisturbed = sweep(dataset(500), GRID, PointStore(), Here())
+def test_killed_at_random_moments_and_resumed(
+    tmp_path: Path, where: str, undisturbed: SweepState
+) -> None:
     path = tmp_path / "points.jsonl"
     moments = random.Random(7)
     killed = 0
@@ -77,8 +84,9 @@ def test_killed_at_random_moments_and_resumed(tmp_path: Path, where: str) -> Non
     assert content(last.points) == content(undisturbed.points)
 
 
-def test_a_crash_in_the_middle_of_writing_loses_that_line_alone(tmp_path: Path) -> None:
-    *_, undisturbed = sweep(dataset(500), GRID, PointStore(), Here())
+def test_a_crash_in_the_middle_of_writing_loses_that_line_alone(
+    tmp_path: Path, undisturbed: SweepState
+) -> None:
     path = tmp_path / "points.jsonl"
     *_, _ = sweep(dataset(500), GRID, opened_store(path), Here())
     whole = path.read_bytes()
