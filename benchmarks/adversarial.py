@@ -24,9 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.mitigations import GAPS, HEADS, SEEDS, adult, cells, drawn, figures
 from core.learning.encoding import OneHot
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.split import SplitSpec, split_rows
-from core.mitigation.during_adversary import AdversarialDecider, train_adversarially
+from core.mitigation.inprocessing.adversarial import AdversarialDecider, train_adversarially
 from core.mitigation.registry import ThresholdDecider
 
 ROWS = 12_000
@@ -109,7 +109,7 @@ def main(rows: int) -> None:
             found[way].append(figures(data, unseen, decider))
 
         start = time.perf_counter()
-        plain = LEARNERS["logistic_regression"].build(Build(seed=seed))
+        plain = LEARNERS["logistic_regression"].build(LearnerConfiguration(seed=seed))
         plain.fit(X, positive)
         note(ways[0], start, ThresholdDecider(plain))
         start = time.perf_counter()

@@ -46,7 +46,7 @@ from core.tradeoff.frontier.explore import filtered, landscape
 from core.tradeoff.sweep.evaluate import batches, evaluate
 from core.tradeoff.sweep.executors import Cores, Here
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
-from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.point import Estimate, SweepPoint
 from core.tradeoff.sweep.point_store import PointStore
 from core.tradeoff.sweep.runs import runs
 from core.tradeoff.sweep.sweep import sweep
@@ -187,7 +187,7 @@ def filters(settings: int = 10_000, calls: int = 200) -> None:
             "roc_auc": Estimate(float(np.sqrt(fairness)) + 1e-3 * float(rng.random()), 0.01),
             gap: Estimate(fairness, 0.01),
         }
-        points.append(Point(RunSpec(setting, 0, 0), figures, (), 1000, 3000))
+        points.append(SweepPoint(RunSpec(setting, 0, 0), figures, (), 1000, 3000))
     axes = (axis_named("roc_auc", [("sex",)]), axis_named(gap, [("sex",)]))
     began = time.perf_counter()
     land = landscape(points, *axes)

@@ -16,7 +16,7 @@ from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
     from core.anonymity.attack import Composition, Disclosure
-    from core.anonymity.price import Price
+    from core.anonymity.price import AnonymisationPrice
     from core.anonymity.release import Released
     from core.data.table import Provenance, Repair
     from core.fairness.metrics.assessment import Figure
@@ -62,7 +62,7 @@ def cautions(untouched: tuple[tuple[str, float], ...], neutralised: tuple[Repair
     )
 
 
-def price_view(found: Price) -> None:
+def price_view(found: AnonymisationPrice) -> None:
     """Show what the release costs a model."""
     change = found.auroc_change
     title = LEARNERS[found.learner].title

@@ -19,13 +19,13 @@ from core.tradeoff.frontier.ties import Judged, Ties, tied_with_best
 from core.tradeoff.frontier.who_pays import default_reference
 
 if TYPE_CHECKING:
-    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.axes import ParetoAxis
     from core.tradeoff.frontier.explore import Filtered
     from core.tradeoff.frontier.frontier import Flags
     from core.tradeoff.frontier.marginal import EpsilonPrice, GapPrice
     from core.tradeoff.frontier.spread import Spread
     from core.tradeoff.sweep.grid import Setting
-    from core.tradeoff.sweep.point import Point
+    from core.tradeoff.sweep.point import SweepPoint
     from core.tradeoff.sweep.sweep import SweepState
 
 STATUS = {
@@ -46,12 +46,12 @@ class Explored:
     landscape : Landscape
     judged : Judged
         Where each setting stands to the front of performance, unfairness and ε.
-    runs : mapping of Setting to tuple of Point
+    runs : mapping of Setting to tuple of SweepPoint
     """
 
     landscape: Landscape
     judged: Judged
-    runs: Mapping[Setting, tuple[Point, ...]]
+    runs: Mapping[Setting, tuple[SweepPoint, ...]]
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class Explored:
         """Of every step along the fronts at one ε."""
         return gap_prices(self.landscape)
 
-    def of(self, *settings: Setting | None) -> list[Point]:
+    def of(self, *settings: Setting | None) -> list[SweepPoint]:
         """Return the runs of some settings, each once."""
         kept = dict.fromkeys(setting for setting in settings if setting is not None)
         return [point for setting in kept for point in self.runs.get(setting, ())]
@@ -109,10 +109,12 @@ class Explored:
         return plain if plain is not None and plain in self.runs else default_reference(setting)
 
 
-def explore(points: Sequence[Point], performance: Axis, unfairness: Axis) -> Explored:
+def explore(
+    points: Sequence[SweepPoint], performance: ParetoAxis, unfairness: ParetoAxis
+) -> Explored:
     """Lay a sweep out, see :func:`core.tradeoff.frontier.explore.landscape`."""
     found = landscape(points, performance, unfairness)
-    runs: dict[Setting, list[Point]] = {}
+    runs: dict[Setting, list[SweepPoint]] = {}
     for point in points:
         runs.setdefault(point.run.setting, []).append(point)
     kept = {setting: tuple(own) for setting, own in runs.items()}
@@ -146,7 +148,7 @@ def whole_table(found: Explored, limits: Filtered, ties: Ties) -> pd.DataFrame:
     return table
 
 
-def missing_table(state: SweepState, axes: Sequence[Axis]) -> pd.DataFrame:
+def missing_table(state: SweepState, axes: Sequence[ParetoAxis]) -> pd.DataFrame:
     """List what has no figure, by reason: runs that failed, figures, and what was left out."""
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], dict[str, None]] = {}

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from core.fairness.assessment.multiclass import ClassAssessment
     from core.fairness.what_if.thresholds import WhatIf
     from core.mitigation.effect import Effect
-    from core.mitigation.lot import Lot
+    from core.mitigation.randomisation import Randomisation
     from core.privacy.release.private_fairness import PrivateFairness
     from core.privacy.release.release import Release
     from core.reporting.written_report import WrittenReport
-    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.axes import ParetoAxis
     from core.tradeoff.sweep.point_store import PointStore
     from core.tradeoff.sweep.sweep import SweepState
     from core.training.spec import TrainingSpec
@@ -160,7 +160,7 @@ def effect(progress: AuditState) -> Effect | None:
 
 
 @kept("Looking at the lot", 4, by=_decisions)
-def lot(progress: AuditState) -> Lot | None:
+def lot(progress: AuditState) -> Randomisation | None:
     """Return on whom the audited model's lot falls, None where nothing is drawn."""
     from core.audit_state.results.kept_effects import with_unmitigated
     from core.training.randomised import lot_of
@@ -263,7 +263,7 @@ def _runs(
     dataset: Dataset,
     plan: SweepPlan,
     state: SweepState,
-    axes: tuple[Axis, Axis],
+    axes: tuple[ParetoAxis, ParetoAxis],
 ) -> tuple[str, ...]:
     from core.storage.canonical import key
 
@@ -278,7 +278,7 @@ def explored(
     dataset: Dataset,
     plan: SweepPlan,
     state: SweepState,
-    axes: tuple[Axis, Axis],
+    axes: tuple[ParetoAxis, ParetoAxis],
 ) -> Explored:
     """Lay the runs of a sweep out for two figures, once for the runs there are."""
     from components.app.landscape_numbers import explore

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.fairness.counts.cube import OutcomeCube
     from core.fairness.counts.grouping import Group
     from core.fairness.metrics.assessment import Assessment, Figure
-    from core.fairness.what_if.thresholds import Cost
+    from core.fairness.what_if.thresholds import ErrorCost
 
 SHOWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision", "accuracy")
 
@@ -46,7 +46,7 @@ def lacking(roles: Roles) -> tuple[str, str] | None:
 def in_plain_words(
     found: tuple[Assessment, Assessment],
     cubes: tuple[OutcomeCube, OutcomeCube],
-    costs: tuple[Cost, Cost],
+    costs: tuple[ErrorCost, ErrorCost],
 ) -> str:
     """Say in how many decisions, in which gap and in what cost today and the trial differ."""
     counts = [int(SELECTED(cube.count).sum()) for cube in cubes]
@@ -74,7 +74,7 @@ def in_plain_words(
 def groups(
     found: tuple[Assessment, Assessment],
     chosen: dict[Group, float],
-    costs: tuple[Cost, Cost],
+    costs: tuple[ErrorCost, ErrorCost],
 ) -> None:
     """Show each group's figures before and after, side by side."""
     by_group = dict(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.tradeoff.price.price import PricedGroup
-    from core.tradeoff.price.price_by_group import Price
+    from core.tradeoff.price.price_by_group import GroupPrice
 
 PANELS = 8
 """Panels drawn, largest first, of groups large enough to judge; the table holds all."""
@@ -25,12 +25,12 @@ WIDE = 2
 PANEL_HEIGHT = 190
 
 
-def price_chart(found: Sequence[Price], measure: str, epsilons: Sequence[float]) -> Chart:
+def price_chart(found: Sequence[GroupPrice], measure: str, epsilons: Sequence[float]) -> Chart:
     """Draw the loss of each group against ε.
 
     Parameters
     ----------
-    found : sequence of Price
+    found : sequence of GroupPrice
         Of one measure, at least one.
     measure : str
         In :data:`core.tradeoff.price.price_by_group.MEASURES`.
@@ -53,7 +53,7 @@ def price_chart(found: Sequence[Price], measure: str, epsilons: Sequence[float])
     return Chart(sentence(tuple(found), measure, nearest), figure, _table(found), tuple(notes))
 
 
-def _table(found: Sequence[Price]) -> pd.DataFrame:
+def _table(found: Sequence[GroupPrice]) -> pd.DataFrame:
     ordered = sorted(found, key=lambda p: (-p.group.count, p.group.name, -p.epsilon))
     return pd.DataFrame(
         [
@@ -79,7 +79,7 @@ def _points(share: float) -> str:
 
 
 def _figure(
-    drawn: list[Price], groups: list[PricedGroup], measure: str, epsilons: list[float]
+    drawn: list[GroupPrice], groups: list[PricedGroup], measure: str, epsilons: list[float]
 ) -> go.Figure:
     rows = math.ceil(len(groups) / WIDE)
     # On a log axis next to no noise stands one step beyond the largest ε.
@@ -131,7 +131,7 @@ def _title(group: PricedGroup) -> str:
     return f"{name}<br>too small to judge" if group.too_small else name
 
 
-def _traces(own: list[Price], measure: str, colour: str, infinity: float) -> list[go.Scatter]:
+def _traces(own: list[GroupPrice], measure: str, colour: str, infinity: float) -> list[go.Scatter]:
     band = [p for p in own if p.low is not None and p.high is not None]
     x = [min(p.epsilon, infinity) for p in band]
     low, high = [100 * (p.low or 0.0) for p in band], [100 * (p.high or 0.0) for p in band]
@@ -163,7 +163,7 @@ def _traces(own: list[Price], measure: str, colour: str, infinity: float) -> lis
     return out
 
 
-def _hover(price: Price) -> str:
+def _hover(price: GroupPrice) -> str:
     epsilon = "∞" if price.epsilon >= NO_NOISE else f"{price.epsilon:g}"
     text = f"ε = {epsilon}<br>{_points(price.loss or 0.0)}"
     if price.low is None or price.high is None:

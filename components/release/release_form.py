@@ -13,8 +13,8 @@ from core.data.table import Kind
 from core.errors import InputError
 from core.privacy.guidance.outlook import offered
 from core.privacy.release.axis import (
-    Axis,
     CategoryAxis,
+    ReleaseAxis,
     declared_domain_of,
     declared_groups,
     equal_bins,
@@ -142,7 +142,7 @@ def _column(progress: AuditState, names: list[str], kind: str) -> str:
     )
 
 
-def _axis(progress: AuditState, kind: Kind, name: str) -> Axis:
+def _axis(progress: AuditState, kind: Kind, name: str) -> ReleaseAxis:
     if kind != Kind.NUMBER:
         return CategoryAxis(name, _typed(progress, name, _known_categories(progress, name)))
     domain = _domain(progress, name)

@@ -19,9 +19,9 @@ from core.tradeoff.frontier.explore import filtered
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.axes import ParetoAxis
     from core.tradeoff.frontier.explore import Filtered, Landscape
-    from core.tradeoff.sweep.point import Point
+    from core.tradeoff.sweep.point import SweepPoint
     from core.tradeoff.sweep.sweep import SweepState
 
 STEPS = 100
@@ -32,8 +32,8 @@ GAP = "equalized_odds_difference"
 
 
 def default_axes(
-    combinations: Sequence[tuple[str, ...]], points: Sequence[Point]
-) -> tuple[Axis, Axis]:
+    combinations: Sequence[tuple[str, ...]], points: Sequence[SweepPoint]
+) -> tuple[ParetoAxis, ParetoAxis]:
     """Return the main attributes' equalized odds, and ROC AUC, or accuracy if none changes it."""
     told = objectives(combinations)
     # Of an existing score the order of people is what it is, whatever is decided by it.
@@ -49,8 +49,8 @@ def default_axes(
 
 
 def pick_axes(
-    place: str, combinations: Sequence[tuple[str, ...]], points: Sequence[Point]
-) -> tuple[Axis, Axis]:
+    place: str, combinations: Sequence[tuple[str, ...]], points: Sequence[SweepPoint]
+) -> tuple[ParetoAxis, ParetoAxis]:
     """Let a person choose a figure of performance and one of unfairness.
 
     Parameters
@@ -59,7 +59,7 @@ def pick_axes(
         Tells audits apart.
     combinations : sequence of tuple of str
         Whose groups the sweep compares.
-    points : sequence of Point
+    points : sequence of SweepPoint
     """
     told = objectives(combinations)
     picked = []
@@ -132,7 +132,7 @@ def turn(name: str, offered: object) -> int:
     return int(number)
 
 
-def _limit(place: str, axis: Axis, means: np.ndarray) -> float | None:
+def _limit(place: str, axis: ParetoAxis, means: np.ndarray) -> float | None:
     less = axis.direction == "lower"
     words = f"At {'most' if less else 'least'} this {lower(axis.title)}"
     defined = means[~np.isnan(means)]

@@ -15,7 +15,7 @@ from core.tradeoff.frontier.frontier import pareto_front
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.axes import ParetoAxis
     from core.tradeoff.frontier.explore import Filtered, Landscape
     from core.tradeoff.frontier.frontier import Positions
     from core.tradeoff.sweep.grid import Setting
@@ -35,7 +35,7 @@ def edge(found: Landscape, limits: Filtered, apart: Collection[Setting] = ()) ->
     return on[np.lexsort((found.losses[on, 0], found.losses[on, 1]))]
 
 
-def axis_title(axis: Axis) -> str:
+def axis_title(axis: ParetoAxis) -> str:
     """Title of an axis with its unit and its better end, on two lines for a phone."""
     if axis.kind == "disparity":
         ideal = "0" if axis.direction == "lower" else "1"

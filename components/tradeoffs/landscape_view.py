@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.audit_state.state import AuditState
     from core.audit_state.sweep_plan import SweepPlan
     from core.data.dataset import Dataset
-    from core.tradeoff.frontier.axes import Axis
+    from core.tradeoff.frontier.axes import ParetoAxis
     from core.tradeoff.frontier.explore import Filtered
     from core.tradeoff.sweep.grid import Setting
     from core.tradeoff.sweep.sweep import SweepState
@@ -211,7 +211,7 @@ def _clickable(chart: Chart, key: str) -> None:
         st.dataframe(chart.table, hide_index=True, alt=chart.title, column_config=first)
 
 
-def _missing(state: SweepState, axes: tuple[Axis, Axis]) -> None:
+def _missing(state: SweepState, axes: tuple[ParetoAxis, ParetoAxis]) -> None:
     table = missing_table(state, axes)
     if not len(table):
         return

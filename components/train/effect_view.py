@@ -15,11 +15,11 @@ from core.mitigation import MITIGATIONS
 
 if TYPE_CHECKING:
     from core.mitigation.effect import Effect
-    from core.mitigation.lot import Lot
+    from core.mitigation.randomisation import Randomisation
     from core.training.trained import Trained
 
 
-def effect_view(effect: Effect, trained: Trained, lot: Lot | None) -> None:
+def effect_view(effect: Effect, trained: Trained, lot: Randomisation | None) -> None:
     """Show an effect, its finding first, and whether a lot falls on anybody."""
     mitigation = MITIGATIONS[trained.spec.mitigation]
     st.subheader("What the mitigation changed")

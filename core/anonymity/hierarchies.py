@@ -85,7 +85,7 @@ Hierarchy = Ranges | Tree | Dates | Digits
 
 
 @dataclass(frozen=True, eq=False)
-class Ladder:
+class GeneralisationLevels:
     """A column's distinct values at each level of its hierarchy.
 
     Attributes
@@ -113,7 +113,7 @@ class Ladder:
         return len(self.labels)
 
 
-def climb(hierarchy: Hierarchy, coded: Coded) -> Ladder:
+def climb(hierarchy: Hierarchy, coded: Coded) -> GeneralisationLevels:
     """Apply a hierarchy to a column.
 
     Raises
@@ -138,7 +138,9 @@ def climb(hierarchy: Hierarchy, coded: Coded) -> Ladder:
     middle = None
     if coded.numbers is not None:
         loss, middle = _range_loss(labels, groups, loss, coded)
-    return Ladder(coded, np.array(groups, dtype=np.int64), tuple(labels), loss, middle)
+    return GeneralisationLevels(
+        coded, np.array(groups, dtype=np.int64), tuple(labels), loss, middle
+    )
 
 
 def _positions(told: tuple[str, ...]) -> Ints:

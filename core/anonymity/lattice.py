@@ -23,9 +23,9 @@ import numpy as np
 
 from core.anonymity.classes import Floats, Ints, classes_of
 from core.anonymity.diversity import distances, pairs
-from core.anonymity.hierarchies import Ladder
+from core.anonymity.hierarchies import GeneralisationLevels
 from core.anonymity.measure import is_ordered
-from core.anonymity.spec import Flags, Found, Recoded, Task
+from core.anonymity.spec import AnonymisationTask, Flags, Found, Recoded
 from core.errors import InputError
 
 MOST_NODES = 20_000
@@ -74,7 +74,7 @@ class Node:
     suppressed: int
 
 
-def items_of(task: Task) -> Items:
+def items_of(task: AnonymisationTask) -> Items:
     """Count the table's distinct tuples."""
     sensitive = (
         np.zeros(task.rows, dtype=np.int64) if task.sensitive is None else task.sensitive.codes
@@ -90,7 +90,7 @@ def items_of(task: Task) -> Items:
     )
 
 
-def failing(task: Task, items: Items, keys: Ints) -> Flags:
+def failing(task: AnonymisationTask, items: Items, keys: Ints) -> Flags:
     """Mark the items whose class must be left out, of classes given by any non-negative key."""
     spec = task.spec
     number = int(keys.max()) + 1
@@ -122,7 +122,9 @@ def failing(task: Task, items: Items, keys: Ints) -> Flags:
     return out
 
 
-def node_keys(ladders: tuple[Ladder, ...], items: Items, levels: tuple[int, ...]) -> Ints:
+def node_keys(
+    ladders: tuple[GeneralisationLevels, ...], items: Items, levels: tuple[int, ...]
+) -> Ints:
     """Key of each item's class at a node."""
     key = np.zeros(len(items.weight), dtype=np.int64)
     width = 1
@@ -136,7 +138,7 @@ def node_keys(ladders: tuple[Ladder, ...], items: Items, levels: tuple[int, ...]
     return key
 
 
-def evaluate(task: Task, items: Items, levels: tuple[int, ...]) -> Node | None:
+def evaluate(task: AnonymisationTask, items: Items, levels: tuple[int, ...]) -> Node | None:
     """Loss of a node; None if more rows than allowed would be left out."""
     bad = failing(task, items, node_keys(task.ladders, items, levels))
     suppressed = int(items.weight[bad].sum())
@@ -151,7 +153,7 @@ def evaluate(task: Task, items: Items, levels: tuple[int, ...]) -> Node | None:
     return Node(levels, (loss + suppressed * len(task.ladders)) / cells, suppressed)
 
 
-def search(task: Task) -> Iterator[tuple[float, Node | None, int]]:
+def search(task: AnonymisationTask) -> Iterator[tuple[float, Node | None, int]]:
     """Search the lattice: share done, the best node so far, and the nodes that were counted.
 
     Raises
@@ -210,7 +212,7 @@ def search(task: Task) -> Iterator[tuple[float, Node | None, int]]:
 
 
 def _too_fine_by_two(
-    task: Task, items: Items, shape: tuple[int, ...]
+    task: AnonymisationTask, items: Items, shape: tuple[int, ...]
 ) -> Iterator[tuple[float, tuple[int, ...], Flags]]:
     """For each pair of columns, the levels at which they alone are too fine."""
     axes = list(itertools.combinations(range(len(shape)), 2)) if len(shape) > 2 else []
@@ -231,7 +233,7 @@ def _too_fine_by_two(
         yield (done + 1) / len(axes), (a, b), fails
 
 
-def lattice(task: Task) -> Iterator[tuple[float, Found | None]]:
+def lattice(task: AnonymisationTask) -> Iterator[tuple[float, Found | None]]:
     """Run the search, and generalise by its best node."""
     best: Node | None = None
     total = 0
@@ -248,7 +250,7 @@ def lattice(task: Task) -> Iterator[tuple[float, Found | None]]:
     yield 1.0, at_levels(task, best.levels, note)
 
 
-def at_levels(task: Task, levels: tuple[int, ...], note: str = "") -> Found:
+def at_levels(task: AnonymisationTask, levels: tuple[int, ...], note: str = "") -> Found:
     """Generalise every column to a level, and leave out the classes that fail."""
     items = items_of(task)
     bad = failing(task, items, node_keys(task.ladders, items, levels))

@@ -9,13 +9,13 @@ import numpy as np
 from core.anonymity.lattice import at_levels, lattice
 from core.anonymity.microaggregation import microaggregation
 from core.anonymity.mondrian import mondrian
-from core.anonymity.spec import ANONYMISERS, Anonymiser, Found, Recoded, Task
+from core.anonymity.spec import ANONYMISERS, AnonymisationTask, Anonymiser, Found, Recoded
 from core.errors import InputError
 
 __all__ = ["ANONYMISERS"]
 
 
-def _none(task: Task) -> Iterator[tuple[float, Found | None]]:
+def _none(task: AnonymisationTask) -> Iterator[tuple[float, Found | None]]:
     columns = tuple(
         Recoded(coded.name, coded.codes, coded.labels, np.zeros(len(coded.labels)), coded.numbers)
         for coded in task.columns
@@ -24,7 +24,7 @@ def _none(task: Task) -> Iterator[tuple[float, Found | None]]:
     yield 1.0, Found(columns, np.ones(task.rows, dtype=np.bool_), how)
 
 
-def _suppression(task: Task) -> Iterator[tuple[float, Found | None]]:
+def _suppression(task: AnonymisationTask) -> Iterator[tuple[float, Found | None]]:
     found = at_levels(task, (0,) * len(task.ladders), "Values are as they were.")
     left_out = int((~found.kept).sum())
     if left_out > task.spec.suppression * task.rows:

@@ -18,7 +18,7 @@ import numpy as np
 
 from core.anonymity.classes import Coded, Floats, Ints
 from core.anonymity.mondrian import described
-from core.anonymity.spec import Found, Recoded, Task
+from core.anonymity.spec import AnonymisationTask, Found, Recoded
 from core.data.labels import canonical
 from core.errors import InputError
 
@@ -26,7 +26,7 @@ BLOCK = 2_500
 """Rows that are grouped together; below that it is MDAV exactly."""
 
 
-def microaggregation(task: Task) -> Iterator[tuple[float, Found | None]]:
+def microaggregation(task: AnonymisationTask) -> Iterator[tuple[float, Found | None]]:
     """Group rows and average each group.
 
     Raises

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.anonymity.classes import Coded, Floats, Ints
-from core.anonymity.hierarchies import ALL, Ladder
+from core.anonymity.hierarchies import ALL, GeneralisationLevels
 from core.anonymity.measure import is_ordered
-from core.anonymity.spec import Found, Recoded, Task
+from core.anonymity.spec import AnonymisationTask, Found, Recoded
 from core.data.table import MISSING
 from core.errors import InputError
 
 
-def order_of(ladder: Ladder) -> Ints:
+def order_of(ladder: GeneralisationLevels) -> Ints:
     """Rank of each distinct value: numbers by value, categories along their hierarchy."""
     m = len(ladder.coded.labels)
     if ladder.coded.numbers is not None or ladder.coded.dates is not None:
@@ -31,12 +31,14 @@ def order_of(ladder: Ladder) -> Ints:
     return ranks
 
 
-def mondrian(task: Task, *, narrowest_first: bool = False) -> Iterator[tuple[float, Found | None]]:
+def mondrian(
+    task: AnonymisationTask, *, narrowest_first: bool = False
+) -> Iterator[tuple[float, Found | None]]:
     """Partition the rows.
 
     Parameters
     ----------
-    task : Task
+    task : AnonymisationTask
     narrowest_first : bool
         Try the columns in the opposite order, for a second release of the same rows.
     """
@@ -74,7 +76,7 @@ def mondrian(task: Task, *, narrowest_first: bool = False) -> Iterator[tuple[flo
 class _Allowed:
     """Whether rows make a class that keeps what was asked."""
 
-    def __init__(self, task: Task):
+    def __init__(self, task: AnonymisationTask):
         self.spec = task.spec
         self.sensitive = None if task.sensitive is None else task.sensitive.codes
         self.ordered = task.sensitive is not None and is_ordered(task.sensitive)

@@ -34,7 +34,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Price:
+class AnonymisationPrice:
     """A model before and after.
 
     Attributes
@@ -70,7 +70,7 @@ class Price:
 
 def price(
     dataset: Dataset, released: Released, learner: str, seed: int = 0, groups: str | None = None
-) -> Iterator[tuple[float, Price | None]]:
+) -> Iterator[tuple[float, AnonymisationPrice | None]]:
     """Train before and after, and compare.
 
     Parameters
@@ -143,7 +143,7 @@ def _compared(
     groups: str | None,
     trained: npt.NDArray[np.int64],
     before_rows: int,
-) -> Price:
+) -> AnonymisationPrice:
     target = dataset.target[test]
     weights = None if dataset.weights is None else dataset.weights[test]
     persons = dataset.persons_at(test)
@@ -152,7 +152,7 @@ def _compared(
         measure(target, score >= 0.5, score, weights, "test", persons).figures["roc_auc"]
         for score in scores
     ]
-    return Price(
+    return AnonymisationPrice(
         learner,
         changed,
         (before_rows, len(trained)),

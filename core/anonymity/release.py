@@ -15,7 +15,7 @@ from core.anonymity.loss import Loss, measure_loss
 from core.anonymity.measure import Anonymity, measure
 from core.anonymity.methods import ANONYMISERS
 from core.anonymity.pseudonymise import pseudonyms, read_key
-from core.anonymity.spec import Anonymisation, Found, Method, Recoded, Task, check_spec
+from core.anonymity.spec import Anonymisation, AnonymisationTask, Found, Method, Recoded, check_spec
 from core.data.labels import near
 from core.data.table import Repair
 from core.errors import InputError
@@ -68,7 +68,7 @@ def hierarchies_for(
     return tuple(known[name] if name in known else infer(code(frame, name)) for name in quasi)
 
 
-def task_of(frame: pd.DataFrame, spec: Anonymisation) -> Task:
+def task_of(frame: pd.DataFrame, spec: Anonymisation) -> AnonymisationTask:
     """Code the columns and apply the hierarchies; the spec must be checked after.
 
     Raises
@@ -95,7 +95,7 @@ def task_of(frame: pd.DataFrame, spec: Anonymisation) -> Task:
         climb(hierarchy, coded) for hierarchy, coded in zip(spec.hierarchies, columns, strict=True)
     )
     sensitive = None if spec.sensitive is None else code(frame, spec.sensitive)
-    return Task(columns, ladders, sensitive, spec)
+    return AnonymisationTask(columns, ladders, sensitive, spec)
 
 
 def anonymise(
@@ -160,7 +160,11 @@ def finished(work: Iterator[tuple[float, Released | None]]) -> Released:
 
 
 def _released(
-    frame: pd.DataFrame, task: Task, found: Found, before: Anonymity, secret: bytes | None
+    frame: pd.DataFrame,
+    task: AnonymisationTask,
+    found: Found,
+    before: Anonymity,
+    secret: bytes | None,
 ) -> Released:
     spec = task.spec
     kept = found.kept

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.anonymity.classes import Coded, Floats, Ints
-from core.anonymity.hierarchies import Hierarchy, Ladder
+from core.anonymity.hierarchies import GeneralisationLevels, Hierarchy
 from core.errors import InputError
 from core.registry import Registry
 
@@ -105,11 +105,11 @@ class Found:
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class AnonymisationTask:
     """What a method works on: coded columns, their ladders, the sensitive column, the spec."""
 
     columns: tuple[Coded, ...]
-    ladders: tuple[Ladder, ...]
+    ladders: tuple[GeneralisationLevels, ...]
     sensitive: Coded | None
     spec: Anonymisation
 
@@ -119,7 +119,7 @@ class Task:
         return len(self.columns[0].codes)
 
 
-Method = Callable[[Task], Iterator[tuple[float, Found | None]]]
+Method = Callable[[AnonymisationTask], Iterator[tuple[float, Found | None]]]
 
 
 @dataclass(frozen=True)

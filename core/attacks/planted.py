@@ -22,8 +22,8 @@ from core.data.dataset import Dataset
 from core.data.domains import Domains, NumberDomain
 from core.data.table import MISSING
 from core.errors import InputError
-from core.learning.learners import LEARNERS, Build
-from core.mitigation import Decider, Part
+from core.learning.learners import LEARNERS, LearnerConfiguration
+from core.mitigation import Decider, TrainingData
 from core.mitigation.registry import Groups
 from core.privacy.accounting.budget import Neighbouring
 from core.training.fit import fit_parts, part_of
@@ -96,7 +96,7 @@ def audit_planted(
         dataset.target[rows],
         odd_rows(trained.domains, list(base.columns), canaries, rng),
         make=lambda: _Plan(dataset, spec, groups, validation),
-        reference=lambda: LEARNERS[plain].build(Build(seed)),
+        reference=lambda: LEARNERS[plain].build(LearnerConfiguration(seed)),
         neighbouring=learner.neighbouring,
         promised=cost_of(dataset, learner, spec).of_a_row,
         seed=seed,
@@ -106,7 +106,9 @@ def audit_planted(
 class _Plan:
     """The whole plan as a model: its estimate of domains, noisy counts and learner."""
 
-    def __init__(self, dataset: Dataset, spec: TrainingSpec, groups: Groups, validation: Part):
+    def __init__(
+        self, dataset: Dataset, spec: TrainingSpec, groups: Groups, validation: TrainingData
+    ):
         self.dataset, self.spec, self.validation = dataset, spec, validation
         self.groups = groups
         self.decider: Decider | None = None
@@ -115,7 +117,7 @@ class _Plan:
         """Fit the plan; the first rows are of the groups, and canaries, which follow, of none."""
         groups = np.full(len(X), "", dtype=object)
         groups[: len(self.groups)] = self.groups
-        train = Part(X, positive, groups)
+        train = TrainingData(X, positive, groups)
         self.decider = fit_parts(self.dataset, self.spec, train, self.validation).decider
 
     def score(self, X: pd.DataFrame) -> Floats:

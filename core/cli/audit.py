@@ -18,7 +18,7 @@ from core.data.domains import bounds_json
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.metrics.constant_decisions import constant_decisions
-from core.mitigation.lot import SUREST
+from core.mitigation.randomisation import SUREST
 from core.privacy.accounting.pending import delivered
 from core.reporting.mitigation_json import mitigation_json
 from core.reporting.written_report import write_report

@@ -39,7 +39,7 @@ from core.tradeoff.sweep.basis import rows_of
 from core.tradeoff.sweep.executors import Cluster, Cores, Executor, Here
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.grid_json import flat, grid_to_json
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.runs import rows_used, runs
 from core.tradeoff.sweep.sweep import SweepState, sweep
@@ -194,7 +194,7 @@ def _followed(
     return state
 
 
-def _write(folder: Path, points: Sequence[Point], told: dict[str, Any]) -> None:
+def _write(folder: Path, points: Sequence[SweepPoint], told: dict[str, Any]) -> None:
     try:
         pd.DataFrame([flat(point) for point in points]).to_parquet(
             folder / "points.parquet", index=False
@@ -212,7 +212,7 @@ def _write(folder: Path, points: Sequence[Point], told: dict[str, Any]) -> None:
     print(f"wrote {', '.join(str(folder / name) for name in names)}", file=sys.stderr)
 
 
-def compose_points(points: Sequence[Point]) -> tuple[float, float] | None:
+def compose_points(points: Sequence[SweepPoint]) -> tuple[float, float] | None:
     """Add up what the runs of a sweep were charged; None if nothing was."""
     charged = [point.charged for point in points if point.charged is not None]
     if not charged:

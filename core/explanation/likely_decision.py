@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.mitigation import MITIGATIONS, scores_of
-from core.mitigation.lot import RandomisedDecider
+from core.mitigation.randomisation import RandomisedDecider
 from core.mitigation.registry import Groups, ThresholdDecider
 from core.training.trained import Trained
 

@@ -31,7 +31,7 @@ from core.tradeoff.sweep.basis import Basis, rows_of
 from core.tradeoff.sweep.executors import Executor, Here
 from core.tradeoff.sweep.grid import Grid, LeftOut
 from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json, sweep_json
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep.ready import ready_sweep
 from core.tradeoff.sweep.runs import runs, training_spec
@@ -138,7 +138,7 @@ def kept_state(
 
 
 @dataclass(frozen=True)
-class Cost:
+class SweepCost:
     """What a sweep that spends would still cost.
 
     Attributes
@@ -159,7 +159,7 @@ class Cost:
 
 def cost_of_sweep(
     rows: Dataset, grid: Grid, store: PointStore, workspace: Workspace, progress: AuditState
-) -> Cost:
+) -> SweepCost:
     """Add up what the runs that aren't done yet would be charged; nothing is charged.
 
     Raises
@@ -174,7 +174,7 @@ def cost_of_sweep(
     return cost_to(ledger, rows, grid, store)
 
 
-def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> Cost:
+def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> SweepCost:
     """Add up what a ledger would be charged by the runs that aren't done yet."""
     todo, _ = runs(rows, grid, fresh=True)
     count = 0
@@ -191,10 +191,10 @@ def cost_to(ledger: Ledger, rows: Dataset, grid: Grid, store: PointStore) -> Cos
         new += due
     together = (*ledger.charges, *new)
     spent = ledger.budget.spent(together)
-    return Cost(count, spent.epsilon, spent.delta, ledger.budget.covers(together))
+    return SweepCost(count, spent.epsilon, spent.delta, ledger.budget.covers(together))
 
 
-def check_cost(cost: Cost) -> None:
+def check_cost(cost: SweepCost) -> None:
     """Refuse a sweep that would overspend, before any of it runs.
 
     Raises
@@ -271,7 +271,7 @@ def _shipped(progress: AuditState, dataset: Dataset) -> dict[str, Any]:
 
 
 def _written(
-    points: Sequence[Point],
+    points: Sequence[SweepPoint],
     grid: Grid,
     basis: Basis,
     label: str,

@@ -11,12 +11,12 @@ from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.governance.kept_sweeps import Cost, cost_of_sweep
+from core.governance.kept_sweeps import SweepCost, cost_of_sweep
 from core.learning.dataset_split import lot_keys
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.duration import Duration, expected
 from core.tradeoff.sweep.grid import Grid, LeftOut
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, kept
 from core.tradeoff.sweep.runs import rows_used, runs
 
@@ -37,7 +37,7 @@ class Outlook:
         Combinations that can't be trained.
     duration : Duration
         Of the runs that are missing.
-    cost : Cost or None
+    cost : SweepCost or None
         Of those, if they are paid from the budget.
     refusal : str or None
         Why it can't be paid, or not started as it is.
@@ -53,7 +53,7 @@ class Outlook:
     done: int
     left_out: tuple[LeftOut, ...]
     duration: Duration
-    cost: Cost | None = None
+    cost: SweepCost | None = None
     refusal: str | None = None
     used: int = 0
     unused: int = 0
@@ -72,7 +72,7 @@ def outlook(
     rows: Dataset,
     grid: Grid,
     store: PointStore,
-    elsewhere: Sequence[Point] = (),
+    elsewhere: Sequence[SweepPoint] = (),
 ) -> Outlook:
     """Look at what a sweep would do; nothing is trained or charged.
 
@@ -85,7 +85,7 @@ def outlook(
         As :func:`core.governance.kept_sweeps.swept` returns them.
     store : PointStore
         Of the audit.
-    elsewhere : sequence of Point
+    elsewhere : sequence of SweepPoint
         Of other data, to go by their time.
 
     Raises

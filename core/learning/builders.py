@@ -34,7 +34,7 @@ from core.privacy.accounting.noise_key import NoiseKey, NoiseSeed, library_rando
 
 
 @dataclass(frozen=True)
-class Build:
+class LearnerConfiguration:
     """What a learner is built from.
 
     Attributes
@@ -65,23 +65,23 @@ LARGEST_EPSILON = 500.0
 """Above this interpret's e^ε overflows; e^500 promises nothing anyway."""
 
 
-def logistic_regression(build: Build) -> EncodedModel:
+def logistic_regression(build: LearnerConfiguration) -> EncodedModel:
     """Logistic regression on standardised numbers and one-hot categories."""
     return EncodedModel(OneHot(), LogisticRegression(max_iter=2000), "linear")
 
 
-def gradient_boosting(build: Build) -> EncodedModel:
+def gradient_boosting(build: LearnerConfiguration) -> EncodedModel:
     """Gradient boosting on numbers and codes."""
     return EncodedModel(Ordinal(), HistGradientBoostingClassifier(random_state=build.seed), "trees")
 
 
-def random_forest(build: Build) -> EncodedModel:
+def random_forest(build: LearnerConfiguration) -> EncodedModel:
     """Random forest on numbers and codes."""
     forest = RandomForestClassifier(n_estimators=100, min_samples_leaf=5, random_state=build.seed)
     return EncodedModel(Ordinal(fill_missing=True), forest, "trees")
 
 
-def explainable_boosting(build: Build) -> EncodedModel:
+def explainable_boosting(build: LearnerConfiguration) -> EncodedModel:
     """Explainable boosting machine on numbers and codes."""
     # Fewer bags and interactions than the library's defaults: on Adult 0.930 instead of 0.931
     # ROC AUC in an eighth of the time.
@@ -91,7 +91,7 @@ def explainable_boosting(build: Build) -> EncodedModel:
     return AdditiveModel(Ordinal(), machine, "additive")
 
 
-def _private_budget(build: Build, *, delta: bool) -> tuple[float, float, Domains]:
+def _private_budget(build: LearnerConfiguration, *, delta: bool) -> tuple[float, float, Domains]:
     if build.epsilon is None:
         raise InputError("a private learner needs an epsilon", where="epsilon")
     if build.domains is None:
@@ -105,7 +105,7 @@ def _private_budget(build: Build, *, delta: bool) -> tuple[float, float, Domains
     return check_epsilon(build.epsilon), check_delta(build.delta or 0.0), build.domains
 
 
-def private_logistic_regression(build: Build) -> EncodedModel:
+def private_logistic_regression(build: LearnerConfiguration) -> EncodedModel:
     """Objective perturbation on rows within the unit ball."""
     epsilon, _, domains = _private_budget(build, delta=False)
     if epsilon < SMALLEST_EPSILON:
@@ -121,7 +121,7 @@ def private_logistic_regression(build: Build) -> EncodedModel:
     return EncodedModel(DeclaredOneHot(domains), estimator, "linear", takes_weights=False)
 
 
-def private_explainable_boosting(build: Build) -> EncodedModel:
+def private_explainable_boosting(build: LearnerConfiguration) -> EncodedModel:
     """DP-EBM on bounded numbers."""
     epsilon, delta, domains = _private_budget(build, delta=True)
     if epsilon < SMALLEST_EPSILON:
@@ -145,25 +145,25 @@ def private_explainable_boosting(build: Build) -> EncodedModel:
     return PrivateAdditiveModel(DeclaredCodes(domains), estimator, "additive", takes_weights=False)
 
 
-def private_binned_regression(build: Build) -> EncodedModel:
+def private_binned_regression(build: LearnerConfiguration) -> EncodedModel:
     """Noisy gradients on declared bins."""
     epsilon, delta, domains = _private_budget(build, delta=True)
     estimator = NoisyGradientLogisticRegression(epsilon, delta, noise_seed=build.noise_seed)
     return PrivateBinnedModel(DeclaredBins(domains), estimator, "linear", takes_weights=False)
 
 
-def naive_bayes(build: Build) -> EncodedModel:
+def naive_bayes(build: LearnerConfiguration) -> EncodedModel:
     """Gaussian naive Bayes on numbers and codes."""
     return EncodedModel(Ordinal(fill_missing=True), NaiveBayes(), "additive")
 
 
-def decision_tree(build: Build) -> EncodedModel:
+def decision_tree(build: LearnerConfiguration) -> EncodedModel:
     """One tree on numbers and codes, of a size that can be read."""
     tree = DecisionTreeClassifier(max_depth=8, min_samples_leaf=20, random_state=build.seed)
     return EncodedModel(Ordinal(fill_missing=True), tree, "trees")
 
 
-def private_naive_bayes(build: Build) -> EncodedModel:
+def private_naive_bayes(build: LearnerConfiguration) -> EncodedModel:
     """Noisy means and variances of declared codes."""
     epsilon, _, domains = _private_budget(build, delta=False)
     random = library_random(build.noise_seed, "naive Bayes")
@@ -171,17 +171,17 @@ def private_naive_bayes(build: Build) -> EncodedModel:
     return PrivateCodesModel(DeclaredCodes(domains), estimator, "additive", takes_weights=False)
 
 
-def private_decision_tree(build: Build) -> EncodedModel:
+def private_decision_tree(build: LearnerConfiguration) -> EncodedModel:
     """One tree of random splits with noisy labels."""
     return _noisy_forest(build, trees=1, depth=8)
 
 
-def private_random_forest(build: Build) -> EncodedModel:
+def private_random_forest(build: LearnerConfiguration) -> EncodedModel:
     """Trees of random splits with noisy labels, each on rows of its own."""
     return _noisy_forest(build, trees=20, depth=6)
 
 
-def _noisy_forest(build: Build, *, trees: int, depth: int) -> EncodedModel:
+def _noisy_forest(build: LearnerConfiguration, *, trees: int, depth: int) -> EncodedModel:
     epsilon, _, domains = _private_budget(build, delta=False)
     estimator = NoisyForest(trees, depth, epsilon, noise_seed=build.noise_seed)
     return PrivateCodesModel(DeclaredCodes(domains), estimator, "any", takes_weights=False)

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.learning import builders
-from core.learning.builders import Build
+from core.learning.builders import LearnerConfiguration
 from core.learning.given_score import GivenScore
 from core.learning.models import EncodedModel
 from core.learning.perturbed_objective import MOST_ROWS
 from core.privacy.accounting.budget import Neighbouring
 from core.registry import Registry
 
-__all__ = ["GIVEN_SCORE", "LEARNERS", "Build", "Learner"]
+__all__ = ["GIVEN_SCORE", "LEARNERS", "Learner", "LearnerConfiguration"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Learner:
     name, title, sentence : str
         For the command line, for a person, and what it is in plain words.
     build : callable
-        From a :class:`Build` to an untrained model.
+        From a :class:`LearnerConfiguration` to an untrained model.
     private : bool
         Whether training is differentially private.
     neighbouring : {"replace-one", "add-or-remove"} or None
@@ -48,7 +48,7 @@ class Learner:
     name: str
     title: str
     sentence: str
-    build: Callable[[Build], EncodedModel]
+    build: Callable[[LearnerConfiguration], EncodedModel]
     private: bool = False
     neighbouring: Neighbouring | None = None
     needs_delta: bool = False

@@ -26,7 +26,7 @@ Groups = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
-class Part:
+class TrainingData:
     """Rows of one part of the split.
 
     Attributes
@@ -63,17 +63,17 @@ class NoisyCounting:
     groups: tuple[str, ...] = ()
 
 
-Share = Callable[[Callable[[], EncodedModel]], EncodedModel]
+BaseModelCache = Callable[[Callable[[], EncodedModel]], EncodedModel]
 """Takes what makes a model and returns the model, made now or before."""
 
 
 @dataclass(frozen=True)
-class Task:
+class MitigationContext:
     """What a mitigation trains on.
 
     Attributes
     ----------
-    train, validation : Part
+    train, validation : TrainingData
     build : callable
         Makes a fresh, untrained model of the chosen learner.
     seed : int
@@ -85,13 +85,13 @@ class Task:
         Takes what makes the plain model and returns it, perhaps from an earlier call.
     """
 
-    train: Part
-    validation: Part
+    train: TrainingData
+    validation: TrainingData
     build: Callable[[], EncodedModel]
     seed: int
     counting: NoisyCounting | None = None
     strength: float = 1.0
-    share: Share | None = None
+    share: BaseModelCache | None = None
 
     def plain(self) -> EncodedModel:
         """Return the learner trained on the training rows as they are; it must not be changed."""
@@ -156,7 +156,7 @@ class Mitigation:
     family : {"none", "before", "during", "after"}
         Whether it acts before, during or after training.
     fit : callable
-        From a :class:`Task` to a :class:`Decider`.
+        From a :class:`MitigationContext` to a :class:`Decider`.
     needs_group_to_decide : bool
         Whether the sensitive attribute must be known when a decision is made.
     randomised : bool
@@ -195,7 +195,7 @@ class Mitigation:
     title: str
     sentence: str
     family: Literal["none", "before", "during", "after"]
-    fit: Callable[[Task], Decider]
+    fit: Callable[[MitigationContext], Decider]
     needs_group_to_decide: bool = False
     randomised: bool = False
     keeps_privacy: bool = False
@@ -215,7 +215,7 @@ class Mitigation:
 MITIGATIONS: Registry[Mitigation] = Registry("mitigation")
 
 
-def refuse_weights(task: Task, problem: str) -> None:
+def refuse_weights(task: MitigationContext, problem: str) -> None:
     """Answer row weights that a method cannot honour.
 
     Raises
@@ -231,7 +231,7 @@ def refuse_weights(task: Task, problem: str) -> None:
         )
 
 
-def counting_of(task: Task) -> NoisyCounting:
+def counting_of(task: MitigationContext) -> NoisyCounting:
     """Return what a task may count with.
 
     Raises
@@ -270,7 +270,7 @@ def group_of_one_outcome(group: str, rows: int, part: str, so: str) -> InputErro
     )
 
 
-def check_outcomes(part: Part, so: str) -> None:
+def check_outcomes(part: TrainingData, so: str) -> None:
     """Check that every group of validation rows has both outcomes.
 
     Raises
@@ -303,7 +303,7 @@ class ThresholdDecider:
         return self.score(X) >= self.threshold
 
 
-def _no_mitigation(task: Task) -> Decider:
+def _no_mitigation(task: MitigationContext) -> Decider:
     return ThresholdDecider(task.plain())
 
 

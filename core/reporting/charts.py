@@ -17,8 +17,8 @@ from core.reporting.marks import (
     LEFT,
     RIGHT,
     WIDTH,
-    Axis,
-    Point,
+    ChartAxis,
+    ChartPoint,
     Row,
     across_axis,
     digits,
@@ -33,7 +33,12 @@ from core.reporting.marks import (
 
 
 def dots(
-    name: str, title: str, description: str, rows: Sequence[Row], axis: Axis, series: Sequence[str]
+    name: str,
+    title: str,
+    description: str,
+    rows: Sequence[Row],
+    axis: ChartAxis,
+    series: Sequence[str],
 ) -> Markup:
     """Draw dots with whiskers, one line for each series of each row.
 
@@ -44,7 +49,7 @@ def dots(
     title, description : str
         For those who can't see the chart.
     rows : sequence of Row
-    axis : Axis
+    axis : ChartAxis
         Horizontal.
     series : sequence of str
         Names, as many as each row has points; a legend is drawn if there are two or more.
@@ -68,7 +73,7 @@ def dots(
     return drawing(name, title, description, y + 32, parts)
 
 
-def bars(name: str, title: str, description: str, rows: Sequence[Row], axis: Axis) -> Markup:
+def bars(name: str, title: str, description: str, rows: Sequence[Row], axis: ChartAxis) -> Markup:
     """Draw bars from zero, to the left where negative, each with a whisker for its spread.
 
     Parameters are those of :func:`dots`; a row has one point.
@@ -104,7 +109,7 @@ def _row_text(row: Row, y: float) -> Markup:
     return label + written(RIGHT, y, row.value, "value end")
 
 
-def _whisker(point: Point, axis: Axis, y: float, series: int, faint: bool) -> Markup:
+def _whisker(point: ChartPoint, axis: ChartAxis, y: float, series: int, faint: bool) -> Markup:
     out = Markup("")
     if point.low is not None and point.high is not None:
         low, high = across_axis(point.low, axis), across_axis(point.high, axis)
@@ -122,7 +127,7 @@ def _legend(names: Sequence[str]) -> tuple[list[Markup], float]:
     return parts, y + (4 if names else 0)
 
 
-def _horizontal_axis(axis: Axis, top: float, bottom: float) -> Markup:
+def _horizontal_axis(axis: ChartAxis, top: float, bottom: float) -> Markup:
     out = Markup("")
     for tick in ticks(axis.low, axis.high):
         x = across_axis(tick, axis)

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.reporting.charts import bars
 from core.reporting.figures import Chart
-from core.reporting.marks import Axis, Point, Row
+from core.reporting.marks import ChartAxis, ChartPoint, Row
 from core.reporting.wording import is_number, number, plain
 
 MOST_FEATURES = 15
@@ -101,16 +101,18 @@ def _bar(label: str, value: float, spread: object = None) -> Row:
     text = number(value)
     if isinstance(spread, int | float) and is_number(spread):
         return Row(
-            label, f"{text} ± {number(spread)}", (Point(value, value - spread, value + spread),)
+            label,
+            f"{text} ± {number(spread)}",
+            (ChartPoint(value, value - spread, value + spread),),
         )
-    return Row(label, text, (Point(value),))
+    return Row(label, text, (ChartPoint(value),))
 
 
-def _axis(label: str, rows: Sequence[Row]) -> Axis:
+def _axis(label: str, rows: Sequence[Row]) -> ChartAxis:
     points = [point for row in rows for point in row.points if point is not None]
     low = min(0.0, *(p.value if p.low is None else p.low for p in points))
     high = max(0.0, *(p.value if p.high is None else p.high for p in points))
-    return Axis(label, low, high if high > low else low + 1.0)
+    return ChartAxis(label, low, high if high > low else low + 1.0)
 
 
 def _stated(value: Mapping[str, Any]) -> str:

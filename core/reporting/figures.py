@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from core.reporting.charts import dots
-from core.reporting.marks import Axis, Point, Row
+from core.reporting.marks import ChartAxis, ChartPoint, Row
 from core.reporting.wording import figure_of, group_name, inside, interval, is_number, number, term
 
 MOST_GROUPS = 30
@@ -84,7 +84,7 @@ def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Cha
     for metric in metrics:
         head += [term(metric), f"{level:.0%} interval"]
     label = term(metrics[0]) if len(metrics) == 1 else "Rate"
-    axis = Axis(f"{label} (share of rows, 0 to 1)", 0.0, 1.0)
+    axis = ChartAxis(f"{label} (share of rows, 0 to 1)", 0.0, 1.0)
     svg = dots(
         name,
         title,
@@ -139,7 +139,7 @@ def _beside(group: Mapping[str, Any], metrics: Sequence[str]) -> str:
     return f"{number(value, 2)} ({ends})" if ends else number(value, 2)
 
 
-def _point(value: float, pair: object) -> Point:
+def _point(value: float, pair: object) -> ChartPoint:
     if isinstance(pair, list | tuple) and len(pair) == 2 and all(map(is_number, pair)):
-        return Point(value, pair[0], pair[1])
-    return Point(value)
+        return ChartPoint(value, pair[0], pair[1])
+    return ChartPoint(value)

@@ -11,7 +11,7 @@ from core.reporting.figures import Chart
 from core.reporting.marks import (
     LEFT,
     RIGHT,
-    Axis,
+    ChartAxis,
     digits,
     drawing,
     line,
@@ -198,7 +198,7 @@ def _drawn(
     return drawing(name, title, text, bottom + 38, parts)
 
 
-def _range(values: Sequence[float], label: str) -> Axis:
+def _range(values: Sequence[float], label: str) -> ChartAxis:
     low, high = min(values), max(values)
     pad = max((high - low) * 0.08, 0.005)
-    return Axis(label, max(0.0, low - pad) if low >= 0 else low - pad, high + pad)
+    return ChartAxis(label, max(0.0, low - pad) if low >= 0 else low - pad, high + pad)

@@ -17,7 +17,7 @@ CHARACTER = 6.0
 
 
 @dataclass(frozen=True)
-class Point:
+class ChartPoint:
     """A value with the ends of its interval or spread, None where there is none."""
 
     value: float
@@ -34,12 +34,12 @@ class Row:
 
     label: str
     value: str
-    points: tuple[Point | None, ...]
+    points: tuple[ChartPoint | None, ...]
     faint: bool = False
 
 
 @dataclass(frozen=True)
-class Axis:
+class ChartAxis:
     """An axis: its label with units, and the numbers at its ends."""
 
     label: str
@@ -79,7 +79,7 @@ def _wide(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def across_axis(value: float, axis: Axis) -> float:
+def across_axis(value: float, axis: ChartAxis) -> float:
     """Place a value along a horizontal axis; what lies beyond it stands at its end."""
     share = (value - axis.low) / (axis.high - axis.low)
     return LEFT + min(max(share, 0.0), 1.0) * (RIGHT - LEFT)

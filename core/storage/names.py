@@ -92,23 +92,24 @@ explanation.trust.stability core.explanation.trust.stability
     Stability
 fairness.assessment core.fairness.metrics.assessment
     Figure
-fairness.mitigation.after_calibrated core.mitigation.after_calibrated
+fairness.mitigation.after_calibrated core.mitigation.postprocessing.calibrated_odds
     Withholding WithholdingDecider
-fairness.mitigation.after_odds core.mitigation.after_odds
+fairness.mitigation.after_odds core.mitigation.postprocessing.threshold_optimizer
     GroupThresholdDecider FittedScorer=_Scorer
-fairness.mitigation.after_rates core.mitigation.after_rates
+fairness.mitigation.after_rates core.mitigation.postprocessing.rate_thresholds
     ThresholdsDecider
-fairness.mitigation.after_relaxed core.mitigation.after_relaxed
+fairness.mitigation.after_relaxed core.mitigation.postprocessing.relaxed_odds
     ThresholdMixtureDecider
-fairness.mitigation.before_features core.mitigation.before_features
+fairness.mitigation.before_features core.mitigation.preprocessing.decorrelation
     DecorrelatedDecider
-fairness.mitigation.before_repair core.mitigation.before_repair
-    RepairDecider FeatureDistribution=Distribution DistributionRepair=Repair
-fairness.mitigation.during_adversary core.mitigation.during_adversary
+fairness.mitigation.before_repair core.mitigation.preprocessing.disparate_impact
+    RepairDecider FeatureDistribution=Distribution:FeatureDistribution
+    DistributionRepair=Repair:DistributionRepair
+fairness.mitigation.during_adversary core.mitigation.inprocessing.adversarial
     AdversarialDecider
-fairness.mitigation.private_thresholds core.mitigation.private_thresholds
+fairness.mitigation.private_thresholds core.mitigation.postprocessing.private_thresholds
     DeclaredThresholdsDecider
-fairness.mitigation.reduced core.mitigation.reduced
+fairness.mitigation.reduced core.mitigation.inprocessing.reduced
     MixtureDecider SearchedDecider
 fairness.mitigation.registry core.mitigation.registry
     ThresholdDecider

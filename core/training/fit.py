@@ -19,8 +19,15 @@ from core.data.row_lots import in_order
 from core.errors import InputError
 from core.learning.balancing import balanced
 from core.learning.given_score import scale_of
-from core.learning.learners import LEARNERS, Build
-from core.mitigation import MITIGATIONS, Decider, Part, Share, Task, scores_of
+from core.learning.learners import LEARNERS, LearnerConfiguration
+from core.mitigation import (
+    MITIGATIONS,
+    BaseModelCache,
+    Decider,
+    MitigationContext,
+    TrainingData,
+    scores_of,
+)
 from core.training.private_fit import build_and_counting
 
 if TYPE_CHECKING:
@@ -56,7 +63,7 @@ def fit(
     *,
     noise_key: NoiseKey | None = None,
     domains: Domains | None = None,
-    share: Share | None = None,
+    share: BaseModelCache | None = None,
 ) -> Fitted:
     """Fit a spec on rows of a dataset.
 
@@ -89,12 +96,12 @@ def fit(
 def fit_parts(
     dataset: Dataset,
     spec: TrainingSpec,
-    train: Part,
-    validation: Part,
+    train: TrainingData,
+    validation: TrainingData,
     *,
     noise_key: NoiseKey | None = None,
     domains: Domains | None = None,
-    share: Share | None = None,
+    share: BaseModelCache | None = None,
 ) -> Fitted:
     """Fit a spec on rows that need not be those of the dataset, such as noisy records of them.
 
@@ -103,7 +110,7 @@ def fit_parts(
     dataset : Dataset
         Says which features are categories and which groups are put together.
     spec : TrainingSpec
-    train, validation : Part
+    train, validation : TrainingData
         Before balancing.
     noise_key : NoiseKey, optional
         Of noise that is drawn afresh and paid for; without one noise must come from a seed.
@@ -121,12 +128,12 @@ def fit_parts(
     """
     learner = LEARNERS[spec.learner]
     train = _balanced(train, spec)
-    build, counting = Build(seed=spec.seed), None
+    build, counting = LearnerConfiguration(seed=spec.seed), None
     if learner.private:
         if spec.noise == "fresh" and noise_key is None:
             raise ValueError("a private release needs a ledger to charge")
         build, counting = build_and_counting(dataset, learner, spec, train, domains, noise_key)
-    task = Task(
+    task = MitigationContext(
         train, validation, lambda: learner.build(build), spec.seed, counting, spec.strength, share
     )
     return Fitted(_mitigated(task, spec, dataset), build.domains)
@@ -155,9 +162,9 @@ def mitigated_column(dataset: Dataset, spec: TrainingSpec) -> str:
     return spec.mitigate_for or dataset.roles.sensitive[0]
 
 
-def part_of(dataset: Dataset, spec: TrainingSpec, rows: Rows) -> Part:
+def part_of(dataset: Dataset, spec: TrainingSpec, rows: Rows) -> TrainingData:
     """Take rows as a mitigation takes them."""
-    return Part(
+    return TrainingData(
         dataset.features.iloc[rows].reset_index(drop=True),
         dataset.target[rows],
         dataset.sensitive[mitigated_column(dataset, spec)].to_numpy(dtype=object)[rows],
@@ -175,11 +182,11 @@ def rows_used(dataset: Dataset, spec: TrainingSpec, rows: Rows) -> Rows:
     return np.unique(rows[found.rows])
 
 
-def _balanced(part: Part, spec: TrainingSpec) -> Part:
+def _balanced(part: TrainingData, spec: TrainingSpec) -> TrainingData:
     if spec.balancing == "none":
         return part
     found = balanced(spec.balancing, part.positive, part.weights, spec.seed)
-    return Part(
+    return TrainingData(
         part.X.iloc[found.rows].reset_index(drop=True),
         part.positive[found.rows],
         part.groups[found.rows],
@@ -187,7 +194,7 @@ def _balanced(part: Part, spec: TrainingSpec) -> Part:
     )
 
 
-def _mitigated(task: Task, spec: TrainingSpec, dataset: Dataset) -> Decider:
+def _mitigated(task: MitigationContext, spec: TrainingSpec, dataset: Dataset) -> Decider:
     try:
         return MITIGATIONS[spec.mitigation].fit(task)
     except InputError as error:

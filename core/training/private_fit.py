@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from core.data.domains import Domains
 from core.data.roles.merged_groups import Together
-from core.learning.builders import Build
+from core.learning.builders import LearnerConfiguration
 from core.learning.learners import LEARNERS, Learner
-from core.mitigation import MITIGATIONS, NoisyCounting, Part
+from core.mitigation import MITIGATIONS, NoisyCounting, TrainingData
 from core.privacy.accounting.charge import Neighbouring
 from core.privacy.accounting.contribution import row_budget, unit_told
 from core.privacy.accounting.exact import exact, rounded_down
@@ -27,12 +27,12 @@ SHARE_OF_COUNTS = 0.05
 """Part of ε that pays for counts of the rows that train the model, where a mitigation needs them.
 
 Counts of validation rows come beside it: those are other rows, see
-:mod:`core.mitigation.private_thresholds`.
+:mod:`core.mitigation.postprocessing.private_thresholds`.
 """
 
 
 @dataclass(frozen=True)
-class Cost:
+class PrivacyCost:
     """What a private fit spends on its training rows, for one row.
 
     Attributes
@@ -73,7 +73,7 @@ class Cost:
         return self.asked[0], self.asked[1] if self.of_a_row[1] else 0.0
 
 
-def cost_of(dataset: Dataset, learner: Learner, spec: TrainingSpec) -> Cost:
+def cost_of(dataset: Dataset, learner: Learner, spec: TrainingSpec) -> PrivacyCost:
     """Divide what a spec may spend between bounds, counts and the model."""
     assert spec.epsilon is not None
     rows = 1 if spec.person is None else spec.rows_per_person
@@ -82,13 +82,13 @@ def cost_of(dataset: Dataset, learner: Learner, spec: TrainingSpec) -> Cost:
     counts = SHARE_OF_COUNTS * epsilon if MITIGATIONS[spec.mitigation].counts == "training" else 0.0
     if spec.domains is not None:
         fit = delta if learner.needs_delta else 0.0
-        return Cost(0.0, 0.0, counts, epsilon - counts, fit, asked, rows)
+        return PrivacyCost(0.0, 0.0, counts, epsilon - counts, fit, asked, rows)
     bounds = SHARE_OF_EPSILON * epsilon
     for_categories = delta if dataset.categories else 0.0
     if learner.needs_delta and dataset.categories:
         for_categories = delta / 2
     fit = delta - for_categories if learner.needs_delta else 0.0
-    return Cost(bounds, for_categories, counts, epsilon - bounds - counts, fit, asked, rows)
+    return PrivacyCost(bounds, for_categories, counts, epsilon - bounds - counts, fit, asked, rows)
 
 
 def plan_of(dataset: Dataset, spec: TrainingSpec, number: int = 0) -> str:
@@ -156,10 +156,10 @@ def build_and_counting(
     dataset: Dataset,
     learner: Learner,
     spec: TrainingSpec,
-    part: Part,
+    part: TrainingData,
     domains: Domains | None = None,
     noise_key: NoiseKey | None = None,
-) -> tuple[Build, NoisyCounting | None]:
+) -> tuple[LearnerConfiguration, NoisyCounting | None]:
     """Make what a private learner is built from, and what its mitigation counts with.
 
     Parameters
@@ -167,7 +167,7 @@ def build_and_counting(
     dataset : Dataset
     learner : Learner
     spec : TrainingSpec
-    part : Part
+    part : TrainingData
         Training rows, from which domains are estimated where none are known.
     domains : Domains, optional
         Known from an earlier fit of the spec.
@@ -176,7 +176,7 @@ def build_and_counting(
 
     Returns
     -------
-    build : Build
+    build : LearnerConfiguration
     counting : NoisyCounting or None
         None where the mitigation counts nothing.
     """
@@ -184,12 +184,12 @@ def build_and_counting(
     cost = cost_of(dataset, learner, spec)
     seed: NoiseSeed = noise_key if spec.noise == "fresh" else spec.seed_of_noise
     domains = domains or spec.domains or estimated(dataset, spec, part, seed)
-    build = Build(spec.seed, cost.epsilon, cost.delta, domains, seed)
+    build = LearnerConfiguration(spec.seed, cost.epsilon, cost.delta, domains, seed)
     column = spec.mitigate_for or dataset.roles.sensitive[0]
     return build, _counting(spec, cost, column, dataset.roles.together, seed)
 
 
-def estimated(dataset: Dataset, spec: TrainingSpec, part: Part, seed: NoiseSeed) -> Domains:
+def estimated(dataset: Dataset, spec: TrainingSpec, part: TrainingData, seed: NoiseSeed) -> Domains:
     """Estimate the domains of a spec's features from training rows, for its share of ε and δ."""
     learner = LEARNERS[spec.learner]
     assert learner.neighbouring is not None
@@ -205,7 +205,7 @@ def estimated(dataset: Dataset, spec: TrainingSpec, part: Part, seed: NoiseSeed)
 
 
 def _counting(
-    spec: TrainingSpec, cost: Cost, column: str, together: Together, seed: NoiseSeed
+    spec: TrainingSpec, cost: PrivacyCost, column: str, together: Together, seed: NoiseSeed
 ) -> NoisyCounting | None:
     """Return what the mitigation of a spec may count with; None if it counts nothing.
 

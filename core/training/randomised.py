@@ -9,13 +9,18 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.dataset import Dataset
-from core.mitigation.lot import Lot, RandomisedDecider, describe_lot, is_drawn
+from core.mitigation.randomisation import (
+    Randomisation,
+    RandomisedDecider,
+    describe_randomisation,
+    is_drawn,
+)
 from core.mitigation.registry import Flags, Floats
 from core.training.fit import part_of
 from core.training.trained import Trained
 
 
-def lot_of(dataset: Dataset, trained: Trained) -> Lot | None:
+def lot_of(dataset: Dataset, trained: Trained) -> Randomisation | None:
     """Say by group of the mitigated attribute who bears the lot; None where nothing is drawn.
 
     Whose score is highest is told by the model without the mitigation, where there is one.
@@ -29,7 +34,7 @@ def lot_of(dataset: Dataset, trained: Trained) -> Lot | None:
     if scores.min() < 0 or scores.max() > 1:
         # A given score on a scale of its own says nothing of how sure anybody is.
         scores = np.full(len(scores), 0.5)
-    return describe_lot(
+    return describe_randomisation(
         chance,
         trained.decisions,
         scores,

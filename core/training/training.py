@@ -17,7 +17,7 @@ from core.learning.dataset_split import split_dataset
 from core.learning.learners import LEARNERS
 from core.learning.performance import Performance, measure
 from core.learning.split import Split, SplitSpec
-from core.mitigation import Share
+from core.mitigation import BaseModelCache
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.pending import delivered, is_paid, paying
 from core.training.fit import Fitted, fit, predict
@@ -38,7 +38,7 @@ def train(
     ledger: Ledger | None = None,
     *,
     with_baseline: bool = True,
-    share: Share | None = None,
+    share: BaseModelCache | None = None,
     split: Split | None = None,
     number: int = 0,
 ) -> Trained:
@@ -109,7 +109,7 @@ def _paid(
     repairs: tuple[Repair, ...],
     ledger: Ledger,
     with_baseline: bool,
-    share: Share | None,
+    share: BaseModelCache | None,
     number: int,
 ) -> Trained:
     """Train under a ledger: bounds that are paid for first, then the model."""
@@ -210,7 +210,7 @@ def _judged(
     )
 
 
-def _beside(dataset: Dataset, trained: Trained, share: Share | None) -> Trained:
+def _beside(dataset: Dataset, trained: Trained, share: BaseModelCache | None) -> Trained:
     """Put the model without its mitigation beside a mitigated one."""
     plain = unmitigated(dataset, trained.spec, trained.split, trained.scores, share)
     return replace(trained, unmitigated=plain)

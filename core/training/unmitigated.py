@@ -14,7 +14,7 @@ from core.learning.learners import LEARNERS
 from core.learning.models import EncodedModel
 from core.learning.performance import measure
 from core.learning.split import Split
-from core.mitigation import MITIGATIONS, Share
+from core.mitigation import MITIGATIONS, BaseModelCache
 from core.mitigation.effect import Effect, effect
 from core.training.fit import fit, mitigated_column, predict
 from core.training.trained import Unmitigated
@@ -34,7 +34,7 @@ def unmitigated(
     spec: TrainingSpec,
     split: Split,
     scores: npt.NDArray[np.float64],
-    share: Share | None = None,
+    share: BaseModelCache | None = None,
 ) -> Unmitigated | None:
     """Train a mitigated spec once more without its mitigation, on the same rows.
 
@@ -73,7 +73,7 @@ def unmitigated(
     return Unmitigated(found, decisions, performance)
 
 
-def made_once(share: Share | None) -> Share:
+def made_once(share: BaseModelCache | None) -> BaseModelCache:
     """Keep the plain model that a mitigation trained, so that it is not trained twice."""
     kept: list[EncodedModel] = []
 

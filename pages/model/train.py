@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.app import results, session, steps
-from components.fairness.lot_view import lot_view
+from components.fairness.randomisation_view import randomisation_view
 from components.tradeoffs.operating_point_view import offer
 from components.train.effect_view import effect_view
 from components.train.training_form import training_form
@@ -74,7 +74,7 @@ changed, drawn = results.effect(progress), results.lot(progress)
 if changed is not None:
     effect_view(changed, trained, drawn)
 if drawn is not None:
-    lot_view(drawn)
+    randomisation_view(drawn)
 promise = promise_of(trained)
 st.subheader("Privacy")
 st.markdown(session.literal(promise.statement))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.tradeoff.sweep.grid import RunSpec, Setting
-from core.tradeoff.sweep.point import Estimate, GroupCounts, Point, figure_name
+from core.tradeoff.sweep.point import Estimate, GroupCounts, SweepPoint, figure_name
 
 GAP = figure_name("equalized_odds_difference", ("sex",))
 PLAIN = Setting("logistic_regression")
@@ -24,7 +24,7 @@ TOLD: dict[Setting, Figures] = {
 
 def planted_point(
     run: RunSpec, figures: Figures, groups: Sequence[str] = ("female", "male")
-) -> Point:
+) -> SweepPoint:
     """Make a run whose noise and splits move it by up to 0.006, the last group too small."""
     shift = 0.003 * (run.split_seed - 1) + 0.002 * (run.noise_seed or 0)
     performance, gap = figures
@@ -34,7 +34,7 @@ def planted_point(
 
     moved = None if performance is None else performance + shift
     share = moved or 0.5
-    return Point(
+    return SweepPoint(
         run,
         {
             "roc_auc": told(moved),
@@ -64,8 +64,8 @@ def planted_points(
     told: dict[Setting, Figures] | None = None,
     splits: Sequence[int] = (0, 1, 2),
     noise: Sequence[int] = (0, 1),
-    make: Callable[..., Point] = planted_point,
-) -> list[Point]:
+    make: Callable[..., SweepPoint] = planted_point,
+) -> list[SweepPoint]:
     """One run for each split, and for each noise seed with a private learner."""
     return [
         make(RunSpec(setting, split, seed if setting.epsilon is not None else None), figures)

@@ -30,7 +30,7 @@ from core.tradeoff.frontier.differences import SplitTable
 from core.tradeoff.frontier.explore import Landscape, filtered, landscape
 from core.tradeoff.frontier.ties import tied_with_best
 from core.tradeoff.sweep.grid import LeftOut, RunSpec, Setting
-from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.point import Estimate, SweepPoint
 from core.tradeoff.sweep.sweep import SweepState
 from tests.components.planted_sweep import FAIR, GAP, PLAIN, PRIVATE, TOLD, planted_points
 
@@ -235,7 +235,7 @@ def test_undefined_settings_are_not_drawn_and_stand_in_the_table():
 
 
 def test_what_is_missing_is_counted_by_reason():
-    failed = Point(RunSpec(PRIVATE[1], 0, 0), reason="the budget is spent")
+    failed = SweepPoint(RunSpec(PRIVATE[1], 0, 0), reason="the budget is spent")
     points = [*planted_points({PRIVATE[0]: (0.6, None)}), failed]
     state = SweepState(tuple(points), 9, (LeftOut(PRIVATE[2], "not allowed"),))
     table = missing_table(state, AXES)

@@ -34,7 +34,7 @@ from core.tradeoff.sweep import evaluate
 from core.tradeoff.sweep.executors import Here
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
 from core.tradeoff.sweep.grid_json import flat
-from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.point import Estimate, SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.runs import settings, why_not
 from core.tradeoff.sweep.sweep import sweep
@@ -608,7 +608,7 @@ def test_undefined_figures_are_in_the_table_with_their_reason() -> None:
     assert any("not defined: " in cell for row in chart.rows for cell in row)
     # The best of all isn't drawn, and ties with it say nothing of the best that is.
     assert "told apart" not in chart.title
-    none = frontier_json([Point(p.run, reason="it failed") for p in points], grid, "label")
+    none = frontier_json([SweepPoint(p.run, reason="it failed") for p in points], grid, "label")
     assert frontier(none) is None
     assert none["failed"] == [{"reason": "it failed", "count": 4}]
     assert frontier_html(none | {"data": "x"})

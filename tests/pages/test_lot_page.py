@@ -11,7 +11,7 @@ from core.audit_state.audit_models import load_model
 from core.audit_state.results.kept_effects import effect_of, with_unmitigated
 from core.audit_state.state import read_table
 from core.data.roles.assign import assign
-from core.mitigation import during_reductions
+from core.mitigation.inprocessing import reductions
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, texts
@@ -32,7 +32,7 @@ def test_the_training_page_says_on_whom_the_lot_falls(workspace: Workspace) -> N
 def test_chances_of_a_decision_have_no_thresholds(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(during_reductions, "MAX_ITERATIONS", 4)
+    monkeypatch.setattr(reductions, "MAX_ITERATIONS", 4)
     spec = TrainingSpec("logistic_regression", "exponentiated_gradient", "sex")
     progress = trained(workspace, uploaded(workspace), spec)
     app = opened("thresholds", progress.id)

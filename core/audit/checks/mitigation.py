@@ -11,8 +11,8 @@ from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 from core.explanation.likely_decision import left_as_is, needs_group
 from core.mitigation import MITIGATIONS, GroupScorer
-from core.mitigation.lot import lot_sentence
-from core.mitigation.private_thresholds import DeclaredThresholdsDecider
+from core.mitigation.postprocessing.private_thresholds import DeclaredThresholdsDecider
+from core.mitigation.randomisation import randomisation_sentence
 from core.training.randomised import lot_of
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _lot(result: AuditResult) -> Iterable[Finding]:
         if refused
         else "Some decisions are made by lot",
         f"{title} draws {lot.everyone.by_lot:,} of {lot.everyone.count:,} decisions, by a person's "
-        f"features and the seed. {lot_sentence(lot)}",
+        f"features and the seed. {randomisation_sentence(lot)}",
         "Compare with “Group thresholds”, which draws nothing, and say to those concerned that a "
         "lot decides"
         if uneven or refused

@@ -13,7 +13,13 @@ from core.learning.split import SPLIT_RULE
 from core.storage import kinds
 from core.storage.canonical import key
 from core.storage.workspace import Workspace
-from core.tradeoff.price.noise_at_source import LocalPoint, LocalSpec, Task, compare, tasks
+from core.tradeoff.price.noise_at_source import (
+    LocalPoint,
+    LocalSpec,
+    SimulationTask,
+    compare,
+    tasks,
+)
 from core.tradeoff.price.price import PricePoint, PriceSpec, check_price, models, price_points
 
 
@@ -65,7 +71,7 @@ def compare_and_keep(
     store = ResultStore(workspace, progress.id)
     points: list[LocalPoint] = []
 
-    def known(task: Task) -> LocalPoint | None:
+    def known(task: SimulationTask) -> LocalPoint | None:
         return store.load(kinds.LOCAL, _local_key(dataset, spec, task), _local_from_json)
 
     for share, task, point in compare(dataset, spec, known=known):
@@ -96,7 +102,7 @@ def _price_from_json(told: dict[str, Any]) -> PricePoint:
     return PricePoint(**figures)
 
 
-def _local_key(dataset: Dataset, spec: LocalSpec, task: Task) -> str:
+def _local_key(dataset: Dataset, spec: LocalSpec, task: SimulationTask) -> str:
     # Only what the model of a task hangs on, so that more seeds don't train the old ones again.
     parts: tuple[object, ...] = (spec.learner,)
     if task.treatment == "local":

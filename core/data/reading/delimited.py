@@ -34,7 +34,7 @@ _SEP = re.compile(r'[ \t]*"?sep=(?P<sign>[^\r\n"])"?[,;\t ]*(?:\r\n|\r|\n)', re.
 
 
 @dataclass(frozen=True)
-class Cells:
+class RawCells:
     """A table of text.
 
     Attributes
@@ -53,7 +53,7 @@ class Cells:
     repairs: tuple[Repair, ...]
 
 
-def parse(text: str, delimiter: str | None, where: str, header_line: int | None = None) -> Cells:
+def parse(text: str, delimiter: str | None, where: str, header_line: int | None = None) -> RawCells:
     """Parse delimited text with a row of column names.
 
     A first line such as ``sep=;`` names the delimiter. The names stand in the first row, or below
@@ -108,7 +108,7 @@ def parse(text: str, delimiter: str | None, where: str, header_line: int | None 
         )
         repairs.append(Repair(what, 1))
     columns = _columns(rows, names, delimiter, where, repairs)
-    return Cells(names, columns, delimiter, tuple(repairs))
+    return RawCells(names, columns, delimiter, tuple(repairs))
 
 
 def _header(

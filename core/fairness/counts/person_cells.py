@@ -22,7 +22,7 @@ from scipy.special import ndtri, stdtrit
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
-Share = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
+ShareTerms = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 
 LEAST_SIZE = 1e-9
 """An effective size that says nothing: that of a single person."""
@@ -179,7 +179,7 @@ class PersonCells:
         np.fill_diagonal(out, 1.0)
         return np.asarray(np.clip(out, -1, 1))
 
-    def correlation_within(self, first: Share, second: Share) -> Floats:
+    def correlation_within(self, first: ShareTerms, second: ShareTerms) -> Floats:
         """Correlation of two shares within each group, shape (g,).
 
         Parameters

@@ -38,7 +38,7 @@ TRAINED_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True)
-class Cost:
+class ErrorCost:
     """What wrong decisions cost.
 
     Attributes
@@ -127,7 +127,7 @@ def assess_at(
     )
 
 
-def cost(cube: OutcomeCube, false_positive: float, false_negative: float) -> Cost:
+def cost(cube: OutcomeCube, false_positive: float, false_negative: float) -> ErrorCost:
     """Sum what wrong decisions cost: each false positive and each false negative.
 
     Elkan (2001, IJCAI), The Foundations of Cost-Sensitive Learning, with right decisions free.
@@ -151,7 +151,7 @@ def cost(cube: OutcomeCube, false_positive: float, false_negative: float) -> Cos
             )
     wrong = FALSE_POSITIVES(cube.weight), FALSE_NEGATIVES(cube.weight)
     by_group = wrong[0] * false_positive + wrong[1] * false_negative
-    return Cost(
+    return ErrorCost(
         float(by_group.sum()),
         tuple(by_group.tolist()),
         float(wrong[0].sum()),

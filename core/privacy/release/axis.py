@@ -88,7 +88,7 @@ class BinAxis:
         return np.where(np.isnan(found), -1, code).astype(np.int64)
 
 
-Axis = CategoryAxis | BinAxis
+ReleaseAxis = CategoryAxis | BinAxis
 
 
 def equal_bins(name: str, low: float, high: float, bins: int) -> BinAxis:
@@ -120,12 +120,12 @@ def numbers(values: pd.Series) -> npt.NDArray[np.float64]:
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def count_cells(axes: Sequence[Axis], frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+def count_cells(axes: Sequence[ReleaseAxis], frame: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Count rows by the declared cells of all the axes together.
 
     Parameters
     ----------
-    axes : sequence of Axis
+    axes : sequence of ReleaseAxis
     frame : DataFrame, shape (n, columns)
 
     Returns
@@ -143,7 +143,7 @@ def count_cells(axes: Sequence[Axis], frame: pd.DataFrame) -> npt.NDArray[np.int
     return np.bincount(np.where(outside, size, cell), minlength=size + 1).astype(np.int64)
 
 
-def cells_of(axes: Sequence[Axis]) -> int:
+def cells_of(axes: Sequence[ReleaseAxis]) -> int:
     """Count the declared cells; InputError if there are too many to be of use."""
     size = math.prod(len(axis.labels) for axis in axes)
     if size > MOST_CELLS:

@@ -16,9 +16,9 @@ from core.errors import InputError
 from core.privacy.accounting.budget import Neighbouring, check_epsilon
 from core.privacy.mechanisms.noise import sensitivity_of_counts
 from core.privacy.release.axis import (
-    Axis,
     BinAxis,
     CategoryAxis,
+    ReleaseAxis,
     cells_of,
     check_bounds,
     count_cells,
@@ -39,7 +39,7 @@ _OUTCOME = CategoryAxis("", _FLAGS)
 class CountsPlan:
     """A histogram over one declared axis, or a contingency table over several."""
 
-    axes: tuple[Axis, ...]
+    axes: tuple[ReleaseAxis, ...]
     epsilon: float
     neighbouring: Neighbouring = "add-or-remove"
 

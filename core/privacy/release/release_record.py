@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from core.privacy.release.axis import Axis, BinAxis, CategoryAxis
+from core.privacy.release.axis import BinAxis, CategoryAxis, ReleaseAxis
 from core.privacy.release.release import Release
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan, MeanPlan, Plan, QuantilePlan
 
@@ -55,13 +55,13 @@ def release_from_json(told: dict[str, Any]) -> Release:
     )
 
 
-def _axis_to_json(axis: Axis) -> list[Any]:
+def _axis_to_json(axis: ReleaseAxis) -> list[Any]:
     if isinstance(axis, CategoryAxis):
         return ["categories", axis.name, list(axis.categories)]
     return ["bins", axis.name, list(axis.edges)]
 
 
-def _axis_from_json(told: list[Any]) -> Axis:
+def _axis_from_json(told: list[Any]) -> ReleaseAxis:
     kind, name, values = told
     return (
         CategoryAxis(name, tuple(values)) if kind == "categories" else BinAxis(name, tuple(values))

@@ -14,13 +14,13 @@ from statistics import fmean
 
 from core.fairness.metrics.constant_decisions import NEARLY_NOBODY, nearly_constant
 from core.tradeoff.sweep.grid import Setting
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 
 ALIKE = 1 - NEARLY_NOBODY
 """Where more people than this share get the same decision, decisions are nearly constant."""
 
 
-def selection_rates(points: Sequence[Point]) -> dict[Setting, float]:
+def selection_rates(points: Sequence[SweepPoint]) -> dict[Setting, float]:
     """Return the share of people with the positive decision, mean over each setting's runs."""
     found: dict[Setting, list[float]] = {}
     for point in points:
@@ -30,7 +30,7 @@ def selection_rates(points: Sequence[Point]) -> dict[Setting, float]:
     return {setting: fmean(rates) for setting, rates in found.items()}
 
 
-def alike(points: Sequence[Point]) -> Mapping[Setting, float]:
+def alike(points: Sequence[SweepPoint]) -> Mapping[Setting, float]:
     """Find settings that decide alike for nearly everyone, with their selection rates."""
     return {
         setting: rate for setting, rate in selection_rates(points).items() if nearly_constant(rate)

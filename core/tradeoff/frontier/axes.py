@@ -28,13 +28,13 @@ SHARES = ("balanced_accuracy", "f1", "roc_auc", "brier", "expected_calibration_e
 
 
 @dataclass(frozen=True)
-class Axis:
+class ParetoAxis:
     """What an axis shows.
 
     Attributes
     ----------
     name : str
-        Of the figure in :attr:`core.tradeoff.sweep.point.Point.figures`; "epsilon" for ε.
+        Of the figure in :attr:`core.tradeoff.sweep.point.SweepPoint.figures`; "epsilon" for ε.
     title, sentence : str
         For people; explanation for a newcomer.
     kind : {"performance", "disparity", "privacy"}
@@ -82,7 +82,7 @@ class Axis:
         return out
 
 
-EPSILON = Axis(
+EPSILON = ParetoAxis(
     "epsilon",
     "ε",
     "ε: how much a model may depend on any one person's row; the smaller, the stronger the "
@@ -93,7 +93,7 @@ EPSILON = Axis(
 )
 
 
-def axes(combinations: Sequence[tuple[str, ...]]) -> tuple[Axis, ...]:
+def axes(combinations: Sequence[tuple[str, ...]]) -> tuple[ParetoAxis, ...]:
     """List metrics of everyone, then each disparity for each combination.
 
     Parameters
@@ -107,12 +107,12 @@ def axes(combinations: Sequence[tuple[str, ...]]) -> tuple[Axis, ...]:
     )
 
 
-def objectives(combinations: Sequence[tuple[str, ...]]) -> tuple[Axis, ...]:
+def objectives(combinations: Sequence[tuple[str, ...]]) -> tuple[ParetoAxis, ...]:
     """List only those of which one end is better."""
     return tuple(axis for axis in axes(combinations) if axis.direction is not None)
 
 
-def axis_named(name: str, combinations: Sequence[tuple[str, ...]]) -> Axis:
+def axis_named(name: str, combinations: Sequence[tuple[str, ...]]) -> ParetoAxis:
     """Look an axis up by the name of its figure.
 
     Raises
@@ -130,7 +130,7 @@ def axis_named(name: str, combinations: Sequence[tuple[str, ...]]) -> Axis:
     return found[name]
 
 
-def _of_metric(metric: GroupMetric | ScoreMetric) -> Axis:
+def _of_metric(metric: GroupMetric | ScoreMetric) -> ParetoAxis:
     direction: Direction | None = None
     reason = None
     if metric.better == "follows_decision":
@@ -140,12 +140,12 @@ def _of_metric(metric: GroupMetric | ScoreMetric) -> Axis:
     else:
         direction = metric.better
     low, high = (0.0, 1.0) if _is_share(metric) else (None, None)
-    return Axis(
+    return ParetoAxis(
         metric.name, metric.title, metric.sentence, "performance", direction, low, high, (), reason
     )
 
 
-def _of_disparity(definition: DisparityDefinition, combination: tuple[str, ...]) -> Axis:
+def _of_disparity(definition: DisparityDefinition, combination: tuple[str, ...]) -> ParetoAxis:
     direction: Direction | None = "lower" if definition.comparison == "difference" else None
     high: float | None = 1.0
     if definition.comparison == "ratio":
@@ -158,7 +158,7 @@ def _of_disparity(definition: DisparityDefinition, combination: tuple[str, ...])
     reason = None
     if definition.judges == "labels":
         direction, reason = None, "it speaks of recorded outcomes alone, which no model changes"
-    return Axis(
+    return ParetoAxis(
         figure_name(definition.name, combination),
         f"{definition.title} by {combination_name(combination)}",
         definition.sentence,

@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from core.errors import InputError
 from core.fairness.disparities.disparities import lower
-from core.tradeoff.frontier.axes import EPSILON, Axis
+from core.tradeoff.frontier.axes import EPSILON, ParetoAxis
 from core.tradeoff.frontier.differences import SplitTable, side_by_side
 from core.tradeoff.frontier.frontier import Flags, pareto_front
 from core.tradeoff.frontier.spread import Spread, spreads
 from core.tradeoff.frontier.ties import Judged, judge_front
 from core.tradeoff.sweep.grid import Setting
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 
 Floats = npt.NDArray[np.float64]
 DIGITS = 12
@@ -34,7 +34,7 @@ class Landscape:
     Attributes
     ----------
     settings : tuple of Setting, length n
-    axes : tuple of Axis, length 3
+    axes : tuple of ParetoAxis, length 3
         Performance, unfairness, ε.
     performance, unfairness : tuple of Spread, length n
     tables : tuple of SplitTable, length 2
@@ -46,7 +46,7 @@ class Landscape:
     """
 
     settings: tuple[Setting, ...]
-    axes: tuple[Axis, Axis, Axis]
+    axes: tuple[ParetoAxis, ParetoAxis, ParetoAxis]
     performance: tuple[Spread, ...]
     unfairness: tuple[Spread, ...]
     tables: tuple[SplitTable, SplitTable]
@@ -83,7 +83,9 @@ class Landscape:
         return judge_front(self.losses, self.names, estimated)
 
 
-def landscape(points: Sequence[Point], performance: Axis, unfairness: Axis) -> Landscape:
+def landscape(
+    points: Sequence[SweepPoint], performance: ParetoAxis, unfairness: ParetoAxis
+) -> Landscape:
     """Lay the points of a sweep out for two figures and ε.
 
     Raises
@@ -113,7 +115,7 @@ class Limit:
 
     Attributes
     ----------
-    axis : Axis
+    axis : ParetoAxis
     worst : float
         That is accepted.
     excludes : int
@@ -124,7 +126,7 @@ class Limit:
         Best value that is attained within the other limits; None if nothing is within them.
     """
 
-    axis: Axis
+    axis: ParetoAxis
     worst: float
     excludes: int
     excludes_only: int

@@ -47,7 +47,7 @@ def pareto_front(losses: Floats, names: Sequence[str]) -> Front:
     ----------
     losses : ndarray of float64, shape (n, m), m at least 1
         Less is better; ∞ is allowed, NaN is undefined.
-        :meth:`core.tradeoff.frontier.axes.Axis.loss` turns figures into losses.
+        :meth:`core.tradeoff.frontier.axes.ParetoAxis.loss` turns figures into losses.
     names : sequence of str
         Of the m objectives.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.tradeoff.frontier.alike import alike, alike_sentence, all_alike_sentence
-from core.tradeoff.frontier.axes import Axis, axis_named
+from core.tradeoff.frontier.axes import ParetoAxis, axis_named
 from core.tradeoff.frontier.chosen import sentence_of, setting_words
 from core.tradeoff.frontier.explore import Landscape, landscape
 from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
@@ -17,14 +17,14 @@ from core.tradeoff.frontier.spread import Spread
 from core.tradeoff.frontier.ties import tied_with_best
 from core.tradeoff.frontier.who_pays import who_pays
 from core.tradeoff.sweep.grid import Grid, LeftOut, Setting
-from core.tradeoff.sweep.point import Point, combination_name, figure_name
+from core.tradeoff.sweep.point import SweepPoint, combination_name, figure_name
 
 PERFORMANCE = "roc_auc"
 UNFAIRNESS = "equalized_odds_difference"
 SCHEMA = 1
 
 
-def default_axes(grid: Grid) -> tuple[Axis, Axis]:
+def default_axes(grid: Grid) -> tuple[ParetoAxis, ParetoAxis]:
     """Figures that are traded off where nobody chose others.
 
     Of an existing score the order of people is what it is, so ROC AUC would tell nothing.
@@ -36,11 +36,11 @@ def default_axes(grid: Grid) -> tuple[Axis, Axis]:
 
 
 def frontier_json(
-    points: Sequence[Point],
+    points: Sequence[SweepPoint],
     grid: Grid,
     label: str,
     *,
-    axes: tuple[Axis, Axis] | None = None,
+    axes: tuple[ParetoAxis, ParetoAxis] | None = None,
     left_out: Sequence[LeftOut] = (),
     positive_is_favourable: bool = True,
 ) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def frontier_json(
 
     Parameters
     ----------
-    points : sequence of Point
+    points : sequence of SweepPoint
         At least one.
     grid : Grid
     label : str
@@ -173,7 +173,7 @@ def _payers(land: Landscape) -> list[Setting]:
     ]
 
 
-def _axis(axis: Axis) -> dict[str, Any]:
+def _axis(axis: ParetoAxis) -> dict[str, Any]:
     return {
         "name": axis.name,
         "title": axis.title,
@@ -225,7 +225,7 @@ def _gap_prices(land: Landscape) -> list[dict[str, Any]]:
 
 
 def _paid(
-    points: Sequence[Point],
+    points: Sequence[SweepPoint],
     combination: tuple[str, ...],
     setting: Setting,
     positive_is_favourable: bool,

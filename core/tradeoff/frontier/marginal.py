@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from core.fairness.metrics.assessment import Figure
-from core.tradeoff.frontier.axes import Axis
+from core.tradeoff.frontier.axes import ParetoAxis
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.explore import Landscape
 from core.tradeoff.frontier.frontier import pareto_front
@@ -35,7 +35,7 @@ class EpsilonPrice:
 
     Attributes
     ----------
-    axis : Axis
+    axis : ParetoAxis
     smaller, larger : Setting
         Alike but for ε.
     gain : Difference
@@ -46,7 +46,7 @@ class EpsilonPrice:
         Whether each of the two is on the front of all three.
     """
 
-    axis: Axis
+    axis: ParetoAxis
     smaller: Setting
     larger: Setting
     gain: Difference

@@ -27,10 +27,10 @@ from scipy.special import stdtrit
 from core.comparison.cross_validation.power_of_splits import corrected_error
 from core.errors import InputError
 from core.fairness.intervals.intervals import normal_quantile
-from core.tradeoff.frontier.axes import Axis
+from core.tradeoff.frontier.axes import ParetoAxis
 from core.tradeoff.frontier.variance import components
 from core.tradeoff.sweep.grid import Setting
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 
 Floats = npt.NDArray[np.float64]
 Method = Literal["splits", "test people"]
@@ -174,7 +174,7 @@ def spread_of(
     )  # fmt: skip
 
 
-def spreads(points: Sequence[Point], axis: Axis) -> dict[Setting, Spread]:
+def spreads(points: Sequence[SweepPoint], axis: ParetoAxis) -> dict[Setting, Spread]:
     """Summarise a figure for each setting, in the order in which settings first come.
 
     Raises

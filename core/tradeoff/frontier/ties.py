@@ -77,7 +77,8 @@ def tied_with_best(table: SplitTable, sign: float) -> Ties:
     ----------
     table : SplitTable
     sign : float
-        1 where less is better, −1 where more is, see :attr:`core.tradeoff.frontier.axes.Axis.sign`.
+        1 where less is better, −1 where more is, see
+        :attr:`core.tradeoff.frontier.axes.ParetoAxis.sign`.
     """
     losses = sign * table.mean
     defined = ~np.isnan(losses)

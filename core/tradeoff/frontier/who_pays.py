@@ -26,7 +26,7 @@ from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.group_rates import GroupRate, WhoPays
 from core.tradeoff.frontier.spread import LEVEL, Observation, Spread, spread_of
 from core.tradeoff.sweep.grid import Setting
-from core.tradeoff.sweep.point import GroupCounts, Point, combination_name
+from core.tradeoff.sweep.point import GroupCounts, SweepPoint, combination_name
 
 __all__ = ["RATES", "GroupRate", "WhoPays", "default_reference", "who_pays"]
 
@@ -35,7 +35,7 @@ RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "accurac
 
 
 def who_pays(
-    points: Sequence[Point],
+    points: Sequence[SweepPoint],
     setting: Setting,
     combination: tuple[str, ...],
     *,
@@ -46,7 +46,7 @@ def who_pays(
 
     Parameters
     ----------
-    points : sequence of Point
+    points : sequence of SweepPoint
         Of the sweep.
     setting : Setting
     combination : tuple of str
@@ -113,8 +113,8 @@ def _of_shares(found: Difference) -> Difference:
 
 
 def _counts(
-    points: list[Point], combination: str, group: str
-) -> list[tuple[Point, GroupCounts | None]]:
+    points: list[SweepPoint], combination: str, group: str
+) -> list[tuple[SweepPoint, GroupCounts | None]]:
     return [
         (
             point,
@@ -127,7 +127,7 @@ def _counts(
 
 
 def _spread(
-    counts: list[tuple[Point, GroupCounts | None]], rate: str, setting: Setting
+    counts: list[tuple[SweepPoint, GroupCounts | None]], rate: str, setting: Setting
 ) -> tuple[Spread, list[float]]:
     metric = METRICS[rate]
     if not isinstance(metric, GroupMetric) or metric.rate is None:

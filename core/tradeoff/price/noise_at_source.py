@@ -29,7 +29,7 @@ from core.learning.dataset_split import split_dataset
 from core.learning.learners import LEARNERS
 from core.learning.performance import Performance, measure
 from core.learning.split import Split, SplitSpec
-from core.mitigation import Part
+from core.mitigation import TrainingData
 from core.privacy.local_dp.lots import SeededLots
 from core.privacy.local_dp.records import RecordPlan, Records, send_records
 from core.training.fit import fit_parts
@@ -100,14 +100,14 @@ class LocalPoint:
 
 
 @dataclass(frozen=True)
-class Task:
+class SimulationTask:
     """One model to train: its treatment and seed."""
 
     treatment: Treatment
     seed: int
 
 
-def tasks(spec: LocalSpec) -> tuple[Task, ...]:
+def tasks(spec: LocalSpec) -> tuple[SimulationTask, ...]:
     """List the models of a comparison, seed by seed.
 
     Raises
@@ -122,22 +122,22 @@ def tasks(spec: LocalSpec) -> tuple[Task, ...]:
             "noisy records are given to an ordinary learner, true ones to a private learner",
             where=f"{spec.learner!r} and {spec.central!r}",
         )
-    return tuple(Task(treatment, seed) for seed in spec.seeds for treatment in TREATMENTS)
+    return tuple(SimulationTask(treatment, seed) for seed in spec.seeds for treatment in TREATMENTS)
 
 
 def compare(
     dataset: Dataset,
     spec: LocalSpec,
     *,
-    known: Callable[[Task], LocalPoint | None] = lambda task: None,
-) -> Iterator[tuple[float, Task, LocalPoint]]:
+    known: Callable[[SimulationTask], LocalPoint | None] = lambda task: None,
+) -> Iterator[tuple[float, SimulationTask, LocalPoint]]:
     """Train every model of a comparison, one after the other.
 
     Yields
     ------
     share : float
         Part done, in (0, 1].
-    task : Task
+    task : SimulationTask
     point : LocalPoint
         A model that can't be trained is a point with its reason.
     """
@@ -146,7 +146,7 @@ def compare(
         yield done / len(todo), task, known(task) or train_point(dataset, spec, task)
 
 
-def train_point(dataset: Dataset, spec: LocalSpec, task: Task) -> LocalPoint:
+def train_point(dataset: Dataset, spec: LocalSpec, task: SimulationTask) -> LocalPoint:
     """Train and measure one model."""
     point = LocalPoint(task.treatment, task.seed)
     try:
@@ -175,7 +175,7 @@ def _parts(dataset: Dataset, seed: int) -> Split:
     return split_dataset(dataset, SplitSpec(seed=seed, stratified=False))[0]
 
 
-def _performance(dataset: Dataset, spec: LocalSpec, task: Task) -> Performance:
+def _performance(dataset: Dataset, spec: LocalSpec, task: SimulationTask) -> Performance:
     if task.treatment == "plain":
         return train(dataset, _plain(spec, task.seed), with_baseline=False).performance
     if task.treatment == "central":
@@ -190,7 +190,7 @@ def _performance(dataset: Dataset, spec: LocalSpec, task: Task) -> Performance:
     if records.positive.all() or not records.positive.any():
         raise InputError("all labels were sent alike", where=f"seed {task.seed}")
     # Groups are not sent and nothing is mitigated, so that all are in one.
-    sent = Part(
+    sent = TrainingData(
         records.features, records.positive, np.full(len(records.positive), "", dtype=object)
     )
     fitted = fit_parts(dataset, _plain(spec, task.seed), sent, sent)

@@ -26,7 +26,7 @@ MEASURES = {
 
 
 @dataclass(frozen=True)
-class Price:
+class GroupPrice:
     """What one group loses at one ε.
 
     Attributes
@@ -56,7 +56,7 @@ class Price:
 
 def prices(
     points: list[PricePoint], found: tuple[PricedGroup, ...], measure: str
-) -> tuple[Price, ...]:
+) -> tuple[GroupPrice, ...]:
     """Pair each private model with the baseline, group by group; ε from large to small.
 
     Parameters
@@ -79,11 +79,13 @@ def prices(
             after = [getattr(point, measure)[position] for point in drawn]
             if before is None or not after or any(value is None for value in after):
                 reason = "no model could be trained" if not after else UNDEFINED[measure]
-                out.append(Price(group, measure, epsilon, None, None, None, len(drawn), reason))
+                out.append(
+                    GroupPrice(group, measure, epsilon, None, None, None, len(drawn), reason)
+                )
                 continue
             lost = [sign * (value - before) for value in after]
             low, high = _interval(lost)
-            out.append(Price(group, measure, epsilon, fmean(lost), low, high, len(lost)))
+            out.append(GroupPrice(group, measure, epsilon, fmean(lost), low, high, len(lost)))
     return tuple(out)
 
 
@@ -94,12 +96,12 @@ UNDEFINED = {
 }
 
 
-def sentence(found: tuple[Price, ...], measure: str, epsilon: float, most: int = 2) -> str:
+def sentence(found: tuple[GroupPrice, ...], measure: str, epsilon: float, most: int = 2) -> str:
     """Say in plain words who loses most and least at an ε, in points of a hundred.
 
     Parameters
     ----------
-    found : tuple of Price
+    found : tuple of GroupPrice
         Of one measure.
     measure : str
     epsilon : float
@@ -120,7 +122,7 @@ def sentence(found: tuple[Price, ...], measure: str, epsilon: float, most: int =
     return f"{when}, {', and '.join(parts)}"
 
 
-def _said(price: Price, measure: str, *, first: bool) -> str:
+def _said(price: GroupPrice, measure: str, *, first: bool) -> str:
     loss = price.loss or 0.0
     verb = "loses" if loss >= 0 else "gains"
     size, ends = f"{100 * abs(loss):.1f}", [price.low, price.high]

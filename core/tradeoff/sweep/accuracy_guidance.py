@@ -19,7 +19,7 @@ from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.tradeoff.sweep.executors import Here
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore
 from core.tradeoff.sweep.sweep import sweep
 
@@ -80,14 +80,14 @@ class LostAccuracy:
     seeds: int
 
 
-def simulate(question: AccuracyQuestion) -> Iterator[tuple[float, list[Point]]]:
+def simulate(question: AccuracyQuestion) -> Iterator[tuple[float, list[SweepPoint]]]:
     """Train the private learner and its baseline on the stand-in.
 
     Yields
     ------
     share : float
         In (0, 1].
-    points : list of Point
+    points : list of SweepPoint
         All so far.
     """
     dataset = stand_in_rows(question.sample, question.rows)
@@ -107,7 +107,7 @@ def simulate(question: AccuracyQuestion) -> Iterator[tuple[float, list[Point]]]:
             yield state.share, list(state.points)
 
 
-def lost_accuracy(question: AccuracyQuestion, points: list[Point]) -> tuple[LostAccuracy, ...]:
+def lost_accuracy(question: AccuracyQuestion, points: list[SweepPoint]) -> tuple[LostAccuracy, ...]:
     """Compare seed by seed, ε ascending; only ε whose every seed is there."""
     baseline = LEARNERS[question.learner].baseline
     plain = {

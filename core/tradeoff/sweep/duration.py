@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from core.tradeoff.sweep.grid import RunSpec
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ Timing = tuple[str, str]
 def expected(
     runs: Iterable[RunSpec],
     rows: int,
-    here: Iterable[Point],
-    elsewhere: Iterable[Point] = (),
+    here: Iterable[SweepPoint],
+    elsewhere: Iterable[SweepPoint] = (),
 ) -> Duration:
     """Foresee how long some runs take.
 
@@ -67,7 +67,7 @@ def expected(
         Still to be done.
     rows : int
         Of the dataset; of which a point's training and test rows are a part.
-    here, elsewhere : iterable of Point
+    here, elsewhere : iterable of SweepPoint
         Finished before: of this data, and of others.
     """
     own, other = _rates(here), _rates(elsewhere)
@@ -84,7 +84,7 @@ def expected(
     return Duration(seconds, known, from_others, unknown)
 
 
-def _rates(points: Iterable[Point]) -> dict[Timing, Callable[[int], float]]:
+def _rates(points: Iterable[SweepPoint]) -> dict[Timing, Callable[[int], float]]:
     times: dict[Timing, list[tuple[float, int]]] = {}
     for point in points:
         if point.reason is None and point.test_rows:

@@ -19,13 +19,19 @@ from core.errors import InputError
 from core.fairness.metrics.assessment import Assessment, Figure
 from core.fairness.metrics.metric import EVERYONE, FN, FP, TN, TP
 from core.learning.models import EncodedModel
-from core.mitigation import MITIGATIONS, Share
+from core.mitigation import MITIGATIONS, BaseModelCache
 from core.privacy.accounting.budget import BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.pending import delivered, is_paid
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.grid import Grid, RunSpec
-from core.tradeoff.sweep.point import Estimate, GroupCounts, Point, combination_name, figure_name
+from core.tradeoff.sweep.point import (
+    Estimate,
+    GroupCounts,
+    SweepPoint,
+    combination_name,
+    figure_name,
+)
 from core.tradeoff.sweep.runs import training_spec
 from core.training.paid_bounds import NothingLearnedError
 from core.training.private_fit import bills_of, plan_of
@@ -51,7 +57,7 @@ def batches(runs: Sequence[RunSpec]) -> tuple[Batch, ...]:
 
 def evaluate_batch(
     dataset: Dataset, grid: Grid, batch: Batch, ledger: Ledger | None = None
-) -> Iterator[Point]:
+) -> Iterator[SweepPoint]:
     """Train and measure the runs of a batch, one after the other.
 
     Parameters
@@ -65,13 +71,13 @@ def evaluate_batch(
 
     Yields
     ------
-    Point
+    SweepPoint
         A run that can't be trained is a point with its reason.
     """
     try:
         prepared = anonymised(dataset, grid.quasi, batch[0].setting.k)
     except InputError as error:
-        yield from (Point(run, reason=str(error)) for run in batch)
+        yield from (SweepPoint(run, reason=str(error)) for run in batch)
         return
     share = _shared() if len(batch) > 1 else None
     for run in batch:
@@ -83,8 +89,8 @@ def evaluate(
     grid: Grid,
     run: RunSpec,
     ledger: Ledger | None = None,
-    share: Share | None = None,
-) -> Point:
+    share: BaseModelCache | None = None,
+) -> SweepPoint:
     """Train and measure one run on a dataset that is anonymised already where it is to be.
 
     Raises
@@ -112,13 +118,13 @@ def evaluate(
         bounds = bills_of(dataset, spec, run.repeat)[0][1]
         charged = (bounds.epsilon, bounds.delta) if _is_paid(run) and ledger else None
         seconds = time.perf_counter() - began
-        return Point(run, seconds=seconds, reason=str(error), charged=charged)
+        return SweepPoint(run, seconds=seconds, reason=str(error), charged=charged)
     except InputError as error:
         if _is_paid(run) and ledger and is_paid(ledger, plan_of(dataset, spec, run.repeat)):
             raise
-        return Point(run, seconds=time.perf_counter() - began, reason=str(error))
+        return SweepPoint(run, seconds=time.perf_counter() - began, reason=str(error))
     assessed = assess_fairness(dataset, trained, [*grid.attributes])
-    return Point(
+    return SweepPoint(
         run,
         _figures(trained, assessed),
         _groups(assessed),
@@ -129,7 +135,7 @@ def evaluate(
     )
 
 
-def forget(dataset: Dataset, grid: Grid, points: Sequence[Point], ledger: Ledger) -> None:
+def forget(dataset: Dataset, grid: Grid, points: Sequence[SweepPoint], ledger: Ledger) -> None:
     """Forget what was kept of paid runs, so that it could be finished, once their points are."""
     for point in points:
         if _is_paid(point.run):
@@ -142,13 +148,13 @@ def _is_paid(run: RunSpec) -> bool:
     return run.setting.epsilon is not None and run.noise_seed is None
 
 
-def evaluate_alone(dataset: Dataset, grid: Grid, batch: Batch) -> list[Point]:
+def evaluate_alone(dataset: Dataset, grid: Grid, batch: Batch) -> list[SweepPoint]:
     """Do a batch in a process that others work beside: with one thread of its own."""
     with threadpool_limits(limits=1):
         return list(evaluate_batch(dataset, grid, batch))
 
 
-def _shared() -> Share:
+def _shared() -> BaseModelCache:
     kept: list[EncodedModel] = []
 
     def share(make: Callable[[], EncodedModel]) -> EncodedModel:

@@ -22,7 +22,7 @@ from core.tradeoff.sweep.cluster_addresses import check_address
 from core.tradeoff.sweep.evaluate import Batch, evaluate_alone, evaluate_batch, forget
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.handed_over import from_file, handed_over
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 
 CONNECT_SECONDS = 10
 
@@ -32,11 +32,11 @@ class Executor(Protocol):
 
     def points(
         self, dataset: Dataset, grid: Grid, batches: Sequence[Batch]
-    ) -> Iterator[list[Point]]:
+    ) -> Iterator[list[SweepPoint]]:
         """Yield points as they are finished."""
         ...
 
-    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[Point]) -> None:
+    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[SweepPoint]) -> None:
         """Take notice that points are on disk."""
         ...
 
@@ -44,7 +44,7 @@ class Executor(Protocol):
 class _Unpaid:
     """What charges no ledger keeps nothing of a run."""
 
-    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[Point]) -> None:
+    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[SweepPoint]) -> None:
         """Do nothing."""
 
 
@@ -56,13 +56,13 @@ class Here:
 
     def points(
         self, dataset: Dataset, grid: Grid, batches: Sequence[Batch]
-    ) -> Iterator[list[Point]]:
+    ) -> Iterator[list[SweepPoint]]:
         """Yield each point as it is finished."""
         for batch in batches:
             for point in evaluate_batch(dataset, grid, batch, self.ledger):
                 yield [point]
 
-    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[Point]) -> None:
+    def stored(self, dataset: Dataset, grid: Grid, points: Sequence[SweepPoint]) -> None:
         """Forget what was kept of paid runs: their points are on disk now."""
         if self.ledger is not None:
             forget(dataset, grid, points, self.ledger)
@@ -89,7 +89,7 @@ class Cores(_Unpaid):
 
     def points(
         self, dataset: Dataset, grid: Grid, batches: Sequence[Batch]
-    ) -> Iterator[list[Point]]:
+    ) -> Iterator[list[SweepPoint]]:
         """Yield the points of each batch as it is finished."""
         with handed_over(dataset) as path:
             work = joblib.Parallel(
@@ -130,7 +130,7 @@ class Cluster(_Unpaid):
 
     def points(
         self, dataset: Dataset, grid: Grid, batches: Sequence[Batch]
-    ) -> Iterator[list[Point]]:
+    ) -> Iterator[list[SweepPoint]]:
         """Yield the points of each batch as it is finished.
 
         Raises

@@ -10,7 +10,7 @@ from core.data.domains import domains_from_json, domains_to_json
 from core.errors import InputError
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 
 
 def grid_to_json(grid: Grid) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def sweep_json(grid: Grid, basis: Basis, points: Sequence[Point]) -> dict[str, Any]:
+def sweep_json(grid: Grid, basis: Basis, points: Sequence[SweepPoint]) -> dict[str, Any]:
     """As a sweep stands in audit.json under ``tradeoffs``: one flat object for each run.
 
     ``epsilon`` is null without privacy. Figures that are not defined are null.
@@ -57,7 +57,7 @@ def sweep_json(grid: Grid, basis: Basis, points: Sequence[Point]) -> dict[str, A
     }
 
 
-def flat(point: Point) -> dict[str, Any]:
+def flat(point: SweepPoint) -> dict[str, Any]:
     """Write a point as one row of a table: what was chosen, seeds, figures and standard errors."""
     run = point.run
     return {

@@ -24,7 +24,7 @@ from joblib.externals.loky.backend import resource_tracker
 from core.data.dataset import Dataset
 from core.tradeoff.sweep.evaluate import Batch, evaluate_alone
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 
 PREFIX = "equipoise-sweep-"
 _WATCH_SECONDS = 0.5
@@ -62,7 +62,7 @@ def remove_abandoned() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def from_file(path: str, grid: Grid, batch: Batch) -> list[Point]:
+def from_file(path: str, grid: Grid, batch: Batch) -> list[SweepPoint]:
     """Work on a batch in a worker process, on rows that were handed over."""
     owner = int(_owner(Path(path).parent))
     # Once in each worker, and never given back; with one job there is none.

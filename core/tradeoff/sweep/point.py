@@ -89,7 +89,7 @@ class GroupCounts:
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepPoint:
     """One run of a sweep.
 
     Attributes
@@ -122,7 +122,7 @@ class Point:
         return None if found is None else found.value
 
 
-def point_to_json(point: Point) -> dict[str, Any]:
+def point_to_json(point: SweepPoint) -> dict[str, Any]:
     """Write a point down."""
     return asdict(point) | {
         "figures": {
@@ -132,7 +132,7 @@ def point_to_json(point: Point) -> dict[str, Any]:
     }
 
 
-def point_from_json(told: Mapping[str, Any]) -> Point:
+def point_from_json(told: Mapping[str, Any]) -> SweepPoint:
     """Read a point back.
 
     Raises
@@ -144,7 +144,7 @@ def point_from_json(told: Mapping[str, Any]) -> Point:
     try:
         charged, run = told["charged"], _run(told["run"])
         figures = {name: _estimate(*item) for name, item in told["figures"].items()}
-        return Point(
+        return SweepPoint(
             run,
             _without_chances(run, figures),
             tuple(_group(group) for group in told["groups"]),

@@ -20,7 +20,7 @@ from core.learning.split import SPLIT_RULE
 from core.storage.canonical import key
 from core.storage.disk import disk_errors, locked
 from core.tradeoff.sweep.grid import Grid, RunSpec
-from core.tradeoff.sweep.point import Point, point_from_json, point_to_json
+from core.tradeoff.sweep.point import SweepPoint, point_from_json, point_to_json
 from core.tradeoff.sweep.runs import training_spec
 
 
@@ -63,16 +63,16 @@ class PointStore:
 
     def __init__(self, path: Path | None = None):
         self._path = path
-        self._points: dict[str, Point] = {}
+        self._points: dict[str, SweepPoint] = {}
         self._read = 0
         self.damaged = 0
         self.unfinished = False
 
-    def get(self, place: str) -> Point | None:
+    def get(self, place: str) -> SweepPoint | None:
         """Return a point, None if it isn't there."""
         return self._points.get(place)
 
-    def put(self, found: Iterable[tuple[str, Point]]) -> None:
+    def put(self, found: Iterable[tuple[str, SweepPoint]]) -> None:
         """Keep points; when this returns they are on the disk.
 
         Raises
@@ -153,7 +153,7 @@ class PointStore:
             self.refresh()
             yield
 
-    def __iter__(self) -> Iterator[Point]:
+    def __iter__(self) -> Iterator[SweepPoint]:
         """All points that were read or put, oldest first."""
         return iter(tuple(self._points.values()))
 
@@ -170,7 +170,7 @@ def opened_store(path: Path | None = None) -> PointStore:
 
 def kept(
     store: PointStore, fingerprint: str, grid: Grid, runs: Iterable[RunSpec]
-) -> dict[RunSpec, Point]:
+) -> dict[RunSpec, SweepPoint]:
     """Return the points of some runs that are in a store, by run."""
     found = {}
     for run in runs:

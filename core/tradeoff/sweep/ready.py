@@ -22,7 +22,7 @@ from core.learning.split import SPLIT_RULE
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json
-from core.tradeoff.sweep.point import Point, point_from_json, point_to_json
+from core.tradeoff.sweep.point import SweepPoint, point_from_json, point_to_json
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ReadySweep:
         Of the rows it was made from.
     grid : Grid
     basis : Basis
-    points : tuple of Point
+    points : tuple of SweepPoint
     made : str
         Date it was made on, ISO 8601.
     split_rule : str or None
@@ -47,7 +47,7 @@ class ReadySweep:
     fingerprint: str
     grid: Grid
     basis: Basis
-    points: tuple[Point, ...]
+    points: tuple[SweepPoint, ...]
     made: str
     split_rule: str | None = SPLIT_RULE
 
@@ -123,7 +123,7 @@ def all_ready(samples: Sequence[str]) -> tuple[ReadySweep, ...]:
     return tuple(item for item in found if item is not None)
 
 
-def _rounded(point: Point) -> dict[str, object]:
+def _rounded(point: SweepPoint) -> dict[str, object]:
     told = point_to_json(point)
     told["figures"] = {
         name: [

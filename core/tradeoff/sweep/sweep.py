@@ -15,7 +15,7 @@ from core.data.dataset import Dataset
 from core.tradeoff.sweep.evaluate import batches
 from core.tradeoff.sweep.executors import Executor
 from core.tradeoff.sweep.grid import Grid, LeftOut, RunSpec
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, kept, point_key
 from core.tradeoff.sweep.runs import runs
 
@@ -26,7 +26,7 @@ class SweepState:
 
     Attributes
     ----------
-    points : tuple of Point
+    points : tuple of SweepPoint
         All so far, in the order of the grid.
     total : int
         Runs of the whole grid.
@@ -34,7 +34,7 @@ class SweepState:
         Combinations that can't be trained.
     """
 
-    points: tuple[Point, ...]
+    points: tuple[SweepPoint, ...]
     total: int
     left_out: tuple[LeftOut, ...] = ()
 
@@ -90,7 +90,7 @@ def sweep(
     """
     todo, left = runs(dataset, grid, fresh=fresh)
     with store.alone() if fresh else nullcontext():
-        found: dict[RunSpec, Point] = kept(store, dataset.fingerprint, grid, todo)
+        found: dict[RunSpec, SweepPoint] = kept(store, dataset.fingerprint, grid, todo)
 
         def state() -> SweepState:
             return SweepState(tuple(found[run] for run in todo if run in found), len(todo), left)

@@ -7,7 +7,7 @@ import pytest
 from core.attacks.one_run import OneRun
 from core.attacks.planted import audit_planted, odd_rows, plant
 from core.errors import InputError
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.privacy.accounting.budget import Budget, Charge
 from core.privacy.accounting.ledger import Ledger
 from core.training.spec import TrainingSpec
@@ -69,7 +69,7 @@ def test_a_linear_learner_is_caught_when_it_forgets_its_noise(name):
         base,
         positive,
         odd,
-        make=lambda: learner.build(Build(0, 500.0, 1e-5, domains, noise_seed=0)),
+        make=lambda: learner.build(LearnerConfiguration(0, 500.0, 1e-5, domains, noise_seed=0)),
         reference=Flat,
         neighbouring=learner.neighbouring,
         promised=(0.5, 1e-5),

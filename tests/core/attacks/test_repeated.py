@@ -9,7 +9,7 @@ import pytest
 from core.attacks.repeated import audit_fits
 from core.data.domains import CategoryDomain, Domains
 from core.learning import noisy_gradient
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 
 PRIVATE = [item.name for item in LEARNERS if item.private]
 DOMAINS = Domains((CategoryDomain("job", ("a", "odd")),))
@@ -47,7 +47,7 @@ def audited(name: str, monkeypatch, *, built_for: float, choose: int, fresh: int
         else (rows(jobs), labels)
     )
     return audit_fits(
-        lambda: learner.build(Build(0, built_for, DELTA, DOMAINS)),
+        lambda: learner.build(LearnerConfiguration(0, built_for, DELTA, DOMAINS)),
         with_odd,
         neighbour,
         rows(["odd", "a"]),

@@ -20,7 +20,7 @@ from core.comparison.cross_validation.folds import make_folds
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.split import SplitSpec, split_rows
 from core.training.spec import TrainingSpec
 from core.training.training import train
@@ -82,7 +82,7 @@ def test_every_fold_equals_the_learner_fitted_by_hand() -> None:
     for fold, values in zip(
         make_folds(data.target, spec, data.content), found.results, strict=True
     ):
-        model = LEARNERS["logistic_regression"].build(Build(seed=0))
+        model = LEARNERS["logistic_regression"].build(LearnerConfiguration(seed=0))
         model.fit(data.features.iloc[fold.split.train], data.target[fold.split.train])
         score = model.score(data.features.iloc[fold.split.test])
         y = data.target[fold.split.test]

@@ -17,7 +17,7 @@ from core.explanation.counterfactual.counterfactual import find_counterfactuals
 from core.explanation.likely_decision import likely_decisions
 from core.explanation.proxies.proxy_flips import proxy_flips, typical_values
 from core.mitigation import MITIGATIONS
-from core.mitigation.reduced import MixtureDecider
+from core.mitigation.inprocessing.reduced import MixtureDecider
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core import worlds

@@ -22,7 +22,7 @@ from core.explanation.attribution.explain import (
 )
 from core.explanation.attribution.shapley import any_model, by_coalitions, shapley_values
 from core.explanation.attribution.tree_ensembles import tree_shapley, tree_sum
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import train
@@ -96,7 +96,7 @@ def test_eight_features_are_explained_as_the_definition_says(name: str) -> None:
     X["city"] = rng.choice(["north", "south", "east"], 400)
     X.loc[rng.random(400) < 0.1, "x2"] = np.nan
     y = X["x0"] * X["x1"] + (X["city"] == "north") + X["x2"].fillna(1) > 0.5
-    model = LEARNERS[name].build(Build(seed=0))
+    model = LEARNERS[name].build(LearnerConfiguration(seed=0))
     model.fit(X, y.to_numpy())
     decider = SimpleNamespace(model=model, score=model.score)
     row, background = X.iloc[[7]].reset_index(drop=True), X.iloc[20:26].reset_index(drop=True)
@@ -113,7 +113,7 @@ def test_values_beside_a_threshold_fall_where_a_forest_puts_them() -> None:
     # Steps of 0.1 are no singles, so that rounding a threshold would move rows across it.
     rng = np.random.default_rng(3)
     X = pd.DataFrame(rng.normal(size=(400, 4)).round(1), columns=list("abcd"))
-    model = LEARNERS["random_forest"].build(Build(seed=0))
+    model = LEARNERS["random_forest"].build(LearnerConfiguration(seed=0))
     model.fit(X, (X["a"] * X["b"] + X["c"] > 0.5).to_numpy())
     rows, background = X.iloc[:20].reset_index(drop=True), X.iloc[20:26].reset_index(drop=True)
     found = shapley_values(SimpleNamespace(model=model, score=model.score), rows, background)

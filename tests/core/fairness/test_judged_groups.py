@@ -21,7 +21,7 @@ from core.fairness.disparities.judged_gap import TOO_FEW, compared_note, judged_
 from core.fairness.disparities.sure_gap import surely_there
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.judged_groups import compared_positions, judged_positions
-from core.fairness.what_if.thresholds import Cost, assess_at, at_thresholds
+from core.fairness.what_if.thresholds import ErrorCost, assess_at, at_thresholds
 from core.mitigation.effect import effect
 
 ODDS, PARITY = "equalized_odds_difference", "demographic_parity_difference"
@@ -74,7 +74,7 @@ def test_a_few_rows_make_no_gap_anywhere() -> None:
     told = in_plain_words(
         (assess_at(cube, 0.4), moved),
         (at_thresholds(cube, 0.4), at_thresholds(cube, 0.5)),
-        (Cost(0, (), 0, 0), Cost(0, (), 0, 0)),
+        (ErrorCost(0, (), 0, 0), ErrorCost(0, (), 0, 0)),
     )
     assert f"to {found.disparity(ODDS).figure.estimate:.2f}, among groups large enough" in told
 

@@ -29,7 +29,7 @@ from core.reporting.written_report import write_report
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid, Setting
-from core.tradeoff.sweep.point import Point, figure_name
+from core.tradeoff.sweep.point import SweepPoint, figure_name
 from core.training.spec import TrainingSpec
 from tests.core.reporting.page import Page
 from tests.core.worlds import DOMAINS, frame
@@ -87,7 +87,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 def test_its_figures_are_those_of_the_sweep(begun: Begun) -> None:
     workspace, progress, rows = begun
     *_, last = sweep_and_keep(workspace, progress, rows, PLAN)
-    points: dict[Setting, Point] = {
+    points: dict[Setting, SweepPoint] = {
         point.run.setting: point for point in last.points if point.run.split_seed == 0
     }
     differ = []

@@ -88,7 +88,9 @@ def spent(workspace: Workspace, progress: AuditState) -> tuple[float, float]:
     return sum(c.epsilon for c in charges), sum(c.delta for c in charges)
 
 
-def cost(workspace: Workspace, progress: AuditState, rows: Dataset, plan: SweepPlan) -> kept.Cost:
+def cost(
+    workspace: Workspace, progress: AuditState, rows: Dataset, plan: SweepPlan
+) -> kept.SweepCost:
     own, grid = kept.swept(rows, plan, progress)
     return kept.cost_of_sweep(own, grid, kept.store_of(workspace, progress), workspace, progress)
 

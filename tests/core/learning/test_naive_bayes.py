@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.naive_bayes import GaussianNB
 
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.naive_bayes import NoisyNaiveBayes
 from core.privacy.accounting.audit_mechanism import epsilon_lower_bound
 from tests.core.worlds import DOMAINS, dataset
@@ -142,7 +142,9 @@ def test_neither_the_number_of_rows_nor_which_labels_occur_is_told() -> None:
 
 def test_at_a_huge_epsilon_it_is_the_ordinary_one() -> None:
     data = dataset(800)
-    model = LEARNERS["dp_naive_bayes"].build(Build(epsilon=1e9, domains=DOMAINS, noise_seed=0))
+    model = LEARNERS["dp_naive_bayes"].build(
+        LearnerConfiguration(epsilon=1e9, domains=DOMAINS, noise_seed=0)
+    )
     model.fit(data.features, data.target)
     X = model.encoder.transform(data.features)
     plain = GaussianNB().fit(X, data.target)
@@ -152,7 +154,7 @@ def test_at_a_huge_epsilon_it_is_the_ordinary_one() -> None:
 @pytest.mark.parametrize("name", ["naive_bayes", "dp_naive_bayes"])
 def test_terms_add_up_to_the_log_odds(name: str) -> None:
     data = dataset(300)
-    model = LEARNERS[name].build(Build(epsilon=5.0, domains=DOMAINS, noise_seed=1))
+    model = LEARNERS[name].build(LearnerConfiguration(epsilon=5.0, domains=DOMAINS, noise_seed=1))
     model.fit(data.features, data.target)
     X = model.encoder.transform(data.features)
     total = model.estimator.intercept_[0] + model.estimator.eval_terms(X).sum(axis=1)

@@ -10,16 +10,18 @@ import pytest
 from scipy import stats
 
 from core.explanation.attribution.shapley import by_coalitions, shapley_values
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.noisy_trees import NoisyForest, noisy_label
-from core.mitigation import MITIGATIONS, Part, Task
+from core.mitigation import MITIGATIONS, MitigationContext, TrainingData
 from tests.core.worlds import DOMAINS, dataset
 
 PRIVATE_TREES = ("dp_decision_tree", "dp_random_forest")
 
 
 def built(name: str, epsilon: float = 1.0, noise_seed: int | None = None):
-    return LEARNERS[name].build(Build(epsilon=epsilon, domains=DOMAINS, noise_seed=noise_seed))
+    return LEARNERS[name].build(
+        LearnerConfiguration(epsilon=epsilon, domains=DOMAINS, noise_seed=noise_seed)
+    )
 
 
 def chance_of_one(zeros: int, ones: int, epsilon: float) -> float:
@@ -145,8 +147,10 @@ def test_a_forest_at_a_huge_epsilon_is_the_vote_of_its_trees() -> None:
 
 def test_private_trees_are_explained_exactly() -> None:
     name, data = "dp_random_forest", dataset(300)
-    part = Part(data.features, data.target, data.sensitive["sex"].to_numpy(dtype=object), None)
-    decider = MITIGATIONS["none"].fit(Task(part, part, lambda: built(name, 8.0, 0), 0))
+    part = TrainingData(
+        data.features, data.target, data.sensitive["sex"].to_numpy(dtype=object), None
+    )
+    decider = MITIGATIONS["none"].fit(MitigationContext(part, part, lambda: built(name, 8.0, 0), 0))
     rows, behind = data.features[:2], data.features[100:105].reset_index(drop=True)
     found = shapley_values(decider, rows, behind)
     assert found.method == "trees"

@@ -21,7 +21,7 @@ from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
 from core.learning import perturbed_objective
 from core.learning.encoding import DeclaredOneHot
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.perturbed_objective import (
     RESIDUAL,
     SHARE_OF_RESIDUAL,
@@ -64,7 +64,7 @@ def recovered_noise(epsilon: float, fits: int) -> np.ndarray:
     norms = []
     for seed in range(fits):
         model = LEARNERS["dp_logistic_regression"].build(
-            Build(epsilon=epsilon, domains=domains, noise_seed=seed)
+            LearnerConfiguration(epsilon=epsilon, domains=domains, noise_seed=seed)
         )
         model.fit(X, y)
         w = model.estimator.coef_[0]
@@ -80,7 +80,9 @@ def test_it_draws_the_noise_of_objective_perturbation(epsilon: float) -> None:
     strength = 1 / (4 * math.expm1(epsilon / 40))
     left = (1 - SHARE_OF_RESIDUAL) * epsilon - 2 * math.log(1 + 1 / (4 * strength))
     assert left == pytest.approx(0.93 * epsilon)
-    model = LEARNERS["dp_logistic_regression"].build(Build(epsilon=epsilon, domains=DOMAINS))
+    model = LEARNERS["dp_logistic_regression"].build(
+        LearnerConfiguration(epsilon=epsilon, domains=DOMAINS)
+    )
     # Too small a difference for a test of fit to find.
     assert model.estimator.epsilon_of_noise == pytest.approx(left, rel=1e-8)
     norms = recovered_noise(epsilon, 300)
@@ -370,9 +372,9 @@ def test_rows_outside_the_unit_ball_and_strengths_without_noise_are_refused() ->
 
 def test_a_budget_too_small_for_doubles_is_refused_before_anything_is_charged() -> None:
     build = LEARNERS["dp_logistic_regression"].build
-    build(Build(epsilon=0.001, domains=DOMAINS))
+    build(LearnerConfiguration(epsilon=0.001, domains=DOMAINS))
     with pytest.raises(InputError, match="drown"):
-        build(Build(epsilon=0.00099, domains=DOMAINS))
+        build(LearnerConfiguration(epsilon=0.00099, domains=DOMAINS))
 
 
 def test_at_a_huge_epsilon_it_is_the_plain_one() -> None:

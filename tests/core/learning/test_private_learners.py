@@ -11,7 +11,7 @@ from interpret.utils._native import Native
 from scipy import optimize, stats
 
 from core.errors import InputError
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from tests.core.worlds import DOMAINS, dataset
 
 
@@ -51,7 +51,7 @@ def test_dp_ebm_draws_enough_noise_for_its_promise(
     data = dataset(300)
     delta = 1e-5
     model = LEARNERS["dp_explainable_boosting"].build(
-        Build(epsilon=epsilon, delta=delta, domains=DOMAINS)
+        LearnerConfiguration(epsilon=epsilon, delta=delta, domains=DOMAINS)
     )
     # Once it is fitted the model is its terms alone.
     rounds, rate = model.estimator.max_rounds, model.estimator.learning_rate
@@ -78,7 +78,7 @@ def test_fresh_noise_differs_and_seeded_noise_repeats() -> None:
         scores = []
         for seed in (None, None, 7, 7):
             model = LEARNERS[name].build(
-                Build(epsilon=1.0, delta=1e-6, domains=DOMAINS, noise_seed=seed)
+                LearnerConfiguration(epsilon=1.0, delta=1e-6, domains=DOMAINS, noise_seed=seed)
             )
             model.fit(data.features, data.target)
             scores.append(model.score(data.features))
@@ -90,10 +90,10 @@ def test_fresh_noise_differs_and_seeded_noise_repeats() -> None:
 def test_private_learners_refuse_weights_and_missing_budgets(name: str) -> None:
     data = dataset(100)
     with pytest.raises(InputError, match="needs an epsilon"):
-        LEARNERS[name].build(Build(domains=DOMAINS))
+        LEARNERS[name].build(LearnerConfiguration(domains=DOMAINS))
     with pytest.raises(InputError, match="declared bounds"):
-        LEARNERS[name].build(Build(epsilon=1.0, delta=1e-6))
-    model = LEARNERS[name].build(Build(epsilon=1.0, delta=1e-6, domains=DOMAINS))
+        LEARNERS[name].build(LearnerConfiguration(epsilon=1.0, delta=1e-6))
+    model = LEARNERS[name].build(LearnerConfiguration(epsilon=1.0, delta=1e-6, domains=DOMAINS))
     with pytest.raises(InputError, match="takes no row weights"):
         model.fit(data.features, data.target, np.ones(len(data)))
 
@@ -103,7 +103,7 @@ def test_no_learner_is_the_librarys_linear_regression(name: str) -> None:
     # It takes its sensitivity from the wrong bounds and may release a coefficient exactly.
     from diffprivlib.models import LinearRegression
 
-    model = LEARNERS[name].build(Build(epsilon=1.0, delta=1e-6, domains=DOMAINS))
+    model = LEARNERS[name].build(LearnerConfiguration(epsilon=1.0, delta=1e-6, domains=DOMAINS))
     assert not isinstance(model.estimator, LinearRegression)
 
 
@@ -113,7 +113,7 @@ def test_fresh_noise_does_not_follow_the_common_random_numbers(name: str) -> Non
     scores = []
     for _ in range(2):
         np.random.seed(0)
-        model = LEARNERS[name].build(Build(epsilon=0.2, delta=1e-6, domains=DOMAINS))
+        model = LEARNERS[name].build(LearnerConfiguration(epsilon=0.2, delta=1e-6, domains=DOMAINS))
         model.fit(data.features, data.target)
         scores.append(model.score(data.features))
     assert not np.array_equal(*scores)

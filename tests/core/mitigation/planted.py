@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.learning.learners import LEARNERS, Build
-from core.mitigation import MITIGATIONS, Decider, Part, Task
+from core.learning.learners import LEARNERS, LearnerConfiguration
+from core.mitigation import MITIGATIONS, Decider, MitigationContext, TrainingData
 
 
-def part(n: int, seed: int, *, weighted: bool = False) -> Part:
+def part(n: int, seed: int, *, weighted: bool = False) -> TrainingData:
     """Group b is smaller, earns less, and lives elsewhere; merit alone is alike in both."""
     rng = np.random.default_rng(seed)
     group = np.where(rng.random(n) < 0.6, "a", "b").astype(object)
@@ -21,19 +21,19 @@ def part(n: int, seed: int, *, weighted: bool = False) -> Part:
     chance = 1 / (1 + np.exp(-(1.8 * merit + np.where(in_a, 0.6, -0.8))))
     weights = rng.uniform(0.5, 2.0, n) if weighted else None
     X = pd.DataFrame({"income": income, "district": district, "noise": rng.normal(size=n)})
-    return Part(X, rng.random(n) < chance, group, weights)
+    return TrainingData(X, rng.random(n) < chance, group, weights)
 
 
-def task(n: int = 3000, seed: int = 0, *, weighted: bool = False) -> Task:
-    return Task(
+def task(n: int = 3000, seed: int = 0, *, weighted: bool = False) -> MitigationContext:
+    return MitigationContext(
         part(n, 10 * seed + 1, weighted=weighted),
         part(n, 10 * seed + 2, weighted=weighted),
-        lambda: LEARNERS["logistic_regression"].build(Build(seed=seed)),
+        lambda: LEARNERS["logistic_regression"].build(LearnerConfiguration(seed=seed)),
         seed,
     )
 
 
-def fitted(name: str, work: Task) -> Decider:
+def fitted(name: str, work: MitigationContext) -> Decider:
     return MITIGATIONS[name].fit(work)
 
 

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from core.errors import InputError
-from core.mitigation import Part
-from core.mitigation.after_calibrated import withholdings
-from core.mitigation.after_rates import (
+from core.mitigation import TrainingData
+from core.mitigation.postprocessing.calibrated_odds import withholdings
+from core.mitigation.postprocessing.rate_thresholds import (
     BANDS,
     levelling_thresholds,
     reject_option_thresholds,
 )
-from core.mitigation.after_relaxed import relaxed_odds
+from core.mitigation.postprocessing.relaxed_odds import relaxed_odds
 from tests.core.mitigation import planted
 
 SCORES = [0.1, 0.3, 0.4, 0.5, 0.6, 0.9]
 
 
 @st.composite
-def scored(draw: st.DrawFn, groups: str = "ab") -> tuple[np.ndarray, Part]:
+def scored(draw: st.DrawFn, groups: str = "ab") -> tuple[np.ndarray, TrainingData]:
     """Scores with many ties; every group has both outcomes."""
     rows = draw(
         st.lists(
@@ -36,11 +36,11 @@ def scored(draw: st.DrawFn, groups: str = "ab") -> tuple[np.ndarray, Part]:
         rows += [(draw(st.sampled_from(SCORES)), label, group) for label in (True, False)]
     scores, positive, names = map(np.array, zip(*rows, strict=True))
     empty = planted.part(len(rows), 0).X
-    return scores.astype(float), Part(empty, positive.astype(bool), names.astype(object))
+    return scores.astype(float), TrainingData(empty, positive.astype(bool), names.astype(object))
 
 
 def expected_rates(
-    scores: np.ndarray, part: Part, mixtures: dict[str, tuple[np.ndarray, np.ndarray]]
+    scores: np.ndarray, part: TrainingData, mixtures: dict[str, tuple[np.ndarray, np.ndarray]]
 ) -> dict[str, tuple[float, float, float]]:
     """True and false positive rate, and right decisions expected, of each group."""
     out = {}
@@ -55,7 +55,9 @@ def expected_rates(
 
 @given(scored("abc"), st.sampled_from([0.0, 0.05, 0.3, 1.0]))
 @settings(max_examples=60, deadline=None)
-def test_relaxed_odds_keep_the_tolerance(given: tuple[np.ndarray, Part], tolerance: float) -> None:
+def test_relaxed_odds_keep_the_tolerance(
+    given: tuple[np.ndarray, TrainingData], tolerance: float
+) -> None:
     scores, part = given
     found = expected_rates(scores, part, relaxed_odds(scores, part, tolerance))
     for k in (0, 1):
@@ -106,7 +108,7 @@ class _Identity(ClassifierMixin, BaseEstimator):
 @given(scored())
 @settings(deadline=None)
 def test_levelling_lifts_to_the_best_rate_with_the_highest_threshold(
-    given: tuple[np.ndarray, Part],
+    given: tuple[np.ndarray, TrainingData],
 ) -> None:
     scores, part = given
     thresholds = levelling_thresholds(scores, part)
@@ -122,7 +124,7 @@ def test_levelling_lifts_to_the_best_rate_with_the_highest_threshold(
 
 @given(scored("abc"))
 @settings(deadline=None)
-def test_the_reject_option_band_is_the_best_of_all(given: tuple[np.ndarray, Part]) -> None:
+def test_the_reject_option_band_is_the_best_of_all(given: tuple[np.ndarray, TrainingData]) -> None:
     scores, part = given
     thresholds = reject_option_thresholds(scores, part)
 
@@ -141,7 +143,7 @@ def test_the_reject_option_band_is_the_best_of_all(given: tuple[np.ndarray, Part
 @given(scored())
 @settings(deadline=None)
 def test_withholding_equalises_the_generalised_rate_where_it_can(
-    given: tuple[np.ndarray, Part],
+    given: tuple[np.ndarray, TrainingData],
 ) -> None:
     scores, part = given
     found = withholdings(scores, part)

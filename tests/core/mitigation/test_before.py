@@ -13,12 +13,12 @@ from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 
 from core.errors import InputError
-from core.learning.learners import LEARNERS, Build
-from core.mitigation import MITIGATIONS, Task
-from core.mitigation.before_features import group_shifts, without_shifts
-from core.mitigation.before_labels import massaged
-from core.mitigation.before_repair import Repair, distribution
-from core.mitigation.before_sampling import cell_sizes, resampled, with_synthetic_rows
+from core.learning.learners import LEARNERS, LearnerConfiguration
+from core.mitigation import MITIGATIONS, MitigationContext
+from core.mitigation.preprocessing.decorrelation import group_shifts, without_shifts
+from core.mitigation.preprocessing.disparate_impact import DistributionRepair, distribution
+from core.mitigation.preprocessing.massaging import massaged
+from core.mitigation.preprocessing.resampling import cell_sizes, resampled, with_synthetic_rows
 from core.mitigation.registry import scores_of
 from tests.core.mitigation import planted
 
@@ -124,7 +124,7 @@ numbers = st.lists(st.sampled_from([-2.0, 0.0, 0.5, 1.0, 7.0, np.nan]), min_size
 def test_repair_keeps_order_and_lies_between_the_groups(a: list[float], b: list[float]) -> None:
     X = pd.DataFrame({"x": np.array(a + b)})
     groups = np.array(["a"] * len(a) + ["b"] * len(b), dtype=object)
-    out = Repair.learn(X, groups).apply(X, groups)["x"]
+    out = DistributionRepair.learn(X, groups).apply(X, groups)["x"]
     assert not (out.isna() & X["x"].notna()).any()
     lacking = [X["x"][groups == group].isna().mean() for group in "ab"]
     for group in "ab":
@@ -143,11 +143,11 @@ def test_repair_by_hand_and_its_distributions_are_alike() -> None:
     # Ranks 1, 2, 3 of a and of b: the median of two groups' quantiles is their mean.
     X = pd.DataFrame({"x": [0.0, 2.0, 4.0, 10.0, 20.0, 30.0]})
     groups = np.array(list("aaabbb"), dtype=object)
-    assert Repair.learn(X, groups).apply(X, groups)["x"].tolist() == pytest.approx(
+    assert DistributionRepair.learn(X, groups).apply(X, groups)["x"].tolist() == pytest.approx(
         [5, 11, 17, 5, 11, 17]
     )
     part = planted.part(2000, 5)
-    out = Repair.learn(part.X, part.groups).apply(part.X, part.groups)["income"]
+    out = DistributionRepair.learn(part.X, part.groups).apply(part.X, part.groups)["income"]
     a, b = (out[part.groups == g].dropna() for g in "ab")
     shares = np.linspace(0.05, 0.95, 19)
     assert np.abs(a.quantile(shares) - b.quantile(shares)).max() < 0.05
@@ -202,7 +202,7 @@ def read_group(X: pd.DataFrame, groups: np.ndarray) -> float:
 @pytest.mark.parametrize("column", list(of_two_groups(5, 0)[0]))
 def test_a_repaired_feature_tells_the_group_no_better_than_chance(column: str) -> None:
     X, groups = of_two_groups(20_000, 1)
-    repair = Repair.learn(X[[column]], groups)
+    repair = DistributionRepair.learn(X[[column]], groups)
     fresh, theirs = of_two_groups(4000, 2)
     assert read_group(fresh[[column]], theirs) > 0.57
     repaired = repair.apply(fresh[[column]], theirs)
@@ -220,7 +220,8 @@ def test_partial_repair_tells_less_of_the_group_the_stronger_it_is() -> None:
     for column in ("shifted", "often missing in b"):
         read = [
             read_group(
-                Repair.learn(X[[column]], groups, level=s).apply(X[[column]], groups), groups
+                DistributionRepair.learn(X[[column]], groups, level=s).apply(X[[column]], groups),
+                groups,
             )
             for s in (0.001, 0.5, 1.0)
         ]
@@ -230,7 +231,9 @@ def test_partial_repair_tells_less_of_the_group_the_stronger_it_is() -> None:
 
 def test_a_repaired_decision_is_the_same_however_people_are_batched() -> None:
     part = planted.part(600, 4)
-    task = Task(part, part, lambda: LEARNERS["logistic_regression"].build(Build(seed=0)), 0)
+    task = MitigationContext(
+        part, part, lambda: LEARNERS["logistic_regression"].build(LearnerConfiguration(seed=0)), 0
+    )
     decider = MITIGATIONS["disparate_impact_repair"].fit(task)
     whole = scores_of(decider, part.X, part.groups)
     for rows in ([3], [5, 1, 3], list(range(50, 90))):

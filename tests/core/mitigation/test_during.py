@@ -6,7 +6,7 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from core.learning.encoding import OneHot
-from core.mitigation.during_adversary import (
+from core.mitigation.inprocessing.adversarial import (
     AdversarySpec,
     adversary_inputs,
     train_adversarially,
@@ -14,7 +14,7 @@ from core.mitigation.during_adversary import (
 from tests.core.mitigation import planted
 
 
-def adversary_accuracy(logits: np.ndarray, test: planted.Part) -> float:
+def adversary_accuracy(logits: np.ndarray, test: planted.TrainingData) -> float:
     """Accuracy of a fresh adversary on the second half, groups counted alike in each outcome."""
     seen = adversary_inputs(logits, test.positive)
     weight = np.zeros(len(logits))

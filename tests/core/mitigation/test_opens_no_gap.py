@@ -12,9 +12,9 @@ import pytest
 from core.comparison.paired.paired_bootstrap import compare_paired
 from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.fairness.assessment.assess import assess
-from core.learning.learners import LEARNERS, Build
-from core.mitigation import MITIGATIONS, NoisyCounting, Part, Task
-from core.mitigation.after_relaxed import TOLERANCE, own_gap
+from core.learning.learners import LEARNERS, LearnerConfiguration
+from core.mitigation import MITIGATIONS, MitigationContext, NoisyCounting, TrainingData
+from core.mitigation.postprocessing.relaxed_odds import TOLERANCE, own_gap
 from core.privacy.mechanisms.noise import Seeded
 from tests.core.mitigation import planted
 
@@ -23,16 +23,16 @@ LEVEL = 0.999
 """Of each interval: some 50 are looked at, and one in a thousand would err."""
 
 
-def even(n: int, seed: int) -> Part:
+def even(n: int, seed: int) -> TrainingData:
     """Merit alone decides, alike in a large group and a small one."""
     rng = np.random.default_rng(seed)
     group = np.where(rng.random(n) < 0.8, "a", "b").astype(object)
     merit = rng.normal(size=n)
     X = pd.DataFrame({"merit": merit, "noise": rng.normal(size=n)})
-    return Part(X, rng.random(n) < 1 / (1 + np.exp(-1.5 * merit)), group)
+    return TrainingData(X, rng.random(n) < 1 / (1 + np.exp(-1.5 * merit)), group)
 
 
-World = Callable[[int, int], Part]
+World = Callable[[int, int], TrainingData]
 WORLDS: dict[str, World] = {"even": even, "planted": planted.part}
 
 
@@ -46,12 +46,12 @@ BOUNDS = Domains(
 )
 
 
-def work(world: World, seed: int, name: str = "none", n: int = 1500) -> Task:
+def work(world: World, seed: int, name: str = "none", n: int = 1500) -> MitigationContext:
     train = world(n, 10 * seed + 1)
     domains = Domains(tuple(item for item in BOUNDS.items if item.name in train.X))
-    build = Build(seed, 2.0, 1e-6, domains, noise_seed=seed)
+    build = LearnerConfiguration(seed, 2.0, 1e-6, domains, noise_seed=seed)
     learner = "dp_binned_regression" if MITIGATIONS[name].counts else "logistic_regression"
-    return Task(
+    return MitigationContext(
         train,
         world(n, 10 * seed + 2),
         lambda: LEARNERS[learner].build(build),
@@ -60,7 +60,7 @@ def work(world: World, seed: int, name: str = "none", n: int = 1500) -> Task:
     )
 
 
-def room(task: Task, name: str) -> float:
+def room(task: MitigationContext, name: str) -> float:
     """By how much the rows that it is fitted on leave the learner's own gap unknown."""
     mitigation = MITIGATIONS[name]
     if name == "relaxed_equalized_odds":
@@ -75,7 +75,7 @@ def room(task: Task, name: str) -> float:
     return own.high - own.estimate
 
 
-def opened(task: Task, test: Part, name: str) -> float:
+def opened(task: MitigationContext, test: TrainingData, name: str) -> float:
     """By how much the gap that it aims at has surely grown on rows it never saw."""
     before, after = (
         planted.fitted(each, task).decide(test.X, test.groups) for each in ("none", name)

@@ -16,16 +16,17 @@ from sklearn.model_selection import cross_val_score
 from core.data.domains import CategoryDomain, Domains
 from core.errors import InputError
 from core.learning.noisy_gradient import UNIT, NoisyGradientLogisticRegression, whole_gradient
-from core.mitigation import MITIGATIONS, NoisyCounting, Part, private_thresholds
-from core.mitigation.before_weights import reweighing_weights
-from core.mitigation.private_thresholds import (
+from core.mitigation import MITIGATIONS, NoisyCounting, TrainingData
+from core.mitigation.postprocessing import private_thresholds
+from core.mitigation.postprocessing.private_thresholds import (
     BINS,
     THRESHOLDS,
     levelled,
     most_accurate,
     noisy_cube,
 )
-from core.mitigation.private_weights import LARGEST_WEIGHT, private_weights
+from core.mitigation.preprocessing.private_weights import LARGEST_WEIGHT, private_weights
+from core.mitigation.preprocessing.reweighing import reweighing_weights
 from core.privacy.accounting.budget import Budget, BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.mechanisms.noise import FRESH, Keyed, Seeded, noise_rate, noise_variance
@@ -63,11 +64,11 @@ people = st.lists(
 )
 
 
-def part_of(told: list) -> tuple[np.ndarray, Part]:
+def part_of(told: list) -> tuple[np.ndarray, TrainingData]:
     scores = np.array([score for score, _, _ in told])
     groups = np.array([group for _, group, _ in told], dtype=object)
     positive = np.array([label for _, _, label in told], dtype=bool)
-    return scores, Part(pd.DataFrame(index=range(len(told))), positive, groups)
+    return scores, TrainingData(pd.DataFrame(index=range(len(told))), positive, groups)
 
 
 @given(people)
@@ -133,7 +134,9 @@ def test_thresholds_stay_at_a_half_where_counts_are_noise_alone():
 def test_a_threshold_that_gains_more_than_the_noise_is_taken():
     rng = np.random.default_rng(0)
     scores = rng.uniform(0, 0.6, 20_000)
-    part = Part(pd.DataFrame(index=range(20_000)), scores > 0.3, np.full(20_000, "a", dtype=object))
+    part = TrainingData(
+        pd.DataFrame(index=range(20_000)), scores > 0.3, np.full(20_000, "a", dtype=object)
+    )
     counts = noisy_cube(scores, part, NoisyCounting(1.0, Seeded(1)))[0]
     assert THRESHOLDS[most_accurate(counts, VARIANCE)] == pytest.approx(0.3, abs=0.02)
 
@@ -294,7 +297,7 @@ def test_without_noise_weights_are_those_of_reweighing(told):
 def test_noisy_weights_are_near_those_of_reweighing():
     data = dataset(12_000)
     groups = data.sensitive["sex"].to_numpy(dtype=object)
-    part = Part(data.features, data.target, groups)
+    part = TrainingData(data.features, data.target, groups)
     ratio = private_weights(part, NoisyCounting(0.1, Seeded(0), ("f", "m"))) / reweighing_weights(
         data.target, groups
     )

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
 from core.learning.learners import LEARNERS
-from core.mitigation import MITIGATIONS, Part, during_reductions
-from core.mitigation.before_weights import reweighing_weights
+from core.mitigation import MITIGATIONS, TrainingData
+from core.mitigation.inprocessing import reductions
+from core.mitigation.preprocessing.reweighing import reweighing_weights
 from core.training.spec import TrainingSpec
 from core.training.training import check_spec, train
 from tests.core.mitigation import planted
@@ -50,24 +51,24 @@ def test_reweighing_by_hand() -> None:
     )
 
 
-def selection(decisions: np.ndarray, part: Part) -> float:
+def selection(decisions: np.ndarray, part: TrainingData) -> float:
     return planted.rate_gap(decisions, np.ones(len(decisions), dtype=bool), part.groups)
 
 
-def hits(decisions: np.ndarray, part: Part) -> float:
+def hits(decisions: np.ndarray, part: TrainingData) -> float:
     return planted.rate_gap(decisions, part.positive, part.groups)
 
 
-def alarms(decisions: np.ndarray, part: Part) -> float:
+def alarms(decisions: np.ndarray, part: TrainingData) -> float:
     return planted.rate_gap(decisions, ~part.positive, part.groups)
 
 
-def odds(decisions: np.ndarray, part: Part) -> float:
+def odds(decisions: np.ndarray, part: TrainingData) -> float:
     return max(hits(decisions, part), alarms(decisions, part))
 
 
 # Its target, and the share of the unmitigated gap that may be left on rows it has not seen.
-AIMS: dict[str, tuple[Callable[[np.ndarray, Part], float], float]] = {
+AIMS: dict[str, tuple[Callable[[np.ndarray, TrainingData], float], float]] = {
     "reweighing": (selection, 0.8),
     "oversampling": (selection, 0.8),
     "undersampling": (selection, 0.8),
@@ -126,7 +127,7 @@ def test_each_mitigation_narrows_the_gap_that_it_aims_at(name: str) -> None:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer rounds, where it does not matter how well a mitigation works."""
-    monkeypatch.setattr(during_reductions, "MAX_ITERATIONS", 4)
+    monkeypatch.setattr(reductions, "MAX_ITERATIONS", 4)
 
 
 @pytest.mark.usefixtures("quick")
@@ -164,11 +165,11 @@ def test_row_weights_are_honoured_or_refused(name: str) -> None:
     work = planted.task(600, weighted=True)
     test = planted.part(300, 99)
 
-    def with_no_say(part: Part) -> Part:
+    def with_no_say(part: TrainingData) -> TrainingData:
         """Add rows of weight 0 whose labels are all wrong."""
         assert part.weights is not None
         odd = replace(part, positive=~part.positive)
-        return Part(
+        return TrainingData(
             pd.concat([part.X, odd.X], ignore_index=True),
             np.concatenate([part.positive, odd.positive]),
             np.concatenate([part.groups, odd.groups]),
@@ -199,7 +200,7 @@ def test_row_weights_are_honoured_or_refused(name: str) -> None:
 
 def test_error_rates_come_closer_or_stay_bounded() -> None:
     # Labels by the river are noisier, and more of group b live there.
-    def noisy(n: int, seed: int) -> Part:
+    def noisy(n: int, seed: int) -> TrainingData:
         part = planted.part(n, seed)
         by_river = (part.X["district"] == "river").to_numpy()
         flip = by_river & (np.random.default_rng(seed + 1000).random(n) < 0.3)
@@ -207,7 +208,7 @@ def test_error_rates_come_closer_or_stay_bounded() -> None:
 
     work = replace(planted.task(3000), train=noisy(3000, 1), validation=noisy(3000, 2))
 
-    def errors(name: str, part: Part) -> np.ndarray:
+    def errors(name: str, part: TrainingData) -> np.ndarray:
         wrong = planted.fitted(name, work).decide(part.X, part.groups) != part.positive
         return np.array([wrong[part.groups == g].mean() for g in "ab"])
 
@@ -224,10 +225,10 @@ def test_error_rates_come_closer_or_stay_bounded() -> None:
 def test_three_groups_and_a_single_one_are_answered(name: str) -> None:
     work, test = planted.task(400), planted.part(400, 99)
 
-    def grouped(part: Part, groups: np.ndarray) -> Part:
+    def grouped(part: TrainingData, groups: np.ndarray) -> TrainingData:
         return replace(part, groups=groups.astype(object))
 
-    def third(part: Part) -> np.ndarray:
+    def third(part: TrainingData) -> np.ndarray:
         return np.where(np.arange(len(part.groups)) % 5 == 0, "c", part.groups)
 
     three = replace(
@@ -252,7 +253,7 @@ def test_three_groups_and_a_single_one_are_answered(name: str) -> None:
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("name", ORDINARY)
 def test_features_that_tell_nothing_are_answered_without_warnings(name: str) -> None:
-    def awkward(part: Part) -> Part:
+    def awkward(part: TrainingData) -> TrainingData:
         X = part.X.assign(constant=1.0, nothing=np.nan, same="x")
         return replace(part, X=X.astype({"same": object}))
 

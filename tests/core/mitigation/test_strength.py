@@ -12,8 +12,9 @@ import pytest
 from core.data.domains import CategoryDomain, Domains
 from core.errors import InputError
 from core.learning.models import EncodedModel
-from core.mitigation import MITIGATIONS, Decider, Task, during_reductions, scores_of
-from core.mitigation.after_relaxed import odds_gap
+from core.mitigation import MITIGATIONS, Decider, MitigationContext, scores_of
+from core.mitigation.inprocessing import reductions
+from core.mitigation.postprocessing.relaxed_odds import odds_gap
 from core.training.spec import TrainingSpec
 from core.training.spec_checks import check_spec
 from core.training.training import train
@@ -48,19 +49,19 @@ class Kept:
         return self.made[0]
 
 
-def at(name: str, work: Task, strength: float) -> Decider:
+def at(name: str, work: MitigationContext, strength: float) -> Decider:
     return MITIGATIONS[name].fit(replace(work, strength=strength))
 
 
 @pytest.fixture(scope="module")
-def work() -> Task:
+def work() -> MitigationContext:
     """One task whose plain model is trained once for all tests."""
     return replace(planted.task(1500), share=Kept())
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(during_reductions, "MAX_ITERATIONS", 8)
+    monkeypatch.setattr(reductions, "MAX_ITERATIONS", 8)
 
 
 def test_which_have_degrees_and_that_page_and_document_say_what_half_means() -> None:
@@ -87,7 +88,7 @@ def test_a_strength_that_would_be_ignored_or_is_none_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", TO_THE_PLAIN)
-def test_towards_no_strength_all_are_decided_as_without(name: str, work: Task) -> None:
+def test_towards_no_strength_all_are_decided_as_without(name: str, work: MitigationContext) -> None:
     test = planted.part(4000, 99)
     plain = planted.fitted("none", work).decide(test.X, test.groups)
     assert np.array_equal(at(name, work, LEAST).decide(test.X, test.groups), plain)
@@ -95,7 +96,7 @@ def test_towards_no_strength_all_are_decided_as_without(name: str, work: Task) -
 
 
 @pytest.mark.parametrize("name", AIMS)
-def test_the_gap_aimed_at_shrinks_with_the_strength(name: str, work: Task) -> None:
+def test_the_gap_aimed_at_shrinks_with_the_strength(name: str, work: MitigationContext) -> None:
     test = planted.part(8000, 99)
     gap = AIMS[name][0]
     gaps = [
@@ -107,7 +108,7 @@ def test_the_gap_aimed_at_shrinks_with_the_strength(name: str, work: Task) -> No
     assert gaps[0] - gaps[2] > 0.03
 
 
-def test_levelling_up_begins_with_one_true_positive_at_most(work: Task) -> None:
+def test_levelling_up_begins_with_one_true_positive_at_most(work: MitigationContext) -> None:
     part = work.validation
     plain = planted.fitted("none", work).decide(part.X, part.groups)
     for strength, most in ((LEAST, 1), (1.0, len(plain))):
@@ -117,7 +118,7 @@ def test_levelling_up_begins_with_one_true_positive_at_most(work: Task) -> None:
         assert 0 < max(gained) <= most
 
 
-def test_relaxed_odds_begin_at_the_own_gap_and_lose_nothing_there(work: Task) -> None:
+def test_relaxed_odds_begin_at_the_own_gap_and_lose_nothing_there(work: MitigationContext) -> None:
     part = work.validation
     plain = planted.fitted("none", work).decide(part.X, part.groups)
     found = at("relaxed_equalized_odds", work, LEAST).decide(part.X, part.groups)
@@ -126,7 +127,7 @@ def test_relaxed_odds_begin_at_the_own_gap_and_lose_nothing_there(work: Task) ->
     assert (found == part.positive).mean() > (plain == part.positive).mean() - 0.02
 
 
-def test_adversarial_debiasing_begins_as_a_logistic_regression(work: Task) -> None:
+def test_adversarial_debiasing_begins_as_a_logistic_regression(work: MitigationContext) -> None:
     test = planted.part(4000, 99)
     plain = planted.fitted("none", work).decide(test.X, test.groups)
     found = at("adversarial_debiasing", work, LEAST).decide(test.X, test.groups)

@@ -21,19 +21,28 @@ from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
 from core.learning.encoding import OneHot
-from core.mitigation import MITIGATIONS, NoisyCounting, Part, after_odds
-from core.mitigation import during_reductions as reductions
-from core.mitigation.after_calibrated import withholdings
-from core.mitigation.after_rates import levelling_thresholds, reject_option_thresholds
-from core.mitigation.after_relaxed import TOLERANCE, allowed_gap, odds_gap, relaxed_odds
-from core.mitigation.before_features import group_shifts, without_shifts
-from core.mitigation.before_labels import massaged
-from core.mitigation.before_repair import Repair
-from core.mitigation.before_sampling import cell_sizes, resampled, with_synthetic_rows
-from core.mitigation.before_weights import reweighing_weights
-from core.mitigation.during_adversary import AdversarySpec, train_adversarially
-from core.mitigation.private_thresholds import GroupThresholds
-from core.mitigation.private_weights import private_weights
+from core.mitigation import MITIGATIONS, NoisyCounting, TrainingData
+from core.mitigation.inprocessing import reductions
+from core.mitigation.inprocessing.adversarial import AdversarySpec, train_adversarially
+from core.mitigation.postprocessing import threshold_optimizer
+from core.mitigation.postprocessing.calibrated_odds import withholdings
+from core.mitigation.postprocessing.private_thresholds import GroupThresholds
+from core.mitigation.postprocessing.rate_thresholds import (
+    levelling_thresholds,
+    reject_option_thresholds,
+)
+from core.mitigation.postprocessing.relaxed_odds import (
+    TOLERANCE,
+    allowed_gap,
+    odds_gap,
+    relaxed_odds,
+)
+from core.mitigation.preprocessing.decorrelation import group_shifts, without_shifts
+from core.mitigation.preprocessing.disparate_impact import DistributionRepair
+from core.mitigation.preprocessing.massaging import massaged
+from core.mitigation.preprocessing.private_weights import private_weights
+from core.mitigation.preprocessing.resampling import cell_sizes, resampled, with_synthetic_rows
+from core.mitigation.preprocessing.reweighing import reweighing_weights
 from core.privacy.mechanisms.noise import Seeded
 from tests.core.mitigation import planted
 from tests.core.mitigation.test_after import expected_rates, scored
@@ -119,10 +128,10 @@ def test_repair_brings_distributions_its_part_of_the_way_together(
     a, b = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))
     X = pd.DataFrame({"x": np.concatenate([a, b])})
     groups = np.array(["a"] * len(a) + ["b"] * len(b), dtype=object)
-    out = Repair.learn(X, groups, level=s).apply(X, groups)["x"].to_numpy()
+    out = DistributionRepair.learn(X, groups, level=s).apply(X, groups)["x"].to_numpy()
     before, after = wasserstein_distance(a, b), wasserstein_distance(out[: len(a)], out[len(a) :])
     assert after == pytest.approx((1 - s) * before, abs=1e-9)
-    full = Repair.learn(X, groups).apply(X, groups)["x"].to_numpy()
+    full = DistributionRepair.learn(X, groups).apply(X, groups)["x"].to_numpy()
     assert out == pytest.approx(X["x"].to_numpy() + s * (full - X["x"].to_numpy()))
 
 
@@ -144,7 +153,7 @@ def test_massaging_makes_its_share_of_the_flips_and_no_others(
 
 @given(scored(), strengths)
 def test_withholding_raises_the_rate_its_part_of_the_way(
-    given: tuple[np.ndarray, Part], s: float
+    given: tuple[np.ndarray, TrainingData], s: float
 ) -> None:
     scores, part = given
     full, found = withholdings(scores, part), withholdings(scores, part, s)
@@ -162,7 +171,7 @@ def test_withholding_raises_the_rate_its_part_of_the_way(
 
 @given(scored("abc"), strengths)
 def test_levelling_asks_its_part_and_takes_the_highest_threshold_that_gives_it(
-    given: tuple[np.ndarray, Part], s: float
+    given: tuple[np.ndarray, TrainingData], s: float
 ) -> None:
     scores, part = given
 
@@ -181,7 +190,7 @@ def test_levelling_asks_its_part_and_takes_the_highest_threshold_that_gives_it(
 
 
 @given(scored("abc"), strengths)
-def test_the_band_is_its_part_as_wide(given: tuple[np.ndarray, Part], s: float) -> None:
+def test_the_band_is_its_part_as_wide(given: tuple[np.ndarray, TrainingData], s: float) -> None:
     scores, part = given
     full, found = (reject_option_thresholds(scores, part, t) for t in (1.0, s))
     for name, threshold in full.items():
@@ -198,7 +207,9 @@ def test_the_optimiser_takes_expected_rates_its_part_of_the_way(
         decider = MITIGATIONS["threshold_optimizer"].fit(replace(work, strength=s))
         total = np.zeros(len(test.X))
         for lot in drawn:
-            monkeypatch.setattr(after_odds, "lots", lambda X, seed, lot=lot: np.full(len(X), lot))
+            monkeypatch.setattr(
+                threshold_optimizer, "lots", lambda X, seed, lot=lot: np.full(len(X), lot)
+            )
             total += decider.decide(test.X, test.groups)
         return np.asarray(total / len(drawn))
 
@@ -212,7 +223,7 @@ def test_the_optimiser_takes_expected_rates_its_part_of_the_way(
 @given(scored("abc"), strengths)
 @settings(max_examples=60, deadline=None)
 def test_relaxed_odds_keep_what_their_strength_allows(
-    given: tuple[np.ndarray, Part], s: float
+    given: tuple[np.ndarray, TrainingData], s: float
 ) -> None:
     scores, part = given
     own = equalized_odds_difference(part.positive, scores >= 0.5, sensitive_features=part.groups)
@@ -240,7 +251,7 @@ EVENTS = {
 }
 
 
-def by_masks(moment: type, decided: np.ndarray, part: Part) -> float:
+def by_masks(moment: type, decided: np.ndarray, part: TrainingData) -> float:
     """Largest distance of a group's rate from that of all."""
     return max(
         abs(float(value[among & (part.groups == g)].mean() - value[among].mean()))
@@ -341,7 +352,7 @@ def test_private_weights_are_interpolated_before_they_are_divided_and_stay_withi
     world: tuple[np.ndarray, np.ndarray], s: float, seed: int, epsilon: float
 ) -> None:
     positive, groups = world
-    part = Part(pd.DataFrame(index=range(len(positive))), positive, groups)
+    part = TrainingData(pd.DataFrame(index=range(len(positive))), positive, groups)
 
     def found(strength: float) -> np.ndarray:
         return private_weights(part, NoisyCounting(epsilon, Seeded(seed), ("a", "b")), strength)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.reporting.charts import bars, dots
 from core.reporting.explanation_figures import local
 from core.reporting.figures import rates
-from core.reporting.marks import Axis, Point, Row, fit, ticks
+from core.reporting.marks import ChartAxis, ChartPoint, Row, fit, ticks
 from core.reporting.wording import interval, moment, number, plain, promise, size, term
 from tests.core.reporting.audits import assessment, group
 from tests.core.reporting.page import SHAPES, Page
@@ -30,10 +30,10 @@ def coordinates(svg):
 @given(st.lists(st.tuples(st.text(), unit, unit, unit, st.booleans()), min_size=1, max_size=6))
 def test_dots_stand_where_their_values_are(given_rows):
     rows = [
-        Row(label, "v", (Point(sorted(ends)[1], sorted(ends)[0], sorted(ends)[2]),), faint)
+        Row(label, "v", (ChartPoint(sorted(ends)[1], sorted(ends)[0], sorted(ends)[2]),), faint)
         for label, *ends, faint in given_rows
     ]
-    svg = Page(str(dots("n", "t", "d", rows, Axis("rate", 0.0, 1.0), ["a"]))).all("svg")[0]
+    svg = Page(str(dots("n", "t", "d", rows, ChartAxis("rate", 0.0, 1.0), ["a"]))).all("svg")[0]
     expected = [10 + 340 * row.points[0].value for row in rows]
     circles = svg.all("circle")[-len(rows) :]  # without the legend's hollow one
     assert [float(e.attributes["cx"]) for e in circles] == pytest.approx(expected, abs=0.01)
@@ -87,8 +87,8 @@ def test_fit_keeps_what_fits(text, width):
 def test_all_text_of_a_chart_is_escaped():
     nasty = '<b onload="x">&'
     for svg in (
-        dots(nasty, nasty, nasty, [Row(nasty, nasty, (None,))], Axis(nasty, 0, 1), [nasty]),
-        bars(nasty, nasty, nasty, [Row(nasty, nasty, (Point(1.0),))], Axis(nasty, 0, 1)),
+        dots(nasty, nasty, nasty, [Row(nasty, nasty, (None,))], ChartAxis(nasty, 0, 1), [nasty]),
+        bars(nasty, nasty, nasty, [Row(nasty, nasty, (ChartPoint(1.0),))], ChartAxis(nasty, 0, 1)),
     ):
         page = Page(str(svg))
         assert not page.all("b")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.tradeoff.frontier.axes import Axis, axis_named
+from core.tradeoff.frontier.axes import ParetoAxis, axis_named
 from core.tradeoff.sweep.grid import RunSpec, Setting
-from core.tradeoff.sweep.point import Estimate, Point, figure_name
+from core.tradeoff.sweep.point import Estimate, SweepPoint, figure_name
 
 BY_SEX = (("sex",),)
 GAP = figure_name("demographic_parity_difference", ("sex",))
-ACCURACY: Axis = axis_named("accuracy", BY_SEX)
-PARITY: Axis = axis_named(GAP, BY_SEX)
+ACCURACY: ParetoAxis = axis_named("accuracy", BY_SEX)
+PARITY: ParetoAxis = axis_named(GAP, BY_SEX)
 
 Figures = tuple[float | None, float | None]
 
@@ -22,7 +22,7 @@ def planted(
     splits: Sequence[int] = (0,),
     noise: Sequence[int] = (0, 1),
     error: float | None = 0.01,
-) -> list[Point]:
+) -> list[SweepPoint]:
     """One run for each split, and for each noise seed with a private learner."""
     points = []
     for setting in settings:
@@ -31,7 +31,7 @@ def planted(
                 accuracy, gap = figures(setting, split, seed)
                 drawn = seed if setting.epsilon is not None else None
                 points.append(
-                    Point(
+                    SweepPoint(
                         RunSpec(setting, split, drawn),
                         {"accuracy": _told(accuracy, error), GAP: _told(gap, error)},
                         test_rows=300,

@@ -28,8 +28,8 @@ from tests.core.worlds import DOMAINS, frame, table
 PRIVATE = [item for item in LEARNERS if item.private]
 COUNTED_IN = {
     "core.privacy.mechanisms.domain_estimate": "bounds",
-    "core.mitigation.private_weights": "training counts",
-    "core.mitigation.private_thresholds": "validation counts",
+    "core.mitigation.preprocessing.private_weights": "training counts",
+    "core.mitigation.postprocessing.private_thresholds": "validation counts",
 }
 PLANS = [
     (learner.name, mitigation.name, paid, rows)

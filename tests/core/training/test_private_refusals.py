@@ -18,7 +18,9 @@ from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.learning import builders, encoding, split
 from core.learning.learners import LEARNERS
-from core.mitigation import MITIGATIONS, private_thresholds, private_weights
+from core.mitigation import MITIGATIONS
+from core.mitigation.postprocessing import private_thresholds
+from core.mitigation.preprocessing import private_weights
 from core.privacy.accounting import contribution
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.ledger import Ledger

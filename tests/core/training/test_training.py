@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
 from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.learning import models
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.split import SplitSpec, split_rows
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget, BudgetExceededError
@@ -190,10 +190,10 @@ def test_a_huge_epsilon_is_stated_without_overflow() -> None:
 def test_rows_of_weight_zero_have_no_say(name: str) -> None:
     data = dataset(400)
     weights = np.where(np.arange(400) % 3 == 0, 0.0, 1.0)
-    weighted = LEARNERS[name].build(Build())
+    weighted = LEARNERS[name].build(LearnerConfiguration())
     weighted.fit(data.features, data.target, weights)
     kept = weights > 0
-    plain = LEARNERS[name].build(Build())
+    plain = LEARNERS[name].build(LearnerConfiguration())
     plain.fit(data.features[kept], data.target[kept], weights[kept])
     assert weighted.score(data.features) == pytest.approx(plain.score(data.features))
 
@@ -252,7 +252,7 @@ def test_a_boosting_machine_of_few_rows_starts_no_processes(monkeypatch):
         models.EncodedModel, "fit", lambda self, *_: asked.append(self.estimator.n_jobs)
     )
     for rows in (49, 50):
-        model = LEARNERS["explainable_boosting"].build(Build(seed=0))
+        model = LEARNERS["explainable_boosting"].build(LearnerConfiguration(seed=0))
         model.fit(frame(rows)[["income"]], np.arange(rows) % 2 == 0)
     assert asked == [1, 2]
 

@@ -12,7 +12,7 @@ from core.audit.pipeline import run, with_findings
 from core.audit.result import AuditPlan, AuditResult
 from core.cli.audit import mitigation_lines
 from core.fairness.metrics.assessment import Figure
-from core.mitigation.lot import GroupLot, Lot
+from core.mitigation.randomisation import GroupRandomisation, Randomisation
 from core.reporting.audit_json import audit_json
 from core.reporting.report import render
 from core.training.spec import TrainingSpec
@@ -31,11 +31,13 @@ def drawn() -> AuditResult:
     return audit("threshold_optimizer")
 
 
-def lot(uneven: float, refused: int) -> Lot:
-    def group(name: str) -> GroupLot:
-        return GroupLot(name, 100, 40, Figure(0.1, 0.05, 0.15), 20, refused)
+def lot(uneven: float, refused: int) -> Randomisation:
+    def group(name: str) -> GroupRandomisation:
+        return GroupRandomisation(name, 100, 40, Figure(0.1, 0.05, 0.15), 20, refused)
 
-    return Lot(group("everyone"), (group("f"), group("m")), Figure(0.1, uneven, 0.2), "f", "m")
+    return Randomisation(
+        group("everyone"), (group("f"), group("m")), Figure(0.1, uneven, 0.2), "f", "m"
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ import pytest
 from core.fairness.assessment.assess import assess
 from core.fairness.metrics.assessment import Assessment
 from core.fairness.what_if.individual import consistency
-from core.mitigation import Part
-from core.mitigation.after_calibrated import withholdings
-from core.mitigation.after_rates import BANDS, reject_option_thresholds
-from core.mitigation.before_repair import Repair
-from core.mitigation.before_weights import reweighing_weights
+from core.mitigation import TrainingData
+from core.mitigation.postprocessing.calibrated_odds import withholdings
+from core.mitigation.postprocessing.rate_thresholds import BANDS, reject_option_thresholds
+from core.mitigation.preprocessing.disparate_impact import DistributionRepair
+from core.mitigation.preprocessing.reweighing import reweighing_weights
 
 RECORD = json.loads((Path(__file__).parent / "aif360.json").read_text())
 WORLDS = pytest.mark.parametrize("world", RECORD["worlds"], ids=lambda w: str(len(w["rows"]["x"])))
@@ -25,11 +25,11 @@ NAMES = ("0", "1")
 EXACT = 1e-9
 
 
-def rows_of(world: dict[str, Any]) -> tuple[pd.DataFrame, Part]:
+def rows_of(world: dict[str, Any]) -> tuple[pd.DataFrame, TrainingData]:
     rows = pd.DataFrame(world["rows"])
     groups = rows["group"].map({0.0: "0", 1.0: "1"}).to_numpy(dtype=object)
     weights = rows["weight"].to_numpy() if world["weighted"] else None
-    return rows, Part(rows[["x", "z"]], rows["label"].to_numpy() == 1, groups, weights)
+    return rows, TrainingData(rows[["x", "z"]], rows["label"].to_numpy() == 1, groups, weights)
 
 
 def assessed(world: dict[str, Any]) -> Assessment:
@@ -131,5 +131,5 @@ def test_disparate_impact_repair(world: dict[str, Any]) -> None:
     # smallest group has values, and takes one of two middle values, where ours interpolates.
     X = pd.DataFrame({"x": world["x"]})
     groups = np.array([str(int(g)) for g in world["group"]], dtype=object)
-    ours = Repair.learn(X, groups).apply(X, groups)["x"]
+    ours = DistributionRepair.learn(X, groups).apply(X, groups)["x"]
     assert ours.to_numpy() == pytest.approx(world["repaired"], abs=EXACT)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.learning.encoding import OneHot
-from core.mitigation.during_adversary import train_adversarially
+from core.mitigation.inprocessing.adversarial import train_adversarially
 from tests.core.mitigation import planted
 
 

@@ -6,13 +6,13 @@ import pytest
 
 from core.tradeoff.frontier.alike import alike, alike_sentence, selection_rates
 from core.tradeoff.sweep.grid import RunSpec, Setting
-from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.point import Estimate, SweepPoint
 
 ALL, FEW, HALF, FAILED = (Setting("naive_bayes", k=k) for k in (1, 2, 3, 4))
 
 
-def point(setting: Setting, split: int, rate: float | None) -> Point:
-    return Point(RunSpec(setting, split), {"selection_rate": Estimate(rate)})
+def point(setting: Setting, split: int, rate: float | None) -> SweepPoint:
+    return SweepPoint(RunSpec(setting, split), {"selection_rate": Estimate(rate)})
 
 
 def test_they_are_found_by_their_mean_over_runs() -> None:
@@ -22,7 +22,7 @@ def test_they_are_found_by_their_mean_over_runs() -> None:
         point(FEW, 0, 0.005),
         point(HALF, 0, 1.0),
         point(HALF, 1, 0.5),
-        Point(RunSpec(FAILED, 0), reason="why"),
+        SweepPoint(RunSpec(FAILED, 0), reason="why"),
     ]
     assert selection_rates(points)[HALF] == pytest.approx(0.75)
     assert alike(points) == pytest.approx({ALL: 0.9925, FEW: 0.005})

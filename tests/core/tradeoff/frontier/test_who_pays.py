@@ -14,7 +14,7 @@ from core.tradeoff.frontier.differences import difference
 from core.tradeoff.frontier.spread import Observation, spread_of
 from core.tradeoff.frontier.who_pays import RATES, default_reference, who_pays
 from core.tradeoff.sweep.grid import RunSpec, Setting
-from core.tradeoff.sweep.point import GroupCounts, Point
+from core.tradeoff.sweep.point import GroupCounts, SweepPoint
 
 PRIVATE = Setting("dp_logistic_regression", 1.0, "reweighing", 0.5)
 PLAIN = Setting("logistic_regression")
@@ -28,7 +28,7 @@ def rows(setting: Setting, split: int, noise: int) -> pd.DataFrame:
     return pd.DataFrame({"group": group, "label": label, "decision": label ^ wrong})
 
 
-def point(setting: Setting, split: int, noise: int) -> Point:
+def point(setting: Setting, split: int, noise: int) -> SweepPoint:
     table = rows(setting, split, noise)
     found = assess(table.label.to_numpy(), table.decision.to_numpy(), table[["group"]], draws=100)
     groups = []
@@ -38,11 +38,11 @@ def point(setting: Setting, split: int, noise: int) -> Point:
         too_small = next(g.too_small for g in found.groups if g.name == name)
         groups.append(GroupCounts("group", str(name), len(one), *counts, too_small))
     run = RunSpec(setting, split, noise if setting.epsilon else None)
-    return Point(run, {}, tuple(groups), 400, 800)
+    return SweepPoint(run, {}, tuple(groups), 400, 800)
 
 
 @pytest.fixture(scope="module")
-def points() -> list[Point]:
+def points() -> list[SweepPoint]:
     found = [point(PRIVATE, split, noise) for split in range(4) for noise in range(2)]
     return found + [point(PLAIN, split, 0) for split in range(4)]
 
@@ -63,7 +63,7 @@ def by_mask(table: pd.DataFrame, group: str, rate: str) -> tuple[float, float] |
     return p, z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n) / z
 
 
-def test_equals_rates_by_masks(points: list[Point]) -> None:
+def test_equals_rates_by_masks(points: list[SweepPoint]) -> None:
     found = who_pays(points, PRIVATE, ("group",))
     assert found.reference == PLAIN
     assert set(found.groups) == {"a", "b", "c"}
@@ -94,7 +94,7 @@ def test_equals_rates_by_masks(points: list[Point]) -> None:
             assert found.table("mean")[g, r] == cell.spread.mean
 
 
-def test_small_groups_are_marked_and_not_named(points: list[Point]) -> None:
+def test_small_groups_are_marked_and_not_named(points: list[SweepPoint]) -> None:
     found = who_pays(points, PRIVATE, ("group",))
     cell = found.cell("c", "accuracy")
     assert cell.too_small is not None
@@ -107,7 +107,7 @@ def test_small_groups_are_marked_and_not_named(points: list[Point]) -> None:
     assert text.endswith("in accuracy. 1 more is too small to judge or not defined.")
 
 
-def test_what_is_hoped_for_turns_the_order(points: list[Point]) -> None:
+def test_what_is_hoped_for_turns_the_order(points: list[SweepPoint]) -> None:
     found = who_pays(points, PRIVATE, ("group",))
     change = {g: found.cell(g, "selection_rate").change.value or 0 for g in ("a", "b")}
     least, most = sorted(change, key=change.__getitem__)
@@ -119,7 +119,7 @@ def test_what_is_hoped_for_turns_the_order(points: list[Point]) -> None:
     assert "worse" not in neutral
 
 
-def test_without_the_reference_nothing_is_compared(points: list[Point]) -> None:
+def test_without_the_reference_nothing_is_compared(points: list[SweepPoint]) -> None:
     private = [p for p in points if p.run.setting == PRIVATE]
     found = who_pays(private, PRIVATE, ("group",))
     assert found.reference is None
@@ -133,7 +133,7 @@ def test_without_the_reference_nothing_is_compared(points: list[Point]) -> None:
 
 def test_a_group_without_positives_has_no_true_positive_rate() -> None:
     groups = (GroupCounts("group", "a", 40, 0, 0, 10, 30), GroupCounts("group", "b", 0, 0, 0, 0, 0))
-    one = Point(RunSpec(PLAIN), {}, groups, 40, 80)
+    one = SweepPoint(RunSpec(PLAIN), {}, groups, 40, 80)
     found = who_pays([one], PLAIN, ("group",))
     assert found.cell("a", "true_positive_rate").spread.reason == (
         "no positive labels in this group"
@@ -144,13 +144,13 @@ def test_a_group_without_positives_has_no_true_positive_rate() -> None:
 
 
 def test_weighted_counts_count_as_their_rows() -> None:
-    light = Point(RunSpec(PLAIN), {}, (GroupCounts("group", "a", 40, 10, 10, 5, 15),), 40, 80)
+    light = SweepPoint(RunSpec(PLAIN), {}, (GroupCounts("group", "a", 40, 10, 10, 5, 15),), 40, 80)
     heavy = replace(light, groups=(GroupCounts("group", "a", 40, 20, 20, 10, 30),))
     first, second = (who_pays([p], PLAIN, ("group",)) for p in (light, heavy))
     assert first.cells == second.cells
 
 
-def test_what_is_not_there_is_refused(points: list[Point]) -> None:
+def test_what_is_not_there_is_refused(points: list[SweepPoint]) -> None:
     with pytest.raises(InputError, match="race: no finished run"):
         who_pays(points, PRIVATE, ("race",))
     with pytest.raises(InputError, match="Choose a rate"):

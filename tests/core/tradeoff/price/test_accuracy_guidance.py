@@ -14,16 +14,16 @@ from core.tradeoff.sweep.accuracy_guidance import (
     stand_in_rows,
 )
 from core.tradeoff.sweep.grid import RunSpec, Setting
-from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.point import Estimate, SweepPoint
 
 ASKED = AccuracyQuestion("german_credit", "dp_logistic_regression", 400, 0.01, (0, 1))
 
 
-def point(learner: str, epsilon: float | None, seed: int, accuracy: float) -> Point:
-    return Point(RunSpec(Setting(learner, epsilon), seed), {"accuracy": Estimate(accuracy)})
+def point(learner: str, epsilon: float | None, seed: int, accuracy: float) -> SweepPoint:
+    return SweepPoint(RunSpec(Setting(learner, epsilon), seed), {"accuracy": Estimate(accuracy)})
 
 
-def points(losses: dict[float, tuple[float, float]]) -> list[Point]:
+def points(losses: dict[float, tuple[float, float]]) -> list[SweepPoint]:
     plain = [point("logistic_regression", None, seed, 0.8) for seed in (0, 1)]
     return plain + [
         point("dp_logistic_regression", epsilon, seed, 0.8 - lost[seed])

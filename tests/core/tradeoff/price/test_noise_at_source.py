@@ -14,7 +14,7 @@ from core.privacy.local_dp.records import even_plan
 from core.tradeoff.price.noise_at_source import (
     LocalPoint,
     LocalSpec,
-    Task,
+    SimulationTask,
     compare,
     mean_difference,
     mean_over_seeds,
@@ -52,7 +52,7 @@ def test_all_treatments_of_a_seed_are_judged_on_the_same_rows() -> None:
 
 def test_without_noise_the_local_model_is_nearly_the_plain_one() -> None:
     data, asked = dataset(2000), spec(400.0)
-    plain, local = (train_point(data, asked, Task(t, 0)) for t in ("plain", "local"))
+    plain, local = (train_point(data, asked, SimulationTask(t, 0)) for t in ("plain", "local"))
     assert plain.roc_auc is not None
     assert local.roc_auc is not None
     # Ages that are missing are sent as the middle of the bounds, the rest as it is.
@@ -73,8 +73,8 @@ def test_flipped_labels_leave_the_side_of_one_half() -> None:
     assert only_label.plan.label_epsilon == pytest.approx(1.0, rel=0.01)
     records = noisy_records(data, only_label, 0)
     assert 0.2 < (records.positive != data.target[_train_rows(data)]).mean() < 0.35
-    local = train_point(data, only_label, Task("local", 0))
-    plain = train_point(data, only_label, Task("plain", 0))
+    local = train_point(data, only_label, SimulationTask("local", 0))
+    plain = train_point(data, only_label, SimulationTask("plain", 0))
     assert local.accuracy is not None
     assert plain.accuracy is not None
     assert abs(local.accuracy - plain.accuracy) < 0.05
@@ -115,8 +115,10 @@ def test_awkward_comparisons_are_refused_before_anything_runs() -> None:
 def test_a_model_that_cannot_be_trained_is_a_point_with_its_reason() -> None:
     # Without a delta the central learner has no promise to make.
     asked = replace(spec(1.0), central="dp_binned_regression", delta=0.0)
-    point = train_point(dataset(300), asked, Task("central", 0))
+    point = train_point(dataset(300), asked, SimulationTask("central", 0))
     assert point.accuracy is None
     assert point.reason is not None
     assert "delta" in point.reason
-    assert not math.isnan(train_point(dataset(300), asked, Task("local", 0)).accuracy or 0.0)
+    assert not math.isnan(
+        train_point(dataset(300), asked, SimulationTask("local", 0)).accuracy or 0.0
+    )

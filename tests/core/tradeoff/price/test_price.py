@@ -13,7 +13,7 @@ from scipy import stats
 from core.data.domains import Domains
 from core.errors import InputError
 from core.fairness.assessment.assess import assess
-from core.learning.learners import LEARNERS, Build
+from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.split import SplitSpec, split_rows
 from core.tradeoff.price.price import (
     NO_NOISE,
@@ -41,7 +41,7 @@ def test_the_baseline_has_the_figures_of_an_assessment_of_the_same_rows(
 ) -> None:
     data = dataset(800)
     split = split_rows(data.target, SplitSpec(seed=0, stratified=False), data.content)
-    model = LEARNERS["logistic_regression"].build(Build())
+    model = LEARNERS["logistic_regression"].build(LearnerConfiguration())
     model.fit(data.features.iloc[split.train].reset_index(drop=True), data.target[split.train])
     score = model.score(data.features.iloc[split.test].reset_index(drop=True))
     sensitive = data.sensitive.iloc[split.test][["sex"]].reset_index(drop=True)

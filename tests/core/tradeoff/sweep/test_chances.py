@@ -8,17 +8,17 @@ import json
 import pytest
 
 from core.data.samples import FOLDER
-from core.tradeoff.sweep.point import Point, point_from_json
+from core.tradeoff.sweep.point import SweepPoint, point_from_json
 from core.training.trained import CHANCES
 
 
 @pytest.fixture(scope="module")
-def points() -> list[Point]:
+def points() -> list[SweepPoint]:
     told = json.loads(gzip.decompress((FOLDER / "sweeps" / "adult.json.gz").read_bytes()))
     return [point_from_json(item) for item in told["points"]]
 
 
-def test_a_lot_between_models_has_no_figures_of_scores(points: list[Point]) -> None:
+def test_a_lot_between_models_has_no_figures_of_scores(points: list[SweepPoint]) -> None:
     drawn = [p for p in points if p.run.setting.mitigation == "exponentiated_gradient"]
     others = [p for p in points if p.run.setting.mitigation == "threshold_optimizer"]
     assert drawn

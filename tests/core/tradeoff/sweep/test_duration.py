@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 
 from core.tradeoff.sweep.duration import Duration, expected
 from core.tradeoff.sweep.grid import RunSpec, Setting
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 
 FOREST, TREE = Setting("random_forest"), Setting("decision_tree")
 FAIRER = Setting("random_forest", mitigation="reweighing")
 
 
-def timed(setting: Setting, seconds: float, rows: int = 1_000, reason: str | None = None) -> Point:
-    return Point(RunSpec(setting), test_rows=rows // 5, seconds=seconds, reason=reason)
+def timed(
+    setting: Setting, seconds: float, rows: int = 1_000, reason: str | None = None
+) -> SweepPoint:
+    return SweepPoint(RunSpec(setting), test_rows=rows // 5, seconds=seconds, reason=reason)
 
 
 def test_own_runs_count_first_and_the_median_of_them() -> None:

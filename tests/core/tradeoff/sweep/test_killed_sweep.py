@@ -14,7 +14,7 @@ import pytest
 
 from core.tradeoff.sweep.executors import Cores, Executor, Here
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.sweep import SweepState, sweep
 from tests.core.worlds import DOMAINS, dataset
@@ -43,7 +43,7 @@ def executor(name: str) -> Executor:
     return Here() if name == "here" else Cores(2)
 
 
-def content(points: tuple[Point, ...]) -> list[tuple]:
+def content(points: tuple[SweepPoint, ...]) -> list[tuple]:
     return [(p.run, dict(p.figures), p.groups, p.train_rows, p.test_rows) for p in points]
 
 

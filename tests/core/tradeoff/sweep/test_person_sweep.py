@@ -21,7 +21,7 @@ from core.tradeoff.sweep.evaluate import evaluate
 from core.tradeoff.sweep.executors import Here
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
 from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json
-from core.tradeoff.sweep.point import Point
+from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep.ready import all_ready
 from core.tradeoff.sweep.runs import rows_used, runs, settings, training_spec
@@ -60,19 +60,19 @@ def rows() -> Dataset:
     return visits()
 
 
-def finished(rows: Dataset, grid: Grid, store: PointStore, **options) -> tuple[Point, ...]:
+def finished(rows: Dataset, grid: Grid, store: PointStore, **options) -> tuple[SweepPoint, ...]:
     *_, last = sweep(rows, grid, store, options.pop("executor", Here()), **options)
     assert last.finished
     return last.points
 
 
 @pytest.fixture(scope="module")
-def points(rows: Dataset) -> tuple[Point, ...]:
+def points(rows: Dataset) -> tuple[SweepPoint, ...]:
     return finished(rows, GRID, PointStore())
 
 
 def test_a_point_is_what_a_single_audit_with_that_promise_finds(
-    rows: Dataset, points: tuple[Point, ...]
+    rows: Dataset, points: tuple[SweepPoint, ...]
 ) -> None:
     assert len(points) == 2 * (2 + 2 * 2 * 2)
     for point in points:
@@ -106,7 +106,7 @@ def test_nobody_is_in_two_parts_nor_with_more_rows_than_the_bound(rows: Dataset)
 
 
 def test_learners_without_privacy_use_the_same_rows_as_private_ones(
-    rows: Dataset, points: tuple[Point, ...]
+    rows: Dataset, points: tuple[SweepPoint, ...]
 ) -> None:
     for seed in (0, 1):
         splits = [

@@ -16,7 +16,7 @@ from core.tradeoff.sweep import ready
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.executors import Here
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.point import Estimate, Point
+from core.tradeoff.sweep.point import Estimate, SweepPoint
 from core.tradeoff.sweep.point_store import PointStore
 from core.tradeoff.sweep.ready import ReadySweep, all_ready, place_of, ready_sweep, write_ready
 from core.tradeoff.sweep.sweep import sweep
@@ -37,7 +37,7 @@ ROWS = dataset(400)
 def made() -> ReadySweep:
     *_, last = sweep(ROWS, GRID, PointStore(), Here())
     # A setting that failed, and a figure that is not defined, have to survive too.
-    failed = Point(last.points[0].run, reason="it failed", seconds=0.12345)
+    failed = SweepPoint(last.points[0].run, reason="it failed", seconds=0.12345)
     first = replace(
         last.points[1], figures={**last.points[1].figures, "roc_auc": Estimate(None, reason="why")}
     )

@@ -21,7 +21,7 @@ from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.evaluate import batches
 from core.tradeoff.sweep.executors import Cores, Here
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
-from core.tradeoff.sweep.point import Point, figure_name, point_from_json, point_to_json
+from core.tradeoff.sweep.point import SweepPoint, figure_name, point_from_json, point_to_json
 from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.runs import noise_seed_of, runs, settings, training_spec
 from core.tradeoff.sweep.sweep import state_of, sweep
@@ -44,17 +44,17 @@ def rows() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def points(rows: Dataset) -> tuple[Point, ...]:
+def points(rows: Dataset) -> tuple[SweepPoint, ...]:
     return finished(rows, GRID, PointStore())
 
 
-def finished(rows: Dataset, grid: Grid, store: PointStore, **options) -> tuple[Point, ...]:
+def finished(rows: Dataset, grid: Grid, store: PointStore, **options) -> tuple[SweepPoint, ...]:
     *_, last = sweep(rows, grid, store, Here(), **options)
     assert last.finished
     return last.points
 
 
-def figures(points: tuple[Point, ...]) -> dict[RunSpec, object]:
+def figures(points: tuple[SweepPoint, ...]) -> dict[RunSpec, object]:
     return {point.run: (dict(point.figures), point.groups) for point in points}
 
 
@@ -73,7 +73,7 @@ def test_every_combination_is_there_once_or_left_out_with_its_reason(rows: Datas
 
 
 def test_a_point_is_what_a_single_audit_of_its_setting_finds(
-    rows: Dataset, points: tuple[Point, ...]
+    rows: Dataset, points: tuple[SweepPoint, ...]
 ) -> None:
     for point in points:
         spec = training_spec(GRID, point.run)
@@ -108,7 +108,7 @@ def test_noise_differs_at_every_split_learner_and_epsilon_but_not_by_mitigation(
 
 
 def test_other_noise_on_the_same_split_changes_the_model_and_not_the_rows(
-    points: tuple[Point, ...],
+    points: tuple[SweepPoint, ...],
 ) -> None:
     setting = Setting("dp_binned_regression", 1.0)
     same = [p for p in points if p.run.setting == setting and p.run.split_seed == 0]
@@ -153,7 +153,7 @@ def test_fresh_noise_is_never_shared(rows: Dataset) -> None:
     assert all(len(b) == 1 for b in batches(todo) if b[0].setting.epsilon is not None)
 
 
-def test_sharing_changes_no_figure(rows: Dataset, points: tuple[Point, ...]) -> None:
+def test_sharing_changes_no_figure(rows: Dataset, points: tuple[SweepPoint, ...]) -> None:
     alone = [evaluate.evaluate(rows, GRID, point.run) for point in points]
     assert figures(tuple(alone)) == figures(points)
 
@@ -168,7 +168,7 @@ def test_points_survive_the_way_to_disk_and_back(tmp_path: Path, points) -> None
 
 
 def test_a_stopped_sweep_goes_on_where_it_was(
-    rows: Dataset, points: tuple[Point, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rows: Dataset, points: tuple[SweepPoint, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "points.jsonl"
     work = sweep(rows, GRID, opened_store(path), Here())
@@ -200,7 +200,7 @@ def test_another_grid_takes_over_the_runs_it_shares(rows: Dataset, tmp_path: Pat
 
 
 def test_a_line_cut_short_is_one_point_to_make_again(
-    rows: Dataset, points: tuple[Point, ...], tmp_path: Path
+    rows: Dataset, points: tuple[SweepPoint, ...], tmp_path: Path
 ) -> None:
     path = tmp_path / "points.jsonl"
     finished(rows, GRID, opened_store(path))
@@ -254,7 +254,7 @@ def test_a_line_of_brackets_does_not_end_the_sweep(tmp_path: Path) -> None:
     assert opened_store(path).damaged == 1
 
 
-def test_all_cores_give_the_same_points(rows: Dataset, points: tuple[Point, ...]) -> None:
+def test_all_cores_give_the_same_points(rows: Dataset, points: tuple[SweepPoint, ...]) -> None:
     *_, last = sweep(rows, GRID, PointStore(), Cores(2))
     assert figures(last.points) == figures(points)
 

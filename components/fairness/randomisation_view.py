@@ -9,17 +9,17 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.performance_table import shown
-from core.mitigation.lot import SUREST
+from core.mitigation.randomisation import SUREST
 
 if TYPE_CHECKING:
-    from core.mitigation.lot import Lot
+    from core.mitigation.randomisation import Randomisation
 
 
-def lot_view(lot: Lot) -> None:
+def randomisation_view(lot: Randomisation) -> None:
     """Show a lot by group, its finding first."""
     st.subheader("On whom the lot falls")
     st.markdown(f"**{session.literal(finding(lot))}**")
-    st.dataframe(lot_table(lot), hide_index=True, width="stretch")
+    st.dataframe(randomisation_table(lot), hide_index=True, width="stretch")
     st.caption(
         "Drawn: decided by lot. Changed by another draw: the share of the group's decisions that "
         "two draws are expected to decide differently. Refused by lot: of those whose score for "
@@ -28,7 +28,7 @@ def lot_view(lot: Lot) -> None:
     )
 
 
-def finding(lot: Lot) -> str:
+def finding(lot: Randomisation) -> str:
     """State how many decisions are drawn, and where another draw changes most of them."""
     everyone = lot.everyone
     told = f"{everyone.by_lot:,} of {everyone.count:,} decisions are drawn by lot"
@@ -44,7 +44,7 @@ def finding(lot: Lot) -> str:
     return told
 
 
-def lot_table(lot: Lot) -> pd.DataFrame:
+def randomisation_table(lot: Randomisation) -> pd.DataFrame:
     """Each group's lot, everyone first."""
     items = (lot.everyone, *lot.groups)
     return pd.DataFrame(

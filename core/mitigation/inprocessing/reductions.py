@@ -25,13 +25,13 @@ from fairlearn.reductions import (
 from sklearn.exceptions import ConvergenceWarning
 
 from core.learning.models import EncodedModel
-from core.mitigation.reduced import MixtureDecider, SearchedDecider
+from core.mitigation.inprocessing.reduced import MixtureDecider, SearchedDecider
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
     Flags,
     Mitigation,
-    Task,
+    MitigationContext,
     refuse_weights,
 )
 
@@ -54,7 +54,9 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _reduce(task: Task, reduction_of: Callable[[EncodedModel], Any]) -> tuple[EncodedModel, Any]:
+def _reduce(
+    task: MitigationContext, reduction_of: Callable[[EncodedModel], Any]
+) -> tuple[EncodedModel, Any]:
     """Train a reduction on the training rows, encoded once: it clones and weighs an estimator."""
     refuse_weights(
         task, "a reduction sets row weights of its own and cannot keep those of a column"
@@ -72,7 +74,7 @@ def _reduce(task: Task, reduction_of: Callable[[EncodedModel], Any]) -> tuple[En
     return model, reduction
 
 
-def violation(moment: Any, decisions: Flags, task: Task) -> float:
+def violation(moment: Any, decisions: Flags, task: MitigationContext) -> float:
     """Largest distance of a group's rate from that of all, on training rows.
 
     Parameters
@@ -80,7 +82,7 @@ def violation(moment: Any, decisions: Flags, task: Task) -> float:
     moment : fairlearn moment of rates
         Fresh: it is given the training rows.
     decisions : ndarray of bool, shape (training rows,)
-    task : Task
+    task : MitigationContext
     """
     part = task.train
     label, group = pd.Series(part.positive.astype(int)), pd.Series(part.groups)
@@ -89,11 +91,11 @@ def violation(moment: Any, decisions: Flags, task: Task) -> float:
         return float(moment.gamma(lambda _: decisions.astype(float)).max())
 
 
-def _unmitigated(task: Task) -> Flags:
+def _unmitigated(task: MitigationContext) -> Flags:
     return task.plain().score(task.train.X) >= 0.5
 
 
-def _parity(task: Task, moment: Callable[..., Any]) -> Any:
+def _parity(task: MitigationContext, moment: Callable[..., Any]) -> Any:
     """Bound how far a group's rate may lie from that of all: :data:`BOUND` in full.
 
     At a strength s below 1 the bound lies the part s of the way from the unmitigated learner's own
@@ -106,7 +108,7 @@ def _parity(task: Task, moment: Callable[..., Any]) -> Any:
     return moment(difference_bound=BOUND + (1 - task.strength) * max(0.0, own - BOUND))
 
 
-def _bounded_loss(task: Task) -> BoundedGroupLoss:
+def _bounded_loss(task: MitigationContext) -> BoundedGroupLoss:
     """Let no group be wrong more often than the learner, left as it is, is over everyone.
 
     At a strength s below 1 the bound lies the part s of the way to that from the share of wrong
@@ -119,7 +121,9 @@ def _bounded_loss(task: Task) -> BoundedGroupLoss:
     return BoundedGroupLoss(ZeroOneLoss(), upper_bound=bound)
 
 
-def _exponentiated_gradient(task: Task, constraint: Callable[[Task], Any]) -> Decider:
+def _exponentiated_gradient(
+    task: MitigationContext, constraint: Callable[[MitigationContext], Any]
+) -> Decider:
     def reduction_of(model: EncodedModel) -> ExponentiatedGradient:
         return ExponentiatedGradient(
             model.estimator, constraint(task), max_iter=MAX_ITERATIONS, eps=BOUND
@@ -136,7 +140,7 @@ def _exponentiated_gradient(task: Task, constraint: Callable[[Task], Any]) -> De
     )
 
 
-def _grid_search(task: Task) -> Decider:
+def _grid_search(task: MitigationContext) -> Decider:
     """Of models at different costs keep the least (1 - c) · error + c · violation, c = s / (1 + s).
 
     So the violation weighs s times as much as the error: alike in full. The larger s, the smaller
@@ -181,7 +185,7 @@ class _Aim:
     suffix: str
     title: str
     differs: str
-    constraint: Callable[[Task], Any]
+    constraint: Callable[[MitigationContext], Any]
     assumes: str
     aim: str
     degrees: str = (

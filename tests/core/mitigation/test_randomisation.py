@@ -9,18 +9,17 @@ from hypothesis import strategies as st
 
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan
-from core.mitigation import (
-    MITIGATIONS,
-    Part,
-    after_calibrated,
-    after_odds,
-    after_relaxed,
-    during_reductions,
-    reduced,
+from core.mitigation import MITIGATIONS, TrainingData
+from core.mitigation.inprocessing import reduced, reductions
+from core.mitigation.postprocessing import calibrated_odds, threshold_optimizer
+from core.mitigation.postprocessing import relaxed_odds as relaxed
+from core.mitigation.postprocessing.nearest_thresholds import nearest_thresholds
+from core.mitigation.postprocessing.relaxed_odds import relaxed_odds
+from core.mitigation.randomisation import (
+    RandomisedDecider,
+    describe_randomisation,
+    randomisation_sentence,
 )
-from core.mitigation.after_nearest import nearest_thresholds
-from core.mitigation.after_relaxed import relaxed_odds
-from core.mitigation.lot import RandomisedDecider, describe_lot, lot_sentence
 from core.reporting.audit_json import audit_json
 from core.training.randomised import lot_of
 from core.training.spec import TrainingSpec
@@ -36,7 +35,7 @@ RANDOMISED = [item.name for item in MITIGATIONS if item.randomised]
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(during_reductions, "MAX_ITERATIONS", 8)
+    monkeypatch.setattr(reductions, "MAX_ITERATIONS", 8)
 
 
 @pytest.mark.usefixtures("quick")
@@ -51,7 +50,7 @@ def test_decisions_are_drawn_with_the_chance_that_is_told(
     # Every hundredth of a lot once: the share of positive decisions is the chance to a hundredth.
     drawn, total = (np.arange(100) + 0.5) / 100, np.zeros(len(chance))
     for value in drawn:
-        for module in (after_odds, after_relaxed, after_calibrated, reduced):
+        for module in (threshold_optimizer, relaxed, calibrated_odds, reduced):
             monkeypatch.setattr(module, "lots", lambda X, seed, value=value: np.full(len(X), value))
         total += decider.decide(test.X, test.groups)
     assert total / len(drawn) == pytest.approx(chance, abs=0.0101)
@@ -81,7 +80,7 @@ people = st.lists(
 @settings(max_examples=100)
 def test_a_lot_by_hand(told: list[tuple[float, bool, float, str]], favourable: bool) -> None:
     chance, decisions, scores, groups = (np.array(column) for column in zip(*told, strict=True))
-    found = describe_lot(
+    found = describe_randomisation(
         chance, decisions, scores, groups.astype(object), positive_is_favourable=favourable
     )
     drawn = [0 < c < 1 for c in chance]
@@ -108,7 +107,7 @@ def test_another_draw_changes_as_many_as_is_told() -> None:
     chance = rng.choice([0.0, 0.1, 0.6, 1.0], 400)
     groups = np.where(np.arange(400) < 150, "a", "b").astype(object)
     draws = rng.random((4000, 400)) < chance
-    found = describe_lot(chance, draws[0], np.full(400, 0.5), groups)
+    found = describe_randomisation(chance, draws[0], np.full(400, 0.5), groups)
     assert found is not None
     for item in found.groups:
         own = groups == item.group
@@ -122,7 +121,7 @@ def test_another_draw_changes_as_many_as_is_told() -> None:
 def test_rows_of_unknown_group_are_shown_and_bear_the_lot_neither_most_nor_least() -> None:
     groups = np.repeat(np.array(["(missing)", "a", "b"], dtype=object), 40)
     chance = np.repeat([0.5, 0.1, 0.0], 40)
-    found = describe_lot(chance, chance > 0.2, np.full(120, 0.5), groups)
+    found = describe_randomisation(chance, chance > 0.2, np.full(120, 0.5), groups)
     assert found is not None
     assert [item.group for item in found.groups] == ["(missing)", "a", "b"]
     assert (found.most, found.least) == ("a", "b")
@@ -135,7 +134,7 @@ def test_the_interval_of_unevenness_covers() -> None:
         a, b = rng.choice([0.0, 0.5], 200, p=[0.7, 0.3]), rng.choice([0.0, 0.5], 300, p=[0.9, 0.1])
         groups = np.repeat(["a", "b"], [200, 300]).astype(object)
         chance = np.r_[a, b]
-        found = describe_lot(chance, chance > 0.9, np.full(500, 0.5), groups)
+        found = describe_randomisation(chance, chance > 0.9, np.full(500, 0.5), groups)
         assert found is not None
         assert found.uneven.low is not None
         held += found.uneven.low <= 0.1 <= (found.uneven.high or 0)
@@ -145,7 +144,7 @@ def test_the_interval_of_unevenness_covers() -> None:
 @given(scored("abc"))
 @settings(max_examples=60)
 def test_group_thresholds_are_the_nearest_to_what_a_lot_would_reach(
-    given: tuple[np.ndarray, Part],
+    given: tuple[np.ndarray, TrainingData],
 ) -> None:
     scores, part = given
     thresholds, mixtures = nearest_thresholds(scores, part), relaxed_odds(scores, part, 0.0)
@@ -202,5 +201,5 @@ def test_a_lot_names_its_groups() -> None:
     assert [item.group for item in lot.groups] == ["f", "m"]
     assert {lot.most, lot.least} == {"f", "m"}
     assert lot.everyone.count == len(trained.decisions)
-    assert lot_sentence(lot).startswith("f: another draw changes ")
+    assert randomisation_sentence(lot).startswith("f: another draw changes ")
     assert lot_of(data, train(data, TrainingSpec("logistic_regression", "levelling_up"))) is None

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.mitigation.after_rates import ThresholdsDecider
-from core.mitigation.after_relaxed import own_gap, relaxed_odds
+from core.mitigation.postprocessing.rate_thresholds import ThresholdsDecider
+from core.mitigation.postprocessing.relaxed_odds import own_gap, relaxed_odds
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
     Flags,
     Floats,
     Mitigation,
-    Part,
-    Task,
+    MitigationContext,
     ThresholdDecider,
+    TrainingData,
     check_outcomes,
 )
 
@@ -28,7 +28,7 @@ def rates_at(
     return hits @ reached / hits.sum(), alarms @ reached / alarms.sum()
 
 
-def nearest_thresholds(scores: Floats, part: Part) -> dict[str, float]:
+def nearest_thresholds(scores: Floats, part: TrainingData) -> dict[str, float]:
     """Thresholds whose rates lie nearest to those that a lot would reach in every group.
 
     The target is the most accurate pair of true and false positive rates that all groups can reach
@@ -39,7 +39,7 @@ def nearest_thresholds(scores: Floats, part: Part) -> dict[str, float]:
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
-    part : Part
+    part : TrainingData
         Validation rows; every group has both outcomes.
 
     Returns
@@ -66,7 +66,7 @@ def nearest_thresholds(scores: Floats, part: Part) -> dict[str, float]:
     return out
 
 
-def _group_thresholds(task: Task) -> Decider:
+def _group_thresholds(task: MitigationContext) -> Decider:
     check_outcomes(task.validation, "no threshold can bring its rates near those of the others")
     model = task.plain()
     scores = model.score(task.validation.X)

@@ -16,7 +16,7 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Task,
+    MitigationContext,
 )
 
 
@@ -172,7 +172,7 @@ class AdversarialDecider:
         return self.score(X) >= 0.5
 
 
-def _adversarial(task: Task) -> Decider:
+def _adversarial(task: MitigationContext) -> Decider:
     part = task.train
     encoder = OneHot()
     encoder.fit(part.X)

@@ -13,9 +13,9 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Part,
-    Task,
+    MitigationContext,
     ThresholdDecider,
+    TrainingData,
 )
 
 
@@ -64,7 +64,7 @@ def massaged(
     return out
 
 
-def massaged_part(task: Task) -> Part:
+def massaged_part(task: MitigationContext) -> TrainingData:
     """Training rows with labels massaged by the chosen learner as ranker."""
     part = task.train
     scores = task.plain().score(part.X)
@@ -72,7 +72,7 @@ def massaged_part(task: Task) -> Part:
     return replace(part, positive=labels)
 
 
-def _massaging(task: Task) -> Decider:
+def _massaging(task: MitigationContext) -> Decider:
     part = massaged_part(task)
     model = task.build()
     model.fit(part.X, part.positive, part.weights)

@@ -39,7 +39,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.learning.models import EncodedModel
-from core.mitigation.after_rates import ThresholdsDecider
+from core.mitigation.postprocessing.rate_thresholds import ThresholdsDecider
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
@@ -47,10 +47,10 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
+    MitigationContext,
     NoisyCounting,
-    Part,
-    Task,
     ThresholdDecider,
+    TrainingData,
     counting_of,
 )
 from core.privacy.mechanisms.noise import noise_variance, noisy
@@ -71,14 +71,14 @@ TELLING = 4.0
 """Standard deviations of noise that a group's count must exceed for its rates to tell anything."""
 
 
-def noisy_cube(scores: Floats, part: Part, counting: NoisyCounting) -> Cube:
+def noisy_cube(scores: Floats, part: TrainingData, counting: NoisyCounting) -> Cube:
     """Count rows by declared group, score bin and outcome, with noise.
 
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
         In [0, 1].
-    part : Part
+    part : TrainingData
     counting : NoisyCounting
 
     Returns
@@ -229,7 +229,7 @@ class DeclaredThresholdsDecider(ThresholdsDecider):
         return self.score(X) >= thresholds.astype(np.float64).fillna(self.others).to_numpy()
 
 
-def _one_threshold(task: Task) -> Decider:
+def _one_threshold(task: MitigationContext) -> Decider:
     told = counting_of(task)
     model = task.plain()
     everyone = NoisyCounting(told.epsilon, told.source)
@@ -238,7 +238,7 @@ def _one_threshold(task: Task) -> Decider:
     return ThresholdDecider(model, float(THRESHOLDS[chosen]))
 
 
-def _group_thresholds(task: Task, rate: Rate) -> Decider:
+def _group_thresholds(task: MitigationContext, rate: Rate) -> Decider:
     told = counting_of(task)
     model = task.plain()
     cube = noisy_cube(model.score(task.validation.X), task.validation, told)

@@ -44,7 +44,7 @@ class RandomisedDecider(Decider, Protocol):
 
 
 @dataclass(frozen=True)
-class GroupLot:
+class GroupRandomisation:
     """How the lot falls on one group.
 
     Attributes
@@ -82,13 +82,13 @@ class GroupLot:
 
 
 @dataclass(frozen=True)
-class Lot:
+class Randomisation:
     """How the lot falls on everyone, and on each group.
 
     Attributes
     ----------
-    everyone : GroupLot
-    groups : tuple of GroupLot
+    everyone : GroupRandomisation
+    groups : tuple of GroupRandomisation
         In the order of names.
     uneven : Figure
         How much more of its decisions another draw changes in the group that bears the lot most
@@ -97,8 +97,8 @@ class Lot:
         Names of these two groups; empty where fewer than two are large enough.
     """
 
-    everyone: GroupLot
-    groups: tuple[GroupLot, ...]
+    everyone: GroupRandomisation
+    groups: tuple[GroupRandomisation, ...]
     uneven: Figure
     most: str
     least: str
@@ -117,7 +117,7 @@ def is_drawn(chance: Floats) -> Flags:
     return np.asarray((chance > TELLABLE) & (chance < 1 - TELLABLE), dtype=np.bool_)
 
 
-def describe_lot(
+def describe_randomisation(
     chance: Floats,
     decisions: Flags,
     scores: Floats,
@@ -125,7 +125,7 @@ def describe_lot(
     *,
     positive_is_favourable: bool = True,
     level: float = 0.95,
-) -> Lot | None:
+) -> Randomisation | None:
     """Say how the lot falls.
 
     Parameters
@@ -153,8 +153,8 @@ def describe_lot(
     sure = (scores if positive_is_favourable else 1 - scores) >= SUREST
     refused = sure & drawn & (decisions != positive_is_favourable)
 
-    def of(name: str, rows: Flags) -> GroupLot:
-        return GroupLot(
+    def of(name: str, rows: Flags) -> GroupRandomisation:
+        return GroupRandomisation(
             name,
             int(rows.sum()),
             int(drawn[rows].sum()),
@@ -175,10 +175,12 @@ def describe_lot(
         most, least = _ends(large)
         pairs = len(large) * (len(large) - 1) // 2
         uneven = _difference(changes[members[most]], changes[members[least]], level, pairs)
-    return Lot(of("everyone", np.ones(len(chance), dtype=np.bool_)), found, uneven, most, least)
+    return Randomisation(
+        of("everyone", np.ones(len(chance), dtype=np.bool_)), found, uneven, most, least
+    )
 
 
-def _ends(large: Sequence[GroupLot]) -> tuple[str, str]:
+def _ends(large: Sequence[GroupRandomisation]) -> tuple[str, str]:
     by_share = sorted(large, key=lambda item: item.redrawn.estimate or 0.0)
     return by_share[-1].group, by_share[0].group
 
@@ -198,7 +200,7 @@ def _difference(most: Floats, least: Floats, level: float, pairs: int) -> Figure
     return Figure(estimate, max(0.0, estimate - half), min(1.0, estimate + half))
 
 
-def lot_sentence(lot: Lot) -> str:
+def randomisation_sentence(lot: Randomisation) -> str:
     """Say by group what another draw changes, and whom of the surest the lot refused."""
     parts = []
     for item in lot.groups:

@@ -17,9 +17,9 @@ from core.mitigation.registry import (
     Flags,
     Groups,
     Mitigation,
-    Part,
-    Task,
+    MitigationContext,
     ThresholdDecider,
+    TrainingData,
     group_of_one_outcome,
     refuse_weights,
 )
@@ -28,10 +28,10 @@ Rows = npt.NDArray[np.int64]
 NEIGHBOURS = 5
 """Of a row, between which and itself SMOTE makes a new one: the default of its authors."""
 
-Cells = dict[tuple[str, bool], int]
+CellSizes = dict[tuple[str, bool], int]
 
 
-def cell_sizes(positive: Flags, groups: Groups, *, grow: bool, strength: float = 1.0) -> Cells:
+def cell_sizes(positive: Flags, groups: Groups, *, grow: bool, strength: float = 1.0) -> CellSizes:
     """Size that each cell of group and label needs so that all groups have one base rate.
 
     Only one of a group's two cells changes, so the change is the smallest that only adds rows, or
@@ -59,7 +59,7 @@ def cell_sizes(positive: Flags, groups: Groups, *, grow: bool, strength: float =
         If a group has one outcome only, naming it.
     """
     odds = positive.sum() / max((~positive).sum(), 1)
-    sizes: Cells = {}
+    sizes: CellSizes = {}
     for group in np.unique(groups):
         of_group = groups == group
         yes, no = int((of_group & positive).sum()), int((of_group & ~positive).sum())
@@ -96,7 +96,7 @@ def resampled(
     return np.sort(np.concatenate(chosen)).astype(np.int64)
 
 
-def with_synthetic_rows(part: Part, seed: int, strength: float = 1.0) -> Part:
+def with_synthetic_rows(part: TrainingData, seed: int, strength: float = 1.0) -> TrainingData:
     """Add rows made between neighbours of one group and label, by SMOTE for mixed features.
 
     Chawla et al. 2002, "SMOTE: synthetic minority over-sampling technique", section 6.1, through
@@ -137,7 +137,7 @@ def with_synthetic_rows(part: Part, seed: int, strength: float = 1.0) -> Part:
     made, made_codes = sampler.fit_resample(filled, codes)
     made, made_codes = made.iloc[len(part.X) :], np.asarray(made_codes)[len(part.X) :]
     X = pd.concat([part.X, made.astype(part.X.dtypes)], ignore_index=True)
-    return Part(
+    return TrainingData(
         X,
         np.concatenate([part.positive, np.array([names[i][1] for i in made_codes], dtype=bool)]),
         np.concatenate([part.groups, np.array([names[i][0] for i in made_codes], dtype=object)]),
@@ -156,7 +156,7 @@ def _sampler(X: pd.DataFrame, numbers: list[str]) -> Callable[..., Any]:
     return partial(SMOTENC, categorical_features=categories)
 
 
-def _random(task: Task, *, grow: bool) -> Decider:
+def _random(task: MitigationContext, *, grow: bool) -> Decider:
     refuse_weights(task, "resampling adds or leaves out whole rows and cannot keep their weights")
     part = task.train
     rows = resampled(part.positive, part.groups, grow=grow, seed=task.seed, strength=task.strength)
@@ -165,7 +165,7 @@ def _random(task: Task, *, grow: bool) -> Decider:
     return ThresholdDecider(model)
 
 
-def _smotenc(task: Task) -> Decider:
+def _smotenc(task: MitigationContext) -> Decider:
     refuse_weights(task, "rows that are made up have no weight in the weight column")
     part = with_synthetic_rows(task.train, task.seed, task.strength)
     model = task.build()

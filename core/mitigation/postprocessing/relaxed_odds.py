@@ -21,9 +21,9 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Part,
-    Task,
+    MitigationContext,
     ThresholdDecider,
+    TrainingData,
     check_outcomes,
 )
 
@@ -87,7 +87,9 @@ def operating_points(
     return thresholds[corners], fpr[corners], tpr[corners]
 
 
-def relaxed_odds(scores: Floats, part: Part, tolerance: float) -> dict[str, tuple[Floats, Floats]]:
+def relaxed_odds(
+    scores: Floats, part: TrainingData, tolerance: float
+) -> dict[str, tuple[Floats, Floats]]:
     """Most accurate mixtures of thresholds whose rates differ by at most ``tolerance``.
 
     The linear programme of Hardt, Price and Srebro 2016, section 4.2, over the corners of each
@@ -97,7 +99,7 @@ def relaxed_odds(scores: Floats, part: Part, tolerance: float) -> dict[str, tupl
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
-    part : Part
+    part : TrainingData
         Validation rows; every group has both outcomes.
     tolerance : float
         In [0, 1].
@@ -148,18 +150,18 @@ def relaxed_odds(scores: Floats, part: Part, tolerance: float) -> dict[str, tupl
     return out
 
 
-def odds_gap(decisions: Flags, part: Part) -> float:
+def odds_gap(decisions: Flags, part: TrainingData) -> float:
     """Larger of the ranges of the groups' true and of their false positive rates, in [0, 1]."""
     return own_gap(decisions, part).estimate or 0.0
 
 
-def own_gap(decisions: Flags, part: Part) -> Figure:
+def own_gap(decisions: Flags, part: TrainingData) -> Figure:
     """Equalized-odds difference of decisions with its interval.
 
     Parameters
     ----------
     decisions : ndarray of bool, shape (n,)
-    part : Part
+    part : TrainingData
         Validation rows; every group has both outcomes.
     """
     sensitive = pd.DataFrame({"group": pd.Series(part.groups, dtype=object)})
@@ -192,7 +194,7 @@ def allowed_gap(own: float, strength: float) -> float:
     return min(own, TOLERANCE + (1 - strength) * max(0.0, own - TOLERANCE))
 
 
-def _relaxed(task: Task) -> Decider:
+def _relaxed(task: MitigationContext) -> Decider:
     check_outcomes(
         task.validation, "no threshold can bring its true and false positive rates to those of all"
     )

@@ -18,7 +18,7 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Task,
+    MitigationContext,
     check_outcomes,
     refuse_weights,
 )
@@ -86,7 +86,7 @@ class GroupThresholdDecider:
         return lots(X, self.seed) < self.chance(X, groups)
 
 
-def _threshold_optimizer(task: Task) -> Decider:
+def _threshold_optimizer(task: MitigationContext) -> Decider:
     refuse_weights(
         task, "the threshold optimizer counts every validation row once and cannot weigh them"
     )

@@ -16,8 +16,8 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Part,
-    Task,
+    MitigationContext,
+    TrainingData,
     check_outcomes,
 )
 
@@ -38,7 +38,9 @@ class Withholding:
     base_rate: float
 
 
-def withholdings(scores: Floats, part: Part, strength: float = 1.0) -> dict[str, Withholding]:
+def withholdings(
+    scores: Floats, part: TrainingData, strength: float = 1.0
+) -> dict[str, Withholding]:
     """Shares of withheld scores under which all groups have one generalised false negative rate.
 
     Pleiss et al. 2017, "On fairness and calibration", section 4: the generalised false negative
@@ -51,7 +53,7 @@ def withholdings(scores: Floats, part: Part, strength: float = 1.0) -> dict[str,
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
-    part : Part
+    part : TrainingData
         Validation rows; every group has positives.
     strength : float
         In (0, 1]; towards 0 nothing is withheld.
@@ -110,7 +112,7 @@ class WithholdingDecider:
         return self.score_in_group(X, groups) >= 0.5
 
 
-def _calibrated(task: Task) -> Decider:
+def _calibrated(task: MitigationContext) -> Decider:
     check_outcomes(task.validation, "its generalised false negative rate cannot be compared")
     model = task.plain()
     by_group = withholdings(model.score(task.validation.X), task.validation, task.strength)

@@ -16,7 +16,7 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Task,
+    MitigationContext,
 )
 
 COPIES = 8
@@ -24,7 +24,7 @@ COPIES = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Distribution:
+class FeatureDistribution:
     """How one feature is distributed in one group.
 
     Attributes
@@ -59,7 +59,7 @@ class Distribution:
         return self.values[place]
 
 
-def distribution(values: Floats, weights: Floats) -> Distribution | None:
+def distribution(values: Floats, weights: Floats) -> FeatureDistribution | None:
     """Describe a group's values, NaN where missing; None where none has weight.
 
     Parameters
@@ -74,11 +74,11 @@ def distribution(values: Floats, weights: Floats) -> Distribution | None:
     total = weight.sum()
     ends = np.r_[0.0, np.cumsum(weight) / total]
     ends[-1] = 1.0
-    return Distribution(distinct, ends, float(1 - total / weights.sum()))
+    return FeatureDistribution(distinct, ends, float(1 - total / weights.sum()))
 
 
 @dataclass(frozen=True)
-class Repair:
+class DistributionRepair:
     """Repair of numeric features: each group's quantiles are moved towards the median quantiles.
 
     Feldman et al. 2015, "Certifying and removing disparate impact", section 5.2: in full, a value
@@ -105,7 +105,7 @@ class Repair:
         In (0, 1]; towards 0 every value stays what it is.
     """
 
-    by_feature: dict[str, dict[str, Distribution]]
+    by_feature: dict[str, dict[str, FeatureDistribution]]
     shares: dict[str, float]
     level: float = 1.0
 
@@ -116,10 +116,10 @@ class Repair:
         groups: Groups,
         weights: Floats | None = None,
         level: float = 1.0,
-    ) -> Repair:
+    ) -> DistributionRepair:
         """Learn the distributions from training rows."""
         weight = np.ones(len(X)) if weights is None else weights
-        by_feature: dict[str, dict[str, Distribution]] = {}
+        by_feature: dict[str, dict[str, FeatureDistribution]] = {}
         names = [str(g) for g in np.unique(groups) if weight[groups == g].any()]
         for name in X:
             if X[name].dtype.kind != "f":
@@ -223,7 +223,7 @@ class RepairDecider:
     hold.
     """
 
-    def __init__(self, model: EncodedModel, repair: Repair):
+    def __init__(self, model: EncodedModel, repair: DistributionRepair):
         self.model = model
         self.repair = repair
 
@@ -251,9 +251,9 @@ class RepairDecider:
         return np.asarray(np.mean(scores, axis=0))
 
 
-def _disparate_impact_repair(task: Task) -> Decider:
+def _disparate_impact_repair(task: MitigationContext) -> Decider:
     part = task.train
-    repair = Repair.learn(part.X, part.groups, part.weights, task.strength)
+    repair = DistributionRepair.learn(part.X, part.groups, part.weights, task.strength)
     model = task.build()
     model.fit(repair.apply(part.X, part.groups, part.weights), part.positive, part.weights)
     return RepairDecider(model, repair)

@@ -17,7 +17,7 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Task,
+    MitigationContext,
 )
 
 
@@ -83,7 +83,7 @@ def without_shifts(encoded: Floats, groups: Groups, shifts: dict[str, Floats]) -
     return out
 
 
-def decorrelated(task: Task) -> Decider:
+def decorrelated(task: MitigationContext) -> Decider:
     """Train on encoded columns without their correlation with the group, or with less of it.
 
     At a strength s that share of each shift is taken away, which is the ``alpha`` of fairlearn's

@@ -13,8 +13,8 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Part,
-    Task,
+    MitigationContext,
+    TrainingData,
     check_outcomes,
 )
 
@@ -38,7 +38,9 @@ class ThresholdsDecider:
         return self.score(X) >= pd.Series(groups).map(self.thresholds).fillna(0.5).to_numpy()
 
 
-def levelling_thresholds(scores: Floats, part: Part, strength: float = 1.0) -> dict[str, float]:
+def levelling_thresholds(
+    scores: Floats, part: TrainingData, strength: float = 1.0
+) -> dict[str, float]:
     """Thresholds that lift every group's true positive rate to that of the best group.
 
     A group's threshold is the highest at which its rate, on validation rows, is no lower than
@@ -49,7 +51,7 @@ def levelling_thresholds(scores: Floats, part: Part, strength: float = 1.0) -> d
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
-    part : Part
+    part : TrainingData
         Validation rows; every group has positives.
     strength : float
         In (0, 1]; towards 0 a group gets the rate of one more true positive at most.
@@ -78,7 +80,9 @@ def levelling_thresholds(scores: Floats, part: Part, strength: float = 1.0) -> d
     return out
 
 
-def reject_option_thresholds(scores: Floats, part: Part, strength: float = 1.0) -> dict[str, float]:
+def reject_option_thresholds(
+    scores: Floats, part: TrainingData, strength: float = 1.0
+) -> dict[str, float]:
     """Thresholds of reject-option classification, with the band that validation rows ask for.
 
     Kamiran, Karim and Zhang 2012, "Decision theory for discrimination-aware classification",
@@ -90,7 +94,7 @@ def reject_option_thresholds(scores: Floats, part: Part, strength: float = 1.0) 
     Parameters
     ----------
     scores : ndarray of float, shape (n,)
-    part : Part
+    part : TrainingData
         Validation rows.
     strength : float
         In (0, 1]; towards 0 all thresholds are 0.5.
@@ -123,14 +127,14 @@ def reject_option_thresholds(scores: Floats, part: Part, strength: float = 1.0) 
     return thresholds(strength * float(BANDS[int(np.argmin(gaps))]))
 
 
-def _levelling_up(task: Task) -> Decider:
+def _levelling_up(task: MitigationContext) -> Decider:
     check_outcomes(task.validation, "its true positive rate cannot be compared and raised")
     model = task.plain()
     scores = model.score(task.validation.X)
     return ThresholdsDecider(model, levelling_thresholds(scores, task.validation, task.strength))
 
 
-def _reject_option(task: Task) -> Decider:
+def _reject_option(task: MitigationContext) -> Decider:
     model = task.plain()
     scores = model.score(task.validation.X)
     return ThresholdsDecider(

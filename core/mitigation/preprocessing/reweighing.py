@@ -11,7 +11,7 @@ from core.mitigation.registry import (
     Floats,
     Groups,
     Mitigation,
-    Task,
+    MitigationContext,
     ThresholdDecider,
 )
 
@@ -54,7 +54,7 @@ def reweighing_weights(
     return out
 
 
-def _reweighing(task: Task) -> Decider:
+def _reweighing(task: MitigationContext) -> Decider:
     part = task.train
     weights = reweighing_weights(part.positive, part.groups, part.weights, task.strength)
     model = task.build()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.mitigation.before_features import decorrelated
-from core.mitigation.before_labels import massaged_part
-from core.mitigation.registry import MITIGATIONS, Decider, Mitigation, Task
+from core.mitigation.preprocessing.decorrelation import decorrelated
+from core.mitigation.preprocessing.massaging import massaged_part
+from core.mitigation.registry import MITIGATIONS, Decider, Mitigation, MitigationContext
 
 
-def _both(task: Task) -> Decider:
+def _both(task: MitigationContext) -> Decider:
     return decorrelated(replace(task, train=massaged_part(task)))
 
 

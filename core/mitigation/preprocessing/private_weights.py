@@ -26,10 +26,10 @@ from core.mitigation.registry import (
     Decider,
     Floats,
     Mitigation,
+    MitigationContext,
     NoisyCounting,
-    Part,
-    Task,
     ThresholdDecider,
+    TrainingData,
     counting_of,
 )
 from core.privacy.mechanisms.noise import noisy
@@ -38,12 +38,12 @@ LARGEST_WEIGHT = 4.0
 """Before division by the largest. Rare groups would else silence everyone else."""
 
 
-def private_weights(part: Part, counting: NoisyCounting, strength: float = 1.0) -> Floats:
+def private_weights(part: TrainingData, counting: NoisyCounting, strength: float = 1.0) -> Floats:
     """Weights under which declared group and outcome are about independent.
 
     Parameters
     ----------
-    part : Part
+    part : TrainingData
         Training rows.
     counting : NoisyCounting
     strength : float
@@ -67,7 +67,7 @@ def private_weights(part: Part, counting: NoisyCounting, strength: float = 1.0) 
     return np.asarray((weights / weights.max()).ravel()[cell])
 
 
-def _private_reweighing(task: Task) -> Decider:
+def _private_reweighing(task: MitigationContext) -> Decider:
     weights = private_weights(task.train, counting_of(task), task.strength)
     model = task.build()
     assert isinstance(model, PrivateBinnedModel)

@@ -1,0 +1,1 @@
+"""Mitigations that change the training rows, their labels or their weights."""
