@@ -123,7 +123,7 @@ def test_a_killed_server_loses_no_finished_fold(german, trained):
     killed = textwrap.dedent(f"""
         import os
         from tests.core.audit_state.test_kept_comparisons import BAYES, LOGISTIC, plan
-        from core.comparison import cross_validation
+        from core.comparison.cross_validation import cross_validation
         from core.data.roles.assign import assign
         from core.data.samples import load_sample
         from core.audit_state import state as audits
