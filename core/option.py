@@ -74,6 +74,11 @@ class Option:
             return False
         return None if self.unsaid else self.default
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names in a plan in TOML, the earlier ones too."""
+        return self.dest, *(flag.removeprefix("--").replace("-", "_") for flag in self.earlier)
+
     def is_given(self, options: Any) -> bool:
         """Whether parsed options say anything but the default."""
         return bool(getattr(options, self.dest) != self.parsed_default)

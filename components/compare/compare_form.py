@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import steps
-from components.option_widgets import ask
 from components.widgets.epsilon_picker import DELTA
+from components.widgets.option_widgets import ask
 from core.audit_state.results.kept_comparisons import FEWEST, MOST, ComparisonPlan
 from core.comparison.cross_validation.folds import FoldSpec
 from core.fairness.disparities.disparities import DISPARITIES

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session, steps
-from components.option_widgets import ask
 from components.widgets.near_ledgers import undecided_note
+from components.widgets.option_widgets import ask
 from core.audit_state.audit_ledger import charges
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS

@@ -98,8 +98,8 @@ ROLE_OPTIONS = (
         help="inner edges of a numeric sensitive column's bins", texts=_edges, counts=True,
     ),
     AuditOption(
-        field="together", flag="--together", repeated=True, metavar="COL=GROUP:A,B",
-        label="Groups put together",
+        field="together", flag="--merge-groups", earlier=("--together",), repeated=True,
+        metavar="COL=GROUP:A,B", label="Groups put together",
         help="count values of a sensitive column as one group; COL= keeps a sample's apart",
         texts=_together, counts=True,
     ),

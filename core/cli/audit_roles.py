@@ -102,7 +102,7 @@ def _meant(
         sensitive=sensitive,
         positive_is_favourable=favours,
         edges=edges_told(options.edges),
-        together=read_together(options.together, sensitive),
+        together=read_together(options.merge_groups, sensitive),
     )
 
 
@@ -117,7 +117,7 @@ def _as_preset(table: Table, preset: Roles, told: Roles, options: argparse.Names
         threshold=preset.threshold if options.threshold is None else options.threshold,
         edges=told.edges or tuple(item for item in preset.edges if item[0] in sensitive),
         together=told.together
-        if options.together
+        if options.merge_groups
         else tuple(item for item in preset.together if item[0] in sensitive),
     )
 

@@ -52,9 +52,10 @@ def training_told(
         DEFAULT_LEARNER if options.epsilon is None else DEFAULT_PRIVATE_LEARNER
     )
     private = LEARNERS[name].private
+    stratified = dict(OPTION["stratified"].choices).get(options.split)
     lacking = {
         "private": None if private else f"{name} is not private",
-        "randomised": None if options.split == "lots" else "rows are not split by lots",
+        "randomised": None if stratified is False else "rows are not split at random",
         "mitigation": None if options.mitigation != "none" else "no --mitigation is given",
     }
     _refuse_ignored(options, {what: why for what, why in lacking.items() if why is not None})
@@ -63,7 +64,7 @@ def training_told(
     told = {
         "learner": name,
         "delta": delta if private else None,
-        "stratified": dict(OPTION["stratified"].choices).get(options.split),
+        "stratified": stratified,
         "domains": domains_told(table, sample, options.bounds) if private else None,
         "rows_per_person": _rows_per_person(options),
     }

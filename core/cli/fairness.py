@@ -213,5 +213,5 @@ def _existing_roles(options: argparse.Namespace, columns: tuple[str, ...]) -> Ro
         score=options.score,
         threshold=options.threshold,
         edges=edges_told(options.edges),
-        together=read_together(options.together, sensitive),
+        together=read_together(options.merge_groups, sensitive),
     )

@@ -51,7 +51,7 @@ def outcomes(
         sensitive,
         options.weight,
         edges_told(options.edges),
-        read_together(options.together, sensitive),
+        read_together(options.merge_groups, sensitive),
         ()
         if options.identifier is None
         else listed_columns(column_list(table), options.identifier),

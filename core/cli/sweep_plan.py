@@ -43,7 +43,9 @@ from core.storage.sign_off import check_sign_off
 from core.tradeoff.sweep.basis import MOST_LETTERS, Basis, Kind
 from core.training.training_options import OPTION
 
-OPTIONS = {option.dest: option for option in (*ROWS_AND_MEANING, OPTION["domains"])}
+OPTIONS = {
+    name: option for option in (*ROWS_AND_MEANING, OPTION["domains"]) for name in option.names
+}
 DATA = ("data", *OPTIONS)
 FLAGS = tuple(name for name, option in OPTIONS.items() if option.kind == "switch")
 SWEEP = (

@@ -82,9 +82,10 @@ TRAINING_OPTIONS = (
     ),
     TrainingOption(
         field="stratified", label="How rows are split", flag="--split",
-        choices=(("stratified", True), ("lots", False)),
-        help="how rows are divided: lots as private learners and sweeps do it, by each row's own "
-        "values; default: stratified, and lots for a private learner",
+        # Lots is what randomised was called before; the first name of a value is printed.
+        choices=(("stratified", True), ("randomised", False), ("lots", False)),
+        help="how rows are divided: randomised as private learners and sweeps do it, by each row's "
+        "own values; default: stratified, and randomised for a private learner",
         needs=("model",), check=checks.check_stratified, key="split_kind",
         recorded=lambda spec, roles: "stratified" if spec.is_stratified else "by lot",
     ),

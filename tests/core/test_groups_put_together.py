@@ -152,7 +152,7 @@ def test_the_printed_command_repeats_it(tmp_path: Path) -> None:
     first, second = tmp_path / "a", tmp_path / "b"
     words = [
         "audit", "--data", str(csv), "--target", "paid", "--favourable", "yes", "--sensitive",
-        "race", "--learner", "logistic_regression", "--explain", "0", "--together",
+        "race", "--learner", "logistic_regression", "--explain", "0", "--merge-groups",
         'race=Other:Asian,"Na,""ti=ve:"', "--out", str(first),
     ]  # fmt: skip
     assert main(words) == 0
@@ -185,7 +185,7 @@ def test_a_scenario_puts_together_and_can_be_told_not_to(tmp_path: Path) -> None
     assert (frame["Asian"], frame["Native American"]) == (32, 18)
     assert len(counts) == 4
     assert any("Native American (18)" in caveat for caveat in found["dataset"]["caveats"])
-    apart, found = races("--sensitive", "race", "--together", "race=")
+    apart, found = races("--sensitive", "race", "--merge-groups", "race=")
     assert apart == frame.to_dict()
     # Its own command does the same.
     again = shlex.split(found["plan"]["command"])
@@ -201,11 +201,11 @@ def test_a_command_and_a_plan_refuse_what_they_cannot_do(tmp_path: Path, capsys)
         ("race=Other", "doesn't say which values"),
         ('race="Other:Asian', "doesn't say which values"),
     ):
-        assert main([*words, "--together", told]) == 2
+        assert main([*words, "--merge-groups", told]) == 2
         assert said in capsys.readouterr().err
     plan = tmp_path / "plan.toml"
     plan.write_text(
-        '[data]\ndata = "compas"\ntogether = ["race=a:Asian,Other", "sex=x:Male,Female"]\n'
+        '[data]\ndata = "compas"\nmerge_groups = ["race=a:Asian,Other", "sex=x:Male,Female"]\n'
         '[sweep]\nlearners = ["naive_bayes"]\n[basis]\nkind = "public"\n'
     )
-    assert read_plan(str(plan)).data.together == ["race=a:Asian,Other", "sex=x:Male,Female"]
+    assert read_plan(str(plan)).data.merge_groups == ["race=a:Asian,Other", "sex=x:Male,Female"]

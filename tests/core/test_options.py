@@ -21,6 +21,7 @@ from core.cli.audit_roles import audit_roles, load_table
 from core.cli.audit_training import training_told
 from core.cli.options import kinds_told, read_options
 from core.cli.parser import parser
+from core.cli.sweep_plan import read_plan
 from core.data.domains import CategoryDomain, Domains, bounds_json
 from core.data.reading.reading import ReadOptions
 from core.data.roles.assign import assign, default_roles
@@ -216,7 +217,7 @@ def test_roles_and_reading_are_printed_as_they_are_read(tmp_path: Path) -> None:
     people.to_csv(path, index=False, sep=";")
     told = [
         "audit", "--data", str(path), "--target", "paid", "--favourable", "yes", "--sensitive",
-        '"a,b",sex,age', "--edges", "age=30,60", "--together", "sex=all:f,m", "--adverse",
+        '"a,b",sex,age', "--edges", "age=30,60", "--merge-groups", "sex=all:f,m", "--adverse",
         "--identifier", "who", "--keep-sensitive", "--features", "income", "--delimiter", ";",
         "--notation", "said=decimal-comma", "--kind", "city=category", "--out", "x",
     ]  # fmt: skip
@@ -285,6 +286,31 @@ def test_what_is_drawn_passes_the_checks(world: tuple[Any, Roles]) -> None:
     data = assign(*world)
     for spec in SPECS:
         check_spec(data, spec)
+
+
+def test_an_earlier_name_is_read_with_a_note(
+    world: tuple[Any, Roles],
+    read_back: Callable[..., TrainingSpec | None],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    both = ["--together", "sex=all:f,m", "--merge-groups", "city=any:north,south"]
+    options = parser().parse_args([*AUDIT, *both])
+    assert options.merge_groups == ["sex=all:f,m", "city=any:north,south"]
+    assert capsys.readouterr().err == "--together is called --merge-groups now\n"
+    plain, again = (parser().parse_args(AUDIT) for _ in range(2))
+    assert plain.merge_groups == again.merge_groups == []
+    named = [read_back([*AUDIT, "--split", name]) for name in ("lots", "randomised")]
+    assert named[0] == named[1] == TrainingSpec("logistic_regression", stratified=False)
+    assert "--split randomised" in command_line("f.csv", AuditPlan(world[1], named[0]))
+    assert "--together" not in parser().format_help()
+    for name in ("together", "merge_groups"):
+        path = tmp_path / "plan.toml"
+        path.write_text(
+            f'[data]\ndata = "adult"\n{name} = ["race=All:White,Black"]\n[sweep]\n'
+            '[basis]\nkind = "made_up"\n'
+        )
+        assert read_plan(str(path)).data.merge_groups == ["race=All:White,Black"]
 
 
 def test_a_threshold_on_the_score_that_a_sample_presets_is_taken_and_printed() -> None:

@@ -96,7 +96,7 @@ def _word(text: str, at: int, stop: str) -> tuple[str, int]:
 def _unread(text: str) -> InputError:
     return InputError(
         "it doesn't say which values are put together",
-        where=f"--together {text}",
+        where=f"--merge-groups {text}",
         remedy="Write column=group:value,value, and put a part that holds one of = : , in double "
         "quotes",
     )

@@ -118,7 +118,7 @@ def test_a_line_is_read_or_refused_in_a_sentence(text):
         found = read_together([text], ("a", "b"))
     except InputError as error:
         refused = str(error)
-        assert "--together" in refused or "not a sensitive column" in refused
+        assert "--merge-groups" in refused or "not a sensitive column" in refused
         return
     assert all(column in ("a", "b") and values for column, _, values in found)
 
