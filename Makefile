@@ -4,8 +4,8 @@ PYTHON ?= $(shell for v in 3.11 3.12 3.13 3.14 3; do \
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test test-slow test-backends check format docs measure lock wheel test-pythons chromium \
-	clean
+.PHONY: run test test-slow test-backends test-pythons test-latest check format docs measure lock \
+	wheel chromium clean
 
 run: .venv/run  ## open the app on http://localhost:8501
 	$(BIN)/python -m components.app.server --server.port $(PORT) --server.headless false
@@ -19,6 +19,19 @@ test-slow: .venv/dev  ## long statistical tests
 
 test-pythons: .venv/dev  ## the lock and the tests of core under each Python that is here
 	.ci/pythons.sh
+
+test-latest: .venv-latest/ready  ## the learners under the newest scikit-learn, shap and pandas
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-latest/bin/python -m pytest $(LATEST)
+
+# Without the tests that hold ours against diffprivlib's own logistic regression.
+LATEST := tests/core/learning/test_perturbed_objective.py tests/core/learning/test_naive_bayes.py \
+	tests/core/learning/test_encoding.py tests/equipoise/test_notebook.py
+
+.venv-latest/ready: requirements-dev.txt
+	$(PYTHON) -m venv .venv-latest
+	.venv-latest/bin/pip install -q -r requirements-dev.txt
+	.venv-latest/bin/pip install -q -U scikit-learn shap pandas
+	@touch $@
 
 test-backends: .venv-backends/ready  ## fairness counted in PostgreSQL and Spark; Java 17 is needed
 	.venv-backends/bin/python -m pytest -m backends tests/core/fairness/test_backends.py

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.data.domains import bounds_json
 from core.data.roles.merged_groups import together_to_json
 from core.data.samples import SAMPLES
 from core.data.samples import load_sample as load_table
@@ -26,6 +27,8 @@ class Sample:
     frame : DataFrame
     roles : dict
         What its columns mean, to be given to :func:`equipoise.audit` by ``**sample.roles``.
+    bounds : dict
+        Public bounds and categories of its columns, for a private learner.
     caveats : tuple of str
         What must be known before drawing conclusions.
     licence, citation : str
@@ -36,6 +39,7 @@ class Sample:
     sentence: str
     frame: pd.DataFrame
     roles: dict[str, Any]
+    bounds: dict[str, Any]
     caveats: tuple[str, ...]
     licence: str
     citation: str
@@ -83,6 +87,7 @@ def load_sample(name: str) -> Sample:
         found.sentence,
         load_table(name).frame.copy(),
         told,
+        bounds_json(found.domains),
         found.caveats,
         found.licence,
         found.citation,

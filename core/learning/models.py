@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from diffprivlib.utils import PrivacyLeakWarning
 from sklearn.exceptions import ConvergenceWarning
 
 from core.errors import InputError
 from core.learning.encoding import DeclaredBins, DeclaredCodes, Encoder, Ordinal
+from core.learning.noise_library import PrivacyLeakWarning
 from core.learning.step_terms import StepTerms
 from core.privacy.accounting.noise_key import LibraryRandom, NoiseKey
 

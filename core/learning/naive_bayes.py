@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from diffprivlib.mechanisms import GeometricTruncated
-from diffprivlib.models import GaussianNB as LibraryGaussianNB
-from diffprivlib.utils import check_random_state
 from sklearn.naive_bayes import GaussianNB
+
+from core.learning.noise_library import GaussianNB as LibraryGaussianNB
+from core.learning.noise_library import GeometricTruncated, check_random_state
 
 Matrix = npt.NDArray[np.float64]
 

@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from diffprivlib.mechanisms import PermuteAndFlip
 
+from core.learning.noise_library import PermuteAndFlip
 from core.privacy.accounting.noise_key import NoiseSeed, library_random, numpy_seed
 
 Matrix = npt.NDArray[np.float64]

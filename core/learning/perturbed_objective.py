@@ -44,11 +44,11 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from diffprivlib.mechanisms import Vector
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 from scipy.special import expit
 
+from core.learning.noise_library import Vector
 from core.privacy.accounting.noise_key import NoiseSeed, library_random
 from core.privacy.mechanisms.noise import noisy, source_of
 

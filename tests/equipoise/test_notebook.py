@@ -54,6 +54,17 @@ def test_an_audit_of_a_sample_gives_the_figures_of_the_command(tmp_path: Path) -
     assert found["plan"]["roles"] == wanted["plan"]["roles"]
 
 
+def test_a_sample_brings_public_bounds_for_a_private_learner() -> None:
+    sample = equipoise.load_sample("german_credit")
+    told: dict[str, Any] = {**sample.roles, "bounds": sample.bounds, "explain": 0}
+    for learner in ("dp_logistic_regression", "dp_naive_bayes"):
+        cap = equipoise.Budget(9.0, 1e-4)
+        result = equipoise.audit(
+            sample.frame, learner=learner, epsilon=1.0, cap=cap, reason="both", **told
+        )
+        assert "Trained with ε = 1" in repr(result)
+
+
 @pytest.mark.parametrize("name", ["compas", "heart_disease"])
 def test_every_sample_can_be_given_with_its_roles(name: str) -> None:
     sample = equipoise.load_sample(name)
