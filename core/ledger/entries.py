@@ -70,11 +70,18 @@ def resolved(root: Path, data: str) -> str:
     Raises
     ------
     DamagedLedgerError
-        If a ledger on the way isn't as it was written.
+        If a ledger on the way isn't as it was written, or they charge each other in a circle.
     """
-    while (other := charged_to(read_book(root, data))) is not None:
-        data = other
-    return data
+    passed = [data]
+    while (other := charged_to(read_book(root, passed[-1]))) is not None:
+        if other in passed:
+            raise DamagedLedgerError(
+                f"charges of {data[:12]} go to ledger {other[:12]} and from there back again, as "
+                "where an older file was put back",
+                FILES["caps"],
+            )
+        passed.append(other)
+    return passed[-1]
 
 
 def _read(read: Callable[[dict[str, Any]], T], part: Part, number: int, told: Any) -> T:

@@ -57,6 +57,8 @@ REPAIR = (
     "from a backup, with ledger.key, secret.key and audits.key, or run "
     f"{PROGRAM} ledger repair, see docs/privacy.md"
 )
+TOGETHER = "together"
+"""How many lines were written at once, where that was more than one."""
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -191,10 +193,13 @@ def write_held(root: Path, data: str, book: Book, part: Part, *entries: dict[str
         If they can't be written; then none was.
     """
     key = ledger_key(root)
+    if len(entries) > 1:
+        # So that a copy that lacks all of them is known for what a crash leaves.
+        entries = tuple({**entry, TOGETHER: len(entries)} for entry in entries)
     book = extended(book, part, entries, key, data)
     make_folder(copy_of(root, data))
     content = format_chain(lines_of(book, part))
-    # The shown file first: a copy that lacks the last line is what a crash leaves.
+    # The shown file first: a copy that lacks what was written last is what a crash leaves.
     paths = paths_of(root, data, part)
     write_all_atomic({paths["shown"]: content, paths["kept"]: content})
     with _damage_told():
@@ -245,7 +250,7 @@ def ledger_key(root: Path) -> bytes:
         make_folder(root)
         with locked(root / ".ledgers.lock"):
             if not (root / KEY).exists():
-                if (root / "ledger-copies").is_dir() or registered_unproven(root):
+                if _key_lost(root):
                     raise DamagedLedgerError("the key that ledgers are sealed with is gone", KEY)
                 write_register(root, key_file(root / STAGED_KEY, KEY_TOLD, "Delete the file"), {})
                 # The key last: beside a key there is a register.
@@ -257,11 +262,20 @@ def ledger_key(root: Path) -> bytes:
 def _registered(root: Path, data: str) -> Lines:
     """Return what the register holds of a data set."""
     if not (root / KEY).exists():
-        if registered_unproven(root):
+        if _key_lost(root):
             raise DamagedLedgerError("the key that ledgers are sealed with is gone", KEY)
         return {}
     with _damage_told():
         return read_register(root, ledger_key(root)).get(data, {})
+
+
+def _key_lost(root: Path) -> bool:
+    """Whether something lies in the workspace that is only ever written when there is a key."""
+    # The key is looked for last: another process may just be making the first one.
+    traces = bool(registered_unproven(root)) or (
+        (root / "ledger-copies").is_dir() and not (root / STAGED_KEY).exists()
+    )
+    return traces and not (root / KEY).exists()
 
 
 @contextmanager
@@ -275,7 +289,7 @@ def _damage_told() -> Iterator[None]:
 def _agreed(
     part: Part, shown: bytes | None, kept: bytes | None, key: bytes, data: str
 ) -> tuple[Line, ...]:
-    """Return the lines of a file whose copy says the same, or lacks the last one after a crash."""
+    """Return the lines of a file whose copy says the same, or lacks the last after a crash."""
     name = FILES[part]
     lines, copied = (
         _parsed(content, key, (data, part), where)
@@ -287,7 +301,9 @@ def _agreed(
             + ("the file is gone" if shown is None else f"{len(lines)} are left"),
             name,
         )
-    if lines[: len(copied)] != copied or len(lines) > len(copied) + 1:
+    ahead = lines[len(copied) :]
+    at_once = len(ahead) <= 1 or all(line.entry.get(TOGETHER) == len(ahead) for line in ahead)
+    if lines[: len(copied)] != copied or not at_once:
         raise DamagedLedgerError("it holds other lines than its copy", name)
     return lines
 

@@ -8,6 +8,7 @@ kept models and releases say they cost, :mod:`core.ledger.evidence`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -205,12 +206,19 @@ def take_over(root: Path, data: str, before: Path) -> None:
         with exclusive(root, data):
             charges = read_charges(before)
             if charges:
-                mark: dict[str, Any] = {
-                    "note": "taken over from an audit's own ledger",
-                    "when": now(),
-                }
+                book, note = read_held(root, data), "taken over from an audit's own ledger"
+                digest = hashlib.sha256(before.read_bytes()).hexdigest()
+                mark: dict[str, Any] = {"note": note, "when": now(), "audit": before.parent.name}
+                mark["sha256"] = digest
                 entries = [mark, *({"charge": asdict(charge)} for charge in charges)]
-                write_held(root, data, read_held(root, data), "charges", *entries)
+                done = [
+                    (line.entry.get("audit"), line.entry.get("sha256"))
+                    for line in book.charges
+                    if line.entry.get("note") == note
+                ]
+                # A crash may have come before the file was deleted.
+                if (mark["audit"], digest) not in done:
+                    write_held(root, data, book, "charges", *entries)
             before.unlink(missing_ok=True)
 
 

@@ -15,6 +15,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -39,7 +41,7 @@ from core.ledger.files import (
     write_held,
 )
 from core.ledger.take_over import take_over_plain
-from core.privacy.accounting.budget import Budget, Spent
+from core.privacy.accounting.budget import Budget, Spent, charge_from_json
 from core.storage.disk import disk_errors, make_folder, write_all_atomic
 from core.storage.record import now
 
@@ -60,7 +62,8 @@ class Near:
     name : str
         Of its table, as it was read.
     of_these, of_those : float
-        Share of this table's rows that it has, and of its rows that this one has; in [0, 1].
+        Share of this table's rows that it has, and of its rows that this one has; in [0, 1]. NaN
+        where its sketch was lost before it was repaired, so that it isn't known.
     spent : Spent
     cap : Budget or None
     """
@@ -75,12 +78,25 @@ class Near:
     @property
     def asks(self) -> bool:
         """Whether a person has to choose before anything is charged."""
-        return max(self.of_these, self.of_those) >= DECIDED
+        return self.unknown or max(self.of_these, self.of_those) >= DECIDED
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody can tell which rows it shares."""
+        return math.isnan(self.of_these)
 
     @property
     def sentence(self) -> str:
         """What there is to know, without a full stop."""
         cap = "" if self.cap is None else f" of a cap of {self.cap.epsilon:g}"
+        if self.unknown:
+            return (
+                f"It is not known whether these rows are those of the table “{self.name}” (ledger "
+                f"{self.data[:12]}), on which ε = {self.spent.epsilon:.4g}, "
+                f"δ = {self.spent.delta:g}{cap} were spent before: that ledger was repaired and "
+                "lost the sketch of its rows. Opened again for a private run, that table is "
+                "sketched anew"
+            )
         return (
             f"About {100 * self.of_these:.0f}% of these rows were spent on before, in the table "
             f"“{self.name}” (ledger {self.data[:12]}; about {100 * self.of_those:.0f}% of its "
@@ -158,7 +174,7 @@ def near_ledgers(root: Path, data: str) -> tuple[Near, ...]:
             return ()
         found = [_near(root, own, other) for other in data_sets(root) if other != data]
     near = [item for item in found if item is not None and resolved(root, item.data) != data]
-    return tuple(sorted(near, key=lambda item: -max(item.of_these, item.of_those)))
+    return tuple(sorted(near, key=lambda item: (item.unknown, -max(item.of_these, item.of_those))))
 
 
 def undecided(root: Path, data: str) -> tuple[Near, ...]:
@@ -209,8 +225,14 @@ def charge_to(root: Path, data: str, other: str, *, audit: str = "") -> None:
             book, there = read_held(root, data), read_held(root, target)
             if charged_to(book) is not None or charged_to(there) is not None:
                 return
-            # First what was charged here so far: a crash in between counts it twice, never less.
-            before = [{"charge": asdict(charge), "from": data} for charge in charges_in(book)]
+            # First what was charged here so far: after a crash in between it counts in both.
+            brought = Counter(
+                charge_from_json(line.entry["charge"])
+                for line in there.charges
+                if line.entry.get("from") == data
+            )
+            left = (Counter(charges_in(book)) - brought).elements()
+            before = [{"charge": asdict(charge), "from": data} for charge in left]
             if before:
                 write_held(root, target, there, "charges", *before)
             entry = {"charged_to": target, "when": now(), "audit": audit}
@@ -269,14 +291,17 @@ def _near(root: Path, own: RowSketch, other: str) -> Near | None:
         return None
     if sketch_lost(root, other, book):
         raise _unknown(other, "the sketch of its rows is gone or was changed")
+    cap = caps[-1].budget if caps else None
+    spent = (cap or Budget(1.0)).spent(charges)
+    name = _named(book) or other[:12]
     if found is None:
-        return None  # From before rows were sketched: the list of ledgers says so.
+        # From before rows were sketched, which the list of ledgers says, or lost at a repair.
+        repaired = any(line.entry.get("note") == "repaired" for line in book.caps)
+        return Near(other, name, math.nan, math.nan, spent, cap) if repaired else None
     common = overlap(own, found)
     if common.most < TOLD:
         return None
-    cap = caps[-1].budget if caps else None
-    spent = (cap or Budget(1.0)).spent(charges)
-    return Near(other, _named(book) or other[:12], common.of_first, common.of_second, spent, cap)
+    return Near(other, name, common.of_first, common.of_second, spent, cap)
 
 
 def _check_unlike_damaged(

@@ -13,6 +13,7 @@ before there was one.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -84,13 +85,23 @@ def registered_unproven(root: Path) -> dict[str, Lines]:
     For a repair, which counts all that any line tells of. Empty where it can't be read at all.
     """
     try:
-        told = json.loads((root / FILE).read_bytes())["ledgers"]
+        told = finite_json((root / FILE).read_bytes())["ledgers"]
         return {
             str(data): {part: tuple(map(_line, lines)) for part, lines in parts.items()}
             for data, parts in told.items()
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
+
+
+def finite_json(content: bytes) -> Any:
+    """Read JSON that anybody may have edited; a number that isn't finite becomes null."""
+
+    def number(text: str) -> float | None:
+        read = float(text)
+        return read if math.isfinite(read) else None
+
+    return json.loads(content, parse_float=number, parse_constant=lambda _: None)
 
 
 def _line(told: dict[str, Any]) -> Line:

@@ -3,22 +3,22 @@
 Counted are the charges of every line that can be read, in the file, its copy and the register,
 whether its signature holds or not, and what kept models and releases say they cost beyond that. So
 nothing is given back; where a line was edited both figures count. The cap is the last one whose
-signature holds, or what was spent where that is more or there is none. That it was repaired, why
-and by whom, is the first line of the new ledger for ever, and the damaged files are kept beside it.
+seal holds, or what was spent where that is more or there is none. That it was repaired, why and by
+whom, stands in the new ledger for ever, with what earlier repairs said; the damaged files are kept
+beside it.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections import Counter
+import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from core.errors import InputError
-from core.ledger.entries import Cap, cap_from_json, charges_in
+from core.ledger.entries import Cap, caps_in, charged_to, charges_in
 from core.ledger.evidence import Paid, evidence_of, unpaid
 from core.ledger.files import (
     FILES,
@@ -26,7 +26,6 @@ from core.ledger.files import (
     KEY_TOLD,
     REPAIR,
     Book,
-    Part,
     copy_of,
     data_sets,
     exclusive,
@@ -35,6 +34,7 @@ from core.ledger.files import (
     lines_of,
     parts_of,
     paths_of,
+    read_book,
     read_files,
     read_held,
 )
@@ -46,8 +46,10 @@ from core.ledger.register import (
     registered_unproven,
     write_register,
 )
-from core.privacy.accounting.budget import Budget, Charge, Neighbouring, charge_from_json
-from core.storage.chain import BrokenChainError, Line, format_chain, parse_chain
+from core.ledger.salvage import salvage
+from core.ledger.take_over import take_over_plain
+from core.privacy.accounting.budget import Budget, Charge, Neighbouring
+from core.storage.chain import Line, format_chain
 from core.storage.disk import disk_errors, locked, make_folder, write_all_atomic
 from core.storage.record import now
 from core.storage.sign_off import check_sign_off
@@ -55,9 +57,6 @@ from core.storage.signed_pickle import key_file
 
 _DECISIONS = {"charged_to", "apart_from", "sketch"}
 """What is kept of the file of caps beside the cap itself."""
-
-_OF_LINES = ("seal", "beside", "registered")
-"""What is written with each line, beside what it says."""
 
 
 @dataclass(frozen=True)
@@ -102,27 +101,37 @@ def repair(root: Path, data: str, *, reason: str, name: str) -> Repaired:
     """
     check_sign_off("a repair", reason, name, "Say what happened to the ledger, and who repairs it")
     with disk_errors():
-        key = _usable_key(root)
+        with suppress(InputError):
+            take_over_plain(root)  # What was never opened since lines are sealed isn't damaged.
         evidence = evidence_of(root, data)
         with exclusive(root, data):
             _check_damaged(root, data, evidence)
-            proven, counted = _charges(root, data, key)
-            missing = [_charge(paid) for paid in unpaid(evidence, counted)]
-            charges = (*counted, *missing)
-            decided = _proven_caps(root, data, key)
+        key = _usable_key(root)
+        with exclusive(root, data):
+            _check_damaged(root, data, evidence)  # Another process may have repaired it.
+            left = salvage(root, data, key)
+            missing = [_charge(paid) for paid in unpaid(evidence, left.charges)]
+            charges = (*left.charges, *missing)
+            decided = [
+                entry
+                for entry in left.caps
+                if _DECISIONS & entry.keys() and not _in_circle(root, data, entry)
+            ]
             if sketch_lost(root, data, Book(caps=tuple(Line(entry, "") for entry in decided))):
                 decided = [entry for entry in decided if "sketch" not in entry]
-            cap = _cap(decided, charges)
-            found = Repaired(charges, proven, len(missing), None if cap is None else cap.budget)
-            _write(
-                root,
-                data,
-                key,
-                found,
-                [entry for entry in decided if _DECISIONS & entry.keys()],
-                cap,
-                {"reason": reason.strip(), "name": name.strip()},
-            )
+            cap = _cap(left.cap, charges)
+            budget = None if cap is None else cap.budget
+            found = Repaired(charges, left.proven, len(missing), budget)
+            note = {
+                "note": "repaired",
+                "reason": reason.strip(),
+                "name": name.strip(),
+                "when": now(),
+                "charges": len(charges),
+                "proven": left.proven,
+                "from_results": len(missing),
+            }
+            _write(root, data, key, [*left.notes, note], charges, decided, cap)
     return found
 
 
@@ -130,6 +139,9 @@ def _check_damaged(root: Path, data: str, evidence: tuple[Paid, ...]) -> None:
     try:
         book = read_held(root, data)
         whole = not unpaid(evidence, charges_in(book)) and not sketch_lost(root, data, book)
+        caps_in(book)
+        told = {"charged_to": charged_to(book)}
+        whole = whole and not _in_circle(root, data, told)
     except InputError:
         return
     if whole:
@@ -159,85 +171,39 @@ def _repaired_register(root: Path, key: bytes) -> dict[str, Lines]:
 
 def _usable_key(root: Path) -> bytes:
     """Return the key, a new one where it is gone, damaged or may be known to others."""
-    try:
-        return key_file(root / KEY, KEY_TOLD, REPAIR)
-    except InputError:
-        (root / KEY).rename(root / f"{KEY}.damaged-{_stamp()}")
-        return key_file(root / KEY, KEY_TOLD, REPAIR)
+    make_folder(root)
+    # Alone, so that of two repairs at once none puts the other's new key aside.
+    with locked(root / ".ledgers.lock"):
+        try:
+            return key_file(root / KEY, KEY_TOLD, REPAIR)
+        except InputError:
+            (root / KEY).rename(root / f"{KEY}.damaged-{_stamp()}")
+            return key_file(root / KEY, KEY_TOLD, REPAIR)
 
 
-def _charges(root: Path, data: str, key: bytes) -> tuple[int, tuple[Charge, ...]]:
-    """Return how many charges are proven, and all that any line tells of."""
-    proven: Counter[Charge] = Counter()
-    all_told: Counter[Charge] = Counter()
-    for content in _contents(root, data, "charges"):
-        entries, count = _entries(content, key, (data, "charges"))
-        told = [_charge_in(entry) for entry in entries]
-        proven |= Counter(charge for charge in told[:count] if charge is not None)
-        all_told |= Counter(charge for charge in told if charge is not None)
-    return proven.total(), tuple(sorted(all_told.elements(), key=lambda charge: charge.when))
-
-
-def _proven_caps(root: Path, data: str, key: bytes) -> list[dict[str, Any]]:
-    """Return the longest list of entries of the file of caps whose signatures hold."""
-    found = []
-    for content in _contents(root, data, "caps"):
-        entries, count = _entries(content, key, (data, "caps"))
-        proven = [dict(entry) for entry in entries[:count]]
-        for entry in proven:  # They are signed anew.
-            for name in _OF_LINES:
-                entry.pop(name, None)
-        found.append(proven)
-    return max(found, key=len)
-
-
-def _cap(proven: list[dict[str, Any]], charges: tuple[Charge, ...]) -> Cap | None:
+def _cap(last: Cap | None, charges: tuple[Charge, ...]) -> Cap | None:
     """Return the last proven cap if it covers the charges, else one that is spent."""
-    caps = [cap_from_json(entry["cap"]) for entry in proven if "cap" in entry]
-    if caps and caps[-1].budget.covers(charges):
-        return caps[-1]
+    if last is not None and last.budget.covers(charges):
+        return last
     if not charges:
         return None
     spent = Budget(1.0).spent(charges)
-    return Cap(
-        Budget(spent.epsilon, min(spent.delta, 0.999)), "what was spent, at a repair", now(), ""
-    )
+    budget = Budget(min(spent.epsilon, sys.float_info.max), min(spent.delta, 0.999))
+    return Cap(budget, "what was spent, at a repair", now(), "")
 
 
-def _contents(root: Path, data: str, part: Part) -> list[bytes]:
-    """Return what each of a file's three places holds, nothing where it is gone."""
-    paths = paths_of(root, data, part).values()
-    files = [path.read_bytes() for path in paths if path.exists()]
-    return [*files, format_chain(registered_unproven(root).get(data, {}).get(part, ()))]
-
-
-def _entries(
-    content: bytes, key: bytes, belongs_to: tuple[str, ...]
-) -> tuple[list[dict[str, Any]], int]:
-    """Return the entries of all lines that are JSON objects, and how many first ones are proven."""
-    lines = content.splitlines(keepends=True)
-    try:
-        count = len(parse_chain(b"".join(lines), key, belongs_to))
-    except BrokenChainError as error:
-        count = error.number - 1
-    found = []
-    # No two signed lines are alike, so one that is there twice was copied.
-    for line in dict.fromkeys(lines) if any(b'"seal"' in line for line in lines) else lines:
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
+def _in_circle(root: Path, data: str, decided: dict[str, Any]) -> bool:
+    """Whether charges of this ledger would come back to it."""
+    passed = [data]
+    while (other := decided.get("charged_to")) is not None:
+        if other in passed:
+            return True
+        passed.append(other)
+        with suppress(InputError):
+            decided = {"charged_to": charged_to(read_book(root, other))}
             continue
-        if isinstance(entry, dict):
-            found.append(entry)
-    return found, count
-
-
-def _charge_in(entry: dict[str, Any]) -> Charge | None:
-    told = entry.get("charge", {k: v for k, v in entry.items() if k not in _OF_LINES})
-    try:
-        return charge_from_json(told)
-    except (ValueError, TypeError):
-        return None
+        return False
+    return False
 
 
 def _charge(paid: Paid) -> Charge:
@@ -257,10 +223,10 @@ def _write(
     root: Path,
     data: str,
     key: bytes,
-    found: Repaired,
+    notes: list[dict[str, Any]],
+    charges: tuple[Charge, ...],
     decided: list[dict[str, Any]],
     cap: Cap | None,
-    signed: dict[str, str],
 ) -> None:
     """Keep the damaged files aside, and write both new ones in both places."""
     stamp = _stamp()
@@ -270,20 +236,12 @@ def _write(
         for name in FILES.values():
             if (folder / name).exists():
                 shutil.copy2(folder / name, aside / name)
-    note = {
-        "note": "repaired",
-        **signed,
-        "when": now(),
-        "charges": len(found.charges),
-        "proven": found.proven,
-        "from_results": found.from_results,
-    }
-    charges = [{"charge": asdict(charge)} for charge in found.charges]
-    book = extended(Book(), "charges", [note, *charges], key, data)
+    entries = [*notes, *({"charge": asdict(charge)} for charge in charges)]
+    book = extended(Book(), "charges", entries, key, data)
     caps = [] if cap is None else [{"cap": asdict(cap)}]
-    book = extended(book, "caps", [note, *decided, *caps], key, data)
+    book = extended(book, "caps", [*notes, *decided, *caps], key, data)
     contents = {}
-    for part in FILES:
+    for part in reversed(FILES):  # Charges last: beside older caps a crash would leave none proven.
         for path in paths_of(root, data, part).values():
             contents[path] = format_chain(lines_of(book, part))
     registered = _repaired_register(root, key)

@@ -22,6 +22,7 @@ from core.ledger.files import (
     STAGED_KEY,
     Book,
     DamagedLedgerError,
+    Part,
     data_sets,
     exclusive,
     extended,
@@ -89,7 +90,7 @@ def _take_over(root: Path, data: str, key: bytes) -> Book:
     """Return the book that was written of a plain one; an empty one where it can't be read."""
     plain = {part: _plain(folder_of(root, data) / name) for part, name in FILES.items()}
     if any(found is None for found in plain.values()):
-        return _taken_before(root, data, key)
+        return _taken_before(root, data, key, plain)
     book = Book()
     contents = {}
     make_folder(paths_of(root, data, "charges")["kept"].parent)
@@ -102,14 +103,24 @@ def _take_over(root: Path, data: str, key: bytes) -> Book:
     return book
 
 
-def _taken_before(root: Path, data: str, key: bytes) -> Book:
-    """Return what a take-over that died had written of this ledger already."""
+def _taken_before(
+    root: Path, data: str, key: bytes, plain: dict[Part, list[dict[str, Any]] | None]
+) -> Book:
+    """Return what a take-over that died had written of this ledger already, and end it.
+
+    Copies were written before the first shown file, so those of files that are plain yet are whole.
+    """
     book = Book()
-    for part in FILES:
+    contents = {}
+    for part, found in plain.items():
+        paths = paths_of(root, data, part)
         with suppress(FileNotFoundError, BrokenChainError):
-            content = paths_of(root, data, part)["shown"].read_bytes()
+            content = paths["kept" if found else "shown"].read_bytes()
             lines = parse_chain(content, key, (data, part))
             book = replace(book, charges=lines) if part == "charges" else replace(book, caps=lines)
+            if found:
+                contents[paths["shown"]] = content
+    write_all_atomic(contents)
     return book
 
 

@@ -17,7 +17,7 @@ addition, so a mechanism that is (ε, δ) under add-or-remove is (2ε, (1 + e^ε
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,7 +69,7 @@ class Charge:
 
 def check_epsilon(epsilon: float) -> float:
     """Return a valid ε, a finite number above zero; raise InputError for any other."""
-    if not (isinstance(epsilon, int | float) and math.isfinite(epsilon) and epsilon > 0):
+    if not (isinstance(epsilon, int | float) and 0 < epsilon <= sys.float_info.max):
         raise InputError(
             "epsilon must be a finite number above 0",
             where=f"epsilon = {epsilon!r}",
@@ -80,7 +80,7 @@ def check_epsilon(epsilon: float) -> float:
 
 def check_delta(delta: float) -> float:
     """Return a valid δ, at least 0 and below 1; raise InputError for any other."""
-    if not (isinstance(delta, int | float) and math.isfinite(delta) and 0 <= delta < 1):
+    if not (isinstance(delta, int | float) and 0 <= delta < 1):
         raise InputError(
             "delta must be at least 0 and below 1",
             where=f"delta = {delta!r}",

@@ -397,7 +397,8 @@ def test_a_take_over_that_dies_is_taken_up_again(tmp_path: Path) -> None:
     code = f"""
 import os
 from pathlib import Path
-from core.ledger import take_over as ledger_take_over, ledgers
+from core.ledger import ledgers
+from core.ledger import take_over as ledger_take_over
 whole = ledger_take_over._take_over
 def dying(root, data, key):
     if data == {OTHER!r}:
