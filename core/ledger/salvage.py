@@ -15,7 +15,14 @@ from core.ledger.entries import Cap, cap_from_json
 from core.ledger.files import TOGETHER, Part, paths_of
 from core.ledger.register import finite_json, registered_unproven
 from core.privacy.accounting.budget import Charge, charge_from_json
-from core.storage.chain import BEGIN, BrokenChainError, Line, format_chain, last_seal, parse_chain
+from core.storage.chain import (
+    BEGIN,
+    BrokenChainError,
+    Line,
+    format_chain,
+    last_signature,
+    parse_chain,
+)
 
 _OF_LINES = ("seal", "beside", "registered", TOGETHER)
 """What is written with each line, beside what it says."""
@@ -96,7 +103,7 @@ def _is_last(caps: tuple[Line, ...], charges: tuple[Line, ...]) -> bool:
     if _repairs(charges) != _repairs(caps):
         return _repairs(charges) < _repairs(caps)  # One of them is of before a repair.
     count, seal = charges[-1].entry["beside"] if charges else (0, BEGIN)
-    return len(caps) >= count and last_seal(caps[:count]) == seal
+    return len(caps) >= count and last_signature(caps[:count]) == seal
 
 
 def _last_cap(caps: tuple[Line, ...]) -> Cap | None:

@@ -64,7 +64,7 @@ def charged(root: Path) -> None:
 
 def two(root: Path) -> None:
     charged(root)
-    ledgers.settle_cap(root, OTHER, Budget(1.0))
+    ledgers.set_cap(root, OTHER, Budget(1.0))
     held = ledgers.open_ledger(root, OTHER)
     assert held is not None
     for _ in range(2):
@@ -90,7 +90,7 @@ def charge(root: Path) -> None:
 
 
 CASES: dict[str, tuple[Step, Step, tuple[float, ...]]] = {
-    "first cap": (lambda r: None, lambda r: ledgers.settle_cap(r, DATA, Budget(2.0)), (0.0, 0.0)),
+    "first cap": (lambda r: None, lambda r: ledgers.set_cap(r, DATA, Budget(2.0)), (0.0, 0.0)),
     "charge": (charged, charge, (0.5, 0.75, 1.0)),
     "charges that go to another ledger": (
         two,
@@ -146,19 +146,19 @@ def test_a_second_repair_keeps_what_the_first_one_said(tmp_path: Path) -> None:
 
 def test_a_longer_file_of_before_a_repair_raises_no_cap(tmp_path: Path) -> None:
     for epsilon in (9.0, 8.0, 7.0, 6.0, 5.0):
-        ledgers.settle_cap(tmp_path, DATA, Budget(epsilon))
+        ledgers.set_cap(tmp_path, DATA, Budget(epsilon))
     path = tmp_path / "ledgers" / DATA / "caps.jsonl"
     before = path.read_bytes()
     path.write_bytes(b"")
     repaired(tmp_path)
-    ledgers.settle_cap(tmp_path, DATA, Budget(1.0))
+    ledgers.set_cap(tmp_path, DATA, Budget(1.0))
     path.write_bytes(before)
     repaired(tmp_path)
     assert ledgers.cap_of(tmp_path, DATA) == Budget(1.0)
 
 
 def test_caps_put_back_everywhere_are_not_proven_by_what_is_left(tmp_path: Path) -> None:
-    ledgers.settle_cap(tmp_path, DATA, Budget(9.0))
+    ledgers.set_cap(tmp_path, DATA, Budget(9.0))
     paths = [tmp_path / place / DATA / "caps.jsonl" for place in ("ledgers", "ledger-copies")]
     before = paths[0].read_bytes()
     charged(tmp_path)  # lowers it to 2
