@@ -167,12 +167,12 @@ def test_a_lost_sketch_can_be_given_up_by_a_repair(workspace: Workspace) -> None
         (workspace.root / place / first.data / "rows.json").unlink()
     before = audit_ledger.charges(workspace, first)
     repair(workspace.root, first.data, reason="the file was lost", name="A. Auditor")
-    assert audits.charges(workspace, first) == before
+    assert audit_ledger.charges(workspace, first) == before
     # Nobody can tell any more whether rows are shared, so a person says it.
-    (near,) = audits.undecided(workspace, second)
+    (near,) = audit_ledger.undecided(workspace, second)
     assert "It is not known whether these rows are those of" in near.sentence
-    audits.keep_apart(workspace, second, "other people")
-    assert audits.undecided(workspace, second) == ()
+    audit_ledger.keep_apart(workspace, second, "other people")
+    assert audit_ledger.undecided(workspace, second) == ()
 
 
 @pytest.mark.parametrize("sketched", [True, False])
