@@ -28,6 +28,16 @@ class FairnessResult:
 
     A notebook shows it as tables. All intervals are of 95 %; a figure that the data can't support
     is missing, with the reason beside it.
+
+    Examples
+    --------
+    >>> import equipoise
+    >>> found = equipoise.fairness(
+    ...     [1, 0] * 50, [1, 1, 0, 0] * 25, sensitive=["a", "a", "b", "b"] * 25
+    ... )
+    >>> rates = found.to_frame().query("metric == 'selection_rate'").set_index("group")
+    >>> rates["estimate"].to_dict()
+    {'everyone': 0.5, 'a': 1.0, 'b': 0.0}
     """
 
     def __init__(self, found: Mapping[str, Any]):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import doctest
 from importlib import import_module
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
+
+import equipoise
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = [
@@ -17,7 +20,11 @@ MODULES = [
 ]
 
 
-def test_the_public_functions_have_examples() -> None:
+def test_every_public_function_has_an_example() -> None:
+    found = [getattr(equipoise, name) for name in equipoise.__all__]
+    functions = [item for item in found if isfunction(item)]
+    assert len(functions) >= 7
+    assert not [item.__name__ for item in functions if ">>> " not in (item.__doc__ or "")]
     assert {"equipoise", "equipoise._audit", "equipoise._samples"} <= set(MODULES)
 
 
