@@ -58,7 +58,7 @@ def cautions(untouched: tuple[tuple[str, float], ...], neutralised: tuple[Repair
     st.caption(
         "The recipe says all that was done, so that the same table can be made again from the same "
         "data; it holds no key. Neither the table nor these figures are covered by the privacy "
-        "promise of a model."
+        "guarantee of a model."
     )
 
 
@@ -106,9 +106,13 @@ def _finding(change: Figure, title: str) -> str:
     if change.low == change.high == 0:
         return f"{title} ranks people exactly as before"
     if change.high < 0:
-        return f"{title} ranks worse: ROC AUC surely falls, by {-change.high:.4f} at the least"
+        return (
+            f"{title} ranks worse: ROC AUC falls significantly, by {-change.high:.4f} at the least"
+        )
     if change.low > 0:
-        return f"{title} ranks better: ROC AUC surely rises, by {change.low:.4f} at the least"
+        return (
+            f"{title} ranks better: ROC AUC rises significantly, by {change.low:.4f} at the least"
+        )
     return f"{title}: no sure change in ROC AUC ({change.low:+.4f} to {change.high:+.4f})"
 
 
@@ -138,7 +142,7 @@ def composition_view(found: Composition, sensitive: str, k: int, *, averaged: bo
             f"ranges, {people(found.fewer)} of {found.people:,} "
             f"({found.fewer / found.people:.1%}) are left with fewer than {k} rows that fit both, "
             f"and {found.alone:,} ({found.alone / found.people:.1%}) with just one: their row is "
-            f"found. The {sensitive} of {found.learned:,} is told for sure, of which "
+            f"found. The {sensitive} of {found.learned:,} is certain, of which "
             f"{found.newly_learned:,} neither release told alone."
         ),
         icon=":material/join_inner:",

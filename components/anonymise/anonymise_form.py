@@ -239,7 +239,7 @@ def _tree(found: Tree, labels: tuple[str, ...], place: str) -> Tree:
             told.get(label, group) for label, group in zip(labels, same, strict=True)
         ]
     st.markdown(
-        f"{session.literal(found.column)}: write the same group for values to be put together; "
+        f"{session.literal(found.column)}: write the same group for values to be merged; "
         "above the last level all are \\*"
     )
     edited = st.data_editor(shown, hide_index=True, disabled=["Value"], key=place)

@@ -44,7 +44,9 @@ def model_names(specs: Sequence[TrainingSpec]) -> tuple[str, ...]:
     names = [model_name(spec) for spec in specs]
     tells: tuple[Callable[[TrainingSpec], str], ...] = (
         lambda spec: f"seed {spec.seed}",
-        lambda spec: "split by lot" if spec.stratified is False else "stratified split",
+        lambda spec: (
+            "randomised split (by hash)" if spec.stratified is False else "stratified split"
+        ),
         lambda spec: "rows" if spec.person is None else f"persons by {spec.person}",
     )
     for more in tells:

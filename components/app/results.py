@@ -149,7 +149,7 @@ def anonymity(
     return measure(table(progress).frame, quasi, sensitive, sampling_fraction=fraction)
 
 
-@kept("Comparing with the learner without mitigation", 4, by=_decisions)
+@kept("Comparing with the model without mitigation", 4, by=_decisions)
 def effect(progress: AuditState) -> Effect | None:
     """Return what the audited model's mitigation changed, None without one."""
     from core.audit_state.results.kept_effects import effect_of

@@ -80,7 +80,7 @@ def _finding(item: Membership) -> str:
     return (
         f"{name} finds {100 * at.true_rate.estimate:.2g}% of members while accusing "
         f"{100 * at.limit:g}% of non-members"
-        f"{'' if sure else ', not surely more than guessing'}; {area}"
+        f"{'' if sure else ', not significantly more than guessing'}; {area}"
     )
 
 
@@ -103,9 +103,9 @@ def _promise_line(at: np.ndarray, promised: tuple[float, float]) -> go.Scatter:
     # Kairouz et al. 2015: both kinds of error are bounded.
     most = np.minimum(np.minimum(1, factor * at + delta), 1 - (1 - delta - at) / factor)
     return go.Scatter(
-        x=at, y=np.maximum(most, at), mode="lines", name="most that the promise allows",
+        x=at, y=np.maximum(most, at), mode="lines", name="most that the guarantee allows",
         line={"color": PALETTE[2], "dash": "dashdot"},
-        hovertemplate="promise: at most %{y:.2%} at %{x:.2%}<extra></extra>",
+        hovertemplate="guarantee: at most %{y:.2%} at %{x:.2%}<extra></extra>",
     )  # fmt: skip
 
 
@@ -138,16 +138,16 @@ def group_chart(item: Membership) -> Chart:
                 "Non-members": group.non_members,
                 "ROC AUC": written(group.auc),
                 "Less that of others": written(group.gap),
-                "Surely worse?": "yes" if group.surely_worse else "no",
+                "Significantly worse?": "yes" if group.surely_worse else "no",
             }
             for group in item.groups
         ]
     )
     worse = [group.group for group in known if group.surely_worse]
     title = (
-        f"Members are surely found more easily than others in: {', '.join(worse[:4])}"
+        f"Members are significantly found more easily than others in: {', '.join(worse[:4])}"
         if worse
-        else "No group's members are surely found more easily than everyone else's"
+        else "No group's members are significantly found more easily than everyone else's"
     )
     level = 100 * item.joint_level
     notes = (
@@ -202,10 +202,10 @@ def audit_table(audits: tuple[OneRun, ...]) -> pd.DataFrame:
         [
             {
                 "Canaries": f"{found.canaries:,} {found.what}",
-                "Promised ε": "none" if found.promised is None else f"{found.promised[0]:g}",
+                "Claimed ε": "none" if found.promised is None else f"{found.promised[0]:g}",
                 "Measured: ε is at least": f"{found.epsilon:.2f}",
                 "Verdict": found.verdict,
-                "p of the promise": "–" if found.p_value is None else f"{found.p_value:.2g}",
+                "p of the claimed ε": "–" if found.p_value is None else f"{found.p_value:.2g}",
                 "Right guesses": "; ".join(f"{t.correct:,} of {t.guesses:,}" for t in found.trials),
                 "Made by": "simulation with noise from a seed"
                 if found.simulated

@@ -81,9 +81,9 @@ def _finding(found: AttributeAttack) -> str:
             f"With the model {found.column} is guessed rightly for "
             f"{100 * (gain.estimate or 0.0):.1f}% more of the members{base}"
         )
-    return f"The model surely adds nothing to guessing {found.column}{base}" if (
+    return f"The model adds nothing significant to guessing {found.column}{base}" if (
         gain.high is not None and gain.high <= 0
-    ) else f"The model does not surely help to guess {found.column}{base}"  # fmt: skip
+    ) else f"The model does not significantly help to guess {found.column}{base}"  # fmt: skip
 
 
 def _notes(found: AttributeAttack) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def _notes(found: AttributeAttack) -> tuple[str, ...]:
         f"Gain among members less gain among others: {written(told)}. Above 0, the model remembers "
         "single members; else it tells what holds for the population.",
         f"Intervals of groups at {100 * found.joint_level:.2f}% each, so that all hold together "
-        "with 95%. Orange squares are surely above 0.",
+        "with 95%. Orange squares are significantly above 0.",
     )
 
 

@@ -85,13 +85,13 @@ def shadow_models(
 ) -> None:
     """Offer the attack by shadow models."""
     st.caption(
-        "A stronger attack trains the same learner many times, on random halves of the rows "
+        "A stronger attack trains the same model many times, on random halves of the rows "
         "(shadow models), and so learns how sure a model is of each person with and without their "
         "row (likelihood ratio, LiRA)."
     )
     if LEARNERS[trained.spec.learner].private:
         st.caption(
-            "Shadow models of a private learner are **simulations**: their noise is drawn from a "
+            "Shadow models of a private model are **simulations**: their noise is drawn from a "
             "seed, they are thrown away, and nothing is charged for them."
         )
     count = st.segmented_control(
@@ -141,23 +141,25 @@ def promise_section(
 ) -> None:
     """Show promised beside measured, and offer canaries for a private learner."""
     st.caption(
-        "From one model, how far privacy surely fails: whether each row was trained on is the toss "
-        "of a coin, and the more coins are guessed rightly, the larger ε must be (Steinke, Nasr "
-        "and Jagielski 2023). The bound holds with 95% confidence. “Not refuted” proves nothing: "
-        "it says that this attack found no violation."
+        "A lower bound on ε from one trained model: whether each row was trained on is "
+        "the toss of a coin, and the more coins are guessed rightly, the larger ε must be "
+        "(Steinke, Nasr and Jagielski 2023). The bound holds with 95% confidence. “Not refuted” "
+        "proves nothing: it says that this attack found no violation."
     )
     for audit in found.audits:
         if audit.verdict == "guarantee broken" and audit.promised is not None:
             st.error(
-                f"Guarantee broken: ε = {audit.promised[0]:g} was promised, and it is at least "
+                f"Guarantee broken: ε = {audit.promised[0]:g} is claimed, and it is at least "
                 f"{audit.epsilon:.2f}.",
                 icon=":material/gpp_bad:",
             )
-    st.dataframe(audit_table(found.audits), hide_index=True, alt="Promised beside measured")
+    st.dataframe(
+        audit_table(found.audits), hide_index=True, alt="Claimed ε against the measured lower bound"
+    )
     if not LEARNERS[trained.spec.learner].private:
         return
     st.caption(
-        "Canaries: odd rows with surprising labels, planted in a fresh fit of the same learner at "
+        "Canaries: odd rows with surprising labels, planted in a fresh fit of the same model at "
         "the same ε. It is a simulation: nothing is charged."
     )
     workspace = session.workspace()
@@ -215,7 +217,7 @@ def singling_out(progress: AuditState, dataset: Dataset, place: str) -> None:
     if not columns:
         st.info("Choose at least one column.")
         return
-    k = st.slider("Beside it: k-anonymous with k =", 2, LARGEST_K, 5, key=f"{place} k",
+    k = st.slider("Compare with a k-anonymised table, k =", 2, LARGEST_K, 5, key=f"{place} k",
                   persist_state="session")  # fmt: skip
     workspace, known = session.workspace(), tuple(columns)
     found = kept.kept_singling_out(workspace, progress, dataset, known, k) or run_by_button(

@@ -100,7 +100,7 @@ def answered(found: Answer) -> Chart:
     notes = (
         f"Drawn: {found.measure}. Wanted: {'at most' if found.at_most else 'at least'} "
         f"{found.wanted:g}; rows alone reach {found.without_noise:.3g}.",
-        "A simulation on made-up rows with noise from a seed: your data are not looked at, and "
+        "A simulation on synthetic rows with noise from a seed: your data are not looked at, and "
         "nothing is spent. It is for one release that is given this ε alone.",
     )
     return Chart(title, frame(figure, 340), table, notes)
@@ -111,12 +111,12 @@ def _accuracy(rows: int, audit: str) -> None:
     private = [learner.name for learner in LEARNERS if learner.private]
     place = f"accuracy {audit}"
     learner = first.selectbox(
-        "Private learner", private, format_func=lambda name: LEARNERS[name].title,
+        "Private model", private, format_func=lambda name: LEARNERS[name].title,
         key=f"learner {place}",
     )  # fmt: skip
     samples = [s.name for s in SAMPLES if not s.roles.audits_existing_predictions]
     sample = second.selectbox(
-        "Public sample that stands in", samples, format_func=lambda name: SAMPLES[name].title,
+        "Public sample to simulate on", samples, format_func=lambda name: SAMPLES[name].title,
         index=len(samples) - 1, key=f"sample {place}",
     )  # fmt: skip
     points = third.number_input("Within (points)", 0.1, 50.0, 1.0, key=f"within {place}")
@@ -130,7 +130,7 @@ def _accuracy(rows: int, audit: str) -> None:
     if not started and not st.button("Simulate", key=f"simulate {place}"):
         return
     session.remember(f"started {work}", True)
-    found = follow(simulate(question), "Training on the stand-in", work)
+    found = follow(simulate(question), "Training on the public sample", work)
     lost = lost_accuracy(question, found or [])
     if lost:
         show(accuracy_lost(question, lost), f"lost {place}")

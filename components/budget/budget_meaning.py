@@ -87,7 +87,7 @@ def before_and_after(found: StandIn, column: str) -> Chart:
     """Draw made-up counts without and with noise of ε side by side."""
     figure = go.Figure()
     for name, counts, colour, pattern in (
-        ("made up, before noise", found.before, GREY, ""),
+        ("synthetic, before noise", found.before, GREY, ""),
         (f"after noise of ε = {found.epsilon:g}", found.after, PALETTE[0], "/"),
     ):
         figure.add_bar(
@@ -101,13 +101,13 @@ def before_and_after(found: StandIn, column: str) -> Chart:
     figure.update_xaxes(title=plain(column), type="category")
     # Room above the bars for the words that say it is a stand-in.
     ends = (min(0, *found.after), max(1, *found.before, *found.after))
-    figure.update_yaxes(title="Rows (stand-in)", range=[1.1 * ends[0], 1.2 * ends[1]])
+    figure.update_yaxes(title="Rows (synthetic)", range=[1.1 * ends[0], 1.2 * ends[1]])
     figure.add_annotation(
-        text="Stand-in: made-up counts, spends nothing", showarrow=False, x=1, y=1,
+        text="Synthetic counts, spends nothing", showarrow=False, x=1, y=1,
         xref="paper", yref="paper", xanchor="right", yanchor="top", font={"color": GREY},
     )  # fmt: skip
     table = pd.DataFrame(
-        {column: found.labels, "Before (made up)": found.before, "After noise": found.after}
+        {column: found.labels, "Before (synthetic)": found.before, "After noise": found.after}
     )
     worst = max(abs(a - b) for a, b in zip(found.before, found.after, strict=True))
     title = (
@@ -115,7 +115,7 @@ def before_and_after(found: StandIn, column: str) -> Chart:
         f"releases; here the worst is off by {worst:,}"
     )
     notes = (
-        "A simulation on made-up counts: declared categories or bins, about so many rows, noise "
+        "A simulation on synthetic counts: declared categories or bins, about so many rows, noise "
         "from a fixed seed. Your rows are not looked at, so moving the slider spends nothing. "
         "Counts below 0 are the noise's doing.",
     )
@@ -132,7 +132,7 @@ def others(epsilon: float) -> Chart:
     figure = go.Figure()
     for name, wanted, colour, symbol in (
         ("noise added by who holds the data", lambda who: who not in local, PALETTE[0], "circle"),
-        ("noise added at the source", lambda who: who in local, PALETTE[2], "diamond"),
+        ("noise added locally, by each person", lambda who: who in local, PALETTE[2], "diamond"),
         ("this cap", lambda who: who == "This cap", PALETTE[1], "square"),
     ):
         held = [
@@ -159,18 +159,16 @@ def others(epsilon: float) -> Chart:
             "δ": [f"{item.delta:g}" for item in DEPLOYED],
             "Hides": [item.hides for item in DEPLOYED],
             "Neighbours": [item.relation for item in DEPLOYED],
-            "Noise added": [
-                "at the source" if i.where == "local" else "centrally" for i in DEPLOYED
-            ],
+            "Noise added": ["locally" if i.where == "local" else "centrally" for i in DEPLOYED],
             "Source": [item.source for item in DEPLOYED],
         }
     )
     smaller = sum(item.epsilon < epsilon for item in DEPLOYED)
     title = f"{smaller} of {len(DEPLOYED)} published uses chose an ε smaller than this cap"
     notes = (
-        "Circles: noise added by who holds the data; diamonds: at the source; square: this cap.",
+        "Circles: noise added by who holds the data; diamonds: locally; square: this cap.",
         "Smaller is more private, but units differ: an ε for one day of a person adds up over "
-        "days, one for a person's census answers doesn't. Noise at the source protects from the "
+        "days, one for a person's census answers doesn't. Local noise protects from the "
         "collector too, so the same ε promises more there. The table names unit and source of "
         "each; only values found in a published source are listed.",
     )

@@ -25,7 +25,7 @@ def ledger_view(charges: tuple[Charge, ...], cap: Budget | None, audit: str = ""
     ):
         if cap is None:
             st.caption(
-                f"This audit makes no promise, but ε = {spent.epsilon:g}, δ = {spent.delta:g} "
+                f"This audit gives no guarantee, but ε = {spent.epsilon:g}, δ = {spent.delta:g} "
                 "were spent on this data set before, and stay spent."
             )
         st.dataframe(

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from core.data.table import Table
 
-DEMO, FILE = "A made-up example", "A file of my own"
+DEMO, FILE = "A synthetic example", "A file of my own"
 BOTH, ARMS, GAP = (
     "Two models, both decide on everybody",
-    "Two models, one decides, by lot",
+    "Two models, one decides, randomised",
     "One model, two groups",
 )
 PRESET = {
@@ -62,8 +62,8 @@ def arrivals_table(place: str) -> pd.DataFrame | None:
     )  # fmt: skip
     if source == DEMO:
         st.info(
-            "Made up from a seed: two models, right in 70 and in 82 of 100 cases, in both groups "
-            "alike. Nothing of it is about real people.",
+            "Synthetic, from a seed: two models, right in 70 and in 82 of 100 cases, in both "
+            "groups alike. Nothing of it is about real people.",
             icon=":material/science:",
         )
         return made_up_arrivals()

@@ -52,7 +52,7 @@ def plan_form(progress: AuditState) -> ComparisonPlan:
                     candidate_form(progress, f"{place} {number}", _first(progress, number))
                 )
     if progress.domains is None:
-        st.caption("Private learners are offered once bounds and categories are declared.")
+        st.caption("Private models are offered once bounds and categories are declared.")
         steps.link("budget", "Declare bounds and categories", progress.id)
     folds, repeats = DEALT[dealt]
     person = _person(progress, place)

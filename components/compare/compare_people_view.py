@@ -149,7 +149,7 @@ def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, Trainin
         st.markdown(f"**{sign}**: {session.literal(name)}")
     if any(LEARNERS[s.learner].private and s.noise == "seeded" for s in pair):
         st.info(
-            "A simulation: noise was drawn from seeds, so no privacy promise covers its figures.",
+            "A simulation: noise was drawn from seeds, so no privacy guarantee covers its figures.",
             icon=":material/science:",
         )
     st.markdown(session.literal(found.sentence()))

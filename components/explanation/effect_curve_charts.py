@@ -54,7 +54,7 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
         f"Scores differ by {value[top] - value[bottom]:.2f} at most by “{name}”: highest at "
         f"{middle_cut(told[top], 30)}, lowest at {middle_cut(told[bottom], 30)}"
         if sure
-        else f"“{name}” does not surely move scores"
+        else f"“{name}” does not significantly move scores"
     )
     notes = []
     if curve.missing and local:
@@ -186,10 +186,10 @@ def permutation_chart(found: PermutationImportance) -> Chart:
         if each[0].interval[0] > 0
     ]
     title = (
-        f"{len(sure)} of {len(found.features)} features surely make scores better, most of all "
-        f"“{middle_cut(sure[0], 40)}”"
+        f"{len(sure)} of {len(found.features)} features significantly make scores better, most of "
+        f"all “{middle_cut(sure[0], 40)}”"
         if sure
-        else "No feature surely makes scores better"
+        else "No feature significantly makes scores better"
     )
     return Chart(title, figure, table)
 

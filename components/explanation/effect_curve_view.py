@@ -66,7 +66,7 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: AuditState) -> Non
         st.warning(
             f"The orange range is **a simulation**: {noise.refits} of {REFITS} trainings on the "
             f"same rows at ε = {noise.epsilon:g} with noise from seeds. With other noise a curve "
-            "would lie about that far off. It looks at raw rows, so the promise doesn't cover it."
+            "would lie about that far off. It looks at raw rows, so the guarantee doesn't cover it."
         )
     if found.together:
         pairs = "; ".join(f"{a} × {b}" for a, b in found.together)
@@ -117,7 +117,7 @@ def permutation_view(dataset: Dataset, trained: Trained, progress: AuditState) -
     small = f" Too few rows for: {', '.join(found.left_out)}." if found.left_out else ""
     st.caption(
         session.literal(
-            "Each feature's values are dealt to other rows at random. The Brier score, the mean "
+            "Each feature's values are permuted (shuffled between rows). The Brier score, the mean "
             f"squared distance of score and outcome, is {found.loss:.3f} before; what it rises by "
             f"is what the feature was worth. {found.rows} test rows, mean of {found.repeats} "
             f"deals; ranges are 95%, from drawing rows again.{small}"

@@ -238,12 +238,12 @@ def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute:
 def _groups_title(found: DriversByGroup, attribute: str) -> str:
     sure = [d for d in found.drivers if d.mean_p < 0.05]
     if not sure:
-        return f"No feature surely drives scores differently by {attribute}"
+        return f"No feature significantly drives scores differently by {attribute}"
     most = max(sure, key=lambda d: abs(d.mean_difference))
     way = "raises" if most.mean_difference > 0 else "lowers"
     count = len({d.feature for d in sure})
     return (
-        f"{count} of {len({d.feature for d in found.drivers})} features surely drive scores "
+        f"{count} of {len({d.feature for d in found.drivers})} features significantly drive scores "
         f"differently by {attribute}: “{middle_cut(most.feature, 40)}” {way} those of "
         f"“{middle_cut(most.group, 30)}” most, by {abs(most.mean_difference):.2g} against others"
     )

@@ -55,7 +55,7 @@ def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained
     st.caption(
         "A mean |contribution| says how much a feature moves scores in a group; the mean "
         "contribution, in the table, says in which direction on the whole. Ranges: 95%, from "
-        "drawing rows again. “Surely” is p < 0.05 of Welch's test against everyone else, "
+        "drawing rows again. “Significantly” is p < 0.05 of Welch's test against everyone else, "
         "corrected by Holm over all features, groups and both figures."
     )
 
@@ -76,7 +76,7 @@ def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: Audit
         st.warning(session.literal(sentence + ". A score that leans on it leans on that group."))
     if not leaning:
         st.markdown(
-            "None of the strongest drivers is a strong proxy: none surely tells a sensitive "
+            "None of the strongest drivers is a strong proxy: none significantly tells a sensitive "
             f"attribute with a ROC AUC above {STRONG:g}."
             if drivers
             else "Nothing moves the scores, so there is no driver that could be a proxy."

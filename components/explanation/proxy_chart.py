@@ -76,15 +76,17 @@ def proxy_chart(found: Proxies, explained: GlobalExplanation) -> Chart:
     told = " · ".join(middle_cut(name, 40) for name in strong[:3])
     more = f" and {len(strong) - 3} more" if len(strong) > 3 else ""
     title = (
-        f"{told}{more} surely give {found.attribute} away"
+        f"{told}{more} significantly give {found.attribute} away"
         if len(strong) > 1
-        else f"{told} surely gives {found.attribute} away"
+        else f"{told} significantly gives {found.attribute} away"
         if strong
-        else f"No single feature surely gives {found.attribute} away"
+        else f"No single feature significantly gives {found.attribute} away"
     )
     if found.together is not None:
         title += f"; all together tell it with a ROC AUC of {found.together.auc:.2f}"
-    notes = [f"Orange squares are strong proxies: surely above {STRONG:g}."] if strong else []
+    notes = (
+        [f"Orange squares are strong proxies: significantly above {STRONG:g}."] if strong else []
+    )
     if len(every) > SHOWN:
         notes.append(f"{len(every) - SHOWN} more features are in the table.")
     return Chart(title, figure, table, tuple(notes))

@@ -20,7 +20,7 @@ def show_counterfactuals(found: Counterfactuals, roles: Roles, row: int) -> None
     st.markdown(decided(found, roles, row))
     if found.by_lot:
         st.caption(
-            "This model decides partly by lot, and any change draws another lot. Shown is what "
+            "This model is partly randomised, and any change makes another draw. Shown is what "
             "would make the other decision the likelier one."
         )
     if found.left_alone:
@@ -56,7 +56,7 @@ def in_words(one: Counterfactual, number: int, roles: Roles) -> str:
     """List the changes of one counterfactual."""
     label = literal(roles.positive_label if one.decision else f"not {roles.positive_label}")
     lines = [
-        f"**{number}. To be decided {label}** (score {one.score:.3f}; distance "
+        f"**{number}. To be classified as {label}** (score {one.score:.3f}; distance "
         f"{one.distance:.2f}; {one.plausibility:.0%} of the real people so decided are as unusual "
         "or more so)",
         "",
@@ -86,7 +86,7 @@ def searched(found: Counterfactuals) -> str:
         f"{found.tried:,} changed rows were tried. {sure} The first is the smallest, each further "
         "one differs most from those before in which features it changes. Distance: a category "
         "counts 1, a number its change in the unit chosen above. A counterfactual says what this "
-        "model would decide; it is no promise that the change itself does a person good."
+        "model would decide; it is no guarantee that the change itself does a person good."
     )
 
 

@@ -52,7 +52,7 @@ def curve_chart(found: Fidelity) -> Chart:
         {"Features": range(len(share)), **{name: values.round(4) for name, values, _, _ in lines}}
     )
     low = found.gain.low
-    better = "surely" if low is not None and low > 0 else "not surely"
+    better = "significantly" if low is not None and low > 0 else "not significantly"
     title = (
         f"{found.explainer}'s order of reasons is {better} better than chance: "
         f"gain {written(found.gain, 3)}"
@@ -148,7 +148,7 @@ def off_chart(found: OffDistribution) -> Chart:
     shown = order[:SHOWN][::-1]
     figure = go.Figure()
     for name, shares, colour in (
-        (f"On {worst.kind}'s made-up rows", worst.off, 1),
+        (f"On {worst.kind}'s synthetic rows", worst.off, 1),
         ("For people", worst.within, 0),
     ):
         figure.add_trace(
@@ -170,7 +170,7 @@ def off_chart(found: OffDistribution) -> Chart:
                 "Feature": found.features[j],
                 "For people, %": round(100 * float(worst.within[j]), 1),
                 **{
-                    f"{k.kind}'s made-up rows, %": round(100 * float(k.off[j]), 1)
+                    f"{k.kind}'s synthetic rows, %": round(100 * float(k.off[j]), 1)
                     for k in found.kinds
                 },
             }
@@ -179,7 +179,7 @@ def off_chart(found: OffDistribution) -> Chart:
     )
     said = "much differently from" if found.verdict == "alarm" else "much like"
     title = (
-        f"On {worst.kind}'s made-up rows the model behaves {said} on people: share of importance "
+        f"On {worst.kind}'s synthetic rows the model behaves {said} on people: share of importance "
         f"moved {written(worst.moved)}"
     )
     return Chart(title, figure, table)
@@ -209,7 +209,7 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
     judged = [gap for gap in rows if gap.too_small is None]
     small = [gap for gap in rows if gap.too_small is not None]
     worse = [f"{gap.attribute} {gap.group}" for gap in rows if gap.surely_worse]
-    title = f"{measure}: surely worse for " + (", ".join(worse) if worse else "no group")
+    title = f"{measure}: significantly worse for " + (", ".join(worse) if worse else "no group")
     figure = dot_rows(
         [Row(f"{gap.attribute}: {gap.group}", gap.mean, f"{gap.people} people") for gap in judged],
         (measure,), "Mean over people, higher is better", signed=False, parity=None,
@@ -221,7 +221,7 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
                 "People": gap.people,
                 "Mean": written(gap.mean, 3),
                 "Beside everyone else": written(gap.gap, 3).replace("95% interval", "interval"),
-                "Surely worse?": "can't be judged"
+                "Significantly worse?": "can't be judged"
                 if gap.too_small
                 else ("yes" if gap.surely_worse else "no"),
                 "Remark": gap.too_small or "",

@@ -48,10 +48,10 @@ def verdicts(trust: Trust) -> None:
 def off_distribution(trust: Trust) -> None:
     """Show whether the model treats made-up rows as it treats people."""
     st.markdown(
-        "SHAP and LIME ask the model about **made-up rows** that nobody could be. A model built to "
-        "recognise them can look harmless there and still discriminate against people "
+        "SHAP and LIME ask the model about **synthetic rows** that nobody could be. A model built "
+        "to recognise them can look harmless there and still discriminate against people "
         "(scaffolding, Slack et al. 2020). So the same small changes are made to people, by values "
-        "that similar people have, and to made-up rows."
+        "that similar people have, and to synthetic rows."
     )
     found = trust.off
     if found is None:
@@ -63,7 +63,7 @@ def off_distribution(trust: Trust) -> None:
     if found.verdict == "alarm":
         name, within, off = found.hidden() or ("", 0.0, 0.0)
         share = (
-            f"{100 * within:.0f}% of what matters for people and {100 * off:.0f}% on made-up rows"
+            f"{100 * within:.0f}% of what matters for people and {100 * off:.0f}% on synthetic rows"
         )
         st.error(
             f"Explanations may hide what decides: {session.literal(name)} makes {share}.",
@@ -77,8 +77,8 @@ def off_distribution(trust: Trust) -> None:
     )
     st.caption(
         f"{found.rows} people, {100 * found.decided:.0f}% with a score of at least one half. "
-        f"{told}. A ROC AUC of 0.5 is guessing. The alarm is raised where a share of surely more "
-        "than 0.3 of importance moved; ordinary models moved 0.05 to 0.19."
+        f"{told}. A ROC AUC of 0.5 is guessing. The alarm is raised where a share of "
+        "significantly more than 0.3 of importance moved; ordinary models moved 0.05 to 0.19."
     )
 
 
@@ -104,7 +104,7 @@ def stability(trust: Trust) -> None:
     st.markdown(
         "**Stability**: reasons should stay when nothing that matters changes: when a person is "
         "moved slightly, to values the data has nearby, and decided alike; when the explainer "
-        "draws other rows; when the same learner is trained again. The rank "
+        "draws other rows; when the same model is trained again. The rank "
         "correlation of features by importance, before and after, is 1 if their order is the same "
         "and 0 if it is unrelated."
     )

@@ -69,7 +69,7 @@ def _row(found: ConditionalParity, item: Stratum) -> dict[str, object]:
     if found.pair is not None:
         first, second = (cut(name) for name in found.pair)
         row[f"{first} minus {second}"] = written(item.difference)
-        row["Is it there?"] = in_words(item.difference)
+        row["Significant?"] = in_words(item.difference)
     row |= {cut(name, 60): written(figure) for name, figure in item.figures.items()}
     row["Note"] = "; ".join(notes)
     return row

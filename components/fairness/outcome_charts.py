@@ -76,7 +76,7 @@ def gap_table(gaps: Iterable[tuple[str, AmountGap | ClassGap]]) -> pd.DataFrame:
             "Figure": title,
             "Largest difference (95% interval)": written(figure),
             "Lowest and highest": " and ".join(cut(name) for name in gap.between) or "–",
-            "Is it there?": surely(figure),
+            "Significant?": surely(figure),
         }
         if hasattr(gap, "ratio"):
             row["Lowest over highest"] = written(gap.ratio)
@@ -116,7 +116,7 @@ def surely(figure: Figure) -> str:
         return "Can't be compared."
     if figure.low is None:
         return "Can't be said."
-    return f"Surely: at least {figure.low:.3f}." if surely_there(figure.low) else "May be chance."
+    return f"Yes: at least {figure.low:.3f}." if surely_there(figure.low) else "No: may be chance."
 
 
 def _finding(known: list[GroupResult], name: str, title: str, gap: Figure) -> str:

@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 def randomisation_view(lot: Randomisation) -> None:
     """Show a lot by group, its finding first."""
-    st.subheader("On whom the lot falls")
+    st.subheader("Randomised decisions by group")
     st.markdown(f"**{session.literal(finding(lot))}**")
     st.dataframe(randomisation_table(lot), hide_index=True, width="stretch")
     st.caption(
-        "Drawn: decided by lot. Changed by another draw: the share of the group's decisions that "
-        "two draws are expected to decide differently. Refused by lot: of those whose score for "
-        f"the favourable decision is at least {SUREST:g} without the mitigation. “Group "
-        "thresholds” aims at the same without a lot; train it and compare on the same test rows."
+        "Drawn: decided at random. Changed by another draw: the share of the group's decisions "
+        "that two draws are expected to decide differently. Refused at random: of those whose "
+        f"score for the favourable decision is at least {SUREST:g} without the mitigation. “Group "
+        "thresholds” aims at the same without randomisation; train it and compare on the same "
+        "test rows."
     )
 
 
 def finding(lot: Randomisation) -> str:
     """State how many decisions are drawn, and where another draw changes most of them."""
     everyone = lot.everyone
-    told = f"{everyone.by_lot:,} of {everyone.count:,} decisions are drawn by lot"
+    told = f"{everyone.by_lot:,} of {everyone.count:,} decisions are randomised"
     share = {item.group: 100 * (item.redrawn.estimate or 0.0) for item in lot.groups}
     if lot.most:
         told += (
@@ -40,7 +41,7 @@ def finding(lot: Randomisation) -> str:
         )
     refused = sum(item.refused for item in lot.groups)
     if refused:
-        told += f"; {refused:,} of the {everyone.surest:,} surest are refused by lot"
+        told += f"; {refused:,} of the {everyone.surest:,} highest-scored are refused at random"
     return told
 
 
@@ -54,6 +55,6 @@ def randomisation_table(lot: Randomisation) -> pd.DataFrame:
             "Drawn": [item.by_lot for item in items],
             "Changed by another draw": [shown(item.redrawn) for item in items],
             f"Score of at least {SUREST:g}": [item.surest for item in items],
-            "Refused by lot": [item.refused for item in items],
+            "Refused at random": [item.refused for item in items],
         }
     )

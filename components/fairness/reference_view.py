@@ -98,7 +98,7 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
                 "Compared with": gap.reference,
                 "Difference (95% interval)": written(gap.difference),
                 "Ratio (95% interval)": written(gap.ratio),
-                "Is it there?": in_words(gap.difference),
+                "Significant?": in_words(gap.difference),
                 "Note": "too small to judge" if row.kind else "",
             }
             for gap, row in zip(gaps, rows, strict=True)
@@ -130,12 +130,13 @@ def finding(metric: str, gaps: tuple[ReferenceGap, ...], small: set[str]) -> str
         return f"No group's {lower(title)} can be judged against {reference}"
     worst = max(judged, key=lambda gap: _bound(gap.difference))
     if not surely_there(_bound(worst.difference)):
-        return f"No group's {lower(title)} surely differs from that of {reference}"
+        return f"No group's {lower(title)} significantly differs from that of {reference}"
     value = worst.difference.estimate or 0.0
     sure = sum(surely_there(_bound(gap.difference)) for gap in judged)
     return (
         f"{title} of {cut(worst.group)} is {abs(value):.2f} {'above' if value > 0 else 'below'} "
-        f"that of {reference}; {sure} of {len(judged)} groups large enough to judge surely differ"
+        f"that of {reference}; {sure} of {len(judged)} groups large enough to judge significantly "
+        "differ"
     )
 
 
@@ -164,7 +165,7 @@ def in_words(difference: Figure) -> str:
     if difference.estimate is None:
         return "Can't be compared."
     bound = _bound(difference)
-    return f"Surely: at least {bound:.3f}." if surely_there(bound) else "May be chance."
+    return f"Yes: at least {bound:.3f}." if surely_there(bound) else "No: may be chance."
 
 
 def _bound(difference: Figure) -> float:

@@ -89,9 +89,9 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
                 METRICS[found.metric].title: f"{item.rate:.3f}",
                 "Everyone else": f"{item.rest_rate:.3f}",
                 "Gap": f"{item.gap:+.3f} ({item.low:+.3f} to {item.high:+.3f})",
-                "Is it there?": f"Surely: at least {item.bound:.3f}."
+                "Significant?": f"Yes: at least {item.bound:.3f}."
                 if surely_there(item.bound)
-                else "May be chance.",
+                else "No: may be chance.",
             }
             for item in found.subgroups
         ]
@@ -106,14 +106,17 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
         for item in drawn
     ]
     axis = f"{METRICS[found.metric].title}: subgroup minus everyone else"
-    kinds = ("surely there", "may be chance")
+    kinds = ("statistically significant", "may be chance")
     figure = dot_rows(rows, kinds, axis, signed=True, parity=0.0, level=found.each_level)
     notes = []
     if len(found.subgroups) > MOST_DRAWN:
         notes.append(f"The {MOST_DRAWN} surest are drawn; the table has {len(found.subgroups)}.")
     listed = sum(surely_there(item.bound) for item in found.subgroups)
     if found.sure > listed:
-        notes.append(f"{found.sure - listed:,} more surely differ too, but less surely than these.")
+        notes.append(
+            f"{found.sure - listed:,} more significantly differ too, but less "
+            "significantly than these."
+        )
     return Chart(found.sentence, figure, table, tuple(notes))
 
 
@@ -121,9 +124,9 @@ def price(found: SubgroupSearch) -> str:
     """Say how many subgroups were looked at, and what that costs."""
     return (
         f"{found.looked_at:,} subgroups of at least {found.minimum_rows} rows were looked at, "
-        f"{found.sure:,} surely differ; {found.too_small:,} smaller ones, or all but so few rows, "
-        "were not. Looking at many finds some gap by chance: each interval is widened (to "
-        f"{100 * found.each_level:.7g}%, Bonferroni) so that all hold together with "
+        f"{found.sure:,} significantly differ; {found.too_small:,} smaller ones, or all but so "
+        "few rows, were not. Looking at many finds some gap by chance: each interval is widened "
+        f"(to {100 * found.each_level:.7g}%, Bonferroni) so that all hold together with "
         f"{found.level:.0%}. "
-        "Ranked by the least that the gap surely is, not by the gap seen."
+        "Ranked by the end of the interval nearest to 0, not by the gap seen."
     )

@@ -117,7 +117,7 @@ def gaps(found: tuple[Assessment, Assessment]) -> None:
                 "Now": written(_figure(found[0], definition.name), 3),
                 "Moved": written(_figure(found[1], definition.name), 3),
                 "Between": " and ".join(cut(name) for name in item.between) or "–",
-                "Is it there, moved?": in_words(item),
+                "Significant, moved?": in_words(item),
             }
         )
     st.table(pd.DataFrame(rows).map(session.literal), hide_index=True)

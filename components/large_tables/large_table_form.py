@@ -73,7 +73,7 @@ def _outcome(place: Place, schema: Table, draft: RoleDraft, key: str) -> RoleDra
         st.caption("The answer whose rates are compared between groups.")
     choices = ["Yes, it is favourable", "No, it is adverse"]
     answer = st.radio(
-        "Is the positive label the favourable one?",
+        "Is the positive label the favourable outcome?",
         choices,
         index=0 if draft.favourable else 1,
         key=f"{key} favourable",

@@ -35,7 +35,7 @@ def local_form(progress: AuditState, dataset: Dataset, domains: Domains) -> Loca
     epsilon = left.number_input(
         "ε of a whole record", 0.1, 200.0, 4.0, key=f"{place} epsilon", persist_state="session",
         help="What all that a person sends may give away together; smaller is more private. The "
-        "learner with noise in training gets the same.",
+        "model with noise in training gets the same.",
     )  # fmt: skip
     seeds = right.slider(
         "Seeds", 1, 8, 3, key=f"{place} seeds", persist_state="session",
@@ -52,11 +52,11 @@ def local_form(progress: AuditState, dataset: Dataset, domains: Domains) -> Loca
     private = [item.name for item in LEARNERS if item.private]
     left, middle, right = st.columns(3)
     learner = left.selectbox(
-        "Learner on noisy records", ordinary, format_func=lambda name: LEARNERS[name].title,
+        "Model on noisy records", ordinary, format_func=lambda name: LEARNERS[name].title,
         key=f"{place} learner", persist_state="session",
     )  # fmt: skip
     central = middle.selectbox(
-        "Learner with noise in training", private, format_func=lambda name: LEARNERS[name].title,
+        "Model with noise in training", private, format_func=lambda name: LEARNERS[name].title,
         key=f"{place} central", persist_state="session",
     )  # fmt: skip
     usable = [item.name for item in LOCAL_MECHANISMS if item.takes == "numbers" and item.trains]

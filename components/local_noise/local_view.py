@@ -79,7 +79,7 @@ def _finding(points: list[LocalPoint], epsilon: float, figure: str) -> str:
     gap = mean_difference(points, "central", "local", figure)
     if gap.estimate is None:
         return f"{_name(figure)}: the two kinds of noise can't be compared yet"
-    text = f"At ε = {epsilon:g}, noise at the source costs {abs(gap.estimate):.3f} of {label} "
+    text = f"At ε = {epsilon:g}, local noise costs {abs(gap.estimate):.3f} of {label} "
     text += "more" if gap.estimate >= 0 else "less"
     text += " than noise in training"
     if gap.low is None or gap.high is None:
@@ -157,7 +157,7 @@ def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
     notes = (
         "One simulated collection with noise from a seed. Estimates take the bias of the noise "
         "off, and can fall outside what is possible; their intervals include noise and sampling. "
-        "True values are shown for comparison and are covered by no promise.",
+        "True values are shown for comparison and are covered by no guarantee.",
     )
     return Chart(title, frame(figure, 340), table, notes)
 

@@ -117,7 +117,7 @@ def _figure(
     # Said within the picture too, since a picture is passed on without its page.
     for text, shift in (
         ("ε, log scale (smaller = more private)", -28),
-        ("Simulation: not covered by any privacy promise", -48),
+        ("Simulation: not covered by any privacy guarantee", -48),
     ):
         figure.add_annotation(
             text=text, x=0.5, y=0, xref="paper", yref="paper", yshift=shift, showarrow=False,

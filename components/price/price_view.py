@@ -52,7 +52,7 @@ def price_form(progress: AuditState, domains: Domains) -> PriceSpec:
     left, right = st.columns(2)
     with left:
         learner = st.selectbox(
-            "Private learner",
+            "Private model",
             private,
             index=private.index(DEFAULT_LEARNER),
             format_func=lambda name: LEARNERS[name].title,
@@ -126,7 +126,7 @@ def picture(
         st.caption(
             f"{SENTENCES[measure]} Losses are in points of a hundred and against "
             f"“{baseline}” without privacy on the same test rows: above 0 the group is worse off "
-            "with privacy. At ∞ the same private learner has next to no noise: what is lost there "
+            "with privacy. At ∞ the same private model has next to no noise: what is lost there "
             "is due to the kind of model, and what comes on top to the left is the price of noise. "
             "Bands are 95% intervals of the mean over draws of noise; the split is the same for "
             "all, so the luck of who is in the test rows is not in them."

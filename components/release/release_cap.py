@@ -23,7 +23,7 @@ def cap_form(progress: AuditState) -> None:
     cap = known or Budget(1.0)
     st.caption(
         "The **cap** is what all private results of this data set may spend together. It is "
-        "charged before any noise is drawn, and refuses more."
+        "debited before noise is added; requests beyond it are refused."
     )
     if known is not None:
         st.caption(

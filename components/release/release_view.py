@@ -81,7 +81,7 @@ def release_view(found: Release, progress: AuditState, place: str) -> None:
     coverage_label("private_release", progress)
     promise = promise_of_release(found, _decisions(progress))
     st.markdown(session.literal(promise.statement))
-    with st.expander("What the promise covers and what it leaves out"):
+    with st.expander("What the guarantee covers and what it leaves out"):
         covered = [f"- Covered: {session.literal(item)}." for item in promise.covers]
         left_out = [f"- Left out: {session.literal(item)}." for item in promise.leaves_out]
         st.markdown("\n".join([*covered, *left_out]))

@@ -97,9 +97,9 @@ def _decided(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
 
 def _favourable(draft: RoleDraft, audit: str) -> RoleDraft:
     answer = st.radio(
-        "Is the positive label the favourable one?"
+        "Is the positive label the favourable outcome?"
         if draft.source == DECISIONS or not draft.without_outcomes
-        else "Is a decision at or above the threshold the favourable one?",
+        else "Is a decision at or above the threshold the favourable outcome?",
         ["Yes, it is favourable", "No, it is adverse"],
         index=0 if draft.favourable else 1,
         key=f"{audit} favourable",
@@ -161,7 +161,7 @@ def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> 
     kept = draft.kept
     if chosen and not draft.existing:
         kept = pick_many(
-            "Sensitive attributes that a model may see all the same",
+            "Sensitive attributes allowed as model inputs",
             f"{audit} kept",
             chosen,
             draft.kept,

@@ -121,7 +121,7 @@ def _together(name: str, counts: dict[str, int], entries: Entries, audit: str) -
         which = f"{session.literal(name)}" + (f" (group {place + 1})" if place else "")
         chosen = tuple(
             st.multiselect(
-                f"Count together in {which}",
+                f"Merge groups of {which}",
                 options,
                 default=[value for value in chosen if value in options],
                 key=f"{audit} together {name} {place} {hash(tuple(options))}",
@@ -134,7 +134,7 @@ def _together(name: str, counts: dict[str, int], entries: Entries, audit: str) -
         )
         if chosen:
             called = st.text_input(
-                f"Name of the group in {which}",
+                f"Name of the merged group in {which}",
                 called or _name(counts, place),
                 key=f"{audit} together name {name} {place}",
                 help="That of another value, which is then counted with them, or a new one.",
@@ -162,7 +162,7 @@ def _shown(name: str, counts: dict[str, int], entries: Entries) -> None:
         named = {called for called, values in entries if values}
         under |= {value: value for value in counts if value in named and value not in under}
         # Blank for the others, which are counted as themselves.
-        shown["Counted as"] = [under.get(value, "") for value in counts]
+        shown["Merged into"] = [under.get(value, "") for value in counts]
     st.dataframe(
         shown,
         hide_index=True,
@@ -170,7 +170,7 @@ def _shown(name: str, counts: dict[str, int], entries: Entries) -> None:
         column_config={
             "Group": st.column_config.TextColumn(width=150),
             "Rows": st.column_config.NumberColumn(format="localized", width=65),
-            "Counted as": st.column_config.TextColumn(width=95),
+            "Merged into": st.column_config.TextColumn(width=95),
         },
         alt=f"Groups of {name} with their numbers of rows",
     )

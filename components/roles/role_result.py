@@ -29,7 +29,7 @@ def in_words(roles: Roles) -> str:
     def listed(names: tuple[str, ...]) -> str:
         return ", ".join(f"**{session.literal(name)}**" for name in names)
 
-    hoped = "what a person hopes for" if roles.positive_is_favourable else "what a person fears"
+    hoped = "the favourable outcome" if roles.positive_is_favourable else "the adverse outcome"
     if roles.target is not None:
         text = f"The outcome is {listed((roles.target,))}; "
     else:

@@ -89,8 +89,12 @@ def show(
     favourable = progress.roles is None or progress.roles.positive_is_favourable
     tried = found.landscape.settings
     for title, along, there in (
-        ("Who pays for privacy", PRIVACY, any(item.epsilon is not None for item in tried)),
-        ("Who pays for the mitigation", MITIGATION, any(i.mitigation != "none" for i in tried)),
+        ("Impact of privacy by group", PRIVACY, any(item.epsilon is not None for item in tried)),
+        (
+            "Impact of the mitigation by group",
+            MITIGATION,
+            any(i.mitigation != "none" for i in tried),
+        ),
     ):
         if there:
             st.subheader(title)

@@ -153,7 +153,7 @@ def _generalised_first(progress: AuditState, dataset: Dataset, point: OperatingP
     st.caption(
         session.literal(
             f"It was found on features generalised to k = {k} ({', '.join(point.quasi)}): Mondrian "
-            f"puts rows together until each is like at least {k - 1} others in them. It is trained "
+            f"merges rows until each is like at least {k - 1} others in them. It is trained "
             "in an audit of its own, which generalises the same features in the same way; groups "
             "and outcomes stay as they are, and so does this audit."
         )
@@ -200,11 +200,11 @@ def cost_words(progress: AuditState, dataset: Dataset, spec: TrainingSpec) -> tu
     if not learner.private:
         if progress.budget is not None:
             return (
-                "It keeps no privacy promise, and this audit has a privacy budget, under which "
-                "only private learners are trained.",
+                "It gives no privacy guarantee, and this audit has a privacy budget, under which "
+                "only private models are trained.",
                 False,
             )
-        return "It costs nothing of a privacy budget, and promises no privacy.", True
+        return "It costs nothing of a privacy budget, and guarantees no privacy.", True
     ledger = audit_ledger.ledger(session.workspace(), progress)
     assert learner.neighbouring is not None
     epsilon, delta = cost_of(dataset, learner, spec).total

@@ -104,8 +104,11 @@ def epsilon_sentence(prices: list[EpsilonPrice]) -> str:
     )
     sure = [item for item in own if item.gain.distinct and (item.gain.value or 0.0) > 0]
     if sure:
-        return f"{text}. The last step that surely gains ends at ε = {sure[-1].larger.epsilon:g}."
-    return f"{text}. No step surely gains."
+        return (
+            f"{text}. The last step that significantly gains ends at ε = "
+            f"{sure[-1].larger.epsilon:g}."
+        )
+    return f"{text}. No step significantly gains."
 
 
 def gap_sentence(found: Explored, prices: list[GapPrice]) -> str:

@@ -135,7 +135,7 @@ def pins_table(
     """One column for each pin: what was chosen, figures, differences, and each group's rates."""
     scene = found.landscape
     rows: list[list[str]] = [
-        ["Learner", *(LEARNERS[item.learner].title for item in pins)],
+        ["Model", *(LEARNERS[item.learner].title for item in pins)],
         ["ε", *(epsilon_words(item) for item in pins)],
         [
             "Mitigation",

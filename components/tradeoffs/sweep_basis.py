@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 SENTENCES: dict[Kind, str] = {
     "public": "Anyone may read these rows already, so nothing can be taken from anyone by "
     "training on them.",
-    "own": "This audit makes no privacy promise, so private models may be tried on its rows.",
+    "own": "This audit gives no privacy guarantee, so private models may be tried on its rows.",
     "stand_in": "Models are trained on a public sample and never on your rows. It tells what "
     "noise does to a table of about this size, not how accurate a model of your people is.",
     "made_up": "Rows are drawn from declared bounds and categories and never from your rows: "
     "the columns are yours, the people are invented.",
-    "spend": "Each private model is trained with fresh noise and charged to the budget before; "
-    "what is charged is never given back.",
+    "spend": "Each private model is trained with fresh noise and debited before noise is added; "
+    "what is spent is never given back.",
 }
 
 
@@ -80,7 +80,7 @@ def basis_form(progress: AuditState, rows: int, before: Basis | None) -> Basis:
     if kind == "made_up":
         known = before.rows if before and before.kind == kind else min(rows, 20_000)
         count = st.number_input(
-            "How many rows to make up",
+            "How many synthetic rows",
             FEWEST,
             MOST,
             min(max(known, FEWEST), MOST),

@@ -98,12 +98,10 @@ def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
                 "on the others."
             )
         else:
-            learners = _learners("Learners without privacy", False, first, place)
-            learners += _learners("Private learners", True, first, place)
+            learners = _learners("Models without privacy", False, first, place)
+            learners += _learners("Private models", True, first, place)
             typed = epsilons_picker(EPSILONS, tuple(map(told_epsilon, first.epsilons)), place)
-            st.caption(
-                "∞ trains the learners without privacy; each number trains the private ones."
-            )
+            st.caption("∞ trains the models without privacy; each number trains the private ones.")
     with right:
         favourable = rows.roles.positive_is_favourable
         fitting = [m for m in MITIGATIONS if fits_label(m, positive_is_favourable=favourable)]
@@ -246,7 +244,7 @@ def _more(rows: Dataset, first: Grid, place: str) -> Grid:
         mitigate_for = _mitigate_for(rows, first, place)
         delta = st.number_input(
             "δ", 0.0, 1.0, first.delta or DELTA, step=1e-6, format="%.8f", **kept("delta"),
-            help="The probability with which a promise may fail, of private learners that need "
+            help="The probability with which a guarantee may fail, of private models that need "
             "one. Well below one over the number of rows.",
         )  # fmt: skip
         person, rows_per_person = person_form(rows, first, place)

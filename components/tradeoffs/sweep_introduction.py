@@ -19,8 +19,8 @@ def introduction(progress: AuditState, dataset: Dataset) -> None:
     """Say what a sweep does here; end the page where there is nothing that could be swept."""
     if not dataset.roles.audits_existing_predictions:
         st.markdown(
-            "Accuracy, fairness and privacy pull at each other. A *sweep* trains the same model "
-            "under many settings – learners, privacy budgets **ε**, mitigations and their "
+            "Accuracy, fairness and privacy pull at each other. A *sweep* trains models under "
+            "many settings – kinds of model, privacy budgets **ε**, mitigations and their "
             "strengths – so that you see what each costs before you choose. The smaller ε, the "
             "less any one row can change the model, and the more noise there is."
         )

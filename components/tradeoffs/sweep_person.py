@@ -33,11 +33,11 @@ def person_form(rows: Dataset, first: Grid, place: str) -> tuple[str | None, int
         return None, 1
     known = first.person if first.person in offered else None
     person: str | None = st.selectbox(
-        "Whom the promise is for",
+        "Whom the guarantee is for",
         (None, *offered),
         (None, *offered).index(known),
         format_func=lambda name: "Each row" if name is None else f"Each person, by column {name}",
-        help="If a person may have several rows, a promise to rows is weaker for that person.",
+        help="If a person may have several rows, a guarantee to rows is weaker for that person.",
         key=f"{place} {offered} person",
         persist_state="session",
     )
@@ -58,7 +58,7 @@ def person_form(rows: Dataset, first: Grid, place: str) -> tuple[str | None, int
     st.caption(
         session.literal(
             f"Of each person, by column {person}, at most {many} rows are used, all in the same "
-            f"part of the split, and each is hidden with ε / {many}: together with ε. Learners "
+            f"part of the split, and each is hidden with ε / {many}: together with ε. Models "
             "without privacy use the same rows, so that figures compare."
         )
     )

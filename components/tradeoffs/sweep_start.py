@@ -66,7 +66,7 @@ def start(progress: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepP
     if found.uneven:
         st.warning(
             "Many rows are alike in all columns. A sweep splits rows by their own values, as "
-            "private learners must, so these stay together: test rows differ much between splits, "
+            "private models must, so these stay together: test rows differ much between splits, "
             "and a single split says less than its intervals. Take five splits or more.",
             icon=":material/call_split:",
         )
@@ -112,7 +112,7 @@ def reasons(left_out: tuple[LeftOut, ...]) -> pd.DataFrame:
         {
             "Why": reason,
             "Combinations": len(items),
-            "Learners": _listed(LEARNERS[item.setting.learner].title for item in items),
+            "Models": _listed(LEARNERS[item.setting.learner].title for item in items),
             "Mitigations": _listed(MITIGATIONS[item.setting.mitigation].title for item in items),
             "Balancing": _listed(BALANCINGS[item.setting.balancing].title for item in items),
             "k": _listed(str(item.setting.k) for item in items),
@@ -241,7 +241,7 @@ def _agreed(progress: AuditState, found: Outlook, place: str) -> bool:
     )
     if not cost.fits:
         st.error(
-            f"{said} It doesn't fit, so nothing can be started: choose fewer values of ε, learners "
+            f"{said} It doesn't fit, so nothing can be started: choose fewer values of ε, models "
             "or seeds, or other rows.",
             icon=":material/error:",
         )

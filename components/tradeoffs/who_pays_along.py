@@ -99,11 +99,11 @@ def no_private_family(found: Explored, setting: Setting) -> str:
     """Say why nobody's price of privacy is shown: the setting chosen, or the sweep."""
     private = [item for item in found.landscape.settings if item.epsilon is not None]
     if not private:
-        return "This sweep holds no private learner, so nobody pays for privacy here."
+        return "This sweep holds no private model, so privacy costs no group anything here."
     return (
-        f"The setting you look at ({setting_words(setting)}) makes no privacy promise, and no "
-        "private learner ran with its other choices, so nobody pays for privacy here. To see who "
-        f"pays, look at a private one, such as {setting_words(private[0])}."
+        f"The setting you look at ({setting_words(setting)}) gives no privacy guarantee, and no "
+        "private model ran with its other choices, so privacy costs no group anything here. To "
+        f"see its impact by group, look at a private one, such as {setting_words(private[0])}."
     )
 
 
@@ -111,19 +111,21 @@ def no_mitigated_family(found: Explored, setting: Setting) -> str:
     """Say why nobody's price of a mitigation is shown: the setting chosen, or the sweep."""
     mitigated = [item for item in found.landscape.settings if item.mitigation != "none"]
     if not mitigated:
-        return "This sweep holds no mitigation, so who pays for one can't be told."
+        return "This sweep holds no mitigation, so the impact of one by group can't be shown."
     compared = [item for item in mitigated if without_mitigation(found, item) in found.runs]
     chosen = f"the setting you look at ({setting_words(setting)})"
     if not compared:
         return (
-            "This sweep holds mitigations, and none beside the same choices without it, so who "
-            "pays can't be told. Add “no mitigation” to the sweep."
+            "This sweep holds mitigations, and none beside the same choices without it, so its "
+            "impact by group can't be shown. Add “no mitigation” to the sweep."
         )
     if setting.mitigation == "none":
         why = f"No mitigation ran with the choices of {chosen}"
     else:
         why = f"The choices of {chosen} did not run without its mitigation"
-    return f"{why}. To see who pays, look at another, such as {setting_words(compared[0])}."
+    return (
+        f"{why}. To see an impact by group, look at another, such as {setting_words(compared[0])}."
+    )
 
 
 PRIVACY = Along(
@@ -136,7 +138,7 @@ PRIVACY = Along(
     private_families,
     lambda found, setting: found.reference(setting),
     no_private_family,
-    "Private learner",
+    "Private model",
     lambda setting: LEARNERS[setting.learner].title,
 )
 MITIGATION = Along(

@@ -28,11 +28,11 @@ def effect_view(effect: Effect, trained: Trained, lot: Randomisation | None) -> 
     if needs_group(trained):
         st.caption("It needs the sensitive attribute of each person when it decides.")
     if lot is not None:
-        st.caption("Some of its decisions are made by lot, the same lot for the same person.")
+        st.caption("Some of its decisions are randomised, with the same draw for the same person.")
     st.dataframe(gap_table(effect), hide_index=True, width="stretch")
     st.dataframe(change_table(effect), hide_index=True, width="stretch")
     st.caption(
-        "Both on the same test rows, against the same learner without mitigation. Gained: from the "
+        "Both on the same test rows, against the same model without mitigation. Gained: from the "
         "negative to the positive decision; lost: the other way; in brackets how many of them have "
         "the positive outcome. Brackets after a figure hold its 95% interval."
     )

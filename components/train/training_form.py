@@ -39,13 +39,13 @@ def training_form(progress: AuditState) -> TrainingSpec | None:
     st.caption(learner.sentence)
     epsilon = delta = None
     if progress.budget is not None:
-        st.caption("A privacy budget is set, so only learners that keep it are offered.")
+        st.caption("A privacy budget is set, so only models that keep it are offered.")
         choice = _spend(progress, progress.budget, learner.needs_delta)
         if choice is None:
             return None
         epsilon, delta = choice
     else:
-        st.caption("Learners that keep a privacy promise are offered once a budget is set.")
+        st.caption("Models that give a privacy guarantee are offered once a budget is set.")
         steps.link("budget", "Set a privacy budget", progress.id)
     spec = TrainingSpec(learner.name, _mitigation(progress, learner, before), None, epsilon, delta)
     chosen = MITIGATIONS[spec.mitigation]
@@ -92,7 +92,8 @@ def _mitigation(progress: AuditState, learner: Learner, before: TrainingSpec) ->
     st.caption(MITIGATIONS[name].sentence)
     if learner.private:
         st.caption(
-            "Mitigations that look at rows without noise would break the promise and are left out."
+            "Mitigations that look at rows without noise would break the guarantee and are left "
+            "out."
         )
     uncounted: dict[str, list[str]] = {}
     for item in kept:
@@ -100,7 +101,7 @@ def _mitigation(progress: AuditState, learner: Learner, before: TrainingSpec) ->
             continue
         if item.replaces_learner:
             st.caption(
-                f"{item.title} is left out: it trains a model of its own in place of the learner, "
+                f"{item.title} is left out: it trains its own model instead, "
                 f"and is offered with {LEARNERS[item.replaces_learner].title} only."
             )
         elif not fits_label(item, positive_is_favourable=favourable):
@@ -109,7 +110,7 @@ def _mitigation(progress: AuditState, learner: Learner, before: TrainingSpec) ->
                 "the unfavourable one here."
             )
         else:
-            reason = why_not_counted(item, learner) or "it does not go with this learner"
+            reason = why_not_counted(item, learner) or "it does not go with this model"
             uncounted.setdefault(reason, []).append(item.title)
     for reason, titles in uncounted.items():
         st.caption(f"Left out: {'; '.join(titles)}: {reason}.")
@@ -122,7 +123,7 @@ def _person(progress: AuditState, learner: Learner, before: TrainingSpec) -> tup
     if not columns or learner.neighbouring != "add-or-remove":
         if columns:
             st.caption(
-                "This learner's promise is for single rows; others can hide all rows of a person."
+                "This model's guarantee is for single rows; others can hide all rows of a person."
             )
         return None, 1
     person = ask(
@@ -182,7 +183,7 @@ def _spend(progress: AuditState, cap: Budget, needs_delta: bool) -> tuple[float,
     if not delta:
         st.warning(
             "The δ of the budget is spent, and this choice needs some. Raise the cap on the budget "
-            "page, and record why, or choose a learner that needs none."
+            "page, and record why, or choose a model that needs none."
         )
         return None
     return epsilon, delta

@@ -39,7 +39,7 @@ def counts_section(assessment: Assessment, place: str) -> None:
         f"{found.primary} counts from 1 to {int(threshold) - 1} are hidden, and {found.secondary} "
         "more so that none can be worked out from the totals. This hides exact small counts and "
         "is no differential privacy: close bounds may remain, and other tables of the same people "
-        "may tell more. A private release makes a promise."
+        "may tell more. A private release gives a guarantee."
     )
     text, repairs = csv_of(table)
     for repair in repairs:

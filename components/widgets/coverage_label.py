@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # No coloured badges: on a caption their colours are too faint to read.
 LABELS = {
-    "covered": ":material/shield: **Covered by the promise.**",
-    "no promise": ":material/remove_moderator:",
+    "covered": ":material/shield: **Covered by the guarantee.**",
+    "no guarantee": ":material/remove_moderator:",
     "nothing to cover": ":material/visibility_off: **No data behind it.**",
 }
 
@@ -29,7 +29,7 @@ def coverage_label(what: str, progress: AuditState) -> None:
     if found.status == "not covered":
         # A leak that looks like a footnote would be overlooked.
         st.warning(
-            "These figures are **not covered by the privacy promise**. "
+            "These figures are **not covered by the privacy guarantee**. "
             f"{session.literal(found.sentence)} Keep them within the team that may see the data."
         )
         return
@@ -41,6 +41,6 @@ def coverage_note(what: str, progress: AuditState) -> None:
     found = coverage(what, budget=progress.budget is not None)
     if found.status == "not covered":
         st.caption(
-            ":material/visibility: **Not covered by the promise.** "
+            ":material/visibility: **Not covered by the guarantee.** "
             f"{session.literal(OUTPUTS[what].sentence)}"
         )

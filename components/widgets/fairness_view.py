@@ -74,8 +74,8 @@ def comparisons(found: Assessment) -> None:
     if missing:
         st.caption(f"{missing} more comparisons are not defined: {NO_OUTCOME}.")
     st.caption(
-        "A difference of 0 or a ratio of 1 is parity. “May be chance”: the 95% interval holds "
-        "parity. “Surely”: it doesn't; the number says how far from parity the gap is at the least."
+        "A difference of 0 or a ratio of 1 is parity. “No: may be chance”: the 95% interval holds "
+        "parity. “Yes”: it doesn't; the number says how far from parity the gap is at the least."
     )
     with st.expander("What these comparisons mean"):
         _sentences([item.sentence for item in DISPARITIES if item.name in defined(found)])

@@ -88,7 +88,7 @@ def disparity_table(assessment: Assessment) -> pd.DataFrame:
                 if item.among_defined is None
                 else f"{written(item.among_defined)} among the groups where it is defined",
                 "Between": between(assessment, item) or "–",
-                "Is it there?": in_words(item),
+                "Significant?": in_words(item),
             }
             for item in assessment.disparities
             if item.name in defined(assessment)
@@ -115,7 +115,7 @@ def in_words(item: Disparity) -> str:
     if figure.low is None or figure.high is None:
         return f"Can't be said: {figure.reason}.{partly}"
     if DISPARITIES[item.name].comparison == "difference":
-        surely, bound = surely_there(figure.low), f"at least {figure.low:.3f}"
+        sure, bound = surely_there(figure.low), f"at least {figure.low:.3f}"
     else:
-        surely, bound = surely_there(figure.high, parity=1.0), f"at most {figure.high:.3f}"
-    return f"{f'Surely: {bound}.' if surely else 'May be chance.'}{partly}"
+        sure, bound = surely_there(figure.high, parity=1.0), f"at most {figure.high:.3f}"
+    return f"{f'Yes: {bound}.' if sure else 'No: may be chance.'}{partly}"

@@ -28,8 +28,8 @@ def rows_judged(assessment: Assessment, *, trained: bool) -> str:
 
 def positive_decision(roles: Roles) -> str:
     """Say what the positive decision is, and whether a person hopes for it."""
-    hope = "which is what a person hopes for" if roles.positive_is_favourable else (
-        "which is what a person hopes to be spared; the favourable decision is the other one"
+    hope = "which is the favourable outcome" if roles.positive_is_favourable else (
+        "which is adverse; the favourable decision is the other one"
     )  # fmt: skip
     return f"The positive decision is “{roles.positive_label}” ({_decided_by(roles)}), {hope}."
 
@@ -62,15 +62,18 @@ def largest_gap(assessment: Assessment) -> str:
     assert figure.high is not None
     large = " large enough to judge" if apart else ""
     if not surely_there(figure.low):
-        return f"No gap between the groups{large} is surely there: each of them may be chance."
+        return (
+            f"No gap between the groups{large} is statistically significant (95% CI): each may "
+            "be chance."
+        )
     # The table below tells three decimals: what is surely there in it is so here.
     digits = 2 if surely_there(figure.low, digits=2) else 3
     pair = f" between {between(assessment, item, 40)}" if item.between else ""
     some = " among the groups where it is defined" if item.among_defined is not None else ""
     return (
-        f"The largest gap that is surely there is the {lower(DISPARITIES[item.name].title)}: "
-        f"{figure.estimate:.{digits}f}{pair}{some}; its 95% interval runs from "
-        f"{figure.low:.{digits}f} to {figure.high:.{digits}f}."
+        f"The largest statistically significant gap (95% CI) is the "
+        f"{lower(DISPARITIES[item.name].title)}: {figure.estimate:.{digits}f}{pair}{some}; its "
+        f"95% interval runs from {figure.low:.{digits}f} to {figure.high:.{digits}f}."
         + (" Groups too small to judge are left out." if apart else "")
     )
 

@@ -97,8 +97,8 @@ def price(
     chosen = LEARNERS[learner]
     if chosen.private:
         raise InputError(
-            "the price is measured with ordinary learners, so that no noise hides it",
-            where=f"learner {learner!r}",
+            "the price is measured with ordinary models, so that no noise hides it",
+            where=f"model {learner!r}",
             remedy=f"Choose {chosen.baseline!r}",
         )
     if not dataset.features.shape[1]:

@@ -25,7 +25,7 @@ from scipy.stats import binom
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-Verdict = Literal["guarantee broken", "not refuted", "no promise"]
+Verdict = Literal["guarantee broken", "not refuted", "no guarantee"]
 
 SHARES = (0.05, 0.25, 1.0)
 """Shares of the canaries that are guessed, half of them as included and half as left out: few sure
@@ -79,7 +79,7 @@ class OneRun:
     def verdict(self) -> Verdict:
         """What can be said of the promise: never that it holds."""
         if self.p_value is None:
-            return "no promise"
+            return "no guarantee"
         return "guarantee broken" if self.p_value < 1 - self.confidence else "not refuted"
 
 

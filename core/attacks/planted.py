@@ -83,7 +83,7 @@ def audit_planted(
     """
     learner = LEARNERS[trained.spec.learner]
     if learner.neighbouring is None or trained.cost is None or trained.domains is None:
-        raise InputError("it makes no privacy promise to audit", where=learner.title)
+        raise InputError("it gives no privacy guarantee to audit", where=learner.title)
     rng = np.random.default_rng([seed, 0xCA9A])
     rows = rng.permutation(trained.split.train)[:base_rows]
     base = dataset.features.iloc[rows].reset_index(drop=True)

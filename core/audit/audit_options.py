@@ -99,8 +99,8 @@ ROLE_OPTIONS = (
     ),
     AuditOption(
         field="together", flag="--merge-groups", earlier=("--together",), repeated=True,
-        metavar="COL=GROUP:A,B", label="Groups put together",
-        help="count values of a sensitive column as one group; COL= keeps a sample's apart",
+        metavar="COL=GROUP:A,B", label="Merged groups",
+        help="merge values of a sensitive column into one group; COL= keeps a sample's apart",
         texts=_together, counts=True,
     ),
     AuditOption(

@@ -48,15 +48,15 @@ def check_plan(plan: AuditPlan) -> None:
     existing = plan.roles.audits_existing_predictions
     if existing and plan.training is not None:
         raise InputError(
-            "existing predictions are audited as they are, so no learner can be trained on them",
-            where=f"learner {plan.training.learner!r}",
-            remedy="Leave the learner out, or leave the prediction and score columns out",
+            "existing predictions are audited as they are, so no model can be trained on them",
+            where=f"model {plan.training.learner!r}",
+            remedy="Leave the model out, or leave the prediction and score columns out",
         )
     if not existing and plan.training is None:
         raise InputError(
-            "there is neither a learner to train nor a column of existing predictions",
+            "there is neither a model to train nor a column of existing predictions",
             where="plan",
-            remedy="Choose a learner, or name a prediction or score column",
+            remedy="Choose a model, or name a prediction or score column",
         )
 
 

@@ -67,9 +67,9 @@ def load_or_train(
     if progress.generalised is not None and LEARNERS[spec.learner].private:
         raise InputError(
             "features of this audit were generalised by looking at all rows without noise, so the "
-            "promise of a private learner would not hold",
+            "guarantee of a private model would not hold",
             where=LEARNERS[spec.learner].title,
-            remedy="Choose a learner without privacy, or train it in the audit that this one was "
+            remedy="Choose a model without privacy, or train it in the audit that this one was "
             "begun from",
         )
     # Before it is named: a spec with an infinite ε has no name.

@@ -18,7 +18,7 @@ PARTS = {
     "kinds": "what the columns hold",
     "roles": "which column means what",
     "budget": "the privacy budget",
-    "promise": "whether training keeps a privacy promise",
+    "promise": "whether training gives a privacy guarantee",
     "domains": "the declared bounds and categories",
     "training": "the audited model",
     "generalised": "how features are generalised",

@@ -68,7 +68,9 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
     if options.favourable is None:
         raise InputError("the label counted as positive is needed", where="--favourable")
     if options.loss_bound is not None:
-        refuse_ignored("--loss-bound", "decisions have no amounts")
+        refuse_ignored(
+            "--loss-bound", "decisions are not regression: there are no predicted numbers"
+        )
     if inside and options.control is not None:
         refuse_ignored("--control", "an engine gives counts only, without the control columns")
     if inside and options.identifier is not None:

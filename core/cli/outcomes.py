@@ -97,7 +97,7 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
     kind = "--multiclass" if options.multiclass else "--regression"
     if inside:
         raise InputError(
-            "classes and amounts are counted from a file that fits in memory",
+            "multiclass and regression figures are counted from a file that fits in memory",
             where=kind,
             remedy="Give one file of at most 200 MB as --predictions",
         )
@@ -105,7 +105,8 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
         raise InputError("the column of predictions is needed", where="--prediction")
     if options.label is None:
         raise InputError(
-            "the column of true values is needed: figures of classes and amounts compare with it",
+            "the column of true values is needed: multiclass and regression figures compare with "
+            "it",
             where="--label",
             remedy="Name it, or audit decisions of two labels, which can do without",
         )

@@ -100,7 +100,7 @@ def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.Argumen
     fairness.add_argument("--out", required=True, metavar="FILE.json")
     kinds = fairness.add_mutually_exclusive_group()
     kinds.add_argument("--multiclass", action="store_true", help="any number of classes")
-    kinds.add_argument("--regression", action="store_true", help="predicted amounts")
+    kinds.add_argument("--regression", action="store_true", help="predicted values (regression)")
     fairness.add_argument(
         "--loss-bound", type=float, metavar="B", help="judge each group's mean absolute error by B"
     )

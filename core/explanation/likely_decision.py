@@ -64,5 +64,5 @@ def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Groups) -> tuple
     if not _may_draw(trained):
         return scores_of(decider, X, groups), decider.decide(X, groups)
     if not isinstance(decider, RandomisedDecider):
-        raise TypeError(f"{type(decider).__name__} decides by lot in a way that is not known here")
+        raise TypeError(f"{type(decider).__name__} is randomised in a way that is not known here")
     return decider.score(X), decider.chance(X, groups) >= 0.5

@@ -97,8 +97,8 @@ def why_not(progress: AuditState, dataset: Dataset, point: OperatingPoint) -> st
         )
     if progress.budget is not None:
         return (
-            "It keeps no privacy promise, since anonymisation looks at all rows without noise, and "
-            "this audit has a privacy budget, under which only private learners are trained."
+            "It gives no privacy guarantee, since anonymisation looks at all rows without noise, "
+            "and this audit has a privacy budget, under which only private models are trained."
         )
     lacking = [name for name in point.quasi if name not in dataset.features.columns]
     if lacking:

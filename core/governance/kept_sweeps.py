@@ -84,7 +84,7 @@ def sweep_and_keep(
             "a privacy budget protects these rows, and a simulation on them would tell of them at "
             "no cost",
             where="sweep",
-            remedy="Choose a sample that stands in, made-up rows, or pay from the budget",
+            remedy="Choose a public sample, synthetic rows, or pay from the budget",
         )
     if plan.basis.spends:
         ledger = audit_ledger.ledger(workspace, progress)
@@ -207,7 +207,7 @@ def check_cost(cost: SweepCost) -> None:
             f"{cost.runs} private models would bring what is spent to ε = {cost.epsilon:g}, "
             f"δ = {cost.delta:g}, more than the cap",
             where="sweep",
-            remedy="Nothing was charged. Choose fewer values of ε or seeds, or a stand-in",
+            remedy="Nothing was charged. Choose fewer values of ε or seeds, or a public sample",
         )
 
 
@@ -215,7 +215,7 @@ def _check_promise(progress: AuditState) -> None:
     if progress.generalised is not None:
         raise InputError(
             "features of this audit were generalised by looking at all rows without noise, so the "
-            "promise of private models would not hold",
+            "guarantee of private models would not hold",
             where="sweep",
             remedy="Pay from the budget in the audit that this one was begun from, or run a "
             "simulation",

@@ -97,7 +97,7 @@ def role_differences(then: Roles, now: Roles) -> tuple[str, ...]:
     if then.edges != now.edges:
         found.append("the edges of bins")
     if then.together != now.together:
-        found.append("the values put together")
+        found.append("the merged groups")
     return tuple(found) or ("how the columns are read",)
 
 

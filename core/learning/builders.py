@@ -93,12 +93,12 @@ def explainable_boosting(build: LearnerConfiguration) -> EncodedModel:
 
 def _private_budget(build: LearnerConfiguration, *, delta: bool) -> tuple[float, float, Domains]:
     if build.epsilon is None:
-        raise InputError("a private learner needs an epsilon", where="epsilon")
+        raise InputError("a private model needs an epsilon", where="epsilon")
     if build.domains is None:
-        raise InputError("a private learner needs declared bounds and categories", where="bounds")
+        raise InputError("a private model needs declared bounds and categories", where="bounds")
     if delta and not build.delta:
         raise InputError(
-            "this learner's promise has a delta above 0",
+            "this model's guarantee has a delta above 0",
             where=f"delta = {build.delta!r}",
             remedy="Give one well below 1 over the number of rows, such as 0.000001",
         )
@@ -110,7 +110,7 @@ def private_logistic_regression(build: LearnerConfiguration) -> EncodedModel:
     epsilon, _, domains = _private_budget(build, delta=False)
     if epsilon < SMALLEST_EPSILON:
         raise InputError(
-            f"the noise of this learner would drown any model below {SMALLEST_EPSILON:g}",
+            f"the noise of this training would drown any model below {SMALLEST_EPSILON:g}",
             where=f"epsilon = {epsilon:g}",
             remedy="Nothing was charged. Spend more",
         )
@@ -126,15 +126,15 @@ def private_explainable_boosting(build: LearnerConfiguration) -> EncodedModel:
     epsilon, delta, domains = _private_budget(build, delta=True)
     if epsilon < SMALLEST_EPSILON:
         raise InputError(
-            f"the noise of this learner cannot be set for less than {SMALLEST_EPSILON:g}",
+            f"the noise of this training cannot be set for less than {SMALLEST_EPSILON:g}",
             where=f"epsilon = {epsilon:g}",
             remedy="Nothing was charged. Spend more, or choose the private logistic regression",
         )
     if epsilon > LARGEST_EPSILON:
         raise InputError(
-            f"the noise of this learner cannot be set for more than {LARGEST_EPSILON:g}",
+            f"the noise of this training cannot be set for more than {LARGEST_EPSILON:g}",
             where=f"epsilon = {epsilon:g}",
-            remedy="Nothing was charged. Such an epsilon promises nothing: choose a learner that "
+            remedy="Nothing was charged. Such an epsilon guarantees nothing: choose a model that "
             "is not private",
         )
     # The library takes no key: its seeds have 32 bits, which anyone can try out.

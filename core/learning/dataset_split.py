@@ -117,7 +117,7 @@ def _by_lot(dataset: Dataset, spec: SplitSpec, persons: Persons | None) -> Split
     linked = len(dataset) if persons is None else int(persons.max()) + 1
     if linked < count:
         raise InputError(
-            f"a split by lot, as a private plan has it, goes by one identifier, {first!r}, and "
+            f"a randomised split, as a private plan has it, goes by one identifier, {first!r}, and "
             "others link rows that it does not",
             where=", ".join(f"column {name!r}" for name in others),
             remedy="Keep one identifier, the one that names the person, and leave the others out",

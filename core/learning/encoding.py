@@ -176,7 +176,7 @@ class DeclaredEncoder:
         without = [str(c) for c in X if c not in self._domains]
         if without:
             raise InputError(
-                "a private learner needs declared bounds or categories of every feature, and "
+                "a private model needs declared bounds or categories of every feature, and "
                 "there are none",
                 where=", ".join(map(repr, without)),
                 remedy="Declare them from public knowledge, pay for an estimate from the budget, "

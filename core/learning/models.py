@@ -62,10 +62,10 @@ class EncodedModel:
         """
         if weights is not None and not self.takes_weights:
             raise InputError(
-                "a private learner takes no row weights, since a weight would let one row count "
+                "a private model takes no row weights, since a weight would let one row count "
                 "for more than the noise hides",
                 where="weights",
-                remedy="Train without weights, or choose a learner that is not private",
+                remedy="Train without weights, or choose a model that is not private",
             )
         if weights is not None and not weights.all():
             # A row of weight 0 has no say, and some libraries refuse it.

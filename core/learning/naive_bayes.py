@@ -85,7 +85,7 @@ class NoisyNaiveBayes(_Terms, LibraryGaussianNB):  # type: ignore[misc]
             If bounds are missing or don't hold 0: a row could add more than the noise hides.
         """
         if sample_weight is not None:
-            raise ValueError("a private learner takes no row weights")
+            raise ValueError("a private model takes no row weights")
         if self.bounds is None:
             raise ValueError("bounds must be declared")
         low, high = (np.asarray(bound, dtype=np.float64) for bound in self.bounds)

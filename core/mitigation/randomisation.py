@@ -208,7 +208,7 @@ def randomisation_sentence(lot: Randomisation) -> str:
         if item.surest:
             text += (
                 f", and {item.refused} of {item.surest} with a score of at least {SUREST:g} for "
-                "the favourable one are refused by lot"
+                "the favourable one are refused at random"
             )
         parts.append(text)
     return "; ".join(parts)

@@ -242,9 +242,9 @@ def counting_of(task: MitigationContext) -> NoisyCounting:
     refuse_weights(task, "one row of a large weight would change a count by more than is hidden")
     if task.counting is None:
         raise InputError(
-            "it counts rows with noise beside a private learner, and there is no such learner here",
+            "it counts rows with noise beside a private model, and there is no such model here",
             where="mitigation",
-            remedy="Choose a private learner, or a mitigation without noise",
+            remedy="Choose a private model, or a mitigation without noise",
         )
     return task.counting
 
@@ -265,8 +265,8 @@ def group_of_one_outcome(group: str, rows: int, part: str, so: str) -> InputErro
     return InputError(
         f"its {rows} {part} rows all have the same outcome, so {so}",
         where=f"group {group!r}",
-        remedy="Mitigate for an attribute with larger groups, put small groups together with the "
-        "roles, or use another mitigation",
+        remedy="Mitigate for an attribute with larger groups, merge small groups with the roles, "
+        "or use another mitigation",
     )
 
 
@@ -311,10 +311,10 @@ MITIGATIONS.add(
     Mitigation(
         "none",
         "No mitigation",
-        "The learner as it is: the baseline that every mitigation is compared with.",
+        "The model as it is: the baseline that every mitigation is compared with.",
         "none",
         _no_mitigation,
         keeps_privacy=True,
-        assumes="The gaps of the learner as it is are small enough, or justified.",
+        assumes="The gaps of the model as it is are small enough, or justified.",
     )
 )

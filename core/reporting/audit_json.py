@@ -129,10 +129,15 @@ def versions() -> dict[str, Any]:
 
 
 def roles_json(roles: Roles) -> dict[str, Any]:
-    """Roles with edges, and groups that were put together, by column."""
+    """Roles with edges, and groups that were merged, by column.
+
+    "together" is what "merged_groups" was called before; it goes with the next release.
+    """
+    merged = together_to_json(roles.together)
     return json.loads(json.dumps(roles.to_dict())) | {  # type: ignore[no-any-return]
         "edges": {name: list(edges) for name, edges in roles.edges},
-        "together": together_to_json(roles.together),
+        "merged_groups": merged,
+        "together": merged,
     }
 
 

@@ -144,7 +144,8 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
     if kinds[0] != kinds[1]:
         return False, (
             f"The test people are not the same: A was split {kinds[0]} and B {kinds[1]}, as "
-            "private learners are split by lot and others keep the share of positives."
+            "private models have a randomised split (by hash) and others keep the share of "
+            "positives."
         )
     persons = [[plan[option.plan_key] for option in PERSON] for plan in plans]
     if plans[0]["seed"] != plans[1]["seed"] or plans[0]["split"] != plans[1]["split"]:

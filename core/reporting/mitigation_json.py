@@ -11,7 +11,7 @@ from core.training.randomised import lot_of
 from core.training.unmitigated import effect_of_mitigation
 
 NO_PRIVATE = (
-    "a private learner without the mitigation would have to be trained, and charged, once more"
+    "a private model without the mitigation would have to be trained, and charged, once more"
 )
 
 

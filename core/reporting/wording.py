@@ -21,7 +21,7 @@ METRIC_ORDER = (
 )
 """Order of the columns of a group table; others follow in their own order."""
 
-NO_PROMISE = "no privacy promise"
+NO_PROMISE = "no privacy guarantee"
 
 
 def is_number(value: object) -> bool:

@@ -32,11 +32,11 @@ def why_not_counted(mitigation: Mitigation, learner: Learner) -> str | None:
     """Say why a mitigation's noisy counts can't go with a private learner; None if they can."""
     if mitigation.counts and learner.neighbouring != "add-or-remove":
         return (
-            f"the promise of {learner.name!r} is for a row that is replaced, which may leave the "
+            f"the guarantee of {learner.name!r} is for a row that is replaced, which may leave the "
             "training rows and enter the validation rows, so that of both together is not known"
         )
     if mitigation.learners and learner.name not in mitigation.learners:
-        return f"the learner {learner.name!r} does not take the row weights that it sets"
+        return f"the model {learner.name!r} does not take the row weights that it sets"
     return None
 
 

@@ -36,28 +36,28 @@ def check_learner(dataset: Dataset, spec: TrainingSpec) -> None:
     learner, existing = LEARNERS[spec.learner], dataset.roles.audits_existing_predictions
     if existing and not learner.given:
         raise InputError(
-            "existing predictions are audited as they are, so no learner can be trained on them",
-            where=f"learner {learner.name!r}",
-            remedy="Leave the prediction and score columns out, or name no learner",
+            "existing predictions are audited as they are, so no model can be trained on them",
+            where=f"model {learner.name!r}",
+            remedy="Leave the prediction and score columns out, or name no model",
         )
     if learner.given and not existing:
         raise InputError(
             "these rows have no existing score",
-            where=f"learner {learner.name!r}",
+            where=f"model {learner.name!r}",
             remedy=f"Choose one of: {', '.join(LEARNERS.names())}",
         )
     if learner.most_rows is not None and len(dataset) > learner.most_rows:
         raise InputError(
-            f"of more than {learner.most_rows:,} rows its promise could not be kept as exactly as "
-            "it is proven",
+            f"of more than {learner.most_rows:,} rows its guarantee could not be kept as exactly "
+            "as it is proven",
             where=learner.title,
-            remedy="Nothing was charged. Choose another private learner, or take a sample of rows",
+            remedy="Nothing was charged. Choose another private model, or take a sample of rows",
         )
     if learner.private and dataset.weights is not None:
         raise InputError(
-            "a private learner takes no row weights",
+            "a private model takes no row weights",
             where=f"column {dataset.roles.weight!r}",
-            remedy="Leave the weight column out, or choose a learner that is not private",
+            remedy="Leave the weight column out, or choose a model that is not private",
         )
 
 
@@ -73,23 +73,23 @@ def check_mitigation(dataset: Dataset, spec: TrainingSpec) -> None:
         )
     if learner.private and not mitigation.keeps_privacy:
         raise InputError(
-            f"{_READS_ROWS[mitigation.family]} without noise, so the promise of {learner.name!r} "
+            f"{_READS_ROWS[mitigation.family]} without noise, so the guarantee of {learner.name!r} "
             "would no longer hold",
             where=where,
-            remedy="Choose 'none' or a private mitigation, or a learner that is not private",
+            remedy="Choose 'none' or a private mitigation, or a model that is not private",
         )
     if learner.private and (why := why_not_counted(mitigation, learner)) is not None:
         raise InputError(
             why,
             where=where,
-            remedy=f"Choose one of these learners: {', '.join(learners_counted_with(mitigation))}",
+            remedy=f"Choose one of these models: {', '.join(learners_counted_with(mitigation))}",
         )
     if not learner.private and mitigation.counts:
         raise InputError(
-            f"it counts rows with noise under a privacy budget, and the learner {learner.name!r} "
+            f"it counts rows with noise under a privacy budget, and the model {learner.name!r} "
             "is not private",
             where=where,
-            remedy="Choose another mitigation, or one of these learners: "
+            remedy="Choose another mitigation, or one of these models: "
             + ", ".join(learners_counted_with(mitigation)),
         )
     if not fits_label(mitigation, positive_is_favourable=dataset.roles.positive_is_favourable):
@@ -101,9 +101,9 @@ def check_mitigation(dataset: Dataset, spec: TrainingSpec) -> None:
         )
     if mitigation.replaces_learner not in ("", learner.name):
         raise InputError(
-            f"it trains a model of its own, and the learner {learner.name!r} would be ignored",
+            f"it trains a model of its own, and the model {learner.name!r} would be ignored",
             where=where,
-            remedy=f"Choose the learner {mitigation.replaces_learner!r}, or another mitigation",
+            remedy=f"Choose the model {mitigation.replaces_learner!r}, or another mitigation",
         )
 
 
@@ -147,10 +147,10 @@ def check_balancing(dataset: Dataset, spec: TrainingSpec) -> None:
         )
     if learner.private:
         raise InputError(
-            "it counts the labels of all training rows without noise, so the promise of "
+            "it counts the labels of all training rows without noise, so the guarantee of "
             f"{learner.name!r} would no longer hold",
             where=f"balancing {spec.balancing!r}",
-            remedy="Choose 'none', or a learner that is not private",
+            remedy="Choose 'none', or a model that is not private",
         )
 
 
@@ -160,8 +160,8 @@ def check_stratified(dataset: Dataset, spec: TrainingSpec) -> None:
         raise InputError(
             "a stratified split gives a row its part by what the other rows are, so that one row "
             "more would move others",
-            where=f"learner {spec.learner!r}",
-            remedy="Leave it out with a private learner",
+            where=f"model {spec.learner!r}",
+            remedy="Leave it out with a private model",
         )
 
 
@@ -172,9 +172,9 @@ def check_spent_epsilon(dataset: Dataset, spec: TrainingSpec) -> None:
         _refuse_private(spec, "epsilon", spec.epsilon)
     elif spec.epsilon is None:
         raise InputError(
-            "a private learner needs an epsilon",
+            "a private model needs an epsilon",
             where=learner.name,
-            remedy="Give one, or choose a learner that is not private",
+            remedy="Give one, or choose a model that is not private",
         )
     else:
         check_epsilon(spec.epsilon)
@@ -187,7 +187,7 @@ def check_spent_delta(dataset: Dataset, spec: TrainingSpec) -> None:
         return
     check_delta(spec.delta or 0.0)
     if learner.needs_delta and not spec.delta:
-        raise InputError("this learner's promise needs a delta above 0", where=learner.name)
+        raise InputError("this model's guarantee needs a delta above 0", where=learner.name)
     if spec.domains is None and not spec.delta and dataset.categories:
         raise InputError(
             "to estimate categories under the budget a delta above 0 is needed",
@@ -215,14 +215,14 @@ def check_person(dataset: Dataset, spec: TrainingSpec) -> None:
         raise InputError(
             "it has not the role of an identifier, so it can't say which rows are one person's",
             where=f"column {person!r}",
-            remedy="Make it an identifier, or promise privacy for single rows",
+            remedy="Make it an identifier, or guarantee privacy for single rows",
         )
     if learner.private and learner.neighbouring != "add-or-remove":
         raise InputError(
-            f"the promise of {learner.name!r} is for a row that is replaced, which says nothing "
+            f"the guarantee of {learner.name!r} is for a row that is replaced, which says nothing "
             "of a person who is there or not",
             where=f"column {person!r}",
-            remedy="Choose one of these learners: "
+            remedy="Choose one of these models: "
             + ", ".join(item.name for item in LEARNERS if item.neighbouring == "add-or-remove"),
         )
 
@@ -232,7 +232,7 @@ def _refuse_private(spec: TrainingSpec, what: str, given: object) -> None:
     if given is not None:
         private = ", ".join(item.name for item in LEARNERS if item.private)
         raise InputError(
-            f"this learner is not private and would ignore {what}",
-            where=f"learner {spec.learner!r}",
+            f"this model is not private and would ignore {what}",
+            where=f"model {spec.learner!r}",
             remedy=f"Leave {what} out, or choose one of: {private}",
         )

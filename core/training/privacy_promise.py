@@ -15,7 +15,7 @@ _COUNTED: dict[str, tuple[str, ...]] = {
     "": (),
     "validation": (
         "the thresholds, which come from noisy counts of validation rows; a row is in one part of "
-        "the split only, so they cost nothing beyond the promise",
+        "the split only, so they cost nothing beyond the guarantee",
     ),
     "training": ("the row weights, which come from noisy counts of training rows",),
 }
@@ -34,7 +34,7 @@ def promise_of(trained: Trained | None) -> Promise:
             None,
             None,
             None,
-            f"No privacy promise is made: this is a simulation at ε = {spec.epsilon:g}, whose "
+            f"No privacy guarantee is given: this is a simulation at ε = {spec.epsilon:g}, whose "
             "noise was drawn from a seed and can be drawn again.",
         )
     assert learner.neighbouring is not None

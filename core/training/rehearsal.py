@@ -60,7 +60,7 @@ def rehearse(dataset: Dataset, spec: TrainingSpec, split: Split) -> None:
         raise InputError(
             "it can't be fitted to these rows, or to any that a part of the split holds",
             where=LEARNERS[spec.learner].title,
-            remedy="Nothing was charged. Choose another learner, another seed, or more rows",
+            remedy="Nothing was charged. Choose another model, another seed, or more rows",
         ) from error
 
 

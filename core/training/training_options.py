@@ -49,7 +49,7 @@ def _bounds(spec: TrainingSpec, sample: Domains | None) -> str | None:
 
 TRAINING_OPTIONS = (
     TrainingOption(
-        field="learner", label="Learner", flag="--learner", metavar="NAME",
+        field="learner", label="Model", flag="--learner", metavar="NAME",
         help=f"see: {PROGRAM} learners", hint="The method that turns training rows into a model.",
         registry=LEARNERS, always=True, check=checks.check_learner,
     ),
@@ -75,7 +75,7 @@ TRAINING_OPTIONS = (
     TrainingOption(
         field="balancing", label="Balancing", flag="--balancing", metavar="NAME",
         help=f"see: {PROGRAM} balancings",
-        hint="Where one label is rare, a learner has little reason to find it. Balancing changes "
+        hint="Where one label is rare, a model has little reason to find it. Balancing changes "
         "training rows alone.",
         default="none", untrained="none", needs=("model",), registry=BALANCINGS,
         check=checks.check_balancing,
@@ -84,8 +84,8 @@ TRAINING_OPTIONS = (
         field="stratified", label="How rows are split", flag="--split",
         # Lots is what randomised was called before; the first name of a value is printed.
         choices=(("stratified", True), ("randomised", False), ("lots", False)),
-        help="how rows are divided: randomised as private learners and sweeps do it, by each row's "
-        "own values; default: stratified, and randomised for a private learner",
+        help="how rows are divided: randomised as private models and sweeps do it, by each row's "
+        "own values; default: stratified, and randomised for a private model",
         needs=("model",), check=checks.check_stratified, key="split_kind",
         recorded=lambda spec, roles: "stratified" if spec.is_stratified else "by lot",
     ),
@@ -123,10 +123,10 @@ TRAINING_OPTIONS = (
         recorded=lambda spec, roles: bounds_json(spec.domains) if spec.domains else None,
     ),
     TrainingOption(
-        field="person", label="Promise to persons of", question="Whom the promise is for",
+        field="person", label="Guarantee for persons of", question="Whom the guarantee is for",
         flag="--person", metavar="COL",
-        help="promise privacy to the persons of this identifier column",
-        hint="If a person may have several rows, a promise to rows is weaker for that person.",
+        help="guarantee privacy to the persons of this identifier column",
+        hint="If a person may have several rows, a guarantee to rows is weaker for that person.",
         # Split by lot, a learner without privacy uses the rows that a private one would.
         needs=("private", "randomised"), check=checks.check_person,
     ),

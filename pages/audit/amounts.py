@@ -15,7 +15,7 @@ from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 VERDICTS = {"within": st.success, "above": st.error, "unclear": st.warning}
 SAID = {
     "within": "every group stays within it",
-    "above": "at least one group surely exceeds it",
+    "above": "at least one group significantly exceeds it",
     "unclear": "there is not enough evidence to say that every group stays within it",
 }
 
@@ -35,7 +35,7 @@ metric = st.selectbox(
 chosen = REGRESSION_METRICS[metric]
 st.caption(
     session.literal(chosen.sentence)
-    + f" From {found.overall.count:,} rows; raw figures, not covered by any privacy promise."
+    + f" From {found.overall.count:,} rows; raw figures, not covered by any privacy guarantee."
     + fairness_view.persons_counted(found.overall)
 )
 gap = next(gap for gap in found.gaps if gap.metric == metric)

@@ -23,7 +23,7 @@ st.subheader("Over all classes")
 st.caption(
     f"{found.overall.count:,} rows, {len(found.classes)} classes: "
     + session.literal(", ".join(found.classes))
-    + ". Raw figures of these rows, not covered by any privacy promise."
+    + ". Raw figures of these rows, not covered by any privacy guarantee."
     + fairness_view.persons_counted(found.overall)
 )
 metric = st.selectbox(

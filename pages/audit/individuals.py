@@ -84,7 +84,7 @@ else:
         charts.show(individual_view.flips_chart(flips), f"{place} flips chart")
     if flips is not None and flips.pairs and decides_by_lot(dataset, trained):
         st.caption(
-            "This model decides partly by lot. A changed person may draw another lot, so that some "
-            "flips come from the lot alone."
+            "This model is partly randomised. A changed person may get another draw, so that some "
+            "flips come from chance alone."
         )
 steps.next_step("individuals", progress)

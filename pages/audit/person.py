@@ -35,7 +35,7 @@ person_view.show_reasons(story)
 with st.expander("These reasons as a table"):
     st.dataframe(person_view.reasons_table(story), hide_index=True, alt="Reasons with codes")
 
-st.markdown("#### How sure")
+st.markdown("#### Decision stability")
 refits = kept_refits(workspace, progress, trained)
 if len(refits) < REFITS and session.remembered(f"{place} refits", False):
     refits = (

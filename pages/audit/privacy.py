@@ -24,7 +24,7 @@ if found is not None:
         attack_view.shadow_models(progress, dataset, trained, found, place)
     st.subheader("Whose privacy is worst")
     attack_view.groups(found, place)
-    st.subheader("Promised beside measured")
+    st.subheader("Claimed ε against the measured lower bound")
     attack_view.promise_section(progress, dataset, trained, found, place)
 
 st.subheader("What does the model tell about a column?")

@@ -22,7 +22,7 @@ if lacking is not None:
     st.stop()
 if trained is not None and isinstance(trained.outcome_scores, str):
     st.info(
-        "This model decides by a lot between several models: its scores are chances of being drawn "
+        "This model is randomised between several models: its scores are chances of being drawn "
         "for the positive decision, and a threshold on them would decide nothing that it does. "
         "Choose another mitigation to look at thresholds."
     )

@@ -20,7 +20,7 @@ if found is None:
     st.markdown(
         "An explanation can be precise and wrong. Here explanations are put to the test: does the "
         "score hang on what they name, do they stay the same, do they agree, and is the model "
-        "honest with whoever asks? It takes about a minute, longer for slow learners; it can be "
+        "honest with whoever asks? It takes about a minute, longer for slow models; it can be "
         "stopped, and what was measured by then is shown."
     )
     found = run_by_button(

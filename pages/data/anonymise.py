@@ -61,7 +61,7 @@ if session.roles_of(progress).audits_existing_predictions:
 else:
     learners = [item.name for item in LEARNERS if not item.private]
     learner = st.selectbox(
-        "Learner",
+        "Model",
         learners,
         format_func=lambda name: LEARNERS[name].title,
         key=f"{progress.id} anonymise learner",

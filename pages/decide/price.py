@@ -32,7 +32,7 @@ total = len(models(spec))
 todo = total - len(kept)
 st.caption(
     f"{total} models: one without privacy, and {spec.draws} draws of noise at each ε and with next "
-    f"to none. Trained already: {len(kept)}. δ, the probability with which the promise "
+    f"to none. Trained already: {len(kept)}. δ, the probability with which the guarantee "
     f"would be allowed to fail, is {spec.delta:.6f}."
 )
 controls, results = st.container(), st.empty()

@@ -19,18 +19,18 @@ progress = session.require_training(
 )
 dataset = session.dataset(progress)
 st.markdown(
-    "**Differential privacy** is a promise that a result would be almost the same without any one "
-    "person's row. **ε** (epsilon) says how nearly the same: smaller is more private. **δ** "
-    "(delta) is the small chance that the promise fails. The **cap** is what all private results "
-    "of this data set may spend together, in every audit of it; it is charged before any noise is "
-    "drawn and refuses more."
+    "**Differential privacy** is a guarantee that a result would be almost the same without any "
+    "one person's row. **ε** (epsilon) says how nearly the same: smaller is more private. **δ** "
+    "(delta) is the small chance that the guarantee fails. The **cap** is what all private results "
+    "of this data set may spend together, in every audit of it; it is debited before noise is "
+    "added; requests beyond it are refused."
 )
 wanted = st.radio(
-    "Should training keep a privacy promise?",
+    "Should training give a privacy guarantee?",
     ["No", "Yes"],
     index=int(progress.budget is not None),
     horizontal=True,
-    help="Without one, ordinary learners are used and no promise is made.",
+    help="Without one, ordinary models are used and no guarantee is given.",
 )
 charges = audit_ledger.charges(session.workspace(), progress)
 ledger_view(charges, progress.budget, progress.id)
@@ -40,7 +40,7 @@ st.caption(
     "the whole workspace back to an earlier day, or copy it elsewhere: no file in it could tell."
 )
 if wanted == "No":
-    if progress.budget is not None and st.button("Save: no privacy promise", type="primary"):
+    if progress.budget is not None and st.button("Save: no privacy guarantee", type="primary"):
         try:
             audit_ledger.set_budget(session.workspace(), session.as_shown(progress), None)
         except InputError as error:
@@ -63,7 +63,7 @@ how = st.radio(
     "How are bounds and categories known?",
     ["Declared from public knowledge", "Estimated from the data, paid with a tenth of ε"],
     index=int(progress.domains is None),
-    help="A private learner must scale its inputs. Reading the range from the data would leak it.",
+    help="A private model must scale its inputs. Reading the range from the data would leak it.",
 )
 domains = None
 problem = None

@@ -45,8 +45,8 @@ def draw(points: list[LocalPoint], drawing: int) -> None:
 if todo:
     with controls:
         st.caption(
-            f"{len(tasks(spec))} models: without noise, with noise in training and with noise at "
-            f"the source, with each seed. Trained already: {len(kept)}."
+            f"{len(tasks(spec))} models: without noise, with noise in training (central) and with "
+            f"local noise, with each seed. Trained already: {len(kept)}."
         )
         if st.button(f"Train {todo} models", type="primary", key="start local"):
             work = compare_and_keep(session.workspace(), progress, dataset, spec)

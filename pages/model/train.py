@@ -79,7 +79,7 @@ promise = promise_of(trained)
 st.subheader("Privacy")
 st.markdown(session.literal(promise.statement))
 if promise.epsilon is not None:
-    with st.expander("What the promise covers, and what it leaves out"):
+    with st.expander("What the guarantee covers, and what it leaves out"):
         st.markdown("Covered:\n" + "\n".join(f"- {session.literal(s)}" for s in promise.covers))
         st.markdown(
             "Not covered:\n" + "\n".join(f"- {session.literal(s)}" for s in promise.leaves_out)

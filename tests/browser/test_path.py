@@ -136,7 +136,7 @@ def test_an_uploaded_table_is_audited_under_a_budget(
     expect(run).to_be_enabled()
     train(page)
     follow(page, "Next: Fairness")
-    expect(page.get_by_text("not covered by the privacy promise").first).to_be_visible()
+    expect(page.get_by_text("not covered by the privacy guarantee").first).to_be_visible()
     page.goto(f"{server.url}/budget?audit={audit}")
     settled(page)
     expect(page.get_by_text("Spent ε = 10 of 40")).to_be_visible()

@@ -98,7 +98,7 @@ def test_names_of_models_differ():
     names = model_names(specs)
     assert len(set(names)) == 4
     assert names[1] == "Logistic regression, seed 2"
-    assert names[2] == "Logistic regression, seed 0, split by lot"
+    assert names[2] == "Logistic regression, seed 0, randomised split (by hash)"
 
 
 def test_a_path_of_a_gap_draws_its_limit():

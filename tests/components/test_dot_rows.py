@@ -44,7 +44,9 @@ def found(gap: float) -> SubgroupSearch:
     return list(search_subgroups(None, decisions, columns, "selection_rate"))[-1][1]
 
 
-@pytest.mark.parametrize(("gap", "kind"), [(0.3, "surely there"), (0.0, "may be chance")])
+@pytest.mark.parametrize(
+    ("gap", "kind"), [(0.3, "statistically significant"), (0.0, "may be chance")]
+)
 def test_names_of_subgroups_stand_above_the_line_of_no_gap(gap: float, kind: str) -> None:
     search = found(gap)
     figure = subgroup_chart(search).figure

@@ -47,7 +47,7 @@ def test_disparity_table_has_all_with_their_groups():
     row = table.loc["Demographic parity difference"]
     assert row["Value (95% interval)"].startswith("0.450 (")
     assert row["Between"] == "Female and Male"
-    assert row["Is it there?"].startswith("Surely: at least 0.")
+    assert row["Significant?"].startswith("Yes: at least 0.")
     assert table.loc["ROC AUC difference", "Value (95% interval)"].startswith(
         "not defined: ROC AUC"
     )
@@ -61,16 +61,16 @@ def test_disparity_among_defined_groups_says_so():
     found = assessed(WIDE | {"None selected": (0, 20, 0, 30)})
     row = disparity_table(found).set_index("Comparison").loc["Predictive parity difference"]
     assert row["Value (95% interval)"].endswith("among the groups where it is defined")
-    assert "Over all groups: not defined: precision" in row["Is it there?"]
+    assert "Over all groups: not defined: precision" in row["Significant?"]
 
 
 @pytest.mark.parametrize(
     ("name", "figure", "words"),
     [
-        ("accuracy_difference", Figure(0.2, 0.1, 0.3), "Surely: at least 0.100."),
-        ("accuracy_difference", Figure(0.2, 0.0, 0.3), "May be chance."),
-        ("equal_opportunity_ratio", Figure(0.5, 0.4, 0.6), "Surely: at most 0.600."),
-        ("equal_opportunity_ratio", Figure(0.9, 0.7, 1.0), "May be chance."),
+        ("accuracy_difference", Figure(0.2, 0.1, 0.3), "Yes: at least 0.100."),
+        ("accuracy_difference", Figure(0.2, 0.0, 0.3), "No: may be chance."),
+        ("equal_opportunity_ratio", Figure(0.5, 0.4, 0.6), "Yes: at most 0.600."),
+        ("equal_opportunity_ratio", Figure(0.9, 0.7, 1.0), "No: may be chance."),
         ("accuracy_difference", Figure(0.2, reason="why"), "Can't be said: why."),
         ("accuracy_difference", Figure(None, reason="why"), "Can't be compared."),
     ],
@@ -109,14 +109,18 @@ def test_what_the_table_says_is_surely_there_is_so_in_the_verdict():
     # Parity differs by 0.044 (0.003 to 0.085): written with two decimals it would begin at 0.
     found = assessed({"Male": (0, 0, 597, 639), "Female": (0, 0, 475, 608)})
     (gap,) = [d for d in found.disparities if d.name == "demographic_parity_difference"]
-    assert in_words(gap) == f"Surely: at least {gap.figure.low:.3f}."
-    assert verdict.largest_gap(found).startswith("The largest gap that is surely there is the ")
+    assert in_words(gap) == f"Yes: at least {gap.figure.low:.3f}."
+    assert verdict.largest_gap(found).startswith(
+        "The largest statistically significant gap (95% CI) is the "
+    )
     assert "0.000" not in verdict.largest_gap(found)
 
 
 def test_verdict_without_a_gap_and_with_a_single_group():
     same = assessed({"A": (40, 40, 40, 40), "B": (40, 40, 40, 40)})
-    assert verdict.largest_gap(same).startswith("No gap between the groups is surely there")
+    assert verdict.largest_gap(same).startswith(
+        "No gap between the groups is statistically significant"
+    )
     alone = assessed({"A": (40, 40, 40, 40)})
     assert verdict.largest_gap(alone).startswith("No gap between the groups can be judged")
 
@@ -132,7 +136,7 @@ def test_rows_and_positive_decision_in_words():
     roles = Roles("credit", "good", ("sex",))
     assert verdict.positive_decision(roles) == (
         "The positive decision is “good” (the model's prediction of column “credit”), which is "
-        "what a person hopes for."
+        "the favourable outcome."
     )
     adverse = replace(roles, positive_is_favourable=False)
-    assert "hopes to be spared" in verdict.positive_decision(adverse)
+    assert "which is adverse" in verdict.positive_decision(adverse)

@@ -150,7 +150,7 @@ def test_prices_of_epsilon_in_points(found):
     assert table["Points for a doubling"][0].startswith("5.0")
     sentence = epsilon_sentence(own)
     assert "From ε = 0.5 to 2, ROC AUC gains 10.0" in sentence
-    assert "surely gains" in sentence
+    assert "significantly gains" in sentence
 
 
 def test_price_of_fairness_in_points_for_a_point(found):
@@ -214,13 +214,13 @@ def test_who_pays_for_a_mitigation_goes_along_its_strength() -> None:
 
 def test_an_empty_section_says_whether_the_setting_or_the_sweep_lacks_what_is_compared(found):
     told = no_private_family(found, FAIR)
-    assert f"The setting you look at ({setting_words(FAIR)}) makes no privacy promise" in told
+    assert f"The setting you look at ({setting_words(FAIR)}) gives no privacy guarantee" in told
     assert setting_words(PRIVATE[0]) in told
     told = no_mitigated_family(found, PRIVATE[0])
     assert "No mitigation ran with the choices of the setting you look at" in told
     assert setting_words(FAIR) in told
     plain = explore([p for p in planted_points() if p.run.setting == PLAIN], *AXES)
-    assert no_private_family(plain, PLAIN).startswith("This sweep holds no private learner")
+    assert no_private_family(plain, PLAIN).startswith("This sweep holds no private model")
     assert no_mitigated_family(plain, PLAIN).startswith("This sweep holds no mitigation")
     alone = explore([p for p in planted_points() if p.run.setting == FAIR], *AXES)
     assert "none beside the same choices without it" in no_mitigated_family(alone, FAIR)

@@ -210,7 +210,7 @@ def test_every_figure_of_both_files_is_compared(audits: dict[str, Any]) -> None:
     judged = sum(f.p_value is not None for f in found.figures)
     assert found.multiplicity.startswith(f"{judged} figures are compared")
     assert f"about {0.05 * judged:.1f} would by chance" in found.multiplicity
-    assert [item.entry for item in found.plan] == ["Learner"]
+    assert [item.entry for item in found.plan] == ["Model"]
     json.dumps(found.to_json(), allow_nan=False)
 
 
@@ -275,7 +275,7 @@ def test_findings_privacy_and_the_plan(audits: dict[str, Any]) -> None:
     b["plan"]["roles"]["features"] = ["income", "age"]
     found = compare_audits(audits["plain"], b)
     assert (found.findings_a, found.findings_b) == ((), ("X-01 Bad (high)",))
-    assert found.privacy_a == "no privacy promise"
+    assert found.privacy_a == "no privacy guarantee"
     assert found.privacy_b.startswith("ε = 1, δ = 1e-06; charged to its data set by then ε = 2")
     assert "cap ε = 4" in found.privacy_b
     plan = {item.entry: (item.a, item.b) for item in found.plan}

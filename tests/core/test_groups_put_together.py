@@ -157,8 +157,9 @@ def test_the_printed_command_repeats_it(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert main(words) == 0
     one = json.loads((first / "audit.json").read_text())
-    assert one["plan"]["roles"]["together"] == {"race": {"Other": ["Asian", 'Na,"ti=ve:']}}
-    assert "Put together in race" in (first / "report.html").read_text()
+    for name in ("merged_groups", "together"):
+        assert one["plan"]["roles"][name] == {"race": {"Other": ["Asian", 'Na,"ti=ve:']}}
+    assert "Merged groups in race" in (first / "report.html").read_text()
     again = shlex.split(one["plan"]["command"])
     again[again.index("--out") + 1] = str(second)
     assert main(again[3:]) == 0
@@ -168,7 +169,7 @@ def test_the_printed_command_repeats_it(tmp_path: Path) -> None:
     assert one["dataset"]["fingerprint"] == two["dataset"]["fingerprint"]
     two["plan"]["roles"].pop("together")
     (differs,) = plan_differences(one, two)
-    assert differs.entry == "Groups put together"
+    assert differs.entry == "Merged groups"
 
 
 def test_a_scenario_puts_together_and_can_be_told_not_to(tmp_path: Path) -> None:
@@ -197,9 +198,9 @@ def test_a_command_and_a_plan_refuse_what_they_cannot_do(tmp_path: Path, capsys)
     for told, said in (
         ("race=Other:Asia,Native American", "'Asia' to be counted as 'Other'. Perhaps 'Asian'"),
         ("rac=Other:Asian", "Perhaps 'race' was meant"),
-        ("race", "doesn't say which values"),
-        ("race=Other", "doesn't say which values"),
-        ('race="Other:Asian', "doesn't say which values"),
+        ("race", "doesn't say which groups"),
+        ("race=Other", "doesn't say which groups"),
+        ('race="Other:Asian', "doesn't say which groups"),
     ):
         assert main([*words, "--merge-groups", told]) == 2
         assert said in capsys.readouterr().err

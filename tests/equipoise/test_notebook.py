@@ -157,7 +157,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"prediction": "repaid", "epsilon": 1.0}, "nothing is trained"),
     ({"epsilon": 1.0}, "logistic_regression is not private"),
     ({"learner": "dp_binned_regression"}, "how much it may reveal isn't said"),
-    ({"learner": "logistic"}, "there is no learner of that name"),
+    ({"learner": "logistic"}, "there is no model of that name"),
 ]  # fmt: skip
 
 

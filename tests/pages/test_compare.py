@@ -60,7 +60,7 @@ def test_existing_predictions_can_be_compared_in_use_alone(workspace):
     app = opened("compare", steps.begin_sample(workspace, "compas").id)
     assert "no model to train again" in app.info[0].value
     assert "One may look whenever one likes" in said(app)
-    assert not [s for s in app.selectbox if s.label in ("Learner", "Model A")]
+    assert not [s for s in app.selectbox if s.label in ("Model", "Model A")]
 
 
 def test_candidates_are_cross_validated_and_kept(german, workspace, rows):
@@ -117,7 +117,7 @@ def test_two_kept_models_on_the_same_people(german, workspace, rows):
     audit_models.train_audited_model(workspace, german, rows, LOGISTIC)
     app = choose(opened("compare", german.id), " compare", "On the same people")
     assert "Only one model is kept: Logistic regression" in said(app)
-    select(app, "train learner", "naive_bayes")
+    select(app, "train model", "naive_bayes")
     button(app, "Train and keep").click()
     ran(app)
     assert steps.load_audit(workspace, german.id).training == LOGISTIC
@@ -162,7 +162,7 @@ def test_the_made_up_example_is_watched_in_pairs_and_arms(german):
     select(app, " by", "group")
     select(app, "group group", "younger")
     assert "people whom this figure or group is not about" in said(app)
-    choose(app, " how", "Two models, one decides, by lot")
+    choose(app, " how", "Two models, one decides, randomised")
     assert "e-value says how many times better" in said(app).replace("**", "")
     assert "must have been left to chance" in said(app)
     select(app, " figure", "true_positive_rate")

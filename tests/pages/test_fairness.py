@@ -60,7 +60,7 @@ def test_compas_error_rates_are_the_published_ones(compas):
         assert (rates["African-American"], rates["Caucasian"]) == pair
     said = texts(app)
     assert "all 7,214 rows of existing predictions" in said.replace("\\", "")
-    assert "hopes to be spared" in said
+    assert "which is adverse" in said
 
 
 def test_groups_too_small_are_flagged(apart):
@@ -88,7 +88,7 @@ def test_trained_model_is_judged_on_test_rows(workspace):
     app = opened("fairness", trained_german(workspace))
     said = texts(app).replace("\\", "")
     assert "200 test rows that the model never saw" in said
-    assert "not covered by the privacy promise" not in said
+    assert "not covered by the privacy guarantee" not in said
     assert "Four-fifths rule: the group" in said
     assert [t for t in app.table if "Comparison" in t.value.columns]
     # Every metric in the table and every comparison is explained.
@@ -104,7 +104,7 @@ def test_private_model_s_figures_are_said_not_to_be_covered(workspace):
         domains=steps.SAMPLES["german_credit"].domains,
     )
     app = opened("fairness", trained_german(workspace, spec, Budget(2.0, 1e-5)))
-    assert any("not covered by the privacy promise" in w.value for w in app.warning)
+    assert any("not covered by the privacy guarantee" in w.value for w in app.warning)
 
 
 def test_download_holds_the_figures(apart, monkeypatch):

@@ -63,8 +63,8 @@ def test_a_score_is_tried_in_other_ways_and_one_is_chosen(workspace: Workspace) 
     assert point.setting.learner == "given_score"
     again = opened("tradeoffs", progress.id)
     assert "by Ann" in texts(again)
-    assert "Who pays for the mitigation" in texts(again)
-    assert "Who pays for privacy" not in texts(again)
+    assert "Impact of the mitigation by group" in texts(again)
+    assert "Impact of privacy by group" not in texts(again)
     assert "training page" not in str(again.get("page_link"))
 
 

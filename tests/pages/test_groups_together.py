@@ -52,8 +52,8 @@ def test_groups_are_counted_together_and_parted_again(workspace: Workspace) -> N
     choose(app, "Count together in origin", ["e", "d", "c"])
     choose(app, "Count together in origin (group 2)", ["a", "b*"])
     assert widget(app.text_input, "Name of the group in origin").value == "few"
-    shown = next(f.value for f in app.dataframe if "Counted as" in f.value)
-    assert shown["Counted as"].tolist() == ["other groups 2"] * 2 + ["few"] * 3
+    shown = next(f.value for f in app.dataframe if "Merged into" in f.value)
+    assert shown["Merged into"].tolist() == ["other groups 2"] * 2 + ["few"] * 3
     press_save(app)
     assert not app.error
     together = (("origin", "few", ("e", "d", "c")), ("origin", "other groups 2", ("a", "b*")))

@@ -212,7 +212,7 @@ def test_who_pays_and_prices_follow_the_setting(german):
     assert "At ε = 0.5: beside logistic regression without privacy, female is 29.9" in text
     assert "From ε = 0.5 to 2, ROC AUC gains 10.0" in text
     assert look_at(app, FAIR)
-    assert "nobody pays for privacy here" in said(app)
+    assert "privacy costs no group anything here" in said(app)
 
 
 def test_a_point_is_chosen_with_a_name_and_a_reason(german, workspace):

@@ -100,4 +100,4 @@ def test_a_private_model_s_figures_are_said_not_to_be_covered(workspace):
     audit = trained_german(workspace, spec, Budget(2.0, 1e-5))
     for page in ("like_with_like", "individuals"):
         app = opened(page, audit)
-        assert any("not covered by the privacy promise" in w.value for w in app.warning)
+        assert any("not covered by the privacy guarantee" in w.value for w in app.warning)

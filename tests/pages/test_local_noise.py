@@ -32,13 +32,13 @@ def test_models_are_trained_compared_and_kept_and_nothing_is_spent(workspace: Wo
     next(b for b in app.button if b.label == "Train 9 models").click()
     ran(app)
     told = texts(app).replace("\\", "")
-    assert "noise at the source costs" in told
+    assert "local noise costs" in told
     assert "Replaced before sending" in told
     assert "age:" in told  # ages are missing in a tenth of the rows
     assert charges(workspace, state_of_record(workspace.open(progress.id))) == ()
     again = opened("local_noise", progress.id)
     assert not [b for b in again.button if b.label.startswith("Train")]
-    assert "noise at the source costs" in texts(again).replace("\\", "")
+    assert "local noise costs" in texts(again).replace("\\", "")
     # Another central learner keeps the six other models.
     again.selectbox[1].set_value("dp_binned_regression")
     ran(again)

@@ -22,11 +22,11 @@ def test_the_training_page_says_on_whom_the_lot_falls(workspace: Workspace) -> N
     spec = TrainingSpec("logistic_regression", "threshold_optimizer", "sex")
     progress = trained(workspace, uploaded(workspace), spec)
     told = texts(opened("train", progress.id))
-    assert "On whom the lot falls" in told
-    assert "decisions are drawn by lot" in told
+    assert "Randomised decisions by group" in told
+    assert "decisions are randomised" in told
     spec = TrainingSpec("logistic_regression", "group_thresholds", "sex")
     progress = trained(workspace, progress, spec)
-    assert "On whom the lot falls" not in texts(opened("train", progress.id))
+    assert "Randomised decisions by group" not in texts(opened("train", progress.id))
 
 
 def test_chances_of_a_decision_have_no_thresholds(
@@ -36,7 +36,7 @@ def test_chances_of_a_decision_have_no_thresholds(
     spec = TrainingSpec("logistic_regression", "exponentiated_gradient", "sex")
     progress = trained(workspace, uploaded(workspace), spec)
     app = opened("thresholds", progress.id)
-    assert "decides by a lot between several models" in texts(app)
+    assert "is randomised between several models" in texts(app)
     assert not app.slider
 
 

@@ -90,7 +90,7 @@ def test_training_shows_figures_and_keeps_the_model(workspace: Workspace) -> Non
     assert "Performance on test rows" not in texts(app)
     button(app, "Train")
     assert "Performance on test rows" in texts(app)
-    assert "No privacy promise is made" in texts(app).replace("\\", "")
+    assert "No privacy guarantee is given" in texts(app).replace("\\", "")
     assert "Logistic regression, No mitigation, seed 0" in texts(app).replace("\\", "")
     after = state_of_record(workspace.open(progress.id))
     assert after.training == TrainingSpec("logistic_regression")
@@ -108,7 +108,7 @@ def test_the_same_private_choice_again_costs_nothing(workspace: Workspace) -> No
     button(app, "Train")
     assert len(charges(workspace, after)) == 1
     assert "Learner, mitigation, ε and seed may have been chosen" in texts(app)
-    assert "not covered by the privacy promise" in texts(app)
+    assert "not covered by the privacy guarantee" in texts(app)
 
 
 def test_one_click_spends_nothing_and_a_quarter_is_offered(workspace: Workspace) -> None:
@@ -346,7 +346,7 @@ def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Wo
     assert state_of_record(workspace.open(progress.id)).budget == Budget(1.0, 1e-5)
     app.radio[0].set_value("No")
     ran(app)
-    button(app, "Save: no privacy promise")
+    button(app, "Save: no privacy guarantee")
     assert "stay spent" in texts(opened("budget", progress.id))
     # The private model is still the audited one, and the page says that it no longer fits.
     assert "before the privacy budget was changed" in texts(opened("train", progress.id))

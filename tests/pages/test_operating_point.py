@@ -113,7 +113,7 @@ def test_under_a_budget_it_is_not_offered(upload: AuditState, workspace: Workspa
     app = opened("train", upload.id)
     button = next(b for b in app.button if b.label.startswith("Generalise and train"))
     assert button.disabled
-    assert "under which only private learners are trained" in said(app)
+    assert "under which only private models are trained" in said(app)
 
 
 @pytest.mark.parametrize("page", ["train", "tradeoffs"])
@@ -180,7 +180,7 @@ def test_rows_are_declared_public_with_a_name_and_a_reason(
     app = opened("tradeoffs", upload.id)
     next(box for box in app.checkbox if box.label == "These rows are public").check()
     ran(app)
-    assert "makes no privacy promise" in said(app)
+    assert "gives no privacy guarantee" in said(app)
     app = press(app, "Declare these rows public")
     assert "kept with its reason" in app.error[0].value
     assert declared_public(workspace, upload) is None

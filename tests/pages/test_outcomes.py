@@ -59,7 +59,7 @@ def test_amounts_are_compared_and_judged_by_a_bound(grades):
     assert any("every group stays within it" in s.value for s in app.success)
     app.number_input[0].set_value(0.1)
     ran(app)
-    assert any("surely exceeds it" in e.value for e in app.error)
+    assert any("significantly exceeds it" in e.value for e in app.error)
 
 
 def test_a_table_without_two_such_columns_says_so(workspace):

@@ -30,7 +30,7 @@ def test_says_decision_reasons_and_what_would_change_it(german, workspace):
     said = texts(app).replace("\\", "")
     for part in ("Speaks for this person", "Speaks against this person", "A second method, LIME",
                  "where the decision turns", "instead of",
-                 "No privacy promise is made"):  # fmt: skip
+                 "No privacy guarantee is given"):  # fmt: skip
         assert part in said
     table = frame_with(app, "Code")
     assert table["Code"].str.fullmatch(r"R\d\d").all()
@@ -90,7 +90,7 @@ def test_the_typical_of_a_group_and_conditions(german, workspace):
 def test_under_a_budget_it_is_marked_as_not_covered(workspace):
     spec = TrainingSpec("logistic_regression")
     audit = trained_german(workspace, spec, budget=Budget(1.0, 1e-5))
-    assert "not covered by the privacy promise" in texts(opened("person", audit))
+    assert "not covered by the privacy guarantee" in texts(opened("person", audit))
 
 
 def test_existing_predictions_have_no_model_to_ask(workspace):

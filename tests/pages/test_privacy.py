@@ -37,15 +37,15 @@ def test_a_forest_is_attacked_and_the_report_says_so(workspace, forest):
     app = opened("privacy", forest)
     said = texts(app).replace("\\", "")
     assert "Membership inference" in said
-    assert "not covered by the privacy promise" not in said
+    assert "not covered by the privacy guarantee" not in said
     assert not app.get("plotly_chart")
     press(app, "Attack this model")
     said = texts(app).replace("\\", "")
     assert "Loss attack: ROC AUC 0." in said
     assert "needs at least 1,000 non-members, and there are 200" in said
     table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
-    assert table["Verdict"].tolist() == ["no promise"]
-    groups = next(f.value for f in app.dataframe if "Surely worse?" in f.value.columns)
+    assert table["Verdict"].tolist() == ["no guarantee"]
+    groups = next(f.value for f in app.dataframe if "Significantly worse?" in f.value.columns)
     assert groups["Members"].sum() == 2 * 600
     # Kept on disk: another session finds it without a button.
     again = opened("privacy", forest)
@@ -78,15 +78,15 @@ def test_a_private_model_stands_beside_its_promise(workspace):
         Budget(2.0, 1e-4),
     )
     app = press(opened("privacy", audit), "Attack this model")
-    assert "not covered by the privacy promise" in texts(app)
+    assert "not covered by the privacy guarantee" in texts(app)
     press(app, "Plant canaries")
     table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
-    assert table["Promised ε"].tolist() == ["1", "1"]
+    assert table["Claimed ε"].tolist() == ["1", "1"]
     assert table["Verdict"].tolist() == ["not refuted", "not refuted"]
     assert "proves nothing" in texts(app)
     assert "verified" not in texts(app)
     chart = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert "most that the promise allows" in [trace["name"] for trace in chart["data"]]
+    assert "most that the guarantee allows" in [trace["name"] for trace in chart["data"]]
 
 
 def test_columns_are_guessed_and_people_singled_out(forest):

@@ -60,7 +60,7 @@ def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
     assert "rows left out" in said
     assert "for one person" in said
     assert "at most 3 rows" in said
-    (person,) = (box for box in app.selectbox if box.label == "Whom the promise is for")
+    (person,) = (box for box in app.selectbox if box.label == "Whom the guarantee is for")
     assert person.value == "patient"
     assert len(audit_ledger.charges(workspace, progress)) == 1
 
@@ -82,7 +82,7 @@ def test_only_mitigations_that_keep_the_promise_are_offered_and_the_rest_explain
     ran(app)
     labels = [box.label for box in app.selectbox]
     assert "Mitigate for" not in labels
-    assert "Whom the promise is for" in labels
+    assert "Whom the guarantee is for" in labels
 
 
 def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(

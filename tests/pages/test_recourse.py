@@ -87,4 +87,4 @@ def test_existing_predictions_have_no_counterfactuals(workspace):
 def test_a_group_dependent_model_with_lots(workspace):
     spec = TrainingSpec("logistic_regression", mitigation="threshold_optimizer")
     app = opened("recourse", trained_german(workspace, spec))
-    assert "any change draws another lot" in texts(app)
+    assert "any change makes another draw" in texts(app)

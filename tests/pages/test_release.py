@@ -47,7 +47,7 @@ def test_a_fairness_report_is_released_once_and_a_refresh_is_free(workspace: Wor
     again.select_slider[0].set_value(0.5)
     ran(again)
     shown = texts(again).replace("\\", "")
-    assert "Covered by the promise" in shown
+    assert "Covered by the guarantee" in shown
     assert "This release is 0.5-differentially private for one row" in shown
     assert "Released already" in shown
     assert len(kept_releases(workspace, progress)) == 1

@@ -141,7 +141,7 @@ def test_a_sensitive_attribute_is_a_feature_only_if_asked(
     workspace: Workspace, own: AuditState
 ) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
-    choose(app, "Sensitive attributes that a model may see all the same", ["age"])
+    choose(app, "Sensitive attributes allowed as model inputs", ["age"])
     press_save(app)
     roles = saved(workspace, own).roles
     assert roles is not None

@@ -25,11 +25,11 @@ def test_the_search_finds_what_is_known_of_compas(compas):
     app.selectbox[0].select("false_positive_rate")
     ran(app)
     said = texts(app).replace("\\", "")
-    assert "False positive rate differs most surely for " in said
+    assert "False positive rate differs most significantly for " in said
     assert "were looked at" in said
     assert "Bonferroni" in said
     table = next(f.value for f in app.dataframe if "Everyone else" in f.value.columns)
-    assert table["Is it there?"].iloc[0].startswith("Surely: at least 0.")
+    assert table["Significant?"].iloc[0].startswith("Yes: at least 0.")
     assert len(app.get("plotly_chart")) == 1
     app.multiselect[0].set_value([])
     ran(app)
@@ -41,11 +41,11 @@ def test_sure_subgroups_that_are_not_listed_are_counted(compas):
     app.selectbox[0].select("false_positive_rate")
     ran(app)
     said = texts(app).replace("\\", "")
-    sure = int(re.search(r"were looked at, (\d+) surely differ", said)[1])
+    sure = int(re.search(r"were looked at, (\d+) significantly differ", said)[1])
     table = next(f.value for f in app.dataframe if "Everyone else" in f.value.columns)
-    listed = int(table["Is it there?"].str.startswith("Surely").sum())
+    listed = int(table["Significant?"].str.startswith("Yes").sum())
     assert sure > listed
-    assert f"{sure - listed} more surely differ too" in said
+    assert f"{sure - listed} more significantly differ too" in said
 
 
 def test_says_what_to_do_without_a_model(workspace):

@@ -86,8 +86,8 @@ def start(app: AppTest):
 
 def small(app: AppTest) -> AppTest:
     """Set the pickers to :data:`SMALL`."""
-    widget("multiselect", app, "Learners without privacy").set_value(["logistic_regression"])
-    widget("multiselect", app, "Private learners").set_value(["dp_binned_regression"])
+    widget("multiselect", app, "Models without privacy").set_value(["logistic_regression"])
+    widget("multiselect", app, "Private models").set_value(["dp_binned_regression"])
     widget("multiselect", app, "Values of ε").set_value(["∞ (no privacy)", "1"])
     widget("multiselect", app, "Mitigations").set_value(["none"])
     groups = widget("multiselect", app, "Groups compared")
@@ -223,16 +223,16 @@ def test_bad_input_gets_its_sentence_and_is_forgotten_when_corrected(german: Aud
 
 def test_no_learner_and_what_cannot_be_trained_are_refused(german: AuditState) -> None:
     app = opened("tradeoffs", german.id)
-    widget("multiselect", app, "Learners without privacy").set_value([])
+    widget("multiselect", app, "Models without privacy").set_value([])
     ran(app)
     # The private learner alone has no row-reading mitigation; what is left is trained.
     assert start(app).label == "Start: train 12 runs"
     widget("multiselect", app, "Mitigations").set_value(["reweighing"])
     ran(app)
     assert "no combination can be tried" in app.error[0].value
-    widget("multiselect", app, "Private learners").set_value([])
+    widget("multiselect", app, "Private models").set_value([])
     ran(app)
-    assert "at least one learner" in app.error[0].value
+    assert "at least one model" in app.error[0].value
 
 
 def test_choices_outlive_the_next_interaction(german: AuditState) -> None:
@@ -292,7 +292,7 @@ def test_made_up_rows_are_swept_and_say_so(upload: AuditState, workspace: Worksp
     app = opened("tradeoffs", progress.id)
     app.radio[0].set_value("made_up")
     ran(app)
-    widget("number_input", app, "How many rows to make up").set_value(300)
+    widget("number_input", app, "How many synthetic rows").set_value(300)
     start(small(app)).click()
     ran(app)
     assert Basis("made_up", rows=300).label in said(app)
@@ -332,7 +332,7 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     roles = replace(upload.roles, identifiers=("patient",))
     progress = steps.save(workspace, replace(begun, roles=roles))
     free = opened("tradeoffs", progress.id)
-    widget("selectbox", free, "Whom the promise is for").set_value("patient")
+    widget("selectbox", free, "Whom the guarantee is for").set_value("patient")
     ran(free)
     widget("number_input", free, "Rows used of each person").set_value(2)
     ran(free)
@@ -343,7 +343,7 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     app.radio[0].set_value("spend")
     ran(app)
     small(app)
-    widget("selectbox", app, "Whom the promise is for").set_value("patient")
+    widget("selectbox", app, "Whom the guarantee is for").set_value("patient")
     ran(app)
     widget("number_input", app, "Rows used of each person").set_value(2)
     ran(app)
@@ -358,9 +358,9 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     (charge,) = audit_ledger.charges(workspace, progress)
     assert (charge.unit, charge.epsilon) == ("person (column 'patient', at most 2 rows)", 1.0)
     whom = "all rows of a person, by column patient, at most 2 rows each"
-    assert f"promise of each private model is to {whom}" in said(app)
+    assert f"guarantee of each private model is to {whom}" in said(app)
     again = opened("tradeoffs", progress.id)
-    assert widget("selectbox", again, "Whom the promise is for").value == "patient"
+    assert widget("selectbox", again, "Whom the guarantee is for").value == "patient"
     assert widget("number_input", again, "Rows used of each person").value == 2
 
 

@@ -26,7 +26,7 @@ def test_a_mitigation_that_would_ignore_the_learner_is_left_out_and_said(
     learner, mitigation = app.selectbox[0], app.selectbox[1]
     assert learner.value == replacing.replaces_learner
     assert any(option.startswith(replacing.title) for option in mitigation.options)
-    assert "is left out: it trains a model of its own" not in texts(app)
+    assert "is left out: it trains its own model" not in texts(app)
     learner.set_value("random_forest")
     ran(app)
     assert not any(option.startswith(replacing.title) for option in app.selectbox[1].options)

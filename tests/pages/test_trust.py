@@ -46,7 +46,7 @@ def test_explanations_are_tested_kept_and_reported(workspace, audit):
     ran(app)
     said = texts(app).replace("\\", "")
     assert "**SHAP** :orange-badge" in said
-    assert "surely more than by chance" in said
+    assert "significantly more than by chance" in said
     assert "Are explanations worse for some?" in said
     assert len(app.get("plotly_chart")) == 6
     again = opened("trust", audit)
@@ -71,7 +71,7 @@ def test_explanations_are_tested_kept_and_reported(workspace, audit):
     worse = replace(result.trust, gaps=(gap,))
     found = [f for f in check_all(replace(result, trust=worse)) if f.code == "EXPL-03"]
     assert found[0].title == "Explanations are worse for some"
-    assert "surely worse for sex" in group_chart(worse.gaps, gap.measure).title
+    assert "significantly worse for sex" in group_chart(worse.gaps, gap.measure).title
 
 
 def test_a_private_learner_is_refitted_as_a_simulation_and_can_be_stopped(workspace):

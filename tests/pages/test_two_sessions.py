@@ -66,7 +66,7 @@ def test_a_model_of_another_tab_is_told_and_stays_the_audited_one(workspace, ger
     assert "the audited model (now Naive Bayes, seed 0)" in said(app)
     assert "so nothing was trained" in said(app)
     assert now(workspace, german).training == TrainingSpec("naive_bayes")
-    next(box for box in app.selectbox if box.label == "Learner").set_value("decision_tree")
+    next(box for box in app.selectbox if box.label == "Model").set_value("decision_tree")
     ran(app)
     press(app, "Train")
     assert now(workspace, german).training == TrainingSpec("decision_tree")
@@ -81,7 +81,7 @@ def test_a_budget_of_another_tab_is_told_and_not_undone(workspace, german) -> No
     assert audit_ledger.cap_of(workspace, german) == Budget(1.0)
     app.radio[0].set_value("No")
     ran(app)
-    press(app, "Save: no privacy promise")
+    press(app, "Save: no privacy guarantee")
     assert now(workspace, german).budget is None
 
 

@@ -38,7 +38,7 @@ def _membership(result: AuditResult) -> Iterable[Finding]:
             "high",
             "The model gives away who was in its training data",
             f"By {found.method}: {'; '.join(told)}",
-            "Train with a privacy budget, or a learner that overfits less; do not publish the "
+            "Train with a privacy budget, or a model that overfits less; do not publish the "
             "model or its scores",
         )
     worst = result.attack.memberships[-1].worst
@@ -47,14 +47,14 @@ def _membership(result: AuditResult) -> Iterable[Finding]:
             "PRIV-06",
             "medium",
             f"Privacy is worse for some: {worst.attribute} {worst.group}",
-            f"The attack's ROC AUC is {worst.auc.estimate:.3f} there, surely above "
+            f"The attack's ROC AUC is {worst.auc.estimate:.3f} there, significantly above "
             f"that of everyone else (difference at least {worst.gap.low:.3f})",
             "Collect more rows of the group, or train with a privacy budget, which protects each "
             "row alike",
         )
 
 
-@registered("PRIV-05", "A privacy promise that an audit refutes.")
+@registered("PRIV-05", "A privacy guarantee that an audit refutes.")
 def _broken_promise(result: AuditResult) -> Iterable[Finding]:
     for found in () if result.attack is None else result.attack.audits:
         if found.verdict == "guarantee broken" and found.promised is not None:
@@ -62,7 +62,7 @@ def _broken_promise(result: AuditResult) -> Iterable[Finding]:
                 "PRIV-05",
                 "high",
                 "The privacy guarantee is broken",
-                f"ε = {found.promised[0]:g} is promised, and it is at least {found.epsilon:.2f} "
+                f"ε = {found.promised[0]:g} is claimed, and it is at least {found.epsilon:.2f} "
                 f"({found.canaries} canaries: {found.what})",
                 "Release nothing of this model; look for bounds read from data, charges that "
                 "were forgotten, and noise that is too small",

@@ -67,7 +67,7 @@ def _trust(result: AuditResult) -> Iterable[Finding]:
                 "medium" if honest else "high",
                 f"{explainer}'s explanations should not be relied on",
                 "; ".join(r.sentence for r in verdict.reasons if r.status == "bad"),
-                "Do not give them as reasons for a decision; use a learner that can be read as it "
+                "Do not give them as reasons for a decision; use a model that can be read as it "
                 "is, such as an additive one"
                 if honest
                 else "Have the model's code inspected: it may be built to mislead explanations",

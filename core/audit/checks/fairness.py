@@ -67,7 +67,7 @@ def _others_below(result: AuditResult, assessment: Assessment) -> str:
     return f" Below it too, as a share of the rate of {below[0].highest}: {', '.join(named)}{rest}."
 
 
-@registered("FAIR-02", "A gap in true or false positive rates that is surely there.")
+@registered("FAIR-02", "A gap in true or false positive rates that is statistically significant.")
 def _equalized_odds(result: AuditResult) -> Iterable[Finding]:
     for attributes, assessment in result.assessments.items():
         gap = judged_gap(assessment, "equalized_odds_difference")

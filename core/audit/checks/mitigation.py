@@ -78,7 +78,7 @@ def _same(result: AuditResult) -> Iterable[Finding]:
     )
 
 
-@registered("MIT-06", "Decisions by lot, and on whom the lot falls.")
+@registered("MIT-06", "Randomised decisions, and whom the draw falls on.")
 def _lot(result: AuditResult) -> Iterable[Finding]:
     lot = None if result.trained is None else lot_of(result.dataset, result.trained)
     if lot is None or result.trained is None:
@@ -91,9 +91,9 @@ def _lot(result: AuditResult) -> Iterable[Finding]:
         "high" if uneven else "medium" if refused else "info",
         f"The lot falls on {lot.most} far more than on {lot.least}"
         if uneven
-        else "Some of the surest are refused by lot"
+        else "Some of the highest-scored are refused at random"
         if refused
-        else "Some decisions are made by lot",
+        else "Some decisions are randomised",
         f"{title} draws {lot.everyone.by_lot:,} of {lot.everyone.count:,} decisions, by a person's "
         f"features and the seed. {randomisation_sentence(lot)}",
         "Compare with “Group thresholds”, which draws nothing, and say to those concerned that a "

@@ -29,8 +29,8 @@ def _majority(result: AuditResult) -> Iterable[Finding]:
         yield Finding(
             "PERF-01",
             "medium",
-            f"Decisions are {'less' if accuracy.high < majority else 'not surely more'} accurate "
-            "than always deciding for the more frequent label",
+            f"Decisions are {'less' if accuracy.high < majority else 'not significantly more'} "
+            "accurate than always deciding for the more frequent label",
             f"Accuracy {accuracy.estimate:.3f} (95% interval {accuracy.low:.3f} to "
             f"{accuracy.high:.3f}); always the more frequent label: {majority:.3f}",
             "Look at ROC AUC and at the decision threshold before using the decisions"
@@ -39,7 +39,7 @@ def _majority(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("PERF-02", "What privacy cost in accuracy, beside a learner without it.")
+@registered("PERF-02", "What privacy cost in accuracy, beside a model without it.")
 def _price_of_privacy(result: AuditResult) -> Iterable[Finding]:
     if result.trained is None or result.trained.baseline is None:
         return
@@ -51,7 +51,7 @@ def _price_of_privacy(result: AuditResult) -> Iterable[Finding]:
     yield Finding(
         "PERF-02",
         "medium" if lost > 0.05 else "info",
-        f"ROC AUC is {abs(lost):.3f} {'below' if lost >= 0 else 'above'} that of a learner without "
+        f"ROC AUC is {abs(lost):.3f} {'below' if lost >= 0 else 'above'} that of a model without "
         "privacy",
         f"ROC AUC {own:.3f} at ε = {result.trained.spec.epsilon:g}; {plain:.3f} for "
         f"{result.trained.baseline_learner} without privacy on the same rows",

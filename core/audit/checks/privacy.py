@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.audit.result import AuditResult
 
 
-@registered("PRIV-01", "Whether there is a privacy promise.")
+@registered("PRIV-01", "Whether there is a privacy guarantee.")
 def _promise(result: AuditResult) -> Iterable[Finding]:
     trained = result.trained
     if trained is None or not LEARNERS[trained.spec.learner].private:
@@ -22,7 +22,7 @@ def _promise(result: AuditResult) -> Iterable[Finding]:
         yield Finding(
             "PRIV-01",
             "high",
-            "Privacy noise can be repeated, so no promise holds",
+            "Privacy noise can be repeated, so no guarantee holds",
             "The noise was drawn from a seed, as in a simulation",
             "Train again with fresh noise before releasing anything",
         )
@@ -36,7 +36,7 @@ def _promise(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("PRIV-03", "A delta that promises nothing.")
+@registered("PRIV-03", "A delta that guarantees nothing.")
 def _large_delta(result: AuditResult) -> Iterable[Finding]:
     trained = result.trained
     if trained is None or trained.cost is None:
@@ -46,9 +46,9 @@ def _large_delta(result: AuditResult) -> Iterable[Finding]:
         yield Finding(
             "PRIV-03",
             "high",
-            "Delta is too large for a promise",
+            "Delta is too large for a guarantee",
             f"δ = {delta:g} is at least 1 / {rows} training rows: publishing whole rows at random "
-            "would keep such a promise",
+            "would keep such a guarantee",
             f"Choose δ well below {1 / rows:.1e}",
         )
 

@@ -17,7 +17,7 @@ def way_out(result: AuditResult) -> str:
     if LEARNERS[result.trained.spec.learner].private:
         return (
             "Train again without privacy and with a mitigation, to see whether it would help: "
-            "with a promise to keep, mitigations are left out"
+            "with a guarantee to keep, mitigations are left out"
         )
     if result.trained.spec.mitigation != "none":
         return "Compare with another mitigation"

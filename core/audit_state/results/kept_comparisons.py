@@ -81,7 +81,7 @@ def check_plan(dataset: Dataset, plan: ComparisonPlan) -> None:
             raise InputError(
                 "they are the same, so there is nothing to compare",
                 where=f"candidates {i} and {j}",
-                remedy="Change the learner, the mitigation or ε of one of them",
+                remedy="Change the model, the mitigation or ε of one of them",
             )
     if not plan.combination:
         raise InputError("choose at least one sensitive column", where="groups")
@@ -91,7 +91,7 @@ def check_plan(dataset: Dataset, plan: ComparisonPlan) -> None:
     for name, spec in zip(plan.names, plan.specs, strict=True):
         if spec.person is not None:
             raise InputError(
-                "which rows it learns from would hang on the person column of its promise, so "
+                "which rows it learns from would hang on the person column of its guarantee, so "
                 "other candidates would have other folds",
                 where=f"candidate {name}",
                 remedy="Leave the person column out; rows of a person can be kept in one fold",

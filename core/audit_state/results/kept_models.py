@@ -159,7 +159,7 @@ def on_one_split(a: TrainingSpec, b: TrainingSpec) -> tuple[TrainingSpec, Traini
     seed, stratified, person, rows = split_of(b if _paid(b) else a)
     if person is not None and not (_private(a) and _private(b)):
         raise InputError(
-            "the promise to each person bounds which rows the private model uses, and a model "
+            "the guarantee to each person bounds which rows the private model uses, and a model "
             "without privacy has no such bound",
             where=f"column {person!r}",
             remedy="Choose two private models with the same person column",

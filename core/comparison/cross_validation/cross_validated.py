@@ -16,7 +16,7 @@ from core.training.spec import TrainingSpec
 
 SIMULATION = (
     "A simulation: the private model was trained with noise drawn from seeds, once for each fold, "
-    "and charged nothing. No privacy promise covers these figures."
+    "and charged nothing. No privacy guarantee covers these figures."
 )
 
 

@@ -182,9 +182,9 @@ def _check(
         if learner.private and spec.noise == "fresh":
             raise InputError(
                 "each fold would be a release of its own and have to be charged, so a private "
-                "learner is cross-validated with seeded noise only",
-                where=f"model {name}, learner {learner.name!r}",
-                remedy="Set its noise to 'seeded', which makes it a simulation without a promise",
+                "model is cross-validated with seeded noise only",
+                where=f"model {name}, model {learner.name!r}",
+                remedy="Set its noise to 'seeded', which makes it a simulation without a guarantee",
             )
     return told
 

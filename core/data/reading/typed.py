@@ -209,7 +209,7 @@ def _alike_told(name: str, column: Texts) -> tuple[Repair, ...]:
     count = sum(often for _, often in column.alike.values())
     written, (value, _) = min(column.alike.items(), key=lambda item: (-item[1][1], item[0]))
     what = (
-        "Values that look alike were put together: characters that are not seen, other spaces or "
+        "Values that look alike were merged: characters that are not seen, other spaces or "
         f"other compositions of the same letters, such as {shortened(written)!a}, "
         f"which became {shortened(value)!r}."
     )

@@ -254,7 +254,7 @@ def _note_groups(groups: pd.Series, name: str, repairs: list[Repair]) -> None:
         raise InputError(
             f"it has {len(names)} groups, too many to compare",
             where=f"column {name!r}",
-            remedy=f"Choose a column of at most {MANY_GROUPS} groups, or put its values together",
+            remedy=f"Choose a column of at most {MANY_GROUPS} groups, or merge groups",
         )
     missing = int((groups == MISSING).sum())
     if missing:

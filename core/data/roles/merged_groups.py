@@ -33,7 +33,7 @@ def check_together(sensitive: Sequence[str], together: Together) -> None:
         where, name = f"column {column!r}", canonical(told)
         if column not in sensitive:
             raise InputError(
-                "its values are put together but it is not sensitive",
+                "its groups are merged, but it is not sensitive",
                 where=where,
                 remedy="Choose it as sensitive, or leave this out",
             )
@@ -41,7 +41,7 @@ def check_together(sensitive: Sequence[str], together: Together) -> None:
             raise InputError(
                 f"values can't be counted as {MISSING}, which are the rows without one"
                 if name
-                else "values are put together under no name",
+                else "a merged group has no name",
                 where=where,
                 remedy="Name the group, such as 'Other'",
             )

@@ -34,7 +34,7 @@ def read_together(texts: list[str], sensitive: tuple[str, ...]) -> Together:
             raise _unread(text)
         if column not in sensitive:
             raise InputError(
-                "its values are put together but it is not a sensitive column",
+                "its groups are merged, but it is not a sensitive column",
                 where=f"column {column!r}",
                 remedy=near(column, sensitive),
             )
@@ -95,7 +95,7 @@ def _word(text: str, at: int, stop: str) -> tuple[str, int]:
 
 def _unread(text: str) -> InputError:
     return InputError(
-        "it doesn't say which values are put together",
+        "it doesn't say which groups are merged",
         where=f"--merge-groups {text}",
         remedy="Write column=group:value,value, and put a part that holds one of = : , in double "
         "quotes",

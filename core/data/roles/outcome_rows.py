@@ -98,8 +98,8 @@ def class_rows(table: Table, columns: OutcomeColumns) -> OutcomeRows:
         raise InputError(
             f"they hold {len(classes)} classes, too many to compare",
             where=where,
-            remedy=f"Choose columns of at most {MANY_CLASSES} classes; amounts have a page and an "
-            "option of their own",
+            remedy=f"Choose columns of at most {MANY_CLASSES} classes; regression has a page and "
+            "an option of its own",
         )
     if len(classes) < 2:
         raise InputError(
@@ -243,8 +243,7 @@ def named_groups(
             raise InputError(
                 f"it has {groups[name].nunique()} groups, too many to compare",
                 where=f"column {name!r}",
-                remedy=f"Choose a column of at most {MANY_GROUPS} groups, or put its values "
-                "together",
+                remedy=f"Choose a column of at most {MANY_GROUPS} groups, or merge groups",
             )
         missing = int((groups[name] == MISSING).sum())
         if missing:

@@ -128,7 +128,7 @@ def _repairs(name: str, distinct: list[Any], rows: Counts) -> list[Repair]:
     if stripped:
         out.append(Repair("Spaces around values were removed.", stripped, name))
     if alike:
-        what = "Values that look alike were put together: characters that are not seen, other "
+        what = "Values that look alike were merged: characters that are not seen, other "
         what += "spaces or other compositions of the same letters."
         out.append(Repair(what, alike, name))
     if infinite:

@@ -237,7 +237,7 @@ def shape_noise(
     learner = LEARNERS[trained.spec.learner]
     if not learner.private or trained.spec.mitigation != "none":
         raise InputError(
-            "noise is simulated for a private learner without mitigation only",
+            "noise is simulated for a private model without mitigation only",
             where=learner.title,
         )
     cost = cost_of(dataset, learner, trained.spec)

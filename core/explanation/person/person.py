@@ -245,12 +245,12 @@ def _notes(
     drawn = drawn_rows(dataset, trained)
     if drawn[position]:
         notes.append(
-            f"This decision was drawn by lot ({mitigation.title}): another draw may decide "
-            "otherwise, and no reason here explains the lot."
+            f"This decision was randomised ({mitigation.title}): another draw may decide "
+            "otherwise, and no reason here explains the draw."
         )
     elif drawn.any():
         notes.append(
-            f"This model decides partly by lot ({mitigation.title}), but not on this person."
+            f"This model is partly randomised ({mitigation.title}), but not on this person."
         )
     if needs_group(trained):
         notes.append(

@@ -7,7 +7,7 @@ from core.explanation.person.how_sure import Sureness
 WAY = {
     "bootstrap": "trained on rows drawn anew from the same training rows, with replacement",
     "noise": "trained on the same rows with other privacy noise of the same ε (a simulation, "
-    "which is not charged and not covered by the promise)",
+    "which is not charged and not covered by the guarantee)",
 }
 
 

@@ -109,7 +109,7 @@ def _honesty(trust: Trust) -> list[Reason]:
         return [
             Reason(
                 "bad",
-                "The model behaves differently on the explainer's made-up rows than on people: "
+                "The model behaves differently on the explainer's synthetic rows than on people: "
                 f"{name} makes {100 * within:.0f}% of what matters for people and "
                 f"{100 * off:.0f}% there; share of importance moved {written(worst.moved)}",
             )
@@ -117,7 +117,7 @@ def _honesty(trust: Trust) -> list[Reason]:
     return [
         Reason(
             "good",
-            "The model treats the explainer's made-up rows much as it treats people: share of "
+            "The model treats the explainer's synthetic rows much as it treats people: share of "
             f"importance moved {written(worst.moved)}",
         )
     ]
@@ -133,11 +133,11 @@ def _fidelity(trust: Trust, explainer: str) -> list[Reason]:
             status: Status = "unknown"
             said = "Whether the order of reasons is better than chance is not known"
         elif gain.low > 0:
-            status, said = "good", "Scores hang on what it names, surely more than by chance"
+            status, said = "good", "Scores hang on what it names, significantly more than by chance"
         elif gain.high <= 0:
             status, said = "bad", "The order of reasons is no better than chance"
         else:
-            status, said = "caution", "The order of reasons is not surely better than chance"
+            status, said = "caution", "The order of reasons is not significantly better than chance"
         out.append(Reason(status, f"{said}: gain {written(gain, 3)} over a random order"))
     return out
 
@@ -198,8 +198,8 @@ def _groups(trust: Trust, explainer: str) -> list[Reason]:
         Reason(
             "caution",
             f"Worse for {gap.attribute} {gap.group}: {gap.measure}, {written(gap.mean)}; lower "
-            f"than for everyone else by {-(gap.gap.estimate or 0.0):.2f}, surely by at least "
-            f"{-(gap.gap.high or 0.0):.2f}",
+            f"than for everyone else by {-(gap.gap.estimate or 0.0):.2f}, significantly by at "
+            f"least {-(gap.gap.high or 0.0):.2f}",
         )
         for gap in trust.gaps
         if gap.surely_worse and explainer in gap.measure

@@ -36,7 +36,7 @@ LIME_TRAINING = 3000
 OFF_ROWS = 300
 MOVED = "person moved slightly"
 REDRAWN = "explainer drew other rows"
-RETRAINED = "same learner, other seed"
+RETRAINED = "same model, other seed"
 SIMULATED = (
     "Trained again at the same ε with noise from a seed: a simulation, for which nothing is "
     "charged and which must not be released."

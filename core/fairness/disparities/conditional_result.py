@@ -114,7 +114,7 @@ class ConditionalParity:
         if self.change.low is None or _holds_zero(self.change):
             return f"{start}; {among} by {like.estimate:.2f}: no sure change"
         verb = "grows" if like.estimate > crude.estimate else "shrinks"
-        return f"{start}; {among} the gap {verb} to {like.estimate:.2f}, but surely remains"
+        return f"{start}; {among} the gap {verb} to {like.estimate:.2f}, but significantly remains"
 
 
 def _holds_zero(figure: Figure) -> bool:

@@ -135,7 +135,9 @@ def _judge(
     pair = f" between {between[0]} and {between[1]}" if between else ""
     if gap.high <= tolerance:
         there = (
-            f" A gap of at least {gap.low:.3f} is surely there." if surely_there(gap.low) else ""
+            f" A gap of at least {gap.low:.3f} is statistically significant."
+            if surely_there(gap.low)
+            else ""
         )
         return "no larger gap", (
             f"No gap in {title} larger than {gap.high:.3f}, within the tolerance of "
@@ -143,7 +145,8 @@ def _judge(
         )
     if surely_there(gap.low):
         return "gap found", (
-            f"Gap found in {title}: {gap.estimate:.3f}{pair}, surely at least {gap.low:.3f}."
+            f"Gap found in {title}: {gap.estimate:.3f}{pair}, with 95% confidence at least "
+            f"{gap.low:.3f}."
         )
     return "not enough evidence", (
         f"Not enough evidence on {title}: the gap may be 0 or as large as {gap.high:.3f}."

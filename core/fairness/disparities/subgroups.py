@@ -116,14 +116,15 @@ class SubgroupSearch:
             return f"No subgroup has {self.minimum_rows} rows to judge its {title} by"
         if not self.sure:
             return (
-                f"No subgroup's {title} surely differs from everyone else's, among "
+                f"No subgroup's {title} significantly differs from everyone else's, among "
                 f"{self.looked_at:,} looked at"
             )
         worst = self.subgroups[0]
         side = "lower" if worst.gap < 0 else "higher"
         return (
-            f"{METRICS[self.metric].title} differs most surely for {worst.name}: {worst.rate:.2f} "
-            f"against {worst.rest_rate:.2f} elsewhere, {side} by at least {worst.bound:.2f}"
+            f"{METRICS[self.metric].title} differs most significantly for {worst.name}: "
+            f"{worst.rate:.2f} against {worst.rest_rate:.2f} elsewhere, {side} by at least "
+            f"{worst.bound:.2f}"
         )
 
 

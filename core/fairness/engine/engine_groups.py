@@ -99,7 +99,7 @@ def _note(name: str, values: npt.NDArray[np.object_], rows: Counts, notes: list[
         raise InputError(
             f"it has {len(by_name)} groups, too many to compare",
             where=f"column {name!r}",
-            remedy=f"Choose a column of at most {MANY_GROUPS} groups, or put its values together",
+            remedy=f"Choose a column of at most {MANY_GROUPS} groups, or merge groups",
         )
     if MISSING in by_name.index:
         what = f"Rows without a value make a group of their own, {MISSING}."

@@ -192,7 +192,7 @@ MITIGATIONS.add(
         "adversarial_debiasing",
         "Adversarial debiasing (logistic regression)",
         "Trains a logistic regression of its own against an adversary that tries to tell the group "
-        "from score and outcome; no other learner can be chosen with it.",
+        "from score and outcome; no other model can be chosen with it.",
         "during",
         _adversarial,
         source="Zhang, Lemoine and Mitchell 2018",

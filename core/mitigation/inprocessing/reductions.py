@@ -190,11 +190,13 @@ class _Aim:
     aim: str
     degrees: str = (
         "At half strength the distance of a group's rate from that of all, on training rows, may "
-        f"be halfway between the learner's own and {BOUND:g}."
+        f"be halfway between the model's own and {BOUND:g}."
     )
 
 
-_RIGHT = "Recorded outcomes are right in every group, and decisions partly by lot are acceptable."
+_RIGHT = (
+    "Recorded outcomes are right in every group, and partly randomised decisions are acceptable."
+)
 _AIMS = (
     _Aim(
         "",
@@ -209,8 +211,8 @@ _AIMS = (
         ", demographic parity",
         "selection rates differ between groups",
         partial(_parity, moment=DemographicParity),
-        "Groups should be selected equally often whatever the records say, and decisions partly "
-        "by lot are acceptable.",
+        "Groups should be selected equally often whatever the records say, and partly randomised "
+        "decisions are acceptable.",
         "demographic_parity_difference",
     ),
     _Aim(
@@ -234,20 +236,20 @@ _AIMS = (
         ", error rates",
         "groups differ in how often decisions are wrong",
         partial(_parity, moment=ErrorRateParity),
-        "All errors weigh alike, recorded outcomes are right in every group, and decisions partly "
-        "by lot are acceptable.",
+        "All errors weigh alike, recorded outcomes are right in every group, and partly "
+        "randomised decisions are acceptable.",
         "accuracy_difference",
     ),
     _Aim(
         "_bounded_group_loss",
         ", bounded group loss",
-        "a group's decisions are wrong more often than the unmitigated learner's over everyone",
+        "a group's decisions are wrong more often than the unmitigated model's over everyone",
         _bounded_loss,
-        "All errors weigh alike, recorded outcomes are right in every group, and the learner can "
+        "All errors weigh alike, recorded outcomes are right in every group, and the model can "
         "be that accurate in each.",
         "",
         "At half strength a group may be wrong, on training rows, as often as halfway between the "
-        "learner in its worst group and over everyone.",
+        "model in its worst group and over everyone.",
     ),
 )
 
@@ -256,7 +258,7 @@ for _aim in _AIMS:
         Mitigation(
             f"exponentiated_gradient{_aim.suffix}",
             f"Exponentiated gradient{_aim.title}",
-            "Trains the learner again and again with costs that rise wherever "
+            "Trains the model again and again with costs that rise wherever "
             f"{_aim.differs}, and mixes the models that result.",
             "during",
             partial(_exponentiated_gradient, constraint=_aim.constraint),
@@ -276,7 +278,7 @@ MITIGATIONS.add(
     Mitigation(
         "grid_search",
         "Grid search",
-        f"Trains the learner {GRID_SIZE} times with different costs of selecting each group, and "
+        f"Trains the model {GRID_SIZE} times with different costs of selecting each group, and "
         "keeps the one model that does best on accuracy and equal selection rates together.",
         "during",
         _grid_search,

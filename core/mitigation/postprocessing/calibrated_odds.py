@@ -123,8 +123,8 @@ MITIGATIONS.add(
     Mitigation(
         "calibrated_equalized_odds",
         "Calibrated equalized odds",
-        "Replaces the score of some people, by lot, with their group's base rate, until true "
-        "positives are underrated equally in all groups; scores stay calibrated.",
+        "Replaces the score of some people, chosen at random, with their group's base rate, until "
+        "true positives are underrated equally in all groups; scores stay calibrated.",
         "after",
         _calibrated,
         needs_group_to_decide=True,

@@ -85,8 +85,8 @@ MITIGATIONS.add(
         "group_thresholds",
         "Group thresholds",
         "Gives each group one threshold, chosen on validation rows, so that true and false "
-        "positive rates come as near to each other as is possible without a lot; where the "
-        "learner's own gap may be chance there, its decisions stay as they are.",
+        "positive rates come as near to each other as is possible without randomisation; where the "
+        "model's own gap may be chance there, its decisions stay as they are.",
         "after",
         _group_thresholds,
         needs_group_to_decide=True,

@@ -146,7 +146,7 @@ MITIGATIONS.add(
     Mitigation(
         "reject_option",
         "Reject-option classification",
-        "In a band around the threshold, where the learner is least sure, decides for the groups "
+        "In a band around the threshold, where the model is least sure, decides for the groups "
         "selected more rarely and against the others.",
         "after",
         _reject_option,

@@ -214,8 +214,8 @@ MITIGATIONS.add(
         "relaxed_equalized_odds",
         "Relaxed equalized odds",
         "Gives each group its own thresholds, chosen on validation rows, so that true and false "
-        f"positive rates differ by at most {TOLERANCE:g}, or by the learner's own gap where that "
-        "is smaller, and as many decisions as possible are right; where the learner's own gap may "
+        f"positive rates differ by at most {TOLERANCE:g}, or by the model's own gap where that "
+        "is smaller, and as many decisions as possible are right; where the model's own gap may "
         "be chance there, its decisions stay as they are.",
         "after",
         _relaxed,
@@ -225,7 +225,7 @@ MITIGATIONS.add(
         assumes="Recorded outcomes are right in every group, thresholds may differ by group, and "
         f"a gap of {TOLERANCE:g} is small enough.",
         aim="equalized_odds_difference",
-        degrees="At half strength the gap that is allowed lies halfway between the learner's own "
+        degrees="At half strength the gap that is allowed lies halfway between the model's own "
         f"and {TOLERANCE:g}.",
     )
 )

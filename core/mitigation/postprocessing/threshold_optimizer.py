@@ -130,7 +130,7 @@ MITIGATIONS.add(
         assumes="Recorded outcomes are right in every group, and thresholds may differ by group.",
         aim="equalized_odds_difference",
         degrees="At half strength everybody's chance of the positive decision lies halfway between "
-        "the learner's own decision and the chance in full.",
+        "the model's own decision and the chance in full.",
         takes_weights=False,
     )
 )

@@ -166,7 +166,7 @@ def _random(task: MitigationContext, *, grow: bool) -> Decider:
 
 
 def _smotenc(task: MitigationContext) -> Decider:
-    refuse_weights(task, "rows that are made up have no weight in the weight column")
+    refuse_weights(task, "synthetic rows have no weight in the weight column")
     part = with_synthetic_rows(task.train, task.seed, task.strength)
     model = task.build()
     model.fit(part.X, part.positive)
@@ -217,7 +217,7 @@ MITIGATIONS.add(
         assumes="What lies between two similar people of one group and outcome is a plausible "
         "person of that group and outcome.",
         aim="demographic_parity_difference",
-        degrees="At half strength half as many rows are made up.",
+        degrees="At half strength half as many synthetic rows are added.",
         takes_weights=False,
     )
 )

@@ -67,7 +67,7 @@ MITIGATIONS.add(
         "reweighing",
         "Reweighing",
         "Gives training rows weights under which group and outcome are independent, so that the "
-        "learner sees a world without the gap in base rates.",
+        "model sees a world without the gap in base rates.",
         "before",
         _reweighing,
         source="Kamiran and Calders 2012",

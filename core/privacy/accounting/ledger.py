@@ -151,6 +151,6 @@ def _conversion(before: tuple[Charge, ...], new: Charge, total: Spent) -> str:
     if len(kinds) == 1 or total.neighbouring != "replace-one":
         return ""
     return (
-        "; to be added up, a promise for a row that is added or left out becomes one for a row "
+        "; to be added up, a guarantee for a row that is added or left out becomes one for a row "
         "that is replaced, which is leaving one out and adding another and so counts twice"
     )

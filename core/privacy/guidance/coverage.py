@@ -11,7 +11,7 @@ from typing import Literal
 from core.registry import Registry
 
 Rests = Literal["raw rows", "a private model", "a private release", "no rows"]
-Status = Literal["covered", "not covered", "no promise", "nothing to cover"]
+Status = Literal["covered", "not covered", "no guarantee", "nothing to cover"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ for _output in (
         "private_release", "Everything here is made of noisy counts alone.", "a private release"
     ),
     Output(
-        "release_preview", "The preview uses made-up counts and never looks at the data.", "no rows"
+        "release_preview",
+        "The preview uses synthetic counts and never looks at the data.",
+        "no rows",
     ),
     Output("ledger", "The ledger lists what was asked and what it cost.", "no rows"),
 ):
@@ -136,7 +138,7 @@ def coverage(what: str, *, budget: bool, private_model: bool = False) -> Coverag
     if output.rests_on == "a private model" and private_model:
         return Coverage("covered", output.sentence)
     if not budget:
-        return Coverage("no promise", f"No privacy promise is made. {output.sentence}")
+        return Coverage("no guarantee", f"No privacy guarantee is given. {output.sentence}")
     return Coverage(
         "not covered", f"{output.sentence} Whoever sees it may learn about single rows."
     )

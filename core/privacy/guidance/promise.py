@@ -41,7 +41,7 @@ RAW_FIGURES = (
     "figures computed from raw rows: fairness, performance, baseline, explanations and attacks",
     "the findings and the verdict at the top of the report, which rest on such figures",
     "refusals: that a plan can't run on these rows is told, though without counts",
-    "the choice of learner, mitigation, ε and seed, if whoever chose had seen raw figures",
+    "the choice of model, mitigation, ε and seed, if whoever chose had seen raw figures",
 )
 """What is shown of rows as they are, whatever was trained privately; labelled where it stands."""
 
@@ -50,7 +50,7 @@ NO_PROMISE = Promise(
     None,
     None,
     None,
-    "No privacy promise is made: nothing here was trained or released with noise.",
+    "No privacy guarantee is given: nothing here was trained or released with noise.",
 )
 
 

@@ -36,7 +36,7 @@ def promise_of_release(release: Release, decisions: Decisions = "existing") -> P
     if release.noise == "seeded":
         return Promise(
             None, None, None, None,
-            f"No privacy promise is made: this is a simulation at ε = {plan.epsilon:g}, whose "
+            f"No privacy guarantee is given: this is a simulation at ε = {plan.epsilon:g}, whose "
             "noise was drawn from a seed and can be drawn again.",
         )  # fmt: skip
     leaves_out = list(SCHEMA)
@@ -50,8 +50,8 @@ def promise_of_release(release: Release, decisions: Decisions = "existing") -> P
         if decisions == "ordinary model":
             leaves_out.append(
                 "the rows the model was trained on: it was trained without noise, so its decisions "
-                "may give away something of them; the promise is to the test rows, the model taken "
-                "as given"
+                "may give away something of them; the guarantee is to the test rows, the model "
+                "taken as given"
             )
         if decisions == "private model":
             leaves_out.append(
@@ -65,9 +65,9 @@ def promise_of_release(release: Release, decisions: Decisions = "existing") -> P
         release.unit,
         f"This release is {plan.epsilon:g}-differentially private for one row: "
         f"{NEIGHBOURING_SENTENCE[plan.neighbouring]}. Whatever anyone knows besides, seeing it "
-        f"changes the odds about any one row by a factor of at most {factor}. δ is 0: the promise "
-        "never fails. Parts of the table are charged one after the other, though parts that share "
-        "no row could share a charge.",
+        f"changes the odds about any one row by a factor of at most {factor}. δ is 0: the "
+        "guarantee never fails. Parts of the table are charged one after the other, though parts "
+        "that share no row could share a charge.",
         (
             "all counts of this release, and every figure and interval made of them",
             "which categories and bins are empty, since all that were declared are released",

@@ -86,7 +86,7 @@ EPSILON = ParetoAxis(
     "epsilon",
     "ε",
     "ε: how much a model may depend on any one person's row; the smaller, the stronger the "
-    "promise, and ∞ is no promise.",
+    "guarantee, and ∞ is no guarantee.",
     "privacy",
     "lower",
     0.0,

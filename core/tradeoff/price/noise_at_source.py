@@ -38,14 +38,14 @@ from core.training.training import train
 
 LABEL = (
     "A simulation: noise is drawn from seeds, on the true records of this table, and nothing is "
-    "spent. It is not covered by any privacy promise; keep it within the team that may see the "
+    "spent. It is not covered by any privacy guarantee; keep it within the team that may see the "
     "data."
 )
 Treatment = Literal["plain", "central", "local"]
 TREATMENTS: dict[Treatment, str] = {
     "plain": "No noise",
     "central": "Noise in training",
-    "local": "Noise at the source",
+    "local": "Local differential privacy",
 }
 
 
@@ -119,7 +119,7 @@ def tasks(spec: LocalSpec) -> tuple[SimulationTask, ...]:
         raise InputError("a comparison needs at least one seed", where="seeds")
     if LEARNERS[spec.learner].private or not LEARNERS[spec.central].private:
         raise InputError(
-            "noisy records are given to an ordinary learner, true ones to a private learner",
+            "noisy records are given to an ordinary model, true ones to a private model",
             where=f"{spec.learner!r} and {spec.central!r}",
         )
     return tuple(SimulationTask(treatment, seed) for seed in spec.seeds for treatment in TREATMENTS)

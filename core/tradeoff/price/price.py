@@ -38,7 +38,7 @@ from core.training.spec import TrainingSpec
 from core.training.training import check_spec
 
 LABEL = (
-    "A simulation: noise was drawn from seeds. It is not covered by any privacy promise; keep it "
+    "A simulation: noise was drawn from seeds. It is not covered by any privacy guarantee; keep it "
     "within the team that may see the data."
 )
 NO_NOISE = 500.0
@@ -120,7 +120,7 @@ def check_price(dataset: Dataset, spec: PriceSpec) -> None:
     """
     learner = LEARNERS[spec.learner]
     if not learner.private or learner.baseline is None:
-        raise InputError("only a private learner has a price of privacy", where=repr(spec.learner))
+        raise InputError("only a private model has a price of privacy", where=repr(spec.learner))
     if not spec.epsilons:
         raise InputError("at least one epsilon is needed", where="epsilon")
     for epsilon in spec.epsilons:

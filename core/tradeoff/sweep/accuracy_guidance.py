@@ -53,7 +53,7 @@ class AccuracyQuestion:
 
     def __post_init__(self) -> None:
         if not LEARNERS[self.learner].private:
-            raise InputError("only a private learner spends ε", where=repr(self.learner))
+            raise InputError("only a private model spends ε", where=repr(self.learner))
         if self.rows < 1 or not 0 < self.within < 1:
             raise InputError(
                 "rows are at least 1 and the distance lies between 0 and 1",

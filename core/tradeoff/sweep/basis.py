@@ -29,9 +29,9 @@ MOST_LETTERS = 300
 
 TITLES: dict[Kind, str] = {
     "public": "These rows, which are public",
-    "own": "These rows, without any promise",
+    "own": "These rows, without any guarantee",
     "stand_in": "A public sample that stands in",
-    "made_up": "Rows made up from the declared domains",
+    "made_up": "Synthetic rows from the declared domains",
     "spend": "These rows, and pay from the budget",
 }
 
@@ -71,23 +71,23 @@ class Basis:
             return f"A simulation on rows that were declared public{self._declared}: {simulated}."
         if self.kind == "own":
             return (
-                f"A simulation on the rows of this audit, which makes no privacy promise: "
+                f"A simulation on the rows of this audit, which gives no privacy guarantee: "
                 f"{simulated}. Keep it within the team that may see the data."
             )
         if self.kind == "stand_in":
             return (
-                f"A simulation on a stand-in, the public sample {self.sample}, and not on the "
+                f"A simulation on the public sample {self.sample}, and not on the "
                 f"rows of this audit: {simulated}."
             )
         if self.kind == "made_up":
             return (
-                f"A simulation on {self.rows:,} rows made up from declared bounds and categories, "
-                f"and not on the rows of this audit: {simulated}. It shows what noise does, not "
-                "how accurate or fair a model of real people is."
+                f"A simulation on {self.rows:,} synthetic rows drawn from declared bounds and "
+                f"categories, and not on the rows of this audit: {simulated}. It shows what noise "
+                "does, not how accurate or fair a model of real people is."
             )
         return (
             "Private models were trained on the rows of this audit with fresh noise, each charged "
-            "to the budget before. Ordinary learners beside them have no promise. All figures were "
+            "to the budget before. Ordinary models beside them have no guarantee. All figures were "
             "measured on raw test rows and are not covered; keep them within the team that may see "
             "the data."
         )
@@ -112,12 +112,12 @@ class Basis:
                 "trained, and what the score itself gives away is not known."
             )
         if self.spends:
-            return f"{self.label} The promise of each private model is to {grid.protected}."
+            return f"{self.label} The guarantee of each private model is to {grid.protected}."
         if grid.person is None:
             return self.label
         return (
-            f"{self.label} There is as much noise as a promise to {grid.protected} takes; ordinary "
-            "learners use the same rows."
+            f"{self.label} There is as much noise as a guarantee to {grid.protected} takes; "
+            "ordinary models use the same rows."
         )
 
 
@@ -175,7 +175,7 @@ def rows_of(
         if domains is None:
             raise InputError(
                 "no bounds and categories are declared to make rows up from",
-                where="made-up rows",
+                where="synthetic rows",
                 remedy="Declare them on the budget page, or choose a public sample",
             )
         return made_up(dataset.roles, domains, basis.rows), domains

@@ -108,5 +108,5 @@ def _check_person(dataset: Dataset, grid: Grid) -> None:
             where=f"column {grid.person!r}",
             remedy=f"Choose among: {', '.join(known)}"
             if dataset.identifiers is not None
-            else "Make it an identifier, or promise privacy for single rows",
+            else "Make it an identifier, or guarantee privacy for single rows",
         )

@@ -54,7 +54,9 @@ def made_up(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset
         If a column has no declared domain, or the number of rows is out of range.
     """
     if not FEWEST <= rows <= MOST:
-        raise InputError(f"rows are made up from {FEWEST:,} to {MOST:,}", where=f"{rows:,} rows")
+        raise InputError(
+            f"synthetic rows number from {FEWEST:,} to {MOST:,}", where=f"{rows:,} rows"
+        )
     known = {item.name: item for item in domains.items}
     names = dict.fromkeys((*roles.features, *roles.sensitive))
     missing = [name for name in names if name not in known]
@@ -89,7 +91,7 @@ def made_up(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset
     told = f"made up {seed} {rows} {roles!r} {domains.items!r}"
     sha = hashlib.sha256(told.encode()).hexdigest()
     return Dataset(
-        Provenance("made-up rows", "made_up", sha, 0, "none"),
+        Provenance("synthetic rows", "made_up", sha, 0, "none"),
         roles,
         np.arange(rows, dtype=np.int64),
         features,

@@ -63,9 +63,9 @@ def settings(dataset: Dataset, grid: Grid) -> tuple[tuple[Setting, ...], tuple[L
         raise InputError(
             "no combination can be tried" + (f": {left[0].reason.rstrip('.')}" if left else ""),
             where="sweep",
-            remedy="An existing score takes no learner and no number as ε"
+            remedy="An existing score takes no model and no number as ε"
             if dataset.roles.audits_existing_predictions
-            else "An ordinary learner needs ∞ among the values of ε, a private one a number",
+            else "An ordinary model needs ∞ among the values of ε, a private one a number",
         )
     return tuple(kept), tuple(left)
 
@@ -74,7 +74,7 @@ def why_not(dataset: Dataset, grid: Grid, setting: Setting) -> str | None:
     """Say why a setting can't be trained; None if it can."""
     if setting.k > 1 and LEARNERS[setting.learner].private:
         return (
-            "anonymisation looks at all rows without noise, so the promise of a private learner "
+            "anonymisation looks at all rows without noise, so the guarantee of a private model "
             "would no longer hold"
         )
     try:

@@ -97,7 +97,7 @@ def test_equal_scores_tell_nothing_even_if_coins_are_sorted():
 def test_without_a_promise_nothing_is_refuted():
     scores, coins = randomised_response(3.0, 0)
     found = judged(scores, coins, promised=None)
-    assert found.verdict == "no promise"
+    assert found.verdict == "no guarantee"
     assert found.p_value is None
     assert found.epsilon > 1
 
@@ -142,7 +142,7 @@ def test_members_of_pairs_are_fair_coins_in_a_stratified_split():
 def test_own_rows_of_a_memorising_model_show_a_large_epsilon():
     data = dataset(1200)
     found = audit_own_rows(data, trained_on(data, forest()))
-    assert found.verdict == "no promise"
+    assert found.verdict == "no guarantee"
     assert found.epsilon > 0.3
     assert "pairs" in found.what
 

@@ -114,5 +114,5 @@ def test_the_learner_of_a_model_is_audited(learner):
     assert found.promised[0] == 1.0
     assert found.verdict == "not refuted"
     assert ("twin" in found.what) == (learner == "dp_logistic_regression")
-    with pytest.raises(InputError, match="no privacy promise"):
+    with pytest.raises(InputError, match="no privacy guarantee"):
         next(audit_planted(data, trained_on(data)))

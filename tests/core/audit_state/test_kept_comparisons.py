@@ -174,7 +174,7 @@ def test_a_private_candidate_is_a_labelled_simulation_that_charges_nothing(germa
         workspace, progress, dataset, plan(LOGISTIC, private(progress))
     )
     assert found[0].label is None
-    assert "No privacy promise" in found[1].label
+    assert "No privacy guarantee" in found[1].label
     assert audit_ledger.charges(workspace, progress) == ()
 
 
@@ -186,7 +186,7 @@ def test_a_private_candidate_is_a_labelled_simulation_that_charges_nothing(germa
         (lambda p: plan(LOGISTIC, BAYES, combination=()), "at least one sensitive"),
         (lambda p: plan(LOGISTIC, BAYES, combination=("savings",)), "not a sensitive column"),
         (lambda p: plan(LOGISTIC, private(p, noise="fresh")), "each fold would be charged"),
-        (lambda p: plan(LOGISTIC, private(p, person="x")), "person column of its promise"),
+        (lambda p: plan(LOGISTIC, private(p, person="x")), "person column of its guarantee"),
         (lambda p: plan(LOGISTIC, replace(BAYES, strength=0.5)), "no degrees"),
     ],
 )

@@ -174,7 +174,7 @@ def test_nobody_is_parted_and_rows_of_a_private_learner_are_bounded_for_all() ->
     assert len(data) - left == persons.value_counts().clip(upper=2).sum()
     assert sum(r.tested for r in a.results) == len(data) - left
     assert a.label is None
-    assert "No privacy promise" in str(b.label)
+    assert "No privacy guarantee" in str(b.label)
 
 
 def test_a_persons_rows_stay_together_by_the_folds_own_column(

@@ -169,7 +169,7 @@ def test_what_is_told_and_counted():
         ([("g", "o", ("x", "y")), ("g", "u", ("y", "z"))], "'y' is put under 'o' and 'u'"),
         ([("g", "o", ("x", "y")), ("g", "o", ("z", "w"))], "'o' is made twice"),
         ([("g", "x", ("y",)), ("g", "z", ("x",))], "'x' is a group that others are put under"),
-        ([("g", " ", ("x", "y"))], "under no name"),
+        ([("g", " ", ("x", "y"))], "has no name"),
         ([("g", MISSING, ("x", "y"))], "can't be counted as"),
         ([("g", "x", ("x",))], "no other value is put under"),
         ([("g", "o", ())], "no other value is put under"),
@@ -191,7 +191,7 @@ def test_what_cannot_be_put_together_is_refused(together, said):
 def test_too_many_groups_can_be_put_together():
     many = [f"v{i}" for i in range(300)]
     read = table(world(many))
-    with pytest.raises(InputError, match="put its values together"):
+    with pytest.raises(InputError, match="merge groups"):
         assign(read, ROLES)
     data = assign(read, replace(ROLES, together=(("g", "rest", tuple(many[2:])),)))
     assert sorted(set(data.sensitive["g"])) == ["rest", "v0", "v1"]

@@ -19,7 +19,7 @@ def test_each_finding():
     none = gap_verdict(cube_of(alike, alike), "accuracy")
     assert none.finding == "no larger gap"
     assert none.gap.high < 0.05
-    assert "surely there" not in none.sentence
+    assert "statistically significant" not in none.sentence
     unsure = gap_verdict(cube_of([20, 10, 10, 20], [20, 10, 12, 18]), "accuracy")
     assert unsure.finding == "not enough evidence"
     small = gap_verdict(cube_of([20, 10, 10, 20], [2, 1, 1, 1]), "accuracy")

@@ -87,9 +87,9 @@ def test_a_planted_subgroup_comes_first():
     found = last(target, prediction, columns, "selection_rate", depth=3)
     assert found.subgroups[0].conditions == (("a", "q"), ("b", "t"))
     assert 0.1 < found.subgroups[0].bound < 0.25
-    assert found.sentence.startswith("Selection rate differs most surely for a q · b t: 0.2"), (
-        found.sentence
-    )
+    assert found.sentence.startswith(
+        "Selection rate differs most significantly for a q · b t: 0.2"
+    ), found.sentence
     # Bins of a number are named by what they hold, and a wide one is never the whole column.
     singles = last(target, prediction, columns[["x"]], "selection_rate", depth=1)
     assert singles.looked_at == 4

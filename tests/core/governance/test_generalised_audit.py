@@ -230,11 +230,11 @@ def test_no_promise_is_kept_on_generalised_features(begun: Begun) -> None:
     made = audit_ledger.set_budget(workspace, made, Budget(5.0, 1e-4), DOMAINS)
     own = rows_of(workspace, made)
     private = TrainingSpec("dp_binned_regression", epsilon=1.0, delta=1e-6, domains=DOMAINS)
-    with pytest.raises(InputError, match="promise of a private learner would not hold"):
+    with pytest.raises(InputError, match="guarantee of a private model would not hold"):
         audit_models.train_audited_model(workspace, made, own, private)
     spends = SweepPlan(replace(GRID, learners=("dp_binned_regression",), epsilons=(1.0,), ks=(1,),
                                mitigations=(("none", 1.0),)), Basis("spend"))  # fmt: skip
-    with pytest.raises(InputError, match="promise of private models would not hold"):
+    with pytest.raises(InputError, match="guarantee of private models would not hold"):
         next(sweep_and_keep(workspace, made, own, spends))
     assert audit_ledger.charges(workspace, made) == ()
 

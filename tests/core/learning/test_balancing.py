@@ -105,7 +105,9 @@ def test_private_learners_refuse_it() -> None:
     spec = TrainingSpec(
         "dp_binned_regression", epsilon=1.0, delta=1e-6, domains=DOMAINS, balancing="oversampling"
     )
-    with pytest.raises(InputError, match="promise of 'dp_binned_regression' would no longer hold"):
+    with pytest.raises(
+        InputError, match="guarantee of 'dp_binned_regression' would no longer hold"
+    ):
         train(dataset(300), replace(spec, noise="seeded"))
 
 

@@ -142,7 +142,7 @@ def test_a_shuffled_table_is_split_alike(seed: int, stratified: bool, linked: bo
 def test_a_shuffled_table_trains_the_same_model(learner: str, balancing: str) -> None:
     """Training rows are put in an order of their own first, so not a bit differs."""
     if balancing != "none" and learner not in ("logistic_regression", "random_forest"):
-        pytest.skip("balancing is one for all learners")
+        pytest.skip("balancing is one for all models")
     data = frame(200, seed=4)
     order = np.random.default_rng(1).permutation(200)
     roles = Roles(

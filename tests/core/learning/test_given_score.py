@@ -240,7 +240,7 @@ def test_rows_that_train_a_model_stay_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("spec", "problem"),
     [
-        (TrainingSpec("logistic_regression"), "no learner can be trained on them"),
+        (TrainingSpec("logistic_regression"), "no model can be trained on them"),
         (replace(PLAIN, mitigation="reweighing"), "an existing score is not trained here"),
         (
             replace(PLAIN, mitigation="exponentiated_gradient"),

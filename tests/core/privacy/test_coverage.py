@@ -20,8 +20,8 @@ def test_raw_rows_are_never_covered_and_the_reason_is_said() -> None:
     assert coverage("fairness", budget=True, private_model=True).status == "not covered"
     assert coverage("model", budget=True).status == "not covered"
     without = coverage("fairness", budget=False)
-    assert without.status == "no promise"
-    assert without.sentence.startswith("No privacy promise is made. Rates of groups are counted")
+    assert without.status == "no guarantee"
+    assert without.sentence.startswith("No privacy guarantee is given. Rates of groups are counted")
     assert coverage("release_preview", budget=True).status == "nothing to cover"
 
 
@@ -37,7 +37,7 @@ def test_an_unknown_output_is_refused() -> None:
         ("base_rates", "base rates"),
         ("file_hash", "SHA-256"),
         ("findings", "findings and the verdict"),
-        ("settings", "the choice of learner"),
+        ("settings", "the choice of model"),
         ("performance", "figures computed from raw rows"),
     ],
 )
@@ -52,6 +52,6 @@ def test_parts_of_the_file_are_labelled() -> None:
     assert private["dataset.sha256"]["status"] == "not covered"
     assert private["privacy.releases"]["status"] == "covered"
     assert {part["status"] for part in json_coverage(budget=False, promised=False).values()} == {
-        "no promise",
+        "no guarantee",
         "covered",
     }

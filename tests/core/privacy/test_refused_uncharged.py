@@ -120,7 +120,7 @@ REFUSED: dict[str, tuple[Callable[[], Dataset], TrainingSpec]] = {
     "epsilon not a number": (plain, spec(epsilon=float("nan"))),
     "epsilon without an end": (plain, spec(epsilon=float("inf"))),
     "epsilon too small to charge": (plain, spec(learner="dp_naive_bayes", epsilon=1e-9)),
-    "epsilon too small for the learner": (
+    "epsilon too small for the model": (
         plain, spec(learner="dp_explainable_boosting", epsilon=1e-5),
     ),
     "epsilon over the cap": (plain, spec(epsilon=5.0)),
@@ -132,10 +132,10 @@ REFUSED: dict[str, tuple[Callable[[], Dataset], TrainingSpec]] = {
         plain, spec(learner="dp_naive_bayes", delta=None, domains=None),
     ),
     "a mitigation that reads rows": (plain, spec(mitigation="reweighing")),
-    "private counts beside a promise of replacing": (
+    "private counts beside a guarantee of replacing": (
         plain, spec(learner="dp_logistic_regression", mitigation="private_threshold"),
     ),
-    "weights that a learner does not take": (
+    "weights that a model does not take": (
         plain,
         spec(learner="dp_naive_bayes", mitigation="private_reweighing", domains=GROUPED),
     ),
@@ -153,17 +153,17 @@ REFUSED: dict[str, tuple[Callable[[], Dataset], TrainingSpec]] = {
     "an unknown balancing": (plain, spec(balancing="wishing")),
     "persons that are no identifier": (plain, spec(person="city")),
     "no rows of a person": (with_persons, spec(person="who", rows_per_person=0)),
-    "persons with a promise of replacing": (
+    "persons with a guarantee of replacing": (
         with_persons, spec(learner="dp_logistic_regression", person="who"),
     ),
     "mitigated for no sensitive column": (plain, spec(mitigate_for="age")),
     "strength 0": (plain, spec(strength=0.0)),
     "strength above 1": (plain, spec(strength=1.5)),
     "strength without degrees": (plain, spec(strength=0.5)),
-    "an unknown learner": (plain, spec(learner="oracle")),
+    "an unknown model": (plain, spec(learner="oracle")),
     "an unknown mitigation": (plain, spec(mitigation="wishing")),
     "a seed out of range": (plain, spec(seed=-1)),
-    "an existing score's learner": (plain, spec(learner="given_score")),
+    "an existing score's model": (plain, spec(learner="given_score")),
 }  # fmt: skip
 
 
@@ -319,7 +319,7 @@ COMMANDS: dict[str, tuple[object, dict[str, str | None]]] = {
     "a person without a bound": (BOUNDS, {"person": "city"}),
     "strength": (BOUNDS, {"strength": "0.5"}),
     "balancing": (BOUNDS, {"balancing": "oversampling"}),
-    "an unknown learner": (BOUNDS, {"learner": "oracle"}),
+    "an unknown model": (BOUNDS, {"learner": "oracle"}),
     "an unknown target": (BOUNDS, {"target": "height"}),
     "a seed": (BOUNDS, {"seed": "-3"}),
     "a stratified split": (BOUNDS, {"split": "stratified"}),

@@ -11,7 +11,7 @@ from core.tradeoff.sweep.grid_json import flat
 from tests.components.planted_sweep import planted_points
 
 GRID = Grid(("logistic_regression", "dp_logistic_regression"), (None, 2.0), (("sex",),))
-LABEL = "Exploration with seeded noise: these points carry no privacy promise."
+LABEL = "Exploration with seeded noise: these points carry no privacy guarantee."
 METRICS = (
     "selection_rate",
     "true_positive_rate",

@@ -136,7 +136,7 @@ def test_wording():
     assert number(None) == number(float("nan")) == number(True) == "not defined"
     assert interval([0.1, 0.2]) == "0.100 to 0.200"
     assert interval([0.1, None]) == interval(None) == interval([1]) == ""
-    assert promise(None) == promise(float("inf")) == "no privacy promise"
+    assert promise(None) == promise(float("inf")) == "no privacy guarantee"
     assert promise(0.123456789) == "ε = 0.123456789"
     assert promise(1.0, 0.0) == "ε = 1, δ = 0"
     assert plain(1234567.0) == "1234567"

@@ -189,7 +189,7 @@ def test_promise_and_what_it_covers():
             "verdict", "data", "model", "fairness", "explanations", "tradeoffs", "reproduce"
         )
     }  # fmt: skip
-    no, yes = "Not covered by the promise.", "Covered by the promise."
+    no, yes = "Not covered by the guarantee.", "Covered by the guarantee."
     assert labels == {
         "verdict": [no],
         "data": [no],
@@ -206,16 +206,16 @@ def test_promise_and_what_it_covers():
 def test_without_a_promise_nothing_is_labelled_and_none_is_claimed():
     html = render(predictions())
     page = Page(html)
-    assert "No privacy promise" in page.by_id("privacy").text
+    assert "No privacy guarantee" in page.by_id("privacy").text
     assert "ε =" not in page.by_id("privacy").text
-    assert "by the promise" not in html
+    assert "by the guarantee" not in html
 
 
 def test_a_promise_without_charges_or_with_seeded_noise_says_so():
     audit = trained()
     audit["privacy"]["ledger"] = []
     assert "No charge is recorded, so nothing here supports" in section(audit, "privacy").text
-    assert "Covered by the promise" not in section(audit, "model").text
+    assert "Covered by the guarantee" not in section(audit, "model").text
     audit["privacy"]["noise"] = "seeded"
     assert "with seeded noise: for exploration only" in section(audit, "privacy").text
 
@@ -225,9 +225,9 @@ def test_a_simulated_budget_is_never_shown_as_a_promise():
     audit["plan"]["noise"] = audit["privacy"]["noise"] = "seeded"
     audit["privacy"].update(epsilon=None, delta=None, ledger=[])
     model = section(audit, "model").text
-    assert "no privacy promise: ε = 1, δ = 1e-06 was only simulated" in model
-    assert "by the promise" not in model
-    assert "No privacy promise" in section(audit, "privacy").text
+    assert "no privacy guarantee: ε = 1, δ = 1e-06 was only simulated" in model
+    assert "by the guarantee" not in model
+    assert "No privacy guarantee" in section(audit, "privacy").text
 
 
 def test_a_missing_interval_says_why():
@@ -340,7 +340,7 @@ def test_an_empty_audit_says_what_is_missing():
     assert "Fairness was not assessed." in page.by_id("fairness").text
     assert "No performance was measured." in page.by_id("model").text
     assert "The model was not explained." in page.by_id("explanations").text
-    assert "No privacy promise" in page.by_id("privacy").text
+    assert "No privacy guarantee" in page.by_id("privacy").text
 
 
 @BOTH

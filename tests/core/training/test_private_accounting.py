@@ -132,7 +132,7 @@ def test_the_delta_of_bounds_and_model_adds_up_to_what_was_charged(
     learner: Any, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if rows > 1 and learner.neighbouring == "replace-one":
-        pytest.skip("its promise is for a row that is replaced")
+        pytest.skip("its guarantee is for a row that is replaced")
     asked = {}
     from core.training import private_fit
 

@@ -75,7 +75,7 @@ def test_each_person_is_told_whether_their_own_decision_was_drawn(
     assert 0 < drawn.sum() == lot.everyone.by_lot < len(drawn)
     assert decides_by_lot(dataset, trained)
     one, other = int(np.flatnonzero(drawn)[0]), int(np.flatnonzero(~drawn)[0])
-    assert "This decision was drawn by lot (Threshold optimizer)" in said(dataset, trained, one)
+    assert "This decision was randomised (Threshold optimizer)" in said(dataset, trained, one)
     assert "partly by lot (Threshold optimizer), but not on this person" in said(
         dataset, trained, other
     )

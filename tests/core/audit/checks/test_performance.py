@@ -76,7 +76,7 @@ def test_a_score_turned_round_in_one_group_alone_names_it(reversed_score: AuditR
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
-    [(0.5, 0.59, "less accurate"), (0.5, 0.7, "not surely more"), (0.61, 0.7, None)],
+    [(0.5, 0.59, "less accurate"), (0.5, 0.7, "not significantly more"), (0.61, 0.7, None)],
 )
 def test_no_better_than_always_the_same(
     reversed_score: AuditResult, low: float, high: float, words: str | None

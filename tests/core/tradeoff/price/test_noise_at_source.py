@@ -108,7 +108,7 @@ def test_one_seed_has_no_interval_and_none_no_mean() -> None:
 def test_awkward_comparisons_are_refused_before_anything_runs() -> None:
     with pytest.raises(InputError, match="at least one seed"):
         tasks(spec(1.0, ()))
-    with pytest.raises(InputError, match="ordinary learner"):
+    with pytest.raises(InputError, match="ordinary model"):
         tasks(replace(spec(1.0), central="logistic_regression"))
 
 

@@ -164,7 +164,7 @@ def test_a_price_is_undefined_with_its_reason_or_inside_its_interval(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"learner": "logistic_regression"}, "only a private learner"),
+        ({"learner": "logistic_regression"}, "only a private model"),
         ({"epsilons": ()}, "at least one epsilon"),
         ({"epsilons": (-1.0,)}, "epsilon"),
         ({"epsilons": (500.0,)}, "next to no noise"),

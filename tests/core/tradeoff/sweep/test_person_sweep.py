@@ -215,7 +215,7 @@ def test_every_label_says_whom_private_models_hide() -> None:
     rowwise = replace(GRID, person=None, rows_per_person=1)
     spend = Basis("spend")
     persons = "all rows of a person, by column patient, at most 2 rows each"
-    assert f"promise of each private model is to {persons}." in spend.label_of(GRID)
+    assert f"guarantee of each private model is to {persons}." in spend.label_of(GRID)
     assert "to single rows" in spend.label_of(rowwise)
     assert "single rows" not in spend.label_of(GRID)
     for basis in (Basis("public"), Basis("own"), Basis("stand_in", "adult", 500)):

@@ -303,14 +303,14 @@ def test_balancing_changes_training_rows_alone(rows: Dataset) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"learners": ()}, "at least one learner"),
+        ({"learners": ()}, "at least one model"),
         ({"epsilons": ()}, "at least one epsilon"),
         ({"epsilons": (-1.0,)}, "above 0"),
         ({"epsilons": (float("nan"),)}, "above 0|finite"),
         ({"split_seeds": ()}, "at least one split seed"),
         ({"noise_seeds": (0, 0)}, "named twice"),
         ({"split_seeds": (-1,)}, "from 0 to 4294967295"),
-        ({"learners": ("nothing",)}, "there is no learner"),
+        ({"learners": ("nothing",)}, "there is no model"),
         ({"ks": tuple(range(1, 800)), "quasi": ("income",)}, "combinations, more than 10,000"),
         ({"balancings": ("nothing",)}, "there is no balancing"),
         ({"mitigations": (("nothing", 1.0),)}, "there is no mitigation"),
