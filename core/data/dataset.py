@@ -116,7 +116,7 @@ class Dataset:
         return persons_of(self.identifiers)
 
     def persons_at(self, rows: npt.NDArray[np.int64]) -> Persons | None:
-        """Number of the person of some rows, by their positions; None as for ``persons``."""
+        """Return the number of the person of some rows; None as for ``persons``."""
         return None if self.persons is None else self.persons[rows]
 
     @property

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from core.data.reading.delimited import CELL_LIMIT
 from core.data.reading.header import column_names
+from core.data.reading.reading import typed_table
 from core.data.reading.sandbox.isolated_rules import RefusedError, check_size
 from core.data.reading.sandbox.isolated_types import plain
-from core.data.reading.reading import typed_table
 from core.data.table import Kind, Provenance, Repair, Table
 from core.errors import InputError
 
@@ -75,7 +75,13 @@ def _arrow(name: str, series: pd.Series) -> pa.ChunkedArray:
     try:
         made = pa.Array.from_pandas(series)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        types = sorted({type(value).__name__ for value in series if not pd.api.types.is_scalar(value) or pd.notna(value)})
+        types = sorted(
+            {
+                type(value).__name__
+                for value in series
+                if not pd.api.types.is_scalar(value) or pd.notna(value)
+            }
+        )
         raise InputError(
             f"it holds values of different types ({', '.join(types[:5])})",
             where=f"column {name!r}",

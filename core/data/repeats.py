@@ -80,7 +80,7 @@ def likely_persons(table: Table, dataset: Dataset) -> tuple[LikelyPerson, ...]:
         rows = len(table.frame) - column.missing
         if column.name in taken or not named:
             continue
-        if not FEWEST_VALUES < column.distinct or not column.distinct * MOST_ROWS >= rows:
+        if not column.distinct > FEWEST_VALUES or not column.distinct * MOST_ROWS >= rows:
             continue
         likely = _agreement(table.frame[column.name].iloc[dataset.rows], dataset.sensitive)
         if likely is not None:
@@ -94,7 +94,7 @@ def _is_whole(values: pd.Series) -> bool:
 
 
 def _agreement(column: pd.Series, sensitive: pd.DataFrame) -> tuple[float, str] | None:
-    """The smallest share of agreeing values over the sensitive columns that can tell."""
+    """Return the smallest share of agreeing values over the sensitive columns that can tell."""
     named = column.notna().to_numpy()
     codes, values = pd.factorize(cell_hashes(column)[named])
     counts = np.bincount(codes, minlength=len(values))

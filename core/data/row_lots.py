@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.dataset import Dataset
-
 from core.data.content import Hashes, row_hashes
+from core.data.dataset import Dataset
 
 
 def lots(X: pd.DataFrame, seed: int | Sequence[int]) -> npt.NDArray[np.float64]:

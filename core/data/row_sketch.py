@@ -4,9 +4,9 @@ Definition
 ----------
 Cells are made alike first: header names and texts without case and outer spaces, numbers on a scale
 that is linear near 0 and logarithmic beyond, cut at about four digits (so that noise of a billionth
-and single precision change nothing), whatever kind a column has. For all columns together, each one alone and some fixed random groups
-of their names, the rows are projected on the group, each row numbered among its equals, and hashed;
-the smallest hashes are kept (bottom-k sketch: Broder 1997,
+and single precision change nothing), whatever kind a column has. For all columns together, each one
+alone and some fixed random groups of their names, the rows are projected on the group, each row
+numbered among its equals, and hashed; the smallest hashes are kept (bottom-k sketch: Broder 1997,
 "On the resemblance and containment of documents"; Cohen and Kaplan 2007). Two tables are compared
 on the groups that hold the same columns in both, so that a column more or less spoils some groups
 and not all.

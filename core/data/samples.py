@@ -14,13 +14,13 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from core.data.domains import CategoryDomain, Domain, Domains, NumberDomain
 from core.data.reading.reading import ReadOptions, read_bytes
+from core.data.roles.merged_groups import together_from_json
 from core.data.roles.roles import Roles
 from core.data.table import Kind, Table
-from core.data.roles.merged_groups import together_from_json
 from core.errors import InputError
 from core.installation import ROOT
-from core.data.domains import CategoryDomain, Domain, Domains, NumberDomain
 from core.registry import Registry
 
 FOLDER = ROOT / "data"

@@ -5,21 +5,19 @@ from functools import partial
 import streamlit as st
 
 from components.anonymise import anonymise_cost as cost
-from components.app import results
 from components.anonymise import anonymise_form as form
 from components.anonymise import anonymise_view as view
-from components.widgets import charts
-from components.app import session
-from components.app import steps
-from components.widgets.coverage_label import coverage_label
+from components.app import results, session, steps
 from components.app.progress import follow
-from core.errors import InputError
-from core.storage.canonical import key as key_of
-from core.learning.learners import LEARNERS
+from components.widgets import charts
+from components.widgets.coverage_label import coverage_label
 from core.anonymity.attack import composition, disclosure, second_release
 from core.anonymity.methods import ANONYMISERS
 from core.anonymity.price import price
 from core.anonymity.release import anonymise
+from core.errors import InputError
+from core.learning.learners import LEARNERS
+from core.storage.canonical import key as key_of
 
 steps.heading("anonymise")
 progress = session.require()

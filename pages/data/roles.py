@@ -3,10 +3,16 @@
 import streamlit as st
 
 from components.app import session, steps
-from components.widgets.coverage_label import coverage_label, coverage_note
 from components.roles.role_form import role_form
 from components.roles.role_result import role_result
-from components.roles.role_saving import as_corrected, draft_of, keep_draft, keep_reading, save_roles
+from components.roles.role_saving import (
+    as_corrected,
+    draft_of,
+    keep_draft,
+    keep_reading,
+    save_roles,
+)
+from components.widgets.coverage_label import coverage_label, coverage_note
 from components.widgets.table_view import changes, columns, preview, reading_picker
 from core.data.samples import sample_for
 from core.errors import InputError

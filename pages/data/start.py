@@ -3,8 +3,8 @@
 import streamlit as st
 
 from components.app import session, steps
-from components.widgets.audit_list import audit_list
 from components.start.own_table import openml, upload
+from components.widgets.audit_list import audit_list
 from components.widgets.scenarios import scenario_cards
 from core.errors import InputError
 

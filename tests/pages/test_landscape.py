@@ -134,7 +134,7 @@ def test_every_second_choice_of_a_setting_counts(german):
     app = opened("tradeoffs", german.id)
     for setting in (PLAIN, PRIVATE[0], FAIR, PRIVATE[1]):
         app = look_at(app, setting)
-        assert f"With {WORDS[setting]}, area" in said(app)
+        assert f"With {WORDS[setting]}, ROC AUC" in said(app)
 
 
 def test_a_default_follows_the_points_and_a_choice_stays(workspace):
@@ -142,14 +142,14 @@ def test_a_default_follows_the_points_and_a_choice_stays(workspace):
     few = {setting: TOLD[setting] for setting in (PLAIN, PRIVATE[0], PRIVATE[1])}
     plant(workspace, begun, {PRIVATE[0]: TOLD[PRIVATE[0]]})
     app = opened("tradeoffs", begun.id)
-    assert f"With {WORDS[PRIVATE[0]]}, area" in said(app)
+    assert f"With {WORDS[PRIVATE[0]]}, ROC AUC" in said(app)
     plant(workspace, begun, few)
     # More is known now, and nobody chose the first.
-    assert f"With {WORDS[PRIVATE[1]]}, area" in said(ran(app))
+    assert f"With {WORDS[PRIVATE[1]]}, ROC AUC" in said(ran(app))
     look_at(app, PRIVATE[0])
     plant(workspace, begun)
-    assert f"With {WORDS[PRIVATE[0]]}, area" in said(ran(app))
-    assert f"With {WORDS[PRIVATE[2]]}, area" in said(opened("tradeoffs", begun.id))
+    assert f"With {WORDS[PRIVATE[0]]}, ROC AUC" in said(ran(app))
+    assert f"With {WORDS[PRIVATE[2]]}, ROC AUC" in said(opened("tradeoffs", begun.id))
 
 
 def test_limits_are_taken_off_together_and_the_last_choice_stays(german):
@@ -168,7 +168,7 @@ def test_limits_are_taken_off_together_and_the_last_choice_stays(german):
     assert "5 of 5 settings are within the limits." in said(app)
     assert "Reset limits" not in [b.label for b in app.button]
     # What is offered is what it was at first; what was chosen last is looked at still.
-    assert f"With {WORDS[PRIVATE[2]]}, area" in said(app)
+    assert f"With {WORDS[PRIVATE[2]]}, ROC AUC" in said(app)
     limit()
     assert "3 of 5 settings are within the limits." in said(app)
     press(app, "Reset limits")

@@ -57,8 +57,8 @@ def parse(text: str, delimiter: str | None, where: str, header_line: int | None 
     """Parse delimited text with a row of column names.
 
     A first line such as ``sep=;`` names the delimiter. The names stand in the first row, or below
-    a title (:func:`core.data.reading.header_row.names_position`). Where the row of names is shorter by one
-    than those below it, as R writes tables, the first column holds row names.
+    a title (:func:`core.data.reading.header_row.names_position`). Where the row of names is shorter
+    by one than those below it, as R writes tables, the first column holds row names.
 
     Parameters
     ----------

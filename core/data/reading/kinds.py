@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.data.labels import near
-from core.data.table import Column, Kind
 from core.data.reading.typed import label_of, string_kind
+from core.data.table import Column, Kind
 from core.errors import InputError
 
 EXAMPLES = 5

@@ -31,7 +31,8 @@ class Fetched:
     data : bytes
         Parquet.
     file_name : str
-        Name under which :func:`core.data.reading.reading.read_bytes` reads ``data`` as the same table.
+        Name under which :func:`core.data.reading.reading.read_bytes` reads ``data`` as the same
+        table.
     title : str
         Name and version on OpenML.
     """

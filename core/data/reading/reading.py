@@ -24,10 +24,10 @@ from core.data.reading.delimited import CELL_LIMIT, parse
 from core.data.reading.encoding import decode
 from core.data.reading.formats import check_magic, check_text, form_of
 from core.data.reading.header import column_names
-from core.data.reading.sandbox.isolated import read_binary
 from core.data.reading.kinds import check_names, describe
-from core.data.table import Kind, Notation, Provenance, Repair, Source, Table
+from core.data.reading.sandbox.isolated import read_binary
 from core.data.reading.typed import Reading, from_arrow
+from core.data.table import Kind, Notation, Provenance, Repair, Source, Table
 from core.errors import InputError
 
 PATH_FACTOR = 20

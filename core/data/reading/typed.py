@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from core.data.content import Hashes, cell_hashes, text_hashes
 from core.data.labels import canonical, canonical_series
+from core.data.reading.typed_dates import dates_found, order_asked, read_dates
+from core.data.reading.typed_numbers import holds_numbers, infinities, nearly_numeric, read_numbers
 from core.data.table import Kind, Notation, Repair
 from core.data.texts import (
     Texts,
@@ -24,8 +26,6 @@ from core.data.texts import (
     texts,
     unread,
 )
-from core.data.reading.typed_dates import dates_found, order_asked, read_dates
-from core.data.reading.typed_numbers import holds_numbers, infinities, nearly_numeric, read_numbers
 from core.errors import InputError
 
 

@@ -12,8 +12,6 @@ import pandas as pd
 
 from core.data.content import cell_texts, row_hashes
 from core.data.dataset import Dataset
-from core.data.roles.decisions import decisions, weights
-from core.data.roles.groups import FEW, default_edges, group
 from core.data.labels import (
     canonical,
     canonical_series,
@@ -21,11 +19,13 @@ from core.data.labels import (
     one_class,
     positive_label,
 )
+from core.data.roles.decisions import decisions, weights
+from core.data.roles.groups import FEW, default_edges, group
+from core.data.roles.merged_groups import in_order, put_together
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
 from core.data.roles.roles import Roles
 from core.data.roles.suggest import RoleSuggestion, default_roles, suggest_roles
 from core.data.table import MISSING, Kind, Repair, Table
-from core.data.roles.merged_groups import in_order, put_together
 from core.errors import InputError
 
 __all__ = ["RoleSuggestion", "assign", "default_roles", "fingerprint", "suggest_roles"]

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.roles.decisions import weights
-from core.data.roles.groups import FEW, default_edges, group
 from core.data.labels import canonical, canonical_series, near
 from core.data.persons import Persons, persons_of
+from core.data.roles.decisions import weights
+from core.data.roles.groups import FEW, default_edges, group
+from core.data.roles.merged_groups import Together, check_together, put_together
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Kind, Repair, Table
-from core.data.roles.merged_groups import Together, check_together, put_together
 from core.errors import InputError
 
 MANY_CLASSES = 30
@@ -227,8 +227,8 @@ def named_groups(
     Raises
     ------
     InputError
-        If there are more than :data:`core.data.roles.role_checks.MANY_GROUPS` groups in a column, more
-        than ``MANY_TOGETHER`` together, or only one.
+        If there are more than :data:`core.data.roles.role_checks.MANY_GROUPS` groups in a column,
+        more than ``MANY_TOGETHER`` together, or only one.
     """
     groups = {}
     for name in names:

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from core.data.labels import near
+from core.data.roles.merged_groups import check_together
 from core.data.roles.roles import Roles
 from core.data.table import Kind, Table
-from core.data.roles.merged_groups import check_together
 from core.errors import InputError
 
 MANY_LABELS = 20

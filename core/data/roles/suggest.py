@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.data.codes import codes_asked, may_be_codes
+from core.data.column_words import column_words
 from core.data.labels import near
 from core.data.roles.roles import Roles
-from core.data.column_words import column_words
 from core.data.roles.row_numbers import looks_like_identifier
 from core.data.roles.suggest_sensitive import looks_sensitive
 from core.data.table import Column, Kind, Repair, Table
@@ -17,7 +17,8 @@ from core.errors import InputError
 # fmt: off
 _OUTCOMES = frozenset({
     "target", "label", "outcome", "class", "result", "approved", "accepted", "denied", "rejected",
-    "granted", "default", "defaulted", "paid", "hired", "admitted", "died", "survived", "readmitted",
+    "granted", "default", "defaulted", "paid", "hired", "admitted", "died", "survived",
+    "readmitted",
     "recidivism", "churn", "churned", "fraud", "injured", "success", "passed", "failed", "decision",
     "y",
 })
@@ -53,9 +54,7 @@ def suggest_roles(table: Table) -> RoleSuggestion:
     sensitive = tuple(column.name for column in rest if looks_sensitive(column))
     target = _target([column for column in rest if column.name not in sensitive], table)
     features = [
-        column
-        for column in rest
-        if column.name not in (*sensitive, target) and _usable(column)
+        column for column in rest if column.name not in (*sensitive, target) and _usable(column)
     ]
     return RoleSuggestion(
         target,
@@ -67,7 +66,7 @@ def suggest_roles(table: Table) -> RoleSuggestion:
 
 
 def _target(columns: Sequence[Column], table: Table) -> str | None:
-    """The one column of two values that is called like an outcome, else the table's last."""
+    """Return the one column of two values that is called like an outcome, else the last."""
     two = [column for column in columns if column.distinct == 2]
     named = [c.name for c in two if not _OUTCOMES.isdisjoint(column_words(c.name))]
     last = table.columns[-1].name
@@ -104,7 +103,8 @@ def default_roles(
     keep_as_features : sequence of str
         Sensitive columns that a model may see.
     positive_is_favourable, identifiers, weight, prediction, score, threshold, edges
-        As in :class:`core.data.roles.roles.Roles`. With a prediction or a score there are no features.
+        As in :class:`core.data.roles.roles.Roles`. With a prediction or a score there are no
+        features.
 
     Returns
     -------

@@ -11,16 +11,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.reading.sandbox.isolated_rules import RefusedError
-from core.data.reading.sandbox.isolated_types import plain
-from core.data.reading.kinds import infer_kind
 from core.data.labels import canonical_series
 from core.data.look_alike import normalise_text
+from core.data.reading.kinds import infer_kind
+from core.data.reading.sandbox.isolated_rules import RefusedError
+from core.data.reading.sandbox.isolated_types import plain
+from core.data.reading.typed import Reading, from_arrow, string_kind
+from core.data.sources.engine_source import Source
 from core.data.table import Column, Kind, Provenance, Repair, Table
 from core.data.texts import MISSING_TOKENS
-from core.data.reading.typed import Reading, from_arrow, string_kind
 from core.errors import InputError
-from core.data.sources.engine_source import Source
 
 Counts = npt.NDArray[np.int64]
 
@@ -53,7 +53,7 @@ def described(columns: dict[str, Column], source: Source) -> Table:
 
 
 def typed(name: str, cells: pa.ChunkedArray, count: Counts) -> Typed:
-    """Type one column of cells by its distinct values, as :mod:`core.data.reading.reading` does by rows.
+    """Type one column of cells by its distinct values, as reading does by rows.
 
     Parameters
     ----------

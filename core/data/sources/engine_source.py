@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from core.data.sources.connections import scrubbed, without_secrets
 from core.data.reading.header import column_names
+from core.data.sources.connections import scrubbed, without_secrets
 from core.errors import InputError
 
 MEMORY_LIMIT = "700MB"

@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 
 from core.data.sources.connections import connection_url, shielded, table_names
-from core.errors import InputError
 from core.data.sources.engine_source import Source, parquet_files
+from core.errors import InputError
 from core.installation import ROOT
 
 VARIABLE = "EQUIPOISE_SOURCES"

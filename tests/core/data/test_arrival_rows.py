@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core.comparison.monitoring.sequential import watch_arms, watch_paired
-from core.data.roles.arrival_rows import ArrivalColumns, arrival_rows, labels_of
 from core.comparison.monitoring.simulated_stream import PEOPLE, RIGHT, WAITING, made_up_arrivals
+from core.data.roles.arrival_rows import ArrivalColumns, arrival_rows, labels_of
 from core.errors import InputError
 
 PAIRED = ArrivalColumns("outcome", "1", "a", "1", second="b")

@@ -14,12 +14,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.__main__ import main
-from core.data.roles.assign import assign, default_roles, suggest_roles
 from core.data.reading.reading import ReadOptions, read_bytes, read_path
+from core.data.roles.assign import assign, default_roles, suggest_roles
 from core.data.table import Kind, Notation, Table
 from core.errors import InputError
-from core.training.training import train
 from core.training.spec import TrainingSpec
+from core.training.training import train
 
 CASES = Path(__file__).parents[2] / "cases"
 
@@ -34,8 +34,8 @@ def told(read: Table, column: str | None) -> dict[str, int]:
 
 def fairness(name: str, out: Path, *words: str) -> tuple[int, dict[str, Any]]:
     path = out / "fairness.json"
-    code = main(["fairness", "--predictions", str(CASES / f"{name}.csv"), "--out", str(path)]
-                + list(words))  # fmt: skip
+    file = str(CASES / f"{name}.csv")
+    code = main(["fairness", "--predictions", file, "--out", str(path), *words])
     return code, json.loads(path.read_text()) if path.exists() else {}
 
 
@@ -169,7 +169,8 @@ def test_a_line_that_names_the_delimiter_is_obeyed(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "column", "count"), [("weights_thousands", "w", 395), ("amounts_thousands", "amount", 401)]
+    ("name", "column", "count"),
+    [("weights_thousands", "w", 395), ("amounts_thousands", "amount", 401)],
 )  # fmt: skip
 def test_thousands_are_read_said_and_correctable(name: str, column: str, count: int) -> None:
     read = table(name)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.data.roles.assign import assign
 from core.data.content import cell_hashes, cell_texts, row_hashes, text_hashes
 from core.data.dataset import Dataset
 from core.data.reading.reading import read_bytes
+from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Kind
 
@@ -38,7 +38,8 @@ COLUMNS: dict[str, list[str]] = {
     "y": [("yes", "no")[i % 4 // 2] for i in range(N)],
 }
 AWKWARD = (
-    "", "NA", "0.5", "-0.0", "0", "1e3", "inf", "-Infinity", "1e999", "7.0", "word", "true", "FALSE",
+    "", "NA", "0.5", "-0.0", "0", "1e3", "inf", "-Infinity", "1e999", "7.0", "word", "true",
+    "FALSE",
     "2021-02-03", "2021-02-03T04:05:06", "007", "12345678901234567890", "1,5", " 3 ", "None",
 )  # fmt: skip
 ROLES = Roles(
@@ -70,7 +71,8 @@ cells = st.sampled_from(AWKWARD)
 
 @settings(max_examples=150, deadline=None)
 @given(st.fixed_dictionaries({name: cells for name in COLUMNS if name not in ("sex", "y")}),
-       st.sampled_from(["yes", "no", "", "perhaps"]), st.sampled_from(["add", "change"]))  # fmt: skip
+       st.sampled_from(["yes", "no", "", "perhaps"]),
+       st.sampled_from(["add", "change"]))  # fmt: skip
 @example({name: "word" for name in COLUMNS if name not in ("sex", "y")}, "", "add")
 @example({name: "" for name in COLUMNS if name not in ("sex", "y")}, "", "change")
 def test_no_row_changes_what_another_one_says(odd: dict[str, str], label: str, how: str) -> None:

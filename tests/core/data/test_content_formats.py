@@ -1,4 +1,4 @@
-"""A cell says the same in Parquet and Excel, whatever a row more holds and whichever kind is chosen."""
+"""A cell says the same in Parquet and Excel, whatever a row more holds or which kind is chosen."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ import pytest
 from core.__main__ import main
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan
-from core.data.roles.assign import assign
 from core.data.labels import check_predictions, positive_label
 from core.data.reading.reading import read_bytes
+from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
@@ -22,7 +22,8 @@ from core.reporting.report import render
 
 def table(truth: str, decisions: str) -> Table:
     rows = [
-        f"{truth[i % len(truth)]},{decisions[i % len(decisions)]},{i % 97 / 97:.3f},{'fm'[i % 5 < 2]}"
+        f"{truth[i % len(truth)]},{decisions[i % len(decisions)]},"
+        f"{i % 97 / 97:.3f},{'fm'[i % 5 < 2]}"
         for i in range(200)
     ]
     return read_bytes("\n".join(["truth,said,score,sex", *rows]).encode(), "one.csv")
@@ -82,7 +83,11 @@ def test_what_is_no_label_at_all_is_still_refused() -> None:
         positive_label("z", ("n", "y"), None, where="column 'truth'")
     check_predictions(("n",), ("n", "y"), column="said")
     check_predictions(("n",), ("y",), column="said")
-    for labels, said in ((("n",), ("x", "y")), (("n", "y"), ("x",)), (("n",), ("0.1", "0.2", "0.3"))):
+    for labels, said in (
+        (("n",), ("x", "y")),
+        (("n", "y"), ("x",)),
+        (("n",), ("0.1", "0.2", "0.3")),
+    ):
         with pytest.raises(InputError, match="is not a label"):
             check_predictions(labels, said, column="said")
     with pytest.raises(InputError, match="only one class, 'n'"):
@@ -105,7 +110,11 @@ def test_the_json_of_fairness_holds_what_was_left_out_or_recoded(
              "--favourable", "y", "--sensitive", "sex", "--out", str(out)]  # fmt: skip
     assert main(words) == 0
     repairs = json.loads(out.read_text())["repairs"]
-    assert {"what": "Rows without a target were left out.", "count": 7, "column": "truth"} in repairs
+    assert {
+        "what": "Rows without a target were left out.",
+        "count": 7,
+        "column": "truth",
+    } in repairs
 
 
 def test_outcomes_of_one_class_in_an_engine(tmp_path: Path) -> None:

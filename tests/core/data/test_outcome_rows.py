@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.reading.reading import read_bytes
+from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.table import MISSING
 from core.errors import InputError
 

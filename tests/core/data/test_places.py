@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from core.data.sources.connections import connection_names, connection_url, shielded, table_names
+from core.data.sources.engine_source import Source, executed, opened
 from core.data.sources.places import Place, checked_files, file_place, offered_places, source_of
 from core.errors import InputError
 from core.fairness.engine.columns_in_place import labels_in_place, table_in_place
-from core.data.sources.engine_source import Source, executed, opened
 
 OUTSIDE = "not inside a folder that this server opens"
 

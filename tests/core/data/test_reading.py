@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.reading.sandbox import isolated
+from core.data.look_alike import normalise_text as seen
 from core.data.reading.delimited import detect_delimiter
 from core.data.reading.encoding import decode
-from core.data.look_alike import normalise_text as seen
 from core.data.reading.reading import ReadOptions, read_bytes, read_path, upload_limit
+from core.data.reading.sandbox import isolated
 from core.data.table import Kind
 from core.data.texts import MISSING_TOKENS
 from core.errors import InputError
@@ -399,10 +399,7 @@ def test_text_survives_a_round_trip(rows, delimiter, end):
     kinds = dict.fromkeys(names, Kind.TEXT)
     # A letter more, since numbers and booleans come back as their canonical text.
     rows = [
-        [
-            f"{cell}x" if seen(cell) and seen(cell) not in MISSING_TOKENS else cell
-            for cell in row
-        ]
+        [f"{cell}x" if seen(cell) and seen(cell) not in MISSING_TOKENS else cell for cell in row]
         for row in rows
     ]
     sink = io.StringIO()

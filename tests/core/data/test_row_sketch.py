@@ -23,7 +23,7 @@ ROWS = 900
 def world(seed: int, rows: int = ROWS) -> pd.DataFrame:
     """Applicants: numbers, categories, a truth value, blanks, and a row number."""
     rng = np.random.default_rng(seed)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "id": np.arange(1, rows + 1),
             "age": rng.integers(18, 90, rows),
@@ -35,7 +35,6 @@ def world(seed: int, rows: int = ROWS) -> pd.DataFrame:
             "good": rng.random(rows) < 0.6,
         }
     )
-    return frame
 
 
 def table(frame: pd.DataFrame, how: str = "csv") -> Table:
@@ -94,7 +93,7 @@ def test_near_copies_share_nearly_all_rows(how: str) -> None:
 
 def test_parquet_of_single_precision_is_the_same_table() -> None:
     frame = world(0)
-    single = frame.astype({c: "float32" for c in numbers(frame)})
+    single = frame.astype(dict.fromkeys(numbers(frame), "float32"))
     found = overlap(sketch(table(frame), KEY), sketch(table(single, "parquet"), KEY))
     assert min(found.of_first, found.of_second) > 0.95
 
@@ -141,7 +140,9 @@ def test_where_rows_repeat_near_copies_are_told_and_unrelated_tables_are_not(
     frame = repeating(0, rows, values)
     assert compared(frame, frame.iloc[1:]).most > 0.95
     for seed in range(3):
-        assert compared(repeating(seed, rows, values), repeating(seed + 50, rows, values)).most < 0.1
+        assert (
+            compared(repeating(seed, rows, values), repeating(seed + 50, rows, values)).most < 0.1
+        )
 
 
 def test_hashes_hold_under_one_key_only_and_a_sketch_holds_no_cell() -> None:

@@ -1,4 +1,4 @@
-"""The child process of :mod:`core.data.reading.sandbox.isolated`: binary file in, plain Arrow file out.
+"""The child process of :mod:`core.data.reading.sandbox.isolated`: binary file in, Arrow file out.
 
 It imports little, so that it starts quickly. It reads a request from standard input and answers
 on standard output, both JSON.

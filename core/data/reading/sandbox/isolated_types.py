@@ -1,4 +1,4 @@
-"""Arrow's many types to five plain ones, in the child process of :mod:`core.data.reading.sandbox.isolated`."""
+"""Arrow's many types to five plain ones, in the child process that opens untrusted files."""
 
 from __future__ import annotations
 

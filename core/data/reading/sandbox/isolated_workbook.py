@@ -12,7 +12,14 @@ from typing import Any
 import pyarrow as pa
 
 from core.data.reading.header_row import SAMPLED, names_position
-from core.data.reading.sandbox.isolated_rules import EXACT, UNPACKED, RefusedError, check_size, note, word
+from core.data.reading.sandbox.isolated_rules import (
+    EXACT,
+    UNPACKED,
+    RefusedError,
+    check_size,
+    note,
+    word,
+)
 from core.errors import InputError
 
 
