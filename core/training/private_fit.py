@@ -1,4 +1,4 @@
-"""What a private fit spends, and the one place where it is charged."""
+"""What a private fit spends, and the bills that are charged for it before it is trained."""
 
 from __future__ import annotations
 
