@@ -133,7 +133,7 @@ def test_seeded_noise_makes_no_promise() -> None:
 def test_mitigations_that_would_break_the_promise_are_refused(mitigation: str) -> None:
     spec = replace(spec_for(PRIVATE[0]), mitigation=mitigation)
     ledger = Ledger(Budget(2.0, 1e-6))
-    with pytest.raises(InputError, match=r"promise of .* would no longer hold"):
+    with pytest.raises(InputError, match=r"guarantee of .* would no longer hold"):
         train(dataset(400), spec, ledger)
     assert ledger.charges == ()
 
