@@ -2,8 +2,8 @@
 
     python benchmarks/adult_tradeoffs.py > tables.md
 
-Everything is read off data/sweeps/adult.json.gz, which benchmarks/ready_sweeps.py makes. The figure
-docs/images/adult_frontier.svg is written beside it.
+Everything is read off data/sweeps/adult.json.gz, which benchmarks/precomputed_sweeps.py makes.
+The figure docs/images/adult_frontier.svg is written beside it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from core.reporting.frontier_figures import frontier
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.chosen import setting_words
 from core.tradeoff.frontier.differences import Difference, difference
-from core.tradeoff.frontier.explore import landscape
+from core.tradeoff.frontier.explore import pareto_analysis
 from core.tradeoff.frontier.frontier_json import frontier_json
+from core.tradeoff.frontier.impact_by_group import impact_by_group
 from core.tradeoff.frontier.spread import Spread, spreads
-from core.tradeoff.frontier.who_pays import who_pays
 from core.tradeoff.sweep.grid import Setting
 from core.tradeoff.sweep.point import figure_name
-from core.tradeoff.sweep.ready import ready_sweep
+from core.tradeoff.sweep.precomputed import precomputed_sweep
 
 ROOT = Path(__file__).resolve().parents[1]
 PRIVATE = "dp_binned_regression"
@@ -38,13 +38,13 @@ text{font:11px sans-serif;fill:#333}.grid{stroke:#ddd}.line{fill:none;stroke-wid
 
 
 def main() -> None:
-    ready = ready_sweep("adult")
+    ready = precomputed_sweep("adult")
     assert ready is not None
     points, grid = ready.points, ready.grid
     print(f"{ready.label}\n\n{len(points)} runs.\n")
     gap = figure_name("equalized_odds_difference", grid.attributes[0])
     for performance in ("roc_auc", "accuracy"):
-        land = landscape(
+        land = pareto_analysis(
             points, axis_named(performance, grid.attributes), axis_named(gap, grid.attributes)
         )
         judged = land.judged()
@@ -69,7 +69,7 @@ def main() -> None:
         )
     )
     found = {
-        pair: who_pays(
+        pair: impact_by_group(
             points, replace(plain, mitigation=pair[0], strength=pair[1]), ("sex", "race")
         )
         for pair in mitigations

@@ -125,7 +125,7 @@ def page_speed(dataset: Any, trained: Any, peer: Path) -> None:
     from core.explanation.counterfactual.actionability import default_spec
     from core.explanation.counterfactual.counterfactual import find_counterfactuals
     from core.explanation.person.choosing import favourable
-    from core.explanation.person.how_sure import how_sure
+    from core.explanation.person.decision_stability import decision_stability
     from core.explanation.person.person import tell
 
     against = np.flatnonzero(~favourable(dataset, trained))
@@ -135,7 +135,7 @@ def page_speed(dataset: Any, trained: Any, peer: Path) -> None:
         with threadpool_limits(limits=1):
             explained = explain_person(dataset, trained, position)
             tell(dataset, trained, position, explained)
-            how_sure(dataset, trained, position)
+            decision_stability(dataset, trained, position)
             row = dataset.features.iloc[[trained.split.test[position]]]
             find_counterfactuals(trained, dataset, row, default_spec(dataset))
 

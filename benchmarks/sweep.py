@@ -42,7 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from core.data.roles.assign import assign
 from core.data.samples import FOLDER, SAMPLES, load_sample
 from core.tradeoff.frontier.axes import axis_named
-from core.tradeoff.frontier.explore import filtered, landscape
+from core.tradeoff.frontier.explore import filtered, pareto_analysis
 from core.tradeoff.sweep.evaluate import batches, evaluate
 from core.tradeoff.sweep.executors import Cores, Here
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
@@ -190,7 +190,7 @@ def filters(settings: int = 10_000, calls: int = 200) -> None:
         points.append(SweepPoint(RunSpec(setting, 0, 0), figures, (), 1000, 3000))
     axes = (axis_named("roc_auc", [("sex",)]), axis_named(gap, [("sex",)]))
     began = time.perf_counter()
-    land = landscape(points, *axes)
+    land = pareto_analysis(points, *axes)
     built = time.perf_counter() - began
     times = []
     for limit in np.linspace(0.0, 0.9, calls):

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.data.domains import bounds_json
-from core.data.roles.merged_groups import together_to_json
+from core.data.roles.merged_groups import merged_groups_to_json
 from core.data.samples import SAMPLES
 from core.data.samples import load_sample as load_table
 from core.learning.learners import LEARNERS
@@ -75,7 +75,7 @@ def load_sample(name: str) -> Sample:
         "positive_is_favourable": roles.positive_is_favourable,
         "sensitive": list(roles.sensitive),
         "edges": {column: list(cut) for column, cut in roles.edges},
-        "merge_groups": together_to_json(roles.together),
+        "merge_groups": merged_groups_to_json(roles.together),
     }
     if roles.score is None:
         told["features"] = list(roles.features)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.app import results, session
 from components.widgets.charts import cut
-from core.anonymity.classes import code
+from core.anonymity.equivalence_classes import code
 from core.anonymity.hierarchies import Digits, Hierarchy, Ranges, Tree
 from core.anonymity.inferred import infer
 from core.anonymity.methods import ANONYMISERS

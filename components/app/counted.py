@@ -10,10 +10,10 @@ from components.app.kept import kept
 from components.app.session import workspace
 
 if TYPE_CHECKING:
-    from core.audit_state.results.kept_counts import KeptCount
-    from core.data.sources.places import Place
+    from core.audit_state.results.count_results import StoredCount
+    from core.data.sources.locations import SourceLocation
     from core.fairness.engine.assess_counted import CountedAssessment
-    from core.fairness.engine.columns_in_place import TableInPlace
+    from core.fairness.engine.out_of_core import OutOfCoreTable
 
 
 COUNT = "open_count"
@@ -37,11 +37,11 @@ def open_count(count: str | None) -> None:
 
 
 @kept("Opening the count", 4, by=lambda count: (count,))
-def kept_count(count: str) -> KeptCount:
+def stored_count(count: str) -> StoredCount:
     """Open a kept count from disk."""
-    from core.audit_state.results import kept_counts
+    from core.audit_state.results import count_results
 
-    return kept_counts.kept_count(workspace().root, count)
+    return count_results.load_count(workspace().root, count)
 
 
 @kept("Measuring fairness", 32, by=lambda count, attributes: (count, attributes))
@@ -49,7 +49,7 @@ def counted_assessment(count: str, attributes: tuple[str, ...]) -> CountedAssess
     """Assess a kept count by some of its sensitive columns."""
     from core.fairness.engine.assess_counted import assess_counted
 
-    return assess_counted(kept_count(count).counted, attributes)
+    return assess_counted(stored_count(count).counted, attributes)
 
 
 @kept("Writing the figures", 4, by=lambda count: (count,))
@@ -59,16 +59,16 @@ def counted_json(count: str) -> str:
 
     from core.fairness.engine.engine import engine_fairness_json
 
-    found = engine_fairness_json(kept_count(count).counted)
+    found = engine_fairness_json(stored_count(count).counted)
     return json.dumps(found, indent=2, sort_keys=True, allow_nan=False)
 
 
 def forget_count(count: str) -> None:
     """Delete a kept count, from disk and from here."""
-    from core.audit_state.results.kept_counts import delete_count
+    from core.audit_state.results.count_results import delete_count
 
     delete_count(workspace().root, count)
-    kept_count.clear()
+    stored_count.clear()
     if opened_count() == count:
         open_count(None)
 
@@ -82,16 +82,16 @@ def tables_of(connection: str) -> tuple[str, ...]:
 
 
 @st.cache_resource(show_spinner="Reading the columns", max_entries=8, ttl=300, scope="session")
-def table_in_place(place: Place) -> TableInPlace:
+def out_of_core_table(place: SourceLocation) -> OutOfCoreTable:
     """Describe a table that stays where it is; asked again after five minutes."""
-    from core.fairness.engine.columns_in_place import table_in_place
+    from core.fairness.engine.out_of_core import out_of_core_table
 
-    return table_in_place(place)
+    return out_of_core_table(place)
 
 
 @st.cache_resource(show_spinner="Counting its labels", max_entries=16, ttl=300, scope="session")
-def labels_in_place(place: Place, column: str) -> tuple[str, ...]:
+def out_of_core_labels(place: SourceLocation, column: str) -> tuple[str, ...]:
     """List the labels of a column of such a table; asked again after five minutes."""
-    from core.fairness.engine.columns_in_place import labels_in_place
+    from core.fairness.engine.out_of_core import out_of_core_labels
 
-    return labels_in_place(place, column)
+    return out_of_core_labels(place, column)

@@ -20,7 +20,7 @@ from components.app.session import (
 )
 
 if TYPE_CHECKING:
-    from components.app.landscape_numbers import Explored
+    from components.app.sweep_numbers import SweepResults
     from core.anonymity.measure import Anonymity
     from core.anonymity.suggest import Power, Suggestion
     from core.audit.result import Assessments
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from core.data.roles.outcome_rows import OutcomeColumns
     from core.data.table import Repair
     from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
-    from core.fairness.assessment.amounts import AmountAssessment
     from core.fairness.assessment.multiclass import ClassAssessment
+    from core.fairness.assessment.regression import RegressionAssessment
     from core.fairness.what_if.thresholds import WhatIf
     from core.mitigation.effect import Effect
     from core.mitigation.randomisation import Randomisation
@@ -76,9 +76,9 @@ def paired(
     progress: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
 ) -> PairedComparison:
     """Compare two kept models on the same test people."""
-    from core.audit_state.results.kept_models import compare_kept
+    from core.audit_state.results.stored_models import compare_stored
 
-    return compare_kept(workspace(), progress, dataset(progress), pair, attributes)
+    return compare_stored(workspace(), progress, dataset(progress), pair, attributes)
 
 
 @kept("Counting scores", 8, by=_decisions)
@@ -107,13 +107,13 @@ def class_assessment(
 @kept("Measuring fairness", 8, by=_outcomes)
 def amount_assessment(
     progress: AuditState, columns: OutcomeColumns
-) -> tuple[AmountAssessment, tuple[Repair, ...]]:
+) -> tuple[RegressionAssessment, tuple[Repair, ...]]:
     """Assess predicted amounts in columns of the audit's table, whatever its roles are."""
     from core.data.roles.outcome_rows import amount_rows
-    from core.fairness.assessment.amounts import assess_amounts
+    from core.fairness.assessment.regression import assess_regression
 
     rows = amount_rows(table(progress), columns)
-    found = assess_amounts(
+    found = assess_regression(
         rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
     )
     return found, rows.repairs
@@ -152,7 +152,7 @@ def anonymity(
 @kept("Comparing with the model without mitigation", 4, by=_decisions)
 def effect(progress: AuditState) -> Effect | None:
     """Return what the audited model's mitigation changed, None without one."""
-    from core.audit_state.results.kept_effects import effect_of
+    from core.audit_state.results.effect_results import effect_of
 
     model = trained(progress)
     assert model is not None
@@ -162,7 +162,7 @@ def effect(progress: AuditState) -> Effect | None:
 @kept("Looking at the lot", 4, by=_decisions)
 def lot(progress: AuditState) -> Randomisation | None:
     """Return on whom the audited model's lot falls, None where nothing is drawn."""
-    from core.audit_state.results.kept_effects import with_unmitigated
+    from core.audit_state.results.effect_results import with_unmitigated
     from core.training.randomised import lot_of
 
     model, data = trained(progress), dataset(progress)
@@ -177,28 +177,28 @@ def _written(
 ) -> tuple[str, ...]:
     """Name all that a report tells, whatever :func:`core.audit_state.collecting.collect` reads."""
     from core.audit_state.audit_ledger import charges
-    from core.audit_state.results.attack_results import kept_attacks
-    from core.audit_state.results.kept_releases import kept_releases
-    from core.audit_state.results.model_results import kept_trust
-    from core.governance.kept_sweeps import kept_sweep
+    from core.audit_state.results.attack_results import load_attacks
+    from core.audit_state.results.model_results import load_trust
+    from core.audit_state.results.release_results import list_releases
+    from core.governance.stored_sweeps import load_sweep
     from core.privacy.release.release_record import release_to_json
     from core.storage.canonical import key
 
     model = trained(progress)
-    attack = None if model is None else kept_attacks(workspace(), progress, model)
+    attack = None if model is None else load_attacks(workspace(), progress, model)
     place = key(
         decisions_key(progress),
         (
             # How the file is read stands in the command, what was generalised in the plan.
             progress,
             charges(workspace(), progress),
-            [release_to_json(found) for found in kept_releases(workspace(), progress)],
-            kept_sweep(workspace(), progress, dataset(progress)),
+            [release_to_json(found) for found in list_releases(workspace(), progress)],
+            load_sweep(workspace(), progress, dataset(progress)),
             explained.rows if explained else 0,
             tuple(person.row for person in people),
             [] if attack is None else [found.shadows for found in attack.memberships],
             [] if attack is None else [found.what for found in attack.audits],
-            model is not None and kept_trust(workspace(), progress, model) is not None,
+            model is not None and load_trust(workspace(), progress, model) is not None,
         ),
     )
     return progress.id, place
@@ -212,7 +212,7 @@ def report(
 ) -> WrittenReport:
     """Return the report, written once for what was settled, found, spent, released and swept."""
     from core.audit_state.collecting import collect
-    from core.governance.kept_sweeps import kept_sweep
+    from core.governance.stored_sweeps import load_sweep
     from core.reporting.written_report import write_report
 
     data = dataset(progress)
@@ -223,7 +223,7 @@ def report(
         result,
         progress.file,
         progress.sample,
-        kept_sweep(workspace(), progress, data),
+        load_sweep(workspace(), progress, data),
         options=progress.options,
         kinds=progress.kinds,
         generalised=progress.generalised,
@@ -253,7 +253,7 @@ def _points_file(progress: AuditState) -> tuple[object, ...]:
 @kept("Reading the points", 2, by=_points_file)
 def sweep_points(progress: AuditState) -> PointStore:
     """Return the finished points of an audit's sweeps, read again when their file has changed."""
-    from core.governance.kept_sweeps import store_of
+    from core.governance.stored_sweeps import store_of
 
     return store_of(workspace(), progress)
 
@@ -279,8 +279,8 @@ def explored(
     plan: SweepPlan,
     state: SweepState,
     axes: tuple[ParetoAxis, ParetoAxis],
-) -> Explored:
+) -> SweepResults:
     """Lay the runs of a sweep out for two figures, once for the runs there are."""
-    from components.app.landscape_numbers import explore
+    from components.app.sweep_numbers import explore
 
     return explore(state.points, *axes)

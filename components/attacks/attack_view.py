@@ -50,11 +50,11 @@ def membership(
 ) -> Attacked | None:
     """Show the membership attack and the audit of the promise; None before it was run."""
     workspace = session.workspace()
-    found = kept.kept_attacks(workspace, progress, trained) or run_by_button(
+    found = kept.load_attacks(workspace, progress, trained) or run_by_button(
         "Attack this model",
         "Attacking",
         f"{place} basic",
-        lambda: kept.attack_and_keep(workspace, progress, dataset, trained),
+        lambda: kept.load_or_attack(workspace, progress, dataset, trained),
     )
     if found is None:
         return None
@@ -119,7 +119,7 @@ def shadow_models(
         f"Train {count} shadow models",
         "Training shadow models",
         asked,
-        lambda: kept.lira_and_keep(workspace, progress, dataset, trained, spec),
+        lambda: kept.load_or_run_lira(workspace, progress, dataset, trained, spec),
     )
     if found is not None and found.shadows == count:
         # Drawn above from disk, beside the attack by loss.
@@ -168,9 +168,9 @@ def promise_section(
             "Plant canaries",
             "Planting canaries",
             f"{place} planted",
-            lambda: kept.planted_and_keep(workspace, progress, dataset, trained),
+            lambda: kept.load_or_plant(workspace, progress, dataset, trained),
         )
-        if len((kept.kept_attacks(workspace, progress, trained) or found).audits) > 1:
+        if len((kept.load_attacks(workspace, progress, trained) or found).audits) > 1:
             st.rerun()
 
 
@@ -185,11 +185,11 @@ def attribute(progress: AuditState, dataset: Dataset, trained: Trained, place: s
         "Column to guess", columns_to_guess(dataset), key=f"{place} column", persist_state="session"
     )
     workspace = session.workspace()
-    found = kept.kept_attribute(workspace, progress, trained, column) or run_by_button(
+    found = kept.load_attribute_attack(workspace, progress, trained, column) or run_by_button(
         "Guess it",
         "Guessing",
         f"{place} attribute {column}",
-        lambda: kept.attribute_and_keep(workspace, progress, dataset, trained, column),
+        lambda: kept.load_or_attack_attribute(workspace, progress, dataset, trained, column),
     )
     if found is not None:
         charts.show(guess_chart(found), f"{place} attribute chart")
@@ -220,11 +220,11 @@ def singling_out(progress: AuditState, dataset: Dataset, place: str) -> None:
     k = st.slider("Compare with a k-anonymised table, k =", 2, LARGEST_K, 5, key=f"{place} k",
                   persist_state="session")  # fmt: skip
     workspace, known = session.workspace(), tuple(columns)
-    found = kept.kept_singling_out(workspace, progress, dataset, known, k) or run_by_button(
+    found = kept.load_singling_out(workspace, progress, dataset, known, k) or run_by_button(
         "Single people out",
         "Trying conditions",
         f"{place} single {columns} {k}",
-        lambda: kept.singling_out_and_keep(workspace, progress, dataset, frame, known, k),
+        lambda: kept.load_or_single_out(workspace, progress, dataset, frame, known, k),
     )
     if found is not None:
         charts.show(singling_out_chart(found), f"{place} single chart")

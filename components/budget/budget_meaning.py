@@ -13,12 +13,12 @@ from components.budget.budget_guidance import guidance
 from components.widgets.charts import GREY, PALETTE, Chart, frame, plain, short, show
 from core.privacy.guidance.deployed import DEPLOYED
 from core.privacy.guidance.meaning import membership_advantage, posterior
-from core.privacy.release.stand_in import stand_in
+from core.privacy.release.synthetic_histogram import make_synthetic_histogram
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.data.domains import Domains
-    from core.privacy.release.stand_in import StandIn
+    from core.privacy.release.synthetic_histogram import SyntheticHistogram
 
 PANELS = ("What it does to a histogram", "What others chose", "Which ε is enough?")
 
@@ -77,13 +77,16 @@ def _histogram(dataset: Dataset, domains: Domains | None, epsilon: float, audit:
     looked = st.select_slider(
         "ε to look at (left: more private)", SLIDER, nearest, key=f"stand-in epsilon {audit}"
     )
-    show(before_and_after(stand_in(by_name[column], int(rows), looked), column), f"hist {audit}")
+    show(
+        before_and_after(make_synthetic_histogram(by_name[column], int(rows), looked), column),
+        f"hist {audit}",
+    )
 
 
 SLIDER = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
-def before_and_after(found: StandIn, column: str) -> Chart:
+def before_and_after(found: SyntheticHistogram, column: str) -> Chart:
     """Draw made-up counts without and with noise of ε side by side."""
     figure = go.Figure()
     for name, counts, colour, pattern in (

@@ -13,7 +13,7 @@ from components.compare.compare_form import figure_picker, plan_form
 from components.compare.comparison_charts import folds_chart
 from components.widgets import charts
 from components.widgets.difference_charts import pairs_chart
-from core.audit_state.results.kept_comparisons import compare_and_keep, kept_comparison
+from core.audit_state.results.comparison_results import load_comparison, load_or_compare
 from core.comparison.paired.pairs import chance_told, compare_pairs, p_told
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def folds_part(progress: AuditState, dataset: Dataset) -> None:
     )
     plan = plan_form(progress)
     figure = figure_picker(f"{progress.id} folds")
-    kept = kept_comparison(session.workspace(), progress, dataset, plan)
+    kept = load_comparison(session.workspace(), progress, dataset, plan)
     done = sum(len(found.results) for found in kept)
     controls, results = st.container(), st.empty()
 
@@ -53,7 +53,7 @@ def folds_part(progress: AuditState, dataset: Dataset) -> None:
         left = plan.models - done
         label = f"{'Go on' if done else 'Start'}: train {left} {'more ' if done else ''}models"
         if left and st.button(label, type="primary", icon=":material/play_arrow:", key="start cv"):
-            work = compare_and_keep(session.workspace(), progress, dataset, plan)
+            work = load_or_compare(session.workspace(), progress, dataset, plan)
             growing(work, f"Training {left} of {plan.models} models", draw, "Stop comparing",
                     done / plan.models)  # fmt: skip
             st.rerun()

@@ -10,7 +10,7 @@ import streamlit as st
 from components.app import steps
 from components.widgets.epsilon_picker import DELTA
 from components.widgets.option_widgets import ask
-from core.audit_state.results.kept_comparisons import FEWEST, MOST, ComparisonPlan
+from core.audit_state.results.comparison_results import FEWEST, MOST, ComparisonPlan
 from core.comparison.cross_validation.folds import FoldSpec
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.metrics import METRICS

@@ -12,7 +12,7 @@ from components.compare.compare_form import candidate_form, combination_picker
 from components.widgets import charts
 from components.widgets.difference_charts import all_differences, differences_chart
 from core.audit_state.audit_models import load_or_train
-from core.audit_state.results.kept_models import kept_specs, on_one_split, split_of, unopened
+from core.audit_state.results.stored_models import on_one_split, split_of, stored_specs, unopened
 from core.comparison.paired.pairs import chance_told, p_told
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
@@ -41,7 +41,7 @@ def people_part(progress: AuditState, dataset: Dataset) -> None:
         "Both models decide on the **same test people**, whom neither was trained on. What is "
         "compared is each person's two decisions, which tells more than two separate figures."
     )
-    specs = kept_specs(session.workspace(), progress, dataset)
+    specs = stored_specs(session.workspace(), progress, dataset)
     for why in unopened(session.workspace(), progress, dataset):
         st.warning(session.literal(f"A model is left out: {why}"))
     place = f"{progress.id} people"

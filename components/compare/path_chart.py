@@ -13,10 +13,10 @@ from components.widgets.difference_charts import unit_of
 from core.comparison.wording import in_points
 
 if TYPE_CHECKING:
-    from core.comparison.monitoring.watched import Watched
+    from core.comparison.monitoring.sequential_test import SequentialTest
 
 
-def path_chart(found: Watched) -> Chart:
+def path_chart(found: SequentialTest) -> Chart:
     """Draw the estimate with its confidence sequence person by person."""
     scale = 100 if in_points(found.figure) else 1
     table = pd.DataFrame(
@@ -36,7 +36,7 @@ def path_chart(found: Watched) -> Chart:
     return Chart(found.finding(), _path(found, scale) if found.path else None, table)
 
 
-def _path(found: Watched, scale: int) -> go.Figure:
+def _path(found: SequentialTest, scale: int) -> go.Figure:
     out = go.Figure()
     banded = [m for m in found.path if m.low is not None and m.high is not None]
     x = [m.count for m in banded]

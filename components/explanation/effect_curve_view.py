@@ -46,7 +46,7 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: AuditState) -> Non
         "Function of (furthest reach first)", names, key="shape of", persist_state="session"
     )
     workspace = session.workspace()
-    noise = kept.kept_noise(workspace, progress, trained)
+    noise = kept.load_noise(workspace, progress, trained)
     private = LEARNERS[trained.spec.learner].private and trained.spec.mitigation == "none"
     asked = f"noise asked {progress.id} {session.decisions_key(progress)}"
     if private and noise is None:
@@ -54,7 +54,7 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: AuditState) -> Non
             session.remember(asked, True)
         if session.remembered(asked, False):
             noise = follow(
-                kept.noise_and_keep(workspace, progress, dataset, trained),
+                kept.load_or_compute_noise(workspace, progress, dataset, trained),
                 "Training again with other noise",
                 f"shape noise {progress.id} {session.decisions_key(progress)}",
             )
@@ -79,7 +79,7 @@ def curves_view(dataset: Dataset, trained: Trained, progress: AuditState) -> Non
     names = [str(c) for c in dataset.features]
     name = st.selectbox("Feature", names, key="curve of", persist_state="session")
     curve = follow(
-        kept.curve_and_keep(session.workspace(), progress, dataset, trained, name),
+        kept.load_or_compute_curve(session.workspace(), progress, dataset, trained, name),
         "Scoring changed rows",
         f"curve {progress.id} {session.decisions_key(progress)} {name}",
     )
@@ -107,7 +107,7 @@ def permutation_view(dataset: Dataset, trained: Trained, progress: AuditState) -
     columns = dataset.roles.sensitive
     by = st.selectbox("By", columns, key="permutation by", persist_state="session")
     found = follow(
-        kept.importance_and_keep(session.workspace(), progress, dataset, trained, by),
+        kept.load_or_compute_importance(session.workspace(), progress, dataset, trained, by),
         "Shuffling features",
         f"permutation {progress.id} {session.decisions_key(progress)} {by}",
     )
@@ -136,7 +136,7 @@ def tree_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
         key="tree depth",
     )
     with st.spinner("Growing a tree"):
-        tree = kept.tree_and_keep(
+        tree = kept.load_or_fit_tree(
             session.workspace(), progress, dataset, trained, int(depth or DEPTH)
         )
     same = constant_decisions(trained.decisions)

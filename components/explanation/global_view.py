@@ -64,7 +64,7 @@ def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: Audit
     """Show which features carry the sensitive attributes, and whether drivers do."""
     st.subheader("Which features give the sensitive attribute away")
     found = follow(
-        model_results.proxies_and_keep(session.workspace(), progress, dataset),
+        model_results.load_or_find_proxies(session.workspace(), progress, dataset),
         "Telling groups by features",
         f"proxies {progress.id} {dataset.fingerprint}",
     )

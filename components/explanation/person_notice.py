@@ -13,7 +13,7 @@ from core.reporting.adverse_notice import LONGEST, NoticeDetails, adverse_notice
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.explanation.counterfactual.counterfactual_result import Counterfactuals
-    from core.explanation.person.how_sure import Sureness
+    from core.explanation.person.decision_stability import DecisionStability
     from core.explanation.person.person import PersonStory
     from core.training.trained import Trained
 
@@ -22,7 +22,7 @@ def notice_form(
     dataset: Dataset,
     trained: Trained,
     story: PersonStory,
-    sureness: Sureness,
+    sureness: DecisionStability,
     changes: Counterfactuals | None,
     place: str,
 ) -> None:

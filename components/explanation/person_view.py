@@ -13,7 +13,7 @@ from core.explanation.person.person_words import distance_in_words, sure_in_word
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.explanation.person.how_sure import Sureness
+    from core.explanation.person.decision_stability import DecisionStability
     from core.explanation.person.person import PersonStory, Reason
     from core.explanation.person.person_changes import ChangesInWords
 
@@ -63,7 +63,7 @@ def _listed(title: str, found: Sequence[Reason]) -> None:
         )
 
 
-def show_sureness(sureness: Sureness) -> None:
+def show_stability(sureness: DecisionStability) -> None:
     """Show how firm the decision is."""
     if sureness.verdict is not None:
         words = {

@@ -14,8 +14,8 @@ from core.fairness.disparities.sure_gap import surely_there
 from core.fairness.metrics.metrics import METRICS
 
 if TYPE_CHECKING:
-    from core.fairness.assessment.amounts import AmountGap
     from core.fairness.assessment.multiclass import ClassAssessment, ClassGap
+    from core.fairness.assessment.regression import RegressionGap
     from core.fairness.metrics.assessment import Figure, GroupResult
 
 MOST_DRAWN = 30
@@ -67,7 +67,7 @@ def by_group(
     return Chart(_finding(known, name, title, gap), figure, table, tuple(notes))
 
 
-def gap_table(gaps: Iterable[tuple[str, AmountGap | ClassGap]]) -> pd.DataFrame:
+def gap_table(gaps: Iterable[tuple[str, RegressionGap | ClassGap]]) -> pd.DataFrame:
     """One row for each figure: the largest difference between two groups, and between whom."""
     rows = []
     for title, gap in gaps:

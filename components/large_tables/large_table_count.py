@@ -9,18 +9,18 @@ import streamlit as st
 
 from components.app import counted, session
 from components.widgets.audit_list import ago
-from core.audit_state.counting import count_and_keep
-from core.audit_state.results.kept_counts import CountSpec, kept_counts
+from core.audit_state.counting import count_and_store
+from core.audit_state.results.count_results import CountSpec, list_counts
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from core.audit_state.results.kept_counts import CountRecord
-    from core.fairness.engine.columns_in_place import TableInPlace
+    from core.audit_state.results.count_results import CountRecord
+    from core.fairness.engine.out_of_core import OutOfCoreTable
 
 _SHOWN = 6
 
 
-def count(spec: CountSpec, table: TableInPlace) -> None:
+def count(spec: CountSpec, table: OutOfCoreTable) -> None:
     """Count, showing how long it has taken, and open what is kept; a click anywhere stops it."""
     what = "rows" if table.rows is None else f"{table.rows:,} rows"
     with st.container(border=True):
@@ -33,7 +33,7 @@ def count(spec: CountSpec, table: TableInPlace) -> None:
         )
         try:
             # Closed, and so stopped, when this run of the page is.
-            with closing(count_and_keep(session.workspace().root, spec)) as work:
+            with closing(count_and_store(session.workspace().root, spec)) as work:
                 for seconds, found in work:
                     said.text(f"Counting {what}: {seconds:.0f} s so far")
                     if found is not None:
@@ -46,7 +46,7 @@ def count(spec: CountSpec, table: TableInPlace) -> None:
 
 def count_list() -> None:
     """List the kept counts, latest first; a damaged one with its reason."""
-    records = kept_counts(session.workspace().root)
+    records = list_counts(session.workspace().root)
     if not records:
         st.caption("None yet. Each count is kept on this server and listed here.")
         return

@@ -18,11 +18,11 @@ from core.fairness.engine.engine import REPEATED
 
 if TYPE_CHECKING:
     from core.data.roles.roles import Roles
-    from core.data.sources.places import Place
+    from core.data.sources.locations import SourceLocation
     from core.data.table import Table
 
 
-def roles_form(place: Place, schema: Table) -> Roles | None:
+def roles_form(place: SourceLocation, schema: Table) -> Roles | None:
     """Ask for roles; return them once "Count" is clicked and they fit the columns."""
     key = f"large {place.where} {place.table}"
     draft: RoleDraft = session.remembered(key, RoleDraft(existing=True))
@@ -44,7 +44,7 @@ def roles_form(place: Place, schema: Table) -> Roles | None:
     return roles
 
 
-def _outcome(place: Place, schema: Table, draft: RoleDraft, key: str) -> RoleDraft:
+def _outcome(place: SourceLocation, schema: Table, draft: RoleDraft, key: str) -> RoleDraft:
     left, right = st.columns(2)
     with left:
         target = pick_one(
@@ -58,7 +58,7 @@ def _outcome(place: Place, schema: Table, draft: RoleDraft, key: str) -> RoleDra
     labels: tuple[str, ...] = ()
     if target is not None:
         try:
-            labels = counted.labels_in_place(place, target)
+            labels = counted.out_of_core_labels(place, target)
         except InputError as error:
             session.shown_error(error)
     with right:

@@ -13,11 +13,11 @@ from core.data.sources.engine_source import LARGE_FILE
 from core.reporting.count_command import count_command
 
 if TYPE_CHECKING:
-    from core.audit_state.results.kept_counts import KeptCount
+    from core.audit_state.results.count_results import StoredCount
     from core.fairness.engine.assess_counted import CountedAssessment
 
 
-def headline(kept: KeptCount) -> None:
+def headline(kept: StoredCount) -> None:
     """Say what is open, and offer to count another table."""
     text, button = st.columns([3, 1], vertical_alignment="center")
     text.markdown(f"**{session.literal(kept.spec.place.title)}**")
@@ -51,7 +51,7 @@ def bins(found: CountedAssessment) -> None:
     )
 
 
-def left_out(kept: KeptCount) -> None:
+def left_out(kept: StoredCount) -> None:
     """List what was left out or recoded."""
     repairs = kept.counted.repairs
     if not repairs:
@@ -61,7 +61,7 @@ def left_out(kept: KeptCount) -> None:
         changes(repairs)
 
 
-def evidence(kept: KeptCount) -> None:
+def evidence(kept: StoredCount) -> None:
     """Offer the figures of every attribute as JSON, and the command that repeats them."""
     st.subheader("Take it with you")
     st.download_button(

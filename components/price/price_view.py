@@ -12,7 +12,7 @@ from components.app.progress import growing
 from components.price.price_charts import price_chart
 from components.widgets import charts
 from components.widgets.epsilon_picker import DELTA, epsilon_of, epsilons_picker
-from core.audit_state.results.simulation_results import price_and_keep
+from core.audit_state.results.simulation_results import load_or_price
 from core.learning.learners import LEARNERS
 from core.tradeoff.price.price import FEWEST_DRAWS, PriceSpec, groups
 from core.tradeoff.price.price_by_group import MEASURES, prices
@@ -146,7 +146,7 @@ def run(
 
     def so_far() -> Iterator[tuple[float, list[PricePoint]]]:
         done = {(point.epsilon, point.draw): point for point in kept}
-        for _, point in price_and_keep(session.workspace(), progress, dataset, spec):
+        for _, point in load_or_price(session.workspace(), progress, dataset, spec):
             done[point.epsilon, point.draw] = point
             yield len(done) / total, list(done.values())
 

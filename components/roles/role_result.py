@@ -12,7 +12,7 @@ from components.roles.role_persons import person_notes
 from components.widgets.coverage_label import coverage_note
 from components.widgets.table_view import changes
 from core.data.roles.groups import bin_names
-from core.data.roles.merged_groups import names_together
+from core.data.roles.merged_groups import merged_names
 from core.data.table import MISSING
 from core.fairness.counts.cube import build_cube
 
@@ -120,5 +120,5 @@ def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
     cut = dict(dataset.roles.edges).get(attribute)
     if cut is None:
         return shown.sort_values("Rows", ascending=False, kind="stable", ignore_index=True)
-    order = names_together((*bin_names(cut), MISSING), dataset.roles.together, attribute)
+    order = merged_names((*bin_names(cut), MISSING), dataset.roles.together, attribute)
     return shown.sort_values("Group", key=lambda names: names.map(order.index), ignore_index=True)

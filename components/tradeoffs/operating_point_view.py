@@ -16,12 +16,12 @@ from core.governance.superseded_choices import chosen_for_others
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.charge import Charge
 from core.privacy.accounting.contribution import unit_told
-from core.tradeoff.frontier.alike import alike_sentence
 from core.tradeoff.frontier.chosen import sentence_of, setting_words
+from core.tradeoff.frontier.equivalent_settings import equivalent_sentence
 from core.training.private_fit import cost_of
 
 if TYPE_CHECKING:
-    from components.app.landscape_numbers import Explored
+    from components.app.sweep_numbers import SweepResults
     from core.audit_state.state import AuditState
     from core.audit_state.sweep_plan import SweepPlan
     from core.data.dataset import Dataset
@@ -64,7 +64,7 @@ def form(
     dataset: Dataset,
     plan: SweepPlan,
     setting: Setting,
-    found: Explored,
+    found: SweepResults,
     label: str,
 ) -> None:
     """Let a person choose the setting that is looked at, and show earlier choices."""
@@ -91,7 +91,7 @@ def form(
     if asked:
         sentence = sentence_of(found.landscape, setting, found.alike)
         if setting in found.alike:
-            sentence += " " + alike_sentence(found.alike[setting])
+            sentence += " " + equivalent_sentence(found.alike[setting])
         try:
             choose(
                 session.workspace(), progress, dataset, plan, setting,

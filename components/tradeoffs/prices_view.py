@@ -9,26 +9,26 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.app.landscape_numbers import epsilon_words
+from components.app.sweep_numbers import epsilon_words
 from core.fairness.disparities.disparities import lower
 from core.tradeoff.frontier.chosen import setting_words, signed
 
 if TYPE_CHECKING:
-    from components.app.landscape_numbers import Explored
+    from components.app.sweep_numbers import SweepResults
     from core.fairness.metrics.assessment import Figure
     from core.tradeoff.frontier.differences import Difference
     from core.tradeoff.frontier.marginal import EpsilonPrice, GapPrice
     from core.tradeoff.sweep.grid import Setting
 
 
-def show(place: str, found: Explored, setting: Setting) -> None:
+def show(place: str, found: SweepResults, setting: Setting) -> None:
     """Show the prices of ε with the choices that are looked at, and those of unfairness.
 
     Parameters
     ----------
     place : str
         Tells audits apart.
-    found : Explored
+    found : SweepResults
     setting : Setting
         That is looked at.
     """
@@ -44,7 +44,7 @@ def show(place: str, found: Explored, setting: Setting) -> None:
     )
 
 
-def _epsilon(found: Explored, setting: Setting, place: str) -> None:
+def _epsilon(found: SweepResults, setting: Setting, place: str) -> None:
     own = [
         item
         for item in found.epsilon_prices
@@ -70,7 +70,7 @@ def _epsilon(found: Explored, setting: Setting, place: str) -> None:
     st.dataframe(epsilon_table(shown, every=every), hide_index=True, alt="What more ε buys")
 
 
-def _gap(found: Explored, setting: Setting, place: str, *, private: bool) -> None:
+def _gap(found: SweepResults, setting: Setting, place: str, *, private: bool) -> None:
     own = [item for item in found.gap_prices if item.epsilon == setting.epsilon]
     every = private and st.toggle(
         "At every ε",
@@ -111,7 +111,7 @@ def epsilon_sentence(prices: list[EpsilonPrice]) -> str:
     return f"{text}. No step significantly gains."
 
 
-def gap_sentence(found: Explored, prices: list[GapPrice]) -> str:
+def gap_sentence(found: SweepResults, prices: list[GapPrice]) -> str:
     """Say what the cheapest step costs of which the price is defined."""
     defined = [item for item in prices if item.price.estimate is not None]
     performance = lower(found.landscape.axes[0].title)
@@ -185,7 +185,7 @@ def _two(price: float) -> str:
     return f"{round(100 * price, 2) + 0.0:.2f}".replace("-", "−")
 
 
-def _unfairness(found: Explored) -> str:
+def _unfairness(found: SweepResults) -> str:
     return lower(found.landscape.axes[1].title)
 
 

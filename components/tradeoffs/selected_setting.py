@@ -8,39 +8,39 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.app.landscape_numbers import epsilon_words, spread_words
-from components.tradeoffs.landscape_chart import PINS
+from components.app.sweep_numbers import epsilon_words, spread_words
+from components.tradeoffs.pareto_chart import PINS
 from core.errors import InputError
 from core.fairness.metrics.metrics import METRICS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
-from core.tradeoff.frontier.alike import alike_sentence
 from core.tradeoff.frontier.chosen import sentence_of
 from core.tradeoff.frontier.differences import difference
+from core.tradeoff.frontier.equivalent_settings import equivalent_sentence
 from core.tradeoff.frontier.group_rates import points_from
-from core.tradeoff.frontier.who_pays import who_pays
+from core.tradeoff.frontier.impact_by_group import impact_by_group
 from core.tradeoff.sweep.point import combination_name
 
 if TYPE_CHECKING:
-    from components.app.landscape_numbers import Explored
+    from components.app.sweep_numbers import SweepResults
     from core.audit_state.sweep_plan import SweepPlan
     from core.tradeoff.frontier.differences import Difference
-    from core.tradeoff.frontier.group_rates import End, WhoPays
+    from core.tradeoff.frontier.group_rates import End, ImpactByGroup
     from core.tradeoff.sweep.grid import Setting
 
 RATES = ("selection_rate", "true_positive_rate", "false_positive_rate")
 MOST_PINS = len(PINS)
 
 
-def pinned(place: str, found: Explored) -> tuple[Setting, ...]:
+def pinned(place: str, found: SweepResults) -> tuple[Setting, ...]:
     """Return the pinned settings that this sweep holds, in the order of pinning."""
     kept: tuple[Setting, ...] = session.remembered(f"pins {place}", ())
     return tuple(setting for setting in kept if setting in found.runs)
 
 
 def selected_setting(
-    place: str, plan: SweepPlan, found: Explored, setting: Setting
+    place: str, plan: SweepPlan, found: SweepResults, setting: Setting
 ) -> tuple[str, ...]:
     """Show a setting in words and its groups, and let it be pinned.
 
@@ -52,7 +52,7 @@ def selected_setting(
     st.markdown(session.literal(sentence_of(found.landscape, setting, found.alike)))
     st.caption("A point is a hundredth. In brackets 95% intervals, each by itself.")
     if setting in found.alike:
-        st.warning(session.literal(alike_sentence(found.alike[setting])))
+        st.warning(session.literal(equivalent_sentence(found.alike[setting])))
     _pin_button(place, found, setting)
     combinations = list(plan.grid.attributes)
     combination = combinations[0]
@@ -65,7 +65,7 @@ def selected_setting(
             persist_state="session",
         )
     try:
-        rates = who_pays(found.of(setting), setting, combination, rates=RATES)
+        rates = impact_by_group(found.of(setting), setting, combination, rates=RATES)
     except InputError as error:
         session.shown_error(error)
         return combination
@@ -81,7 +81,7 @@ def selected_setting(
     return combination
 
 
-def groups_table(found: Explored, rates: WhoPays) -> pd.DataFrame:
+def groups_table(found: SweepResults, rates: ImpactByGroup) -> pd.DataFrame:
     """One row for each group: test rows, rates with intervals, whether it is too small."""
     return pd.DataFrame(
         [
@@ -99,7 +99,7 @@ def groups_table(found: Explored, rates: WhoPays) -> pd.DataFrame:
     )
 
 
-def compare_pins(place: str, found: Explored, combination: tuple[str, ...]) -> None:
+def compare_pins(place: str, found: SweepResults, combination: tuple[str, ...]) -> None:
     """Show the pinned settings side by side, each beside the first."""
     pins = pinned(place, found)
     if not pins:
@@ -130,7 +130,7 @@ def compare_pins(place: str, found: Explored, combination: tuple[str, ...]) -> N
 
 
 def pins_table(
-    found: Explored, pins: tuple[Setting, ...], combination: tuple[str, ...]
+    found: SweepResults, pins: tuple[Setting, ...], combination: tuple[str, ...]
 ) -> pd.DataFrame:
     """One column for each pin: what was chosen, figures, differences, and each group's rates."""
     scene = found.landscape
@@ -193,7 +193,7 @@ def difference_words(found: Difference, end: End | None) -> str:
     return text if found.distinct else f"{text}: can't be told apart"
 
 
-def _pin_button(place: str, found: Explored, setting: Setting) -> None:
+def _pin_button(place: str, found: SweepResults, setting: Setting) -> None:
     pins = pinned(place, found)
     full = len(pins) == MOST_PINS
     if setting in pins:
@@ -214,14 +214,16 @@ def _keep_pins(place: str, pins: tuple[Setting, ...]) -> None:
     session.remember(f"pins {place}", pins)
 
 
-def _rates(found: Explored, setting: Setting, combination: tuple[str, ...]) -> WhoPays | None:
+def _rates(
+    found: SweepResults, setting: Setting, combination: tuple[str, ...]
+) -> ImpactByGroup | None:
     try:
-        return who_pays(found.of(setting), setting, combination, rates=RATES)
+        return impact_by_group(found.of(setting), setting, combination, rates=RATES)
     except InputError:
         return None
 
 
-def _rows(found: Explored, rates: WhoPays, group: str) -> str:
+def _rows(found: SweepResults, rates: ImpactByGroup, group: str) -> str:
     counts = [
         item.rows
         for point in found.of(rates.setting)

@@ -18,7 +18,7 @@ from core.governance.declared_public import (
 )
 from core.storage.canonical import key
 from core.tradeoff.sweep.basis import MOST_LETTERS, TITLES, Basis, Kind, allowed, rows_of
-from core.tradeoff.sweep.made_up import FEWEST, MOST
+from core.tradeoff.sweep.synthetic import FEWEST, MOST
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
@@ -76,7 +76,7 @@ def basis_form(progress: AuditState, rows: int, before: Basis | None) -> Basis:
     if kind == "public" and declared is not None:
         return declared.basis
     if kind == "stand_in":
-        return _stand_in(progress, rows, before)
+        return _public_sample(progress, rows, before)
     if kind == "made_up":
         known = before.rows if before and before.kind == kind else min(rows, 20_000)
         count = st.number_input(
@@ -173,7 +173,7 @@ def _declared(progress: AuditState) -> Declaration | None:
     return None
 
 
-def _stand_in(progress: AuditState, rows: int, before: Basis | None) -> Basis:
+def _public_sample(progress: AuditState, rows: int, before: Basis | None) -> Basis:
     offered = [sample.name for sample in SAMPLES if not sample.roles.audits_existing_predictions]
     last = before if before and before.kind == "stand_in" and before.sample in offered else None
     left, right = st.columns(2)

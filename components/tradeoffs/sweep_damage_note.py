@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import results, session
-from core.governance.kept_sweeps import last_plan
+from core.governance.stored_sweeps import last_plan
 from core.governance.sweep_damage import sweep_damage
 
 if TYPE_CHECKING:

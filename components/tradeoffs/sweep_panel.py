@@ -11,7 +11,7 @@ from components.tradeoffs.sweep_basis import basis_form, swept_rows
 from components.tradeoffs.sweep_form import sweep_form
 from components.tradeoffs.sweep_start import start
 from core.audit_state.sweep_plan import SweepPlan
-from core.governance.kept_sweeps import last_plan
+from core.governance.stored_sweeps import last_plan
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState

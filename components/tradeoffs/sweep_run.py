@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import results, session
-from components.tradeoffs import landscape_view
+from components.tradeoffs import pareto_view
 from components.tradeoffs.sweep_basis import swept_rows
 from core.audit_state.sweep_plan import SweepPlan
 from core.errors import InputError
-from core.governance.kept_sweeps import last_plan, sweep_and_keep
+from core.governance.stored_sweeps import last_plan, run_stored_sweep
 from core.storage.canonical import key
 from core.tradeoff.sweep.executors import Executor, Here
 from core.tradeoff.sweep.sweep import SweepState, state_of
@@ -101,7 +101,7 @@ def run(progress: AuditState, dataset: Dataset, plan: SweepPlan, executor: Execu
                 if state.points and (now - last > BETWEEN_DRAWINGS or state.finished):
                     drawn, last = drawn + 1, now
                     with place.container():
-                        landscape_view.show_live(plan, state, plan.label, drawn)
+                        pareto_view.show_live(plan, state, plan.label, drawn)
     except InputError as error:
         session.shown_error(error)
         return False
@@ -119,7 +119,7 @@ def _work(
     progress: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor
 ) -> Generator[SweepState]:
     # A store of its own, since the shown one may be read by another run of the page meanwhile.
-    return sweep_and_keep(session.workspace(), progress, dataset, plan, executor)
+    return run_stored_sweep(session.workspace(), progress, dataset, plan, executor)
 
 
 def _asked(progress: AuditState) -> str:

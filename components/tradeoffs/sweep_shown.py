@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session
-from components.tradeoffs import landscape_view, sweep_run, sweep_start
+from components.tradeoffs import pareto_view, sweep_run, sweep_start
 from core.audit_state.sweep_plan import SweepPlan
-from core.tradeoff.sweep.ready import ready_sweep
+from core.tradeoff.sweep.precomputed import precomputed_sweep
 from core.tradeoff.sweep.sweep import SweepState
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def shown_sweep(progress: AuditState, dataset: Dataset) -> Shown | None:
     if kept is not None:
         plan, state = kept
         return Shown(plan, state, plan.label, False)
-    ready = ready_sweep(progress.sample.name, dataset) if progress.sample else None
+    ready = precomputed_sweep(progress.sample.name, dataset) if progress.sample else None
     if ready is None:
         return None
     state = SweepState(ready.points, len(ready.points))
@@ -60,6 +60,6 @@ def head(progress: AuditState, dataset: Dataset, shown: Shown) -> None:
             sweep_start.go_on(progress, dataset, shown.plan)
 
 
-def landscape(progress: AuditState, dataset: Dataset, shown: Shown) -> None:
+def show_pareto(progress: AuditState, dataset: Dataset, shown: Shown) -> None:
     """Show what was found."""
-    landscape_view.show(progress, dataset, shown.plan, shown.state, shown.label)
+    pareto_view.show(progress, dataset, shown.plan, shown.state, shown.label)

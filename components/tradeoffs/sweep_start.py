@@ -15,14 +15,14 @@ from components.tradeoffs.sweep_run import ask_to_run
 from core.audit_state.audit_ledger import charges
 from core.data.samples import SAMPLES
 from core.errors import InputError
-from core.governance.sweep_estimate import Outlook, by_reason, outlook
+from core.governance.sweep_estimate import Outlook, by_reason, estimate_sweep
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.storage.canonical import key
 from core.tradeoff.sweep.clusters import VARIABLE, cluster_at, named_clusters
 from core.tradeoff.sweep.executors import Cores, Executor, Here, cores
-from core.tradeoff.sweep.ready import all_ready
+from core.tradeoff.sweep.precomputed import all_precomputed
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
@@ -51,7 +51,7 @@ def start(progress: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepP
     InputError
         If the plan doesn't fit its rows.
     """
-    found = _outlook(progress, dataset, plan, "form")
+    found = _estimate(progress, dataset, plan, "form")
     told = f"{_many(found.settings, 'setting')}, which make **{_many(found.total, 'run')}** with "
     told += "their splits and draws of noise. "
     if found.done:
@@ -91,7 +91,7 @@ def start(progress: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepP
 
 def go_on(progress: AuditState, dataset: Dataset, plan: SweepPlan) -> None:
     """Offer to do the rest of a sweep that was stopped; nothing where there is no rest."""
-    found = _outlook(progress, dataset, plan, "kept")
+    found = _estimate(progress, dataset, plan, "kept")
     if not found.missing:
         return
     st.warning(
@@ -121,7 +121,7 @@ def reasons(left_out: tuple[LeftOut, ...]) -> pd.DataFrame:
     )
 
 
-def _outlook(progress: AuditState, dataset: Dataset, plan: SweepPlan, topic: str) -> Outlook:
+def _estimate(progress: AuditState, dataset: Dataset, plan: SweepPlan, topic: str) -> Outlook:
     """Look once at what a sweep would do, until it, the points, or what is spent changes."""
     store = results.sweep_points(progress)
     rows, domains = swept_rows(progress, dataset, plan.basis, topic)
@@ -132,10 +132,12 @@ def _outlook(progress: AuditState, dataset: Dataset, plan: SweepPlan, topic: str
     session.keep_only(f"{topic} outlook {progress.id}", place)
 
     def look() -> Outlook | InputError:
-        elsewhere = [p for ready in all_ready(SAMPLES.names()) for p in ready.points]
+        elsewhere = [p for ready in all_precomputed(SAMPLES.names()) for p in ready.points]
         try:
             with st.spinner("Counting the runs"):
-                return outlook(session.workspace(), progress, plan, rows, grid, store, elsewhere)
+                return estimate_sweep(
+                    session.workspace(), progress, plan, rows, grid, store, elsewhere
+                )
         except InputError as error:
             return error
 

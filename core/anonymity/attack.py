@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.anonymity.classes import Floats, Ints, classes_of, code
 from core.anonymity.diversity import diversity
+from core.anonymity.equivalence_classes import Floats, Ints, classes_of, code
 from core.anonymity.mondrian import mondrian
 from core.anonymity.release import Released, anonymise
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.anonymity.classes import Coded, Floats, Ints
+from core.anonymity.equivalence_classes import Coded, Floats, Ints
 from core.data.labels import canonical
 from core.data.table import MISSING
 from core.errors import InputError

@@ -12,7 +12,7 @@ import re
 
 import numpy as np
 
-from core.anonymity.classes import Coded
+from core.anonymity.equivalence_classes import Coded
 from core.anonymity.hierarchies import Dates, Digits, Hierarchy, Ranges, Tree
 from core.data.table import MISSING
 

@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.anonymity.classes import Floats, Ints, classes_of
 from core.anonymity.diversity import distances, pairs
+from core.anonymity.equivalence_classes import Floats, Ints, classes_of
 from core.anonymity.hierarchies import GeneralisationLevels
 from core.anonymity.measure import is_ordered
 from core.anonymity.spec import AnonymisationTask, Flags, Found, Recoded

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.anonymity.classes import Coded, Ints, check_quasi, classes_of, code
 from core.anonymity.diversity import distances, diversity
+from core.anonymity.equivalence_classes import Coded, Ints, check_quasi, classes_of, code
 from core.errors import InputError
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.anonymity.classes import Coded, Floats, Ints
+from core.anonymity.equivalence_classes import Coded, Floats, Ints
 from core.anonymity.mondrian import described
 from core.anonymity.spec import AnonymisationTask, Found, Recoded
 from core.data.labels import canonical

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.anonymity.classes import Coded, Floats, Ints
+from core.anonymity.equivalence_classes import Coded, Floats, Ints
 from core.anonymity.hierarchies import ALL, GeneralisationLevels
 from core.anonymity.measure import is_ordered
 from core.anonymity.spec import AnonymisationTask, Found, Recoded

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from core.anonymity.classes import Floats
+from core.anonymity.equivalence_classes import Floats
 from core.anonymity.release import Released
 from core.data.dataset import Dataset
 from core.errors import InputError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.anonymity.classes import Coded, Floats, Ints, check_quasi, classes_of, code
+from core.anonymity.equivalence_classes import Coded, Floats, Ints, check_quasi, classes_of, code
 from core.anonymity.hierarchies import ALL, Hierarchy, climb
 from core.anonymity.inferred import infer
 from core.anonymity.loss import Loss, measure_loss

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from core.anonymity.classes import Coded, Floats, Ints
+from core.anonymity.equivalence_classes import Coded, Floats, Ints
 from core.anonymity.hierarchies import GeneralisationLevels, Hierarchy
 from core.errors import InputError
 from core.registry import Registry

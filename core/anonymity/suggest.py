@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.anonymity.classes import Ints, check_quasi, classes_of, code
+from core.anonymity.equivalence_classes import Ints, check_quasi, classes_of, code
 from core.data.roles.roles import Roles
 
 DEPTH = 3

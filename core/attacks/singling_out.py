@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.anonymity.classes import check_quasi
+from core.anonymity.equivalence_classes import check_quasi
 from core.attacks.figures import difference
 from core.errors import InputError
 from core.fairness.intervals.intervals import clopper_pearson

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from core.audit.audit_option import Asked, AuditOption
 from core.data.labels import canonical
-from core.data.roles.merged_groups_text import kept_apart, written_together
+from core.data.roles.merged_groups_text import format_merged_groups, kept_apart
 from core.option import Option
 from core.training.training_options import TRAINING_OPTIONS
 
@@ -41,7 +41,7 @@ def _edges(asked: Asked) -> Iterable[str]:
 def _together(asked: Asked) -> Iterable[str]:
     roles, sample = asked.roles, asked.sample
     if roles.together or sample is None:
-        return [written_together(*entry) for entry in roles.together]
+        return [format_merged_groups(*entry) for entry in roles.together]
     # Told to keep apart what the sample presets together; one column says it for all.
     apart = [c for c, _, _ in sample.roles.together if c in roles.sensitive]
     return [kept_apart(column) for column in apart[:1]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from core.audit.pipeline import assess_fairness, measure_performance, with_findings
 from core.audit.result import AuditPlan, AuditResult
 from core.audit_state.audit_ledger import charges
-from core.audit_state.results.attack_results import kept_attacks
-from core.audit_state.results.kept_effects import with_unmitigated
-from core.audit_state.results.kept_releases import kept_releases
-from core.audit_state.results.model_results import kept_trust
+from core.audit_state.results.attack_results import load_attacks
+from core.audit_state.results.effect_results import with_unmitigated
+from core.audit_state.results.model_results import load_trust
+from core.audit_state.results.release_results import list_releases
 from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.table import Table
@@ -56,8 +56,8 @@ def collect(
         charges(workspace, progress),
         progress.budget,
         (),
-        attack=None if trained is None else kept_attacks(workspace, progress, trained),
-        releases=kept_releases(workspace, progress),
-        trust=None if trained is None else kept_trust(workspace, progress, trained),
+        attack=None if trained is None else load_attacks(workspace, progress, trained),
+        releases=list_releases(workspace, progress),
+        trust=None if trained is None else load_trust(workspace, progress, trained),
     )
     return with_findings(result, sample.caveats if sample else ())

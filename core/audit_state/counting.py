@@ -9,7 +9,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from core.audit_state.results.kept_counts import CountSpec
+from core.audit_state.results.count_results import CountSpec
 from core.errors import InputError
 from core.installation import isolated_command
 
@@ -19,7 +19,7 @@ BETWEEN = 0.25
 _CHILD = isolated_command(f"{__package__}.counting_child")
 
 
-def count_and_keep(root: Path, spec: CountSpec) -> Generator[tuple[float, str | None]]:
+def count_and_store(root: Path, spec: CountSpec) -> Generator[tuple[float, str | None]]:
     """Count inside the engine and keep what comes out; closing the iterator stops the count.
 
     Parameters

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.audit_state.results.kept_counts import keep_count, spec_from_json
-from core.data.sources.places import source_of
+from core.audit_state.results.count_results import spec_from_json, store_count
+from core.data.sources.locations import source_of
 from core.errors import InputError
 from core.fairness.engine.engine import count_in_engine
 
@@ -31,6 +31,6 @@ def counted(request: dict[str, Any]) -> dict[str, Any]:
     try:
         with source_of(spec.place) as source:
             found = count_in_engine(source, spec.roles)
-        return {"id": keep_count(Path(request["root"]), spec, found)}
+        return {"id": store_count(Path(request["root"]), spec, found)}
     except InputError as error:
         return {"problem": error.problem, "where": error.where, "remedy": error.remedy}

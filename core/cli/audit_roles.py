@@ -17,7 +17,7 @@ from core.cli.options import (
 from core.data.codes import codes_in
 from core.data.reading.reading import read_path
 from core.data.roles.assign import default_roles
-from core.data.roles.merged_groups_text import read_together
+from core.data.roles.merged_groups_text import parse_merged_groups
 from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Repair, Table
@@ -102,7 +102,7 @@ def _meant(
         sensitive=sensitive,
         positive_is_favourable=favours,
         edges=edges_told(options.edges),
-        together=read_together(options.merge_groups, sensitive),
+        together=parse_merged_groups(options.merge_groups, sensitive),
     )
 
 

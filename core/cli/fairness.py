@@ -25,7 +25,7 @@ from core.cli.outcomes import outcomes
 from core.data.labels import near
 from core.data.reading.reading import read_path
 from core.data.roles.assign import assign
-from core.data.roles.merged_groups_text import read_together
+from core.data.roles.merged_groups_text import parse_merged_groups
 from core.data.roles.outcome_rows import named_groups
 from core.data.roles.roles import Roles
 from core.data.sources.engine_source import Source, columns_of, stays_in_engine
@@ -215,5 +215,5 @@ def _existing_roles(options: argparse.Namespace, columns: tuple[str, ...]) -> Ro
         score=options.score,
         threshold=options.threshold,
         edges=edges_told(options.edges),
-        together=read_together(options.merge_groups, sensitive),
+        together=parse_merged_groups(options.merge_groups, sensitive),
     )

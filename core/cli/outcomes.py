@@ -14,14 +14,14 @@ from core.cli.options import (
     refuse_ignored,
 )
 from core.data.reading.reading import read_path
-from core.data.roles.merged_groups_text import read_together
+from core.data.roles.merged_groups_text import parse_merged_groups
 from core.data.roles.outcome_rows import OutcomeColumns, OutcomeRows, amount_rows, class_rows
 from core.data.table import Repair
 from core.errors import InputError
-from core.fairness.assessment.amount_record import amounts_json
-from core.fairness.assessment.amounts import assess_amounts
 from core.fairness.assessment.class_record import classes_json
 from core.fairness.assessment.multiclass import assess_classes
+from core.fairness.assessment.regression import assess_regression
+from core.fairness.assessment.regression_record import regression_json
 
 
 def outcomes(
@@ -51,7 +51,7 @@ def outcomes(
         sensitive,
         options.weight,
         edges_told(options.edges),
-        read_together(options.merge_groups, sensitive),
+        parse_merged_groups(options.merge_groups, sensitive),
         ()
         if options.identifier is None
         else listed_columns(column_list(table), options.identifier),
@@ -86,10 +86,10 @@ def _assessed(
                 persons=rows.persons,
             )
         )
-    found = assess_amounts(
+    found = assess_regression(
         rows.truth, rows.prediction, sensitive, weights=rows.weights, persons=rows.persons
     )
-    return amounts_json(found, options.loss_bound)
+    return regression_json(found, options.loss_bound)
 
 
 def _check(options: argparse.Namespace, inside: bool) -> None:

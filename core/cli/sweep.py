@@ -27,7 +27,7 @@ from core.data.dataset import Dataset
 from core.data.roles.assign import assign
 from core.data.table import Table
 from core.errors import InputError
-from core.governance.kept_sweeps import check_cost, cost_to
+from core.governance.stored_sweeps import check_cost, cost_to
 from core.learning.learners import LEARNERS
 from core.ledger.ledgers import cap_of
 from core.privacy.accounting.ledger import Ledger

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.data.domains import CategoryDomain, Domain, Domains, NumberDomain
 from core.data.reading.reading import ReadOptions, read_bytes
-from core.data.roles.merged_groups import together_from_json
+from core.data.roles.merged_groups import merged_groups_from_json
 from core.data.roles.roles import Roles
 from core.data.table import Kind, Table
 from core.errors import InputError
@@ -131,7 +131,7 @@ def _sample(told: Mapping[str, Any]) -> Sample:
             score=roles.get("score"),
             threshold=None if "threshold" not in roles else float(roles["threshold"]),
             edges=tuple((k, tuple(map(float, v))) for k, v in roles.get("edges", {}).items()),
-            together=together_from_json(roles.get("together", {})),
+            together=merged_groups_from_json(roles.get("together", {})),
         ),
         domains=Domains(tuple(_domain(name, item) for name, item in told["domains"].items())),
         caveats=tuple(told["caveats"]),

@@ -6,8 +6,8 @@ import os
 
 from core.data.reading.reading import upload_limit
 from core.data.sources.connections import connection_names
-from core.data.sources.places import VARIABLE as SOURCES
-from core.data.sources.places import source_folders
+from core.data.sources.locations import VARIABLE as SOURCES
+from core.data.sources.locations import source_folders
 from core.errors import InputError
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.cluster_addresses import named_addresses

@@ -6,7 +6,7 @@ from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.governance.kept_sweeps import last_sweep_key
+from core.governance.stored_sweeps import last_sweep_key
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.point_store import PointStore
 
@@ -24,7 +24,7 @@ def sweep_damage(
     ----------
     workspace, progress, dataset
     plan : SweepPlan or None
-        The last one, as :func:`core.governance.kept_sweeps.last_plan` reads it.
+        The last one, as :func:`core.governance.stored_sweeps.last_plan` reads it.
     store : PointStore
         The audit's points.
     """

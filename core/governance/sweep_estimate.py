@@ -11,7 +11,7 @@ from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
-from core.governance.kept_sweeps import SweepCost, cost_of_sweep
+from core.governance.stored_sweeps import SweepCost, cost_of_sweep
 from core.learning.dataset_split import lot_keys
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.duration import Duration, expected
@@ -65,7 +65,7 @@ class Outlook:
         return self.total - self.done
 
 
-def outlook(
+def estimate_sweep(
     workspace: Workspace,
     progress: AuditState,
     plan: SweepPlan,
@@ -82,7 +82,7 @@ def outlook(
     progress : AuditState
     plan : SweepPlan
     rows, grid : Dataset, Grid
-        As :func:`core.governance.kept_sweeps.swept` returns them.
+        As :func:`core.governance.stored_sweeps.swept` returns them.
     store : PointStore
         Of the audit.
     elsewhere : sequence of SweepPoint

@@ -20,7 +20,7 @@ import pandas as pd
 from core.data.content import Hashes
 from core.data.dataset import Dataset
 from core.data.persons import Persons, persons_of
-from core.data.row_lots import in_order
+from core.data.row_hashing import in_order
 from core.data.table import Repair
 from core.errors import InputError
 from core.learning.split import Rows, Split, SplitSpec, split_rows

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.content import Hashes
-from core.data.row_lots import lots_of
+from core.data.row_hashing import uniforms_of_hashes
 from core.errors import InputError
 from core.learning.stratified import deal_persons, deal_rows
 
@@ -109,7 +109,9 @@ def split_rows(
         raise InputError("the seed must be from 0 to 4294967295", where=f"seed = {spec.seed}")
     if not spec.stratified:
         ends = np.cumsum(shares)[:-1]
-        part = np.searchsorted(ends, lots_of(content, spec.seed), side="right").astype(np.int64)
+        part = np.searchsorted(ends, uniforms_of_hashes(content, spec.seed), side="right").astype(
+            np.int64
+        )
     elif persons is None:
         part = deal_rows(target, content, shares, spec.seed)
     else:

@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.content import Hashes
-from core.data.row_lots import copies_apart, lots_of
+from core.data.row_hashing import copies_apart, uniforms_of_hashes
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
@@ -114,7 +114,7 @@ def _deal_several(
     portions = (counts / whole).tolist()
     full = [[0.0, 0.0] for _ in shares]
     part = np.zeros(len(content), dtype=np.int64)
-    order = np.lexsort((content, lots_of(content, seed), -counts.sum(axis=1)))
+    order = np.lexsort((content, uniforms_of_hashes(content, seed), -counts.sum(axis=1)))
     for person in order.tolist():
         no, yes = portions[person]
         costs = [
@@ -138,7 +138,7 @@ def _fill(
     """Deal single rows out to parts that hold so many rows of each label already."""
     part = np.empty(len(target), dtype=np.int64)
     content = copies_apart(content, target)
-    lots = lots_of(content, seed)
+    lots = uniforms_of_hashes(content, seed)
     for label in (False, True):
         rows = np.flatnonzero(target == label)
         total = len(rows) + full[:, int(label)].sum()

@@ -28,7 +28,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.counterfactual.counterfactual import Counterfactuals
-from core.explanation.person.how_sure import Sureness
+from core.explanation.person.decision_stability import DecisionStability
 from core.explanation.person.person import PersonStory
 from core.explanation.person.person_changes import changes_in_words
 from core.explanation.person.person_words import sure_in_words
@@ -81,7 +81,7 @@ def adverse_notice(
     story: PersonStory,
     details: NoticeDetails,
     *,
-    sureness: Sureness | None = None,
+    sureness: DecisionStability | None = None,
     changes: Counterfactuals | None = None,
 ) -> str:
     """Write the notice.
@@ -92,7 +92,7 @@ def adverse_notice(
     trained : Trained
     story : PersonStory
     details : NoticeDetails
-    sureness : Sureness, optional
+    sureness : DecisionStability, optional
         Told where models were trained again.
     changes : Counterfactuals, optional
         Told where they were looked for.

@@ -15,7 +15,7 @@ from core.attacks.record import attack_json
 from core.audit.result import AuditPlan, AuditResult
 from core.data.dataset import NO_OUTCOME, Dataset
 from core.data.domains import domains_to_json
-from core.data.roles.merged_groups import together_to_json
+from core.data.roles.merged_groups import merged_groups_to_json
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.fairness.assessment.assess import to_json as assessment_json
@@ -133,7 +133,7 @@ def roles_json(roles: Roles) -> dict[str, Any]:
 
     "together" is what "merged_groups" was called before; it goes with the next release.
     """
-    merged = together_to_json(roles.together)
+    merged = merged_groups_to_json(roles.together)
     return json.loads(json.dumps(roles.to_dict())) | {  # type: ignore[no-any-return]
         "edges": {name: list(edges) for name, edges in roles.edges},
         "merged_groups": merged,

@@ -7,17 +7,17 @@ import shlex
 from core.audit.audit_option import Asked
 from core.audit.audit_options import ROLE_OPTIONS
 from core.data.roles.roles import Roles
-from core.data.sources.places import Place
+from core.data.sources.locations import SourceLocation
 from core.installation import PROGRAM
 from core.option import Option
 
 
-def count_command(place: Place, roles: Roles) -> str:
+def count_command(place: SourceLocation, roles: Roles) -> str:
     """Write the command that repeats a count, quoted for a shell.
 
     Parameters
     ----------
-    place : Place
+    place : SourceLocation
     roles : Roles
         As they were counted, edges included.
 

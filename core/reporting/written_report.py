@@ -46,7 +46,7 @@ def write_report(
     sample : Sample, optional
         To be cited.
     tradeoffs : dict, optional
-        Of :func:`core.governance.kept_sweeps.kept_sweep`.
+        Of :func:`core.governance.stored_sweeps.load_sweep`.
     options, kinds
         How the file was read, where a person corrected it.
     generalised : Generalised, optional

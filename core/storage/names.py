@@ -58,7 +58,7 @@ explanation.effects core.explanation.effects.effects
     EffectCurve
 explanation.explain core.explanation.attribution.explain
     GlobalExplanation PersonExplanation
-explanation.how_sure core.explanation.person.how_sure
+explanation.how_sure core.explanation.person.decision_stability
     Refit
 explanation.local_surrogate core.explanation.attribution.local_surrogate
     LocalSurrogate

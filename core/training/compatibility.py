@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.data.domains import CategoryDomain, Domains
-from core.data.roles.merged_groups import Together, names_together
+from core.data.roles.merged_groups import Together, merged_names
 from core.errors import InputError
 from core.learning.learners import LEARNERS, Learner
 from core.mitigation import Mitigation
@@ -60,7 +60,7 @@ def declared_groups(domains: Domains | None, column: str, together: Together) ->
     """
     for item in domains.items if domains is not None else ():
         if item.name == column and isinstance(item, CategoryDomain):
-            return names_together(item.categories, together, column)
+            return merged_names(item.categories, together, column)
     raise InputError(
         "its groups are not declared as categories, and reading them from the rows would tell "
         "which occur",

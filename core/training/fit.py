@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.dataset import Dataset
-from core.data.row_lots import in_order
+from core.data.row_hashing import in_order
 from core.errors import InputError
 from core.learning.balancing import balanced
 from core.learning.given_score import scale_of

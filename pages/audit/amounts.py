@@ -9,7 +9,7 @@ from components.fairness import outcome_charts
 from components.widgets import charts, fairness_view
 from components.widgets.outcome_picker import changed, outcome_columns
 from components.widgets.tables import written
-from core.fairness.assessment.amount_record import amounts_json, bounded_loss
+from core.fairness.assessment.regression_record import bounded_loss, regression_json
 from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
 VERDICTS = {"within": st.success, "above": st.error, "unclear": st.warning}
@@ -82,7 +82,9 @@ if bound:
 changed(repairs)
 st.download_button(
     "Download these figures (JSON)",
-    json.dumps(amounts_json(found, bound or None), allow_nan=False, ensure_ascii=False, indent=2),
+    json.dumps(
+        regression_json(found, bound or None), allow_nan=False, ensure_ascii=False, indent=2
+    ),
     file_name="amounts.json",
     mime="application/json",
 )

@@ -28,8 +28,8 @@ st.markdown(
     "**SHAP** shares out the distance between a score and the average score among the features: "
     "each gets what it adds on average, over all orders in which features could become known."
 )
-explained = kept.kept_global(workspace, progress, trained) or follow(
-    kept.explain_globally_and_keep(workspace, progress, dataset, trained),
+explained = kept.load_global_explanation(workspace, progress, trained) or follow(
+    kept.load_or_explain_globally(workspace, progress, dataset, trained),
     "Explaining test rows",
     f"global {progress.id} {session.decisions_key(progress)}",
 )
@@ -56,7 +56,7 @@ proxies_view(explained, dataset, progress)
 st.subheader("Why one person got this score")
 position = person_picker(trained, dataset)
 with st.spinner("Explaining this person"):
-    person = kept.explain_person_and_keep(workspace, progress, dataset, trained, position)
+    person = kept.load_or_explain_person(workspace, progress, dataset, trained, position)
 positive = session.roles_of(progress).positive_label
 st.markdown(
     f"Row {person.row}: score **{person.score:.3f}**, decision "

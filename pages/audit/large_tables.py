@@ -6,18 +6,18 @@ from components.app import counted, session, steps
 from components.fairness import fairness_sections
 from components.large_tables.large_table_count import count, count_list
 from components.large_tables.large_table_form import roles_form
-from components.large_tables.large_table_place import place_form
+from components.large_tables.large_table_location import location_form
 from components.large_tables.large_table_view import bins, evidence, headline, left_out
 from components.widgets import charts, fairness_view, verdict
 from components.widgets.fairness_charts import metric_by_group
-from core.audit_state.results.kept_counts import CountSpec
+from core.audit_state.results.count_results import CountSpec
 from core.errors import InputError
 from core.fairness.metrics.metrics import METRICS
 
 steps.heading("large_tables")
 opened = counted.opened_count()
 try:
-    kept = None if opened is None else counted.kept_count(opened)
+    kept = None if opened is None else counted.stored_count(opened)
 except InputError as error:
     session.shown_error(error)
     counted.open_count(None)
@@ -27,7 +27,7 @@ if kept is None:
         "For tables larger than memory that already hold decisions or scores. No audit needs to be "
         "open: say where the table is and which column means what."
     )
-    where = place_form()
+    where = location_form()
     if where is not None:
         roles = roles_form(where[0], where[1].schema)
         if roles is not None:

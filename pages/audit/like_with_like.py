@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session, steps
-from components.fairness import like_view
+from components.fairness import conditional_parity_view
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
 from components.widgets.judged_columns import binned, judged, rates
@@ -63,11 +63,13 @@ found = conditional_parity(
     persons=rows.persons,
     minimum_count=MINIMUM_ROWS,
 )
-charts.show(like_view.strata_chart(found), f"{place} chart")
-st.caption(session.literal(like_view.change_in_words(found)))
+charts.show(conditional_parity_view.strata_chart(found), f"{place} chart")
+st.caption(session.literal(conditional_parity_view.change_in_words(found)))
 st.subheader("Every group, given the same mix")
 st.dataframe(
-    like_view.groups_table(found), hide_index=True, alt="Groups as they are and given the same mix"
+    conditional_parity_view.groups_table(found),
+    hide_index=True,
+    alt="Groups as they are and given the same mix",
 )
 st.caption(
     "“With everyone's mix”: the group's rate in each stratum, weighted by how many people of all "

@@ -9,13 +9,13 @@ from components.explanation.person_notice import notice_form
 from components.widgets.coverage_label import coverage_label
 from components.widgets.person_choice import person_choice
 from core.audit_state.results.model_results import (
-    counterfactuals_and_keep,
-    explain_person_and_keep,
-    kept_refits,
-    refit_and_keep,
+    load_or_explain_person,
+    load_or_find_counterfactuals,
+    load_or_refit,
+    load_refits,
 )
 from core.explanation.counterfactual.actionability import default_spec
-from core.explanation.person.how_sure import REFITS, how_sure
+from core.explanation.person.decision_stability import REFITS, decision_stability
 from core.explanation.person.person import tell
 from core.explanation.person.person_changes import changes_in_words
 
@@ -28,7 +28,7 @@ place = f"{progress.id} person {session.decisions_key(progress)}"
 position = person_choice(dataset, trained, place)
 
 with st.spinner("Explaining this person"):
-    explained = explain_person_and_keep(workspace, progress, dataset, trained, position)
+    explained = load_or_explain_person(workspace, progress, dataset, trained, position)
 story = tell(dataset, trained, position, explained)
 person_view.show_decision(story)
 person_view.show_reasons(story)
@@ -36,18 +36,18 @@ with st.expander("These reasons as a table"):
     st.dataframe(person_view.reasons_table(story), hide_index=True, alt="Reasons with codes")
 
 st.markdown("#### Decision stability")
-refits = kept_refits(workspace, progress, trained)
+refits = load_refits(workspace, progress, trained)
 if len(refits) < REFITS and session.remembered(f"{place} refits", False):
     refits = (
         follow(
-            refit_and_keep(workspace, progress, dataset, trained),
+            load_or_refit(workspace, progress, dataset, trained),
             f"Training {REFITS} models again",
             f"{place} refits",
         )
         or refits
     )
-sureness = how_sure(dataset, trained, position, refits)
-person_view.show_sureness(sureness)
+sureness = decision_stability(dataset, trained, position, refits)
+person_view.show_stability(sureness)
 if len(refits) < REFITS and not session.remembered(f"{place} refits", False):
     st.caption(
         f"To see whether the decision hangs on who happened to be in the training data, {REFITS} "
@@ -60,7 +60,7 @@ if len(refits) < REFITS and not session.remembered(f"{place} refits", False):
 
 st.markdown("#### What would change it")
 with st.spinner("Looking for the smallest changes that flip the decision"):
-    changes = counterfactuals_and_keep(
+    changes = load_or_find_counterfactuals(
         workspace, progress, dataset, trained, position, default_spec(dataset)
     )
 person_view.show_changes(changes_in_words(changes), story)

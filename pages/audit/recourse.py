@@ -32,7 +32,9 @@ st.markdown(
 )
 position = person_picker(trained, dataset)
 with st.spinner("Searching for the smallest changes"):
-    found = kept.counterfactuals_and_keep(workspace, progress, dataset, trained, position, rules)
+    found = kept.load_or_find_counterfactuals(
+        workspace, progress, dataset, trained, position, rules
+    )
 show_counterfactuals(found, dataset.roles, int(dataset.rows[trained.split.test[position]]))
 
 st.subheader("How far each group must move")
@@ -56,7 +58,7 @@ if session.remembered(f"begun {name}", False) or st.button(
 ):
     session.remember(f"begun {name}", True)
     by_group = follow(
-        kept.recourse_and_keep(workspace, progress, dataset, trained, asked),
+        kept.load_or_find_recourse(workspace, progress, dataset, trained, asked),
         "Searching for people's recourse",
         name,
     )

@@ -15,7 +15,7 @@ dataset, workspace = session.dataset(progress), session.workspace()
 place = f"{progress.id} trust {session.decisions_key(progress)}"
 coverage_label("explanations", progress)
 
-found = kept.kept_trust(workspace, progress, trained)
+found = kept.load_trust(workspace, progress, trained)
 if found is None:
     st.markdown(
         "An explanation can be precise and wrong. Here explanations are put to the test: does the "
@@ -27,7 +27,7 @@ if found is None:
         "Test the explanations",
         "Testing explanations",
         place,
-        lambda: kept.measure_trust_and_keep(workspace, progress, dataset, trained),
+        lambda: kept.load_or_measure_trust(workspace, progress, dataset, trained),
     )
 if found is not None:
     st.subheader("Verdict")

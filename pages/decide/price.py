@@ -5,7 +5,7 @@ import streamlit as st
 from components.app import session, steps
 from components.price import price_view
 from components.widgets.coverage_label import coverage_label
-from core.audit_state.results.simulation_results import kept_price
+from core.audit_state.results.simulation_results import load_price
 from core.tradeoff.price.price import LABEL, models
 
 steps.heading("price")
@@ -27,7 +27,7 @@ if progress.domains is None:
     st.stop()
 spec = price_view.price_form(progress, progress.domains)
 measure = price_view.measure_picker(progress)
-kept = kept_price(session.workspace(), progress, dataset, spec)
+kept = load_price(session.workspace(), progress, dataset, spec)
 total = len(models(spec))
 todo = total - len(kept)
 st.caption(

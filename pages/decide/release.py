@@ -12,7 +12,7 @@ from components.widgets.near_ledgers import near_ledgers
 from components.widgets.spending import UNFINISHED
 from components.widgets.spending import agreed as spending_agreed
 from core.audit_state import audit_ledger
-from core.audit_state.results import kept_releases as kept
+from core.audit_state.results import release_results as kept
 from core.errors import InputError
 
 steps.heading("release")
@@ -27,7 +27,7 @@ st.markdown(
 if dataset.weights is not None:
     st.caption("Every row counts once here: row weights are not used in a private release.")
 charges = audit_ledger.charges(workspace, progress)
-made = kept.kept_releases(workspace, progress)
+made = kept.list_releases(workspace, progress)
 existing = progress.roles is not None and progress.roles.audits_existing_predictions
 if progress.budget is None:
     st.info("No privacy budget is set, so there is nothing that a release could spend.")
@@ -48,7 +48,7 @@ else:
     else:
         st.subheader("Before you spend")
         asked = workspace, progress, plan, table, dataset, trained
-        known, agreed = kept.is_kept(*asked), False
+        known, agreed = kept.is_stored(*asked), False
         preview(plan, progress)
         if known:
             st.success("Released already: it stands below, and asking again costs nothing.")
@@ -67,7 +67,7 @@ else:
         )
         if pressed and agreed:
             try:
-                kept.release_and_keep(
+                kept.release_and_store(
                     workspace, session.as_shown(progress), plan, table, dataset, trained
                 )
             except InputError as error:

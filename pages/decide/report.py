@@ -20,17 +20,17 @@ workspace, dataset = session.workspace(), session.dataset(progress)
 explained = None
 people: tuple[PersonExplanation, ...] = ()
 if trained is not None:
-    explained = kept.kept_global(workspace, progress, trained) or follow(
-        kept.explain_globally_and_keep(workspace, progress, dataset, trained),
+    explained = kept.load_global_explanation(workspace, progress, trained) or follow(
+        kept.load_or_explain_globally(workspace, progress, dataset, trained),
         "Explaining test rows for the report",
         f"global {progress.id} {session.decisions_key(progress)}",
     )
-    if kept.kept_global(workspace, progress, trained) is None:
+    if kept.load_global_explanation(workspace, progress, trained) is None:
         st.caption("The report is written when the explanations are finished.")
         st.stop()
     with st.spinner(f"Explaining {PEOPLE} people for the report"):
         people = tuple(
-            kept.explain_person_and_keep(workspace, progress, dataset, trained, position)
+            kept.load_or_explain_person(workspace, progress, dataset, trained, position)
             for position in spread_by_score(trained, PEOPLE)
         )
 report = results.report(progress, explained, people)

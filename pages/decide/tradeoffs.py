@@ -32,5 +32,5 @@ with rest:
         own = st.expander("Run your own sweep", key=f"own sweep {progress.id}")
         with own, session.errors_shown():
             panel(progress, dataset, None if shown.shipped else shown.plan)
-        sweep_shown.landscape(progress, dataset, shown)
+        sweep_shown.show_pareto(progress, dataset, shown)
 steps.next_step("tradeoffs", progress)

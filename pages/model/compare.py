@@ -3,9 +3,9 @@
 import streamlit as st
 
 from components.app import session, steps
-from components.compare.compare_arrivals_view import arrivals_part
 from components.compare.compare_folds_view import folds_part
 from components.compare.compare_people_view import people_part
+from components.compare.compare_stream_view import stream_part
 from components.widgets.coverage_label import coverage_label
 
 FOLDS, PEOPLE, USE = "Cross-validation", "On the same people", "In use"
@@ -32,7 +32,7 @@ with session.errors_shown():
     elif part == PEOPLE:
         people_part(progress, dataset)
     else:
-        arrivals_part(progress.id)
+        stream_part(progress.id)
 if part != USE:
     coverage_label("performance", progress)
 steps.next_step("compare", progress)

@@ -7,7 +7,7 @@ from components.app.progress import growing
 from components.local_noise.local_form import local_form
 from components.local_noise.local_view import column_preview, comparison
 from components.widgets.charts import show
-from core.audit_state.results.simulation_results import compare_and_keep, kept_points
+from core.audit_state.results.simulation_results import load_or_simulate, load_points
 from core.tradeoff.price.noise_at_source import LABEL, LocalPoint, noisy_records, tasks
 
 steps.heading("local_noise")
@@ -28,7 +28,7 @@ if domains is None:
     st.stop()
 spec = local_form(progress, dataset, domains)
 st.subheader("Models from noisy records")
-kept = kept_points(session.workspace(), progress, dataset, spec)
+kept = load_points(session.workspace(), progress, dataset, spec)
 todo = len(tasks(spec)) - len(kept)
 controls, results = st.container(), st.empty()
 
@@ -49,7 +49,7 @@ if todo:
             f"local noise, with each seed. Trained already: {len(kept)}."
         )
         if st.button(f"Train {todo} models", type="primary", key="start local"):
-            work = compare_and_keep(session.workspace(), progress, dataset, spec)
+            work = load_or_simulate(session.workspace(), progress, dataset, spec)
             growing(work, "Training", draw, "Stop", len(kept) / len(tasks(spec)))
             st.rerun()
 if kept:

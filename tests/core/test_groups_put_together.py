@@ -18,14 +18,14 @@ from core.data.domains import CategoryDomain, Domains
 from core.data.roles.assign import assign, default_roles
 from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES, load_sample
-from core.data.sources.places import Place
+from core.data.sources.locations import SourceLocation
 from core.explanation.counterfactual.sensitive_flips import model_flips
 from core.privacy.release.axis import CategoryAxis, declared_groups
 from core.privacy.release.release import outcome_frame
 from core.privacy.release.release_plan import FairnessPlan
 from core.reporting.audit_plans import plan_differences
 from core.reporting.count_command import count_command
-from core.tradeoff.sweep.made_up import made_up
+from core.tradeoff.sweep.synthetic import synthetic_rows
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core.fairness.test_engine import alike, in_engine, in_memory
@@ -75,7 +75,9 @@ def test_an_engine_counts_the_same(tmp_path: Path, edges) -> None:
     alike(ours, theirs)
     assert counted.roles.together == kept.roles.together
     assert {(r.what, r.count) for r in kept.repairs} == {(r.what, r.count) for r in counted.repairs}
-    words = shlex.split(count_command(Place(str(tmp_path / "rows.parquet")), counted.roles))
+    words = shlex.split(
+        count_command(SourceLocation(str(tmp_path / "rows.parquet")), counted.roles)
+    )
     out = tmp_path / "out.json"
     words[words.index("--out") + 1] = str(out)
     assert main(words[3:]) == 0
@@ -137,11 +139,11 @@ def test_flips_to_a_merged_group_take_its_most_frequent_value() -> None:
 
 
 def test_made_up_rows_have_merged_groups() -> None:
-    rows = made_up(data(seen=True).roles, GROUPED, 4000)
+    rows = synthetic_rows(data(seen=True).roles, GROUPED, 4000)
     assert set(rows.sensitive["race"]) == set(MERGED)
     apart = rows.features["race"].replace({"Asian": "Other", "Native": "Other"})
     assert rows.sensitive["race"].tolist() == apart.tolist()
-    assert made_up(data(together=()).roles, GROUPED, 4000).fingerprint != rows.fingerprint
+    assert synthetic_rows(data(together=()).roles, GROUPED, 4000).fingerprint != rows.fingerprint
 
 
 def test_the_printed_command_repeats_it(tmp_path: Path) -> None:

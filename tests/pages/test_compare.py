@@ -9,12 +9,12 @@ import pytest
 
 from core.audit_state import audit_models
 from core.audit_state import state as steps
-from core.audit_state.results.kept_comparisons import (
+from core.audit_state.results.comparison_results import (
     ComparisonPlan,
-    compare_and_keep,
-    kept_comparison,
+    load_comparison,
+    load_or_compare,
 )
-from core.audit_state.results.kept_models import kept_specs
+from core.audit_state.results.stored_models import stored_specs
 from core.comparison.cross_validation.folds import FoldSpec
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
@@ -76,7 +76,7 @@ def test_candidates_are_cross_validated_and_kept(german, workspace, rows):
     assert "with these 5 × 2 splits a difference of" in told
     assert "if the two were equally good, a difference this large" in told
     plan = ComparisonPlan(("A", "B"), (LOGISTIC, BAYES), FoldSpec(5, 2), ("sex",))
-    assert [len(f.results) for f in kept_comparison(workspace, german, rows, plan)] == [10, 10]
+    assert [len(f.results) for f in load_comparison(workspace, german, rows, plan)] == [10, 10]
     select(app, "folds figure", "demographic_parity_difference")
     assert "demographic parity difference over folds" in said(app)
     # Another shuffle of folds is another comparison.
@@ -86,7 +86,7 @@ def test_candidates_are_cross_validated_and_kept(german, workspace, rows):
 
 def test_a_stopped_comparison_is_shown_and_can_go_on(german, workspace, rows):
     plan = ComparisonPlan(("A", "B"), (LOGISTIC, BAYES), FoldSpec(5, 2), ("sex",))
-    work = compare_and_keep(workspace, german, rows, plan)
+    work = load_or_compare(workspace, german, rows, plan)
     for _ in range(12):
         next(work)
     work.close()
@@ -140,7 +140,7 @@ def test_models_of_different_splits_are_trained_again_on_one(german, workspace, 
     button(app, "Train again on one split").click()
     ran(app)
     assert len(app.get("plotly_chart")) == 2
-    assert BAYES in kept_specs(workspace, german, rows)
+    assert BAYES in stored_specs(workspace, german, rows)
 
 
 def test_without_a_model_the_first_one_can_be_trained_here(german):

@@ -7,8 +7,8 @@ from dataclasses import replace
 from core.audit_state import state as steps
 from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
-from core.governance.kept_sweeps import store_of
 from core.governance.operating_point import chosen
+from core.governance.stored_sweeps import store_of
 from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
 from tests.pages.test_tradeoffs import start, widget

@@ -9,8 +9,8 @@ from core.audit_state import state as audits
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
-from core.governance.kept_sweeps import remember_plan, store_of, swept
 from core.governance.operating_point import choices, choose, chosen, spec_of
+from core.governance.stored_sweeps import remember_plan, store_of, swept
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget
@@ -270,14 +270,14 @@ def test_a_sweep_that_runs_draws_what_there_is(german, workspace):
     from streamlit.testing.v1 import AppTest
 
     def page():
-        from components.tradeoffs import landscape_view
+        from components.tradeoffs import pareto_view
         from core.tradeoff.sweep.sweep import SweepState
         from tests.components.planted_sweep import planted_points
         from tests.pages.test_landscape import PLAN
 
         points = planted_points()
-        landscape_view.show_live(PLAN, SweepState((), 24), "what must be said", 0)
-        landscape_view.show_live(PLAN, SweepState(tuple(points[:3]), 24), "what must be said", 1)
+        pareto_view.show_live(PLAN, SweepState((), 24), "what must be said", 0)
+        pareto_view.show_live(PLAN, SweepState(tuple(points[:3]), 24), "what must be said", 1)
 
     app = ran(AppTest.from_function(page))
     assert "No run has finished yet." in said(app)
@@ -288,7 +288,7 @@ def test_a_sweep_that_runs_draws_what_there_is(german, workspace):
 def test_settings_that_decide_alike_are_left_out_and_can_be_seen(german, workspace, monkeypatch):
     # The fairest of all, since it gives everyone the same decision.
     monkeypatch.setattr(
-        "components.tradeoffs.landscape_filters.alike",
+        "components.tradeoffs.pareto_filters.equivalent_settings",
         lambda points: {FAIR: 0.995} if any(p.run.setting == FAIR for p in points) else {},
     )
     app = opened("tradeoffs", german.id)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.audit_state.results.kept_counts import CountSpec, keep_count, kept_counts
+from core.audit_state.results.count_results import CountSpec, list_counts, store_count
 from core.data.roles.roles import Roles
-from core.data.sources.places import Place, file_place, source_of
+from core.data.sources.locations import SourceLocation, file_location, source_of
 from core.fairness.engine.engine import count_in_engine, engine_fairness_json
 from tests.pages.conftest import opened, ran, texts
 
@@ -47,11 +47,11 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "sources"
 
 
-def kept(workspace, place: Place | None = None, roles: Roles = ROLES) -> str:
-    place = place or file_place("loans")
+def kept(workspace, place: SourceLocation | None = None, roles: Roles = ROLES) -> str:
+    place = place or file_location("loans")
     with source_of(place) as source:
         made = count_in_engine(source, roles)
-    return keep_count(workspace.root, CountSpec(place, roles), made)
+    return store_count(workspace.root, CountSpec(place, roles), made)
 
 
 def labelled(elements, label: str):
@@ -91,7 +91,7 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     ran(app)
     assert "Judged on all 900 rows" in said(app)
     assert "The positive decision is “yes” (column “granted”)" in said(app)
-    (record,) = kept_counts(workspace.root)
+    (record,) = list_counts(workspace.root)
     assert record.spec is not None
     assert record.spec.roles.edges == (("age", (30.0, 60.0)),)
     assert record.id in app.query_params["count"]
@@ -150,7 +150,7 @@ def test_the_download_holds_what_the_command_line_writes(workspace, sources):
         st.text(counted.counted_json(count))
 
     app = AppTest.from_function(download, kwargs={"count": kept(workspace)}).run(timeout=60)
-    with source_of(file_place("loans")) as source:
+    with source_of(file_location("loans")) as source:
         told = engine_fairness_json(count_in_engine(source, ROLES))
     assert app.text[0].value == json.dumps(told, indent=2, sort_keys=True, allow_nan=False)
 
@@ -176,7 +176,7 @@ def test_a_damaged_count_is_listed_and_every_count_can_be_deleted(workspace, sou
         app.button(key=f"delete {count}").click()
         app.button(key=f"surely {count}").click()
         ran(app)
-    assert kept_counts(workspace.root) == []
+    assert list_counts(workspace.root) == []
 
 
 def test_what_is_deleted_is_neither_open_nor_kept(workspace, sources):
@@ -188,14 +188,14 @@ def test_what_is_deleted_is_neither_open_nor_kept(workspace, sources):
         from components.app import counted
 
         counted.open_count(count)
-        counted.kept_count(count)
+        counted.stored_count(count)
         counted.forget_count(count)
         st.text(str(counted.opened_count()))
 
     app = AppTest.from_function(forgotten, kwargs={"count": kept(workspace)}).run(timeout=60)
     assert app.text[0].value == "None"
     assert "count" not in app.query_params
-    assert kept_counts(workspace.root) == []
+    assert list_counts(workspace.root) == []
 
 
 @pytest.mark.parametrize("path", ["/etc", "../", "s3://bucket/x", "file:///etc/passwd", "/etc/*"])
@@ -230,7 +230,7 @@ def test_a_database_is_known_by_its_name_alone(workspace, tmp_path, monkeypatch)
     ran(app)
     assert "The rows stay in the database" in said(app)
     assert labelled(app.selectbox, "Label").options[0] == "sex"
-    count = kept(workspace, Place("warehouse", "loans"))
+    count = kept(workspace, SourceLocation("warehouse", "loans"))
     shown = opened_count(count)
     command = shown.get("code")[0].value
     assert "--connect 'URL of warehouse' --table loans" in command

@@ -353,7 +353,7 @@ def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Wo
 
 
 def test_what_a_mitigation_changed_is_shown_and_adds_up(workspace: Workspace) -> None:
-    from core.audit_state.results.kept_effects import effect_of
+    from core.audit_state.results.effect_results import effect_of
     from core.data.roles.assign import assign
     from core.training.training import train
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
-from core.audit_state.results.kept_releases import release_and_keep
+from core.audit_state.results.release_results import release_and_store
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
@@ -19,8 +19,8 @@ from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Kind
 from core.governance.declared_public import declarations, declared_public
-from core.governance.kept_sweeps import sweep_and_keep
 from core.governance.operating_point import choose, chosen
+from core.governance.stored_sweeps import run_stored_sweep
 from core.privacy.accounting.budget import Budget
 from core.privacy.release.release_plan import MeanPlan
 from core.storage.workspace import Workspace
@@ -153,7 +153,7 @@ def test_an_open_report_follows_what_is_released(workspace: Workspace) -> None:
     assert "Private releases" not in report_in(app)
     plan = MeanPlan("age", 18.0, 90.0, 1.0)
     table, rows = audits.read_table(workspace, progress), rows_of(workspace, progress)
-    release_and_keep(workspace, progress, plan, table, rows, None)
+    release_and_store(workspace, progress, plan, table, rows, None)
     assert "Private releases" in report_in(ran(app))
 
 
@@ -195,7 +195,7 @@ def test_rows_are_declared_public_with_a_name_and_a_reason(
     assert found.basis.label in told
     # The sweep that is made under it says so wherever it is shown, in the pictures too.
     plan = SweepPlan(replace(PLAN.grid, ks=(1,), quasi=(), split_seeds=(0, 1)), found.basis)
-    *_, last = sweep_and_keep(workspace, upload, rows_of(workspace, upload), plan)
+    *_, last = run_stored_sweep(workspace, upload, rows_of(workspace, upload), plan)
     assert last.finished
     app = opened("tradeoffs", upload.id)
     assert found.basis.label in said(app)

@@ -6,10 +6,10 @@ import pytest
 
 from core.audit_state import audit_models
 from core.audit_state import state as steps
-from core.audit_state.results.model_results import kept_refits
+from core.audit_state.results.model_results import load_refits
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
-from core.explanation.person import how_sure
+from core.explanation.person import decision_stability
 from core.privacy.accounting.budget import Budget
 from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
@@ -42,12 +42,14 @@ def test_refits_are_trained_on_asking_and_kept(german, workspace):
     assert "decided the same" not in texts(app)
     widget(app.button, "Train them").click()
     ran(app)
-    assert f"Of {how_sure.REFITS} models" in texts(app).replace("\\", "")
+    assert f"Of {decision_stability.REFITS} models" in texts(app).replace("\\", "")
     progress = steps.load_audit(workspace, german)
     data = assign(load_sample("german_credit"), progress.roles)
     trained = audit_models.load_model(workspace, progress, data, progress.training)
-    assert len(kept_refits(workspace, progress, trained)) == how_sure.REFITS
-    assert f"Of {how_sure.REFITS} models" in texts(opened("person", german)).replace("\\", "")
+    assert len(load_refits(workspace, progress, trained)) == decision_stability.REFITS
+    assert f"Of {decision_stability.REFITS} models" in texts(opened("person", german)).replace(
+        "\\", ""
+    )
 
 
 def test_two_similar_people_and_the_notice_for_the_one_decided_against(german, workspace):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.audit_state import state as steps
-from core.audit_state.results.simulation_results import kept_price, price_and_keep
+from core.audit_state.results.simulation_results import load_or_price, load_price
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
 from core.tradeoff.price.price import LABEL, PriceSpec, models
@@ -67,7 +67,7 @@ def test_it_is_run_drawn_kept_and_shown_again(german, workspace):
     assert "At ε = 1" in texts(app)
     assert texts(app).replace("\\", "").count(LABEL) >= 2
     dataset = assign(load_sample("german_credit"), german.roles)
-    assert len(kept_price(workspace, german, dataset, spec_of(german))) == 11
+    assert len(load_price(workspace, german, dataset, spec_of(german))) == 11
     # More draws need only the new ones; another measure needs none.
     app.slider[0].set_value(6)
     ran(app)
@@ -85,11 +85,11 @@ def test_wrong_settings_get_their_sentence(german):
 def test_what_was_finished_is_kept_when_it_stops(german, workspace):
     dataset = assign(load_sample("german_credit"), german.roles)
     spec = spec_of(german)
-    assert kept_price(workspace, german, dataset, spec) == []
-    work = price_and_keep(workspace, german, dataset, spec)
+    assert load_price(workspace, german, dataset, spec) == []
+    work = load_or_price(workspace, german, dataset, spec)
     _, first = next(work)
     work.close()
-    assert kept_price(workspace, german, dataset, spec) == [first]
-    rest = [point for _, point in price_and_keep(workspace, german, dataset, spec)]
+    assert load_price(workspace, german, dataset, spec) == [first]
+    rest = [point for _, point in load_or_price(workspace, german, dataset, spec)]
     assert len(rest) == len(models(spec))
-    assert kept_price(workspace, german, dataset, spec) == rest
+    assert load_price(workspace, german, dataset, spec) == rest

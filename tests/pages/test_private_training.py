@@ -9,7 +9,7 @@ import numpy as np
 
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
-from core.audit_state.results.kept_effects import effect_of
+from core.audit_state.results.effect_results import effect_of
 from core.audit_state.state import AuditState
 from core.data.domains import CategoryDomain, Domains
 from core.data.roles.assign import assign, default_roles

@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from core.audit_state.audit_ledger import cap_of, charges, set_budget
-from core.audit_state.results.kept_releases import kept_releases
+from core.audit_state.results.release_results import list_releases
 from core.audit_state.state import AuditState, begin_sample, state_of_record
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
@@ -50,7 +50,7 @@ def test_a_fairness_report_is_released_once_and_a_refresh_is_free(workspace: Wor
     assert "Covered by the guarantee" in shown
     assert "This release is 0.5-differentially private for one row" in shown
     assert "Released already" in shown
-    assert len(kept_releases(workspace, progress)) == 1
+    assert len(list_releases(workspace, progress)) == 1
     assert not [item for item in again.button if item.key == "release now"]
 
 
@@ -102,7 +102,7 @@ def test_a_release_over_the_cap_is_refused(workspace: Workspace) -> None:
     assert app.button(key="release now").disabled
     assert not [item for item in app.checkbox if item.label.startswith("Spend")]
     assert not charges(workspace, progress)
-    assert not kept_releases(workspace, progress)
+    assert not list_releases(workspace, progress)
 
 
 def test_every_kind_can_be_released(workspace: Workspace) -> None:
@@ -125,7 +125,7 @@ def test_every_kind_can_be_released(workspace: Workspace) -> None:
     app.multiselect[0].set_value([n for n in ("housing", "job") if n in names] or names[:2])
     ran(app)
     confirm(app)
-    assert len(kept_releases(workspace, progress)) == 4
+    assert len(list_releases(workspace, progress)) == 4
     assert sum(c.epsilon for c in charges(workspace, progress)) == 2.0
 
 
@@ -139,5 +139,5 @@ def test_undeclared_values_are_asked_for_and_not_read_from_the_data(workspace: W
     app.text_area[0].set_value("north\nsouth\nwest")
     ran(app)
     confirm(app)
-    (found,) = kept_releases(workspace, progress)
+    (found,) = list_releases(workspace, progress)
     assert len(found.counts) == 4  # three declared, west empty, and the rest

@@ -17,21 +17,21 @@ from core.data.domains import CategoryDomain, Domains
 from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.governance.declared_public import declare_public
-from core.governance.kept_sweeps import (
+from core.governance.stored_sweeps import (
     cost_of_sweep,
-    kept_state,
     last_plan,
+    run_stored_sweep,
     store_of,
-    sweep_and_keep,
+    stored_state,
     swept,
 )
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
-from core.tradeoff.sweep import clusters, ready
+from core.tradeoff.sweep import clusters, precomputed
 from core.tradeoff.sweep.basis import TITLES, Basis
 from core.tradeoff.sweep.executors import Here
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.ready import ReadySweep, write_ready
+from core.tradeoff.sweep.precomputed import PrecomputedSweep, write_precomputed
 from core.tradeoff.sweep.runs import runs
 from core.tradeoff.sweep.sweep import state_of, sweep
 from tests.core.worlds import DOMAINS, frame
@@ -50,7 +50,7 @@ SMALL = Grid(
 @pytest.fixture(autouse=True)
 def no_shipped_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ship none, whatever the samples come with, and name no cluster."""
-    monkeypatch.setattr(ready, "FOLDER", tmp_path)
+    monkeypatch.setattr(precomputed, "FOLDER", tmp_path)
     monkeypatch.delenv(clusters.VARIABLE, raising=False)
 
 
@@ -99,7 +99,7 @@ def small(app: AppTest) -> AppTest:
 
 def began(workspace: Workspace, progress: AuditState, plan: SweepPlan, points: int) -> None:
     """Sweep until so many points are there, as if stopped then."""
-    work = sweep_and_keep(workspace, progress, rows_of(workspace, progress), plan)
+    work = run_stored_sweep(workspace, progress, rows_of(workspace, progress), plan)
     for state in work:
         if len(state.points) == points:
             break
@@ -134,7 +134,7 @@ def test_a_sweep_is_run_kept_and_shown_again(german: AuditState, workspace: Work
     assert plan is not None
     assert plan.basis == PUBLIC
     assert replace(plan.grid, domains=None) == SMALL
-    state = kept_state(workspace, german, rows, plan)
+    state = stored_state(workspace, german, rows, plan)
     assert state.finished
     assert len(state.points) == 2
     assert app.get("plotly_chart")
@@ -164,7 +164,7 @@ def test_a_stopped_sweep_shows_its_points_and_goes_on(
     button.click()
     ran(app)
     rows = rows_of(workspace, german)
-    assert kept_state(workspace, german, rows, plan).finished
+    assert stored_state(workspace, german, rows, plan).finished
     found = store_of(workspace, german)
     assert len(found) == 4
     assert before < {point.run for point in found}
@@ -178,8 +178,10 @@ def test_a_shipped_sweep_is_shown_first_and_marked_as_such(
     rows, grid = swept(rows, SweepPlan(SMALL, PUBLIC), german)
     *_, last = sweep(rows, grid, store_of(workspace, german), Here())
     (workspace.root / "audits" / german.id / "points.jsonl").unlink()
-    shipped = ReadySweep("german_credit", rows.fingerprint, grid, PUBLIC, last.points, "2026-01-02")
-    write_ready(shipped)
+    shipped = PrecomputedSweep(
+        "german_credit", rows.fingerprint, grid, PUBLIC, last.points, "2026-01-02"
+    )
+    write_precomputed(shipped)
     app = opened("tradeoffs", german.id)
     assert shipped.label in said(app)
     assert "2026-01-02" in said(app)
@@ -320,7 +322,7 @@ def test_spending_says_its_sum_and_is_agreed_to(upload: AuditState, workspace: W
     ran(app)
     (charge,) = audit_ledger.charges(workspace, progress)
     assert charge.epsilon == 1.0
-    assert kept_state(workspace, progress, rows, plan).finished
+    assert stored_state(workspace, progress, rows, plan).finished
 
 
 def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(

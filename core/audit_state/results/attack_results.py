@@ -23,7 +23,7 @@ from core.storage.workspace import Workspace
 from core.training.trained import Trained
 
 
-def attack_and_keep(
+def load_or_attack(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, Attacked | None]]:
     """Attack by loss, and guess the model's own rows.
@@ -44,7 +44,7 @@ def attack_and_keep(
     )
 
 
-def lira_and_keep(
+def load_or_run_lira(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, spec: LiraSpec
 ) -> Iterator[tuple[float, Membership | None]]:
     """Attack by shadow models; see :func:`core.attacks.lira.lira`."""
@@ -54,7 +54,7 @@ def lira_and_keep(
     )
 
 
-def planted_and_keep(
+def load_or_plant(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, OneRun | None]]:
     """Audit by planted canaries; see :func:`core.attacks.planted.audit_planted`."""
@@ -63,7 +63,7 @@ def planted_and_keep(
     )
 
 
-def attribute_and_keep(
+def load_or_attack_attribute(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, column: str
 ) -> Iterator[tuple[float, AttributeAttack | None]]:
     """Guess a column; see :func:`core.attacks.attribute.attribute_attack`."""
@@ -74,7 +74,7 @@ def attribute_and_keep(
     )
 
 
-def kept_attribute(
+def load_attribute_attack(
     workspace: Workspace, progress: AuditState, trained: Trained, column: str
 ) -> AttributeAttack | None:
     """Return what guessing a column found, None if it was not tried."""
@@ -82,7 +82,7 @@ def kept_attribute(
     return ResultStore(workspace, progress.id).load(kinds.ATTRIBUTE, place)
 
 
-def singling_out_and_keep(
+def load_or_single_out(
     workspace: Workspace,
     progress: AuditState,
     dataset: Dataset,
@@ -97,7 +97,7 @@ def singling_out_and_keep(
     )
 
 
-def kept_singling_out(
+def load_singling_out(
     workspace: Workspace, progress: AuditState, dataset: Dataset, columns: tuple[str, ...], k: int
 ) -> Both | None:
     """Return what singles people out, None if it was not tried with these columns and k."""
@@ -105,7 +105,7 @@ def kept_singling_out(
     return ResultStore(workspace, progress.id).load(kinds.SINGLING_OUT, place)
 
 
-def kept_attacks(workspace: Workspace, progress: AuditState, trained: Trained) -> Attacked | None:
+def load_attacks(workspace: Workspace, progress: AuditState, trained: Trained) -> Attacked | None:
     """Return all attacks on a model that are on disk, None if there is none."""
     store = ResultStore(workspace, progress.id)
     basic = store.load(kinds.ATTACKS, _key(trained, "basic"))

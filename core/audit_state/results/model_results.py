@@ -28,7 +28,7 @@ from core.explanation.effects.effects import ROWS, EffectCurve, effect_curves
 from core.explanation.effects.permutation import ROWS as PERMUTED_ROWS
 from core.explanation.effects.permutation import PermutationImportance, permutation_importance
 from core.explanation.likely_decision import group_column
-from core.explanation.person.how_sure import REFITS, Refit, refit
+from core.explanation.person.decision_stability import REFITS, Refit, refit
 from core.explanation.proxies.proxies import Proxies, find_proxies
 from core.explanation.trust.measure import trust_steps
 from core.explanation.trust.record import Trust, TrustSpec
@@ -38,12 +38,12 @@ from core.storage.workspace import Workspace
 from core.training.trained import Trained
 
 
-def kept_trust(workspace: Workspace, progress: AuditState, trained: Trained) -> Trust | None:
+def load_trust(workspace: Workspace, progress: AuditState, trained: Trained) -> Trust | None:
     """Return how far explanations can be trusted, None if it was not measured to the end."""
     return ResultStore(workspace, progress.id).load(kinds.TRUST, _trust_key(trained))
 
 
-def measure_trust_and_keep(
+def load_or_measure_trust(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, Trust]]:
     """Measure how far explanations can be trusted, part by part.
@@ -64,14 +64,14 @@ def measure_trust_and_keep(
         yield share, found
 
 
-def kept_global(
+def load_global_explanation(
     workspace: Workspace, progress: AuditState, trained: Trained
 ) -> GlobalExplanation | None:
     """Return the finished global explanation, None if there is none on disk."""
     return ResultStore(workspace, progress.id).load(kinds.EXPLANATION, _global_key(trained))
 
 
-def explain_globally_and_keep(
+def load_or_explain_globally(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, GlobalExplanation]]:
     """Explain a sample of test rows batch by batch.
@@ -88,7 +88,7 @@ def explain_globally_and_keep(
     )
 
 
-def explain_person_and_keep(
+def load_or_explain_person(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, position: int
 ) -> PersonExplanation:
     """Explain one test row."""
@@ -102,7 +102,7 @@ def explain_person_and_keep(
     return ResultStore(workspace, progress.id).load_or_compute(kinds.PERSON, place, compute)
 
 
-def curve_and_keep(
+def load_or_compute_curve(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, feature: str
 ) -> Iterator[tuple[float, EffectCurve]]:
     """Draw partial dependence and accumulated local effects of a feature over sampled test rows."""
@@ -119,7 +119,7 @@ def curve_and_keep(
     yield from ResultStore(workspace, progress.id).load_or_follow(kinds.CURVE, place, steps())
 
 
-def importance_and_keep(
+def load_or_compute_importance(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, attribute: str
 ) -> Iterator[tuple[float, PermutationImportance]]:
     """Measure permutation importance on sampled test rows, and by groups of an attribute."""
@@ -135,7 +135,7 @@ def importance_and_keep(
     yield from ResultStore(workspace, progress.id).load_or_follow(kinds.IMPORTANCE, place, steps)
 
 
-def tree_and_keep(
+def load_or_fit_tree(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, depth: int
 ) -> SurrogateTree:
     """Imitate the model by a small tree."""
@@ -146,7 +146,7 @@ def tree_and_keep(
     )
 
 
-def proxies_and_keep(
+def load_or_find_proxies(
     workspace: Workspace, progress: AuditState, dataset: Dataset
 ) -> Iterator[tuple[float, tuple[Proxies, ...]]]:
     """Measure which features tell each sensitive attribute."""
@@ -166,7 +166,7 @@ def proxies_and_keep(
     )
 
 
-def noise_and_keep(
+def load_or_compute_noise(
     workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, ShapeNoise]]:
     """Simulate how far privacy noise moves the shape functions."""
@@ -175,13 +175,13 @@ def noise_and_keep(
     )
 
 
-def kept_noise(workspace: Workspace, progress: AuditState, trained: Trained) -> ShapeNoise | None:
+def load_noise(workspace: Workspace, progress: AuditState, trained: Trained) -> ShapeNoise | None:
     """Return the finished simulation, None if there is none on disk."""
     place = _effect_key(trained, "shape noise")
     return ResultStore(workspace, progress.id).load(kinds.SHAPE_NOISE, place)
 
 
-def kept_refits(
+def load_refits(
     workspace: Workspace, progress: AuditState, trained: Trained, refits: int = REFITS
 ) -> list[Refit]:
     """Return the first refits that are on disk; none is trained."""
@@ -190,7 +190,7 @@ def kept_refits(
     return [one for one in found if one is not None]
 
 
-def refit_and_keep(
+def load_or_refit(
     workspace: Workspace,
     progress: AuditState,
     dataset: Dataset,
@@ -225,7 +225,7 @@ def refit_and_keep(
         yield (number + 1) / refits, done
 
 
-def counterfactuals_and_keep(
+def load_or_find_counterfactuals(
     workspace: Workspace,
     progress: AuditState,
     dataset: Dataset,
@@ -247,7 +247,7 @@ def counterfactuals_and_keep(
     )
 
 
-def recourse_and_keep(
+def load_or_find_recourse(
     workspace: Workspace,
     progress: AuditState,
     dataset: Dataset,

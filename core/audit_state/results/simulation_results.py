@@ -23,7 +23,7 @@ from core.tradeoff.price.noise_at_source import (
 from core.tradeoff.price.price import PricePoint, PriceSpec, check_price, models, price_points
 
 
-def price_and_keep(
+def load_or_price(
     workspace: Workspace, progress: AuditState, dataset: Dataset, spec: PriceSpec
 ) -> Iterator[tuple[float, PricePoint]]:
     """Simulate prices by group, taking finished models from disk and keeping each new one there."""
@@ -39,7 +39,7 @@ def price_and_keep(
         yield share, point
 
 
-def kept_price(
+def load_price(
     workspace: Workspace, progress: AuditState, dataset: Dataset, spec: PriceSpec
 ) -> list[PricePoint]:
     """Return the points that are on disk, in order; nothing is trained.
@@ -56,7 +56,7 @@ def kept_price(
     return [point for point in found if point is not None]
 
 
-def compare_and_keep(
+def load_or_simulate(
     workspace: Workspace, progress: AuditState, dataset: Dataset, spec: LocalSpec
 ) -> Iterator[tuple[float, list[LocalPoint]]]:
     """Compare noise at the source, taking finished models from disk and keeping each new one.
@@ -81,7 +81,7 @@ def compare_and_keep(
         yield share, points
 
 
-def kept_points(
+def load_points(
     workspace: Workspace, progress: AuditState, dataset: Dataset, spec: LocalSpec
 ) -> list[LocalPoint]:
     """Return the models of a comparison that are on disk, in its order; none is trained."""

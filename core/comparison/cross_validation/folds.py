@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.content import Hashes
-from core.data.row_lots import copies_apart, lots_of
+from core.data.row_hashing import copies_apart, uniforms_of_hashes
 from core.errors import InputError
 from core.learning.split import Split
 from core.learning.stratified import deal_persons
@@ -154,7 +154,7 @@ def _dealt(
             )
         return place
     content = copies_apart(content, target)
-    order = np.lexsort((content, lots_of(content, seed), ~target))
+    order = np.lexsort((content, uniforms_of_hashes(content, seed), ~target))
     place = np.empty(len(target), dtype=np.int64)
     # The second label goes on where the first stopped, so that sizes too differ by at most one.
     place[order] = np.arange(len(target)) % spec.folds
@@ -170,7 +170,7 @@ def _held_out(
         return np.asarray(deal_persons(target, content, persons, shares, seed) == 0)
     held = np.zeros(len(target), dtype=np.bool_)
     content = copies_apart(content, target)
-    lots = lots_of(content, seed)
+    lots = uniforms_of_hashes(content, seed)
     for label in (True, False):
         rows = np.flatnonzero(target == label)
         order = rows[np.lexsort((content[rows], lots[rows]))]

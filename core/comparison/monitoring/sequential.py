@@ -33,14 +33,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.comparison.monitoring.always_valid import log_e_even, mean_sequence
-from core.comparison.monitoring.arrivals import Arrivals, arrivals, as_labels
 from core.comparison.monitoring.moments import thinned
+from core.comparison.monitoring.sequential_test import SequentialTest
+from core.comparison.monitoring.stream import Stream, as_labels, make_stream
 from core.comparison.monitoring.two_rates import difference_sequence, log_e_apart
-from core.comparison.monitoring.watched import Watched
 from core.errors import InputError
 from core.fairness.counts.cube import as_flags
 
-__all__ = ["Watched", "watch_arms", "watch_paired", "watch_two_rates"]
+__all__ = ["SequentialTest", "watch_arms", "watch_paired", "watch_two_rates"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -55,7 +55,7 @@ def watch_paired(
     group: str | None = None,
     names: tuple[str, str] = ("A", "B"),
     level: float = 0.95,
-) -> Watched:
+) -> SequentialTest:
     """Compare two models that both decide on each person.
 
     Parameters
@@ -64,7 +64,7 @@ def watch_paired(
         In order of arrival: true or false, 1 or 0; None, NaN or NA where it has not come.
     decisions_a, decisions_b : ndarray of bool, shape (n,)
     figure : str
-        In :data:`core.comparison.monitoring.arrivals.AMONG`.
+        In :data:`core.comparison.monitoring.stream.AMONG`.
     groups : array of str, shape (n,), optional
     group : str, optional
         Count only the people of this group.
@@ -80,7 +80,7 @@ def watch_paired(
     _check(level)
     n = len(decisions_a)
     a, b = as_flags(decisions_a, "decisions of A", n), as_flags(decisions_b, "decisions of B", n)
-    found = arrivals(outcomes, figure, _of_group(groups, group, n))
+    found = make_stream(outcomes, figure, _of_group(groups, group, n))
     first, second = found.value(a), found.value(b)
     rows = np.flatnonzero(found.counted)
     count = np.arange(1.0, len(rows) + 1)
@@ -91,7 +91,7 @@ def watch_paired(
     marks = (log_e >= -np.log(1 - level), ends[0] > ends[1])
     path, (decided, changed) = thinned(rows, (only_b - only_a) / count, ends, log_e, marks)
     counted = (len(rows), len(rows))
-    return Watched(
+    return SequentialTest(
         figure, names, level, path, counted, found.skipped, found.left_out, decided, changed,
         paired=True,
     )  # fmt: skip
@@ -107,7 +107,7 @@ def watch_arms(
     groups: Any = None,
     group: str | None = None,
     level: float = 0.95,
-) -> Watched:
+) -> SequentialTest:
     """Compare two models each of which decides on some of the people, chosen by lot.
 
     Parameters
@@ -142,23 +142,23 @@ def watch_arms(
     if pair[0] == pair[1]:
         raise InputError("it can't be compared with itself", where=repr(pair[0]))
     in_either = (arm == pair[0]) | (arm == pair[1])
-    found = arrivals(outcomes, figure, in_either & _of_group(groups, group, n))
+    found = make_stream(outcomes, figure, in_either & _of_group(groups, group, n))
     return watch_two_rates(found, decision, arm == pair[1], pair, level)
 
 
 def watch_two_rates(
-    found: Arrivals,
+    found: Stream,
     decision: Flags,
     second: Flags,
     names: tuple[str, str],
     level: float,
     allowed: tuple[float, float] = (0.0, 0.0),
-) -> Watched:
+) -> SequentialTest:
     """Watch how far apart the rates of two arms or groups are.
 
     Parameters
     ----------
-    found : Arrivals
+    found : Stream
         Of n people.
     decision, second : ndarray of bool, shape (n,)
         What was decided, and who is of the second arm; the others are of the first.
@@ -166,7 +166,7 @@ def watch_two_rates(
     level : float
         In (0, 1).
     allowed : tuple of (float, float)
-        As in :class:`core.comparison.monitoring.watched.Watched`.
+        As in :class:`core.comparison.monitoring.sequential_test.SequentialTest`.
     """
     _check(level)
     value, in_second = found.value(decision) > 0, second[found.counted]
@@ -193,7 +193,7 @@ def watch_two_rates(
         (log_e >= -np.log(1 - level), empty, inside),
     )
     sizes = (int((~in_second).sum()), int(in_second.sum()))
-    return Watched(
+    return SequentialTest(
         found.figure, names, level, path, sizes, found.skipped, found.left_out, decided, changed,
         allowed=allowed, within=within,
     )  # fmt: skip

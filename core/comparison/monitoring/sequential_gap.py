@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.comparison.monitoring.arrivals import arrivals, as_labels
 from core.comparison.monitoring.sequential import watch_two_rates
-from core.comparison.monitoring.watched import Watched
+from core.comparison.monitoring.sequential_test import SequentialTest
+from core.comparison.monitoring.stream import as_labels, make_stream
 from core.errors import InputError
 from core.fairness.counts.cube import as_flags
 
@@ -42,7 +42,7 @@ def watch_gap(
     limit: float | None = None,
     before: float | None = None,
     level: float = 0.95,
-) -> Watched:
+) -> SequentialTest:
     """Watch the gap between two groups under one model, second minus first.
 
     Parameters
@@ -54,7 +54,7 @@ def watch_gap(
     pair : tuple of (str, str)
         The two groups; people of others are left out and counted.
     figure : str
-        In :data:`core.comparison.monitoring.arrivals.AMONG`.
+        In :data:`core.comparison.monitoring.stream.AMONG`.
     limit : float, optional
         In (0, 1): ask whether the gap is above it, whichever group is ahead.
     before : float, optional
@@ -74,7 +74,7 @@ def watch_gap(
     if pair[0] == pair[1]:
         raise InputError("it can't be compared with itself", where=f"group {pair[0]!r}")
     second = group == pair[1]
-    found = arrivals(outcomes, figure, (group == pair[0]) | second)
+    found = make_stream(outcomes, figure, (group == pair[0]) | second)
     return replace(watch_two_rates(found, decision, second, pair, level, allowed), groups=True)
 
 

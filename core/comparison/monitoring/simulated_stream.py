@@ -17,7 +17,7 @@ RIGHT = (0.70, 0.82)
 """True accuracies: the difference to be found is 12 points."""
 
 
-def made_up_arrivals(seed: int = 0) -> pd.DataFrame:
+def synthetic_stream(seed: int = 0) -> pd.DataFrame:
     """Make incoming outcomes up.
 
     Parameters

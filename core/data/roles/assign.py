@@ -21,7 +21,7 @@ from core.data.labels import (
 )
 from core.data.roles.decisions import decisions, weights
 from core.data.roles.groups import FEW, default_edges, group
-from core.data.roles.merged_groups import in_order, put_together
+from core.data.roles.merged_groups import in_order, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
 from core.data.roles.roles import Roles
 from core.data.roles.suggest import RoleSuggestion, default_roles, suggest_roles
@@ -224,7 +224,7 @@ def _sensitive(
         if cut is not None:
             cut = tuple(float(edge) for edge in cut)
             edges.append((name, cut))
-        groups[name] = put_together(group(series, cut), roles.together, repairs)
+        groups[name] = merge_groups(group(series, cut), roles.together, repairs)
         _note_groups(groups[name], name, repairs)
         if groups[name].nunique() == 1:
             alone.append(name)

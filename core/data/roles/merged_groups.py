@@ -18,7 +18,7 @@ Together = tuple[tuple[str, str, tuple[str, ...]], ...]
 _TOLD = 10
 
 
-def check_together(sensitive: Sequence[str], together: Together) -> None:
+def check_merged_groups(sensitive: Sequence[str], together: Together) -> None:
     """Refuse what can be refused without looking at rows.
 
     Raises
@@ -99,7 +99,7 @@ def name_of_value(together: Together, column: str) -> dict[str, str]:
     }
 
 
-def names_together(names: Iterable[str], together: Together, column: str) -> tuple[str, ...]:
+def merged_names(names: Iterable[str], together: Together, column: str) -> tuple[str, ...]:
     """Put declared names together as rows are; each once, in their order.
 
     Nothing is read from rows, so what was public or promised of the names holds of the result.
@@ -108,7 +108,7 @@ def names_together(names: Iterable[str], together: Together, column: str) -> tup
     return tuple(dict.fromkeys(under.get(name, name) for name in names))
 
 
-def put_together(
+def merge_groups(
     groups: pd.Series,
     together: Together,
     repairs: list[Repair],
@@ -121,7 +121,7 @@ def put_together(
     groups : Series of str, shape (n,)
         Named by its column.
     together : tuple
-        Of any columns; checked by :func:`check_together`.
+        Of any columns; checked by :func:`check_merged_groups`.
     repairs : list of Repair
         What was put together is appended, with numbers of rows.
     rows : ndarray of int64, shape (n,), optional
@@ -173,7 +173,7 @@ def _rows(count: int) -> str:
     return f"{count:,} row{'s' * (count != 1)}"
 
 
-def together_to_json(together: Together) -> dict[str, dict[str, list[str]]]:
+def merged_groups_to_json(together: Together) -> dict[str, dict[str, list[str]]]:
     """Write by column and group: ``{"race": {"Other": ["Asian", "Native American"]}}``."""
     out: dict[str, dict[str, list[str]]] = {}
     for column, name, values in together:
@@ -181,7 +181,7 @@ def together_to_json(together: Together) -> dict[str, dict[str, list[str]]]:
     return out
 
 
-def together_from_json(told: Mapping[str, Mapping[str, Sequence[str]]]) -> Together:
+def merged_groups_from_json(told: Mapping[str, Mapping[str, Sequence[str]]]) -> Together:
     """Read it back."""
     return tuple(
         (column, name, tuple(values))

@@ -13,7 +13,7 @@ from core.errors import InputError
 _SIGNS = '=:,"'
 
 
-def read_together(texts: list[str], sensitive: tuple[str, ...]) -> Together:
+def parse_merged_groups(texts: list[str], sensitive: tuple[str, ...]) -> Together:
     """Read lines such as ``race=Other:Asian,Native American``.
 
     Parameters
@@ -51,7 +51,7 @@ def read_together(texts: list[str], sensitive: tuple[str, ...]) -> Together:
     return tuple(found)
 
 
-def written_together(column: str, name: str, values: tuple[str, ...]) -> str:
+def format_merged_groups(column: str, name: str, values: tuple[str, ...]) -> str:
     """Write a group so that it is read back as it was."""
     return f"{_quoted(column)}={_quoted(name)}:{','.join(map(_quoted, values))}"
 

@@ -13,7 +13,7 @@ from core.data.labels import canonical, canonical_series, near
 from core.data.persons import Persons, persons_of
 from core.data.roles.decisions import weights
 from core.data.roles.groups import FEW, default_edges, group
-from core.data.roles.merged_groups import Together, check_together, put_together
+from core.data.roles.merged_groups import Together, check_merged_groups, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Kind, Repair, Table
@@ -168,7 +168,7 @@ def _check_names(table: Table, columns: OutcomeColumns) -> None:
                 where=f"column {name!r}",
                 remedy="Leave the edges out, or compare by it",
             )
-    check_together(columns.sensitive, columns.together)
+    check_merged_groups(columns.sensitive, columns.together)
     weight = columns.weight
     if weight is not None and table.column(weight).kind is not Kind.NUMBER:
         raise InputError(
@@ -238,7 +238,7 @@ def named_groups(
             told = ", ".join(canonical(edge) for edge in cut)
             what = f"Numbers were put into groups cut at {told}, near the quartiles."
             repairs.append(Repair(what, int(series.notna().sum()), name))
-        groups[name] = put_together(group(series, cut), together, repairs)
+        groups[name] = merge_groups(group(series, cut), together, repairs)
         if groups[name].nunique() > MANY_GROUPS:
             raise InputError(
                 f"it has {groups[name].nunique()} groups, too many to compare",

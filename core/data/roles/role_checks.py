@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from core.data.labels import near
-from core.data.roles.merged_groups import check_together
+from core.data.roles.merged_groups import check_merged_groups
 from core.data.roles.roles import Roles
 from core.data.table import Kind, Table
 from core.errors import InputError
@@ -71,7 +71,7 @@ def check_roles(table: Table, roles: Roles) -> None:
         )
     _check_threshold(roles)
     _check_edges(roles)
-    check_together(roles.sensitive, roles.together)
+    check_merged_groups(roles.sensitive, roles.together)
     _check_kinds(table, roles)
 
 

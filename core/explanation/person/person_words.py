@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.explanation.person.how_sure import Sureness
+from core.explanation.person.decision_stability import DecisionStability
 
 WAY = {
     "bootstrap": "trained on rows drawn anew from the same training rows, with replacement",
@@ -11,7 +11,7 @@ WAY = {
 }
 
 
-def distance_in_words(sureness: Sureness) -> str:
+def distance_in_words(sureness: DecisionStability) -> str:
     """Say how far the score is from the threshold."""
     if sureness.threshold is None or sureness.distance is None:
         return "No single threshold is known that turns this decision."
@@ -22,7 +22,7 @@ def distance_in_words(sureness: Sureness) -> str:
     return f"The score is {told} {side} {sureness.threshold:.3f}, where the decision turns."
 
 
-def sure_in_words(sureness: Sureness) -> str:
+def sure_in_words(sureness: DecisionStability) -> str:
     """Say what the models that were trained again decided."""
     same = sureness.same
     if not sureness.refits or same.estimate is None or same.low is None or same.high is None:

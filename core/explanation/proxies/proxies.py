@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from core.data.dataset import Dataset
 from core.data.persons import persons_of
-from core.data.row_lots import lots_of
+from core.data.row_hashing import uniforms_of_hashes
 from core.fairness.counts.ranking import ScoreEstimate, roc_auc
 from core.learning.encoding import Ordinal
 from core.learning.stratified import deal_persons, deal_rows
@@ -142,7 +142,7 @@ def _rows(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
     """Sample rows, in whichever order they stand, of groups that are large enough."""
     groups = dataset.sensitive[attribute].to_numpy(dtype=object)
-    rows = np.sort(np.argsort(lots_of(dataset.content, seed), kind="stable")[:ROWS])
+    rows = np.sort(np.argsort(uniforms_of_hashes(dataset.content, seed), kind="stable")[:ROWS])
     names, counts = np.unique(groups[rows].astype(str), return_counts=True)
     rows = rows[np.isin(groups[rows].astype(str), names[counts >= FEWEST])]
     return rows, groups[rows].astype(str).astype(object)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.roles.groups import bin_names, group
-from core.data.roles.merged_groups import Together, put_together
+from core.data.roles.merged_groups import Together, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.table import MISSING, Repair
 from core.errors import InputError
@@ -55,7 +55,7 @@ def cell_groups(
             texts = pd.Series(_binned(name, np.asarray(values), edges[name]), name=name)
         else:
             texts = group(pd.Series(values)).rename(name)
-        found[name] = put_together(texts, together, notes, rows).to_numpy(dtype=object)
+        found[name] = merge_groups(texts, together, notes, rows).to_numpy(dtype=object)
         _note(name, found[name], rows, notes)
     alone = [name for name, values in found.items() if len(set(values)) == 1]
     if len(alone) == len(found):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.row_lots import lots
+from core.data.row_hashing import hash_uniforms
 from core.learning.encoding import Encoder
 from core.mitigation.registry import Flags, Floats, Groups
 
@@ -35,7 +35,7 @@ class MixtureDecider:
 
     def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
         """Positive where the person's lot falls below the probability, shape (n,)."""
-        return lots(X, self.seed) < self.score(X)
+        return hash_uniforms(X, self.seed) < self.score(X)
 
 
 class SearchedDecider:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.row_lots import lots
+from core.data.row_hashing import hash_uniforms
 from core.learning.models import EncodedModel
 from core.mitigation.registry import (
     MITIGATIONS,
@@ -93,7 +93,7 @@ class WithholdingDecider:
 
     def score_in_group(self, X: pd.DataFrame, groups: Groups) -> Floats:
         """Score on which the decision rests, shape (n,)."""
-        out, drawn = self.score(X).copy(), lots(X, self.seed)
+        out, drawn = self.score(X).copy(), hash_uniforms(X, self.seed)
         for group, withholding in self.by_group.items():
             out[(groups == group) & (drawn < withholding.share)] = withholding.base_rate
         return out

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.spatial import ConvexHull, QhullError
 
-from core.data.row_lots import lots
+from core.data.row_hashing import hash_uniforms
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.disparities import DISPARITIES, compare
 from core.fairness.metrics.assessment import Figure
@@ -60,7 +60,7 @@ class ThresholdMixtureDecider:
 
     def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
         """Positive where the person's lot falls below their chance, shape (n,)."""
-        return lots(X, self.seed) < self.chance(X, groups)
+        return hash_uniforms(X, self.seed) < self.chance(X, groups)
 
 
 def operating_points(

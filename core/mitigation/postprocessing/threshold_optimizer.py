@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from core.data.row_lots import lots
+from core.data.row_hashing import hash_uniforms
 from core.learning.models import EncodedModel
 from core.mitigation.registry import (
     MITIGATIONS,
@@ -83,7 +83,7 @@ class GroupThresholdDecider:
 
     def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
         """Positive where the person's lot falls below their chance, shape (n,)."""
-        return lots(X, self.seed) < self.chance(X, groups)
+        return hash_uniforms(X, self.seed) < self.chance(X, groups)
 
 
 def _threshold_optimizer(task: MitigationContext) -> Decider:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.row_lots import lots_of
+from core.data.row_hashing import uniforms_of_hashes
 from core.errors import InputError
 
 Texts = npt.NDArray[np.object_]
@@ -100,7 +100,7 @@ def kept_rows(
     ndarray of bool, shape (n,)
     """
     codes = pd.factorize(persons)[0]
-    order = np.lexsort((positive, content, lots_of(content, seed), codes))
+    order = np.lexsort((positive, content, uniforms_of_hashes(content, seed), codes))
     ordered = codes[order]
     begins = np.flatnonzero(np.diff(ordered, prepend=-2))
     rank = np.arange(len(ordered)) - np.repeat(begins, np.diff(begins, append=len(ordered)))

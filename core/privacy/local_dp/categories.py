@@ -24,7 +24,7 @@ import numpy.typing as npt
 from core.errors import InputError
 from core.privacy.accounting.budget import check_epsilon
 from core.privacy.local_dp.channel import LARGEST_EPSILON, ROUNDING, TOTAL, Channel, within
-from core.privacy.local_dp.lots import Lots, Whole
+from core.privacy.local_dp.uniforms import UniformSource, Whole
 
 Floats = npt.NDArray[np.float64]
 Support = npt.NDArray[np.bool_]
@@ -72,11 +72,11 @@ class RandomisedResponse:
         """q: the chance that another given category is named."""
         return float(self.channel.chances[0, 1])
 
-    def send(self, codes: Whole, lots: Lots) -> Whole:
+    def send(self, codes: Whole, lots: UniformSource) -> Whole:
         """Draw the category that each person sends, shape (n,)."""
         return self.channel.send(codes, lots)
 
-    def support(self, codes: Whole, lots: Lots) -> Support:
+    def support(self, codes: Whole, lots: UniformSource) -> Support:
         """Draw reports; say which category each names, shape (n, k)."""
         named = self.send(codes, lots)[:, None] == np.arange(self.categories)
         return np.asarray(named, dtype=np.bool_)
@@ -129,7 +129,7 @@ class UnaryEncoding:
         (zero, one), (kept_zero, kept_one) = self.channel.chances
         return float(math.log(kept_one * zero / (kept_zero * one)))
 
-    def support(self, codes: Whole, lots: Lots) -> Support:
+    def support(self, codes: Whole, lots: UniformSource) -> Support:
         """Draw reports; say which categories each names, shape (n, k)."""
         own = codes[:, None] == np.arange(self.categories)
         sent = self.channel.send(own.ravel().astype(np.int64), lots)

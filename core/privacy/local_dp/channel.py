@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.privacy.accounting.budget import check_epsilon
-from core.privacy.local_dp.lots import Lots, Whole
+from core.privacy.local_dp.uniforms import UniformSource, Whole
 
 Floats = npt.NDArray[np.float64]
 
@@ -56,14 +56,14 @@ class Channel:
         """The smallest ε that the table keeps, over every pair of values and every report."""
         return epsilon_of(self.chances)
 
-    def send(self, values: Whole, lots: Lots) -> Whole:
+    def send(self, values: Whole, lots: UniformSource) -> Whole:
         """Draw a report for each value.
 
         Parameters
         ----------
         values : ndarray of int64, shape (n,)
             Positions among the values.
-        lots : Lots
+        lots : UniformSource
 
         Returns
         -------

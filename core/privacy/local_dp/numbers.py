@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 from core.privacy.accounting.budget import check_epsilon
 from core.privacy.local_dp.channel import LARGEST_EPSILON, Channel, within
-from core.privacy.local_dp.lots import Lots, Whole
+from core.privacy.local_dp.uniforms import UniformSource, Whole
 from core.privacy.mechanisms.noise import noise_variance, noisy
 
 Floats = npt.NDArray[np.float64]
@@ -43,7 +43,7 @@ CELLS_A_STEP = 4
 class NumberMechanism(Protocol):
     """What the mechanisms for numbers have in common; values and scores on [0, 1]."""
 
-    def send(self, values: Floats, lots: Lots) -> tuple[Floats, Floats]:
+    def send(self, values: Floats, lots: UniformSource) -> tuple[Floats, Floats]:
         """Draw reports: what is sent, and its score, each of shape (n,)."""
         ...
 
@@ -64,7 +64,7 @@ class Laplace:
 
     epsilon: float
 
-    def send(self, values: Floats, lots: Lots) -> tuple[Floats, Floats]:
+    def send(self, values: Floats, lots: UniformSource) -> tuple[Floats, Floats]:
         """Draw reports, shape (n,) twice the same: they are unbiased as they are."""
         steps = on_grid(values, lots)
         sent = noisy(steps, epsilon=self.epsilon, sensitivity=STEPS, source=lots.laplace)
@@ -83,7 +83,7 @@ class _OnTable:
     reports: Floats
     scores: Floats
 
-    def send(self, values: Floats, lots: Lots) -> tuple[Floats, Floats]:
+    def send(self, values: Floats, lots: UniformSource) -> tuple[Floats, Floats]:
         """Draw reports: what is sent, and its score, each of shape (n,)."""
         drawn = self.channel.send(on_grid(values, lots), lots)
         return self.reports[drawn], self.scores[drawn]
@@ -197,7 +197,7 @@ class BoundedLaplace(_OnTable):
         return np.asarray(np.linspace(0, 1, STEPS + 1), dtype=np.float64)
 
 
-def on_grid(values: Floats, lots: Lots) -> Whole:
+def on_grid(values: Floats, lots: UniformSource) -> Whole:
     """Round values on [0, 1] to the grid, up or down by lot so that the mean is kept."""
     step = np.clip(values, 0.0, 1.0) * STEPS
     below = np.floor(step)

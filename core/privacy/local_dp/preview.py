@@ -10,12 +10,12 @@ import pandas as pd
 from core.data.domains import Domain, NumberDomain
 from core.fairness.metrics.assessment import Figure
 from core.privacy.local_dp.estimates import frequencies, mean_of_scores
-from core.privacy.local_dp.lots import SeededLots
 from core.privacy.local_dp.mechanisms import (
     category_mechanism,
     number_mechanism,
 )
 from core.privacy.local_dp.records import coded, scaled
+from core.privacy.local_dp.uniforms import SeededUniforms
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def preview(
     ColumnPreview
         A missing number counts as the middle of the bounds, as on a device.
     """
-    lots = SeededLots(seed)
+    lots = SeededUniforms(seed)
     if isinstance(domain, NumberDomain):
         shares, _ = scaled(values, domain)
         reports, scores = number_mechanism(mechanism, epsilon).send(shares, lots)

@@ -22,13 +22,13 @@ from core.errors import InputError
 from core.privacy.accounting.budget import check_epsilon
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.pending import paying
-from core.privacy.local_dp.lots import FreshLots, KeyedLots, Lots, Whole
 from core.privacy.local_dp.mechanisms import (
     LOCAL_MECHANISMS,
     category_mechanism,
     least_noise,
     number_mechanism,
 )
+from core.privacy.local_dp.uniforms import FreshUniforms, KeyedUniforms, UniformSource, Whole
 
 OTHER = "(other)"
 Floats = npt.NDArray[np.float64]
@@ -165,7 +165,7 @@ def even_plan(
 
 
 def send_records(
-    features: pd.DataFrame, positive: npt.NDArray[np.bool_], plan: RecordPlan, lots: Lots
+    features: pd.DataFrame, positive: npt.NDArray[np.bool_], plan: RecordPlan, lots: UniformSource
 ) -> Iterator[tuple[float, Records]]:
     """Add noise to each record, column by column.
 
@@ -175,7 +175,7 @@ def send_records(
         Of a dataset, holding every column of the plan.
     positive : ndarray of bool, shape (n,)
     plan : RecordPlan
-    lots : Lots
+    lots : UniformSource
         Seeded for a simulation.
 
     Yields
@@ -268,7 +268,7 @@ def collect(
     ) as payment:
         if isinstance(payment.result, Records):
             return payment.result
-        lots: Lots = FreshLots() if payment.key is None else KeyedLots(payment.key)
+        lots: UniformSource = FreshUniforms() if payment.key is None else KeyedUniforms(payment.key)
         *_, (_, records) = send_records(features, positive, plan, lots)
         payment.keep(records)
     return records

@@ -14,7 +14,7 @@ import pandas as pd
 from core.data.domains import CategoryDomain, NumberDomain
 from core.data.labels import canonical, canonical_series
 from core.data.roles.groups import bin_names
-from core.data.roles.merged_groups import Together, names_together
+from core.data.roles.merged_groups import Together, merged_names
 from core.data.samples import Sample
 from core.data.table import MISSING
 from core.errors import InputError
@@ -174,10 +174,10 @@ def declared_groups(
         Declared too: which values the roles count as one group.
     """
     if column in edges:
-        return names_together(bin_names(edges[column]), together, column)
+        return merged_names(bin_names(edges[column]), together, column)
     domain = declared_domain_of(column, sample)
     if isinstance(domain, CategoryDomain):
-        return names_together(map(canonical, domain.categories), together, column)
+        return merged_names(map(canonical, domain.categories), together, column)
     return ()
 
 

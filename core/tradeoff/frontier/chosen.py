@@ -12,7 +12,7 @@ from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.tradeoff.frontier.differences import Difference, difference
-from core.tradeoff.frontier.explore import Landscape
+from core.tradeoff.frontier.explore import ParetoAnalysis
 from core.tradeoff.frontier.frontier import at_least_as_good
 from core.tradeoff.frontier.spread import Spread
 from core.tradeoff.sweep.grid import Setting
@@ -48,7 +48,9 @@ def without_privacy(setting: Setting) -> Setting | None:
     return replace(setting, learner=learner.baseline, epsilon=None)
 
 
-def sentence_of(landscape: Landscape, setting: Setting, apart: Collection[Setting] = ()) -> str:
+def sentence_of(
+    landscape: ParetoAnalysis, setting: Setting, apart: Collection[Setting] = ()
+) -> str:
     """Say what a setting gives, and what it gives up.
 
     Compared are the best performance of all, the fairest, and the same choices without privacy.
@@ -56,11 +58,11 @@ def sentence_of(landscape: Landscape, setting: Setting, apart: Collection[Settin
 
     Parameters
     ----------
-    landscape : Landscape
+    landscape : ParetoAnalysis
     setting : Setting
     apart : collection of Setting
-        That decide nearly everyone alike (:mod:`core.tradeoff.frontier.alike`): none of them is
-        the fairest.
+        That decide nearly everyone alike (:mod:`core.tradeoff.frontier.equivalent_settings`):
+        none of them is the fairest.
 
     Raises
     ------
@@ -83,11 +85,13 @@ def sentence_of(landscape: Landscape, setting: Setting, apart: Collection[Settin
     return f"{text} {_rivals(landscape, row)}"
 
 
-def _column(landscape: Landscape, objective: int) -> tuple[Spread, ...]:
+def _column(landscape: ParetoAnalysis, objective: int) -> tuple[Spread, ...]:
     return landscape.performance if objective == 0 else landscape.unfairness
 
 
-def _figure(landscape: Landscape, objective: int, row: int, apart: Collection[Setting] = ()) -> str:
+def _figure(
+    landscape: ParetoAnalysis, objective: int, row: int, apart: Collection[Setting] = ()
+) -> str:
     axis, spread = landscape.axes[objective], _column(landscape, objective)[row]
     title = lower(axis.title)
     if spread.mean is None:
@@ -112,7 +116,7 @@ def _figure(landscape: Landscape, objective: int, row: int, apart: Collection[Se
 
 
 def _privacy(
-    landscape: Landscape, row: int, plain: int, which: str = "without privacy the same choices"
+    landscape: ParetoAnalysis, row: int, plain: int, which: str = "without privacy the same choices"
 ) -> str:
     parts = []
     for objective in (0, 1):
@@ -155,7 +159,7 @@ def signed(number: float) -> str:
     return f"{round(number, 1) + 0.0:.1f}".replace("-", "−")
 
 
-def _rivals(landscape: Landscape, row: int) -> str:
+def _rivals(landscape: ParetoAnalysis, row: int) -> str:
     total = len(landscape.settings)
     if np.isnan(landscape.losses[row]).any():
         return "It can't be ranked among the settings, since a figure is not defined."

@@ -28,7 +28,7 @@ DIGITS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class ParetoAnalysis:
     """Settings in columns.
 
     Attributes
@@ -83,9 +83,9 @@ class Landscape:
         return judge_front(self.losses, self.names, estimated)
 
 
-def landscape(
+def pareto_analysis(
     points: Sequence[SweepPoint], performance: ParetoAxis, unfairness: ParetoAxis
-) -> Landscape:
+) -> ParetoAnalysis:
     """Lay the points of a sweep out for two figures and ε.
 
     Raises
@@ -106,7 +106,7 @@ def landscape(
         + [epsilon]
     )
     axes = performance, unfairness, EPSILON
-    return Landscape(settings, axes, *columns, tables, epsilon, losses)
+    return ParetoAnalysis(settings, axes, *columns, tables, epsilon, losses)
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class Filtered:
 
 
 def filtered(
-    landscape: Landscape,
+    landscape: ParetoAnalysis,
     *,
     performance: float | None = None,
     unfairness: float | None = None,
@@ -192,7 +192,7 @@ def filtered(
 
     Parameters
     ----------
-    landscape : Landscape
+    landscape : ParetoAnalysis
     performance, unfairness, epsilon : float, optional
         Worst value that is accepted, itself included: at least or at most, as the figure goes.
         None is no limit.

@@ -8,14 +8,18 @@ from dataclasses import asdict
 from typing import Any
 
 from core.errors import InputError
-from core.tradeoff.frontier.alike import alike, alike_sentence, all_alike_sentence
 from core.tradeoff.frontier.axes import ParetoAxis, axis_named
 from core.tradeoff.frontier.chosen import sentence_of, setting_words
-from core.tradeoff.frontier.explore import Landscape, landscape
+from core.tradeoff.frontier.equivalent_settings import (
+    all_equivalent_sentence,
+    equivalent_sentence,
+    equivalent_settings,
+)
+from core.tradeoff.frontier.explore import ParetoAnalysis, pareto_analysis
+from core.tradeoff.frontier.impact_by_group import impact_by_group
 from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
 from core.tradeoff.frontier.spread import Spread
 from core.tradeoff.frontier.ties import tied_with_best
-from core.tradeoff.frontier.who_pays import who_pays
 from core.tradeoff.sweep.grid import Grid, LeftOut, Setting
 from core.tradeoff.sweep.point import SweepPoint, combination_name, figure_name
 
@@ -70,12 +74,12 @@ def frontier_json(
         If there is no point, or a figure has no better end.
     """
     first, second = axes or default_axes(grid)
-    same = alike(points)
+    same = equivalent_settings(points)
     judging = [p for p in points if p.run.setting not in same]
     none = not judging
     # Where all decide alike nothing is judged, and the rows stand in the table alone.
     judging = judging or list(points)
-    land = landscape(judging, first, second)
+    land = pareto_analysis(judging, first, second)
     judged = land.judged()
     ties = [
         tied_with_best(table, axis.sign)
@@ -94,9 +98,9 @@ def frontier_json(
         for row, setting in enumerate(land.settings)
     ]
     if none:
-        rows = _alike_rows(land, ())
+        rows = _equivalent_rows(land, ())
     elif len(judging) < len(points):
-        rows += _alike_rows(landscape(points, first, second), land.settings)
+        rows += _equivalent_rows(pareto_analysis(points, first, second), land.settings)
     return {
         "schema": SCHEMA,
         "label": label,
@@ -113,14 +117,14 @@ def frontier_json(
                 "setting": asdict(setting),
                 "words": setting_words(setting),
                 "selection_rate": rate,
-                "sentence": alike_sentence(rate),
+                "sentence": equivalent_sentence(rate),
             }
             for setting, rate in same.items()
         ],
         "ties": {"performance": ties[0].sentence, "unfairness": ties[1].sentence}
         if not none
         else dict.fromkeys(
-            ("performance", "unfairness"), f"{all_alike_sentence(len(land.settings))}."
+            ("performance", "unfairness"), f"{all_equivalent_sentence(len(land.settings))}."
         ),
         "front": []
         if none
@@ -142,7 +146,9 @@ def frontier_json(
     }
 
 
-def _alike_rows(everything: Landscape, judged: Collection[Setting]) -> list[dict[str, Any]]:
+def _equivalent_rows(
+    everything: ParetoAnalysis, judged: Collection[Setting]
+) -> list[dict[str, Any]]:
     """Rows of the settings that were left out of what is judged."""
     return [
         {
@@ -159,14 +165,14 @@ def _alike_rows(everything: Landscape, judged: Collection[Setting]) -> list[dict
     ]
 
 
-def _front(land: Landscape, member: Any) -> list[int]:
+def _front(land: ParetoAnalysis, member: Any) -> list[int]:
     return sorted(
         (row for row in range(len(land.settings)) if member[row]),
         key=lambda row: (-land.epsilon[row], land.losses[row, 0]),
     )
 
 
-def _payers(land: Landscape) -> list[Setting]:
+def _payers(land: ParetoAnalysis) -> list[Setting]:
     """Private settings without mitigation: what is paid there is the price of privacy alone."""
     return [
         s for s in land.settings if s.epsilon is not None and s == Setting(s.learner, s.epsilon)
@@ -197,7 +203,7 @@ def _spread(spread: Spread) -> dict[str, Any]:
     }
 
 
-def _epsilon_prices(land: Landscape) -> list[dict[str, Any]]:
+def _epsilon_prices(land: ParetoAnalysis) -> list[dict[str, Any]]:
     return [
         {
             "figure": price.axis.name,
@@ -212,7 +218,7 @@ def _epsilon_prices(land: Landscape) -> list[dict[str, Any]]:
     ]
 
 
-def _gap_prices(land: Landscape) -> list[dict[str, Any]]:
+def _gap_prices(land: ParetoAnalysis) -> list[dict[str, Any]]:
     return [
         {
             "fairer": asdict(price.fairer),
@@ -236,7 +242,7 @@ def _paid(
         "words": setting_words(setting),
     }
     try:
-        found = who_pays(points, setting, combination)
+        found = impact_by_group(points, setting, combination)
     except InputError as error:
         return told | {"reason": str(error)}
     return told | {

@@ -65,7 +65,7 @@ class GroupRate:
 
 
 @dataclass(frozen=True)
-class WhoPays:
+class ImpactByGroup:
     """Groups of a combination at a setting.
 
     Attributes

@@ -19,7 +19,7 @@ import numpy as np
 from core.fairness.metrics.assessment import Figure
 from core.tradeoff.frontier.axes import ParetoAxis
 from core.tradeoff.frontier.differences import Difference, difference
-from core.tradeoff.frontier.explore import Landscape
+from core.tradeoff.frontier.explore import ParetoAnalysis
 from core.tradeoff.frontier.frontier import pareto_front
 from core.tradeoff.frontier.spread import LEVEL
 from core.tradeoff.sweep.grid import Setting
@@ -76,7 +76,7 @@ class GapPrice:
     price: Figure
 
 
-def epsilon_prices(landscape: Landscape) -> tuple[EpsilonPrice, ...]:
+def epsilon_prices(landscape: ParetoAnalysis) -> tuple[EpsilonPrice, ...]:
     """Price each step between neighbouring ε, for performance and then unfairness."""
     rows: dict[Setting, list[int]] = {}
     for row, setting in enumerate(landscape.settings):
@@ -106,7 +106,7 @@ def epsilon_prices(landscape: Landscape) -> tuple[EpsilonPrice, ...]:
     return tuple(out)
 
 
-def gap_prices(landscape: Landscape) -> tuple[GapPrice, ...]:
+def gap_prices(landscape: ParetoAnalysis) -> tuple[GapPrice, ...]:
     """Price each step along the front at each ε, from the fairest on; small ε first."""
     out = []
     for epsilon in np.unique(landscape.epsilon):
@@ -126,7 +126,7 @@ def gap_prices(landscape: Landscape) -> tuple[GapPrice, ...]:
     return tuple(out)
 
 
-def _slope(landscape: Landscape, fair: int, unfair: int) -> Figure:
+def _slope(landscape: ParetoAnalysis, fair: int, unfair: int) -> Figure:
     performance, unfairness = landscape.axes[0], landscape.axes[1]
     lost = _times(
         difference(landscape.performance[fair], landscape.performance[unfair], level=BOTH),

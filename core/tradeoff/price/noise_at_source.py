@@ -30,8 +30,8 @@ from core.learning.learners import LEARNERS
 from core.learning.performance import Performance, measure
 from core.learning.split import Split, SplitSpec
 from core.mitigation import TrainingData
-from core.privacy.local_dp.lots import SeededLots
 from core.privacy.local_dp.records import RecordPlan, Records, send_records
+from core.privacy.local_dp.uniforms import SeededUniforms
 from core.training.fit import fit_parts
 from core.training.spec import TrainingSpec
 from core.training.training import train
@@ -167,7 +167,7 @@ def noisy_records(dataset: Dataset, spec: LocalSpec, seed: int) -> Records:
     """Return the training records of a seed as they were sent."""
     rows = _parts(dataset, seed).train
     features = dataset.features.iloc[rows].reset_index(drop=True)
-    *_, (_, records) = send_records(features, dataset.target[rows], spec.plan, SeededLots(seed))
+    *_, (_, records) = send_records(features, dataset.target[rows], spec.plan, SeededUniforms(seed))
     return records
 
 

@@ -90,7 +90,7 @@ def simulate(question: AccuracyQuestion) -> Iterator[tuple[float, list[SweepPoin
     points : list of SweepPoint
         All so far.
     """
-    dataset = stand_in_rows(question.sample, question.rows)
+    dataset = public_sample_rows(question.sample, question.rows)
     baseline = LEARNERS[question.learner].baseline
     assert baseline is not None
     grid = Grid(
@@ -140,7 +140,7 @@ def smallest_epsilon_for(
     return smallest
 
 
-def stand_in_rows(sample: str, rows: int) -> Dataset:
+def public_sample_rows(sample: str, rows: int) -> Dataset:
     """Return a shipped sample, cut at random to so many rows if it has more."""
     dataset = assign(load_sample(sample), SAMPLES[sample].roles)
     if dataset.roles.audits_existing_predictions:

@@ -16,8 +16,8 @@ from core.data.domains import Domains
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.learning.given_score import with_given_score
-from core.tradeoff.sweep.accuracy_guidance import stand_in_rows
-from core.tradeoff.sweep.made_up import made_up
+from core.tradeoff.sweep.accuracy_guidance import public_sample_rows
+from core.tradeoff.sweep.synthetic import synthetic_rows
 
 if TYPE_CHECKING:
     from core.tradeoff.sweep.grid import Grid
@@ -170,7 +170,7 @@ def rows_of(
             )
         return with_given_score(dataset), domains
     if basis.kind == "stand_in":
-        return stand_in_rows(basis.sample, basis.rows), SAMPLES[basis.sample].domains
+        return public_sample_rows(basis.sample, basis.rows), SAMPLES[basis.sample].domains
     if basis.kind == "made_up":
         if domains is None:
             raise InputError(
@@ -178,5 +178,5 @@ def rows_of(
                 where="synthetic rows",
                 remedy="Declare them on the budget page, or choose a public sample",
             )
-        return made_up(dataset.roles, domains, basis.rows), domains
+        return synthetic_rows(dataset.roles, domains, basis.rows), domains
     return dataset, domains

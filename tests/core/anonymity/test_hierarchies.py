@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.anonymity.classes import code
+from core.anonymity.equivalence_classes import code
 from core.anonymity.hierarchies import (
     Dates,
     Digits,

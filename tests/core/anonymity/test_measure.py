@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
-from core.anonymity.classes import classes_of, code
 from core.anonymity.diversity import distances
+from core.anonymity.equivalence_classes import classes_of, code
 from core.anonymity.loss import measure_loss
 from core.anonymity.measure import measure
 from core.anonymity.suggest import suggest

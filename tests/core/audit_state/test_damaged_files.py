@@ -19,12 +19,12 @@ from core.audit_state.sweep_plan import SweepPlan
 from core.data.roles.assign import assign
 from core.data.samples import SAMPLES
 from core.errors import InputError
-from core.governance.kept_sweeps import last_plan, last_sweep_key, remember_plan, store_of
+from core.governance.stored_sweeps import last_plan, last_sweep_key, remember_plan, store_of
 from core.governance.sweep_damage import sweep_damage
 from core.privacy.accounting.budget import Budget
 from core.storage.layout import result_path
 from core.storage.workspace import NoAuditError, Workspace
-from core.tradeoff.sweep.ready import ready_sweep
+from core.tradeoff.sweep.precomputed import precomputed_sweep
 from tests.core.worlds import frame
 
 DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
@@ -198,7 +198,7 @@ def swept(workspace: Workspace):  # type: ignore[no-untyped-def]
     """Return an audit with a plan and two points on disk."""
     progress = begin_sample(workspace, "german_credit")
     dataset = assign(read_table(workspace, progress), SAMPLES["german_credit"].roles)
-    ready = ready_sweep("german_credit", dataset)
+    ready = precomputed_sweep("german_credit", dataset)
     assert ready is not None
     remember_plan(workspace, progress, dataset, SweepPlan(ready.grid, ready.basis))
     store_of(workspace, progress).put(

@@ -16,13 +16,13 @@ import pytest
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
 from core.audit_state.meanwhile import PARTS, ChangedMeanwhileError
-from core.audit_state.results.kept_comparisons import (
+from core.audit_state.results.comparison_results import (
     ComparisonPlan,
     _keep,
-    compare_and_keep,
-    kept_comparison,
+    load_comparison,
+    load_or_compare,
 )
-from core.audit_state.results.kept_releases import kept_releases, release_and_keep
+from core.audit_state.results.release_results import list_releases, release_and_store
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.comparison.cross_validation.folds import FoldSpec
@@ -31,8 +31,8 @@ from core.data.roles.assign import assign
 from core.errors import InputError
 from core.governance.declared_public import declarations, declare_public, take_back
 from core.governance.generalised_audit import follow
-from core.governance.kept_sweeps import sweep_and_keep
 from core.governance.operating_point import choices, choices_by_roles, choose
+from core.governance.stored_sweeps import run_stored_sweep
 from core.privacy.accounting.budget import Budget
 from core.privacy.release.axis import CategoryAxis
 from core.privacy.release.release_plan import CountsPlan
@@ -257,17 +257,17 @@ def test_a_release_under_a_promise_that_was_withdrawn_charges_nothing(begun) -> 
     audit_ledger.set_budget(workspace, seen, None)
     plan = histogram()
     with pytest.raises(ChangedMeanwhileError, match="nothing was released or charged"):
-        release_and_keep(
+        release_and_store(
             workspace, seen, plan, audits.read_table(workspace, seen), rows(workspace, seen), None
         )
     assert audit_ledger.charges(workspace, seen) == ()
     seen = audit_ledger.set_budget(workspace, on_disk(workspace, seen), Budget(5.0, 1e-5), DOMAINS)
     table, data = audits.read_table(workspace, seen), rows(workspace, seen)
     together(
-        [lambda: release_and_keep(workspace, seen, histogram(), table, data, None)] * 2
-        + [lambda: release_and_keep(workspace, seen, histogram(0.2), table, data, None)]
+        [lambda: release_and_store(workspace, seen, histogram(), table, data, None)] * 2
+        + [lambda: release_and_store(workspace, seen, histogram(0.2), table, data, None)]
     )
-    assert len(kept_releases(workspace, seen)) == len(audit_ledger.charges(workspace, seen)) == 2
+    assert len(list_releases(workspace, seen)) == len(audit_ledger.charges(workspace, seen)) == 2
 
 
 def test_a_sweep_that_spends_is_refused_on_other_ground(begun) -> None:
@@ -277,7 +277,7 @@ def test_a_sweep_that_spends_is_refused_on_other_ground(begun) -> None:
     grid = Grid(("dp_logistic_regression",), (1.0,), (("sex",),), mitigate_for="sex")
     plan = SweepPlan(grid, Basis("spend"))
     with pytest.raises(ChangedMeanwhileError, match="nothing was charged"):
-        list(sweep_and_keep(workspace, seen, rows(workspace, seen), plan))
+        list(run_stored_sweep(workspace, seen, rows(workspace, seen), plan))
     assert audit_ledger.charges(workspace, seen) == ()
 
 
@@ -285,9 +285,9 @@ def test_a_comparison_that_is_further_is_not_written_over(begun) -> None:
     workspace, progress = begun
     data = rows(workspace, progress)
     plan = ComparisonPlan(("A", "B"), (LOGISTIC, BAYES), FoldSpec(2, 1), ("sex",))
-    states = [found for _, found in compare_and_keep(workspace, progress, data, plan)]
+    states = [found for _, found in load_or_compare(workspace, progress, data, plan)]
     _keep(workspace, progress, states[0][0])
-    assert len(kept_comparison(workspace, progress, data, plan)[0].results) == 2
+    assert len(load_comparison(workspace, progress, data, plan)[0].results) == 2
 
 
 def test_one_choice_followed_in_two_tabs_leads_to_one_audit(begun, monkeypatch) -> None:
@@ -338,7 +338,7 @@ ACTIONS = {
         "test_choices_for_different_roles_are_all_listed"
     ),
     "core/governance/declared_public.py:_revise": "test_declarations_of_two_tabs_are_all_kept",
-    "core/audit_state/results/kept_releases.py:release_and_keep": (
+    "core/audit_state/results/release_results.py:release_and_store": (
         "test_a_release_under_a_promise_that_was_withdrawn_charges_nothing"
     ),
     # Audits that nobody else can have open yet.
@@ -353,8 +353,8 @@ ACTIONS = {
     "core/audit_state/results/result_store.py:ResultStore": (
         "test_a_comparison_that_is_further_is_not_written_over"
     ),
-    "core/governance/kept_sweeps.py:remember_plan": "which sweep was begun last",
-    "core/audit_state/results/kept_models.py:kept_specs": (
+    "core/governance/stored_sweeps.py:remember_plan": "which sweep was begun last",
+    "core/audit_state/results/stored_models.py:stored_specs": (
         "a list that is made again from the models"
     ),
 }

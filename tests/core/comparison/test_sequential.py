@@ -11,10 +11,10 @@ from scipy.special import comb
 from scipy.stats import norm
 
 from core.comparison.monitoring.always_valid import log_e_even, mean_sequence
-from core.comparison.monitoring.arrivals import AMONG
 from core.comparison.monitoring.moments import MOST_STEPS
 from core.comparison.monitoring.sequential import watch_arms, watch_paired
 from core.comparison.monitoring.sequential_gap import watch_gap
+from core.comparison.monitoring.stream import AMONG
 from core.errors import InputError
 
 

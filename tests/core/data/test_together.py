@@ -20,8 +20,12 @@ from core.data.look_alike import normalise_text
 from core.data.reading.reading import read_bytes, typed_table
 from core.data.reading.sandbox.isolated_types import plain
 from core.data.roles.assign import assign
-from core.data.roles.merged_groups import names_together, together_from_json, together_to_json
-from core.data.roles.merged_groups_text import kept_apart, read_together, written_together
+from core.data.roles.merged_groups import (
+    merged_groups_from_json,
+    merged_groups_to_json,
+    merged_names,
+)
+from core.data.roles.merged_groups_text import format_merged_groups, kept_apart, parse_merged_groups
 from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Provenance
@@ -102,20 +106,22 @@ def test_it_is_as_if_the_column_had_been_merged_beforehand(values, name, data):
 def test_every_way_of_writing_it_down_gives_it_back(entries):
     together = tuple((c, name, tuple(values)) for c, name, values in entries)
     columns = tuple(dict.fromkeys(c for c, _, _ in together))
-    texts = [written_together(*entry) for entry in together]
-    assert read_together(texts, columns) == together
-    assert read_together([kept_apart(column) for column in columns], columns) == ()
+    texts = [format_merged_groups(*entry) for entry in together]
+    assert parse_merged_groups(texts, columns) == together
+    assert parse_merged_groups([kept_apart(column) for column in columns], columns) == ()
     roles = Roles("t", "y", columns or ("g",), features=("f",), together=together)
     assert roles_from_json(json.loads(json.dumps(roles_to_json(roles)))) == roles
     unique = {(c, name): (c, name, values) for c, name, values in together}
     ordered = tuple(sorted(unique.values(), key=lambda item: columns.index(item[0])))
-    assert together_from_json(json.loads(json.dumps(together_to_json(ordered)))) == ordered
+    assert (
+        merged_groups_from_json(json.loads(json.dumps(merged_groups_to_json(ordered)))) == ordered
+    )
 
 
 @given(st.text('ab=:," ', max_size=12))
 def test_a_line_is_read_or_refused_in_a_sentence(text):
     try:
-        found = read_together([text], ("a", "b"))
+        found = parse_merged_groups([text], ("a", "b"))
     except InputError as error:
         refused = str(error)
         assert "--merge-groups" in refused or "not a sensitive column" in refused
@@ -126,7 +132,7 @@ def test_a_line_is_read_or_refused_in_a_sentence(text):
 def test_a_line_as_people_write_it():
     told = 'race = Other : Asian, Native American, "Pacific, other"'
     expected = (("race", "Other", ("Asian", "Native American", "Pacific, other")),)
-    assert read_together([told], ("race",)) == expected
+    assert parse_merged_groups([told], ("race",)) == expected
 
 
 def test_a_draft_gives_it_back():
@@ -250,4 +256,4 @@ def test_without_it_every_key_and_fingerprint_is_what_it_was():
 def test_declared_names_are_mapped_as_rows_are(names):
     together = (("g", "x", ("a", "b")), ("g", "e", ("d",)), ("h", "y", ("c", "e")))
     expected = list(dict.fromkeys({"a": "x", "b": "x", "d": "e"}.get(n, n) for n in names))
-    assert list(names_together(names, together, "g")) == expected
+    assert list(merged_names(names, together, "g")) == expected

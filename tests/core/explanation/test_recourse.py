@@ -9,7 +9,10 @@ import pytest
 from scipy.stats import binomtest
 
 from core.audit_state import state as steps
-from core.audit_state.results.model_results import counterfactuals_and_keep, recourse_and_keep
+from core.audit_state.results.model_results import (
+    load_or_find_counterfactuals,
+    load_or_find_recourse,
+)
 from core.errors import InputError
 from core.explanation.counterfactual.actionability import CounterfactualSpec, FeatureRule
 from core.explanation.counterfactual.counterfactual import (
@@ -129,7 +132,7 @@ def test_what_was_found_is_kept(world, tmp_path, monkeypatch):
     workspace = Workspace(tmp_path)
     progress = steps.begin_sample(workspace, "german_credit")
     spec = RecourseSpec("sex", INCOME, people=4)
-    work = recourse_and_keep(workspace, progress, dataset, trained, spec)
+    work = load_or_find_recourse(workspace, progress, dataset, trained, spec)
     for _ in range(3):
         next(work)
     work.close()
@@ -139,11 +142,11 @@ def test_what_was_found_is_kept(world, tmp_path, monkeypatch):
         "core.explanation.counterfactual.counterfactual", fromlist=["x"]
     ).CounterfactualFinder.find
     monkeypatch.setattr(finder, lambda *told: calls.append(1) or real(*told))
-    *_, (_, whole) = recourse_and_keep(workspace, progress, dataset, trained, spec)
+    *_, (_, whole) = load_or_find_recourse(workspace, progress, dataset, trained, spec)
     assert len(calls) == 5
-    *_, (_, again) = recourse_and_keep(workspace, progress, dataset, trained, spec)
+    *_, (_, again) = load_or_find_recourse(workspace, progress, dataset, trained, spec)
     assert len(calls) == 5
     assert again == whole == last(trained, dataset, spec)
-    one = counterfactuals_and_keep(workspace, progress, dataset, trained, 0, INCOME)
+    one = load_or_find_counterfactuals(workspace, progress, dataset, trained, 0, INCOME)
     monkeypatch.setattr("core.audit_state.results.model_results.find_counterfactuals", None)
-    assert counterfactuals_and_keep(workspace, progress, dataset, trained, 0, INCOME) == one
+    assert load_or_find_counterfactuals(workspace, progress, dataset, trained, 0, INCOME) == one

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.fairness.assessment.amounts import assess_amounts
 from core.fairness.assessment.assess import assess
+from core.fairness.assessment.regression import assess_regression
 from core.fairness.metrics.assessment import Assessment, Figure
 
 WORLDS = 200
@@ -122,7 +122,7 @@ def test_coverage_of_amounts_of_persons(sizes: tuple[int, int]) -> None:
         y = rng.normal(size=len(who))
         sensitive = pd.DataFrame({"g": np.where(who < sizes[0], "a", "b")})
         for side, persons in enumerate((who, None)):
-            found = assess_amounts(y, y + error, sensitive, persons=persons)
+            found = assess_regression(y, y + error, sensitive, persons=persons)
             a = next(group for group in found.groups if group.name == "a")
             for name, value in exact.items():
                 figure = a.figures[name]

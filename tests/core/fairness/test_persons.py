@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fairness.assessment.amounts import assess_amounts
 from core.fairness.assessment.assess import assess, fairness_json
 from core.fairness.assessment.multiclass import assess_classes
+from core.fairness.assessment.regression import assess_regression
 from core.fairness.counts.cube import build_cube
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.person_cells import PersonCells, count_by_person, share_size
@@ -360,7 +360,7 @@ def test_amounts_count_persons() -> None:
     error = rng.normal(size=100)[who] + 0.2 * rng.normal(size=600)
     y = rng.normal(10, 2, 600)
     rows, persons, alone = (
-        assess_amounts(y, y + error, sensitive[["g"]], persons=ids)
+        assess_regression(y, y + error, sensitive[["g"]], persons=ids)
         for ids in (None, who, np.arange(600))
     )
     assert alone.groups == rows.groups
@@ -378,7 +378,9 @@ def test_amounts_count_persons() -> None:
     for metric in REGRESSION_METRICS:
         for a, b in zip(metric.measure(cube, 0.95), metric.measure(direct, 0.95), strict=True):
             assert (a.low, a.high) == pytest.approx((b.low, b.high)), metric.name
-    few = assess_amounts(y[:174], y[:174] + error[:174], sensitive[["g"]][:174], persons=who[:174])
+    few = assess_regression(
+        y[:174], y[:174] + error[:174], sensitive[["g"]][:174], persons=who[:174]
+    )
     assert few.overall.too_small is not None
     assert "one for each person" in few.overall.too_small
 

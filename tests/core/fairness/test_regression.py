@@ -19,8 +19,8 @@ from sklearn.metrics import (
 )
 
 from core.errors import InputError
-from core.fairness.assessment.amount_record import amounts_json, bounded_loss
-from core.fairness.assessment.amounts import amount_gap, assess_amounts
+from core.fairness.assessment.regression import assess_regression, regression_gap
+from core.fairness.assessment.regression_record import bounded_loss, regression_json
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.quantile_sketch import ACCURACY
 from core.fairness.counts.regression import count_errors
@@ -44,7 +44,7 @@ def test_figures_are_those_of_scikit_learn(data, weighted, shift):
     y, p = drawn(NUMBERS) + shift, drawn(NUMBERS) + shift
     names = drawn(st.sampled_from(["a", "b"]))
     weights = drawn(st.sampled_from([0.5, 1.0, 3.0])) if weighted else None
-    found = assess_amounts(y, p, pd.DataFrame({"g": names}), weights=weights)
+    found = assess_regression(y, p, pd.DataFrame({"g": names}), weights=weights)
     w = np.ones(n) if weights is None else weights
     for name in set(names):
         rows = names == name
@@ -76,7 +76,7 @@ def test_figures_are_those_of_scikit_learn(data, weighted, shift):
                 assert figure.estimate <= figure.high + 1e-9
             elif figure.estimate is not None:
                 assert figure.reason
-    json.dumps(amounts_json(found, 1.0), allow_nan=False)
+    json.dumps(regression_json(found, 1.0), allow_nan=False)
 
 
 def test_gaps_are_those_of_fairlearn():
@@ -85,7 +85,7 @@ def test_gaps_are_those_of_fairlearn():
     y = rng.gamma(2, 10, 600)
     p = y + rng.normal(0, 3, 600) * np.where(names == "a", 2, 1)
     weights = rng.choice([0.5, 2.0], 600)
-    found = assess_amounts(y, p, pd.DataFrame({"g": names}), weights=weights)
+    found = assess_regression(y, p, pd.DataFrame({"g": names}), weights=weights)
     for name, metric in (
         ("mean_absolute_error", mean_absolute_error),
         ("root_mean_squared_error", root_mean_squared_error),
@@ -104,7 +104,7 @@ def test_gaps_are_those_of_fairlearn():
         overall = found.overall.figures[name].estimate
         assert overall == pytest.approx(frame.overall, abs=1e-9)
     frame = MetricFrame(metrics=median_absolute_error, y_true=y, y_pred=p, sensitive_features=names)
-    plain = assess_amounts(y, p, pd.DataFrame({"g": names}))
+    plain = assess_regression(y, p, pd.DataFrame({"g": names}))
     for name, figure in figures(plain, "median_absolute_error").items():
         # Theirs is the mean of the middle two in an even group: a gap between rows besides.
         assert figure.estimate == pytest.approx(frame.by_group[name], rel=0.02)
@@ -115,7 +115,7 @@ def test_means_have_student_s_interval_and_quantiles_that_of_order_statistics():
     names = np.repeat(["a", "b"], [41, 70])
     y = rng.normal(size=111)
     error = rng.normal(0.3, 1, 111)
-    found = assess_amounts(y, y + error, pd.DataFrame({"g": names}))
+    found = assess_regression(y, y + error, pd.DataFrame({"g": names}))
     exact = stats.ttest_1samp(error[:41], 0).confidence_interval(0.95)
     figure = figures(found, "mean_error")["a"]
     assert (figure.low, figure.high) == pytest.approx((exact.low, exact.high))
@@ -143,7 +143,7 @@ def test_bounded_group_loss_is_judged_by_the_worst_group():
     names = np.repeat(["a", "b"], 300)
     y = rng.normal(size=600)
     p = y + rng.normal(0, 1, 600) * np.where(names == "a", 1, 3)
-    found = assess_amounts(y, p, pd.DataFrame({"g": names}))
+    found = assess_regression(y, p, pd.DataFrame({"g": names}))
     verdict, worst, by_group = bounded_loss(found, 1.5)
     assert verdict == "above"
     assert by_group == {"a": "within", "b": "above"}
@@ -163,13 +163,13 @@ def test_no_small_group_decides_whether_a_loss_is_bounded(rows: int, verdict: st
     names = np.repeat(["a", "b", "few"], [300, 300, rows])
     y = rng.normal(size=len(names))
     p = y + rng.normal(0, 1, len(y)) + 20 * (names == "few")
-    found = assess_amounts(y, p, pd.DataFrame({"g": names}))
+    found = assess_regression(y, p, pd.DataFrame({"g": names}))
     told, worst, by_group = bounded_loss(found, 3)
     assert told == verdict
     assert worst.estimate is not None
     assert (worst.estimate > 3) == (verdict == "above")
     assert by_group["few"] == ("above" if verdict == "above" else "unclear")
-    alone = assess_amounts(y[-20:], p[-20:], pd.DataFrame({"g": names[-20:]}))
+    alone = assess_regression(y[-20:], p[-20:], pd.DataFrame({"g": names[-20:]}))
     assert bounded_loss(alone, 3)[0] == "unclear"
     assert "large enough" in (bounded_loss(alone, 3)[1].reason or "")
 
@@ -180,7 +180,7 @@ def test_a_mean_error_has_an_interval_only_where_the_mean_absolute_error_has_one
     y = rng.normal(size=600)
     for spread, has_one in ((0.5, True), (2.5, False)):
         p = y + np.exp(rng.normal(0, spread, 600))
-        found = assess_amounts(y, p, pd.DataFrame({"g": names}))
+        found = assess_regression(y, p, pd.DataFrame({"g": names}))
         # All errors are above 0, so both are the same number.
         for name, mean in figures(found, "mean_error").items():
             size = figures(found, "mean_absolute_error")[name]
@@ -192,7 +192,7 @@ def test_a_mean_error_has_an_interval_only_where_the_mean_absolute_error_has_one
 def test_awkward_groups_say_why_and_bad_input_is_named():
     sensitive = pd.DataFrame({"g": ["a", "b", "b"]})
     y, p = np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 3.0])
-    found = assess_amounts(y, p, sensitive)
+    found = assess_regression(y, p, sensitive)
     assert "two rows" in figures(found, "mean_error")["a"].reason
     assert figures(found, "r_squared")["a"].estimate is None
     assert figures(found, "r_squared")["b"].estimate == 1.0
@@ -205,26 +205,26 @@ def test_awkward_groups_say_why_and_bad_input_is_named():
     assert "two rows" in gap.difference.reason
     gap = next(gap for gap in found.gaps if gap.metric == "r_squared")
     assert gap.left_out == ("a",)
-    empty = assess_amounts(y, p, sensitive, weights=np.array([0.0, 1.0, 1.0]))
+    empty = assess_regression(y, p, sensitive, weights=np.array([0.0, 1.0, 1.0]))
     for metric in REGRESSION_METRICS:
         assert "weight zero" in figures(empty, metric.name)["a"].reason
-    json.dumps(amounts_json(empty, 1.0), allow_nan=False)
+    json.dumps(regression_json(empty, 1.0), allow_nan=False)
     with pytest.raises(InputError, match="rows of sensitive"):
-        assess_amounts(y[:2], p, sensitive)
+        assess_regression(y[:2], p, sensitive)
     with pytest.raises(InputError, match="finite"):
-        assess_amounts(np.array([1.0, np.nan, 2.0]), p, sensitive)
+        assess_regression(np.array([1.0, np.nan, 2.0]), p, sensitive)
     with pytest.raises(InputError, match="another unit"):
-        assess_amounts(y * 1e70, p, sensitive)
+        assess_regression(y * 1e70, p, sensitive)
     with pytest.raises(InputError, match="between 0 and 1"):
-        assess_amounts(y, p, sensitive, level=1.0)
+        assess_regression(y, p, sensitive, level=1.0)
 
 
 def test_huge_errors_beside_nearly_equal_outcomes_do_not_overflow():
     y = np.array([1.0, 1.0, 1.0, 1.0 + 1e-12])
     p = np.array([1e50, -1e50, 3.0, 4.0])
-    found = assess_amounts(y, p, pd.DataFrame({"g": ["a", "b", "a", "b"]}))
+    found = assess_regression(y, p, pd.DataFrame({"g": ["a", "b", "a", "b"]}))
     assert figures(found, "mean_absolute_error")["a"].estimate == pytest.approx(5e49)
-    json.dumps(amounts_json(found), allow_nan=False)
+    json.dumps(regression_json(found), allow_nan=False)
 
 
 WORLDS = {
@@ -260,7 +260,7 @@ def test_intervals_cover_as_often_as_they_say(world, size):
             figure = REGRESSION_METRICS[name].measure(cube, 0.95)[0]
             # Where errors have a heavy tail no interval is given, which misleads nobody.
             held[name] += figure.low is None or figure.low <= exact <= figure.high
-        gap = amount_gap(cube, REGRESSION_METRICS["mean_absolute_error"])
+        gap = regression_gap(cube, REGRESSION_METRICS["mean_absolute_error"])
         held["gap"] += gap.difference.low <= truth["mean_absolute_error"] / 2 <= gap.difference.high
         held["ratio"] += gap.ratio.low <= 1 / 1.5 <= gap.ratio.high
     for name, count in held.items():
@@ -276,8 +276,8 @@ def test_a_group_is_measured_the_same_beside_one_of_far_larger_amounts(far: floa
     rng = np.random.default_rng(3)
     y = 5 + rng.normal(size=200)
     p = y + rng.normal(size=200) / 2
-    alone = assess_amounts(y, p, pd.DataFrame({"g": ["b"] * 200})).groups[0].figures
-    beside = assess_amounts(
+    alone = assess_regression(y, p, pd.DataFrame({"g": ["b"] * 200})).groups[0].figures
+    beside = assess_regression(
         np.concatenate([y, far + 10 * y]),
         np.concatenate([p, far + 10 * p]),
         pd.DataFrame({"g": ["b"] * 200 + ["a"] * 200}),
@@ -295,9 +295,9 @@ def test_a_row_of_no_weight_changes_no_figure_however_large_it_is() -> None:
     y, sensitive = 5 + rng.normal(size=100), pd.DataFrame({"g": ["a", "b"] * 50})
     p, weights = y + rng.normal(size=100), np.ones(100)
     weights[0] = 0
-    plain = assess_amounts(y, p, sensitive, weights=weights)
+    plain = assess_regression(y, p, sensitive, weights=weights)
     y[0] = 1e30
-    found = assess_amounts(y, p, sensitive, weights=weights)
+    found = assess_regression(y, p, sensitive, weights=weights)
     for name in ("mean_outcome", "mean_prediction", "r_squared"):
         for group, other in zip(plain.groups, found.groups, strict=True):
             assert other.figures[name].estimate == pytest.approx(group.figures[name].estimate)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
 
-from core.fairness.assessment.amounts import assess_amounts
+from core.fairness.assessment.regression import assess_regression
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.regression import count_errors
 from core.fairness.intervals import skewed_mean
@@ -68,7 +68,7 @@ def test_the_edge_of_a_tail_that_is_too_heavy(variation: float, heavy: bool) -> 
     size = errors_of(variation)
     y = np.random.default_rng(0).normal(50, 5, 200)
     sensitive = pd.DataFrame({"g": np.repeat("a", 200)})
-    found = assess_amounts(y, y + size, sensitive).groups[0].figures
+    found = assess_regression(y, y + size, sensitive).groups[0].figures
     for name in ("root_mean_squared_error", "r_squared"):
         assert (found[name].low is None) == heavy, name
         assert (found[name].reason is not None) == heavy
@@ -101,7 +101,7 @@ def test_the_tail_is_judged_by_all_groups_together_but_relative_to_each() -> Non
 def test_a_gap_with_a_tail_says_why_it_has_no_interval() -> None:
     rng = np.random.default_rng(2)
     y, names = rng.normal(100, 5, 400), np.repeat(["a", "b"], 200)
-    found = assess_amounts(
+    found = assess_regression(
         y, y + rng.lognormal(0, 1.5, 400) * rng.choice([-1, 1], 400), pd.DataFrame({"g": names})
     )
     gap = next(item for item in found.gaps if item.metric == "root_mean_squared_error")

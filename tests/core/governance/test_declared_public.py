@@ -21,7 +21,7 @@ from core.governance.declared_public import (
     declared_public,
     take_back,
 )
-from core.governance.kept_sweeps import kept_sweep, last_plan, sweep_and_keep
+from core.governance.stored_sweeps import last_plan, load_sweep, run_stored_sweep
 from core.reporting.report import render
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import Basis
@@ -81,11 +81,11 @@ def test_it_stands_until_it_is_taken_back_and_stays_on_record(begun: Begun) -> N
 def test_a_sweep_on_rows_that_nobody_declares_public_is_refused(begun: Begun) -> None:
     workspace, progress, rows = begun
     with pytest.raises(InputError, match="nobody declares these rows public"):
-        next(sweep_and_keep(workspace, progress, rows, SweepPlan(GRID, Basis("public"))))
+        next(run_stored_sweep(workspace, progress, rows, SweepPlan(GRID, Basis("public"))))
     made = declare_public(workspace, progress, name="Ada", because="it is open data")
     for basis in (Basis("public"), replace(made.basis, because="nothing")):
         with pytest.raises(InputError, match="declared public anew"):
-            next(sweep_and_keep(workspace, progress, rows, SweepPlan(GRID, basis)))
+            next(run_stored_sweep(workspace, progress, rows, SweepPlan(GRID, basis)))
     assert last_plan(workspace, progress, rows) is None
 
 
@@ -94,7 +94,7 @@ def test_a_sample_is_public_without_a_declaration(tmp_path: Path) -> None:
     progress = audits.begin_sample(workspace, "german_credit")
     assert progress.roles is not None
     rows = assign(audits.read_table(workspace, progress), progress.roles)
-    *_, last = sweep_and_keep(workspace, progress, rows, SweepPlan(GRID, Basis("public")))
+    *_, last = run_stored_sweep(workspace, progress, rows, SweepPlan(GRID, Basis("public")))
     assert last.finished
 
 
@@ -102,14 +102,14 @@ def test_it_stands_on_pictures_and_in_the_report(begun: Begun) -> None:
     workspace, progress, rows = begun
     made = declare_public(workspace, progress, name="Ada", because="it is open data.")
     plan = SweepPlan(GRID, made.basis)
-    *_, last = sweep_and_keep(workspace, progress, rows, plan)
+    *_, last = run_stored_sweep(workspace, progress, rows, plan)
     assert last.finished
     told = f"declared public by Ada on {made.when[:10]} because it is open data: noise was drawn"
     assert told in plan.label
     assert last_plan(workspace, progress, rows) == plan
     take_back(workspace, progress)
     # What was made under it says so still.
-    kept = kept_sweep(workspace, progress, rows)
+    kept = load_sweep(workspace, progress, rows)
     assert kept is not None
     assert kept["basis"]["declared_by"] == "Ada"
     assert told in kept["frontier"]["label"]

@@ -21,8 +21,8 @@ from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.governance.generalised_audit import follow, followed_in, why_not
-from core.governance.kept_sweeps import kept_sweep, sweep_and_keep
 from core.governance.operating_point import OperatingPoint, choices, choose, chosen, spec_of
+from core.governance.stored_sweeps import load_sweep, run_stored_sweep
 from core.privacy.accounting.budget import Budget
 from core.reporting.report import render
 from core.reporting.written_report import write_report
@@ -86,7 +86,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 def test_its_figures_are_those_of_the_sweep(begun: Begun) -> None:
     workspace, progress, rows = begun
-    *_, last = sweep_and_keep(workspace, progress, rows, PLAN)
+    *_, last = run_stored_sweep(workspace, progress, rows, PLAN)
     points: dict[Setting, SweepPoint] = {
         point.run.setting: point for point in last.points if point.run.split_seed == 0
     }
@@ -235,7 +235,7 @@ def test_no_promise_is_kept_on_generalised_features(begun: Begun) -> None:
     spends = SweepPlan(replace(GRID, learners=("dp_binned_regression",), epsilons=(1.0,), ks=(1,),
                                mitigations=(("none", 1.0),)), Basis("spend"))  # fmt: skip
     with pytest.raises(InputError, match="guarantee of private models would not hold"):
-        next(sweep_and_keep(workspace, made, own, spends))
+        next(run_stored_sweep(workspace, made, own, spends))
     assert audit_ledger.charges(workspace, made) == ()
 
 
@@ -254,7 +254,7 @@ def test_the_report_says_so(begun: Begun) -> None:
     trained = audit_models.load_model(workspace, made, own, made.training)
     table = audits.read_table(workspace, made)
     result = collect(workspace, made, table, own, trained, None, ())
-    told = kept_sweep(workspace, made, own)
+    told = load_sweep(workspace, made, own)
     written = write_report(result, made.file, None, told, generalised=made.generalised)
     page = Page(written.html)
     assert "Values were generalised by Mondrian" in page.by_id("data").text
@@ -266,7 +266,7 @@ def test_the_report_says_so(begun: Begun) -> None:
     # The audit it is from has another model, on features as they were.
     like = spec_of(picked(begun), progress)
     audit_models.train_audited_model(workspace, progress, rows, like)
-    told_there = kept_sweep(workspace, audits.load_audit(workspace, progress.id), rows)
+    told_there = load_sweep(workspace, audits.load_audit(workspace, progress.id), rows)
     there = Page(render({"tradeoffs": told_there})).by_id("tradeoffs").text
     assert "The model of this report is not trained this way." in there
     assert "Features were generalised first" in page.by_id("reproduce").text

@@ -14,8 +14,8 @@ from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
 from core.data.roles.roles import Roles
-from core.governance.kept_sweeps import kept_sweep
 from core.governance.operating_point import choose, chosen, place_of
+from core.governance.stored_sweeps import load_sweep
 from core.governance.superseded_choices import chosen_for_others, role_differences
 from core.reporting.report import render
 from core.storage.workspace import Workspace
@@ -58,7 +58,7 @@ def test_it_is_told_of_and_comes_back(begun: tuple[Workspace, AuditState]) -> No
     picked(workspace, first, rows, "Ada")
     picked(workspace, first, rows, "Bea")
     assert chosen_for_others(workspace, first, rows) == ()
-    assert "chosen_for_other_roles" not in (kept_sweep(workspace, first, rows) or {})
+    assert "chosen_for_other_roles" not in (load_sweep(workspace, first, rows) or {})
     other, fewer = under(workspace, first, features=("income", "age"))
     assert chosen(workspace, other, fewer) is None
     (found,) = chosen_for_others(workspace, other, fewer)
@@ -88,7 +88,7 @@ def test_the_report_tells(begun: tuple[Workspace, AuditState]) -> None:
     progress, rows = under(workspace, progress)
     picked(workspace, progress, rows, "Ada <b>")
     other, fewer = under(workspace, progress, features=("income",))
-    told = kept_sweep(workspace, other, fewer)
+    told = load_sweep(workspace, other, fewer)
     assert told is not None
     assert "chosen" not in told
     page = Page(render(audit_of_a_model() | {"tradeoffs": told}))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.data.content import row_hashes
 from core.data.persons import persons_of
-from core.data.row_lots import lots
+from core.data.row_hashing import hash_uniforms
 from core.errors import InputError
 from core.learning.split import SplitSpec, split_rows
 
@@ -69,12 +69,12 @@ def test_lots_share_rows_out_as_asked() -> None:
 
 def test_lots_are_uniform_and_belong_to_the_row() -> None:
     X = pd.DataFrame({"x": np.arange(5000.0), "c": pd.Series(["a"] * 5000, dtype=object)})
-    drawn = lots(X, 0)
+    drawn = hash_uniforms(X, 0)
     assert 0 <= drawn.min() <= drawn.max() < 1
     counts = np.histogram(drawn, bins=10, range=(0, 1))[0]
     assert ((counts - 500) ** 2 / 500).sum() < 28  # χ²(9) beyond 0.999
-    assert np.array_equal(lots(X.iloc[[17, 3]], 0), drawn[[17, 3]])
-    assert not np.array_equal(lots(X, 1), drawn)
+    assert np.array_equal(hash_uniforms(X.iloc[[17, 3]], 0), drawn[[17, 3]])
+    assert not np.array_equal(hash_uniforms(X, 1), drawn)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])

@@ -13,11 +13,11 @@ import pytest
 
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
-from core.audit_state.results import kept_releases
+from core.audit_state.results import release_results
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.errors import InputError
-from core.governance.kept_sweeps import sweep_and_keep
+from core.governance.stored_sweeps import run_stored_sweep
 from core.learning.learners import LEARNERS
 from core.ledger import pending as on_disk
 from core.ledger.pending import FolderPending
@@ -328,7 +328,7 @@ def test_a_ledger_in_memory_finishes_a_fit_too():
         ("core.ledger.pending.FolderPending.put_result", 1),
         ("core.ledger.pending.FolderPending.erase_key", 1),
         ("core.storage.workspace.Workspace.put_result", 1),
-        ("core.audit_state.results.kept_releases.delivered", 1),
+        ("core.audit_state.results.release_results.delivered", 1),
     ],
 )
 def test_a_release_that_dies_anywhere_is_finished_at_one_charge(
@@ -340,23 +340,23 @@ def test_a_release_that_dies_anywhere_is_finished_at_one_charge(
     with monkeypatch.context() as patch:
         patch.setattr(where, die)
         with pytest.raises(Died):
-            kept_releases.release_and_keep(*asked)
+            release_results.release_and_store(*asked)
     account = ledger_of(workspace, audit)
     assert len(account.charges) == charged
-    known = kept_releases.is_kept(*asked)
-    assert kept_releases.is_paid_for(*asked) == bool(charged)
+    known = release_results.is_stored(*asked)
+    assert release_results.is_paid_for(*asked) == bool(charged)
     (path,) = folder(workspace, audit).glob("*.lock")
     kept = account.pending.key_of(path.stem)
-    found = kept_releases.release_and_keep(*asked)
+    found = release_results.release_and_store(*asked)
     assert [charge.epsilon for charge in account.charges] == [0.5]
     if charged and not known and kept is not None:
         exact = plan.count(read.frame)
         again = noisy(exact, epsilon=0.5, sensitivity=1, source=source_of(kept.key, "release"))
         assert found.counts == again
     assert files(workspace, audit) == set()
-    assert not kept_releases.is_paid_for(*asked)
-    assert kept_releases.kept_releases(workspace, audit) == (found,)
-    assert kept_releases.release_and_keep(*asked) == found
+    assert not release_results.is_paid_for(*asked)
+    assert release_results.list_releases(workspace, audit) == (found,)
+    assert release_results.release_and_store(*asked) == found
     assert len(account.charges) == 1
 
 
@@ -382,9 +382,9 @@ def test_a_sweep_that_dies_after_a_charge_is_finished_at_it(workspace, audit, mo
         with monkeypatch.context() as patch:
             patch.setattr(where, die)
             with pytest.raises(Died):
-                list(sweep_and_keep(workspace, audit, data, plan))
+                list(run_stored_sweep(workspace, audit, data, plan))
         assert len(ledger_of(workspace, audit).charges) == 1
-    *_, state = sweep_and_keep(workspace, audit, data, plan)
+    *_, state = run_stored_sweep(workspace, audit, data, plan)
     assert state.finished
     charges = ledger_of(workspace, audit).charges
     assert [charge.epsilon for charge in charges] == [0.2, 0.2]

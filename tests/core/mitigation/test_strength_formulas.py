@@ -208,7 +208,7 @@ def test_the_optimiser_takes_expected_rates_its_part_of_the_way(
         total = np.zeros(len(test.X))
         for lot in drawn:
             monkeypatch.setattr(
-                threshold_optimizer, "lots", lambda X, seed, lot=lot: np.full(len(X), lot)
+                threshold_optimizer, "hash_uniforms", lambda X, seed, lot=lot: np.full(len(X), lot)
             )
             total += decider.decide(test.X, test.groups)
         return np.asarray(total / len(drawn))

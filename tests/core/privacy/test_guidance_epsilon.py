@@ -17,7 +17,7 @@ from core.privacy.guidance.deployed import DEPLOYED
 from core.privacy.guidance.guidance_epsilon import EPSILONS, smallest_epsilon
 from core.privacy.guidance.guidance_questions import GapQuestion, MeanQuestion, ShareQuestion
 from core.privacy.mechanisms.noise import noise_variance
-from core.privacy.release.stand_in import stand_in
+from core.privacy.release.synthetic_histogram import make_synthetic_histogram
 
 Z = normal_quantile(0.95)
 
@@ -96,8 +96,8 @@ def test_the_same_seed_gives_the_same_answer() -> None:
         lambda: MeanQuestion(10, 0, 5, float("inf")),
         lambda: GapQuestion(0.2, 10, 10, 0.05),
         lambda: GapQuestion(0.2, 0, 10),
-        lambda: stand_in(CategoryDomain("c", ()), 10, 1.0),
-        lambda: stand_in(NumberDomain("x", 0, 1), 0, 1.0),
+        lambda: make_synthetic_histogram(CategoryDomain("c", ()), 10, 1.0),
+        lambda: make_synthetic_histogram(NumberDomain("x", 0, 1), 0, 1.0),
     ],
 )
 def test_awkward_questions_are_refused(make) -> None:  # type: ignore[no-untyped-def]
@@ -109,16 +109,18 @@ def test_awkward_questions_are_refused(make) -> None:  # type: ignore[no-untyped
     "domain", [NumberDomain("x", 0, 1), CategoryDomain("c", tuple("abcdefghijklmnopqrstuvwxyz"))]
 )
 def test_a_stand_in_is_made_up_from_public_facts_and_a_seed(domain) -> None:  # type: ignore[no-untyped-def]
-    found = stand_in(domain, 1000, 0.5)
+    found = make_synthetic_histogram(domain, 1000, 0.5)
     assert len(found.labels) == len(found.before) == len(found.after) <= 20
     assert abs(sum(found.before) - 1000) <= len(found.labels)
-    assert found == stand_in(domain, 1000, 0.5)
-    assert found.before == stand_in(domain, 1000, 5.0).before
+    assert found == make_synthetic_histogram(domain, 1000, 0.5)
+    assert found.before == make_synthetic_histogram(domain, 1000, 5.0).before
     inside = np.mean(
         [
             abs(a - b) <= found.reach
             for seed in range(200)
-            for a, b in zip(found.before, stand_in(domain, 1000, 0.5, seed).after, strict=True)
+            for a, b in zip(
+                found.before, make_synthetic_histogram(domain, 1000, 0.5, seed).after, strict=True
+            )
         ]
     )
     assert 0.94 < inside < 0.985

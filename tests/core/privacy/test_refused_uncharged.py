@@ -18,7 +18,7 @@ import pytest
 from core.__main__ import main
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
-from core.audit_state.results import kept_releases
+from core.audit_state.results import release_results
 from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains, NumberDomain
@@ -247,7 +247,7 @@ RELEASES = {
 @pytest.mark.parametrize("name", RELEASES)
 def test_no_refused_release_is_charged(name, workspace, audit):
     with pytest.raises(InputError):
-        kept_releases.release_and_keep(
+        release_results.release_and_store(
             workspace, audit, RELEASES[name](), table(frame(200)), plain(), None
         )
     untouched(workspace, audit.data)
@@ -262,7 +262,7 @@ def test_no_refused_release_is_charged(name, workspace, audit):
 def test_a_release_without_a_budget_is_refused_and_leaves_no_cap(workspace):
     progress = audits.begin_bytes(workspace, frame(200).to_csv(index=False).encode(), "x.csv")
     with pytest.raises(InputError, match="no privacy budget is set"):
-        kept_releases.release_and_keep(
+        release_results.release_and_store(
             workspace, progress, MeanPlan("age", 0, 100, 0.5), table(frame(200)), plain(), None
         )
     untouched(workspace, progress.data)

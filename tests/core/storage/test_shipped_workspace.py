@@ -17,13 +17,13 @@ import pytest
 
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
-from core.audit_state.results.kept_counts import kept_count, kept_counts
-from core.audit_state.results.kept_models import kept_specs, unopened
-from core.audit_state.results.kept_releases import kept_releases
+from core.audit_state.results.count_results import list_counts, load_count
+from core.audit_state.results.release_results import list_releases
 from core.audit_state.results.result_store import ResultStore
+from core.audit_state.results.stored_models import stored_specs, unopened
 from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
-from core.governance.kept_sweeps import last_plan, last_sweep_key
+from core.governance.stored_sweeps import last_plan, last_sweep_key
 from core.ledger.evidence import check_evidence, evidence_of
 from core.storage import signed_pickle
 from core.storage.canonical import key
@@ -122,7 +122,7 @@ def test_a_paid_model_is_rewritten_as_data_and_read_by_any_version(
 def test_all_models_are_listed_and_the_ledger_holds_their_charges(shipped: Shipped) -> None:
     workspace, progress, dataset = shipped
     assert unopened(workspace, progress, dataset) == ()
-    listed = kept_specs(workspace, progress, dataset)
+    listed = stored_specs(workspace, progress, dataset)
     assert {work.name_of(spec) for spec in listed} >= {
         work.name_of(spec) for spec in (*work.PAID, *work.FREE)
     }
@@ -160,13 +160,13 @@ def test_every_result_is_found_and_none_is_computed(shipped: Shipped, written: l
     left = {path.stem for path in workspace.path_in(progress.id, "models").glob("*")}
     assert len(left) == len(work.PAID) + len(work.FREE)
     assert len(list(workspace.path_in(progress.id, "results").glob("*.data"))) > 30
-    assert len(kept_releases(workspace, progress)) == len(work.RELEASES)
+    assert len(list_releases(workspace, progress)) == len(work.RELEASES)
     assert last_plan(workspace, progress, dataset) == work.SWEEP
 
 
 def test_counts_are_found(shipped: Shipped) -> None:
     root = shipped[0].root
-    (record,) = kept_counts(root)
+    (record,) = list_counts(root)
     assert record.damaged is None
     assert record.rows == 300
-    assert kept_count(root, record.id).counted.cube.count.sum() == 300
+    assert load_count(root, record.id).counted.cube.count.sum() == 300

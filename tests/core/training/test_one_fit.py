@@ -18,10 +18,10 @@ from core.comparison.cross_validation.cross_validation import FoldSpec, cross_va
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains
 from core.data.roles.assign import assign, default_roles
-from core.data.row_lots import in_order
+from core.data.row_hashing import in_order
 from core.data.samples import SAMPLES, load_sample
 from core.explanation.attribution.shapes import shape_noise
-from core.explanation.person.how_sure import refit
+from core.explanation.person.decision_stability import refit
 from core.learning.balancing import balanced
 from core.learning.learners import LEARNERS
 from core.learning.split import Split

@@ -15,7 +15,7 @@ from core.audit_state import state as audits
 from core.audit_state.state import AuditState
 from core.cli.audit_training import spending_told
 from core.data.domains import Domains, NumberDomain
-from core.governance.kept_sweeps import cost_to, store_of
+from core.governance.stored_sweeps import cost_to, store_of
 from core.learning.learners import LEARNERS
 from core.ledger.evidence import evidence_of, unpaid
 from core.privacy.accounting.budget import Budget, BudgetExceededError

@@ -135,7 +135,7 @@ def first_in_training(data: Dataset, spec: TrainingSpec) -> int:
     if spec.person is not None:
         assert data.identifiers is not None
         content = contribution.person_lots(data.identifiers[spec.person].to_numpy(dtype=object))
-    return next(seed for seed in range(99) if split.lots_of(content, seed)[0] < 0.6)
+    return next(seed for seed in range(99) if split.uniforms_of_hashes(content, seed)[0] < 0.6)
 
 
 NUMBERS = (0.0, 1.0)

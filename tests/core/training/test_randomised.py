@@ -10,7 +10,7 @@ from core.data.roles.assign import assign, default_roles
 from core.explanation.attribution.explain import explain_person
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.counterfactual import find_counterfactuals
-from core.explanation.person.how_sure import how_sure
+from core.explanation.person.decision_stability import decision_stability
 from core.explanation.person.person import tell
 from core.explanation.person.person_changes import changes_in_words
 from core.explanation.person.person_words import distance_in_words
@@ -49,7 +49,7 @@ def said(dataset: Dataset, trained: Trained, position: int) -> str:
     row = dataset.features.iloc[[trained.split.test[position]]]
     group = str(dataset.sensitive["sex"].iloc[trained.split.test[position]])
     found = find_counterfactuals(trained, dataset, row, default_spec(dataset), group=group)
-    sure = distance_in_words(how_sure(dataset, trained, position))
+    sure = distance_in_words(decision_stability(dataset, trained, position))
     return " ".join([*story.notes, sure, changes_in_words(found).remark])
 
 

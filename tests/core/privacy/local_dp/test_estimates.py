@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from core.privacy.local_dp.categories import better_for_frequencies, frequency_variance
 from core.privacy.local_dp.estimates import frequencies, mean_of_scores
-from core.privacy.local_dp.lots import SeededLots
 from core.privacy.local_dp.mechanisms import (
     LOCAL_MECHANISMS,
     category_mechanism,
@@ -19,6 +18,7 @@ from core.privacy.local_dp.mechanisms import (
     number_mechanism,
 )
 from core.privacy.local_dp.numbers import STEPS, Laplace
+from core.privacy.local_dp.uniforms import SeededUniforms
 
 NUMBERS = [m.name for m in LOCAL_MECHANISMS if m.takes == "numbers"]
 CATEGORIES = [m.name for m in LOCAL_MECHANISMS if m.takes == "categories"]
@@ -41,7 +41,7 @@ def test_variances_are_those_of_the_papers(epsilon: float, t: float) -> None:
 @pytest.mark.parametrize("value", [0.0, 0.3, 0.77, 1.0])
 def test_scores_are_unbiased_with_the_stated_variance(name: str, value: float) -> None:
     mechanism, n = number_mechanism(name, 1.5), 200_000
-    scores = mechanism.send(np.full(n, value), SeededLots(3))[1]
+    scores = mechanism.send(np.full(n, value), SeededUniforms(3))[1]
     variance = mechanism.variance(value)
     assert abs(scores.mean() - value) < 5 * math.sqrt(variance / n)
     assert scores.var() == pytest.approx(variance, rel=0.05)
@@ -59,7 +59,7 @@ def test_every_score_is_unbiased_in_the_table_itself(epsilon: float, value: floa
 
 def test_bounded_reports_stay_within_bounds() -> None:
     sent, scores = number_mechanism("bounded_laplace", 0.5).send(
-        np.linspace(0, 1, 5000), SeededLots(1)
+        np.linspace(0, 1, 5000), SeededUniforms(1)
     )
     assert sent.min() >= 0
     assert sent.max() <= 1
@@ -76,7 +76,7 @@ def test_the_least_noise_is_one_bit_for_small_and_piecewise_for_large_epsilon() 
 def test_frequencies_are_unbiased_with_the_stated_variance(name: str) -> None:
     shares, rows = np.array([0.6, 0.3, 0.1, 0.0]), 1000
     codes = np.repeat(np.arange(4), (shares * rows).astype(int))
-    mechanism, lots = category_mechanism(name, 1.0, 4), SeededLots(5)
+    mechanism, lots = category_mechanism(name, 1.0, 4), SeededUniforms(5)
     found = np.array(
         [
             [f.estimate for f in frequencies(mechanism.support(codes, lots), mechanism)]
@@ -114,7 +114,7 @@ def test_without_noise_frequencies_are_the_plain_shares(name: str, k: int, told:
     expected = np.where(own, mechanism.kept, mechanism.named).mean(axis=0)
     debiased = (expected - mechanism.named) / (mechanism.kept - mechanism.named)
     np.testing.assert_allclose(debiased, own.mean(axis=0), atol=1e-9)
-    for figure in frequencies(mechanism.support(codes, SeededLots(1)), mechanism):
+    for figure in frequencies(mechanism.support(codes, SeededUniforms(1)), mechanism):
         assert figure.low is not None
         assert figure.high is not None
         assert 0 <= figure.low <= figure.high <= 1
@@ -137,7 +137,7 @@ def test_a_mean_is_in_the_units_of_its_column() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CATEGORIES)
 def test_intervals_of_frequencies_cover_a_population(name: str) -> None:
-    rng, lots, hits = np.random.default_rng(0), SeededLots(9), np.zeros(3)
+    rng, lots, hits = np.random.default_rng(0), SeededUniforms(9), np.zeros(3)
     mechanism, shares = category_mechanism(name, 1.0, 3), np.array([0.5, 0.35, 0.15])
     for _ in range(1000):
         codes = rng.choice(3, 2000, p=shares)
@@ -152,7 +152,7 @@ def test_intervals_of_frequencies_cover_a_population(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NUMBERS)
 def test_intervals_of_means_cover_a_population(name: str) -> None:
-    rng, lots, hits = np.random.default_rng(1), SeededLots(2), 0
+    rng, lots, hits = np.random.default_rng(1), SeededUniforms(2), 0
     mechanism = number_mechanism(name, 2.0)
     for _ in range(1000):
         scores = mechanism.send(rng.beta(2, 5, 2000), lots)[1]

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from core.privacy.accounting.audit_mechanism import epsilon_lower_bound, lowest_bit
 from core.privacy.local_dp.categories import RandomisedResponse, UnaryEncoding
 from core.privacy.local_dp.channel import TOTAL, epsilon_of
-from core.privacy.local_dp.lots import FreshLots, SeededLots
 from core.privacy.local_dp.mechanisms import (
     LOCAL_MECHANISMS,
     category_mechanism,
     number_mechanism,
 )
 from core.privacy.local_dp.numbers import BoundedLaplace, OneBit, Piecewise
+from core.privacy.local_dp.uniforms import FreshUniforms, SeededUniforms
 
 EPSILONS = st.floats(0.01, 19.0)
 NUMBERS = [m.name for m in LOCAL_MECHANISMS if m.takes == "numbers"]
@@ -76,7 +76,7 @@ def test_a_report_that_only_one_value_can_give_is_no_promise() -> None:
 def test_an_attack_on_two_numbers_stays_below_epsilon_and_catches_half_the_noise(
     name: str, epsilon: float
 ) -> None:
-    lots = SeededLots(7)
+    lots = SeededUniforms(7)
 
     def bound(true: float) -> float:
         mechanism = number_mechanism(name, true)
@@ -92,7 +92,7 @@ def test_an_attack_on_two_numbers_stays_below_epsilon_and_catches_half_the_noise
 def test_an_attack_on_two_categories_stays_below_epsilon_and_catches_half_the_noise(
     name: str, epsilon: float
 ) -> None:
-    lots = SeededLots(11)
+    lots = SeededUniforms(11)
 
     def bound(true: float) -> float:
         mechanism = category_mechanism(name, true, 4)
@@ -110,17 +110,17 @@ def test_an_attack_on_two_categories_stays_below_epsilon_and_catches_half_the_no
 
 def test_fresh_lots_follow_the_same_table() -> None:
     mechanism = RandomisedResponse(1.0, 3)
-    sent = mechanism.send(np.zeros(3000, dtype=np.int64), FreshLots())
+    sent = mechanism.send(np.zeros(3000, dtype=np.int64), FreshUniforms())
     seen = np.bincount(sent, minlength=3) / 3000
     # Five standard errors.
     assert np.abs(seen - mechanism.channel.chances[0]).max() < 5 * math.sqrt(0.25 / 3000)
-    values, scores = Piecewise(1.0).send(np.full(500, 0.3), FreshLots())
+    values, scores = Piecewise(1.0).send(np.full(500, 0.3), FreshUniforms())
     assert len(set(values)) > 50
     assert np.array_equal(values, scores)
 
 
 def test_large_epsilon_sends_the_truth() -> None:
-    lots, values = SeededLots(0), np.linspace(0, 1, 129)
+    lots, values = SeededUniforms(0), np.linspace(0, 1, 129)
     for name in ("piecewise", "laplace"):
         assert np.abs(number_mechanism(name, 1000.0).send(values, lots)[0] - values).max() < 1e-4
     codes = np.arange(5).repeat(100)

@@ -12,7 +12,6 @@ from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget, BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.local_dp.lots import SeededLots
 from core.privacy.local_dp.records import (
     ColumnPlan,
     RecordPlan,
@@ -23,6 +22,7 @@ from core.privacy.local_dp.records import (
     scaled,
     send_records,
 )
+from core.privacy.local_dp.uniforms import SeededUniforms
 from tests.core.worlds import DOMAINS, dataset
 
 COLUMNS = ("income", "age", "city")
@@ -30,7 +30,7 @@ COLUMNS = ("income", "age", "city")
 
 def sent(plan: RecordPlan, seed: int = 0, rows: int = 300) -> Records:
     data = dataset(rows)
-    *_, (share, records) = send_records(data.features, data.target, plan, SeededLots(seed))
+    *_, (share, records) = send_records(data.features, data.target, plan, SeededUniforms(seed))
     assert share == 1
     return records
 

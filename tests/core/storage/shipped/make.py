@@ -17,11 +17,11 @@ from pathlib import Path
 import pandas as pd
 
 from core.audit_state import state as audits
-from core.audit_state.results.kept_counts import CountSpec, keep_count
+from core.audit_state.results.count_results import CountSpec, store_count
 from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.roles.roles import Roles
-from core.data.sources.places import file_place, source_of
+from core.data.sources.locations import file_location, source_of
 from core.fairness.engine.engine import count_in_engine
 from core.storage.workspace import Workspace
 from tests.core.storage.shipped import work
@@ -68,13 +68,13 @@ def _count(workspace: Workspace, sources: Path) -> None:
     data: pd.DataFrame = frame(300)
     data["granted"] = data["income"].gt(5).map({True: "yes", False: "no"})
     data.to_parquet(sources / "loans" / "a.parquet")
-    place = file_place("loans")
+    place = file_location("loans")
     roles = Roles(
         target="paid", positive_label="yes", sensitive=("sex",), prediction="granted",
         positive_is_favourable=True,
     )  # fmt: skip
     with source_of(place) as source:
-        keep_count(workspace.root, CountSpec(place, roles), count_in_engine(source, roles))
+        store_count(workspace.root, CountSpec(place, roles), count_in_engine(source, roles))
 
 
 def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -15,18 +15,18 @@ from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
 from core.audit_state.results import attack_results as attacks
 from core.audit_state.results import model_results as curves
-from core.audit_state.results.kept_comparisons import ComparisonPlan, compare_and_keep
-from core.audit_state.results.kept_releases import release_and_keep
+from core.audit_state.results.comparison_results import ComparisonPlan, load_or_compare
 from core.audit_state.results.model_results import (
-    counterfactuals_and_keep,
-    explain_globally_and_keep,
-    explain_person_and_keep,
-    measure_trust_and_keep,
-    recourse_and_keep,
-    refit_and_keep,
+    load_or_explain_globally,
+    load_or_explain_person,
+    load_or_find_counterfactuals,
+    load_or_find_recourse,
+    load_or_measure_trust,
+    load_or_refit,
 )
-from core.audit_state.results.simulation_results import compare_and_keep as compare_local
-from core.audit_state.results.simulation_results import price_and_keep
+from core.audit_state.results.release_results import release_and_store
+from core.audit_state.results.simulation_results import load_or_price
+from core.audit_state.results.simulation_results import load_or_simulate as compare_local
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.comparison.cross_validation.folds import FoldSpec
@@ -35,7 +35,7 @@ from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.data.roles.assign import assign, default_roles
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.recourse import RecourseSpec
-from core.governance.kept_sweeps import sweep_and_keep
+from core.governance.stored_sweeps import run_stored_sweep
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.budget import Budget
 from core.privacy.local_dp.records import even_plan
@@ -156,34 +156,34 @@ def results(
     trained = model(*here, AUDITED)
     boosted = model(*here, paid("dp_explainable_boosting"))
     for plan in RELEASES:
-        yield plan.what, release_and_keep(workspace, progress, plan, table, dataset, trained)
-    yield "sweep", last(sweep_and_keep(*here, SWEEP)).points
-    yield "comparison", last(compare_and_keep(*here, COMPARISON))
-    yield "prices", [point for _, point in price_and_keep(*here, PRICE)]
+        yield plan.what, release_and_store(workspace, progress, plan, table, dataset, trained)
+    yield "sweep", last(run_stored_sweep(*here, SWEEP)).points
+    yield "comparison", last(load_or_compare(*here, COMPARISON))
+    yield "prices", [point for _, point in load_or_price(*here, PRICE)]
     yield "local", last(compare_local(*here, LOCAL))
-    yield "explanation", last(explain_globally_and_keep(*here, trained))
-    yield "person", explain_person_and_keep(*here, trained, 2)
-    yield "trust", last(measure_trust_and_keep(*here, trained))
-    yield "attack", last(attacks.attack_and_keep(*here, trained))
-    yield "shadow models", last(attacks.lira_and_keep(*here, trained, LiraSpec(16)))
-    yield "planted", last(attacks.planted_and_keep(*here, trained))
-    yield "attribute", last(attacks.attribute_and_keep(*here, trained, "sex"))
+    yield "explanation", last(load_or_explain_globally(*here, trained))
+    yield "person", load_or_explain_person(*here, trained, 2)
+    yield "trust", last(load_or_measure_trust(*here, trained))
+    yield "attack", last(attacks.load_or_attack(*here, trained))
+    yield "shadow models", last(attacks.load_or_run_lira(*here, trained, LiraSpec(16)))
+    yield "planted", last(attacks.load_or_plant(*here, trained))
+    yield "attribute", last(attacks.load_or_attack_attribute(*here, trained, "sex"))
     columns = ("city", "sex", "age")
     yield (
         "singling out",
-        last(attacks.singling_out_and_keep(*here, table.frame, columns, 3)),
+        last(attacks.load_or_single_out(*here, table.frame, columns, 3)),
     )
-    yield "effect curve", last(curves.curve_and_keep(*here, trained, "income"))
-    yield "effect curve of categories", last(curves.curve_and_keep(*here, trained, "city"))
-    yield "importance", last(curves.importance_and_keep(*here, trained, "sex"))
-    yield "tree", curves.tree_and_keep(*here, trained, 3)
-    yield "proxies", last(curves.proxies_and_keep(*here))
-    yield "noise of shapes", last(curves.noise_and_keep(*here, trained))
-    yield "noise of boosted shapes", last(curves.noise_and_keep(*here, boosted))
-    yield "refits", last(refit_and_keep(*here, trained, 3))
+    yield "effect curve", last(curves.load_or_compute_curve(*here, trained, "income"))
+    yield "effect curve of categories", last(curves.load_or_compute_curve(*here, trained, "city"))
+    yield "importance", last(curves.load_or_compute_importance(*here, trained, "sex"))
+    yield "tree", curves.load_or_fit_tree(*here, trained, 3)
+    yield "proxies", last(curves.load_or_find_proxies(*here))
+    yield "noise of shapes", last(curves.load_or_compute_noise(*here, trained))
+    yield "noise of boosted shapes", last(curves.load_or_compute_noise(*here, boosted))
+    yield "refits", last(load_or_refit(*here, trained, 3))
     rules = default_spec(dataset)
-    yield "counterfactuals", counterfactuals_and_keep(*here, trained, 2, rules)
-    recourse = recourse_and_keep(*here, trained, RecourseSpec("sex", rules, 4))
+    yield "counterfactuals", load_or_find_counterfactuals(*here, trained, 2, rules)
+    recourse = load_or_find_recourse(*here, trained, RecourseSpec("sex", rules, 4))
     yield "recourse", last(recourse)
 
 

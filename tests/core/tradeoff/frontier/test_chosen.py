@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.tradeoff.frontier.chosen import sentence_of, setting_words, without_privacy
-from core.tradeoff.frontier.explore import landscape
+from core.tradeoff.frontier.explore import pareto_analysis
 from core.tradeoff.sweep.grid import Setting
 from tests.core.tradeoff.planted import ACCURACY, PARITY, planted
 
@@ -16,7 +16,7 @@ FIGURES = {PLAIN: (0.86, 0.10), FAIR: (0.85, 0.02), PRIVATE: (0.84, 0.12), OTHER
 
 def told(figures: dict[Setting, tuple[float | None, float | None]], setting: Setting) -> str:
     points = planted(list(figures), lambda s, j, k: figures[s], error=0.005)
-    return sentence_of(landscape(points, ACCURACY, PARITY), setting)
+    return sentence_of(pareto_analysis(points, ACCURACY, PARITY), setting)
 
 
 def test_what_was_given_up() -> None:

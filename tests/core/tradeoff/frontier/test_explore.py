@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.tradeoff.frontier.axes import axis_named
-from core.tradeoff.frontier.explore import Landscape, filtered, landscape
+from core.tradeoff.frontier.explore import ParetoAnalysis, filtered, pareto_analysis
 from core.tradeoff.sweep.grid import Setting
 from tests.core.tradeoff.planted import ACCURACY, BY_SEX, PARITY, planted
 
@@ -28,14 +28,14 @@ limits = st.tuples(
 )
 
 
-def made(figures: list[tuple[float | None, float | None]]) -> Landscape:
+def made(figures: list[tuple[float | None, float | None]]) -> ParetoAnalysis:
     settings = []
     for n in range(len(figures)):
         epsilon = EPSILONS[n % 4]
         name = "naive_bayes" if epsilon is None else "dp_naive_bayes"
         settings.append(Setting(name, epsilon, strength=1 / (n + 1)))
     told = dict(zip(settings, figures, strict=True))
-    return landscape(planted(settings, lambda s, j, k: told[s]), ACCURACY, PARITY)
+    return pareto_analysis(planted(settings, lambda s, j, k: told[s]), ACCURACY, PARITY)
 
 
 @given(cells, limits)
@@ -99,7 +99,7 @@ def test_the_order_of_summing_makes_nobody_better() -> None:
     assert sum(values[1.0]) != sum(values[0.5])
     settings = [Setting("naive_bayes", None, strength=strength) for strength in values]
     points = planted(settings, lambda s, j, k: (values[s.strength][j],) * 2, (0, 1, 2))
-    found = landscape(points, ACCURACY, PARITY)
+    found = pareto_analysis(points, ACCURACY, PARITY)
     assert filtered(found).front.all()
     assert filtered(found, performance=0.2, unfairness=0.2).left == 2
 
@@ -119,7 +119,7 @@ def test_a_ratio_is_filtered_at_least() -> None:
         type(p)(p.run, {**p.figures, ratio.name: p.figures["accuracy"]}, (), 300, 600)
         for p in points
     ]
-    found = landscape(told, ACCURACY, ratio)
+    found = pareto_analysis(told, ACCURACY, ratio)
     assert filtered(found, unfairness=0.8).left == 1
     empty = filtered(found, unfairness=0.9)
     assert empty.left == 0
@@ -128,21 +128,21 @@ def test_a_ratio_is_filtered_at_least() -> None:
 
 def test_a_landscape_needs_points_and_figures_with_a_better_end() -> None:
     with pytest.raises(InputError, match="no run has finished"):
-        landscape([], ACCURACY, PARITY)
+        pareto_analysis([], ACCURACY, PARITY)
     points = planted([Setting("naive_bayes")], lambda s, j, k: (0.8, 0.1))
     with pytest.raises(InputError, match="can't be traded off"):
-        landscape(points, axis_named("prevalence", ()), PARITY)
+        pareto_analysis(points, axis_named("prevalence", ()), PARITY)
     with pytest.raises(InputError, match="Accuracy: a limit is a number"):
-        filtered(landscape(points, ACCURACY, PARITY), performance=np.nan)
+        filtered(pareto_analysis(points, ACCURACY, PARITY), performance=np.nan)
     with pytest.raises(InputError, match="no run of it"):
-        landscape(points, ACCURACY, PARITY).row(Setting("decision_tree"))
+        pareto_analysis(points, ACCURACY, PARITY).row(Setting("decision_tree"))
 
 
 def test_runs_that_failed_are_undefined_settings_with_their_reason() -> None:
     failed = planted([Setting("decision_tree")], lambda s, j, k: (0.8, 0.1))[0]
     points = planted([Setting("naive_bayes")], lambda s, j, k: (0.8, 0.1))
     points.append(type(failed)(failed.run, reason="too few rows"))
-    found = landscape(points, ACCURACY, PARITY)
+    found = pareto_analysis(points, ACCURACY, PARITY)
     assert found.performance[1].reason == "too few rows"
     kept = filtered(found)
     assert kept.left == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.tradeoff.frontier.explore import landscape
+from core.tradeoff.frontier.explore import pareto_analysis
 from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
 from core.tradeoff.sweep.grid import Setting
 from tests.core.tradeoff.planted import ACCURACY, PARITY, planted
@@ -23,7 +23,7 @@ def rising(setting: Setting, split: int, noise: int) -> tuple[float, float]:
 
 
 def test_what_a_unit_and_a_doubling_of_epsilon_buy() -> None:
-    found = epsilon_prices(landscape(planted(LADDER, rising, SPLITS), ACCURACY, PARITY))
+    found = epsilon_prices(pareto_analysis(planted(LADDER, rising, SPLITS), ACCURACY, PARITY))
     steps = [
         (p.axis.kind, p.smaller.mitigation, p.smaller.epsilon, p.larger.epsilon) for p in found
     ]
@@ -55,7 +55,7 @@ def test_what_a_unit_and_a_doubling_of_epsilon_buy() -> None:
 def test_an_undefined_end_leaves_the_step_undefined_with_a_reason() -> None:
     points = planted(LADDER[:3], lambda s, j, k: (None if s.epsilon == 1 else 0.7, 0.1))
     accuracy = [
-        p for p in epsilon_prices(landscape(points, ACCURACY, PARITY)) if p.axis is ACCURACY
+        p for p in epsilon_prices(pareto_analysis(points, ACCURACY, PARITY)) if p.axis is ACCURACY
     ]
     assert [p.gain.value for p in accuracy] == [None, None]
     assert accuracy[0].for_one.reason == "no rows in group x"
@@ -81,7 +81,7 @@ def traded(setting: Setting, split: int, noise: int) -> tuple[float, float]:
 
 
 def test_what_a_point_of_the_gap_costs_along_the_front_at_one_epsilon() -> None:
-    found = gap_prices(landscape(planted(CHOICES, traded, SPLITS), ACCURACY, PARITY))
+    found = gap_prices(pareto_analysis(planted(CHOICES, traded, SPLITS), ACCURACY, PARITY))
     assert [(p.epsilon, p.fairer.mitigation, p.better.mitigation) for p in found] == [
         (e, *pair)
         for e in (1.0, None)
@@ -99,7 +99,7 @@ def test_a_gap_that_may_be_chance_has_a_price_without_an_interval() -> None:
     points = planted(
         CHOICES[:2], lambda s, j, k: (0.7 + gaps[s.mitigation], gaps[s.mitigation]), (0,)
     )
-    (price,) = gap_prices(landscape(points, ACCURACY, PARITY))
+    (price,) = gap_prices(pareto_analysis(points, ACCURACY, PARITY))
     assert price.price.estimate == pytest.approx(0.01)
     assert (price.price.low, price.price.high) == (None, None)
     assert price.price.reason == "no interval: the two can't be told apart in unfairness"
@@ -107,7 +107,7 @@ def test_a_gap_that_may_be_chance_has_a_price_without_an_interval() -> None:
 
 def test_twins_have_no_price() -> None:
     (price,) = gap_prices(
-        landscape(planted(CHOICES[:2], lambda s, j, k: (0.7, 0.1)), ACCURACY, PARITY)
+        pareto_analysis(planted(CHOICES[:2], lambda s, j, k: (0.7, 0.1)), ACCURACY, PARITY)
     )
     assert price.price.estimate is None
     assert price.price.reason is not None

@@ -9,9 +9,9 @@ from core.tradeoff.sweep.accuracy_guidance import (
     EPSILONS,
     AccuracyQuestion,
     lost_accuracy,
+    public_sample_rows,
     simulate,
     smallest_epsilon_for,
-    stand_in_rows,
 )
 from core.tradeoff.sweep.grid import RunSpec, Setting
 from core.tradeoff.sweep.point import Estimate, SweepPoint
@@ -53,7 +53,10 @@ def test_it_runs_on_a_cut_sample_and_reports_all_points() -> None:
 
 
 def test_a_sample_is_cut_in_all_its_parts() -> None:
-    whole, part = stand_in_rows("german_credit", 10**6), stand_in_rows("german_credit", 300)
+    whole, part = (
+        public_sample_rows("german_credit", 10**6),
+        public_sample_rows("german_credit", 300),
+    )
     assert len(whole) == 1000
     sizes = {len(part), len(part.features), len(part.sensitive), len(part.content), len(part.rows)}
     assert sizes == {300}
@@ -67,4 +70,4 @@ def test_awkward_questions_are_refused() -> None:
     with pytest.raises(InputError):
         AccuracyQuestion("german_credit", "dp_logistic_regression", 0, 0.01)
     with pytest.raises(InputError, match="predictions"):
-        stand_in_rows("compas", 100)
+        public_sample_rows("compas", 100)

@@ -17,9 +17,9 @@ from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES
 from core.errors import InputError
-from core.tradeoff.sweep.accuracy_guidance import stand_in_rows
+from core.tradeoff.sweep.accuracy_guidance import public_sample_rows
 from core.tradeoff.sweep.basis import TITLES, Basis, Kind, allowed, rows_of
-from core.tradeoff.sweep.made_up import FEWEST, MOST, made_up
+from core.tradeoff.sweep.synthetic import FEWEST, MOST, synthetic_rows
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset, frame, table
@@ -69,10 +69,10 @@ def test_a_stand_in_is_a_sample_with_its_own_domains() -> None:
     assert found.provenance.name == "german_credit.csv"
     assert len(found) == 300
     assert domains == SAMPLES["german_credit"].domains
-    again = stand_in_rows("german_credit", 300)
+    again = public_sample_rows("german_credit", 300)
     assert again.fingerprint == found.fingerprint
     assert (again.target == found.target).all()
-    assert stand_in_rows("german_credit", 301).fingerprint != found.fingerprint
+    assert public_sample_rows("german_credit", 301).fingerprint != found.fingerprint
     for name in ("nothing", "compas"):
         with pytest.raises(InputError, match=name):
             rows_of(Basis("stand_in", name, 300), dataset(100), None)
@@ -85,7 +85,7 @@ def test_made_up_rows_need_declared_domains() -> None:
         rows_of(Basis("made_up", rows=300), dataset(100), DOMAINS)
     for rows in (FEWEST - 1, MOST + 1, 0, -1):
         with pytest.raises(InputError, match=f"{rows:,} rows"):
-            made_up(ROLES, KNOWN, rows)
+            synthetic_rows(ROLES, KNOWN, rows)
 
 
 def alike(one: Dataset, other: Dataset) -> bool:
@@ -119,13 +119,13 @@ def test_made_up_rows_depend_on_no_real_row() -> None:
 
 
 def test_made_up_rows_are_repeatable_and_their_seed_matters() -> None:
-    one = made_up(ROLES, KNOWN, 400)
-    assert alike(one, made_up(ROLES, KNOWN, 400))
-    other = made_up(ROLES, KNOWN, 400, seed=1)
+    one = synthetic_rows(ROLES, KNOWN, 400)
+    assert alike(one, synthetic_rows(ROLES, KNOWN, 400))
+    other = synthetic_rows(ROLES, KNOWN, 400, seed=1)
     assert not one.features.equals(other.features)
     assert one.fingerprint != other.fingerprint
     wider = replace(KNOWN, items=(NumberDomain("income", 0, 20), *KNOWN.items[1:]))
-    assert made_up(ROLES, wider, 400).fingerprint != one.fingerprint
+    assert synthetic_rows(ROLES, wider, 400).fingerprint != one.fingerprint
 
 
 texts = st.text("abcdéπ-<>'\"", min_size=1, max_size=4)
@@ -150,7 +150,7 @@ def declared(draw: st.DrawFn) -> Domains:
 def test_declared_bounds_are_kept(domains: Domains, seed: int) -> None:
     features = tuple(item.name for item in domains.items if item.name != "group")
     roles = Roles("y", "1", ("group",), features=features)
-    found = made_up(roles, domains, 300, seed)
+    found = synthetic_rows(roles, domains, 300, seed)
     assert len(found) == len(found.features) == len(found.sensitive) == 300
     for item in domains.items:
         values = found.sensitive["group"] if item.name == "group" else found.features[item.name]
@@ -166,7 +166,7 @@ def test_declared_bounds_are_kept(domains: Domains, seed: int) -> None:
 
 
 def test_there_is_something_to_learn_and_a_gap() -> None:
-    found = made_up(ROLES, KNOWN, 6_000)
+    found = synthetic_rows(ROLES, KNOWN, 6_000)
     assert 0.2 < found.target.mean() < 0.45
     trained = train(found, TrainingSpec("logistic_regression"))
     area = trained.performance.figures["roc_auc"].estimate

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.data.roles.assign import assign, default_roles
 from core.fairness.disparities.disparities import DISPARITIES
-from core.tradeoff.frontier.who_pays import who_pays
+from core.tradeoff.frontier.impact_by_group import impact_by_group
 from core.tradeoff.sweep.executors import Here
 from core.tradeoff.sweep.grid import Grid, Setting
 from core.tradeoff.sweep.point import combination_name, figure_name
@@ -61,7 +61,7 @@ def test_a_column_named_like_a_combination_keeps_its_own_figures() -> None:
         *_, single = sweep(rows, replace(grid, attributes=(combination,)), PointStore(), Here())
         name = figure_name("demographic_parity_difference", combination)
         assert point.value(name) == single.points[0].value(name) is not None
-        paid = who_pays(last.points, Setting("logistic_regression"), combination)
+        paid = impact_by_group(last.points, Setting("logistic_regression"), combination)
         assert len({cell.group for cell in paid.cells}) == groups
     names = [figure_name("demographic_parity_difference", c) for c in (both, alone)]
     assert point.value(names[0]) != point.value(names[1])

@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
-from core.governance.kept_sweeps import cost_to
+from core.governance.stored_sweeps import cost_to
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.contribution import person_budget
 from core.tradeoff.sweep.basis import Basis
@@ -23,7 +23,7 @@ from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
 from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json
 from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
-from core.tradeoff.sweep.ready import all_ready
+from core.tradeoff.sweep.precomputed import all_precomputed
 from core.tradeoff.sweep.runs import rows_used, runs, settings, training_spec
 from core.tradeoff.sweep.sweep import state_of, sweep
 from core.training.training import train
@@ -228,7 +228,9 @@ def test_a_grid_of_before_is_one_of_single_rows_and_its_points_are_found() -> No
     assert grid_from_json(told) == GRID
     before = {name: value for name, value in told.items() if "person" not in name}
     assert grid_from_json(before) == replace(GRID, person=None, rows_per_person=1)
-    for ready in all_ready(("adult", "german_credit", "heart_disease", "student_performance")):
+    for ready in all_precomputed(
+        ("adult", "german_credit", "heart_disease", "student_performance")
+    ):
         assert (ready.grid.person, ready.grid.rows_per_person) == (None, 1)
         assert ready.points
     # The key of a point that was paid for, as it was made before there was a promise to persons.

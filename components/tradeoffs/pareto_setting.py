@@ -1,0 +1,86 @@
+"""Which setting of a landscape is looked at: the one that a person chose, or else a default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from components.app import session
+from components.app.model_names import choices_words
+from components.tradeoffs.pareto_filters import turn
+
+if TYPE_CHECKING:
+    from components.app.sweep_numbers import SweepResults
+    from core.tradeoff.frontier.explore import Filtered
+    from core.tradeoff.sweep.grid import Setting
+
+
+def pick_setting(place: str, found: SweepResults, limits: Filtered, clicked: Setting | None) -> int:
+    """Let a person choose the setting to look at; return its row.
+
+    Parameters
+    ----------
+    place : str
+    found : SweepResults
+        With at least one setting.
+    limits : Filtered
+        What is outside is not offered, but for the setting that was chosen before.
+    clicked : Setting or None
+        That was just clicked in the picture.
+    """
+    scene = found.landscape
+    name = f"setting {place}"
+    # Only what a person chose is kept: a default follows the points as they come.
+    own = clicked or session.remembered(name, None)
+    if clicked is not None:
+        session.remember(name, clicked)
+    default = first_choice(found, limits)
+    chosen = scene.settings.index(own) if own in found.runs else default
+    rows = [int(row) for row in np.flatnonzero(limits.kept)]
+    # The front first, and there the best performance first.
+    rows.sort(key=lambda row: (not limits.front[row], float(scene.losses[row, 0])))
+    if chosen not in rows:
+        rows.insert(0, chosen)
+    # A click is a new picker, which begins with the mark that was clicked.
+    clicks = session.remembered(f"clicks {place}", 0)
+    offered = default, clicks, tuple(rows), found.words
+    picked = st.selectbox(
+        "Setting to look at",
+        rows,
+        index=rows.index(chosen),
+        format_func=lambda row: found.words[row] + remark(found, limits, row),
+        key=f"{name} {turn(name, offered)}",
+        persist_state="session",
+        help="Those on the Pareto front come first. A click on a mark in the picture chooses it "
+        "too.",
+    )
+    if picked != chosen:
+        session.remember(name, scene.settings[picked])
+    st.caption(session.literal(choices_words(scene.settings[picked])))
+    return int(picked)
+
+
+def first_choice(found: SweepResults, limits: Filtered) -> int:
+    """Row to begin with: of the front the private setting that performs best, if there is one."""
+    scene = found.landscape
+    for rows in (limits.front & np.isfinite(scene.epsilon), limits.front, limits.kept):
+        if rows.any():
+            at = np.flatnonzero(rows)
+            return int(at[np.argmin(scene.losses[at, 0])])
+    return 0
+
+
+def remark(found: SweepResults, limits: Filtered, row: int) -> str:
+    """Say of an entry of the picker where it stands, and if it decides alike for everyone."""
+    alike = found.landscape.settings[row] in found.alike
+    return _stands(limits, row) + (" – decides alike for nearly everyone" if alike else "")
+
+
+def _stands(limits: Filtered, row: int) -> str:
+    if limits.undefined[row]:
+        return " (a figure is not defined)"
+    if not limits.kept[row]:
+        return " (outside the limits)"
+    return " (Pareto front)" if limits.front[row] else ""

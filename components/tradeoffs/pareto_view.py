@@ -1,0 +1,224 @@
+"""What a sweep found: the landscape of settings, the one that is looked at, prices and a choice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from components.app import results, session
+from components.app.sweep_numbers import missing_table, ties_within, whole_table
+from components.tradeoffs import impact_by_group_view, operating_point_view, prices_view
+from components.tradeoffs.impact_along import MITIGATION, PRIVACY
+from components.tradeoffs.pareto_bands import MEANING, without_bands
+from components.tradeoffs.pareto_chart import Marks, pareto_figure, rows_with_bands
+from components.tradeoffs.pareto_filters import (
+    default_axes,
+    pick_axes,
+    set_limits,
+    without_equivalent,
+)
+from components.tradeoffs.pareto_finding import edge, finding
+from components.tradeoffs.pareto_setting import pick_setting
+from components.tradeoffs.selected_setting import compare_pins, pinned, selected_setting
+from components.widgets import charts
+from components.widgets.charts import Chart
+from core.tradeoff.frontier.equivalent_settings import equivalent_settings
+from core.tradeoff.frontier.explore import filtered, pareto_analysis
+
+if TYPE_CHECKING:
+    from components.app.sweep_numbers import SweepResults
+    from core.audit_state.state import AuditState
+    from core.audit_state.sweep_plan import SweepPlan
+    from core.data.dataset import Dataset
+    from core.tradeoff.frontier.axes import ParetoAxis
+    from core.tradeoff.frontier.explore import Filtered
+    from core.tradeoff.sweep.grid import Setting
+    from core.tradeoff.sweep.sweep import SweepState
+
+READING = (
+    "Each mark is the mean over a setting's runs. The **Pareto front** holds the settings that no "
+    "other is at least as good as in performance, unfairness and ε together, and better in one; "
+    "what is dominated is faded, most where significantly so. A coloured line joins the front at "
+    "one ε. The dotted line joins those that no other within the limits dominates in the two "
+    "figures alone, whatever its ε. A ring: it does not differ significantly from the best "
+    "performance within the limits. "
+)
+
+
+def show(
+    progress: AuditState, dataset: Dataset, plan: SweepPlan, state: SweepState, label: str
+) -> None:
+    """Show everything a sweep found.
+
+    Parameters
+    ----------
+    progress : AuditState
+    dataset : Dataset
+        Of the audit.
+    plan : SweepPlan
+    state : SweepState
+        The runs so far.
+    label : str
+        What must be said on every picture.
+    """
+    operating_point_view.banner(progress, dataset)
+    if not state.points:
+        st.caption("No run has finished yet, so there is nothing to compare.")
+        return
+    st.subheader("Pareto analysis: what is attainable")
+    place = progress.id
+    everything = state
+    state = without_equivalent(place, state)
+    axes = pick_axes(place, plan.grid.attributes, state.points)
+    found = results.explored(progress, dataset, plan, state, axes)
+    if np.isnan(found.landscape.losses).any(axis=1).all():
+        st.warning("No setting has both figures, so there is nothing to draw; the reasons follow.")
+        _missing(everything, axes)
+        return
+    limits = set_limits(place, found.landscape)
+    chart = f"landscape {place}"
+    selected = pick_setting(place, found, limits, _just_clicked(chart, place, found))
+    setting = found.landscape.settings[selected]
+    pins = pinned(place, found)
+    _pareto(chart, found, limits, selected, pins, label)
+    st.subheader("The setting you look at")
+    combination = selected_setting(place, plan, found, setting)
+    compare_pins(place, found, combination)
+    favourable = progress.roles is None or progress.roles.positive_is_favourable
+    tried = found.landscape.settings
+    for title, along, there in (
+        ("Impact of privacy by group", PRIVACY, any(item.epsilon is not None for item in tried)),
+        (
+            "Impact of the mitigation by group",
+            MITIGATION,
+            any(i.mitigation != "none" for i in tried),
+        ),
+    ):
+        if there:
+            st.subheader(title)
+            impact_by_group_view.show(
+                place, found, setting, combination, label,
+                positive_is_favourable=favourable, along=along,
+            )  # fmt: skip
+    st.subheader("Prices")
+    prices_view.show(place, found, setting)
+    st.subheader("Choose this operating point")
+    operating_point_view.form(progress, dataset, plan, setting, found, label)
+    _missing(everything, axes)
+
+
+def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> None:
+    """Draw the landscape of a sweep that still runs.
+
+    Parameters
+    ----------
+    plan : SweepPlan
+    state : SweepState
+    label : str
+        What must be said on every picture.
+    number : int
+        Of the drawing, which tells it from the ones before.
+    """
+    if not state.points:
+        st.caption("No run has finished yet.")
+        return
+    found = pareto_analysis(state.points, *default_axes(plan.grid.attributes, state.points))
+    limits = filtered(found)
+    apart = equivalent_settings(state.points)
+    status = [
+        "undefined" if lost else "front" if on else "dominated by estimates"
+        for on, lost in zip(limits.front, limits.undefined, strict=True)
+    ]
+    figure = pareto_figure(found, limits, Marks(status, bands="none"), label)
+    st.markdown(f"**{session.literal(finding(found, limits, apart=apart))}**")
+    if figure is not None:
+        st.plotly_chart(
+            figure, key=f"live landscape {number}", config=charts.CONFIG, alt="Settings so far"
+        )
+    st.caption(
+        f"{len(state.points):,} of {state.total:,} runs; figures move until all are there. "
+        "Faded: dominated so far."
+    )
+
+
+def _just_clicked(chart: str, place: str, found: SweepResults) -> Setting | None:
+    marks = session.clicked(chart)
+    told = marks[0].get("customdata") if marks else None
+    # A mark stays clicked until the picture changes, and counts once.
+    if told == session.remembered(f"click {place}", None):
+        return None
+    session.remember(f"click {place}", told)
+    if not told or int(told[0]) >= len(found.words) or found.words[int(told[0])] != told[6]:
+        return None
+    row = int(told[0])
+    session.remember(f"clicks {place}", session.remembered(f"clicks {place}", 0) + 1)
+    return found.landscape.settings[row]
+
+
+def _pareto(
+    key: str,
+    found: SweepResults,
+    limits: Filtered,
+    selected: int,
+    pins: tuple[Setting, ...],
+    label: str,
+) -> None:
+    scene = found.landscape
+    ties = ties_within(scene, limits.kept)
+    kept = np.flatnonzero(limits.kept)
+    tied = [int(row) for row, same in zip(kept, ties.tied, strict=True) if same]
+    place = st.container()
+    all_bands = st.toggle(
+        "Bands for all settings, not only the Pareto front and those you picked",
+        key=f"all bands {key}",
+        persist_state="session",
+    )
+    marks = Marks(
+        found.judged.status,
+        tied,
+        selected,
+        tuple(scene.settings.index(setting) for setting in pins),
+        "all" if all_bands else "some",
+    )
+    drawn = rows_with_bands(limits, marks, edge(scene, limits))
+    chart = Chart(
+        finding(scene, limits, max(0, len(tied) - 1), found.alike),
+        pareto_figure(scene, limits, marks, label),
+        whole_table(found, limits, ties),
+        tuple(
+            text for text in (found.alike_note, ties.sentence, without_bands(scene, drawn)) if text
+        ),
+    )
+    with place:
+        _clickable(chart, key)
+
+
+def _clickable(chart: Chart, key: str) -> None:
+    st.markdown(f"**{session.literal(chart.title)}**")
+    if chart.figure is not None:
+        st.plotly_chart(
+            chart.figure,
+            key=key,
+            config=charts.CONFIG,
+            alt=chart.title,
+            on_select="rerun",
+            selection_mode="points",
+        )
+    for note in chart.notes:
+        st.caption(session.literal(note))
+    with st.expander("How to read this picture"):
+        st.markdown(READING + MEANING)
+    with st.expander("All settings as a table"):
+        first = {"Setting": st.column_config.TextColumn(width="large")}
+        st.dataframe(chart.table, hide_index=True, alt=chart.title, column_config=first)
+
+
+def _missing(state: SweepState, axes: tuple[ParetoAxis, ParetoAxis]) -> None:
+    table = missing_table(state, axes)
+    if not len(table):
+        return
+    with st.expander(f"What has no figure, and why: {len(table)} reasons"):
+        st.dataframe(table, hide_index=True, alt="What has no figure, and why")
+        st.caption("Runs, or combinations of choices, are counted by reason; none is dropped.")
