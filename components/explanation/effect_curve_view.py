@@ -120,7 +120,7 @@ def permutation_view(dataset: Dataset, trained: Trained, progress: AuditState) -
             "Each feature's values are permuted (shuffled between rows). The Brier score, the mean "
             f"squared distance of score and outcome, is {found.loss:.3f} before; what it rises by "
             f"is what the feature was worth. {found.rows} test rows, mean of {found.repeats} "
-            f"deals; ranges are 95%, from drawing rows again.{small}"
+            f"shuffles; ranges are 95%, from resampling rows.{small}"
         )
     )
 

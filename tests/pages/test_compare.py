@@ -117,7 +117,7 @@ def test_two_kept_models_on_the_same_people(german, workspace, rows):
     audit_models.train_audited_model(workspace, german, rows, LOGISTIC)
     app = choose(opened("compare", german.id), " compare", "On the same people")
     assert "Only one model is kept: Logistic regression" in said(app)
-    select(app, "train model", "naive_bayes")
+    select(app, "train learner", "naive_bayes")
     button(app, "Train and keep").click()
     ran(app)
     assert steps.load_audit(workspace, german.id).training == LOGISTIC
@@ -154,7 +154,7 @@ def test_without_a_model_the_first_one_can_be_trained_here(german):
 def test_the_made_up_example_is_watched_in_pairs_and_arms(german):
     app = choose(opened("compare", german.id), " compare", "In use")
     told = said(app)
-    assert "Made up from a seed" in told
+    assert "Nothing of it is about real people" in told
     assert "challenger is right" in told
     assert "was decided after" in told
     assert "Decided after" in told

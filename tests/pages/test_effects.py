@@ -27,7 +27,7 @@ def test_how_each_feature_acts(workspace: Workspace, learner: str) -> None:
     shown = texts(app)
     assert "Accumulated local effects" in shown
     assert "Decides as the model does for" in shown
-    assert "dealt to other rows" in shown
+    assert "permuted" in shown
     additive = learner == "logistic_regression"
     assert ("these curves are the model" in shown) == additive
     assert ("has no shape functions" in shown.replace("\\", "")) != additive

@@ -34,7 +34,7 @@ def saved(workspace: Workspace, audit: str):
 
 def test_nothing_is_chosen_until_a_person_chooses(workspace: Workspace) -> None:
     app, audit = begun(workspace)
-    picker = widget(app.multiselect, "Count together in origin")
+    picker = widget(app.multiselect, "Merge groups of origin")
     assert picker.value == []
     assert picker.options == ["e (5)", "d (9)", "c (12)", "b* (40)", "a (60)"]
     assert "Fewer than 30 rows: e (5), d (9), c (12)." in texts(app).replace("\\", "")
@@ -44,14 +44,14 @@ def test_nothing_is_chosen_until_a_person_chooses(workspace: Workspace) -> None:
 
 def test_groups_are_counted_together_and_parted_again(workspace: Workspace) -> None:
     app, audit = begun(workspace)
-    choose(app, "Count together in origin", ["e", "d"])
-    named = widget(app.text_input, "Name of the group in origin")
+    choose(app, "Merge groups of origin", ["e", "d"])
+    named = widget(app.text_input, "Name of the merged group in origin")
     assert named.value == "other groups"
     named.input("few")
     ran(app)
-    choose(app, "Count together in origin", ["e", "d", "c"])
-    choose(app, "Count together in origin (group 2)", ["a", "b*"])
-    assert widget(app.text_input, "Name of the group in origin").value == "few"
+    choose(app, "Merge groups of origin", ["e", "d", "c"])
+    choose(app, "Merge groups of origin (group 2)", ["a", "b*"])
+    assert widget(app.text_input, "Name of the merged group in origin").value == "few"
     shown = next(f.value for f in app.dataframe if "Merged into" in f.value)
     assert shown["Merged into"].tolist() == ["other groups 2"] * 2 + ["few"] * 3
     press_save(app)
@@ -65,9 +65,9 @@ def test_groups_are_counted_together_and_parted_again(workspace: Workspace) -> N
         "few": 26, "other groups 2": 100
     }  # fmt: skip
     app = opened("roles", audit)
-    assert widget(app.multiselect, "Count together in origin").value == ["e", "d", "c"]
-    choose(app, "Count together in origin", [])
-    choose(app, "Count together in origin (group 2)", [])
+    assert widget(app.multiselect, "Merge groups of origin").value == ["e", "d", "c"]
+    choose(app, "Merge groups of origin", [])
+    choose(app, "Merge groups of origin (group 2)", [])
     press_save(app)
     assert saved(workspace, audit) == ()
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_is_said_and_what_is_gone_can_be_taken_out(workspace: Wor
     choose(app, "Sensitive attributes", ["age"])
     widget(app.text_input, "Bin edges of age").input("20, 40, 50")
     ran(app)
-    choose(app, "Count together in age", ["< 20", "≥ 50"])
+    choose(app, "Merge groups of age", ["< 20", "≥ 50"])
     press_save(app)
     assert saved(workspace, audit) == (("age", "other groups", ("< 20", "≥ 50")),)
     table = next(f.value for f in app.dataframe if "Base rate" in f.value)
@@ -86,8 +86,8 @@ def test_what_cannot_be_is_said_and_what_is_gone_can_be_taken_out(workspace: Wor
     press_save(ran(app))
     refused = app.error[0].value.replace("\\", "")
     assert "there is no value '< 20' to be counted as 'other groups'" in refused
-    choose(app, "Count together in age", ["≥ 50"])
-    widget(app.text_input, "Name of the group in age").input("40 – 50")
+    choose(app, "Merge groups of age", ["≥ 50"])
+    widget(app.text_input, "Name of the merged group in age").input("40 – 50")
     press_save(ran(app))
     assert saved(workspace, audit) == (("age", "40 – 50", ("≥ 50",)),)
 
@@ -98,8 +98,8 @@ def test_compas_is_parted_again(workspace: Workspace) -> None:
     assert saved(workspace, progress.id) == SAMPLES["compas"].roles.together
     said = texts(app).replace("\\", "")
     assert "Asian (32 people) and Native American (18) are counted as race" in said
-    assert widget(app.text_input, "Name of the group in race").value == "Other"
-    choose(app, "Count together in race", [])
+    assert widget(app.text_input, "Name of the merged group in race").value == "Other"
+    choose(app, "Merge groups of race", [])
     press_save(app)
     assert saved(workspace, progress.id) == ()
     races = load_sample("compas").frame["race"].value_counts()
