@@ -66,6 +66,6 @@ def test_a_click_on_a_mark_picks_its_setting(page: Page, server: Server) -> None
         expect(picker).not_to_have_value(mark["words"])
         # Only a mark that plotly has found under the pointer can be clicked.
         plot.click(position=point_at(page, plot, mark["words"]))
-        looked = page.get_by_text(f"With {mark['words']}, area").first
+        looked = page.get_by_text(f"With {mark['words']}, ROC AUC").first
         expect(looked).to_be_visible(timeout=60_000)
         settled(page)
