@@ -84,7 +84,7 @@ def _delete(record: CountRecord) -> None:
         st.text(record.spec.place.title)
     st.write("What was counted is removed from this server for good; the table itself stays.")
     with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key=f"surely {record.id}"):
+        if st.button("Delete for good", type="primary", key=f"confirm {record.id}"):
             counted.forget_count(record.id)
             st.rerun()
         if st.button("Keep it", key=f"keep {record.id}"):

@@ -114,7 +114,7 @@ def _accept(record: AuditRecord) -> None:
         "accept it, what it says now counts, and that it was accepted stays in it."
     )
     with st.container(horizontal=True):
-        if st.button("Accept it", type="primary", key=f"surely accept {record.id}"):
+        if st.button("Accept it", type="primary", key=f"confirm accept {record.id}"):
             try:
                 session.workspace().accept(record.id)
             except InputError as error:
@@ -130,7 +130,7 @@ def _delete(record: AuditRecord) -> None:
     st.text(record.name)
     st.write("Its data, results and models are removed for good.")
     with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key=f"surely {record.id}"):
+        if st.button("Delete for good", type="primary", key=f"confirm {record.id}"):
             try:
                 session.workspace().delete(record.id, seen=record)
             except InputError as error:

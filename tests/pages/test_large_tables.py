@@ -174,7 +174,7 @@ def test_a_damaged_count_is_listed_and_every_count_can_be_deleted(workspace, sou
         app.button(key=f"delete {count}").click()
         ran(app)
         app.button(key=f"delete {count}").click()
-        app.button(key=f"surely {count}").click()
+        app.button(key=f"confirm {count}").click()
         ran(app)
     assert list_counts(workspace.root) == []
 

@@ -254,7 +254,7 @@ def test_audits_are_listed_opened_renamed_and_deleted(workspace: Workspace) -> N
     app.button(key=f"delete {first.id}").click()
     ran(app)
     assert len(workspace.list()) == 2
-    in_dialog(app, f"delete {first.id}", f"significantly {first.id}")
+    in_dialog(app, f"delete {first.id}", f"confirm {first.id}")
     assert [record.id for record in workspace.list()] == [second.id]
 
     app = opened("start")
@@ -269,7 +269,7 @@ def test_deleting_the_open_audit_closes_it(workspace: Workspace) -> None:
     app = opened("start", audit)
     app.button(key=f"delete {audit}").click()
     ran(app)
-    in_dialog(app, f"delete {audit}", f"significantly {audit}")
+    in_dialog(app, f"delete {audit}", f"confirm {audit}")
     ran(app)
     assert "audit" not in app.query_params
     assert "No audit is open" in texts(app)
@@ -290,7 +290,7 @@ def test_a_damaged_audit_says_why_and_can_be_deleted(workspace: Workspace) -> No
     assert not keys & {f"open {audit}", f"rename {audit}", f"open {other.id}"}
     app.button(key=f"delete {audit}").click()
     ran(app)
-    in_dialog(app, f"delete {audit}", f"significantly {audit}")
+    in_dialog(app, f"delete {audit}", f"confirm {audit}")
     assert [record.id for record in workspace.list()] == [other.id]
 
 
@@ -306,7 +306,7 @@ def test_an_edited_audit_says_so_and_opens_once_it_is_accepted(workspace: Worksp
     assert "Damaged: audit.json was edited outside of Equipoise" in texts(app).replace("\\", "")
     app.button(key=f"accept {audit}").click()
     ran(app)
-    in_dialog(app, f"accept {audit}", f"significantly accept {audit}")
+    in_dialog(app, f"accept {audit}", f"confirm accept {audit}")
     app = opened("start")
     assert "Edited outside of Equipoise, accepted on" in texts(app)
     assert f"open {audit}" in {button.key for button in app.button}
