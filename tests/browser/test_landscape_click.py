@@ -45,7 +45,7 @@ def point_at(page: Page, plot: Locator, setting: str) -> dict[str, float]:
         at = {"x": mark["x"], "y": mark["y"]}
         plot.hover(position=at)
         try:
-            expect(shown).to_be_visible()
+            expect(shown).to_be_visible(timeout=5_000)
         except AssertionError:
             # The picture was drawn anew meanwhile: come from outside once more.
             page.mouse.move(0, 0)
