@@ -39,8 +39,8 @@ def plan_form(progress: AuditState) -> ComparisonPlan:
     dealt = right.segmented_control(
         "Cross-validation", list(DEALT), default="5 folds, 2 times", required=True,
         key=f"{place} dealt", persist_state="session",
-        help="Rows are dealt out to folds; each fold is tested on once by a model trained on the "
-        "others. Another time deals them anew.",
+        help="Rows are split into folds; each fold is tested on once by a model trained on the "
+        "others. Each repetition splits them anew.",
     )  # fmt: skip
     specs = []
     for start in range(0, int(count), 2):

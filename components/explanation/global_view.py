@@ -55,7 +55,7 @@ def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained
     st.caption(
         "A mean |contribution| says how much a feature moves scores in a group; the mean "
         "contribution, in the table, says in which direction on the whole. Ranges: 95%, from "
-        "drawing rows again. “Significantly” is p < 0.05 of Welch's test against everyone else, "
+        "resampling rows. “Significantly” is p < 0.05 of Welch's test against everyone else, "
         "corrected by Holm over all features, groups and both figures."
     )
 
