@@ -35,7 +35,7 @@ class Registry(Generic[T]):
     Parameters
     ----------
     kind : str
-        What the entries are, used in error messages ("learner").
+        What the entries are, used in error messages ("model").
     """
 
     def __init__(self, kind: str):

@@ -70,7 +70,7 @@ def spec_of(table: Table, asked: Training) -> TrainingSpec:
             raise InputError(
                 f"{name} is not private, so this would be ignored",
                 where=option,
-                remedy="Leave it out, or choose a private learner, see learners()",
+                remedy="Leave it out, or choose a private model, see learners()",
             )
     domains = None
     if asked.bounds is not None:

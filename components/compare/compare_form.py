@@ -87,7 +87,9 @@ def candidate_form(progress: AuditState, place: str, before: TrainingSpec) -> Tr
     if not learner.private:
         return TrainingSpec(name, mitigation, mitigate_for, strength=strength)
     epsilon = ask(OPTION["epsilon"], 1.0, key=f"{place} epsilon")
-    st.caption("A simulation: noise is drawn from seeds, nothing is charged, nothing is promised.")
+    st.caption(
+        "A simulation: noise is drawn from seeds, nothing is charged, nothing is guaranteed."
+    )
     delta = DELTA if learner.needs_delta else 0.0
     return TrainingSpec(
         name, mitigation, mitigate_for, epsilon, delta, progress.domains,

@@ -154,8 +154,7 @@ def _check_nested(below: Ints, codes: Ints, coded: Coded, level: int) -> None:
     if len(parted):
         value = coded.labels[int(np.flatnonzero(below == parted[0])[0])]
         raise InputError(
-            f"level {level} parts values that the level below had put together, among them "
-            f"{value!r}",
+            f"level {level} parts values that the level below had merged, among them {value!r}",
             where=f"hierarchy of column {coded.name!r}",
             remedy="Give all values of one group the same group on every higher level",
         )

@@ -58,7 +58,7 @@ class Learner:
     most_rows: int | None = None
 
 
-LEARNERS: Registry[Learner] = Registry("learner")
+LEARNERS: Registry[Learner] = Registry("model")
 
 
 _NOT_HARDENED = (

@@ -194,7 +194,7 @@ def _finding(told: Mapping[str, Any]) -> str:
 def _privacy(told: Mapping[str, Any]) -> str:
     text = promise(told["epsilon"], told["delta"])
     if told["noise"] == "seeded":
-        text += ", simulated with seeded noise, so that nothing is promised"
+        text += ", simulated with seeded noise, so that nothing is guaranteed"
     charges = tuple(Charge(**item) for item in told["ledger"])
     cap = None if told["cap"] is None else Budget(**told["cap"])
     if charges:

@@ -33,6 +33,9 @@ DATA = (
 PERSON = (OPTION["person"], OPTION["rows_per_person"])
 READ = ("format", "encoding", "delimiter", "sheet", "header_line", "notations")
 
+# What a file calls a kind of split, and what people are told.
+SPLIT_SAID: Mapping[Any, str] = {"by lot": "randomised"}
+
 
 @dataclass(frozen=True)
 class PlanDifference:
@@ -82,6 +85,9 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
                 found.append(PlanDifference(title, *_bounds(one or {}, other or {})))
             elif name == "features":
                 found.append(PlanDifference(title, *_only(one or [], other or [])))
+            elif name == "split_kind":
+                said = (SPLIT_SAID.get(kind, kind) for kind in (one, other))
+                found.append(PlanDifference(title, *map(_text, said)))
             else:
                 found.append(PlanDifference(title, _text(one), _text(other)))
     if a["equipoise"]["libraries"] != b["equipoise"]["libraries"]:
@@ -141,9 +147,10 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
     if not all(trained):
         return False, "One audit judges all rows and the other only test rows of a split."
     kinds = [plan["split_kind"] for plan in plans]
+    said = [SPLIT_SAID.get(kind, kind) for kind in kinds]
     if kinds[0] != kinds[1]:
         return False, (
-            f"The test people are not the same: A was split {kinds[0]} and B {kinds[1]}, as "
+            f"The test people are not the same: A's split is {said[0]} and B's {said[1]}, as "
             "private models have a randomised split (by hash) and others keep the share of "
             "positives."
         )
@@ -169,7 +176,7 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
         )
     return True, (
         f"The test people are the same: the data, the seed {plans[0]['seed']} and the kind of "
-        f"split ({kinds[0]}) are equal."
+        f"split ({said[0]}) are equal."
     )
 
 

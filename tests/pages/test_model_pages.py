@@ -107,7 +107,7 @@ def test_the_same_private_choice_again_costs_nothing(workspace: Workspace) -> No
     assert "trained already" in texts(app)
     button(app, "Train")
     assert len(charges(workspace, after)) == 1
-    assert "Learner, mitigation, ε and seed may have been chosen" in texts(app)
+    assert "Model, mitigation, ε and seed may have been chosen" in texts(app)
     assert "not covered by the privacy guarantee" in texts(app)
 
 

@@ -195,7 +195,7 @@ def _with_person(folds: FoldSpec, specs: Sequence[TrainingSpec]) -> FoldSpec:
     columns = {person for person, _ in bound} | ({folds.person} if folds.person else set())
     if len(bound) > 1 or len(columns) > 1:
         raise InputError(
-            "the models' promises are for different persons or numbers of rows, so they can't "
+            "the models' guarantees are for different persons or numbers of rows, so they can't "
             "learn from the same rows",
             where=", ".join(repr(name) for name in sorted(str(c) for c in columns)),
             remedy="Give all the same person column and rows per person",

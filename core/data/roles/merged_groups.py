@@ -153,7 +153,7 @@ def merge_groups(
                 )
         if len(values) == 1 and name not in there:
             raise InputError(
-                f"{values[0]!r} alone would be called {name!r}, and nothing is put together",
+                f"{values[0]!r} alone would be called {name!r}, and nothing would be merged",
                 where=f"column {column!r}",
                 remedy="Add another value, or name a group that is there",
             )

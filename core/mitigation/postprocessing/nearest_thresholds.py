@@ -90,9 +90,9 @@ MITIGATIONS.add(
         "after",
         _group_thresholds,
         needs_group_to_decide=True,
-        source="Hardt et al. 2016, its target without the lot",
+        source="Hardt et al. 2016, its target without randomising",
         assumes="Recorded outcomes are right in every group, thresholds may differ by group, and a "
-        "gap that a lot would close may remain.",
+        "gap that randomised decisions would close may remain.",
         aim="equalized_odds_difference",
         degrees="At half strength a group's threshold lies halfway between 0.5 and its own.",
     )

@@ -257,7 +257,7 @@ MITIGATIONS.add(
         "private_threshold",
         "Private threshold",
         "Chooses one threshold for everybody, the most accurate on noisy counts of validation "
-        "rows; private learners' scores are often off, and 0.5 is then a poor one.",
+        "rows; private models' scores are often off, and 0.5 is then a poor one.",
         "after",
         _one_threshold,
         keeps_privacy=True,

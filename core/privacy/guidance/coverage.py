@@ -61,7 +61,7 @@ for _output in (
     ),
     Output(
         "settings",
-        "Learner, mitigation, ε and seed may have been chosen after looking at figures without "
+        "Model, mitigation, ε and seed may have been chosen after looking at figures without "
         "noise.",
         "raw rows",
     ),

@@ -66,7 +66,7 @@ class Basis:
     @property
     def label(self) -> str:
         """What must be known of every picture that is made from it, in one or two sentences."""
-        simulated = "noise was drawn from seeds and nothing was charged, so nothing is promised"
+        simulated = "noise was drawn from seeds and nothing was charged, so nothing is guaranteed"
         if self.kind == "public":
             return f"A simulation on rows that were declared public{self._declared}: {simulated}."
         if self.kind == "own":

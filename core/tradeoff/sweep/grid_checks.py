@@ -25,7 +25,7 @@ def check_grid(dataset: Dataset, grid: Grid) -> None:
         Naming the part that does not fit.
     """
     for what, values in (
-        ("learner", grid.learners),
+        ("model", grid.learners),
         ("epsilon, or no privacy (∞)", grid.epsilons),
         ("combination of sensitive columns", grid.attributes),
         ("mitigation", grid.mitigations),

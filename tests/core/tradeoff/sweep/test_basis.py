@@ -47,14 +47,14 @@ def test_every_picture_says_what_it_promises(kind: Kind) -> None:
     label = basis.label
     assert label.endswith(".")
     assert basis.spends == (kind == "spend")
-    assert ("nothing is promised" in label) == (kind != "spend")
+    assert ("nothing is guaranteed" in label) == (kind != "spend")
     assert ("charged to the budget before" in label) == (kind == "spend")
     assert ("not on the rows of this audit" in label) == (kind in ("stand_in", "made_up"))
     assert ("within the team" in label) == (kind in ("own", "spend"))
     if kind == "stand_in":
         assert "german_credit" in label
     if kind == "made_up":
-        assert "2,000 rows" in label
+        assert "2,000" in label
 
 
 @pytest.mark.parametrize("kind", ["public", "own", "spend"])
