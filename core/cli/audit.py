@@ -89,7 +89,7 @@ def _lot_lines(told: dict[str, Any] | None) -> list[str]:
     if told is None:
         return []
     everyone = told["everyone"]
-    lines = [f"  by lot: {everyone['by_lot']} of {everyone['count']} decisions"]
+    lines = [f"  randomised: {everyone['by_lot']} of {everyone['count']} decisions"]
     for item in told["groups"]:
         lines.append(
             f"    {item['group']}: another draw changes {_figure(item['redrawn'])} of decisions; "

@@ -89,7 +89,7 @@ def _lot(result: AuditResult) -> Iterable[Finding]:
     yield Finding(
         "MIT-06",
         "high" if uneven else "medium" if refused else "info",
-        f"The lot falls on {lot.most} far more than on {lot.least}"
+        f"The draw falls on {lot.most} far more than on {lot.least}"
         if uneven
         else "Some of the highest-scored are refused at random"
         if refused
@@ -97,7 +97,7 @@ def _lot(result: AuditResult) -> Iterable[Finding]:
         f"{title} draws {lot.everyone.by_lot:,} of {lot.everyone.count:,} decisions, by a person's "
         f"features and the seed. {randomisation_sentence(lot)}",
         "Compare with “Group thresholds”, which draws nothing, and say to those concerned that a "
-        "lot decides"
+        "draw decides"
         if uneven or refused
         else "Say so to those concerned",
     )

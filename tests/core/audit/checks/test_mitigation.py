@@ -43,7 +43,7 @@ def lot(uneven: float, refused: int) -> Randomisation:
 @pytest.mark.parametrize(
     ("uneven", "refused", "severity", "title"),
     [
-        (0.021, 0, "high", "The lot falls on f far more than on m"),
+        (0.021, 0, "high", "The draw falls on f far more than on m"),
         (0.02, 3, "medium", "Some of the highest-scored are refused at random"),
         (0.02, 0, "info", "Some decisions are randomised"),
     ],
@@ -90,7 +90,7 @@ def test_the_lot_stands_in_json_report_and_command(drawn: AuditResult) -> None:
     assert [item["group"] for item in groups] == ["f", "m"]
     assert sum(item["count"] for item in groups) == len(drawn.trained.decisions)  # type: ignore[union-attr]
     assert "Randomised decisions by group" in render(written)
-    assert f"by lot: {written['mitigation']['lot']['everyone']['by_lot']} of" in "\n".join(
+    assert f"randomised: {written['mitigation']['lot']['everyone']['by_lot']} of" in "\n".join(
         mitigation_lines(drawn)
     )
 
