@@ -357,7 +357,7 @@ def with_entry(text: str, entry: str) -> str:
         ("sweep", "epsilons = []", ["epsilon"]),
         ("sweep", 'learners = "logistic_regression"', ["learners", "list"]),
         ("sweep", "learners = [1]", ["1 in 'learners'"]),
-        ("sweep", "learners = []", ["learner"]),
+        ("sweep", "learners = []", ["at least one model"]),
         ("sweep", 'learners = ["nothing"]', ["'nothing'", "logistic_regression"]),
         ("sweep", 'mitigations = ["nothing"]', ["'nothing'"]),
         ("sweep", "mitigations = [{ name = 3 }]", ["in 'mitigations'"]),
