@@ -51,7 +51,9 @@ def test_decisions_are_drawn_with_the_chance_that_is_told(
     drawn, total = (np.arange(100) + 0.5) / 100, np.zeros(len(chance))
     for value in drawn:
         for module in (threshold_optimizer, relaxed, calibrated_odds, reduced):
-            monkeypatch.setattr(module, "lots", lambda X, seed, value=value: np.full(len(X), value))
+            monkeypatch.setattr(
+                module, "hash_uniforms", lambda X, seed, value=value: np.full(len(X), value)
+            )
         total += decider.decide(test.X, test.groups)
     assert total / len(drawn) == pytest.approx(chance, abs=0.0101)
 
