@@ -22,11 +22,25 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 expect.set_options(timeout=30_000)
 
 
+_SERVE = "import sys\nfrom components.app.server import serve\nserve(sys.argv[1:])"
+
+_SLOW_SWEEPS = """
+import time
+from core.tradeoff.sweep import evaluate as module
+evaluate = module.evaluate
+def slowly(*rest):
+    time.sleep(0.7)
+    return evaluate(*rest)
+module.evaluate = slowly
+"""
+
+
 class Server:
     """The app on a free port of this machine, with a workspace of its own."""
 
-    def __init__(self, workspace: Path):
+    def __init__(self, workspace: Path, before: str = ""):
         self.workspace = workspace
+        self.before = before
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -39,7 +53,7 @@ class Server:
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "components.app.server",
+                    sys.executable, "-c", f"{self.before}\n{_SERVE}",
                     "--server.port", str(self.port), "--server.address", "127.0.0.1",
                 ],
                 cwd=ROOT,
@@ -118,3 +132,11 @@ def follow(page: Page, link: str) -> None:
     title = link.removeprefix("Next: ")
     expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
     settled(page)
+
+
+@pytest.fixture
+def slow_sweeps(tmp_path: Path) -> Iterator[Server]:
+    """Return an app whose sweeps last long enough for a browser to stop them."""
+    running = Server(tmp_path / "workspace", _SLOW_SWEEPS)
+    yield running
+    running.stop()

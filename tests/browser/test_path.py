@@ -151,7 +151,10 @@ def test_compas_is_audited_without_training(page: Page, server: Server) -> None:
     expect(page.get_by_text("7,214 rows of existing predictions").first).to_be_visible()
 
 
-def test_a_sweep_is_drawn_as_it_grows_is_stopped_and_goes_on(page: Page, server: Server) -> None:
+def test_a_sweep_is_drawn_as_it_grows_is_stopped_and_goes_on(
+    page: Page, slow_sweeps: Server
+) -> None:
+    server = slow_sweeps
     begin(page, server)
     audit = page.url.split("audit=")[1][:12]
     page.goto(f"{server.url}/tradeoffs?audit={audit}")
@@ -159,6 +162,7 @@ def test_a_sweep_is_drawn_as_it_grows_is_stopped_and_goes_on(page: Page, server:
     own = page.get_by_text("Run your own sweep")
     if own.count():  # Where a sweep is shipped with the sample, it is shown first.
         own.first.click()
+        settled(page)
     page.get_by_role("button", name="Start: train 22 runs").click()
     expect(page.get_by_text(re.compile(r"[1-9]\d* of 22 runs done")).first).to_be_visible(
         timeout=60_000
