@@ -20,7 +20,7 @@ import numpy.typing as npt
 from core.anonymity.price import auroc_change
 from core.fairness.counts.cube import as_persons
 from core.fairness.counts.grouping import Grouping
-from core.fairness.counts.ranking import by_person, effective, roc_auc
+from core.fairness.counts.ranking import ROUNDING, by_person, effective, roc_auc
 from core.fairness.intervals.intervals import normal_quantile
 from core.fairness.metrics.assessment import Figure
 
@@ -93,7 +93,8 @@ def score_difference(
 
 def _on_border(target: Flags, a: Floats, b: Floats) -> bool:
     codes = np.zeros(len(target), dtype=np.int64)
-    return any(roc_auc(codes, 1, target, s)[0].estimate in (0.0, 1.0) for s in (a, b))
+    found = (roc_auc(codes, 1, target, s)[0].estimate for s in (a, b))
+    return any(area is not None and min(area, 1 - area) < ROUNDING for area in found)
 
 
 def drawn_areas(

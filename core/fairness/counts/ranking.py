@@ -13,6 +13,9 @@ from scipy.special import expit, logit
 from core.fairness.counts.person_cells import PersonCells, student_factor
 from core.fairness.intervals.intervals import PRIOR, effective_size, logit_interval, wilson
 
+ROUNDING = 1e-12
+"""Nearer to 0 or 1 an estimate is there: sums of weights don't end at them to the last digit."""
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Persons = npt.NDArray[np.int64]
@@ -45,6 +48,12 @@ class ScoreEstimate:
     persons: float | None = None
     moved: tuple[Persons, Floats] | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def _at_border(self) -> bool:
+        """Whether the rows show no variation: at 0 or 1 up to rounding, as sums of weights end."""
+        assert self.estimate is not None
+        return min(self.estimate, 1 - self.estimate) < ROUNDING or self.standard_error == 0
+
     def error(self, level: float) -> float:
         """Return the standard error, stretched where few persons stand behind it."""
         assert self.standard_error is not None
@@ -57,7 +66,7 @@ class ScoreEstimate:
         """Compute the ends of the interval, on the logit scale; Wilson's at the borders 0 and 1."""
         if self.estimate is None or self.standard_error is None:
             return None
-        if self.estimate in (0.0, 1.0) or self.standard_error == 0:
+        if self._at_border:
             low, high = wilson(np.array(self.estimate), np.array(self.size), level)
             return float(low), float(high)
         return logit_interval(self.estimate, self.error(level), level)
@@ -66,7 +75,7 @@ class ScoreEstimate:
         """Draw from the distribution that the interval stands for, shape (draws,)."""
         if self.estimate is None or self.standard_error is None:
             return np.full(draws, np.nan)
-        if self.estimate in (0.0, 1.0) or self.standard_error == 0:
+        if self._at_border:
             hits = self.estimate * self.size
             return rng.beta(hits + PRIOR, self.size - hits + PRIOR, size=draws)
         scale = self.error(0.95) / (self.estimate * (1 - self.estimate))

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from core.errors import InputError
 from core.fairness.assessment.assess import assess
-from core.fairness.counts.ranking import roc_auc
+from core.fairness.counts.ranking import ScoreEstimate, roc_auc
 from tests.core.fairness.tables import tables
 
 
@@ -106,6 +106,26 @@ def test_perfect_ranking_is_not_certain():
     assert high == 1
     assert 0.2 < low < 0.5
     assert area([True, False, True, False], [1, 2, 1, 2]).interval(0.95)[0] == 0
+
+
+@pytest.mark.parametrize("gap", [0.0, 4e-16, 9e-13, 2e-12])
+def test_a_ranking_that_is_perfect_up_to_rounding_is_not_certain_either(gap):
+    found = ScoreEstimate(1.0 - gap, 1e-17, 8.0)
+    low, _ = found.interval(0.95)
+    if gap < 1e-12:
+        assert low == pytest.approx(ScoreEstimate(1.0, 0.0, 8.0).interval(0.95)[0], abs=1e-9)
+        assert np.quantile(found.draw(4000, np.random.default_rng(0)), 0.025) < 0.9
+    else:
+        assert low > 0.999
+
+
+def test_weights_whose_sums_round_leave_a_perfect_ranking_perfect():
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        n = int(rng.integers(6, 40))
+        target = np.r_[np.zeros(n, bool), np.ones(n, bool)]
+        found = area(target, np.arange(2 * n), rng.uniform(0.01, 3, 2 * n))
+        assert found.interval(0.95)[0] < 0.97
 
 
 def test_one_label_of_a_kind_has_an_area_but_no_interval():
