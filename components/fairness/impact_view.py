@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,11 +25,13 @@ STANDING = {
 }
 
 
-def impact_table(found: ImpactRatios, small: set[str]) -> pd.DataFrame:
+def impact_table(found: ImpactRatios, small: Mapping[str, str | None]) -> pd.DataFrame:
     """One row for each group: its rate, its ratios, and the test against the largest group."""
     rows = []
     for item in found.groups:
-        note = STANDING[item.standing] or ("too small to judge" if item.group in small else "")
+        note = STANDING[item.standing]
+        if not note and item.group in small:
+            note = f"too small to judge: {small[item.group]}"
         rows.append(
             {
                 "Group": item.group,
@@ -64,7 +67,7 @@ def impact_section(found: Assessment, positive_is_favourable: bool) -> None:
     if found.cube is None:
         return
     ratios = impact_ratios(found.cube, positive_is_favourable=positive_is_favourable)
-    small = {g.name for g in found.groups if not g.is_judged_by("selection_rate")}
+    small = {g.name: g.too_small for g in found.groups if not g.is_judged_by("selection_rate")}
     st.dataframe(
         impact_table(ratios, small),
         hide_index=True,
@@ -118,7 +121,7 @@ def _scoring_table(item: ScoringRates) -> pd.DataFrame:
                 "Scoring rate (95% interval)": written(group.figures["selection_rate"]),
                 "Note": "unknown: in no ratio"
                 if group.is_unknown
-                else "too small to judge"
+                else f"too small to judge: {group.too_small}"
                 if not group.is_judged_by("selection_rate")
                 else "",
             }

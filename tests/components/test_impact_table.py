@@ -15,7 +15,7 @@ def table(counts: dict[str, tuple[int, int]]) -> pd.DataFrame:
     groups = [g for g, (yes, no) in counts.items() for _ in range(yes + no)]
     decided = [d for yes, no in counts.values() for d in [True] * yes + [False] * no]
     cube = build_cube(None, np.array(decided, dtype=bool), pd.DataFrame({"g": groups}), None)
-    return impact_table(impact_ratios(cube), set()).set_index("Group")
+    return impact_table(impact_ratios(cube), {}).set_index("Group")
 
 
 def test_the_largest_group_is_the_reference_and_others_are_tested_against_it() -> None:
@@ -33,3 +33,11 @@ def test_rates_that_are_all_one_have_no_statistic() -> None:
     found = table({"a": (60, 0), "b": (20, 0)})
     assert found.loc["b", "z"] == "not defined"
     assert float(found.loc["b", "p"]) == 1  # Two rates that can't differ.
+
+
+def test_a_small_group_says_what_it_lacks():
+    decided, groups = np.array([True, False] * 4), pd.DataFrame({"g": list("aabbaabb")})
+    cube = build_cube(None, decided, groups, None)
+    shown = impact_table(impact_ratios(cube), {"a": "fewer than 30 rows"}).set_index("Group")
+    assert shown.loc["a", "Note"] == "too small to judge: fewer than 30 rows"
+    assert shown.loc["b", "Note"] == ""
