@@ -31,8 +31,8 @@ from core.ledger.register import (
     DamagedRegisterError,
     Lines,
     read_register,
-    register,
     registered_unproven,
+    registering,
     write_register,
 )
 from core.storage.chain import (
@@ -201,9 +201,10 @@ def write_held(root: Path, data: str, book: Book, part: Part, *entries: dict[str
     content = format_chain(lines_of(book, part))
     # The shown file first: a copy that lacks what was written last is what a crash leaves.
     paths = paths_of(root, data, part)
-    write_all_atomic({paths["shown"]: content, paths["kept"]: content})
-    with _damage_told():
-        register(root, key, data, parts_of(book))
+    with _damage_told(), registering(root, key, data, parts_of(book)) as registered:
+        write_all_atomic(
+            {paths["shown"]: content, paths["kept"]: content, root / REGISTER: registered}
+        )
     return book
 
 

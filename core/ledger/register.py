@@ -1,8 +1,8 @@
 """The register of a workspace's ledgers: one signed file that holds all of them once more.
 
-A ledger's files lie in two folders of its own (:mod:`core.ledger.files`). That both are
-gone, or were put back to an earlier day together, only something outside of them can tell. The
-register lies at the root of the workspace and is written after every line, so a crash leaves files
+A ledger's files lie in two folders of its own (:mod:`core.ledger.files`). That both are gone, or
+were put back to an earlier day together, only something outside of them can tell. The register lies
+at the root of the workspace and takes its place after them at every line, so a crash leaves files
 that go on where it ends; files that end before it have lost something.
 
 It is made together with the key, and each line that was written since says that there is one
@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +58,14 @@ def read_register(root: Path, key: bytes) -> dict[str, Lines]:
 
 def write_register(root: Path, key: bytes, ledgers: Mapping[str, Lines]) -> None:
     """Write the register anew, by whoever holds its lock or is alone."""
-    told = {
-        data: {
-            part: [{**line.entry, "seal": line.signature} for line in lines]
-            for part, lines in parts
-        }
-        for data, parts in ((data, ledgers[data].items()) for data in sorted(ledgers))
-    }
-    write_atomic(root / FILE, format_chain(extend((), {"ledgers": told}, key, _NAMES)))
+    write_atomic(root / FILE, _content(key, ledgers))
 
 
-def register(root: Path, key: bytes, data: str, lines: Lines) -> None:
-    """Put down what a data set's ledger holds by now, by whoever holds that ledger's lock.
+@contextmanager
+def registering(root: Path, key: bytes, data: str, lines: Lines) -> Iterator[bytes]:
+    """Hold the register's lock; yield what it has to say with a data set's ledger as it will be.
+
+    By whoever holds that ledger's lock, to be written with the ledger's own files.
 
     Raises
     ------
@@ -76,7 +73,7 @@ def register(root: Path, key: bytes, data: str, lines: Lines) -> None:
         If the register isn't what was written.
     """
     with locked(root / ".register.lock"):
-        write_register(root, key, {**read_register(root, key), data: lines})
+        yield _content(key, {**read_register(root, key), data: lines})
 
 
 def registered_unproven(root: Path) -> dict[str, Lines]:
@@ -106,3 +103,14 @@ def finite_json(content: bytes) -> Any:
 
 def _line(told: dict[str, Any]) -> Line:
     return Line({name: value for name, value in told.items() if name != "seal"}, told["seal"])
+
+
+def _content(key: bytes, ledgers: Mapping[str, Lines]) -> bytes:
+    told = {
+        data: {
+            part: [{**line.entry, "seal": line.signature} for line in lines]
+            for part, lines in ledgers[data].items()
+        }
+        for data in sorted(ledgers)
+    }
+    return format_chain(extend((), {"ledgers": told}, key, _NAMES))

@@ -480,8 +480,9 @@ ledgers.open_ledger(Path({str(root)!r}), {DATA!r}).charge(
         assert (root / "ledgers" / DATA / name).read_bytes() == copy
 
 
+@pytest.mark.parametrize("file", [1, 2, 3])
 def test_a_full_disk_leaves_the_ledger_as_it_was(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, monkeypatch: pytest.MonkeyPatch, file: int
 ) -> None:
     held = ledgers.open_ledger(root, DATA)
     assert held is not None
@@ -490,7 +491,7 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(
 
     def full(handle: int) -> None:
         calls.append(handle)
-        if len(calls) == 2:
+        if len(calls) == file:  # The ledger, its copy and the register.
             raise OSError(28, "No space left on device")
         flush(handle)
 
