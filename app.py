@@ -6,8 +6,8 @@ from components.app import session, steps
 
 st.set_page_config(page_title="Equipoise", page_icon="⚖️", layout="wide")
 page = st.navigation(steps.pages(), expanded=True)
-progress = session.current()
-steps.sidebar(progress)
-session.note_changes(progress)
+state = session.current()
+steps.sidebar(state)
+session.note_changes(state)
 with session.errors_shown():
     page.run()

@@ -38,19 +38,19 @@ def measure(folder: Path) -> None:
     from core.training.spec import TrainingSpec
 
     workspace = Workspace(folder)
-    progress = begin_sample(workspace, "adult")
-    progress = save(workspace, replace(progress, budget=Budget(1.0, 1e-6)))
-    assert progress.roles is not None
-    data = assign(read_table(workspace, progress), progress.roles)
+    state = begin_sample(workspace, "adult")
+    state = save(workspace, replace(state, budget=Budget(1.0, 1e-6)))
+    assert state.roles is not None
+    data = assign(read_table(workspace, state), state.roles)
     train_audited_model(
-        workspace, progress, data,
-        TrainingSpec("dp_explainable_boosting", epsilon=1.0, delta=1e-6, domains=progress.domains),
+        workspace, state, data,
+        TrainingSpec("dp_explainable_boosting", epsilon=1.0, delta=1e-6, domains=state.domains),
     )  # fmt: skip
     everything = []
     print(f"{'page':<14}{'first':>9}{'median':>9}{'p95':>9}   ({REPEATS} reruns, ms)")
     for spec in PAGES:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-        app.query_params["audit"] = progress.id
+        app.query_params["audit"] = state.id
         app.switch_page(spec.file)
         began = time.perf_counter()
         app.run()

@@ -28,14 +28,14 @@ KNOWN = (
 )
 
 
-def columns_form(progress: AuditState, table: Table) -> tuple[tuple[str, ...], str | None] | None:
+def columns_form(state: AuditState, table: Table) -> tuple[tuple[str, ...], str | None] | None:
     """Let a person choose quasi-identifiers, preselected with reasons, and the sensitive column."""
-    roles = progress.roles
+    roles = state.roles
     assert roles is not None
     names = [str(name) for name in table.frame.columns]
-    chosen, steps = results.quasi_suggestions(progress)
+    chosen, steps = results.quasi_suggestions(state)
     st.markdown(KNOWN)
-    place = f"{progress.id} anonymise"
+    place = f"{state.id} anonymise"
     quasi = st.multiselect(
         "Quasi-identifiers",
         names,
@@ -77,14 +77,14 @@ def columns_form(progress: AuditState, table: Table) -> tuple[tuple[str, ...], s
     return tuple(quasi), sensitive
 
 
-def population_form(progress: AuditState) -> float | None:
+def population_form(state: AuditState) -> float | None:
     """Let a person state which share of the population the table holds."""
     share = st.number_input(
         "Share of the population in the table, in % (optional)",
         0.0001,
         100.0,
         None,
-        key=f"{progress.id} anonymise population",
+        key=f"{state.id} anonymise population",
         persist_state="session",
         format="%.4g",
         placeholder="Not known",
@@ -94,10 +94,10 @@ def population_form(progress: AuditState) -> float | None:
 
 
 def method_form(
-    progress: AuditState, table: Table, quasi: tuple[str, ...], sensitive: str | None
+    state: AuditState, table: Table, quasi: tuple[str, ...], sensitive: str | None
 ) -> tuple[Anonymisation, str | None]:
     """Let a person choose a method and its options; return them with the key of pseudonyms."""
-    place = f"{progress.id} anonymise"
+    place = f"{state.id} anonymise"
     names = list(ANONYMISERS.names())
     name = st.selectbox(
         "Method",
@@ -139,8 +139,8 @@ def method_form(
     hierarchies: tuple[Hierarchy, ...] = ()
     if method.uses_hierarchies:
         with st.expander("Hierarchies: what each value becomes, level by level"):
-            hierarchies = tuple(_hierarchy(progress, table, column) for column in quasi)
-    left_out, pseudonyms, key = _other_columns(progress, table, quasi, sensitive)
+            hierarchies = tuple(_hierarchy(state, table, column) for column in quasi)
+    left_out, pseudonyms, key = _other_columns(state, table, quasi, sensitive)
     return (
         Anonymisation(
             name, quasi, sensitive, int(k), None if l_asked is None else int(l_asked), t_asked,
@@ -151,11 +151,11 @@ def method_form(
 
 
 def _other_columns(
-    progress: AuditState, table: Table, quasi: tuple[str, ...], sensitive: str | None
+    state: AuditState, table: Table, quasi: tuple[str, ...], sensitive: str | None
 ) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
-    roles = progress.roles
+    roles = state.roles
     assert roles is not None
-    place = f"{progress.id} anonymise"
+    place = f"{state.id} anonymise"
     others = [str(c) for c in table.frame.columns if c not in quasi and c != sensitive]
     with st.expander("Other columns: leave out, or replace by keyed hashes"):
         left_out = st.multiselect(
@@ -188,11 +188,11 @@ def _other_columns(
     return tuple(left_out), tuple(hashed), key
 
 
-def _hierarchy(progress: AuditState, table: Table, column: str) -> Hierarchy:
+def _hierarchy(state: AuditState, table: Table, column: str) -> Hierarchy:
     """Let a person edit the hierarchy of a column, which is inferred at first."""
     coded = code(table.frame, column)
     found = infer(coded)
-    place = f"{progress.id} anonymise hierarchy {column}"
+    place = f"{state.id} anonymise hierarchy {column}"
     if isinstance(found, Ranges):
         text = st.text_input(
             f"{column}: widths of ranges, each a multiple of the one before",

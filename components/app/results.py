@@ -45,59 +45,59 @@ if TYPE_CHECKING:
     from core.training.spec import TrainingSpec
 
 
-def _decisions(progress: AuditState, *more: object) -> tuple[object, ...]:
-    return progress.id, decisions_key(progress), *more
+def _decisions(state: AuditState, *more: object) -> tuple[object, ...]:
+    return state.id, decisions_key(state), *more
 
 
-def _outcomes(progress: AuditState, columns: OutcomeColumns) -> tuple[str, ...]:
+def _outcomes(state: AuditState, columns: OutcomeColumns) -> tuple[str, ...]:
     from core.storage.canonical import key
 
-    return progress.id, reading_key(progress), key("", columns)
+    return state.id, reading_key(state), key("", columns)
 
 
 @kept("Measuring fairness", 32, by=_decisions)
-def assessments(progress: AuditState, combinations: list[tuple[str, ...]] | None) -> Assessments:
+def assessments(state: AuditState, combinations: list[tuple[str, ...]] | None) -> Assessments:
     """Assess the audit's decisions by combinations of sensitive columns; all if None."""
     from core.audit.pipeline import assess_fairness
 
-    return assess_fairness(dataset(progress), trained(progress), combinations)
+    return assess_fairness(dataset(state), trained(state), combinations)
 
 
 def _pair(
-    progress: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+    state: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
 ) -> tuple[str, ...]:
     from core.storage.canonical import key
 
-    return progress.id, key(dataset(progress).fingerprint, (*pair, attributes))
+    return state.id, key(dataset(state).fingerprint, (*pair, attributes))
 
 
 @kept("Comparing the two on the same people", 8, by=_pair)
 def paired(
-    progress: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+    state: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
 ) -> PairedComparison:
     """Compare two kept models on the same test people."""
     from core.audit_state.results.stored_models import compare_stored
 
-    return compare_stored(workspace(), progress, dataset(progress), pair, attributes)
+    return compare_stored(workspace(), state, dataset(state), pair, attributes)
 
 
 @kept("Counting scores", 8, by=_decisions)
-def what_if(progress: AuditState, attributes: tuple[str, ...]) -> WhatIf:
+def what_if(state: AuditState, attributes: tuple[str, ...]) -> WhatIf:
     """Count the audit's scores by some sensitive columns, once for all thresholds."""
     from core.training import threshold_what_if
 
-    return threshold_what_if.what_if(dataset(progress), trained(progress), attributes)
+    return threshold_what_if.what_if(dataset(state), trained(state), attributes)
 
 
 @kept("Measuring fairness", 8, by=_outcomes)
 def class_assessment(
-    progress: AuditState, columns: OutcomeColumns
+    state: AuditState, columns: OutcomeColumns
 ) -> tuple[ClassAssessment, tuple[Repair, ...]]:
     """Assess predicted classes in columns of the audit's table, whatever its roles are."""
     from core.data.roles.outcome_rows import class_rows
     from core.fairness.assessment.multiclass import assess_classes
 
-    rows = class_rows(table(progress), columns)
+    rows = class_rows(table(state), columns)
     found = assess_classes(
         rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
     )
@@ -106,72 +106,72 @@ def class_assessment(
 
 @kept("Measuring fairness", 8, by=_outcomes)
 def amount_assessment(
-    progress: AuditState, columns: OutcomeColumns
+    state: AuditState, columns: OutcomeColumns
 ) -> tuple[RegressionAssessment, tuple[Repair, ...]]:
     """Assess predicted amounts in columns of the audit's table, whatever its roles are."""
     from core.data.roles.outcome_rows import amount_rows
     from core.fairness.assessment.regression import assess_regression
 
-    rows = amount_rows(table(progress), columns)
+    rows = amount_rows(table(state), columns)
     found = assess_regression(
         rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
     )
     return found, rows.repairs
 
 
-def _reading_and_roles(progress: AuditState) -> tuple[str, ...]:
+def _reading_and_roles(state: AuditState) -> tuple[str, ...]:
     from core.storage.canonical import key
 
-    return progress.id, reading_key(progress), key("", progress.roles)
+    return state.id, reading_key(state), key("", state.roles)
 
 
 @kept("Looking for telling columns", 4, by=_reading_and_roles)
 def quasi_suggestions(
-    progress: AuditState,
+    state: AuditState,
 ) -> tuple[tuple[Suggestion, ...], tuple[Power, ...]]:
     """Suggest quasi-identifiers of the audit's table by how well they tell people apart."""
     from core.anonymity.suggest import suggest_for
 
-    return suggest_for(table(progress).frame, roles_of(progress))
+    return suggest_for(table(state).frame, roles_of(state))
 
 
 @kept(
     "Measuring anonymity",
     8,
-    by=lambda progress, *asked: (progress.id, reading_key(progress), asked),
+    by=lambda state, *asked: (state.id, reading_key(state), asked),
 )
 def anonymity(
-    progress: AuditState, quasi: tuple[str, ...], sensitive: str | None, fraction: float | None
+    state: AuditState, quasi: tuple[str, ...], sensitive: str | None, fraction: float | None
 ) -> Anonymity:
     """Measure how anonymous the audit's table is."""
     from core.anonymity.measure import measure
 
-    return measure(table(progress).frame, quasi, sensitive, sampling_fraction=fraction)
+    return measure(table(state).frame, quasi, sensitive, sampling_fraction=fraction)
 
 
 @kept("Comparing with the model without mitigation", 4, by=_decisions)
-def effect(progress: AuditState) -> Effect | None:
+def effect(state: AuditState) -> Effect | None:
     """Return what the audited model's mitigation changed, None without one."""
     from core.audit_state.results.effect_results import effect_of
 
-    model = trained(progress)
+    model = trained(state)
     assert model is not None
-    return effect_of(workspace(), progress, dataset(progress), model)
+    return effect_of(workspace(), state, dataset(state), model)
 
 
 @kept("Looking at the lot", 4, by=_decisions)
-def lot(progress: AuditState) -> Randomisation | None:
+def lot(state: AuditState) -> Randomisation | None:
     """Return on whom the audited model's lot falls, None where nothing is drawn."""
     from core.audit_state.results.effect_results import with_unmitigated
     from core.training.randomised import lot_of
 
-    model, data = trained(progress), dataset(progress)
+    model, data = trained(state), dataset(state)
     assert model is not None
-    return lot_of(data, with_unmitigated(workspace(), progress, data, model))
+    return lot_of(data, with_unmitigated(workspace(), state, data, model))
 
 
 def _written(
-    progress: AuditState,
+    state: AuditState,
     explained: GlobalExplanation | None,
     people: tuple[PersonExplanation, ...],
 ) -> tuple[str, ...]:
@@ -184,29 +184,29 @@ def _written(
     from core.privacy.release.release_record import release_to_json
     from core.storage.canonical import key
 
-    model = trained(progress)
-    attack = None if model is None else load_attacks(workspace(), progress, model)
+    model = trained(state)
+    attack = None if model is None else load_attacks(workspace(), state, model)
     place = key(
-        decisions_key(progress),
+        decisions_key(state),
         (
             # How the file is read stands in the command, what was generalised in the plan.
-            progress,
-            charges(workspace(), progress),
-            [release_to_json(found) for found in list_releases(workspace(), progress)],
-            load_sweep(workspace(), progress, dataset(progress)),
+            state,
+            charges(workspace(), state),
+            [release_to_json(found) for found in list_releases(workspace(), state)],
+            load_sweep(workspace(), state, dataset(state)),
             explained.rows if explained else 0,
             tuple(person.row for person in people),
             [] if attack is None else [found.shadows for found in attack.memberships],
             [] if attack is None else [found.what for found in attack.audits],
-            model is not None and load_trust(workspace(), progress, model) is not None,
+            model is not None and load_trust(workspace(), state, model) is not None,
         ),
     )
-    return progress.id, place
+    return state.id, place
 
 
 @kept("Writing the report", 4, by=_written)
 def report(
-    progress: AuditState,
+    state: AuditState,
     explained: GlobalExplanation | None,
     people: tuple[PersonExplanation, ...],
 ) -> WrittenReport:
@@ -215,18 +215,16 @@ def report(
     from core.governance.stored_sweeps import load_sweep
     from core.reporting.written_report import write_report
 
-    data = dataset(progress)
-    result = collect(
-        workspace(), progress, table(progress), data, trained(progress), explained, people
-    )
+    data = dataset(state)
+    result = collect(workspace(), state, table(state), data, trained(state), explained, people)
     return write_report(
         result,
-        progress.file,
-        progress.sample,
-        load_sweep(workspace(), progress, data),
-        options=progress.options,
-        kinds=progress.kinds,
-        generalised=progress.generalised,
+        state.file,
+        state.sample,
+        load_sweep(workspace(), state, data),
+        options=state.options,
+        kinds=state.kinds,
+        generalised=state.generalised,
     )
 
 
@@ -244,43 +242,43 @@ def private_fairness(found: Release) -> PrivateFairness:
     return read_fairness(found)
 
 
-def _points_file(progress: AuditState) -> tuple[object, ...]:
-    path = workspace().path_in(progress.id, "points.jsonl")
+def _points_file(state: AuditState) -> tuple[object, ...]:
+    path = workspace().path_in(state.id, "points.jsonl")
     found = path.stat() if path.exists() else None
-    return progress.id, *((0, 0) if found is None else (found.st_size, found.st_mtime_ns))
+    return state.id, *((0, 0) if found is None else (found.st_size, found.st_mtime_ns))
 
 
 @kept("Reading the points", 2, by=_points_file)
-def sweep_points(progress: AuditState) -> PointStore:
+def sweep_points(state: AuditState) -> PointStore:
     """Return the finished points of an audit's sweeps, read again when their file has changed."""
     from core.governance.stored_sweeps import store_of
 
-    return store_of(workspace(), progress)
+    return store_of(workspace(), state)
 
 
 def _runs(
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
-    state: SweepState,
+    sweep_state: SweepState,
     axes: tuple[ParetoAxis, ParetoAxis],
 ) -> tuple[str, ...]:
     from core.storage.canonical import key
 
     # Runs that are made again take another time, so they never pass for the earlier ones.
-    points = len(state.points), sum(point.seconds for point in state.points)
-    return progress.id, key(dataset.fingerprint, (plan, points, tuple(axis.name for axis in axes)))
+    points = len(sweep_state.points), sum(point.seconds for point in sweep_state.points)
+    return state.id, key(dataset.fingerprint, (plan, points, tuple(axis.name for axis in axes)))
 
 
 @kept("Comparing settings", 4, by=_runs)
 def explored(
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
-    state: SweepState,
+    sweep_state: SweepState,
     axes: tuple[ParetoAxis, ParetoAxis],
 ) -> SweepResults:
     """Lay the runs of a sweep out for two figures, once for the runs there are."""
     from components.app.sweep_numbers import explore
 
-    return explore(state.points, *axes)
+    return explore(sweep_state.points, *axes)

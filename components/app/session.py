@@ -86,7 +86,7 @@ def current() -> AuditState | None:
     from core.audit_state.state import load_audit
 
     try:
-        progress = load_audit(workspace(), str(asked))
+        state = load_audit(workspace(), str(asked))
     except InputError as error:
         LOG.info("no audit to open: %s", error)
         st.session_state.pop(OPEN, None)
@@ -99,14 +99,14 @@ def current() -> AuditState | None:
         else:
             shown_error(error)
         return None
-    if st.session_state.get(OPEN) != progress.id:
-        st.session_state[OPEN] = progress.id
-    if st.query_params.get("audit") != progress.id:
-        st.query_params["audit"] = progress.id
-    return progress
+    if st.session_state.get(OPEN) != state.id:
+        st.session_state[OPEN] = state.id
+    if st.query_params.get("audit") != state.id:
+        st.query_params["audit"] = state.id
+    return state
 
 
-def note_changes(progress: AuditState | None) -> None:
+def note_changes(state: AuditState | None) -> None:
     """Note what this run shows, once a run, and tell what another session changed before it.
 
     Whoever clicks has seen what the run before showed: see :func:`as_shown`.
@@ -114,18 +114,18 @@ def note_changes(progress: AuditState | None) -> None:
     from core.audit_state.meanwhile import changed_parts, describe_changes
 
     place = st.empty()
-    if progress is None:
+    if state is None:
         return
     shown = st.session_state.get(_SHOWN)
-    before = shown if shown is not None and shown.id == progress.id else progress
-    st.session_state[_CLICKED_ON], st.session_state[_SHOWN] = before, progress
-    changed = changed_parts(before, progress)
-    told = f"changed meanwhile {progress.id}"
+    before = shown if shown is not None and shown.id == state.id else state
+    st.session_state[_CLICKED_ON], st.session_state[_SHOWN] = before, state
+    changed = changed_parts(before, state)
+    told = f"changed meanwhile {state.id}"
     if changed:
         remember(
             told,
             "Just changed in another tab, or by another person: "
-            f"{describe_changes(progress, changed)}. This page shows what it is now.",
+            f"{describe_changes(state, changed)}. This page shows what it is now.",
         )
     if remembered(told, None):
         with place.container():
@@ -133,10 +133,10 @@ def note_changes(progress: AuditState | None) -> None:
             st.button("Seen", key=f"seen {told}", on_click=remember, args=(told, None))
 
 
-def as_shown(progress: AuditState) -> AuditState:
+def as_shown(state: AuditState) -> AuditState:
     """Return the audit as it stood on screen when the button of this run was clicked."""
     found = st.session_state.get(_CLICKED_ON)
-    return found if found is not None and found.id == progress.id else progress
+    return found if found is not None and found.id == state.id else state
 
 
 def saw(**changes: Any) -> None:
@@ -167,130 +167,130 @@ def require(*, roles: bool = True) -> AuditState:
     """
     from components.app import steps
 
-    progress = current()
-    if progress is None:
+    state = current()
+    if state is None:
         st.info("No audit is open yet. Begin with a scenario or a table of your own.")
         steps.link("start", "Go to the first page", None)
         st.stop()
-    if roles and progress.roles is None:
+    if roles and state.roles is None:
         st.info("This page needs to know which column means what.")
-        steps.link("roles", "Assign roles first", progress.id)
+        steps.link("roles", "Assign roles first", state.id)
         st.stop()
-    return progress
+    return state
 
 
-def roles_of(progress: AuditState) -> Roles:
+def roles_of(state: AuditState) -> Roles:
     """Return the roles of an audit that :func:`require` let through."""
-    assert progress.roles is not None
-    return progress.roles
+    assert state.roles is not None
+    return state.roles
 
 
 def require_training(path: str, why: str) -> AuditState:
     """Return the open audit if it trains a model; say why there is nothing to do here otherwise."""
     from components.app import steps
 
-    progress = require()
-    if roles_of(progress).audits_existing_predictions:
+    state = require()
+    if roles_of(state).audits_existing_predictions:
         st.info(f"This audit looks at existing predictions: {why}.")
-        steps.next_step(path, progress)
+        steps.next_step(path, state)
         st.stop()
-    return progress
+    return state
 
 
-def require_decisions(progress: AuditState) -> Trained | None:
+def require_decisions(state: AuditState) -> Trained | None:
     """Return the trained model, None for existing predictions, or stop the page if neither."""
-    existing = roles_of(progress).audits_existing_predictions
-    return None if existing else require_model(progress)
+    existing = roles_of(state).audits_existing_predictions
+    return None if existing else require_model(state)
 
 
-def require_model(progress: AuditState) -> Trained:
+def require_model(state: AuditState) -> Trained:
     """Return the trained model of an audit that trains one, or stop the page."""
     from components.app import steps
 
-    found = trained(progress)
+    found = trained(state)
     if found is None:
-        shown_unopened(progress)
+        shown_unopened(state)
         st.info("There are no decisions to look at yet: train a model first.")
-        steps.link("train", "Train a model", progress.id)
+        steps.link("train", "Train a model", state.id)
         st.stop()
     return found
 
 
-def shown_unopened(progress: AuditState) -> None:
+def shown_unopened(state: AuditState) -> None:
     """Say why the audited model, if it is on disk, can't be opened; nothing was paid for it."""
     from core.audit_state.audit_models import model_load_error
 
-    if progress.training is None:
+    if state.training is None:
         return
-    why = model_load_error(workspace(), progress, dataset(progress), progress.training)
+    why = model_load_error(workspace(), state, dataset(state), state.training)
     if why is not None:
         st.warning(literal(f"{why} Training it again costs nothing, and may come out otherwise."))
 
 
-def reading_key(progress: AuditState) -> str:
+def reading_key(state: AuditState) -> str:
     """Key of how the audit's table is read: its file, options and kinds."""
     from core.storage.canonical import key
 
     return key(
-        f"{progress.origin} {progress.file}",
-        (progress.options, {name: str(kind) for name, kind in progress.kinds.items()}),
+        f"{state.origin} {state.file}",
+        (state.options, {name: str(kind) for name, kind in state.kinds.items()}),
     )
 
 
-@kept("Reading the table", 4, by=lambda progress, read=None: (progress.id, reading_key(progress)))
-def table(progress: AuditState, read: Table | None = None) -> Table:
+@kept("Reading the table", 4, by=lambda state, read=None: (state.id, reading_key(state)))
+def table(state: AuditState, read: Table | None = None) -> Table:
     """Return the audit's table.
 
     Parameters
     ----------
-    progress : AuditState
+    state : AuditState
     read : Table, optional
         As it was just read from the same bytes in the same way, so that it isn't read again.
     """
     from core.audit_state.state import read_table
 
-    return read_table(workspace(), progress) if read is None else read
+    return read_table(workspace(), state) if read is None else read
 
 
-def _assigned(progress: AuditState) -> tuple[str, ...]:
+def _assigned(state: AuditState) -> tuple[str, ...]:
     from core.storage.canonical import key
 
-    roles = key("", (progress.roles, progress.generalised))
-    return progress.id, reading_key(progress), roles
+    roles = key("", (state.roles, state.generalised))
+    return state.id, reading_key(state), roles
 
 
 @kept("Assigning roles", 4, by=_assigned)
-def dataset(progress: AuditState) -> Dataset:
+def dataset(state: AuditState) -> Dataset:
     """Return the audit's rows with roles assigned."""
     from core.audit_state.generalised import generalise
     from core.data.roles.assign import assign
 
-    return generalise(assign(table(progress), roles_of(progress)), progress.generalised)
+    return generalise(assign(table(state), roles_of(state)), state.generalised)
 
 
-def trained(progress: AuditState) -> Trained | None:
+def trained(state: AuditState) -> Trained | None:
     """Return the audited model from disk, None if there is none for these roles."""
-    if progress.training is None:
+    if state.training is None:
         return None
-    found = _opened(progress)
+    found = _opened(state)
     if found is None:
         _opened.clear()
     return found
 
 
-def decisions_key(progress: AuditState) -> str:
+def decisions_key(state: AuditState) -> str:
     """Key of the decisions that are audited: the data and how the model was trained."""
     from core.storage.canonical import key
 
-    return key(dataset(progress).fingerprint, progress.training)
+    return key(dataset(state).fingerprint, state.training)
 
 
-@kept("Opening the model", 4, by=lambda progress: (progress.id, decisions_key(progress)))
-def _opened(progress: AuditState) -> Trained | None:
+@kept("Opening the model", 4, by=lambda state: (state.id, decisions_key(state)))
+def _opened(state: AuditState) -> Trained | None:
     from core.audit_state.audit_models import load_model
 
-    assert progress.training is not None
-    return load_model(workspace(), progress, dataset(progress), progress.training)
+    assert state.training is not None
+    return load_model(workspace(), state, dataset(state), state.training)
 
 
 def clicked(chart: str) -> list[dict[str, Any]]:

@@ -51,37 +51,36 @@ def link(path: str, label: str, audit: str | None) -> None:
     )
 
 
-def next_step(path: str, progress: AuditState) -> None:
+def next_step(path: str, state: AuditState) -> None:
     """Link to the page that follows, passing over those that this audit does not need."""
     later = list(PAGES)[list(PAGES).index(spec_of(path)) + 1 :]
     later = [spec for spec in later if not spec.aside]
-    if progress.roles is not None and progress.roles.audits_existing_predictions:
+    if state.roles is not None and state.roles.audits_existing_predictions:
         later = [spec for spec in later if not spec.needs_training]
     if later:
         st.divider()
-        link(later[0].path, f"Next: {later[0].title}", progress.id)
+        link(later[0].path, f"Next: {later[0].title}", state.id)
         st.caption(later[0].sentence)
 
 
-def sidebar(progress: AuditState | None) -> None:
+def sidebar(state: AuditState | None) -> None:
     """Show which audit is open and what has been settled in it."""
     with st.sidebar:
-        if progress is None:
+        if state is None:
             st.caption("No audit is open. Begin one on the first page.")
             return
         st.markdown("**Open audit**")
         # A name is a person's text: shown as text, never as markup.
-        st.text(progress.name)
-        existing = progress.roles is not None and progress.roles.audits_existing_predictions
-        settled = [("Data", True), ("Roles", progress.roles is not None)]
+        st.text(state.name)
+        existing = state.roles is not None and state.roles.audits_existing_predictions
+        settled = [("Data", True), ("Roles", state.roles is not None)]
         if existing:
             settled.append(("Existing predictions", True))
         else:
-            settled.append(("Model", progress.training is not None))
+            settled.append(("Model", state.training is not None))
         for name, done in settled:
             st.caption(f"{':material/check_circle:' if done else ':material/circle:'} {name}")
-        if progress.budget is not None:
+        if state.budget is not None:
             st.caption(
-                f":material/shield: cap ε = {progress.budget.epsilon:g}, "
-                f"δ = {progress.budget.delta:g}"
+                f":material/shield: cap ε = {state.budget.epsilon:g}, δ = {state.budget.delta:g}"
             )

@@ -46,15 +46,15 @@ def run_by_button(
 
 
 def membership(
-    progress: AuditState, dataset: Dataset, trained: Trained, place: str
+    state: AuditState, dataset: Dataset, trained: Trained, place: str
 ) -> Attacked | None:
     """Show the membership attack and the audit of the promise; None before it was run."""
     workspace = session.workspace()
-    found = kept.load_attacks(workspace, progress, trained) or run_by_button(
+    found = kept.load_attacks(workspace, state, trained) or run_by_button(
         "Attack this model",
         "Attacking",
         f"{place} basic",
-        lambda: kept.load_or_attack(workspace, progress, dataset, trained),
+        lambda: kept.load_or_attack(workspace, state, dataset, trained),
     )
     if found is None:
         return None
@@ -81,7 +81,7 @@ def groups(found: Attacked, place: str) -> None:
 
 
 def shadow_models(
-    progress: AuditState, dataset: Dataset, trained: Trained, attacked: Attacked, place: str
+    state: AuditState, dataset: Dataset, trained: Trained, attacked: Attacked, place: str
 ) -> None:
     """Offer the attack by shadow models."""
     st.caption(
@@ -119,7 +119,7 @@ def shadow_models(
         f"Train {count} shadow models",
         "Training shadow models",
         asked,
-        lambda: kept.load_or_run_lira(workspace, progress, dataset, trained, spec),
+        lambda: kept.load_or_run_lira(workspace, state, dataset, trained, spec),
     )
     if found is not None and found.shadows == count:
         # Drawn above from disk, beside the attack by loss.
@@ -137,7 +137,7 @@ def _time(seconds: float) -> str:
 
 
 def promise_section(
-    progress: AuditState, dataset: Dataset, trained: Trained, found: Attacked, place: str
+    state: AuditState, dataset: Dataset, trained: Trained, found: Attacked, place: str
 ) -> None:
     """Show promised beside measured, and offer canaries for a private learner."""
     st.caption(
@@ -168,13 +168,13 @@ def promise_section(
             "Plant canaries",
             "Planting canaries",
             f"{place} planted",
-            lambda: kept.load_or_plant(workspace, progress, dataset, trained),
+            lambda: kept.load_or_plant(workspace, state, dataset, trained),
         )
-        if len((kept.load_attacks(workspace, progress, trained) or found).audits) > 1:
+        if len((kept.load_attacks(workspace, state, trained) or found).audits) > 1:
             st.rerun()
 
 
-def attribute(progress: AuditState, dataset: Dataset, trained: Trained, place: str) -> None:
+def attribute(state: AuditState, dataset: Dataset, trained: Trained, place: str) -> None:
     """Offer to guess a column with and without the model."""
     st.caption(
         "Attribute inference: someone who knows a person's other columns and outcome guesses the "
@@ -185,17 +185,17 @@ def attribute(progress: AuditState, dataset: Dataset, trained: Trained, place: s
         "Column to guess", columns_to_guess(dataset), key=f"{place} column", persist_state="session"
     )
     workspace = session.workspace()
-    found = kept.load_attribute_attack(workspace, progress, trained, column) or run_by_button(
+    found = kept.load_attribute_attack(workspace, state, trained, column) or run_by_button(
         "Guess it",
         "Guessing",
         f"{place} attribute {column}",
-        lambda: kept.load_or_attack_attribute(workspace, progress, dataset, trained, column),
+        lambda: kept.load_or_attack_attribute(workspace, state, dataset, trained, column),
     )
     if found is not None:
         charts.show(guess_chart(found), f"{place} attribute chart")
 
 
-def singling_out(progress: AuditState, dataset: Dataset, place: str) -> None:
+def singling_out(state: AuditState, dataset: Dataset, place: str) -> None:
     """Offer to single people out of the table, raw and anonymised."""
     st.caption(
         "Singling out: conditions on a few columns that fit exactly one person of a released "
@@ -203,7 +203,7 @@ def singling_out(progress: AuditState, dataset: Dataset, place: str) -> None:
         "where they can only succeed by chance; without seeing a table one hardly gets beyond "
         f"{BLIND:.0%}."
     )
-    frame = session.table(progress).frame
+    frame = session.table(state).frame
     offered = [str(name) for name in frame.columns]
     likely = [name for name in dataset.roles.sensitive if name in offered]
     likely += [name for name in offered if name in dataset.roles.features and name not in likely]
@@ -220,11 +220,11 @@ def singling_out(progress: AuditState, dataset: Dataset, place: str) -> None:
     k = st.slider("Compare with a k-anonymised table, k =", 2, LARGEST_K, 5, key=f"{place} k",
                   persist_state="session")  # fmt: skip
     workspace, known = session.workspace(), tuple(columns)
-    found = kept.load_singling_out(workspace, progress, dataset, known, k) or run_by_button(
+    found = kept.load_singling_out(workspace, state, dataset, known, k) or run_by_button(
         "Single people out",
         "Trying conditions",
         f"{place} single {columns} {k}",
-        lambda: kept.load_or_single_out(workspace, progress, dataset, frame, known, k),
+        lambda: kept.load_or_single_out(workspace, state, dataset, frame, known, k),
     )
     if found is not None:
         charts.show(singling_out_chart(found), f"{place} single chart")

@@ -33,15 +33,15 @@ WHY = (
 )
 
 
-def folds_part(progress: AuditState, dataset: Dataset) -> None:
+def folds_part(state: AuditState, dataset: Dataset) -> None:
     """Show the whole part on a page."""
     st.markdown(
         "**Cross-validation** trains every candidate again and again, each time without one part "
         "of the rows (a fold), and tests it on that part. All candidates have the same folds."
     )
-    plan = plan_form(progress)
-    figure = figure_picker(f"{progress.id} folds")
-    kept = load_comparison(session.workspace(), progress, dataset, plan)
+    plan = plan_form(state)
+    figure = figure_picker(f"{state.id} folds")
+    kept = load_comparison(session.workspace(), state, dataset, plan)
     done = sum(len(found.results) for found in kept)
     controls, results = st.container(), st.empty()
 
@@ -53,7 +53,7 @@ def folds_part(progress: AuditState, dataset: Dataset) -> None:
         left = plan.models - done
         label = f"{'Go on' if done else 'Start'}: train {left} {'more ' if done else ''}models"
         if left and st.button(label, type="primary", icon=":material/play_arrow:", key="start cv"):
-            work = load_or_compare(session.workspace(), progress, dataset, plan)
+            work = load_or_compare(session.workspace(), state, dataset, plan)
             growing(work, f"Training {left} of {plan.models} models", draw, "Stop comparing",
                     done / plan.models)  # fmt: skip
             st.rerun()

@@ -28,9 +28,9 @@ LETTERS = "ABCDEFGH"[:MOST]
 DEFAULTS = ("logistic_regression", "gradient_boosting", "random_forest", "naive_bayes")
 
 
-def plan_form(progress: AuditState) -> ComparisonPlan:
+def plan_form(state: AuditState) -> ComparisonPlan:
     """Let a person choose candidates and folds."""
-    place = f"{progress.id} folds"
+    place = f"{state.id} folds"
     left, right = st.columns(2)
     count = left.segmented_control(
         "Candidates", list(range(FEWEST, MOST + 1)), default=FEWEST, required=True,
@@ -48,28 +48,26 @@ def plan_form(progress: AuditState) -> ComparisonPlan:
         for number in range(start, min(start + 2, int(count))):
             with columns[number % 2].container(border=True):
                 st.markdown(f"**Candidate {LETTERS[number]}**")
-                specs.append(
-                    candidate_form(progress, f"{place} {number}", _first(progress, number))
-                )
-    if progress.domains is None:
+                specs.append(candidate_form(state, f"{place} {number}", _first(state, number)))
+    if state.domains is None:
         st.caption("Private models are offered once bounds and categories are declared.")
-        steps.link("budget", "Declare bounds and categories", progress.id)
+        steps.link("budget", "Declare bounds and categories", state.id)
     folds, repeats = DEALT[dealt]
-    person = _person(progress, place)
+    person = _person(state, place)
     return ComparisonPlan(
         tuple(LETTERS[: len(specs)]),
         tuple(specs),
         FoldSpec(folds, repeats, person=person),
-        combination_picker(progress, place),
+        combination_picker(state, place),
     )
 
 
-def candidate_form(progress: AuditState, place: str, before: TrainingSpec) -> TrainingSpec:
+def candidate_form(state: AuditState, place: str, before: TrainingSpec) -> TrainingSpec:
     """Let a person choose one model; a private one has seeded noise."""
-    assert progress.roles is not None
-    offered = [n.name for n in LEARNERS if not n.private or progress.domains is not None]
+    assert state.roles is not None
+    offered = [n.name for n in LEARNERS if not n.private or state.domains is not None]
     name = ask(OPTION["learner"], before.learner, among=offered, key=f"{place} learner")
-    learner, favourable = LEARNERS[name], progress.roles.positive_is_favourable
+    learner, favourable = LEARNERS[name], state.roles.positive_is_favourable
     mitigations = [
         item.name
         for item in MITIGATIONS
@@ -79,7 +77,7 @@ def candidate_form(progress: AuditState, place: str, before: TrainingSpec) -> Tr
     mitigation = ask(OPTION["mitigation"], before.mitigation, among=mitigations, key=key)
     chosen, mitigate_for, strength = MITIGATIONS[mitigation], None, 1.0
     if asks_for_column(TrainingSpec(name, mitigation)):
-        key, columns = f"{place} for {mitigation}", progress.roles.sensitive
+        key, columns = f"{place} for {mitigation}", state.roles.sensitive
         mitigate_for = ask(OPTION["mitigate_for"], None, among=columns, key=key)
     if chosen.degrees:
         key = f"{place} strength {mitigation}"
@@ -92,18 +90,18 @@ def candidate_form(progress: AuditState, place: str, before: TrainingSpec) -> Tr
     )
     delta = DELTA if learner.needs_delta else 0.0
     return TrainingSpec(
-        name, mitigation, mitigate_for, epsilon, delta, progress.domains,
+        name, mitigation, mitigate_for, epsilon, delta, state.domains,
         noise="seeded", strength=strength,
     )  # fmt: skip
 
 
-def combination_picker(progress: AuditState, place: str) -> tuple[str, ...]:
+def combination_picker(state: AuditState, place: str) -> tuple[str, ...]:
     """Let a person choose the sensitive columns whose groups gaps are between."""
-    assert progress.roles is not None
+    assert state.roles is not None
     chosen = st.multiselect(
-        "Gaps between groups by", progress.roles.sensitive, default=progress.roles.sensitive[:1],
+        "Gaps between groups by", state.roles.sensitive, default=state.roles.sensitive[:1],
         help="With several columns, each combination of their values is a group.", wrap=True,
-        key=f"{place} combination {progress.roles.sensitive}", persist_state="session",
+        key=f"{place} combination {state.roles.sensitive}", persist_state="session",
     )  # fmt: skip
     return tuple(chosen)
 
@@ -121,9 +119,9 @@ def figure_picker(place: str) -> str:
     return str(figure)
 
 
-def _first(progress: AuditState, number: int) -> TrainingSpec:
+def _first(state: AuditState, number: int) -> TrainingSpec:
     """Return what a candidate is at first: the audited model, then learners that are not it."""
-    audited = progress.training
+    audited = state.training
     if audited is None:
         return TrainingSpec(DEFAULTS[number])
     if number == 0:
@@ -131,10 +129,10 @@ def _first(progress: AuditState, number: int) -> TrainingSpec:
     return TrainingSpec([name for name in DEFAULTS if name != audited.learner][number - 1])
 
 
-def _person(progress: AuditState, place: str) -> str | None:
+def _person(state: AuditState, place: str) -> str | None:
     """Ask by which column rows of a person stay together, where a column names persons."""
-    assert progress.roles is not None
-    names = progress.roles.identifiers
+    assert state.roles is not None
+    names = state.roles.identifiers
     if not names:
         return None
     every = f"All rows of a person, by {' and '.join(names)}"

@@ -35,16 +35,16 @@ GAPS = (
 )  # fmt: skip
 
 
-def people_part(progress: AuditState, dataset: Dataset) -> None:
+def people_part(state: AuditState, dataset: Dataset) -> None:
     """Show the whole part on a page."""
     st.markdown(
         "Both models decide on the **same test people**, whom neither was trained on. What is "
         "compared is each person's two decisions, which tells more than two separate figures."
     )
-    specs = stored_specs(session.workspace(), progress, dataset)
-    for why in unopened(session.workspace(), progress, dataset):
+    specs = stored_specs(session.workspace(), state, dataset)
+    for why in unopened(session.workspace(), state, dataset):
         st.warning(session.literal(f"A model is left out: {why}"))
-    place = f"{progress.id} people"
+    place = f"{state.id} people"
     if specs:
         pair = _pair(specs, place)
     else:
@@ -54,16 +54,16 @@ def people_part(progress: AuditState, dataset: Dataset) -> None:
         st.expander("Train another model for this comparison", expanded=len(specs) < 2),
         session.errors_shown(),
     ):
-        _train(progress, dataset, specs, place)
+        _train(state, dataset, specs, place)
     if pair is None:
         return
-    attributes = combination_picker(progress, place)
+    attributes = combination_picker(state, place)
     if not attributes:
         raise InputError("choose at least one sensitive column", where="groups")
     if split_of(pair[0]) != split_of(pair[1]):
-        _other_split(progress, dataset, pair, place)
+        _other_split(state, dataset, pair, place)
         return
-    _show(results.paired(progress, pair, attributes), place, pair)
+    _show(results.paired(state, pair, attributes), place, pair)
 
 
 def _pair(specs: tuple[TrainingSpec, ...], place: str) -> tuple[TrainingSpec, TrainingSpec] | None:
@@ -101,12 +101,12 @@ def _kept(specs: tuple[TrainingSpec, ...], name: str, default: int) -> int:
 
 
 def _train(
-    progress: AuditState, dataset: Dataset, specs: tuple[TrainingSpec, ...], place: str
+    state: AuditState, dataset: Dataset, specs: tuple[TrainingSpec, ...], place: str
 ) -> None:
     """Train a model on the split of the first one, without making it the audited one."""
     first = specs[0] if specs else TrainingSpec("logistic_regression")
     default = "gradient_boosting" if specs else "logistic_regression"
-    spec = candidate_form(progress, f"{place} train", TrainingSpec(default))
+    spec = candidate_form(state, f"{place} train", TrainingSpec(default))
     _, spec = on_one_split(first, spec)
     if spec in specs:
         st.caption("This model is kept already.")
@@ -114,13 +114,13 @@ def _train(
     st.caption("It is trained on the same split as the audited model, which stays the audited one.")
     if st.button("Train and keep", key=f"{place} train button"):
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
-            load_or_train(session.workspace(), progress, dataset, spec)
+            load_or_train(session.workspace(), state, dataset, spec)
         session.remember(f"{place} B", spec)
         st.rerun()
 
 
 def _other_split(
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     pair: tuple[TrainingSpec, TrainingSpec],
     place: str,
@@ -137,7 +137,7 @@ def _other_split(
     if st.button(f"Train again on one split: {session.literal(told)}", key=f"{place} again"):
         for spec in new:
             with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
-                load_or_train(session.workspace(), progress, dataset, spec)
+                load_or_train(session.workspace(), state, dataset, spec)
         session.remember(f"{place} A", moved[0])
         session.remember(f"{place} B", moved[1])
         st.rerun()

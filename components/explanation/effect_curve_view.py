@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.training.trained import Trained
 
 
-def shapes_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
+def shapes_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show the exact functions that an additive model adds up."""
     st.subheader("What the model adds up")
     try:
@@ -35,7 +35,7 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: AuditState) -> Non
     except InputError as error:
         st.info(session.literal(str(error)))
         return
-    coverage_label("model_shapes", progress)
+    coverage_label("model_shapes", state)
     st.markdown(
         "This model adds up one function of each feature: **these curves are the model**, no "
         "estimate of it, and nobody can edit them here. Log-odds are the score before it is "
@@ -46,17 +46,17 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: AuditState) -> Non
         "Function of (furthest reach first)", names, key="shape of", persist_state="session"
     )
     workspace = session.workspace()
-    noise = kept.load_noise(workspace, progress, trained)
+    noise = kept.load_noise(workspace, state, trained)
     private = LEARNERS[trained.spec.learner].private and trained.spec.mitigation == "none"
-    asked = f"noise asked {progress.id} {session.decisions_key(progress)}"
+    asked = f"noise asked {state.id} {session.decisions_key(state)}"
     if private and noise is None:
         if st.button("Simulate how far noise moves the curves", icon=":material/blur_on:"):
             session.remember(asked, True)
         if session.remembered(asked, False):
             noise = follow(
-                kept.load_or_compute_noise(workspace, progress, dataset, trained),
+                kept.load_or_compute_noise(workspace, state, dataset, trained),
                 "Training again with other noise",
-                f"shape noise {progress.id} {session.decisions_key(progress)}",
+                f"shape noise {state.id} {session.decisions_key(state)}",
             )
     show(
         shape_chart(found.shapes[names.index(name)], None if noise is None else noise.spread[name]),
@@ -73,15 +73,15 @@ def shapes_view(dataset: Dataset, trained: Trained, progress: AuditState) -> Non
         st.caption(session.literal(f"Pairs with a term of their own, not drawn: {pairs}."))
 
 
-def curves_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
+def curves_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show accumulated local effects and partial dependence of one feature."""
     st.subheader("How the score changes with one feature")
     names = [str(c) for c in dataset.features]
     name = st.selectbox("Feature", names, key="curve of", persist_state="session")
     curve = follow(
-        kept.load_or_compute_curve(session.workspace(), progress, dataset, trained, name),
+        kept.load_or_compute_curve(session.workspace(), state, dataset, trained, name),
         "Scoring changed rows",
-        f"curve {progress.id} {session.decisions_key(progress)} {name}",
+        f"curve {state.id} {session.decisions_key(state)} {name}",
     )
     if curve is None:
         return
@@ -101,15 +101,15 @@ def curves_view(dataset: Dataset, trained: Trained, progress: AuditState) -> Non
     )
 
 
-def permutation_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
+def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show what each feature is worth, for everybody and by group."""
     st.subheader("What the score loses without a feature")
     columns = dataset.roles.sensitive
     by = st.selectbox("By", columns, key="permutation by", persist_state="session")
     found = follow(
-        kept.load_or_compute_importance(session.workspace(), progress, dataset, trained, by),
+        kept.load_or_compute_importance(session.workspace(), state, dataset, trained, by),
         "Shuffling features",
-        f"permutation {progress.id} {session.decisions_key(progress)} {by}",
+        f"permutation {state.id} {session.decisions_key(state)} {by}",
     )
     if found is None:
         return
@@ -125,7 +125,7 @@ def permutation_view(dataset: Dataset, trained: Trained, progress: AuditState) -
     )
 
 
-def tree_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
+def tree_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show a small tree that imitates the model, and how far it does."""
     st.subheader("A small tree that imitates the model")
     depth = st.segmented_control(
@@ -137,7 +137,7 @@ def tree_view(dataset: Dataset, trained: Trained, progress: AuditState) -> None:
     )
     with st.spinner("Growing a tree"):
         tree = kept.load_or_fit_tree(
-            session.workspace(), progress, dataset, trained, int(depth or DEPTH)
+            session.workspace(), state, dataset, trained, int(depth or DEPTH)
         )
     same = constant_decisions(trained.decisions)
     show(_tree_chart(tree, same), "tree")

@@ -60,13 +60,13 @@ def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained
     )
 
 
-def proxies_view(explained: GlobalExplanation, dataset: Dataset, progress: AuditState) -> None:
+def proxies_view(explained: GlobalExplanation, dataset: Dataset, state: AuditState) -> None:
     """Show which features carry the sensitive attributes, and whether drivers do."""
     st.subheader("Which features give the sensitive attribute away")
     found = follow(
-        model_results.load_or_find_proxies(session.workspace(), progress, dataset),
+        model_results.load_or_find_proxies(session.workspace(), state, dataset),
         "Telling groups by features",
-        f"proxies {progress.id} {dataset.fingerprint}",
+        f"proxies {state.id} {dataset.fingerprint}",
     )
     if found is None:
         return

@@ -22,7 +22,7 @@ LEAST = "least noise"
 DELTA = 1e-6
 
 
-def local_form(progress: AuditState, dataset: Dataset, domains: Domains) -> LocalSpec:
+def local_form(state: AuditState, dataset: Dataset, domains: Domains) -> LocalSpec:
     """Show the controls and return what they say.
 
     Raises
@@ -30,7 +30,7 @@ def local_form(progress: AuditState, dataset: Dataset, domains: Domains) -> Loca
     InputError
         If no column is chosen, or a share of ε is not above 0.
     """
-    place = f"local {progress.id}"
+    place = f"local {state.id}"
     left, right = st.columns(2)
     epsilon = left.number_input(
         "ε of a whole record", 0.1, 200.0, 4.0, key=f"{place} epsilon", persist_state="session",

@@ -38,7 +38,7 @@ SENTENCES = {
 }
 
 
-def price_form(progress: AuditState, domains: Domains) -> PriceSpec:
+def price_form(state: AuditState, domains: Domains) -> PriceSpec:
     """Show the controls and return what they say.
 
     Raises
@@ -46,8 +46,8 @@ def price_form(progress: AuditState, domains: Domains) -> PriceSpec:
     InputError
         If an ε isn't a number above 0.
     """
-    assert progress.roles is not None
-    place = f"{progress.id} price {progress.roles.sensitive}"
+    assert state.roles is not None
+    place = f"{state.id} price {state.roles.sensitive}"
     private = [learner.name for learner in LEARNERS if learner.private]
     left, right = st.columns(2)
     with left:
@@ -63,8 +63,8 @@ def price_form(progress: AuditState, domains: Domains) -> PriceSpec:
     with right:
         attributes = st.multiselect(
             "Groups by",
-            progress.roles.sensitive,
-            default=progress.roles.sensitive[:1],
+            state.roles.sensitive,
+            default=state.roles.sensitive[:1],
             help="With several columns, each combination of their values is a group.",
             wrap=True,
             key=f"{place} attributes",
@@ -90,7 +90,7 @@ def price_form(progress: AuditState, domains: Domains) -> PriceSpec:
     )
 
 
-def measure_picker(progress: AuditState) -> str:
+def measure_picker(state: AuditState) -> str:
     """Let a person choose what is counted as lost."""
     chosen = st.segmented_control(
         "What is lost",
@@ -98,7 +98,7 @@ def measure_picker(progress: AuditState) -> str:
         default="true_positive_rate",
         required=True,
         format_func=lambda name: MEASURES[name].capitalize(),
-        key=f"{progress.id} price measure",
+        key=f"{state.id} price measure",
         persist_state="session",
     )
     return str(chosen)
@@ -134,7 +134,7 @@ def picture(
 
 
 def run(
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     spec: PriceSpec,
     kept: list[PricePoint],
@@ -146,7 +146,7 @@ def run(
 
     def so_far() -> Iterator[tuple[float, list[PricePoint]]]:
         done = {(point.epsilon, point.draw): point for point in kept}
-        for _, point in load_or_price(session.workspace(), progress, dataset, spec):
+        for _, point in load_or_price(session.workspace(), state, dataset, spec):
             done[point.epsilon, point.draw] = point
             yield len(done) / total, list(done.values())
 

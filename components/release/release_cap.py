@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from core.audit_state.state import AuditState
 
 
-def cap_form(progress: AuditState) -> None:
+def cap_form(state: AuditState) -> None:
     """Set the cap, raise or lower it; one that another audit of this data has set is preset."""
-    known = cap_of(session.workspace(), progress)
+    known = cap_of(session.workspace(), state)
     cap = known or Budget(1.0)
     st.caption(
         "The **cap** is what all private results of this data set may spend together. It is "
@@ -33,14 +33,14 @@ def cap_form(progress: AuditState) -> None:
     epsilon = st.number_input(
         "Cap ε", min(0.01, cap.epsilon), max(100.0, cap.epsilon), cap.epsilon,
         # Keyed by the cap in force, so that a new one is what is preset.
-        key=f"release cap {progress.id} {cap.epsilon!r}", persist_state="session",
+        key=f"release cap {state.id} {cap.epsilon!r}", persist_state="session",
         help="0.1 is very private, 10 hardly.",
     )  # fmt: skip
     asked = replace(cap, epsilon=epsilon)
-    reason = reason_form(progress, asked)
+    reason = reason_form(state, asked)
     if st.button("Set this cap", type="primary", key="set cap"):
         try:
-            seen = session.as_shown(progress)
+            seen = session.as_shown(state)
             set_budget(session.workspace(), seen, asked, seen.domains, reason=reason)
         except InputError as error:
             session.shown_error(error)

@@ -39,7 +39,7 @@ USUAL = 0.5
 
 
 def release_form(
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     table: Table,
     neighbouring: Neighbouring,
@@ -56,54 +56,54 @@ def release_form(
     kinds = list(KINDS) if has_decisions else [kind for kind in KINDS if kind != "fairness"]
     kind = st.radio(
         "What to release", kinds, format_func=KINDS.__getitem__,
-        key=f"release kind {progress.id}", persist_state="session",
+        key=f"release kind {state.id}", persist_state="session",
     )  # fmt: skip
     if not has_decisions:
         st.caption("A fairness report needs decisions: train a model first.")
     epsilon = st.select_slider(
-        "ε of this release", EPSILONS, _offered(progress), key=f"release epsilon {progress.id}",
+        "ε of this release", EPSILONS, _offered(state), key=f"release epsilon {state.id}",
         persist_state="session",
         help="The smaller, the more private and the more noise. It is spent when you confirm.",
     )  # fmt: skip
     if kind == "fairness":
-        return _fairness(progress, dataset, epsilon, neighbouring)
+        return _fairness(state, dataset, epsilon, neighbouring)
     if kind in ("mean", "quantile"):
         numeric = [c.name for c in table.columns if c.kind == Kind.NUMBER]
-        return _number(progress, kind, numeric, epsilon, neighbouring)
+        return _number(state, kind, numeric, epsilon, neighbouring)
     names = [c.name for c in table.columns if c.kind != Kind.EMPTY]
     if kind == "histogram":
-        chosen = [_column(progress, names, kind)]
+        chosen = [_column(state, names, kind)]
     else:
         chosen = st.multiselect(
-            "Columns", names, max_selections=3, key=f"release columns {progress.id}",
+            "Columns", names, max_selections=3, key=f"release columns {state.id}",
             persist_state="session",
         )  # fmt: skip
         if len(chosen) < 2:
             raise InputError("choose two or three columns", where="contingency table")
-    axes = [_axis(progress, table.column(name).kind, name) for name in chosen]
+    axes = [_axis(state, table.column(name).kind, name) for name in chosen]
     return CountsPlan(tuple(axes), epsilon, neighbouring)
 
 
-def _offered(progress: AuditState) -> float:
+def _offered(state: AuditState) -> float:
     """Return the usual ε, or the largest that is a quarter of what is left at most."""
-    assert progress.budget is not None
-    part = offered(progress.budget.left(charges(session.workspace(), progress)), EPSILONS[0])
+    assert state.budget is not None
+    part = offered(state.budget.left(charges(session.workspace(), state)), EPSILONS[0])
     return max((e for e in EPSILONS if e <= min(part, USUAL)), default=EPSILONS[0])
 
 
 def _fairness(
-    progress: AuditState, dataset: Dataset, epsilon: float, neighbouring: Neighbouring
+    state: AuditState, dataset: Dataset, epsilon: float, neighbouring: Neighbouring
 ) -> FairnessPlan:
-    assert progress.roles is not None
+    assert state.roles is not None
     chosen = st.multiselect(
-        "Compare by", progress.roles.sensitive, progress.roles.sensitive[:1],
-        key=f"release by {progress.id} {progress.roles.sensitive}", persist_state="session",
+        "Compare by", state.roles.sensitive, state.roles.sensitive[:1],
+        key=f"release by {state.id} {state.roles.sensitive}", persist_state="session",
         help="Fewer columns make fewer and larger cells, which the noise disturbs less.",
     )  # fmt: skip
-    edges = dict(progress.roles.edges)
+    edges = dict(state.roles.edges)
     axes = []
     for name in chosen:
-        known = declared_groups(name, edges, progress.sample, progress.roles.together)
+        known = declared_groups(name, edges, state.sample, state.roles.together)
         numeric = name in dict(dataset.roles.edges)
         if numeric and not known:
             raise InputError(
@@ -111,62 +111,62 @@ def _fairness(
                 where=f"column {name!r}",
                 remedy="Declare its bins on the page of roles",
             )
-        axes.append(CategoryAxis(name, _typed(progress, name, known)))
-    return FairnessPlan(tuple(axes), epsilon, neighbouring, progress.roles.positive_is_favourable)
+        axes.append(CategoryAxis(name, _typed(state, name, known)))
+    return FairnessPlan(tuple(axes), epsilon, neighbouring, state.roles.positive_is_favourable)
 
 
 def _number(
-    progress: AuditState, kind: str, numeric: list[str], epsilon: float, neighbouring: Neighbouring
+    state: AuditState, kind: str, numeric: list[str], epsilon: float, neighbouring: Neighbouring
 ) -> Plan:
     if not numeric:
         raise InputError("there is no numeric column", where=kind)
-    name = _column(progress, numeric, kind)
-    low, high = _bounds(progress, name)
+    name = _column(state, numeric, kind)
+    low, high = _bounds(state, name)
     if kind == "mean":
         return MeanPlan(name, low, high, epsilon, neighbouring)
     share = st.slider(
-        "Share of rows below", 0.05, 0.95, 0.5, 0.05, key=f"release share {progress.id}",
+        "Share of rows below", 0.05, 0.95, 0.5, 0.05, key=f"release share {state.id}",
         persist_state="session", help="0.5 is the median.",
     )  # fmt: skip
     candidates = st.slider(
-        "Steps between the bounds", 10, 200, 50, 10, key=f"release candidates {progress.id}",
+        "Steps between the bounds", 10, 200, 50, 10, key=f"release candidates {state.id}",
         persist_state="session",
         help="The answer is one of so many values. More of them are finer, but each has noise.",
     )  # fmt: skip
     return QuantilePlan(name, low, high, share, epsilon, neighbouring, candidates)
 
 
-def _column(progress: AuditState, names: list[str], kind: str) -> str:
+def _column(state: AuditState, names: list[str], kind: str) -> str:
     return st.selectbox(
-        "Column", names, key=f"release {kind} column {progress.id}", persist_state="session"
+        "Column", names, key=f"release {kind} column {state.id}", persist_state="session"
     )
 
 
-def _axis(progress: AuditState, kind: Kind, name: str) -> ReleaseAxis:
+def _axis(state: AuditState, kind: Kind, name: str) -> ReleaseAxis:
     if kind != Kind.NUMBER:
-        return CategoryAxis(name, _typed(progress, name, _known_categories(progress, name)))
-    domain = _domain(progress, name)
+        return CategoryAxis(name, _typed(state, name, _known_categories(state, name)))
+    domain = _domain(state, name)
     if isinstance(domain, CategoryDomain):
-        return CategoryAxis(name, _typed(progress, name, _known_categories(progress, name)))
-    low, high = _bounds(progress, name)
+        return CategoryAxis(name, _typed(state, name, _known_categories(state, name)))
+    low, high = _bounds(state, name)
     bins = st.slider(
-        f"Bins of {name}", 2, 40, 10, key=f"release bins {progress.id} {name}",
+        f"Bins of {name}", 2, 40, 10, key=f"release bins {state.id} {name}",
         persist_state="session",
     )  # fmt: skip
     return equal_bins(name, low, high, bins)
 
 
-def _bounds(progress: AuditState, name: str) -> tuple[float, float]:
-    domain = _domain(progress, name)
+def _bounds(state: AuditState, name: str) -> tuple[float, float]:
+    domain = _domain(state, name)
     known = (domain.low, domain.high) if isinstance(domain, NumberDomain) else (None, None)
     left, right = st.columns(2)
     low = left.number_input(
-        f"Lowest {name}", value=known[0], key=f"release low {progress.id} {name}",
+        f"Lowest {name}", value=known[0], key=f"release low {state.id} {name}",
         persist_state="session",
         help="From public knowledge, not from the data. Values below count as this one.",
     )  # fmt: skip
     high = right.number_input(
-        f"Highest {name}", value=known[1], key=f"release high {progress.id} {name}",
+        f"Highest {name}", value=known[1], key=f"release high {state.id} {name}",
         persist_state="session",
         help="From public knowledge, not from the data. Values above count as this one.",
     )  # fmt: skip
@@ -179,10 +179,10 @@ def _bounds(progress: AuditState, name: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _typed(progress: AuditState, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def _typed(state: AuditState, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     text = st.text_area(
         f"Values of {name} that may occur, one a line", "\n".join(known),
-        key=f"release values {progress.id} {name} {known}", persist_state="session",
+        key=f"release values {state.id} {name} {known}", persist_state="session",
         height=min(60 + 26 * len(known), 260),
         help="From public knowledge, not from the data: all are released, empty ones too. Any "
         "other value counts as “(other)”.",
@@ -190,15 +190,15 @@ def _typed(progress: AuditState, name: str, known: tuple[str, ...]) -> tuple[str
     return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
-def _known_categories(progress: AuditState, name: str) -> tuple[str, ...]:
-    domain = _domain(progress, name)
+def _known_categories(state: AuditState, name: str) -> tuple[str, ...]:
+    domain = _domain(state, name)
     if isinstance(domain, CategoryDomain):
         return domain.categories
-    return declared_groups(name, {}, progress.sample)
+    return declared_groups(name, {}, state.sample)
 
 
-def _domain(progress: AuditState, name: str) -> CategoryDomain | NumberDomain | None:
-    for item in progress.domains.items if progress.domains else ():
+def _domain(state: AuditState, name: str) -> CategoryDomain | NumberDomain | None:
+    for item in state.domains.items if state.domains else ():
         if item.name == name:
             return item
-    return declared_domain_of(name, progress.sample)
+    return declared_domain_of(name, state.sample)

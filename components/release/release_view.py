@@ -45,10 +45,10 @@ def cost_of(plan: Plan, charges: tuple[Charge, ...], cap: Budget) -> Outlook:
     return outlook(cap, charges, Charge(plan.what, plan.epsilon, 0.0, plan.neighbouring))
 
 
-def preview(plan: Plan, progress: AuditState) -> None:
+def preview(plan: Plan, state: AuditState) -> None:
     """Show the expected error before anything is spent."""
     rows = st.number_input(
-        "About how many rows do you expect?", 1, 10**9, 1000, key=f"release rows {progress.id}",
+        "About how many rows do you expect?", 1, 10**9, 1000, key=f"release rows {state.id}",
         persist_state="session",
         help="A guess of yours. The data are not looked at: even the number of rows is private.",
     )  # fmt: skip
@@ -73,13 +73,13 @@ def preview(plan: Plan, progress: AuditState) -> None:
         "numbers are released. “Swamped”: the noise is as large as the group, so the rate would "
         "not be defined. Shares of 0.01 are one percentage point."
     )
-    coverage_label("release_preview", progress)
+    coverage_label("release_preview", state)
 
 
-def release_view(found: Release, progress: AuditState, place: str) -> None:
+def release_view(found: Release, state: AuditState, place: str) -> None:
     """Show a kept release with its promise, figures and downloads."""
-    coverage_label("private_release", progress)
-    promise = promise_of_release(found, _decisions(progress))
+    coverage_label("private_release", state)
+    promise = promise_of_release(found, _decisions(state))
     st.markdown(session.literal(promise.statement))
     with st.expander("What the guarantee covers and what it leaves out"):
         covered = [f"- Covered: {session.literal(item)}." for item in promise.covers]
@@ -200,8 +200,8 @@ def _downloads(found: Release, fairness: PrivateFairness | None, place: str) -> 
     )  # fmt: skip
 
 
-def _decisions(progress: AuditState) -> Decisions:
-    spec = progress.training
+def _decisions(state: AuditState) -> Decisions:
+    spec = state.training
     if spec is None:
         return "existing"
     private = LEARNERS[spec.learner].private and spec.noise == "fresh"

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from core.data.table import Table
 
 
-def person_notes(table: Table, dataset: Dataset, progress: AuditState) -> None:
+def person_notes(table: Table, dataset: Dataset, state: AuditState) -> None:
     """Tell how many persons the rows are about, and suggest an identifier that repeats."""
-    count, likely, copied = _found(progress, table, dataset)
+    count, likely, copied = _found(state, table, dataset)
     if count is not None:
         names = ", ".join(f"**{session.literal(name)}**" for name in dataset.roles.identifiers)
         st.markdown(
@@ -37,11 +37,9 @@ def person_notes(table: Table, dataset: Dataset, progress: AuditState) -> None:
         st.caption(f"{copied:,} rows are exact copies of others.")
 
 
-@kept(
-    "Looking for rows that repeat", 4, by=lambda progress, _, data: (progress.id, data.fingerprint)
-)
+@kept("Looking for rows that repeat", 4, by=lambda state, _, data: (state.id, data.fingerprint))
 def _found(
-    progress: AuditState, table: Table, dataset: Dataset
+    state: AuditState, table: Table, dataset: Dataset
 ) -> tuple[int | None, tuple[LikelyPerson, ...], int]:
     from core.data.persons import persons_of
     from core.data.repeats import copies, likely_persons

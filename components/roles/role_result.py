@@ -57,7 +57,7 @@ def in_words(roles: Roles) -> str:
     return text
 
 
-def role_result(table: Table, dataset: Dataset, progress: AuditState) -> None:
+def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
     """Show rows used, groups with their base rates, and what was changed or dropped."""
     roles = dataset.roles
     st.markdown(in_words(roles))
@@ -66,7 +66,7 @@ def role_result(table: Table, dataset: Dataset, progress: AuditState) -> None:
         f"**{used:,} of {total:,} rows** are used"
         + ("." if used == total else f"; {total - used:,} were left out.")
     )
-    person_notes(table, dataset, progress)
+    person_notes(table, dataset, state)
     columns = st.columns(min(len(roles.sensitive), 2))
     for position, name in enumerate(roles.sensitive):
         with columns[position % len(columns)]:
@@ -90,8 +90,8 @@ def role_result(table: Table, dataset: Dataset, progress: AuditState) -> None:
         f"{what}: the share of a group whose {told} is “{positive}”"
         + (", by weight." if dataset.weights is not None else ".")
     )
-    coverage_note("row_counts", progress)
-    coverage_note("base_rates", progress)
+    coverage_note("row_counts", state)
+    coverage_note("base_rates", state)
     if dataset.repairs:
         with st.expander(f"What was changed or left out ({len(dataset.repairs)})"):
             changes(dataset.repairs)

@@ -17,32 +17,30 @@ if TYPE_CHECKING:
     from core.data.table import Notation, Table
 
 
-def draft_of(progress: AuditState, table: Table) -> RoleDraft:
+def draft_of(state: AuditState, table: Table) -> RoleDraft:
     """Return what was entered; else the saved roles; else a suggestion."""
-    draft = session.remembered(f"roles {progress.id}", None)
+    draft = session.remembered(f"roles {state.id}", None)
     if draft is None:
         draft = (
             from_suggestion(suggest_roles(table), table)
-            if progress.roles is None
-            else from_roles(progress.roles)
+            if state.roles is None
+            else from_roles(state.roles)
         )
     return fitted(draft, table)
 
 
-def keep_draft(progress: AuditState, draft: RoleDraft) -> None:
+def keep_draft(state: AuditState, draft: RoleDraft) -> None:
     """Keep what was entered."""
-    session.remember(f"roles {progress.id}", draft)
+    session.remember(f"roles {state.id}", draft)
 
 
-def as_corrected(progress: AuditState) -> AuditState:
+def as_corrected(state: AuditState) -> AuditState:
     """Return the audit with kinds and notations as corrected, saved or not."""
-    kinds, options = session.remembered(
-        f"reading {progress.id}", (progress.kinds, progress.options)
-    )
-    return replace(progress, kinds=kinds, options=options)
+    kinds, options = session.remembered(f"reading {state.id}", (state.kinds, state.options))
+    return replace(state, kinds=kinds, options=options)
 
 
-def keep_reading(progress: AuditState, changed: dict[str, Kind | Notation | None]) -> None:
+def keep_reading(state: AuditState, changed: dict[str, Kind | Notation | None]) -> None:
     """Keep corrected kinds and notations if the table can be read with them.
 
     Of one column the newer correction holds: a notation says the kind as well.
@@ -52,7 +50,7 @@ def keep_reading(progress: AuditState, changed: dict[str, Kind | Notation | None
     InputError
         If it can't.
     """
-    now = as_corrected(progress)
+    now = as_corrected(state)
     kinds = {name: kind for name, kind in now.kinds.items() if name not in changed}
     options = now.options or ReadOptions()
     notations = {name: how for name, how in options.notations if name not in changed}
@@ -63,11 +61,11 @@ def keep_reading(progress: AuditState, changed: dict[str, Kind | Notation | None
             notations[name] = how
     wanted = replace(options, notations=tuple(sorted(notations.items())))
     made = None if now.options is None and not notations else wanted
-    session.table(replace(progress, kinds=kinds, options=made))
-    session.remember(f"reading {progress.id}", (kinds, made))
+    session.table(replace(state, kinds=kinds, options=made))
+    session.remember(f"reading {state.id}", (kinds, made))
 
 
-def save_roles(progress: AuditState, draft: RoleDraft) -> None:
+def save_roles(state: AuditState, draft: RoleDraft) -> None:
     """Check the draft and the kinds, and save them.
 
     A model trained for other roles is no longer the audited one; it stays on disk.
@@ -80,7 +78,7 @@ def save_roles(progress: AuditState, draft: RoleDraft) -> None:
     """
     from core.audit_state.state import update_state
 
-    wanted = as_corrected(progress)
+    wanted = as_corrected(state)
     wanted = replace(wanted, roles=draft.roles(session.table(wanted)))
     dataset = session.dataset(wanted)
     changes: dict[str, Any] = {
@@ -89,20 +87,20 @@ def save_roles(progress: AuditState, draft: RoleDraft) -> None:
         "roles": wanted.roles,
     }
     note = "Roles are saved."
-    if progress.training is not None and _fingerprint(progress) != dataset.fingerprint:
+    if state.training is not None and _fingerprint(state) != dataset.fingerprint:
         changes["training"] = None
         note += (
             " They have changed, so the model must be trained again; what was found with the old "
             "roles stays on disk and is taken from there if you go back to them."
         )
     # Whether the audited model stays hangs on the roles, so neither may have changed unseen.
-    update_state(session.workspace(), session.as_shown(progress), rests_on=("training",), **changes)
+    update_state(session.workspace(), session.as_shown(state), rests_on=("training",), **changes)
     session.saw(**changes)
-    session.remember(f"note {progress.id}", note)
+    session.remember(f"note {state.id}", note)
 
 
-def _fingerprint(progress: AuditState) -> str | None:
+def _fingerprint(state: AuditState) -> str | None:
     try:
-        return session.dataset(progress).fingerprint if progress.roles is not None else None
+        return session.dataset(state).fingerprint if state.roles is not None else None
     except InputError:
         return None

@@ -45,14 +45,14 @@ def upload() -> None:
         from core.audit_state.state import begin_bytes
 
         with st.spinner("Keeping the table"):
-            progress = begin_bytes(
+            state = begin_bytes(
                 session.workspace(), file.getvalue(), file.name, options=options, read=table
             )
-        if not progress.kinds:
+        if not state.kinds:
             # A file that is a sample to the byte is read again, with the sample's kinds.
-            session.table(progress, table)
+            session.table(state, table)
         session.remember("upload read", None)
-        go_to("roles", progress.id)
+        go_to("roles", state.id)
 
 
 def _read(file_id: str, name: str, data: bytes, options: ReadOptions) -> Table:
@@ -101,16 +101,16 @@ def openml() -> None:
     if st.button("Audit this table", key="begin openml", type="primary"):
         from core.audit_state.state import begin_bytes
 
-        progress = begin_bytes(
+        state = begin_bytes(
             session.workspace(),
             fetched.data,
             fetched.file_name,
             origin="openml",
             read=fetched.table,
         )
-        session.workspace().rename(progress.id, f"OpenML: {fetched.title}"[:200])
+        session.workspace().rename(state.id, f"OpenML: {fetched.title}"[:200])
         session.remember("openml", None)
-        go_to("roles", progress.id)
+        go_to("roles", state.id)
 
 
 def _fetch(asked: str, version: str) -> Fetched:

@@ -30,24 +30,24 @@ if TYPE_CHECKING:
     from core.training.spec import TrainingSpec
 
 
-def banner(progress: AuditState, dataset: Dataset) -> None:
+def banner(state: AuditState, dataset: Dataset) -> None:
     """Show the operating point that was chosen last, and those that were for other roles."""
-    for_other_roles(progress, dataset)
-    point = chosen(session.workspace(), progress, dataset)
+    for_other_roles(state, dataset)
+    point = chosen(session.workspace(), state, dataset)
     if point is None:
         return
     st.success(session.literal(in_words(point)), icon=":material/my_location:")
     if not LEARNERS[point.setting.learner].given:
-        steps.link("train", "Train it on the training page", progress.id)
+        steps.link("train", "Train it on the training page", state.id)
     if point.sentence:
         with st.expander("What was known of it when it was chosen"):
             st.markdown(session.literal(point.sentence))
             st.caption(session.literal(point.basis))
 
 
-def for_other_roles(progress: AuditState, dataset: Dataset) -> None:
+def for_other_roles(state: AuditState, dataset: Dataset) -> None:
     """Tell of choices that were made for other roles and are not in force."""
-    for item in chosen_for_others(session.workspace(), progress, dataset):
+    for item in chosen_for_others(session.workspace(), state, dataset):
         st.info(session.literal(item.sentence), icon=":material/swap_horiz:")
 
 
@@ -60,7 +60,7 @@ def in_words(point: OperatingPoint) -> str:
 
 
 def form(
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     setting: Setting,
@@ -76,31 +76,31 @@ def form(
         "report shows who chose it, when and why. It trains nothing yet."
     )
     st.markdown(f"Setting: **{session.literal(setting_words(setting))}**")
-    with st.form(f"operating point {progress.id}", border=True):
-        name = st.text_input("Your name", max_chars=200, key=f"name {progress.id}")
+    with st.form(f"operating point {state.id}", border=True):
+        name = st.text_input("Your name", max_chars=200, key=f"name {state.id}")
         reason = st.text_area(
             "Why this one",
             max_chars=2000,
-            key=f"reason {progress.id}",
+            key=f"reason {state.id}",
             help="What you give up, and why that is right here. It stands in the report.",
         )
         asked = st.form_submit_button("Choose this operating point", type="primary")
-    earlier = choices(session.workspace(), progress, dataset)
-    seen = session.remembered(f"choices seen {progress.id}", len(earlier))
-    session.remember(f"choices seen {progress.id}", len(earlier))
+    earlier = choices(session.workspace(), state, dataset)
+    seen = session.remembered(f"choices seen {state.id}", len(earlier))
+    session.remember(f"choices seen {state.id}", len(earlier))
     if asked:
         sentence = sentence_of(found.landscape, setting, found.alike)
         if setting in found.alike:
             sentence += " " + equivalent_sentence(found.alike[setting])
         try:
             choose(
-                session.workspace(), progress, dataset, plan, setting,
+                session.workspace(), state, dataset, plan, setting,
                 reason=reason, name=name, sentence=sentence, label=label, seen=seen,
             )  # fmt: skip
         except InputError as error:
             session.shown_error(error)
         else:
-            session.remember(f"choices seen {progress.id}", len(earlier) + 1)
+            session.remember(f"choices seen {state.id}", len(earlier) + 1)
             st.rerun()
     if earlier:
         with st.expander(f"Choices so far: {len(earlier)}, the last one counts"):
@@ -108,46 +108,46 @@ def form(
                 st.markdown(f"- {session.literal(in_words(point))}")
 
 
-def offer(progress: AuditState, dataset: Dataset) -> TrainingSpec | None:
+def offer(state: AuditState, dataset: Dataset) -> TrainingSpec | None:
     """Offer the chosen operating point for training; return how if it was asked for just now."""
-    if progress.generalised is not None:
-        how = progress.generalised
+    if state.generalised is not None:
+        how = state.generalised
         st.caption(
             session.literal(
                 f"Features of this audit are generalised to k = {how.k} ({', '.join(how.quasi)}), "
                 f"for an operating point that was chosen in “{how.begun_from}”."
             )
         )
-    for_other_roles(progress, dataset)
-    point = chosen(session.workspace(), progress, dataset)
+    for_other_roles(state, dataset)
+    point = chosen(session.workspace(), state, dataset)
     if point is None:
         return None
     with st.container(border=True):
         st.markdown(session.literal(in_words(point)))
         if point.needs_generalising:
-            _generalised_first(progress, dataset, point)
+            _generalised_first(state, dataset, point)
             return None
-        spec = spec_of(point, progress)
-        if is_audited(point, progress):
+        spec = spec_of(point, state)
+        if is_audited(point, state):
             st.caption("The audited model below is trained this way.")
             return None
         try:
-            cost, possible = cost_words(progress, dataset, spec)
+            cost, possible = cost_words(state, dataset, spec)
         except InputError as error:
             session.shown_error(error)
             return None
         st.caption(session.literal(cost))
         if not possible:
-            steps.link("budget", "Go to the privacy budget", progress.id)
-        elif not training_agreed(progress, dataset, spec, f"spend point {progress.id}"):
+            steps.link("budget", "Go to the privacy budget", state.id)
+        elif not training_agreed(state, dataset, spec, f"spend point {state.id}"):
             possible = False
         pressed = st.button(
-            "Train it", key=f"train the operating point {progress.id}", disabled=not possible
+            "Train it", key=f"train the operating point {state.id}", disabled=not possible
         )
     return spec if pressed and possible else None
 
 
-def _generalised_first(progress: AuditState, dataset: Dataset, point: OperatingPoint) -> None:
+def _generalised_first(state: AuditState, dataset: Dataset, point: OperatingPoint) -> None:
     """Offer to train it in an audit whose features are generalised as its sweep did."""
     k = point.setting.k
     st.caption(
@@ -158,13 +158,13 @@ def _generalised_first(progress: AuditState, dataset: Dataset, point: OperatingP
             "and outcomes stay as they are, and so does this audit."
         )
     )
-    reason = generalised_audit.why_not(progress, dataset, point)
+    reason = generalised_audit.why_not(state, dataset, point)
     if reason is not None:
         st.caption(session.literal(reason))
-    made = generalised_audit.followed_in(session.workspace(), progress, dataset, point)
+    made = generalised_audit.followed_in(session.workspace(), state, dataset, point)
     pressed = st.button(
         "Generalise and train in an audit of its own" if made is None else "Train it there",
-        key=f"follow the operating point {progress.id}",
+        key=f"follow the operating point {state.id}",
         disabled=reason is not None,
     )
     if made is not None:
@@ -173,7 +173,7 @@ def _generalised_first(progress: AuditState, dataset: Dataset, point: OperatingP
         return
     try:
         with st.spinner("Generalising features and training", show_time=True):
-            made = generalised_audit.follow(session.workspace(), progress, dataset, point)
+            made = generalised_audit.follow(session.workspace(), state, dataset, point)
     except InputError as error:
         session.shown_error(error)
         return
@@ -181,7 +181,7 @@ def _generalised_first(progress: AuditState, dataset: Dataset, point: OperatingP
     st.rerun()
 
 
-def cost_words(progress: AuditState, dataset: Dataset, spec: TrainingSpec) -> tuple[str, bool]:
+def cost_words(state: AuditState, dataset: Dataset, spec: TrainingSpec) -> tuple[str, bool]:
     """Say what training costs of the budget, and whether it can be trained under it.
 
     Returns
@@ -198,20 +198,20 @@ def cost_words(progress: AuditState, dataset: Dataset, spec: TrainingSpec) -> tu
     """
     learner = LEARNERS[spec.learner]
     if not learner.private:
-        if progress.budget is not None:
+        if state.budget is not None:
             return (
                 "It gives no privacy guarantee, and this audit has a privacy budget, under which "
                 "only private models are trained.",
                 False,
             )
         return "It costs nothing of a privacy budget, and guarantees no privacy.", True
-    ledger = audit_ledger.ledger(session.workspace(), progress)
+    ledger = audit_ledger.ledger(session.workspace(), state)
     assert learner.neighbouring is not None
     epsilon, delta = cost_of(dataset, learner, spec).total
     asked = f"ε = {epsilon:g}" + (f" and δ = {delta:g}" if delta else "")
     if ledger is None:
         return f"It costs {asked}, and this audit has no privacy budget yet to pay from.", False
-    if audit_models.load_model(session.workspace(), progress, dataset, spec) is not None:
+    if audit_models.load_model(session.workspace(), state, dataset, spec) is not None:
         return "It is trained already, so that it costs nothing again.", True
     unit = unit_told(spec.person, spec.rows_per_person)
     new = Charge("training", epsilon, delta, learner.neighbouring, unit, "", "")

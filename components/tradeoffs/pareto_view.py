@@ -48,31 +48,31 @@ READING = (
 
 
 def show(
-    progress: AuditState, dataset: Dataset, plan: SweepPlan, state: SweepState, label: str
+    state: AuditState, dataset: Dataset, plan: SweepPlan, sweep_state: SweepState, label: str
 ) -> None:
     """Show everything a sweep found.
 
     Parameters
     ----------
-    progress : AuditState
+    state : AuditState
     dataset : Dataset
         Of the audit.
     plan : SweepPlan
-    state : SweepState
+    sweep_state : SweepState
         The runs so far.
     label : str
         What must be said on every picture.
     """
-    operating_point_view.banner(progress, dataset)
-    if not state.points:
+    operating_point_view.banner(state, dataset)
+    if not sweep_state.points:
         st.caption("No run has finished yet, so there is nothing to compare.")
         return
     st.subheader("Pareto analysis: what is attainable")
-    place = progress.id
-    everything = state
-    state = without_equivalent(place, state)
-    axes = pick_axes(place, plan.grid.attributes, state.points)
-    found = results.explored(progress, dataset, plan, state, axes)
+    place = state.id
+    everything = sweep_state
+    sweep_state = without_equivalent(place, sweep_state)
+    axes = pick_axes(place, plan.grid.attributes, sweep_state.points)
+    found = results.explored(state, dataset, plan, sweep_state, axes)
     if np.isnan(found.landscape.losses).any(axis=1).all():
         st.warning("No setting has both figures, so there is nothing to draw; the reasons follow.")
         _missing(everything, axes)
@@ -86,7 +86,7 @@ def show(
     st.subheader("The setting you look at")
     combination = selected_setting(place, plan, found, setting)
     compare_pins(place, found, combination)
-    favourable = progress.roles is None or progress.roles.positive_is_favourable
+    favourable = state.roles is None or state.roles.positive_is_favourable
     tried = found.landscape.settings
     for title, along, there in (
         ("Impact of privacy by group", PRIVACY, any(item.epsilon is not None for item in tried)),
@@ -105,28 +105,30 @@ def show(
     st.subheader("Prices")
     prices_view.show(place, found, setting)
     st.subheader("Choose this operating point")
-    operating_point_view.form(progress, dataset, plan, setting, found, label)
+    operating_point_view.form(state, dataset, plan, setting, found, label)
     _missing(everything, axes)
 
 
-def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> None:
+def show_live(plan: SweepPlan, sweep_state: SweepState, label: str, number: int) -> None:
     """Draw the landscape of a sweep that still runs.
 
     Parameters
     ----------
     plan : SweepPlan
-    state : SweepState
+    sweep_state : SweepState
     label : str
         What must be said on every picture.
     number : int
         Of the drawing, which tells it from the ones before.
     """
-    if not state.points:
+    if not sweep_state.points:
         st.caption("No run has finished yet.")
         return
-    found = pareto_analysis(state.points, *default_axes(plan.grid.attributes, state.points))
+    found = pareto_analysis(
+        sweep_state.points, *default_axes(plan.grid.attributes, sweep_state.points)
+    )
     limits = filtered(found)
-    apart = equivalent_settings(state.points)
+    apart = equivalent_settings(sweep_state.points)
     status = [
         "undefined" if lost else "front" if on else "dominated by estimates"
         for on, lost in zip(limits.front, limits.undefined, strict=True)
@@ -138,8 +140,8 @@ def show_live(plan: SweepPlan, state: SweepState, label: str, number: int) -> No
             figure, key=f"live landscape {number}", config=charts.CONFIG, alt="Settings so far"
         )
     st.caption(
-        f"{len(state.points):,} of {state.total:,} runs; figures move until all are there. "
-        "Faded: dominated so far."
+        f"{len(sweep_state.points):,} of {sweep_state.total:,} runs; figures move until all are "
+        "there. Faded: dominated so far."
     )
 
 
@@ -215,8 +217,8 @@ def _clickable(chart: Chart, key: str) -> None:
         st.dataframe(chart.table, hide_index=True, alt=chart.title, column_config=first)
 
 
-def _missing(state: SweepState, axes: tuple[ParetoAxis, ParetoAxis]) -> None:
-    table = missing_table(state, axes)
+def _missing(sweep_state: SweepState, axes: tuple[ParetoAxis, ParetoAxis]) -> None:
+    table = missing_table(sweep_state, axes)
     if not len(table):
         return
     with st.expander(f"What has no figure, and why: {len(table)} reasons"):

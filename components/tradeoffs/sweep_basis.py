@@ -38,23 +38,23 @@ SENTENCES: dict[Kind, str] = {
 }
 
 
-def basis_form(progress: AuditState, rows: int, before: Basis | None) -> Basis:
+def basis_form(state: AuditState, rows: int, before: Basis | None) -> Basis:
     """Ask which rows the sweep runs on.
 
     Parameters
     ----------
-    progress : AuditState
+    state : AuditState
     rows : int
         Of the audit.
     before : Basis or None
         That of the last sweep.
     """
     # A budget belongs to the data set, and may have been set in another audit of it.
-    promised = audit_ledger.cap_of(session.workspace(), progress) is not None
-    promised = promised or progress.budget is not None
-    declared = None if progress.origin == "sample" else _declared(progress)
-    public = progress.origin == "sample" or declared is not None
-    given = progress.roles is not None and progress.roles.audits_existing_predictions
+    promised = audit_ledger.cap_of(session.workspace(), state) is not None
+    promised = promised or state.budget is not None
+    declared = None if state.origin == "sample" else _declared(state)
+    public = state.origin == "sample" or declared is not None
+    given = state.roles is not None and state.roles.audits_existing_predictions
     kinds = allowed(public=public, promised=promised, given=given)
     last = before.kind if before and before.kind in kinds else kinds[0]
     kind = kinds[0]
@@ -65,7 +65,7 @@ def basis_form(progress: AuditState, rows: int, before: Basis | None) -> Basis:
             index=kinds.index(last),
             format_func=TITLES.__getitem__,
             # Other kinds make another picker, which begins with the safest of them.
-            key=f"{progress.id} sweep rows {kinds}",
+            key=f"{state.id} sweep rows {kinds}",
             persist_state="session",
         )
     else:
@@ -76,7 +76,7 @@ def basis_form(progress: AuditState, rows: int, before: Basis | None) -> Basis:
     if kind == "public" and declared is not None:
         return declared.basis
     if kind == "stand_in":
-        return _public_sample(progress, rows, before)
+        return _public_sample(state, rows, before)
     if kind == "made_up":
         known = before.rows if before and before.kind == kind else min(rows, 20_000)
         count = st.number_input(
@@ -86,7 +86,7 @@ def basis_form(progress: AuditState, rows: int, before: Basis | None) -> Basis:
             min(max(known, FEWEST), MOST),
             step=100,
             help="With about as many rows as the table has, noise weighs as much as there.",
-            key=f"{progress.id} sweep made up",
+            key=f"{state.id} sweep made up",
             persist_state="session",
         )
         return Basis(kind, rows=int(count))
@@ -94,13 +94,13 @@ def basis_form(progress: AuditState, rows: int, before: Basis | None) -> Basis:
 
 
 def swept_rows(
-    progress: AuditState, dataset: Dataset, basis: Basis, topic: str
+    state: AuditState, dataset: Dataset, basis: Basis, topic: str
 ) -> tuple[Dataset, Domains | None]:
     """Return the rows that a sweep runs on and their domains, made once for each basis.
 
     Parameters
     ----------
-    progress : AuditState
+    state : AuditState
     dataset : Dataset
         Of the audit.
     basis : Basis
@@ -114,32 +114,32 @@ def swept_rows(
     """
     given = dataset.roles.audits_existing_predictions
     if basis.kind not in ("stand_in", "made_up") and not given:
-        return rows_of(basis, dataset, progress.domains)
-    place = key(dataset.fingerprint, ["swept rows", topic, basis, progress.domains])
-    session.keep_only(f"{topic} rows {progress.id}", place)
+        return rows_of(basis, dataset, state.domains)
+    place = key(dataset.fingerprint, ["swept rows", topic, basis, state.domains])
+    session.keep_only(f"{topic} rows {state.id}", place)
 
     def make() -> tuple[Dataset, Domains | None]:
         with st.spinner("Getting the rows"):
-            return rows_of(basis, dataset, progress.domains)
+            return rows_of(basis, dataset, state.domains)
 
     found: tuple[Dataset, Domains | None] = session.once(f"rows {place}", make)
     return found
 
 
-def _declared(progress: AuditState) -> Declaration | None:
+def _declared(state: AuditState) -> Declaration | None:
     """Show who declared the rows public, or let a person do so with a name and a reason."""
-    found = declared_public(session.workspace(), progress)
+    found = declared_public(session.workspace(), state)
     if found is not None:
         told = f"Declared public by {found.name} on {found.when[:10]}, because {found.because}"
         st.markdown(session.literal(told))
         if st.button(
             "Take the declaration back",
             # Of this declaration: a newer one is not taken back unseen.
-            key=f"{progress.id} sweep not public {found.when}",
+            key=f"{state.id} sweep not public {found.when}",
             help="Rows are protected again from now on. Sweeps that were made stay, and say under "
             "which declaration.",
         ):
-            take_back(session.workspace(), progress, found)
+            take_back(session.workspace(), state, found)
             st.rerun()
         return found
     if not st.checkbox(
@@ -147,11 +147,11 @@ def _declared(progress: AuditState) -> Declaration | None:
         help="Public means that anyone may read every single row already, as with an open data "
         "set: then no model can give away what isn't known. It can't be taken back for what is "
         "shown by then.",
-        key=f"{progress.id} sweep public",
+        key=f"{state.id} sweep public",
         persist_state="session",
     ):
         return None
-    with st.form(f"{progress.id} sweep declaration", border=True):
+    with st.form(f"{state.id} sweep declaration", border=True):
         st.caption(
             "This lifts the protection of these rows, so it carries a name and a reason. Both "
             "stand on every picture and in the report."
@@ -165,7 +165,7 @@ def _declared(progress: AuditState) -> Declaration | None:
         asked = st.form_submit_button("Declare these rows public")
     if asked:
         try:
-            declare_public(session.workspace(), progress, name=name, because=because)
+            declare_public(session.workspace(), state, name=name, because=because)
         except InputError as error:
             session.shown_error(error)
         else:
@@ -173,7 +173,7 @@ def _declared(progress: AuditState) -> Declaration | None:
     return None
 
 
-def _public_sample(progress: AuditState, rows: int, before: Basis | None) -> Basis:
+def _public_sample(state: AuditState, rows: int, before: Basis | None) -> Basis:
     offered = [sample.name for sample in SAMPLES if not sample.roles.audits_existing_predictions]
     last = before if before and before.kind == "stand_in" and before.sample in offered else None
     left, right = st.columns(2)
@@ -183,7 +183,7 @@ def _public_sample(progress: AuditState, rows: int, before: Basis | None) -> Bas
         # Of those that are shipped, only the last is large enough for most tables.
         index=offered.index(last.sample if last else offered[-1]),
         format_func=lambda name: SAMPLES[name].title,
-        key=f"{progress.id} sweep stand-in",
+        key=f"{state.id} sweep stand-in",
         persist_state="session",
     )
     count = right.number_input(
@@ -194,7 +194,7 @@ def _public_sample(progress: AuditState, rows: int, before: Basis | None) -> Bas
         step=100,
         help="Noise weighs less the more rows there are, so take about as many as the table has; "
         "all of the sample if it has fewer.",
-        key=f"{progress.id} sweep stand-in rows",
+        key=f"{state.id} sweep stand-in rows",
         persist_state="session",
     )
     return Basis("stand_in", sample, int(count))

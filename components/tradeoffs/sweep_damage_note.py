@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
 
-def damage_note(progress: AuditState, dataset: Dataset) -> None:
+def damage_note(state: AuditState, dataset: Dataset) -> None:
     """Say what is damaged, if anything is."""
     workspace = session.workspace()
-    plan, points = last_plan(workspace, progress, dataset), results.sweep_points(progress)
-    for sentence in sweep_damage(workspace, progress, dataset, plan, points):
+    plan, points = last_plan(workspace, state, dataset), results.sweep_points(state)
+    for sentence in sweep_damage(workspace, state, dataset, plan, points):
         st.warning(session.literal(sentence))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
 
-def introduction(progress: AuditState, dataset: Dataset) -> None:
+def introduction(state: AuditState, dataset: Dataset) -> None:
     """Say what a sweep does here; end the page where there is nothing that could be swept."""
     if not dataset.roles.audits_existing_predictions:
         st.markdown(
@@ -31,8 +31,8 @@ def introduction(progress: AuditState, dataset: Dataset) -> None:
         st.info(session.literal(f"These decisions can't be traded off, because {error.problem}."))
         if error.remedy:
             st.caption(session.literal(f"{error.remedy}."))
-        steps.link("roles", "Change the roles", progress.id)
-        steps.next_step("tradeoffs", progress)
+        steps.link("roles", "Change the roles", state.id)
+        steps.next_step("tradeoffs", state)
         st.stop()
     st.markdown(
         "Accuracy and fairness pull at each other. This audit looks at a score that exists "

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
 
-def panel(progress: AuditState, dataset: Dataset, shown: SweepPlan | None) -> None:
+def panel(state: AuditState, dataset: Dataset, shown: SweepPlan | None) -> None:
     """Show the form: rows, settings, what they come to, and the start.
 
     Parameters
     ----------
-    progress : AuditState
+    state : AuditState
     dataset : Dataset
         Of the audit.
     shown : SweepPlan or None
@@ -34,11 +34,11 @@ def panel(progress: AuditState, dataset: Dataset, shown: SweepPlan | None) -> No
     InputError
         Naming what does not fit.
     """
-    before = last_plan(session.workspace(), progress, dataset)
-    basis = basis_form(progress, len(dataset), before.basis if before else None)
+    before = last_plan(session.workspace(), state, dataset)
+    basis = basis_form(state, len(dataset), before.basis if before else None)
     if not dataset.roles.audits_existing_predictions:
         st.info(session.literal(basis.label), icon=":material/science:")
-    rows, _ = swept_rows(progress, dataset, basis, "form")
+    rows, _ = swept_rows(state, dataset, basis, "form")
     like = before.grid if before and before.basis == basis else None
-    grid = sweep_form(f"{progress.id} {basis.kind} {basis.sample}", rows, like)
-    start(progress, dataset, SweepPlan(grid, basis), shown)
+    grid = sweep_form(f"{state.id} {basis.kind} {basis.sample}", rows, like)
+    start(state, dataset, SweepPlan(grid, basis), shown)

@@ -32,50 +32,50 @@ BETWEEN_DRAWINGS = 0.7
 """Seconds, so that results that come fast don't make the page flicker."""
 
 
-def ask_to_run(progress: AuditState, plan: SweepPlan, executor: Executor) -> None:
+def ask_to_run(state: AuditState, plan: SweepPlan, executor: Executor) -> None:
     """Ask for a sweep, which the next run of the page does."""
-    session.remember(_asked(progress), (plan, executor))
+    session.remember(_asked(state), (plan, executor))
 
 
-def asked_to_run(progress: AuditState) -> tuple[SweepPlan, Executor] | None:
+def asked_to_run(state: AuditState) -> tuple[SweepPlan, Executor] | None:
     """Return the sweep that was asked for, once."""
-    asked: tuple[SweepPlan, Executor] | None = session.remembered(_asked(progress), None)
-    session.remember(_asked(progress), None)
+    asked: tuple[SweepPlan, Executor] | None = session.remembered(_asked(state), None)
+    session.remember(_asked(state), None)
     return asked
 
 
-def kept_plan(progress: AuditState, dataset: Dataset) -> tuple[SweepPlan, SweepState] | None:
+def kept_plan(state: AuditState, dataset: Dataset) -> tuple[SweepPlan, SweepState] | None:
     """Return the last sweep of an audit and what is on disk of it; None without a point."""
-    plan = last_plan(session.workspace(), progress, dataset)
+    plan = last_plan(session.workspace(), state, dataset)
     if plan is None:
         return None
-    store = results.sweep_points(progress)
+    store = results.sweep_points(state)
     place = key(
-        dataset.fingerprint, ["kept sweep", plan.grid, plan.basis, progress.domains, len(store)]
+        dataset.fingerprint, ["kept sweep", plan.grid, plan.basis, state.domains, len(store)]
     )
-    session.keep_only(f"kept sweep {progress.id}", place)
+    session.keep_only(f"kept sweep {state.id}", place)
 
-    def state() -> SweepState:
-        rows, domains = swept_rows(progress, dataset, plan.basis, "kept")
+    def sweep_state() -> SweepState:
+        rows, domains = swept_rows(state, dataset, plan.basis, "kept")
         grid = replace(plan.grid, domains=domains)
         return state_of(rows, grid, store, fresh=plan.basis.spends)
 
     try:
-        found: SweepState = session.once(f"state {place}", state)
+        found: SweepState = session.once(f"state {place}", sweep_state)
     except InputError:
         # Roles have changed since, and the plan no longer fits them.
         return None
     return (plan, found) if found.points else None
 
 
-def run(progress: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor) -> bool:
+def run(state: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor) -> bool:
     """Do a sweep, drawing what there is as it grows; whether it came to its end.
 
     A failure is shown, and what was finished by then is kept.
     """
     st.info(session.literal(plan.label), icon=":material/science:")
     bar = st.progress(0.0, "Getting ready…")
-    st.button("Stop the sweep", icon=":material/stop_circle:", key=f"stop sweep {progress.id}")
+    st.button("Stop the sweep", icon=":material/stop_circle:", key=f"stop sweep {state.id}")
     st.caption(
         "What is done is kept on disk; “Go on” trains only the rest. "
         + (
@@ -87,21 +87,21 @@ def run(progress: AuditState, dataset: Dataset, plan: SweepPlan, executor: Execu
     place = st.empty()
     try:
         # Closed at once when the page is run afresh, so that processes don't work on unseen.
-        with closing(_work(progress, dataset, plan, executor)) as work:
+        with closing(_work(state, dataset, plan, executor)) as work:
             drawn, last, began, before = 0, 0.0, time.monotonic(), None
-            for state in work:
+            for sweep_state in work:
                 now = time.monotonic()
-                done = len(state.points)
+                done = len(sweep_state.points)
                 before = done if before is None else before
-                text = f"{done:,} of {state.total:,} runs done"
+                text = f"{done:,} of {sweep_state.total:,} runs done"
                 if done > before:
-                    left = (now - began) * (state.total - done) / (done - before)
+                    left = (now - began) * (sweep_state.total - done) / (done - before)
                     text += f", {told_seconds(left)} left"
-                bar.progress(state.share, text)
-                if state.points and (now - last > BETWEEN_DRAWINGS or state.finished):
+                bar.progress(sweep_state.share, text)
+                if sweep_state.points and (now - last > BETWEEN_DRAWINGS or sweep_state.finished):
                     drawn, last = drawn + 1, now
                     with place.container():
-                        pareto_view.show_live(plan, state, plan.label, drawn)
+                        pareto_view.show_live(plan, sweep_state, plan.label, drawn)
     except InputError as error:
         session.shown_error(error)
         return False
@@ -116,11 +116,11 @@ def told_seconds(seconds: float) -> str:
 
 
 def _work(
-    progress: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor
+    state: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor
 ) -> Generator[SweepState]:
     # A store of its own, since the shown one may be read by another run of the page meanwhile.
-    return run_stored_sweep(session.workspace(), progress, dataset, plan, executor)
+    return run_stored_sweep(session.workspace(), state, dataset, plan, executor)
 
 
-def _asked(progress: AuditState) -> str:
-    return f"sweep to run {progress.id}"
+def _asked(state: AuditState) -> str:
+    return f"sweep to run {state.id}"

@@ -38,28 +38,28 @@ class Shown:
     shipped: bool
 
 
-def shown_sweep(progress: AuditState, dataset: Dataset) -> Shown | None:
+def shown_sweep(state: AuditState, dataset: Dataset) -> Shown | None:
     """Return the last sweep that has a point, else the shipped one, else None."""
-    kept = sweep_run.kept_plan(progress, dataset)
+    kept = sweep_run.kept_plan(state, dataset)
     if kept is not None:
-        plan, state = kept
-        return Shown(plan, state, plan.label, False)
-    ready = precomputed_sweep(progress.sample.name, dataset) if progress.sample else None
+        plan, sweep_state = kept
+        return Shown(plan, sweep_state, plan.label, False)
+    ready = precomputed_sweep(state.sample.name, dataset) if state.sample else None
     if ready is None:
         return None
-    state = SweepState(ready.points, len(ready.points))
-    return Shown(SweepPlan(ready.grid, ready.basis), state, ready.label, True)
+    sweep_state = SweepState(ready.points, len(ready.points))
+    return Shown(SweepPlan(ready.grid, ready.basis), sweep_state, ready.label, True)
 
 
-def head(progress: AuditState, dataset: Dataset, shown: Shown) -> None:
+def head(state: AuditState, dataset: Dataset, shown: Shown) -> None:
     """Say what is shown, and offer the rest of a sweep that was stopped."""
     icon = ":material/inventory_2:" if shown.shipped else ":material/science:"
     st.info(session.literal(shown.label), icon=icon)
     if not shown.shipped:
         with session.errors_shown():
-            sweep_start.go_on(progress, dataset, shown.plan)
+            sweep_start.go_on(state, dataset, shown.plan)
 
 
-def show_pareto(progress: AuditState, dataset: Dataset, shown: Shown) -> None:
+def show_pareto(state: AuditState, dataset: Dataset, shown: Shown) -> None:
     """Show what was found."""
-    pareto_view.show(progress, dataset, shown.plan, shown.state, shown.label)
+    pareto_view.show(state, dataset, shown.plan, shown.state, shown.label)

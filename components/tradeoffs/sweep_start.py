@@ -34,12 +34,12 @@ WORTH_SECONDS, WORTH_RUNS = 20, 30
 """From here on it takes longer to train than to start processes on other cores."""
 
 
-def start(progress: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepPlan | None) -> None:
+def start(state: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepPlan | None) -> None:
     """Say what a sweep would do, and offer to do it.
 
     Parameters
     ----------
-    progress : AuditState
+    state : AuditState
     dataset : Dataset
         Of the audit.
     plan : SweepPlan
@@ -51,7 +51,7 @@ def start(progress: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepP
     InputError
         If the plan doesn't fit its rows.
     """
-    found = _estimate(progress, dataset, plan, "form")
+    found = _estimate(state, dataset, plan, "form")
     told = f"{_many(found.settings, 'setting')}, which make **{_many(found.total, 'run')}** with "
     told += "their splits and draws of noise. "
     if found.done:
@@ -79,19 +79,19 @@ def start(progress: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepP
                 alt="Combinations that are left out, by reason",
                 column_config={"Why": st.column_config.TextColumn(width="large")},
             )
-    place = f"{progress.id} sweep start"
+    place = f"{state.id} sweep start"
     executor: Executor = Here()
     if found.missing and not plan.basis.spends and not plan.grid.given:
         executor = _where(found, place)
     elif not found.missing and plan == shown:
         st.caption("All of these runs are there and shown below.")
         return
-    _button(progress, plan, found, executor, place)
+    _button(state, plan, found, executor, place)
 
 
-def go_on(progress: AuditState, dataset: Dataset, plan: SweepPlan) -> None:
+def go_on(state: AuditState, dataset: Dataset, plan: SweepPlan) -> None:
     """Offer to do the rest of a sweep that was stopped; nothing where there is no rest."""
-    found = _estimate(progress, dataset, plan, "kept")
+    found = _estimate(state, dataset, plan, "kept")
     if not found.missing:
         return
     st.warning(
@@ -99,7 +99,7 @@ def go_on(progress: AuditState, dataset: Dataset, plan: SweepPlan) -> None:
         icon=":material/stop_circle:",
     )
     executor = Cores() if _cores_pay(found) and not plan.basis.spends else Here()
-    _button(progress, plan, found, executor, f"{progress.id} sweep go on")
+    _button(state, plan, found, executor, f"{state.id} sweep go on")
 
 
 def _doing(plan: SweepPlan) -> str:
@@ -121,22 +121,22 @@ def reasons(left_out: tuple[LeftOut, ...]) -> pd.DataFrame:
     )
 
 
-def _estimate(progress: AuditState, dataset: Dataset, plan: SweepPlan, topic: str) -> Outlook:
+def _estimate(state: AuditState, dataset: Dataset, plan: SweepPlan, topic: str) -> Outlook:
     """Look once at what a sweep would do, until it, the points, or what is spent changes."""
-    store = results.sweep_points(progress)
-    rows, domains = swept_rows(progress, dataset, plan.basis, topic)
+    store = results.sweep_points(state)
+    rows, domains = swept_rows(state, dataset, plan.basis, topic)
     grid = replace(plan.grid, domains=domains)
-    spent = charges(session.workspace(), progress) if plan.basis.spends else ()
-    told = [topic, grid, plan.basis, len(store), progress.budget, spent]
+    spent = charges(session.workspace(), state) if plan.basis.spends else ()
+    told = [topic, grid, plan.basis, len(store), state.budget, spent]
     place = key(rows.fingerprint, ["outlook", *told])
-    session.keep_only(f"{topic} outlook {progress.id}", place)
+    session.keep_only(f"{topic} outlook {state.id}", place)
 
     def look() -> Outlook | InputError:
         elsewhere = [p for ready in all_precomputed(SAMPLES.names()) for p in ready.points]
         try:
             with st.spinner("Counting the runs"):
                 return estimate_sweep(
-                    session.workspace(), progress, plan, rows, grid, store, elsewhere
+                    session.workspace(), state, plan, rows, grid, store, elsewhere
                 )
         except InputError as error:
             return error
@@ -205,7 +205,7 @@ def _cluster(place: str) -> str | None:
 
 
 def _button(
-    progress: AuditState, plan: SweepPlan, found: Outlook, executor: Executor, place: str
+    state: AuditState, plan: SweepPlan, found: Outlook, executor: Executor, place: str
 ) -> None:
     """Offer to begin; what spends has to be agreed to first."""
     if not found.missing:
@@ -214,7 +214,7 @@ def _button(
         label = f"Go on: {_doing(plan)} {_many(found.missing, 'more run')}"
     else:
         label = f"Start: {_doing(plan)} {_many(found.missing, 'run')}"
-    agreed = not (plan.basis.spends and found.missing) or _agreed(progress, found, place)
+    agreed = not (plan.basis.spends and found.missing) or _agreed(state, found, place)
     # Its key keeps it the same button when a run is finished between its drawing and a click, and
     # what a click begins is what was on the page.
     st.button(
@@ -224,15 +224,15 @@ def _button(
         key=place,
         disabled=not agreed,
         on_click=ask_to_run,
-        args=(progress, plan, executor),
+        args=(state, plan, executor),
     )
 
 
-def _agreed(progress: AuditState, found: Outlook, place: str) -> bool:
-    if found.refusal is not None or found.cost is None or progress.budget is None:
+def _agreed(state: AuditState, found: Outlook, place: str) -> bool:
+    if found.refusal is not None or found.cost is None or state.budget is None:
         st.error(session.literal(str(found.refusal)), icon=":material/error:")
         return False
-    cost, cap = found.cost, progress.budget
+    cost, cap = found.cost, state.budget
     if not cost.runs:
         st.caption("None of the runs to train is private, so nothing is charged.")
         return True

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from core.privacy.accounting.budget import Budget
 
 
-def training_form(progress: AuditState) -> TrainingSpec | None:
+def training_form(state: AuditState) -> TrainingSpec | None:
     """Let a person choose; None while something is missing."""
-    private = progress.budget is not None
-    before = progress.training or TrainingSpec("")
+    private = state.budget is not None
+    before = state.training or TrainingSpec("")
     learner = LEARNERS[
         ask(
             OPTION["learner"],
@@ -38,34 +38,34 @@ def training_form(progress: AuditState) -> TrainingSpec | None:
     ]
     st.caption(learner.sentence)
     epsilon = delta = None
-    if progress.budget is not None:
+    if state.budget is not None:
         st.caption("A privacy budget is set, so only models that keep it are offered.")
-        choice = _spend(progress, progress.budget, learner.needs_delta)
+        choice = _spend(state, state.budget, learner.needs_delta)
         if choice is None:
             return None
         epsilon, delta = choice
     else:
         st.caption("Models that give a privacy guarantee are offered once a budget is set.")
-        steps.link("budget", "Set a privacy budget", progress.id)
-    spec = TrainingSpec(learner.name, _mitigation(progress, learner, before), None, epsilon, delta)
+        steps.link("budget", "Set a privacy budget", state.id)
+    spec = TrainingSpec(learner.name, _mitigation(state, learner, before), None, epsilon, delta)
     chosen = MITIGATIONS[spec.mitigation]
     mitigate_for, strength, balancing = None, 1.0, "none"
     if asks_for_column(spec):
-        mitigate_for = ask(OPTION["mitigate_for"], None, among=session.roles_of(progress).sensitive)
+        mitigate_for = ask(OPTION["mitigate_for"], None, among=session.roles_of(state).sensitive)
     if chosen.degrees:
         known = before.strength if before.mitigation == chosen.name else 1.0
-        key = f"strength {chosen.name} {progress.id}"
+        key = f"strength {chosen.name} {state.id}"
         strength = ask(OPTION["strength"], known, more=chosen.degrees, key=key)
     if not private:
-        names, key = BALANCINGS.names(), f"balancing {progress.id}"
+        names, key = BALANCINGS.names(), f"balancing {state.id}"
         balancing = ask(OPTION["balancing"], before.balancing, among=names, key=key)
         st.caption(BALANCINGS[balancing].sentence)
     seed = ask(OPTION["seed"], before.seed)
-    person, rows = _person(progress, learner, before) if private else (None, 1)
+    person, rows = _person(state, learner, before) if private else (None, 1)
     return replace(
         spec,
         mitigate_for=mitigate_for,
-        domains=progress.domains if private else None,
+        domains=state.domains if private else None,
         seed=seed,
         person=person,
         rows_per_person=rows,
@@ -74,9 +74,9 @@ def training_form(progress: AuditState) -> TrainingSpec | None:
     )
 
 
-def _mitigation(progress: AuditState, learner: Learner, before: TrainingSpec) -> str:
+def _mitigation(state: AuditState, learner: Learner, before: TrainingSpec) -> str:
     """Ask for a mitigation among those that fit, and say why others are left out."""
-    favourable = session.roles_of(progress).positive_is_favourable
+    favourable = session.roles_of(state).positive_is_favourable
     kept = [i for i in MITIGATIONS if (i.keeps_privacy if learner.private else not i.counts)]
     usable = [
         item
@@ -117,9 +117,9 @@ def _mitigation(progress: AuditState, learner: Learner, before: TrainingSpec) ->
     return name
 
 
-def _person(progress: AuditState, learner: Learner, before: TrainingSpec) -> tuple[str | None, int]:
+def _person(state: AuditState, learner: Learner, before: TrainingSpec) -> tuple[str | None, int]:
     """Ask whether single rows or persons are hidden, where a column names persons."""
-    columns = session.roles_of(progress).identifiers
+    columns = session.roles_of(state).identifiers
     if not columns or learner.neighbouring != "add-or-remove":
         if columns:
             st.caption(
@@ -131,12 +131,12 @@ def _person(progress: AuditState, learner: Learner, before: TrainingSpec) -> tup
         before.person,
         among=[None, *columns],
         title=lambda c: "Each row" if c is None else f"Each person, by column {c}",
-        key=f"person {progress.id}",
+        key=f"person {state.id}",
     )
     if person is None:
         return None, 1
     known = before.rows_per_person if before.person in columns else 1
-    rows = ask(OPTION["rows_per_person"], known, key=f"rows per person {progress.id}")
+    rows = ask(OPTION["rows_per_person"], known, key=f"rows per person {state.id}")
     st.caption(
         f"Of each person {rows} rows are used at most, and each row is hidden with "
         f"ε / {rows}, so that all of a person's rows together are hidden with ε."
@@ -149,13 +149,13 @@ def _family(name: str) -> str:
     return "baseline" if family == "none" else f"{family} training"
 
 
-def _spend(progress: AuditState, cap: Budget, needs_delta: bool) -> tuple[float, float] | None:
+def _spend(state: AuditState, cap: Budget, needs_delta: bool) -> tuple[float, float] | None:
     """Ask what to spend of what is left of the cap."""
-    if undecided_note(progress):
+    if undecided_note(state):
         return None
-    spent = charges(session.workspace(), progress)
+    spent = charges(session.workspace(), state)
     left, delta_left = cap.left(spent), cap.delta_left(spent)
-    before = progress.training
+    before = state.training
     known = before.epsilon if before and before.epsilon else None
     st.caption(f"Left of the cap: ε = {left:.4g} of {cap.epsilon:g}.")
     if left < 0.001 and known is None:
@@ -170,7 +170,7 @@ def _spend(progress: AuditState, cap: Budget, needs_delta: bool) -> tuple[float,
         help="A quarter of what is left is offered at first, so that the budget is not gone with "
         "one model. The same choice again is taken from disk and costs nothing.",
     )
-    paid = progress.domains is None
+    paid = state.domains is None
     if not (needs_delta or paid):
         return epsilon, 0.0
     if not cap.delta:

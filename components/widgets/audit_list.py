@@ -64,11 +64,11 @@ def _ledger_note(record: AuditRecord) -> None:
 
     if record.accepted:
         st.caption(f"Edited outside of Equipoise, accepted on {record.accepted[-1][:10]}")
-    progress = state_of_record(record)
-    if progress.budget is None:
+    state = state_of_record(record)
+    if state.budget is None:
         return
     try:
-        cap_of(session.workspace(), progress)
+        cap_of(session.workspace(), state)
     except InputError as error:
         st.caption(f":material/warning: Privacy ledger damaged: {session.literal(str(error))}")
 
@@ -76,21 +76,21 @@ def _ledger_note(record: AuditRecord) -> None:
 def _settled(record: AuditRecord) -> list[str]:
     from core.audit_state.state import state_of_record
 
-    progress = state_of_record(record)
-    if progress.roles is None:
+    state = state_of_record(record)
+    if state.roles is None:
         return ["no roles yet"]
-    audited = progress.roles.target or progress.roles.prediction or progress.roles.score
+    audited = state.roles.target or state.roles.prediction or state.roles.score
     out = [f"roles: {session.literal(str(audited))}"]
-    if progress.budget is not None:
-        out.append(f"privacy budget ε = {progress.budget.epsilon:g}")
-    if progress.roles.audits_existing_predictions:
+    if state.budget is not None:
+        out.append(f"privacy budget ε = {state.budget.epsilon:g}")
+    if state.roles.audits_existing_predictions:
         out.append("existing predictions")
-    elif progress.training is None:
+    elif state.training is None:
         out.append("no model yet")
     else:
         from core.learning.learners import LEARNERS
 
-        out.append(f"model: {LEARNERS[progress.training.learner].title}")
+        out.append(f"model: {LEARNERS[state.training.learner].title}")
     return out
 
 

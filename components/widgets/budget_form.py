@@ -20,10 +20,10 @@ COMPOSITIONS: dict[KeptBy, str] = {
 }
 
 
-def cap_form(progress: AuditState, known: Budget | None, rows: int) -> tuple[float, float, KeptBy]:
+def cap_form(state: AuditState, known: Budget | None, rows: int) -> tuple[float, float, KeptBy]:
     """Ask for ε, δ and how releases add up; the cap of the data set is preset."""
     left, right = st.columns(2)
-    cap = progress.budget or known or Budget(1.0, 1e-6)
+    cap = state.budget or known or Budget(1.0, 1e-6)
     epsilon = left.number_input(
         "Cap ε", 0.01, 100.0, cap.epsilon, format="%.2f", help="0.1 is very private, 10 hardly."
     )
@@ -43,9 +43,9 @@ def cap_form(progress: AuditState, known: Budget | None, rows: int) -> tuple[flo
     return epsilon, delta, composition
 
 
-def reason_form(progress: AuditState, asked: Budget) -> str:
+def reason_form(state: AuditState, asked: Budget) -> str:
     """Ask why a cap is raised, where something was spent and it is."""
-    if not needs_reason(session.workspace(), progress, asked):
+    if not needs_reason(session.workspace(), state, asked):
         return ""
     return st.text_input(
         "Reason for raising the cap",

@@ -21,11 +21,11 @@ LABELS = {
 }
 
 
-def coverage_label(what: str, progress: AuditState) -> None:
+def coverage_label(what: str, state: AuditState) -> None:
     """Show the label of an output named in :data:`core.privacy.guidance.coverage.OUTPUTS`."""
-    spec = progress.training
+    spec = state.training
     private = spec is not None and LEARNERS[spec.learner].private and spec.noise == "fresh"
-    found = coverage(what, budget=progress.budget is not None, private_model=private)
+    found = coverage(what, budget=state.budget is not None, private_model=private)
     if found.status == "not covered":
         # A leak that looks like a footnote would be overlooked.
         st.warning(
@@ -36,9 +36,9 @@ def coverage_label(what: str, progress: AuditState) -> None:
     st.caption(f"{LABELS[found.status]} {session.literal(found.sentence)}")
 
 
-def coverage_note(what: str, progress: AuditState) -> None:
+def coverage_note(what: str, state: AuditState) -> None:
     """Say in a line that a figure in passing is not covered; nothing where no budget is set."""
-    found = coverage(what, budget=progress.budget is not None)
+    found = coverage(what, budget=state.budget is not None)
     if found.status == "not covered":
         st.caption(
             ":material/visibility: **Not covered by the guarantee.** "

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 APART = "Keep a budget of its own, for a reason that is kept"
 
 
-def near_ledgers(progress: AuditState) -> None:
+def near_ledgers(state: AuditState) -> None:
     """Tell which ledgers were charged for some of the same rows, and let a person choose."""
     workspace = session.workspace()
     with st.spinner("Comparing these rows with those that were spent on before"):
-        near = audit_ledger.near(workspace, progress)
-    elsewhere = audit_ledger.charged_elsewhere(workspace, progress)
+        near = audit_ledger.near(workspace, state)
+    elsewhere = audit_ledger.charged_elsewhere(workspace, state)
     if elsewhere is not None:
         st.info(
             f"Charges go to the ledger of “{session.literal(elsewhere)}”, a table with mostly the "
@@ -31,46 +31,46 @@ def near_ledgers(progress: AuditState) -> None:
         )
     for item in near:
         (st.warning if item.asks else st.info)(f"{session.literal(item.sentence)}.")
-    for reason in audit_ledger.reasons_apart(workspace, progress):
+    for reason in audit_ledger.reasons_apart(workspace, state):
         st.caption(f"A budget of its own all the same: {session.literal(reason)}")
-    waiting = audit_ledger.undecided(workspace, progress)
+    waiting = audit_ledger.undecided(workspace, state)
     if waiting:
-        _choice(progress, waiting)
+        _choice(state, waiting)
 
 
-def undecided_note(progress: AuditState) -> bool:
+def undecided_note(state: AuditState) -> bool:
     """Say that a choice is waiting, if there is one; return whether it is."""
-    waiting = audit_ledger.undecided(session.workspace(), progress)
+    waiting = audit_ledger.undecided(session.workspace(), state)
     if waiting:
         st.warning(
             f"{session.literal(waiting[0].sentence)}. Nothing is charged before you have chosen "
             "which ledger is."
         )
-        steps.link("budget", "Choose on the budget page", progress.id)
+        steps.link("budget", "Choose on the budget page", state.id)
     return bool(waiting)
 
 
-def _choice(progress: AuditState, waiting: tuple[Near, ...]) -> None:
+def _choice(state: AuditState, waiting: tuple[Near, ...]) -> None:
     by_text = {f"Charge the ledger of “{item.name}” ({item.data[:12]})": item for item in waiting}
     chosen = st.radio(
         "Which ledger is charged for these rows?",
         [*by_text, APART],
         index=None,
-        key=f"near choice {progress.id}",
+        key=f"near choice {state.id}",
         help="What becomes known about the same people adds up, whichever table they stand in. "
         "Nothing is charged before you have chosen, and the choice stays.",
     )
     reason = ""
     if chosen == APART:
         reason = st.text_input(
-            "Why more may be known about these people", max_chars=300, key=f"near why {progress.id}"
+            "Why more may be known about these people", max_chars=300, key=f"near why {state.id}"
         )
-    if chosen is not None and st.button("Save this choice", key=f"near save {progress.id}"):
+    if chosen is not None and st.button("Save this choice", key=f"near save {state.id}"):
         try:
             if chosen == APART:
-                audit_ledger.keep_apart(session.workspace(), progress, reason)
+                audit_ledger.keep_apart(session.workspace(), state, reason)
             else:
-                audit_ledger.charge_to(session.workspace(), progress, by_text[chosen].data)
+                audit_ledger.charge_to(session.workspace(), state, by_text[chosen].data)
         except InputError as error:
             session.shown_error(error)
         else:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def outcome_columns(
-    progress: AuditState, table: Table, place: str, *, amounts: bool
+    state: AuditState, table: Table, place: str, *, amounts: bool
 ) -> OutcomeColumns:
     """Let a person pick the columns; stop the page until there are enough.
 
     Parameters
     ----------
-    progress : AuditState
+    state : AuditState
         Its roles, where there are any, are what the pickers start from.
     table : Table
     place : str
@@ -31,7 +31,7 @@ def outcome_columns(
     amounts : bool
         Whether numbers are predicted rather than classes.
     """
-    roles = progress.roles
+    roles = state.roles
     fits = [c.name for c in table.columns if (_is_amount(c) if amounts else _is_class(c))]
     groups = [c.name for c in table.columns if _makes_groups(c)]
     weights = [c.name for c in table.columns if c.kind is Kind.NUMBER]

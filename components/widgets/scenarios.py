@@ -56,8 +56,8 @@ def _card(sample: Sample) -> st.delta_generator.DeltaGenerator:
         from core.audit_state.state import begin_sample
 
         with st.spinner("Beginning the audit"):
-            progress = begin_sample(session.workspace(), sample.name)
-        go_to("roles", progress.id)
+            state = begin_sample(session.workspace(), sample.name)
+        go_to("roles", state.id)
     return place
 
 

@@ -38,7 +38,7 @@ def agreed(found: Outlook, place: str) -> bool:
 
 
 def training_agreed(
-    progress: AuditState, dataset: Dataset, spec: TrainingSpec | None, place: str
+    state: AuditState, dataset: Dataset, spec: TrainingSpec | None, place: str
 ) -> bool:
     """Ask whether a model may be trained, where that spends privacy; say why not where it can't."""
     from core.audit_state import audit_ledger, audit_models
@@ -53,12 +53,12 @@ def training_agreed(
     if spec is None or not LEARNERS[spec.learner].private:
         return True
     workspace = session.workspace()
-    if audit_models.is_model_stored(workspace, progress, dataset, spec):
+    if audit_models.is_model_stored(workspace, state, dataset, spec):
         st.caption("This choice is trained already: it is taken from disk and costs nothing.")
         return True
     try:
         check_spec(dataset, spec)
-        ledger = audit_ledger.ledger(workspace, progress)
+        ledger = audit_ledger.ledger(workspace, state)
         if ledger is None:
             return True
         if is_paid(ledger, plan_of(dataset, spec)):
@@ -79,14 +79,14 @@ def training_agreed(
         return False
 
 
-def finish_unfinished(progress: AuditState, dataset: Dataset) -> TrainingSpec | None:
+def finish_unfinished(state: AuditState, dataset: Dataset) -> TrainingSpec | None:
     """Offer the private training that was paid for and died; return it if it was asked for."""
     from core.audit_state import audit_models
     from core.learning.learners import LEARNERS
 
-    if progress.budget is None:
+    if state.budget is None:
         return None
-    spec = audit_models.unfinished_training(session.workspace(), progress, dataset)
+    spec = audit_models.unfinished_training(session.workspace(), state, dataset)
     if spec is None:
         return None
     with st.container(border=True):
@@ -95,5 +95,5 @@ def finish_unfinished(progress: AuditState, dataset: Dataset) -> TrainingSpec | 
                 f"{LEARNERS[spec.learner].title} with ε = {spec.epsilon:g}: {UNFINISHED}"
             )
         )
-        pressed = st.button("Finish it", key=f"finish {progress.id}")
+        pressed = st.button("Finish it", key=f"finish {state.id}")
     return spec if pressed else None

@@ -21,7 +21,7 @@ from core.training.training import check_spec, train
 
 
 def train_audited_model(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: TrainingSpec
 ) -> Trained:
     """Train, keep the model on disk, and make it the one that is audited.
 
@@ -31,7 +31,7 @@ def train_audited_model(
     Raises
     ------
     ChangedMeanwhileError
-        If what the training rests on, or the audited model, is no longer as in ``progress``: before
+        If what the training rests on, or the audited model, is no longer as in ``state``: before
         it, and nothing is trained; or after it, and the model is kept without being audited.
     InputError
         As :func:`load_or_train`.
@@ -39,11 +39,11 @@ def train_audited_model(
     rests_on = ["options", "kinds", "roles", "generalised", "promise"]
     if LEARNERS[spec.learner].private:
         rests_on.append("domains")
-    check_current(workspace, progress, [*rests_on, "training"], "nothing was trained")
-    trained = load_or_train(workspace, progress, dataset, spec)
+    check_current(workspace, state, [*rests_on, "training"], "nothing was trained")
+    trained = load_or_train(workspace, state, dataset, spec)
     update_state(
         workspace,
-        progress,
+        state,
         rests_on=rests_on,
         otherwise="the model that was just trained is kept, but is not the audited one",
         training=spec,
@@ -52,7 +52,7 @@ def train_audited_model(
 
 
 def load_or_train(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: TrainingSpec
 ) -> Trained:
     """Return the model of this data and spec from disk, else train and keep it.
 
@@ -64,7 +64,7 @@ def load_or_train(
         As :func:`core.training.training.train`, and for a private learner on features that were
         generalised by looking at all rows: its promise would not hold.
     """
-    if progress.generalised is not None and LEARNERS[spec.learner].private:
+    if state.generalised is not None and LEARNERS[spec.learner].private:
         raise InputError(
             "features of this audit were generalised by looking at all rows without noise, so the "
             "guarantee of a private model would not hold",
@@ -75,32 +75,32 @@ def load_or_train(
     # Before it is named: a spec with an infinite ε has no name.
     check_spec(dataset, spec)
     if not _is_paid(spec):
-        return _load_or_train(workspace, progress, dataset, spec)
-    lock = workspace.root / "audits" / progress.id / ".models.lock"
+        return _load_or_train(workspace, state, dataset, spec)
+    lock = workspace.root / "audits" / state.id / ".models.lock"
     with disk_errors(), locked(lock):
-        return _load_or_train(workspace, progress, dataset, spec)
+        return _load_or_train(workspace, state, dataset, spec)
 
 
 def _load_or_train(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: TrainingSpec
 ) -> Trained:
     paid = _is_paid(spec)
-    account = ledger(workspace, progress) if paid else None
-    trained = load_model(workspace, progress, dataset, spec)
+    account = ledger(workspace, state) if paid else None
+    trained = load_model(workspace, state, dataset, spec)
     if trained is None:
         if account is not None:
             # Whoever comes back after a crash is offered what was paid for.
-            workspace.put_result(progress.id, _asked_key(dataset), specs.training_to_json(spec))
+            workspace.put_result(state.id, _asked_key(dataset), specs.training_to_json(spec))
         trained = train(dataset, spec, account)
         place = key(dataset.fingerprint, spec)
-        workspace.put_model(progress.id, place, trained, _kind(spec))
+        workspace.put_model(state.id, place, trained, _kind(spec))
     if account is not None:
         delivered(account, plan_of(dataset, spec))
     return trained
 
 
 def load_model(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: TrainingSpec
 ) -> Trained | None:
     """Return the trained model of this data and spec, None if it isn't on disk.
 
@@ -112,10 +112,10 @@ def load_model(
     """
     place = key(dataset.fingerprint, spec)
     if not _is_paid(spec):
-        found = workspace.get_model(progress.id, place)
+        found = workspace.get_model(state.id, place)
         return found if isinstance(found, Trained) else None
     try:
-        found = workspace.open_model(progress.id, place, "the private model of this audit", MODEL)
+        found = workspace.open_model(state.id, place, "the private model of this audit", MODEL)
         if found is not None and not isinstance(found, Trained):
             raise InputError("what is in its file is no model", where=f"models/{place}.sealed")
     except InputError as error:
@@ -130,11 +130,11 @@ def load_model(
 
 
 def unfinished_training(
-    workspace: Workspace, progress: AuditState, dataset: Dataset
+    workspace: Workspace, state: AuditState, dataset: Dataset
 ) -> TrainingSpec | None:
     """Return the private training that was charged last and did not come to its end, if any."""
-    told = workspace.get_result(progress.id, _asked_key(dataset))
-    account = None if told is None else ledger(workspace, progress)
+    told = workspace.get_result(state.id, _asked_key(dataset))
+    account = None if told is None else ledger(workspace, state)
     if told is None or account is None:
         return None
     try:
@@ -150,20 +150,20 @@ def _asked_key(dataset: Dataset) -> str:
 
 
 def is_model_stored(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: TrainingSpec
 ) -> bool:
     """Whether a file of this data's and spec's model is on disk, without opening it."""
     name = f"models/{key(dataset.fingerprint, spec)}.sealed"
-    return workspace.path_in(progress.id, name).exists()
+    return workspace.path_in(state.id, name).exists()
 
 
 def model_load_error(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: TrainingSpec
 ) -> str | None:
     """Say why a model that is on disk can't be opened; None if it can, or there is none."""
     try:
         workspace.open_model(
-            progress.id,
+            state.id,
             key(dataset.fingerprint, spec),
             "the model of this audit",
             _kind(spec) if _is_paid(spec) else None,

@@ -19,7 +19,7 @@ from core.training.trained import Trained
 
 def collect(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     table: Table,
     dataset: Dataset,
     trained: Trained | None,
@@ -31,7 +31,7 @@ def collect(
     Parameters
     ----------
     workspace : Workspace
-    progress : AuditState
+    state : AuditState
         With roles.
     table : Table
     dataset : Dataset
@@ -40,12 +40,12 @@ def collect(
     explained : GlobalExplanation or None
     people : tuple of PersonExplanation
     """
-    assert progress.roles is not None
-    sample = progress.sample
+    assert state.roles is not None
+    sample = state.sample
     if trained is not None:
-        trained = with_unmitigated(workspace, progress, dataset, trained)
+        trained = with_unmitigated(workspace, state, dataset, trained)
     result = AuditResult(
-        AuditPlan(progress.roles, trained.spec if trained else None, len(people)),
+        AuditPlan(state.roles, trained.spec if trained else None, len(people)),
         table,
         dataset,
         trained,
@@ -53,11 +53,11 @@ def collect(
         assess_fairness(dataset, trained),
         explained,
         people,
-        charges(workspace, progress),
-        progress.budget,
+        charges(workspace, state),
+        state.budget,
         (),
-        attack=None if trained is None else load_attacks(workspace, progress, trained),
-        releases=list_releases(workspace, progress),
-        trust=None if trained is None else load_trust(workspace, progress, trained),
+        attack=None if trained is None else load_attacks(workspace, state, trained),
+        releases=list_releases(workspace, state),
+        trust=None if trained is None else load_trust(workspace, state, trained),
     )
     return with_findings(result, sample.caveats if sample else ())

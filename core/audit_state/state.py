@@ -153,30 +153,30 @@ def begin_bytes(
     )
 
 
-def save(workspace: Workspace, progress: AuditState) -> AuditState:
+def save(workspace: Workspace, state: AuditState) -> AuditState:
     """Write the whole state of an audit that was just begun; return it.
 
     What is changed later goes through :func:`update_state`, which leaves the rest as it is on disk.
     """
-    workspace.save_state(progress.id, _state(progress))
-    return progress
+    workspace.save_state(state.id, _state(state))
+    return state
 
 
-def _state(progress: AuditState) -> dict[str, Any]:
+def _state(state: AuditState) -> dict[str, Any]:
     def maybe(value: Any, write: Any) -> Any:
         return None if value is None else write(value)
 
     return {
-        "origin": progress.origin,
-        "file": progress.file,
-        "options": maybe(progress.options, specs.options_to_json),
-        "kinds": {name: str(kind) for name, kind in progress.kinds.items()},
-        "roles": maybe(progress.roles, roles_to_json),
-        "budget": maybe(progress.budget, asdict),
-        "domains": maybe(progress.domains, domains_to_json),
-        "training": maybe(progress.training, specs.training_to_json),
-        "data": progress.data,
-        "generalised": maybe(progress.generalised, asdict),
+        "origin": state.origin,
+        "file": state.file,
+        "options": maybe(state.options, specs.options_to_json),
+        "kinds": {name: str(kind) for name, kind in state.kinds.items()},
+        "roles": maybe(state.roles, roles_to_json),
+        "budget": maybe(state.budget, asdict),
+        "domains": maybe(state.domains, domains_to_json),
+        "training": maybe(state.training, specs.training_to_json),
+        "data": state.data,
+        "generalised": maybe(state.generalised, asdict),
     }
 
 
@@ -278,16 +278,16 @@ def state_of_record(record: AuditRecord) -> AuditState:
         ) from error
 
 
-def read_table(workspace: Workspace, progress: AuditState) -> Table:
+def read_table(workspace: Workspace, state: AuditState) -> Table:
     """Read the table again from the sample or the kept bytes."""
-    if progress.origin == "sample":
-        return load_sample(progress.file)
+    if state.origin == "sample":
+        return load_sample(state.file)
     return read_bytes(
-        workspace.read_source(progress.id),
-        progress.file,
-        source=progress.origin,
-        options=progress.options,
-        kinds=progress.kinds,
+        workspace.read_source(state.id),
+        state.file,
+        source=state.origin,
+        options=state.options,
+        kinds=state.kinds,
     )
 
 
@@ -300,23 +300,23 @@ def load_audit(workspace: Workspace, audit_id: str) -> AuditState:
     return _with_cap(workspace, _identified(workspace, state_of_record(workspace.open(audit_id))))
 
 
-def _with_cap(workspace: Workspace, progress: AuditState) -> AuditState:
+def _with_cap(workspace: Workspace, state: AuditState) -> AuditState:
     try:
-        cap = ledgers.cap_of(workspace.root, progress.data)
+        cap = ledgers.cap_of(workspace.root, state.data)
     except DamagedLedgerError:
-        return progress
-    if progress.budget is None or cap is None:
-        return progress
-    return replace(progress, budget=cap)
+        return state
+    if state.budget is None or cap is None:
+        return state
+    return replace(state, budget=cap)
 
 
-def _identified(workspace: Workspace, progress: AuditState) -> AuditState:
+def _identified(workspace: Workspace, state: AuditState) -> AuditState:
     """Take an audit over that was begun when ledgers belonged to audits, with what it spent."""
-    if progress.data:
-        return progress
+    if state.data:
+        return state
     # As it was read at first: corrected kinds change values, and it is the same data set.
-    progress = replace(progress, data=identity(read_table(workspace, replace(progress, kinds={}))))
-    before = workspace.root / "audits" / progress.id / "ledger.jsonl"
-    ledgers.take_over(workspace.root, progress.data, before)
-    workspace.update_state(progress.id, data=progress.data)
-    return progress
+    state = replace(state, data=identity(read_table(workspace, replace(state, kinds={}))))
+    before = workspace.root / "audits" / state.id / "ledger.jsonl"
+    ledgers.take_over(workspace.root, state.data, before)
+    workspace.update_state(state.id, data=state.data)
+    return state

@@ -48,7 +48,7 @@ class Declaration:
 
 
 def declare_public(
-    workspace: Workspace, progress: AuditState, *, name: str, because: str
+    workspace: Workspace, state: AuditState, *, name: str, because: str
 ) -> Declaration:
     """Keep that a person declares an audit's rows public.
 
@@ -65,11 +65,11 @@ def declare_public(
         MOST_LETTERS,
     )
     made = Declaration(" ".join(name.split()), " ".join(because.split()), now())
-    _revise(workspace, progress, lambda before: (*before, made))
+    _revise(workspace, state, lambda before: (*before, made))
     return made
 
 
-def take_back(workspace: Workspace, progress: AuditState, seen: Declaration | None = None) -> None:
+def take_back(workspace: Workspace, state: AuditState, seen: Declaration | None = None) -> None:
     """End the declaration that stands, if there is one; sweeps that were made under it stay.
 
     One that was made after the one that was seen stands.
@@ -80,21 +80,21 @@ def take_back(workspace: Workspace, progress: AuditState, seen: Declaration | No
             return before
         return (*before[:-1], replace(before[-1], taken_back=now()))
 
-    _revise(workspace, progress, end)
+    _revise(workspace, state, end)
 
 
-def declared_public(workspace: Workspace, progress: AuditState) -> Declaration | None:
+def declared_public(workspace: Workspace, state: AuditState) -> Declaration | None:
     """Return the declaration that stands; None if there is none."""
-    found = declarations(workspace, progress)
+    found = declarations(workspace, state)
     return found[-1] if found and not found[-1].taken_back else None
 
 
-def declarations(workspace: Workspace, progress: AuditState) -> tuple[Declaration, ...]:
+def declarations(workspace: Workspace, state: AuditState) -> tuple[Declaration, ...]:
     """All declarations for the audit's data, oldest first, with those taken back."""
-    return _read(workspace.get_record(progress.id, _place(progress)))
+    return _read(workspace.get_record(state.id, _place(state)))
 
 
-def check_public(workspace: Workspace, progress: AuditState, basis: Basis) -> None:
+def check_public(workspace: Workspace, state: AuditState, basis: Basis) -> None:
     """Refuse rows as public that nobody answers for; those of a sample are.
 
     Raises
@@ -102,9 +102,9 @@ def check_public(workspace: Workspace, progress: AuditState, basis: Basis) -> No
     InputError
         If no declaration stands, or another one than the sweep was planned under.
     """
-    if basis.kind != "public" or progress.origin == "sample":
+    if basis.kind != "public" or state.origin == "sample":
         return
-    found = declared_public(workspace, progress)
+    found = declared_public(workspace, state)
     if found is None or found.basis != basis:
         raise InputError(
             "nobody declares these rows public, so that models may be tried on them at no cost"
@@ -124,14 +124,14 @@ def _read(told: Any) -> tuple[Declaration, ...]:
 
 def _revise(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     change: Callable[[tuple[Declaration, ...]], tuple[Declaration, ...]],
 ) -> None:
     """Change all declarations as they are on disk at this moment."""
     workspace.revise_record(
-        progress.id, _place(progress), lambda told: [asdict(item) for item in change(_read(told))]
+        state.id, _place(state), lambda told: [asdict(item) for item in change(_read(told))]
     )
 
 
-def _place(progress: AuditState) -> str:
-    return key(progress.data, "declared public")
+def _place(state: AuditState) -> str:
+    return key(state.data, "declared public")

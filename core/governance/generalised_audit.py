@@ -25,14 +25,14 @@ LONGEST = 160
 
 
 def follow(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, point: OperatingPoint
+    workspace: Workspace, state: AuditState, dataset: Dataset, point: OperatingPoint
 ) -> AuditState:
     """Train an operating point in an audit whose features are generalised as its sweep did.
 
     Parameters
     ----------
     workspace : Workspace
-    progress : AuditState
+    state : AuditState
         The audit it was chosen in, which is left as it is.
     dataset : Dataset
         Of that audit.
@@ -49,16 +49,16 @@ def follow(
     InputError
         If it can't be followed; then no audit was begun.
     """
-    rows = _rows(progress, dataset, point)
-    check_spec(rows, spec_of(point, progress))
+    rows = _rows(state, dataset, point)
+    check_spec(rows, spec_of(point, state))
     # Two sessions that follow one choice at once are led to one audit.
-    with disk_errors(), locked(workspace.path_in(progress.id, ".following.lock")):
-        made = followed_in(workspace, progress, dataset, point)
+    with disk_errors(), locked(workspace.path_in(state.id, ".following.lock")):
+        made = followed_in(workspace, state, dataset, point)
         if made is None:
             audits.check_current(
-                workspace, progress, ("options", "kinds", "roles", "promise"), "no audit was begun"
+                workspace, state, ("options", "kinds", "roles", "promise"), "no audit was begun"
             )
-            made = _begun(workspace, progress, dataset, point)
+            made = _begun(workspace, state, dataset, point)
     kept = replace(point, generalised=True)
     if chosen(workspace, made, rows) != kept:
         file_choice(workspace, made, rows, kept)
@@ -68,13 +68,13 @@ def follow(
 
 
 def followed_in(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, point: OperatingPoint
+    workspace: Workspace, state: AuditState, dataset: Dataset, point: OperatingPoint
 ) -> AuditState | None:
     """Return the audit with features generalised for an operating point, None if there is none.
 
     One whose roles were changed since is another audit.
     """
-    told = workspace.get_result(progress.id, _place(dataset, point))
+    told = workspace.get_result(state.id, _place(dataset, point))
     if not isinstance(told, str):
         return None
     try:
@@ -83,19 +83,19 @@ def followed_in(
         return None  # It was deleted, or is damaged.
     how = made.generalised
     same = (made.roles, made.kinds, made.options, made.budget) == (
-        progress.roles, progress.kinds, progress.options, None,
+        state.roles, state.kinds, state.options, None,
     )  # fmt: skip
     return made if same and how is not None and (how.quasi, how.k) == _how(point) else None
 
 
-def why_not(progress: AuditState, dataset: Dataset, point: OperatingPoint) -> str | None:
+def why_not(state: AuditState, dataset: Dataset, point: OperatingPoint) -> str | None:
     """Say why an operating point can't be followed on generalised features; None if it can."""
-    if progress.generalised is not None:
+    if state.generalised is not None:
         return (
             "The features of this audit are generalised already, and this was found by doing it "
             "once more. Choose a setting that leaves features as they are."
         )
-    if progress.budget is not None:
+    if state.budget is not None:
         return (
             "It gives no privacy guarantee, since anonymisation looks at all rows without noise, "
             "and this audit has a privacy budget, under which only private models are trained."
@@ -109,31 +109,31 @@ def why_not(progress: AuditState, dataset: Dataset, point: OperatingPoint) -> st
     return None
 
 
-def _rows(progress: AuditState, dataset: Dataset, point: OperatingPoint) -> Dataset:
-    reason = why_not(progress, dataset, point)
+def _rows(state: AuditState, dataset: Dataset, point: OperatingPoint) -> Dataset:
+    reason = why_not(state, dataset, point)
     if reason is not None:
         raise InputError(reason.rstrip("."), where="the operating point")
-    return generalise(dataset, Generalised(*_how(point), progress.name))
+    return generalise(dataset, Generalised(*_how(point), state.name))
 
 
 def _begun(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, point: OperatingPoint
+    workspace: Workspace, state: AuditState, dataset: Dataset, point: OperatingPoint
 ) -> AuditState:
     quasi, k = _how(point)
-    name = progress.name[:LONGEST].strip()
-    data = None if progress.origin == "sample" else workspace.read_source(progress.id)
+    name = state.name[:LONGEST].strip()
+    data = None if state.origin == "sample" else workspace.read_source(state.id)
     record = workspace.create(f"{name}, generalised to k = {k}", data)
     made = audits.save(
         workspace,
         replace(
-            progress,
+            state,
             id=record.id,
             name=record.name,
             training=None,
-            generalised=Generalised(quasi, k, progress.name),
+            generalised=Generalised(quasi, k, state.name),
         ),
     )
-    workspace.put_result(progress.id, _place(dataset, point), made.id)
+    workspace.put_result(state.id, _place(dataset, point), made.id)
     return made
 
 

@@ -82,7 +82,7 @@ class OperatingPoint:
 
 def choose(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     setting: Setting,
@@ -98,7 +98,7 @@ def choose(
     Parameters
     ----------
     workspace : Workspace
-    progress : AuditState
+    state : AuditState
     dataset : Dataset
         Of the audit.
     plan : SweepPlan
@@ -140,13 +140,13 @@ def choose(
         person=person,
         rows_per_person=1 if person is None else plan.grid.rows_per_person,
     )
-    file_choice(workspace, progress, dataset, chosen_point, seen=seen)
+    file_choice(workspace, state, dataset, chosen_point, seen=seen)
     return chosen_point
 
 
 def file_choice(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     point: OperatingPoint,
     *,
@@ -177,24 +177,24 @@ def file_choice(
             )
         return [*(item.to_json() for item in before), point.to_json()]
 
-    workspace.revise_record(progress.id, place_of(dataset), add)
-    list_roles(workspace, progress, dataset)
+    workspace.revise_record(state.id, place_of(dataset), add)
+    list_roles(workspace, state, dataset)
 
 
 def choices(
-    workspace: Workspace, progress: AuditState, dataset: Dataset
+    workspace: Workspace, state: AuditState, dataset: Dataset
 ) -> tuple[OperatingPoint, ...]:
     """All operating points that were chosen for this data, oldest first."""
-    return _kept(workspace, progress, place_of(dataset))
+    return _kept(workspace, state, place_of(dataset))
 
 
-def chosen(workspace: Workspace, progress: AuditState, dataset: Dataset) -> OperatingPoint | None:
+def chosen(workspace: Workspace, state: AuditState, dataset: Dataset) -> OperatingPoint | None:
     """Return the operating point that was chosen last; None if there is none."""
-    found = choices(workspace, progress, dataset)
+    found = choices(workspace, state, dataset)
     return found[-1] if found else None
 
 
-def spec_of(point: OperatingPoint, progress: AuditState, seed: int = 0) -> TrainingSpec:
+def spec_of(point: OperatingPoint, state: AuditState, seed: int = 0) -> TrainingSpec:
     """Say how an operating point is trained in earnest: with fresh noise.
 
     Its anonymisation is not part of training: where its k is above 1 it is trained in an audit
@@ -206,16 +206,16 @@ def spec_of(point: OperatingPoint, progress: AuditState, seed: int = 0) -> Train
         ((point.mitigate_for,),),
         mitigate_for=point.mitigate_for,
         delta=point.delta,
-        domains=progress.domains,
+        domains=state.domains,
         person=point.person,
         rows_per_person=point.rows_per_person,
     )
     return training_spec(grid, RunSpec(point.setting, seed))
 
 
-def is_audited(point: OperatingPoint, progress: AuditState) -> bool:
+def is_audited(point: OperatingPoint, state: AuditState) -> bool:
     """Whether the audited model is trained as an operating point says."""
-    return not point.needs_generalising and progress.training == spec_of(point, progress)
+    return not point.needs_generalising and state.training == spec_of(point, state)
 
 
 def place_of(dataset: Dataset) -> str:
@@ -223,31 +223,31 @@ def place_of(dataset: Dataset) -> str:
     return key(dataset.fingerprint, "operating points")
 
 
-def list_roles(workspace: Workspace, progress: AuditState, dataset: Dataset) -> None:
+def list_roles(workspace: Workspace, state: AuditState, dataset: Dataset) -> None:
     """Note for which roles there are choices, so that other roles can tell of them."""
 
     def add(listed: Any) -> Any:
         with readable("the roles that operating points were chosen for"):
             return {place_of(dataset): roles_to_json(dataset.roles), **(listed or {})}
 
-    workspace.revise_record(progress.id, _LISTED, add)
+    workspace.revise_record(state.id, _LISTED, add)
 
 
 def choices_by_roles(
-    workspace: Workspace, progress: AuditState
+    workspace: Workspace, state: AuditState
 ) -> dict[str, tuple[Roles, tuple[OperatingPoint, ...]]]:
     """All choices of an audit, by the keys of the data and roles they were made for."""
-    listed = workspace.get_record(progress.id, _LISTED) or {}
+    listed = workspace.get_record(state.id, _LISTED) or {}
     with readable("the roles that operating points were chosen for"):
         found = {
-            place: (roles_from_json(told), _kept(workspace, progress, place))
+            place: (roles_from_json(told), _kept(workspace, state, place))
             for place, told in listed.items()
         }
     return {place: item for place, item in found.items() if item[1]}
 
 
-def _kept(workspace: Workspace, progress: AuditState, place: str) -> tuple[OperatingPoint, ...]:
-    return _choices(workspace.get_record(progress.id, place))
+def _kept(workspace: Workspace, state: AuditState, place: str) -> tuple[OperatingPoint, ...]:
+    return _choices(workspace.get_record(state.id, place))
 
 
 def _choices(told: Any) -> tuple[OperatingPoint, ...]:

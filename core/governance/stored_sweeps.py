@@ -40,14 +40,14 @@ from core.training.paid_bounds import charges_due
 from core.training.private_fit import plan_of
 
 
-def store_of(workspace: Workspace, progress: AuditState) -> PointStore:
+def store_of(workspace: Workspace, state: AuditState) -> PointStore:
     """Open the points of an audit, reading all that are there."""
-    return opened_store(workspace.path_in(progress.id, "points.jsonl"))
+    return opened_store(workspace.path_in(state.id, "points.jsonl"))
 
 
 def run_stored_sweep(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     executor: Executor | None = None,
@@ -59,7 +59,7 @@ def run_stored_sweep(
     Parameters
     ----------
     workspace : Workspace
-    progress : AuditState
+    state : AuditState
     dataset : Dataset
         Of the audit.
     plan : SweepPlan
@@ -75,10 +75,10 @@ def run_stored_sweep(
         If the plan doesn't fit the data, or spends more than is left of the budget: then nothing
         has run.
     """
-    store = store or store_of(workspace, progress)
-    rows, grid = swept(dataset, plan, progress)
-    check_public(workspace, progress, plan.basis)
-    if plan.basis.kind == "own" and audit_ledger.cap_of(workspace, progress) is not None:
+    store = store or store_of(workspace, state)
+    rows, grid = swept(dataset, plan, state)
+    check_public(workspace, state, plan.basis)
+    if plan.basis.kind == "own" and audit_ledger.cap_of(workspace, state) is not None:
         # Set in another audit perhaps, or on the command line: a budget belongs to the data set.
         raise InputError(
             "a privacy budget protects these rows, and a simulation on them would tell of them at "
@@ -87,40 +87,40 @@ def run_stored_sweep(
             remedy="Choose a public sample, synthetic rows, or pay from the budget",
         )
     if plan.basis.spends:
-        ledger = audit_ledger.ledger(workspace, progress)
+        ledger = audit_ledger.ledger(workspace, state)
         if ledger is None:
             raise InputError(
                 "this audit has no privacy budget to pay from",
                 where="sweep",
                 remedy="Set one on the budget page, or run a simulation",
             )
-        _check_promise(progress)
+        _check_promise(state)
         audits.check_current(
             workspace,
-            progress,
+            state,
             ("options", "kinds", "roles", "promise", "domains"),
             "nothing was charged",
         )
         check_cost(cost_to(ledger, rows, grid, store))
         executor = Here(ledger)
     known = False
-    for state in sweep(rows, grid, store, executor or Here(), fresh=plan.basis.spends):
+    for sweep_state in sweep(rows, grid, store, executor or Here(), fresh=plan.basis.spends):
         if not known:
             # Only now: a sweep that is refused must not take the place of the one before.
-            remember_plan(workspace, progress, dataset, plan)
+            remember_plan(workspace, state, dataset, plan)
             known = True
-        yield state
+        yield sweep_state
 
 
-def swept(dataset: Dataset, plan: SweepPlan, progress: AuditState) -> tuple[Dataset, Grid]:
+def swept(dataset: Dataset, plan: SweepPlan, state: AuditState) -> tuple[Dataset, Grid]:
     """Return the rows a plan runs on, and its grid with the domains of those rows."""
-    rows, domains = rows_of(plan.basis, dataset, progress.domains)
+    rows, domains = rows_of(plan.basis, dataset, state.domains)
     return rows, replace(plan.grid, domains=domains)
 
 
 def stored_state(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     plan: SweepPlan,
     *,
@@ -133,8 +133,8 @@ def stored_state(
     InputError
         If the plan is not one that can be swept.
     """
-    rows, grid = swept(dataset, plan, progress)
-    return state_of(rows, grid, store or store_of(workspace, progress), fresh=plan.basis.spends)
+    rows, grid = swept(dataset, plan, state)
+    return state_of(rows, grid, store or store_of(workspace, state), fresh=plan.basis.spends)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class SweepCost:
 
 
 def cost_of_sweep(
-    rows: Dataset, grid: Grid, store: PointStore, workspace: Workspace, progress: AuditState
+    rows: Dataset, grid: Grid, store: PointStore, workspace: Workspace, state: AuditState
 ) -> SweepCost:
     """Add up what the runs that aren't done yet would be charged; nothing is charged.
 
@@ -167,10 +167,10 @@ def cost_of_sweep(
     InputError
         If the audit has no budget.
     """
-    ledger = audit_ledger.ledger(workspace, progress)
+    ledger = audit_ledger.ledger(workspace, state)
     if ledger is None:
         raise InputError("this audit has no privacy budget", where="sweep")
-    _check_promise(progress)
+    _check_promise(state)
     return cost_to(ledger, rows, grid, store)
 
 
@@ -211,8 +211,8 @@ def check_cost(cost: SweepCost) -> None:
         )
 
 
-def _check_promise(progress: AuditState) -> None:
-    if progress.generalised is not None:
+def _check_promise(state: AuditState) -> None:
+    if state.generalised is not None:
         raise InputError(
             "features of this audit were generalised by looking at all rows without noise, so the "
             "guarantee of private models would not hold",
@@ -223,16 +223,16 @@ def _check_promise(progress: AuditState) -> None:
 
 
 def remember_plan(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, plan: SweepPlan
+    workspace: Workspace, state: AuditState, dataset: Dataset, plan: SweepPlan
 ) -> None:
     """Keep what the last sweep of an audit is."""
     told = {"grid": grid_to_json(plan.grid), "basis": asdict(plan.basis)}
-    workspace.put_result(progress.id, last_sweep_key(dataset), told)
+    workspace.put_result(state.id, last_sweep_key(dataset), told)
 
 
-def last_plan(workspace: Workspace, progress: AuditState, dataset: Dataset) -> SweepPlan | None:
+def last_plan(workspace: Workspace, state: AuditState, dataset: Dataset) -> SweepPlan | None:
     """Return the last sweep of this data that was begun; None if there is none of this version."""
-    told = workspace.get_result(progress.id, last_sweep_key(dataset))
+    told = workspace.get_result(state.id, last_sweep_key(dataset))
     if not isinstance(told, dict):
         return None
     try:
@@ -241,30 +241,28 @@ def last_plan(workspace: Workspace, progress: AuditState, dataset: Dataset) -> S
         return None
 
 
-def load_sweep(
-    workspace: Workspace, progress: AuditState, dataset: Dataset
-) -> dict[str, Any] | None:
+def load_sweep(workspace: Workspace, state: AuditState, dataset: Dataset) -> dict[str, Any] | None:
     """Return what stands in the report: the last sweep of this data and what was chosen, if any.
 
     What was chosen for other roles is told too.
     """
-    told = _told(workspace, progress, dataset) or {}
-    point = chosen(workspace, progress, dataset)
+    told = _told(workspace, state, dataset) or {}
+    point = chosen(workspace, state, dataset)
     if point is not None:
         # Without a sweep of its own it was chosen from the one that is shipped.
-        told = told or _shipped(progress, dataset)
+        told = told or _shipped(state, dataset)
         told["chosen"] = point.to_json() | {
             "words": setting_words(point.setting),
-            "audited": None if progress.training is None else is_audited(point, progress),
+            "audited": None if state.training is None else is_audited(point, state),
         }
-    others = chosen_for_others(workspace, progress, dataset)
+    others = chosen_for_others(workspace, state, dataset)
     if others:
         told["chosen_for_other_roles"] = [item.to_json() for item in others]
     return told or None
 
 
-def _shipped(progress: AuditState, dataset: Dataset) -> dict[str, Any]:
-    found = precomputed_sweep(progress.file, dataset) if progress.sample is not None else None
+def _shipped(state: AuditState, dataset: Dataset) -> dict[str, Any]:
+    found = precomputed_sweep(state.file, dataset) if state.sample is not None else None
     if found is None:
         return {}
     return _written(found.points, found.grid, found.basis, found.label, (), dataset)
@@ -293,20 +291,20 @@ def _written(
     )
 
 
-def _told(workspace: Workspace, progress: AuditState, dataset: Dataset) -> dict[str, Any] | None:
-    plan = last_plan(workspace, progress, dataset)
+def _told(workspace: Workspace, state: AuditState, dataset: Dataset) -> dict[str, Any] | None:
+    plan = last_plan(workspace, state, dataset)
     if plan is None:
         return None
     try:
-        rows, grid = swept(dataset, plan, progress)
-        store = store_of(workspace, progress)
-        state = state_of(rows, grid, store, fresh=plan.basis.spends)
+        rows, grid = swept(dataset, plan, state)
+        store = store_of(workspace, state)
+        sweep_state = state_of(rows, grid, store, fresh=plan.basis.spends)
     except InputError:
         # Roles have changed since, and the plan no longer fits them.
         return None
-    if not state.points:
+    if not sweep_state.points:
         return None
-    return _written(state.points, grid, plan.basis, plan.label, state.left_out, rows)
+    return _written(sweep_state.points, grid, plan.basis, plan.label, sweep_state.left_out, rows)
 
 
 def last_sweep_key(dataset: Dataset) -> str:

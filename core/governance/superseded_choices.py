@@ -57,15 +57,15 @@ class ForOtherRoles:
 
 
 def chosen_for_others(
-    workspace: Workspace, progress: AuditState, dataset: Dataset
+    workspace: Workspace, state: AuditState, dataset: Dataset
 ) -> tuple[ForOtherRoles, ...]:
     """Return the last choice for each of the other roles that this audit had, oldest first."""
-    if choices(workspace, progress, dataset):
+    if choices(workspace, state, dataset):
         # Made before such choices were listed, perhaps.
-        list_roles(workspace, progress, dataset)
+        list_roles(workspace, state, dataset)
     found = [
         ForOtherRoles(points[-1], role_differences(roles, dataset.roles))
-        for place, (roles, points) in choices_by_roles(workspace, progress).items()
+        for place, (roles, points) in choices_by_roles(workspace, state).items()
         if place != place_of(dataset)
     ]
     return tuple(sorted(found, key=lambda item: item.point.when))

@@ -13,7 +13,7 @@ from core.tradeoff.sweep.point_store import PointStore
 
 def sweep_damage(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     plan: SweepPlan | None,
     store: PointStore,
@@ -22,7 +22,7 @@ def sweep_damage(
 
     Parameters
     ----------
-    workspace, progress, dataset
+    workspace, state, dataset
     plan : SweepPlan or None
         The last one, as :func:`core.governance.stored_sweeps.last_plan` reads it.
     store : PointStore
@@ -31,7 +31,7 @@ def sweep_damage(
     found = []
     if plan is None:
         try:
-            there = workspace.get_record(progress.id, last_sweep_key(dataset)) is not None
+            there = workspace.get_record(state.id, last_sweep_key(dataset)) is not None
         except InputError:
             there = True
         if there:

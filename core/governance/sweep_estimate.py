@@ -67,7 +67,7 @@ class Outlook:
 
 def estimate_sweep(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     plan: SweepPlan,
     rows: Dataset,
     grid: Grid,
@@ -79,7 +79,7 @@ def estimate_sweep(
     Parameters
     ----------
     workspace : Workspace
-    progress : AuditState
+    state : AuditState
     plan : SweepPlan
     rows, grid : Dataset, Grid
         As :func:`core.governance.stored_sweeps.swept` returns them.
@@ -100,7 +100,7 @@ def estimate_sweep(
     cost = refusal = None
     if plan.basis.spends:
         try:
-            cost = cost_of_sweep(rows, grid, store, workspace, progress)
+            cost = cost_of_sweep(rows, grid, store, workspace, state)
         except InputError as error:
             refusal = str(error)
     settings = len({run.setting for run in todo})

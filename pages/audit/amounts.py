@@ -20,10 +20,10 @@ SAID = {
 }
 
 steps.heading("amounts")
-progress = session.require(roles=False)
-place = f"{progress.id} amounts"
-columns = outcome_columns(progress, session.table(progress), place, amounts=True)
-found, repairs = results.amount_assessment(progress, columns)
+state = session.require(roles=False)
+place = f"{state.id} amounts"
+columns = outcome_columns(state, session.table(state), place, amounts=True)
+found, repairs = results.amount_assessment(state, columns)
 
 metric = st.selectbox(
     "Figure",

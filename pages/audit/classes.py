@@ -14,10 +14,10 @@ from core.fairness.metrics.class_metrics import CLASS_METRICS
 from core.fairness.metrics.metrics import METRICS
 
 steps.heading("classes")
-progress = session.require(roles=False)
-place = f"{progress.id} classes"
-columns = outcome_columns(progress, session.table(progress), place, amounts=False)
-found, repairs = results.class_assessment(progress, columns)
+state = session.require(roles=False)
+place = f"{state.id} classes"
+columns = outcome_columns(state, session.table(state), place, amounts=False)
+found, repairs = results.class_assessment(state, columns)
 
 st.subheader("Over all classes")
 st.caption(

@@ -10,13 +10,13 @@ from components.explanation.effect_curve_view import (
 from components.widgets.coverage_label import coverage_label
 
 steps.heading("effects")
-progress = session.require_training("effects", "no model was trained whose features could act")
-trained = session.require_model(progress)
-dataset = session.dataset(progress)
+state = session.require_training("effects", "no model was trained whose features could act")
+trained = session.require_model(state)
+dataset = session.dataset(state)
 
-shapes_view(dataset, trained, progress)
-coverage_label("explanations", progress)
-curves_view(dataset, trained, progress)
-permutation_view(dataset, trained, progress)
-tree_view(dataset, trained, progress)
-steps.next_step("effects", progress)
+shapes_view(dataset, trained, state)
+coverage_label("explanations", state)
+curves_view(dataset, trained, state)
+permutation_view(dataset, trained, state)
+tree_view(dataset, trained, state)
+steps.next_step("effects", state)

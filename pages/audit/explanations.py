@@ -18,20 +18,20 @@ LOG_ODDS = (
 )
 
 steps.heading("explanations")
-progress = session.require_training("explanations", "no model was trained that could be explained")
-trained = session.require_model(progress)
-dataset, workspace = session.dataset(progress), session.workspace()
-coverage_label("explanations", progress)
+state = session.require_training("explanations", "no model was trained that could be explained")
+trained = session.require_model(state)
+dataset, workspace = session.dataset(state), session.workspace()
+coverage_label("explanations", state)
 
 st.subheader("What drives the scores")
 st.markdown(
     "**SHAP** shares out the distance between a score and the average score among the features: "
     "each gets what it adds on average, over all orders in which features could become known."
 )
-explained = kept.load_global_explanation(workspace, progress, trained) or follow(
-    kept.load_or_explain_globally(workspace, progress, dataset, trained),
+explained = kept.load_global_explanation(workspace, state, trained) or follow(
+    kept.load_or_explain_globally(workspace, state, dataset, trained),
     "Explaining test rows",
-    f"global {progress.id} {session.decisions_key(progress)}",
+    f"global {state.id} {session.decisions_key(state)}",
 )
 if explained is None:
     st.stop()
@@ -51,13 +51,13 @@ st.caption(
 
 rows_view(explained, dataset, trained)
 groups_view(explained, dataset, trained)
-proxies_view(explained, dataset, progress)
+proxies_view(explained, dataset, state)
 
 st.subheader("Why one person got this score")
 position = person_picker(trained, dataset)
 with st.spinner("Explaining this person"):
-    person = kept.load_or_explain_person(workspace, progress, dataset, trained, position)
-positive = session.roles_of(progress).positive_label
+    person = kept.load_or_explain_person(workspace, state, dataset, trained, position)
+positive = session.roles_of(state).positive_label
 st.markdown(
     f"Row {person.row}: score **{person.score:.3f}**, decision "
     f"**{session.literal(positive if person.positive else 'not ' + positive)}**."
@@ -85,4 +85,4 @@ st.caption(
 )
 if person.lime.fit < 0.3:
     st.warning("LIME fits the model poorly here; rely on SHAP.")
-steps.next_step("explanations", progress)
+steps.next_step("explanations", state)

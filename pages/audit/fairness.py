@@ -14,10 +14,10 @@ from core.fairness.assessment.record import to_json
 from core.fairness.metrics.metrics import METRICS
 
 steps.heading("fairness")
-progress = session.require()
-roles = session.roles_of(progress)
-trained = session.require_decisions(progress)
-place = f"{progress.id} fairness {roles.sensitive}"
+state = session.require()
+roles = session.roles_of(state)
+trained = session.require_decisions(state)
+place = f"{state.id} fairness {roles.sensitive}"
 chosen = st.multiselect(
     "Compare people by",
     roles.sensitive,
@@ -30,7 +30,7 @@ if not chosen:
     st.info("Choose at least one attribute to compare people by.")
     st.stop()
 combination = tuple(name for name in roles.sensitive if name in chosen)
-found = results.assessments(progress, [combination])[combination]
+found = results.assessments(state, [combination])[combination]
 
 fairness_view.summary(
     found,
@@ -39,7 +39,7 @@ fairness_view.summary(
 )
 constant_note.constant_note(constant_note.of_assessment(found))
 st.caption(session.literal(verdict.positive_decision(roles)))
-coverage_label("fairness", progress)
+coverage_label("fairness", state)
 
 st.subheader("Who is treated how")
 metric = st.selectbox(
@@ -59,7 +59,7 @@ reference_view.comparisons(found, metric, roles.positive_is_favourable, place)
 st.subheader("The four-fifths rule")
 fairness_view.four_fifths(found)
 impact_view.impact_section(found, roles.positive_is_favourable)
-dataset = session.dataset(progress)
+dataset = session.dataset(state)
 if trained is None and dataset.scores is not None:
     st.subheader("Who scores above the median")
     impact_view.scoring_section(dataset, combination)
@@ -79,4 +79,4 @@ st.download_button(
     file_name="fairness.json",
     mime="application/json",
 )
-steps.next_step("fairness", progress)
+steps.next_step("fairness", state)

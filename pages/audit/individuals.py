@@ -13,12 +13,12 @@ from core.fairness.what_if.individual import consistency_steps
 from core.training.randomised import decides_by_lot
 
 steps.heading("individuals")
-progress = session.require()
-trained = session.require_decisions(progress)
-dataset = session.dataset(progress)
-rows = judged(session.table(progress), dataset, trained)
-coverage_label("individuals", progress)
-place = f"{progress.id} individuals {session.decisions_key(progress)}"
+state = session.require()
+trained = session.require_decisions(state)
+dataset = session.dataset(state)
+rows = judged(session.table(state), dataset, trained)
+coverage_label("individuals", state)
+place = f"{state.id} individuals {session.decisions_key(state)}"
 attribute = st.selectbox(
     "Compare people by", dataset.roles.sensitive, key=f"{place} by", persist_state="session"
 )
@@ -87,4 +87,4 @@ else:
             "This model is partly randomised. A changed person may get another draw, so that some "
             "flips come from chance alone."
         )
-steps.next_step("individuals", progress)
+steps.next_step("individuals", state)

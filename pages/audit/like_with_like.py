@@ -13,12 +13,12 @@ from core.fairness.metrics.metrics import METRICS
 from core.fairness.what_if.individual import MINIMUM_ROWS
 
 steps.heading("like_with_like")
-progress = session.require()
-trained = session.require_decisions(progress)
-rows = judged(session.table(progress), session.dataset(progress), trained)
-coverage_label("like_with_like", progress)
-place = f"{progress.id} alike"
-sensitive = session.roles_of(progress).sensitive
+state = session.require()
+trained = session.require_decisions(state)
+rows = judged(session.table(state), session.dataset(state), trained)
+coverage_label("like_with_like", state)
+place = f"{state.id} alike"
+sensitive = session.roles_of(state).sensitive
 attribute = st.selectbox(
     "Compare people by",
     sensitive,
@@ -76,4 +76,4 @@ st.caption(
     "groups are in it. What then still differs is not explained by the control features. Intervals "
     "of single strata do not hold together over the strata: of twenty, one misses by chance."
 )
-steps.next_step("like_with_like", progress)
+steps.next_step("like_with_like", state)

@@ -20,15 +20,15 @@ from core.explanation.person.person import tell
 from core.explanation.person.person_changes import changes_in_words
 
 steps.heading("person")
-progress = session.require_training("person", "no model was trained that could be asked")
-trained = session.require_model(progress)
-dataset, workspace = session.dataset(progress), session.workspace()
-coverage_label("person", progress)
-place = f"{progress.id} person {session.decisions_key(progress)}"
+state = session.require_training("person", "no model was trained that could be asked")
+trained = session.require_model(state)
+dataset, workspace = session.dataset(state), session.workspace()
+coverage_label("person", state)
+place = f"{state.id} person {session.decisions_key(state)}"
 position = person_choice(dataset, trained, place)
 
 with st.spinner("Explaining this person"):
-    explained = load_or_explain_person(workspace, progress, dataset, trained, position)
+    explained = load_or_explain_person(workspace, state, dataset, trained, position)
 story = tell(dataset, trained, position, explained)
 person_view.show_decision(story)
 person_view.show_reasons(story)
@@ -36,11 +36,11 @@ with st.expander("These reasons as a table"):
     st.dataframe(person_view.reasons_table(story), hide_index=True, alt="Reasons with codes")
 
 st.markdown("#### Decision stability")
-refits = load_refits(workspace, progress, trained)
+refits = load_refits(workspace, state, trained)
 if len(refits) < REFITS and session.remembered(f"{place} refits", False):
     refits = (
         follow(
-            load_or_refit(workspace, progress, dataset, trained),
+            load_or_refit(workspace, state, dataset, trained),
             f"Training {REFITS} models again",
             f"{place} refits",
         )
@@ -61,8 +61,8 @@ if len(refits) < REFITS and not session.remembered(f"{place} refits", False):
 st.markdown("#### What would change it")
 with st.spinner("Looking for the smallest changes that flip the decision"):
     changes = load_or_find_counterfactuals(
-        workspace, progress, dataset, trained, position, default_spec(dataset)
+        workspace, state, dataset, trained, position, default_spec(dataset)
     )
 person_view.show_changes(changes_in_words(changes), story)
 notice_form(dataset, trained, story, sureness, changes, place)
-steps.next_step("person", progress)
+steps.next_step("person", state)

@@ -16,13 +16,13 @@ from core.explanation.proxies.proxy_flips import proxy_flips
 from core.storage.canonical import key
 
 steps.heading("recourse")
-progress = session.require_training(
+state = session.require_training(
     "recourse", "without the model that made them nobody can be decided again"
 )
-trained = session.require_model(progress)
-dataset, workspace = session.dataset(progress), session.workspace()
-coverage_label("explanations", progress)
-place = f"{progress.id} recourse {session.decisions_key(progress)}"
+trained = session.require_model(state)
+dataset, workspace = session.dataset(state), session.workspace()
+coverage_label("explanations", state)
+place = f"{state.id} recourse {session.decisions_key(state)}"
 rules = recourse_form(dataset, place)
 
 st.subheader("What would change it for one person")
@@ -32,9 +32,7 @@ st.markdown(
 )
 position = person_picker(trained, dataset)
 with st.spinner("Searching for the smallest changes"):
-    found = kept.load_or_find_counterfactuals(
-        workspace, progress, dataset, trained, position, rules
-    )
+    found = kept.load_or_find_counterfactuals(workspace, state, dataset, trained, position, rules)
 show_counterfactuals(found, dataset.roles, int(dataset.rows[trained.split.test[position]]))
 
 st.subheader("How far each group must move")
@@ -58,7 +56,7 @@ if session.remembered(f"begun {name}", False) or st.button(
 ):
     session.remember(f"begun {name}", True)
     by_group = follow(
-        kept.load_or_find_recourse(workspace, progress, dataset, trained, asked),
+        kept.load_or_find_recourse(workspace, state, dataset, trained, asked),
         "Searching for people's recourse",
         name,
     )
@@ -88,4 +86,4 @@ if proxies:
         show(recourse_charts.proxy_chart(flips), f"{place} {attribute} {proxies} flips")
 else:
     st.info("Choose at least one proxy. The page on individual fairness flips the attribute alone.")
-steps.next_step("recourse", progress)
+steps.next_step("recourse", state)

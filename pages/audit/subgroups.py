@@ -11,11 +11,11 @@ from components.widgets.judged_columns import rates
 from core.fairness.metrics.metrics import METRICS
 
 steps.heading("subgroups")
-progress = session.require()
-trained = session.require_decisions(progress)
-dataset = session.dataset(progress)
-coverage_label("subgroups", progress)
-place = f"{progress.id} subgroups {session.decisions_key(progress)}"
+state = session.require()
+trained = session.require_decisions(state)
+dataset = session.dataset(state)
+coverage_label("subgroups", state)
+place = f"{state.id} subgroups {session.decisions_key(state)}"
 rows = subgroup_view.judged_rows(dataset, trained)
 metric = st.selectbox(
     "Metric",
@@ -48,4 +48,4 @@ if found is None:
     st.stop()
 charts.show(subgroup_view.subgroup_chart(found), f"{place} chart")
 st.caption(session.literal(subgroup_view.price(found)))
-steps.next_step("subgroups", progress)
+steps.next_step("subgroups", state)

@@ -11,14 +11,14 @@ from core.fairness.metrics.metrics import METRICS
 from core.fairness.what_if.thresholds import CURVES, assess_at, at_thresholds, cost
 
 steps.heading("thresholds")
-progress = session.require()
-roles = session.roles_of(progress)
-trained = session.require_decisions(progress)
+state = session.require()
+roles = session.roles_of(state)
+trained = session.require_decisions(state)
 lacking = threshold_view.lacking(roles) if trained is None else None
 if lacking is not None:
     st.info(lacking[0])
-    steps.link("roles", lacking[1], progress.id)
-    steps.next_step("thresholds", progress)
+    steps.link("roles", lacking[1], state.id)
+    steps.next_step("thresholds", state)
     st.stop()
 if trained is not None and isinstance(trained.outcome_scores, str):
     st.info(
@@ -26,10 +26,10 @@ if trained is not None and isinstance(trained.outcome_scores, str):
         "for the positive decision, and a threshold on them would decide nothing that it does. "
         "Choose another mitigation to look at thresholds."
     )
-    steps.link("train", "Choose another mitigation", progress.id)
-    steps.next_step("thresholds", progress)
+    steps.link("train", "Choose another mitigation", state.id)
+    steps.next_step("thresholds", state)
     st.stop()
-place = f"{progress.id} thresholds {roles.sensitive}"
+place = f"{state.id} thresholds {roles.sensitive}"
 by = st.multiselect(
     "Compare people by",
     roles.sensitive,
@@ -41,11 +41,11 @@ if not by:
     st.info("Choose at least one attribute to compare people by.")
     st.stop()
 combination = tuple(name for name in roles.sensitive if name in by)
-found = results.what_if(progress, combination)
-now = results.assessments(progress, [combination])[combination]
+found = results.what_if(state, combination)
+now = results.assessments(state, [combination])[combination]
 
 # Another model or other roles have other scores: their thresholds are chosen anew.
-place = f"{place} {combination} {session.decisions_key(progress)}"
+place = f"{place} {combination} {session.decisions_key(state)}"
 chosen = threshold_form.thresholds(found, place)
 st.caption(
     "The decision is positive where the score is at least the threshold. "
@@ -71,7 +71,7 @@ st.warning(
     f"This is exploration on {rows}. A threshold chosen because it looks best here will look "
     "better than it is: choose it on validation data, and judge it on rows that took no part."
 )
-coverage_label("thresholds", progress)
+coverage_label("thresholds", state)
 metric = st.selectbox(
     "Metric",
     CURVES,
@@ -85,4 +85,4 @@ st.subheader("Each group, now and moved")
 threshold_view.groups(both, chosen, costs)
 st.subheader("How far apart the groups are")
 threshold_view.gaps(both)
-steps.next_step("thresholds", progress)
+steps.next_step("thresholds", state)

@@ -9,13 +9,13 @@ from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
 
 steps.heading("trust")
-progress = session.require_training("trust", "no model was trained that could be explained")
-trained = session.require_model(progress)
-dataset, workspace = session.dataset(progress), session.workspace()
-place = f"{progress.id} trust {session.decisions_key(progress)}"
-coverage_label("explanations", progress)
+state = session.require_training("trust", "no model was trained that could be explained")
+trained = session.require_model(state)
+dataset, workspace = session.dataset(state), session.workspace()
+place = f"{state.id} trust {session.decisions_key(state)}"
+coverage_label("explanations", state)
 
-found = kept.load_trust(workspace, progress, trained)
+found = kept.load_trust(workspace, state, trained)
 if found is None:
     st.markdown(
         "An explanation can be precise and wrong. Here explanations are put to the test: does the "
@@ -27,7 +27,7 @@ if found is None:
         "Test the explanations",
         "Testing explanations",
         place,
-        lambda: kept.load_or_measure_trust(workspace, progress, dataset, trained),
+        lambda: kept.load_or_measure_trust(workspace, state, dataset, trained),
     )
 if found is not None:
     st.subheader("Verdict")
@@ -51,4 +51,4 @@ if found is not None:
     trust_view.complexity(found)
     st.subheader("Are explanations worse for some?")
     trust_view.groups(found, place)
-steps.next_step("trust", progress)
+steps.next_step("trust", state)

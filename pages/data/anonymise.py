@@ -20,24 +20,24 @@ from core.learning.learners import LEARNERS
 from core.storage.canonical import key as key_of
 
 steps.heading("anonymise")
-progress = session.require()
-table = session.table(progress)
-columns = form.columns_form(progress, table)
+state = session.require()
+table = session.table(state)
+columns = form.columns_form(state, table)
 if columns is None:
     st.stop()
 quasi, sensitive = columns
 st.subheader("How anonymous is it now?")
-coverage_label("anonymity", progress)
-fraction = form.population_form(progress)
-view.risks(results.anonymity(progress, quasi, sensitive, fraction))
+coverage_label("anonymity", state)
+fraction = form.population_form(state)
+view.risks(results.anonymity(state, quasi, sensitive, fraction))
 
 st.subheader("Transform")
 choices, running = st.container(), st.empty()
 try:
     with choices:
-        spec, secret = form.method_form(progress, table, quasi, sensitive)
-    asked = key_of(session.dataset(progress).fingerprint, (spec, secret))
-    place = f"{progress.id} anonymise {asked}"
+        spec, secret = form.method_form(state, table, quasi, sensitive)
+    asked = key_of(session.dataset(state).fingerprint, (spec, secret))
+    place = f"{state.id} anonymise {asked}"
     with running.container():
         released = follow(anonymise(table.frame, spec, secret), "Anonymising", place)
 except InputError as error:
@@ -54,7 +54,7 @@ with st.expander("What was left out or changed"):
     view.repairs(released)
 
 st.subheader("What it costs a model")
-if session.roles_of(progress).audits_existing_predictions:
+if session.roles_of(state).audits_existing_predictions:
     st.caption("This audit looks at existing predictions, so there is no model to train again.")
 else:
     learners = [item.name for item in LEARNERS if not item.private]
@@ -62,13 +62,13 @@ else:
         "Model",
         learners,
         format_func=lambda name: LEARNERS[name].title,
-        key=f"{progress.id} anonymise learner",
+        key=f"{state.id} anonymise learner",
         persist_state="session",
     )
     ask = f"{place} price {learner}"
     if st.button("Train before and after") or session.remembered(f"asked {ask}", False):
         session.remember(f"asked {ask}", True)
-        priced = follow(price(session.dataset(progress), released, learner), "Training twice", ask)
+        priced = follow(price(session.dataset(state), released, learner), "Training twice", ask)
         if priced is not None:
             cost.price_view(priced)
 
@@ -97,4 +97,4 @@ elif ANONYMISERS[spec.method].uses_k:
             )
             averaged = spec.method == "microaggregation"
             cost.composition_view(found, sensitive, spec.k, averaged=averaged)
-steps.next_step("anonymise", progress)
+steps.next_step("anonymise", state)

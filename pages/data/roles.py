@@ -18,8 +18,8 @@ from core.data.samples import sample_for
 from core.errors import InputError
 
 steps.heading("roles")
-progress = session.require(roles=False)
-table = session.table(as_corrected(progress))
+state = session.require(roles=False)
+table = session.table(as_corrected(state))
 sample = sample_for(table.provenance.sha256)
 if sample is not None:
     with st.container(border=True):
@@ -30,35 +30,33 @@ if sample is not None:
             f"Source: {session.literal(sample.citation)} ({session.literal(sample.licence)})"
         )
 
-note = session.remembered(f"note {progress.id}", None)
+note = session.remembered(f"note {state.id}", None)
 # A place that is always there, or what follows would be drawn anew when the note goes.
 told = st.empty()
 if note:
     told.success(note, icon=":material/check_circle:")
     st.toast(note)  # Seen wherever the page is scrolled to.
-    session.remember(f"note {progress.id}", None)
-if progress.roles is not None:
+    session.remember(f"note {state.id}", None)
+if state.roles is not None:
     st.subheader("Roles as saved")
     try:
-        role_result(session.table(progress), session.dataset(progress), progress)
+        role_result(session.table(state), session.dataset(state), state)
     except InputError as error:
         session.shown_error(error)
 
-new = progress.roles is None
-with st.expander(
-    "The table", expanded=new, icon=":material/table:", key=f"the table {progress.id}"
-):
+new = state.roles is None
+with st.expander("The table", expanded=new, icon=":material/table:", key=f"the table {state.id}"):
     st.caption(f"{len(table.frame):,} rows × {len(table.columns):,} columns. The first rows:")
     preview(table)
-    coverage_label("table_preview", progress)
+    coverage_label("table_preview", state)
     st.caption("The columns:")
     columns(table)
-    coverage_note("column_summary", progress)
+    coverage_note("column_summary", state)
     # The kinds of a scenario belong to it: it is read with them whatever is chosen.
-    changed = {} if progress.origin == "sample" else reading_picker(table, progress.id)
+    changed = {} if state.origin == "sample" else reading_picker(table, state.id)
     if changed:
         try:
-            keep_reading(progress, changed)
+            keep_reading(state, changed)
         except InputError as error:
             session.shown_error(error)
         else:
@@ -70,18 +68,18 @@ with st.expander(
         st.caption("Nothing was changed on reading.")
 
 form = "Which column means what" if new else "Change which column means what"
-with st.expander(form, expanded=new, icon=":material/label:", key=f"role form {progress.id}"):
-    draft = role_form(table, draft_of(progress, table), progress.id)
-    keep_draft(progress, draft)
-    if progress.training is not None:
+with st.expander(form, expanded=new, icon=":material/label:", key=f"role form {state.id}"):
+    draft = role_form(table, draft_of(state, table), state.id)
+    keep_draft(state, draft)
+    if state.training is not None:
         st.caption("A model is trained for the saved roles: other roles need it trained again.")
     if st.button("Save roles", type="primary"):
         try:
-            save_roles(progress, draft)
+            save_roles(state, draft)
         except InputError as error:
             session.shown_error(error)
         else:
             st.rerun()
 
-if progress.roles is not None:
-    steps.next_step("roles", progress)
+if state.roles is not None:
+    steps.next_step("roles", state)

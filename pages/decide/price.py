@@ -9,8 +9,8 @@ from core.audit_state.results.simulation_results import load_price
 from core.tradeoff.price.price import LABEL, models
 
 steps.heading("price")
-progress = session.require_training("price", "there is no model to train with privacy")
-dataset = session.dataset(progress)
+state = session.require_training("price", "there is no model to train with privacy")
+dataset = session.dataset(state)
 st.markdown(
     "Privacy is bought with noise, and a group of few people has fewer rows to drown the noise in. "
     "Here a private model is trained again and again on the same rows with other noise, and each "
@@ -18,16 +18,16 @@ st.markdown(
     "budget: the smaller, the more private."
 )
 st.info(LABEL, icon=":material/science:")
-if progress.domains is None:
+if state.domains is None:
     st.info(
         "A simulation needs declared bounds and categories of every column, and this audit has "
         "none. They are declared where the privacy budget is set."
     )
-    steps.link("budget", "Declare bounds and categories", progress.id)
+    steps.link("budget", "Declare bounds and categories", state.id)
     st.stop()
-spec = price_view.price_form(progress, progress.domains)
-measure = price_view.measure_picker(progress)
-kept = load_price(session.workspace(), progress, dataset, spec)
+spec = price_view.price_form(state, state.domains)
+measure = price_view.measure_picker(state)
+kept = load_price(session.workspace(), state, dataset, spec)
 total = len(models(spec))
 todo = total - len(kept)
 st.caption(
@@ -40,11 +40,11 @@ with controls:
     label = f"{'Go on' if kept else 'Start'}: train {todo} {'more ' if kept else ''}"
     label += "model" if todo == 1 else "models"
     if todo and st.button(label, type="primary", icon=":material/play_arrow:", key="start price"):
-        price_view.run(progress, dataset, spec, kept, total, measure, results)
+        price_view.run(state, dataset, spec, kept, total, measure, results)
         st.rerun()
 if kept:
     price_view.picture(kept, dataset, spec, measure, results)
 else:
     st.caption("Nothing has been trained for these settings yet.")
-coverage_label("tradeoffs", progress)
-steps.next_step("price", progress)
+coverage_label("tradeoffs", state)
+steps.next_step("price", state)

@@ -16,9 +16,9 @@ from core.audit_state.results import release_results as kept
 from core.errors import InputError
 
 steps.heading("release")
-progress = session.require()
-workspace, table, dataset = session.workspace(), session.table(progress), session.dataset(progress)
-trained = session.trained(progress)
+state = session.require()
+workspace, table, dataset = session.workspace(), session.table(state), session.dataset(state)
+trained = session.trained(state)
 st.markdown(
     "A **private release** adds noise to counts before anyone sees them, so that they would look "
     "almost the same without any one person's row. What comes out may be published: nothing that "
@@ -26,30 +26,30 @@ st.markdown(
 )
 if dataset.weights is not None:
     st.caption("Every row counts once here: row weights are not used in a private release.")
-charges = audit_ledger.charges(workspace, progress)
-made = kept.list_releases(workspace, progress)
-existing = progress.roles is not None and progress.roles.audits_existing_predictions
-if progress.budget is None:
+charges = audit_ledger.charges(workspace, state)
+made = kept.list_releases(workspace, state)
+existing = state.roles is not None and state.roles.audits_existing_predictions
+if state.budget is None:
     st.info("No privacy budget is set, so there is nothing that a release could spend.")
     if existing:
-        cap_form(progress)
+        cap_form(state)
     else:
-        steps.link("budget", "Set a privacy budget", progress.id)
+        steps.link("budget", "Set a privacy budget", state.id)
 else:
-    near_ledgers(progress)
+    near_ledgers(state)
     st.subheader("Choose")
     try:
         plan = release_form(
-            progress, dataset, table, kept.relation_of(charges),
+            state, dataset, table, kept.relation_of(charges),
             has_decisions=trained is not None or dataset.predictions is not None,
         )  # fmt: skip
     except InputError as error:
         st.info(session.literal(str(error)), icon=":material/edit:")
     else:
         st.subheader("Before you spend")
-        asked = workspace, progress, plan, table, dataset, trained
+        asked = workspace, state, plan, table, dataset, trained
         known, agreed = kept.is_stored(*asked), False
-        preview(plan, progress)
+        preview(plan, state)
         if known:
             st.success("Released already: it stands below, and asking again costs nothing.")
         elif kept.is_paid_for(*asked):
@@ -57,7 +57,7 @@ else:
             agreed = True
         else:
             agreed = spending_agreed(
-                cost_of(plan, charges, progress.budget), f"spend release {progress.id} {plan.what}"
+                cost_of(plan, charges, state.budget), f"spend release {state.id} {plan.what}"
             )
         pressed = not known and st.button(
             f"Spend ε = {plan.epsilon:g} and release",
@@ -68,7 +68,7 @@ else:
         if pressed and agreed:
             try:
                 kept.release_and_store(
-                    workspace, session.as_shown(progress), plan, table, dataset, trained
+                    workspace, session.as_shown(state), plan, table, dataset, trained
                 )
             except InputError as error:
                 session.shown_error(error)
@@ -78,13 +78,13 @@ if made:
     st.subheader("Released")
     titles = [f"{n}. {item.plan.what}, ε = {item.plan.epsilon:g}" for n, item in enumerate(made, 1)]
     # Keyed by how many there are, so that a new release is the one shown.
-    title = st.selectbox("Show", titles[::-1], key=f"release shown {progress.id} {len(made)}")
+    title = st.selectbox("Show", titles[::-1], key=f"release shown {state.id} {len(made)}")
     number = titles.index(title)
-    release_view(made[number], progress, f"release {number}")
+    release_view(made[number], state, f"release {number}")
 st.subheader("Ledger")
-ledger_view(charges, progress.budget)
-if existing and progress.budget is not None:
+ledger_view(charges, state.budget)
+if existing and state.budget is not None:
     with st.expander("Raise or lower the cap"):
-        cap_form(progress)
-coverage_label("ledger", progress)
-steps.next_step("release", progress)
+        cap_form(state)
+coverage_label("ledger", state)
+steps.next_step("release", state)

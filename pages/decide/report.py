@@ -14,26 +14,26 @@ PEOPLE = 3
 SIGNS = {"high": ":red-badge[high]", "medium": ":orange-badge[medium]"}
 
 steps.heading("report")
-progress = session.require()
-trained = session.require_decisions(progress)
-workspace, dataset = session.workspace(), session.dataset(progress)
+state = session.require()
+trained = session.require_decisions(state)
+workspace, dataset = session.workspace(), session.dataset(state)
 explained = None
 people: tuple[PersonExplanation, ...] = ()
 if trained is not None:
-    explained = kept.load_global_explanation(workspace, progress, trained) or follow(
-        kept.load_or_explain_globally(workspace, progress, dataset, trained),
+    explained = kept.load_global_explanation(workspace, state, trained) or follow(
+        kept.load_or_explain_globally(workspace, state, dataset, trained),
         "Explaining test rows for the report",
-        f"global {progress.id} {session.decisions_key(progress)}",
+        f"global {state.id} {session.decisions_key(state)}",
     )
-    if kept.load_global_explanation(workspace, progress, trained) is None:
+    if kept.load_global_explanation(workspace, state, trained) is None:
         st.caption("The report is written when the explanations are finished.")
         st.stop()
     with st.spinner(f"Explaining {PEOPLE} people for the report"):
         people = tuple(
-            kept.load_or_explain_person(workspace, progress, dataset, trained, position)
+            kept.load_or_explain_person(workspace, state, dataset, trained, position)
             for position in spread_by_score(trained, PEOPLE)
         )
-report = results.report(progress, explained, people)
+report = results.report(state, explained, people)
 st.subheader("Findings")
 if not report.findings:
     st.caption("None: no check found anything to report.")
@@ -44,7 +44,7 @@ for finding in report.findings:
         st.text(finding.evidence)
         st.caption(session.literal(finding.remedy))
 left, right = st.columns(2)
-name = f"equipoise-{progress.id}"
+name = f"equipoise-{state.id}"
 left.download_button(
     "Download the report (HTML)", report.html, f"{name}.html", "text/html", type="primary",
     help="One file, charts inside; it opens without a network.", width="stretch",
@@ -54,7 +54,7 @@ right.download_button(
     width="stretch",
 )  # fmt: skip
 st.subheader("Preview")
-coverage_label("report", progress)
+coverage_label("report", state)
 # Behind an address of its own kind the preview has no access to the app, whatever it holds.
 encoded = b64encode(report.html.encode()).decode()
 st.iframe(f"data:text/html;charset=utf-8;base64,{encoded}", height=900, alt="The report")

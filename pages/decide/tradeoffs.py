@@ -9,28 +9,28 @@ from components.tradeoffs.sweep_introduction import introduction
 from components.tradeoffs.sweep_panel import panel
 
 steps.heading("tradeoffs")
-progress = session.require()
-dataset = session.dataset(progress)
-introduction(progress, dataset)
-damage_note(progress, dataset)
-asked = sweep_run.asked_to_run(progress)
+state = session.require()
+dataset = session.dataset(state)
+introduction(state, dataset)
+damage_note(state, dataset)
+asked = sweep_run.asked_to_run(state)
 # Each has its own place, so that one is taken off the page while the other is there.
 running, rest = (st.empty(), st.container()) if asked is None else (st.container(), st.empty())
 if asked is not None:
     with running:
-        if sweep_run.run(progress, dataset, *asked):
+        if sweep_run.run(state, dataset, *asked):
             st.rerun()
     rest = rest.container()
 with rest:
-    shown = sweep_shown.shown_sweep(progress, dataset)
+    shown = sweep_shown.shown_sweep(state, dataset)
     if shown is None:
-        operating_point_view.banner(progress, dataset)
+        operating_point_view.banner(state, dataset)
         with session.errors_shown():
-            panel(progress, dataset, None)
+            panel(state, dataset, None)
     else:
-        sweep_shown.head(progress, dataset, shown)
-        own = st.expander("Run your own sweep", key=f"own sweep {progress.id}")
+        sweep_shown.head(state, dataset, shown)
+        own = st.expander("Run your own sweep", key=f"own sweep {state.id}")
         with own, session.errors_shown():
-            panel(progress, dataset, None if shown.shipped else shown.plan)
-        sweep_shown.show_pareto(progress, dataset, shown)
-steps.next_step("tradeoffs", progress)
+            panel(state, dataset, None if shown.shipped else shown.plan)
+        sweep_shown.show_pareto(state, dataset, shown)
+steps.next_step("tradeoffs", state)

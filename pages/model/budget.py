@@ -13,11 +13,11 @@ from core.errors import InputError
 from core.privacy.accounting.budget import Budget
 
 steps.heading("budget")
-progress = session.require_training(
+state = session.require_training(
     "budget",
     "nothing is trained, so training spends nothing; a private release has its cap on its page",
 )
-dataset = session.dataset(progress)
+dataset = session.dataset(state)
 st.markdown(
     "**Differential privacy** is a guarantee that a result would be almost the same without any "
     "one person's row. **ε** (epsilon) says how nearly the same: smaller is more private. **δ** "
@@ -28,53 +28,53 @@ st.markdown(
 wanted = st.radio(
     "Should training give a privacy guarantee?",
     ["No", "Yes"],
-    index=int(progress.budget is not None),
+    index=int(state.budget is not None),
     horizontal=True,
     help="Without one, ordinary models are used and no guarantee is given.",
 )
-charges = audit_ledger.charges(session.workspace(), progress)
-ledger_view(charges, progress.budget, progress.id)
+charges = audit_ledger.charges(session.workspace(), state)
+ledger_view(charges, state.budget, state.id)
 st.caption(
     "The ledger is sealed and kept twice, so that a line that is changed or missing is noticed and "
     "nothing is spent until it is put right. Who owns this machine and its backups can still put "
     "the whole workspace back to an earlier day, or copy it elsewhere: no file in it could tell."
 )
 if wanted == "No":
-    if progress.budget is not None and st.button("Save: no privacy guarantee", type="primary"):
+    if state.budget is not None and st.button("Save: no privacy guarantee", type="primary"):
         try:
-            audit_ledger.set_budget(session.workspace(), session.as_shown(progress), None)
+            audit_ledger.set_budget(session.workspace(), session.as_shown(state), None)
         except InputError as error:
             session.shown_error(error)
         else:
             session.saw(budget=None)
             st.rerun()
-    steps.next_step("budget", progress)
+    steps.next_step("budget", state)
     st.stop()
 
-near_ledgers(progress)
-known = audit_ledger.cap_of(session.workspace(), progress)
-public = progress.sample.domains if progress.sample else None
-epsilon, delta, composition = cap_form(progress, known, len(dataset))
+near_ledgers(state)
+known = audit_ledger.cap_of(session.workspace(), state)
+public = state.sample.domains if state.sample else None
+epsilon, delta, composition = cap_form(state, known, len(dataset))
 attacker(epsilon, delta)
-panels(dataset, progress.domains or public, epsilon, progress.id)
+panels(dataset, state.domains or public, epsilon, state.id)
 
 st.subheader("Bounds and categories")
 how = st.radio(
     "How are bounds and categories known?",
     ["Declared from public knowledge", "Estimated from the data, paid with a tenth of ε"],
-    index=int(progress.domains is None),
+    index=int(state.domains is None),
     help="A private model must scale its inputs. Reading the range from the data would leak it.",
 )
 domains = None
 problem = None
 if how.startswith("Declared"):
     try:
-        domains = domain_form(dataset, progress.domains or public, progress.id)
+        domains = domain_form(dataset, state.domains or public, state.id)
     except InputError as error:
         problem = error
 try:
     asked = Budget(epsilon, delta, composition)
-    reason = reason_form(progress, asked)
+    reason = reason_form(state, asked)
 except InputError as error:
     problem, reason = error, ""
 if st.button("Save budget", type="primary"):
@@ -82,7 +82,7 @@ if st.button("Save budget", type="primary"):
         if problem is not None:
             raise problem
         audit_ledger.set_budget(
-            session.workspace(), session.as_shown(progress), asked, domains, reason=reason
+            session.workspace(), session.as_shown(state), asked, domains, reason=reason
         )
     except InputError as error:
         session.shown_error(error)
@@ -90,8 +90,8 @@ if st.button("Save budget", type="primary"):
         session.saw(budget=asked, domains=domains)
         st.rerun()
 
-if progress.budget is not None:
-    if progress.domains is not None:
+if state.budget is not None:
+    if state.domains is not None:
         with st.expander("Saved bounds and categories"):
-            st.dataframe(domain_table(progress.domains), hide_index=True)
-    steps.next_step("budget", progress)
+            st.dataframe(domain_table(state.domains), hide_index=True)
+    steps.next_step("budget", state)

@@ -11,9 +11,9 @@ from components.widgets.coverage_label import coverage_label
 FOLDS, PEOPLE, USE = "Cross-validation", "On the same people", "In use"
 
 steps.heading("compare")
-progress = session.require()
-dataset = session.dataset(progress)
-existing = session.roles_of(progress).audits_existing_predictions
+state = session.require()
+dataset = session.dataset(state)
+existing = session.roles_of(state).audits_existing_predictions
 if existing:
     st.info(
         "This audit looks at existing predictions, so there is no model to train again; two models "
@@ -22,17 +22,17 @@ if existing:
 parts = [USE] if existing else [FOLDS, PEOPLE, USE]
 part = st.segmented_control(
     "How", parts, default=parts[0], required=True,
-    key=f"{progress.id} compare", persist_state="session",
+    key=f"{state.id} compare", persist_state="session",
     help="Before one is chosen: over folds of the data. Of two that are trained: on the same test "
     "people. Of two that decide already: as outcomes come in.",
 )  # fmt: skip
 with session.errors_shown():
     if part == FOLDS:
-        folds_part(progress, dataset)
+        folds_part(state, dataset)
     elif part == PEOPLE:
-        people_part(progress, dataset)
+        people_part(state, dataset)
     else:
-        stream_part(progress.id)
+        stream_part(state.id)
 if part != USE:
-    coverage_label("performance", progress)
-steps.next_step("compare", progress)
+    coverage_label("performance", state)
+steps.next_step("compare", state)

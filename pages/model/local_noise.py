@@ -11,8 +11,8 @@ from core.audit_state.results.simulation_results import load_or_simulate, load_p
 from core.tradeoff.price.noise_at_source import LABEL, LocalPoint, noisy_records, tasks
 
 steps.heading("local_noise")
-progress = session.require_training("local_noise", "nothing is trained")
-dataset = session.dataset(progress)
+state = session.require_training("local_noise", "nothing is trained")
+dataset = session.dataset(state)
 st.markdown(
     "**Local differential privacy** needs no one who may see the true records: each person's "
     "device adds noise before anything leaves it. Any two records are then nearly "
@@ -21,14 +21,14 @@ st.markdown(
     "more accuracy there; here you see how much more."
 )
 st.info(LABEL, icon=":material/science:")
-domains = progress.domains or (progress.sample.domains if progress.sample else None)
+domains = state.domains or (state.sample.domains if state.sample else None)
 if domains is None:
     st.info("A device needs public bounds and categories to draw its noise: declare them first.")
-    steps.link("budget", "Declare bounds and categories", progress.id)
+    steps.link("budget", "Declare bounds and categories", state.id)
     st.stop()
-spec = local_form(progress, dataset, domains)
+spec = local_form(state, dataset, domains)
 st.subheader("Models from noisy records")
-kept = load_points(session.workspace(), progress, dataset, spec)
+kept = load_points(session.workspace(), state, dataset, spec)
 todo = len(tasks(spec)) - len(kept)
 controls, results = st.container(), st.empty()
 
@@ -49,7 +49,7 @@ if todo:
             f"local noise, with each seed. Trained already: {len(kept)}."
         )
         if st.button(f"Train {todo} models", type="primary", key="start local"):
-            work = load_or_simulate(session.workspace(), progress, dataset, spec)
+            work = load_or_simulate(session.workspace(), state, dataset, spec)
             growing(work, "Training", draw, "Stop", len(kept) / len(tasks(spec)))
             st.rerun()
 if kept:
@@ -59,5 +59,5 @@ if kept:
         told = "; ".join(f"{r.column}: {r.count:,} {r.what}" for r in replaced)
         st.caption(session.literal(f"Replaced before sending, with the first seed: {told}."))
 st.subheader("One column, sent and estimated")
-column_preview(dataset, spec, progress.id)
-steps.next_step("local_noise", progress)
+column_preview(dataset, spec, state.id)
+steps.next_step("local_noise", state)

@@ -18,49 +18,49 @@ from core.learning.learners import LEARNERS
 from core.training.privacy_promise import promise_of
 
 steps.heading("train")
-progress = session.require_training("train", "there is nothing to train")
-dataset = session.dataset(progress)
+state = session.require_training("train", "there is nothing to train")
+dataset = session.dataset(state)
 st.caption(
     f"Of {len(dataset):,} rows, about 60% train the model, 20% (validation) set thresholds "
     "where a mitigation needs them, and 20% (test) stay untouched until they judge it."
 )
-coverage_note("row_counts", progress)
-coverage_note("settings", progress)
-offered = offer(progress, dataset)
-spec = training_form(progress)
-agreed = training_agreed(progress, dataset, spec, f"spend {progress.id}")
+coverage_note("row_counts", state)
+coverage_note("settings", state)
+offered = offer(state, dataset)
+spec = training_form(state)
+agreed = training_agreed(state, dataset, spec, f"spend {state.id}")
 if spec is not None and not (st.button("Train", type="primary", disabled=not agreed) and agreed):
     spec = None
-spec = finish_unfinished(progress, dataset) or offered or spec
+spec = finish_unfinished(state, dataset) or offered or spec
 if spec is not None:
     try:
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
             audit_models.train_audited_model(
-                session.workspace(), session.as_shown(progress), dataset, spec
+                session.workspace(), session.as_shown(state), dataset, spec
             )
         session.saw(training=spec)
     except InputError as error:
         session.shown_error(error)
-        if session.trained(progress) is not None:
+        if session.trained(state) is not None:
             st.caption("The model below is the audited one all the same.")
     else:
         st.rerun()
 
-trained = session.trained(progress)
+trained = session.trained(state)
 if trained is None:
-    session.shown_unopened(progress)
+    session.shown_unopened(state)
     st.stop()
 st.subheader("The audited model")
 st.markdown(session.literal(model_in_words(trained)))
 for repair in trained.repairs:
     st.caption(session.literal(f"{repair.count:,} rows left out: {repair.what}"))
-if (trained.cost is not None) != (progress.budget is not None):
+if (trained.cost is not None) != (state.budget is not None):
     st.warning(
         "This model was trained before the privacy budget was changed, and keeps to what it was "
         "trained under. Train again for the audit to follow the budget."
     )
 st.subheader("Performance on test rows")
-coverage_label("performance", progress)
+coverage_label("performance", state)
 st.caption(
     f"{trained.performance.count:,} rows the model never saw; in brackets 95% intervals, the "
     "range that would hold the true figure in 95 of 100 repetitions. Always deciding for the more "
@@ -70,7 +70,7 @@ st.dataframe(performance_table(trained), hide_index=True, width="stretch")
 with st.expander("What these figures mean"):
     st.markdown("\n".join(f"- {session.literal(text)}" for text in meanings(trained)))
 constant_note(constant_decisions(trained.decisions))
-changed, drawn = results.effect(progress), results.lot(progress)
+changed, drawn = results.effect(state), results.lot(state)
 if changed is not None:
     effect_view(changed, trained, drawn)
 if drawn is not None:
@@ -84,4 +84,4 @@ if promise.epsilon is not None:
         st.markdown(
             "Not covered:\n" + "\n".join(f"- {session.literal(s)}" for s in promise.leaves_out)
         )
-steps.next_step("train", progress)
+steps.next_step("train", state)

@@ -47,9 +47,9 @@ def opened(path: str, audit: str | None = None) -> AppTest:
 
 def compas_apart(workspace: Workspace) -> str:
     """Begin COMPAS with its six races told apart, two of them of a few people; return its id."""
-    progress = begin_sample(workspace, "compas")
-    assert progress.roles is not None
-    return save(workspace, replace(progress, roles=replace(progress.roles, together=()))).id
+    state = begin_sample(workspace, "compas")
+    assert state.roles is not None
+    return save(workspace, replace(state, roles=replace(state.roles, together=()))).id
 
 
 def ran(app: AppTest) -> AppTest:

@@ -34,19 +34,17 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
     workspace = Workspace(root)
     data = frame().to_csv(index=False).encode()
     found = {}
-    progress = begin_bytes(workspace, data, "awkward.csv")
-    table = read_table(workspace, progress)
+    state = begin_bytes(workspace, data, "awkward.csv")
+    table = read_table(workspace, state)
     roles = roles_of(table)
-    progress = save(workspace, replace(progress, roles=roles, domains=domains_of(table)))
-    train_audited_model(
-        workspace, progress, assign(table, roles), TrainingSpec("logistic_regression")
-    )
-    found["model"] = progress.id
-    progress = begin_bytes(workspace, data, "predictions.csv")
+    state = save(workspace, replace(state, roles=roles, domains=domains_of(table)))
+    train_audited_model(workspace, state, assign(table, roles), TrainingSpec("logistic_regression"))
+    found["model"] = state.id
+    state = begin_bytes(workspace, data, "predictions.csv")
     existing = Roles("target", "yes", ("self", "group"), score="y", threshold=0.0, weight=None)
-    progress = save(workspace, replace(progress, roles=existing))
-    set_budget(workspace, progress, Budget(10.0), None)
-    found["predictions"] = progress.id
+    state = save(workspace, replace(state, roles=existing))
+    set_budget(workspace, state, Budget(10.0), None)
+    found["predictions"] = state.id
     return root, found
 
 

@@ -15,14 +15,14 @@ from tests.pages.conftest import opened, ran, texts
 
 
 def begun(workspace: Workspace, spent: float = 0.0) -> str:
-    progress = begin_sample(workspace, "german_credit")
-    progress = set_budget(workspace, progress, Budget(2.0, 1e-5), progress.domains)
+    state = begin_sample(workspace, "german_credit")
+    state = set_budget(workspace, state, Budget(2.0, 1e-5), state.domains)
     if spent:
-        held = ledger(workspace, progress)
+        held = ledger(workspace, state)
         assert held is not None
         held.charge("a histogram", epsilon=spent, neighbouring="add-or-remove")
         held.charge("a mean", epsilon=spent, neighbouring="add-or-remove")
-    return progress.id
+    return state.id
 
 
 def judged(app: AppTest, panel: str) -> AppTest:
@@ -107,9 +107,9 @@ def test_the_ledger_says_what_is_shared_and_what_it_comes_to(workspace: Workspac
 
 
 def test_belief_is_never_rounded_up_to_certainty(workspace: Workspace) -> None:
-    progress = state_of_record(workspace.open(begun(workspace)))
-    set_budget(workspace, progress, Budget(8.0, 1e-5), progress.domains)
-    told = texts(opened("budget", replace(progress).id))
+    state = state_of_record(workspace.open(begun(workspace)))
+    set_budget(workspace, state, Budget(8.0, 1e-5), state.domains)
+    told = texts(opened("budget", replace(state).id))
     assert "to at most 99.97%" in told
 
 

@@ -14,11 +14,11 @@ from tests.pages.conftest import opened, ran, texts
 
 def trained(workspace: Workspace, learner: str) -> str:
     """Train on a sample and return the audit."""
-    progress = steps.begin_sample(workspace, "german_credit")
-    assert progress.roles is not None
-    data = assign(steps.read_table(workspace, progress), progress.roles)
-    audit_models.train_audited_model(workspace, progress, data, TrainingSpec(learner))
-    return progress.id
+    state = steps.begin_sample(workspace, "german_credit")
+    assert state.roles is not None
+    data = assign(steps.read_table(workspace, state), state.roles)
+    audit_models.train_audited_model(workspace, state, data, TrainingSpec(learner))
+    return state.id
 
 
 @pytest.mark.parametrize("learner", ["logistic_regression", "decision_tree"])

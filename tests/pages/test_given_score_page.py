@@ -37,8 +37,8 @@ def test_the_sweep_that_comes_with_compas_opens_at_once(workspace: Workspace) ->
 
 
 def test_a_score_is_tried_in_other_ways_and_one_is_chosen(workspace: Workspace) -> None:
-    progress = audit(workspace, score="score", threshold=5.0)
-    app = opened("tradeoffs", progress.id)
+    state = audit(workspace, score="score", threshold=5.0)
+    app = opened("tradeoffs", state.id)
     widget("multiselect", app, "Mitigations").set_value(["none", "levelling_up"])
     widget("slider", app, "Splits").set_value(2)
     ran(app)
@@ -49,7 +49,7 @@ def test_a_score_is_tried_in_other_ways_and_one_is_chosen(workspace: Workspace) 
     assert start(app).label == "Start: try 4 runs"
     start(app).click()
     ran(app)
-    points = list(store_of(workspace, progress))
+    points = list(store_of(workspace, state))
     assert len(points) == 4
     assert {p.run.setting.learner for p in points} == {"given_score"}
     assert app.get("plotly_chart")
@@ -57,11 +57,11 @@ def test_a_score_is_tried_in_other_ways_and_one_is_chosen(workspace: Workspace) 
     widget("text_area", app, "Why this one").set_value("It is fair enough.")
     next(b for b in app.button if b.label == "Choose this operating point").click()
     ran(app)
-    rows = assign(steps.read_table(workspace, progress), progress.roles)
-    point = chosen(workspace, progress, rows)
+    rows = assign(steps.read_table(workspace, state), state.roles)
+    point = chosen(workspace, state, rows)
     assert point is not None
     assert point.setting.learner == "given_score"
-    again = opened("tradeoffs", progress.id)
+    again = opened("tradeoffs", state.id)
     assert "by Ann" in texts(again)
     assert "Impact of the mitigation by group" in texts(again)
     assert "Impact of privacy by group" not in texts(again)
@@ -77,11 +77,11 @@ def test_decisions_without_a_score_have_nothing_to_move(workspace: Workspace) ->
 
 
 def test_decisions_that_no_threshold_explains_are_counted(workspace: Workspace) -> None:
-    progress = audit(workspace, prediction="paid2", score="score")
+    state = audit(workspace, prediction="paid2", score="score")
     lines = CONTENT.splitlines()
     content = "\n".join(
         [lines[0] + ",paid2", *(f"{x},{'yes' if n % 7 else 'no'}" for n, x in enumerate(lines[1:]))]
     )
     begun = steps.begin_bytes(workspace, content.encode(), "odd.csv", origin="upload")
-    app = opened("tradeoffs", steps.save(workspace, replace(begun, roles=progress.roles)).id)
+    app = opened("tradeoffs", steps.save(workspace, replace(begun, roles=state.roles)).id)
     assert "follow from no threshold on the score" in app.info[0].value

@@ -19,11 +19,11 @@ ROWS = "".join(
 
 
 def begun(workspace: Workspace) -> tuple[AppTest, str]:
-    progress = begin_bytes(workspace, f"origin,age,said,hired\n{ROWS}".encode(), "people.csv")
-    app = choose(opened("roles", progress.id), "Sensitive attributes", ["origin"])
+    state = begin_bytes(workspace, f"origin,age,said,hired\n{ROWS}".encode(), "people.csv")
+    app = choose(opened("roles", state.id), "Sensitive attributes", ["origin"])
     pick(app, "Target", "hired")
     pick(app, "Positive label", "yes")
-    return app, progress.id
+    return app, state.id
 
 
 def saved(workspace: Workspace, audit: str):
@@ -93,15 +93,15 @@ def test_what_cannot_be_is_said_and_what_is_gone_can_be_taken_out(workspace: Wor
 
 
 def test_compas_is_parted_again(workspace: Workspace) -> None:
-    progress = begin_sample(workspace, "compas")
-    app = opened("roles", progress.id)
-    assert saved(workspace, progress.id) == SAMPLES["compas"].roles.together
+    state = begin_sample(workspace, "compas")
+    app = opened("roles", state.id)
+    assert saved(workspace, state.id) == SAMPLES["compas"].roles.together
     said = texts(app).replace("\\", "")
     assert "Asian (32 people) and Native American (18) are counted as race" in said
     assert widget(app.text_input, "Name of the merged group in race").value == "Other"
     choose(app, "Merge groups of race", [])
     press_save(app)
-    assert saved(workspace, progress.id) == ()
+    assert saved(workspace, state.id) == ()
     races = load_sample("compas").frame["race"].value_counts()
     table = next(f.value for f in app.dataframe if "Base rate" in f.value)
     assert dict(zip(table["Group"], table["Rows"], strict=True)) == races.to_dict()

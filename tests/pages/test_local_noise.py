@@ -20,14 +20,14 @@ from tests.pages.conftest import opened, ran, texts
 
 
 def uploaded(workspace: Workspace, *, declared: bool) -> AuditState:
-    progress = begin_bytes(workspace, frame(400).to_csv(index=False).encode(), "world.csv")
-    roles = default_roles(read_table(workspace, progress), "paid", "yes", ("sex",))[0]
-    return save(workspace, replace(progress, roles=roles, domains=DOMAINS if declared else None))
+    state = begin_bytes(workspace, frame(400).to_csv(index=False).encode(), "world.csv")
+    roles = default_roles(read_table(workspace, state), "paid", "yes", ("sex",))[0]
+    return save(workspace, replace(state, roles=roles, domains=DOMAINS if declared else None))
 
 
 def test_models_are_trained_compared_and_kept_and_nothing_is_spent(workspace: Workspace) -> None:
-    progress = uploaded(workspace, declared=True)
-    app = opened("local_noise", progress.id)
+    state = uploaded(workspace, declared=True)
+    app = opened("local_noise", state.id)
     assert "A simulation" in texts(app)
     next(b for b in app.button if b.label == "Train 9 models").click()
     ran(app)
@@ -35,8 +35,8 @@ def test_models_are_trained_compared_and_kept_and_nothing_is_spent(workspace: Wo
     assert "local noise costs" in told
     assert "Replaced before sending" in told
     assert "age:" in told  # ages are missing in a tenth of the rows
-    assert charges(workspace, state_of_record(workspace.open(progress.id))) == ()
-    again = opened("local_noise", progress.id)
+    assert charges(workspace, state_of_record(workspace.open(state.id))) == ()
+    again = opened("local_noise", state.id)
     assert not [b for b in again.button if b.label.startswith("Train")]
     assert "local noise costs" in texts(again).replace("\\", "")
     # Another central learner keeps the six other models.

@@ -20,13 +20,13 @@ from tests.pages.test_model_pages import trained, uploaded
 
 def test_the_training_page_says_on_whom_the_lot_falls(workspace: Workspace) -> None:
     spec = TrainingSpec("logistic_regression", "threshold_optimizer", "sex")
-    progress = trained(workspace, uploaded(workspace), spec)
-    told = texts(opened("train", progress.id))
+    state = trained(workspace, uploaded(workspace), spec)
+    told = texts(opened("train", state.id))
     assert "Randomised decisions by group" in told
     assert "decisions are randomised" in told
     spec = TrainingSpec("logistic_regression", "group_thresholds", "sex")
-    progress = trained(workspace, progress, spec)
-    assert "Randomised decisions by group" not in texts(opened("train", progress.id))
+    state = trained(workspace, state, spec)
+    assert "Randomised decisions by group" not in texts(opened("train", state.id))
 
 
 def test_chances_of_a_decision_have_no_thresholds(
@@ -34,27 +34,25 @@ def test_chances_of_a_decision_have_no_thresholds(
 ) -> None:
     monkeypatch.setattr(reductions, "MAX_ITERATIONS", 4)
     spec = TrainingSpec("logistic_regression", "exponentiated_gradient", "sex")
-    progress = trained(workspace, uploaded(workspace), spec)
-    app = opened("thresholds", progress.id)
+    state = trained(workspace, uploaded(workspace), spec)
+    app = opened("thresholds", state.id)
     assert "is randomised between several models" in texts(app)
     assert not app.slider
 
 
 def test_a_model_kept_before_its_like_without_the_mitigation_gets_it(workspace: Workspace) -> None:
     spec = TrainingSpec("logistic_regression", "threshold_optimizer", "sex")
-    progress = trained(workspace, uploaded(workspace), spec)
-    assert progress.roles is not None
-    assert progress.training is not None
-    data = assign(read_table(workspace, progress), progress.roles)
-    model = load_model(workspace, progress, data, progress.training)
+    state = trained(workspace, uploaded(workspace), spec)
+    assert state.roles is not None
+    assert state.training is not None
+    data = assign(read_table(workspace, state), state.roles)
+    model = load_model(workspace, state, data, state.training)
     assert model is not None
     assert model.unmitigated is not None
     older = replace(model, unmitigated=None)
-    beside = with_unmitigated(workspace, progress, data, older).unmitigated
+    beside = with_unmitigated(workspace, state, data, older).unmitigated
     assert beside is not None
     assert np.array_equal(beside.decisions, model.unmitigated.decisions)
-    assert effect_of(workspace, progress, data, older) == effect_of(
-        workspace, progress, data, model
-    )
+    assert effect_of(workspace, state, data, older) == effect_of(workspace, state, data, model)
     plain = replace(model, spec=replace(model.spec, mitigation="none"), unmitigated=None)
-    assert with_unmitigated(workspace, progress, data, plain) is plain
+    assert with_unmitigated(workspace, state, data, plain) is plain

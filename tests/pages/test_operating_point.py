@@ -44,16 +44,16 @@ def upload(workspace: Workspace) -> AuditState:
     return audits.save(workspace, replace(begun, roles=roles))
 
 
-def rows_of(workspace: Workspace, progress: AuditState) -> Dataset:
-    assert progress.roles is not None
-    return assign(audits.read_table(workspace, progress), progress.roles)
+def rows_of(workspace: Workspace, state: AuditState) -> Dataset:
+    assert state.roles is not None
+    return assign(audits.read_table(workspace, state), state.roles)
 
 
 def picked(
-    workspace: Workspace, progress: AuditState, setting: Setting = GENERALISED, name: str = "Ada"
+    workspace: Workspace, state: AuditState, setting: Setting = GENERALISED, name: str = "Ada"
 ) -> None:
-    rows = rows_of(workspace, progress)
-    choose(workspace, progress, rows, PLAN, setting, reason="we can defend it", name=name)
+    rows = rows_of(workspace, state)
+    choose(workspace, state, rows, PLAN, setting, reason="we can defend it", name=name)
 
 
 def said(app: AppTest) -> str:
@@ -135,25 +135,25 @@ def test_a_choice_for_other_roles_is_told_of(
 
 
 def test_an_open_report_follows_what_is_chosen(workspace: Workspace) -> None:
-    progress = audits.begin_sample(workspace, "compas")
-    app = opened("report", progress.id)
+    state = audits.begin_sample(workspace, "compas")
+    app = opened("report", state.id)
     assert "operating point" not in report_in(app)
     for name in ("Ada", "Bea"):
-        rows = rows_of(workspace, progress)
+        rows = rows_of(workspace, state)
         plan = SweepPlan(replace(PLAN.grid, attributes=(("race",),)), PLAN.basis)
         setting = Setting("logistic_regression")
-        choose(workspace, progress, rows, plan, setting, reason="it is fair", name=name)
+        choose(workspace, state, rows, plan, setting, reason="it is fair", name=name)
         assert f"<dd>{name}</dd>" in report_in(ran(app))
 
 
 def test_an_open_report_follows_what_is_released(workspace: Workspace) -> None:
-    progress = audits.begin_sample(workspace, "compas")
-    progress = audit_ledger.set_budget(workspace, progress, Budget(2.0, 1e-5), progress.domains)
-    app = opened("report", progress.id)
+    state = audits.begin_sample(workspace, "compas")
+    state = audit_ledger.set_budget(workspace, state, Budget(2.0, 1e-5), state.domains)
+    app = opened("report", state.id)
     assert "Private releases" not in report_in(app)
     plan = MeanPlan("age", 18.0, 90.0, 1.0)
-    table, rows = audits.read_table(workspace, progress), rows_of(workspace, progress)
-    release_and_store(workspace, progress, plan, table, rows, None)
+    table, rows = audits.read_table(workspace, state), rows_of(workspace, state)
+    release_and_store(workspace, state, plan, table, rows, None)
     assert "Private releases" in report_in(ran(app))
 
 
@@ -164,13 +164,13 @@ def test_an_open_report_follows_roles_that_leave_the_rows_as_they_are(
     data["decided"] = data["paid"]
     begun = audits.begin_bytes(workspace, data.to_csv(index=False).encode(), "world.csv")
     roles = Roles("paid", "yes", ("sex",), prediction="decided")
-    progress = audits.save(workspace, replace(begun, roles=roles))
-    app = opened("report", progress.id)
-    before = rows_of(workspace, progress).fingerprint
+    state = audits.save(workspace, replace(begun, roles=roles))
+    app = opened("report", state.id)
+    before = rows_of(workspace, state).fingerprint
     assert "--kind" not in report_in(app)
     # Said to be what it was read as: the same rows, and another command that repeats the audit.
-    progress = audits.save(workspace, replace(progress, kinds={"age": Kind.NUMBER}))
-    assert rows_of(workspace, progress).fingerprint == before
+    state = audits.save(workspace, replace(state, kinds={"age": Kind.NUMBER}))
+    assert rows_of(workspace, state).fingerprint == before
     assert "--kind age=number" in report_in(ran(app))
 
 

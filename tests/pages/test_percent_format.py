@@ -76,18 +76,18 @@ def test_no_sentence_sets_the_sign_apart(room: str) -> None:
 
 def test_pages_and_report_of_one_audit_write_it_alike(workspace: Workspace) -> None:
     spec = TrainingSpec("logistic_regression", "threshold_optimizer", "sex")
-    progress = trained(workspace, uploaded(workspace), spec)
-    assert progress.roles is not None
-    table = read_table(workspace, progress)
-    dataset = assign(table, progress.roles)
-    model = load_model(workspace, progress, dataset, spec)
-    result = collect(workspace, progress, table, dataset, model, None, ())
+    state = trained(workspace, uploaded(workspace), spec)
+    assert state.roles is not None
+    table = read_table(workspace, state)
+    dataset = assign(table, state.roles)
+    model = load_model(workspace, state, dataset, spec)
+    result = collect(workspace, state, table, dataset, model, None, ())
     report = html.unescape(write_report(result, "world.csv").html)
     assert "95%" in report
     assert not APART.findall(report)
     seen = 0
     for page in PAGES:
-        text = shown(opened(page.path, progress.id))
+        text = shown(opened(page.path, state.id))
         assert not APART.findall(text), page.path
         seen += len(re.findall(r"\d%", text))
     assert seen > 20

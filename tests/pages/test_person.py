@@ -43,10 +43,10 @@ def test_refits_are_trained_on_asking_and_kept(german, workspace):
     widget(app.button, "Train them").click()
     ran(app)
     assert f"Of {decision_stability.REFITS} models" in texts(app).replace("\\", "")
-    progress = steps.load_audit(workspace, german)
-    data = assign(load_sample("german_credit"), progress.roles)
-    trained = audit_models.load_model(workspace, progress, data, progress.training)
-    assert len(load_refits(workspace, progress, trained)) == decision_stability.REFITS
+    state = steps.load_audit(workspace, german)
+    data = assign(load_sample("german_credit"), state.roles)
+    trained = audit_models.load_model(workspace, state, data, state.training)
+    assert len(load_refits(workspace, state, trained)) == decision_stability.REFITS
     assert f"Of {decision_stability.REFITS} models" in texts(opened("person", german)).replace(
         "\\", ""
     )

@@ -16,11 +16,11 @@ from tests.pages.conftest import opened, ran, texts
 
 
 def begun(workspace, spec: TrainingSpec, budget: Budget | None = None) -> str:
-    progress = steps.begin_sample(workspace, "german_credit")
-    data = assign(steps.read_table(workspace, progress), progress.roles)
-    progress = audit_ledger.set_budget(workspace, progress, budget, progress.domains)
-    audit_models.train_audited_model(workspace, progress, data, spec)
-    return progress.id
+    state = steps.begin_sample(workspace, "german_credit")
+    data = assign(steps.read_table(workspace, state), state.roles)
+    state = audit_ledger.set_budget(workspace, state, budget, state.domains)
+    audit_models.train_audited_model(workspace, state, data, spec)
+    return state.id
 
 
 def press(app, label: str):
@@ -59,11 +59,11 @@ def test_a_forest_is_attacked_and_the_report_says_so(workspace, forest):
 
 
 def finding_codes(workspace, audit: str) -> set[str]:
-    progress = steps.load_audit(workspace, audit)
-    table = steps.read_table(workspace, progress)
-    data = assign(table, progress.roles)
-    model = audit_models.load_model(workspace, progress, data, progress.training)
-    found = collect(workspace, progress, table, data, model, None, ())
+    state = steps.load_audit(workspace, audit)
+    table = steps.read_table(workspace, state)
+    data = assign(table, state.roles)
+    model = audit_models.load_model(workspace, state, data, state.training)
+    found = collect(workspace, state, table, data, model, None, ())
     return {finding.code for finding in found.findings}
 
 
@@ -102,7 +102,7 @@ def test_columns_are_guessed_and_people_singled_out(forest):
 
 
 def test_says_what_to_do_without_a_model(workspace):
-    progress = steps.begin_sample(workspace, "german_credit")
-    assert "train a model first" in texts(opened("privacy", progress.id))
+    state = steps.begin_sample(workspace, "german_credit")
+    assert "train a model first" in texts(opened("privacy", state.id))
     existing = steps.begin_sample(workspace, "compas")
     assert "no model was trained that could be attacked" in texts(opened("privacy", existing.id))

@@ -37,32 +37,32 @@ def visits(workspace: Workspace) -> AuditState:
     data["patient"] = [f"p{k}" for k in np.random.default_rng(1).integers(0, 150, 500)]
     text = io.StringIO()
     data.to_csv(text, index=False)
-    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "visits.csv")
-    table = audits.read_table(workspace, progress)
+    state = audits.begin_bytes(workspace, text.getvalue().encode(), "visits.csv")
+    table = audits.read_table(workspace, state)
     roles = default_roles(table, "paid", "yes", ("sex",), identifiers=("patient",))[0]
-    progress = audits.save(workspace, replace(progress, roles=roles))
-    return audit_ledger.set_budget(workspace, progress, Budget(4.0, 1e-5), DECLARED)
+    state = audits.save(workspace, replace(state, roles=roles))
+    return audit_ledger.set_budget(workspace, state, Budget(4.0, 1e-5), DECLARED)
 
 
 def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
     workspace: Workspace,
 ) -> None:
-    progress = visits(workspace)
-    dataset = assign(audits.read_table(workspace, progress), progress.roles)
-    trained = audit_models.train_audited_model(workspace, progress, dataset, SPEC)
-    progress = audits.load_audit(workspace, progress.id)
-    assert progress.training == SPEC
-    changed = effect_of(workspace, progress, dataset, trained)
+    state = visits(workspace)
+    dataset = assign(audits.read_table(workspace, state), state.roles)
+    trained = audit_models.train_audited_model(workspace, state, dataset, SPEC)
+    state = audits.load_audit(workspace, state.id)
+    assert state.training == SPEC
+    changed = effect_of(workspace, state, dataset, trained)
     assert changed is not None
     assert changed.everyone.count == len(trained.split.test)
-    app = opened("train", progress.id)
+    app = opened("train", state.id)
     said = texts(app)
     assert "rows left out" in said
     assert "for one person" in said
     assert "at most 3 rows" in said
     (person,) = (box for box in app.selectbox if box.label == "Whom the guarantee is for")
     assert person.value == "patient"
-    assert len(audit_ledger.charges(workspace, progress)) == 1
+    assert len(audit_ledger.charges(workspace, state)) == 1
 
 
 def test_only_mitigations_that_keep_the_promise_are_offered_and_the_rest_explained(
@@ -90,12 +90,12 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
 ) -> None:
     text = io.StringIO()
     frame(300).to_csv(text, index=False)
-    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "few.csv")
-    table = audits.read_table(workspace, progress)
+    state = audits.begin_bytes(workspace, text.getvalue().encode(), "few.csv")
+    table = audits.read_table(workspace, state)
     roles = default_roles(table, "paid", "yes", ("sex",))[0]
-    progress = audits.save(workspace, replace(progress, roles=roles))
-    progress = audit_ledger.set_budget(workspace, progress, Budget(1.0, 1e-5), None)
-    app = opened("train", progress.id)
+    state = audits.save(workspace, replace(state, roles=roles))
+    state = audit_ledger.set_budget(workspace, state, Budget(1.0, 1e-5), None)
+    app = opened("train", state.id)
     app.selectbox[0].select("dp_binned_regression")
     ran(app)
     app.number_input[0].set_value(1.0)
@@ -106,12 +106,12 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
     (error,) = [e.value.replace("\\", "") for e in app.error if "noise" in e.value]
     assert "the other ε = 0.9 was not charged" in error
     assert "Privacy budget" in error
-    assert [charge.epsilon for charge in audit_ledger.charges(workspace, progress)] == [0.1]
+    assert [charge.epsilon for charge in audit_ledger.charges(workspace, state)] == [0.1]
     # As the budget page saves it: declared bounds under the same cap.
     audit_ledger.set_budget(
-        workspace, audits.load_audit(workspace, progress.id), Budget(1.0, 1e-5), DOMAINS
+        workspace, audits.load_audit(workspace, state.id), Budget(1.0, 1e-5), DOMAINS
     )
-    app = opened("train", progress.id)
+    app = opened("train", state.id)
     app.selectbox[0].select("dp_binned_regression")
     ran(app)
     app.number_input[0].set_value(0.9)
@@ -121,7 +121,7 @@ def test_bounds_that_tell_nothing_stop_and_the_remedy_works_on_the_page(
     ran(app)
     assert not app.error
     assert "Performance on test rows" in texts(app)
-    ledger = audit_ledger.charges(workspace, progress)
+    ledger = audit_ledger.charges(workspace, state)
     assert [charge.epsilon for charge in ledger] == [0.1, 0.9]
     assert sum(charge.delta for charge in ledger) <= 1e-5
 
@@ -131,8 +131,8 @@ def test_what_stopped_at_its_bounds_is_not_offered_again(workspace: Workspace) -
     numbers = frame(120).drop(columns=["city"])
     made = audits.begin_bytes(workspace, numbers.to_csv(index=False).encode(), "world.csv")
     roles = default_roles(audits.read_table(workspace, made), "paid", "yes", ("sex",))[0]
-    progress = audits.save(workspace, replace(made, roles=roles, budget=Budget(1.0, 1e-5)))
-    app = opened("train", progress.id)
+    state = audits.save(workspace, replace(made, roles=roles, budget=Budget(1.0, 1e-5)))
+    app = opened("train", state.id)
     said = texts(app).replace("\\", "")
     assert "This run spends ε = 0.25" in said
     assert "ε = 0.025 of it pays for bounds and categories first" in said
@@ -140,7 +140,7 @@ def test_what_stopped_at_its_bounds_is_not_offered_again(workspace: Workspace) -
     agree(app)
     next(item for item in app.button if item.label == "Train").click()
     ran(app)
-    assert [charge.epsilon for charge in audit_ledger.charges(workspace, progress)] == [0.025]
+    assert [charge.epsilon for charge in audit_ledger.charges(workspace, state)] == [0.025]
     ran(app)
     app.number_input[0].set_value(0.25)
     ran(app)

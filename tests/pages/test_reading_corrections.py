@@ -40,10 +40,10 @@ def test_a_title_is_skipped_and_told_and_the_line_can_be_said(workspace: Workspa
     app.button(key="begin upload").click()
     ran(app)
     (record,) = workspace.list()
-    progress = state_of_record(record)
-    assert progress.options is not None
-    assert progress.options.header_line == 4
-    assert len(read_table(workspace, progress).frame) == 199
+    state = state_of_record(record)
+    assert state.options is not None
+    assert state.options.header_line == 4
+    assert len(read_table(workspace, state).frame) == 199
 
 
 def test_a_repeated_name_is_one_sentence(workspace: Workspace) -> None:
@@ -52,8 +52,8 @@ def test_a_repeated_name_is_one_sentence(workspace: Workspace) -> None:
 
 
 def test_percentages_become_points_where_a_person_says_so(workspace: Workspace) -> None:
-    progress = begun(workspace, "percent.csv")
-    app = opened("roles", progress.id)
+    state = begun(workspace, "percent.csv")
+    app = opened("roles", state.id)
     assert "Percentages were read as shares" in texts(app)
     widget(app.selectbox, "Column whose kind is wrong").select("income")
     app = ran(app)
@@ -66,7 +66,7 @@ def test_percentages_become_points_where_a_person_says_so(workspace: Workspace) 
     app = ran(app)
     widget(app.button, "Save roles").click()
     app = ran(app)
-    saved = state_of_record(workspace.open(progress.id))
+    saved = state_of_record(workspace.open(state.id))
     assert saved.options is not None
     assert dict(saved.options.notations) == {"income": Notation.PERCENT_POINTS}
     assert read_table(workspace, saved).frame["income"].max() > 1
@@ -79,8 +79,8 @@ def test_percentages_become_points_where_a_person_says_so(workspace: Workspace) 
 
 
 def test_roles_are_suggested_and_codes_are_asked_about(workspace: Workspace) -> None:
-    progress = begun(workspace, "coded_groups.csv")
-    app = opened("roles", progress.id)
+    state = begun(workspace, "coded_groups.csv")
+    app = opened("roles", state.id)
     assert widget(app.selectbox, "Target").value == "approved"
     sensitive = widget(app.multiselect, "Sensitive attributes").value
     assert set(sensitive) == {"colour", "hispan", "maritl", "citizen", "female"}

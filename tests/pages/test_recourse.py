@@ -20,9 +20,9 @@ def german(workspace):
 
 
 def model_of(workspace, audit):
-    progress = opened_audit(workspace, audit)
-    dataset = assign(load_sample("german_credit"), progress.roles)
-    return dataset, audit_models.load_model(workspace, progress, dataset, progress.training)
+    state = opened_audit(workspace, audit)
+    dataset = assign(load_sample("german_credit"), state.roles)
+    return dataset, audit_models.load_model(workspace, state, dataset, state.training)
 
 
 def test_each_set_of_changes_flips_the_decision(workspace, german):

@@ -14,9 +14,9 @@ from tests.pages.test_model_pages import uploaded
 
 
 def with_budget(workspace: Workspace, name: str = "compas", epsilon: float = 2.0) -> AuditState:
-    progress = begin_sample(workspace, name)
-    set_budget(workspace, progress, Budget(epsilon), progress.domains)
-    return state_of_record(workspace.open(progress.id))
+    state = begin_sample(workspace, name)
+    set_budget(workspace, state, Budget(epsilon), state.domains)
+    return state_of_record(workspace.open(state.id))
 
 
 def confirm(app: AppTest) -> AppTest:
@@ -33,15 +33,15 @@ def test_without_a_budget_it_says_so_and_offers_nothing(workspace: Workspace) ->
 
 
 def test_a_fairness_report_is_released_once_and_a_refresh_is_free(workspace: Workspace) -> None:
-    progress = with_budget(workspace)
-    app = opened("release", progress.id)
+    state = with_budget(workspace)
+    app = opened("release", state.id)
     shown = texts(app).replace("\\", "")
     assert "This run spends ε = 0.5 and leaves ε = 1.5" in shown
-    assert not charges(workspace, progress)  # the preview costs nothing
+    assert not charges(workspace, state)  # the preview costs nothing
     confirm(app)
-    assert [c.epsilon for c in charges(workspace, progress)] == [0.5]
-    again = opened("release", progress.id)
-    assert len(charges(workspace, progress)) == 1
+    assert [c.epsilon for c in charges(workspace, state)] == [0.5]
+    again = opened("release", state.id)
+    assert len(charges(workspace, state)) == 1
     # A quarter of what is left is offered next; the same plan again is the release that stands.
     assert again.select_slider[0].value == 0.25
     again.select_slider[0].set_value(0.5)
@@ -50,18 +50,18 @@ def test_a_fairness_report_is_released_once_and_a_refresh_is_free(workspace: Wor
     assert "Covered by the guarantee" in shown
     assert "This release is 0.5-differentially private for one row" in shown
     assert "Released already" in shown
-    assert len(list_releases(workspace, progress)) == 1
+    assert len(list_releases(workspace, state)) == 1
     assert not [item for item in again.button if item.key == "release now"]
 
 
 def test_existing_predictions_get_their_cap_here(workspace: Workspace) -> None:
-    progress = begin_sample(workspace, "compas")
-    app = opened("release", progress.id)
+    state = begin_sample(workspace, "compas")
+    app = opened("release", state.id)
     app.number_input[0].set_value(0.75)
     ran(app)
     app.button(key="set cap").click()
     ran(app)
-    assert state_of_record(workspace.open(progress.id)).budget == Budget(0.75)
+    assert state_of_record(workspace.open(state.id)).budget == Budget(0.75)
     assert "leaves ε = 0.65 (in all then ε = 0.1 of the cap ε = 0.75)" in texts(app).replace(
         "\\", ""
     )
@@ -92,8 +92,8 @@ def test_a_cap_set_elsewhere_is_preset_and_raised_with_a_reason(workspace: Works
 
 
 def test_a_release_over_the_cap_is_refused(workspace: Workspace) -> None:
-    progress = with_budget(workspace, epsilon=0.2)
-    app = opened("release", progress.id)
+    state = with_budget(workspace, epsilon=0.2)
+    app = opened("release", state.id)
     # Less than the usual is offered, and what is asked for beyond the cap can't be agreed to.
     assert app.select_slider[0].value == 0.1
     app.select_slider[0].set_value(1.0)
@@ -101,13 +101,13 @@ def test_a_release_over_the_cap_is_refused(workspace: Workspace) -> None:
     assert "the cap does not cover" in app.error[0].value.replace("\\", "")
     assert app.button(key="release now").disabled
     assert not [item for item in app.checkbox if item.label.startswith("Spend")]
-    assert not charges(workspace, progress)
-    assert not list_releases(workspace, progress)
+    assert not charges(workspace, state)
+    assert not list_releases(workspace, state)
 
 
 def test_every_kind_can_be_released(workspace: Workspace) -> None:
-    progress = with_budget(workspace, "german_credit", 10.0)
-    app = opened("release", progress.id)
+    state = with_budget(workspace, "german_credit", 10.0)
+    app = opened("release", state.id)
     assert "fairness" not in app.radio[0].options[0].lower()  # nothing was decided yet
     for kind, said in (
         ("histogram", "is the most frequent"),
@@ -125,13 +125,13 @@ def test_every_kind_can_be_released(workspace: Workspace) -> None:
     app.multiselect[0].set_value([n for n in ("housing", "job") if n in names] or names[:2])
     ran(app)
     confirm(app)
-    assert len(list_releases(workspace, progress)) == 4
-    assert sum(c.epsilon for c in charges(workspace, progress)) == 2.0
+    assert len(list_releases(workspace, state)) == 4
+    assert sum(c.epsilon for c in charges(workspace, state)) == 2.0
 
 
 def test_undeclared_values_are_asked_for_and_not_read_from_the_data(workspace: Workspace) -> None:
-    progress = set_budget(workspace, uploaded(workspace), Budget(1.0))
-    app = opened("release", progress.id)
+    state = set_budget(workspace, uploaded(workspace), Budget(1.0))
+    app = opened("release", state.id)
     app.selectbox[0].set_value("city")
     ran(app)
     assert "categories must be declared" in texts(app)
@@ -139,5 +139,5 @@ def test_undeclared_values_are_asked_for_and_not_read_from_the_data(workspace: W
     app.text_area[0].set_value("north\nsouth\nwest")
     ran(app)
     confirm(app)
-    (found,) = list_releases(workspace, progress)
+    (found,) = list_releases(workspace, state)
     assert len(found.counts) == 4  # three declared, west empty, and the rest

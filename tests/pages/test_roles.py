@@ -56,8 +56,8 @@ def press_save(app: AppTest) -> AppTest:
     return ran(app)
 
 
-def saved(workspace: Workspace, progress: AuditState) -> AuditState:
-    return state_of_record(workspace.open(progress.id))
+def saved(workspace: Workspace, state: AuditState) -> AuditState:
+    return state_of_record(workspace.open(state.id))
 
 
 def test_without_an_audit_the_page_leads_to_the_first(workspace: Workspace) -> None:
@@ -68,10 +68,10 @@ def test_without_an_audit_the_page_leads_to_the_first(workspace: Workspace) -> N
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_saves_as_it_is(workspace: Workspace, name: str) -> None:
-    progress = begin_sample(workspace, name)
-    app = press_save(opened("roles", progress.id))
+    state = begin_sample(workspace, name)
+    app = press_save(opened("roles", state.id))
     assert not app.error
-    assert saved(workspace, progress) == progress
+    assert saved(workspace, state) == state
     shown = texts(app).replace("\\", "")
     assert SAMPLES[name].sentence in shown
     for caveat in SAMPLES[name].caveats:
@@ -268,8 +268,8 @@ def test_bins_stand_in_their_order() -> None:
 
 def test_dropped_rows_are_counted(workspace: Workspace) -> None:
     data = CSV.replace(",yes\n", ",\n", 7).encode()
-    progress = begin_bytes(workspace, data, "people.csv")
-    app = press_save(pick(opened("roles", progress.id), "Positive label", "yes"))
+    state = begin_bytes(workspace, data, "people.csv")
+    app = press_save(pick(opened("roles", state.id), "Positive label", "yes"))
     shown = texts(app).replace("\\", "")
     assert "**53 of 60 rows** are used; 7 were left out." in shown
     assert "**hired**: Rows without a target were left out. (7 ×)" in shown
@@ -279,25 +279,25 @@ TRAINING = TrainingSpec("logistic_regression", "none")
 
 
 def test_other_roles_need_the_model_trained_again(workspace: Workspace) -> None:
-    progress = save(workspace, replace(begin_sample(workspace, "german_credit"), training=TRAINING))
-    app = press_save(opened("roles", progress.id))
-    assert saved(workspace, progress).training == TRAINING
+    state = save(workspace, replace(begin_sample(workspace, "german_credit"), training=TRAINING))
+    app = press_save(opened("roles", state.id))
+    assert saved(workspace, state).training == TRAINING
     choose(app, "Sensitive attributes", ["sex"])
     press_save(app)
-    after = saved(workspace, progress)
+    after = saved(workspace, state)
     assert after.training is None
     assert after.roles is not None
     assert after.roles.sensitive == ("sex",)
-    assert after.domains == progress.domains
+    assert after.domains == state.domains
     assert "must be trained again" in app.success[0].value
 
 
 def test_refused_roles_leave_the_saved_ones(workspace: Workspace) -> None:
-    progress = save(workspace, replace(begin_sample(workspace, "german_credit"), training=TRAINING))
-    app = choose(opened("roles", progress.id), "Sensitive attributes", [])
+    state = save(workspace, replace(begin_sample(workspace, "german_credit"), training=TRAINING))
+    app = choose(opened("roles", state.id), "Sensitive attributes", [])
     press_save(app)
     assert "no sensitive column is chosen" in app.error[0].value
-    assert saved(workspace, progress) == progress
+    assert saved(workspace, state) == state
 
 
 def kind_of(app: AppTest, column: str) -> str:
@@ -329,8 +329,8 @@ def test_the_kinds_of_a_scenario_are_its_own(workspace: Workspace) -> None:
 
 def test_markup_in_columns_and_labels_stays_text(workspace: Workspace) -> None:
     data = CSV.replace("sex", "**sex** <b>").replace("hired", ":red[hired]").encode()
-    progress = begin_bytes(workspace, data, "people.csv")
-    app = opened("roles", progress.id)
+    state = begin_bytes(workspace, data, "people.csv")
+    app = opened("roles", state.id)
     choose(app, "Sensitive attributes", ["**sex** <b>"])
     press_save(pick(app, "Positive label", "yes"))
     assert not app.error
@@ -361,17 +361,17 @@ def test_rows_that_repeat_persons_are_told_and_an_identifier_is_suggested(
     workspace: Workspace,
 ) -> None:
     content = (Path(__file__).parents[1] / "cases" / "repeated_persons.csv").read_bytes()
-    progress = begin_bytes(workspace, content, "visits.csv")
+    state = begin_bytes(workspace, content, "visits.csv")
     roles = Roles(target="out", positive_label="yes", sensitive=("grp",), features=tuple("abcd"))
-    save(workspace, replace(progress, roles=roles))
-    app = opened("roles", progress.id)
+    save(workspace, replace(state, roles=roles))
+    app = opened("roles", state.id)
     (told,) = [item.value for item in app.warning if "identifier that repeats" in item.value]
     assert "**person**" in told
     assert "500 values in 1,500 rows" in told
     named = replace(
-        state_of_record(workspace.open(progress.id)), roles=replace(roles, identifiers=("person",))
+        state_of_record(workspace.open(state.id)), roles=replace(roles, identifiers=("person",))
     )
     save(workspace, named)
-    app = opened("roles", progress.id)
+    app = opened("roles", state.id)
     assert not [item for item in app.warning if "identifier that repeats" in item.value]
     assert any("**500 persons** by **person**" in item.value for item in app.markdown)

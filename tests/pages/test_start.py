@@ -315,14 +315,14 @@ def test_an_edited_audit_says_so_and_opens_once_it_is_accepted(workspace: Worksp
 def test_a_damaged_ledger_is_told_on_the_first_page_and_the_audit_opens(
     workspace: Workspace,
 ) -> None:
-    progress = set_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
-    (workspace.root / "ledgers" / progress.data / "caps.jsonl").write_text("")
+    state = set_budget(workspace, begin_sample(workspace, "german_credit"), Budget(1.0))
+    (workspace.root / "ledgers" / state.data / "caps.jsonl").write_text("")
     app = opened("start")
     assert "Privacy ledger damaged: caps.jsonl: the file was emptied" in texts(app).replace(
         "\\", ""
     )
-    assert f"open {progress.id}" in {button.key for button in app.button}
-    app = opened("budget", progress.id)
+    assert f"open {state.id}" in {button.key for button in app.button}
+    app = opened("budget", state.id)
     shown = " ".join(item.value for item in app.error).replace("\\", "")
     assert "python -m core ledger repair" in shown
     assert "mistyped" not in texts(app) + shown

@@ -72,8 +72,8 @@ def under_budget(workspace: Workspace, upload: AuditState, epsilon: float) -> Au
     return audit_ledger.set_budget(workspace, upload, Budget(epsilon, 1e-4), DOMAINS)
 
 
-def rows_of(workspace: Workspace, progress: AuditState) -> Dataset:
-    return assign(steps.read_table(workspace, progress), progress.roles)
+def rows_of(workspace: Workspace, state: AuditState) -> Dataset:
+    return assign(steps.read_table(workspace, state), state.roles)
 
 
 def widget(kind: str, app: AppTest, label: str):
@@ -97,11 +97,11 @@ def small(app: AppTest) -> AppTest:
     return ran(app)
 
 
-def began(workspace: Workspace, progress: AuditState, plan: SweepPlan, points: int) -> None:
+def began(workspace: Workspace, state: AuditState, plan: SweepPlan, points: int) -> None:
     """Sweep until so many points are there, as if stopped then."""
-    work = run_stored_sweep(workspace, progress, rows_of(workspace, progress), plan)
-    for state in work:
-        if len(state.points) == points:
+    work = run_stored_sweep(workspace, state, rows_of(workspace, state), plan)
+    for sweep_state in work:
+        if len(sweep_state.points) == points:
             break
     work.close()
 
@@ -290,8 +290,8 @@ def test_made_up_rows_need_declared_domains(upload: AuditState, workspace: Works
 
 def test_made_up_rows_are_swept_and_say_so(upload: AuditState, workspace: Workspace) -> None:
     domains = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
-    progress = audit_ledger.set_budget(workspace, upload, Budget(1.0, 1e-4), domains)
-    app = opened("tradeoffs", progress.id)
+    state = audit_ledger.set_budget(workspace, upload, Budget(1.0, 1e-4), domains)
+    app = opened("tradeoffs", state.id)
     app.radio[0].set_value("made_up")
     ran(app)
     widget("number_input", app, "How many synthetic rows").set_value(300)
@@ -299,18 +299,18 @@ def test_made_up_rows_are_swept_and_say_so(upload: AuditState, workspace: Worksp
     ran(app)
     assert Basis("made_up", rows=300).label in said(app)
     assert app.get("plotly_chart")
-    assert audit_ledger.charges(workspace, progress) == ()
+    assert audit_ledger.charges(workspace, state) == ()
 
 
 def test_spending_says_its_sum_and_is_agreed_to(upload: AuditState, workspace: Workspace) -> None:
-    progress = under_budget(workspace, upload, 2.0)
+    state = under_budget(workspace, upload, 2.0)
     app = opened("tradeoffs", upload.id)
     app.radio[0].set_value("spend")
     ran(app)
     small(app)
     plan = SweepPlan(SMALL, Basis("spend"))
-    rows, grid = swept(rows_of(workspace, progress), plan, progress)
-    cost = cost_of_sweep(rows, grid, store_of(workspace, progress), workspace, progress)
+    rows, grid = swept(rows_of(workspace, state), plan, state)
+    cost = cost_of_sweep(rows, grid, store_of(workspace, state), workspace, state)
     assert f"comes to ε = {cost.epsilon:.10g}" in said(app)
     assert "the cap is ε = 2" in said(app)
     assert start(app).disabled
@@ -320,9 +320,9 @@ def test_spending_says_its_sum_and_is_agreed_to(upload: AuditState, workspace: W
     ran(app)
     start(app).click()
     ran(app)
-    (charge,) = audit_ledger.charges(workspace, progress)
+    (charge,) = audit_ledger.charges(workspace, state)
     assert charge.epsilon == 1.0
-    assert stored_state(workspace, progress, rows, plan).finished
+    assert stored_state(workspace, state, rows, plan).finished
 
 
 def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
@@ -332,16 +332,16 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     data = frame(400).assign(patient=[f"p{k % 150}" for k in range(400)])
     begun = steps.begin_bytes(workspace, data.to_csv(index=False).encode(), "visits.csv")
     roles = replace(upload.roles, identifiers=("patient",))
-    progress = steps.save(workspace, replace(begun, roles=roles))
-    free = opened("tradeoffs", progress.id)
+    state = steps.save(workspace, replace(begun, roles=roles))
+    free = opened("tradeoffs", state.id)
     widget("selectbox", free, "Whom the guarantee is for").set_value("patient")
     ran(free)
     widget("number_input", free, "Rows used of each person").set_value(2)
     ran(free)
     # A hundred persons have three rows, fifty have two.
     assert "300 rows are used. 100 are left out" in said(free)
-    progress = under_budget(workspace, progress, 2.0)
-    app = opened("tradeoffs", progress.id)
+    state = under_budget(workspace, state, 2.0)
+    app = opened("tradeoffs", state.id)
     app.radio[0].set_value("spend")
     ran(app)
     small(app)
@@ -357,11 +357,11 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     ran(app)
     start(app).click()
     ran(app)
-    (charge,) = audit_ledger.charges(workspace, progress)
+    (charge,) = audit_ledger.charges(workspace, state)
     assert (charge.unit, charge.epsilon) == ("person (column 'patient', at most 2 rows)", 1.0)
     whom = "all rows of a person, by column patient, at most 2 rows each"
     assert f"guarantee of each private model is to {whom}" in said(app)
-    again = opened("tradeoffs", progress.id)
+    again = opened("tradeoffs", state.id)
     assert widget("selectbox", again, "Whom the guarantee is for").value == "patient"
     assert widget("number_input", again, "Rows used of each person").value == 2
 
@@ -382,15 +382,15 @@ def test_what_the_budget_does_not_cover_cannot_be_started(
 def test_a_sweep_that_spent_asks_again_without_its_budget(
     upload: AuditState, workspace: Workspace
 ) -> None:
-    progress = under_budget(workspace, upload, 5.0)
+    state = under_budget(workspace, upload, 5.0)
     plan = SweepPlan(replace(SMALL, noise_seeds=(0, 1)), Basis("spend"))
-    began(workspace, progress, plan, 2)
-    steps.save(workspace, replace(progress, budget=None))
-    app = opened("tradeoffs", progress.id)
+    began(workspace, state, plan, 2)
+    steps.save(workspace, replace(state, budget=None))
+    app = opened("tradeoffs", state.id)
     button = next(b for b in app.button if b.key.endswith("sweep go on"))
     assert button.disabled
     assert "no privacy budget" in said(app)
-    assert len(audit_ledger.charges(workspace, progress)) == 1
+    assert len(audit_ledger.charges(workspace, state)) == 1
 
 
 def test_only_named_clusters_are_offered(

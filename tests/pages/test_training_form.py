@@ -36,9 +36,9 @@ def test_a_mitigation_that_would_ignore_the_learner_is_left_out_and_said(
 
 
 def test_mitigations_left_out_for_one_reason_are_told_once(workspace: Workspace) -> None:
-    progress = uploaded(workspace)
-    progress = set_budget(workspace, progress, Budget(1.0, 1e-5))
-    app = opened("train", progress.id)
+    state = uploaded(workspace)
+    state = set_budget(workspace, state, Budget(1.0, 1e-5))
+    app = opened("train", state.id)
     (told,) = [item.value for item in app.caption if "for a row that is replaced" in item.value]
     for name in ("private_reweighing", "private_threshold", "private_group_thresholds"):
         assert MITIGATIONS[name].title in told
@@ -47,13 +47,13 @@ def test_mitigations_left_out_for_one_reason_are_told_once(workspace: Workspace)
 def test_a_strength_is_asked_only_where_the_mitigation_has_degrees(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    progress, specs = uploaded(workspace), []
+    state, specs = uploaded(workspace), []
 
     def told(*given: Any) -> None:
         specs.append(given[-1])
 
     monkeypatch.setattr("core.audit_state.audit_models.train_audited_model", told)
-    app = opened("train", progress.id)
+    app = opened("train", state.id)
     assert app.selectbox[1].value == "none"
     assert not app.slider
     button(app, "Train")
@@ -84,8 +84,8 @@ def test_a_strength_is_asked_only_where_the_mitigation_has_degrees(
 
 def test_the_strength_of_the_audited_model_is_shown_again(workspace: Workspace) -> None:
     spec = TrainingSpec("logistic_regression", "none")
-    progress = replace(
+    state = replace(
         uploaded(workspace), training=replace(spec, mitigation="reject_option", strength=0.35)
     )
-    app = opened("train", save(workspace, progress).id)
+    app = opened("train", save(workspace, state).id)
     assert app.slider[0].value == 0.35

@@ -33,10 +33,10 @@ SMALL = TrustSpec(
 def audit(workspace, monkeypatch):
     monkeypatch.setattr(model_results, "TrustSpec", lambda: SMALL)
     monkeypatch.setattr(lime_part, "local_surrogate", partial(local_surrogate, runs=1, samples=300))
-    progress = steps.begin_sample(workspace, "german_credit")
-    data = assign(steps.read_table(workspace, progress), progress.roles)
-    audit_models.train_audited_model(workspace, progress, data, TrainingSpec("logistic_regression"))
-    return progress.id
+    state = steps.begin_sample(workspace, "german_credit")
+    data = assign(steps.read_table(workspace, state), state.roles)
+    audit_models.train_audited_model(workspace, state, data, TrainingSpec("logistic_regression"))
+    return state.id
 
 
 def test_explanations_are_tested_kept_and_reported(workspace, audit):
@@ -52,11 +52,11 @@ def test_explanations_are_tested_kept_and_reported(workspace, audit):
     again = opened("trust", audit)
     assert "Test the explanations" not in [b.label for b in again.button]
 
-    progress = steps.load_audit(workspace, audit)
-    table = steps.read_table(workspace, progress)
-    data = assign(table, progress.roles)
-    model = audit_models.load_model(workspace, progress, data, progress.training)
-    result = collect(workspace, progress, table, data, model, None, ())
+    state = steps.load_audit(workspace, audit)
+    table = steps.read_table(workspace, state)
+    data = assign(table, state.roles)
+    model = audit_models.load_model(workspace, state, data, state.training)
+    result = collect(workspace, state, table, data, model, None, ())
     assert result.trust is not None
     assert result.trust.complete
     assert "EXPL-03" not in {f.code for f in result.findings}
@@ -75,12 +75,12 @@ def test_explanations_are_tested_kept_and_reported(workspace, audit):
 
 
 def test_a_private_learner_is_refitted_as_a_simulation_and_can_be_stopped(workspace):
-    progress = steps.begin_sample(workspace, "german_credit")
-    data = assign(steps.read_table(workspace, progress), progress.roles)
+    state = steps.begin_sample(workspace, "german_credit")
+    data = assign(steps.read_table(workspace, state), state.roles)
     spec = TrainingSpec(
-        "dp_logistic_regression", epsilon=3.0, domains=progress.domains, noise="seeded"
+        "dp_logistic_regression", epsilon=3.0, domains=state.domains, noise="seeded"
     )
-    trained = audit_models.train_audited_model(workspace, progress, data, spec)
+    trained = audit_models.train_audited_model(workspace, state, data, spec)
     shares = []
     for share, so_far in trust_steps(data, trained, SMALL):
         shares.append(share)

@@ -22,16 +22,14 @@ def german(workspace: Workspace) -> audits.AuditState:
     return audits.begin_sample(workspace, "german_credit")
 
 
-def now(workspace: Workspace, progress: audits.AuditState) -> audits.AuditState:
-    return audits.load_audit(workspace, progress.id)
+def now(workspace: Workspace, state: audits.AuditState) -> audits.AuditState:
+    return audits.load_audit(workspace, state.id)
 
 
-def trained(workspace: Workspace, progress: audits.AuditState, learner: str) -> None:
-    assert progress.roles is not None
-    rows = assign(audits.read_table(workspace, progress), progress.roles)
-    audit_models.train_audited_model(
-        workspace, now(workspace, progress), rows, TrainingSpec(learner)
-    )
+def trained(workspace: Workspace, state: audits.AuditState, learner: str) -> None:
+    assert state.roles is not None
+    rows = assign(audits.read_table(workspace, state), state.roles)
+    audit_models.train_audited_model(workspace, now(workspace, state), rows, TrainingSpec(learner))
 
 
 def press(app, label: str):

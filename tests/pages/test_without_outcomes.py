@@ -15,9 +15,9 @@ HIRING = "tests/cases/hiring_decisions.csv"
 @pytest.fixture
 def hiring(workspace):
     with open(HIRING, "rb") as file:
-        progress = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
+        state = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
     roles = Roles(None, "1", ("sex", "race"), prediction="selected", score="score")
-    return save(workspace, replace(progress, roles=roles)).id
+    return save(workspace, replace(state, roles=roles)).id
 
 
 def test_the_roles_page_asks_first_what_the_table_holds(workspace):

@@ -24,7 +24,7 @@ from core.training.trained import Trained
 
 
 def load_or_attack(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, Attacked | None]]:
     """Attack by loss, and guess the model's own rows.
 
@@ -39,35 +39,35 @@ def load_or_attack(
         yield 0.7, None
         yield 1.0, Attacked((loss,), (audit_own_rows(dataset, trained),))
 
-    yield from ResultStore(workspace, progress.id).load_or_follow(
+    yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.ATTACKS, _key(trained, "basic"), work()
     )
 
 
 def load_or_run_lira(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, spec: LiraSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, spec: LiraSpec
 ) -> Iterator[tuple[float, Membership | None]]:
     """Attack by shadow models; see :func:`core.attacks.lira.lira`."""
     place = _key(trained, ("likelihood ratio", spec))
-    yield from ResultStore(workspace, progress.id).load_or_follow(
+    yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.MEMBERSHIP, place, lira(dataset, trained, spec)
     )
 
 
 def load_or_plant(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, OneRun | None]]:
     """Audit by planted canaries; see :func:`core.attacks.planted.audit_planted`."""
-    yield from ResultStore(workspace, progress.id).load_or_follow(
+    yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.CANARIES, _key(trained, "planted"), audit_planted(dataset, trained)
     )
 
 
 def load_or_attack_attribute(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, column: str
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, column: str
 ) -> Iterator[tuple[float, AttributeAttack | None]]:
     """Guess a column; see :func:`core.attacks.attribute.attribute_attack`."""
-    yield from ResultStore(workspace, progress.id).load_or_follow(
+    yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.ATTRIBUTE,
         _key(trained, ("attribute", column)),
         attribute_attack(dataset, trained, column),
@@ -75,16 +75,16 @@ def load_or_attack_attribute(
 
 
 def load_attribute_attack(
-    workspace: Workspace, progress: AuditState, trained: Trained, column: str
+    workspace: Workspace, state: AuditState, trained: Trained, column: str
 ) -> AttributeAttack | None:
     """Return what guessing a column found, None if it was not tried."""
     place = _key(trained, ("attribute", column))
-    return ResultStore(workspace, progress.id).load(kinds.ATTRIBUTE, place)
+    return ResultStore(workspace, state.id).load(kinds.ATTRIBUTE, place)
 
 
 def load_or_single_out(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     frame: pd.DataFrame,
     columns: tuple[str, ...],
@@ -92,22 +92,22 @@ def load_or_single_out(
 ) -> Iterator[tuple[float, Both | None]]:
     """Single people out of the table; see :func:`core.attacks.released.risk_steps`."""
     place = _risk_key(dataset, columns, k)
-    yield from ResultStore(workspace, progress.id).load_or_follow(
+    yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.SINGLING_OUT, place, risk_steps(frame, columns, k)
     )
 
 
 def load_singling_out(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, columns: tuple[str, ...], k: int
+    workspace: Workspace, state: AuditState, dataset: Dataset, columns: tuple[str, ...], k: int
 ) -> Both | None:
     """Return what singles people out, None if it was not tried with these columns and k."""
     place = _risk_key(dataset, columns, k)
-    return ResultStore(workspace, progress.id).load(kinds.SINGLING_OUT, place)
+    return ResultStore(workspace, state.id).load(kinds.SINGLING_OUT, place)
 
 
-def load_attacks(workspace: Workspace, progress: AuditState, trained: Trained) -> Attacked | None:
+def load_attacks(workspace: Workspace, state: AuditState, trained: Trained) -> Attacked | None:
     """Return all attacks on a model that are on disk, None if there is none."""
-    store = ResultStore(workspace, progress.id)
+    store = ResultStore(workspace, state.id)
     basic = store.load(kinds.ATTACKS, _key(trained, "basic"))
     if basic is None:
         return None

@@ -106,7 +106,7 @@ def check_plan(dataset: Dataset, plan: ComparisonPlan) -> None:
 
 
 def load_or_compare(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, plan: ComparisonPlan
+    workspace: Workspace, state: AuditState, dataset: Dataset, plan: ComparisonPlan
 ) -> Iterator[tuple[float, tuple[CrossValidated, ...]]]:
     """Cross-validate all candidates fold by fold, taking finished folds from disk.
 
@@ -122,7 +122,7 @@ def load_or_compare(
     InputError
         As :func:`check_plan`, or if there are too few rows for the folds.
     """
-    found = load_comparison(workspace, progress, dataset, plan)
+    found = load_comparison(workspace, state, dataset, plan)
     if sum(len(item.results) for item in found) < plan.models:
         work = cross_validate(
             dataset, plan.specs, plan.folds, combination=plan.combination, names=plan.names,
@@ -131,14 +131,14 @@ def load_or_compare(
         for share, now in work:
             for before, item in zip(found, now, strict=True):
                 if len(item.results) > len(before.results):
-                    _keep(workspace, progress, item)
+                    _keep(workspace, state, item)
             found = now
             yield share, found
     yield 1.0, found
 
 
 def load_comparison(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, plan: ComparisonPlan
+    workspace: Workspace, state: AuditState, dataset: Dataset, plan: ComparisonPlan
 ) -> tuple[CrossValidated, ...]:
     """Return every candidate with the folds that are on disk; nothing is trained.
 
@@ -154,7 +154,7 @@ def load_comparison(
             name, spec, plan.folds, plan.combination, dataset.fingerprint,
             private=LEARNERS[spec.learner].private,
         )  # fmt: skip
-        out.append(_kept(ResultStore(workspace, progress.id), empty))
+        out.append(_kept(ResultStore(workspace, state.id), empty))
     # What all folds leave out hangs on the data and the folds, so it is one for all.
     repairs = next((item.repairs for item in out if item.results), ())
     return tuple(item if item.results else replace(item, repairs=repairs) for item in out)
@@ -165,8 +165,8 @@ def _place(found: CrossValidated) -> str:
     return key(found.fingerprint, asked)
 
 
-def _keep(workspace: Workspace, progress: AuditState, found: CrossValidated) -> None:
-    store = ResultStore(workspace, progress.id)
+def _keep(workspace: Workspace, state: AuditState, found: CrossValidated) -> None:
+    store = ResultStore(workspace, state.id)
     if len(_kept(store, found).results) < len(found.results):
         # Another session may be further with the same folds: none of its work is written over.
         store.keep(FOLDS, _place(found), found)

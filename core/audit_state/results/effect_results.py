@@ -15,7 +15,7 @@ from core.training.unmitigated import effect_of_mitigation, unmitigated, unmitig
 
 
 def effect_of(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained
 ) -> Effect | None:
     """Compare decisions with and without the mitigation, on the same untouched test rows.
 
@@ -24,11 +24,11 @@ def effect_of(
     Effect or None
         None if there is no mitigation, or no private model without it.
     """
-    return effect_of_mitigation(dataset, with_unmitigated(workspace, progress, dataset, trained))
+    return effect_of_mitigation(dataset, with_unmitigated(workspace, state, dataset, trained))
 
 
 def with_unmitigated(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained
 ) -> Trained:
     """Return a model with the one without its mitigation beside it.
 
@@ -41,6 +41,6 @@ def with_unmitigated(
         return replace(
             trained, unmitigated=unmitigated(dataset, trained.spec, trained.split, trained.scores)
         )
-    plain = load_or_train(workspace, progress, dataset, unmitigated_spec(trained.spec))
+    plain = load_or_train(workspace, state, dataset, unmitigated_spec(trained.spec))
     beside = Unmitigated(plain.scores, plain.decisions, plain.performance)
     return replace(trained, unmitigated=beside)

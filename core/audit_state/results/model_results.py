@@ -38,13 +38,13 @@ from core.storage.workspace import Workspace
 from core.training.trained import Trained
 
 
-def load_trust(workspace: Workspace, progress: AuditState, trained: Trained) -> Trust | None:
+def load_trust(workspace: Workspace, state: AuditState, trained: Trained) -> Trust | None:
     """Return how far explanations can be trusted, None if it was not measured to the end."""
-    return ResultStore(workspace, progress.id).load(kinds.TRUST, _trust_key(trained))
+    return ResultStore(workspace, state.id).load(kinds.TRUST, _trust_key(trained))
 
 
 def load_or_measure_trust(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, Trust]]:
     """Measure how far explanations can be trusted, part by part.
 
@@ -53,7 +53,7 @@ def load_or_measure_trust(
     tuple of (float, Trust)
         Share done in (0, 1], and what was measured so far.
     """
-    store, place = ResultStore(workspace, progress.id), _trust_key(trained)
+    store, place = ResultStore(workspace, state.id), _trust_key(trained)
     kept = store.load(kinds.TRUST, place)
     if kept is not None:
         yield 1.0, kept
@@ -65,14 +65,14 @@ def load_or_measure_trust(
 
 
 def load_global_explanation(
-    workspace: Workspace, progress: AuditState, trained: Trained
+    workspace: Workspace, state: AuditState, trained: Trained
 ) -> GlobalExplanation | None:
     """Return the finished global explanation, None if there is none on disk."""
-    return ResultStore(workspace, progress.id).load(kinds.EXPLANATION, _global_key(trained))
+    return ResultStore(workspace, state.id).load(kinds.EXPLANATION, _global_key(trained))
 
 
 def load_or_explain_globally(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, GlobalExplanation]]:
     """Explain a sample of test rows batch by batch.
 
@@ -83,13 +83,13 @@ def load_or_explain_globally(
     explanation : GlobalExplanation
         Over the rows done so far.
     """
-    yield from ResultStore(workspace, progress.id).load_or_follow(
+    yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.EXPLANATION, _global_key(trained), explain_globally(dataset, trained)
     )
 
 
 def load_or_explain_person(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, position: int
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, position: int
 ) -> PersonExplanation:
     """Explain one test row."""
 
@@ -99,11 +99,11 @@ def load_or_explain_person(
             return explain_person(dataset, trained, position)
 
     place = key(trained.fingerprint, (trained.spec, "person", position))
-    return ResultStore(workspace, progress.id).load_or_compute(kinds.PERSON, place, compute)
+    return ResultStore(workspace, state.id).load_or_compute(kinds.PERSON, place, compute)
 
 
 def load_or_compute_curve(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, feature: str
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, feature: str
 ) -> Iterator[tuple[float, EffectCurve]]:
     """Draw partial dependence and accumulated local effects of a feature over sampled test rows."""
 
@@ -116,11 +116,11 @@ def load_or_compute_curve(
             yield share, curve
 
     place = _effect_key(trained, ("effect curve", feature))
-    yield from ResultStore(workspace, progress.id).load_or_follow(kinds.CURVE, place, steps())
+    yield from ResultStore(workspace, state.id).load_or_follow(kinds.CURVE, place, steps())
 
 
 def load_or_compute_importance(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, attribute: str
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, attribute: str
 ) -> Iterator[tuple[float, PermutationImportance]]:
     """Measure permutation importance on sampled test rows, and by groups of an attribute."""
     rows = trained.split.test[np.sort(sampled_positions(trained, PERMUTED_ROWS))]
@@ -132,14 +132,14 @@ def load_or_compute_importance(
         seed=trained.spec.seed,
     )
     place = _effect_key(trained, ("permutation", attribute))
-    yield from ResultStore(workspace, progress.id).load_or_follow(kinds.IMPORTANCE, place, steps)
+    yield from ResultStore(workspace, state.id).load_or_follow(kinds.IMPORTANCE, place, steps)
 
 
 def load_or_fit_tree(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained, depth: int
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, depth: int
 ) -> SurrogateTree:
     """Imitate the model by a small tree."""
-    return ResultStore(workspace, progress.id).load_or_compute(
+    return ResultStore(workspace, state.id).load_or_compute(
         kinds.TREE,
         _effect_key(trained, ("surrogate tree", depth)),
         lambda: surrogate_tree(dataset, trained, depth),
@@ -147,7 +147,7 @@ def load_or_fit_tree(
 
 
 def load_or_find_proxies(
-    workspace: Workspace, progress: AuditState, dataset: Dataset
+    workspace: Workspace, state: AuditState, dataset: Dataset
 ) -> Iterator[tuple[float, tuple[Proxies, ...]]]:
     """Measure which features tell each sensitive attribute."""
 
@@ -161,38 +161,38 @@ def load_or_find_proxies(
             done.append(found)
             yield (place + 1) / len(columns), tuple(done)
 
-    yield from ResultStore(workspace, progress.id).load_or_follow(
+    yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.PROXIES, key(dataset.fingerprint, "proxies"), steps()
     )
 
 
 def load_or_compute_noise(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, trained: Trained
+    workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained
 ) -> Iterator[tuple[float, ShapeNoise]]:
     """Simulate how far privacy noise moves the shape functions."""
-    yield from ResultStore(workspace, progress.id).load_or_follow(
+    yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.SHAPE_NOISE, _effect_key(trained, "shape noise"), shape_noise(dataset, trained)
     )
 
 
-def load_noise(workspace: Workspace, progress: AuditState, trained: Trained) -> ShapeNoise | None:
+def load_noise(workspace: Workspace, state: AuditState, trained: Trained) -> ShapeNoise | None:
     """Return the finished simulation, None if there is none on disk."""
     place = _effect_key(trained, "shape noise")
-    return ResultStore(workspace, progress.id).load(kinds.SHAPE_NOISE, place)
+    return ResultStore(workspace, state.id).load(kinds.SHAPE_NOISE, place)
 
 
 def load_refits(
-    workspace: Workspace, progress: AuditState, trained: Trained, refits: int = REFITS
+    workspace: Workspace, state: AuditState, trained: Trained, refits: int = REFITS
 ) -> list[Refit]:
     """Return the first refits that are on disk; none is trained."""
-    store = ResultStore(workspace, progress.id)
+    store = ResultStore(workspace, state.id)
     found = (store.load(kinds.REFIT, _refit_key(trained, number)) for number in range(refits))
     return [one for one in found if one is not None]
 
 
 def load_or_refit(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     trained: Trained,
     refits: int = REFITS,
@@ -209,7 +209,7 @@ def load_or_refit(
     refits : list of Refit
         All so far.
     """
-    store, done = ResultStore(workspace, progress.id), list[Refit]()
+    store, done = ResultStore(workspace, state.id), list[Refit]()
     for number in range(refits):
         place = _refit_key(trained, number)
         found: Refit | None = store.load(kinds.REFIT, place)
@@ -227,7 +227,7 @@ def load_or_refit(
 
 def load_or_find_counterfactuals(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     trained: Trained,
     position: int,
@@ -242,14 +242,12 @@ def load_or_find_counterfactuals(
         return find_counterfactuals(trained, dataset, person, spec, trained.spec.seed, group=group)
 
     place = key(trained.fingerprint, (trained.spec, "counterfactuals", position, spec))
-    return ResultStore(workspace, progress.id).load_or_compute(
-        kinds.COUNTERFACTUALS, place, compute
-    )
+    return ResultStore(workspace, state.id).load_or_compute(kinds.COUNTERFACTUALS, place, compute)
 
 
 def load_or_find_recourse(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     trained: Trained,
     spec: RecourseSpec,
@@ -263,7 +261,7 @@ def load_or_find_recourse(
     recourse : Recourse
         Of the people done by then.
     """
-    store = ResultStore(workspace, progress.id)
+    store = ResultStore(workspace, state.id)
 
     def place(position: int) -> str:
         # The attribute and the number of people don't change what one person finds.

@@ -31,7 +31,7 @@ from core.training.trained import Trained
 
 def release_and_store(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     plan: Plan,
     table: Table,
     dataset: Dataset,
@@ -56,11 +56,11 @@ def release_and_store(
         If there is no budget, a column doesn't fit the plan, or what the plan rests on was changed
         by another session; nothing was charged then.
     """
-    place = _place(progress, plan, table, dataset, trained)
-    lock = workspace.root / "audits" / progress.id / ".releases.lock"
+    place = _place(state, plan, table, dataset, trained)
+    lock = workspace.root / "audits" / state.id / ".releases.lock"
     with disk_errors(), locked(lock):
-        account = ledger(workspace, progress)
-        kept = _kept(workspace, progress, place)
+        account = ledger(workspace, state)
+        kept = _kept(workspace, state, place)
         if kept is not None:
             if account is not None:
                 # Of a run that died between keeping it and saying so.
@@ -75,48 +75,48 @@ def release_and_store(
         rests_on = ["options", "kinds", "promise"]
         if isinstance(plan, FairnessPlan):
             rests_on += ["roles", "training"]
-        check_current(workspace, progress, rests_on, "nothing was released or charged")
+        check_current(workspace, state, rests_on, "nothing was released or charged")
         found = release(plan, _rows(plan, table, dataset, trained), account, name=place)
         # Listed first: a name without a release is passed over, one that is not listed is lost.
         workspace.revise_record(
-            progress.id, RELEASES, lambda known: [*(p for p in known or [] if p != place), place]
+            state.id, RELEASES, lambda known: [*(p for p in known or [] if p != place), place]
         )
-        workspace.put_result(progress.id, place, release_to_json(found))
+        workspace.put_result(state.id, place, release_to_json(found))
         delivered(account, place)
     return found
 
 
 def is_paid_for(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     plan: Plan,
     table: Table,
     dataset: Dataset,
     trained: Trained | None,
 ) -> bool:
     """Whether this plan was charged by a run that died, so that it is finished at no cost."""
-    account = ledger(workspace, progress)
-    place = _place(progress, plan, table, dataset, trained)
+    account = ledger(workspace, state)
+    place = _place(state, plan, table, dataset, trained)
     return account is not None and is_paid(account, place)
 
 
-def list_releases(workspace: Workspace, progress: AuditState) -> tuple[Release, ...]:
+def list_releases(workspace: Workspace, state: AuditState) -> tuple[Release, ...]:
     """Return all releases of the audit that are on disk, oldest first."""
-    places = workspace.get_result(progress.id, RELEASES) or []
-    found = (_kept(workspace, progress, place) for place in places)
+    places = workspace.get_result(state.id, RELEASES) or []
+    found = (_kept(workspace, state, place) for place in places)
     return tuple(item for item in found if item is not None)
 
 
 def is_stored(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     plan: Plan,
     table: Table,
     dataset: Dataset,
     trained: Trained | None,
 ) -> bool:
     """Whether this plan was released already, so that asking again costs nothing."""
-    return _kept(workspace, progress, _place(progress, plan, table, dataset, trained)) is not None
+    return _kept(workspace, state, _place(state, plan, table, dataset, trained)) is not None
 
 
 def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
@@ -126,22 +126,22 @@ def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
 
 
 def _place(
-    progress: AuditState, plan: Plan, table: Table, dataset: Dataset, trained: Trained | None
+    state: AuditState, plan: Plan, table: Table, dataset: Dataset, trained: Trained | None
 ) -> str:
     """Key of a release: its plan, and what its rows depend on."""
     if isinstance(plan, FairnessPlan):
         decided = (
             "" if trained is None else sha256(np.packbits(trained.decisions).tobytes()).hexdigest()
         )
-        return key(dataset.fingerprint, (plan, progress.training, decided, "release"))
-    kinds = {name: str(kind) for name, kind in progress.kinds.items()}
-    return key(table.provenance.sha256, (plan, progress.options, kinds, "release"))
+        return key(dataset.fingerprint, (plan, state.training, decided, "release"))
+    kinds = {name: str(kind) for name, kind in state.kinds.items()}
+    return key(table.provenance.sha256, (plan, state.options, kinds, "release"))
 
 
-def _kept(workspace: Workspace, progress: AuditState, place: str) -> Release | None:
+def _kept(workspace: Workspace, state: AuditState, place: str) -> Release | None:
     """Return a release, None only if there is none: one that can't be read was paid for too."""
     try:
-        found = workspace.get_record(progress.id, place)
+        found = workspace.get_record(state.id, place)
         return None if found is None else release_from_json(found)
     except (InputError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(

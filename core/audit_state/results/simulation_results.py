@@ -24,10 +24,10 @@ from core.tradeoff.price.price import PricePoint, PriceSpec, check_price, models
 
 
 def load_or_price(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: PriceSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: PriceSpec
 ) -> Iterator[tuple[float, PricePoint]]:
     """Simulate prices by group, taking finished models from disk and keeping each new one there."""
-    store = ResultStore(workspace, progress.id)
+    store = ResultStore(workspace, state.id)
 
     def known(epsilon: float | None, draw: int) -> PricePoint | None:
         place = _price_key(dataset, spec, epsilon, draw)
@@ -40,7 +40,7 @@ def load_or_price(
 
 
 def load_price(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: PriceSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: PriceSpec
 ) -> list[PricePoint]:
     """Return the points that are on disk, in order; nothing is trained.
 
@@ -50,14 +50,14 @@ def load_price(
         If the spec is not one that can be simulated.
     """
     check_price(dataset, spec)
-    store = ResultStore(workspace, progress.id)
+    store = ResultStore(workspace, state.id)
     places = (_price_key(dataset, spec, *model) for model in models(spec))
     found = (store.load(kinds.PRICE, place, _price_from_json) for place in places)
     return [point for point in found if point is not None]
 
 
 def load_or_simulate(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: LocalSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: LocalSpec
 ) -> Iterator[tuple[float, list[LocalPoint]]]:
     """Compare noise at the source, taking finished models from disk and keeping each new one.
 
@@ -68,7 +68,7 @@ def load_or_simulate(
     points : list of LocalPoint
         All so far.
     """
-    store = ResultStore(workspace, progress.id)
+    store = ResultStore(workspace, state.id)
     points: list[LocalPoint] = []
 
     def known(task: SimulationTask) -> LocalPoint | None:
@@ -82,10 +82,10 @@ def load_or_simulate(
 
 
 def load_points(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: LocalSpec
+    workspace: Workspace, state: AuditState, dataset: Dataset, spec: LocalSpec
 ) -> list[LocalPoint]:
     """Return the models of a comparison that are on disk, in its order; none is trained."""
-    store = ResultStore(workspace, progress.id)
+    store = ResultStore(workspace, state.id)
     places = (_local_key(dataset, spec, task) for task in tasks(spec))
     found = (store.load(kinds.LOCAL, place, _local_from_json) for place in places)
     return [point for point in found if point is not None]

@@ -29,7 +29,7 @@ _STEM = re.compile(r"[0-9a-f]{64}")
 
 
 def stored_specs(
-    workspace: Workspace, progress: AuditState, dataset: Dataset
+    workspace: Workspace, state: AuditState, dataset: Dataset
 ) -> tuple[TrainingSpec, ...]:
     """List the specs of the models on disk that were trained on this data.
 
@@ -40,12 +40,12 @@ def stored_specs(
         :func:`core.audit_state.audit_models.load_model`.
     """
     place = key(dataset.fingerprint, "specs of kept models")
-    noted = workspace.get_result(progress.id, place) or {}
+    noted = workspace.get_result(state.id, place) or {}
     before = dict(noted)
     found = []
-    for stem in _stems(workspace, progress):
+    for stem in _stems(workspace, state):
         if stem not in noted:
-            model = _opened(workspace, progress, stem)
+            model = _opened(workspace, state, stem)
             if model is None:
                 continue  # another version may open it: nothing is noted of it
             noted[stem] = {}
@@ -54,42 +54,42 @@ def stored_specs(
         if noted[stem]:
             found.append(specs.training_from_json(noted[stem]))
     if noted != before:
-        workspace.put_result(progress.id, place, noted)
-    return tuple(sorted(found, key=lambda spec: spec != progress.training))
+        workspace.put_result(state.id, place, noted)
+    return tuple(sorted(found, key=lambda spec: spec != state.training))
 
 
-def unopened(workspace: Workspace, progress: AuditState, dataset: Dataset) -> tuple[str, ...]:
+def unopened(workspace: Workspace, state: AuditState, dataset: Dataset) -> tuple[str, ...]:
     """Say of each file of a model that this version can't open why, oldest first."""
-    noted = workspace.get_result(progress.id, key(dataset.fingerprint, "specs of kept models"))
+    noted = workspace.get_result(state.id, key(dataset.fingerprint, "specs of kept models"))
     found = []
-    for stem in _stems(workspace, progress):
+    for stem in _stems(workspace, state):
         if stem in (noted or {}):
             continue
-        if _opened(workspace, progress, stem) is not None:
+        if _opened(workspace, state, stem) is not None:
             continue
         try:
-            workspace.open_model(progress.id, stem, "a kept model")
+            workspace.open_model(state.id, stem, "a kept model")
         except InputError as error:
             found.append(str(error))
     return tuple(found)
 
 
-def _opened(workspace: Workspace, progress: AuditState, stem: str) -> Any | None:
+def _opened(workspace: Workspace, state: AuditState, stem: str) -> Any | None:
     """Open a file of the models folder; what cost no privacy, if these versions wrote it only."""
-    model = workspace.get_model(progress.id, stem)
+    model = workspace.get_model(state.id, stem)
     if model is None:
-        model = workspace.get_model(progress.id, stem, MODEL)
+        model = workspace.get_model(state.id, stem, MODEL)
         if not isinstance(model, Trained) or model.cost is None:
             return None
     return model
 
 
-def _stems(workspace: Workspace, progress: AuditState) -> list[str]:
+def _stems(workspace: Workspace, state: AuditState) -> list[str]:
     """Keys of the files in the models folder, oldest first."""
     with disk_errors():
         files = [
             (path.stat().st_mtime_ns, path.stem)
-            for path in workspace.path_in(progress.id, "models").glob("*.sealed")
+            for path in workspace.path_in(state.id, "models").glob("*.sealed")
             if _STEM.fullmatch(path.stem)
         ]
     return [stem for _, stem in sorted(files)]
@@ -97,7 +97,7 @@ def _stems(workspace: Workspace, progress: AuditState) -> list[str]:
 
 def compare_stored(
     workspace: Workspace,
-    progress: AuditState,
+    state: AuditState,
     dataset: Dataset,
     pair: tuple[TrainingSpec, TrainingSpec],
     combination: tuple[str, ...],
@@ -106,7 +106,7 @@ def compare_stored(
 
     Parameters
     ----------
-    workspace, progress, dataset
+    workspace, state, dataset
     pair : tuple of (TrainingSpec, TrainingSpec)
         Differences are the second minus the first.
     combination : tuple of str
@@ -118,7 +118,7 @@ def compare_stored(
         If a model is not on disk, or as
         :func:`core.comparison.paired.paired_models.compare_trained`.
     """
-    first, second = (load_model(workspace, progress, dataset, spec) for spec in pair)
+    first, second = (load_model(workspace, state, dataset, spec) for spec in pair)
     if first is None or second is None:
         raise InputError(
             "it is not on disk any more",

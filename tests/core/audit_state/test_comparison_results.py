@@ -45,8 +45,8 @@ FOLDS = FoldSpec(2, 2)
 @pytest.fixture
 def german(tmp_path):
     workspace = Workspace(tmp_path)
-    progress = audits.begin_sample(workspace, "german_credit")
-    return workspace, progress, assign(load_sample("german_credit"), progress.roles)
+    state = audits.begin_sample(workspace, "german_credit")
+    return workspace, state, assign(load_sample("german_credit"), state.roles)
 
 
 def plan(*specs, **changes):
@@ -124,7 +124,7 @@ def test_a_run_stopped_after_every_fold_ends_as_one_that_nothing_stopped(german,
 
 def test_a_killed_server_loses_no_finished_fold(german, trained):
     """Another process is killed in its third model, without a moment to tidy up."""
-    workspace, progress, dataset = german
+    workspace, state, dataset = german
     killed = textwrap.dedent(f"""
         import os
         from tests.core.audit_state.test_comparison_results import BAYES, LOGISTIC, plan
@@ -136,8 +136,8 @@ def test_a_killed_server_loses_no_finished_fold(german, trained):
         from core.storage.workspace import Workspace
 
         workspace = Workspace({str(workspace.root)!r})
-        progress = audits.load_audit(workspace, {progress.id!r})
-        dataset = assign(load_sample("german_credit"), progress.roles)
+        state = audits.load_audit(workspace, {state.id!r})
+        dataset = assign(load_sample("german_credit"), state.roles)
         train, begun = cross_validation.train, []
 
         def dying(*rest, **options):
@@ -147,7 +147,7 @@ def test_a_killed_server_loses_no_finished_fold(german, trained):
             return train(*rest, **options)
 
         cross_validation.train = dying
-        list(load_or_compare(workspace, progress, dataset, plan(LOGISTIC, BAYES)))
+        list(load_or_compare(workspace, state, dataset, plan(LOGISTIC, BAYES)))
     """)
     assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == -9
     asked = plan(LOGISTIC, BAYES)
@@ -162,10 +162,10 @@ def test_a_killed_server_loses_no_finished_fold(german, trained):
 def test_a_fold_kept_without_a_figure_of_today_is_trained_again(german, trained):
     asked = plan(LOGISTIC, BAYES)
     *_, (_, found) = load_or_compare(*german, asked)
-    workspace, progress, _ = german
+    workspace, state, _ = german
     place = comparison_results._place(found[0])
     del found[0].results[1].figures["accuracy"]
-    ResultStore(workspace, progress.id).keep(FOLDS_KIND, place, found[0])
+    ResultStore(workspace, state.id).keep(FOLDS_KIND, place, found[0])
     trained.clear()
     *_, (_, again) = load_or_compare(*german, asked)
     assert trained == ["logistic_regression"]
@@ -174,13 +174,11 @@ def test_a_fold_kept_without_a_figure_of_today_is_trained_again(german, trained)
 
 
 def test_a_private_candidate_is_a_labelled_simulation_that_charges_nothing(german):
-    workspace, progress, dataset = german
-    *_, (_, found) = load_or_compare(
-        workspace, progress, dataset, plan(LOGISTIC, private(progress))
-    )
+    workspace, state, dataset = german
+    *_, (_, found) = load_or_compare(workspace, state, dataset, plan(LOGISTIC, private(state)))
     assert found[0].label is None
     assert "No privacy guarantee" in found[1].label
-    assert audit_ledger.charges(workspace, progress) == ()
+    assert audit_ledger.charges(workspace, state) == ()
 
 
 @pytest.mark.parametrize(
@@ -222,20 +220,20 @@ def test_a_chance_is_told_in_cases():
 
 
 def test_kept_models_are_listed_once_opened(german, monkeypatch):
-    workspace, progress, dataset = german
+    workspace, state, dataset = german
     assert stored_specs(*german) == ()
-    audit_models.load_or_train(workspace, progress, dataset, LOGISTIC)
-    audit_models.train_audited_model(workspace, progress, dataset, BAYES)
-    workspace.put_model(progress.id, "0" * 64, {"no": "model"})
-    progress = audits.load_audit(workspace, progress.id)
-    assert stored_specs(workspace, progress, dataset) == (BAYES, LOGISTIC)
+    audit_models.load_or_train(workspace, state, dataset, LOGISTIC)
+    audit_models.train_audited_model(workspace, state, dataset, BAYES)
+    workspace.put_model(state.id, "0" * 64, {"no": "model"})
+    state = audits.load_audit(workspace, state.id)
+    assert stored_specs(workspace, state, dataset) == (BAYES, LOGISTIC)
     opened = []
     monkeypatch.setattr(Workspace, "get_model", lambda *_: opened.append(1))
-    assert stored_specs(workspace, progress, dataset) == (BAYES, LOGISTIC)
+    assert stored_specs(workspace, state, dataset) == (BAYES, LOGISTIC)
     assert not opened
-    for path in workspace.path_in(progress.id, "models").glob("*.sealed"):
+    for path in workspace.path_in(state.id, "models").glob("*.sealed"):
         path.unlink()
-    assert stored_specs(workspace, progress, dataset) == ()
+    assert stored_specs(workspace, state, dataset) == ()
 
 
 def test_two_kept_models_are_compared_as_by_hand(german):
@@ -249,18 +247,16 @@ def test_two_kept_models_are_compared_as_by_hand(german):
 
 
 def test_two_specs_are_brought_to_one_split(german):
-    workspace, progress, dataset = german
+    workspace, state, dataset = german
     other = replace(BAYES, seed=3)
     assert on_one_split(LOGISTIC, BAYES) == (LOGISTIC, BAYES)
     assert on_one_split(LOGISTIC, other) == (LOGISTIC, BAYES)
-    simulated = private(progress, seed=3)
+    simulated = private(state, seed=3)
     first, second = on_one_split(LOGISTIC, simulated)
     assert (first.stratified, second.stratified, second.seed) == (False, None, 0)
-    a, b = (
-        audit_models.load_or_train(workspace, progress, dataset, spec) for spec in (first, second)
-    )
+    a, b = (audit_models.load_or_train(workspace, state, dataset, spec) for spec in (first, second))
     assert np.array_equal(a.split.test, b.split.test)
-    paid = private(progress, noise="fresh", seed=7)
+    paid = private(state, noise="fresh", seed=7)
     first, second = on_one_split(LOGISTIC, paid)
     assert second is paid
     assert split_of(first) == split_of(paid)

@@ -68,11 +68,11 @@ def test_a_damaged_record_is_told_as_damaged_and_still_listed(
 def test_a_damaged_source_is_told_as_damaged_and_still_listed(
     workspace: Workspace, how: str
 ) -> None:
-    progress = begin_bytes(workspace, frame(50).to_csv(index=False).encode(), "t.csv")
-    (path,) = (workspace.root / "audits" / progress.id / "source").iterdir()
+    state = begin_bytes(workspace, frame(50).to_csv(index=False).encode(), "t.csv")
+    (path,) = (workspace.root / "audits" / state.id / "source").iterdir()
     spoil(path, how)
     with pytest.raises(InputError, match="data file"):
-        audits.load_audit(workspace, progress.id)
+        audits.load_audit(workspace, state.id)
     (listed,) = workspace.list()
     assert "its data file" in str(listed.damaged)
 
@@ -87,13 +87,13 @@ def test_an_audit_that_is_not_there_is_told_apart_from_a_damaged_one(workspace: 
 def test_a_damaged_ledger_leaves_the_audit_open_and_refuses_what_spends(
     workspace: Workspace, how: str
 ) -> None:
-    progress = audit_ledger.set_budget(
+    state = audit_ledger.set_budget(
         workspace, begin_sample(workspace, "german_credit"), Budget(1.0)
     )
-    spoil(workspace.root / "ledgers" / progress.data / "caps.jsonl", how)
-    assert audits.load_audit(workspace, progress.id).budget == Budget(1.0)
+    spoil(workspace.root / "ledgers" / state.data / "caps.jsonl", how)
+    assert audits.load_audit(workspace, state.id).budget == Budget(1.0)
     with pytest.raises(InputError, match=r"^caps\.jsonl"):
-        audit_ledger.ledger(workspace, progress)
+        audit_ledger.ledger(workspace, state)
 
 
 def edit(path: Path, **changes: object) -> None:
@@ -196,20 +196,20 @@ Workspace(Path({str(workspace.root)!r}))
 
 def swept(workspace: Workspace):  # type: ignore[no-untyped-def]
     """Return an audit with a plan and two points on disk."""
-    progress = begin_sample(workspace, "german_credit")
-    dataset = assign(read_table(workspace, progress), SAMPLES["german_credit"].roles)
+    state = begin_sample(workspace, "german_credit")
+    dataset = assign(read_table(workspace, state), SAMPLES["german_credit"].roles)
     ready = precomputed_sweep("german_credit", dataset)
     assert ready is not None
-    remember_plan(workspace, progress, dataset, SweepPlan(ready.grid, ready.basis))
-    store_of(workspace, progress).put(
+    remember_plan(workspace, state, dataset, SweepPlan(ready.grid, ready.basis))
+    store_of(workspace, state).put(
         (f"{number}" * 64, point) for number, point in enumerate(ready.points[:2])
     )
-    return progress, dataset
+    return state, dataset
 
 
-def told(workspace: Workspace, progress, dataset) -> str:  # type: ignore[no-untyped-def]
-    plan, store = last_plan(workspace, progress, dataset), store_of(workspace, progress)
-    return " ".join(sweep_damage(workspace, progress, dataset, plan, store))
+def told(workspace: Workspace, state, dataset) -> str:  # type: ignore[no-untyped-def]
+    plan, store = last_plan(workspace, state, dataset), store_of(workspace, state)
+    return " ".join(sweep_damage(workspace, state, dataset, plan, store))
 
 
 @pytest.mark.parametrize(
@@ -223,22 +223,22 @@ def told(workspace: Workspace, progress, dataset) -> str:  # type: ignore[no-unt
     ],
 )
 def test_damaged_points_of_a_sweep_are_told(workspace: Workspace, how: str, said: str) -> None:
-    progress, dataset = swept(workspace)
-    assert told(workspace, progress, dataset) == ""
-    path = workspace.root / "audits" / progress.id / "points.jsonl"
+    state, dataset = swept(workspace)
+    assert told(workspace, state, dataset) == ""
+    path = workspace.root / "audits" / state.id / "points.jsonl"
     spoil(path, how)
-    assert re.search(said, told(workspace, progress, dataset))
+    assert re.search(said, told(workspace, state, dataset))
 
 
 @pytest.mark.parametrize("how", ["truncated", "emptied", "random bytes", "edited"])
 def test_a_damaged_plan_of_a_sweep_is_told(workspace: Workspace, how: str) -> None:
-    progress, dataset = swept(workspace)
-    folder = workspace.root / "audits" / progress.id
+    state, dataset = swept(workspace)
+    folder = workspace.root / "audits" / state.id
     spoil(result_path(folder, last_sweep_key(dataset)), how)
-    assert "The plan of the last sweep can't be read" in told(workspace, progress, dataset)
+    assert "The plan of the last sweep can't be read" in told(workspace, state, dataset)
 
 
 def test_no_sweep_at_all_is_no_damage(workspace: Workspace) -> None:
-    progress = begin_sample(workspace, "german_credit")
-    dataset = assign(read_table(workspace, progress), SAMPLES["german_credit"].roles)
-    assert told(workspace, progress, dataset) == ""
+    state = begin_sample(workspace, "german_credit")
+    dataset = assign(read_table(workspace, state), SAMPLES["german_credit"].roles)
+    assert told(workspace, state, dataset) == ""

@@ -24,45 +24,43 @@ from core.storage.workspace import Workspace
 @pytest.fixture
 def begun(tmp_path: Path) -> tuple[Workspace, AuditState, Table, Dataset]:
     workspace = Workspace(tmp_path)
-    progress = begin_sample(workspace, "compas")
-    set_budget(workspace, progress, Budget(1.0))
-    progress = state_of_record(workspace.open(progress.id))
-    table = read_table(workspace, progress)
-    assert progress.roles is not None
-    return workspace, progress, table, assign(table, progress.roles)
+    state = begin_sample(workspace, "compas")
+    set_budget(workspace, state, Budget(1.0))
+    state = state_of_record(workspace.open(state.id))
+    table = read_table(workspace, state)
+    assert state.roles is not None
+    return workspace, state, table, assign(table, state.roles)
 
 
-def by_sex(progress: AuditState, epsilon: float = 1.0) -> FairnessPlan:
-    groups = declared_groups("sex", {}, progress.sample)
+def by_sex(state: AuditState, epsilon: float = 1.0) -> FairnessPlan:
+    groups = declared_groups("sex", {}, state.sample)
     return FairnessPlan((CategoryAxis("sex", groups),), epsilon)
 
 
 def test_asking_again_returns_the_kept_one_and_charges_once(
     begun: tuple[Workspace, AuditState, Table, Dataset],
 ) -> None:
-    workspace, progress, table, dataset = begun
-    plan = by_sex(progress)
-    assert not kept.is_stored(workspace, progress, plan, table, dataset, None)
-    first = kept.release_and_store(workspace, progress, plan, table, dataset, None)
-    again = kept.release_and_store(Workspace(workspace.root), progress, plan, table, dataset, None)
+    workspace, state, table, dataset = begun
+    plan = by_sex(state)
+    assert not kept.is_stored(workspace, state, plan, table, dataset, None)
+    first = kept.release_and_store(workspace, state, plan, table, dataset, None)
+    again = kept.release_and_store(Workspace(workspace.root), state, plan, table, dataset, None)
     assert first == again
-    assert kept.list_releases(workspace, progress) == (first,)
-    assert [c.epsilon for c in charges(workspace, progress)] == [1.0]
+    assert kept.list_releases(workspace, state) == (first,)
+    assert [c.epsilon for c in charges(workspace, state)] == [1.0]
     with pytest.raises(BudgetExceededError):
-        kept.release_and_store(
-            workspace, progress, replace(plan, epsilon=0.1), table, dataset, None
-        )
-    assert len(kept.list_releases(workspace, progress)) == 1
+        kept.release_and_store(workspace, state, replace(plan, epsilon=0.1), table, dataset, None)
+    assert len(kept.list_releases(workspace, state)) == 1
 
 
 def test_sixteen_clicks_at_once_make_one_release(
     begun: tuple[Workspace, AuditState, Table, Dataset],
 ) -> None:
-    workspace, progress, table, dataset = begun
-    plan, found = by_sex(progress), []
+    workspace, state, table, dataset = begun
+    plan, found = by_sex(state), []
 
     def click() -> None:
-        found.append(kept.release_and_store(workspace, progress, plan, table, dataset, None))
+        found.append(kept.release_and_store(workspace, state, plan, table, dataset, None))
 
     threads = [threading.Thread(target=click) for _ in range(16)]
     for thread in threads:
@@ -71,16 +69,16 @@ def test_sixteen_clicks_at_once_make_one_release(
         thread.join()
     assert len(found) == 16
     assert len({item.counts for item in found}) == 1
-    assert len(charges(workspace, progress)) == 1
+    assert len(charges(workspace, state)) == 1
 
 
 def test_a_release_counts_all_rows_with_existing_predictions(
     begun: tuple[Workspace, AuditState, Table, Dataset],
 ) -> None:
-    workspace, progress, table, dataset = begun
-    set_budget(workspace, progress, Budget(1e7), reason="a limit that adds no noise")
-    progress = state_of_record(workspace.open(progress.id))
-    found = kept.release_and_store(workspace, progress, by_sex(progress, 1e6), table, dataset, None)
+    workspace, state, table, dataset = begun
+    set_budget(workspace, state, Budget(1e7), reason="a limit that adds no noise")
+    state = state_of_record(workspace.open(state.id))
+    found = kept.release_and_store(workspace, state, by_sex(state, 1e6), table, dataset, None)
     assert sum(found.counts) == len(dataset)
     assert dataset.predictions is not None
     selected = np.array(found.counts[:-1]).reshape(2, 2, 2)[:, :, 1].sum()
@@ -107,15 +105,15 @@ def test_a_release_is_read_back_as_it_was_written(plan: Plan) -> None:
 
 def test_without_a_budget_nothing_is_released(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    progress = begin_sample(workspace, "compas")
-    table = read_table(workspace, progress)
-    assert progress.roles is not None
+    state = begin_sample(workspace, "compas")
+    table = read_table(workspace, state)
+    assert state.roles is not None
     with pytest.raises(InputError, match="no privacy budget is set"):
         kept.release_and_store(
-            workspace, progress, by_sex(progress), table, assign(table, progress.roles), None
+            workspace, state, by_sex(state), table, assign(table, state.roles), None
         )
-    assert ledger(workspace, progress) is None
-    assert kept.list_releases(workspace, progress) == ()
+    assert ledger(workspace, state) is None
+    assert kept.list_releases(workspace, state) == ()
 
 
 def test_the_relation_follows_the_ledger() -> None:
@@ -128,16 +126,16 @@ def test_the_relation_follows_the_ledger() -> None:
 def test_a_kept_release_that_cannot_be_read_is_told_and_never_paid_for_again(
     begun: tuple[Workspace, AuditState, Table, Dataset],
 ) -> None:
-    workspace, progress, table, dataset = begun
-    plan = by_sex(progress, 0.5)
-    first = kept.release_and_store(workspace, progress, plan, table, dataset, None)
-    results = workspace.path_in(progress.id, "results")
+    workspace, state, table, dataset = begun
+    plan = by_sex(state, 0.5)
+    first = kept.release_and_store(workspace, state, plan, table, dataset, None)
+    results = workspace.path_in(state.id, "results")
     (path,) = [p for p in results.glob("*.json") if '"counts"' in p.read_text()]
     whole = path.read_bytes()
     for damage in (whole[:-9], whole.replace(b'"plan"', b'"plot"'), b"{}"):
         path.write_bytes(damage)
         with pytest.raises(InputError, match="was paid for is there and can't be read"):
-            kept.release_and_store(workspace, progress, plan, table, dataset, None)
+            kept.release_and_store(workspace, state, plan, table, dataset, None)
     path.write_bytes(whole)
-    assert kept.release_and_store(workspace, progress, plan, table, dataset, None) == first
-    assert [c.epsilon for c in charges(workspace, progress)] == [0.5]
+    assert kept.release_and_store(workspace, state, plan, table, dataset, None) == first
+    assert [c.epsilon for c in charges(workspace, state)] == [0.5]

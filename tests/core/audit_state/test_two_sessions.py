@@ -50,26 +50,26 @@ LOGISTIC, BAYES = TrainingSpec("logistic_regression"), TrainingSpec("naive_bayes
 def begun(tmp_path):
     """Return a workspace and an audit with roles, as two sessions saw it."""
     workspace = Workspace(tmp_path / "workspace")
-    progress = audits.begin_bytes(workspace, frame(400).to_csv(index=False).encode(), "w.csv")
+    state = audits.begin_bytes(workspace, frame(400).to_csv(index=False).encode(), "w.csv")
     from core.data.roles.assign import default_roles
 
-    roles = default_roles(audits.read_table(workspace, progress), "paid", "yes", ("sex",))[0]
-    progress = audits.update_state(workspace, progress, roles=roles)
-    return workspace, progress
+    roles = default_roles(audits.read_table(workspace, state), "paid", "yes", ("sex",))[0]
+    state = audits.update_state(workspace, state, roles=roles)
+    return workspace, state
 
 
-def rows(workspace: Workspace, progress: AuditState):
-    assert progress.roles is not None
-    return assign(audits.read_table(workspace, progress), progress.roles)
+def rows(workspace: Workspace, state: AuditState):
+    assert state.roles is not None
+    return assign(audits.read_table(workspace, state), state.roles)
 
 
-def on_disk(workspace: Workspace, progress: AuditState) -> AuditState:
-    return audits.load_audit(workspace, progress.id)
+def on_disk(workspace: Workspace, state: AuditState) -> AuditState:
+    return audits.load_audit(workspace, state.id)
 
 
-def other_roles(progress: AuditState):
-    assert progress.roles is not None
-    return replace(progress.roles, positive_label="no")
+def other_roles(state: AuditState):
+    assert state.roles is not None
+    return replace(state.roles, positive_label="no")
 
 
 def test_a_training_that_was_running_undoes_nothing(begun, monkeypatch) -> None:
@@ -186,50 +186,50 @@ def test_names_and_deletions(begun) -> None:
 
 
 def picked(begun, reason: str, seen: int | None = None):
-    workspace, progress = begun
+    workspace, state = begun
     grid = Grid(("logistic_regression",), (None,), (("sex",),), mitigate_for="sex")
     plan = SweepPlan(grid, Basis("own"))
     return choose(
-        workspace, progress, rows(workspace, progress), plan, Setting("logistic_regression", None),
+        workspace, state, rows(workspace, state), plan, Setting("logistic_regression", None),
         reason=reason, name="Ada", seen=seen,
     )  # fmt: skip
 
 
 def test_operating_points_of_two_tabs_are_all_kept(begun) -> None:
-    workspace, progress = begun
-    data = rows(workspace, progress)
+    workspace, state = begun
+    data = rows(workspace, state)
     picked(begun, "first", seen=0)
     with pytest.raises(InputError, match="Ada chose another operating point in the meantime"):
         picked(begun, "second", seen=0)
     picked(begun, "second", seen=1)
     together([lambda n=n: picked(begun, f"at once {n}") for n in range(8)])
-    found = [point.reason for point in choices(workspace, progress, data)]
+    found = [point.reason for point in choices(workspace, state, data)]
     assert found[:2] == ["first", "second"]
     assert set(found[2:]) == {f"at once {n}" for n in range(8)}
-    assert len(choices_by_roles(workspace, progress)) == 1
+    assert len(choices_by_roles(workspace, state)) == 1
 
 
 def test_choices_for_different_roles_are_all_listed(begun) -> None:
-    workspace, progress = begun
-    turned = replace(progress, roles=other_roles(progress))
+    workspace, state = begun
+    turned = replace(state, roles=other_roles(state))
     together([lambda: picked(begun, "one"), lambda: picked((workspace, turned), "other")])
-    assert len(choices_by_roles(workspace, progress)) == 2
+    assert len(choices_by_roles(workspace, state)) == 2
 
 
 def test_declarations_of_two_tabs_are_all_kept(begun) -> None:
-    workspace, progress = begun
+    workspace, state = begun
     together(
         [
-            lambda n=n: declare_public(workspace, progress, name=f"N{n}", because="open data")
+            lambda n=n: declare_public(workspace, state, name=f"N{n}", because="open data")
             for n in range(8)
         ]
     )
-    found = declarations(workspace, progress)
+    found = declarations(workspace, state)
     assert {item.name for item in found} == {f"N{n}" for n in range(8)}
-    take_back(workspace, progress, found[0])
-    assert not declarations(workspace, progress)[-1].taken_back
-    take_back(workspace, progress, found[-1])
-    assert declarations(workspace, progress)[-1].taken_back
+    take_back(workspace, state, found[0])
+    assert not declarations(workspace, state)[-1].taken_back
+    take_back(workspace, state, found[-1])
+    assert declarations(workspace, state)[-1].taken_back
 
 
 def together(actions) -> None:
@@ -251,9 +251,9 @@ def together(actions) -> None:
 
 
 def test_a_release_under_a_promise_that_was_withdrawn_charges_nothing(begun) -> None:
-    workspace, progress = begun
-    progress = audit_ledger.set_budget(workspace, progress, Budget(5.0, 1e-5), DOMAINS)
-    seen = on_disk(workspace, progress)
+    workspace, state = begun
+    state = audit_ledger.set_budget(workspace, state, Budget(5.0, 1e-5), DOMAINS)
+    seen = on_disk(workspace, state)
     audit_ledger.set_budget(workspace, seen, None)
     plan = histogram()
     with pytest.raises(ChangedMeanwhileError, match="nothing was released or charged"):
@@ -271,8 +271,8 @@ def test_a_release_under_a_promise_that_was_withdrawn_charges_nothing(begun) -> 
 
 
 def test_a_sweep_that_spends_is_refused_on_other_ground(begun) -> None:
-    workspace, progress = begun
-    seen = audit_ledger.set_budget(workspace, progress, Budget(50.0, 1e-3), DOMAINS)
+    workspace, state = begun
+    seen = audit_ledger.set_budget(workspace, state, Budget(50.0, 1e-3), DOMAINS)
     audits.update_state(workspace, seen, roles=other_roles(seen))
     grid = Grid(("dp_logistic_regression",), (1.0,), (("sex",),), mitigate_for="sex")
     plan = SweepPlan(grid, Basis("spend"))
@@ -282,17 +282,17 @@ def test_a_sweep_that_spends_is_refused_on_other_ground(begun) -> None:
 
 
 def test_a_comparison_that_is_further_is_not_written_over(begun) -> None:
-    workspace, progress = begun
-    data = rows(workspace, progress)
+    workspace, state = begun
+    data = rows(workspace, state)
     plan = ComparisonPlan(("A", "B"), (LOGISTIC, BAYES), FoldSpec(2, 1), ("sex",))
-    states = [found for _, found in load_or_compare(workspace, progress, data, plan)]
-    _keep(workspace, progress, states[0][0])
-    assert len(load_comparison(workspace, progress, data, plan)[0].results) == 2
+    states = [found for _, found in load_or_compare(workspace, state, data, plan)]
+    _keep(workspace, state, states[0][0])
+    assert len(load_comparison(workspace, state, data, plan)[0].results) == 2
 
 
 def test_one_choice_followed_in_two_tabs_leads_to_one_audit(begun, monkeypatch) -> None:
-    workspace, progress = begun
-    data = rows(workspace, progress)
+    workspace, state = begun
+    data = rows(workspace, state)
     monkeypatch.setattr(audit_models, "train_audited_model", lambda *words: None)
     point = replace(
         picked(begun, "k"),
@@ -300,7 +300,7 @@ def test_one_choice_followed_in_two_tabs_leads_to_one_audit(begun, monkeypatch) 
         quasi=("age", "income"),
     )
     made: list[str] = []
-    together([lambda: made.append(follow(workspace, progress, data, point).id)] * 3)
+    together([lambda: made.append(follow(workspace, state, data, point).id)] * 3)
     assert len(set(made)) == 1
     assert len(workspace.list()) == 2
 

@@ -130,9 +130,9 @@ def test_bad_specs(world):
 def test_what_was_found_is_kept(world, tmp_path, monkeypatch):
     dataset, trained = world
     workspace = Workspace(tmp_path)
-    progress = steps.begin_sample(workspace, "german_credit")
+    state = steps.begin_sample(workspace, "german_credit")
     spec = RecourseSpec("sex", INCOME, people=4)
-    work = load_or_find_recourse(workspace, progress, dataset, trained, spec)
+    work = load_or_find_recourse(workspace, state, dataset, trained, spec)
     for _ in range(3):
         next(work)
     work.close()
@@ -142,11 +142,11 @@ def test_what_was_found_is_kept(world, tmp_path, monkeypatch):
         "core.explanation.counterfactual.counterfactual", fromlist=["x"]
     ).CounterfactualFinder.find
     monkeypatch.setattr(finder, lambda *told: calls.append(1) or real(*told))
-    *_, (_, whole) = load_or_find_recourse(workspace, progress, dataset, trained, spec)
+    *_, (_, whole) = load_or_find_recourse(workspace, state, dataset, trained, spec)
     assert len(calls) == 5
-    *_, (_, again) = load_or_find_recourse(workspace, progress, dataset, trained, spec)
+    *_, (_, again) = load_or_find_recourse(workspace, state, dataset, trained, spec)
     assert len(calls) == 5
     assert again == whole == last(trained, dataset, spec)
-    one = load_or_find_counterfactuals(workspace, progress, dataset, trained, 0, INCOME)
+    one = load_or_find_counterfactuals(workspace, state, dataset, trained, 0, INCOME)
     monkeypatch.setattr("core.audit_state.results.model_results.find_counterfactuals", None)
-    assert load_or_find_counterfactuals(workspace, progress, dataset, trained, 0, INCOME) == one
+    assert load_or_find_counterfactuals(workspace, state, dataset, trained, 0, INCOME) == one

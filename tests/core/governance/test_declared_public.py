@@ -39,10 +39,10 @@ def begun(tmp_path: Path) -> Begun:
     workspace = Workspace(tmp_path)
     text = io.StringIO()
     frame(300).to_csv(text, index=False)
-    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
-    table = audits.read_table(workspace, progress)
+    state = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
+    table = audits.read_table(workspace, state)
     roles, _ = default_roles(table, "paid", "yes", ("sex",))
-    return workspace, audits.save(workspace, replace(progress, roles=roles)), assign(table, roles)
+    return workspace, audits.save(workspace, replace(state, roles=roles)), assign(table, roles)
 
 
 @pytest.mark.parametrize(
@@ -55,61 +55,61 @@ def begun(tmp_path: Path) -> Begun:
     ],
 )
 def test_it_needs_a_name_and_a_reason(begun: Begun, name: str, because: str, told: str) -> None:
-    workspace, progress, _ = begun
+    workspace, state, _ = begun
     with pytest.raises(InputError, match=told):
-        declare_public(workspace, progress, name=name, because=because)
-    assert declared_public(workspace, progress) is None
+        declare_public(workspace, state, name=name, because=because)
+    assert declared_public(workspace, state) is None
 
 
 def test_it_stands_until_it_is_taken_back_and_stays_on_record(begun: Begun) -> None:
-    workspace, progress, _ = begun
-    take_back(workspace, progress)
-    made = declare_public(workspace, progress, name=" Ada ", because="it is\nopen data.")
+    workspace, state, _ = begun
+    take_back(workspace, state)
+    made = declare_public(workspace, state, name=" Ada ", because="it is\nopen data.")
     assert (made.name, made.because) == ("Ada", "it is open data.")
-    assert declared_public(workspace, progress) == made
-    take_back(workspace, progress)
-    take_back(workspace, progress)
-    assert declared_public(workspace, progress) is None
-    (kept,) = declarations(workspace, progress)
+    assert declared_public(workspace, state) == made
+    take_back(workspace, state)
+    take_back(workspace, state)
+    assert declared_public(workspace, state) is None
+    (kept,) = declarations(workspace, state)
     assert kept == replace(made, taken_back=kept.taken_back)
     assert kept.taken_back > made.when
-    again = declare_public(workspace, progress, name="Bea", because="printed")
-    assert declared_public(workspace, progress) == again
-    assert len(declarations(workspace, progress)) == 2
+    again = declare_public(workspace, state, name="Bea", because="printed")
+    assert declared_public(workspace, state) == again
+    assert len(declarations(workspace, state)) == 2
 
 
 def test_a_sweep_on_rows_that_nobody_declares_public_is_refused(begun: Begun) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     with pytest.raises(InputError, match="nobody declares these rows public"):
-        next(run_stored_sweep(workspace, progress, rows, SweepPlan(GRID, Basis("public"))))
-    made = declare_public(workspace, progress, name="Ada", because="it is open data")
+        next(run_stored_sweep(workspace, state, rows, SweepPlan(GRID, Basis("public"))))
+    made = declare_public(workspace, state, name="Ada", because="it is open data")
     for basis in (Basis("public"), replace(made.basis, because="nothing")):
         with pytest.raises(InputError, match="declared public anew"):
-            next(run_stored_sweep(workspace, progress, rows, SweepPlan(GRID, basis)))
-    assert last_plan(workspace, progress, rows) is None
+            next(run_stored_sweep(workspace, state, rows, SweepPlan(GRID, basis)))
+    assert last_plan(workspace, state, rows) is None
 
 
 def test_a_sample_is_public_without_a_declaration(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    progress = audits.begin_sample(workspace, "german_credit")
-    assert progress.roles is not None
-    rows = assign(audits.read_table(workspace, progress), progress.roles)
-    *_, last = run_stored_sweep(workspace, progress, rows, SweepPlan(GRID, Basis("public")))
+    state = audits.begin_sample(workspace, "german_credit")
+    assert state.roles is not None
+    rows = assign(audits.read_table(workspace, state), state.roles)
+    *_, last = run_stored_sweep(workspace, state, rows, SweepPlan(GRID, Basis("public")))
     assert last.finished
 
 
 def test_it_stands_on_pictures_and_in_the_report(begun: Begun) -> None:
-    workspace, progress, rows = begun
-    made = declare_public(workspace, progress, name="Ada", because="it is open data.")
+    workspace, state, rows = begun
+    made = declare_public(workspace, state, name="Ada", because="it is open data.")
     plan = SweepPlan(GRID, made.basis)
-    *_, last = run_stored_sweep(workspace, progress, rows, plan)
+    *_, last = run_stored_sweep(workspace, state, rows, plan)
     assert last.finished
     told = f"declared public by Ada on {made.when[:10]} because it is open data: noise was drawn"
     assert told in plan.label
-    assert last_plan(workspace, progress, rows) == plan
-    take_back(workspace, progress)
+    assert last_plan(workspace, state, rows) == plan
+    take_back(workspace, state)
     # What was made under it says so still.
-    kept = load_sweep(workspace, progress, rows)
+    kept = load_sweep(workspace, state, rows)
     assert kept is not None
     assert kept["basis"]["declared_by"] == "Ada"
     assert told in kept["frontier"]["label"]

@@ -59,17 +59,17 @@ def begun(tmp_path: Path) -> Begun:
     workspace = Workspace(tmp_path)
     text = io.StringIO()
     frame(400).to_csv(text, index=False)
-    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
-    table = audits.read_table(workspace, progress)
+    state = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
+    table = audits.read_table(workspace, state)
     roles, _ = default_roles(table, "paid", "yes", ("sex",))
-    progress = audits.save(workspace, replace(progress, roles=roles, domains=DOMAINS))
-    return workspace, progress, assign(table, roles)
+    state = audits.save(workspace, replace(state, roles=roles, domains=DOMAINS))
+    return workspace, state, assign(table, roles)
 
 
-def rows_of(workspace: Workspace, progress: AuditState) -> Dataset:
-    assert progress.roles is not None
-    found = assign(audits.read_table(workspace, progress), progress.roles)
-    return generalise(found, progress.generalised)
+def rows_of(workspace: Workspace, state: AuditState) -> Dataset:
+    assert state.roles is not None
+    found = assign(audits.read_table(workspace, state), state.roles)
+    return generalise(found, state.generalised)
 
 
 def picked(begun: Begun, setting: Setting = SETTINGS[0], plan: SweepPlan = PLAN) -> OperatingPoint:
@@ -85,14 +85,14 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def test_its_figures_are_those_of_the_sweep(begun: Begun) -> None:
-    workspace, progress, rows = begun
-    *_, last = run_stored_sweep(workspace, progress, rows, PLAN)
+    workspace, state, rows = begun
+    *_, last = run_stored_sweep(workspace, state, rows, PLAN)
     points: dict[Setting, SweepPoint] = {
         point.run.setting: point for point in last.points if point.run.split_seed == 0
     }
     differ = []
     for setting in SETTINGS:
-        made = follow(workspace, progress, rows, picked(begun, setting))
+        made = follow(workspace, state, rows, picked(begun, setting))
         own = rows_of(workspace, made)
         assert made.training is not None
         trained = audit_models.load_model(workspace, made, own, made.training)
@@ -112,8 +112,8 @@ def test_its_figures_are_those_of_the_sweep(begun: Begun) -> None:
 
 
 def test_every_row_is_like_enough_others_and_only_features_change(begun: Begun) -> None:
-    workspace, progress, rows = begun
-    own = rows_of(workspace, follow(workspace, progress, rows, picked(begun)))
+    workspace, state, rows = begun
+    own = rows_of(workspace, follow(workspace, state, rows, picked(begun)))
     # What learners see of a class is one middle and one set of names.
     sizes = own.features.fillna(-1.0)[[*QUASI]].value_counts()
     assert sizes.min() >= 7
@@ -134,43 +134,43 @@ def test_every_row_is_like_enough_others_and_only_features_change(begun: Begun) 
 
 
 def test_nothing_of_the_audit_it_is_from_changes(begun: Begun) -> None:
-    workspace, progress, rows = begun
-    audit_models.train_audited_model(workspace, progress, rows, TrainingSpec("logistic_regression"))
-    progress = audits.load_audit(workspace, progress.id)
-    point = picked((workspace, progress, rows))
-    folder = workspace.root / "audits" / progress.id
+    workspace, state, rows = begun
+    audit_models.train_audited_model(workspace, state, rows, TrainingSpec("logistic_regression"))
+    state = audits.load_audit(workspace, state.id)
+    point = picked((workspace, state, rows))
+    folder = workspace.root / "audits" / state.id
     before = everything(folder)
-    made = follow(workspace, progress, rows, point)
+    made = follow(workspace, state, rows, point)
     after = everything(folder)
     assert {name: after[name] for name in before} == before
     assert len([name for name in after if not name.startswith(".")]) == len(before) + 1
-    assert audits.load_audit(workspace, progress.id) == progress
-    assert made.id != progress.id
+    assert audits.load_audit(workspace, state.id) == state
+    assert made.id != state.id
     assert made.name == "world.csv, generalised to k = 7"
     assert made.generalised == Generalised(QUASI, 7, "world.csv")
     assert audits.load_audit(workspace, made.id) == made
-    assert workspace.read_source(made.id) == workspace.read_source(progress.id)
-    assert made.data == progress.data
+    assert workspace.read_source(made.id) == workspace.read_source(state.id)
+    assert made.data == state.data
 
 
 def test_the_choice_goes_along_and_the_audit_is_used_again(begun: Begun) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     point = picked(begun)
     assert point.needs_generalising
-    assert followed_in(workspace, progress, rows, point) is None
-    made = follow(workspace, progress, rows, point)
+    assert followed_in(workspace, state, rows, point) is None
+    made = follow(workspace, state, rows, point)
     own = rows_of(workspace, made)
     there = chosen(workspace, made, own)
     assert there == replace(point, generalised=True)
     assert not there.needs_generalising
     assert made.training == spec_of(there, made)
-    assert follow(workspace, progress, rows, point) == made
-    assert followed_in(workspace, progress, rows, point) == made
+    assert follow(workspace, state, rows, point) == made
+    assert followed_in(workspace, state, rows, point) == made
     assert len(choices(workspace, made, own)) == 1
     # Another setting on the same generalised features: the first model stays on disk.
     first = made.training
     assert first is not None
-    other = follow(workspace, progress, rows, picked(begun, SETTINGS[2]))
+    other = follow(workspace, state, rows, picked(begun, SETTINGS[2]))
     assert (other.id, other.training) != (made.id, made.training)
     assert other.id == made.id
     assert audit_models.load_model(workspace, made, own, first) is not None
@@ -178,55 +178,55 @@ def test_the_choice_goes_along_and_the_audit_is_used_again(begun: Begun) -> None
 
 
 def test_one_that_was_deleted_or_given_other_roles_is_begun_anew(begun: Begun) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     point = picked(begun)
-    first = follow(workspace, progress, rows, point)
+    first = follow(workspace, state, rows, point)
     assert first.roles is not None
     features = tuple(name for name in first.roles.features if name != "income")
     audits.save(workspace, replace(first, roles=replace(first.roles, features=features)))
-    assert followed_in(workspace, progress, rows, point) is None
-    second = follow(workspace, progress, rows, point)
+    assert followed_in(workspace, state, rows, point) is None
+    second = follow(workspace, state, rows, point)
     assert second.id != first.id
     workspace.delete(second.id)
-    assert followed_in(workspace, progress, rows, point) is None
-    assert follow(workspace, progress, rows, point).id not in (first.id, second.id)
+    assert followed_in(workspace, state, rows, point) is None
+    assert follow(workspace, state, rows, point).id not in (first.id, second.id)
 
 
 def test_a_sample_is_followed_without_bytes_of_its_own(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    progress = audits.begin_sample(workspace, "german_credit")
-    rows = rows_of(workspace, progress)
+    state = audits.begin_sample(workspace, "german_credit")
+    rows = rows_of(workspace, state)
     quasi = (rows.numbers[0],)
     plan = SweepPlan(replace(GRID, attributes=(("sex",),), quasi=quasi), Basis("public"))
-    made = follow(workspace, progress, rows, picked((workspace, progress, rows), plan=plan))
+    made = follow(workspace, state, rows, picked((workspace, state, rows), plan=plan))
     assert (made.origin, made.file) == ("sample", "german_credit")
-    assert made.generalised == Generalised(quasi, 7, progress.name)
+    assert made.generalised == Generalised(quasi, 7, state.name)
     assert workspace.open(made.id).source_sha256 is None
 
 
 def test_what_cannot_be_followed_begins_no_audit(begun: Begun) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     point = picked(begun)
-    under = audit_ledger.set_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
+    under = audit_ledger.set_budget(workspace, state, Budget(1.0, 1e-5), DOMAINS)
     foreign = replace(point, quasi=("age", "postcode"))
     large = replace(point, setting=replace(point.setting, k=401))
     no_more = replace(point, setting=replace(point.setting, mitigation="no such"))
     for given, asked, told in (
         (under, point, "privacy budget"),
-        (progress, foreign, "no such feature: postcode"),
-        (progress, large, "k is larger than the number of rows, 400"),
-        (progress, no_more, "no such"),
-        (replace(progress, generalised=Generalised(QUASI, 2)), point, "generalised already"),
+        (state, foreign, "no such feature: postcode"),
+        (state, large, "k is larger than the number of rows, 400"),
+        (state, no_more, "no such"),
+        (replace(state, generalised=Generalised(QUASI, 2)), point, "generalised already"),
     ):
         with pytest.raises(InputError, match=told):
             follow(workspace, given, rows, asked)
     assert len(workspace.list()) == 1
-    assert why_not(progress, rows, point) is None
+    assert why_not(state, rows, point) is None
 
 
 def test_no_promise_is_kept_on_generalised_features(begun: Begun) -> None:
-    workspace, progress, rows = begun
-    made = follow(workspace, progress, rows, picked(begun))
+    workspace, state, rows = begun
+    made = follow(workspace, state, rows, picked(begun))
     made = audit_ledger.set_budget(workspace, made, Budget(5.0, 1e-4), DOMAINS)
     own = rows_of(workspace, made)
     private = TrainingSpec("dp_binned_regression", epsilon=1.0, delta=1e-6, domains=DOMAINS)
@@ -247,8 +247,8 @@ def test_roles_that_lack_a_generalised_feature_are_refused(begun: Begun) -> None
 
 
 def test_the_report_says_so(begun: Begun) -> None:
-    workspace, progress, rows = begun
-    made = follow(workspace, progress, rows, picked(begun))
+    workspace, state, rows = begun
+    made = follow(workspace, state, rows, picked(begun))
     own = rows_of(workspace, made)
     assert made.training is not None
     trained = audit_models.load_model(workspace, made, own, made.training)
@@ -264,9 +264,9 @@ def test_the_report_says_so(begun: Begun) -> None:
     assert "it must be anonymous" in chosen_here
     assert "The model of this report is trained this way." in chosen_here
     # The audit it is from has another model, on features as they were.
-    like = spec_of(picked(begun), progress)
-    audit_models.train_audited_model(workspace, progress, rows, like)
-    told_there = load_sweep(workspace, audits.load_audit(workspace, progress.id), rows)
+    like = spec_of(picked(begun), state)
+    audit_models.train_audited_model(workspace, state, rows, like)
+    told_there = load_sweep(workspace, audits.load_audit(workspace, state.id), rows)
     there = Page(render({"tradeoffs": told_there})).by_id("tradeoffs").text
     assert "The model of this report is not trained this way." in there
     assert "Features were generalised first" in page.by_id("reproduce").text

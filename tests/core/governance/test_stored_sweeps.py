@@ -54,11 +54,11 @@ def begun(tmp_path: Path) -> tuple[Workspace, AuditState, Dataset]:
     workspace = Workspace(tmp_path)
     text = io.StringIO()
     frame(400).to_csv(text, index=False)
-    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
-    table = audits.read_table(workspace, progress)
+    state = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
+    table = audits.read_table(workspace, state)
     roles, _ = default_roles(table, "paid", "yes", ("sex",))
-    progress = audits.save(workspace, replace(progress, roles=roles, domains=DOMAINS))
-    return workspace, progress, assign(table, roles)
+    state = audits.save(workspace, replace(state, roles=roles, domains=DOMAINS))
+    return workspace, state, assign(table, roles)
 
 
 def paying(
@@ -67,32 +67,30 @@ def paying(
     delta: float = 1e-4,
     domains: Any = DOMAINS,
 ) -> tuple[Workspace, AuditState, Dataset]:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     budget = Budget(epsilon, delta)
-    return workspace, audit_ledger.set_budget(workspace, progress, budget, domains), rows
+    return workspace, audit_ledger.set_budget(workspace, state, budget, domains), rows
 
 
-def finished(workspace: Workspace, progress: AuditState, rows: Dataset, plan: SweepPlan) -> Any:
-    *_, last = run_stored_sweep(workspace, progress, rows, plan)
+def finished(workspace: Workspace, state: AuditState, rows: Dataset, plan: SweepPlan) -> Any:
+    *_, last = run_stored_sweep(workspace, state, rows, plan)
     assert last.finished
     return last
 
 
-def public(workspace: Workspace, progress: AuditState) -> Basis:
+def public(workspace: Workspace, state: AuditState) -> Basis:
     """Declare the rows public."""
-    return declare_public(workspace, progress, name="Ada", because="the world is made up").basis
+    return declare_public(workspace, state, name="Ada", because="the world is made up").basis
 
 
-def spent(workspace: Workspace, progress: AuditState) -> tuple[float, float]:
-    charges = audit_ledger.charges(workspace, progress)
+def spent(workspace: Workspace, state: AuditState) -> tuple[float, float]:
+    charges = audit_ledger.charges(workspace, state)
     return sum(c.epsilon for c in charges), sum(c.delta for c in charges)
 
 
-def cost(
-    workspace: Workspace, progress: AuditState, rows: Dataset, plan: SweepPlan
-) -> kept.SweepCost:
-    own, grid = kept.swept(rows, plan, progress)
-    return kept.cost_of_sweep(own, grid, kept.store_of(workspace, progress), workspace, progress)
+def cost(workspace: Workspace, state: AuditState, rows: Dataset, plan: SweepPlan) -> kept.SweepCost:
+    own, grid = kept.swept(rows, plan, state)
+    return kept.cost_of_sweep(own, grid, kept.store_of(workspace, state), workspace, state)
 
 
 def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,13 +100,13 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sweep_that_does_not_fit_is_refused_before_anything_runs(
     begun: tuple[Workspace, AuditState, Dataset], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace, progress, rows = paying(begun, COST - 0.01)
+    workspace, state, rows = paying(begun, COST - 0.01)
     nothing_runs(monkeypatch)
-    assert cost(workspace, progress, rows, PLAN).fits is False
+    assert cost(workspace, state, rows, PLAN).fits is False
     with pytest.raises(InputError, match=r"4 private models would bring .* ε = 3, .*Nothing was"):
-        next(run_stored_sweep(workspace, progress, rows, PLAN))
-    assert audit_ledger.charges(workspace, progress) == ()
-    assert len(kept.store_of(workspace, progress)) == 0
+        next(run_stored_sweep(workspace, state, rows, PLAN))
+    assert audit_ledger.charges(workspace, state) == ()
+    assert len(kept.store_of(workspace, state)) == 0
 
 
 def test_without_a_budget_nothing_can_be_paid(
@@ -130,107 +128,107 @@ def test_what_was_foreseen_is_what_is_charged(
     declared: bool,
     columns: tuple[str, ...],
 ) -> None:
-    workspace, progress, _ = paying(begun, 100.0, domains=DOMAINS if declared else None)
-    assert progress.roles is not None
-    roles = replace(progress.roles, features=columns)
-    rows = assign(audits.read_table(workspace, progress), roles)
+    workspace, state, _ = paying(begun, 100.0, domains=DOMAINS if declared else None)
+    assert state.roles is not None
+    roles = replace(state.roles, features=columns)
+    rows = assign(audits.read_table(workspace, state), roles)
     # Enough for bounds that are paid for to stand out of the noise.
     epsilon = 1.0 if declared else 20.0
     grid = replace(GRID, learners=(learner,), epsilons=(epsilon,), noise_seeds=(0,))
     plan = SweepPlan(grid, SPEND)
-    foreseen = cost(workspace, progress, rows, plan)
+    foreseen = cost(workspace, state, rows, plan)
     assert foreseen.fits
-    last = finished(workspace, progress, rows, plan)
+    last = finished(workspace, state, rows, plan)
     assert [point.reason for point in last.points] == [None]
-    assert spent(workspace, progress) == pytest.approx((foreseen.epsilon, foreseen.delta), rel=1e-9)
-    assert last.points[0].charged == pytest.approx(spent(workspace, progress))
-    after = cost(workspace, progress, rows, plan)
+    assert spent(workspace, state) == pytest.approx((foreseen.epsilon, foreseen.delta), rel=1e-9)
+    assert last.points[0].charged == pytest.approx(spent(workspace, state))
+    after = cost(workspace, state, rows, plan)
     assert (after.runs, after.epsilon, after.delta) == (0, foreseen.epsilon, foreseen.delta)
 
 
 def test_a_run_whose_bounds_tell_nothing_is_no_point_and_pays_for_the_bounds_alone(
     begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
-    workspace, progress, rows = paying(begun, 100.0, domains=None)
+    workspace, state, rows = paying(begun, 100.0, domains=None)
     grid = replace(GRID, learners=("dp_naive_bayes",), epsilons=(0.5,), noise_seeds=(0,))
-    last = finished(workspace, progress, rows, SweepPlan(grid, SPEND))
+    last = finished(workspace, state, rows, SweepPlan(grid, SPEND))
     (point,) = last.points
     assert point.reason is not None
     assert "the other ε = 0.45 was not charged" in point.reason
-    assert point.charged == pytest.approx(spent(workspace, progress))
-    assert spent(workspace, progress)[0] == 0.05
+    assert point.charged == pytest.approx(spent(workspace, state))
+    assert spent(workspace, state)[0] == 0.05
 
 
 def test_a_stopped_sweep_goes_on_and_pays_only_for_what_is_missing(
     begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
     # Just enough for all of it once.
-    workspace, progress, rows = paying(begun, COST)
-    work = run_stored_sweep(workspace, progress, rows, PLAN)
-    for state in work:
-        if len(state.points) == 3:
+    workspace, state, rows = paying(begun, COST)
+    work = run_stored_sweep(workspace, state, rows, PLAN)
+    for sweep_state in work:
+        if len(sweep_state.points) == 3:
             break
     work.close()
-    some = audit_ledger.charges(workspace, progress)
+    some = audit_ledger.charges(workspace, state)
     assert 0 < len(some) < 4
-    left = cost(workspace, progress, rows, PLAN)
+    left = cost(workspace, state, rows, PLAN)
     assert left.runs == 4 - len(some)
     assert left.fits
     assert left.epsilon == pytest.approx(COST)
-    last = finished(workspace, progress, rows, PLAN)
-    charges = audit_ledger.charges(workspace, progress)
+    last = finished(workspace, state, rows, PLAN)
+    charges = audit_ledger.charges(workspace, state)
     assert len(charges) == 4
     assert charges[: len(some)] == some
-    assert spent(workspace, progress)[0] == pytest.approx(COST)
-    assert {charge.audit for charge in charges} == {progress.id}
+    assert spent(workspace, state)[0] == pytest.approx(COST)
+    assert {charge.audit for charge in charges} == {state.id}
     assert sum(p.charged[0] for p in last.points if p.charged) == pytest.approx(COST)
-    again = finished(workspace, progress, rows, PLAN)
+    again = finished(workspace, state, rows, PLAN)
     assert again.points == last.points
-    assert audit_ledger.charges(workspace, progress) == charges
+    assert audit_ledger.charges(workspace, state) == charges
 
 
 def test_a_budget_of_another_audit_protects_the_same_rows(
     begun: tuple[Workspace, AuditState, Dataset], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     budget = Budget(5.0, 1e-5)
-    set_cap(workspace.root, progress.data, budget, audit="another")
+    set_cap(workspace.root, state.data, budget, audit="another")
     nothing_runs(monkeypatch)
-    assert progress.budget is None
+    assert state.budget is None
     with pytest.raises(InputError, match="a privacy budget protects these rows"):
-        finished(workspace, progress, rows, SweepPlan(GRID, Basis("own")))
+        finished(workspace, state, rows, SweepPlan(GRID, Basis("own")))
 
 
 def test_a_simulation_charges_nothing(begun: tuple[Workspace, AuditState, Dataset]) -> None:
-    workspace, progress, rows = paying(begun, 0.1)
-    last = finished(workspace, progress, rows, SweepPlan(GRID, public(workspace, progress)))
-    assert audit_ledger.charges(workspace, progress) == ()
+    workspace, state, rows = paying(begun, 0.1)
+    last = finished(workspace, state, rows, SweepPlan(GRID, public(workspace, state)))
+    assert audit_ledger.charges(workspace, state) == ()
     assert {point.charged for point in last.points} == {None}
 
 
 def test_points_of_a_simulation_and_of_a_release_are_not_the_same(
     begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
-    workspace, progress, rows = paying(begun, COST)
-    finished(workspace, progress, rows, SweepPlan(GRID, public(workspace, progress)))
-    assert cost(workspace, progress, rows, PLAN).runs == 4
-    state = kept.stored_state(workspace, progress, rows, PLAN)
+    workspace, state, rows = paying(begun, COST)
+    finished(workspace, state, rows, SweepPlan(GRID, public(workspace, state)))
+    assert cost(workspace, state, rows, PLAN).runs == 4
+    sweep_state = kept.stored_state(workspace, state, rows, PLAN)
     # The ordinary model alone is shared.
-    assert [p.run.setting.learner for p in state.points] == ["logistic_regression"]
+    assert [p.run.setting.learner for p in sweep_state.points] == ["logistic_regression"]
 
 
 def test_the_last_plan_survives_and_a_refused_one_does_not_take_its_place(
     begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
-    workspace, progress, rows = paying(begun, 1.0)
-    assert kept.last_plan(workspace, progress, rows) is None
-    assert kept.load_sweep(workspace, progress, rows) is None
+    workspace, state, rows = paying(begun, 1.0)
+    assert kept.last_plan(workspace, state, rows) is None
+    assert kept.load_sweep(workspace, state, rows) is None
     quick = SweepPlan(
         replace(GRID, epsilons=(None,), mitigations=(("none", 1.0), ("reweighing", 0.5))),
-        public(workspace, progress),
+        public(workspace, state),
     )
-    finished(workspace, progress, rows, quick)
-    before = kept.load_sweep(workspace, progress, rows)
+    finished(workspace, state, rows, quick)
+    before = kept.load_sweep(workspace, state, rows)
     for refused in (
         PLAN,
         SweepPlan(replace(GRID, epsilons=(-1.0,)), quick.basis),
@@ -238,21 +236,21 @@ def test_the_last_plan_survives_and_a_refused_one_does_not_take_its_place(
         SweepPlan(GRID, Basis("made_up", rows=3)),
     ):
         with pytest.raises(InputError):
-            next(run_stored_sweep(workspace, progress, rows, refused))
+            next(run_stored_sweep(workspace, state, rows, refused))
         again = Workspace(workspace.root)
-        assert kept.last_plan(again, progress, rows) == quick
-        assert kept.load_sweep(again, progress, rows) == before
+        assert kept.last_plan(again, state, rows) == quick
+        assert kept.load_sweep(again, state, rows) == before
     # One that is begun is the last one, before its first run is done.
     other = SweepPlan(replace(quick.grid, split_seeds=(1,)), quick.basis)
-    next(run_stored_sweep(workspace, progress, rows, other))
-    assert kept.last_plan(workspace, progress, rows) == other
-    assert kept.load_sweep(workspace, progress, rows) is None
+    next(run_stored_sweep(workspace, state, rows, other))
+    assert kept.last_plan(workspace, state, rows) == other
+    assert kept.load_sweep(workspace, state, rows) is None
 
 
 def test_a_plan_with_domains_and_tuples_survives(
     begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     plan = SweepPlan(
         replace(
             GRID, attributes=(("sex",), ("sex", "city")), ks=(1, 5), quasi=("age",),
@@ -260,22 +258,22 @@ def test_a_plan_with_domains_and_tuples_survives(
         ),
         Basis("stand_in", "german_credit", 500),
     )  # fmt: skip
-    kept.remember_plan(workspace, progress, rows, plan)
-    assert kept.last_plan(Workspace(workspace.root), progress, rows) == plan
+    kept.remember_plan(workspace, state, rows, plan)
+    assert kept.last_plan(Workspace(workspace.root), state, rows) == plan
     # It no longer fits: nothing is shown, and nothing breaks.
-    assert kept.load_sweep(workspace, progress, rows) is None
+    assert kept.load_sweep(workspace, state, rows) is None
 
 
 def test_the_report_shows_the_frontier_and_what_was_chosen(
     begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     grid = replace(GRID, epsilons=(None, 1.0), learners=("logistic_regression", "dp_naive_bayes"))
-    plan = SweepPlan(grid, public(workspace, progress))
-    finished(workspace, progress, rows, plan)
+    plan = SweepPlan(grid, public(workspace, state))
+    finished(workspace, state, rows, plan)
     evil = "<script>x()</script>"
-    choose(workspace, progress, rows, plan, Setting("dp_naive_bayes", 1.0), reason=evil, name="Ada")
-    told = kept.load_sweep(workspace, progress, rows)
+    choose(workspace, state, rows, plan, Setting("dp_naive_bayes", 1.0), reason=evil, name="Ada")
+    told = kept.load_sweep(workspace, state, rows)
     assert told is not None
     assert key("x", told)
     told = json.loads(json.dumps(told, allow_nan=False))
@@ -297,31 +295,31 @@ def test_the_report_shows_the_frontier_and_what_was_chosen(
 def test_every_choice_is_kept_and_the_last_one_counts(
     begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     plan = SweepPlan(replace(GRID, delta=1e-5), Basis("own"))
-    assert chosen(workspace, progress, rows) is None
+    assert chosen(workspace, state, rows) is None
     first = choose(
-        workspace, progress, rows, plan, Setting("logistic_regression", None, "reweighing", 0.5),
+        workspace, state, rows, plan, Setting("logistic_regression", None, "reweighing", 0.5),
         reason=" It is fair. ", name=" Ada ", sentence="What was known.",
     )  # fmt: skip
     assert (first.reason, first.name, first.mitigate_for) == ("It is fair.", "Ada", "sex")
     second = choose(
-        workspace, progress, rows, plan, Setting("dp_binned_regression", 0.5),
+        workspace, state, rows, plan, Setting("dp_binned_regression", 0.5),
         reason="It is safe.", name="Bo",
     )  # fmt: skip
     again = Workspace(workspace.root)
-    assert choices(again, progress, rows) == (first, second)
-    assert chosen(again, progress, rows) == second
-    spec = spec_of(first, progress)
+    assert choices(again, state, rows) == (first, second)
+    assert chosen(again, state, rows) == second
+    spec = spec_of(first, state)
     assert spec.learner == "logistic_regression"
     assert (spec.mitigation, spec.strength, spec.mitigate_for) == ("reweighing", 0.5, "sex")
     assert train(rows, spec, with_baseline=False).performance.count
-    private = spec_of(second, progress)
+    private = spec_of(second, state)
     assert (private.epsilon, private.delta, private.noise) == (0.5, 1e-5, "fresh")
-    assert private.domains == progress.domains
+    assert private.domains == state.domains
     assert private.noise_seed is None
     other = replace(rows, fingerprint="0" * 64)
-    assert chosen(workspace, progress, other) is None
+    assert chosen(workspace, state, other) is None
 
 
 @pytest.mark.parametrize(
@@ -337,23 +335,23 @@ def test_every_choice_is_kept_and_the_last_one_counts(
 def test_a_choice_without_a_reason_or_a_name_is_none(
     begun: tuple[Workspace, AuditState, Dataset], reason: str, name: str, says: str
 ) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     with pytest.raises(InputError, match=says):
-        choose(workspace, progress, rows, PLAN, Setting("decision_tree"), reason=reason, name=name)
-    assert choices(workspace, progress, rows) == ()
+        choose(workspace, state, rows, PLAN, Setting("decision_tree"), reason=reason, name=name)
+    assert choices(workspace, state, rows) == ()
 
 
 def test_what_was_found_on_a_stand_in_can_be_trained_here(
     begun: tuple[Workspace, AuditState, Dataset],
 ) -> None:
-    workspace, progress, rows = begun
+    workspace, state, rows = begun
     grid = replace(GRID, attributes=(("age",),), mitigate_for="age")
     plan = SweepPlan(grid, Basis("stand_in", "german_credit", 300))
     setting = Setting("logistic_regression", None, "reweighing")
-    point = choose(workspace, progress, rows, plan, setting, reason="Fair.", name="Ada")
+    point = choose(workspace, state, rows, plan, setting, reason="Fair.", name="Ada")
     # These rows have no sensitive column of that name.
     assert point.mitigate_for == "sex"
-    assert train(rows, spec_of(point, progress), with_baseline=False).performance.count
+    assert train(rows, spec_of(point, state), with_baseline=False).performance.count
 
 
 def test_a_choice_from_a_shipped_sweep_keeps_its_evidence_in_the_report(tmp_path: Path) -> None:

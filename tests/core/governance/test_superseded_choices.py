@@ -33,28 +33,26 @@ def begun(tmp_path: Path) -> tuple[Workspace, AuditState]:
     workspace = Workspace(tmp_path)
     text = io.StringIO()
     frame(200).to_csv(text, index=False)
-    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
-    roles, _ = default_roles(audits.read_table(workspace, progress), "paid", "yes", ("sex",))
-    return workspace, audits.save(workspace, replace(progress, roles=roles))
+    state = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
+    roles, _ = default_roles(audits.read_table(workspace, state), "paid", "yes", ("sex",))
+    return workspace, audits.save(workspace, replace(state, roles=roles))
 
 
-def under(
-    workspace: Workspace, progress: AuditState, **changes: object
-) -> tuple[AuditState, Dataset]:
-    assert progress.roles is not None
-    changed = audits.save(workspace, replace(progress, roles=replace(progress.roles, **changes)))
+def under(workspace: Workspace, state: AuditState, **changes: object) -> tuple[AuditState, Dataset]:
+    assert state.roles is not None
+    changed = audits.save(workspace, replace(state, roles=replace(state.roles, **changes)))
     assert changed.roles is not None
     return changed, assign(audits.read_table(workspace, changed), changed.roles)
 
 
-def picked(workspace: Workspace, progress: AuditState, rows: Dataset, name: str) -> None:
+def picked(workspace: Workspace, state: AuditState, rows: Dataset, name: str) -> None:
     setting = Setting("logistic_regression")
-    choose(workspace, progress, rows, PLAN, setting, reason=f"why {name}", name=name)
+    choose(workspace, state, rows, PLAN, setting, reason=f"why {name}", name=name)
 
 
 def test_it_is_told_of_and_comes_back(begun: tuple[Workspace, AuditState]) -> None:
-    workspace, progress = begun
-    first, rows = under(workspace, progress)
+    workspace, state = begun
+    first, rows = under(workspace, state)
     picked(workspace, first, rows, "Ada")
     picked(workspace, first, rows, "Bea")
     assert chosen_for_others(workspace, first, rows) == ()
@@ -73,21 +71,21 @@ def test_it_is_told_of_and_comes_back(begun: tuple[Workspace, AuditState]) -> No
 
 
 def test_each_of_several_roles_has_its_own(begun: tuple[Workspace, AuditState]) -> None:
-    workspace, progress = begun
+    workspace, state = begun
     for name, features in (("Ada", ("income",)), ("Bea", ("age",)), ("Cleo", ("city",))):
-        progress, rows = under(workspace, progress, features=features)
-        picked(workspace, progress, rows, name)
-    assert [item.point.name for item in chosen_for_others(workspace, progress, rows)] == [
+        state, rows = under(workspace, state, features=features)
+        picked(workspace, state, rows, name)
+    assert [item.point.name for item in chosen_for_others(workspace, state, rows)] == [
         "Ada",
         "Bea",
     ]
 
 
 def test_the_report_tells(begun: tuple[Workspace, AuditState]) -> None:
-    workspace, progress = begun
-    progress, rows = under(workspace, progress)
-    picked(workspace, progress, rows, "Ada <b>")
-    other, fewer = under(workspace, progress, features=("income",))
+    workspace, state = begun
+    state, rows = under(workspace, state)
+    picked(workspace, state, rows, "Ada <b>")
+    other, fewer = under(workspace, state, features=("income",))
     told = load_sweep(workspace, other, fewer)
     assert told is not None
     assert "chosen" not in told
@@ -103,19 +101,19 @@ def test_the_report_tells(begun: tuple[Workspace, AuditState]) -> None:
 def test_one_from_before_they_were_listed_is_listed_when_it_is_seen(
     begun: tuple[Workspace, AuditState],
 ) -> None:
-    workspace, progress = begun
-    progress, rows = under(workspace, progress)
-    picked(workspace, progress, rows, "Ada")
-    told = workspace.get_result(progress.id, place_of(rows))
+    workspace, state = begun
+    state, rows = under(workspace, state)
+    picked(workspace, state, rows, "Ada")
+    told = workspace.get_result(state.id, place_of(rows))
     assert told is not None
     # As an earlier version left it: no list, and no entries that came later.
-    for path in (workspace.root / "audits" / progress.id / "results").iterdir():
+    for path in (workspace.root / "audits" / state.id / "results").iterdir():
         path.unlink()
     for later in ("generalised", "person", "rows_per_person"):
         told[0].pop(later)
-    workspace.put_result(progress.id, place_of(rows), told)
-    assert chosen_for_others(workspace, progress, rows) == ()
-    other, fewer = under(workspace, progress, features=("income",))
+    workspace.put_result(state.id, place_of(rows), told)
+    assert chosen_for_others(workspace, state, rows) == ()
+    other, fewer = under(workspace, state, features=("income",))
     assert [item.point.name for item in chosen_for_others(workspace, other, fewer)] == ["Ada"]
 
 

@@ -329,14 +329,14 @@ def test_a_whole_ledger_is_not_repaired_and_a_repair_needs_reason_and_name(root:
 def test_what_a_kept_model_cost_is_missed_in_a_ledger_that_is_all_gone(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     sample = SAMPLES["german_credit"]
-    progress = set_budget(workspace, begin_sample(workspace, sample.name), Budget(3.0, 1e-5))
-    dataset = assign(read_table(workspace, progress), sample.roles)
+    state = set_budget(workspace, begin_sample(workspace, sample.name), Budget(3.0, 1e-5))
+    dataset = assign(read_table(workspace, state), sample.roles)
     spec = TrainingSpec(
         "dp_binned_regression", epsilon=1.0, delta=1e-6, domains=sample.domains, noise="fresh"
     )
-    load_or_train(workspace, progress, dataset, spec)
-    assert ledger(workspace, progress) is not None
-    note = tmp_path / "audits" / progress.id / "paid.json"
+    load_or_train(workspace, state, dataset, spec)
+    assert ledger(workspace, state) is not None
+    note = tmp_path / "audits" / state.id / "paid.json"
     # The note is signed: one that is edited is made again from the model.
     note.write_text(note.read_text().replace("1.0", "0.1"))
     for place in ("ledgers", "ledger-copies"):
@@ -344,11 +344,11 @@ def test_what_a_kept_model_cost_is_missed_in_a_ledger_that_is_all_gone(tmp_path:
     (tmp_path / "ledger.key").unlink()
     (tmp_path / REGISTER).unlink()
     with pytest.raises(DamagedLedgerError, match=r"cost ε = 1, δ = 1e-06 and is kept"):
-        ledger(workspace, progress)
-    found = repair(tmp_path, progress.data, reason="someone deleted it", name="A. Auditor")
+        ledger(workspace, state)
+    found = repair(tmp_path, state.data, reason="someone deleted it", name="A. Auditor")
     assert (found.from_results, [c.epsilon for c in found.charges]) == (1, [1.0])
     assert found.cap == Budget(1.0, 1e-6)
-    held = ledger(workspace, replace(progress, budget=found.cap))
+    held = ledger(workspace, replace(state, budget=found.cap))
     assert held is not None
     with pytest.raises(BudgetExceededError):
         held.charge("more", epsilon=0.1, neighbouring="replace-one")

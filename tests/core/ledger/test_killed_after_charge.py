@@ -64,26 +64,26 @@ def test_a_model_is_delivered_at_one_charge_whenever_its_run_is_killed(tmp_path)
     in_time = 0
     for number, wait in enumerate(waits(30, 1.0)):
         workspace = Workspace(tmp_path / str(number))
-        progress = audits.begin_bytes(workspace, source, "x.csv")
-        progress = audit_ledger.set_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
+        state = audits.begin_bytes(workspace, source, "x.csv")
+        state = audit_ledger.set_budget(workspace, state, Budget(1.0, 1e-5), DOMAINS)
         spec = TrainingSpec(
             LEARNERS[number % len(LEARNERS)], epsilon=1.0, delta=1e-5, domains=DOMAINS
         )
 
-        def work(workspace=workspace, progress=progress, spec=spec):
-            audit_models.train_audited_model(workspace, progress, data, spec)
+        def work(workspace=workspace, state=state, spec=spec):
+            audit_models.train_audited_model(workspace, state, data, spec)
 
-        in_time += killed_after_its_charge(work, workspace.root, progress.data, wait)
-        charged = len(charges_of(workspace.root, progress.data))
+        in_time += killed_after_its_charge(work, workspace.root, state.data, wait)
+        charged = len(charges_of(workspace.root, state.data))
         assert charged <= 1
         # A person who comes back sees the audit as the killed run left it.
-        progress = audits.load_audit(workspace, progress.id)
-        found = audit_models.train_audited_model(workspace, progress, data, spec)
+        state = audits.load_audit(workspace, state.id)
+        found = audit_models.train_audited_model(workspace, state, data, spec)
         assert len(np.unique(found.scores)) > 1
-        assert len(charges_of(workspace.root, progress.data)) == 1
-        pending = workspace.root / "ledgers" / progress.data / "pending"
+        assert len(charges_of(workspace.root, state.data)) == 1
+        pending = workspace.root / "ledgers" / state.data / "pending"
         assert [path for path in pending.rglob("*.[kr]e*") if path.is_file()] == []
-        assert audit_models.load_model(workspace, progress, data, spec) is not None
+        assert audit_models.load_model(workspace, state, data, spec) is not None
     # Most were killed while they ran, and not after their end.
     assert in_time >= 10
 

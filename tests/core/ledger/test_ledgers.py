@@ -139,16 +139,14 @@ def test_an_audit_begun_before_goes_by_the_values_as_they_were_read(tmp_path: Pa
 
 def test_two_tabs_that_train_the_same_private_model_pay_for_it_once(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    progress = set_budget(workspace, begin_sample(workspace, "german_credit"), Budget(3.0, 1e-5))
+    state = set_budget(workspace, begin_sample(workspace, "german_credit"), Budget(3.0, 1e-5))
     sample = SAMPLES["german_credit"]
-    dataset = assign(read_table(workspace, progress), sample.roles)
+    dataset = assign(read_table(workspace, state), sample.roles)
     spec = TrainingSpec(
         "dp_binned_regression", epsilon=1.0, delta=1e-6, domains=sample.domains, noise="fresh"
     )
     with ThreadPoolExecutor(4) as pool:
-        found = list(
-            pool.map(lambda _: load_or_train(workspace, progress, dataset, spec), range(4))
-        )
-    assert len(charges(workspace, progress)) == 1
+        found = list(pool.map(lambda _: load_or_train(workspace, state, dataset, spec), range(4)))
+    assert len(charges(workspace, state)) == 1
     for other in found[1:]:
         assert (other.scores == found[0].scores).all()

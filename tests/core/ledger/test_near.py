@@ -30,11 +30,11 @@ def begun(workspace: Workspace, frame: pd.DataFrame, name: str = "t.csv") -> Aud
 
 
 def spent_on(workspace: Workspace, frame: pd.DataFrame, epsilon: float = 0.75) -> AuditState:
-    progress = audit_ledger.set_budget(workspace, begun(workspace, frame, "a.csv"), Budget(1.0))
-    held = audit_ledger.ledger(workspace, progress)
+    state = audit_ledger.set_budget(workspace, begun(workspace, frame, "a.csv"), Budget(1.0))
+    held = audit_ledger.ledger(workspace, state)
     assert held is not None
     held.charge("model", epsilon=epsilon, neighbouring="replace-one")
-    return progress
+    return state
 
 
 def near_copy(workspace: Workspace) -> tuple[AuditState, AuditState]:

@@ -50,8 +50,8 @@ def workspace(tmp_path) -> Workspace:
 
 @pytest.fixture
 def audit(workspace) -> AuditState:
-    progress = audits.begin_bytes(workspace, frame(300).to_csv(index=False).encode(), "x.csv")
-    return audit_ledger.set_budget(workspace, progress, Budget(1.0, 1e-5), DOMAINS)
+    state = audits.begin_bytes(workspace, frame(300).to_csv(index=False).encode(), "x.csv")
+    return audit_ledger.set_budget(workspace, state, Budget(1.0, 1e-5), DOMAINS)
 
 
 def spec_for(name: str) -> TrainingSpec:

@@ -174,8 +174,8 @@ def workspace(tmp_path) -> Workspace:
 
 @pytest.fixture
 def audit(workspace) -> AuditState:
-    progress = audits.begin_bytes(workspace, frame(200).to_csv(index=False).encode(), "x.csv")
-    return audit_ledger.set_budget(workspace, progress, Budget(3.0, 1e-4), DOMAINS)
+    state = audits.begin_bytes(workspace, frame(200).to_csv(index=False).encode(), "x.csv")
+    return audit_ledger.set_budget(workspace, state, Budget(3.0, 1e-4), DOMAINS)
 
 
 def untouched(workspace: Workspace, data: str) -> None:
@@ -260,12 +260,12 @@ def test_no_refused_release_is_charged(name, workspace, audit):
 
 
 def test_a_release_without_a_budget_is_refused_and_leaves_no_cap(workspace):
-    progress = audits.begin_bytes(workspace, frame(200).to_csv(index=False).encode(), "x.csv")
+    state = audits.begin_bytes(workspace, frame(200).to_csv(index=False).encode(), "x.csv")
     with pytest.raises(InputError, match="no privacy budget is set"):
         release_results.release_and_store(
-            workspace, progress, MeanPlan("age", 0, 100, 0.5), table(frame(200)), plain(), None
+            workspace, state, MeanPlan("age", 0, 100, 0.5), table(frame(200)), plain(), None
         )
-    untouched(workspace, progress.data)
+    untouched(workspace, state.data)
 
 
 @pytest.mark.parametrize(

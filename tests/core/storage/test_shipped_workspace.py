@@ -47,8 +47,8 @@ def shipped(tmp_path: Path) -> Shipped:
     workspace = Workspace(root)
     (record,) = workspace.list()
     assert record.damaged is None
-    progress = audits.load_audit(workspace, record.id)
-    return workspace, progress, work.rows_of(workspace, progress)
+    state = audits.load_audit(workspace, record.id)
+    return workspace, state, work.rows_of(workspace, state)
 
 
 @pytest.fixture
@@ -72,9 +72,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("spec", [*work.PAID, *work.FREE], ids=work.name_of)
 def test_models_score_as_when_they_were_kept(shipped: Shipped, spec) -> None:
-    workspace, progress, dataset = shipped
+    workspace, state, dataset = shipped
     told = json.loads((workspace.root / "scores.json").read_text())
-    trained = audit_models.load_model(workspace, progress, dataset, spec)
+    trained = audit_models.load_model(workspace, state, dataset, spec)
     assert trained is not None
     assert trained.spec == spec
     scores, decisions = predict(dataset, spec, trained.decider, trained.split.test)
@@ -84,12 +84,12 @@ def test_models_score_as_when_they_were_kept(shipped: Shipped, spec) -> None:
 
 
 def test_no_paid_model_is_charged_again(shipped: Shipped, written: list[str]) -> None:
-    workspace, progress, dataset = shipped
-    before = audit_ledger.charges(workspace, progress)
+    workspace, state, dataset = shipped
+    before = audit_ledger.charges(workspace, state)
     for spec in work.PAID:
-        assert work.model(workspace, progress, dataset, spec).cost is not None
+        assert work.model(workspace, state, dataset, spec).cost is not None
     assert written == []
-    assert audit_ledger.charges(workspace, progress) == before
+    assert audit_ledger.charges(workspace, state) == before
     assert sum(charge.epsilon for charge in before) == pytest.approx(
         # The interrupted one, releases, and the sweep's two models.
         sum(float(spec.epsilon or 0) for spec in (*work.PAID, work.INTERRUPTED))
@@ -102,66 +102,66 @@ def test_no_paid_model_is_charged_again(shipped: Shipped, written: list[str]) ->
 def test_a_paid_model_is_rewritten_as_data_and_read_by_any_version(
     shipped: Shipped, spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace, progress, dataset = shipped
-    path = workspace.path_in(progress.id, f"models/{key(dataset.fingerprint, spec)}.sealed")
+    workspace, state, dataset = shipped
+    path = workspace.path_in(state.id, f"models/{key(dataset.fingerprint, spec)}.sealed")
     assert not is_data(path.read_bytes())
-    first = audit_models.load_model(workspace, progress, dataset, spec)
+    first = audit_models.load_model(workspace, state, dataset, spec)
     assert is_data(path.read_bytes())
     monkeypatch.setattr(signed_pickle, "_versions", lambda: {"Python": "9.9"})
     monkeypatch.setattr(signed_pickle, "unpickled", None)
-    again = audit_models.load_model(workspace, progress, dataset, spec)
+    again = audit_models.load_model(workspace, state, dataset, spec)
     assert first is not None
     assert again is not None
     for model in (first, again):
         assert model.decider.score(dataset.features).tobytes() == (
             first.decider.score(dataset.features).tobytes()
         )
-    assert evidence_of(workspace.root, progress.data)
+    assert evidence_of(workspace.root, state.data)
 
 
 def test_all_models_are_listed_and_the_ledger_holds_their_charges(shipped: Shipped) -> None:
-    workspace, progress, dataset = shipped
-    assert unopened(workspace, progress, dataset) == ()
-    listed = stored_specs(workspace, progress, dataset)
+    workspace, state, dataset = shipped
+    assert unopened(workspace, state, dataset) == ()
+    listed = stored_specs(workspace, state, dataset)
     assert {work.name_of(spec) for spec in listed} >= {
         work.name_of(spec) for spec in (*work.PAID, *work.FREE)
     }
-    assert listed[0] == progress.training == work.AUDITED
-    evidence = evidence_of(workspace.root, progress.data)
+    assert listed[0] == state.training == work.AUDITED
+    evidence = evidence_of(workspace.root, state.data)
     assert len(evidence) == len(work.PAID) + len(work.RELEASES)
-    check_evidence(evidence, audit_ledger.charges(workspace, progress))
+    check_evidence(evidence, audit_ledger.charges(workspace, state))
 
 
 def test_a_paid_model_that_was_not_delivered_is_delivered_at_its_charge(shipped: Shipped) -> None:
-    workspace, progress, dataset = shipped
-    before = audit_ledger.charges(workspace, progress)
-    assert audit_models.unfinished_training(workspace, progress, dataset) == work.INTERRUPTED
-    assert audit_models.load_model(workspace, progress, dataset, work.INTERRUPTED) is None
-    trained = work.model(workspace, progress, dataset, work.INTERRUPTED)
+    workspace, state, dataset = shipped
+    before = audit_ledger.charges(workspace, state)
+    assert audit_models.unfinished_training(workspace, state, dataset) == work.INTERRUPTED
+    assert audit_models.load_model(workspace, state, dataset, work.INTERRUPTED) is None
+    trained = work.model(workspace, state, dataset, work.INTERRUPTED)
     assert trained.spec == work.INTERRUPTED
-    assert audit_ledger.charges(workspace, progress) == before
-    assert audit_models.load_model(workspace, progress, dataset, work.INTERRUPTED) is not None
+    assert audit_ledger.charges(workspace, state) == before
+    assert audit_models.load_model(workspace, state, dataset, work.INTERRUPTED) is not None
 
 
 def test_every_result_is_found_and_none_is_computed(shipped: Shipped, written: list[str]) -> None:
-    workspace, progress, dataset = shipped
-    before = audit_ledger.charges(workspace, progress)
-    found = dict(work.results(workspace, progress, dataset))
-    again = dict(work.results(workspace, progress, dataset))
+    workspace, state, dataset = shipped
+    before = audit_ledger.charges(workspace, state)
+    found = dict(work.results(workspace, state, dataset))
+    again = dict(work.results(workspace, state, dataset))
     for name, result in found.items():
         assert alike(result, again[name]), name
     # The sweep that was looked at last is noted each time.
     assert set(written) == {last_sweep_key(dataset)}
     assert all(result is not None for result in found.values())
     assert len(found) == 26
-    assert audit_ledger.charges(workspace, progress) == before
+    assert audit_ledger.charges(workspace, state) == before
     assert len(found["sweep"]) == 3
     # Only models are left among the models, and all but records and releases are data.
-    left = {path.stem for path in workspace.path_in(progress.id, "models").glob("*")}
+    left = {path.stem for path in workspace.path_in(state.id, "models").glob("*")}
     assert len(left) == len(work.PAID) + len(work.FREE)
-    assert len(list(workspace.path_in(progress.id, "results").glob("*.data"))) > 30
-    assert len(list_releases(workspace, progress)) == len(work.RELEASES)
-    assert last_plan(workspace, progress, dataset) == work.SWEEP
+    assert len(list(workspace.path_in(state.id, "results").glob("*.data"))) > 30
+    assert len(list_releases(workspace, state)) == len(work.RELEASES)
+    assert last_plan(workspace, state, dataset) == work.SWEEP
 
 
 def test_counts_are_found(shipped: Shipped) -> None:

@@ -31,26 +31,24 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.fixture
 def chosen_once(workspace: Workspace):
     """Return an audit, its rows and where its one choice lies."""
-    progress = steps.begin_sample(workspace, "german_credit")
-    rows = assign(steps.read_table(workspace, progress), progress.roles)
+    state = steps.begin_sample(workspace, "german_credit")
+    rows = assign(steps.read_table(workspace, state), state.roles)
     setting = Setting("logistic_regression")
-    choose(workspace, progress, rows, PLAN, setting, reason="It is plain.", name="Ann")
-    folder = workspace.root / "audits" / progress.id
-    return progress, rows, layout.result_path(folder, place_of(rows))
+    choose(workspace, state, rows, PLAN, setting, reason="It is plain.", name="Ann")
+    folder = workspace.root / "audits" / state.id
+    return state, rows, layout.result_path(folder, place_of(rows))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"value": 3}'])
 def test_a_damaged_choice_is_told_of_and_not_replaced(
     workspace: Workspace, chosen_once, content: bytes
 ) -> None:
-    progress, rows, path = chosen_once
+    state, rows, path = chosen_once
     path.write_bytes(content)
     with pytest.raises(InputError, match="can't be read"):
-        choices(workspace, progress, rows)
+        choices(workspace, state, rows)
     with pytest.raises(InputError, match="can't be read"):
-        choose(
-            workspace, progress, rows, PLAN, Setting("gradient_boosting"), reason="b", name="Bob"
-        )
+        choose(workspace, state, rows, PLAN, Setting("gradient_boosting"), reason="b", name="Bob")
     assert path.read_bytes() == content
 
 
@@ -60,27 +58,27 @@ def test_a_damaged_choice_is_told_of_and_not_replaced(
 def test_a_choice_of_another_version_is_a_sentence(
     workspace: Workspace, chosen_once, value: object
 ) -> None:
-    progress, rows, _ = chosen_once
-    workspace.put_result(progress.id, place_of(rows), value)
+    state, rows, _ = chosen_once
+    workspace.put_result(state.id, place_of(rows), value)
     for read in (choices, chosen_for_others):
         if value in ([{"quasi": None}],) and read is chosen_for_others:
             continue
         with pytest.raises(InputError, match="another version"):
-            read(workspace, progress, rows)
+            read(workspace, state, rows)
 
 
 def test_a_declaration_of_another_version_is_a_sentence(workspace: Workspace, chosen_once) -> None:
-    progress, _, _ = chosen_once
-    declare_public(workspace, progress, name="Ann", because="It is printed.")
-    (before,) = declarations(workspace, progress)
+    state, _, _ = chosen_once
+    declare_public(workspace, state, name="Ann", because="It is printed.")
+    (before,) = declarations(workspace, state)
     assert before.name == "Ann"
     from core.governance.declared_public import _place
 
-    workspace.put_result(progress.id, _place(progress), [{"name": "Ann", "odd": 1}])
+    workspace.put_result(state.id, _place(state), [{"name": "Ann", "odd": 1}])
     with pytest.raises(InputError, match="another version"):
-        declarations(workspace, progress)
+        declarations(workspace, state)
     with pytest.raises(InputError, match="another version"):
-        declare_public(workspace, progress, name="Bob", because="Printed again.")
+        declare_public(workspace, state, name="Bob", because="Printed again.")
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b", "\u00a0\u2060"])

@@ -32,15 +32,15 @@ def main(file: str) -> None:
     """Make all of it, and pack it with what its models say of the test rows."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder) / "workspace")
-        progress, dataset = work.begin(workspace)
-        progress = audits.update_state(workspace, progress, training=work.AUDITED)
+        state, dataset = work.begin(workspace)
+        state = audits.update_state(workspace, state, training=work.AUDITED)
         told = {}
         for spec in (*work.PAID, *work.FREE):
-            trained = work.model(workspace, progress, dataset, spec)
+            trained = work.model(workspace, state, dataset, spec)
             told[work.name_of(spec)] = hashlib.sha256(trained.scores.tobytes()).hexdigest()
-        for name, found in work.results(workspace, progress, dataset):
+        for name, found in work.results(workspace, state, dataset):
             print(name, type(found).__name__)
-        _interrupted(workspace, progress, dataset)
+        _interrupted(workspace, state, dataset)
         _count(workspace, Path(folder) / "sources")
         (workspace.root / "scores.json").write_text(json.dumps(told, indent=1))
         with tarfile.open(file, "w:xz", preset=9) as archive:
@@ -48,7 +48,7 @@ def main(file: str) -> None:
     print(os.path.getsize(file))
 
 
-def _interrupted(workspace: Workspace, progress: AuditState, dataset: Dataset) -> None:
+def _interrupted(workspace: Workspace, state: AuditState, dataset: Dataset) -> None:
     """Leave a paid model as a process leaves it that dies before it is delivered."""
 
     class Dies(Workspace):
@@ -56,7 +56,7 @@ def _interrupted(workspace: Workspace, progress: AuditState, dataset: Dataset) -
             raise KeyboardInterrupt
 
     try:
-        work.model(Dies(workspace.root), progress, dataset, work.INTERRUPTED)
+        work.model(Dies(workspace.root), state, dataset, work.INTERRUPTED)
     except KeyboardInterrupt:
         return
     raise AssertionError("it did not die")

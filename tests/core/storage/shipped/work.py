@@ -120,17 +120,17 @@ def begin(workspace: Workspace) -> tuple[AuditState, Dataset]:
     """Begin the audit that the workspace holds."""
     text = io.StringIO()
     frame(300).to_csv(text, index=False)
-    progress = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
-    roles, _ = default_roles(audits.read_table(workspace, progress), "paid", "yes", ("sex",))
-    progress = audits.save(workspace, replace(progress, roles=roles, domains=DOMAINS))
-    progress = audit_ledger.set_budget(workspace, progress, Budget(200.0, 1e-3), DOMAINS)
-    return progress, rows_of(workspace, progress)
+    state = audits.begin_bytes(workspace, text.getvalue().encode(), "world.csv")
+    roles, _ = default_roles(audits.read_table(workspace, state), "paid", "yes", ("sex",))
+    state = audits.save(workspace, replace(state, roles=roles, domains=DOMAINS))
+    state = audit_ledger.set_budget(workspace, state, Budget(200.0, 1e-3), DOMAINS)
+    return state, rows_of(workspace, state)
 
 
-def rows_of(workspace: Workspace, progress: AuditState) -> Dataset:
+def rows_of(workspace: Workspace, state: AuditState) -> Dataset:
     """Read the rows with their roles."""
-    assert progress.roles is not None
-    return assign(audits.read_table(workspace, progress), progress.roles)
+    assert state.roles is not None
+    return assign(audits.read_table(workspace, state), state.roles)
 
 
 def name_of(spec: TrainingSpec) -> str:
@@ -140,23 +140,19 @@ def name_of(spec: TrainingSpec) -> str:
     )
 
 
-def model(
-    workspace: Workspace, progress: AuditState, dataset: Dataset, spec: TrainingSpec
-) -> Trained:
+def model(workspace: Workspace, state: AuditState, dataset: Dataset, spec: TrainingSpec) -> Trained:
     """Return a model, trained if it is not on disk."""
-    return audit_models.load_or_train(workspace, progress, dataset, spec)
+    return audit_models.load_or_train(workspace, state, dataset, spec)
 
 
-def results(
-    workspace: Workspace, progress: AuditState, dataset: Dataset
-) -> Iterator[tuple[str, Any]]:
+def results(workspace: Workspace, state: AuditState, dataset: Dataset) -> Iterator[tuple[str, Any]]:
     """Ask for every result that the workspace holds, by a name."""
-    here = workspace, progress, dataset
-    table = audits.read_table(workspace, progress)
+    here = workspace, state, dataset
+    table = audits.read_table(workspace, state)
     trained = model(*here, AUDITED)
     boosted = model(*here, paid("dp_explainable_boosting"))
     for plan in RELEASES:
-        yield plan.what, release_and_store(workspace, progress, plan, table, dataset, trained)
+        yield plan.what, release_and_store(workspace, state, plan, table, dataset, trained)
     yield "sweep", last(run_stored_sweep(*here, SWEEP)).points
     yield "comparison", last(load_or_compare(*here, COMPARISON))
     yield "prices", [point for _, point in load_or_price(*here, PRICE)]
