@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, short
 from components.widgets.tables import written
+from core.fairness.intervals.p_values import format_p
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,7 +206,7 @@ def audit_table(audits: tuple[OneRun, ...]) -> pd.DataFrame:
                 "Claimed ε": "none" if found.promised is None else f"{found.promised[0]:g}",
                 "Measured: ε is at least": f"{found.epsilon:.2f}",
                 "Verdict": found.verdict,
-                "p of the claimed ε": "–" if found.p_value is None else f"{found.p_value:.2g}",
+                "p of the claimed ε": "–" if found.p_value is None else format_p(found.p_value),
                 "Right guesses": "; ".join(f"{t.correct:,} of {t.guesses:,}" for t in found.trials),
                 "Made by": "simulation with noise from a seed"
                 if found.simulated

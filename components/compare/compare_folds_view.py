@@ -14,7 +14,8 @@ from components.compare.comparison_charts import folds_chart
 from components.widgets import charts
 from components.widgets.difference_charts import pairs_chart
 from core.audit_state.results.comparison_results import load_comparison, load_or_compare
-from core.comparison.paired.pairs import chance_told, compare_pairs, p_told
+from core.comparison.paired.pairs import chance_told, compare_pairs
+from core.fairness.intervals.p_values import equation_of_p
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,8 +94,8 @@ def pair_told(pair: JudgedPair) -> str:
     """Say what was found of a pair, what chance would do, and what more folds would find."""
     told, p = [pair.comparison.sentence()], pair.comparison.test.p_value
     if p is not None and pair.corrected_p is not None:
-        told.append(f"{p_told(p)}: if the two were equally good, {chance_told(p)}.")
+        told.append(f"{equation_of_p(p)}: if the two were equally good, {chance_told(p)}.")
         if pair.corrected_p > p:
             verdict = "the difference stands" if pair.differs else "the difference may be chance"
-            told.append(f"All pairs judged together, {p_told(pair.corrected_p)}: {verdict}.")
+            told.append(f"All pairs judged together, {equation_of_p(pair.corrected_p)}: {verdict}.")
     return " ".join(told)

@@ -13,9 +13,10 @@ from components.widgets import charts
 from components.widgets.difference_charts import all_differences, differences_chart
 from core.audit_state.audit_models import load_or_train
 from core.audit_state.results.stored_models import on_one_split, split_of, stored_specs, unopened
-from core.comparison.paired.pairs import chance_told, p_told
+from core.comparison.paired.pairs import chance_told
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.intervals.p_values import equation_of_p
 from core.fairness.metrics.metrics import METRICS
 from core.learning.learners import LEARNERS
 from core.training.spec import TrainingSpec
@@ -157,8 +158,9 @@ def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, Trainin
     st.markdown(
         session.literal(
             f"Only A is right about {test.only_a:,} of {test.people:,} people and only B about "
-            f"{test.only_b:,}. McNemar's exact test looks at these alone: {p_told(test.p_value)}; "
-            f"if both were equally often right, {chance_told(test.p_value)}."
+            f"{test.only_b:,}. McNemar's exact test looks at these alone: "
+            f"{equation_of_p(test.p_value)}; if both were equally often right, "
+            f"{chance_told(test.p_value)}."
         )
     )
     st.markdown("##### Performance")

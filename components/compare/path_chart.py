@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from components.widgets.charts import GREY, PALETTE, Chart, frame, rgba, short
 from components.widgets.difference_charts import unit_of
 from core.comparison.wording import in_points
+from core.fairness.intervals.p_values import format_p
 
 if TYPE_CHECKING:
     from core.comparison.monitoring.sequential_test import SequentialTest
@@ -28,7 +29,7 @@ def path_chart(found: SequentialTest) -> Chart:
                 "Low": "" if m.low is None else f"{scale * m.low:+.2f}",
                 "High": "" if m.high is None else f"{scale * m.high:+.2f}",
                 "e-value": f"{math.exp(min(m.log_e, 700)):.3g}",
-                "p, valid at any time": f"{m.p_value:.2g}",
+                "p, valid at any time": format_p(m.p_value),
             }
             for m in found.path
         ]

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from components.explanation.explanation_charts import middle_cut
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plain
+from core.fairness.intervals.p_values import format_p
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -221,12 +222,12 @@ def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute:
                 "95% from": d.absolute_interval[0],
                 "to": d.absolute_interval[1],
                 "more than others by": d.absolute_difference,
-                "p (Holm)": d.absolute_p,
+                "p (Holm)": format_p(d.absolute_p),
                 "mean contribution": d.mean,
                 "mean 95% from": d.mean_interval[0],
                 "mean to": d.mean_interval[1],
                 "mean higher than others' by": d.mean_difference,
-                "mean p (Holm)": d.mean_p,
+                "mean p (Holm)": format_p(d.mean_p),
             }
             for d in found.drivers
         ]

@@ -14,6 +14,7 @@ from core.fairness.disparities.gap_verdict import TOLERANCE, gap_verdict
 from core.fairness.disparities.guidance import FIRST_QUESTION, Recommendation
 from core.fairness.disparities.impossibility import SOURCE, impossibility
 from core.fairness.disparities.rate_tests import against_rest
+from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.inequality import INEQUALITIES, NO_INTERVAL, SPEICHER
 from core.fairness.metrics.metrics import METRICS
 
@@ -62,7 +63,7 @@ def rest_table(found: Assessment, metric: str) -> pd.DataFrame:
             {
                 "Group": test.group,
                 "Gap to all others": "–" if test.difference is None else f"{test.difference:+.3f}",
-                "p, adjusted": "–" if test.adjusted is None else f"{test.adjusted:.4f}",
+                "p, adjusted": "–" if test.adjusted is None else format_p(test.adjusted),
                 "Smallest gap it can show": "–"
                 if test.detectable is None
                 else f"{test.detectable:.3f}",

@@ -8,9 +8,9 @@ import pandas as pd
 
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
-from core.comparison.paired.pairs import p_told
 from core.comparison.wording import amount, in_points, title_of
 from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.intervals.p_values import equation_of_p
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metrics import METRICS
 
@@ -46,7 +46,7 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
         made = pair.comparison
         first, second = made.names
         p = made.test.p_value
-        told = "" if p is None else p_told(p)
+        told = "" if p is None else equation_of_p(p)
         name = f"{cut(second, 30)} − {cut(first, 30)}"
         rows.append(
             Row(name, _scaled(figure, made.test.difference), told, 0 if pair.differs else 1)
@@ -57,7 +57,7 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
             "Chance": told,
             "Chance, all pairs together": ""
             if pair.corrected_p is None
-            else p_told(pair.corrected_p),
+            else equation_of_p(pair.corrected_p),
             "Would be found with 80% power": ""
             if made.test.detectable is None
             else amount(figure, made.test.detectable),

@@ -75,11 +75,6 @@ def compare_pairs(results: Sequence[CrossValidated], figure: str) -> tuple[Judge
     return tuple(JudgedPair(m, None if m.test.p_value is None else next(corrected)) for m in made)
 
 
-def p_told(p_value: float) -> str:
-    """Write a p-value to three places: "p = 0.033", "p < 0.001"."""
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-
-
 def chance_told(p_value: float) -> str:
     """Say what a p-value is, without a full stop, for two models that are equally good.
 
