@@ -69,12 +69,13 @@ class Rule:
 def rules() -> dict[str, Rule]:
     """All rules by their id."""
     told = tomllib.loads(FACTS.read_text("utf-8"))["rule"]
-    return {
-        item["id"]: Rule(
-            **{name: tuple(v) if isinstance(v, list) else v for name, v in item.items()}
-        )
-        for item in told
-    }
+    found = {}
+    for item in told:
+        facts: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in item.items()
+        }
+        found[str(item["id"])] = Rule(**facts)
+    return found
 
 
 def rule(name: str) -> Rule:
