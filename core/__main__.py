@@ -18,9 +18,6 @@ from core.installation import PROGRAM
 
 
 def _list(kind: str) -> None:
-    from core.fairness.disparities.disparities import DISPARITIES
-    from core.fairness.metrics.metrics import METRICS
-
     entries: Iterable[object]
     if kind == "learners":
         from core.learning.learners import LEARNERS
@@ -39,7 +36,9 @@ def _list(kind: str) -> None:
 
         entries = SAMPLES
     else:
+        from core.fairness.disparities.disparities import DISPARITIES
         from core.fairness.metrics.class_metrics import CLASS_METRICS
+        from core.fairness.metrics.metrics import METRICS
         from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
         # Accuracy of many classes is the same figure as that of two.
@@ -79,9 +78,14 @@ def main(
             fairness(options)
         else:
             _list(options.command)
+        sys.stdout.flush()
     except InputError as error:
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Whoever reads the output has read enough, as head does. What is still buffered goes
+        # nowhere, or Python would complain of it on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from core.attacks.one_run import OneRun
     from core.fairness.metrics.assessment import Figure
 
-NAMES = {"loss threshold": "Loss attack", "likelihood ratio": "Shadow-model attack"}
 DASHES = ("solid", "dash")
 MOST_GROUPS = 16
 
@@ -62,8 +61,7 @@ def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | Non
             ticktext=[f"{100 * tick:g}%" for tick in ticks],
         )
     notes = tuple(
-        f"{NAMES[item.method]}, at {100 * at.limit:g}% false positives: "
-        f"{at.note or at.true_rate.reason}."
+        f"{item.title}, at {100 * at.limit:g}% false positives: {at.note or at.true_rate.reason}."
         for item in found
         for at in item.at
         if at.note or at.true_rate.reason
@@ -73,7 +71,7 @@ def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | Non
 
 def _finding(item: Membership) -> str:
     at, auc = item.at[0], item.auc
-    name = NAMES[item.method]
+    name = item.title
     area = f"ROC AUC {written(auc)}, guessing has 0.5"
     if at.true_rate.estimate is None or at.note:
         return f"{name}: {area}"
@@ -93,7 +91,7 @@ def _curve(item: Membership, number: int, first: float) -> go.Scatter:
         mode="lines+markers",
         marker={"symbol": SYMBOLS[number], "size": 4},
         line={"color": PALETTE[number], "dash": DASHES[number % 2], "width": 2},
-        name=NAMES[item.method],
+        name=item.title,
         hovertemplate="accused %{x:.2%} of non-members<br>found %{y:.2%} of members",
     )
 
@@ -114,7 +112,7 @@ def roc_table(found: tuple[Membership, ...]) -> pd.DataFrame:
     """One row for each figure of each attack."""
     rows = []
     for item in found:
-        name = NAMES[item.method]
+        name = item.title
         rows.append([name, "ROC AUC (guessing: 0.5)", written(item.auc)])
         rows.append([name, "Advantage (guessing: 0)", written(item.advantage)])
         for at in item.at:

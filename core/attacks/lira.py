@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import norm
 
-from core.attacks.membership import Membership, found
+from core.attacks.membership import LIKELIHOOD_RATIO, Membership, found
 from core.attacks.people import (
     Flags,
     Floats,
@@ -110,7 +110,7 @@ def lira(
                 each = likelihood_ratio(people.confidence, np.array(seen), np.array(inside))
                 ratio = people.mean(each)
                 result = found(
-                    "likelihood ratio",
+                    LIKELIHOOD_RATIO,
                     dataset,
                     people,
                     ratio,

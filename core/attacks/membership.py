@@ -27,10 +27,38 @@ from core.attacks.figures import (
 from core.attacks.people import People, people_of
 from core.data.dataset import Dataset
 from core.fairness.metrics.assessment import Figure
+from core.registry import Registry
 from core.training.trained import Trained
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A membership attack: its name in records, its title on screen, and what it does."""
+
+    name: str
+    title: str
+    sentence: str
+
+
+ATTACKS: Registry[Attack] = Registry("membership attack")
+
+LOSS_THRESHOLD = ATTACKS.add(
+    Attack(
+        "loss threshold",
+        "Loss attack",
+        "Takes whoever has a lower loss than the average training row for a member.",
+    )
+)
+LIKELIHOOD_RATIO = ATTACKS.add(
+    Attack(
+        "likelihood ratio",
+        "Shadow-model attack",
+        "Compares how sure models are of a person that were trained with and without their row.",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +95,7 @@ class Membership:
     Attributes
     ----------
     method : str
-        "loss threshold" or "likelihood ratio".
+        Name of one of :data:`ATTACKS`.
     members, non_members : int
     auc : Figure
         0.5 is a guess.
@@ -104,6 +132,11 @@ class Membership:
     unit: str = "row"
 
     @property
+    def title(self) -> str:
+        """The attack's title; its bare name where it isn't one of :data:`ATTACKS`."""
+        return ATTACKS[self.method].title if self.method in ATTACKS else self.method
+
+    @property
     def worst(self) -> GroupRisk | None:
         """The group whose members are found most easily, None where none is defined."""
         known = [group for group in self.groups if group.gap.low is not None]
@@ -115,11 +148,11 @@ def loss_attack(dataset: Dataset, trained: Trained) -> Membership:
     people = people_of(dataset, trained)
     loss = people.mean(people.loss)
     guessed = loss <= loss[people.member[people.first]].mean()
-    return found("loss threshold", dataset, people, people.mean(people.confidence), guessed)
+    return found(LOSS_THRESHOLD, dataset, people, people.mean(people.confidence), guessed)
 
 
 def found(
-    method: str,
+    attack: Attack,
     dataset: Dataset,
     people: People,
     scores: Floats,
@@ -132,7 +165,7 @@ def found(
 
     Parameters
     ----------
-    method : str
+    attack : Attack
     dataset : Dataset
     people : People
     scores : ndarray of float64, shape (units,)
@@ -147,7 +180,7 @@ def found(
     groups, level = by_group(dataset.sensitive.iloc[people.rows[people.first]], member, scores)
     false, true = curve(member, scores)
     return Membership(
-        method,
+        attack.name,
         int(member.sum()),
         int((~member).sum()),
         area(member, scores),

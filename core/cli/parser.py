@@ -1,14 +1,17 @@
-"""The parser of all commands."""
+"""The parser of all commands.
+
+Options of a command are added once it is asked for: they come from the tables of learners and
+mitigations, which bring scikit-learn and scipy along, and ``--help`` doesn't wait for those.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from core.audit.audit_options import AUDIT_OPTIONS, ROWS_AND_MEANING
 from core.errors import InputError
 from core.installation import PROGRAM
 from core.option import Option
@@ -19,6 +22,25 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise InputError(message, where="command line", remedy=f"See {self.prog} --help")
+
+
+class _Command(_Parser):
+    """A parser of one command, whose options are added when it first parses."""
+
+    def __init__(self, *, fill: Callable[[argparse.ArgumentParser], None], **told: Any):
+        super().__init__(**told)
+        self._fill: Callable[[argparse.ArgumentParser], None] | None = fill
+
+    def parse_known_args(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        namespace: argparse.Namespace | None = None,
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse, with the command's options."""
+        if self._fill is not None:
+            self._fill(self)
+            self._fill = None
+        return super().parse_known_args(args, namespace)
 
 
 class _Earlier(argparse.Action):
@@ -74,79 +96,104 @@ def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.Argumen
         Commands that somebody else carries out, with what they do: they are listed only.
     """
     top = _Parser(prog=PROGRAM, description="Audit models and predictions.")
-    commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    commands = top.add_subparsers(dest="command", required=True, parser_class=_Command)
+    for name, (sentence, fill) in _COMMANDS.items():
+        commands.add_parser(name, help=sentence, fill=fill)
+    for name in ("learners", "mitigations", "balancings", "metrics", "samples"):
+        commands.add_parser(name, help=f"list the {name}", fill=_no_options)
+    for name, sentence in others.items():
+        commands.add_parser(name, help=sentence, fill=_no_options)
+    return top
 
-    audit = commands.add_parser("audit", help="train and audit, or audit existing predictions")
-    audit.add_argument("--data", required=True, metavar="FILE", help="a file or a sample's name")
-    add_options(audit, AUDIT_OPTIONS)
-    audit.add_argument("--explain", type=int, metavar="N", default=3, help="people to explain")
-    audit.add_argument("--out", required=True, metavar="DIR")
 
-    fairness = commands.add_parser("fairness", help="audit a table of predictions")
-    fairness.add_argument(
+def _audit(command: argparse.ArgumentParser) -> None:
+    from core.audit.audit_options import AUDIT_OPTIONS
+
+    command.add_argument("--data", required=True, metavar="FILE", help="a file or a sample's name")
+    add_options(command, AUDIT_OPTIONS)
+    command.add_argument("--explain", type=int, metavar="N", default=3, help="people to explain")
+    command.add_argument("--out", required=True, metavar="DIR")
+
+
+def _fairness(command: argparse.ArgumentParser) -> None:
+    from core.audit.audit_options import ROWS_AND_MEANING
+
+    command.add_argument(
         "--predictions", metavar="FILE", help="a file, or a folder or pattern of Parquet files"
     )
-    fairness.add_argument("--connect", metavar="URL", help="count inside this Ibis backend")
-    fairness.add_argument("--table", metavar="NAME", help="the backend's table, with --connect")
-    fairness.add_argument(
+    command.add_argument("--connect", metavar="URL", help="count inside this Ibis backend")
+    command.add_argument("--table", metavar="NAME", help="the backend's table, with --connect")
+    command.add_argument(
         "--label",
         metavar="COL",
         help="column of true outcomes; without it what needs one is not defined",
     )
-    fairness.add_argument("--prediction", metavar="COL", help="column of decisions")
-    fairness.add_argument("--score", metavar="COL")
-    fairness.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")
-    fairness.add_argument("--sensitive", required=True, metavar="COL[,COL]")
-    fairness.add_argument("--out", required=True, metavar="FILE.json")
-    kinds = fairness.add_mutually_exclusive_group()
+    command.add_argument("--prediction", metavar="COL", help="column of decisions")
+    command.add_argument("--score", metavar="COL")
+    command.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")
+    command.add_argument("--sensitive", required=True, metavar="COL[,COL]")
+    command.add_argument("--out", required=True, metavar="FILE.json")
+    kinds = command.add_mutually_exclusive_group()
     kinds.add_argument("--multiclass", action="store_true", help="any number of classes")
     kinds.add_argument("--regression", action="store_true", help="predicted values (regression)")
-    fairness.add_argument(
+    command.add_argument(
         "--loss-bound", type=float, metavar="B", help="judge each group's mean absolute error by B"
     )
-    against = fairness.add_mutually_exclusive_group()
+    against = command.add_mutually_exclusive_group()
     against.add_argument("--reference", metavar="GROUP", help="compare every group with this one")
     against.add_argument("--against", choices=("best", "overall", "rest"))
-    fairness.add_argument(
+    command.add_argument(
         "--smallest-share",
         type=float,
         metavar="SHARE",
         help="leave groups of less than this share of rows out of the impact ratios; with --reason",
     )
-    fairness.add_argument("--reason", metavar="TEXT", help="why they are left out; kept")
-    fairness.add_argument(
+    command.add_argument("--reason", metavar="TEXT", help="why they are left out; kept")
+    command.add_argument(
         "--control", metavar="COL[,COL]", help="compare people who are alike in these columns"
     )
-    fairness.add_argument(
+    command.add_argument(
         "--identifier",
         metavar="COL[,COL]",
         help="columns that name a person: intervals then count persons, not rows",
     )
-    add_options(fairness, (option for option in ROWS_AND_MEANING if option.counts))
+    add_options(command, (option for option in ROWS_AND_MEANING if option.counts))
 
-    swept = commands.add_parser("sweep", help="explore what privacy and fairness cost")
-    swept.add_argument("plan", metavar="PLAN.toml", help="what is swept, see docs/sweeps.md")
-    swept.add_argument("--out", required=True, metavar="DIR")
-    swept.add_argument(
+
+def _sweep(command: argparse.ArgumentParser) -> None:
+    command.add_argument("plan", metavar="PLAN.toml", help="what is swept, see docs/sweeps.md")
+    command.add_argument("--out", required=True, metavar="DIR")
+    command.add_argument(
         "--jobs", type=int, metavar="N", help="processes; by default one for each core"
     )
-    swept.add_argument("--cluster", metavar="URL", help="address of a Dask scheduler")
+    command.add_argument("--cluster", metavar="URL", help="address of a Dask scheduler")
 
-    compared = commands.add_parser("compare", help="compare two audits that this program made")
-    compared.add_argument("a", metavar="A/audit.json")
-    compared.add_argument("b", metavar="B/audit.json")
-    compared.add_argument("--out", metavar="FILE.json", help="write the comparison down too")
 
-    ledger = commands.add_parser("ledger", help="list privacy ledgers, choose or repair one")
-    ledger.add_argument("action", nargs="?", choices=("list", "choose", "repair"), default="list")
-    ledger.add_argument("--data", metavar="FILE", help="a file, a sample's name or a listed ledger")
-    ledger.add_argument("--reason", metavar="TEXT", help="what happened; kept with the ledger")
-    ledger.add_argument("--charge-to", metavar="LEDGER", help="charge this one for those rows")
-    ledger.add_argument("--apart-because", metavar="TEXT", help="why they have a budget apart")
-    ledger.add_argument("--name", metavar="NAME", help="of who repairs it; kept with the ledger")
+def _compare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("a", metavar="A/audit.json")
+    command.add_argument("b", metavar="B/audit.json")
+    command.add_argument("--out", metavar="FILE.json", help="write the comparison down too")
 
-    for name in ("learners", "mitigations", "balancings", "metrics", "samples"):
-        commands.add_parser(name, help=f"list the {name}")
-    for name, sentence in others.items():
-        commands.add_parser(name, help=sentence)
-    return top
+
+def _ledger(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", nargs="?", choices=("list", "choose", "repair"), default="list")
+    command.add_argument(
+        "--data", metavar="FILE", help="a file, a sample's name or a listed ledger"
+    )
+    command.add_argument("--reason", metavar="TEXT", help="what happened; kept with the ledger")
+    command.add_argument("--charge-to", metavar="LEDGER", help="charge this one for those rows")
+    command.add_argument("--apart-because", metavar="TEXT", help="why they have a budget apart")
+    command.add_argument("--name", metavar="NAME", help="of who repairs it; kept with the ledger")
+
+
+def _no_options(command: argparse.ArgumentParser) -> None:
+    pass
+
+
+_COMMANDS = {
+    "audit": ("train and audit, or audit existing predictions", _audit),
+    "fairness": ("audit a table of predictions", _fairness),
+    "sweep": ("explore what privacy and fairness cost", _sweep),
+    "compare": ("compare two audits that this program made", _compare),
+    "ledger": ("list privacy ledgers, choose or repair one", _ledger),
+}

@@ -41,6 +41,11 @@ def audit(promised, p_value: float | None) -> OneRun:
     return OneRun(100, (Guesses(50, 45),), 1.5, p_value, promised, 1e-6, 0.95, "rows", False)
 
 
+def test_an_attack_that_is_not_registered_goes_by_its_name() -> None:
+    assert membership(0.1, 0.1).title == "Loss attack"
+    assert replace(membership(0.1, 0.1), method="someone's own").title == "someone's own"
+
+
 def codes(attack: Attacked | None) -> list[str]:
     read = table(frame(400))
     plan = AuditPlan(

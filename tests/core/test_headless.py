@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -435,6 +436,28 @@ def test_lists_are_a_name_a_tab_and_a_sentence(
     assert all(line.count("\t") == 1 and line.split("\t")[1].endswith(".") for line in lines)
     if kind == "samples":
         assert names == list(SAMPLES.names())
+
+
+def test_a_reader_that_stops_early_sees_no_traceback() -> None:
+    command = f"{sys.executable} -m core learners | head -1"
+    done = subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=True, timeout=120,
+        cwd=Path(__file__).resolve().parents[2], env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert done.stdout.startswith("logistic_regression\t")
+    assert not done.stderr
+
+
+def test_the_list_of_commands_waits_for_no_library() -> None:
+    code = (
+        "import sys; from core.cli.parser import parser; parser().format_help(); "
+        "print([name for name in ('sklearn', 'scipy', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
 
 
 def test_it_runs_as_a_module(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.attacks.attribute import AttributeAttack, attribute_attack
 from core.attacks.lira import SHADOWS, LiraSpec, lira
-from core.attacks.membership import Membership, loss_attack
+from core.attacks.membership import LIKELIHOOD_RATIO, Membership, loss_attack
 from core.attacks.one_run import OneRun
 from core.attacks.own_rows import audit_own_rows
 from core.attacks.planted import audit_planted
@@ -48,7 +48,7 @@ def load_or_run_lira(
     workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, spec: LiraSpec
 ) -> Iterator[tuple[float, Membership | None]]:
     """Attack by shadow models; see :func:`core.attacks.lira.lira`."""
-    place = _key(trained, ("likelihood ratio", spec))
+    place = _key(trained, (LIKELIHOOD_RATIO.name, spec))
     yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.MEMBERSHIP, place, lira(dataset, trained, spec)
     )
@@ -113,7 +113,7 @@ def load_attacks(workspace: Workspace, state: AuditState, trained: Trained) -> A
         return None
     # Of several, the one with the most shadow models.
     ratios = (
-        store.load(kinds.MEMBERSHIP, _key(trained, ("likelihood ratio", LiraSpec(count))))
+        store.load(kinds.MEMBERSHIP, _key(trained, (LIKELIHOOD_RATIO.name, LiraSpec(count))))
         for count in reversed(SHADOWS)
     )
     ratio = next((found for found in ratios if found is not None), None)
