@@ -31,6 +31,10 @@ def _list(kind: str) -> None:
         from core.learning.balancing import BALANCINGS
 
         entries = BALANCINGS
+    elif kind == "checks":
+        from core.audit.checks.registry import in_order
+
+        entries = in_order()
     elif kind == "samples":
         from core.data.samples import SAMPLES
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from core.audit.checks import check_all
+from core.audit.checks import check_all, findings_of
 from core.audit.result import Assessments, AuditPlan, AuditResult, Step
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign
@@ -178,13 +178,15 @@ def audit_steps(
         ledger.budget if ledger else None,
         (),
         changes=tuple(changes),
+        caveats=caveats,
     )
-    return with_findings(result, caveats)
+    return with_findings(result)
 
 
-def with_findings(result: AuditResult, caveats: tuple[str, ...] = ()) -> AuditResult:
-    """Run every check on a result and attach the findings, most severe first."""
-    return replace(result, findings=check_all(result, caveats))
+def with_findings(result: AuditResult) -> AuditResult:
+    """Carry out every check on a result and attach what came of it, most severe first."""
+    checks = check_all(result)
+    return replace(result, checks=checks, findings=findings_of(checks))
 
 
 def run(

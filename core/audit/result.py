@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.attacks.record import Attacked
+from core.audit.check_result import CheckResult
 from core.audit.finding import Finding
 from core.data.dataset import Dataset
 from core.data.roles.roles import Roles
@@ -79,6 +80,10 @@ class AuditResult:
         What would change each of the people's decisions; empty where it was not looked for.
     trust : Trust or None
         How far explanations can be trusted, where it was measured to the end.
+    caveats : tuple of str
+        What is known to be doubtful of the data's source.
+    checks : tuple of CheckResult
+        What came of every check, in the order of the registry; ``findings`` are theirs.
     """
 
     plan: AuditPlan
@@ -96,3 +101,5 @@ class AuditResult:
     releases: tuple[Release, ...] = ()
     changes: tuple[Counterfactuals, ...] = ()
     trust: Trust | None = None
+    caveats: tuple[str, ...] = ()
+    checks: tuple[CheckResult, ...] = ()

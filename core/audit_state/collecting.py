@@ -59,5 +59,6 @@ def collect(
         attack=None if trained is None else load_attacks(workspace, state, trained),
         releases=list_releases(workspace, state),
         trust=None if trained is None else load_trust(workspace, state, trained),
+        caveats=sample.caveats if sample else (),
     )
-    return with_findings(result, sample.caveats if sample else ())
+    return with_findings(result)

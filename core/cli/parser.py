@@ -99,7 +99,7 @@ def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.Argumen
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Command)
     for name, (sentence, fill) in _COMMANDS.items():
         commands.add_parser(name, help=sentence, fill=fill)
-    for name in ("learners", "mitigations", "balancings", "metrics", "samples"):
+    for name in ("learners", "mitigations", "balancings", "metrics", "checks", "samples"):
         commands.add_parser(name, help=f"list the {name}", fill=_no_options)
     for name, sentence in others.items():
         commands.add_parser(name, help=sentence, fill=_no_options)

@@ -115,6 +115,7 @@ def audit_json(
         "explanations": explanations_json(result),
         "tradeoffs": tradeoffs,
         "findings": [finding.to_json() for finding in result.findings],
+        "checks": [check.to_json() for check in result.checks],
     }
 
 

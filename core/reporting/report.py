@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
+from core.audit.check_result import in_short
 from core.reporting import explanation_figures, figures, frontier_figures, wording
 from core.reporting.glossary import GLOSSARY
 
@@ -58,6 +59,7 @@ def render(audit: Mapping[str, Any]) -> str:
         explanations=_part(audit, "explanations"),
         tradeoffs=_part(audit, "tradeoffs"),
         findings=_findings(audit),
+        checks=audit.get("checks") or [],
         verdict=_verdict(_findings(audit)),
         glossary=GLOSSARY,
         charts={
@@ -109,6 +111,7 @@ def _environment() -> Environment:
         size=wording.size,
         moment=wording.moment,
         lines=lambda items: [str(item) for item in items or []],
+        checks_in_short=lambda checks: in_short(check.get("status") for check in checks),
     )
     environment.globals.update(
         promise=wording.promise,

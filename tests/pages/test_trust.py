@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from components.explanation.trust_charts import group_chart
-from core.audit.checks import check_all
+from core.audit.checks import check_all, findings_of
 from core.audit_state import audit_models
 from core.audit_state import state as steps
 from core.audit_state.collecting import collect
@@ -65,11 +65,11 @@ def test_explanations_are_tested_kept_and_reported(workspace, audit):
     moved = replace(off.kinds[0], moved=Figure(0.8, 0.7, 0.9))
     lying = replace(result.trust, off=replace(off, kinds=(moved,)))
     assert verdict_on(lying, "SHAP").level == "do not rely on it"
-    found = [f for f in check_all(replace(result, trust=lying)) if f.code == "EXPL-03"]
+    found = [f for f in findings_of(check_all(replace(result, trust=lying))) if f.code == "EXPL-03"]
     assert [f.severity for f in found] == ["high", "high"]
     gap = replace(result.trust.gaps[0], gap=Figure(-0.3, -0.4, -0.2), too_small=None)
     worse = replace(result.trust, gaps=(gap,))
-    found = [f for f in check_all(replace(result, trust=worse)) if f.code == "EXPL-03"]
+    found = [f for f in findings_of(check_all(replace(result, trust=worse))) if f.code == "EXPL-04"]
     assert found[0].title == "Explanations are worse for some"
     assert "significantly worse for sex" in group_chart(worse.gaps, gap.measure).title
 

@@ -1,15 +1,27 @@
-"""Checks of the data: rows that were left out, and what the model sees."""
+"""Checks of the data: rows left out, rows that repeat, what the model sees, what is known of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from core.audit.checks import needs
+from core.audit.checks.check import NotJudged
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
+from core.data.content import cell_hashes
+from core.data.repeats import copies, likely_persons, twins
+from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
+
+SHARE_THAT_WEIGHS = 0.05
+"""Share of rows above which rows left out, or seen in training, are of medium severity."""
+SHARE_TOLD = 0.01
+"""Share of rows from which copies, or test rows that training has seen, are told."""
 
 
 @registered("DATA-01", "Rows that were dropped on the way.")
@@ -19,7 +31,7 @@ def _dropped(result: AuditResult) -> Iterable[Finding]:
         share = lost / len(result.table.frame)
         yield Finding(
             "DATA-01",
-            "medium" if share > 0.05 else "low",
+            "medium" if share > SHARE_THAT_WEIGHS else "low",
             f"{lost} of {len(result.table.frame)} rows were dropped",
             "; ".join(
                 f"{repair.what} ({repair.count}, {repair.column})"
@@ -31,11 +43,42 @@ def _dropped(result: AuditResult) -> Iterable[Finding]:
         )
 
 
+@registered("DATA-02", "What is known to be doubtful of the data's source.")
+def _caveats(result: AuditResult) -> Iterable[Finding]:
+    count = len(result.caveats)
+    if count:
+        yield Finding(
+            "DATA-02",
+            "info",
+            f"{count} caveats of the data's source"
+            if count > 1
+            else "A caveat of the data's source",
+            " ".join(result.caveats),
+            "Weigh them when judging",
+        )
+
+
+@registered("DATA-03", "Sensitive columns that the model sees.", needs.model)
+def _sensitive_features(result: AuditResult) -> Iterable[Finding]:
+    seen = [c for c in result.dataset.roles.sensitive if c in result.dataset.roles.features]
+    if seen:
+        yield Finding(
+            "DATA-03",
+            "medium",
+            "The model sees a sensitive attribute",
+            f"Among its features: {', '.join(seen)}",
+            "Leave it out of the features unless there is a reason to keep it",
+        )
+
+
 @registered(
-    "DATA-04", "Rows that were left out so that one person counts for no more than promised."
+    "DATA-04",
+    "Rows that were left out so that one person counts for no more than promised.",
+    needs.model,
 )
 def _left_out(result: AuditResult) -> Iterable[Finding]:
-    for repair in () if result.trained is None else result.trained.repairs:
+    assert result.trained is not None
+    for repair in result.trained.repairs:
         yield Finding(
             "DATA-04",
             "info",
@@ -45,14 +88,85 @@ def _left_out(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("DATA-03", "Sensitive columns that the model sees.")
-def _sensitive_features(result: AuditResult) -> Iterable[Finding]:
-    seen = [c for c in result.dataset.roles.sensitive if c in result.dataset.roles.features]
-    if seen and result.trained is not None:
+@registered("DATA-05", "A column that looks as if it named persons who have several rows.")
+def _persons(result: AuditResult) -> Iterable[Finding]:
+    for likely in likely_persons(result.table, result.dataset):
+        shared = "" if result.trained is None else _shared_persons(result, likely.column)
         yield Finding(
-            "DATA-03",
-            "medium",
-            "The model sees a sensitive attribute",
-            f"Among its features: {', '.join(seen)}",
-            "Leave it out of the features unless there is a reason to keep it",
+            "DATA-05",
+            "high" if shared else "medium",
+            f"Rows seem to repeat persons: column {likely.column!r} looks like an identifier",
+            f"It has {likely.values:,} values in {likely.rows:,} rows, and of those with several "
+            f"rows {likely.agreeing:.0%} are of one group of {likely.group!r} throughout{shared}. "
+            "Intervals take the rows of one person for several persons",
+            "If it names persons, declare it an identifier: the rows of each then stay in one part",
         )
+
+
+def _shared_persons(result: AuditResult, column: str) -> str:
+    assert result.trained is not None
+    says = cell_hashes(result.table.frame[column].iloc[result.dataset.rows])
+    split = result.trained.split
+    count = int(np.isin(says[split.test], says[split.train]).sum())
+    if not count:
+        return ""
+    return (
+        f". The value of {count:,} of {len(split.test):,} test rows is among the training rows "
+        "too, so the model may know the persons that it is tested on"
+    )
+
+
+@registered("DATA-06", "Rows that are exact copies of others.")
+def _copies(result: AuditResult) -> Iterable[Finding]:
+    count, rows = copies(result.table), len(result.table.frame)
+    if count >= SHARE_TOLD * rows:
+        yield Finding(
+            "DATA-06",
+            "low",
+            f"{count:,} of {rows:,} rows are exact copies of others",
+            "They agree in every column with an earlier row. Where columns have few values some "
+            "do by chance; copies that came with the data count the same person twice",
+            "Find out where they come from, and leave copies out unless each is a person",
+        )
+
+
+@registered("DATA-07", "Test rows whose features a training row has too.", needs.model)
+def _shared(result: AuditResult) -> Iterable[Finding | NotJudged]:
+    trained = result.trained
+    assert trained is not None
+    if LEARNERS[trained.spec.learner].given:
+        yield NotJudged("not applicable", "the model was not trained on these rows")
+        return
+    split, target = trained.split, result.dataset.target
+    seen = twins(result.dataset.features, split.train, split.test)
+    share = float(seen.mean())
+    if share < SHARE_TOLD:
+        return
+    right = trained.decisions == target[split.test]
+    evidence = (
+        f"{int(seen.sum()):,} of {len(seen):,} test rows agree in every feature with a training row"
+    )
+    matters = bool(seen.all())
+    if matters:
+        evidence += ", so no row is new to the model"
+    else:
+        more, error = _difference(right[seen], right[~seen])
+        matters = share >= SHARE_THAT_WEIGHS and more > 1.96 * error
+        evidence += (
+            f"; the model is right on {right[seen].mean():.1%} of them and on "
+            f"{right[~seen].mean():.1%} of the others"
+        )
+    yield Finding(
+        "DATA-07",
+        "medium" if matters else "low",
+        "Test rows that the model has seen in training",
+        evidence,
+        "If they are the same persons, declare the column that names them as an identifier; if "
+        "columns have few values, some rows agree by chance",
+    )
+
+
+def _difference(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """Difference of two shares and its standard error (Wald)."""
+    p, q = float(first.mean()), float(second.mean())
+    return p - q, float(np.sqrt(p * (1 - p) / len(first) + q * (1 - q) / len(second)))

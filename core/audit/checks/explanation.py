@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from core.audit.checks import needs
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 from core.explanation.proxies.proxies import find_proxies, leaning_sentences, strong_drivers
@@ -17,7 +18,7 @@ POOR_FIT = 0.3
 """A local surrogate with a weighted R² below this says little about the model."""
 
 
-@registered("EXPL-01", "Local explanations that do not fit the model.")
+@registered("EXPL-01", "Local explanations that do not fit the model.", needs.people)
 def _poor_fit(result: AuditResult) -> Iterable[Finding]:
     poor = [person for person in result.people if person.lime.fit < POOR_FIT]
     if poor:
@@ -30,11 +31,12 @@ def _poor_fit(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("EXPL-02", "Strong drivers of the scores that tell a sensitive attribute.")
+@registered(
+    "EXPL-02", "Strong drivers of the scores that tell a sensitive attribute.", needs.explanation
+)
 def _proxy_drivers(result: AuditResult) -> Iterable[Finding]:
     explained = result.explained
-    if explained is None:
-        return
+    assert explained is not None
     drivers, shares = strong_drivers(explained.features, explained.mean_absolute)
     if not drivers:
         return
@@ -54,10 +56,9 @@ def _proxy_drivers(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("EXPL-03", "Explanations not to be trusted, or worse for some.")
+@registered("EXPL-03", "Explanations not to be trusted.", needs.trust)
 def _trust(result: AuditResult) -> Iterable[Finding]:
-    if result.trust is None:
-        return
+    assert result.trust is not None
     for explainer in ("SHAP", "LIME"):
         verdict = verdict_on(result.trust, explainer)
         if verdict.level == "do not rely on it":
@@ -72,10 +73,15 @@ def _trust(result: AuditResult) -> Iterable[Finding]:
                 if honest
                 else "Have the model's code inspected: it may be built to mislead explanations",
             )
+
+
+@registered("EXPL-04", "Explanations that are worse for some.", needs.trust)
+def _worse_for_some(result: AuditResult) -> Iterable[Finding]:
+    assert result.trust is not None
     worse = [gap for gap in result.trust.gaps if gap.surely_worse]
     if worse:
         yield Finding(
-            "EXPL-03",
+            "EXPL-04",
             "medium",
             "Explanations are worse for some",
             "; ".join(

@@ -1,39 +1,54 @@
-"""Checks of fairness: rates and errors that differ between groups."""
+"""Checks of fairness: decisions, errors and recorded outcomes that differ between groups."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from core.audit.checks import harm, needs
+from core.audit.checks.check import NotJudged
 from core.audit.checks.registry import registered
 from core.audit.checks.remedies import way_out
-from core.audit.finding import Finding, Severity
+from core.audit.finding import Finding, Harm, Severity
+from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.four_fifths import THRESHOLD
+from core.fairness.disparities.impact_ratio import impact_ratios, significantly_lower
 from core.fairness.disparities.judged_gap import judged_gap
-from core.fairness.metrics.assessment import Assessment
-from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric
-from core.fairness.metrics.rate_ratio import rate_ratios
+from core.fairness.metrics.constant_decisions import constant_decisions
+from core.fairness.metrics.rate_ratio import RateRatio, rate_ratios
+from core.fairness.metrics.small_groups import small_groups
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
+    from core.fairness.disparities.impact_ratio import ImpactRatio, ImpactRatios
+    from core.fairness.metrics.assessment import Assessment
 
 LARGE_GAP = 0.1
-"""An equalized-odds gap surely above this is a finding of high severity."""
+"""An equalized-odds gap surely above this is a finding of high severity; one that may be above it
+is not passed."""
 SMALL_GAP = 0.02
 """One that is surely there but not surely above this is none."""
+NAMED = 6
+"""So many groups are named, the others counted."""
 
 
 @registered("FAIR-01", "The four-fifths rule on the favourable decision.")
-def _four_fifths(result: AuditResult) -> Iterable[Finding]:
+def _four_fifths(result: AuditResult) -> Iterable[Finding | NotJudged]:
     for attributes, assessment in result.assessments.items():
         rule, by = assessment.four_fifths, " × ".join(attributes)
+        ratios = _favourable_ratios(result, assessment)
+        worst = None
+        if ratios:
+            metric = harm.favourable_rate(result.dataset.roles.positive_is_favourable).name
+            worst = harm.ratio_harm(assessment, ratios[0], metric, "four-fifths rule")
         if rule.verdict == "fails":
             yield Finding(
                 "FAIR-01",
                 "high",
-                f"Four-fifths rule fails for {by}",
-                rule.sentence + _others_below(result, assessment),
+                f"Four-fifths rule fails for {by}{_pair(worst)}",
+                rule.sentence + _others_below(ratios),
                 f"Find the cause; justify the difference or remove it. {way_out(result)}",
+                worst,
             )
         elif rule.verdict == "unclear":
             yield Finding(
@@ -43,48 +58,233 @@ def _four_fifths(result: AuditResult) -> Iterable[Finding]:
                 rule.sentence,
                 "Collect more cases before relying on either answer",
             )
+        elif rule.verdict == "undefined":
+            yield NotJudged("not applicable", f"{by}: {_clause(rule.sentence)}")
 
 
-def _others_below(result: AuditResult, assessment: Assessment) -> str:
-    """Name the further groups that are surely below four fifths of the highest rate."""
-    favourable = result.dataset.roles.positive_is_favourable
-    metric = METRICS["selection_rate"] if favourable else REJECTION_RATE
-    assert isinstance(metric, GroupMetric)
-    if assessment.cube is None:
+def _clause(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
+
+
+def _pair(worst: Harm | None) -> str:
+    if worst is None or worst.estimate is None:
         return ""
-    below = [
-        item
-        for item in rate_ratios(assessment.cube, metric, assessment.level)[1:]
-        if item.ratio.high is not None and item.ratio.high < THRESHOLD
-    ]
+    return f": {worst.group} at {worst.estimate:.2f} times the rate of {worst.reference}"
+
+
+def _favourable_ratios(result: AuditResult, assessment: Assessment) -> tuple[RateRatio, ...]:
+    if assessment.cube is None:
+        return ()
+    metric = harm.favourable_rate(result.dataset.roles.positive_is_favourable)
+    return rate_ratios(assessment.cube, metric, assessment.level)
+
+
+def _others_below(ratios: tuple[RateRatio, ...]) -> str:
+    """Name the further groups that are surely below four fifths of the highest rate."""
+    below = [i for i in ratios[1:] if i.ratio.high is not None and i.ratio.high < THRESHOLD]
     if not below:
         return ""
     named = [
         f"{item.group} ({item.ratio.estimate:.2f}, {item.ratio.low:.2f} to {item.ratio.high:.2f})"
-        for item in below[:6]
+        for item in below
     ]
-    rest = f" and {len(below) - 6} more" if len(below) > 6 else ""
-    return f" Below it too, as a share of the rate of {below[0].highest}: {', '.join(named)}{rest}."
+    return f" Below it too, as a share of the rate of {below[0].highest}: {_listed(named)}."
 
 
-@registered("FAIR-02", "A gap in true or false positive rates that is statistically significant.")
-def _equalized_odds(result: AuditResult) -> Iterable[Finding]:
+@registered(
+    "FAIR-02",
+    "A gap in true or false positive rates that is statistically significant.",
+    needs.outcome,
+)
+def _equalized_odds(result: AuditResult) -> Iterable[Finding | NotJudged]:
     for attributes, assessment in result.assessments.items():
-        gap = judged_gap(assessment, "equalized_odds_difference")
-        figure, between = gap.figure, gap.disparity.between
-        if figure.estimate is None or figure.low is None or figure.low <= SMALL_GAP:
+        gap, by = judged_gap(assessment, "equalized_odds_difference"), " × ".join(attributes)
+        figure = gap.figure
+        if figure.estimate is None or figure.low is None or figure.high is None:
+            yield NotJudged("not enough evidence", f"{by}: {figure.reason}")
+            continue
+        interval = f"{figure.estimate:.3f} (95% interval {figure.low:.3f} to {figure.high:.3f})"
+        if figure.low <= SMALL_GAP:
+            if figure.high > LARGE_GAP:
+                yield NotJudged(
+                    "not enough evidence", f"{by}: equalized-odds difference {interval}"
+                )
             continue
         severity: Severity = "high" if figure.low > LARGE_GAP else "medium"
+        found = harm.gap_harm(assessment, gap, f"equalized odds within {LARGE_GAP:g}")
         left_out = f"; {_groups(len(gap.left_out))} too small to judge" if gap.left_out else ""
         yield Finding(
             "FAIR-02",
             severity,
-            f"Errors fall unequally on the groups of {' × '.join(attributes)}",
-            f"Equalized-odds difference {figure.estimate:.3f} (95% interval {figure.low:.3f} to "
-            f"{figure.high:.3f}) between {' and '.join(between)}{left_out}",
+            f"Errors fall unequally on the groups of {by}: {found.group} fares worse than "
+            f"{found.reference}",
+            f"{harm.sentence(found, result.dataset.roles.positive_is_favourable)}. Equalized-odds "
+            f"difference {interval} between {' and '.join(gap.disparity.between)}{left_out}",
             way_out(result),
+            found,
         )
 
 
 def _groups(count: int) -> str:
     return f"{count} group{'' if count == 1 else 's'}"
+
+
+@registered("FAIR-03", "Groups too small to judge.")
+def _small_groups(result: AuditResult) -> Iterable[Finding]:
+    for assessment in result.assessments.values():
+        for small in small_groups(assessment):
+            yield Finding(
+                "FAIR-03",
+                "low",
+                small.sentence,
+                f"{small.reason}: {_listed(small.names)}",
+                "Collect more cases, or merge groups where that makes sense",
+            )
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+@registered("FAIR-06", "Rows of unknown group, which no comparison counts.")
+def _unknown_groups(result: AuditResult) -> Iterable[Finding]:
+    for attributes, assessment in result.assessments.items():
+        if len(attributes) > 1:
+            continue
+        unknown = sum(group.count for group in assessment.groups if group.is_unknown)
+        if unknown:
+            yield Finding(
+                "FAIR-06",
+                "low",
+                f"{unknown:,} of {assessment.overall.count:,} rows are of unknown {attributes[0]}",
+                "They are shown apart and enter no ratio and no gap between groups",
+                "Ask why they are unknown: were they all of one group, figures would be others",
+            )
+
+
+@registered("FAIR-04", "Decisions that are the same for nearly everybody.")
+def _constant(result: AuditResult) -> Iterable[Finding]:
+    trained, dataset = result.trained, result.dataset
+    decisions = dataset.predictions if trained is None else trained.decisions
+    assert decisions is not None
+    same = constant_decisions(decisions)
+    if same is None:
+        return
+    yield Finding(
+        "FAIR-04",
+        "medium",
+        f"The decision is the same for {'nearly everybody' if same.exceptions else 'everybody'}",
+        f"{same.sentence}. Equal rates of such decisions say nothing about fairness"
+        + "".join(f". {sentence}" for sentence in _recorded(result)),
+        "Do not read equal rates as fairness: look at what the decision threshold and the features "
+        "let the model tell apart, and at the recorded outcomes by group",
+    )
+
+
+def _recorded(result: AuditResult) -> Iterable[str]:
+    """Say how far apart the recorded outcomes are that such decisions hide."""
+    dataset = result.dataset
+    metric = harm.favourable_rate(dataset.roles.positive_is_favourable)
+    if dataset.outcome is None:
+        return
+    for column in dataset.sensitive.columns:
+        # Labels in the place of decisions: their selection rate is the recorded one.
+        cube = build_cube(
+            dataset.target,
+            dataset.target,
+            dataset.sensitive[[column]],
+            dataset.weights,
+            dataset.persons,
+        )
+        ratios = rate_ratios(cube, metric)
+        if not ratios:
+            continue
+        worst = ratios[0]
+        yield (
+            f"In the {len(dataset)} recorded outcomes the favourable one has a share of "
+            f"{worst.rate:.3f} in group {worst.group} of {column} and {worst.highest_rate:.3f} in "
+            f"group {worst.highest}: ratio {worst.ratio.estimate:.3f} (95% interval "
+            f"{worst.ratio.low:.3f} to {worst.ratio.high:.3f})"
+        )
+
+
+@registered("FAIR-05", "Groups that get the favourable decision significantly less often.")
+def _significant(result: AuditResult) -> Iterable[Finding]:
+    for attributes, assessment in result.assessments.items():
+        # Where the four-fifths rule fails, its finding says the same and more.
+        if assessment.four_fifths.verdict == "fails" or assessment.cube is None:
+            continue
+        table = impact_ratios(
+            assessment.cube,
+            positive_is_favourable=result.dataset.roles.positive_is_favourable,
+        )
+        small = {
+            group.name for group in assessment.groups if not group.is_judged_by("selection_rate")
+        }
+        lower = significantly_lower(table, small)
+        if len(attributes) > 1:
+            # Each attribute by itself tells of its own; at an intersection what is surely large.
+            lower = tuple(item for item in lower if _surely_below(item))
+        if not lower:
+            continue
+        worst = min(lower, key=lambda item: item.rate or 0.0)
+        yield Finding(
+            "FAIR-05",
+            "high" if any(map(_surely_below, lower)) else "medium",
+            f"Some groups of {' × '.join(attributes)} get the favourable decision significantly "
+            f"less often: {_listed([item.group for item in lower])}",
+            "; ".join(table.against_largest(item) for item in lower)
+            + ". Significant is not the same as large: the ratio says how large",
+            f"Find the cause; justify the difference or remove it. {way_out(result)}",
+            _harm(table, worst, result.dataset.roles.positive_is_favourable),
+        )
+
+
+def _surely_below(item: ImpactRatio) -> bool:
+    """Whether the whole interval of the ratio to the largest group lies below four fifths."""
+    return (item.ratio_to_largest.high or 1.0) < THRESHOLD
+
+
+def _harm(table: ImpactRatios, item: ImpactRatio, positive_is_favourable: bool) -> Harm:
+    largest = next(other for other in table.groups if other.group == table.largest)
+    ratio = item.ratio_to_largest
+    return Harm(
+        harm.favourable_rate(positive_is_favourable).name,
+        table.attributes,
+        item.group,
+        largest.group,
+        item.rate,
+        largest.rate,
+        "ratio",
+        ratio.estimate,
+        ratio.low,
+        ratio.high,
+        "no significant difference from the largest group",
+    )
+
+
+@registered("FAIR-07", "Recorded outcomes that differ between groups.", needs.outcome)
+def _base_rates(result: AuditResult) -> Iterable[Finding | NotJudged]:
+    for attributes, assessment in result.assessments.items():
+        if len(attributes) > 1:
+            continue
+        gap = judged_gap(assessment, "prevalence_difference")
+        figure = gap.figure
+        if figure.estimate is None or figure.low is None or figure.high is None:
+            yield NotJudged("not enough evidence", f"{attributes[0]}: {figure.reason}")
+            continue
+        if figure.low <= SMALL_GAP:
+            continue
+        found = harm.gap_harm(assessment, gap, "equal base rates")
+        yield Finding(
+            "FAIR-07",
+            "medium" if figure.low > LARGE_GAP else "low",
+            f"Recorded outcomes differ by {attributes[0]}: {found.group} against {found.reference}",
+            f"{harm.sentence(found, result.dataset.roles.positive_is_favourable)}. Base rate "
+            f"difference {figure.estimate:.3f} (95% interval {figure.low:.3f} to "
+            f"{figure.high:.3f}), whatever was decided",
+            "Ask how outcomes came to be recorded: a model that learns them repeats the "
+            "difference, and where labels record past decisions it repeats those",
+            found,
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from core.audit.checks import needs
+from core.audit.checks.check import NotJudged
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 
@@ -17,11 +19,12 @@ GUESSING = 0.5
 """ROC AUC of a score that tells nothing."""
 
 
-@registered("PERF-01", "A model that does no better than always saying the same.")
-def _majority(result: AuditResult) -> Iterable[Finding]:
+@registered("PERF-01", "A model that does no better than always saying the same.", needs.outcome)
+def _majority(result: AuditResult) -> Iterable[Finding | NotJudged]:
     accuracy = result.performance.figures["accuracy"]
     majority = result.performance.majority_class_accuracy
     if accuracy.estimate is None or accuracy.low is None or accuracy.high is None:
+        yield NotJudged("not enough evidence", f"accuracy: {accuracy.reason}")
         return
     assert majority is not None
     # Where all outcomes are alike, nothing can be more accurate than saying so.
@@ -39,13 +42,18 @@ def _majority(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("PERF-02", "What privacy cost in accuracy, beside a model without it.")
-def _price_of_privacy(result: AuditResult) -> Iterable[Finding]:
-    if result.trained is None or result.trained.baseline is None:
+@registered(
+    "PERF-02", "What privacy cost in accuracy, beside a model without it.", needs.private_model
+)
+def _price_of_privacy(result: AuditResult) -> Iterable[Finding | NotJudged]:
+    assert result.trained is not None
+    if result.trained.baseline is None:
+        yield NotJudged("skipped", "no model without privacy was trained beside it")
         return
     own = result.performance.figures["roc_auc"].estimate
     plain = result.trained.baseline.figures["roc_auc"].estimate
     if own is None or plain is None:
+        yield NotJudged("not enough evidence", "ROC AUC is not defined for both")
         return
     lost = plain - own
     yield Finding(
@@ -59,10 +67,10 @@ def _price_of_privacy(result: AuditResult) -> Iterable[Finding]:
     )
 
 
-@registered("PERF-03", "Scores too good to be true.")
-def _leak(result: AuditResult) -> Iterable[Finding]:
+@registered("PERF-03", "Scores too good to be true.", needs.model)
+def _leak(result: AuditResult) -> Iterable[Finding | NotJudged]:
     area = result.performance.figures["roc_auc"].estimate
-    if result.trained is not None and area is not None and area > LEAKING_AUC:
+    if area is not None and area > LEAKING_AUC:
         first = f"; most important: {result.explained.features[0]}" if result.explained else ""
         yield Finding(
             "PERF-03",
@@ -73,8 +81,8 @@ def _leak(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("PERF-04", "A score that is turned round.")
-def _turned_round(result: AuditResult) -> Iterable[Finding]:
+@registered("PERF-04", "A score that is turned round.", needs.outcome, needs.scores)
+def _turned_round(result: AuditResult) -> Iterable[Finding | NotJudged]:
     area = result.performance.figures.get("roc_auc")
     whole = area is not None and area.high is not None and area.high < GUESSING
     if area is not None and area.estimate is not None and whole:

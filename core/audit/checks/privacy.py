@@ -1,23 +1,30 @@
-"""Checks of the privacy guarantee: whether there is one, and what it is worth."""
+"""Checks of privacy: what is guaranteed, what it is worth, and what attacks found against it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from core.audit.checks import needs
+from core.audit.checks.check import NotJudged
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
-from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
 
+FOUND_AT_ONE_PERCENT = 0.02
+"""Twice as many members found as by guessing, surely, is a finding."""
+CLEAR_ADVANTAGE = 0.1
+"""A membership advantage surely above this is one too."""
+LARGE_EPSILON = 5
+"""A budget above this is a finding."""
 
-@registered("PRIV-01", "Whether there is a privacy guarantee.")
+
+@registered("PRIV-01", "Whether there is a privacy guarantee.", needs.private_model)
 def _promise(result: AuditResult) -> Iterable[Finding]:
     trained = result.trained
-    if trained is None or not LEARNERS[trained.spec.learner].private:
-        return
+    assert trained is not None
     if trained.spec.noise == "seeded":
         yield Finding(
             "PRIV-01",
@@ -26,7 +33,7 @@ def _promise(result: AuditResult) -> Iterable[Finding]:
             "The noise was drawn from a seed, as in a simulation",
             "Train again with fresh noise before releasing anything",
         )
-    elif trained.spec.epsilon is not None and trained.spec.epsilon > 5:
+    elif trained.spec.epsilon is not None and trained.spec.epsilon > LARGE_EPSILON:
         yield Finding(
             "PRIV-01",
             "medium",
@@ -36,10 +43,31 @@ def _promise(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("PRIV-03", "A delta that guarantees nothing.")
-def _large_delta(result: AuditResult) -> Iterable[Finding]:
+@registered("PRIV-02", "Columns of which paid bounds could tell nothing.", needs.private_model)
+def _paid_bounds(result: AuditResult) -> Iterable[Finding | NotJudged]:
     trained = result.trained
-    if trained is None or trained.cost is None:
+    assert trained is not None
+    if trained.domains is None or trained.domains.origin != "paid":
+        yield NotJudged("not applicable", "no bounds were paid for")
+        return
+    blind = trained.domains.unlearned
+    yield Finding(
+        "PRIV-02",
+        "medium" if blind else "info",
+        "Bounds and categories were paid for from the budget",
+        f"{len(blind)} of {len(trained.domains.items)} columns stayed below the noise"
+        + (f": {', '.join(blind[:8])}" if blind else ""),
+        "Declare bounds and categories from public knowledge, on the page “Privacy budget” or with "
+        "--bounds: that costs nothing, though a model that is trained with them is charged anew",
+    )
+
+
+@registered("PRIV-03", "A delta that guarantees nothing.", needs.private_model)
+def _large_delta(result: AuditResult) -> Iterable[Finding | NotJudged]:
+    trained = result.trained
+    assert trained is not None
+    if trained.cost is None:
+        yield NotJudged("not applicable", "nothing was charged")
         return
     delta, rows = trained.cost[1], len(trained.split.train)
     if delta * rows >= 1:
@@ -53,18 +81,70 @@ def _large_delta(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-@registered("PRIV-02", "Columns of which paid bounds could tell nothing.")
-def _paid_bounds(result: AuditResult) -> Iterable[Finding]:
-    trained = result.trained
-    if trained is None or trained.domains is None or trained.domains.origin != "paid":
+@registered("PRIV-04", "A membership attack that clearly succeeds.", needs.attack)
+def _membership(result: AuditResult) -> Iterable[Finding | NotJudged]:
+    assert result.attack is not None
+    if not result.attack.memberships:
+        yield NotJudged("skipped", "no membership attack was run")
+    for found in result.attack.memberships:
+        at, gain = found.at[0], found.advantage
+        sure = at.true_rate.low is not None and at.true_rate.low > FOUND_AT_ONE_PERCENT
+        if not sure and (gain.low is None or gain.low <= CLEAR_ADVANTAGE):
+            continue
+        told = []
+        if at.true_rate.estimate is not None:
+            told.append(
+                f"{at.true_rate.estimate:.1%} of members are found while {at.limit:.0%} of "
+                f"non-members are accused (95% interval from {at.true_rate.low:.1%})"
+            )
+        told.append(f"advantage {gain.estimate:.3f} (95% interval from {gain.low:.3f})")
+        yield Finding(
+            "PRIV-04",
+            "high",
+            "The model gives away who was in its training data",
+            f"By {found.method}: {'; '.join(told)}",
+            "Train with a privacy budget, or a model that overfits less; do not publish the "
+            "model or its scores",
+        )
+
+
+@registered("PRIV-05", "A privacy guarantee that an audit refutes.", needs.attack)
+def _broken_promise(result: AuditResult) -> Iterable[Finding | NotJudged]:
+    assert result.attack is not None
+    if not result.attack.audits:
+        yield NotJudged("skipped", "the guarantee was not audited with canaries")
+    for found in result.attack.audits:
+        if found.promised is None:
+            yield NotJudged("not applicable", "the model was trained without a privacy guarantee")
+        if found.verdict == "guarantee broken" and found.promised is not None:
+            yield Finding(
+                "PRIV-05",
+                "high",
+                "The privacy guarantee is broken",
+                f"ε = {found.promised[0]:g} is claimed, and it is at least {found.epsilon:.2f} "
+                f"({found.canaries} canaries: {found.what})",
+                "Release nothing of this model; look for bounds read from data, charges that "
+                "were forgotten, and noise that is too small",
+            )
+
+
+@registered("PRIV-06", "Groups whose members a membership attack finds better.", needs.attack)
+def _worse_for_some(result: AuditResult) -> Iterable[Finding | NotJudged]:
+    assert result.attack is not None
+    if not result.attack.memberships:
+        yield NotJudged("skipped", "no membership attack was run")
         return
-    blind = trained.domains.unlearned
-    yield Finding(
-        "PRIV-02",
-        "medium" if blind else "info",
-        "Bounds and categories were paid for from the budget",
-        f"{len(blind)} of {len(trained.domains.items)} columns stayed below the noise"
-        + (f": {', '.join(blind[:8])}" if blind else ""),
-        "Declare bounds and categories from public knowledge, on the page “Privacy budget” or with "
-        "--bounds: that costs nothing, though a model that is trained with them is charged anew",
-    )
+    worst = result.attack.memberships[-1].worst
+    if worst is None:
+        yield NotJudged("not enough evidence", "no group is large enough to be attacked by itself")
+        return
+    if worst.surely_worse and worst.auc.estimate is not None:
+        yield Finding(
+            "PRIV-06",
+            "medium",
+            f"Privacy is worse for some: {worst.attribute} {worst.group}",
+            f"The attack's ROC AUC is {worst.auc.estimate:.3f} there, significantly above "
+            f"that of everyone else (difference at least {worst.gap.low:.3f})",
+            "Collect more rows of the group, or train with a privacy budget, which protects each "
+            "row alike",
+        )

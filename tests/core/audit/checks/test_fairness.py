@@ -8,10 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.audit.check_result import CheckResult
 from core.audit.finding import Finding
-from core.audit.pipeline import with_findings
-from core.audit.result import AuditResult
+from core.audit.pipeline import run, with_findings
+from core.audit.result import AuditPlan, AuditResult
+from core.data.roles.roles import Roles
 from core.fairness.assessment.assess import assess, assess_attributes
+from core.reporting.audit_json import audit_json
+from core.reporting.report import render
 from tests.core.audit.checks.cases import audited, case, found, roles_of
 from tests.core.fairness.test_disparities import table
 
@@ -40,7 +44,11 @@ def test_harm_at_an_intersection_alone_names_every_group_that_bears_it(
 ) -> None:
     (one,) = found(existing, "FAIR-01")
     assert one.severity == "high"
-    assert one.title == "Four-fifths rule fails for sex × race"
+    assert (
+        one.title == "Four-fifths rule fails for sex × race: F · B at 0.33 times the rate of F · W"
+    )
+    assert one.harm is not None
+    assert (one.harm.group, one.harm.rate, one.harm.reference_rate) == ("F · B", 0.2, 0.6)
     assert "Group F · B receives the favourable decision at 33% of the rate" in one.evidence
     assert "interval 27–42%" in one.evidence
     assert "M · W (0.33, 0.26 to 0.42)" in one.evidence
@@ -49,7 +57,10 @@ def test_harm_at_an_intersection_alone_names_every_group_that_bears_it(
 
 def test_the_four_fifths_rule_on_both_sides_of_its_edges(existing: AuditResult) -> None:
     (fails,) = judged(existing, "FAIR-01", a=(600, 50, 120, 230), b=(450, 100, 100, 350))
-    assert (fails.severity, fails.title) == ("high", "Four-fifths rule fails for g")
+    assert (fails.severity, fails.title) == (
+        "high",
+        "Four-fifths rule fails for g: a at 0.62 times the rate of b",
+    )
     assert "Below it too" not in fails.evidence
     (unclear,) = judged(existing, "FAIR-01", a=(20, 4, 6, 10), b=(16, 6, 8, 14))
     assert (unclear.severity, unclear.title) == ("medium", "Four-fifths rule is unclear for g")
@@ -142,3 +153,212 @@ def test_recorded_outcomes_that_are_unfavourable_are_turned_round(existing: Audi
     )
     (one,) = found(with_findings(replace(existing, dataset=changed)), "FAIR-04")
     assert "0.660 in group F of sex and 0.920 in group M" in one.evidence
+
+
+@pytest.fixture(scope="module")
+def hiring() -> AuditResult:
+    roles = Roles(None, "1", ("sex", "race"), prediction="selected", score="score")
+    return run(case("hiring_decisions"), AuditPlan(roles))
+
+
+def selected(result: AuditResult, **groups: tuple[int, int]) -> AuditResult:
+    """Replace the decisions by groups given as (favourable, others)."""
+    rows = pd.DataFrame(
+        [(g, d) for g, (yes, no) in groups.items() for d in [True] * yes + [False] * no],
+        columns=["g", "selected"],
+    )
+    decided = rows.selected.to_numpy(dtype=bool)
+    return with_findings(
+        replace(
+            result,
+            assessments=assess_attributes(None, decided, rows[["g"]]),
+            dataset=replace(result.dataset, predictions=decided),
+        )
+    )
+
+
+def test_hiring_tells_black_against_white_whatever_a_few_others_do(hiring: AuditResult) -> None:
+    by_race = [one for one in found(hiring, "FAIR-05") if "of race get" in one.title]
+    assert len(by_race) == 1
+    assert by_race[0].severity == "medium"
+    assert by_race[0].evidence.startswith(
+        "Black 37.7% against 48.7% of White: ratio 0.774 (95% interval 0.690 to 0.869), z = -4.61"
+    )
+
+
+def test_an_intersection_is_told_where_its_whole_interval_is_below(hiring: AuditResult) -> None:
+    # Male · Black, 0.809 (0.696 to 0.940), is significantly lower too, but not surely by so much.
+    (one,) = [one for one in found(hiring, "FAIR-05") if "sex × race" in one.title]
+    assert one.severity == "high"
+    assert one.evidence.startswith(
+        "Female · Black 32.8% against 50.7% of Male · White: ratio 0.647 (95% interval 0.536 "
+        "to 0.782), z = -5.01. "
+    )
+
+
+def test_unknown_rows_are_a_finding_of_their_own(hiring: AuditResult) -> None:
+    (one,) = found(hiring, "FAIR-06")
+    assert one.title == "60 of 2,379 rows are of unknown sex"
+    assert not found(selected(hiring, a=(50, 50), b=(50, 50)), "FAIR-06")
+
+
+def test_a_difference_is_told_from_its_level_of_significance_on(hiring: AuditResult) -> None:
+    # Against 1,000 of 2,000 the score test gives p = 0.0497 for 462 of 1,000, and 0.0560 for 463.
+    (one,) = found(selected(hiring, a=(1000, 1000), b=(462, 538)), "FAIR-05")
+    assert one.severity == "medium"
+    assert not found(selected(hiring, a=(1000, 1000), b=(463, 537)), "FAIR-05")
+
+
+def test_many_groups_are_tested_together(hiring: AuditResult) -> None:
+    others = dict.fromkeys("cdef", (500, 500))
+    assert not found(selected(hiring, a=(1000, 1000), b=(462, 538), **others), "FAIR-05")
+    assert found(selected(hiring, a=(1000, 1000), b=(440, 560), **others), "FAIR-05")
+
+
+@pytest.mark.parametrize(("hits", "severity"), [(364, "high"), (365, "medium")])
+def test_severity_follows_the_interval_of_the_ratio(
+    hiring: AuditResult, hits: int, severity: str
+) -> None:
+    # A small best group leaves the four-fifths rule unclear; the two large ones decide.
+    changed = selected(hiring, a=(1000, 1000), b=(hits, 1000 - hits), few=(16, 14))
+    assert changed.assessments[("g",)].four_fifths.verdict == "unclear"
+    (one,) = found(changed, "FAIR-05")
+    assert one.severity == severity
+
+
+@pytest.mark.parametrize(("hits", "close"), [(16, False), (17, True)])
+def test_a_test_and_an_interval_that_disagree_are_reconciled(
+    hiring: AuditResult, hits: int, close: bool
+) -> None:
+    # Against 546 of 1,000, 16 of 45 have z = -2.51 and Katz's upper end 0.969; 17 -2.21, 1.011.
+    changed = selected(hiring, a=(546, 454), b=(hits, 45 - hits))
+    (one,) = found(changed, "FAIR-05")
+    assert ("a close call" in one.evidence) == close
+
+
+def test_groups_too_small_to_judge_are_not_tested(hiring: AuditResult) -> None:
+    assert not found(selected(hiring, a=(1000, 1000), b=(8, 21)), "FAIR-05")
+    assert found(selected(hiring, a=(1000, 1000), b=(8, 22)), "FAIR-05")
+
+
+def test_where_the_four_fifths_rule_fails_nothing_is_said_twice(hiring: AuditResult) -> None:
+    changed = selected(hiring, a=(1000, 1000), b=(200, 800))
+    assert found(changed, "FAIR-01")
+    assert not found(changed, "FAIR-05")
+
+
+def test_a_higher_rate_than_the_largest_group_is_no_harm(hiring: AuditResult) -> None:
+    assert not found(selected(hiring, a=(1000, 1000), b=(600, 400)), "FAIR-05")
+
+
+def test_the_report_of_decisions_alone_says_what_it_cannot_say(hiring: AuditResult) -> None:
+    told = audit_json(hiring)
+    assert told["dataset"]["base_rate"] == {
+        "overall": None,
+        "reason": "no true outcome was given",
+        "by_attribute": {},
+    }
+    assert told["performance"]["undefined"]["accuracy"] == "no true outcome was given"
+    assert told["performance"]["majority_class"]["accuracy"] is None
+    page = render(told)
+    assert "no true outcome was given" in page
+    assert not found(hiring, "CHECK-01")
+
+
+def test_the_report_has_impact_ratios_and_scoring_rates(hiring: AuditResult) -> None:
+    told = audit_json(hiring)
+    by_race = told["fairness"]["by_attribute"]["race"]["impact_ratios"]
+    assert (by_race["highest"], by_race["largest"]) == ("Asian", "White")
+    (black,) = [item for item in by_race["groups"] if item["group"] == "Black"]
+    assert black["ratio_to_largest"]["estimate"] == pytest.approx(0.774, abs=5e-4)
+    scoring = told["fairness"]["by_attribute"]["sex"]["scoring"]
+    assert [item["median"] for item in scoring] == [44.78, 44.75]
+    page = render(told)
+    assert "Impact ratios by race" in page
+    assert "the share strictly above the median 44.78" in page
+    assert "without true outcomes, compared by" in page
+
+
+def checked(existing: AuditResult, code: str, **cells: Cells) -> CheckResult:
+    target, prediction, sensitive = table(**cells)
+    changed = replace(
+        existing,
+        assessments=assess_attributes(target, prediction, sensitive),
+        dataset=replace(existing.dataset, predictions=prediction),
+    )
+    return next(check for check in with_findings(changed).checks if check.code == code)
+
+
+def test_a_gap_in_errors_that_may_be_large_is_not_passed(existing: AuditResult) -> None:
+    even = {"a": (6000, 2000, 3000, 3000), "b": (6000, 2000, 3000, 3000)}
+    assert checked(existing, "FAIR-02", **even).status == "passed"
+    few = {"a": (60, 20, 30, 30), "b": (60, 20, 30, 30)}
+    wide = checked(existing, "FAIR-02", **few)
+    assert (wide.status, wide.findings) == ("not enough evidence", ())
+    assert wide.reasons[0].startswith("g: equalized-odds difference 0.000 (95% interval 0.000 to ")
+    alone = checked(existing, "FAIR-02", a=(300, 100, 50, 250), few=(0, 9, 9, 0))
+    assert alone.status == "not enough evidence"
+    assert alone.reasons == ("g: fewer than two groups are large enough to judge",)
+
+
+@pytest.mark.parametrize(
+    ("favourable", "group", "means"),
+    [(True, "b", "fewer get the favourable decision there"), (False, "a", "more get the adverse")],
+)
+def test_a_gap_in_errors_names_who_is_harmed_and_how(
+    existing: AuditResult, favourable: bool, group: str, means: str
+) -> None:
+    target, prediction, sensitive = table(a=(300, 100, 50, 350), b=(300, 100, 200, 200))
+    changed = replace(
+        existing,
+        assessments=assess_attributes(
+            target, prediction, sensitive, positive_is_favourable=favourable
+        ),
+        dataset=replace(
+            existing.dataset,
+            predictions=prediction,
+            roles=replace(existing.dataset.roles, positive_is_favourable=favourable),
+        ),
+    )
+    (one,) = found(with_findings(changed), "FAIR-02")
+    assert one.harm is not None
+    assert (one.harm.figure, one.harm.group) == ("true_positive_rate", group)
+    assert {one.harm.rate, one.harm.reference_rate} == {0.875, 0.5}
+    assert one.harm.estimate == pytest.approx(0.375)
+    assert means in one.evidence
+    assert f": {group} fares worse than " in one.title
+
+
+def test_the_four_fifths_rule_that_tells_nothing_is_not_passed(existing: AuditResult) -> None:
+    everybody = checked(existing, "FAIR-01", a=(0, 200, 0, 200), b=(0, 200, 0, 200))
+    assert everybody.status == "not applicable"
+    assert "nearly everybody gets the favourable decision" in everybody.reasons[0]
+    even = checked(existing, "FAIR-01", a=(500, 500, 500, 500), b=(500, 500, 500, 500))
+    assert even.status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("positives", "severity"),
+    [(1000, None), (1133, None), (1134, "low"), (1374, "low"), (1375, "medium")],
+)
+def test_recorded_outcomes_that_differ(
+    existing: AuditResult, positives: int, severity: str | None
+) -> None:
+    cells = {
+        "a": (2000, 0, 500, 500),
+        "b": (3000 - positives, 0, positives // 2, -(-positives // 2)),
+    }
+    low = assess(*table(**cells)).disparity("prevalence_difference").figure.low
+    assert low is not None
+    told = judged(existing, "FAIR-07", **cells)
+    assert severity == (None if low <= 0.02 else "low" if low <= 0.1 else "medium")
+    assert [one.severity for one in told] == ([] if severity is None else [severity])
+    for one in told:
+        assert one.title == "Recorded outcomes differ by g: a against b"
+        assert one.harm is not None
+        assert one.harm.rate == pytest.approx(1 / 3)
+
+
+def test_recorded_outcomes_are_not_judged_by_groups_too_small(existing: AuditResult) -> None:
+    few = checked(existing, "FAIR-07", a=(300, 100, 50, 250), few=(0, 0, 14, 15))
+    assert (few.status, few.findings) == ("not enough evidence", ())

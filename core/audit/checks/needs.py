@@ -1,0 +1,97 @@
+"""What checks need, and what is said of an audit that lacks it.
+
+"Not applicable" is what can't arise in this audit; "skipped" is what was not run, and could be.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.audit.checks.check import NotJudged
+from core.data.dataset import NO_OUTCOME
+from core.learning.learners import LEARNERS
+
+if TYPE_CHECKING:
+    from core.audit.result import AuditResult
+
+
+def model(result: AuditResult) -> NotJudged | None:
+    """Whether a model was trained here."""
+    if result.trained is not None:
+        return None
+    return NotJudged("not applicable", "existing decisions are audited, and no model was trained")
+
+
+def private_model(result: AuditResult) -> NotJudged | None:
+    """Whether a model was trained here with a privacy guarantee."""
+    if result.trained is None:
+        return model(result)
+    if LEARNERS[result.trained.spec.learner].private:
+        return None
+    return NotJudged("not applicable", "the model was trained without a privacy guarantee")
+
+
+def mitigation(result: AuditResult) -> NotJudged | None:
+    """Whether the model was trained with a mitigation."""
+    if result.trained is None:
+        return model(result)
+    if result.trained.spec.mitigation != "none":
+        return None
+    return NotJudged("not applicable", "the model was trained without a mitigation")
+
+
+def unmitigated(result: AuditResult) -> NotJudged | None:
+    """Whether there are the decisions of the same model without its mitigation."""
+    lacking = mitigation(result)
+    if lacking is not None:
+        return lacking
+    assert result.trained is not None
+    if result.trained.unmitigated is not None:
+        return None
+    return NotJudged("skipped", "the same model without the mitigation was not trained")
+
+
+def outcome(result: AuditResult) -> NotJudged | None:
+    """Whether true outcomes are known."""
+    if result.dataset.outcome is not None:
+        return None
+    return NotJudged("not applicable", NO_OUTCOME)
+
+
+def scores(result: AuditResult) -> NotJudged | None:
+    """Whether there are scores and not decisions alone."""
+    if result.trained is not None or result.dataset.scores is not None:
+        return None
+    return NotJudged("not applicable", "there are decisions and no scores")
+
+
+def attack(result: AuditResult) -> NotJudged | None:
+    """Whether a privacy attack was run on the model."""
+    lacking = model(result)
+    if lacking is not None or result.attack is not None:
+        return lacking
+    return NotJudged("skipped", "no privacy attack was run on the model")
+
+
+def explanation(result: AuditResult) -> NotJudged | None:
+    """Whether the model's scores were explained."""
+    lacking = model(result)
+    if lacking is not None or result.explained is not None:
+        return lacking
+    return NotJudged("skipped", "the model's scores were not explained")
+
+
+def people(result: AuditResult) -> NotJudged | None:
+    """Whether any person's score was explained."""
+    lacking = model(result)
+    if lacking is not None or result.people:
+        return lacking
+    return NotJudged("skipped", "nobody's score was explained")
+
+
+def trust(result: AuditResult) -> NotJudged | None:
+    """Whether the quality of explanations was measured."""
+    lacking = model(result)
+    if lacking is not None or result.trust is not None:
+        return lacking
+    return NotJudged("skipped", "the quality of explanations was not measured to the end")
