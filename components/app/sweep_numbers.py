@@ -19,9 +19,9 @@ from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
 from core.tradeoff.frontier.ties import Judged, Ties, tied_with_best
 
 if TYPE_CHECKING:
+    from core.arrays import Flags
     from core.tradeoff.frontier.axes import ParetoAxis
     from core.tradeoff.frontier.explore import Filtered
-    from core.tradeoff.frontier.frontier import Flags
     from core.tradeoff.frontier.marginal import EpsilonPrice, GapPrice
     from core.tradeoff.frontier.spread import Spread
     from core.tradeoff.sweep.grid import Setting

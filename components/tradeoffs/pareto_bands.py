@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from components.widgets.charts import rgba
 
 if TYPE_CHECKING:
+    from core.arrays import Flags
     from core.tradeoff.frontier.explore import ParetoAnalysis
-    from core.tradeoff.frontier.frontier import Flags
 
 MARGIN = 0.07
 """Of the range, at either end, for the marks at its ends and their texts."""

@@ -20,8 +20,8 @@ from core.tradeoff.frontier.chosen import setting_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.arrays import Ints
     from core.tradeoff.frontier.explore import Filtered, ParetoAnalysis
-    from core.tradeoff.frontier.frontier import Positions
     from core.tradeoff.sweep.grid import Setting
 
 NO_PRIVACY = (GREY, "star")
@@ -137,7 +137,7 @@ def looks_of(found: ParetoAnalysis) -> dict[float, tuple[str, str]]:
     return looks | ({np.inf: NO_PRIVACY} if np.isinf(found.epsilon).any() else {})
 
 
-def rows_with_bands(limits: Filtered, marks: Marks, line: Positions) -> list[int]:
+def rows_with_bands(limits: Filtered, marks: Marks, line: Ints) -> list[int]:
     """Pick the rows that get bands: of a large front only those that the line joins."""
     if marks.bands == "none":
         return []
@@ -149,7 +149,7 @@ def rows_with_bands(limits: Filtered, marks: Marks, line: Positions) -> list[int
     return list(dict.fromkeys([*map(int, named), *extra]))
 
 
-def _front_line(found: ParetoAnalysis, rows: Positions, colour: str, name: str) -> go.Scatter:
+def _front_line(found: ParetoAnalysis, rows: Ints, colour: str, name: str) -> go.Scatter:
     """Join the members of the front that have one ε."""
     line = rows[np.argsort(found.losses[rows, 1], kind="stable")]
     return go.Scatter(
@@ -164,7 +164,7 @@ def _front_line(found: ParetoAnalysis, rows: Positions, colour: str, name: str) 
 
 
 def _texts(
-    found: ParetoAnalysis, limits: Filtered, marks: Marks, line: Positions, ends: tuple[Ends, Ends]
+    found: ParetoAnalysis, limits: Filtered, marks: Marks, line: Ints, ends: tuple[Ends, Ends]
 ) -> dict[int, tuple[str, str]]:
     """Write ε beside what was picked and the front, where there is room: the hover tells the rest.
 
@@ -216,7 +216,7 @@ def _rings(
     )
 
 
-def _named(rows: Positions, texts: dict[int, tuple[str, str]]) -> dict[str, object]:
+def _named(rows: Ints, texts: dict[int, tuple[str, str]]) -> dict[str, object]:
     """Write beside marks what is to be written there."""
     told = [texts.get(int(row), ("", "top center")) for row in rows]
     return {
@@ -227,7 +227,7 @@ def _named(rows: Positions, texts: dict[int, tuple[str, str]]) -> dict[str, obje
 
 
 def _points(
-    found: ParetoAnalysis, rows: Positions, marks: Marks, style: dict[str, object], name: str
+    found: ParetoAnalysis, rows: Ints, marks: Marks, style: dict[str, object], name: str
 ) -> go.Scatter:
     return go.Scatter(
         x=found.tables[1].mean[rows],

@@ -15,13 +15,13 @@ from core.tradeoff.frontier.frontier import pareto_front
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from core.arrays import Ints
     from core.tradeoff.frontier.axes import ParetoAxis
     from core.tradeoff.frontier.explore import Filtered, ParetoAnalysis
-    from core.tradeoff.frontier.frontier import Positions
     from core.tradeoff.sweep.grid import Setting
 
 
-def edge(found: ParetoAnalysis, limits: Filtered, apart: Collection[Setting] = ()) -> Positions:
+def edge(found: ParetoAnalysis, limits: Filtered, apart: Collection[Setting] = ()) -> Ints:
     """Rows within the limits that no other there beats in both figures, ε left aside, in order.
 
     Settings that are told ``apart``, as they decide nearly everyone alike, beat nobody.

@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 
 from core.anonymity.diversity import diversity
-from core.anonymity.equivalence_classes import Floats, Ints, classes_of, code
+from core.anonymity.equivalence_classes import classes_of, code
 from core.anonymity.mondrian import mondrian
 from core.anonymity.release import Released, anonymise
+from core.arrays import Floats, Ints
 
 NEARLY = 0.95
 """Share of a class with one sensitive value from which a guess is nearly sure."""

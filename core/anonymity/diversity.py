@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.anonymity.equivalence_classes import Floats, Ints
+from core.arrays import Floats, Ints
 
 CHUNK = 8_000_000
 """Cells of classes × values that are held at once for the ordered distance."""

@@ -9,12 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats, Ints
 from core.data.labels import canonical, canonical_series, near
 from core.data.table import MISSING
 from core.errors import InputError
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 LARGEST = 8e307
 """Between larger numbers, infinite ones among them, a difference is no number any more."""

@@ -11,7 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from core.anonymity.equivalence_classes import Coded, Floats, Ints
+from core.anonymity.equivalence_classes import Coded
+from core.arrays import Floats, Ints
 from core.data.labels import canonical
 from core.data.table import MISSING
 from core.errors import InputError

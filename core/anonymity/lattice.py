@@ -22,10 +22,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.anonymity.diversity import distances, pairs
-from core.anonymity.equivalence_classes import Floats, Ints, classes_of
+from core.anonymity.equivalence_classes import classes_of
 from core.anonymity.hierarchies import GeneralisationLevels
 from core.anonymity.measure import is_ordered
-from core.anonymity.spec import AnonymisationTask, Flags, Found, Recoded
+from core.anonymity.spec import AnonymisationTask, Found, Recoded
+from core.arrays import Flags, Floats, Ints
 from core.errors import InputError
 
 MOST_NODES = 20_000

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.anonymity.equivalence_classes import Floats, Ints
+from core.arrays import Floats, Ints
 
 
 @dataclass(frozen=True)

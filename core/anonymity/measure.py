@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from core.anonymity.diversity import distances, diversity
-from core.anonymity.equivalence_classes import Coded, Ints, check_quasi, classes_of, code
+from core.anonymity.equivalence_classes import Coded, check_quasi, classes_of, code
+from core.arrays import Ints
 from core.errors import InputError
 
 

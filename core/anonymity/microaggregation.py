@@ -16,9 +16,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.anonymity.equivalence_classes import Coded, Floats, Ints
+from core.anonymity.equivalence_classes import Coded
 from core.anonymity.mondrian import described
 from core.anonymity.spec import AnonymisationTask, Found, Recoded
+from core.arrays import Floats, Ints
 from core.data.labels import canonical
 from core.errors import InputError
 

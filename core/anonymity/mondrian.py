@@ -12,10 +12,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.anonymity.equivalence_classes import Coded, Floats, Ints
+from core.anonymity.equivalence_classes import Coded
 from core.anonymity.hierarchies import ALL, GeneralisationLevels
 from core.anonymity.measure import is_ordered
 from core.anonymity.spec import AnonymisationTask, Found, Recoded
+from core.arrays import Floats, Ints
 from core.data.table import MISSING
 from core.errors import InputError
 

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from core.anonymity.equivalence_classes import Floats
 from core.anonymity.release import Released
+from core.arrays import Flags, Floats, Ints
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.counts.cube import as_persons
@@ -29,8 +28,6 @@ from core.learning.split import SplitSpec
 from core.mitigation.effect import Effect, effect
 from core.training.fit import fit, predict
 from core.training.spec import TrainingSpec
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,10 +135,10 @@ def _compared(
     released: Released,
     learner: str,
     changed: tuple[str, ...],
-    test: npt.NDArray[np.int64],
+    test: Ints,
     scores: list[Floats],
     groups: str | None,
-    trained: npt.NDArray[np.int64],
+    trained: Ints,
     before_rows: int,
 ) -> AnonymisationPrice:
     target = dataset.target[test]
@@ -180,7 +177,7 @@ def auroc_change(
     after: Floats,
     weights: Floats | None = None,
     level: float = 0.95,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> Figure:
     """Difference of two areas under the ROC curve on the same rows.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.anonymity.equivalence_classes import Coded, Floats, Ints, check_quasi, classes_of, code
+from core.anonymity.equivalence_classes import Coded, check_quasi, classes_of, code
 from core.anonymity.hierarchies import ALL, Hierarchy, climb
 from core.anonymity.inferred import infer
 from core.anonymity.loss import Loss, measure_loss
@@ -16,6 +16,7 @@ from core.anonymity.measure import Anonymity, measure
 from core.anonymity.methods import ANONYMISERS
 from core.anonymity.pseudonymise import pseudonyms, read_key
 from core.anonymity.spec import Anonymisation, AnonymisationTask, Found, Method, Recoded, check_spec
+from core.arrays import Floats, Ints
 from core.data.labels import near
 from core.data.table import Repair
 from core.errors import InputError

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from core.anonymity.equivalence_classes import Coded, Floats, Ints
+from core.anonymity.equivalence_classes import Coded
 from core.anonymity.hierarchies import GeneralisationLevels, Hierarchy
+from core.arrays import Flags, Floats, Ints
 from core.errors import InputError
 from core.registry import Registry
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

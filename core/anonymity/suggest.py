@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.anonymity.equivalence_classes import Ints, check_quasi, classes_of, code
+from core.anonymity.equivalence_classes import check_quasi, classes_of, code
+from core.arrays import Ints
 from core.data.roles.roles import Roles
 
 DEPTH = 3

@@ -15,10 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
+from core.arrays import Flags, Ints
 from core.errors import InputError
-
-Flags = npt.NDArray[np.bool_]
-Counts = npt.NDArray[np.int64]
 
 THRESHOLD = 10
 """Counts from 1 to one less than this are small."""
@@ -40,7 +38,7 @@ class Suppressed:
         Entries hidden so that totals don't give the others away.
     """
 
-    counts: Counts
+    counts: Ints
     hidden: Flags
     primary: int
     secondary: int
@@ -88,7 +86,7 @@ def suppress(counts: npt.ArrayLike, threshold: int = THRESHOLD) -> Suppressed:
     return Suppressed(full, hidden, primary, int(hidden.sum()) - primary)
 
 
-def _cheapest(full: Counts, hidden: Flags, row: int, column: int) -> list[tuple[int, int]]:
+def _cheapest(full: Ints, hidden: Flags, row: int, column: int) -> list[tuple[int, int]]:
     """Path of entries from a row to a column, not over their own entry (Dijkstra).
 
     There always is one: the totals of the entry's row and column and the grand total are positive.

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 
+from core.arrays import Flags, Ints, Objects
 from core.attacks.figures import difference
-from core.attacks.people import Flags, Ints, scores_at
+from core.attacks.people import scores_at
 from core.data.dataset import Dataset
 from core.data.table import MISSING
 from core.errors import InputError
@@ -137,7 +137,7 @@ def attribute_attack(
         for rows in (trained.split.train, trained.split.test)
     ]
     asked = np.concatenate(parts)
-    guesses: list[npt.NDArray[np.object_]] = []
+    guesses: list[Objects] = []
     for with_model in (False, True):
         known = _known(dataset, trained, column, own, with_model)
         encoder = Ordinal(fill_missing=True)
@@ -212,7 +212,7 @@ def _known(
     return out
 
 
-def _values(dataset: Dataset, column: str, own: Ints) -> npt.NDArray[np.object_]:
+def _values(dataset: Dataset, column: str, own: Ints) -> Objects:
     """Values of a column as at most ten texts, by what the attacker's rows hold."""
     if column in dataset.sensitive.columns:
         held = dataset.sensitive[column].astype(str).to_numpy(dtype=object)
@@ -231,7 +231,7 @@ def _values(dataset: Dataset, column: str, own: Ints) -> npt.NDArray[np.object_]
     return np.array([value if value in common else OTHER for value in held], dtype=object)
 
 
-def _fifths(series: pd.Series, own: Ints) -> npt.NDArray[np.object_]:
+def _fifths(series: pd.Series, own: Ints) -> Objects:
     numbers = series.to_numpy(dtype=np.float64)
     inside = numbers[own]
     inside = inside[~np.isnan(inside)]

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats
 from core.fairness.counts.ranking import roc_auc
 from core.fairness.intervals.intervals import clopper_pearson, wilson
 from core.fairness.metrics.assessment import Figure
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 LIMITS = (0.01, 0.001)
 """False positive rates at which the true one is told (Carlini et al. 2022, section IV)."""

@@ -19,14 +19,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import norm
 
+from core.arrays import Flags, Floats
 from core.attacks.membership import LIKELIHOOD_RATIO, Membership, found
-from core.attacks.people import (
-    Flags,
-    Floats,
-    confidence,
-    people_of,
-    scores_at,
-)
+from core.attacks.people import confidence, people_of, scores_at
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.learning.learners import LEARNERS

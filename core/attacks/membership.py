@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats
 from core.attacks.figures import (
     LIMITS,
     AtLimit,
@@ -29,9 +28,6 @@ from core.data.dataset import Dataset
 from core.fairness.metrics.assessment import Figure
 from core.registry import Registry
 from core.training.trained import Trained
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import binom
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from core.arrays import Flags, Floats
+
 Verdict = Literal["guarantee broken", "not refuted", "no guarantee"]
 
 SHARES = (0.05, 0.25, 1.0)

@@ -28,8 +28,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import Flags, Ints, Objects
 from core.attacks.one_run import OneRun, judge
-from core.attacks.people import Flags, Ints, People, people_of
+from core.attacks.people import People, people_of
 from core.data.dataset import Dataset
 from core.learning.dataset_split import lot_keys
 from core.learning.learners import LEARNERS
@@ -114,12 +115,12 @@ def _alone(content: npt.NDArray[np.uint64], rows: Ints) -> Flags:
     return np.asarray(count[back[rows]] == 1)
 
 
-def _persons(dataset: Dataset, column: str) -> npt.NDArray[np.object_]:
+def _persons(dataset: Dataset, column: str) -> Objects:
     assert dataset.identifiers is not None
     return np.asarray(dataset.identifiers[column].to_numpy(dtype=object))
 
 
-def _one_each(persons: npt.NDArray[np.object_], rng: np.random.Generator) -> Flags:
+def _one_each(persons: Objects, rng: np.random.Generator) -> Flags:
     """Choose one row of each person by lot, shape (n,)."""
     order = rng.permutation(len(persons))
     _, first = np.unique(persons[order].astype(str), return_index=True)

@@ -5,19 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import logit
 
+from core.arrays import Flags, Floats, Ints
 from core.data.dataset import Dataset
 from core.learning.dataset_split import persons_at
 from core.mitigation import Decider, scores_of
 from core.training.fit import part_of, rows_used
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 SMALLEST = 1e-6
 """Scores are kept this far from 0 and 1: a forest's can be either, and their loss has no end."""

@@ -16,15 +16,15 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from core.arrays import Flags, Floats, Objects
 from core.attacks.one_run import OneRun, judge
-from core.attacks.people import Flags, Floats, confidence
+from core.attacks.people import confidence
 from core.data.dataset import Dataset
 from core.data.domains import Domains, NumberDomain
 from core.data.table import MISSING
 from core.errors import InputError
 from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.mitigation import Decider, TrainingData
-from core.mitigation.registry import Groups
 from core.privacy.accounting.budget import Neighbouring
 from core.training.fit import fit_parts, part_of
 from core.training.private_fit import cost_of
@@ -107,7 +107,7 @@ class _Plan:
     """The whole plan as a model: its estimate of domains, noisy counts and learner."""
 
     def __init__(
-        self, dataset: Dataset, spec: TrainingSpec, groups: Groups, validation: TrainingData
+        self, dataset: Dataset, spec: TrainingSpec, groups: Objects, validation: TrainingData
     ):
         self.dataset, self.spec, self.validation = dataset, spec, validation
         self.groups = groups

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from core.attacks.people import Flags, Floats
+from core.arrays import Flags, Floats
 from core.learning.models import EncodedModel
 from core.privacy.accounting.audit_mechanism import EpsilonBound, Mechanism, epsilon_lower_bound
 

@@ -17,16 +17,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from core.anonymity.equivalence_classes import check_quasi
+from core.arrays import Flags
 from core.attacks.figures import difference
 from core.errors import InputError
 from core.fairness.intervals.intervals import clopper_pearson
 from core.fairness.metrics.assessment import Figure
 
-Flags = npt.NDArray[np.bool_]
 Kind = Literal["one column", "several columns"]
 Test = tuple[str, Literal["=", "≤", "≥", "missing"], Any]
 """A condition: column, sign, value."""

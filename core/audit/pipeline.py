@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from core.arrays import Floats
 from core.audit.checks import check_all, findings_of
 from core.audit.result import Assessments, AuditPlan, AuditResult, Step
 from core.data.dataset import Dataset
@@ -75,7 +74,7 @@ def assess_fairness(
         Combinations of sensitive columns; each alone and all together by default.
     """
     persons = dataset.persons
-    scores: npt.NDArray[np.float64] | str | None
+    scores: Floats | str | None
     if trained is None:
         assert dataset.predictions is not None
         target, decisions, scores = dataset.outcome, dataset.predictions, dataset.scores

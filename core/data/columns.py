@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy.typing as npt
 import pandas as pd
+
+from core.arrays import Array
 
 
 def with_column(
-    frame: pd.DataFrame, name: str, values: pd.Series[Any] | npt.NDArray[Any] | str | float
+    frame: pd.DataFrame, name: str, values: pd.Series[Any] | Array | str | float
 ) -> pd.DataFrame:
     """Return a frame with other values in one column; the frame itself stays as it is.
 

@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.data.labels import canonical
 from core.data.texts import (
     MISSING_TOKENS,
@@ -128,7 +129,7 @@ def _hash_objects(cells: list[object]) -> Hashes:
     return out
 
 
-def _hash_numbers(values: npt.NDArray[np.float64]) -> Hashes:
+def _hash_numbers(values: Floats) -> Hashes:
     # Adding zero turns -0.0 into 0.0, which is the same number.
     hashed = pd.util.hash_array(values + 0.0)
     return np.where(np.isfinite(values), hashed, _NOTHING).astype(np.uint64)

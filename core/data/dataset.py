@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.persons import Persons, persons_of
+from core.arrays import Flags, Floats, Ints
+from core.data.persons import persons_of
 from core.data.roles.roles import Roles
 from core.data.table import Provenance, Repair
 from core.errors import InputError
@@ -58,13 +59,13 @@ class Dataset:
 
     provenance: Provenance
     roles: Roles
-    rows: npt.NDArray[np.int64]
+    rows: Ints
     features: pd.DataFrame
-    outcome: npt.NDArray[np.bool_] | None
+    outcome: Flags | None
     sensitive: pd.DataFrame
-    weights: npt.NDArray[np.float64] | None
-    predictions: npt.NDArray[np.bool_] | None
-    scores: npt.NDArray[np.float64] | None
+    weights: Floats | None
+    predictions: Flags | None
+    scores: Floats | None
     repairs: tuple[Repair, ...]
     content: npt.NDArray[np.uint64]
     fingerprint: str
@@ -75,7 +76,7 @@ class Dataset:
         return len(self.rows)
 
     @property
-    def target(self) -> npt.NDArray[np.bool_]:
+    def target(self) -> Flags:
         """The true outcomes.
 
         Raises
@@ -111,11 +112,11 @@ class Dataset:
                 )
 
     @cached_property
-    def persons(self) -> Persons | None:
+    def persons(self) -> Ints | None:
         """Number of each row's person, shape (n,); None where no person has two rows."""
         return persons_of(self.identifiers)
 
-    def persons_at(self, rows: npt.NDArray[np.int64]) -> Persons | None:
+    def persons_at(self, rows: Ints) -> Ints | None:
         """Return the number of the person of some rows; None as for ``persons``."""
         return None if self.persons is None else self.persons[rows]
 

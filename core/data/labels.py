@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags
 from core.data.look_alike import normalise_text
 from core.errors import InputError
 
@@ -95,7 +95,7 @@ def match_label(wanted: str, available: Sequence[str], *, where: str | None = No
     )
 
 
-def recode(series: pd.Series, positive: str) -> npt.NDArray[np.bool_]:
+def recode(series: pd.Series, positive: str) -> Flags:
     """Compare each value's canonical label with the positive one.
 
     Parameters

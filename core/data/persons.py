@@ -12,15 +12,14 @@ several rows each whose labels are coins: nothing can be learned of them (ROC AU
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-Persons = npt.NDArray[np.int64]
+from core.arrays import Ints
 
 
-def persons_of(identifiers: pd.DataFrame | None) -> Persons | None:
+def persons_of(identifiers: pd.DataFrame | None) -> Ints | None:
     """Give each row the number of the person that it is about.
 
     Parameters
@@ -46,8 +45,8 @@ def persons_of(identifiers: pd.DataFrame | None) -> Persons | None:
     if identifiers is None or not len(identifiers):
         return None
     n, offset = len(identifiers), len(identifiers)
-    rows: list[npt.NDArray[np.int64]] = []
-    values: list[npt.NDArray[np.int64]] = []
+    rows: list[Ints] = []
+    values: list[Ints] = []
     for place in range(identifiers.shape[1]):
         codes = np.asarray(pd.factorize(identifiers.iloc[:, place])[0], dtype=np.int64)
         named = np.flatnonzero(codes >= 0)

@@ -19,9 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Ints
 from core.data.content import cell_hashes, row_hashes
 from core.data.dataset import Dataset
 from core.data.table import Kind, Table
@@ -61,8 +61,8 @@ def copies(table: Table) -> int:
     return len(rows) - len(np.unique(rows))
 
 
-def twins(features: pd.DataFrame, train: npt.NDArray[np.int64], test: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:  # fmt: skip
+def twins(features: pd.DataFrame, train: Ints, test: Ints
+) -> Flags:  # fmt: skip
     """Say of which test rows some training row agrees in every feature, shape (test rows,)."""
     rows = row_hashes(features)
     return np.isin(rows[test], rows[train])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.data.content import Hashes, row_hashes
 from core.data.dataset import Dataset
 
 
-def hash_uniforms(X: pd.DataFrame, seed: int | Sequence[int]) -> npt.NDArray[np.float64]:
+def hash_uniforms(X: pd.DataFrame, seed: int | Sequence[int]) -> Floats:
     """One uniform number in [0, 1) for each row, decided by its values and the seed alone.
 
     Parameters
@@ -28,14 +28,14 @@ def hash_uniforms(X: pd.DataFrame, seed: int | Sequence[int]) -> npt.NDArray[np.
     return uniforms_of_hashes(row_hashes(X), seed)
 
 
-def uniforms_of_hashes(content: Hashes, seed: int | Sequence[int]) -> npt.NDArray[np.float64]:
+def uniforms_of_hashes(content: Hashes, seed: int | Sequence[int]) -> Floats:
     """Uniform numbers in [0, 1), shape (n,), decided by each row's hash and the seed alone."""
     salt = np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]
     mixed = np.asarray(pd.util.hash_array(content ^ salt), dtype=np.uint64)
     return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
-def copies_apart(content: Hashes, target: npt.NDArray[np.bool_]) -> Hashes:
+def copies_apart(content: Hashes, target: Flags) -> Hashes:
     """Give rows that differ in nothing, label included, hashes of their own, shape (n,).
 
     Where columns have few values such rows are many, and would else fall into one part as a block.
@@ -52,7 +52,7 @@ def copies_apart(content: Hashes, target: npt.NDArray[np.bool_]) -> Hashes:
     return content + np.asarray(pd.util.hash_array(copy), dtype=np.uint64)
 
 
-def in_order(dataset: Dataset, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def in_order(dataset: Dataset, rows: Ints) -> Ints:
     """Put rows into an order that their own values decide, so that none of the table's has a say.
 
     What is drawn of them at random (balancing, the bootstrap samples of a forest, the rows that

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from core.arrays import Ints, Objects
 from core.data.look_alike import normalise_text
 from core.data.table import MISSING, Repair
 
@@ -49,14 +49,14 @@ class Texts:
         Tokens other than empty text that were read as missing, and how often.
     """
 
-    codes: npt.NDArray[np.int64]
+    codes: Ints
     values: tuple[str, ...]
-    counts: npt.NDArray[np.int64]
+    counts: Ints
     stripped: int
     alike: dict[str, tuple[str, int]]
     recoded: dict[str, int]
 
-    def objects(self) -> npt.NDArray[np.object_]:
+    def objects(self) -> Objects:
         """One string or None for each row."""
         return np.array([*self.values, None], dtype=object)[self.codes]
 

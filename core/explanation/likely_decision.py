@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Objects
 from core.mitigation import MITIGATIONS, scores_of
 from core.mitigation.randomisation import RandomisedDecider
-from core.mitigation.registry import Groups, ThresholdDecider
+from core.mitigation.registry import ThresholdDecider
 from core.training.trained import Trained
-
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 
 def _may_draw(trained: Trained) -> bool:
@@ -37,7 +33,7 @@ def group_column(trained: Trained, sensitive: tuple[str, ...]) -> str:
     return trained.spec.mitigate_for or sensitive[0]
 
 
-def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Groups) -> tuple[Floats, Flags]:
+def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Objects) -> tuple[Floats, Flags]:
     """Score rows, and decide each as is likelier.
 
     A lot hangs on all features of a row, so a change of any feature draws another lot. Who looks

@@ -16,14 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats, Ints
 from core.errors import InputError
 from core.registry import Registry
-
-Flags = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class Balanced:
         None where every row weighs alike.
     """
 
-    rows: Rows
+    rows: Ints
     weights: Floats | None = None
 
 

@@ -17,13 +17,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from core.arrays import Ints
 from core.data.content import Hashes
 from core.data.dataset import Dataset
-from core.data.persons import Persons, persons_of
+from core.data.persons import persons_of
 from core.data.row_hashing import in_order
 from core.data.table import Repair
 from core.errors import InputError
-from core.learning.split import Rows, Split, SplitSpec, split_rows
+from core.learning.split import Split, SplitSpec, split_rows
 from core.privacy.accounting.contribution import kept_rows, person_lots
 
 __all__ = ["lot_keys", "persons_at", "resampled", "split_dataset"]
@@ -84,14 +85,14 @@ def lot_keys(dataset: Dataset) -> Hashes:
     return np.where(pd.isna(persons), dataset.content, person_lots(persons)).astype(np.uint64)
 
 
-def persons_at(dataset: Dataset, split: Split, rows: Rows) -> Persons | None:
+def persons_at(dataset: Dataset, split: Split, rows: Ints) -> Ints | None:
     """Give the rows of each person a number; None where the split kept none together."""
     if not split.by or dataset.identifiers is None:
         return None
     return persons_of(dataset.identifiers[list(split.by)].iloc[rows])
 
 
-def resampled(dataset: Dataset, split: Split, rng: np.random.Generator) -> Rows:
+def resampled(dataset: Dataset, split: Split, rng: np.random.Generator) -> Ints:
     """Draw as many training rows with replacement, or persons with all their rows (bootstrap).
 
     Returns
@@ -107,7 +108,7 @@ def resampled(dataset: Dataset, split: Split, rng: np.random.Generator) -> Rows:
     return np.concatenate([of[k] for k in rng.integers(len(of), size=len(of))])
 
 
-def _by_lot(dataset: Dataset, spec: SplitSpec, persons: Persons | None) -> Split:
+def _by_lot(dataset: Dataset, spec: SplitSpec, persons: Ints | None) -> Split:
     split = split_rows(dataset.target, spec, lot_keys(dataset))
     if dataset.identifiers is None:
         return split

@@ -12,7 +12,6 @@ import warnings
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 from sklearn.compose import ColumnTransformer
@@ -20,11 +19,11 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from core.arrays import Flags, Floats, Ints
 from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.data.table import MISSING
 from core.errors import InputError
 
-Matrix = npt.NDArray[np.float64]
 MAX_CATEGORIES = 60
 """Categories kept apart in a column; rarer ones share one."""
 
@@ -32,13 +31,13 @@ MAX_CATEGORIES = 60
 class Encoder(Protocol):
     """What a model asks of its encoder."""
 
-    owner: npt.NDArray[np.int64]
+    owner: Ints
 
     def fit(self, X: pd.DataFrame) -> None:
         """Learn from training rows, or check them against the declared domains."""
         ...
 
-    def transform(self, X: pd.DataFrame) -> Matrix:
+    def transform(self, X: pd.DataFrame) -> Floats:
         """Encode rows of the columns seen in ``fit``."""
         ...
 
@@ -54,7 +53,7 @@ def _categories(X: pd.DataFrame) -> list[str]:
 class OneHot:
     """Standardised numbers (missing: median, with an indicator) and one-hot categories."""
 
-    owner: npt.NDArray[np.int64]
+    owner: Ints
 
     def fit(self, X: pd.DataFrame) -> None:
         """Learn means, deviations, medians and categories from training rows."""
@@ -83,14 +82,14 @@ class OneHot:
                 owners += [position[name]] * count
         self.owner = np.array(owners, dtype=np.int64)
 
-    def transform(self, X: pd.DataFrame) -> Matrix:
+    def transform(self, X: pd.DataFrame) -> Floats:
         """Encode rows; an unseen category is the rare one, or all zeros."""
         with warnings.catch_warnings():
             # An unseen category is answered by the encoding itself, as the docstring says.
             warnings.filterwarnings("ignore", message="Found unknown categories")
             return np.hstack(self._parts(X))
 
-    def _parts(self, X: pd.DataFrame) -> list[Matrix]:
+    def _parts(self, X: pd.DataFrame) -> list[Floats]:
         """Do what the fitted columns do, without the checks that take longer than a few rows do."""
         (_, scaling, numbers), (_, onehot, categories) = self._columns.transformers_[:2]
         parts = []
@@ -119,7 +118,7 @@ def _widths(onehot: OneHotEncoder) -> list[int]:
 class Ordinal:
     """Numbers as they are, missing ones kept or filled; categories as codes."""
 
-    owner: npt.NDArray[np.int64]
+    owner: Ints
 
     def __init__(self, *, fill_missing: bool = False):
         self.fill_missing = fill_missing
@@ -137,11 +136,11 @@ class Ordinal:
         self.owner = np.arange(len(self._order), dtype=np.int64)
 
     @property
-    def categorical(self) -> npt.NDArray[np.bool_]:
+    def categorical(self) -> Flags:
         """Whether each encoded column holds codes, shape (p,)."""
         return np.array([c in set(self._category_names) for c in self._order])
 
-    def transform(self, X: pd.DataFrame) -> Matrix:
+    def transform(self, X: pd.DataFrame) -> Floats:
         """Encode rows; an unseen category has the code -1."""
         out = np.empty((len(X), len(self._order)))
         if self._category_names:
@@ -159,7 +158,7 @@ class Ordinal:
 class DeclaredEncoder:
     """What the two encoders over declared domains share: nothing is learned from the data."""
 
-    owner: npt.NDArray[np.int64]
+    owner: Ints
     kept_fields = ("_domains", "_order", "owner")
 
     def __init__(self, domains: Domains):
@@ -197,7 +196,7 @@ class DeclaredEncoder:
     def _width(self, name: str) -> int:
         raise NotImplementedError
 
-    def _scaled(self, X: pd.DataFrame, item: NumberDomain) -> tuple[Matrix, npt.NDArray[np.bool_]]:
+    def _scaled(self, X: pd.DataFrame, item: NumberDomain) -> tuple[Floats, Flags]:
         """Values clipped to the bounds and mapped to [-1, 1], missing 0, and which are missing."""
         values = X[item.name].to_numpy(dtype=np.float64)
         missing = np.isnan(values)
@@ -205,7 +204,7 @@ class DeclaredEncoder:
         clipped = np.clip(np.where(missing, middle, values), item.low, item.high)
         return (clipped - middle) / half, missing
 
-    def _code(self, X: pd.DataFrame, item: CategoryDomain) -> npt.NDArray[np.int64]:
+    def _code(self, X: pd.DataFrame, item: CategoryDomain) -> Ints:
         """Position among the declared categories; one past the last for any other."""
         index = pd.Index(_with_missing(item.categories))
         codes = index.get_indexer(pd.Index(X[item.name].astype(object)))
@@ -227,9 +226,9 @@ class DeclaredOneHot(DeclaredEncoder):
         item = self._domains[name]
         return 2 if isinstance(item, NumberDomain) else len(_with_missing(item.categories)) + 1
 
-    def transform(self, X: pd.DataFrame) -> Matrix:
+    def transform(self, X: pd.DataFrame) -> Floats:
         """Encode rows; the last column is the constant and belongs to no feature."""
-        blocks: list[Matrix] = []
+        blocks: list[Floats] = []
         for name in self._order:
             item = self._domains[name]
             if isinstance(item, NumberDomain):
@@ -238,7 +237,7 @@ class DeclaredOneHot(DeclaredEncoder):
             else:
                 blocks.append(np.eye(self._width(name))[self._code(X, item)])
         blocks.append(np.ones((len(X), 1)))
-        out: Matrix = np.hstack(blocks) / np.sqrt(len(self._order) + 1)
+        out: Floats = np.hstack(blocks) / np.sqrt(len(self._order) + 1)
         return out
 
 
@@ -264,7 +263,7 @@ class DeclaredBins(DeclaredEncoder):
         return len(_with_missing(item.categories)) + 1
 
     @classmethod
-    def _edges(cls) -> Matrix:
+    def _edges(cls) -> Floats:
         """Upper ends of all bins but the last, on [-1, 1]."""
         even = np.linspace(-1, 1, 17)[1:-1]
         halved = [-1 + 2.0 ** (1 - k) for k in range(1, cls.HALVINGS + 1)]
@@ -292,7 +291,7 @@ class DeclaredBins(DeclaredEncoder):
         cells = np.ones(ones.size), ones.ravel(), ends
         return csr_array(cells, shape=(len(X), start + 1))
 
-    def transform(self, X: pd.DataFrame) -> Matrix:
+    def transform(self, X: pd.DataFrame) -> Floats:
         """Encode rows; the last column is the constant and belongs to no feature."""
         return np.asarray(self.sparse(X).toarray())
 
@@ -310,7 +309,7 @@ class DeclaredCodes(DeclaredEncoder):
         return 1
 
     @property
-    def bounds(self) -> Matrix:
+    def bounds(self) -> Floats:
         """Public range of each encoded column, shape (p, 2)."""
         out = []
         for name in self._order:
@@ -321,7 +320,7 @@ class DeclaredCodes(DeclaredEncoder):
                 out.append((-0.5, len(_with_missing(item.categories)) + 0.5))
         return np.array(out)
 
-    def transform(self, X: pd.DataFrame) -> Matrix:
+    def transform(self, X: pd.DataFrame) -> Floats:
         """Encode rows, shape (n, p)."""
         out = np.empty((len(X), len(self._order)))
         for j, name in enumerate(self._order):

@@ -14,16 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats
 from core.data.dataset import Dataset
 from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.learning.encoding import Ordinal
 from core.learning.models import EncodedModel
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def scale_of(dataset: Dataset) -> ScoreScale:
     return ScoreScale(threshold, values, units)
 
 
-def _threshold_of(roles: Roles, scores: Floats, decided: npt.NDArray[np.bool_]) -> float:
+def _threshold_of(roles: Roles, scores: Floats, decided: Flags) -> float:
     """Find the threshold that decisions follow from, the least score decided positively.
 
     Raises
@@ -153,8 +151,8 @@ class GivenScore(EncodedModel):
     def fit(
         self,
         X: pd.DataFrame,
-        positive: npt.NDArray[np.bool_],
-        weights: npt.NDArray[np.float64] | None = None,
+        positive: Flags,
+        weights: Floats | None = None,
     ) -> None:
         """Do nothing: there is nothing to learn."""
 

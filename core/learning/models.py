@@ -5,11 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import Any, Literal
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
+from core.arrays import Flags, Floats
 from core.errors import InputError
 from core.learning.encoding import DeclaredBins, DeclaredCodes, Encoder, Ordinal
 from core.learning.noise_library import PrivacyLeakWarning
@@ -44,8 +43,8 @@ class EncodedModel:
     def fit(
         self,
         X: pd.DataFrame,
-        positive: npt.NDArray[np.bool_],
-        weights: npt.NDArray[np.float64] | None = None,
+        positive: Flags,
+        weights: Floats | None = None,
     ) -> None:
         """Train on raw features.
 
@@ -100,7 +99,7 @@ class EncodedModel:
     def prepare(self) -> None:
         """Tell the estimator what only the fitted encoder knows; nothing by default."""
 
-    def score(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def score(self, X: pd.DataFrame) -> Floats:
         """Probability of the positive label, shape (n,), in [0, 1]."""
         return self.score_encoded(self.encode(X))
 
@@ -108,9 +107,9 @@ class EncodedModel:
         """Encode rows as the estimator takes them."""
         return self.encoder.transform(X)
 
-    def score_encoded(self, encoded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def score_encoded(self, encoded: Floats) -> Floats:
         """Probability of the positive label from encoded columns, shape (n,)."""
-        probability: npt.NDArray[np.float64] = self.estimator.predict_proba(encoded)[:, 1]
+        probability: Floats = self.estimator.predict_proba(encoded)[:, 1]
         return probability
 
 
@@ -120,8 +119,8 @@ class AdditiveModel(EncodedModel):
     def fit(
         self,
         X: pd.DataFrame,
-        positive: npt.NDArray[np.bool_],
-        weights: npt.NDArray[np.float64] | None = None,
+        positive: Flags,
+        weights: Floats | None = None,
     ) -> None:
         """Train on raw features, on two cores where that is worth starting processes for."""
         self.estimator.set_params(n_jobs=2 if len(X) >= ROWS_FOR_PROCESSES else 1)
@@ -165,8 +164,8 @@ class PrivateAdditiveModel(EncodedModel):
     def fit(
         self,
         X: pd.DataFrame,
-        positive: npt.NDArray[np.bool_],
-        weights: npt.NDArray[np.float64] | None = None,
+        positive: Flags,
+        weights: Floats | None = None,
     ) -> None:
         """Train on raw features, and keep what is released only."""
         super().fit(X, positive, weights)

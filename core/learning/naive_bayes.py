@@ -21,13 +21,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.naive_bayes import GaussianNB
 
+from core.arrays import Floats, Ints
 from core.learning.noise_library import GaussianNB as LibraryGaussianNB
 from core.learning.noise_library import GeometricTruncated, check_random_state
-
-Matrix = npt.NDArray[np.float64]
 
 MANY = 2**40
 """More rows than any table has; the noisy number of rows is cut there and at 1."""
@@ -36,9 +34,9 @@ MANY = 2**40
 class _Terms:
     """What an explainer of additive models asks for."""
 
-    theta_: Matrix
-    var_: Matrix
-    class_prior_: Matrix
+    theta_: Floats
+    var_: Floats
+    class_prior_: Floats
 
     @property
     def term_features_(self) -> list[tuple[int]]:
@@ -46,11 +44,11 @@ class _Terms:
         return [(j,) for j in range(self.theta_.shape[1])]
 
     @property
-    def intercept_(self) -> Matrix:
+    def intercept_(self) -> Floats:
         """Log-odds of the label before any feature is known, shape (1,)."""
         return np.array([np.log(self.class_prior_[1] / self.class_prior_[0])])
 
-    def eval_terms(self, X: Matrix) -> Matrix:
+    def eval_terms(self, X: Floats) -> Floats:
         """Log-odds of each feature, shape (n, p)."""
         density = [
             -0.5 * (np.log(2 * np.pi * var) + (X - mean) ** 2 / var)
@@ -76,7 +74,7 @@ class NoisyNaiveBayes(_Terms, LibraryGaussianNB):  # type: ignore[misc]
     # Of one that was read from disk: nothing is drawn or charged by it.
     random_state = accountant = None
 
-    def fit(self, X: Matrix, y: npt.NDArray[np.int64], sample_weight: Any = None) -> Any:
+    def fit(self, X: Floats, y: Ints, sample_weight: Any = None) -> Any:
         """Train on labels 0 and 1, whichever of them occur.
 
         Raises

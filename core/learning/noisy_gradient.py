@@ -26,13 +26,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from core.arrays import Floats, Ints
 from core.privacy.accounting.noise_key import NoiseSeed
 from core.privacy.mechanisms.discrete_gaussian import DiscreteGaussian, rho_within
-
-Matrix = npt.NDArray[np.float64]
 
 STEPS = 60
 RATE = 0.1
@@ -78,7 +76,7 @@ class NoisyGradientLogisticRegression:
         self.intercept_ = np.zeros(1)
 
     def fit(
-        self, X: Matrix, y: npt.NDArray[np.int64], sample_weight: Matrix | None = None
+        self, X: Floats, y: Ints, sample_weight: Floats | None = None
     ) -> NoisyGradientLogisticRegression:
         """Train.
 
@@ -109,7 +107,7 @@ class NoisyGradientLogisticRegression:
         self.scale_ = sensitivity * math.sqrt(self.steps / (2 * rho))
         noise = DiscreteGaussian(self.scale_, self.noise_seed)
         descent = _Adam(thin.shape[1])
-        kept: list[Matrix] = []
+        kept: list[Floats] = []
         for step in range(self.steps):
             gradient = noise.add_to(whole_gradient(thin, y, descent.weights, sample_weight))
             descent.move(gradient / self.scale_, RATE * (1 - 0.9 * step / self.steps))
@@ -117,22 +115,22 @@ class NoisyGradientLogisticRegression:
         self.coef_ = np.mean(kept[len(kept) // 2 :], axis=0)[None, :]
         return self
 
-    def decision_function(self, X: Matrix | csr_array) -> Matrix:
+    def decision_function(self, X: Floats | csr_array) -> Floats:
         """Log-odds of label 1, shape (n,)."""
         return np.asarray(X @ self.coef_[0] + self.intercept_[0])
 
-    def predict_proba(self, X: Matrix | csr_array) -> Matrix:
+    def predict_proba(self, X: Floats | csr_array) -> Floats:
         """Probabilities of labels 0 and 1, shape (n, 2)."""
         one = _sigmoid(self.decision_function(X))
         return np.column_stack([1 - one, one])
 
 
 def whole_gradient(
-    X: Matrix | csr_array,
-    y: npt.NDArray[np.int64],
-    weights: Matrix,
-    rows: Matrix | None = None,
-) -> npt.NDArray[np.int64]:
+    X: Floats | csr_array,
+    y: Ints,
+    weights: Floats,
+    rows: Floats | None = None,
+) -> Ints:
     """Gradient of the logistic loss in units of 1/2²⁰, residuals rounded; shape (m,).
 
     Sums of whole numbers below 2⁵³ are exact in double precision, whatever their order, so that
@@ -143,7 +141,7 @@ def whole_gradient(
     return np.asarray(residuals @ X).astype(np.int64)
 
 
-def _sigmoid(z: Matrix) -> Matrix:
+def _sigmoid(z: Floats) -> Floats:
     return np.asarray(0.5 * (1 + np.tanh(z / 2)))
 
 
@@ -152,7 +150,7 @@ class _Adam:
         self.weights = np.zeros(size)
         self._mean, self._square, self._step = np.zeros(size), np.zeros(size), 0
 
-    def move(self, gradient: Matrix, rate: float) -> None:
+    def move(self, gradient: Floats, rate: float) -> None:
         self._step += 1
         self._mean = 0.9 * self._mean + 0.1 * gradient
         self._square = 0.99 * self._square + 0.01 * gradient**2

@@ -22,13 +22,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.learning.noise_library import PermuteAndFlip
 from core.privacy.accounting.noise_key import NoiseSeed, library_random, numpy_seed
-
-Matrix = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
 
 
 class NoisyForest:
@@ -59,14 +56,14 @@ class NoisyForest:
         "trees", "depth", "epsilon", "noise_seed", "classes_", "bounds", "feature_", "threshold_",
         "label_",
     )  # fmt: skip
-    bounds: tuple[Matrix, Matrix]
+    bounds: tuple[Floats, Floats]
 
     def __init__(self, trees: int, depth: int, epsilon: float, *, noise_seed: NoiseSeed = None):
         self.trees, self.depth, self.epsilon = trees, depth, epsilon
         self.noise_seed = noise_seed
         self.classes_ = np.array([0, 1])
 
-    def fit(self, X: Matrix, y: Whole) -> NoisyForest:
+    def fit(self, X: Floats, y: Ints) -> NoisyForest:
         """Train on labels 0 and 1, whichever of them occur."""
         rng = np.random.default_rng(numpy_seed(self.noise_seed, "trees"))
         self._grow(rng)
@@ -84,7 +81,7 @@ class NoisyForest:
                 self.label_[tree, leaf] = noisy_label(counts[leaf], self.epsilon, noise)
         return self
 
-    def predict_proba(self, X: Matrix) -> Matrix:
+    def predict_proba(self, X: Floats) -> Floats:
         """Share of trees that vote for labels 0 and 1, shape (n, 2)."""
         one = np.mean([self.label_[t][self._leaf(X, t)] for t in range(self.trees)], axis=0)
         return np.column_stack([1 - one, one])
@@ -106,7 +103,7 @@ class NoisyForest:
                     box[child] = within.copy()
                     box[child][feature, end] = cut
 
-    def _leaf(self, X: Matrix, tree: int) -> Whole:
+    def _leaf(self, X: Floats, tree: int) -> Ints:
         node = np.zeros(len(X), dtype=np.int64)
         rows = np.arange(len(X))
         for _ in range(self.depth):
@@ -115,7 +112,7 @@ class NoisyForest:
         return np.asarray(node - (2**self.depth - 1), dtype=np.int64)
 
 
-def noisy_label(counts: Whole, epsilon: float, noise: Any) -> int:
+def noisy_label(counts: Ints, epsilon: float, noise: Any) -> int:
     """Choose the label with more rows by permute-and-flip, ε under add-or-remove of one row.
 
     Parameters

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.fairness.assessment.assess import assess
 from core.fairness.counts.cube import as_persons
 from core.fairness.counts.ranking import by_person, effective
@@ -66,12 +66,12 @@ class Performance:
 
 
 def measure(
-    target: npt.NDArray[np.bool_] | None,
-    decisions: npt.NDArray[np.bool_],
-    scores: npt.NDArray[np.float64] | str | None,
-    weights: npt.NDArray[np.float64] | None,
+    target: Flags | None,
+    decisions: Flags,
+    scores: Floats | str | None,
+    weights: Floats | None,
     evaluated_on: str,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> Performance:
     """Measure performance.
 
@@ -103,10 +103,10 @@ def measure(
 
 
 def _brier(
-    target: npt.NDArray[np.bool_],
-    scores: npt.NDArray[np.float64],
-    weights: npt.NDArray[np.float64] | None,
-    persons: npt.NDArray[np.int64] | None,
+    target: Flags,
+    scores: Floats,
+    weights: Floats | None,
+    persons: Ints | None,
 ) -> Figure:
     """Brier score with the normal interval of a mean; weights enter its variance squared."""
     errors = (scores - target) ** 2

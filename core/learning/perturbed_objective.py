@@ -43,16 +43,14 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 from scipy.special import expit
 
+from core.arrays import Floats, Ints
 from core.learning.noise_library import Vector
 from core.privacy.accounting.noise_key import NoiseSeed, library_random
 from core.privacy.mechanisms.noise import noisy, source_of
-
-Matrix = npt.NDArray[np.float64]
 
 RESIDUAL = 1e-7
 """γ, where one row can move the summed gradient by 2."""
@@ -103,7 +101,7 @@ class PerturbedLogisticRegression:
         curvature = 2 * math.log1p(LONGEST**2 / (4 * self.strength))
         return (1 - SHARE_OF_RESIDUAL) * self.epsilon - curvature
 
-    def fit(self, X: Matrix, y: npt.NDArray[np.int64]) -> PerturbedLogisticRegression:
+    def fit(self, X: Floats, y: Ints) -> PerturbedLogisticRegression:
         """Train.
 
         Parameters
@@ -128,16 +126,16 @@ class PerturbedLogisticRegression:
         self.coef_ = self._released(minimum)[None, :]
         return self
 
-    def decision_function(self, X: Matrix) -> Matrix:
+    def decision_function(self, X: Floats) -> Floats:
         """Log-odds of label 1, shape (n,)."""
         return np.asarray(X @ self.coef_[0] + self.intercept_[0])
 
-    def predict_proba(self, X: Matrix) -> Matrix:
+    def predict_proba(self, X: Floats) -> Floats:
         """Probabilities of labels 0 and 1, shape (n, 2)."""
         one = expit(self.decision_function(X))
         return np.column_stack([1 - one, one])
 
-    def _noise(self, size: int) -> Matrix:
+    def _noise(self, size: int) -> Floats:
         """Draw b, shape (size,)."""
         # With nothing to pay for curvature, the mechanism's ε is that of the noise alone.
         mechanism = Vector(
@@ -151,7 +149,7 @@ class PerturbedLogisticRegression:
         _, drawn = mechanism.randomise(lambda w: (0.0, np.zeros(size)))(np.zeros(size))
         return np.asarray(drawn)
 
-    def _released(self, minimum: Matrix) -> Matrix:
+    def _released(self, minimum: Floats) -> Floats:
         """Round and noise the weights, so that they don't tell where the solver stopped."""
         size, apart = len(minimum), 2 * RESIDUAL / self.strength
         # A power of two, so that dividing by it is exact.
@@ -165,9 +163,7 @@ class PerturbedLogisticRegression:
         return np.array(whole, dtype=np.float64) * step
 
 
-def approximate_minimum(
-    X: Matrix, y: npt.NDArray[np.int64], strength: float, noise: Matrix
-) -> Matrix:
+def approximate_minimum(X: Floats, y: Ints, strength: float, noise: Floats) -> Floats:
     """Find weights at which the gradient of the perturbed objective is at most γ/2 long.
 
     Parameters
@@ -199,13 +195,13 @@ def approximate_minimum(
 
 
 def _descended(
-    gradient_at: Callable[..., Matrix],
+    gradient_at: Callable[..., Floats],
     rows: csr_array,
-    y: npt.NDArray[np.int64],
-    weights: Matrix,
+    y: Ints,
+    weights: Floats,
     strength: float,
-    noise: Matrix,
-) -> Matrix:
+    noise: Floats,
+) -> Floats:
     """Take Newton steps until the gradient is at most γ/4 long, or no step shortens it."""
     gradient = gradient_at(rows, y, weights, strength, noise)
     for _ in range(MOST_STEPS):
@@ -227,8 +223,8 @@ def _descended(
 
 
 def exact_gradient(
-    X: csr_array, y: npt.NDArray[np.int64], weights: Matrix, strength: float, noise: Matrix
-) -> Matrix:
+    X: csr_array, y: Ints, weights: Floats, strength: float, noise: Floats
+) -> Floats:
     """Gradient of the perturbed objective, its sums over rows without rounding, shape (d,)."""
     columns = csc_array(X)
     parts = columns.data * (expit(X @ weights) - y)[columns.indices]
@@ -237,13 +233,11 @@ def exact_gradient(
     return np.array(sums) + strength * weights + noise
 
 
-def _gradient(
-    X: csr_array, y: npt.NDArray[np.int64], weights: Matrix, strength: float, noise: Matrix
-) -> Matrix:
+def _gradient(X: csr_array, y: Ints, weights: Floats, strength: float, noise: Floats) -> Floats:
     return np.asarray(X.T @ (expit(X @ weights) - y) + strength * weights + noise)
 
 
-def _newton_direction(X: csr_array, weights: Matrix, strength: float, gradient: Matrix) -> Matrix:
+def _newton_direction(X: csr_array, weights: Floats, strength: float, gradient: Floats) -> Floats:
     """Solve for the Newton step by conjugate gradients, to a hundredth, never forming the Hessian.
 
     An inexact step still lowers the gradient's length (Dembo, Eisenstat and Steihaug 1982).

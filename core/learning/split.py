@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Ints
 from core.data.content import Hashes
 from core.data.row_hashing import uniforms_of_hashes
 from core.errors import InputError
 from core.learning.stratified import deal_persons, deal_rows
-
-Rows = npt.NDArray[np.int64]
 
 SPLIT_RULE = "by what rows say and whom they are about"
 """Part of the key of every kept result that is put beside others of the same split. Change it with
@@ -61,13 +59,13 @@ class Split:
         How many persons the rows are of, where they were kept together.
     """
 
-    train: Rows
-    validation: Rows
-    test: Rows
+    train: Ints
+    validation: Ints
+    test: Ints
     by: tuple[str, ...] = ()
     persons: int | None = None
 
-    def at(self, rows: Rows) -> Split:
+    def at(self, rows: Ints) -> Split:
         """Return the split of the rows at these positions, of which this one counts by itself."""
         return replace(
             self, train=rows[self.train], validation=rows[self.validation], test=rows[self.test]
@@ -75,10 +73,10 @@ class Split:
 
 
 def split_rows(
-    target: npt.NDArray[np.bool_],
+    target: Flags,
     spec: SplitSpec,
     content: Hashes,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> Split:
     """Divide rows by lots that their own values decide, in whichever order they stand.
 
@@ -122,7 +120,7 @@ def split_rows(
     return Split(train, validation, test)
 
 
-def _check_classes(target: npt.NDArray[np.bool_], rows: Rows, name: str, counted: bool) -> None:
+def _check_classes(target: Flags, rows: Ints, name: str, counted: bool) -> None:
     positives = int(target[rows].sum())
     if positives not in (0, len(rows)):
         return

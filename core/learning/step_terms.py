@@ -15,10 +15,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from interpret.utils import inv_link
 
-Matrix = npt.NDArray[np.float64]
+from core.arrays import Floats
 
 
 class StepTerms:
@@ -53,10 +52,10 @@ class StepTerms:
         "noise_scale_binning_",
         "noise_scale_boosting_",
     )
-    bins_: list[list[Matrix]]
+    bins_: list[list[Floats]]
     term_features_: list[tuple[int]]
-    term_scores_: list[Matrix]
-    intercept_: Matrix
+    term_scores_: list[Floats]
+    intercept_: Floats
 
     @classmethod
     def of(cls, machine: Any) -> StepTerms:
@@ -67,7 +66,7 @@ class StepTerms:
         assert all(len(features) == 1 for features in found.term_features_)
         return found
 
-    def eval_terms(self, X: Matrix) -> Matrix:
+    def eval_terms(self, X: Floats) -> Floats:
         """Log-odds of each term, shape (n, terms)."""
         out = np.empty((len(X), len(self.term_features_)), order="F")
         for term, ((feature,), scores) in enumerate(
@@ -78,14 +77,14 @@ class StepTerms:
             out[:, term] = scores[np.where(np.isnan(values), 0, place)]
         return out
 
-    def decision_function(self, X: Matrix) -> Matrix:
+    def decision_function(self, X: Floats) -> Floats:
         """Log-odds of label 1, shape (n,)."""
         found = np.full(len(X), self.intercept_[0])
         for term in self.eval_terms(X).T:
             found += term
         return found
 
-    def predict_proba(self, X: Matrix) -> Matrix:
+    def predict_proba(self, X: Floats) -> Floats:
         """Probabilities of labels 0 and 1, shape (n, 2)."""
         # By the library's own exponential: numpy's differs in the last digit.
         return np.asarray(inv_link(self.decision_function(X), "logit"))

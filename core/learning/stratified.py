@@ -22,19 +22,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.data.content import Hashes
 from core.data.row_hashing import copies_apart, uniforms_of_hashes
-
-Flags = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
 
 
 def deal_rows(
     target: Flags, content: Hashes, shares: Sequence[float], seed: int | Sequence[int]
-) -> Rows:
+) -> Ints:
     """Deal rows out; rows that differ in nothing each by a lot of its own.
 
     Parameters
@@ -57,10 +54,10 @@ def deal_rows(
 def deal_persons(
     target: Flags,
     content: Hashes,
-    persons: Rows,
+    persons: Ints,
     shares: Sequence[float],
     seed: int | Sequence[int],
-) -> Rows:
+) -> Ints:
     """Deal persons out, all rows of each to one part.
 
     Parameters
@@ -91,7 +88,7 @@ def deal_persons(
     return part
 
 
-def person_content(target: Flags, content: Hashes, persons: Rows) -> Hashes:
+def person_content(target: Flags, content: Hashes, persons: Ints) -> Hashes:
     """Hash what all rows of each person say, shape (persons,), in whichever order they stand."""
     mixed = pd.util.hash_array(content + target.astype(np.uint64))
     out = np.zeros(int(persons.max(initial=-1)) + 1, dtype=np.uint64)
@@ -101,12 +98,12 @@ def person_content(target: Flags, content: Hashes, persons: Rows) -> Hashes:
 
 def _deal_several(
     target: Flags,
-    rows: Rows,
-    codes: Rows,
+    rows: Ints,
+    codes: Ints,
     content: Hashes,
     shares: Sequence[float],
     seed: int | Sequence[int],
-) -> tuple[Rows, npt.NDArray[np.float64]]:
+) -> tuple[Ints, Floats]:
     """Each person's part, and the rows of labels 0 and 1 that each part has then."""
     counts = np.zeros((len(content), 2))
     np.add.at(counts, (codes, target[rows].astype(np.int64)), 1)
@@ -133,8 +130,8 @@ def _fill(
     content: Hashes,
     shares: Sequence[float],
     seed: int | Sequence[int],
-    full: npt.NDArray[np.float64],
-) -> Rows:
+    full: Floats,
+) -> Ints:
     """Deal single rows out to parts that hold so many rows of each label already."""
     part = np.empty(len(target), dtype=np.int64)
     content = copies_apart(content, target)

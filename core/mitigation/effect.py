@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints, Objects
 from core.errors import InputError
 from core.fairness.assessment.assess import assess
 from core.fairness.counts.cube import as_flags, as_persons, as_weights
@@ -16,11 +16,6 @@ from core.fairness.counts.person_cells import difference_size
 from core.fairness.disparities.judged_gap import compared_note
 from core.fairness.intervals.intervals import effective_size, normal_quantile
 from core.fairness.metrics.assessment import Assessment, Figure
-
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Persons = npt.NDArray[np.int64]
-Groups = npt.NDArray[np.object_]
 
 GAPS = (
     "equalized_odds_difference",
@@ -134,12 +129,12 @@ def paired_change(
 
 def effect(
     target: Flags,
-    groups: Groups,
+    groups: Objects,
     before: Flags,
     after: Flags,
     *,
     weights: Floats | None = None,
-    persons: Persons | None = None,
+    persons: Ints | None = None,
     positive_is_favourable: bool = True,
     level: float = 0.95,
     draws: int = 4000,
@@ -252,7 +247,7 @@ def _change(
     new: Flags,
     weight: Floats,
     level: float,
-    persons: Persons | None = None,
+    persons: Ints | None = None,
 ) -> Figure:
     total = weight.sum()
     if total <= 0:

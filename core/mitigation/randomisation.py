@@ -21,10 +21,11 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from core.arrays import Flags, Floats, Objects
 from core.data.table import MISSING
 from core.fairness.intervals.intervals import independent_level, normal_quantile
 from core.fairness.metrics.assessment import Figure
-from core.mitigation.registry import Decider, Flags, Floats, Groups
+from core.mitigation.registry import Decider
 
 SUREST = 0.9
 """Score for the favourable decision from which a person counts among the surest of it."""
@@ -38,7 +39,7 @@ TELLABLE = 1e-9
 class RandomisedDecider(Decider, Protocol):
     """A decider some of whose decisions are drawn by lot."""
 
-    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+    def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision when the lot is drawn, in [0, 1], shape (n,)."""
         ...
 
@@ -121,7 +122,7 @@ def describe_randomisation(
     chance: Floats,
     decisions: Flags,
     scores: Floats,
-    groups: Groups,
+    groups: Objects,
     *,
     positive_is_favourable: bool = True,
     level: float = 0.95,

@@ -12,17 +12,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Objects
 from core.errors import InputError
 from core.learning.models import EncodedModel
 from core.privacy.mechanisms.noise import NoiseSource
 from core.registry import Registry
-
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Groups = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class TrainingData:
 
     X: pd.DataFrame
     positive: Flags
-    groups: Groups
+    groups: Objects
     weights: Floats | None = None
 
 
@@ -111,7 +107,7 @@ class Decider(Protocol):
         """Score in [0, 1] with the group unknown, larger for the positive label, shape (n,)."""
         ...
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive decisions, shape (n,)."""
         ...
 
@@ -120,12 +116,12 @@ class Decider(Protocol):
 class GroupScorer(Decider, Protocol):
     """A decider whose score depends on the person's group where that is known."""
 
-    def score_in_group(self, X: pd.DataFrame, groups: Groups) -> Floats:
+    def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score in [0, 1] on which the decision rests, shape (n,)."""
         ...
 
 
-def scores_of(decider: Decider, X: pd.DataFrame, groups: Groups) -> Floats:
+def scores_of(decider: Decider, X: pd.DataFrame, groups: Objects) -> Floats:
     """Score people whose groups are known: what the decision about them rests on.
 
     Parameters
@@ -298,7 +294,7 @@ class ThresholdDecider:
         """Score of the model, shape (n,)."""
         return self.model.score(X)
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the threshold, shape (n,)."""
         return self.score(X) >= self.threshold
 

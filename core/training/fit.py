@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats, Ints
 from core.data.dataset import Dataset
 from core.data.row_hashing import in_order
 from core.errors import InputError
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
     from core.privacy.accounting.noise_key import NoiseKey
     from core.training.spec import TrainingSpec
 
-Rows = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class Fitted:
@@ -58,8 +54,8 @@ class Fitted:
 def fit(
     dataset: Dataset,
     spec: TrainingSpec,
-    train: Rows,
-    validation: Rows,
+    train: Ints,
+    validation: Ints,
     *,
     noise_key: NoiseKey | None = None,
     domains: Domains | None = None,
@@ -140,7 +136,7 @@ def fit_parts(
 
 
 def predict(
-    dataset: Dataset, spec: TrainingSpec, decider: Decider, rows: Rows
+    dataset: Dataset, spec: TrainingSpec, decider: Decider, rows: Ints
 ) -> tuple[Floats, Flags]:
     """Score rows whose groups are known, and decide on them.
 
@@ -162,7 +158,7 @@ def mitigated_column(dataset: Dataset, spec: TrainingSpec) -> str:
     return spec.mitigate_for or dataset.roles.sensitive[0]
 
 
-def part_of(dataset: Dataset, spec: TrainingSpec, rows: Rows) -> TrainingData:
+def part_of(dataset: Dataset, spec: TrainingSpec, rows: Ints) -> TrainingData:
     """Take rows as a mitigation takes them."""
     return TrainingData(
         dataset.features.iloc[rows].reset_index(drop=True),
@@ -172,7 +168,7 @@ def part_of(dataset: Dataset, spec: TrainingSpec, rows: Rows) -> TrainingData:
     )
 
 
-def rows_used(dataset: Dataset, spec: TrainingSpec, rows: Rows) -> Rows:
+def rows_used(dataset: Dataset, spec: TrainingSpec, rows: Ints) -> Ints:
     """Return those of some training rows that balancing leaves in, ascending, each once."""
     if spec.balancing == "none":
         return np.unique(rows)

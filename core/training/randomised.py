@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.arrays import Flags, Floats
 from core.data.dataset import Dataset
 from core.mitigation.randomisation import (
     Randomisation,
@@ -15,7 +16,6 @@ from core.mitigation.randomisation import (
     describe_randomisation,
     is_drawn,
 )
-from core.mitigation.registry import Flags, Floats
 from core.training.fit import part_of
 from core.training.trained import Trained
 

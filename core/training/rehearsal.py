@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Ints
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.learning.learners import LEARNERS
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from core.learning.split import Split
     from core.training.spec import TrainingSpec
 
-Rows = npt.NDArray[np.int64]
 
 ROWS = 200
 """Training rows that are fitted, of each label half where there are so many."""
@@ -64,7 +63,7 @@ def rehearse(dataset: Dataset, spec: TrainingSpec, split: Split) -> None:
         ) from error
 
 
-def _few(dataset: Dataset, rows: Rows) -> Rows:
+def _few(dataset: Dataset, rows: Ints) -> Ints:
     """Take some rows of each label, spread over all."""
     taken = []
     for label in (False, True):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.arrays import Floats
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.counts.cube import count_outcomes
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.score_cube import count_scores, grid_of, score_edges
 from core.fairness.metrics.metric import SELECTED
-from core.fairness.what_if.thresholds import STEPS, TRAINED_THRESHOLD, Floats, WhatIf, curve
+from core.fairness.what_if.thresholds import STEPS, TRAINED_THRESHOLD, WhatIf, curve
 from core.training.trained import Trained
 
 

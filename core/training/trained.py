@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from core.arrays import Flags, Floats
 from core.learning.learners import LEARNERS
 from core.learning.performance import Performance
 from core.learning.split import Split
@@ -62,8 +60,8 @@ class Trained:
     spec: TrainingSpec
     split: Split
     decider: Decider
-    scores: npt.NDArray[np.float64]
-    decisions: npt.NDArray[np.bool_]
+    scores: Floats
+    decisions: Flags
     performance: Performance
     baseline: Performance | None
     baseline_learner: str | None
@@ -75,7 +73,7 @@ class Trained:
     charged: tuple[tuple[float, float], ...] = ()
 
     @property
-    def outcome_scores(self) -> npt.NDArray[np.float64] | str:
+    def outcome_scores(self) -> Floats | str:
         """Scores for the positive outcome, or why the scores say nothing of it."""
         return outcome_scores(self.spec, self.scores)
 
@@ -85,9 +83,7 @@ class Trained:
         return self.spec.noise if LEARNERS[self.spec.learner].private else "none"
 
 
-def outcome_scores(
-    spec: TrainingSpec, scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64] | str:
+def outcome_scores(spec: TrainingSpec, scores: Floats) -> Floats | str:
     """Return scores that a spec's model gave, or why they are none of the outcome."""
     return CHANCES if MITIGATIONS[spec.mitigation].score_is_chance else scores
 
@@ -103,6 +99,6 @@ class Unmitigated:
     performance : Performance
     """
 
-    scores: npt.NDArray[np.float64]
-    decisions: npt.NDArray[np.bool_]
+    scores: Floats
+    decisions: Flags
     performance: Performance

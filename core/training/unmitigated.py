@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from core.arrays import Floats
 from core.data.dataset import Dataset
 from core.learning.learners import LEARNERS
 from core.learning.models import EncodedModel
@@ -33,7 +31,7 @@ def unmitigated(
     dataset: Dataset,
     spec: TrainingSpec,
     split: Split,
-    scores: npt.NDArray[np.float64],
+    scores: Floats,
     share: BaseModelCache | None = None,
 ) -> Unmitigated | None:
     """Train a mitigated spec once more without its mitigation, on the same rows.

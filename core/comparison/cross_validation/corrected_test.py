@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import t as student
 
+from core.arrays import Floats
 from core.comparison.cross_validation.power_of_splits import (
     LEVEL,
     POWER,
@@ -96,7 +96,7 @@ class CorrectedTest:
 
 
 def corrected_test(
-    differences: Sequence[float] | npt.NDArray[np.float64],
+    differences: Sequence[float] | Floats,
     ratio: float,
     *,
     level: float = LEVEL,

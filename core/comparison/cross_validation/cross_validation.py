@@ -22,9 +22,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Ints
 from core.comparison.cross_validation.cross_validated import (
     CrossValidated,
     FoldResult,
@@ -52,8 +52,8 @@ __all__ = ["CrossValidated", "FoldSpec", "compare_cross_validated", "cross_valid
 class _Rows:
     """Which rows take part, whose they are, and what was left out."""
 
-    positions: npt.NDArray[np.int64]
-    persons: npt.NDArray[np.int64] | None
+    positions: Ints
+    persons: Ints | None
     repairs: tuple[Repair, ...]
 
 

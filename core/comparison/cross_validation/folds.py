@@ -18,17 +18,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Ints
 from core.data.content import Hashes
 from core.data.row_hashing import copies_apart, uniforms_of_hashes
 from core.errors import InputError
 from core.learning.split import Split
 from core.learning.stratified import deal_persons
 
-Rows = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 MOST_REPEATS = 100
 
 
@@ -73,7 +71,7 @@ class Fold:
 
 
 def make_folds(
-    target: Flags, spec: FoldSpec, content: Hashes, persons: Rows | None = None
+    target: Flags, spec: FoldSpec, content: Hashes, persons: Ints | None = None
 ) -> tuple[Fold, ...]:
     """Deal rows out.
 
@@ -137,8 +135,8 @@ def make_folds(
 
 
 def _dealt(
-    target: Flags, content: Hashes, persons: Rows | None, spec: FoldSpec, seed: tuple[int, ...]
-) -> Rows:
+    target: Flags, content: Hashes, persons: Ints | None, spec: FoldSpec, seed: tuple[int, ...]
+) -> Ints:
     """Each row's fold, shape (n,)."""
     if persons is not None:
         place = deal_persons(target, content, persons, [1 / spec.folds] * spec.folds, seed)
@@ -162,7 +160,7 @@ def _dealt(
 
 
 def _held_out(
-    target: Flags, content: Hashes, persons: Rows | None, spec: FoldSpec, seed: tuple[int, ...]
+    target: Flags, content: Hashes, persons: Ints | None, spec: FoldSpec, seed: tuple[int, ...]
 ) -> Flags:
     """Which of the rows outside a fold are for validation."""
     shares = (spec.validation, 1 - spec.validation)

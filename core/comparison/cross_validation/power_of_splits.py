@@ -20,15 +20,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 from scipy.stats import chi2
 from scipy.stats import t as student
 
+from core.arrays import Floats
 from core.errors import InputError
 
-Floats = npt.NDArray[np.float64]
 Scalars = float | Floats
 
 LEVEL, POWER = 0.95, 0.8

@@ -24,10 +24,10 @@ formulas written out for a few steps.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import betaln
 
-Floats = npt.NDArray[np.float64]
+from core.arrays import Floats
+
 Ends = tuple[Floats, Floats]
 
 CAP = 0.5

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from core.arrays import Flags, Floats, Ints
+
 MOST_STEPS = 500
 """Moments that are stored of a longer path."""
 
@@ -43,11 +43,11 @@ class Moment:
 
 
 def thinned(
-    rows: npt.NDArray[np.int64],
+    rows: Ints,
     estimate: Floats,
     ends: tuple[Floats, Floats],
     log_e: Floats,
-    marks: Sequence[npt.NDArray[np.bool_]],
+    marks: Sequence[Flags],
 ) -> tuple[tuple[Moment, ...], tuple[Moment | None, ...]]:
     """Store a path of t moments, and the first at which each of some things holds.
 

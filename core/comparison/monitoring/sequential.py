@@ -30,8 +30,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags
 from core.comparison.monitoring.always_valid import log_e_even, mean_sequence
 from core.comparison.monitoring.moments import thinned
 from core.comparison.monitoring.sequential_test import SequentialTest
@@ -41,8 +41,6 @@ from core.errors import InputError
 from core.fairness.counts.cube import as_flags
 
 __all__ = ["SequentialTest", "watch_arms", "watch_paired", "watch_two_rates"]
-
-Flags = npt.NDArray[np.bool_]
 
 
 def watch_paired(

@@ -22,9 +22,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from core.arrays import Flags
 from core.comparison.monitoring.sequential import watch_two_rates
 from core.comparison.monitoring.sequential_test import SequentialTest
 from core.comparison.monitoring.stream import as_labels, make_stream
@@ -34,7 +32,7 @@ from core.fairness.counts.cube import as_flags
 
 def watch_gap(
     outcomes: Any,
-    decisions: npt.NDArray[np.bool_],
+    decisions: Flags,
     groups: Any,
     pair: tuple[str, str],
     *,

@@ -17,14 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Objects
 from core.data.table import MISSING
 from core.errors import InputError
-
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 AMONG: dict[str, bool | None] = {
     "accuracy": None,
@@ -97,7 +94,7 @@ def make_stream(outcomes: Any, figure: str, asked: Flags) -> Stream:
     )
 
 
-def as_labels(values: Any, where: str, n: int) -> npt.NDArray[np.object_]:
+def as_labels(values: Any, where: str, n: int) -> Objects:
     """Read n names of groups or arms as text; a missing one is named "(missing)".
 
     Raises

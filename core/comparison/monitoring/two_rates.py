@@ -29,12 +29,11 @@ coverage over whole simulated paths.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import betaln, xlogy
 
+from core.arrays import Flags, Floats
 from core.comparison.monitoring.always_valid import Ends, intersected
 
-Floats = npt.NDArray[np.float64]
 Counts = tuple[Floats, Floats]
 """Hits and misses of one arm so far, at every moment, shape (t,) each."""
 
@@ -92,7 +91,7 @@ def _highest(first: Counts, second: Counts, alpha: float) -> Floats:
     """
     bar = -np.log(alpha)
 
-    def at(slope: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    def at(slope: Floats) -> tuple[Floats, Flags]:
         high, below_one = _pushed(second, slope)
         above_zero, low = _pushed((first[1], first[0]), slope)
         log_m = _mixed(first, low, above_zero) + _mixed(second, high, below_one)

@@ -25,16 +25,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats, Ints
 from core.fairness.counts.cube import as_flags, as_persons
 from core.fairness.counts.grouping import Grouping
 from core.fairness.counts.person_cells import PersonCells, count_by_person, effective_persons
 from core.fairness.counts.person_draws import PersonDraws
 from core.fairness.intervals.intervals import PRIOR
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +46,7 @@ class JointCells:
         The cells of each person, where persons have several rows.
     """
 
-    count: npt.NDArray[np.int64]
+    count: Ints
     persons: PersonCells | None = None
 
     def overall(self) -> JointCells:
@@ -91,7 +88,7 @@ def count_jointly(
     target: Flags,
     a: Flags,
     b: Flags,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> JointCells:
     """Count rows by group, label and both decisions.
 

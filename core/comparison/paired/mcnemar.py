@@ -25,16 +25,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtri
 from scipy.stats import binomtest
 
+from core.arrays import Flags, Ints
 from core.errors import InputError
 from core.fairness.counts.cube import as_persons
 from core.fairness.intervals.intervals import normal_quantile
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def mcnemar(
     *,
     level: float = 0.95,
     power: float = 0.8,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> McNemar:
     """Test whether two models are equally often right about the same people.
 

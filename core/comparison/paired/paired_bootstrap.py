@@ -21,9 +21,9 @@ in simulated worlds.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.comparison.paired.joint_cells import count_jointly
 from core.comparison.paired.mcnemar import mcnemar
 from core.comparison.paired.paired_calibration import calibration_gap_difference
@@ -47,9 +47,6 @@ from core.fairness.metrics.metrics import METRICS, GroupMetric
 
 __all__ = ["PairedComparison", "PairedDifference", "compare_paired"]
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-
 
 def compare_paired(
     target: Flags,
@@ -60,7 +57,7 @@ def compare_paired(
     scores_a: Floats | None = None,
     scores_b: Floats | None = None,
     weights: Floats | None = None,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
     positive_is_favourable: bool = True,
     names: tuple[str, str] = ("A", "B"),
     level: float = 0.95,
@@ -161,7 +158,7 @@ def _gap_in_bins(
     draws: int,
     rng: np.random.Generator,
     level: float,
-    persons: npt.NDArray[np.int64] | None,
+    persons: Ints | None,
 ) -> tuple[float, float] | str:
     """Compare calibration at equal score among the rows of the groups that are compared."""
     assert found.cube is not None
@@ -190,7 +187,7 @@ def _metrics(
     label: Flags,
     scores: tuple[Floats, Floats] | None,
     level: float,
-    persons: npt.NDArray[np.int64] | None,
+    persons: Ints | None,
 ) -> tuple[dict[str, PairedDifference], dict[str, dict[str, PairedDifference]]]:
     """Compare every metric, of everyone and in every group; ``drawn`` is of both in this order."""
     everyone: dict[str, PairedDifference] = {}
@@ -252,7 +249,7 @@ def _of_scores(
     scores: tuple[Floats, Floats] | None,
     rows: Flags,
     level: float,
-    persons: npt.NDArray[np.int64] | None,
+    persons: Ints | None,
 ) -> Figure:
     if scores is None:
         return Figure(None)

@@ -23,17 +23,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from core.arrays import Flags, Floats, Ints
 from core.comparison.paired.paired_gaps import furthest_difference
 from core.fairness.counts.cube import as_persons
 from core.fairness.counts.grouping import Grouping
 from core.fairness.disparities.calibration_gap import SMALLEST_BIN
 from core.fairness.metrics.score_quality import BINS
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 MOST_GROUPS = 14
 """With more, over 2,000 contrasts would be compared with one another."""
@@ -46,7 +43,7 @@ def calibration_gap_difference(
     draws: int,
     rng: np.random.Generator,
     level: float,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> tuple[float, float] | str:
     """Interval of B's calibration gap at equal score minus A's, or why there is none.
 
@@ -94,7 +91,7 @@ class _Bins:
     ``number`` counts persons, and ``least`` is the variance that so many have at the least.
     """
 
-    cell: npt.NDArray[np.int64]
+    cell: Ints
     influence: Floats
     mean: Floats
     number: Floats
@@ -103,11 +100,11 @@ class _Bins:
     @classmethod
     def of(
         cls,
-        codes: npt.NDArray[np.int64],
+        codes: Ints,
         groups: int,
         target: Flags,
         scores: Floats,
-        persons: npt.NDArray[np.int64] | None = None,
+        persons: Ints | None = None,
     ) -> _Bins:
         m = groups * BINS
         cell = codes * BINS + np.minimum((scores * BINS).astype(np.int64), BINS - 1)
@@ -124,7 +121,7 @@ class _Bins:
         return cls(cell, influence, mean, number, near * (1 - near) / np.maximum(number, 1))
 
 
-def _covariance(a: _Bins, b: _Bins, persons: npt.NDArray[np.int64] | None = None) -> Floats:
+def _covariance(a: _Bins, b: _Bins, persons: Ints | None = None) -> Floats:
     """Covariance of all bins' means, of A and then of B, shape (2m, 2m)."""
     m = len(a.mean)
     if persons is not None:

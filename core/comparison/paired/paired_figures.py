@@ -9,17 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.comparison.paired.joint_cells import JointCells, tables
 from core.comparison.paired.paired_gaps import MOST_GROUPS, gap_difference
 from core.comparison.paired.paired_scores import PUSHED_UP, Areas
-from core.fairness.counts.known_groups import Positions
 from core.fairness.disparities.disparities import DisparityDefinition
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metrics import METRICS, GroupMetric
-
-Floats = npt.NDArray[np.float64]
 
 MOST_UNDEFINED = 0.05
 """Where a figure is undefined in more draws than this, an interval of the rest would mislead."""
@@ -97,7 +94,7 @@ def disparity_interval(
     areas: Areas | str,
     level: float,
     in_bins: tuple[float, float] | str = PUSHED_UP,
-    positions: Positions | None = None,
+    positions: Ints | None = None,
 ) -> tuple[tuple[float, float] | str, int]:
     """Interval of B's disparity minus A's, or the reason for none; and draws that were left out.
 

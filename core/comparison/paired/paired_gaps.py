@@ -27,14 +27,12 @@ A wrong answer would be caught by coverage in simulated worlds, with and without
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri
 
+from core.arrays import Floats, Ints
 from core.fairness.disparities.contrasts import odds_of
 from core.fairness.disparities.disparities import DisparityDefinition
 from core.fairness.intervals.intervals import normal_quantile
-
-Floats = npt.NDArray[np.float64]
 
 SELECTION = 0.005
 """Error allowed to the choice of pairs that could be the furthest apart."""
@@ -127,7 +125,7 @@ def _contrasts(definition: DisparityDefinition, values: list[Floats]) -> Floats:
     return np.concatenate(out, axis=-1)
 
 
-def _possible(values: Floats, draws: Floats) -> npt.NDArray[np.int64]:
+def _possible(values: Floats, draws: Floats) -> Ints:
     """Positions of the contrasts that could be the largest of all."""
     best, many = int(np.nanargmax(values)), int(np.isfinite(values).sum())
     noise = (draws[:, [best]] - draws).std(axis=0)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.comparison.paired.paired_bootstrap import compare_paired
 from core.comparison.paired.paired_result import PairedComparison
 from core.data.dataset import Dataset
@@ -65,7 +65,7 @@ def compare_trained(
     )
 
 
-def _scores(trained: Trained) -> npt.NDArray[np.float64] | None:
+def _scores(trained: Trained) -> Floats | None:
     """Scores of the outcome; None where a model has none, so that none are compared."""
     found = trained.outcome_scores
     return None if isinstance(found, str) else found

@@ -15,17 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from core.anonymity.price import auroc_change
+from core.arrays import Flags, Floats, Ints
 from core.fairness.counts.cube import as_persons
 from core.fairness.counts.grouping import Grouping
 from core.fairness.counts.ranking import ROUNDING, by_person, effective, roc_auc
 from core.fairness.intervals.intervals import normal_quantile
 from core.fairness.metrics.assessment import Figure
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 PUSHED_UP = (
     "noise pushes a calibration error up in both models, by how much is not known well enough for "
@@ -47,7 +44,7 @@ def score_difference(
     a: Floats,
     b: Floats,
     level: float,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> Figure:
     """Interval of B's figure minus A's, both of which are defined.
 
@@ -103,7 +100,7 @@ def drawn_areas(
     scores: tuple[Floats, Floats],
     draws: int,
     rng: np.random.Generator,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> Areas | str:
     """Draw the areas of A and B in every group, or say why that can't be.
 

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-import numpy.typing as npt
-
+from core.arrays import Ints
 from core.data.table import Notation
 from core.data.texts import as_date
 
@@ -104,7 +102,7 @@ def depends_on_order(text: str) -> bool:
     return _NUMERIC.fullmatch(text) is not None
 
 
-def date_order(values: Sequence[str], counts: npt.NDArray[np.int64]) -> DateOrder:
+def date_order(values: Sequence[str], counts: Ints) -> DateOrder:
     """Find the order of day and month, where a day above 12 shows it.
 
     Points between the numbers are written with the day first. Where some values show one order and

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from core.arrays import Array, Ints, Objects
 from core.data.content import Hashes, cell_hashes, text_hashes
 from core.data.labels import canonical, canonical_series
 from core.data.reading.typed_dates import dates_found, order_asked, read_dates
@@ -43,7 +43,7 @@ class Typed:
         would have been read in another way, had some other row been another.
     """
 
-    values: npt.NDArray[np.generic] | npt.NDArray[np.object_]
+    values: npt.NDArray[np.generic] | Objects
     kind: Kind
     repairs: tuple[Repair, ...]
     written: npt.NDArray[np.uint64] | None = None
@@ -157,7 +157,7 @@ def _from_text(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> 
     return Typed(built.values, built.kind, tuple(repairs) + built.repairs, written)
 
 
-def _labels(column: Texts) -> npt.NDArray[np.object_]:
+def _labels(column: Texts) -> Objects:
     """Write numbers and truth values in one way, each cell by itself, whatever the others hold."""
     labels = [_label(value) for value in column.values]
     return np.array([*labels, None], dtype=object)[column.codes]
@@ -176,7 +176,7 @@ def _written(column: Texts, built: Typed) -> Hashes | None:
     return _where_other(text_hashes([*column.values, ""])[column.codes], built.values)
 
 
-def _where_other(told: Hashes, values: npt.NDArray[Any]) -> Hashes | None:
+def _where_other(told: Hashes, values: Array) -> Hashes | None:
     """Return hashes of what cells said, None where values that were made of them say the same."""
     return None if np.array_equal(told, cell_hashes(pd.Series(values))) else told
 
@@ -228,7 +228,7 @@ def _infer(column: Texts, reading: Reading, infer: bool) -> Kind:
     return string_kind(column.values, column.counts)
 
 
-def string_kind(values: tuple[str, ...], counts: npt.NDArray[np.int64]) -> Kind:
+def string_kind(values: tuple[str, ...], counts: Ints) -> Kind:
     """Text if mostly unique (over 50 values, over half the rows) or long, else category.
 
     Long means over 60 characters on average, in more than ten different values: a few long

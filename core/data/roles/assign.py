@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Ints
 from core.data.content import cell_texts, row_hashes
 from core.data.dataset import Dataset
 from core.data.labels import (
@@ -91,7 +92,7 @@ def _identifiers(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame | None:
     return pd.DataFrame({name: cell_texts(frame[name]) for name in roles.identifiers})
 
 
-def _content(table: Table, roles: Roles, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+def _content(table: Table, roles: Roles, rows: Ints) -> npt.NDArray[np.uint64]:
     told = table.frame if roles.target is None else table.frame.drop(columns=[roles.target])
     return row_hashes(told, table.written)[rows]
 
@@ -130,7 +131,7 @@ def fingerprint(table: Table, roles: Roles) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _rows(table: Table, roles: Roles, repairs: list[Repair]) -> npt.NDArray[np.int64]:
+def _rows(table: Table, roles: Roles, repairs: list[Repair]) -> Ints:
     keep = np.ones(len(table.frame), dtype=np.bool_)
     for role, name in (
         ("target", roles.target),
@@ -154,9 +155,7 @@ def _rows(table: Table, roles: Roles, repairs: list[Repair]) -> npt.NDArray[np.i
     return np.flatnonzero(keep).astype(np.int64)
 
 
-def _outcome(
-    frame: pd.DataFrame, roles: Roles, repairs: list[Repair]
-) -> tuple[str, npt.NDArray[np.bool_] | None]:
+def _outcome(frame: pd.DataFrame, roles: Roles, repairs: list[Repair]) -> tuple[str, Flags | None]:
     """Find the positive label, and the true outcomes where the roles name them."""
     if roles.target is not None:
         return _recoded(frame, roles.target, roles, repairs)
@@ -168,7 +167,7 @@ def _outcome(
 
 def _recoded(
     frame: pd.DataFrame, name: str, roles: Roles, repairs: list[Repair]
-) -> tuple[str, npt.NDArray[np.bool_]]:
+) -> tuple[str, Flags]:
     labels = canonical_series(frame[name])
     counts = labels.value_counts()
     positive = _positive(frame, name, roles, tuple(sorted(counts.index)), repairs)

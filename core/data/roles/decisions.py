@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.data.labels import canonical_series, check_predictions
 from core.data.roles.roles import Roles
 from core.errors import InputError
@@ -13,7 +13,7 @@ from core.errors import InputError
 
 def decisions(
     frame: pd.DataFrame, roles: Roles, positive: str
-) -> tuple[npt.NDArray[np.bool_] | None, npt.NDArray[np.float64] | None]:
+) -> tuple[Flags | None, Floats | None]:
     """Existing decisions and scores, each None where there is no such column.
 
     Parameters
@@ -42,9 +42,7 @@ def decisions(
     return None, scores
 
 
-def weights(
-    frame: pd.DataFrame, rows: npt.NDArray[np.int64], roles: Roles
-) -> npt.NDArray[np.float64] | None:
+def weights(frame: pd.DataFrame, rows: Ints, roles: Roles) -> Floats | None:
     """Row weights, None without such a column.
 
     Parameters

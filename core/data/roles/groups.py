@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.data.labels import canonical, canonical_series
 from core.data.table import MISSING
 from core.errors import InputError
@@ -99,7 +99,7 @@ def default_edges(series: pd.Series) -> tuple[float, ...]:
     return tuple(edges)
 
 
-def check_edges(values: npt.NDArray[np.float64], edges: Sequence[float], column: str) -> None:
+def check_edges(values: Floats, edges: Sequence[float], column: str) -> None:
     """Refuse edges that are not finite and ascending or that make a bin without a row."""
     where = f"column {column!r}"
     if not edges or not all(math.isfinite(edge) for edge in edges):
@@ -127,7 +127,7 @@ def check_edges(values: npt.NDArray[np.float64], edges: Sequence[float], column:
         )
 
 
-def _splits(values: npt.NDArray[np.float64], edges: list[float]) -> bool:
+def _splits(values: Floats, edges: list[float]) -> bool:
     if any(low >= high for low, high in pairwise(edges)):
         return False
     index = np.searchsorted(np.asarray(edges), values, side="right")

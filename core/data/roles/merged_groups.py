@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Ints
 from core.data.labels import canonical, near
 from core.data.table import MISSING, Repair
 from core.errors import InputError
@@ -112,7 +112,7 @@ def merge_groups(
     groups: pd.Series,
     together: Together,
     repairs: list[Repair],
-    rows: npt.NDArray[np.int64] | None = None,
+    rows: Ints | None = None,
 ) -> pd.Series:
     """Count values as the groups under which they were put.
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Array, Floats, Ints
 from core.data.labels import canonical, canonical_series, near
-from core.data.persons import Persons, persons_of
+from core.data.persons import persons_of
 from core.data.roles.decisions import weights
 from core.data.roles.groups import FEW, default_edges, group
 from core.data.roles.merged_groups import Together, check_merged_groups, merge_groups
@@ -69,13 +68,13 @@ class OutcomeRows:
         Equal for rows of one person; None where no person has two rows.
     """
 
-    truth: npt.NDArray[Any]
-    prediction: npt.NDArray[Any]
+    truth: Array
+    prediction: Array
     sensitive: pd.DataFrame
-    weights: npt.NDArray[np.float64] | None
-    rows: npt.NDArray[np.int64]
+    weights: Floats | None
+    rows: Ints
     repairs: tuple[Repair, ...]
-    persons: Persons | None = None
+    persons: Ints | None = None
 
 
 def class_rows(table: Table, columns: OutcomeColumns) -> OutcomeRows:
@@ -176,9 +175,7 @@ def _check_names(table: Table, columns: OutcomeColumns) -> None:
         )
 
 
-def _kept(
-    table: Table, columns: OutcomeColumns
-) -> tuple[pd.DataFrame, npt.NDArray[np.int64], list[Repair]]:
+def _kept(table: Table, columns: OutcomeColumns) -> tuple[pd.DataFrame, Ints, list[Repair]]:
     """Leave out the rows that lack a true value or a prediction, and count them."""
     _check_names(table, columns)
     repairs = list(table.repairs)
@@ -200,11 +197,11 @@ def _kept(
 
 def _rows(
     frame: pd.DataFrame,
-    rows: npt.NDArray[np.int64],
+    rows: Ints,
     columns: OutcomeColumns,
     repairs: list[Repair],
-    truth: npt.NDArray[Any],
-    prediction: npt.NDArray[Any],
+    truth: Array,
+    prediction: Array,
 ) -> OutcomeRows:
     given = dict(columns.edges)
     sensitive = named_groups(frame, columns.sensitive, given, repairs, columns.together)

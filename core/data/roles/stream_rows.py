@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Objects
 from core.data.labels import canonical_series, match_label, near
 from core.data.table import Repair
 from core.errors import InputError
-
-Flags = npt.NDArray[np.bool_]
-Texts = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -64,11 +61,11 @@ class StreamRows:
         Rows that were left out.
     """
 
-    outcomes: Texts
+    outcomes: Objects
     decisions: Flags
     second: Flags | None
-    arms: Texts | None
-    groups: Texts | None
+    arms: Objects | None
+    groups: Objects | None
     repairs: tuple[Repair, ...]
 
 
@@ -128,7 +125,7 @@ def labels_of(frame: pd.DataFrame, *names: str) -> tuple[str, ...]:
     return tuple(reversed(found.value_counts().index.tolist()))
 
 
-def _positive(values: Texts, wanted: str, where: str) -> str:
+def _positive(values: Objects, wanted: str, where: str) -> str:
     """Check that values are of two labels at most, and return the positive one."""
     there = sorted({value for value in values if value is not None})
     if len(there) > 2:

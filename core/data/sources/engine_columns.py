@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.arrays import Ints, Objects
 from core.data.labels import canonical_series
 from core.data.look_alike import normalise_text
 from core.data.reading.kinds import infer_kind
@@ -21,8 +21,6 @@ from core.data.sources.engine_source import Source
 from core.data.table import Column, Kind, Provenance, Repair, Table
 from core.data.texts import MISSING_TOKENS
 from core.errors import InputError
-
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +40,7 @@ class Typed:
 
     column: Column
     values: pd.Series
-    labels: npt.NDArray[np.object_]
+    labels: Objects
     repairs: tuple[Repair, ...]
 
 
@@ -52,7 +50,7 @@ def described(columns: dict[str, Column], source: Source) -> Table:
     return Table(pd.DataFrame(), provenance, tuple(columns.values()))
 
 
-def typed(name: str, cells: pa.ChunkedArray, count: Counts) -> Typed:
+def typed(name: str, cells: pa.ChunkedArray, count: Ints) -> Typed:
     """Type one column of cells by its distinct values, as reading does by rows.
 
     Parameters
@@ -106,7 +104,7 @@ def typed(name: str, cells: pa.ChunkedArray, count: Counts) -> Typed:
     )
 
 
-def _repairs(name: str, distinct: list[Any], rows: Counts) -> list[Repair]:
+def _repairs(name: str, distinct: list[Any], rows: Ints) -> list[Repair]:
     """Count what typing changes: tokens read as missing, spaces, infinities."""
     tokens: dict[str, int] = {}
     alike = stripped = infinite = 0

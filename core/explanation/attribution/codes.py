@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from core.arrays import Floats
 
 
 class Codes:
@@ -30,7 +31,7 @@ class Codes:
         """Positions of the categorical columns."""
         return [j for j, name in enumerate(self.columns) if name in self.levels]
 
-    def encode(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def encode(self, frame: pd.DataFrame) -> Floats:
         """Matrix of shape (n, p), missing numbers NaN."""
         out = np.empty((len(frame), len(self.columns)))
         for j, name in enumerate(self.columns):
@@ -41,7 +42,7 @@ class Codes:
                 out[:, j] = frame[name].to_numpy(dtype=np.float64)
         return out
 
-    def decode(self, matrix: npt.NDArray[np.float64]) -> pd.DataFrame:
+    def decode(self, matrix: Floats) -> pd.DataFrame:
         """Rows of the frame that ``encode`` would turn into the matrix."""
         data: dict[str, object] = {}
         for j, name in enumerate(self.columns):

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from math import lgamma
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import stdtr
 
-Floats = npt.NDArray[np.float64]
+from core.arrays import Floats, Objects
+
 FEWEST = 10
 """Explained rows of a group, and outside it, below which it is not compared."""
 DRAWS = 400
@@ -71,7 +71,7 @@ class DriversByGroup:
 
 
 def drivers_by_group(
-    features: tuple[str, ...], values: Floats, groups: npt.NDArray[np.object_], *, seed: int = 0
+    features: tuple[str, ...], values: Floats, groups: Objects, *, seed: int = 0
 ) -> DriversByGroup:
     """Compare Shapley values between groups.
 

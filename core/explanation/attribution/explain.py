@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats, Ints
 from core.data.dataset import Dataset
 from core.explanation.attribution.local_surrogate import LocalSurrogate, local_surrogate
 from core.explanation.attribution.shapley import Contributions, shapley_values
@@ -49,14 +49,14 @@ class GlobalExplanation:
     method: str
     explains: str
     features: tuple[str, ...]
-    mean_absolute: npt.NDArray[np.float64]
-    standard_error: npt.NDArray[np.float64]
-    mean: npt.NDArray[np.float64]
+    mean_absolute: Floats
+    standard_error: Floats
+    mean: Floats
     rows: int
     background_rows: int
     additivity_error: float
-    positions: npt.NDArray[np.int64]
-    values: npt.NDArray[np.float64]
+    positions: Ints
+    values: Floats
     sampling_error: float | None = None
 
 
@@ -96,9 +96,7 @@ def background(dataset: Dataset, trained: Trained) -> pd.DataFrame:
     return _sample(dataset.features, trained.split.train, BACKGROUND_ROWS, trained.spec.seed)
 
 
-def _sample(
-    features: pd.DataFrame, rows: npt.NDArray[np.int64], size: int, seed: int
-) -> pd.DataFrame:
+def _sample(features: pd.DataFrame, rows: Ints, size: int, seed: int) -> pd.DataFrame:
     if len(rows) > size:
         rows = np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
     return features.iloc[rows].reset_index(drop=True)
@@ -131,7 +129,7 @@ def explain_globally(
         yield len(done) / len(positions), _summarise(parts, done)
 
 
-def sampled_positions(trained: Trained, size: int) -> npt.NDArray[np.int64]:
+def sampled_positions(trained: Trained, size: int) -> Ints:
     """Positions of at most ``size`` test rows, drawn by the seed; any first few are a sample."""
     count = len(trained.split.test)
     if count <= size:
@@ -140,7 +138,7 @@ def sampled_positions(trained: Trained, size: int) -> npt.NDArray[np.int64]:
     return np.asarray(drawn, dtype=np.int64)
 
 
-def _summarise(parts: list[Contributions], positions: npt.NDArray[np.int64]) -> GlobalExplanation:
+def _summarise(parts: list[Contributions], positions: Ints) -> GlobalExplanation:
     values = np.vstack([part.values for part in parts])
     absolute = np.abs(values)
     importance = absolute.mean(axis=0)

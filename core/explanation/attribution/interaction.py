@@ -10,10 +10,10 @@ interaction value.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
+from core.arrays import Floats, Ints
+
 NEGLIGIBLE = 0.01
 """A rest below this share of a contribution's variance is taken to be none."""
 
@@ -59,12 +59,12 @@ def strongest_partner(values: Floats, rows: pd.DataFrame, feature: str) -> tuple
     return best
 
 
-def _means(codes: npt.NDArray[np.int64], values: Floats, count: int) -> Floats:
+def _means(codes: Ints, values: Floats, count: int) -> Floats:
     size = np.bincount(codes, minlength=count)
     return np.asarray(np.bincount(codes, weights=values, minlength=count) / np.maximum(size, 1))
 
 
-def _codes(column: pd.Series, bins: int) -> tuple[npt.NDArray[np.int64], int]:
+def _codes(column: pd.Series, bins: int) -> tuple[Ints, int]:
     if column.dtype.kind != "f":
         codes, levels = pd.factorize(column.astype(str))
         return np.asarray(codes, dtype=np.int64), len(levels)

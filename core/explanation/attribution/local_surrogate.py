@@ -16,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.explanation.attribution.codes import Codes
 
 
@@ -43,8 +43,8 @@ class LocalSurrogate:
     """
 
     features: tuple[str, ...]
-    weights: npt.NDArray[np.float64]
-    spread: npt.NDArray[np.float64]
+    weights: Floats
+    spread: Floats
     fit: float
     runs: int
     samples: int
@@ -52,7 +52,7 @@ class LocalSurrogate:
 
 
 def local_surrogate(
-    score: Callable[[pd.DataFrame], npt.NDArray[np.float64]],
+    score: Callable[[pd.DataFrame], Floats],
     person: pd.DataFrame,
     training: pd.DataFrame,
     *,
@@ -80,7 +80,7 @@ def local_surrogate(
     row = codes.encode(person.fillna(medians.to_dict()))[0]
     varying = np.ptp(behind, axis=0) > 0
 
-    def probabilities(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def probabilities(matrix: Floats) -> Floats:
         positive = score(codes.decode(matrix))
         return np.column_stack([1 - positive, positive])
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Array, Floats
 from core.data.dataset import Dataset
 from core.data.domains import NumberDomain
 from core.data.table import MISSING
@@ -33,7 +33,6 @@ from core.training.fit import fit
 from core.training.private_fit import cost_of
 from core.training.trained import Trained
 
-Floats = npt.NDArray[np.float64]
 GRID = 60
 REFITS = 10
 OTHER = "(other)"
@@ -139,7 +138,7 @@ def _model_of(decider: Decider) -> EncodedModel | None:
     return model if isinstance(model, EncodedModel) else None
 
 
-Place = tuple[Floats | None, tuple[str, ...], npt.NDArray[Any], bool, bool]
+Place = tuple[Floats | None, tuple[str, ...], Array, bool, bool]
 """Edges, levels, a value within each step, whether there are steps, whether any can be missing."""
 
 
@@ -180,7 +179,7 @@ def _learned_place(model: EncodedModel, feature: int, column: pd.Series) -> Plac
 
 
 def _asked(
-    names: tuple[str, ...], middle: dict[str, Any], feature: str, points: npt.NDArray[Any]
+    names: tuple[str, ...], middle: dict[str, Any], feature: str, points: Array
 ) -> pd.DataFrame:
     """Rows that differ in one feature only."""
     columns = {n: points if n == feature else np.repeat(middle[n], len(points)) for n in names}
@@ -263,7 +262,7 @@ def shape_noise(
             )
 
 
-def _points(shape: Shape) -> npt.NDArray[Any]:
+def _points(shape: Shape) -> Array:
     if shape.edges is None:
         return np.array(shape.levels, dtype=object)
     return np.asarray((shape.edges[1:] + shape.edges[:-1]) / 2)

@@ -36,14 +36,13 @@ from math import comb
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats, Ints
 from core.explanation.attribution.codes import Codes
 from core.explanation.attribution.tree_ensembles import TreeSum, tree_shapley, tree_sum
 from core.learning.models import EncodedModel
 
-Matrix = npt.NDArray[np.float64]
 Explains = Literal["log-odds", "probability"]
 
 FEW_FEATURES = 8
@@ -84,11 +83,11 @@ class Contributions:
     method: str
     explains: Explains
     features: tuple[str, ...]
-    values: Matrix
+    values: Floats
     base: float
-    output: Matrix
+    output: Floats
     background_rows: int
-    sampling_error: Matrix | None = None
+    sampling_error: Floats | None = None
 
     @property
     def additivity_error(self) -> float:
@@ -122,7 +121,7 @@ def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -
     return any_model(decider.score, rows, background)
 
 
-def _summed(values: Matrix, owner: npt.NDArray[np.int64], features: int) -> Matrix:
+def _summed(values: Floats, owner: Ints, features: int) -> Floats:
     """Sum encoded columns back to raw features; columns past the owners are constants."""
     out = np.zeros((len(values), features))
     for column, feature in enumerate(owner):
@@ -154,7 +153,7 @@ def _additive(model: EncodedModel, rows: pd.DataFrame, background: pd.DataFrame)
     machine = model.estimator
     encoded, behind = model.encoder.transform(rows), model.encoder.transform(background)
 
-    def terms(X: Matrix) -> Matrix:
+    def terms(X: Floats) -> Floats:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", category=UserWarning)
             return np.asarray(machine.eval_terms(X), dtype=np.float64)
@@ -189,9 +188,7 @@ def _additive(model: EncodedModel, rows: pd.DataFrame, background: pd.DataFrame)
     )
 
 
-def _one_of_each_bin(
-    machine: Any, feature: int, values: Matrix
-) -> tuple[Matrix, npt.NDArray[np.int64]]:
+def _one_of_each_bin(machine: Any, feature: int, values: Floats) -> tuple[Floats, Ints]:
     """Values of which no two are in one bin of a pair's terms, and which of them each is like."""
     levels = machine.bins_[feature]
     cuts = levels[min(2, len(levels)) - 1]
@@ -219,7 +216,7 @@ def _trees(
 
 
 def by_coalitions(
-    score: Callable[[pd.DataFrame], Matrix], rows: pd.DataFrame, background: pd.DataFrame
+    score: Callable[[pd.DataFrame], Floats], rows: pd.DataFrame, background: pd.DataFrame
 ) -> Contributions:
     """Explain any function from raw features to a probability by all coalitions, exactly.
 
@@ -248,7 +245,7 @@ def by_coalitions(
 
 
 def any_model(
-    score: Callable[[pd.DataFrame], Matrix],
+    score: Callable[[pd.DataFrame], Floats],
     rows: pd.DataFrame,
     background: pd.DataFrame,
     *,
@@ -272,7 +269,7 @@ def any_model(
     codes = Codes(background, rows)
     behind, coded = codes.encode(background), codes.encode(rows)
 
-    def output(matrix: Matrix) -> Matrix:
+    def output(matrix: Floats) -> Floats:
         return score(codes.decode(matrix))
 
     masker = shap.maskers.Independent(behind, max_samples=len(behind))

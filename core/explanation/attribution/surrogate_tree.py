@@ -11,15 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.tree import DecisionTreeRegressor
 
+from core.arrays import Flags, Floats, Ints
 from core.data.dataset import Dataset
 from core.fairness.intervals.intervals import wilson
 from core.training.trained import Trained
 
-Floats = npt.NDArray[np.float64]
 ROWS = 5000
 DEPTH = 3
 DEEPEST = 4
@@ -114,7 +113,7 @@ def surrogate_tree(dataset: Dataset, trained: Trained, depth: int = DEPTH) -> Su
     return SurrogateTree(int(tree.get_depth()), rules, r2, interval, _agreement(same), by_group)
 
 
-def _agreement(same: npt.NDArray[np.bool_]) -> Agreement:
+def _agreement(same: Flags) -> Agreement:
     share = float(same.mean())
     low, high = wilson(np.array(share), np.array(float(len(same))), 0.95)
     return Agreement(share, (float(low), float(high)), len(same))
@@ -179,9 +178,7 @@ class _Questions:
         return f"{name} {'is not' if left else 'is'} “{value}”"
 
 
-def _rules(
-    tree: DecisionTreeRegressor, questions: _Questions, leaves: npt.NDArray[np.int64]
-) -> tuple[Rule, ...]:
+def _rules(tree: DecisionTreeRegressor, questions: _Questions, leaves: Ints) -> tuple[Rule, ...]:
     grown = tree.tree_
     found: list[Rule] = []
 

@@ -21,14 +21,12 @@ from math import factorial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
+from core.arrays import Flags, Floats, Ints
 from core.learning.noisy_trees import NoisyForest
 
-Matrix = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
 DEEPEST = 64
 """Features on one path; each is a bit."""
 
@@ -37,12 +35,12 @@ DEEPEST = 64
 class Tree:
     """One binary tree as arrays over its nodes, the root first; leaves have ``left`` −1."""
 
-    left: Whole
-    right: Whole
-    missing_left: npt.NDArray[np.bool_]
-    feature: Whole
-    cut: Matrix
-    value: Matrix
+    left: Ints
+    right: Ints
+    missing_left: Flags
+    feature: Ints
+    cut: Floats
+    value: Floats
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class TreeSum:
     log_odds: bool
     single: bool
 
-    def output(self, encoded: Matrix) -> Matrix:
+    def output(self, encoded: Floats) -> Floats:
         """Evaluate the sum, shape (n,)."""
         encoded = encoded.astype(np.float32) if self.single else encoded
         out = np.full(len(encoded), self.constant)
@@ -99,7 +97,7 @@ def tree_sum(estimator: Any) -> TreeSum | None:
     return None
 
 
-def tree_shapley(found: TreeSum, encoded: Matrix, behind: Matrix) -> Matrix:
+def tree_shapley(found: TreeSum, encoded: Floats, behind: Floats) -> Floats:
     """Exact interventional Shapley values, shape (n, p).
 
     Parameters
@@ -130,7 +128,7 @@ def _boxes(tree: Tree, encoded: Any, behind: Any) -> list[tuple[int, Box]]:
     out: list[tuple[int, Box]] = []
     few = len(encoded) * len(behind) <= PAIRS
     everyone = np.ones((len(encoded), len(behind)), dtype=bool)
-    waiting: list[tuple[int, Box, npt.NDArray[np.bool_]]] = [(0, {}, everyone)]
+    waiting: list[tuple[int, Box, Flags]] = [(0, {}, everyone)]
     while waiting:
         node, box, alive = waiting.pop()
         if tree.left[node] < 0:
@@ -153,14 +151,14 @@ def _boxes(tree: Tree, encoded: Any, behind: Any) -> list[tuple[int, Box]]:
     return out
 
 
-def _within(held: Any, part: tuple[float, float, bool]) -> npt.NDArray[np.bool_]:
+def _within(held: Any, part: tuple[float, float, bool]) -> Flags:
     low, high, missing = part
     # The outermost box is closed at both ends: an infinite value is a value.
     found = (held <= high) & ((held > low) | (low == -np.inf))
     return np.asarray(found | np.isnan(held) if missing else found)
 
 
-def _passed(X: Any, box: Box) -> Whole:
+def _passed(X: Any, box: Box) -> Ints:
     """One bit for each feature of the box that a row passes, shape (n,)."""
     out = np.zeros(len(X), dtype=np.int64)
     for bit, (feature, part) in enumerate(box.items()):
@@ -178,7 +176,7 @@ _FOR = np.array(
 """Weight of a feature that must be known, by |A| and |B|; the other's is its transpose."""
 
 
-def _add_leaf(out: Matrix, value: float, box: Box, encoded: Any, behind: Any) -> None:
+def _add_leaf(out: Floats, value: float, box: Box, encoded: Any, behind: Any) -> None:
     there, count = np.unique(_passed(behind, box), return_counts=True)
     here, back = np.unique(_passed(encoded, box), return_inverse=True)
     size = len(box)

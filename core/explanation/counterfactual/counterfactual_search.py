@@ -6,12 +6,12 @@ import heapq
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.explanation.counterfactual.actionability import CounterfactualSpec
 from core.explanation.counterfactual.counterfactual_space import Options, Support
-from core.explanation.likely_decision import Flags, Floats, likely_decisions
+from core.explanation.likely_decision import likely_decisions
 from core.training.trained import Trained
 
 Combination = tuple[tuple[int, int], ...]
@@ -137,7 +137,7 @@ class Search:
             towards = scores if self._target else -scores
             level = [following[place] for place in self._promising(towards, costs, good)]
 
-    def _promising(self, towards: Floats, costs: Floats, good: Flags) -> npt.NDArray[np.int64]:
+    def _promising(self, towards: Floats, costs: Floats, good: Flags) -> Ints:
         """Half with the highest score, half with the most gain for its cost; none that flips."""
         left = np.flatnonzero(~good)
         gain = towards[left] - towards[left].min() if len(left) else towards[left]
@@ -145,7 +145,7 @@ class Search:
         half = BEAM // 2
         order = [np.argsort(-gain, kind="stable")[:half], np.argsort(-rate, kind="stable")[:BEAM]]
         places = list(dict.fromkeys(np.concatenate(order).tolist()))[:BEAM]
-        chosen: npt.NDArray[np.int64] = left[np.array(places, dtype=np.int64)]
+        chosen: Ints = left[np.array(places, dtype=np.int64)]
         return chosen
 
     def _by_cost(self, limit: float) -> tuple[float, Combination] | None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import cdist
 
+from core.arrays import Flags, Floats
 from core.data.table import MISSING
 from core.explanation.counterfactual.actionability import CounterfactualSpec, FeatureRule
 from core.explanation.counterfactual.counterfactual_result import Value
 
-Floats = npt.NDArray[np.float64]
 MAD_OF_MEAN = 1.253314 / 1.4826
 """Turns a mean absolute deviation into a median one, for normal data."""
 
@@ -175,7 +174,7 @@ class Support:
         near: Floats = np.partition(apart, self._near - 1, axis=1)[:, : self._near].mean(axis=1)
         return near
 
-    def judge(self, X: pd.DataFrame) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    def judge(self, X: pd.DataFrame) -> tuple[Floats, Flags]:
         """Say how usual rows are among these people, in [0, 1], and whether it is usual enough.
 
         Without two people to compare, everything counts as fully usual.

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Ints
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.counterfactual.actionability import CounterfactualSpec
@@ -23,8 +23,6 @@ from core.explanation.counterfactual.recourse_of_group import (
 )
 from core.explanation.likely_decision import group_column, likely_decisions
 from core.training.trained import Trained
-
-Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Recourse:
 
 def drawn_people(
     trained: Trained, dataset: Dataset, spec: RecourseSpec
-) -> dict[str, tuple[int, Positions]]:
+) -> dict[str, tuple[int, Ints]]:
     """Draw whose recourse is looked for.
 
     Returns
@@ -149,7 +147,7 @@ def recourse_steps(
 
 def _summed(
     spec: RecourseSpec,
-    drawn: dict[str, tuple[int, Positions]],
+    drawn: dict[str, tuple[int, Ints]],
     done: dict[str, list[PersonRecourse]],
     by_lot: bool,
 ) -> Recourse:

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.fairness.intervals.intervals import normal_quantile, wilson
 from core.fairness.metrics.assessment import Figure
 
@@ -113,7 +113,7 @@ def group_recourse(
     )
 
 
-def _median(costs: npt.NDArray[np.float64], seed: int) -> Figure:
+def _median(costs: Floats, seed: int) -> Figure:
     if not len(costs):
         return Figure(None, reason="no recourse was found")
     value = float(np.median(costs))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Ints
 from core.data.columns import with_column
 from core.data.dataset import Dataset
 from core.data.table import MISSING
@@ -21,7 +22,6 @@ from core.fairness.metrics.assessment import Figure
 from core.mitigation import MITIGATIONS
 from core.training.trained import Trained
 
-Flags = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.str_]
 
 UNSEEN = (
@@ -180,7 +180,7 @@ def flip_steps(
     *,
     names: Sequence[str],
     level: float = 0.95,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> Iterator[tuple[float, FlipRate]]:
     """Decide everyone as if they belonged to each group in turn; compare with their own decision.
 
@@ -223,7 +223,7 @@ def flip_steps(
         )  # fmt: skip
 
 
-def _share(hits: Flags, level: float, persons: npt.NDArray[np.int64] | None) -> Figure:
+def _share(hits: Flags, level: float, persons: Ints | None) -> Figure:
     share = int(hits.sum()) / len(hits)
     size = share_size(hits, persons, level)
     low, high = wilson(np.array(share), np.array(size), level)

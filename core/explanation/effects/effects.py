@@ -20,12 +20,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.data.columns import with_column
 
-Floats = npt.NDArray[np.float64]
 Score = Callable[[pd.DataFrame], Floats]
 ROWS = 500
 """Sampled test rows behind each curve."""
@@ -164,8 +163,8 @@ def _steps_of_numbers(
     rows: pd.DataFrame,
     feature: str,
     points: list[float | str],
-    place: npt.NDArray[np.int64],
-    here: npt.NDArray[np.bool_],
+    place: Ints,
+    here: Flags,
 ) -> tuple[Floats, Floats]:
     """Change of each row's score over its own interval, shape (n, k); and which entries count."""
     steps = np.zeros((len(rows), max(len(points), 1)))
@@ -184,7 +183,7 @@ def _steps_of_numbers(
 
 
 def _steps_of_categories(
-    values: Floats, place: npt.NDArray[np.int64], here: npt.NDArray[np.bool_], size: int
+    values: Floats, place: Ints, here: Flags, size: int
 ) -> tuple[Floats, Floats]:
     """As for numbers: a row says what the steps to both of its neighbours would change."""
     steps, counted = np.zeros_like(values), np.zeros_like(values)
@@ -196,13 +195,13 @@ def _steps_of_categories(
 
 
 def _accumulate(
-    weights: npt.NDArray[np.float64] | npt.NDArray[np.int64],
+    weights: Floats | Ints,
     steps: Floats,
     counted: Floats,
-    place: npt.NDArray[np.int64],
-    here: npt.NDArray[np.bool_],
+    place: Ints,
+    here: Flags,
     numeric: bool,
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Accumulate for each set of weights, shape (draws, k); and where no interval was empty."""
     size = steps.shape[1]
     held = weights @ counted

@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Objects
 from core.data.columns import with_column
 
-Floats = npt.NDArray[np.float64]
 ROWS = 2000
 REPEATS = 5
 DRAWS = 400
@@ -74,8 +73,8 @@ class PermutationImportance:
 def permutation_importance(
     score: Callable[[pd.DataFrame], Floats],
     rows: pd.DataFrame,
-    target: npt.NDArray[np.bool_],
-    groups: npt.NDArray[np.object_],
+    target: Flags,
+    groups: Objects,
     *,
     seed: int = 0,
 ) -> Iterator[tuple[float, PermutationImportance]]:
@@ -99,7 +98,7 @@ def permutation_importance(
     n = len(rows)
     before = np.square(score(rows) - target)
     names, counts = np.unique(groups.astype(str), return_counts=True)
-    parts: list[tuple[str | None, npt.NDArray[np.bool_]]] = [(None, np.ones(n, dtype=bool))]
+    parts: list[tuple[str | None, Flags]] = [(None, np.ones(n, dtype=bool))]
     parts += [(str(g), groups == g) for g, c in zip(names, counts, strict=True) if c >= FEWEST]
     left_out = tuple(str(g) for g, c in zip(names, counts, strict=True) if c < FEWEST)
     weights = [

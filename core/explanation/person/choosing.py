@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Ints
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.person.similarity import Similarity
 from core.training.trained import Trained
-
-Positions = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 BATCH = 200
 """People whose nearest opposite is looked up between two yields."""
@@ -135,7 +132,7 @@ def matching(
     conditions: Sequence[Condition] = (),
     *,
     got_favourable: bool | None = None,
-) -> Positions:
+) -> Ints:
     """Positions of the test rows that fulfil all conditions; perhaps none.
 
     Parameters
@@ -177,7 +174,7 @@ def _fulfilled(dataset: Dataset, condition: Condition) -> Flags:
     raise InputError("it is neither a feature nor sensitive", where=f"column {name!r}")
 
 
-def most_typical(dataset: Dataset, trained: Trained, among: Positions) -> int:
+def most_typical(dataset: Dataset, trained: Trained, among: Ints) -> int:
     """Position of the medoid: the person with the least total distance to the others.
 
     Kaufman and Rousseeuw 1990, Finding Groups in Data, chapter 2, on the features the model sees,

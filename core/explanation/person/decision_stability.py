@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from core.arrays import Flags, Floats
 from core.data.dataset import Dataset
 from core.fairness.intervals.intervals import wilson
 from core.fairness.metrics.assessment import Figure
@@ -46,8 +46,8 @@ class Refit:
     """
 
     way: Literal["bootstrap", "noise"]
-    scores: npt.NDArray[np.float64]
-    decisions: npt.NDArray[np.bool_]
+    scores: Floats
+    decisions: Flags
 
 
 @dataclass(frozen=True)

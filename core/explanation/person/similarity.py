@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
+from core.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +32,7 @@ class Similarity:
 
     names: tuple[str, ...]
     numbers: Floats
-    codes: npt.NDArray[np.int64]
+    codes: Ints
 
     @classmethod
     def of(cls, rows: pd.DataFrame, ranges_of: pd.DataFrame) -> Similarity:
@@ -60,7 +59,7 @@ class Similarity:
             codes[:, j] = pd.factorize(rows[name], use_na_sentinel=False)[0]
         return cls((*numeric, *others), numbers, codes)
 
-    def distances(self, some: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> Floats:
+    def distances(self, some: Ints, others: Ints) -> Floats:
         """Distances of shape (len(some), len(others)), each in [0, 1]."""
         total = np.zeros((len(some), len(others)))
         for column in self.numbers.T:

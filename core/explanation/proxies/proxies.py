@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
+from core.arrays import Flags, Floats, Ints, Objects
 from core.data.dataset import Dataset
 from core.data.persons import persons_of
 from core.data.row_hashing import uniforms_of_hashes
@@ -26,7 +26,6 @@ from core.fairness.counts.ranking import ScoreEstimate, roc_auc
 from core.learning.encoding import Ordinal
 from core.learning.stratified import deal_persons, deal_rows
 
-Floats = npt.NDArray[np.float64]
 ROWS = 4000
 FOLDS = 3
 BINS = 20
@@ -137,9 +136,7 @@ def find_proxies(
     yield 1.0, Proxies(attribute, len(X), together, kept, itself)
 
 
-def _rows(
-    dataset: Dataset, attribute: str, seed: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+def _rows(dataset: Dataset, attribute: str, seed: int) -> tuple[Ints, Objects]:
     """Sample rows, in whichever order they stand, of groups that are large enough."""
     groups = dataset.sensitive[attribute].to_numpy(dtype=object)
     rows = np.sort(np.argsort(uniforms_of_hashes(dataset.content, seed), kind="stable")[:ROWS])
@@ -148,7 +145,7 @@ def _rows(
     return rows, groups[rows].astype(str).astype(object)
 
 
-def _folds(dataset: Dataset, rows: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
+def _folds(dataset: Dataset, rows: Ints, seed: int) -> Ints:
     """Each row's fold; all rows of a person in one, or persons would be told and not groups."""
     ids = dataset.identifiers
     persons = persons_of(None if ids is None else ids.iloc[rows])
@@ -158,9 +155,7 @@ def _folds(dataset: Dataset, rows: npt.NDArray[np.int64], seed: int) -> npt.NDAr
     return deal_persons(alike, dataset.content[rows], persons, shares, (seed, 1))
 
 
-def _alone(
-    column: pd.Series, groups: npt.NDArray[np.object_], fold: npt.NDArray[np.int64]
-) -> dict[str, Floats]:
+def _alone(column: pd.Series, groups: Objects, fold: Ints) -> dict[str, Floats]:
     """Share of each group where the feature is alike, from the other folds; by group."""
     names = sorted(set(groups))
     out = {name: np.zeros(len(groups)) for name in names}
@@ -176,7 +171,7 @@ def _alone(
     return out
 
 
-def _bins(column: pd.Series, learn: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _bins(column: pd.Series, learn: Flags) -> Ints:
     if column.dtype.kind != "f":
         return np.asarray(pd.factorize(column.astype(str))[0], dtype=np.int64)
     held = column.to_numpy(dtype=np.float64)
@@ -188,9 +183,7 @@ def _bins(column: pd.Series, learn: npt.NDArray[np.bool_]) -> npt.NDArray[np.int
     return np.asarray(codes, dtype=np.int64)
 
 
-def _all_together(
-    X: pd.DataFrame, groups: npt.NDArray[np.object_], fold: npt.NDArray[np.int64], seed: int
-) -> dict[str, Floats]:
+def _all_together(X: pd.DataFrame, groups: Objects, fold: Ints, seed: int) -> dict[str, Floats]:
     out = {name: np.zeros(len(groups)) for name in sorted(set(groups))}
     for k in range(FOLDS):
         learn, ask = fold != k, fold == k
@@ -206,9 +199,7 @@ def _all_together(
     return out
 
 
-def _strength(
-    feature: str | None, told: dict[str, Floats], groups: npt.NDArray[np.object_]
-) -> ProxyStrength:
+def _strength(feature: str | None, told: dict[str, Floats], groups: Objects) -> ProxyStrength:
     one = np.zeros(len(groups), dtype=np.int64)
     names = list(told)[:1] if len(told) == 2 else list(told)
     areas: list[ScoreEstimate] = [

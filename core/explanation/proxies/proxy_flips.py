@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags
 from core.data.columns import with_column
 from core.data.dataset import Dataset
 from core.errors import InputError
@@ -127,7 +128,7 @@ def proxy_flips(
     column = group_column(trained, dataset.roles.sensitive)
     groups = dataset.sensitive[column].to_numpy(dtype=object)[rows]
 
-    def decide_as(name: str) -> npt.NDArray[np.bool_]:
+    def decide_as(name: str) -> Flags:
         given, group = features, groups
         for feature in names:
             told = pd.Series([values[name][feature]] * len(rows))

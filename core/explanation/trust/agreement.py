@@ -12,13 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from core.arrays import Floats
 from core.explanation.trust.averages import averaged, mean_over
 from core.fairness.metrics.assessment import Figure
 
-Floats = npt.NDArray[np.float64]
 TOP = 3
 """As many reasons as a person is given."""
 EQUAL = "one of the two explanations gives all features the same size"

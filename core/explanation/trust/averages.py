@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from core.arrays import Floats
 from core.fairness.metrics.assessment import Figure
 
-Floats = npt.NDArray[np.float64]
 FEWEST = 10
 """People below which a mean has no interval: too few for the t interval to be trusted."""
 

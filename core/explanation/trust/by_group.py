@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats, Ints
 from core.explanation.trust.averages import FEWEST, difference_of, mean_over
 from core.fairness.metrics.assessment import Figure
 
-Floats = npt.NDArray[np.float64]
 GROUPS = 12
 """Groups of an attribute that are compared, largest first; others are counted."""
 
@@ -99,7 +98,7 @@ def _known(values: Floats) -> int:
     return int((~np.isnan(values)).sum())
 
 
-def topped_up(groups: pd.DataFrame, first: int, each: int, most: int) -> npt.NDArray[np.int64]:
+def topped_up(groups: pd.DataFrame, first: int, each: int, most: int) -> Ints:
     """Positions of the first rows, and of further ones until each group has enough.
 
     Parameters

@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.explanation.trust.averages import mean_over
 from core.fairness.metrics.assessment import Figure
 
-Floats = npt.NDArray[np.float64]
 SHARE = 0.9
 NOTHING = "no feature contributes anything"
 

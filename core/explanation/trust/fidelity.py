@@ -15,14 +15,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.explanation.attribution.codes import Codes
 from core.explanation.trust.averages import mean_over
 from core.fairness.metrics.assessment import Figure
 
-Floats = npt.NDArray[np.float64]
 Score = Callable[[pd.DataFrame], Floats]
 BATCH = 10
 """People whose curves are computed between two reports of progress."""
@@ -71,7 +70,7 @@ def fidelity(
     score: Score,
     rows: pd.DataFrame,
     values: Floats,
-    positive: npt.NDArray[np.bool_],
+    positive: Flags,
     background: pd.DataFrame,
     *,
     seed: int = 0,
@@ -125,8 +124,8 @@ def _curves(
     codes: Codes,
     people: Floats,
     behind: Floats,
-    positive: npt.NDArray[np.bool_],
-    order: npt.NDArray[np.int64],
+    positive: Flags,
+    order: Ints,
     insert: bool,
 ) -> Floats:
     """Score of the decision after 0 … p features in an order, shape (n, p + 1)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.explanation.attribution.local_surrogate import local_surrogate
 from core.explanation.trust.agreement import agreement
 from core.explanation.trust.averages import mean_over
@@ -19,7 +19,6 @@ from core.explanation.trust.record import Trust
 from core.explanation.trust.stability import Stability, lipschitz_ratios
 from core.explanation.trust.work import FEW_BACKGROUND, MOVED, REDRAWN, Work
 
-Floats = npt.NDArray[np.float64]
 FIT = "Local fit of LIME"
 ALIKE = "Agreement of SHAP and LIME"
 

@@ -21,16 +21,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import roc_auc_score
 
+from core.arrays import Floats, Ints
 from core.explanation.attribution.codes import Codes
 from core.explanation.trust.averages import FEWEST
 from core.fairness.metrics.assessment import Figure
 
-Floats = npt.NDArray[np.float64]
 Score = Callable[[pd.DataFrame], Floats]
 ALARM = 0.3
 """Importance surely moved by more than this is an alarm: ordinary models moved 0.05 to 0.19."""
@@ -202,7 +201,7 @@ def _detector(
     mixed = rng.permutation(donors)
     cut = max(2 * len(mixed) // 3, 1)
 
-    def half(real: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
+    def half(real: Floats) -> tuple[Floats, Ints]:
         made = _mixed(kind, real, real, rng)
         return _filled(np.vstack([real, made])), np.repeat([1, 0], [len(real), len(made)])
 

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.explanation.attribution.codes import Codes
-
-Floats = npt.NDArray[np.float64]
 
 
 def permuted(

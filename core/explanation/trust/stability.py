@@ -11,13 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.explanation.trust.agreement import Agreement
 from core.fairness.metrics.assessment import Figure
 
-Floats = npt.NDArray[np.float64]
 NEAR = 0.05
 """A number moves to a value that the data has within so many ranks (as a share) of the person's."""
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.attribution.shapley import shapley_values
@@ -25,7 +25,6 @@ from core.learning.learners import LEARNERS
 from core.training.trained import Trained
 from core.training.training import train
 
-Floats = npt.NDArray[np.float64]
 PEOPLE = {"linear": 300, "additive": 100, "trees": 150, "any": 15}
 """Test rows for overall figures: fewer where each costs more."""
 BACKGROUND = 100

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.errors import InputError
 from core.fairness.assessment.record import to_json
 from core.fairness.counts.cube import (
@@ -41,10 +40,6 @@ from core.fairness.metrics.metrics import METRICS, GroupMetric
 
 __all__ = ["assess", "assess_attributes", "assess_cube", "fairness_json", "to_json"]
 
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Persons = npt.NDArray[np.int64]
-
 
 def assess(
     target: Flags | None,
@@ -53,7 +48,7 @@ def assess(
     *,
     scores: Floats | str | None = None,
     weights: Floats | None = None,
-    persons: Persons | None = None,
+    persons: Ints | None = None,
     positive_is_favourable: bool = True,
     level: float = 0.95,
     draws: int = 4000,
@@ -121,7 +116,7 @@ def assess_attributes(
     *,
     scores: Floats | str | None = None,
     weights: Floats | None = None,
-    persons: Persons | None = None,
+    persons: Ints | None = None,
     combinations: list[tuple[str, ...]] | None = None,
     positive_is_favourable: bool = True,
     level: float = 0.95,
@@ -296,7 +291,7 @@ def _measure_scores(
     target: Flags,
     scores: Floats,
     weights: Floats | None,
-    persons: Persons | None,
+    persons: Ints | None,
 ) -> dict[str, ScoreEstimates]:
     n = len(grouping)
     label, score = as_flags(target, "target", n), as_scores(scores, n)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Array, Floats, Ints
 from core.errors import InputError
 from core.fairness.assessment.assess import assess_cube
 from core.fairness.counts.class_cube import ClassCube, count_classes
@@ -20,8 +19,6 @@ from core.fairness.metrics.assessment import Assessment, Figure, GroupResult
 from core.fairness.metrics.class_metrics import CLASS_METRICS
 from core.fairness.metrics.measure import Measured, Sampling
 from core.fairness.metrics.metrics import METRICS, GroupMetric
-
-Floats = npt.NDArray[np.float64]
 
 CLASS_RATES = ("true_positive_rate", "false_positive_rate", "precision", "selection_rate")
 """Metrics of each class against the rest whose largest gaps are looked for."""
@@ -107,13 +104,13 @@ class _Averaged:
 
 
 def assess_classes(
-    labels: npt.NDArray[Any],
-    predictions: npt.NDArray[Any],
+    labels: Array,
+    predictions: Array,
     sensitive: pd.DataFrame,
     *,
     favourable: Sequence[str] = (),
     weights: Floats | None = None,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
     level: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
@@ -261,7 +258,7 @@ def _gap(
     return ClassGap(metric, label, figure, between, left_out)
 
 
-def _texts(values: npt.NDArray[Any], where: str) -> npt.NDArray[Any]:
+def _texts(values: Array, where: str) -> Array:
     column = pd.Series(np.asarray(values))
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])

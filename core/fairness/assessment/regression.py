@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.regression import RegressionCube, count_errors
@@ -16,9 +16,6 @@ from core.fairness.intervals.extremes import Part, largest_difference, on_logari
 from core.fairness.intervals.intervals import Ends, independent_level
 from core.fairness.metrics.assessment import Figure, GroupResult
 from core.fairness.metrics.regression_metrics import REGRESSION_METRICS, RegressionMetric
-
-Floats = npt.NDArray[np.float64]
-Persons = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ def assess_regression(
     sensitive: pd.DataFrame,
     *,
     weights: Floats | None = None,
-    persons: Persons | None = None,
+    persons: Ints | None = None,
     level: float = 0.95,
     minimum_count: int = 30,
 ) -> RegressionAssessment:
@@ -184,7 +181,7 @@ class _Measured:
         return low, high
 
     def largest(
-        self, chosen: npt.NDArray[np.int64], level: float, *, logarithms: bool = False
+        self, chosen: Ints, level: float, *, logarithms: bool = False
     ) -> tuple[float, float]:
         """Interval of the largest difference between two of the chosen groups."""
         value, (low, high) = self.estimates()[chosen], self.ends(level)
@@ -228,9 +225,7 @@ def _groups(cube: RegressionCube, level: float, minimum_count: int) -> list[Grou
     ]
 
 
-def _ratio(
-    measured: _Measured, chosen: npt.NDArray[np.int64], level: float, why: str | None
-) -> Figure:
+def _ratio(measured: _Measured, chosen: Ints, level: float, why: str | None) -> Figure:
     metric, value = measured.metric, measured.estimates()[chosen]
     if not metric.positive and (metric.better != "neither" or value.min() <= 0):
         return Figure(None, reason="a ratio needs figures that are above zero")

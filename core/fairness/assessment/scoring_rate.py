@@ -16,17 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats, Ints
 from core.data.table import MISSING
 from core.errors import InputError
 from core.fairness.assessment.assess import assess
 from core.fairness.assessment.record import four_fifths_json
 from core.fairness.metrics.assessment import Assessment, FourFifths
-
-Floats = npt.NDArray[np.float64]
-Persons = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ def scoring_rates(
     scores: Floats,
     sensitive: pd.DataFrame,
     weights: Floats | None = None,
-    persons: Persons | None = None,
+    persons: Ints | None = None,
 ) -> tuple[ScoringRates, ...]:
     """Compute scoring rates by the combination of the sensitive columns.
 
@@ -131,7 +128,7 @@ def scoring_json(
     scores: Floats,
     sensitive: pd.DataFrame,
     weights: Floats | None = None,
-    persons: Persons | None = None,
+    persons: Ints | None = None,
 ) -> dict[str, Any]:
     """Compute scoring rates by all sensitive columns together and by each alone.
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Array, Floats, Ints, Objects
 from core.fairness.counts.cube import OutcomeCube, as_persons, as_weights
 from core.fairness.counts.grouping import Group, Grouping, collapse
 from core.fairness.counts.person_cells import PersonCells, count_by_person
 from core.fairness.counts.person_draws import PersonDraws, with_prior
 from core.fairness.intervals.intervals import PRIOR, effective_size
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +38,7 @@ class ClassCube:
     attributes: tuple[str, ...]
     groups: tuple[Group, ...]
     classes: tuple[str, ...]
-    count: npt.NDArray[np.int64]
+    count: Ints
     weight: Floats
     weight_squared: Floats
     weighted: bool = False
@@ -51,7 +48,7 @@ class ClassCube:
         """Collapse to some of the attributes; to none, everyone is one group."""
         groups, position = collapse(self.attributes, self.groups, attributes)
 
-        def merged(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        def merged(cells: Array) -> Array:
             out = np.zeros((len(groups), *cells.shape[1:]), dtype=cells.dtype)
             np.add.at(out, position, cells)
             return out
@@ -110,10 +107,10 @@ class ClassCube:
 
 def count_classes(
     grouping: Grouping,
-    labels: npt.NDArray[np.object_],
-    predictions: npt.NDArray[np.object_],
+    labels: Objects,
+    predictions: Objects,
     weights: Floats | None = None,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> ClassCube:
     """Count classes by group in one pass, by position.
 
@@ -151,7 +148,7 @@ def count_classes(
     )
 
 
-def against_rest(table: npt.NDArray[Any], position: int) -> npt.NDArray[Any]:
+def against_rest(table: Array, position: int) -> Array:
     """Collapse tables of shape (..., k, k) to one class against the rest, shape (..., 2, 2).
 
     Parts are summed and never subtracted, so an empty cell stays exactly 0 with weights too.

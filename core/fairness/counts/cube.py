@@ -7,16 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Array, Flags, Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.grouping import Group, Grouping, collapse, group_rows
 from core.fairness.counts.person_cells import PersonCells, count_by_person
 from core.fairness.intervals.intervals import effective_size
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 WEIGHT_RANGE = (1e-100, 1e100)
 """Weights other than 0 outside this range would over- or underflow when squared and summed."""
@@ -50,7 +47,7 @@ class OutcomeCube:
 
     attributes: tuple[str, ...]
     groups: tuple[Group, ...]
-    count: npt.NDArray[np.int64]
+    count: Ints
     weight: Floats
     weight_squared: Floats
     weighted: bool = False
@@ -66,11 +63,11 @@ class OutcomeCube:
         self,
         attributes: tuple[str, ...],
         groups: tuple[Group, ...],
-        position: npt.NDArray[np.int64],
+        position: Ints,
     ) -> OutcomeCube:
         """Merge groups: each goes to the place among ``groups`` that stands at its own."""
 
-        def summed(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        def summed(cells: Array) -> Array:
             out = np.zeros((len(groups), 2, 2), dtype=cells.dtype)
             np.add.at(out, position, cells)
             return out
@@ -86,7 +83,7 @@ class OutcomeCube:
             self.persons and self.persons.merged(position, len(groups)),
         )
 
-    def chosen(self, positions: npt.NDArray[np.int64]) -> OutcomeCube:
+    def chosen(self, positions: Ints) -> OutcomeCube:
         """Keep the groups at some positions, in that order."""
         return replace(
             self,
@@ -140,7 +137,7 @@ def build_cube(
     prediction: Flags,
     sensitive: pd.DataFrame,
     weights: Floats | None = None,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> OutcomeCube:
     """Count outcomes by group in one pass. Rows are matched by position, never by an index.
 
@@ -170,7 +167,7 @@ def count_outcomes(
     target: Flags | None,
     prediction: Flags,
     weights: Floats | None = None,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> OutcomeCube:
     """Count outcomes by group, for rows that are grouped already; see :func:`build_cube`."""
     n, g = len(grouping), len(grouping.groups)
@@ -250,7 +247,7 @@ def as_weights(values: Any, n: int) -> Floats:
     return weights
 
 
-def as_persons(values: Any, n: int) -> npt.NDArray[np.int64] | None:
+def as_persons(values: Any, n: int) -> Ints | None:
     """Check n numbers of persons, each 0 or more; InputError otherwise.
 
     None where there are none, or no person has two of the rows, so that rows are persons.
@@ -285,7 +282,7 @@ def as_numbers(values: Any, where: str) -> Floats:
     return numbers
 
 
-def _of_length(values: npt.NDArray[Any], where: str, n: int) -> npt.NDArray[Any]:
+def _of_length(values: Array, where: str, n: int) -> Array:
     if values.shape != (n,):
         raise InputError(
             f"its shape is {values.shape}, but there are {n} rows of sensitive values",

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Ints
 from core.data.table import MISSING
 from core.errors import InputError
 
-Codes = npt.NDArray[np.int64]
 Group = tuple[str, ...]
 
 COUNTED_CODES = 10_000_000
@@ -35,7 +34,7 @@ class Grouping:
 
     attributes: tuple[str, ...]
     groups: tuple[Group, ...]
-    codes: Codes
+    codes: Ints
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -97,7 +96,7 @@ def _check_names(attributes: tuple[str, ...], groups: list[Group]) -> None:
 
 def collapse(
     attributes: tuple[str, ...], groups: tuple[Group, ...], kept: Sequence[str]
-) -> tuple[tuple[Group, ...], Codes]:
+) -> tuple[tuple[Group, ...], Ints]:
     """Merge groups that differ only in attributes that are not kept.
 
     Returns
@@ -118,7 +117,7 @@ def collapse(
     return tuple(merged), np.array([lookup[group] for group in shortened], dtype=np.int64)
 
 
-def _factorise(column: pd.Series[str]) -> tuple[Codes, list[str]]:
+def _factorise(column: pd.Series[str]) -> tuple[Ints, list[str]]:
     """Code a column by its sorted text values; missing values become one of them."""
     codes, distinct = pd.factorize(column)
     texts = [str(value) for value in distinct]
@@ -132,7 +131,7 @@ def _factorise(column: pd.Series[str]) -> tuple[Codes, list[str]]:
     return recode[codes], names
 
 
-def _compact(codes: Codes, size: int) -> tuple[Codes, list[int]]:
+def _compact(codes: Ints, size: int) -> tuple[Ints, list[int]]:
     """Renumber codes below ``size`` so that only those that occur are left, in order."""
     if size > COUNTED_CODES:
         present, renumbered = np.unique(codes, return_inverse=True)

@@ -8,13 +8,11 @@ and they enter no rate and no ratio); it holds wherever a few unknowns would oth
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Ints
 from core.data.table import MISSING
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.grouping import Group
-
-Positions = npt.NDArray[np.int64]
 
 
 def is_unknown(group: Group) -> bool:
@@ -30,7 +28,7 @@ def is_unknown(group: Group) -> bool:
     return MISSING in group
 
 
-def known_positions(cube: OutcomeCube) -> Positions:
+def known_positions(cube: OutcomeCube) -> Ints:
     """Find the groups all of whose values are known, by their positions in the cube."""
     return np.array(
         [p for p, group in enumerate(cube.groups) if not is_unknown(group)], dtype=np.int64

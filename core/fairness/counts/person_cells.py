@@ -20,8 +20,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.special import ndtri, stdtrit
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
+from core.arrays import Flags, Floats, Ints
+
 ShareTerms = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 
 LEAST_SIZE = 1e-9
@@ -46,8 +46,8 @@ class PersonCells:
     """
 
     groups: int
-    person: Codes
-    group: Codes
+    person: Ints
+    group: Ints
     cells: Floats
 
     @property
@@ -55,12 +55,12 @@ class PersonCells:
         """Whether any person has rows in several groups."""
         return len(self.person) > len(np.unique(self.person))
 
-    def number(self, of: Callable[[Floats], Floats] | None = None) -> Codes:
+    def number(self, of: Callable[[Floats], Floats] | None = None) -> Ints:
         """Persons with rows in each group, or with rows in some of its cells, shape (g,)."""
         held = np.ones(len(self.group), np.bool_) if of is None else of(self.cells) > 0
         return np.bincount(self.group[held], minlength=self.groups).astype(np.int64)
 
-    def merged(self, position: Codes, groups: int) -> PersonCells:
+    def merged(self, position: Ints, groups: int) -> PersonCells:
         """Merge groups: each goes to the position that stands at its own."""
         return _summed(self.person, position[self.group], self.cells, groups)
 
@@ -210,10 +210,10 @@ class PersonCells:
 
 
 def count_by_person(
-    persons: Codes,
-    codes: Codes,
+    persons: Ints,
+    codes: Ints,
     groups: int,
-    cell: Codes,
+    cell: Ints,
     shape: tuple[int, ...],
     weights: Floats | None = None,
 ) -> PersonCells:
@@ -239,7 +239,7 @@ def count_by_person(
     )
 
 
-def effective_persons(group: Codes, weight: Floats, groups: int) -> Floats:
+def effective_persons(group: Ints, weight: Floats, groups: int) -> Floats:
     """Count the persons of equal weight that would be as informative, shape (g,)."""
     total = np.bincount(group, weight, minlength=groups)
     squared = np.bincount(group, np.square(weight), minlength=groups)
@@ -248,7 +248,7 @@ def effective_persons(group: Codes, weight: Floats, groups: int) -> Floats:
     return out
 
 
-def share_size(hits: npt.NDArray[np.bool_], persons: Codes | None, level: float) -> float:
+def share_size(hits: Flags, persons: Ints | None, level: float) -> float:
     """Independent rows that would tell as much of a share of rows.
 
     Parameters
@@ -268,7 +268,7 @@ def share_size(hits: npt.NDArray[np.bool_], persons: Codes | None, level: float)
 
 
 def difference_size(
-    values: Floats, weights: Floats, persons: Codes, rows: float, level: float
+    values: Floats, weights: Floats, persons: Ints, rows: float, level: float
 ) -> float:
     """Independent rows that would tell as much of a mean, at most ``rows`` of them.
 
@@ -311,7 +311,7 @@ def student_factor(persons: Floats, level: float) -> Floats:
     return np.asarray(np.square(ndtri(tail) / stdtrit(freedom, tail)), dtype=np.float64)
 
 
-def _summed(person: Codes, group: Codes, cells: Floats, groups: int) -> PersonCells:
+def _summed(person: Ints, group: Ints, cells: Floats, groups: int) -> PersonCells:
     pair, entry = np.unique(person * groups + group, return_inverse=True)
     out = np.zeros((len(pair), *cells.shape[1:]))
     np.add.at(out, entry, cells)

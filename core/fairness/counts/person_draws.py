@@ -9,14 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.person_cells import PersonCells, effective_persons, student_factor
 from core.fairness.intervals.intervals import PRIOR, cell_draws
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 MOST_WEIGHTS = 2000
 """With more persons, some share a weight: unions of persons are as independent as persons are."""
@@ -38,7 +35,7 @@ class PersonDraws:
     """
 
     weights: Floats
-    column: Codes
+    column: Ints
 
     @classmethod
     def of(cls, persons: PersonCells, draws: int, rng: np.random.Generator) -> PersonDraws:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.fairness.counts.person_cells import PersonCells, count_by_person
 from core.fairness.counts.ranking import ScoreEstimate, by_person, effective
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +22,13 @@ class PersonScores:
     weight : ndarray of float64, shape (n,)
     """
 
-    person: Codes
-    group: Codes
-    label: Codes
-    bin: Codes
+    person: Ints
+    group: Ints
+    label: Ints
+    bin: Ints
     weight: Floats
 
-    def merged(self, position: Codes) -> PersonScores:
+    def merged(self, position: Ints) -> PersonScores:
         """Merge groups: each goes to the position that stands at its own."""
         return replace(self, group=position[self.group])
 
@@ -43,12 +40,12 @@ class PersonScores:
         )
         return PersonScores(person, group, label, place, self.weight[held])
 
-    def selected_from(self, first: Codes) -> PersonCells:
+    def selected_from(self, first: Ints) -> PersonCells:
         """Count each person's outcomes where bins from ``first`` of the group on are selected."""
         cell = self.label * 2 + (self.bin >= first[self.group])
         return count_by_person(self.person, self.group, len(first), cell, (2, 2), self.weight)
 
-    def by_bin(self, coarse: Codes, bins: int) -> PersonCells:
+    def by_bin(self, coarse: Ints, bins: int) -> PersonCells:
         """Weigh each person's negative and positive rows in every coarse bin.
 
         Parameters

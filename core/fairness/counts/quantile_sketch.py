@@ -10,10 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Keys = npt.NDArray[np.int64]
+from core.arrays import Floats, Ints
 
 ACCURACY = 0.001
 """α: quantiles are off by at most this share of the value."""
@@ -38,7 +36,7 @@ class QuantileSketch:
         Summed weights, all positive.
     """
 
-    keys: Keys
+    keys: Ints
     weight: Floats
 
     def merge(self, *others: QuantileSketch) -> QuantileSketch:
@@ -84,7 +82,7 @@ def sketch_values(values: Floats, weights: Floats | None = None) -> QuantileSket
     return _summed(bucket_keys(values), weight)
 
 
-def bucket_keys(values: Floats) -> Keys:
+def bucket_keys(values: Floats) -> Ints:
     """Key of each value's bucket."""
     size = np.abs(np.asarray(values, dtype=np.float64))
     zero = size < SMALLEST
@@ -92,7 +90,7 @@ def bucket_keys(values: Floats) -> Keys:
     return np.where(zero, 0, np.where(values < 0, -bucket, bucket)).astype(np.int64)
 
 
-def _summed(keys: Keys, weight: Floats) -> QuantileSketch:
+def _summed(keys: Ints, weight: Floats) -> QuantileSketch:
     held = weight > 0
     distinct, position = np.unique(keys[held], return_inverse=True)
     total = np.bincount(position, weight[held], minlength=len(distinct)).astype(np.float64)

@@ -7,18 +7,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit, logit
 
+from core.arrays import Flags, Floats, Ints
 from core.fairness.counts.person_cells import PersonCells, student_factor
 from core.fairness.intervals.intervals import PRIOR, effective_size, logit_interval, wilson
 
 ROUNDING = 1e-12
 """Nearer to 0 or 1 an estimate is there: sums of weights don't end at them to the last digit."""
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Persons = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class ScoreEstimate:
     size: float = 0.0
     reason: str | None = None
     persons: float | None = None
-    moved: tuple[Persons, Floats] | None = field(default=None, compare=False, repr=False)
+    moved: tuple[Ints, Floats] | None = field(default=None, compare=False, repr=False)
 
     @property
     def _at_border(self) -> bool:
@@ -87,12 +83,12 @@ ScoreEstimates = tuple[ScoreEstimate, ...]
 
 
 def roc_auc(
-    codes: npt.NDArray[np.int64],
+    codes: Ints,
     groups: int,
     target: Flags,
     scores: Floats,
     weights: Floats | None = None,
-    persons: Persons | None = None,
+    persons: Ints | None = None,
 ) -> ScoreEstimates:
     """Area under the ROC curve in each group.
 
@@ -123,7 +119,7 @@ def roc_auc(
 
 
 def _area(
-    target: Flags, scores: Floats, weights: Floats, persons: Persons | None = None
+    target: Flags, scores: Floats, weights: Floats, persons: Ints | None = None
 ) -> ScoreEstimate:
     """Area of one group whose rows are sorted by score.
 
@@ -161,13 +157,13 @@ def _area(
     return ScoreEstimate(area, float(np.sqrt(variance)), min(size1, size0))
 
 
-def effective(persons: Persons, weights: Floats) -> float:
+def effective(persons: Ints, weights: Floats) -> float:
     """Count the persons of equal weight that would be as informative."""
     total = np.bincount(np.unique(persons, return_inverse=True)[1], weights)
     return float(effective_size(total.sum(), np.square(total).sum()))
 
 
-def by_person(estimate: float, persons: Persons, moved: Floats, size: float) -> ScoreEstimate:
+def by_person(estimate: float, persons: Ints, moved: Floats, size: float) -> ScoreEstimate:
     """Make the estimate whose rows' influences are summed within persons.
 
     Parameters
@@ -199,7 +195,7 @@ def correlation_of(items: Sequence[ScoreEstimate]) -> Floats | None:
     return cells.correlation(np.concatenate([each for _, _, each in known]))
 
 
-def _below(weights: Floats, starts: npt.NDArray[np.int64]) -> Floats:
+def _below(weights: Floats, starts: Ints) -> Floats:
     """For each distinct score, the weight at lower scores plus half of that at the same score."""
     at = np.add.reduceat(weights, starts)
     out: Floats = np.cumsum(at) - at / 2

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Array, Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.cube import as_numbers, as_persons, as_weights
 from core.fairness.counts.grouping import Group, Grouping, collapse
 from core.fairness.counts.person_cells import PersonCells, effective_persons
 from core.fairness.counts.quantile_sketch import QuantileSketch, sketch_values
 from core.fairness.intervals.intervals import effective_size
-
-Floats = npt.NDArray[np.float64]
 
 TERMS = (
     "error", "error²", "error³", "error⁴", "|error|", "prediction", "prediction²", "outcome",
@@ -62,7 +59,7 @@ class RegressionCube:
 
     attributes: tuple[str, ...]
     groups: tuple[Group, ...]
-    count: npt.NDArray[np.int64]
+    count: Ints
     weight: Floats
     weight_squared: Floats
     sums: Floats
@@ -76,7 +73,7 @@ class RegressionCube:
         """Collapse to some of the attributes, without another pass over the rows."""
         groups, position = collapse(self.attributes, self.groups, attributes)
 
-        def merged(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        def merged(values: Array) -> Array:
             out = np.zeros((len(groups), *values.shape[1:]), dtype=values.dtype)
             np.add.at(out, position, values)
             return out
@@ -104,9 +101,7 @@ class RegressionCube:
             self._persons_moved(by, position, len(groups)),
         )
 
-    def _persons_moved(
-        self, by: Floats, position: npt.NDArray[np.int64], groups: int
-    ) -> PersonCells | None:
+    def _persons_moved(self, by: Floats, position: Ints, groups: int) -> PersonCells | None:
         if self.persons is None:
             return None
         weight, sums = self.persons.cells[:, 0], self.persons.cells[:, 1:]
@@ -157,7 +152,7 @@ def count_errors(
     outcome: Floats,
     prediction: Floats,
     weights: Floats | None = None,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> RegressionCube:
     """Sum up the statistics by group in one pass, by position.
 
@@ -225,7 +220,7 @@ def count_errors(
 
 
 def _by_person(
-    persons: npt.NDArray[np.int64] | None,
+    persons: Ints | None,
     grouping: Grouping,
     weight: Floats,
     terms: tuple[Floats, ...],

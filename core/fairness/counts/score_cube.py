@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Array, Flags, Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.cube import as_flags, as_numbers, as_persons, as_scores, as_weights
 from core.fairness.counts.grouping import Group, Grouping, collapse
 from core.fairness.counts.person_scores import PersonScores
 from core.fairness.counts.ranking import ScoreEstimate, ScoreEstimates
 from core.fairness.intervals.intervals import effective_size
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 BINS = 1000
 """Up to so many distinct scores each is a bin of its own; more are put on a grid of so many."""
@@ -52,7 +48,7 @@ class ScoreCube:
     attributes: tuple[str, ...]
     groups: tuple[Group, ...]
     edges: Floats
-    count: npt.NDArray[np.int64]
+    count: Ints
     weight: Floats
     weight_squared: Floats
     score_weight: Floats
@@ -64,7 +60,7 @@ class ScoreCube:
         """Collapse to some of the attributes, without another pass over the rows."""
         groups, position = collapse(self.attributes, self.groups, attributes)
 
-        def merged(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        def merged(cells: Array) -> Array:
             out = np.zeros((len(groups), *cells.shape[1:]), dtype=cells.dtype)
             np.add.at(out, position, cells)
             return out
@@ -139,7 +135,7 @@ def count_scores(
     scores: Floats,
     weights: Floats | None = None,
     edges: Floats | None = None,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> ScoreCube:
     """Count scores by group, label and bin in one pass, by position.
 
@@ -173,7 +169,7 @@ def count_scores(
     cell = (grouping.codes * 2 + label) * b + place
     shape = (g, 2, b)
 
-    def summed(values: Floats | None) -> npt.NDArray[Any]:
+    def summed(values: Floats | None) -> Array:
         return np.bincount(cell, values, minlength=g * 2 * b).reshape(shape)
 
     count = summed(None).astype(np.int64)
@@ -245,7 +241,7 @@ def binned_auc(cube: ScoreCube) -> tuple[ScoreEstimates, Floats]:
     return tuple(found), errors
 
 
-def _without(count: npt.NDArray[np.int64], weight: Floats) -> str | None:
+def _without(count: Ints, weight: Floats) -> str | None:
     for label, phrase in ((1, "positive labels"), (0, "negative labels")):
         if not count[label].any():
             return f"no {phrase}"
@@ -254,7 +250,7 @@ def _without(count: npt.NDArray[np.int64], weight: Floats) -> str | None:
     return None
 
 
-def _single(place: npt.NDArray[np.int64], score: Floats, edges: Floats) -> Flags:
+def _single(place: Ints, score: Floats, edges: Floats) -> Flags:
     """Whether each bin's rows share one score: none differs from some row of the bin."""
     any_score = np.zeros(len(edges) + 1)
     any_score[place] = score

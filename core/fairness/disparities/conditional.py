@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Array, Flags, Floats, Ints
 from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.counts.cube import (
@@ -29,9 +29,6 @@ from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.measure import Measured, Sampling, figures
 from core.fairness.metrics.metrics import METRICS, GroupMetric
 
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-
 __all__ = ["ConditionalParity", "Stratum", "conditional_parity"]
 
 MOST_STRATA = 500
@@ -47,7 +44,7 @@ def conditional_parity(
     metric: str = "selection_rate",
     *,
     weights: Floats | None = None,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
     level: float = 0.95,
     sampling: Sampling | None = None,
     minimum_count: int = 0,
@@ -123,7 +120,7 @@ def conditional_parity(
     return replace(compared, of_unknown=int((~known)[groups.codes].sum()))
 
 
-def _persons_in(groups: Grouping, persons: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
+def _persons_in(groups: Grouping, persons: Ints | None) -> Ints:
     """Count the persons of each group, rows unless told."""
     codes = groups.codes
     if persons is not None:
@@ -174,8 +171,8 @@ class _Strata:
         chosen = [stratum] if isinstance(stratum, int) else stratum
         shape = (len(self.strata.groups), len(self.names), 2, 2)
 
-        def summed(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
-            out: npt.NDArray[Any] = cells.reshape(shape)[chosen].sum(axis=0)
+        def summed(cells: Array) -> Array:
+            out: Array = cells.reshape(shape)[chosen].sum(axis=0)
             return out
 
         return replace(

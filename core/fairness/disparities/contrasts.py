@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.fairness.intervals.extremes import Part, largest_difference, on_logarithms
 from core.fairness.intervals.intervals import (
     Ends,
@@ -18,9 +18,6 @@ from core.fairness.intervals.intervals import (
 )
 from core.fairness.intervals.rate_intervals import near_exact
 from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement, Sampling
-
-Floats = npt.NDArray[np.float64]
-Positions = npt.NDArray[np.int64]
 
 PAIRED_GROUPS = 20
 """With more groups, pairs number in the hundreds and intervals come from single groups instead."""
@@ -71,7 +68,7 @@ def ratio(estimates: Floats) -> Extreme | None:
 
 def gap_interval(
     measurements: Sequence[Measurement | Drawn],
-    chosen: Positions,
+    chosen: Ints,
     level: float,
     sampling: Sampling | None = None,
 ) -> tuple[float, float]:
@@ -110,7 +107,7 @@ def gap_interval(
 
 def ratio_interval(
     measurements: Sequence[Measurement | Drawn],
-    chosen: Positions,
+    chosen: Ints,
     level: float,
     sampling: Sampling | None = None,
     *,
@@ -149,13 +146,13 @@ def ratio_interval(
     return float(np.exp(-furthest.max())), float(np.exp(-nearest.max()))
 
 
-def _parts(measurements: Sequence[Measurement | Drawn], chosen: Positions) -> list[Part] | None:
+def _parts(measurements: Sequence[Measurement | Drawn], chosen: Ints) -> list[Part] | None:
     """Make parts of the figures; None where one is known by its draws alone."""
     known = [m for m in measurements if isinstance(m, Measured | MeasuredScores)]
     return [_part(m, chosen) for m in known] if len(known) == len(measurements) else None
 
 
-def _part(measurement: Measured | MeasuredScores, chosen: Positions) -> Part:
+def _part(measurement: Measured | MeasuredScores, chosen: Ints) -> Part:
     def ends(level: float) -> Ends:
         low, high = measurement.contrast_ends(level)
         return low[chosen], high[chosen]
@@ -174,9 +171,7 @@ def _part(measurement: Measured | MeasuredScores, chosen: Positions) -> Part:
     )
 
 
-def _ratio_floor(
-    measurement: Measured | MeasuredScores, chosen: Positions
-) -> Callable[[float], float]:
+def _ratio_floor(measurement: Measured | MeasuredScores, chosen: Ints) -> Callable[[float], float]:
     """On logarithms, intervals of a rate are narrowest without any miss."""
     sizes = _sizes(measurement, chosen)
     if sizes is None or measurement.correlation() is not None:
@@ -184,7 +179,7 @@ def _ratio_floor(
     return lambda level: float(-np.log(near_exact(np.ones_like(sizes), sizes, level)[0].min()))
 
 
-def _sizes(measurement: Measured | MeasuredScores, chosen: Positions) -> Floats | None:
+def _sizes(measurement: Measured | MeasuredScores, chosen: Ints) -> Floats | None:
     """Effective numbers of rows that rates are computed over; None if it is no plain rate.
 
     Rows of one person count for as many as they are, the most that they can be worth: intervals
@@ -218,9 +213,7 @@ def single_bounds(parts: Sequence[Part], level: float) -> tuple[float, float]:
     return max(low for low, _ in bounds), max(high for _, high in bounds)
 
 
-def _single(
-    measurements: Sequence[Measurement | Drawn], chosen: Positions, level: float
-) -> list[Ends]:
+def _single(measurements: Sequence[Measurement | Drawn], chosen: Ints, level: float) -> list[Ends]:
     """Intervals of single groups that hold together, groups and metrics being independent."""
     each = independent_level(level, len(chosen) * len(measurements))
     out = []

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from core.fairness.intervals.intervals import normal_quantile, spread_of_sum
 from core.fairness.metrics.measure import Measurement
-
-Floats = npt.NDArray[np.float64]
 
 METHOD = "inverted interval of the difference"
 FURTHEST = 8.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Ints
 from core.fairness.disparities.calibration_gap import calibration_gap
 from core.fairness.disparities.contrasts import (
     Extreme,
@@ -22,7 +22,6 @@ from core.fairness.metrics.measure import MeasuredScores, Measurement, Sampling
 from core.fairness.metrics.score_quality import CalibrationEstimate
 from core.registry import Registry
 
-Positions = npt.NDArray[np.int64]
 NAMED_GROUPS = 3
 """So many groups are named in a reason before the rest is only counted."""
 
@@ -303,7 +302,7 @@ def _compare(
     definition: DisparityDefinition,
     measurements: list[Measurement],
     names: tuple[str, ...],
-    chosen: Positions,
+    chosen: Ints,
     level: float,
     sampling: Sampling,
 ) -> tuple[Figure, tuple[Measurement, Extreme] | None]:
@@ -336,7 +335,7 @@ def _compare(
 
 
 def _within_bins(
-    measurement: Measurement, chosen: Positions, level: float
+    measurement: Measurement, chosen: Ints, level: float
 ) -> tuple[Figure, tuple[Measurement, Extreme] | None]:
     assert isinstance(measurement, MeasuredScores)
     items = [(measurement.items or ())[p] for p in chosen]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Ints
 from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.ranking import ScoreEstimates
@@ -118,7 +118,7 @@ def _measured(
     definition: GroupMetric | ScoreMetric,
     cube: OutcomeCube,
     scores: dict[str, ScoreEstimates] | None,
-    kept: npt.NDArray[np.int64],
+    kept: Ints,
 ) -> Measurement:
     if not isinstance(definition, GroupMetric):
         items = (scores or {})[definition.name]

@@ -19,15 +19,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.known_groups import is_unknown
 from core.fairness.intervals.intervals import effective_size, normal_quantile
 from core.fairness.metrics.assessment import Figure
-
-Floats = npt.NDArray[np.float64]
 
 FEWEST = 2
 """Scores that a group needs for a spread."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Array, Floats
 from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
@@ -18,8 +17,6 @@ from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement
 from core.fairness.metrics.metric import EVERYONE
 from core.fairness.metrics.metrics import METRICS, GroupMetric, ScoreMetric
 from core.fairness.metrics.score_calibration import score_estimates
-
-Floats = npt.NDArray[np.float64]
 
 LEVEL = 0.95
 """Of the tests."""
@@ -88,7 +85,7 @@ def rate_counts(cube: OutcomeCube, metric: str) -> tuple[GroupMetric, Floats, Fl
 def group_and_rest(cube: OutcomeCube, position: int) -> OutcomeCube:
     """Merge all other groups into one; the chosen group comes first."""
 
-    def split(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def split(cells: Array) -> Array:
         # Summed without the group: a total minus the group would leave rounding behind.
         return np.stack([cells[position], np.delete(cells, position, axis=0).sum(axis=0)])
 
@@ -105,7 +102,7 @@ def group_and_rest(cube: OutcomeCube, position: int) -> OutcomeCube:
 
 
 def _scores_and_rest(cube: ScoreCube, position: int) -> ScoreCube:
-    def split(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def split(cells: Array) -> Array:
         return np.stack([cells[position], np.delete(cells, position, axis=0).sum(axis=0)])
 
     return replace(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.known_groups import is_unknown
@@ -17,8 +17,6 @@ from core.fairness.metrics.assessment import Assessment, Figure
 from core.fairness.metrics.judged_groups import judged_positions
 from core.fairness.metrics.measure import Measured, Sampling
 from core.fairness.metrics.metrics import METRICS, GroupMetric
-
-Floats = npt.NDArray[np.float64]
 
 OVERALL, REST, BEST = "overall", "rest", "best"
 

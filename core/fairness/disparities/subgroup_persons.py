@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats, Ints
 from core.fairness.counts.person_cells import LEAST_SIZE, PersonCells, at_level, count_by_person
 from core.fairness.intervals.intervals import effective_size
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 Sizes = tuple[Floats, Floats]
 
 
@@ -32,7 +30,7 @@ class SubgroupSizes:
     own: Sizes
     rest: Sizes
 
-    def at(self, positions: Codes) -> SubgroupSizes:
+    def at(self, positions: Ints) -> SubgroupSizes:
         """Keep some of the subgroups."""
         return SubgroupSizes(
             self.number[positions],
@@ -61,7 +59,7 @@ class SubgroupPersons:
     hit : ndarray of bool, shape (n,)
     """
 
-    def __init__(self, persons: Codes, weight: Floats, hit: npt.NDArray[np.bool_]):
+    def __init__(self, persons: Ints, weight: Floats, hit: Flags):
         self.persons = np.unique(persons, return_inverse=True)[1].astype(np.int64)
         self.weight = weight
         self.hit = hit.astype(np.int64)
@@ -69,7 +67,7 @@ class SubgroupPersons:
         self.trials = np.bincount(self.persons, weight, minlength=count).astype(np.float64)
         self.hits = np.bincount(self.persons, weight * hit, minlength=count).astype(np.float64)
 
-    def compare(self, key: Codes, groups: int) -> SubgroupSizes:
+    def compare(self, key: Ints, groups: int) -> SubgroupSizes:
         """Size every subgroup of a partition, and everyone outside of it.
 
         Parameters

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+from core.arrays import Flags, Floats, Ints
 from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.counts.cube import as_flags, as_persons, as_weights
@@ -21,11 +21,7 @@ from core.fairness.intervals.intervals import clopper_pearson, effective_size
 from core.fairness.metrics.metric import GroupMetric
 from core.fairness.metrics.metrics import METRICS
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-_Part = tuple[tuple[str, ...], Codes, Floats, SubgroupSizes | None]
+_Part = tuple[tuple[str, ...], Ints, Floats, SubgroupSizes | None]
 
 MOST_DEPTH = 3
 MOST_VALUES = 12
@@ -135,7 +131,7 @@ def search_subgroups(
     metric: str,
     *,
     weights: Floats | None = None,
-    persons: Codes | None = None,
+    persons: Ints | None = None,
     depth: int = 2,
     minimum_rows: int = 30,
     level: float = 0.95,
@@ -243,7 +239,7 @@ def search_subgroups(
         )
 
 
-def _coded(column: pd.Series[str]) -> tuple[Codes, list[str]]:
+def _coded(column: pd.Series[str]) -> tuple[Ints, list[str]]:
     """Code a column by its values, or a numeric one of many values by quartile, with their names.
 
     Bins are named by the least and the largest value they hold.

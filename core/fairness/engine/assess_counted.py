@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.fairness.assessment.assess import assess_cube
 from core.fairness.counts.score_cube import binned_auc
 from core.fairness.engine.engine_counted import Counted
@@ -65,7 +65,7 @@ def assess_counted(counted: Counted, attributes: Sequence[str]) -> CountedAssess
     )
 
 
-def _largest(*errors: npt.NDArray[np.float64]) -> float | None:
+def _largest(*errors: Floats) -> float | None:
     known = np.concatenate(errors)
     known = known[~np.isnan(known)]
     return float(known.max()) if len(known) else None

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from core.data.labels import canonical
@@ -34,9 +33,6 @@ from core.fairness.engine.engine_query import (
     value_counts,
 )
 from core.fairness.metrics.score_calibration import score_estimates
-
-Counts = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 REPEATED = 10_000_000
 """Up to so many rows the quartiles of a numeric column are found without edges being given."""

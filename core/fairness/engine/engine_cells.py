@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Array, Flags, Floats, Ints
 from core.data.labels import check_predictions, one_class, positive_label
 from core.data.roles.merged_groups import in_order
 from core.data.roles.role_checks import check_roles
@@ -23,9 +23,6 @@ from core.fairness.counts.score_cube import BINS, ScoreCube
 from core.fairness.engine.engine_counted import Counted as Counted
 from core.fairness.engine.engine_groups import cell_groups
 from core.fairness.engine.engine_query import INFINITE, Binning
-
-Counts = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 class Cells:
@@ -95,7 +92,7 @@ class Cells:
         )
         return Counted(cube, scores, resolved, tuple(self.notes))
 
-    def _column(self, name: str) -> npt.NDArray[Any]:
+    def _column(self, name: str) -> Array:
         return np.asarray(self.found.column(name).to_numpy())
 
     def _typed(self, key: str, name: str) -> Typed:
@@ -103,23 +100,23 @@ class Cells:
         self.notes.extend(made.repairs)
         return made
 
-    def _code(self, key: str, name: str) -> Counts:
+    def _code(self, key: str, name: str) -> Ints:
         """Codes of bins, INFINITE where there is no number; infinities are counted."""
         code = self.found.column(key).to_pandas()
         infinite = int(self.count[(code == INFINITE).to_numpy()].sum())
         if infinite:
             self.notes.append(Repair("Infinite values were read as missing.", infinite, name))
-        out: Counts = code.fillna(INFINITE).to_numpy(dtype=np.int64)
+        out: Ints = code.fillna(INFINITE).to_numpy(dtype=np.int64)
         return out
 
-    def _score_bins(self, binning: Binning) -> Counts:
+    def _score_bins(self, binning: Binning) -> Ints:
         """Place scores in the bins of a search among the edges, INFINITE where there is none."""
         if binning.infinite:
             what = "Infinite values were read as missing."
             self.notes.append(Repair(what, binning.infinite, str(self.roles.score)))
         step = self.found.column("bin").to_pandas()
         # A row that came in after the range was found falls into a bin at the end.
-        out: Counts = (step + 1).clip(0, BINS + 1).fillna(INFINITE).to_numpy(dtype=np.int64)
+        out: Ints = (step + 1).clip(0, BINS + 1).fillna(INFINITE).to_numpy(dtype=np.int64)
         return out
 
     def _leave_out(self) -> None:
@@ -142,7 +139,7 @@ class Cells:
                 remedy="Choose columns that hold values in the same rows",
             )
 
-    def _labels(self) -> tuple[str, npt.NDArray[np.bool_]]:
+    def _labels(self) -> tuple[str, Flags]:
         where = f"column {self.roles.target!r}"
         labels = self.target.labels[self.keep]
         rows = pd.Series(self.count[self.keep]).groupby(labels).sum()
@@ -161,7 +158,7 @@ class Cells:
             self.notes.append(Repair(what, sum(n for _, n in others), self.roles.target))
         return positive, np.asarray(labels == positive, dtype=np.bool_)
 
-    def _decisions(self, positive: str) -> npt.NDArray[np.bool_]:
+    def _decisions(self, positive: str) -> Flags:
         if self.prediction is None:
             return self._column("above")[self.keep].astype(np.bool_)
         said = self.prediction.labels[self.keep]
@@ -172,7 +169,7 @@ class Cells:
 
     def _groups(self) -> pd.DataFrame:
         keep = self.keep
-        cells: dict[str, Counts | pd.Series] = {}
+        cells: dict[str, Ints | pd.Series] = {}
         for position, name in enumerate(self.roles.sensitive):
             if name in self.edges:
                 cells[name] = self._code(f"s{position}", name)[keep]
@@ -213,7 +210,7 @@ class Cells:
         self,
         binning: Binning,
         grouping: Grouping,
-        label: npt.NDArray[np.bool_],
+        label: Flags,
         weight: Floats,
         squared: Floats,
     ) -> ScoreCube:
@@ -238,6 +235,6 @@ class Cells:
         )
 
 
-def _summed(cell: Counts, values: npt.NDArray[Any], shape: tuple[int, ...]) -> Floats:
+def _summed(cell: Ints, values: Array, shape: tuple[int, ...]) -> Floats:
     found = np.bincount(cell, values, minlength=int(np.prod(shape)))
     return found.reshape(shape).astype(np.float64)

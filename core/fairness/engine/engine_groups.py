@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Ints, Objects
 from core.data.roles.groups import bin_names, group
 from core.data.roles.merged_groups import Together, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.table import MISSING, Repair
 from core.errors import InputError
 
-Counts = npt.NDArray[np.int64]
-
 
 def cell_groups(
-    cells: Mapping[str, Counts | pd.Series],
+    cells: Mapping[str, Ints | pd.Series],
     edges: Mapping[str, tuple[float, ...]],
-    rows: Counts,
+    rows: Ints,
     notes: list[Repair],
     together: Together = (),
 ) -> pd.DataFrame:
@@ -49,7 +47,7 @@ def cell_groups(
         If a bin is empty, a value to be put together is not there, all rows are of one group, or
         there are too many groups.
     """
-    found: dict[str, npt.NDArray[np.object_]] = {}
+    found: dict[str, Objects] = {}
     for name, values in cells.items():
         if name in edges:
             texts = pd.Series(_binned(name, np.asarray(values), edges[name]), name=name)
@@ -79,7 +77,7 @@ def cell_groups(
     return groups
 
 
-def _binned(name: str, code: Counts, edges: tuple[float, ...]) -> npt.NDArray[np.object_]:
+def _binned(name: str, code: Ints, edges: tuple[float, ...]) -> Objects:
     names = bin_names(edges)
     empty = sorted(set(range(len(names))) - set(code.tolist()))
     if empty:
@@ -89,11 +87,11 @@ def _binned(name: str, code: Counts, edges: tuple[float, ...]) -> npt.NDArray[np
             remedy="Move or remove the edge",
         )
     # The code -1 of a missing number answers with the last name.
-    out: npt.NDArray[np.object_] = np.array([*names, MISSING], dtype=object)[code]
+    out: Objects = np.array([*names, MISSING], dtype=object)[code]
     return out
 
 
-def _note(name: str, values: npt.NDArray[np.object_], rows: Counts, notes: list[Repair]) -> None:
+def _note(name: str, values: Objects, rows: Ints, notes: list[Repair]) -> None:
     by_name = pd.Series(rows).groupby(values).sum()
     if len(by_name) > MANY_GROUPS:
         raise InputError(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from core.arrays import Array, Floats, Ints
 from core.data.roles.roles import Roles
 from core.data.sources.engine_source import Source, executed
 from core.data.table import Kind
@@ -51,7 +51,7 @@ class Binning:
             return score * float(BINS)
         return (score - self.low) / self.width * float(BINS)
 
-    def edges(self) -> npt.NDArray[np.float64]:
+    def edges(self) -> Floats:
         """Edges of the bins, shape (BINS + 1,): the least number at which each step is reached.
 
         Rounding keeps order, so the scores of a step are all those between two numbers. These may
@@ -251,7 +251,7 @@ def _checked_code(column: Any, code: Any) -> Any:
     )
 
 
-def _ordered(numbers: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def _ordered(numbers: Array) -> Ints:
     """Read float64 as integers of the same order, and such integers back as bits of float64."""
     bits = numbers.view(np.int64)
     return np.where(bits < 0, np.iinfo(np.int64).min - bits, bits)

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
+from core.arrays import Floats, Ints
 from core.fairness.intervals.intervals import Ends, normal_quantile, spread_of_sum
 
-Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 
 SELECTION = 0.005
@@ -166,7 +166,7 @@ def _root(correlation: Floats) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def _pairs(groups: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _pairs(groups: int) -> tuple[Ints, Ints]:
     first, second = np.nonzero(~np.eye(groups, dtype=np.bool_))
     return first, second
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import betaincinv, expit, ndtri
 
-Floats = npt.NDArray[np.float64]
+from core.arrays import Floats
+
 Ends = tuple[Floats, Floats]
 
 PRIOR = 0.5

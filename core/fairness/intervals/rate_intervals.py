@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.fairness.intervals.intervals import Ends, beta_limits, clopper_pearson, wilson
 from core.registry import Registry
 
-Floats = npt.NDArray[np.float64]
 RateLimits = Callable[[Floats, Floats, float], Ends]
 """From (share, effective size, level) to the ends; NaN where the share is."""
 

@@ -14,9 +14,8 @@ luck decides how it looks.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from core.arrays import Floats
 
 HEAVIEST = 6.0
 """Squared coefficient of variation from which on an interval of a mean isn't given. Of squared

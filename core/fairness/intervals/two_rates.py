@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 from scipy.stats import hypergeom
 
+from core.arrays import Floats
 from core.fairness.intervals.intervals import normal_quantile
-
-Floats = npt.NDArray[np.float64]
 
 SMALLEST_EXPECTED = 20
 """With a smaller expected count in any cell the exact test is used: the score test of two groups of

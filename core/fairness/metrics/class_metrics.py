@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.fairness.counts.class_cube import against_rest
 from core.fairness.metrics.metrics import METRICS, GroupMetric
 from core.registry import Registry
 
-Floats = npt.NDArray[np.float64]
 Average = Literal["none", "macro", "weighted"]
 
 PHRASES = {
@@ -75,7 +74,7 @@ class ClassMetric:
         return out
 
     def reason(
-        self, count: npt.NDArray[np.int64], weight: Floats, classes: tuple[str, ...], scope: str
+        self, count: Ints, weight: Floats, classes: tuple[str, ...], scope: str
     ) -> str | None:
         """Say why it is undefined for one table of shape (k, k); None if it is defined."""
         if not weight.sum():

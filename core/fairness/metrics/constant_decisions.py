@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from core.arrays import Flags
 
 NEARLY_NOBODY = 0.01
 """Decisions are nearly constant where the rarer one falls on fewer than this share of rows."""
@@ -52,7 +53,7 @@ class ConstantDecisions:
         )
 
 
-def constant_decisions(decisions: npt.NDArray[np.bool_]) -> ConstantDecisions | None:
+def constant_decisions(decisions: Flags) -> ConstantDecisions | None:
     """Recognise decisions that are the same for nearly everybody.
 
     Parameters

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import xlogy
 
+from core.arrays import Floats
 from core.data.dataset import NO_OUTCOME
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.person_draws import draw_amounts
 from core.fairness.metrics.assessment import Figure, Inequality
 from core.fairness.metrics.measure import Sampling
 from core.registry import Registry
-
-Floats = npt.NDArray[np.float64]
 
 BENEFIT = np.array([[1.0, 2.0], [0.0, 1.0]])
 """By label and prediction: 1 for a right decision, 2 for a wrong gift, 0 for a wrong refusal."""

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.arrays import Ints
 from core.fairness.counts.cube import OutcomeCube
-from core.fairness.counts.known_groups import Positions, known_positions
+from core.fairness.counts.known_groups import known_positions
 from core.fairness.metrics.group_size import too_few_labels, too_few_rows
 from core.fairness.metrics.metric import NEGATIVES, POSITIVES
 from core.fairness.metrics.metrics import METRICS, GroupMetric
@@ -25,7 +26,7 @@ MINIMUM_COUNT = 30
 
 def judged_positions(
     cube: OutcomeCube, metrics: Sequence[str | GroupMetric], minimum_count: int = MINIMUM_COUNT
-) -> Positions:
+) -> Ints:
     """Find the groups that are known and large enough to be judged by some metrics.
 
     Parameters
@@ -55,7 +56,7 @@ def judged_positions(
 
 def compared_positions(
     cube: OutcomeCube, metrics: Sequence[str], minimum_count: int = MINIMUM_COUNT
-) -> Positions:
+) -> Ints:
     """Find the groups among which a gap is measured.
 
     Those that can be judged; where that are fewer than two, all known ones, whose gap describes
@@ -65,7 +66,7 @@ def compared_positions(
     return judged if len(judged) > 1 else known_positions(cube)
 
 
-def left_out(cube: OutcomeCube, positions: Positions) -> tuple[str, ...]:
+def left_out(cube: OutcomeCube, positions: Ints) -> tuple[str, ...]:
     """Name the known groups that are not among some positions."""
     apart = set(known_positions(cube).tolist()) - set(positions.tolist())
     return tuple(" · ".join(cube.groups[p]) or "everyone" for p in sorted(apart))

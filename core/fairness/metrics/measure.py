@@ -6,8 +6,8 @@ import zlib
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.data.dataset import NO_OUTCOME
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.ranking import ScoreEstimates, correlation_of
@@ -15,9 +15,6 @@ from core.fairness.intervals.intervals import Ends, wilson
 from core.fairness.intervals.rate_intervals import RateLimits, near_exact
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metrics import GroupMetric, ScoreMetric
-
-Floats = npt.NDArray[np.float64]
-
 
 NO_SCORES = "no scores were given"
 """Why a figure of scores is not defined, unless something else is said."""
@@ -82,7 +79,7 @@ class Measured:
         """Compute the ends, shape (g,) each; NaN where there is none."""
         return self.metric.interval(self.cube, level, self.limits)
 
-    def chosen(self, positions: npt.NDArray[np.int64]) -> Measured:
+    def chosen(self, positions: Ints) -> Measured:
         """Keep some of the groups."""
         return replace(self, cube=self.cube.chosen(positions))
 
@@ -138,7 +135,7 @@ class MeasuredScores:
         low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
         return low, high
 
-    def chosen(self, positions: npt.NDArray[np.int64]) -> MeasuredScores:
+    def chosen(self, positions: Ints) -> MeasuredScores:
         """Keep some of the groups."""
         items = None if self.items is None else tuple(self.items[p] for p in positions)
         return replace(self, items=items, groups=len(positions))

@@ -9,15 +9,14 @@ from typing import Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import Flags, Floats, Ints
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.person_draws import draw_cells
 from core.fairness.counts.ranking import ScoreEstimates
 from core.fairness.intervals.intervals import PRIOR, Ends, effective_size
 from core.fairness.intervals.rate_intervals import RateLimits
 
-Floats = npt.NDArray[np.float64]
 Number = TypeVar("Number", np.int64, np.float64)
-Codes = npt.NDArray[np.int64]
 Better = Literal["follows_decision", "higher", "lower", "neither"]
 """What is good for a group: for rates of the positive decision it depends on whether that decision
 is the favourable one."""
@@ -177,9 +176,7 @@ class ScoreMetric:
     title: str
     sentence: str
     definition: str
-    measure: Callable[
-        [Codes, int, npt.NDArray[np.bool_], Floats, Floats | None, Codes | None], ScoreEstimates
-    ]
+    measure: Callable[[Ints, int, Flags, Floats, Floats | None, Ints | None], ScoreEstimates]
     better: Better = "higher"
     needs_outcome: bool = True
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.ranking import roc_auc
 from core.fairness.intervals.intervals import Ends, mean_of_two
@@ -32,7 +32,6 @@ from core.registry import Registry
 
 __all__ = ["METRICS", "REJECTION_RATE", "GroupMetric", "ScoreMetric"]
 
-Floats = npt.NDArray[np.float64]
 Rate = tuple[Floats, Ends]
 
 METRICS: Registry[GroupMetric | ScoreMetric] = Registry("fairness metric")

@@ -9,7 +9,6 @@ cautious.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import stdtrit
 from scipy.stats import binom
 
@@ -17,8 +16,6 @@ from core.fairness.counts.quantile_sketch import ACCURACY
 from core.fairness.counts.regression import SQUARES, TERMS, RegressionCube
 from core.fairness.intervals.skewed_mean import hall_ends, too_heavy
 from core.fairness.metrics.assessment import Figure
-
-Floats = npt.NDArray[np.float64]
 
 WEIGHTLESS = "all rows in this group have weight zero"
 TOO_FEW = "an interval needs at least two rows"

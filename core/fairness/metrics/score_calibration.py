@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.fairness.counts.ranking import ScoreEstimate, ScoreEstimates
 from core.fairness.counts.score_cube import ScoreCube, binned_auc
 from core.fairness.intervals.intervals import effective_size
 from core.fairness.metrics.score_quality import BINS, calibration_estimate
-
-Floats = npt.NDArray[np.float64]
 
 
 def score_estimates(cube: ScoreCube) -> dict[str, ScoreEstimates]:
@@ -98,7 +96,7 @@ def _by_bin(cube: ScoreCube) -> tuple[Floats, Floats, Floats, Floats]:
     )
 
 
-def _coarse(cube: ScoreCube) -> npt.NDArray[np.int64]:
+def _coarse(cube: ScoreCube) -> Ints:
     """Coarse bin of each bin: that of its lower edge; the first one has none and begins at 0."""
     starts = np.r_[0.0, cube.edges]
     found = np.searchsorted(np.arange(1, BINS) / BINS, starts, side="right")

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri
 
+from core.arrays import Flags, Floats, Ints
 from core.fairness.counts.person_cells import PersonCells, count_by_person, effective_persons
 from core.fairness.counts.ranking import ScoreEstimate, ScoreEstimates, by_person, effective
 from core.fairness.intervals.intervals import effective_size
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int64]
 
 BINS = 10
 """Of equal width over [0, 1], closed on the left; the last holds 1 too."""
@@ -70,12 +66,12 @@ class CalibrationEstimate(ScoreEstimate):
 
 
 def brier_score(
-    codes: Codes,
+    codes: Ints,
     groups: int,
     target: Flags,
     scores: Floats,
     weights: Floats | None = None,
-    persons: Codes | None = None,
+    persons: Ints | None = None,
 ) -> ScoreEstimates:
     """Mean squared distance between score and outcome in each group.
 
@@ -100,12 +96,12 @@ def brier_score(
 
 
 def expected_calibration_error(
-    codes: Codes,
+    codes: Ints,
     groups: int,
     target: Flags,
     scores: Floats,
     weights: Floats | None = None,
-    persons: Codes | None = None,
+    persons: Ints | None = None,
 ) -> ScoreEstimates:
     """Mean over :data:`BINS` bins of |mean score − share of positives|, weighted by rows.
 
@@ -114,17 +110,17 @@ def expected_calibration_error(
     return _by_group(_calibration, codes, groups, target, scores, weights, persons)
 
 
-_One = Callable[[Flags, Floats, Floats, "Codes | None"], ScoreEstimate]
+_One = Callable[[Flags, Floats, Floats, "Ints | None"], ScoreEstimate]
 
 
 def _by_group(
     one: _One,
-    codes: Codes,
+    codes: Ints,
     groups: int,
     target: Flags,
     scores: Floats,
     weights: Floats | None,
-    persons: Codes | None,
+    persons: Ints | None,
 ) -> ScoreEstimates:
     weight = np.ones(len(scores)) if weights is None else weights
     order = np.argsort(codes, kind="stable")
@@ -146,7 +142,7 @@ def _checked(
     target: Flags,
     scores: Floats,
     weights: Floats,
-    persons: Codes | None,
+    persons: Ints | None,
 ) -> ScoreEstimate:
     if not len(target):
         return ScoreEstimate(None, reason="no rows")
@@ -157,7 +153,7 @@ def _checked(
     return one(target, scores, weights, persons)
 
 
-def _brier(target: Flags, scores: Floats, weights: Floats, persons: Codes | None) -> ScoreEstimate:
+def _brier(target: Flags, scores: Floats, weights: Floats, persons: Ints | None) -> ScoreEstimate:
     squares = np.square(scores - target)
     total = weights.sum()
     mean = float(np.clip((weights * squares).sum() / total, 0, 1))
@@ -172,7 +168,7 @@ def _brier(target: Flags, scores: Floats, weights: Floats, persons: Codes | None
 
 
 def _calibration(
-    target: Flags, scores: Floats, weights: Floats, persons: Codes | None
+    target: Flags, scores: Floats, weights: Floats, persons: Ints | None
 ) -> ScoreEstimate:
     bins = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
 

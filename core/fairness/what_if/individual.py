@@ -11,15 +11,12 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from sklearn.neighbors import NearestNeighbors
 
+from core.arrays import Flags, Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.cube import as_flags, as_persons
 from core.fairness.counts.person_cells import student_factor
 from core.fairness.intervals.intervals import normal_quantile, wilson
 from core.fairness.metrics.assessment import Figure
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Positions = npt.NDArray[np.int64]
 
 BATCH = 500
 """Rows looked up between two yields."""
@@ -87,7 +84,7 @@ def consistency_steps(
     most_rows: int = 5000,
     level: float = 0.95,
     seed: int = 0,
-    persons: npt.NDArray[np.int64] | None = None,
+    persons: Ints | None = None,
 ) -> Iterator[tuple[float, Consistency]]:
     """Compare each decision with those of the most similar people.
 
@@ -144,7 +141,7 @@ def consistency_steps(
     # One more than asked for: who would take the place of a neighbour that is deleted.
     reach = min(neighbours + 1, n - 1)
     model = NearestNeighbors(n_neighbors=reach + 1).fit(encoded)
-    parts: list[Positions] = []
+    parts: list[Ints] = []
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         nearest = model.kneighbors(encoded[batch], return_distance=False)
@@ -162,11 +159,11 @@ class _LookedUp:
     """Rows with their nearest others, shape (m, k) or with one more column of the next nearest."""
 
     decision: Floats
-    rows: Positions
-    nearest: Positions
+    rows: Ints
+    nearest: Ints
     neighbours: int
     level: float
-    persons: npt.NDArray[np.int64] | None = None
+    persons: Ints | None = None
 
     def found(self, groups: npt.NDArray[np.str_] | None) -> Consistency:
         m, n = len(self.rows), len(self.decision)

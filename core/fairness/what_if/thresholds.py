@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Array, Floats, Ints
 from core.errors import InputError
 from core.fairness.assessment.assess import assess_cube
 from core.fairness.counts.cube import OutcomeCube
@@ -21,7 +20,6 @@ from core.fairness.metrics.metric import FALSE_NEGATIVES, FALSE_POSITIVES
 from core.fairness.metrics.metrics import METRICS, GroupMetric
 from core.fairness.metrics.score_calibration import score_estimates
 
-Floats = npt.NDArray[np.float64]
 Thresholds = float | Mapping[Group, float]
 
 CURVES = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision")
@@ -98,7 +96,7 @@ def at_thresholds(cube: ScoreCube, thresholds: Thresholds) -> OutcomeCube:
     first = _first_bins(cube, thresholds)
     selected = np.arange(cube.count.shape[2]) >= first[:, None, None]
 
-    def split(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def split(cells: Array) -> Array:
         below = np.where(selected, 0, cells).sum(axis=2)
         above = np.where(selected, cells, 0).sum(axis=2)
         return np.stack([below, above], axis=2)
@@ -181,7 +179,7 @@ def curve(cube: ScoreCube, metric: str) -> Floats:
     return followed.value(np.moveaxis(np.stack([below, above], axis=2), 3, 1))
 
 
-def _first_bins(cube: ScoreCube, thresholds: Thresholds) -> npt.NDArray[np.int64]:
+def _first_bins(cube: ScoreCube, thresholds: Thresholds) -> Ints:
     """Position of the first selected bin in each group."""
     out = np.empty(len(cube.groups), dtype=np.int64)
     for position, group in enumerate(cube.groups):

@@ -8,16 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, softmax
 
+from core.arrays import Flags, Floats, Objects
 from core.learning.encoding import OneHot
-from core.mitigation.registry import (
-    MITIGATIONS,
-    Decider,
-    Flags,
-    Floats,
-    Groups,
-    Mitigation,
-    MitigationContext,
-)
+from core.mitigation.registry import MITIGATIONS, Decider, Mitigation, MitigationContext
 
 
 @dataclass(frozen=True)
@@ -78,7 +71,7 @@ def adversary_inputs(logits: Floats, positive: Flags) -> Floats:
 def train_adversarially(
     encoded: Floats,
     positive: Flags,
-    groups: Groups,
+    groups: Objects,
     weights: Floats | None = None,
     *,
     seed: int,
@@ -167,7 +160,7 @@ class AdversarialDecider:
         out: Floats = expit(logits)
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.score(X) >= 0.5
 

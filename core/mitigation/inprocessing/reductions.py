@@ -24,12 +24,12 @@ from fairlearn.reductions import (
 )
 from sklearn.exceptions import ConvergenceWarning
 
+from core.arrays import Flags
 from core.learning.models import EncodedModel
 from core.mitigation.inprocessing.reduced import MixtureDecider, SearchedDecider
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
     Mitigation,
     MitigationContext,
     refuse_weights,

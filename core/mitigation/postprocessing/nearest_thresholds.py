@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.arrays import Flags, Floats
 from core.mitigation.postprocessing.rate_thresholds import ThresholdsDecider
 from core.mitigation.postprocessing.relaxed_odds import own_gap, relaxed_odds
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Floats,
     Mitigation,
     MitigationContext,
     ThresholdDecider,

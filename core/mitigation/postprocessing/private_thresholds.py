@@ -35,17 +35,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints, Objects
 from core.learning.models import EncodedModel
 from core.mitigation.postprocessing.rate_thresholds import ThresholdsDecider
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Floats,
-    Groups,
     Mitigation,
     MitigationContext,
     NoisyCounting,
@@ -55,7 +52,6 @@ from core.mitigation.registry import (
 )
 from core.privacy.mechanisms.noise import noise_variance, noisy
 
-Cube = npt.NDArray[np.int64]
 Rate = Literal["selection", "true positive"]
 
 BINS = 100
@@ -71,7 +67,7 @@ TELLING = 4.0
 """Standard deviations of noise that a group's count must exceed for its rates to tell anything."""
 
 
-def noisy_cube(scores: Floats, part: TrainingData, counting: NoisyCounting) -> Cube:
+def noisy_cube(scores: Floats, part: TrainingData, counting: NoisyCounting) -> Ints:
     """Count rows by declared group, score bin and outcome, with noise.
 
     Parameters
@@ -98,20 +94,20 @@ def noisy_cube(scores: Floats, part: TrainingData, counting: NoisyCounting) -> C
     return np.array(found, dtype=np.int64).reshape(shape)
 
 
-def _correct(cube: Cube) -> Cube:
+def _correct(cube: Ints) -> Ints:
     """Rows decided rightly at each threshold, shape (..., BINS + 1)."""
     zero = np.zeros((*cube.shape[:-2], 1), dtype=np.int64)
     rejected = np.concatenate([zero, np.cumsum(cube, axis=-2)[..., 0]], axis=-1)
     return np.asarray(rejected + _selected(cube[..., 1]))
 
 
-def _selected(counts: Cube) -> Cube:
+def _selected(counts: Ints) -> Ints:
     """Rows at or above each threshold, shape (..., BINS + 1), from counts by bin."""
     above = np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1]
     return np.concatenate([above, np.zeros((*counts.shape[:-1], 1), dtype=np.int64)], axis=-1)
 
 
-def most_accurate(counts: Cube, variance: float) -> int:
+def most_accurate(counts: Ints, variance: float) -> int:
     """Choose the threshold of the best accuracy, 0.5 unless another is better beyond the noise.
 
     The number of rows decided rightly differs between a threshold and 0.5 by the counts of the
@@ -166,7 +162,7 @@ class GroupThresholds:
         return replace(self, of_group=moved)
 
 
-def levelled(cube: Cube, groups: tuple[str, ...], variance: float, rate: Rate) -> GroupThresholds:
+def levelled(cube: Ints, groups: tuple[str, ...], variance: float, rate: Rate) -> GroupThresholds:
     """Choose thresholds under which the rates of groups are alike and few decisions are wrong.
 
     For each of 101 aims between 0 and 1, every group takes the threshold that decides the most rows
@@ -223,7 +219,7 @@ class DeclaredThresholdsDecider(ThresholdsDecider):
         self.others = found.others
         self.too_few = found.too_few
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the group's threshold, shape (n,)."""
         thresholds = pd.Series(groups, dtype=object).map(self.thresholds)
         return self.score(X) >= thresholds.astype(np.float64).fillna(self.others).to_numpy()

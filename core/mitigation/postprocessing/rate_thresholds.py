@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.arrays import Flags, Floats, Objects
 from core.learning.models import EncodedModel
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Floats,
-    Groups,
     Mitigation,
     MitigationContext,
     TrainingData,
@@ -33,7 +31,7 @@ class ThresholdsDecider:
         """Score of the model, shape (n,)."""
         return self.model.score(X)
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the group's threshold, shape (n,)."""
         return self.score(X) >= pd.Series(groups).map(self.thresholds).fillna(0.5).to_numpy()
 

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.spatial import ConvexHull, QhullError
 
+from core.arrays import Flags, Floats, Objects
 from core.data.row_hashing import hash_uniforms
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.disparities import DISPARITIES, compare
@@ -17,9 +18,6 @@ from core.learning.models import EncodedModel
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Floats,
-    Groups,
     Mitigation,
     MitigationContext,
     ThresholdDecider,
@@ -49,7 +47,7 @@ class ThresholdMixtureDecider:
         """Score of the model, shape (n,)."""
         return self.model.score(X)
 
-    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+    def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision by the mixture of each row's group, shape (n,)."""
         scores = self.score(X)
         out = (scores >= 0.5).astype(np.float64)
@@ -58,7 +56,7 @@ class ThresholdMixtureDecider:
             out[rows] = (scores[rows, None] >= thresholds) @ shares
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the person's lot falls below their chance, shape (n,)."""
         return hash_uniforms(X, self.seed) < self.chance(X, groups)
 

@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from core.arrays import Flags, Floats, Objects
 from core.data.row_hashing import hash_uniforms
 from core.learning.models import EncodedModel
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Floats,
-    Groups,
     Mitigation,
     MitigationContext,
     check_outcomes,
@@ -69,7 +67,7 @@ class GroupThresholdDecider:
         """Score of the model, shape (n,)."""
         return self.model.score(X)
 
-    def chance(self, X: pd.DataFrame, groups: Groups) -> Floats:
+    def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision by the thresholds of each row's group, shape (n,)."""
         scores = self.score(X)
         out = (scores >= 0.5).astype(np.float64)
@@ -81,7 +79,7 @@ class GroupThresholdDecider:
             out[known] = (1 - self.strength) * out[known] + self.strength * np.asarray(in_full)
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the person's lot falls below their chance, shape (n,)."""
         return hash_uniforms(X, self.seed) < self.chance(X, groups)
 

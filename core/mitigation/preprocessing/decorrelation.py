@@ -8,20 +8,13 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
+from core.arrays import Flags, Floats, Objects
 from core.learning.encoding import OneHot
 from core.learning.models import AdditiveModel, EncodedModel
-from core.mitigation.registry import (
-    MITIGATIONS,
-    Decider,
-    Flags,
-    Floats,
-    Groups,
-    Mitigation,
-    MitigationContext,
-)
+from core.mitigation.registry import MITIGATIONS, Decider, Mitigation, MitigationContext
 
 
-def group_shifts(encoded: Floats, groups: Groups, weights: Floats | None) -> dict[str, Floats]:
+def group_shifts(encoded: Floats, groups: Objects, weights: Floats | None) -> dict[str, Floats]:
     """How far each group's mean of each column lies from the mean of all.
 
     Taking it away leaves no linear correlation between any column and any group: what is left is
@@ -64,18 +57,18 @@ class DecorrelatedDecider:
         """Score with the group unknown, shape (n,)."""
         return self.model.score(X)
 
-    def score_in_group(self, X: pd.DataFrame, groups: Groups) -> Floats:
+    def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score on which the decision rests, shape (n,)."""
         return self.model.score_encoded(
             without_shifts(self.model.encoder.transform(X), groups, self.shifts)
         )
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.score_in_group(X, groups) >= 0.5
 
 
-def without_shifts(encoded: Floats, groups: Groups, shifts: dict[str, Floats]) -> Floats:
+def without_shifts(encoded: Floats, groups: Objects, shifts: dict[str, Floats]) -> Floats:
     """Take from encoded rows their group's shift, shape (n, m)."""
     out = encoded.copy()
     for group, shift in shifts.items():

@@ -5,19 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Objects
 from core.learning.models import EncodedModel
-from core.mitigation.registry import (
-    MITIGATIONS,
-    Decider,
-    Flags,
-    Floats,
-    Groups,
-    Mitigation,
-    MitigationContext,
-)
+from core.mitigation.registry import MITIGATIONS, Decider, Mitigation, MitigationContext
 
 COPIES = 8
 """A decision rests on the mean score over so many places within what a value is tied with."""
@@ -113,7 +105,7 @@ class DistributionRepair:
     def learn(
         cls,
         X: pd.DataFrame,
-        groups: Groups,
+        groups: Objects,
         weights: Floats | None = None,
         level: float = 1.0,
     ) -> DistributionRepair:
@@ -131,7 +123,9 @@ class DistributionRepair:
         shares = {str(g): float(weight[groups == g].sum() / total) for g in np.unique(groups)}
         return cls(by_feature, shares, level)
 
-    def apply(self, X: pd.DataFrame, groups: Groups, weights: Floats | None = None) -> pd.DataFrame:
+    def apply(
+        self, X: pd.DataFrame, groups: Objects, weights: Floats | None = None
+    ) -> pd.DataFrame:
         """Repair rows, ties spread evenly; rows of a group that was not learnt stay as they are.
 
         Which of the tied rows gets which rank is drawn, the same for the same rows; to decide about
@@ -144,7 +138,7 @@ class DistributionRepair:
             within[name] = _spread(X[name].to_numpy(dtype=np.float64), groups, weight, rng)
         return self._moved(X, groups, within)
 
-    def copies(self, X: pd.DataFrame, groups: Groups) -> list[pd.DataFrame]:
+    def copies(self, X: pd.DataFrame, groups: Objects) -> list[pd.DataFrame]:
         """Repair rows :data:`COPIES` times, at as many places within what their values tie with."""
         out = []
         places = {
@@ -156,7 +150,7 @@ class DistributionRepair:
             out.append(self._moved(X, groups, within))
         return out
 
-    def _moved(self, X: pd.DataFrame, groups: Groups, within: dict[str, Floats]) -> pd.DataFrame:
+    def _moved(self, X: pd.DataFrame, groups: Objects, within: dict[str, Floats]) -> pd.DataFrame:
         out = X.copy()
         for name, by_group in self.by_feature.items():
             values = X[name].to_numpy(dtype=np.float64)
@@ -192,9 +186,7 @@ class DistributionRepair:
         return out
 
 
-def _spread(
-    values: Floats, groups: Groups, weights: Floats, rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
+def _spread(values: Floats, groups: Objects, weights: Floats, rng: np.random.Generator) -> Floats:
     """Place every row within the rows of its group that have the same value, evenly, (n,)."""
     n = len(values)
     codes = np.unique(groups.astype(str), return_inverse=True)[1]
@@ -234,7 +226,7 @@ class RepairDecider:
             total += share * self._mean(X, np.full(len(X), group, dtype=object))
         return np.clip(total, 0.0, 1.0)
 
-    def score_in_group(self, X: pd.DataFrame, groups: Groups) -> Floats:
+    def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score on which the decision rests, shape (n,)."""
         out = self._mean(X, groups)
         strangers = ~np.isin(groups.astype(str), list(self.repair.shares))
@@ -242,11 +234,11 @@ class RepairDecider:
             out[strangers] = self.score(X[strangers])
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Groups) -> Flags:
+    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.score_in_group(X, groups) >= 0.5
 
-    def _mean(self, X: pd.DataFrame, groups: Groups) -> Floats:
+    def _mean(self, X: pd.DataFrame, groups: Objects) -> Floats:
         scores = [self.model.score(copy) for copy in self.repair.copies(X, groups)]
         return np.asarray(np.mean(scores, axis=0))
 

@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.arrays import Flags, Floats, Objects
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Floats,
-    Groups,
     Mitigation,
     MitigationContext,
     ThresholdDecider,
@@ -21,7 +19,7 @@ from core.mitigation.registry import (
 
 def massaged(
     positive: Flags,
-    groups: Groups,
+    groups: Objects,
     scores: Floats,
     weights: Floats | None = None,
     strength: float = 1.0,

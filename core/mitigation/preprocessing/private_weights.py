@@ -20,11 +20,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.arrays import Floats
 from core.learning.models import PrivateBinnedModel
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Floats,
     Mitigation,
     MitigationContext,
     NoisyCounting,

@@ -7,15 +7,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Ints, Objects
 from core.errors import InputError
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Groups,
     Mitigation,
     MitigationContext,
     ThresholdDecider,
@@ -24,14 +22,13 @@ from core.mitigation.registry import (
     refuse_weights,
 )
 
-Rows = npt.NDArray[np.int64]
 NEIGHBOURS = 5
 """Of a row, between which and itself SMOTE makes a new one: the default of its authors."""
 
 CellSizes = dict[tuple[str, bool], int]
 
 
-def cell_sizes(positive: Flags, groups: Groups, *, grow: bool, strength: float = 1.0) -> CellSizes:
+def cell_sizes(positive: Flags, groups: Objects, *, grow: bool, strength: float = 1.0) -> CellSizes:
     """Size that each cell of group and label needs so that all groups have one base rate.
 
     Only one of a group's two cells changes, so the change is the smallest that only adds rows, or
@@ -75,8 +72,8 @@ def cell_sizes(positive: Flags, groups: Groups, *, grow: bool, strength: float =
 
 
 def resampled(
-    positive: Flags, groups: Groups, *, grow: bool, seed: int, strength: float = 1.0
-) -> Rows:
+    positive: Flags, groups: Objects, *, grow: bool, seed: int, strength: float = 1.0
+) -> Ints:
     """Positions of the rows after random over- or undersampling, ascending.
 
     Growing keeps every row and repeats some; otherwise some are left out. Whole rounds of

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.arrays import Flags, Floats, Objects
 from core.mitigation.registry import (
     MITIGATIONS,
     Decider,
-    Flags,
-    Floats,
-    Groups,
     Mitigation,
     MitigationContext,
     ThresholdDecider,
@@ -17,7 +15,7 @@ from core.mitigation.registry import (
 
 
 def reweighing_weights(
-    positive: Flags, groups: Groups, weights: Floats | None = None, strength: float = 1.0
+    positive: Flags, groups: Objects, weights: Floats | None = None, strength: float = 1.0
 ) -> Floats:
     """Weights under which group and label are independent.
 

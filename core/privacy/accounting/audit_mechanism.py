@@ -14,14 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.fairness.intervals.intervals import clopper_pearson
 
-Floats = npt.NDArray[np.float64]
-Mechanism = Callable[[int], npt.NDArray[np.float64]]
+Mechanism = Callable[[int], Floats]
 """Runs the mechanism so often on one input; shape (runs,) or (runs, outputs)."""
-Statistic = Callable[[npt.NDArray[np.float64]], Floats]
+Statistic = Callable[[Floats], Floats]
 """From outputs of shape (runs, outputs) to one number a run, shape (runs,)."""
 
 QUANTILES = np.linspace(0.005, 0.995, 100)
@@ -102,7 +101,7 @@ def epsilon_lower_bound(
     )
 
 
-def lowest_bit(outputs: npt.NDArray[np.float64]) -> Floats:
+def lowest_bit(outputs: Floats) -> Floats:
     """Return the exponent of the lowest bit that is set in the first output of each run.
 
     Mironov 2012, "On significance of the least significant bits for differential privacy": 0 plus
@@ -119,7 +118,7 @@ def lowest_bit(outputs: npt.NDArray[np.float64]) -> Floats:
     return np.where(whole == 0, 1024.0, exponent - 53 + trailing)
 
 
-def _columns(outputs: npt.NDArray[np.float64], statistics: Sequence[Statistic]) -> list[Floats]:
+def _columns(outputs: Floats, statistics: Sequence[Statistic]) -> list[Floats]:
     table = np.asarray(outputs, dtype=np.float64)
     table = table.reshape(len(table), -1)
     return [*(table[:, k] for k in range(table.shape[1])), *(s(table) for s in statistics)]

@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Objects
 from core.data.row_hashing import uniforms_of_hashes
 from core.errors import InputError
 
-Texts = npt.NDArray[np.object_]
 Hashes = npt.NDArray[np.uint64]
 
 
@@ -75,9 +75,7 @@ def _growth(epsilon: float, rows: int) -> float:
     return math.expm1(rows * epsilon) / math.expm1(epsilon)
 
 
-def kept_rows(
-    persons: Texts, content: Hashes, positive: npt.NDArray[np.bool_], rows: int, seed: int
-) -> npt.NDArray[np.bool_]:
+def kept_rows(persons: Objects, content: Hashes, positive: Flags, rows: int, seed: int) -> Flags:
     """Say which rows are kept, at most so many of each person.
 
     A person's rows are kept in the order of lots that each row's own values and the seed decide, so
@@ -109,7 +107,7 @@ def kept_rows(
     return kept
 
 
-def person_lots(persons: Texts) -> Hashes:
+def person_lots(persons: Objects) -> Hashes:
     """Hash each row's person, shape (n,): equal for the rows of one person, 0 where none is."""
     missing = pd.isna(persons)
     named = np.where(missing, "", persons).astype(object)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.errors import InputError
 from core.privacy.mechanisms.noise import noise_rate, sensitivity_of_counts, simulated_noise
-
-Floats = npt.NDArray[np.float64]
 
 DRAWS = 4000
 CONFIDENCE = 0.95
@@ -176,8 +174,8 @@ class GapQuestion:
 
 
 def _ratio(
-    hits: npt.NDArray[np.int64],
-    misses: npt.NDArray[np.int64],
+    hits: Ints,
+    misses: Ints,
     epsilon: float | None,
     rng: np.random.Generator,
     step: int = 1,

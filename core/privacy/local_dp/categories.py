@@ -19,15 +19,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats, Ints
 from core.errors import InputError
 from core.privacy.accounting.budget import check_epsilon
 from core.privacy.local_dp.channel import LARGEST_EPSILON, ROUNDING, TOTAL, Channel, within
-from core.privacy.local_dp.uniforms import UniformSource, Whole
-
-Floats = npt.NDArray[np.float64]
-Support = npt.NDArray[np.bool_]
+from core.privacy.local_dp.uniforms import UniformSource
 
 
 def _check_size(categories: int) -> None:
@@ -72,11 +69,11 @@ class RandomisedResponse:
         """q: the chance that another given category is named."""
         return float(self.channel.chances[0, 1])
 
-    def send(self, codes: Whole, lots: UniformSource) -> Whole:
+    def send(self, codes: Ints, lots: UniformSource) -> Ints:
         """Draw the category that each person sends, shape (n,)."""
         return self.channel.send(codes, lots)
 
-    def support(self, codes: Whole, lots: UniformSource) -> Support:
+    def support(self, codes: Ints, lots: UniformSource) -> Flags:
         """Draw reports; say which category each names, shape (n, k)."""
         named = self.send(codes, lots)[:, None] == np.arange(self.categories)
         return np.asarray(named, dtype=np.bool_)
@@ -129,7 +126,7 @@ class UnaryEncoding:
         (zero, one), (kept_zero, kept_one) = self.channel.chances
         return float(math.log(kept_one * zero / (kept_zero * one)))
 
-    def support(self, codes: Whole, lots: UniformSource) -> Support:
+    def support(self, codes: Ints, lots: UniformSource) -> Flags:
         """Draw reports; say which categories each names, shape (n, k)."""
         own = codes[:, None] == np.arange(self.categories)
         sent = self.channel.send(own.ravel().astype(np.int64), lots)

@@ -19,12 +19,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.privacy.accounting.budget import check_epsilon
-from core.privacy.local_dp.uniforms import UniformSource, Whole
-
-Floats = npt.NDArray[np.float64]
+from core.privacy.local_dp.uniforms import UniformSource
 
 TOTAL = 2**52
 """Weights of a value's reports add up to this."""
@@ -44,7 +42,7 @@ class Channel:
         Each row adds up to :data:`TOTAL`.
     """
 
-    weights: Whole
+    weights: Ints
 
     @cached_property
     def chances(self) -> Floats:
@@ -56,7 +54,7 @@ class Channel:
         """The smallest ε that the table keeps, over every pair of values and every report."""
         return epsilon_of(self.chances)
 
-    def send(self, values: Whole, lots: UniformSource) -> Whole:
+    def send(self, values: Ints, lots: UniformSource) -> Ints:
         """Draw a report for each value.
 
         Parameters
@@ -116,10 +114,10 @@ def within(epsilon: float, chances_at: Callable[[float], Floats]) -> Channel:
     return channel
 
 
-def _whole(chances: Floats) -> Whole:
+def _whole(chances: Floats) -> Ints:
     """Round chances to weights; what is over goes to the most likely report of each row."""
     shares = chances / chances.sum(axis=1, keepdims=True)
-    weights: Whole = np.floor(shares * TOTAL).astype(np.int64)
+    weights: Ints = np.floor(shares * TOTAL).astype(np.int64)
     rows = np.arange(len(weights))
     weights[rows, weights.argmax(axis=1)] += TOTAL - weights.sum(axis=1)
     return weights

@@ -10,20 +10,18 @@ Student's interval; their spread holds both too.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import stdtrit
 
+from core.arrays import Flags, Floats
 from core.fairness.intervals.intervals import wilson
 from core.fairness.metrics.assessment import Figure
 from core.privacy.local_dp.mechanisms import CategoryMechanism
-
-Floats = npt.NDArray[np.float64]
 
 LEVEL = 0.95
 
 
 def frequencies(
-    support: npt.NDArray[np.bool_], mechanism: CategoryMechanism, level: float = LEVEL
+    support: Flags, mechanism: CategoryMechanism, level: float = LEVEL
 ) -> tuple[Figure, ...]:
     """Estimate how frequent each category is.
 

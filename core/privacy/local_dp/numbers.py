@@ -25,14 +25,12 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats, Ints
 from core.privacy.accounting.budget import check_epsilon
 from core.privacy.local_dp.channel import LARGEST_EPSILON, Channel, within
-from core.privacy.local_dp.uniforms import UniformSource, Whole
+from core.privacy.local_dp.uniforms import UniformSource
 from core.privacy.mechanisms.noise import noise_variance, noisy
-
-Floats = npt.NDArray[np.float64]
 
 STEPS = 128
 """Steps between the bounds; rounding to them by lot adds at most 1/(4 STEPS²) to a variance."""
@@ -197,7 +195,7 @@ class BoundedLaplace(_OnTable):
         return np.asarray(np.linspace(0, 1, STEPS + 1), dtype=np.float64)
 
 
-def on_grid(values: Floats, lots: UniformSource) -> Whole:
+def on_grid(values: Floats, lots: UniformSource) -> Ints:
     """Round values on [0, 1] to the grid, up or down by lot so that the mean is kept."""
     step = np.clip(values, 0.0, 1.0) * STEPS
     below = np.floor(step)

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints, Objects
 from core.data.domains import CategoryDomain, Domain, Domains, NumberDomain
 from core.data.table import MISSING, Repair
 from core.errors import InputError
@@ -28,10 +28,9 @@ from core.privacy.local_dp.mechanisms import (
     least_noise,
     number_mechanism,
 )
-from core.privacy.local_dp.uniforms import FreshUniforms, KeyedUniforms, UniformSource, Whole
+from core.privacy.local_dp.uniforms import FreshUniforms, KeyedUniforms, UniformSource
 
 OTHER = "(other)"
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class Records:
     """
 
     features: pd.DataFrame
-    positive: npt.NDArray[np.bool_]
+    positive: Flags
     repairs: tuple[Repair, ...]
 
 
@@ -165,7 +164,7 @@ def even_plan(
 
 
 def send_records(
-    features: pd.DataFrame, positive: npt.NDArray[np.bool_], plan: RecordPlan, lots: UniformSource
+    features: pd.DataFrame, positive: Flags, plan: RecordPlan, lots: UniformSource
 ) -> Iterator[tuple[float, Records]]:
     """Add noise to each record, column by column.
 
@@ -185,7 +184,7 @@ def send_records(
     records : Records
         Columns so far; complete in the last one.
     """
-    sent: dict[str, npt.NDArray[np.float64] | npt.NDArray[np.object_]] = {}
+    sent: dict[str, Floats | Objects] = {}
     repairs: list[Repair] = []
     label = category_mechanism("randomised_response", plan.label_epsilon, 2)
     told = label.send(positive.astype(np.int64), lots).astype(bool)  # type: ignore[union-attr]
@@ -234,7 +233,7 @@ def check_records(features: pd.DataFrame, plan: RecordPlan) -> None:
 
 def collect(
     features: pd.DataFrame,
-    positive: npt.NDArray[np.bool_],
+    positive: Flags,
     plan: RecordPlan,
     ledger: Ledger,
     *,
@@ -288,7 +287,7 @@ def scaled(values: pd.Series, domain: NumberDomain) -> tuple[Floats, list[Repair
     return (clipped - domain.low) / (domain.high - domain.low), repairs
 
 
-def coded(values: pd.Series, domain: CategoryDomain) -> tuple[Whole, tuple[str, ...], list[Repair]]:
+def coded(values: pd.Series, domain: CategoryDomain) -> tuple[Ints, tuple[str, ...], list[Repair]]:
     """Code categories in declared order; "(other)" stands for any that was not declared."""
     labels = domain.categories if OTHER in domain.categories else (*domain.categories, OTHER)
     index = pd.Index(labels)

@@ -6,12 +6,10 @@ from secrets import randbelow
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Ints
 from core.privacy.accounting.noise_key import NoiseKey
 from core.privacy.mechanisms.noise import FRESH, Keyed, NoiseSource, Seeded
-
-Whole = npt.NDArray[np.int64]
 
 
 class UniformSource(Protocol):
@@ -27,7 +25,7 @@ class UniformSource(Protocol):
         """Source of discrete Laplace noise."""
         ...
 
-    def below(self, limit: int, size: int) -> Whole:
+    def below(self, limit: int, size: int) -> Ints:
         """Draw from 0 … limit − 1, shape (size,)."""
         ...
 
@@ -38,7 +36,7 @@ class FreshUniforms:
     noise: Literal["fresh", "seeded"] = "fresh"
     laplace: NoiseSource = FRESH
 
-    def below(self, limit: int, size: int) -> Whole:
+    def below(self, limit: int, size: int) -> Ints:
         """Draw from 0 … limit − 1, shape (size,)."""
         return np.array([randbelow(limit) for _ in range(size)], dtype=np.int64)
 
@@ -52,7 +50,7 @@ class KeyedUniforms:
         self._below = key.generator("lots").randbelow
         self.laplace: NoiseSource = Keyed(key, "laplace")
 
-    def below(self, limit: int, size: int) -> Whole:
+    def below(self, limit: int, size: int) -> Ints:
         """Draw from 0 … limit − 1, shape (size,)."""
         return np.array([self._below(limit) for _ in range(size)], dtype=np.int64)
 
@@ -73,6 +71,6 @@ class SeededUniforms:
         self._rng = np.random.default_rng(first)
         self.laplace: NoiseSource = Seeded(int(second.generate_state(1)[0]))
 
-    def below(self, limit: int, size: int) -> Whole:
+    def below(self, limit: int, size: int) -> Ints:
         """Draw from 0 … limit − 1, shape (size,)."""
         return self._rng.integers(0, limit, size, dtype=np.int64)

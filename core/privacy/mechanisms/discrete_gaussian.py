@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 
+from core.arrays import Ints
 from core.privacy.accounting.charge import check_delta, check_epsilon
 from core.privacy.accounting.composition import zcdp_epsilon
 from core.privacy.accounting.noise_key import NoiseKey, NoiseSeed
@@ -74,7 +74,7 @@ class DiscreteGaussian:
         self._rng = np.random.default_rng(seed) if isinstance(seed, int) else None
         self._measurement = _measurement(scale) if seed is None else None
 
-    def add_to(self, sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def add_to(self, sums: Ints) -> Ints:
         """Add independent noise to each of some whole numbers, shape (k,)."""
         if self._rng is not None:
             drawn = np.rint(self._rng.normal(0.0, self.scale, len(sums)))

@@ -22,12 +22,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats, Ints
 from core.data.domains import CategoryDomain, Domain, Domains, NumberDomain
 from core.privacy.accounting.budget import Neighbouring
-from core.privacy.mechanisms.noise import Counts, NoiseSource, noisy, sensitivity_of_counts
+from core.privacy.mechanisms.noise import NoiseSource, noisy, sensitivity_of_counts
 
 __all__ = ["SHARE_OF_EPSILON", "estimate_domains"]
 
@@ -101,14 +101,14 @@ class _Counting:
     def scale(self) -> float:
         return self.sensitivity / self.epsilon
 
-    def noisy(self, counts: Counts) -> Counts:
+    def noisy(self, counts: Ints) -> Ints:
         found = noisy(
             counts, epsilon=self.epsilon, sensitivity=self.sensitivity, source=self.source
         )
         return np.array(found, dtype=np.int64)
 
 
-def _number(name: str, values: npt.NDArray[np.float64], counting: _Counting) -> NumberDomain | None:
+def _number(name: str, values: Floats, counting: _Counting) -> NumberDomain | None:
     inside = np.clip(values[~np.isnan(values)], _EDGES[0], _EDGES[-1])
     counts = np.histogram(inside, bins=_EDGES)[0].astype(np.int64)
     threshold = counting.scale * math.log(len(counts) / 0.001)

@@ -22,13 +22,12 @@ from secrets import randbelow
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Ints
 from core.privacy.accounting.budget import Neighbouring, check_epsilon
 from core.privacy.accounting.exact import exact
 from core.privacy.accounting.noise_key import NoiseKey, NoiseSeed
 
-Counts = npt.NDArray[np.int64]
 Below = Callable[[int], int]
 """Draws a whole number below a limit, each as likely as the other."""
 
@@ -118,7 +117,7 @@ def noise_rate(epsilon: float, sensitivity: int) -> Fraction:
 
 
 def noisy(
-    values: Sequence[int] | Counts,
+    values: Sequence[int] | Ints,
     *,
     epsilon: float,
     sensitivity: int,
@@ -171,14 +170,14 @@ def noise_reach(epsilon: float, sensitivity: int, level: float) -> int:
     return int(min(LARGEST, max(0, math.ceil(tail - 1e-12) - 1)))
 
 
-def simulated_noise(rate: float, shape: tuple[int, ...], rng: np.random.Generator) -> Counts:
+def simulated_noise(rate: float, shape: tuple[int, ...], rng: np.random.Generator) -> Ints:
     """Draw discrete Laplace noise in bulk for a simulation, never for a release.
 
     The difference of two geometric variables; each is the floor of an exponential one, which is
     exact but for the rounding of floats.
     """
     first, second = rng.standard_exponential((2, *shape)) / rate
-    out: Counts = np.clip(np.floor(first) - np.floor(second), -LARGEST, LARGEST).astype(np.int64)
+    out: Ints = np.clip(np.floor(first) - np.floor(second), -LARGEST, LARGEST).astype(np.int64)
     return out
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats, Ints
 from core.data.domains import CategoryDomain, NumberDomain
 from core.data.labels import canonical, canonical_series
 from core.data.roles.groups import bin_names
@@ -18,8 +18,6 @@ from core.data.roles.merged_groups import Together, merged_names
 from core.data.samples import Sample
 from core.data.table import MISSING
 from core.errors import InputError
-
-Codes = npt.NDArray[np.int64]
 
 MOST_CELLS = 10_000
 OTHER = "(other)"
@@ -45,7 +43,7 @@ class CategoryAxis:
         """Name of each cell."""
         return self.categories
 
-    def codes(self, values: pd.Series) -> Codes:
+    def codes(self, values: pd.Series) -> Ints:
         """Position of each row's category; −1 for a value that was not declared."""
         texts = canonical_series(values).fillna(MISSING).to_numpy(dtype=object)
         lookup = {category: code for code, category in enumerate(self.categories)}
@@ -80,7 +78,7 @@ class BinAxis:
         texts = [canonical(float(f"{edge:.6g}")) for edge in self.edges]
         return tuple(f"{low} – {high}" for low, high in pairwise(texts))
 
-    def codes(self, values: pd.Series) -> Codes:
+    def codes(self, values: pd.Series) -> Ints:
         """Position of each row's bin; −1 where the value is missing."""
         found = numbers(values)
         code = np.searchsorted(np.asarray(self.edges), found, side="right") - 1
@@ -109,7 +107,7 @@ def check_bounds(name: str, low: float, high: float) -> None:
         )
 
 
-def numbers(values: pd.Series) -> npt.NDArray[np.float64]:
+def numbers(values: pd.Series) -> Floats:
     """Numbers of a column, NaN where missing; InputError if it holds anything else."""
     if values.dtype.kind not in "iufb":
         raise InputError(
@@ -120,7 +118,7 @@ def numbers(values: pd.Series) -> npt.NDArray[np.float64]:
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def count_cells(axes: Sequence[ReleaseAxis], frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+def count_cells(axes: Sequence[ReleaseAxis], frame: pd.DataFrame) -> Ints:
     """Count rows by the declared cells of all the axes together.
 
     Parameters

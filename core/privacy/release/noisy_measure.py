@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.intervals.intervals import Ends, mean_of_two
 from core.fairness.metrics.measure import Measured
@@ -20,8 +20,6 @@ from core.fairness.metrics.metric import (
     GroupMetric,
 )
 from core.privacy.release.noisy_share import NoiseSize, noisy_share, noisy_share_interval, swamped
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

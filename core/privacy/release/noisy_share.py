@@ -16,12 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats
 from core.fairness.intervals.intervals import normal_quantile
 from core.privacy.mechanisms.noise import noise_fourth_cumulant, noise_variance
-
-Floats = npt.NDArray[np.float64]
 
 SWAMPED = 3.0
 """A denominator of fewer rows than so many standard deviations of its noise carries no share."""
@@ -50,9 +48,9 @@ class NoiseSize:
         return float(2 * np.sqrt(self.variance * cells))
 
 
-def swamped(total: Floats, cells: float, noise: NoiseSize) -> npt.NDArray[np.bool_]:
+def swamped(total: Floats, cells: float, noise: NoiseSize) -> Flags:
     """Whether a noisy total may as well be nothing but noise, or is not above 0."""
-    out: npt.NDArray[np.bool_] = total <= SWAMPED * np.sqrt(noise.variance * cells)
+    out: Flags = total <= SWAMPED * np.sqrt(noise.variance * cells)
     return out
 
 

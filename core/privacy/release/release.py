@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Ints
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.pending import paying
-from core.privacy.mechanisms.noise import Counts, NoiseSource, noisy, source_of
+from core.privacy.mechanisms.noise import NoiseSource, noisy, source_of
 from core.privacy.release.release_plan import OUTCOMES, Plan, check_columns, group_column
 
 
@@ -106,13 +106,13 @@ def release(
     return found
 
 
-def _noisy(plan: Plan, exact: Counts, source: NoiseSource) -> tuple[int, ...]:
+def _noisy(plan: Plan, exact: Ints, source: NoiseSource) -> tuple[int, ...]:
     return noisy(exact, epsilon=plan.epsilon, sensitivity=plan.sensitivity, source=source)
 
 
 def outcome_frame(
-    target: npt.NDArray[np.bool_],
-    decisions: npt.NDArray[np.bool_],
+    target: Flags,
+    decisions: Flags,
     sensitive: pd.DataFrame,
     columns: Sequence[str],
 ) -> pd.DataFrame:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
 from core.fairness.intervals.intervals import normal_quantile
 from core.fairness.metrics.assessment import Figure
@@ -22,8 +21,6 @@ from core.privacy.release.release import Release
 from core.privacy.release.release_plan import GRID, CountsPlan, MeanPlan, QuantilePlan
 
 LEVEL = 0.95
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Ints
 from core.errors import InputError
 from core.privacy.accounting.budget import Neighbouring, check_epsilon
 from core.privacy.mechanisms.noise import sensitivity_of_counts
@@ -60,7 +60,7 @@ class CountsPlan:
         """How much one row can change the counts, in L1."""
         return sensitivity_of_counts(self.neighbouring)
 
-    def count(self, frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    def count(self, frame: pd.DataFrame) -> Ints:
         """Rows in each declared cell, then those outside all of them."""
         return count_cells(self.axes, frame)
 
@@ -94,7 +94,7 @@ class MeanPlan:
         """How much one row can change the two sums, in L1."""
         return GRID * sensitivity_of_counts(self.neighbouring)
 
-    def count(self, frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    def count(self, frame: pd.DataFrame) -> Ints:
         """Both sums in grid steps; rows without a value add nothing."""
         values = numbers(frame[self.column])
         values = np.clip(values[~np.isnan(values)], self.low, self.high)
@@ -150,7 +150,7 @@ class QuantilePlan:
         """How much one row can change the counts, in L1."""
         return sensitivity_of_counts(self.neighbouring)
 
-    def count(self, frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    def count(self, frame: pd.DataFrame) -> Ints:
         """Rows between each two candidates; rows without a value come last."""
         return count_cells((self.axis,), frame)
 
@@ -184,7 +184,7 @@ class FairnessPlan:
         """How much one row can change the counts, in L1."""
         return sensitivity_of_counts(self.neighbouring)
 
-    def count(self, frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    def count(self, frame: pd.DataFrame) -> Ints:
         """Rows by group, label and decision, then those outside all declared groups.
 
         Parameters

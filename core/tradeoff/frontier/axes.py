@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from core.arrays import Floats
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES, DisparityDefinition
 from core.fairness.metrics.metric import GroupMetric, ScoreMetric
@@ -20,7 +18,6 @@ from core.fairness.metrics.metrics import METRICS
 from core.fairness.metrics.score_quality import BINS
 from core.tradeoff.sweep.point import combination_name, figure_name
 
-Floats = npt.NDArray[np.float64]
 Direction = Literal["higher", "lower", "nearer to 1"]
 
 SHARES = ("balanced_accuracy", "f1", "roc_auc", "brier", "expected_calibration_error")

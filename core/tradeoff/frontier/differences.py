@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats
 from core.fairness.intervals.intervals import normal_quantile
 from core.tradeoff.frontier.spread import (
     ENOUGH_SPLITS,
@@ -24,9 +24,6 @@ from core.tradeoff.frontier.spread import (
     Spread,
     corrected_half,
 )
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

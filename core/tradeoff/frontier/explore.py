@@ -10,19 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats
 from core.errors import InputError
 from core.fairness.disparities.disparities import lower
 from core.tradeoff.frontier.axes import EPSILON, ParetoAxis
 from core.tradeoff.frontier.differences import SplitTable, side_by_side
-from core.tradeoff.frontier.frontier import Flags, pareto_front
+from core.tradeoff.frontier.frontier import pareto_front
 from core.tradeoff.frontier.spread import Spread, spreads
 from core.tradeoff.frontier.ties import Judged, judge_front
 from core.tradeoff.sweep.grid import Setting
 from core.tradeoff.sweep.point import SweepPoint
 
-Floats = npt.NDArray[np.float64]
 DIGITS = 12
 """Decimals of means that are compared: equal runs summed in another order are equal."""
 

@@ -12,11 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Positions = npt.NDArray[np.int64]
+from core.arrays import Flags, Floats
 
 
 @dataclass(frozen=True, eq=False)

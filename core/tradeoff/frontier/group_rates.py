@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metrics import METRICS
 from core.tradeoff.frontier.chosen import points_worse, setting_words
@@ -15,7 +15,6 @@ from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.spread import LEVEL, Spread
 from core.tradeoff.sweep.grid import Setting
 
-Floats = npt.NDArray[np.float64]
 Column = Literal["mean", "low", "high", "least", "most", "change", "change_low", "change_high"]
 End = Literal["higher", "lower"]
 

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Floats
 from core.errors import InputError
 from core.fairness.intervals.intervals import normal_quantile, wilson
 from core.fairness.metrics.metric import GroupMetric
@@ -30,7 +30,6 @@ from core.tradeoff.sweep.point import GroupCounts, SweepPoint, combination_name
 
 __all__ = ["RATES", "GroupRate", "ImpactByGroup", "default_reference", "impact_by_group"]
 
-Floats = npt.NDArray[np.float64]
 RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
 
 

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import stdtrit
 
+from core.arrays import Floats
 from core.comparison.cross_validation.power_of_splits import corrected_error
 from core.errors import InputError
 from core.fairness.intervals.intervals import normal_quantile
@@ -32,7 +32,6 @@ from core.tradeoff.frontier.variance import components
 from core.tradeoff.sweep.grid import Setting
 from core.tradeoff.sweep.point import SweepPoint
 
-Floats = npt.NDArray[np.float64]
 Method = Literal["splits", "test people"]
 LEVEL = 0.95
 ENOUGH_SPLITS = 3

@@ -22,13 +22,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Flags, Floats
 from core.tradeoff.frontier.differences import SplitTable, differences
-from core.tradeoff.frontier.frontier import Flags, pareto_front
+from core.tradeoff.frontier.frontier import pareto_front
 from core.tradeoff.frontier.spread import LEVEL
 
-Floats = npt.NDArray[np.float64]
 Status = Literal["front", "surely dominated", "dominated by estimates", "undefined"]
 
 

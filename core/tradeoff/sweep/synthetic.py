@@ -12,9 +12,9 @@ import hashlib
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.data.content import row_hashes
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domain, Domains
@@ -30,8 +30,6 @@ STRENGTH = 2.0
 """Standard deviation of the log odds that features explain: about 0.87 of ROC AUC to reach."""
 GROUP_STRENGTH = 0.5
 """Standard deviation of the log odds that each sensitive column explains."""
-
-Floats = npt.NDArray[np.float64]
 
 
 def synthetic_rows(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> Dataset:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tradeoff.frontier.frontier import Floats, at_least_as_good, pareto_front
+from core.arrays import Floats
+from core.tradeoff.frontier.frontier import at_least_as_good, pareto_front
 
 NAMES = ("a", "b", "c", "d", "e")
 awkward = st.sampled_from([0.0, -0.0, 1.0, 1.0 + 2**-52, 2.0, np.inf, -np.inf, np.nan])
