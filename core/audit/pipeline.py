@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from threadpoolctl import threadpool_limits
 
-from core.arrays import Floats
 from core.audit.checks import check_all, findings_of
+from core.audit.decided_rows import decided_rows
 from core.audit.result import Assessments, AuditPlan, AuditResult, Step
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign
@@ -73,25 +73,14 @@ def assess_fairness(
     combinations : list of tuple of str, optional
         Combinations of sensitive columns; each alone and all together by default.
     """
-    persons = dataset.persons
-    scores: Floats | str | None
-    if trained is None:
-        assert dataset.predictions is not None
-        target, decisions, scores = dataset.outcome, dataset.predictions, dataset.scores
-        sensitive, weights = dataset.sensitive, dataset.weights
-    else:
-        rows = trained.split.test
-        target, decisions, scores = dataset.target[rows], trained.decisions, trained.outcome_scores
-        sensitive = dataset.sensitive.iloc[rows].reset_index(drop=True)
-        weights = None if dataset.weights is None else dataset.weights[rows]
-        persons = dataset.persons_at(rows)
+    rows = decided_rows(dataset, trained)
     return assess_attributes(
-        target,
-        decisions,
-        sensitive,
-        scores=scores,
-        weights=weights,
-        persons=persons,
+        rows.target,
+        rows.decisions,
+        rows.sensitive,
+        scores=rows.scores,
+        weights=rows.weights,
+        persons=rows.persons,
         combinations=combinations,
         positive_is_favourable=dataset.roles.positive_is_favourable,
     )

@@ -151,11 +151,11 @@ def assess_attributes(
     no_scores = scores if isinstance(scores, str) else NO_SCORES
     scores = None if isinstance(scores, str) else scores
     if target is not None and scores is not None:
-        by_everyone = _measure_scores(grouping.marginal(()), target, scores, weights, persons)
+        by_everyone = measure_scores(grouping.marginal(()), target, scores, weights, persons)
     found = {}
     for attributes in combinations:
         if target is not None and scores is not None:
-            by_group = _measure_scores(
+            by_group = measure_scores(
                 grouping.marginal(attributes), target, scores, weights, persons
             )
         found[attributes] = assess_cube(
@@ -286,13 +286,14 @@ def _measure(
     }
 
 
-def _measure_scores(
+def measure_scores(
     grouping: Grouping,
     target: Flags,
     scores: Floats,
     weights: Floats | None,
     persons: Ints | None,
 ) -> dict[str, ScoreEstimates]:
+    """Estimate every metric of scores in the groups of a grouping, by the metric's name."""
     n = len(grouping)
     label, score = as_flags(target, "target", n), as_scores(scores, n)
     weight = None if weights is None else as_weights(weights, n)

@@ -1,0 +1,267 @@
+"""What an audit shows of a policy: the one function that page, report, JSON and gate call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.audit.result import AuditResult
+from core.fairness.disparities.contrasts import gap
+from core.fairness.disparities.disparities import lower
+from core.fairness.metrics.assessment import Figure
+from core.policy.compared import Compared, GroupReader
+from core.policy.evaluation import CriterionResult, Evaluation, Outcome, PartResult
+from core.policy.figures import PolicyFigure
+from core.policy.overall import Reading, read_overall, unknown_share
+from core.policy.policy import Criterion, Policy
+from core.policy.power import Power, power_of
+from core.policy.significance import SIGNIFICANT, Tested, holm_adjusted, tested_pairs
+from core.policy.wording import sentence
+
+TOLERANCE = 1e-9
+"""By so much a figure may pass its limit by rounding alone."""
+_NEITHER = "the interval reaches over the limit"
+
+
+def evaluate(policy: Policy, result: AuditResult) -> Evaluation:
+    """Judge an audit by a policy.
+
+    Parameters
+    ----------
+    policy : Policy
+    result : AuditResult
+    """
+    reader = GroupReader(result)
+    return Evaluation(policy, tuple(_judged(item, reader) for item in policy.criteria))
+
+
+def _judged(criterion: Criterion, reader: GroupReader) -> CriterionResult:
+    figure = criterion.definition
+    found: tuple[PartResult, ...]
+    if figure.compares is None and not figure.by_groups:
+        found = (_overall(criterion, (), read_overall(criterion.figure, reader.result)),)
+    else:
+        covered = _covered(criterion, reader.result)
+        if not covered:
+            why = "there is only one sensitive attribute, so nothing to cross"
+            found = (PartResult((), "not applicable", Figure(None, reason=why), why),)
+        elif figure.compares is None:
+            found = tuple(
+                _overall(criterion, attributes, unknown_share(reader, attributes))
+                for attributes in covered
+            )
+        else:
+            found = _compared(criterion, figure, reader, covered)
+    return CriterionResult(
+        criterion, tuple(replace(part, sentence=sentence(criterion, part)) for part in found)
+    )
+
+
+def _covered(criterion: Criterion, result: AuditResult) -> list[tuple[str, ...]]:
+    """List the attributes and intersections that a criterion is about, single ones first."""
+    wanted = {"each": (True, False), "intersections": (False, True), "both": (True, True)}
+    single, crossed = wanted[criterion.groups]
+    return sorted((a for a in result.assessments if (single if len(a) == 1 else crossed)), key=len)
+
+
+def _overall(criterion: Criterion, attributes: tuple[str, ...], read: Reading) -> PartResult:
+    figure, because = read.figure, read.because
+    if read.state == "no guarantee":
+        # A gate that asks for privacy must not pass a model without it.
+        outcome: Outcome = "not met" if criterion.demands_privacy else "not applicable"
+        return PartResult(attributes, outcome, figure, because)
+    if read.state != "read":
+        return PartResult(attributes, read.state, figure, because)
+    if criterion.evidence == "recorded":
+        return PartResult(attributes, "met", figure, because)
+    if figure.low is None or figure.high is None:
+        return PartResult(attributes, "not enough evidence", figure, "it has no interval")
+    found = _by_interval(criterion, figure)
+    if found == "not enough evidence":
+        because = f"{because}; {_NEITHER}" if because else _NEITHER
+    return PartResult(attributes, found, figure, because)
+
+
+def _by_interval(criterion: Criterion, figure: Figure) -> Outcome:
+    """Judge a figure by its whole interval."""
+    assert figure.low is not None
+    assert figure.high is not None
+    if criterion.at_most is not None:
+        beyond = figure.low > criterion.at_most + TOLERANCE
+        within = figure.high <= criterion.at_most + TOLERANCE
+    else:
+        assert criterion.at_least is not None
+        beyond = figure.high < criterion.at_least - TOLERANCE
+        within = figure.low >= criterion.at_least - TOLERANCE
+    return "not met" if beyond else "met" if within else "not enough evidence"
+
+
+def _is_beyond(criterion: Criterion, value: float) -> bool:
+    if criterion.at_most is not None:
+        return value > criterion.at_most + TOLERANCE
+    assert criterion.at_least is not None
+    return value < criterion.at_least - TOLERANCE
+
+
+def _compared(
+    criterion: Criterion,
+    figure: PolicyFigure,
+    reader: GroupReader,
+    covered: list[tuple[str, ...]],
+) -> tuple[PartResult, ...]:
+    recorded = criterion.evidence == "recorded"
+    found = [
+        reader.compare(figure, attributes, criterion.minimum_count, judged_only=not recorded)
+        for attributes in covered
+    ]
+    tested: list[Tested | None] = [None] * len(found)
+    if criterion.evidence == "significant":
+        tested = [_deciding_pair(criterion, item) for item in found]
+    p_values = iter(holm_adjusted([item.p_value for item in tested if item is not None]))
+    adjusted = [None if item is None else next(p_values) for item in tested]
+    tests = sum(item is not None for item in tested)
+    return tuple(
+        _part(criterion, figure, reader, item, pair, p_value, tests)
+        for item, pair, p_value in zip(found, tested, adjusted, strict=True)
+    )
+
+
+def _deciding_pair(criterion: Criterion, found: Compared) -> Tested | None:
+    """Find the pair whose gap is beyond the limit and surest; the surest of all where none is."""
+    if found.figure.estimate is None:
+        return None
+    pairs = tested_pairs(found.measurements)
+    beyond = [pair for pair in pairs if _is_beyond(criterion, _size(criterion, found, pair))]
+    return min(beyond or pairs, key=lambda pair: (pair.p_value, -abs(_difference(found, pair))))
+
+
+def _difference(found: Compared, pair: Tested) -> float:
+    values = found.measurements[pair.measurement].estimates()
+    return float(values[pair.first] - values[pair.second])
+
+
+def _size(criterion: Criterion, found: Compared, pair: Tested) -> float:
+    """Difference or ratio of a pair, as the criterion's figure has it."""
+    if criterion.at_least is None:
+        return abs(_difference(found, pair))
+    values = found.measurements[pair.measurement].estimates()[[pair.first, pair.second]]
+    # A pair of which both rates are 0 is alike.
+    return float(values.min() / values.max()) if values.max() > 0 else 1.0
+
+
+def _part(
+    criterion: Criterion,
+    figure: PolicyFigure,
+    reader: GroupReader,
+    found: Compared,
+    pair: Tested | None,
+    adjusted: float | None,
+    tests: int,
+) -> PartResult:
+    part = PartResult(
+        found.attributes,
+        "not applicable",
+        found.figure,
+        found.inapplicable,
+        left_out=found.left_out,
+        unknown=found.unknown,
+    )
+    if found.inapplicable:
+        return part
+    if found.figure.estimate is None:
+        return replace(part, outcome="not enough evidence")
+    part = _with_pair(part, criterion, figure, reader, found, pair, adjusted)
+    if criterion.evidence == "recorded":
+        return replace(part, outcome="met")
+    outcome, because = _outcome(criterion, found, pair, adjusted)
+    if outcome == "met" and found.trivial:
+        outcome, because = "not enough evidence", found.trivial
+    if outcome != "not enough evidence":
+        return replace(part, outcome=outcome, because=because)
+    power = _power(criterion, found, part, tests)
+    return replace(
+        part,
+        outcome=outcome,
+        because=because,
+        detectable=power.detectable,
+        rows_needed=power.rows_needed,
+    )
+
+
+def _outcome(
+    criterion: Criterion, found: Compared, pair: Tested | None, adjusted: float | None
+) -> tuple[Outcome, str]:
+    figure = found.figure
+    if figure.low is None or figure.high is None:
+        return "not enough evidence", figure.reason or "it has no interval"
+    outcome = _by_interval(criterion, figure)
+    if criterion.evidence == "beyond_limit":
+        return outcome, _NEITHER if outcome == "not enough evidence" else ""
+    if outcome == "met":
+        return outcome, ""
+    assert pair is not None
+    assert adjusted is not None
+    if not _is_beyond(criterion, _size(criterion, found, pair)):
+        return "not enough evidence", f"the estimate is within the limit, but {_NEITHER}"
+    if adjusted < SIGNIFICANT:
+        return "not met", ""
+    return "not enough evidence", "the estimate is beyond the limit, but not significantly"
+
+
+def _with_pair(
+    part: PartResult,
+    criterion: Criterion,
+    figure: PolicyFigure,
+    reader: GroupReader,
+    found: Compared,
+    pair: Tested | None,
+    adjusted: float | None,
+) -> PartResult:
+    """Name the pair that decides with its rates; by default that of the largest gap."""
+    between = found.disparity.between
+    if pair is None:
+        if not between:
+            return part
+        if figure.compares is not None and figure.compares.scale == "bins":
+            # The gap is within a bin of scores; the groups' own figures are of all bins.
+            return replace(part, worse=between[0], better=between[1])
+        places = [found.groups.index(name) for name in between]
+        # Of several figures, the one in which these two are furthest apart.
+        gaps = [gap(m.estimates()[places]).value for m in found.measurements]
+        position = gaps.index(max(gaps))
+        size = None
+    else:
+        position = pair.measurement
+        own = reader.pair(figure, found, position, pair.first, pair.second)
+        between = own.between
+        places = [found.groups.index(name) for name in between]
+        size = own.figure.estimate
+    p_value = None if pair is None else pair.p_value
+    part = replace(part, p_value=p_value, adjusted=adjusted)
+    if not between:
+        return part
+    measured = found.measurements[position]
+    worse, better = measured.estimates()[places].tolist()
+    largest = size is None or abs(size - (found.figure.estimate or 0.0)) <= TOLERANCE
+    return replace(
+        part,
+        rate="scoring rate" if figure.of == "scoring" else lower(measured.metric.title),
+        worse=between[0],
+        better=between[1],
+        worse_rate=float(worse),
+        better_rate=float(better),
+        pair=None if largest else size,
+    )
+
+
+def _power(criterion: Criterion, found: Compared, part: PartResult, tests: int) -> Power:
+    assert criterion.limit is not None
+    names = (part.worse, part.better) if part.worse else found.groups[:2]
+    first, second = (found.rows[found.groups.index(name)] for name in names)
+    return power_of(
+        found.figure,
+        (first, second),
+        criterion.limit,
+        ratio=criterion.at_least is not None,
+        from_limit=criterion.evidence == "beyond_limit",
+        tests=tests,
+    )
