@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags, Floats, Ints
 from core.data.dataset import Dataset
 from core.training.trained import Trained
 
@@ -27,12 +26,12 @@ class DecidedRows:
     persons : ndarray of int64, shape (n,), or None
     """
 
-    target: npt.NDArray[np.bool_] | None
-    decisions: npt.NDArray[np.bool_]
-    scores: npt.NDArray[np.float64] | str | None
+    target: Flags | None
+    decisions: Flags
+    scores: Floats | str | None
     sensitive: pd.DataFrame
-    weights: npt.NDArray[np.float64] | None
-    persons: npt.NDArray[np.int64] | None
+    weights: Floats | None
+    persons: Ints | None
 
 
 def decided_rows(dataset: Dataset, trained: Trained | None) -> DecidedRows:
