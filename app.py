@@ -5,8 +5,8 @@ import streamlit as st
 from components.app import session, steps
 
 st.set_page_config(page_title="Equipoise", page_icon="⚖️", layout="wide")
-page = st.navigation(steps.pages(), expanded=True)
 state = session.current()
+page = st.navigation(steps.pages(state), expanded=True)
 steps.sidebar(state)
 session.note_changes(state)
 with session.errors_shown():

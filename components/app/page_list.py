@@ -19,6 +19,8 @@ class PageSpec:
         Whether it looks closer and settles nothing: the path leads past it.
     needs_training : bool
         Whether it has nothing to do where existing predictions are audited.
+    needs_scores : bool
+        Whether it has nothing to do where decisions are audited without scores.
     """
 
     file: str
@@ -29,6 +31,7 @@ class PageSpec:
     sentence: str
     aside: bool = False
     needs_training: bool = False
+    needs_scores: bool = False
 
 
 PAGES = (
@@ -95,6 +98,14 @@ PAGES = (
         needs_training=True,
     ),
     PageSpec(
+        "pages/audit/overview.py",
+        "Overview",
+        "Verdict",
+        "overview",
+        ":material/fact_check:",
+        "Read the verdict on each concern, the findings in order, and what was not run yet.",
+    ),
+    PageSpec(
         "pages/audit/fairness.py",
         "Fairness",
         "Fairness",
@@ -110,6 +121,7 @@ PAGES = (
         ":material/linear_scale:",
         "See what would change if the threshold moved.",
         aside=True,
+        needs_scores=True,
     ),
     PageSpec(
         "pages/audit/subgroups.py",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from components.app.sweep_numbers import SweepResults
     from core.anonymity.measure import Anonymity
     from core.anonymity.suggest import Power, Suggestion
-    from core.audit.result import Assessments
+    from core.audit.result import Assessments, AuditResult
     from core.audit_state.state import AuditState
     from core.audit_state.sweep_plan import SweepPlan
     from core.comparison.paired.paired_result import PairedComparison
@@ -226,6 +226,25 @@ def report(
         kinds=state.kinds,
         generalised=state.generalised,
     )
+
+
+def _overview(state: AuditState) -> tuple[str, ...]:
+    from core.audit_state.results.model_results import load_global_explanation
+
+    model = trained(state)
+    explained = None if model is None else load_global_explanation(workspace(), state, model)
+    return _written(state, explained, ())
+
+
+@kept("Checking the audit", 4, by=_overview)
+def overview(state: AuditState) -> AuditResult:
+    """Check what was found so far; nothing is computed anew but fairness."""
+    from core.audit_state.collecting import collect
+    from core.audit_state.results.model_results import load_global_explanation
+
+    model, data = trained(state), dataset(state)
+    explained = None if model is None else load_global_explanation(workspace(), state, model)
+    return collect(workspace(), state, table(state), data, model, explained, ())
 
 
 def _release(found: Release) -> tuple[str, ...]:

@@ -12,8 +12,23 @@ if TYPE_CHECKING:
     from core.audit_state.state import AuditState
 
 
-def pages() -> dict[str, list[st.Page]]:
-    """Pages by section, in the order of the path."""
+EVERY_PAGE = "every page"
+"""Key of the switch that shows pages which do not apply to the open audit."""
+
+
+def applies(spec: PageSpec, state: AuditState | None) -> bool:
+    """Whether a page has anything to do in an audit; all have where none is open."""
+    if state is None or state.roles is None or not state.roles.audits_existing_predictions:
+        return True
+    return not spec.needs_training and not (spec.needs_scores and state.roles.score is None)
+
+
+def pages(state: AuditState | None = None) -> dict[str, list[st.Page]]:
+    """Pages by section, in the order of the path; those that do not apply are folded away.
+
+    A folded page stays open to links and addresses.
+    """
+    every = st.session_state.get(EVERY_PAGE, False)
     out: dict[str, list[st.Page]] = {}
     for spec in PAGES:
         out.setdefault(spec.section, []).append(
@@ -23,6 +38,7 @@ def pages() -> dict[str, list[st.Page]]:
                 icon=spec.icon,
                 url_path=spec.path,
                 default=spec.path == "start",
+                visibility="visible" if every or applies(spec, state) else "hidden",
             )
         )
     return out
@@ -34,10 +50,15 @@ def spec_of(path: str) -> PageSpec:
 
 
 def heading(path: str) -> None:
-    """Show a page's title and what it is for."""
+    """Show a page's title, what it is for, and what is open: see :mod:`audit_head`."""
+    from components.app import audit_head, session
+
     spec = spec_of(path)
     st.title(spec.title)
     st.caption(spec.sentence)
+    state = session.current()
+    if state is not None and path != "start":
+        st.markdown(audit_head.audit_head(state))
 
 
 def link(path: str, label: str, audit: str | None) -> None:
@@ -72,6 +93,9 @@ def sidebar(state: AuditState | None) -> None:
         st.markdown("**Open audit**")
         # A name is a person's text: shown as text, never as markup.
         st.text(state.name)
+        folded = [spec for spec in PAGES if not applies(spec, state)]
+        if folded:
+            st.toggle(f"Show {len(folded)} pages that do not apply to this audit", key=EVERY_PAGE)
         existing = state.roles is not None and state.roles.audits_existing_predictions
         settled = [("Data", True), ("Roles", state.roles is not None)]
         if existing:

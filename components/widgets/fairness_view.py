@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 BOX = {"passes": st.success, "fails": st.error, "unclear": st.warning, "undefined": st.warning}
 
 
-def summary(found: Assessment, *, trained: bool, positive_is_favourable: bool) -> None:
+def summary(
+    found: Assessment, *, trained: bool, positive_is_favourable: bool, clear: bool = True
+) -> None:
     """Show the verdict in plain words: four-fifths rule, largest sure gap, rows judged.
 
-    The box is green only where the rule passes and no gap is surely there.
+    The box is green only where the rule passes, no gap is surely there, and the verdict on
+    fairness as a whole is clear.
     """
     lower = verdict.significantly_lower_rates(found, positive_is_favourable)
     text = (
@@ -31,7 +34,7 @@ def summary(found: Assessment, *, trained: bool, positive_is_favourable: bool) -
         f"{verdict.rows_judged(found, trained=trained)}"
     )
     box = BOX[found.four_fifths.verdict]
-    if box is st.success and (lower or verdict.has_sure_gap(found)):
+    if box is st.success and (lower or not clear or verdict.has_sure_gap(found)):
         box = st.warning
     box(session.literal(text), icon=":material/balance:")
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.attacks.record import attack_json
 from core.audit.result import AuditPlan, AuditResult
+from core.audit.verdicts import verdicts
 from core.data.dataset import NO_OUTCOME, Dataset
 from core.data.domains import domains_to_json
 from core.data.roles.merged_groups import merged_groups_to_json
@@ -116,6 +117,7 @@ def audit_json(
         "tradeoffs": tradeoffs,
         "findings": [finding.to_json() for finding in result.findings],
         "checks": [check.to_json() for check in result.checks],
+        "verdicts": [verdict.to_json() for verdict in verdicts(result.checks)],
     }
 
 

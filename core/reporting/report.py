@@ -60,6 +60,7 @@ def render(audit: Mapping[str, Any]) -> str:
         tradeoffs=_part(audit, "tradeoffs"),
         findings=_findings(audit),
         checks=audit.get("checks") or [],
+        verdicts=audit.get("verdicts") or [],
         verdict=_verdict(_findings(audit)),
         glossary=GLOSSARY,
         charts={

@@ -6,10 +6,12 @@ import streamlit as st
 
 from components.app import results, session, steps
 from components.fairness import fairness_sections, impact_view, reference_view
+from components.overview import verdict_view
 from components.widgets import charts, constant_note, fairness_view, verdict
 from components.widgets.counts_table import counts_section
 from components.widgets.coverage_label import coverage_label
 from components.widgets.fairness_charts import metric_by_group
+from core.audit.verdicts import verdict_on
 from core.fairness.assessment.record import to_json
 from core.fairness.metrics.metrics import METRICS
 
@@ -18,6 +20,8 @@ state = session.require()
 roles = session.roles_of(state)
 trained = session.require_decisions(state)
 place = f"{state.id} fairness {roles.sensitive}"
+whole = verdict_on("fairness", results.overview(state).checks)
+verdict_view.concern_box(whole)
 chosen = st.multiselect(
     "Compare people by",
     roles.sensitive,
@@ -36,6 +40,7 @@ fairness_view.summary(
     found,
     trained=trained is not None,
     positive_is_favourable=roles.positive_is_favourable,
+    clear=whole.level == "nothing found",
 )
 constant_note.constant_note(constant_note.of_assessment(found))
 st.caption(session.literal(verdict.positive_decision(roles)))

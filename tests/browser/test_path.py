@@ -51,6 +51,7 @@ def test_german_credit_from_first_page_to_report(
     follow(page, "Next: Privacy budget")
     follow(page, "Next: Train")
     train(page)
+    follow(page, "Next: Overview")
     follow(page, "Next: Fairness")
     worked = server.worked() - before
     assert worked < 60, "first page to fairness page takes over a minute of work"
@@ -135,6 +136,7 @@ def test_an_uploaded_table_is_audited_under_a_budget(
     settled(page)
     expect(run).to_be_enabled()
     train(page)
+    follow(page, "Next: Overview")
     follow(page, "Next: Fairness")
     expect(page.get_by_text("not covered by the privacy guarantee").first).to_be_visible()
     page.goto(f"{server.url}/budget?audit={audit}")
@@ -146,6 +148,7 @@ def test_an_uploaded_table_is_audited_under_a_budget(
 
 def test_compas_is_audited_without_training(page: Page, server: Server) -> None:
     begin(page, server, card=4)
+    follow(page, "Next: Overview")
     follow(page, "Next: Fairness")
     page.get_by_text("These numbers as a table").first.click()
     expect(page.get_by_text("7,214 rows of existing predictions").first).to_be_visible()

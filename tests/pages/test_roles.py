@@ -204,7 +204,7 @@ def test_existing_decisions_can_be_audited(workspace: Workspace, own: AuditState
     assert roles is not None
     assert (roles.prediction, roles.score, roles.threshold) == ("said", "score", None)
     assert roles.features == ()
-    assert any(link.label.startswith("Next: Fairness") for link in app.get("page_link"))
+    assert any(link.label.startswith("Next: Overview") for link in app.get("page_link"))
 
 
 def test_existing_scores_need_a_threshold(workspace: Workspace, own: AuditState) -> None:

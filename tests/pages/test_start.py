@@ -60,7 +60,7 @@ def test_one_click_begins_a_scenario_with_its_roles(workspace: Workspace, name: 
     assert state_of_record(record).roles == SAMPLES[name].roles
     assert app.title[0].value == "Roles"
     assert app.query_params["audit"] == record.id
-    following = "Fairness" if name == "compas" else "Privacy budget"
+    following = "Overview" if name == "compas" else "Privacy budget"
     assert any(link.label.startswith(f"Next: {following}") for link in app.get("page_link"))
 
 

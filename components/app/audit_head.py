@@ -1,0 +1,46 @@
+"""One line at the head of each page: which audit, data, model or decisions, and rows judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.app import session
+from components.app.model_names import model_name
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.audit_state.state import AuditState
+
+
+def audit_head(state: AuditState) -> str:
+    """Name the audit, its data, what is judged, and on how many rows, as Markdown."""
+    parts = [f"Audit **{session.literal(state.name)}**", f"data {session.literal(state.file)}"]
+    if state.roles is not None:
+        parts += [session.literal(part) for part in _judged(state)]
+    return " · ".join(parts)
+
+
+def _judged(state: AuditState) -> list[str]:
+    """Say what is judged, and on which rows, as far as it is there."""
+    roles = session.roles_of(state)
+    if roles.audits_existing_predictions:
+        what = (
+            f"decisions in column {roles.prediction}"
+            if roles.prediction is not None
+            else f"decisions by {roles.score} at {roles.threshold:g} or more"
+        )
+        try:
+            return [what, f"judged on all {len(session.dataset(state)):,} rows"]
+        except InputError:
+            return [what]
+    if state.training is None:
+        return ["no model yet"]
+    name = model_name(state.training)
+    try:
+        model = session.trained(state)
+    except InputError:
+        # The page itself says why, and what can be done.
+        return [f"{name}, which can't be opened"]
+    if model is None:
+        return [f"{name}, to be trained"]
+    return [name, f"judged on {len(model.split.test):,} test rows"]

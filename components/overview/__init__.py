@@ -1,0 +1,1 @@
+"""What the overview shows: verdicts, findings, groups by metrics, what was not run."""

@@ -1,0 +1,39 @@
+"""The verdict on each concern, the findings, and what was not run yet."""
+
+import streamlit as st
+
+from components.app import results, session, steps
+from components.overview import group_table, not_run, verdict_view
+from components.widgets.coverage_label import coverage_label
+from core.audit.check_result import in_short
+from core.audit.verdicts import verdicts
+
+steps.heading("overview")
+state = session.require()
+session.require_decisions(state)
+found = results.overview(state)
+
+verdict_view.verdict_cards(verdicts(found.checks))
+st.caption(f"{in_short(check.status for check in found.checks)}.")
+coverage_label("report", state)
+st.subheader("Findings")
+verdict_view.findings_list(found.findings)
+st.subheader("Groups by metrics")
+group_table.groups_section(found.assessments.values())
+st.subheader("Not run yet")
+not_run.not_run_section(found.checks, state)
+with st.expander("Every check, and what came of it"):
+    st.dataframe(
+        [
+            {
+                "Check": check.code,
+                "Looks for": check.sentence,
+                "Outcome": check.status,
+                "Why it could not judge": "; ".join(check.reasons),
+            }
+            for check in found.checks
+        ],
+        hide_index=True,
+        alt="Every check and its outcome",
+    )
+steps.next_step("overview", state)
