@@ -20,17 +20,15 @@ test-slow: .venv/dev  ## long statistical tests
 test-pythons: .venv/dev  ## the lock and the tests of core under each Python that is here
 	.ci/pythons.sh
 
-test-latest: .venv-latest/ready  ## the learners under the newest scikit-learn, shap and pandas
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-latest/bin/python -m pytest $(LATEST)
+test-latest: .venv-latest/ready  ## the tests of core under the newest versions that pyproject.toml takes
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv-latest/bin/python -m pytest -n 2 --dist loadscope \
+	  tests/core tests/equipoise
 
-# Without the tests that hold ours against diffprivlib's own logistic regression.
-LATEST := tests/core/learning/test_perturbed_objective.py tests/core/learning/test_naive_bayes.py \
-	tests/core/learning/test_encoding.py tests/equipoise/test_notebook.py
-
-.venv-latest/ready: requirements-dev.txt
+# Without the lock: what somebody gets who installs Equipoise beside other packages.
+.venv-latest/ready: pyproject.toml
+	rm -rf .venv-latest
 	$(PYTHON) -m venv .venv-latest
-	.venv-latest/bin/pip install -q -r requirements-dev.txt
-	.venv-latest/bin/pip install -q -U scikit-learn shap pandas
+	.venv-latest/bin/pip install -q -e ".[dev]"
 	@touch $@
 
 test-backends: .venv-backends/ready  ## fairness counted in PostgreSQL and Spark; Java 17 is needed

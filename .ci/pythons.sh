@@ -9,10 +9,21 @@ tests=("$@")
 # Pins that are published as source alone, in pure Python.
 sources='^lime=='
 failed=()
+
+# The one on the path, or else pyenv's newest of that version, which is on no path by itself.
+interpreter() {
+  local found
+  for found in "python$1" $(ls -dv "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python 2>/dev/null | tac); do
+    "$found" --version >/dev/null 2>&1 && { echo "$found"; return; }
+  done
+}
+
 for version in 3.11 3.12 3.13 3.14; do
   echo "== Python $version"
-  if "python$version" --version >/dev/null 2>&1; then
-    [ -x ".venv-$version/bin/python" ] || "python$version" -m venv ".venv-$version"
+  here=$(interpreter "$version")
+  if [ -n "$here" ]; then
+    "$here" --version
+    [ -x ".venv-$version/bin/python" ] || "$here" -m venv ".venv-$version"
     python=".venv-$version/bin/python"
     "$python" -m pip install -q -r requirements-dev.txt
     "$python" -m pip check

@@ -1,36 +1,69 @@
-"""The functions of ``import equipoise`` that audit and compare."""
+"""The function of ``import equipoise`` that audits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Literal, Unpack, get_args, overload
 
-import numpy as np
 import pandas as pd
 
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan
 from core.data.frames import table_of
-from core.data.roles.assign import assign
 from core.errors import InputError
-from core.fairness.assessment.assess import fairness_json
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.pending import delivered
-from core.reporting.audit_comparison import compare_audits
 from core.reporting.audit_json import audit_json
 from core.training.private_fit import plan_of
 from equipoise._columns import Columns, label, roles_of
-from equipoise._estimator import NOT_YET, SEEN, predicted
-from equipoise._result import AuditResult, ComparisonResult, FairnessResult
+from equipoise._estimator import NOT_YET, SEEN, predicted, values_predicted
+from equipoise._options import AuditOptions, OutcomeOptions
+from equipoise._outcomes import audit_outcomes
+from equipoise._outcomes_result import MulticlassResult, RegressionResult
+from equipoise._result import AuditResult
+from equipoise._spending import Spending, told_in_python
 from equipoise._training import Training, ledger_of, spec_of
+
+Task = Literal["binary", "multiclass", "regression"]
+
+
+@overload
+def audit(
+    data: pd.DataFrame,
+    *,
+    positive_label: object,
+    task: Literal["binary"] = "binary",
+    **options: Unpack[AuditOptions],
+) -> AuditResult: ...
+
+
+@overload
+def audit(
+    data: pd.DataFrame,
+    *,
+    task: Literal["multiclass"],
+    positive_label: object = None,
+    **options: Unpack[OutcomeOptions],
+) -> MulticlassResult: ...
+
+
+@overload
+def audit(
+    data: pd.DataFrame,
+    *,
+    task: Literal["regression"],
+    loss_bound: float | None = None,
+    **options: Unpack[OutcomeOptions],
+) -> RegressionResult: ...
 
 
 def audit(
     data: pd.DataFrame,
     *,
-    positive_label: object,
     sensitive: str | Sequence[str],
+    positive_label: object = None,
+    task: Task = "binary",
     target: str | None = None,
     positive_is_favourable: bool = True,
     prediction: str | None = None,
@@ -42,6 +75,7 @@ def audit(
     weight: str | None = None,
     edges: Mapping[str, Sequence[float]] | None = None,
     merge_groups: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    loss_bound: float | None = None,
     learner: str | None = None,
     mitigation: str = "none",
     epsilon: float | None = None,
@@ -49,25 +83,32 @@ def audit(
     bounds: Mapping[str, Sequence[object]] | None = None,
     cap: Budget | None = None,
     reason: str = "",
+    charge_to: str | None = None,
+    apart_because: str | None = None,
     seed: int = 0,
     explain: int = 3,
     caveats: Sequence[str] = (),
     name: str = "DataFrame",
-) -> AuditResult:
-    """Audit decisions, a fitted classifier, or a model that is trained here.
+) -> AuditResult | MulticlassResult | RegressionResult:
+    """Audit predictions, a fitted model, or a model that is trained here.
 
     What is audited follows from what is named: decisions or scores in columns (``prediction``,
-    ``score``), a classifier that was fitted elsewhere (``estimator``), or else a model that
-    Equipoise trains to predict ``target``, and judges on rows that it never saw.
+    ``score``), a model that was fitted elsewhere (``estimator``), or else one that Equipoise trains
+    to predict ``target``, and judges on rows that it never saw.
 
     Parameters
     ----------
     data : DataFrame
         One row for each decision. It is not changed.
-    positive_label : object
-        The label counted as positive; all others together are negative.
     sensitive : str or sequence of str
         Columns by which treatment is compared.
+    positive_label : object
+        The label counted as positive; all others together are negative. For "multiclass" the
+        class, or a list of classes, that a person hopes for: all of them where none is named.
+    task : {"binary", "multiclass", "regression"}
+        Whether decisions of two labels are audited, classes, or amounts. The last two take
+        predictions that are there (``prediction`` or ``estimator``) and true values, and return
+        figures without findings or a report.
     target : str, optional
         Column of true outcomes. Without it what needs the truth is not defined and says so.
     positive_is_favourable : bool
@@ -77,9 +118,9 @@ def audit(
     threshold : float, optional
         With ``score`` alone: the decision is ``score >= threshold``.
     estimator : object, optional
-        A fitted classifier with ``predict`` and ``predict_proba`` as in scikit-learn. Its decisions
-        and scores on these rows are audited. It is not explained, attacked or mitigated yet; the
-        result's ``limits`` say so. Give rows that it was not fitted on.
+        Fitted, with ``predict`` and, of a classifier, ``predict_proba`` as in scikit-learn. Its
+        predictions and scores on these rows are audited. It is not explained, attacked or mitigated
+        yet; the result's ``limits`` say so. Give rows that it was not fitted on.
     features : sequence of str, optional
         Columns that a model sees: all usable ones that are not sensitive, or those that the
         estimator was fitted on.
@@ -92,6 +133,8 @@ def audit(
     merge_groups : mapping, optional
         By sensitive column and new group, the values counted together:
         ``{"race": {"Other": ["Asian", "Native American"]}}``.
+    loss_bound : float, optional
+        For "regression": the largest mean absolute error that any group may have.
     learner : str, optional
         One of :func:`equipoise.learners`; logistic regression by default.
     mitigation : str
@@ -106,6 +149,11 @@ def audit(
         What all audits of this data set may spend together; this run's ε and δ by default.
     reason : str
         Why the cap is raised, where something was spent before.
+    charge_to : str, optional
+        Where most rows were spent on in another table: that table's ledger, as the refusal names
+        it.
+    apart_because : str, optional
+        Or why these rows have a budget of their own; it is kept.
     seed : int
     explain : int
         How many people of a model trained here are explained.
@@ -149,8 +197,25 @@ def audit(
     ... )
     >>> len(result.limits)
     2
+
+    Amounts:
+
+    >>> people["said"] = people["income"] + 10 * (people["sex"] == "f")
+    >>> result = equipoise.audit(
+    ...     people, task="regression", target="income", prediction="said", sensitive="sex"
+    ... )
+    >>> errors = result.to_frame().query("metric == 'mean_absolute_error'").set_index("group")
+    >>> errors["estimate"].round(6).to_dict()
+    {'everyone': 5.0, 'f': 10.0, 'm': 0.0}
     """
-    asked = Training(learner, mitigation, epsilon, delta, bounds, cap, reason, seed)
+    spending = Spending(cap, reason, charge_to, apart_because)
+    asked = Training(learner, mitigation, epsilon, delta, bounds, spending, seed)
+    if task not in get_args(Task):
+        raise InputError(
+            "there is no audit of that kind",
+            where=f"task {task!r}",
+            remedy=f"Choose one of {', '.join(get_args(Task))}",
+        )
     frame, limits = data, tuple[str, ...]()
     if estimator is not None:
         if prediction is not None or score is not None:
@@ -160,195 +225,56 @@ def audit(
                 remedy="Leave prediction= and score= out, or the estimator",
             )
         table_of(data, name)
-        found = predicted(estimator, data, features, label(positive_label))
+        if task == "binary":
+            found = predicted(estimator, data, features, label(positive_label))
+        else:
+            found = values_predicted(estimator, data, features, amounts=task == "regression")
         frame, prediction, score = found.frame, found.prediction, found.score
         limits = (NOT_YET, SEEN)
     table = table_of(frame, name)
-    roles, left_out = roles_of(
-        table,
-        Columns(
-            target,
-            positive_label,
-            sensitive,
-            positive_is_favourable,
-            prediction,
-            score,
-            threshold,
-            None if estimator is not None else features,
-            identifier,
-            weight,
-            edges or {},
-            merge_groups or {},
-        ),
+    columns = Columns(
+        target,
+        positive_label,
+        sensitive,
+        positive_is_favourable,
+        prediction,
+        score,
+        threshold,
+        None if estimator is not None else features,
+        identifier,
+        weight,
+        edges or {},
+        merge_groups or {},
     )
-    if roles.audits_existing_predictions and asked.is_asked_for:
+    told = (*caveats, *limits[1:])
+    if task != "binary":
+        _refuse_training(asked, f"an audit of {task} trains nothing")
+        return audit_outcomes(table, columns, task, loss_bound, told)
+    if loss_bound is not None:
         raise InputError(
-            "existing decisions are audited as they are, so nothing is trained",
-            where="learner, mitigation, epsilon, bounds or cap",
-            remedy="Leave them out, or leave prediction=, score= and estimator= out",
+            "decisions have no amounts to be off by, so it would be ignored",
+            where="loss_bound",
+            remedy="Leave it out, or audit amounts: task='regression'",
         )
+    roles, left_out = roles_of(table, columns)
+    if roles.audits_existing_predictions:
+        _refuse_training(asked, "existing decisions are audited as they are, so nothing is trained")
     table = replace(table, repairs=(*table.repairs, *left_out))
     training = ledger = None
-    if not roles.audits_existing_predictions:
-        training = spec_of(table, asked)
-        ledger = ledger_of(table, roles, training, asked)
-    told = (*caveats, *limits[1:])
-    plan = AuditPlan(roles, training, explain)
-    result = run(table, plan, ledger=ledger, caveats=told)
-    if training is not None and ledger is not None:
-        delivered(ledger, plan_of(result.dataset, training))
+    with told_in_python():
+        if not roles.audits_existing_predictions:
+            training = spec_of(table, asked)
+            ledger = ledger_of(table, roles, training, asked)
+        result = run(table, AuditPlan(roles, training, explain), ledger=ledger, caveats=told)
+        if training is not None and ledger is not None:
+            delivered(ledger, plan_of(result.dataset, training))
     return AuditResult(audit_json(result, caveats=told), limits)
 
 
-def fairness(
-    y_true: Any,
-    y_pred: Any,
-    *,
-    sensitive: Any,
-    positive_label: object = 1,
-    positive_is_favourable: bool = True,
-    y_score: Any = None,
-    weight: Any = None,
-    person: Any = None,
-) -> FairnessResult:
-    """Compare decisions between groups, from arrays.
-
-    Parameters
-    ----------
-    y_true : array of shape (n,), or None
-        True outcomes. Without them what needs the truth is not defined and says so.
-    y_pred : array of shape (n,)
-        Decisions.
-    sensitive : Series, DataFrame or array of shape (n,)
-        What treatment is compared by.
-    positive_label : object
-        The label counted as positive.
-    positive_is_favourable : bool
-        Whether the positive decision is what a person hopes for.
-    y_score : array of shape (n,), optional
-        Larger for more likely positive.
-    weight : array of shape (n,), optional
-        Of rows.
-    person : array of shape (n,), optional
-        Equal for rows of one person: intervals then count persons.
-
-    Raises
-    ------
-    InputError
-        If lengths differ, or values can't be used.
-
-    Examples
-    --------
-    >>> import equipoise
-    >>> found = equipoise.fairness(
-    ...     [1, 0] * 100, [1, 1, 0, 0] * 50, sensitive=["a", "a", "b", "b"] * 50
-    ... )
-    >>> gaps = found.disparities().set_index("disparity")
-    >>> float(gaps.loc["demographic_parity_difference", "estimate"])
-    1.0
-    """
-    groups = _groups(sensitive)
-    given = {"y_true": y_true, "y_pred": y_pred, "y_score": y_score}
-    given |= {"weight": weight, "person": person}
-    columns = {what: values for what, values in given.items() if values is not None}
-    for what, values in columns.items():
-        if np.ndim(values) != 1 or len(values) != len(groups):
-            raise InputError(
-                f"it has the shape {np.shape(values)}, and sensitive has {len(groups)} rows",
-                where=what,
-                remedy="Give one value for each row",
-            )
-        if what in groups:
-            raise InputError(
-                f"a sensitive column has the name {what!r}, which is needed for another",
-                where="sensitive",
-                remedy="Rename it",
-            )
-    frame = groups.assign(**{what: np.asarray(values) for what, values in columns.items()})
-    table = table_of(frame, "arrays")
-    roles, _ = roles_of(
-        table,
-        Columns(
-            "y_true" if y_true is not None else None,
-            positive_label,
-            list(groups.columns),
-            positive_is_favourable,
-            "y_pred",
-            "y_score" if y_score is not None else None,
-            None,
-            None,
-            "person" if person is not None else (),
-            "weight" if weight is not None else None,
-            {},
-            {},
-        ),
-    )
-    dataset = assign(table, roles)
-    assert dataset.predictions is not None
-    return FairnessResult(
-        fairness_json(
-            dataset.outcome,
-            dataset.predictions,
-            dataset.sensitive,
-            scores=dataset.scores,
-            weights=dataset.weights,
-            persons=dataset.persons,
-            positive_is_favourable=positive_is_favourable,
-        )
-    )
-
-
-def _groups(sensitive: Any) -> pd.DataFrame:
-    if isinstance(sensitive, pd.DataFrame):
-        return sensitive.reset_index(drop=True).rename(columns=str)
-    if isinstance(sensitive, pd.Series):
-        return sensitive.reset_index(drop=True).to_frame(str(sensitive.name or "group"))
-    if np.ndim(sensitive) != 1:
+def _refuse_training(asked: Training, why: str) -> None:
+    if asked.is_asked_for:
         raise InputError(
-            f"it has the shape {np.shape(sensitive)}",
-            where="sensitive",
-            remedy="Give a Series, a DataFrame, or one value for each row",
+            why,
+            where="learner, mitigation, epsilon, bounds or cap",
+            remedy="Leave them out, or leave prediction=, score= and estimator= out",
         )
-    return pd.DataFrame({"group": np.asarray(sensitive)})
-
-
-def compare(a: AuditResult, b: AuditResult) -> ComparisonResult:
-    """Compare two audits: every figure with the interval of its difference, and a verdict.
-
-    Parameters
-    ----------
-    a, b : AuditResult
-        Of one target and one positive label.
-
-    Raises
-    ------
-    InputError
-        If they are about different targets or labels.
-
-    Examples
-    --------
-    >>> import equipoise, pandas as pd
-    >>> loans = pd.DataFrame({
-    ...     "sex": ["f", "m"] * 100,
-    ...     "repaid": [1, 1, 1, 0] * 50,
-    ...     "old": [1, 1, 0, 1] * 50,
-    ...     "new": [1, 1, 1, 1] * 50,
-    ... })
-    >>> old, new = (
-    ...     equipoise.audit(
-    ...         loans, target="repaid", prediction=each, positive_label=1, sensitive="sex"
-    ...     )
-    ...     for each in ("old", "new")
-    ... )
-    >>> apart = equipoise.compare(old, new).to_frame().set_index(["group", "figure"])
-    >>> apart.loc[("f", "selection_rate"), "verdict"]
-    'B better'
-    """
-    for where, given in (("a", a), ("b", b)):
-        if not isinstance(given, AuditResult):
-            raise InputError(
-                f"this is a {type(given).__name__}",
-                where=where,
-                remedy="Give what audit() returned",
-            )
-    return ComparisonResult(compare_audits(a.to_dict(), b.to_dict()))

@@ -1,4 +1,4 @@
-"""A fitted classifier that was brought: its predictions on given rows."""
+"""A fitted model that was brought: its predictions on given rows."""
 
 from __future__ import annotations
 
@@ -88,6 +88,46 @@ def predicted(
     score = _free(f"{where} score", frame)
     column = probabilities[:, known.index(positive)].astype(np.float64)
     return Predicted(out.assign(**{score: column}), prediction, score)
+
+
+def values_predicted(
+    estimator: object, frame: pd.DataFrame, features: Sequence[str] | None, *, amounts: bool
+) -> Predicted:
+    """Ask a fitted model for the class or the amount of each row.
+
+    Parameters
+    ----------
+    estimator : object
+        With ``predict``.
+    frame : DataFrame
+    features : sequence of str, optional
+        As in :func:`predicted`.
+    amounts : bool
+        Whether it predicts numbers, not classes.
+
+    Raises
+    ------
+    InputError
+        If it predicts nothing, something else, or can't predict these rows.
+    """
+    model: Any = estimator
+    where = type(estimator).__name__
+    if not hasattr(model, "predict"):
+        raise InputError(
+            "it has no predict as a fitted model has",
+            where=where,
+            remedy="Fit it first, or add its predictions as a column and name it: prediction=",
+        )
+    values = _asked(model, "predict", _rows(model, frame, features, where), where)
+    if values.ndim != 1 or (amounts and values.dtype.kind not in "iuf"):
+        raise InputError(
+            f"its predict gave an array of shape {values.shape} and type {values.dtype}",
+            where=where,
+            remedy=f"Give a model of one {'amount' if amounts else 'class'} for each row",
+        )
+    prediction = _free(f"{where} prediction", frame)
+    said = values.astype(np.float64) if amounts else [canonical(value) for value in values]
+    return Predicted(frame.assign(**{prediction: said}), prediction, None)
 
 
 def _rows(model: Any, frame: pd.DataFrame, features: Sequence[str] | None, where: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.reporting.wording import group_name
 
 BETWEEN = " × "
 SHOWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
+TITLES = {name: METRICS[name].title for name in SHOWN}
 """Metrics of the small table; all are in the frame."""
 
 
@@ -24,13 +25,15 @@ def assessments(fairness: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield fairness
 
 
-def group_frame(fairness: Mapping[str, Any]) -> pd.DataFrame:
+def group_frame(
+    fairness: Mapping[str, Any], metrics: Sequence[str] = METRICS.names()
+) -> pd.DataFrame:
     """One row for each group and metric."""
     rows = []
     for part in assessments(fairness):
         for item in (part["overall"], *part["by_group"]):
             reasons = {**item["undefined"], **item.get("no_interval", {})}
-            for metric in (name for name in METRICS.names() if name in item):
+            for metric in (name for name in metrics if name in item):
                 low, high = item["intervals"].get(metric, (None, None))
                 rows.append(
                     {
@@ -45,7 +48,7 @@ def group_frame(fairness: Mapping[str, Any]) -> pd.DataFrame:
                         "too_small": item["too_small"],
                     }
                 )
-    return _typed(rows)
+    return typed(rows)
 
 
 def disparity_frame(fairness: Mapping[str, Any]) -> pd.DataFrame:
@@ -64,10 +67,11 @@ def disparity_frame(fairness: Mapping[str, Any]) -> pd.DataFrame:
         for name, item in part["disparities"].items()
         if name in DISPARITIES
     ]
-    return _typed(rows)
+    return typed(rows)
 
 
-def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Make a frame in which figures are numbers and reasons texts, also where all are missing."""
     frame = pd.DataFrame(rows)
     frame = frame.astype(dict.fromkeys(("estimate", "low", "high"), "float64"))
     for name in ("reason", "too_small"):
@@ -76,29 +80,58 @@ def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return frame
 
 
-def group_tables(fairness: Mapping[str, Any]) -> str:
-    """Write the groups' main rates as HTML, a table for each combination of columns."""
+def four_fifths(part: Mapping[str, Any]) -> str:
+    """Say what the four-fifths rule finds."""
+    sentence: str = part["four_fifths"]["sentence"]
+    return sentence
+
+
+def group_tables(
+    fairness: Mapping[str, Any],
+    titles: Mapping[str, str] = TITLES,
+    sentence: Callable[[Mapping[str, Any]], str] = four_fifths,
+) -> str:
+    """Write the groups' main figures as HTML, a table for each combination of columns.
+
+    Parameters
+    ----------
+    fairness : mapping
+    titles : mapping of str to str
+        What the figures that are shown are called.
+    sentence : callable
+        What stands above the table of a combination.
+    """
     out = []
     for part in assessments(fairness):
         by = BETWEEN.join(part["attributes"])
-        head = [by, "count", *(METRICS[name].title for name in SHOWN)]
+        head = [by, "count", *titles.values()]
         lines = []
         for item in (*part["by_group"], part["overall"]):
             name = group_name(item["group"], part["attributes"])
             count = f"{item['count']:,}"
             if item["too_small"] is not None:
                 count += f" (too small to judge: {item['too_small']})"
-            lines.append([name, count, *(_cell(item, metric) for metric in SHOWN)])
-        out.append(f"<p>{escape(part['four_fifths']['sentence'])}</p>{table(head, lines)}")
+            lines.append([name, count, *(_cell(item, metric) for metric in titles)])
+        said = sentence(part)
+        out.append((f"<p>{escape(said)}</p>" if said else "") + table(head, lines))
     return "".join(out)
 
 
 def _cell(item: Mapping[str, Any], metric: str) -> str:
     if item.get(metric) is None:
         return "not defined"
-    ends = item["intervals"].get(metric)
-    told = "" if ends is None else f" ({ends[0]:.3f} to {ends[1]:.3f})"
-    return f"{item[metric]:.3f}{told}"
+    return interval(item[metric], *item["intervals"].get(metric, (None, None)))
+
+
+def interval(estimate: float, low: float | None, high: float | None) -> str:
+    """Write a figure with its interval, where it has one."""
+    told = "" if low is None or high is None else f" ({number(low)} to {number(high)})"
+    return f"{number(estimate)}{told}"
+
+
+def number(value: float) -> str:
+    """Write a figure with three decimals, or a large amount with four digits or more."""
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -14,13 +14,10 @@ import pandas as pd
 from core.audit.finding import Finding
 from core.cli.compare import comparison_text
 from core.cli.options import write_text
-from core.privacy.accounting.budget import Budget
 from core.reporting.audit_comparison import AuditComparison
 from core.reporting.report import render, to_json
 from core.reporting.wording import plain
 from equipoise import _frames
-
-__all__ = ["AuditResult", "Budget", "ComparisonResult", "FairnessResult", "Finding"]
 
 
 class FairnessResult:

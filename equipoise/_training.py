@@ -1,27 +1,22 @@
-"""What an audit trains, and the ledger that a private training is charged to."""
+"""What an audit trains, and what of it is charged."""
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.cli.audit_budget import choose
 from core.data.domains import Domains, declared_domain
-from core.data.identity import identity
 from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
 from core.learning.learners import LEARNERS
-from core.ledger.ledgers import cap_of, open_ledger, set_cap
-from core.ledger.near import know
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.ledger import Ledger
-from core.storage.workspace import default_root
 from core.training.spec import TrainingSpec
 from core.training.training import check_private
 from equipoise._columns import check_columns
+from equipoise._spending import Spending
 
 
 @dataclass(frozen=True)
@@ -33,8 +28,7 @@ class Training:
     epsilon: float | None
     delta: float
     bounds: Mapping[str, Sequence[object]] | None
-    cap: Budget | None
-    reason: str
+    spending: Spending
     seed: int
 
     @property
@@ -45,7 +39,7 @@ class Training:
             or self.mitigation != "none"
             or self.epsilon is not None
             or self.bounds is not None
-            or self.cap is not None
+            or self.spending.is_asked_for
         )
 
 
@@ -65,8 +59,13 @@ def spec_of(table: Table, asked: Training) -> TrainingSpec:
             where="epsilon",
             remedy="Give epsilon=, such as 1.0",
         )
-    for option in ("epsilon", "bounds", "cap"):
-        if not private and getattr(asked, option) is not None:
+    given = {
+        "epsilon": asked.epsilon is not None,
+        "bounds": asked.bounds is not None,
+        "cap, reason, charge_to or apart_because": asked.spending.is_asked_for,
+    }
+    for option, is_given in given.items():
+        if not private and is_given:
             raise InputError(
                 f"{name} is not private, so this would be ignored",
                 where=option,
@@ -89,23 +88,15 @@ def spec_of(table: Table, asked: Training) -> TrainingSpec:
 
 
 def ledger_of(table: Table, roles: Roles, spec: TrainingSpec, asked: Training) -> Ledger | None:
-    """Open the ledger of the data set, which pages and commands charge too; None if not private.
+    """Open the ledger of the data set; None if the training is not private.
 
     Raises
     ------
     InputError
-        If the training would be refused, the cap can't be set, or most of these rows were spent on
-        before.
+        If the training would be refused, or the ledger can't be charged.
     """
     if spec.epsilon is None:
         return None
     # A run that is refused must not leave a cap behind.
     check_private(assign(table, roles), spec)
-    root, data = default_root(), identity(table)
-    know(root, data, lambda: table)
-    choose(root, data, Namespace())
-    if asked.cap is not None:
-        set_cap(root, data, asked.cap, reason=asked.reason)
-    elif cap_of(root, data) is None:
-        set_cap(root, data, Budget(spec.epsilon, spec.delta or 0.0))
-    return open_ledger(root, data)
+    return asked.spending.ledger(table, Budget(spec.epsilon, spec.delta or 0.0))

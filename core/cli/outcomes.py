@@ -15,13 +15,10 @@ from core.cli.options import (
 )
 from core.data.reading.reading import read_path
 from core.data.roles.merged_groups_text import parse_merged_groups
-from core.data.roles.outcome_rows import OutcomeColumns, OutcomeRows, amount_rows, class_rows
+from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.table import Repair
 from core.errors import InputError
-from core.fairness.assessment.class_record import classes_json
-from core.fairness.assessment.multiclass import assess_classes
-from core.fairness.assessment.regression import assess_regression
-from core.fairness.assessment.regression_record import regression_json
+from core.fairness.assessment.outcomes import outcomes_json
 
 
 def outcomes(
@@ -61,35 +58,13 @@ def outcomes(
     if options.multiclass and options.favourable is not None:
         known = tuple(sorted({*map(str, rows.truth), *map(str, rows.prediction)}))
         favourable = listed_columns(known, options.favourable)
-    together = _assessed(rows, columns.sensitive, favourable, options)
-    together["by_attribute"] = {
-        name: _assessed(rows, (name,), favourable, options) for name in columns.sensitive
-    }
-    return together, rows.repairs
-
-
-def _assessed(
-    rows: OutcomeRows,
-    attributes: tuple[str, ...],
-    favourable: tuple[str, ...],
-    options: argparse.Namespace,
-) -> dict[str, Any]:
-    sensitive = rows.sensitive[list(attributes)]
-    if options.multiclass:
-        return classes_json(
-            assess_classes(
-                rows.truth,
-                rows.prediction,
-                sensitive,
-                favourable=favourable,
-                weights=rows.weights,
-                persons=rows.persons,
-            )
-        )
-    found = assess_regression(
-        rows.truth, rows.prediction, sensitive, weights=rows.weights, persons=rows.persons
+    found = outcomes_json(
+        rows,
+        "multiclass" if options.multiclass else "regression",
+        favourable=favourable,
+        loss_bound=options.loss_bound,
     )
-    return regression_json(found, options.loss_bound)
+    return found, rows.repairs
 
 
 def _check(options: argparse.Namespace, inside: bool) -> None:

@@ -16,6 +16,7 @@ NOTEBOOK = ROOT / "docs" / "notebooks" / "audit-from-a-notebook.ipynb"
 def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setenv("EQUIPOISE_WORKSPACE", str(tmp_path / "workspace"))
     monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "2"))
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     assert all(not cell.get("outputs") for cell in notebook.cells), "clear its outputs"
@@ -28,6 +29,17 @@ def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         if "data" in out
     ]
     audits = [html for html in shown if html.startswith("<div><h3>Audit of ")]
-    assert len(audits) == 2
+    assert len(audits) == 4
     assert "need a model that Equipoise trains" in audits[1]
-    assert all("True positive rate" in html for html in audits)
+    assert all("True positive rate" in html for html in audits[:2])
+    assert "Recall, mean of classes" in audits[2]
+    assert "Bounded group loss" in audits[3]
+    (release,) = (html for html in shown if html.startswith("<div><h3>Private release of "))
+    assert "ε = 0.4 was charged; ε = 0.6 is left of the cap." in release
+    printed = [
+        out["text"]
+        for cell in notebook.cells
+        for out in cell.get("outputs", [])
+        if out["output_type"] == "stream"
+    ]
+    assert any("raise the cap and say why: cap=Budget(…)" in text for text in printed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,9 @@ def fitted(columns: list[str], model: Any = None) -> Any:
     return (model or DecisionTreeClassifier()).fit(frame[columns], frame["repaid"])
 
 
+ELSEWHERE = re.compile(r"--[a-z]|\bpages?\b")
+"""What a caller of Python has no use for: flags of the command line, and pages."""
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"data": [1, 2]}, "this is a list, not a pandas DataFrame"),
     ({"data": pd.DataFrame({"a": []})}, "the table has no row"),
@@ -158,12 +162,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"epsilon": 1.0}, "logistic_regression is not private"),
     ({"learner": "dp_binned_regression"}, "how much it may reveal isn't said"),
     ({"learner": "logistic"}, "there is no model of that name"),
+    ({"task": "classes"}, "there is no audit of that kind"),
+    ({"loss_bound": 1.0, "prediction": "repaid"}, "audit amounts: task='regression'"),
+    ({"charge_to": "abc"}, "logistic_regression is not private"),
+    ({"learner": "dp_naive_bayes", "epsilon": 1.0, "reason": "x"}, "Give cap=Budget(…) too"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("given", "sentence"), REFUSED)
 def test_what_cannot_be_used_gets_a_sentence(given: dict[str, Any], sentence: str) -> None:
-    assert sentence in str(refused(**given))
+    told = str(refused(**given))
+    assert sentence in told
+    assert not ELSEWHERE.search(told)
 
 
 def test_a_column_of_mixed_types_is_named() -> None:
@@ -180,13 +190,36 @@ def test_a_private_training_is_charged_to_the_ledger_of_the_data_set() -> None:
     result = equipoise.audit(people(), epsilon=1.0, **told)
     assert "Trained with ε = 1, δ = 1e-06." in repr(result)
     assert len(data_sets(default_root())) == 1
-    with pytest.raises(equipoise.InputError, match="cap"):
+    with pytest.raises(equipoise.InputError, match="cap") as caught:
         equipoise.audit(people(), epsilon=2.0, seed=1, **told)
+    assert "cap=Budget(…), reason='…'" in str(caught.value)
     raised = equipoise.Budget(3.0, 1e-5)
+    with pytest.raises(equipoise.InputError, match="reason='…'"):
+        equipoise.audit(people(), epsilon=2.0, seed=1, cap=raised, **told)
     again = equipoise.audit(
         people(), epsilon=2.0, seed=1, cap=raised, reason="a second look", **told
     )
     assert again.to_dict()["privacy"]["cap"]["epsilon"] == 3.0
+    near = people().assign(age=people()["age"].where(people().index > 0, 50))
+    with pytest.raises(equipoise.InputError, match="were spent on before") as caught:
+        equipoise.audit(near, epsilon=1.0, **told)
+    assert "apart_because=" in str(caught.value)
+    assert not ELSEWHERE.search(str(caught.value))
+    (ledger,) = re.findall("charge_to='([0-9a-f]{12})'", str(caught.value))
+    with pytest.raises(equipoise.InputError, match="of the cap ε = 3"):
+        equipoise.audit(near, epsilon=1.0, charge_to=ledger, **told)
+    with pytest.raises(equipoise.InputError, match="would be ignored"):
+        equipoise.audit(near, epsilon=1.0, charge_to=ledger, apart_because="others", **told)
+
+
+def test_bounds_that_tell_nothing_are_remedied_by_the_parameter() -> None:
+    with pytest.raises(equipoise.InputError, match="stand out of the noise") as caught:
+        equipoise.audit(
+            people(60), target="repaid", positive_label="yes", sensitive="sex",
+            learner="dp_binned_regression", epsilon=0.01,
+        )  # fmt: skip
+    assert "bounds={" in str(caught.value)
+    assert not ELSEWHERE.search(str(caught.value))
 
 
 def test_a_frame_is_read_as_the_same_rows_in_a_file(tmp_path: Path) -> None:
@@ -274,6 +307,12 @@ def test_public_names_are_the_documented_ones() -> None:
     for name in equipoise.__all__:
         assert (getattr(equipoise, name).__doc__ or "").strip(), name
     assert set(equipoise.__all__) <= set(dir(equipoise))
+    assert len(equipoise.__all__) <= 12
+    returned = {name for name in equipoise.results.__all__ if name.endswith("Result")}
+    for name in returned:
+        assert hasattr(getattr(equipoise.results, name), "_repr_html_"), name
+    # Where they stood before they had a module of their own.
+    assert equipoise.AuditResult is equipoise.results.AuditResult
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = equipoise.nothing
     from core.reporting.audit_json import VERSION

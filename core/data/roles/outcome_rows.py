@@ -97,8 +97,8 @@ def class_rows(table: Table, columns: OutcomeColumns) -> OutcomeRows:
         raise InputError(
             f"they hold {len(classes)} classes, too many to compare",
             where=where,
-            remedy=f"Choose columns of at most {MANY_CLASSES} classes; regression has a page and "
-            "an option of its own",
+            remedy=f"Choose columns of at most {MANY_CLASSES} classes, or audit amounts as "
+            "regression",
         )
     if len(classes) < 2:
         raise InputError(

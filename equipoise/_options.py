@@ -1,0 +1,43 @@
+"""What may be said to :func:`equipoise.audit`, for type checkers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Required, TypedDict
+
+from core.privacy.accounting.budget import Budget
+
+
+class OutcomeOptions(TypedDict, total=False):
+    """Of every audit."""
+
+    sensitive: Required[str | Sequence[str]]
+    target: str | None
+    prediction: str | None
+    estimator: object | None
+    features: Sequence[str] | None
+    identifier: str | Sequence[str]
+    weight: str | None
+    edges: Mapping[str, Sequence[float]] | None
+    merge_groups: Mapping[str, Mapping[str, Sequence[str]]] | None
+    caveats: Sequence[str]
+    name: str
+
+
+class AuditOptions(OutcomeOptions, total=False):
+    """Of an audit of decisions of two labels, or of a model that is trained."""
+
+    positive_is_favourable: bool
+    score: str | None
+    threshold: float | None
+    learner: str | None
+    mitigation: str
+    epsilon: float | None
+    delta: float
+    bounds: Mapping[str, Sequence[object]] | None
+    cap: Budget | None
+    reason: str
+    charge_to: str | None
+    apart_because: str | None
+    seed: int
+    explain: int

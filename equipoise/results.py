@@ -1,0 +1,18 @@
+"""What the functions of ``import equipoise`` return, for type hints and to read about."""
+
+from core.audit.finding import Finding
+from equipoise._outcomes_result import MulticlassResult, RegressionResult
+from equipoise._release_result import ReleaseResult
+from equipoise._result import AuditResult, ComparisonResult, FairnessResult
+from equipoise._samples import Sample
+
+__all__ = [
+    "AuditResult",
+    "ComparisonResult",
+    "FairnessResult",
+    "Finding",
+    "MulticlassResult",
+    "RegressionResult",
+    "ReleaseResult",
+    "Sample",
+]
