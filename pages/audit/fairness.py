@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from components.app import results, session, steps
-from components.fairness import fairness_sections, impact_view, reference_view
+from components.fairness import curve_charts, fairness_sections, impact_view, reference_view
 from components.overview import verdict_view
 from components.widgets import charts, constant_note, fairness_view, verdict
 from components.widgets.counts_table import counts_section
@@ -68,6 +68,13 @@ dataset = session.dataset(state)
 if trained is None and dataset.scores is not None:
     st.subheader("Who scores above the median")
     impact_view.scoring_section(dataset, combination)
+if roles.target is not None:
+    with st.expander("Confusion matrix by group"):
+        curve_charts.confusion_section(found, roles.positive_label)
+    if trained is not None or dataset.scores is not None:
+        with st.expander("ROC and calibration curves by group"):
+            scores = results.what_if(state, combination).cube
+            curve_charts.curves_section(scores, found, place)
 with st.expander("Gap found, none that matters, or not enough evidence?"):
     fairness_sections.verdict_section(found)
 with st.expander("How unequally benefits are spread over people (Theil, generalized entropy)"):
