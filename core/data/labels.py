@@ -59,6 +59,17 @@ def canonical_series(series: pd.Series) -> pd.Series:
     return pd.Series(lookup[codes], index=series.index, dtype=object, name=series.name)
 
 
+def distinct_labels(series: pd.Series) -> list[str]:
+    """Canonical text of the distinct values, sorted; what is missing has none.
+
+    Examples
+    --------
+    >>> distinct_labels(pd.Series([1.0, None, 0.0, 1.0]))
+    ['0', '1']
+    """
+    return sorted({canonical(value) for value in series.dropna().unique()})
+
+
 def match_label(wanted: str, available: Sequence[str], *, where: str | None = None) -> str:
     """Find the label a person means.
 

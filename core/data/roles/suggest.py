@@ -6,24 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.data.codes import codes_asked, may_be_codes
-from core.data.column_words import column_words
 from core.data.labels import near
 from core.data.roles.roles import Roles
-from core.data.roles.row_numbers import looks_like_identifier
-from core.data.roles.suggest_sensitive import looks_sensitive
+from core.data.roles.row_numbers import identifier_reason
+from core.data.roles.suggest_label import suggest_label
+from core.data.roles.suggest_sensitive import sensitive_reasons
+from core.data.roles.suggest_target import suggest_target
 from core.data.table import Column, Kind, Repair, Table
 from core.errors import InputError
-
-# fmt: off
-_OUTCOMES = frozenset({
-    "target", "label", "outcome", "class", "result", "approved", "accepted", "denied", "rejected",
-    "granted", "default", "defaulted", "paid", "hired", "admitted", "died", "survived",
-    "readmitted",
-    "recidivism", "churn", "churned", "fraud", "injured", "success", "passed", "failed", "decision",
-    "y",
-})
-# fmt: on
-"""Words in names of columns that say what became of a person."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +23,19 @@ class RoleSuggestion:
     Attributes
     ----------
     target : str or None
-        A column of two values that is called like an outcome, else the last one if it has two;
-        never one that is suggested as sensitive.
+        A column of two values that is called, coded or placed as outcomes are; never one that may
+        be a protected ground. None where a person has to say.
     sensitive, features, identifiers : tuple of str
     codes : tuple of str
         Features of numbers that may be codes, which only a person knows.
+    positive : str or None
+        Label of the target that counts as positive; None where a person has to say.
+    favourable : bool or None
+        Whether people hope for it; None where a person has to say.
+    target_reason, label_reason : str
+        Why it was guessed so, or why a person is asked.
+    reasons : tuple of (str, str)
+        Each sensitive column and each identifier, and why it was taken for one.
     """
 
     target: str | None
@@ -45,34 +43,37 @@ class RoleSuggestion:
     features: tuple[str, ...]
     identifiers: tuple[str, ...]
     codes: tuple[str, ...] = ()
+    positive: str | None = None
+    favourable: bool | None = None
+    target_reason: str = ""
+    label_reason: str = ""
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 def suggest_roles(table: Table) -> RoleSuggestion:
-    """Suggest roles by the names of columns, their kinds and how many values they have."""
-    identifiers = tuple(c.name for c in table.columns if looks_like_identifier(c, table))
+    """Suggest roles by the names of columns, their kinds, values, order and place."""
+    named = {c.name: why for c in table.columns if (why := identifier_reason(c, table))}
+    identifiers = tuple(named)
     rest = [column for column in table.columns if column.name not in identifiers]
-    sensitive = tuple(column.name for column in rest if looks_sensitive(column))
-    target = _target([column for column in rest if column.name not in sensitive], table)
+    found = sensitive_reasons(table)
+    sensitive = tuple(column.name for column in rest if column.name in found)
+    target, why = suggest_target(table, sensitive, identifiers)
     features = [
         column for column in rest if column.name not in (*sensitive, target) and _usable(column)
     ]
+    label = None if target is None else suggest_label(table, target)
     return RoleSuggestion(
         target,
         sensitive,
         tuple(column.name for column in features),
         identifiers,
         tuple(column.name for column in features if may_be_codes(column, table)),
+        positive=None if label is None else label.positive,
+        favourable=None if label is None else label.favourable,
+        target_reason=why,
+        label_reason="" if label is None else label.reason,
+        reasons=(*named.items(), *((name, found[name]) for name in sensitive)),
     )
-
-
-def _target(columns: Sequence[Column], table: Table) -> str | None:
-    """Return the one column of two values that is called like an outcome, else the last."""
-    two = [column for column in columns if column.distinct == 2]
-    named = [c.name for c in two if not _OUTCOMES.isdisjoint(column_words(c.name))]
-    last = table.columns[-1].name
-    if last in named or (not named and last in [column.name for column in two]):
-        return last
-    return named[0] if len(named) == 1 else None
 
 
 def default_roles(
@@ -135,8 +136,8 @@ def default_roles(
             continue
         if column.kind is Kind.EMPTY:
             reason = "it is empty"
-        elif column.name not in keep_as_features and looks_like_identifier(column, table):
-            reason = "it looks like an identifier"
+        elif column.name not in keep_as_features and (why := identifier_reason(column, table)):
+            reason = f"it looks like an identifier, as {why}"
             named.append(column.name)
         elif column.kind is Kind.TEXT:
             reason = "it holds free text"
