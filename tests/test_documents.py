@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 TRACKED = subprocess.run(
@@ -101,6 +103,26 @@ def test_every_target_of_make_that_is_named_exists() -> None:
     named = {(name, found) for name in DOCUMENTS for found in TARGET.findall(text(name))}
     assert {found for _, found in named} >= {"test", "check", "docs", "measure"}
     assert not {(name, found) for name, found in named if found not in made}
+
+
+def test_the_lock_lies_in_the_ranges_of_the_project() -> None:
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    locked = dict(re.findall(r"^([\w.-]+)==(\S+)", text("requirements.txt"), re.MULTILINE))
+    asked = [Requirement(item) for item in project["dependencies"]]
+    assert len(asked) > 20
+    for item in asked:
+        assert item.specifier.contains(locked[item.name]), item
+        # From the locked version on: no older one was tested.
+        (lowest,) = [x.version for x in item.specifier if x.operator == ">="]
+        assert (
+            Version(locked[item.name]).release[: len(Version(lowest).release)]
+            == Version(lowest).release
+        ), item
+    # What a person is told to install where these two don't fit each other.
+    for name in ("scikit-learn", "diffprivlib"):
+        (item,) = [x for x in asked if x.name == name]
+        ends = sorted(str(item.specifier).split(","), reverse=True)
+        assert f"'{name}{','.join(ends)}'" in text("core/learning/noise_library.py")
 
 
 def defined() -> dict[str, set[str]]:

@@ -8,6 +8,8 @@ Its logistic regression can't be made under 1.9 even so; ours has a solver of it
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import numpy as np
 from sklearn.tree import _tree
 
@@ -15,9 +17,17 @@ for _name, _kind in (("DOUBLE", np.float64), ("DTYPE", np.float32)):
     if not hasattr(_tree, _name):
         setattr(_tree, _name, _kind)
 
-from diffprivlib.mechanisms import GeometricTruncated, PermuteAndFlip, Vector  # noqa: E402
-from diffprivlib.models import GaussianNB  # noqa: E402
-from diffprivlib.utils import PrivacyLeakWarning, check_random_state  # noqa: E402
+try:
+    from diffprivlib.mechanisms import GeometricTruncated, PermuteAndFlip, Vector
+    from diffprivlib.models import GaussianNB
+    from diffprivlib.utils import PrivacyLeakWarning, check_random_state
+except ImportError as error:
+    found = ", ".join(f"{name} {version(name)}" for name in ("diffprivlib", "scikit-learn"))
+    raise ImportError(
+        f"Equipoise draws noise by diffprivlib, which can't be loaded here ({found}): {error}. "
+        "Install versions that Equipoise was tested with: pip install 'scikit-learn>=1.7.2,<1.10' "
+        "'diffprivlib>=0.6.6,<0.7'."
+    ) from error
 
 __all__ = [
     "GaussianNB",

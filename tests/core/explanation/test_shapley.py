@@ -26,6 +26,7 @@ from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import train
+from tests.core.versions import needs_exact_shap
 from tests.core.worlds import DOMAINS, dataset
 
 
@@ -123,6 +124,7 @@ def test_values_beside_a_threshold_fall_where_a_forest_puts_them() -> None:
     assert found.values == pytest.approx(exact.values, abs=1e-9)
 
 
+@needs_exact_shap
 def test_trees_agree_with_shap_to_its_single_precision(data: Dataset) -> None:
     model: Any = trained_on(data, "gradient_boosting").decider.model  # type: ignore[attr-defined]
     encoded = model.encoder.transform(data.features)

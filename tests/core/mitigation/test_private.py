@@ -33,6 +33,7 @@ from core.privacy.mechanisms.noise import FRESH, Keyed, Seeded, noise_rate, nois
 from core.training.privacy_promise import promise_of
 from core.training.spec import TrainingSpec
 from core.training.training import train
+from tests.core.versions import needs_library_regression
 from tests.core.worlds import DOMAINS, dataset
 
 GROUPED = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
@@ -332,6 +333,7 @@ def test_a_weight_that_is_not_bounded_is_refused(wrong):
         model.fit(np.ones((2, 1)), np.array([0, 1]), np.array([1.0, wrong]))
 
 
+@needs_library_regression
 @pytest.mark.filterwarnings("ignore")  # of the library, which is used here as its users do
 def test_the_librarys_accountant_forgets_clones_and_our_ledger_does_not():
     rng = np.random.default_rng(0)
