@@ -57,8 +57,9 @@ def _paid_bounds(result: AuditResult) -> Iterable[Finding | NotJudged]:
         "Bounds and categories were paid for from the budget",
         f"{len(blind)} of {len(trained.domains.items)} columns stayed below the noise"
         + (f": {', '.join(blind[:8])}" if blind else ""),
-        "Declare bounds and categories from public knowledge, on the page “Privacy budget” or with "
-        "--bounds: that costs nothing, though a model that is trained with them is charged anew",
+        "Declare bounds and categories from public knowledge, on the page “Privacy budget”, with "
+        "--bounds, or by bounds= in Python: that costs nothing, though a model that is trained "
+        "with them is charged anew",
     )
 
 
