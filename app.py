@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import other_tabs, session, steps
 
 st.set_page_config(page_title="Equipoise", page_icon="⚖️", layout="wide")
 state = session.current()
 page = st.navigation(steps.pages(state), expanded=True)
 steps.sidebar(state)
-session.note_changes(state)
+other_tabs.note_changes(state)
 with session.errors_shown():
     page.run()

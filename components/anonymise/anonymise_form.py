@@ -40,8 +40,7 @@ def columns_form(state: AuditState, table: Table) -> tuple[tuple[str, ...], str 
         "Quasi-identifiers",
         names,
         default=[item.column for item in chosen],
-        key=f"{place} quasi",
-        persist_state="session",
+        **session.lasting(f"{place} quasi"),
         help="Chosen beforehand: columns that tell people apart. Change them by what you know.",
     )
     with st.expander("Why these were suggested"):
@@ -65,8 +64,7 @@ def columns_form(state: AuditState, table: Table) -> tuple[tuple[str, ...], str 
         "Sensitive value",
         options,
         index=options.index(roles.target) if roles.target in options else None,
-        key=f"{place} sensitive {len(names)} {roles.target in options}",
-        persist_state="session",
+        **session.lasting(f"{place} sensitive {len(names)} {roles.target in options}"),
         placeholder="None: only measure how well rows are hidden",
     )
     if not quasi:
@@ -84,8 +82,7 @@ def population_form(state: AuditState) -> float | None:
         0.0001,
         100.0,
         None,
-        key=f"{state.id} anonymise population",
-        persist_state="session",
+        **session.lasting(f"{state.id} anonymise population"),
         format="%.4g",
         placeholder="Not known",
         help="For the risk from someone who doesn't know who is in the table.",
@@ -104,8 +101,7 @@ def method_form(
         names,
         index=names.index("mondrian"),
         format_func=lambda name: ANONYMISERS[name].title,
-        key=f"{place} method",
-        persist_state="session",
+        **session.lasting(f"{place} method"),
     )
     method = ANONYMISERS[name]
     st.caption(method.sentence)
@@ -114,19 +110,19 @@ def method_form(
     if method.uses_k:
         k = left.number_input(
             "k: rows alike at least", 1, len(table.frame), min(5, len(table.frame)),
-            key=f"{place} k", persist_state="session",
+            **session.lasting(f"{place} k"),
             help="Each row is then alike with k − 1 others in all quasi-identifiers.",
         )  # fmt: skip
     l_asked = t_asked = None
     if method.uses_diversity and sensitive is not None:
         l_asked = middle.number_input(
             "l: sensitive values at least (optional)", 1, None, None,
-            key=f"{place} l", persist_state="session", placeholder="Not asked",
+            **session.lasting(f"{place} l"), placeholder="Not asked",
             help="Each class then holds at least l different sensitive values.",
         )  # fmt: skip
         t_asked = right.number_input(
             "t: distance at most (optional)", 0.01, 1.0, None,
-            key=f"{place} t", persist_state="session", placeholder="Not asked",
+            **session.lasting(f"{place} t"), placeholder="Not asked",
             help="How far the sensitive values of a class may be from the whole table's, 0 to 1.",
         )  # fmt: skip
     limit = 0.0
@@ -134,7 +130,7 @@ def method_form(
         default = 2.0 if name == "lattice" else 50.0
         limit = st.number_input(
             "Rows that may be left out, in %", 0.0, 99.0, default,
-            key=f"{place} limit {name}", persist_state="session",
+            **session.lasting(f"{place} limit {name}"),
         ) / 100  # fmt: skip
     hierarchies: tuple[Hierarchy, ...] = ()
     if method.uses_hierarchies:
@@ -162,14 +158,12 @@ def _other_columns(
             "Leave out of the release",
             others,
             default=[name for name in roles.identifiers if name in others],
-            key=f"{place} left out {others}",
-            persist_state="session",
+            **session.lasting(f"{place} left out {others}"),
         )
         hashed = st.multiselect(
             "Replace by keyed hashes (pseudonyms)",
             [name for name in others if name not in left_out],
-            key=f"{place} hashed {others} {left_out}",
-            persist_state="session",
+            **session.lasting(f"{place} hashed {others} {left_out}"),
             help="HMAC-SHA-256: alike values stay alike, and only the key tells which they were.",
         )
         key = None
@@ -197,8 +191,7 @@ def _hierarchy(state: AuditState, table: Table, column: str) -> Hierarchy:
         text = st.text_input(
             f"{column}: widths of ranges, each a multiple of the one before",
             ", ".join(f"{width:g}" for width in found.widths),
-            key=place,
-            persist_state="session",
+            **session.lasting(place),
         )
         return Ranges(column, _widths(text, column))
     if isinstance(found, Tree):

@@ -1,8 +1,18 @@
-"""Every page: its file, title, section, address, and what it is for. A new page is one entry."""
+"""Every page: its title, section, address, and what it is for. A new page is one entry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+FOLDERS = {
+    "Data": "data",
+    "Model": "model",
+    "Verdict": "audit",
+    "Fairness": "audit",
+    "Audit": "audit",
+    "Decide": "decide",
+}
+"""Where the pages of each section lie."""
 
 
 @dataclass(frozen=True)
@@ -11,10 +21,8 @@ class PageSpec:
 
     Attributes
     ----------
-    file, title, section, path, icon : str
-        Where it lies, how it is called, under which heading, at which address, with which sign.
-    sentence : str
-        What it is for.
+    section, path, title, sign, sentence : str
+        Under which heading, address, name, Material symbol, and what it is for.
     aside : bool
         Whether it looks closer and settles nothing: the path leads past it.
     needs_training : bool
@@ -23,252 +31,87 @@ class PageSpec:
         Whether it has nothing to do where decisions are audited without scores.
     """
 
-    file: str
-    title: str
     section: str
     path: str
-    icon: str
+    title: str
+    sign: str
     sentence: str
     aside: bool = False
     needs_training: bool = False
     needs_scores: bool = False
 
+    @property
+    def file(self) -> str:
+        """Where it lies."""
+        return f"pages/{FOLDERS[self.section]}/{self.path}.py"
+
+    @property
+    def icon(self) -> str:
+        """Its sign as Markdown."""
+        return f":material/{self.sign}:"
+
 
 PAGES = (
-    PageSpec(
-        "pages/data/start.py",
-        "Start",
-        "Data",
-        "start",
-        ":material/home:",
-        "Choose a scenario, upload a table, or reopen an audit.",
-    ),
-    PageSpec(
-        "pages/data/roles.py",
-        "Roles",
-        "Data",
-        "roles",
-        ":material/label:",
-        "Say which column means what.",
-    ),
-    PageSpec(
-        "pages/data/anonymise.py",
-        "Anonymise",
-        "Data",
-        "anonymise",
-        ":material/visibility_off:",
-        "See who could be recognised in the table, and what it costs to prevent that.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/model/budget.py",
-        "Privacy budget",
-        "Model",
-        "budget",
-        ":material/shield:",
-        "Decide how much the model may reveal about any one person.",
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/model/train.py",
-        "Train",
-        "Model",
-        "train",
-        ":material/model_training:",
-        "Choose a model and a mitigation, and train.",
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/model/compare.py",
-        "Compare models",
-        "Model",
-        "compare",
-        ":material/difference:",
-        "See whether one model is better than another, or whether that is chance.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/model/local_noise.py",
-        "Local differential privacy",
-        "Model",
-        "local_noise",
-        ":material/sensors:",
+    PageSpec("Data", "start", "Start", "home",
+        "Choose a scenario, upload a table, or reopen an audit."),
+    PageSpec("Data", "roles", "Roles", "label", "Say which column means what."),
+    PageSpec("Data", "anonymise", "Anonymise", "visibility_off",
+        "See who could be recognised in the table, and what it costs to prevent that.", aside=True),
+    PageSpec("Model", "budget", "Privacy budget", "shield",
+        "Decide how much the model may reveal about any one person.", needs_training=True),
+    PageSpec("Model", "train", "Train", "model_training",
+        "Choose a model and a mitigation, and train.", needs_training=True),
+    PageSpec("Model", "compare", "Compare models", "difference",
+        "See whether one model is better than another, or whether that is chance.", aside=True),
+    PageSpec("Model", "local_noise", "Local differential privacy", "sensors",
         "See what it costs when noise is added on each person's device, before a record is sent.",
-        aside=True,
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/audit/overview.py",
-        "Overview",
-        "Verdict",
-        "overview",
-        ":material/fact_check:",
-        "Read the verdict on each concern, the findings in order, and what was not run yet.",
-    ),
-    PageSpec(
-        "pages/audit/fairness.py",
-        "Fairness",
-        "Fairness",
-        "fairness",
-        ":material/balance:",
-        "See rates and gaps by group, with their uncertainty.",
-    ),
-    PageSpec(
-        "pages/audit/thresholds.py",
-        "Thresholds",
-        "Fairness",
-        "thresholds",
-        ":material/linear_scale:",
-        "See what would change if the threshold moved.",
-        aside=True,
-        needs_scores=True,
-    ),
-    PageSpec(
-        "pages/audit/subgroups.py",
-        "Subgroup search",
-        "Fairness",
-        "subgroups",
-        ":material/search:",
+        aside=True, needs_training=True),
+    PageSpec("Verdict", "overview", "Overview", "fact_check",
+        "Read the verdict on each concern, the findings in order, and what was not run yet."),
+    PageSpec("Fairness", "fairness", "Fairness", "balance",
+        "See rates and gaps by group, with their uncertainty."),
+    PageSpec("Fairness", "thresholds", "Thresholds", "linear_scale",
+        "See what would change if the threshold moved.", aside=True, needs_scores=True),
+    PageSpec("Fairness", "subgroups", "Subgroup search", "search",
         "Search for subgroups whose decisions differ significantly from everyone else's.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/audit/like_with_like.py",
-        "Conditional parity",
-        "Fairness",
-        "like_with_like",
-        ":material/compare_arrows:",
+        aside=True),
+    PageSpec("Fairness", "like_with_like", "Conditional parity", "compare_arrows",
         "Conditional statistical parity: gaps among people alike in what may justify a difference.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/audit/individuals.py",
-        "Individual fairness",
-        "Fairness",
-        "individuals",
-        ":material/groups:",
+        aside=True),
+    PageSpec("Fairness", "individuals", "Individual fairness", "groups",
         "See whether similar people get the same decision, and whose would flip in another group.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/audit/classes.py",
-        "Multiclass",
-        "Fairness",
-        "classes",
-        ":material/category:",
+        aside=True),
+    PageSpec("Fairness", "classes", "Multiclass", "category",
         "See how accurate predictions of several classes are, for whom, and in which class.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/audit/amounts.py",
-        "Regression",
-        "Fairness",
-        "amounts",
-        ":material/straighten:",
-        "See how large the errors of predicted values are, and for whom.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/audit/large_tables.py",
-        "Large tables",
-        "Fairness",
-        "large_tables",
-        ":material/database:",
+        aside=True),
+    PageSpec("Fairness", "amounts", "Regression", "straighten",
+        "See how large the errors of predicted values are, and for whom.", aside=True),
+    PageSpec("Fairness", "large_tables", "Large tables", "database",
         "See who is treated how in tables too large to upload; only counts are taken out.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/audit/explanations.py",
-        "Explanations",
-        "Audit",
-        "explanations",
-        ":material/lightbulb:",
-        "See what drives the scores, and why one person got theirs.",
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/audit/effects.py",
-        "Feature effects (ALE, PDP)",
-        "Audit",
-        "effects",
-        ":material/show_chart:",
+        aside=True),
+    PageSpec("Audit", "explanations", "Explanations", "lightbulb",
+        "See what drives the scores, and why one person got theirs.", needs_training=True),
+    PageSpec("Audit", "effects", "Feature effects (ALE, PDP)", "show_chart",
         "See how scores change with each feature, and what each is worth.",
-        aside=True,
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/audit/recourse.py",
-        "Counterfactuals and recourse",
-        "Audit",
-        "recourse",
-        ":material/alt_route:",
+        aside=True, needs_training=True),
+    PageSpec("Audit", "recourse", "Counterfactuals and recourse", "alt_route",
         "See which small changes would flip a decision, and how far each group must move.",
-        aside=True,
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/audit/person.py",
-        "One person",
-        "Audit",
-        "person",
-        ":material/person:",
+        aside=True, needs_training=True),
+    PageSpec("Audit", "person", "One person", "person",
         "One person's decision in plain words: reasons, stability, and what would change it.",
-        aside=True,
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/audit/trust.py",
-        "Explanation quality",
-        "Audit",
-        "trust",
-        ":material/rule:",
+        aside=True, needs_training=True),
+    PageSpec("Audit", "trust", "Explanation quality", "rule",
         "See whether explanations are faithful, steady and honest, and for whom they are worse.",
-        aside=True,
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/audit/privacy.py",
-        "Privacy attacks",
-        "Audit",
-        "privacy",
-        ":material/fingerprint:",
+        aside=True, needs_training=True),
+    PageSpec("Audit", "privacy", "Privacy attacks", "fingerprint",
         "Attack the model as someone would who wants to know about its people.",
-        aside=True,
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/decide/tradeoffs.py",
-        "Trade-offs",
-        "Decide",
-        "tradeoffs",
-        ":material/tune:",
-        "See what accuracy, fairness and privacy cost each other, and choose.",
-    ),
-    PageSpec(
-        "pages/decide/price.py",
-        "Price of privacy",
-        "Decide",
-        "price",
-        ":material/sell:",
+        aside=True, needs_training=True),
+    PageSpec("Decide", "tradeoffs", "Trade-offs", "tune",
+        "See what accuracy, fairness and privacy cost each other, and choose."),
+    PageSpec("Decide", "price", "Price of privacy", "sell",
         "See what privacy costs each group as the budget shrinks.",
-        aside=True,
-        needs_training=True,
-    ),
-    PageSpec(
-        "pages/decide/release.py",
-        "Private release",
-        "Decide",
-        "release",
-        ":material/publish:",
-        "Publish figures that give no single person away.",
-        aside=True,
-    ),
-    PageSpec(
-        "pages/decide/report.py",
-        "Report",
-        "Decide",
-        "report",
-        ":material/description:",
-        "Take the evidence with you.",
-    ),
-)
+        aside=True, needs_training=True),
+    PageSpec("Decide", "release", "Private release", "publish",
+        "Publish figures that give no single person away.", aside=True),
+    PageSpec("Decide", "report", "Report", "description", "Take the evidence with you."),
+)  # fmt: skip

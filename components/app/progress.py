@@ -11,6 +11,7 @@ import streamlit as st
 from components.app import session
 
 T = TypeVar("T")
+KEPT = "What is done is kept; the model in training when you stop is finished and kept too."
 BETWEEN_DRAWINGS = 0.7
 """Seconds, so that results that come fast don't make the page flicker."""
 
@@ -20,7 +21,8 @@ def growing(
     doing: str,
     draw: Callable[[T, int], None],
     stop: str,
-    begin: float = 0.0,
+    begin: float | None = None,
+    after: str = KEPT,
 ) -> None:
     """Follow work, drawing what there is every now and then.
 
@@ -37,23 +39,30 @@ def growing(
         Takes the results and the number of the drawing, from 1; draws into a place of its own.
     stop : str
         Label of the stop button.
-    begin : float
-        Share that was done before, in [0, 1).
+    begin : float, optional
+        Share that was done before, in [0, 1); by default what the first result says.
+    after : str
+        What becomes of what is done when it is stopped.
     """
-    bar = st.progress(begin, f"{doing}…")
+    bar = st.progress(begin or 0.0, f"{doing}…")
     st.button(stop, icon=":material/stop_circle:", key=stop)
-    st.caption(
-        "What is done is kept; the model in training when you stop is finished and kept too."
-    )
+    st.caption(after)
     drawn, last, began = 0, 0.0, time.monotonic()
     for share, results in work:
-        now = time.monotonic()
+        now, begin = time.monotonic(), share if begin is None else begin
         left = (now - began) * (1 - share) / (share - begin) if share > begin else None
-        time_left = "" if left is None else f", about {left:.0f} s left"
+        time_left = "" if left is None else f", {time_to_wait(left)} left"
         bar.progress(min(1.0, share), f"{doing}: {share:.0%}{time_left}")
         if now - last > BETWEEN_DRAWINGS or share >= 1:
             drawn, last = drawn + 1, now
             draw(results, drawn)
+
+
+def time_to_wait(seconds: float) -> str:
+    """Write a time to wait, "about 40 s"."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    return f"about {round(seconds / 60)} min"
 
 
 def follow(work: Iterator[tuple[float, T]], doing: str, key: str) -> T | None:

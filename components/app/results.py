@@ -18,6 +18,7 @@ from components.app.session import (
     trained,
     workspace,
 )
+from core.storage.canonical import key
 
 if TYPE_CHECKING:
     from components.app.sweep_numbers import SweepResults
@@ -50,8 +51,6 @@ def _decisions(state: AuditState, *more: object) -> tuple[object, ...]:
 
 
 def _outcomes(state: AuditState, columns: OutcomeColumns) -> tuple[str, ...]:
-    from core.storage.canonical import key
-
     return state.id, reading_key(state), key("", columns)
 
 
@@ -66,8 +65,6 @@ def assessments(state: AuditState, combinations: list[tuple[str, ...]] | None) -
 def _pair(
     state: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
 ) -> tuple[str, ...]:
-    from core.storage.canonical import key
-
     return state.id, key(dataset(state).fingerprint, (*pair, attributes))
 
 
@@ -120,8 +117,6 @@ def amount_assessment(
 
 
 def _reading_and_roles(state: AuditState) -> tuple[str, ...]:
-    from core.storage.canonical import key
-
     return state.id, reading_key(state), key("", state.roles)
 
 
@@ -182,7 +177,6 @@ def _written(
     from core.audit_state.results.release_results import list_releases
     from core.governance.stored_sweeps import load_sweep
     from core.privacy.release.release_record import release_to_json
-    from core.storage.canonical import key
 
     model = trained(state)
     attack = None if model is None else load_attacks(workspace(), state, model)
@@ -248,8 +242,6 @@ def overview(state: AuditState) -> AuditResult:
 
 
 def _release(found: Release) -> tuple[str, ...]:
-    from core.storage.canonical import key
-
     return (key("", (found.plan, found.counts)),)
 
 
@@ -282,8 +274,6 @@ def _runs(
     sweep_state: SweepState,
     axes: tuple[ParetoAxis, ParetoAxis],
 ) -> tuple[str, ...]:
-    from core.storage.canonical import key
-
     # Runs that are made again take another time, so they never pass for the earlier ones.
     points = len(sweep_state.points), sum(point.seconds for point in sweep_state.points)
     return state.id, key(dataset.fingerprint, (plan, points, tuple(axis.name for axis in axes)))

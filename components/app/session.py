@@ -1,7 +1,7 @@
 """What a browser session has open: the audit, its table, its rows and its model.
 
-Only this module, :mod:`components.app.kept`, :mod:`components.app.results` and
-:mod:`components.app.counted` touch session state and caches.
+Only this module and its neighbours `kept`, `results`, `counted` and `other_tabs` touch session
+state and caches.
 
 A cache key is the workspace, the audit, the data's full SHA-256 and the canonical text of a spec:
 frames are never hashed (docs/decisions/0002-cache-keys.md). What is kept here can always be made
@@ -14,13 +14,13 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from components.app.kept import kept
 from core.errors import InputError
+from core.storage.canonical import key
 from core.storage.workspace import NoAuditError, Workspace, default_root
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("equipoise")
 OPEN = "open_audit"
-_SHOWN, _CLICKED_ON = "audit as shown", "audit as clicked on"
 
 
 @contextmanager
@@ -50,6 +49,15 @@ def errors_shown() -> Iterator[None]:
             "holds the details.",
             icon=":material/error:",
         )
+
+
+@contextmanager
+def refusal_shown() -> Iterator[None]:
+    """Show bad input as its sentence, and go on after the block."""
+    try:
+        yield
+    except InputError as error:
+        shown_error(error)
 
 
 def shown_error(error: InputError) -> None:
@@ -104,45 +112,6 @@ def current() -> AuditState | None:
     if st.query_params.get("audit") != state.id:
         st.query_params["audit"] = state.id
     return state
-
-
-def note_changes(state: AuditState | None) -> None:
-    """Note what this run shows, once a run, and tell what another session changed before it.
-
-    Whoever clicks has seen what the run before showed: see :func:`as_shown`.
-    """
-    from core.audit_state.meanwhile import changed_parts, describe_changes
-
-    place = st.empty()
-    if state is None:
-        return
-    shown = st.session_state.get(_SHOWN)
-    before = shown if shown is not None and shown.id == state.id else state
-    st.session_state[_CLICKED_ON], st.session_state[_SHOWN] = before, state
-    changed = changed_parts(before, state)
-    told = f"changed meanwhile {state.id}"
-    if changed:
-        remember(
-            told,
-            "Just changed in another tab, or by another person: "
-            f"{describe_changes(state, changed)}. This page shows what it is now.",
-        )
-    if remembered(told, None):
-        with place.container():
-            st.warning(literal(remembered(told, None)), icon=":material/sync_problem:")
-            st.button("Seen", key=f"seen {told}", on_click=remember, args=(told, None))
-
-
-def as_shown(state: AuditState) -> AuditState:
-    """Return the audit as it stood on screen when the button of this run was clicked."""
-    found = st.session_state.get(_CLICKED_ON)
-    return found if found is not None and found.id == state.id else state
-
-
-def saw(**changes: Any) -> None:
-    """Note what this session changed itself, so that it isn't told of it."""
-    if _SHOWN in st.session_state:
-        st.session_state[_SHOWN] = replace(st.session_state[_SHOWN], **changes)
 
 
 def load_audit(audit: str) -> None:
@@ -229,8 +198,6 @@ def shown_unopened(state: AuditState) -> None:
 
 def reading_key(state: AuditState) -> str:
     """Key of how the audit's table is read: its file, options and kinds."""
-    from core.storage.canonical import key
-
     return key(
         f"{state.origin} {state.file}",
         (state.options, {name: str(kind) for name, kind in state.kinds.items()}),
@@ -253,8 +220,6 @@ def table(state: AuditState, read: Table | None = None) -> Table:
 
 
 def _assigned(state: AuditState) -> tuple[str, ...]:
-    from core.storage.canonical import key
-
     roles = key("", (state.roles, state.generalised))
     return state.id, reading_key(state), roles
 
@@ -280,8 +245,6 @@ def trained(state: AuditState) -> Trained | None:
 
 def decisions_key(state: AuditState) -> str:
     """Key of the decisions that are audited: the data and how the model was trained."""
-    from core.storage.canonical import key
-
     return key(dataset(state).fingerprint, state.training)
 
 
@@ -297,6 +260,11 @@ def clicked(chart: str) -> list[dict[str, Any]]:
     """Read the marks that were just clicked in a chart that reruns the page on a click."""
     state = st.session_state.get(chart)
     return [] if state is None else list(state["selection"]["points"])
+
+
+def lasting(name: str) -> dict[str, Any]:
+    """Key of a widget that keeps its value while the session lasts, whichever page is open."""
+    return {"key": name, "persist_state": "session"}
 
 
 def remembered(name: str, default: Any) -> Any:

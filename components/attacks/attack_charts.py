@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, short
+from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, line
+from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.tables import written
 from core.fairness.intervals.p_values import format_p
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from core.attacks.membership import GroupRisk, Membership
+    from core.attacks.membership import Membership
     from core.attacks.one_run import OneRun
-    from core.fairness.metrics.assessment import Figure
 
 DASHES = ("solid", "dash")
 MOST_GROUPS = 16
@@ -37,12 +35,8 @@ def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | Non
     first = 1 / max(item.non_members for item in found)
     figure = go.Figure()
     ends = np.geomspace(first, 1, 60)
-    figure.add_trace(
-        go.Scatter(
-            x=ends, y=ends, mode="lines", name="guessing", line={"color": GREY, "dash": "dot"},
-            hovertemplate="guessing: %{y:.2%}<extra></extra>",
-        )
-    )  # fmt: skip
+    hover = "guessing: %{y:.2%}"
+    figure.add_trace(line(ends, ends, "guessing", GREY, hover, dash="dot"))
     if promised is not None:
         figure.add_trace(_promise_line(ends, promised))
     for number, item in enumerate(found):
@@ -85,14 +79,15 @@ def _finding(item: Membership) -> str:
 
 def _curve(item: Membership, number: int, first: float) -> go.Scatter:
     shown = (item.false_positives > 0) & (item.true_positives > 0)
-    return go.Scatter(
-        x=np.maximum(item.false_positives[shown], first),
-        y=item.true_positives[shown],
+    return line(
+        np.maximum(item.false_positives[shown], first),
+        item.true_positives[shown],
+        item.title,
+        PALETTE[number],
+        f"{item.title}<br>accused %{{x:.2%}} of non-members<br>found %{{y:.2%}} of members",
         mode="lines+markers",
         marker={"symbol": SYMBOLS[number], "size": 4},
-        line={"color": PALETTE[number], "dash": DASHES[number % 2], "width": 2},
-        name=item.title,
-        hovertemplate="accused %{x:.2%} of non-members<br>found %{y:.2%} of members",
+        dash=DASHES[number % 2],
     )
 
 
@@ -101,11 +96,9 @@ def _promise_line(at: np.ndarray, promised: tuple[float, float]) -> go.Scatter:
     factor = math.exp(min(epsilon, 700.0))
     # Kairouz et al. 2015: both kinds of error are bounded.
     most = np.minimum(np.minimum(1, factor * at + delta), 1 - (1 - delta - at) / factor)
-    return go.Scatter(
-        x=at, y=np.maximum(most, at), mode="lines", name="most that the guarantee allows",
-        line={"color": PALETTE[2], "dash": "dashdot"},
-        hovertemplate="guarantee: at most %{y:.2%} at %{x:.2%}<extra></extra>",
-    )  # fmt: skip
+    hover = "guarantee: at most %{y:.2%} at %{x:.2%}"
+    name = "most that the guarantee allows"
+    return line(at, np.maximum(most, at), name, PALETTE[2], hover, dash="dashdot")
 
 
 def roc_table(found: tuple[Membership, ...]) -> pd.DataFrame:
@@ -153,46 +146,22 @@ def group_chart(item: Membership) -> Chart:
         f"Intervals at {level:.2f}% each, so that all {len(item.groups)} groups hold together "
         "with 95%.",
     )
-    return Chart(title, _group_figure(known[:MOST_GROUPS]) if known else None, table, notes)
-
-
-def _group_figure(known: Sequence[GroupRisk]) -> go.Figure:
-    figure = go.Figure(
-        go.Scatter(
-            x=[group.auc.estimate for group in known],
-            y=list(range(len(known))),
-            mode="markers",
-            marker={
-                "size": 10,
-                "color": [PALETTE[1 if g.surely_worse else 0] for g in known],
-                "symbol": [SYMBOLS[1 if g.surely_worse else 0] for g in known],
-            },
-            error_x=_bars([group.auc for group in known]),
-            customdata=[
-                [short(f"{g.attribute}: {g.group}"), g.members, written(g.auc)] for g in known
-            ],
-            hovertemplate="%{customdata[0]}<br>%{customdata[2]}<br>%{customdata[1]:,} members"
-            "<extra></extra>",
-        )
+    figure = dot_rows(
+        [
+            Row(
+                f"{g.attribute}: {g.group}",
+                g.auc,
+                f"{g.members:,} members",
+                int(g.surely_worse),
+                item.joint_level,
+            )
+            for g in known[:MOST_GROUPS]
+        ],
+        ("group, with its interval", "members significantly found more easily"),
+        "ROC AUC of the attack (0.5 is guessing)",
+        parity=0.5,
     )
-    figure.add_vline(x=0.5, line={"color": GREY, "dash": "dot"})
-    figure.update_xaxes(title="ROC AUC of the attack (0.5 is guessing)")
-    figure.update_yaxes(
-        tickvals=list(range(len(known))),
-        ticktext=[short(cut(f"{g.attribute}: {g.group}", 34)) for g in known],
-        range=[len(known) - 0.5, -0.5],
-    )
-    return frame(figure, 90 + 28 * len(known))
-
-
-def _bars(figures: list[Figure]) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [(f.high or 0.0) - (f.estimate or 0.0) for f in figures],
-        "arrayminus": [(f.estimate or 0.0) - (f.low or 0.0) for f in figures],
-        "color": GREY,
-    }
+    return Chart(title, figure, table, notes)
 
 
 def audit_table(audits: tuple[OneRun, ...]) -> pd.DataFrame:

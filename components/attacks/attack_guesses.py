@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, short
+from components.widgets.charts import GREY, PALETTE, Chart, cut, frame, whiskers
+from components.widgets.dot_rows import Row, dot_rows, scaled
 from components.widgets.tables import written
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
 def guess_chart(found: AttributeAttack) -> Chart:
     """Draw how much better a column is guessed with the model, for whom."""
-    rows: list[tuple[str, Guessed]] = [
-        ("All members", found.members),
-        ("All non-members", found.non_members),
-        *((f"{name}: {group.name}", group) for name, group in found.groups),
+    rows: list[tuple[str, Guessed, float]] = [
+        ("All members", found.members, 0.95),
+        ("All non-members", found.non_members, 0.95),
+        *((f"{name}: {group.name}", group, found.joint_level) for name, group in found.groups),
     ]
     table = pd.DataFrame(
         [
@@ -32,44 +33,27 @@ def guess_chart(found: AttributeAttack) -> Chart:
                 "Without": _share(item.without_model),
                 "Gain": written(item.gain),
             }
-            for name, item in rows
+            for name, item, _ in rows
         ]
     )
-    drawn = [(name, item) for name, item in rows if item.gain.low is not None]
-    names = [cut(name, 34) for name, _ in drawn]
-    gains = [item.gain for _, item in drawn]
-    surely = [gain.low is not None and gain.low > 0 for gain in gains]
-    figure = go.Figure(
-        go.Scatter(
-            x=[gain.estimate for gain in gains],
-            y=list(range(len(drawn))),
-            mode="markers",
-            marker={
-                "size": 10,
-                "color": [PALETTE[1 if sure else 0] for sure in surely],
-                "symbol": [SYMBOLS[1 if sure else 0] for sure in surely],
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [(g.high or 0.0) - (g.estimate or 0.0) for g in gains],
-                "arrayminus": [(g.estimate or 0.0) - (g.low or 0.0) for g in gains],
-                "color": GREY,
-            },
-            customdata=[[short(name), written(item.gain)] for name, item in drawn],
-            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
-        )
+    figure = dot_rows(
+        [
+            Row(
+                name,
+                scaled(item.gain, 100),
+                f"{item.people:,} people",
+                int(item.gain.low > 0),
+                level,
+            )
+            for name, item, level in rows
+            if item.gain.low is not None
+        ],
+        ("interval holds 0, or is below it", "significantly above 0"),
+        "Points guessed rightly with the model, less without",
+        signed=True,
+        parity=0.0,
     )
-    figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
-    figure.update_xaxes(
-        title="share guessed rightly with the model, less without", tickformat="+.1%"
-    )
-    figure.update_yaxes(
-        tickvals=list(range(len(names))),
-        ticktext=[short(name) for name in names],
-        range=[len(names) - 0.5, -0.5],
-    )
-    return Chart(_finding(found), frame(figure, 90 + 28 * len(names)), table, _notes(found))
+    return Chart(_finding(found), figure, table, _notes(found))
 
 
 def _finding(found: AttributeAttack) -> str:
@@ -94,7 +78,7 @@ def _notes(found: AttributeAttack) -> tuple[str, ...]:
         f"Gain among members less gain among others: {written(told)}. Above 0, the model remembers "
         "single members; else it tells what holds for the population.",
         f"Intervals of groups at {100 * found.joint_level:.2f}% each, so that all hold together "
-        "with 95%. Orange squares are significantly above 0.",
+        "with 95%.",
     )
 
 
@@ -121,13 +105,7 @@ def singling_out_chart(found: Both) -> Chart:
                 orientation="h",
                 name=label,
                 marker={"color": PALETTE[number], "pattern": {"shape": ["", "/"][number]}},
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [f.high - f.estimate for _, _, f in shown],
-                    "arrayminus": [f.estimate - f.low for _, _, f in shown],
-                    "color": GREY,
-                },
+                error_x=whiskers((f for _, _, f in shown), color=GREY),
                 hovertemplate="%{y}: %{x:.1%}<extra>" + label + "</extra>",
             )
         )

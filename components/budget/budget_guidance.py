@@ -10,9 +10,9 @@ import streamlit as st
 
 from components.app import session
 from components.app.progress import follow
-from components.widgets.charts import GREY, PALETTE, Chart, frame, show
+from components.widgets.charts import GREY, PALETTE, Chart, frame, line, show, whiskers
 from core.data.samples import SAMPLES
-from core.errors import InputError
+from core.fairness.metrics.assessment import Figure
 from core.learning.learners import LEARNERS
 from core.privacy.guidance.guidance_epsilon import Question, smallest_epsilon
 from core.privacy.guidance.guidance_questions import GapQuestion, MeanQuestion, ShareQuestion
@@ -33,16 +33,12 @@ KINDS = ("A share", "A mean", "A gap between two groups", "A model's accuracy")
 
 def guidance(rows: int, audit: str) -> None:
     """Ask a question and show the smallest ε that answers it."""
-    kind = st.selectbox(
-        "What do you want to know?", KINDS, key=f"question {audit}", persist_state="session"
-    )
-    try:
+    kind = st.selectbox("What do you want to know?", KINDS, **session.lasting(f"question {audit}"))
+    with session.refusal_shown():
         if kind == KINDS[3]:
             _accuracy(rows, audit)
         else:
             show(answered(smallest_epsilon(_asked(kind, rows, audit))), f"answer {audit}")
-    except InputError as error:
-        session.shown_error(error)
 
 
 def _asked(kind: str, rows: int, audit: str) -> Question:
@@ -74,19 +70,15 @@ def _asked(kind: str, rows: int, audit: str) -> Question:
 
 def answered(found: Answer) -> Chart:
     """Draw what each ε reaches, the wanted mark, and the smallest ε beyond it."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=found.tried, y=found.reached, mode="lines+markers", name="rows and noise",
-        line={"color": PALETTE[0]}, hovertemplate="ε = %{x:g}<br>%{y:.3g}<extra></extra>",
-    )  # fmt: skip
     ends = [found.tried[0], found.tried[-1]]
-    figure.add_scatter(
-        x=ends, y=[found.without_noise] * 2, mode="lines", name="rows alone, no noise",
-        line={"color": GREY, "dash": "dot"}, hovertemplate="%{y:.3g}<extra>no noise</extra>",
-    )  # fmt: skip
-    figure.add_scatter(
-        x=ends, y=[found.wanted] * 2, mode="lines", name="wanted",
-        line={"color": PALETTE[1], "dash": "dash"}, hovertemplate="%{y:.3g}<extra>wanted</extra>",
+    figure = go.Figure(
+        [
+            line(found.tried, found.reached, "rows and noise", PALETTE[0],
+                 "ε = %{x:g}<br>%{y:.3g}", mode="lines+markers"),
+            line(ends, [found.without_noise] * 2, "rows alone, no noise", GREY,
+                 "no noise: %{y:.3g}", dash="dot"),
+            line(ends, [found.wanted] * 2, "wanted", PALETTE[1], "wanted: %{y:.3g}", dash="dash"),
+        ]
     )  # fmt: skip
     figure.update_xaxes(title="ε, log scale (left: more private)", type="log", dtick=1)
     figure.update_yaxes(title="Error" if found.at_most else "Told", rangemode="tozero")
@@ -138,28 +130,22 @@ def _accuracy(rows: int, audit: str) -> None:
 
 def accuracy_lost(question: AccuracyQuestion, lost: tuple[LostAccuracy, ...]) -> Chart:
     """Draw the accuracy lost at each ε, mean and range over the seeds."""
-    points = [100 * item.mean for item in lost]
+    epsilons = [item.epsilon for item in lost]
+    points = [Figure(100 * item.mean, 100 * item.low, 100 * item.high) for item in lost]
     figure = go.Figure(
-        go.Scatter(
-            x=[item.epsilon for item in lost], y=points, mode="lines+markers",
-            name="lost, mean over seeds", line={"color": PALETTE[0]},
-            error_y={
-                "symmetric": False,
-                "array": [100 * (item.high - item.mean) for item in lost],
-                "arrayminus": [100 * (item.mean - item.low) for item in lost],
-            },
-            hovertemplate="ε = %{x:g}<br>%{y:.2f} points lost<extra></extra>",
-        )
-    )  # fmt: skip
-    figure.add_scatter(
-        x=[lost[0].epsilon, lost[-1].epsilon], y=[100 * question.within] * 2, mode="lines",
-        name="wanted at most", line={"color": PALETTE[1], "dash": "dash"}, hoverinfo="skip",
+        [
+            line(epsilons, [item.estimate for item in points], "lost, mean over seeds", PALETTE[0],
+                 "ε = %{x:g}<br>%{y:.2f} points lost", mode="lines+markers",
+                 error_y=whiskers(points)),
+            line([epsilons[0], epsilons[-1]], [100 * question.within] * 2, "wanted at most",
+                 PALETTE[1], dash="dash"),
+        ]
     )  # fmt: skip
     figure.update_xaxes(title="ε, log scale (left: more private)", type="log", dtick=1)
     figure.update_yaxes(title="Accuracy lost (points)")
     table = pd.DataFrame(
         {
-            "ε": [item.epsilon for item in lost],
+            "ε": epsilons,
             "Points lost (mean)": [f"{100 * item.mean:.2f}" for item in lost],
             "Range over seeds": [f"{100 * i.low:.2f} to {100 * i.high:.2f}" for i in lost],
         }

@@ -9,8 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from components.app import session
 from components.budget.budget_guidance import guidance
-from components.widgets.charts import GREY, PALETTE, Chart, frame, plain, short, show
+from components.widgets.charts import GREY, PALETTE, Chart, frame, marks, plain, short, show
 from core.privacy.guidance.deployed import DEPLOYED
 from core.privacy.guidance.meaning import membership_advantage, posterior
 from core.privacy.release.synthetic_histogram import make_synthetic_histogram
@@ -49,7 +50,7 @@ def panels(dataset: Dataset, domains: Domains | None, epsilon: float, audit: str
         "or spends anything."
     )
     chosen = st.segmented_control(
-        "Judge ε by", PANELS, key=f"judge {audit}", persist_state="session",
+        "Judge ε by", PANELS, **session.lasting(f"judge {audit}"),
         label_visibility="collapsed",
     )  # fmt: skip
     if chosen == PANELS[0]:
@@ -125,28 +126,25 @@ def before_and_after(found: SyntheticHistogram, column: str) -> Chart:
     return Chart(title, frame(figure, 360), table, notes)
 
 
+def _uses(where: str) -> list[tuple[str, float]]:
+    return [(item.who, item.epsilon) for item in DEPLOYED if item.where == where]
+
+
 def others(epsilon: float) -> Chart:
     """Draw published values of ε beside the one asked for."""
-    rows = sorted(
-        [*((item.who, item.epsilon) for item in DEPLOYED), ("This cap", epsilon)],
-        key=lambda row: -row[1],
-    )
-    local = {item.who for item in DEPLOYED if item.where == "local"}
+    kinds = [
+        ("noise added by who holds the data", PALETTE[0], "circle", _uses("central")),
+        ("noise added locally, by each person", PALETTE[2], "diamond", _uses("local")),
+        ("this cap", PALETTE[1], "square", [("This cap", epsilon)]),
+    ]
     figure = go.Figure()
-    for name, wanted, colour, symbol in (
-        ("noise added by who holds the data", lambda who: who not in local, PALETTE[0], "circle"),
-        ("noise added locally, by each person", lambda who: who in local, PALETTE[2], "diamond"),
-        ("this cap", lambda who: who == "This cap", PALETTE[1], "square"),
-    ):
-        held = [
-            row for row in rows if wanted(row[0]) and (row[0] == "This cap") == (name == "this cap")
-        ]
-        figure.add_scatter(
-            x=[value for _, value in held], y=[short(who, 26) for who, _ in held], mode="markers",
-            name=name, marker={"color": colour, "symbol": symbol, "size": 12},
-            customdata=[plain(who) for who, _ in held],
-            hovertemplate="%{customdata}<br>ε = %{x:g}<extra></extra>",
+    for name, colour, symbol, uses in kinds:
+        figure.add_trace(
+            marks([value for _, value in uses], [short(who, 26) for who, _ in uses], name, colour,
+                  "%{customdata}<br>ε = %{x:g}", symbol=symbol, size=12,
+                  customdata=[plain(who) for who, _ in uses])
         )  # fmt: skip
+    rows = sorted((use for *_, uses in kinds for use in uses), key=lambda use: -use[1])
     figure.update_xaxes(
         title="ε (left: more private)",
         type="log",

@@ -80,7 +80,7 @@ def _pair(specs: tuple[TrainingSpec, ...], place: str) -> tuple[TrainingSpec, Tr
     first, second = (
         column.selectbox(
             f"Model {sign}", range(len(specs)), index=index, format_func=names.__getitem__,
-            key=f"{place} {sign} {hash(specs)}", persist_state="session",
+            **session.lasting(f"{place} {sign} {hash(specs)}")
         )
         for column, sign, index in ((left, "A", _kept(specs, f"{place} A", 0)),
                                     (right, "B", _kept(specs, f"{place} B", 1)))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.widgets.charts import PALETTE, SYMBOLS, Chart, frame, plain, rgba, short
+from components.widgets.charts import PALETTE, SYMBOLS, Chart, frame, line, marks, rgba, short
+from components.widgets.dot_rows import name_row
 from core.comparison.wording import title_of
 
 if TYPE_CHECKING:
@@ -69,35 +70,25 @@ def _folds(begun: list[CrossValidated], figure: str, titles: Mapping[str, str]) 
         ]
         # Repeats lie below each other, so that equal dots don't hide each other.
         step = 0.3 / max(1, found.folds.repeats)
+        hover = f"{short(name)}<br>%{{x:.4f}}<br>fold %{{customdata[1]}} of time %{{customdata[0]}}"
         out.add_trace(
-            go.Scatter(
-                x=[value for value, _, _ in dots],
-                y=[y + (repeat - 1) * step for _, repeat, _ in dots],
-                mode="markers",
-                marker={"color": rgba(colour, 0.75), "size": 9, "symbol": SYMBOLS[y]},
+            marks(
+                [value for value, _, _ in dots],
+                [y + (repeat - 1) * step for _, repeat, _ in dots],
+                "",
+                rgba(colour, 0.75),
+                hover,
+                size=9,
+                symbol=SYMBOLS[y],
                 customdata=[[repeat, fold] for _, repeat, fold in dots],
-                hovertemplate=f"{short(name)}<br>%{{x:.4f}}<br>fold %{{customdata[1]}} of "
-                "time %{customdata[0]}<extra></extra>",
-                showlegend=False,
             )
         )
         mean = found.mean(figure)
         if mean is not None:
-            out.add_trace(
-                go.Scatter(
-                    x=[mean, mean], y=[y - 0.12, y + 0.38], mode="lines", showlegend=False,
-                    line={"color": colour, "width": 3},
-                    hovertemplate=f"{short(name)}<br>mean %{{x:.4f}}<extra></extra>",
-                )
-            )  # fmt: skip
-        for text, side, anchor in (
-            (short(name, 42), 0, "left"),
-            ("" if mean is None else f"{mean:.3f}", 1, "right"),
-        ):
-            out.add_annotation(
-                x=side, xref="paper", xanchor=anchor, y=y - 0.36, text=text, showarrow=False,
-                hovertext=plain(name),
-            )  # fmt: skip
+            hover = f"{short(name)}<br>mean %{{x:.4f}}"
+            out.add_trace(line([mean, mean], [y - 0.12, y + 0.38], "", colour, hover, width=3))
+        number = "" if mean is None else f"{mean:.3f}"
+        name_row(out, y - 0.14, short(name, 42), number, name)
     ends = [v for found in begun for row in found.values(figure) for v in row if v is not None]
     room = 0.1 * (max(ends) - min(ends)) or 0.05  # a single fold would be drawn from 0 to 1.5
     out.update_xaxes(
@@ -123,8 +114,8 @@ def _fold_table(
             "Standard deviation": "" if spread is None else f"{spread:.4f}",
             "Folds done": f"{len(found.results)} of {found.folds.folds * found.folds.repeats}",
         }
-        for repeat, line in enumerate(told, 1):
-            for fold, value in enumerate(line, 1):
+        for repeat, folds in enumerate(told, 1):
+            for fold, value in enumerate(folds, 1):
                 row[f"{repeat}.{fold}"] = "" if value is None else f"{value:.4f}"
         rows.append(row)
     return pd.DataFrame(rows)

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.widgets.charts import GREY, PALETTE, Chart, frame, rgba, short
+from components.widgets.charts import GREY, PALETTE, Chart, band, frame, line, marks, short
 from components.widgets.difference_charts import unit_of
 from core.comparison.wording import in_points
 from core.fairness.intervals.p_values import format_p
 
 if TYPE_CHECKING:
+    from core.comparison.monitoring.moments import Moment
     from core.comparison.monitoring.sequential_test import SequentialTest
+
+
+Interval = tuple[int, float, float]
+"""People counted, and the ends of the band there."""
 
 
 def path_chart(found: SequentialTest) -> Chart:
@@ -38,61 +43,67 @@ def path_chart(found: SequentialTest) -> Chart:
 
 
 def _path(found: SequentialTest, scale: int) -> go.Figure:
-    out = go.Figure()
-    banded = [m for m in found.path if m.low is not None and m.high is not None]
-    x = [m.count for m in banded]
-    out.add_trace(
-        go.Scatter(
-            x=[*x, *reversed(x)],
-            y=[scale * (m.low or 0.0) for m in banded]
-            + [scale * (m.high or 0.0) for m in reversed(banded)],
-            fill="toself", fillcolor=rgba(PALETTE[0], 0.2), mode="none", hoverinfo="skip",
-            name=f"{100 * found.level:g}% at all moments together",
-        )
-    )  # fmt: skip
-    there = [m for m in found.path if m.estimate is not None]
-    out.add_trace(
-        go.Scatter(
-            x=[m.count for m in there],
-            y=[scale * (m.estimate or 0.0) for m in there],
-            mode="lines", line={"color": PALETTE[0], "width": 2}, name="difference so far",
-            customdata=[
-                "none" if m.low is None or m.high is None
-                else f"{scale * m.low:+.2f} to {scale * m.high:+.2f}"
-                for m in there
-            ],
-            hovertemplate="after %{x:,} people<br>%{y:+.2f}<br>%{customdata}<extra></extra>",
-        )
-    )  # fmt: skip
+    banded = [
+        (m.count, scale * m.low, scale * m.high)
+        for m in found.path
+        if m.low is not None and m.high is not None
+    ]
+    known = [(m.count, scale * m.estimate) for m in found.path if m.estimate is not None]
     lines = [scale * end for end in sorted(set(found.allowed))]
+    out = go.Figure([_band(found, banded), _estimates(known, banded)])
     called = "the limit" if len(lines) > 1 else "the gap before" if lines[0] else "no difference"
-    for line in lines:
+    for end in lines:
         out.add_hline(
-            y=line, line={"color": GREY, "width": 2, "dash": "dot"}, name=called,
-            showlegend=line == lines[0],
+            y=end, line={"color": GREY, "width": 2, "dash": "dot"}, name=called,
+            showlegend=end == lines[0],
         )  # fmt: skip
-    for moment, name, colour in (
-        (found.decided or found.within, "decided", PALETTE[1]),
-        (found.changed, "no constant difference fits", PALETTE[3]),
-    ):
-        if moment is not None:
-            out.add_vline(x=moment.count, line={"color": colour, "width": 2, "dash": "dash"})
-            out.add_trace(
-                go.Scatter(
-                    x=[moment.count], y=[scale * (moment.estimate or 0.0)], mode="markers",
-                    marker={"color": colour, "size": 12, "symbol": "diamond"}, name=name,
-                    hovertemplate=f"{name} after %{{x:,}} people<extra></extra>",
-                )
-            )  # fmt: skip
+    _mark(out, found.decided or found.within, scale, "decided", PALETTE[1])
+    _mark(out, found.changed, scale, "no constant difference fits", PALETTE[3])
     out.update_xaxes(
         title="People counted so far", dtick=1 if found.people < 10 else None, tickformat=",d"
     )
-    out.update_yaxes(title=f"{short(found.names[1], 14)} less {short(found.names[0], 14)}"
-                     f"{unit_of(found.figure)}")  # fmt: skip
-    ends = [scale * v for m in there for v in (m.estimate,) if v is not None]
-    low = min([*lines, *ends[len(ends) // 10 :], *(scale * (m.low or 0) for m in banded[-1:])])
-    high = max([*lines, *ends[len(ends) // 10 :], *(scale * (m.high or 0) for m in banded[-1:])])
-    # The first intervals span everything and would flatten the rest.
-    pad = 0.6 * (high - low) or 1.0
-    out.update_yaxes(range=[max(-scale, low - pad), min(scale, high + pad)])
+    first, second = (short(name, 14) for name in found.names)
+    out.update_yaxes(
+        title=f"{second} less {first}{unit_of(found.figure)}",
+        range=_reach(lines, known, banded, scale),
+    )
     return frame(out, 420)
+
+
+def _band(found: SequentialTest, banded: list[Interval]) -> go.Scatter:
+    x, low, high = ([item[n] for item in banded] for n in range(3))
+    name = f"{100 * found.level:g}% at all moments together"
+    return band(x, low, high, PALETTE[0], name=name, showlegend=None)
+
+
+def _estimates(known: list[tuple[int, float]], banded: list[Interval]) -> go.Scatter:
+    told = {count: f"{low:+.2f} to {high:+.2f}" for count, low, high in banded}
+    return line(
+        [count for count, _ in known],
+        [value for _, value in known],
+        "difference so far",
+        PALETTE[0],
+        "after %{x:,} people<br>%{y:+.2f}<br>%{customdata}",
+        customdata=[told.get(count, "none") for count, _ in known],
+    )
+
+
+def _mark(out: go.Figure, moment: Moment | None, scale: int, name: str, colour: str) -> None:
+    """Mark the moment at which something was found, if it was."""
+    if moment is None:
+        return
+    out.add_vline(x=moment.count, line={"color": colour, "width": 2, "dash": "dash"})
+    at = [moment.count], [scale * (moment.estimate or 0.0)]
+    hover = f"{name} after %{{x:,}} people"
+    out.add_trace(marks(*at, name, colour, hover, size=12, symbol="diamond"))
+
+
+def _reach(
+    lines: list[float], known: list[tuple[int, float]], banded: list[Interval], scale: int
+) -> list[float]:
+    """Leave out the first intervals, which span everything and would flatten the rest."""
+    last = [value for _, value in known[len(known) // 10 :]]
+    ends = [*lines, *last, *(end for item in banded[-1:] for end in item[1:])]
+    low, high = min(ends), max(ends)
+    pad = 0.6 * (high - low) or 1.0
+    return [max(-scale, low - pad), min(scale, high + pad)]

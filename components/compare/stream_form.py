@@ -57,8 +57,7 @@ def stream_table(place: str) -> pd.DataFrame | None:
         If the file can't be read.
     """
     source = st.segmented_control(
-        "Outcomes", [DEMO, FILE], default=DEMO, required=True, key=f"{place} source",
-        persist_state="session",
+        "Outcomes", [DEMO, FILE], default=DEMO, required=True, **session.lasting(f"{place} source"),
     )  # fmt: skip
     if source == DEMO:
         st.info(
@@ -101,14 +100,14 @@ def stream_form(frame: pd.DataFrame, place: str) -> Asked | None:
     names = [str(name) for name in frame.columns]
     key = f"{place} {hash(tuple(names))}"
     how = st.segmented_control(
-        "What is compared", [BOTH, ARMS, GAP], default=BOTH, required=True, key=f"{place} how",
-        persist_state="session",
+        "What is compared", [BOTH, ARMS, GAP], default=BOTH, required=True,
+        **session.lasting(f"{place} how"),
     )  # fmt: skip
 
     def column(label: str, name: str, where: st.delta_generator.DeltaGenerator) -> str | None:
         return where.selectbox(
             label, names, index=names.index(PRESET[name]) if PRESET[name] in names else None,
-            placeholder="Choose a column", key=f"{key} {name}", persist_state="session",
+            placeholder="Choose a column", **session.lasting(f"{key} {name}"),
         )  # fmt: skip
 
     left, middle, right = st.columns(3)
@@ -138,7 +137,7 @@ def stream_form(frame: pd.DataFrame, place: str) -> Asked | None:
         middle = right
     figure = middle.selectbox(
         "Figure", list(AMONG), format_func=lambda name: METRICS[name].title,
-        key=f"{place} figure", persist_state="session",
+        **session.lasting(f"{place} figure"),
         help="True positive rate counts people whose outcome is positive alone.",
     )  # fmt: skip
     arms = None if arm is None else _arms(frame, arm, key, how == GAP)
@@ -165,10 +164,8 @@ def _label(
         # Refused with a sentence once the rows are read.
         return offered[0] if offered else None
     likely = [x for x in offered if x.casefold() in ("1", "yes", "true", "positive", "good")]
-    return where.selectbox(
-        label, offered, index=offered.index(likely[0]) if likely else 0, key=key,
-        persist_state="session",
-    )  # fmt: skip
+    index = offered.index(likely[0]) if likely else 0
+    return str(where.selectbox(label, offered, index=index, **session.lasting(key)))
 
 
 def _arms(frame: pd.DataFrame, arm: str, key: str, groups: bool) -> tuple[str, str]:
@@ -188,7 +185,7 @@ def _arms(frame: pd.DataFrame, arm: str, key: str, groups: bool) -> tuple[str, s
     labels = ("First group", "Second group") if groups else ("Model A", "Model B")
     first, second = (
         where.selectbox(
-            label, there, index=index, key=f"{key} {arm} {'AB'[index]}", persist_state="session",
+            label, there, index=index, **session.lasting(f"{key} {arm} {'AB'[index]}")
         )
         for where, label, index in ((left, labels[0], 0), (right, labels[1], 1))
     )  # fmt: skip
@@ -201,7 +198,7 @@ def _group(frame: pd.DataFrame, offered: list[str], key: str) -> tuple[str | Non
     column = left.selectbox(
         "Only a group, by column", [None, *offered],
         format_func=lambda name: "Everyone" if name is None else name,
-        key=f"{key} by", persist_state="session",
+        **session.lasting(f"{key} by"),
     )  # fmt: skip
     if column is None:
         return None, None
@@ -212,6 +209,6 @@ def _group(frame: pd.DataFrame, offered: list[str], key: str) -> tuple[str | Non
             where=f"column {column!r}",
             remedy=f"Choose a column of 1 to {MANY_GROUPS} values",
         )
-    chosen = right.selectbox("Group", sorted(groups), key=f"{key} {column} group",
-                             persist_state="session")  # fmt: skip
+    place = f"{key} {column} group"
+    chosen = right.selectbox("Group", sorted(groups), **session.lasting(place))
     return column, str(chosen)

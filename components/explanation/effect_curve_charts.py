@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components.explanation.explanation_charts import middle_cut
-from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plain, rgba
+from components.explanation.feature_dots import GroupDots, feature_dots
+from components.widgets.charts import GREY, PALETTE, Chart, band, frame, line, plain
+from components.widgets.dot_rows import Row, dot_rows
 from core.data.ranges import by_range
+from core.fairness.metrics.assessment import Figure
 
 if TYPE_CHECKING:
     from core.explanation.attribution.shapes import Shape
@@ -46,7 +50,11 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
     if len(curve.points) < 2:
         return Chart(f"“{name}” has one value only: there is nothing to compare", None, table)
     axis = "change of score" if local else "mean score"
-    figure = (_line if curve.numeric else _dots)(points, value, low, high, axis, name)
+    if curve.numeric:
+        figure = go.Figure(band(points, low, high, PALETTE[0]))
+        figure = _curve(figure, points, value, axis, name, "lines+markers")
+    else:
+        figure = _dots(points, _figures(value, low, high), axis, name)
     top, bottom = int(np.argmax(value)), int(np.argmin(value))
     told = [p if isinstance(p, str) else f"{p:g}" for p in points]
     sure = low[top] > high[bottom]
@@ -71,102 +79,33 @@ def _shown_order(curve: EffectCurve) -> list[int]:
     return list(range(len(levels))) if shown is None else [levels.index(level) for level in shown]
 
 
-def _line(points: Any, value: Any, low: Any, high: Any, axis: str, name: str) -> go.Figure:
-    figure = go.Figure()
-    _band(figure, points, low, high, PALETTE[0])
-    figure.add_scatter(
-        x=points,
-        y=value,
-        mode="lines+markers",
-        line={"color": PALETTE[0]},
-        hovertemplate="%{x:g}: %{y:.3f}<extra></extra>",
-        showlegend=False,
-    )
-    frame(figure, 340)
-    figure.update_layout(xaxis_title=plain(name), yaxis_title=axis)
-    return figure
+def _figures(value: Any, low: Any, high: Any) -> list[Figure]:
+    ends = zip(value, low, high, strict=True)
+    return [Figure(float(v), float(a), float(b)) for v, a, b in ends]
 
 
-def _band(figure: go.Figure, x: Any, low: Any, high: Any, colour: str) -> None:
-    """Shade between two curves."""
-    figure.add_scatter(
-        x=[*x, *x[::-1]],
-        y=[*high, *low[::-1]],
-        fill="toself",
-        fillcolor=rgba(colour, 0.2),
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+def _curve(figure: go.Figure, x: Any, y: Any, axis: str, name: str, mode: str) -> go.Figure:
+    figure.add_trace(line(x, y, "", PALETTE[0], "%{x:g}: %{y:.3f}", mode=mode))
+    return frame(figure, 340).update_layout(xaxis_title=plain(name), yaxis_title=axis)
 
 
-def _dots(points: Any, value: Any, low: Any, high: Any, axis: str, name: str) -> go.Figure:
-    figure = go.Figure(
-        go.Scatter(
-            x=value,
-            y=list(range(len(points))),
-            mode="markers",
-            marker={"size": 9, "color": PALETTE[0]},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": np.asarray(high) - value,
-                "arrayminus": value - np.asarray(low),
-                "color": GREY,
-            },
-            customdata=[plain(str(p)) for p in points],
-            hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
-        )
-    )
-    frame(figure, 90 + 26 * len(points))
-    ticks = [plain(middle_cut(str(p), 22)) for p in points]
-    figure.update_layout(
-        xaxis_title=axis,
-        yaxis={
-            "tickvals": list(range(len(points))),
-            "ticktext": ticks,
-            "range": [len(points) - 0.5, -0.5],
-        },
-    )
-    return figure
+def _dots(
+    levels: Iterable[object], figures: list[Figure], axis: str, name: str
+) -> go.Figure | None:
+    rows = [Row(str(level), figure) for level, figure in zip(levels, figures, strict=True)]
+    return dot_rows(rows, (name,), f"{axis} by {plain(name)}")
 
 
 def permutation_chart(found: PermutationImportance) -> Chart:
     """Draw the rise of the Brier score when a feature is shuffled, for all rows and by group."""
     names = found.features[:SHOWN]
-    groups = [one.group for one in found.importance[0]]
-    figure = go.Figure()
-    for g, group in enumerate(groups):
+    groups = []
+    for g, group in enumerate(one.group for one in found.importance[0]):
         own = [each[g] for each in found.importance[: len(names)]]
-        shift = (g - (len(groups) - 1) / 2) * 0.7 / len(groups)
-        figure.add_scatter(
-            x=[one.estimate for one in own],
-            y=[k + shift for k in range(len(names))],
-            mode="markers",
-            name=plain(middle_cut(group, 24)) if group else "everybody",
-            marker={
-                "size": 8,
-                "color": GREY if group is None else PALETTE[(g - 1) % len(PALETTE)],
-                "symbol": SYMBOLS[g % len(SYMBOLS)],
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [one.interval[1] - one.estimate for one in own],
-                "arrayminus": [one.estimate - one.interval[0] for one in own],
-            },
-            customdata=[plain(name) for name in names],
-            hovertemplate="%{customdata}: %{x:.4f}<extra></extra>",
-        )
-    frame(figure, 130 + len(names) * (18 + 12 * len(groups)))
-    figure.update_layout(
-        xaxis_title="rise of the Brier score",
-        yaxis={
-            "tickvals": list(range(len(names))),
-            "ticktext": [plain(middle_cut(n, 22)) for n in names],
-            "range": [len(names) - 0.4, -0.6],
-        },
-    )
+        colour = GREY if group is None else PALETTE[(g - 1) % len(PALETTE)]
+        figures = [Figure(one.estimate, *one.interval) for one in own]
+        groups.append(GroupDots(group or "everybody", colour, figures))
+    figure = feature_dots(names, groups, "rise of the Brier score")
     table = pd.DataFrame(
         [
             {
@@ -197,45 +136,26 @@ def permutation_chart(found: PermutationImportance) -> Chart:
 def shape_chart(shape: Shape, spread: np.ndarray | None) -> Chart:
     """Draw the exact shape function of a feature, with the range that noise leaves open."""
     half = None if spread is None else 1.96 * spread
-    low, high = (
-        (shape.values, shape.values)
-        if half is None
-        else (
-            shape.values - half,
-            shape.values + half,
-        )
-    )
-    name = middle_cut(shape.feature, 40)
+    name, axis = middle_cut(shape.feature, 40), "added to the log-odds"
+    figure: go.Figure | None = go.Figure()
     if shape.edges is None:
-        figure = _dots(shape.levels, shape.values, low, high, "added to the log-odds", name)
         first = list(shape.levels)
+        figures = [Figure(float(v), None, None, "the curve is exact") for v in shape.values]
+        if half is not None:
+            figures = _figures(shape.values, shape.values - half, shape.values + half)
+        figure = _dots(first, figures, axis, name)
     else:
-        figure = go.Figure()
+        first = [f"{a:g} to {b:g}" for a, b in zip(shape.edges, shape.edges[1:], strict=False)]
         x, y = _outline(shape, shape.values)
         if half is not None:
-            _, up = _outline(shape, high)
-            _, down = _outline(shape, low)
-            _band(figure, x, down, up, PALETTE[1])
-        figure.add_scatter(
-            x=x,
-            y=y,
-            mode="lines",
-            line={"color": PALETTE[0]},
-            hovertemplate="%{x:g}: %{y:.3f}<extra></extra>",
-            showlegend=False,
-        )
-        frame(figure, 340)
-        figure.update_layout(xaxis_title=plain(name), yaxis_title="added to the log-odds")
-        first = [f"{a:g} to {b:g}" for a, b in zip(shape.edges, shape.edges[1:], strict=False)]
-    table = pd.DataFrame({shape.feature: first, "added to the log-odds": shape.values})
+            low, high = (_outline(shape, shape.values + sign * half)[1] for sign in (-1, 1))
+            figure = go.Figure(band(x, low, high, PALETTE[1]))
+        figure = _curve(figure, x, y, axis, name, "lines")
+    table = pd.DataFrame({shape.feature: first, axis: shape.values})
     if half is not None:
         table["noise: ± (95%)"] = half
-    notes = []
-    if shape.missing is not None:
-        notes.append(f"A missing value adds {shape.missing:.2f}.")
-    return Chart(
-        f"“{name}” moves the log-odds by {shape.reach:.2g} at most", figure, table, tuple(notes)
-    )
+    notes = () if shape.missing is None else (f"A missing value adds {shape.missing:.2f}.",)
+    return Chart(f"“{name}” moves the log-odds by {shape.reach:.2g} at most", figure, table, notes)
 
 
 def _outline(shape: Shape, values: np.ndarray) -> tuple[list[float], list[float]]:

@@ -42,9 +42,7 @@ def shapes_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
         "squeezed between 0 and 1."
     )
     names = [shape.feature for shape in found.shapes]
-    name = st.selectbox(
-        "Function of (furthest reach first)", names, key="shape of", persist_state="session"
-    )
+    name = st.selectbox("Function of (furthest reach first)", names, **session.lasting("shape of"))
     workspace = session.workspace()
     noise = kept.load_noise(workspace, state, trained)
     private = LEARNERS[trained.spec.learner].private and trained.spec.mitigation == "none"
@@ -77,7 +75,7 @@ def curves_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show accumulated local effects and partial dependence of one feature."""
     st.subheader("How the score changes with one feature")
     names = [str(c) for c in dataset.features]
-    name = st.selectbox("Feature", names, key="curve of", persist_state="session")
+    name = st.selectbox("Feature", names, **session.lasting("curve of"))
     curve = follow(
         kept.load_or_compute_curve(session.workspace(), state, dataset, trained, name),
         "Scoring changed rows",
@@ -105,7 +103,7 @@ def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> N
     """Show what each feature is worth, for everybody and by group."""
     st.subheader("What the score loses without a feature")
     columns = dataset.roles.sensitive
-    by = st.selectbox("By", columns, key="permutation by", persist_state="session")
+    by = st.selectbox("By", columns, **session.lasting("permutation by"))
     found = follow(
         kept.load_or_compute_importance(session.workspace(), state, dataset, trained, by),
         "Shuffling features",

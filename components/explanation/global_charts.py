@@ -9,8 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components.explanation.explanation_charts import middle_cut
+from components.explanation.feature_dots import GroupDots, feature_dots, name_features
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plain
 from core.fairness.intervals.p_values import format_p
+from core.fairness.metrics.assessment import Figure
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -46,14 +48,7 @@ def swarm_chart(explained: GlobalExplanation, rows: pd.DataFrame) -> Chart:
             showlegend=False,
         )
     frame(figure, 90 + 34 * len(names))
-    figure.update_layout(
-        xaxis_title=f"contribution, {explained.explains}",
-        yaxis={
-            "tickvals": list(range(len(names))),
-            "ticktext": [plain(middle_cut(name, 22)) for name in names],
-            "range": [len(names) - 0.5, -0.5],
-        },
-    )
+    name_features(figure, names, f"contribution, {explained.explains}")
     widest = int(np.argmax(np.ptp(explained.values[:, : len(names)], axis=0)))
     table = pd.DataFrame(
         {
@@ -106,39 +101,23 @@ def dependence_chart(
     """Draw a feature's contribution against its value, coloured by what it acts together with."""
     values = explained.values[:, explained.features.index(name)]
     column = rows[name]
-    numeric = column.dtype.kind == "f"
-    order = None
-    if not numeric:
-        means = pd.Series(values).groupby(column.to_numpy()).mean().sort_values()
-        order = [str(v) for v in means.index]
-        where = {v: i for i, v in enumerate(order)}
-        jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(column))
-    at = column if numeric else np.array([where[v] for v in column]) + jitter
-    figure = go.Figure()
+    across = f"contribution, {explained.explains}"
     told = [f"{middle_cut(name, 40)} = {_told(v)}" for v in column]
     if partner:
-        told = [
-            f"{t}, {middle_cut(partner, 30)} = {_told(v)}"
-            for t, v in zip(told, rows[partner], strict=True)
-        ]
-    for label, part, colour, symbol in _parts(rows, partner):
-        x, y = (np.asarray(at)[part], values[part])
-        figure.add_scatter(
-            x=x if numeric else y,
-            y=y if numeric else x,
-            mode="markers",
-            name=plain(label),
-            marker={"size": 5, "opacity": 0.7, "color": colour, "symbol": symbol},
-            customdata=[plain(t) for t, p in zip(told, part, strict=True) if p],
-            hovertemplate="%{customdata}: %{" + ("y" if numeric else "x") + ":.3g}<extra></extra>",
-            showlegend=partner is not None,
-        )
-    frame(figure, 380 if numeric else 140 + 26 * len(order or []))
-    across = f"contribution, {explained.explains}"
-    if numeric:
+        others = [f"{middle_cut(partner, 30)} = {_told(v)}" for v in rows[partner]]
+        told = [f"{own}, {other}" for own, other in zip(told, others, strict=True)]
+    if column.dtype.kind == "f":
+        figure = _scattered(rows, partner, (column.to_numpy(), values), told, "y")
+        frame(figure, 380)
         figure.update_layout(xaxis_title=plain(middle_cut(name, 40)), yaxis_title=across)
     else:
-        ticks = [plain(middle_cut(v, 22)) for v in order or []]
+        # Categories lie down the side, from the lowest mean to the highest, dots spread about each.
+        means = pd.Series(values).groupby(column.to_numpy()).mean().sort_values()
+        at = column.map({level: row for row, level in enumerate(means.index)}).to_numpy()
+        jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(column))
+        figure = _scattered(rows, partner, (values, at + jitter), told, "x")
+        frame(figure, 140 + 26 * len(means))
+        ticks = [plain(middle_cut(str(level), 22)) for level in means.index]
         figure.update_layout(
             xaxis_title=across, yaxis={"tickvals": list(range(len(ticks))), "ticktext": ticks}
         )
@@ -149,6 +128,29 @@ def dependence_chart(
     note = f"It explains {share:.0%} of what the feature's own value leaves unexplained."
     table = pd.DataFrame({name: column, "contribution": values})
     return Chart(title, figure, table, (note,) if partner else ())
+
+
+def _scattered(
+    rows: pd.DataFrame,
+    partner: str | None,
+    at: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    told: list[str],
+    contribution: str,
+) -> go.Figure:
+    """Draw a dot for each row, by the partner's values; hovering tells the named axis's value."""
+    figure = go.Figure()
+    for label, part, colour, symbol in _parts(rows, partner):
+        figure.add_scatter(
+            x=at[0][part],
+            y=at[1][part],
+            mode="markers",
+            name=plain(label),
+            marker={"size": 5, "opacity": 0.7, "color": colour, "symbol": symbol},
+            customdata=[plain(told[row]) for row in np.flatnonzero(part)],
+            hovertemplate="%{customdata}: %{" + contribution + ":.3g}<extra></extra>",
+            showlegend=partner is not None,
+        )
+    return figure
 
 
 def _parts(rows: pd.DataFrame, partner: str | None) -> list[tuple[str, np.ndarray, str, str]]:
@@ -178,41 +180,12 @@ def _parts(rows: pd.DataFrame, partner: str | None) -> list[tuple[str, np.ndarra
 def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute: str) -> Chart:
     """Draw the mean |contribution| of the most important features in each group."""
     names = list(explained.features[:8])
-    figure = go.Figure()
-    groups = list(found.rows)
-    for g, group in enumerate(groups):
+    groups = []
+    for number, group in enumerate(found.rows):
         own = {d.feature: d for d in found.drivers if d.group == group}
-        x = [own[n].mean_absolute for n in names]
-        ends = [own[n].absolute_interval for n in names]
-        shift = (g - (len(groups) - 1) / 2) * 0.7 / max(len(groups), 1)
-        figure.add_scatter(
-            x=x,
-            y=[k + shift for k in range(len(names))],
-            mode="markers",
-            name=plain(middle_cut(group, 24)),
-            marker={
-                "color": PALETTE[g % len(PALETTE)],
-                "symbol": SYMBOLS[g % len(SYMBOLS)],
-                "size": 8,
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [high - v for v, (_, high) in zip(x, ends, strict=True)],
-                "arrayminus": [v - low for v, (low, _) in zip(x, ends, strict=True)],
-            },
-            customdata=[plain(f"{middle_cut(group, 30)}, {middle_cut(n, 40)}") for n in names],
-            hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
-        )
-    frame(figure, 130 + len(names) * (24 + 14 * len(groups)))
-    figure.update_layout(
-        xaxis_title=f"mean |contribution|, {explained.explains}",
-        yaxis={
-            "tickvals": list(range(len(names))),
-            "ticktext": [plain(middle_cut(n, 22)) for n in names],
-            "range": [len(names) - 0.4, -0.6],
-        },
-    )
+        figures = [Figure(own[n].mean_absolute, *own[n].absolute_interval) for n in names]
+        groups.append(GroupDots(str(group), PALETTE[number % len(PALETTE)], figures))
+    figure = feature_dots(names, groups, f"mean |contribution|, {explained.explains}")
     table = pd.DataFrame(
         [
             {

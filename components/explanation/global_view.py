@@ -31,8 +31,7 @@ def rows_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained) 
     name = st.selectbox(
         "One feature in detail",
         explained.features,
-        key="dependence feature",
-        persist_state="session",
+        **session.lasting("dependence feature"),
         help="What it contributes at each of its values, and which other feature changes that.",
     )
     values = explained.values[:, explained.features.index(name)]
@@ -44,9 +43,7 @@ def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained
     """Show which features drive scores differently for whom."""
     st.subheader("Which features drive scores differently for whom")
     columns = dataset.roles.sensitive
-    attribute = st.selectbox(
-        "By", columns, key="drivers by", persist_state="session", format_func=str
-    )
+    attribute = st.selectbox("By", columns, **session.lasting("drivers by"), format_func=str)
     rows = trained.split.test[explained.positions]
     groups = dataset.sensitive[attribute].to_numpy(dtype=object)[rows]
     found = drivers_by_group(explained.features, explained.values, groups, seed=trained.spec.seed)
@@ -82,7 +79,7 @@ def proxies_view(explained: GlobalExplanation, dataset: Dataset, state: AuditSta
             else "Nothing moves the scores, so there is no driver that could be a proxy."
         )
     names = [one.attribute for one in found]
-    name = st.selectbox("Attribute", names, key="proxies of", persist_state="session")
+    name = st.selectbox("Attribute", names, **session.lasting("proxies of"))
     one = found[names.index(name)]
     show(proxy_chart(one, explained), "proxies")
     if one.itself:

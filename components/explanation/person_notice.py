@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.app.session import shown_error
+from components.app.session import lasting, shown_error
 from core.errors import InputError
 from core.reporting.adverse_notice import LONGEST, NoticeDetails, adverse_notice, notice_file
 
@@ -45,9 +45,7 @@ def notice_form(
 
     def text(name: str, label: str, default: str = "", *, long: bool = False) -> str:
         field = st.text_area if long else st.text_input
-        return str(
-            field(label, default, max_chars=LONGEST, key=f"{place} {name}", persist_state="session")
-        )
+        return str(field(label, default, max_chars=LONGEST, **lasting(f"{place} {name}")))
 
     details = NoticeDetails(
         sender=text("sender", "Who decided: name and address", long=True),
@@ -55,7 +53,7 @@ def notice_form(
         recipient=text("recipient", "To whom it goes"),
         about=text("about", "What was decided on", "your application"),
         report=text("report", "Consumer report used: agency, contact, score (if any)", long=True),
-        day=st.date_input("Date", key=f"{place} day", persist_state="session"),
+        day=st.date_input("Date", **lasting(f"{place} day")),
     )
     if not (details.sender.strip() and details.contact.strip() and details.recipient.strip()):
         st.caption(

@@ -28,8 +28,6 @@ def share_chart(found: Recourse) -> Chart:
             [Row(g.group, g.found, _sampled(g), int(g.searched < MINIMUM)) for g in found.groups],
             KINDS,
             "Share with a recourse found (0 to 1)",
-            signed=False,
-            parity=None,
         ),
         recourse_table(found),
         tuple(f"{group.group}: {_sampled(group)}" for group in found.groups),
@@ -56,9 +54,7 @@ def cost_chart(found: Recourse) -> Chart:
         )
     return Chart(
         _compared(found, "cost", "must move by (median distance)", "{:.2f}"),
-        dot_rows(
-            rows, KINDS, "Median distance of those with a recourse", signed=False, parity=None
-        ),
+        dot_rows(rows, KINDS, "Median distance of those with a recourse"),
         recourse_table(found),
         tuple(notes),
     )
@@ -165,7 +161,5 @@ def proxy_chart(found: ProxyFlips) -> Chart:
         rows[:20],
         ("members of a group decided as typical of another", "too small to judge"),
         "Share of decisions that flip (0 to 1)",
-        signed=False,
-        parity=None,
     )
     return Chart(title, drawn, pd.DataFrame(table), (note,))

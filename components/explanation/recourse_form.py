@@ -48,27 +48,25 @@ def recourse_form(dataset: Dataset, place: str) -> CounterfactualSpec:
                 label,
                 offered,
                 default=[rule.feature for rule in default.rules if rule.change == change],
-                key=f"{place} {change}",
-                persist_state="session",
+                **session.lasting(f"{place} {change}"),
             )
         ranges = _ranges(names, dataset, place)
         left, right = st.columns(2)
         most = left.number_input(
             "Features changed at most", 1, 6, default.most_changes,
-            key=f"{place} most changes", persist_state="session",
+            **session.lasting(f"{place} most changes"),
         )  # fmt: skip
         unit = right.selectbox(
             "Numbers are measured in their",
             list(UNITS),
             format_func=UNITS.__getitem__,
-            key=f"{place} unit",
-            persist_state="session",
+            **session.lasting(f"{place} unit"),
             help="The median absolute deviation is how far the middle person is from the middle "
             "value. A category that changes counts 1, whichever it changes to.",
         )
         plausible = st.slider(
             "Must be as usual as this share of real people", 0.5, 1.0, default.plausible, 0.05,
-            key=f"{place} plausible", persist_state="session",
+            **session.lasting(f"{place} plausible"),
             help="A changed person must be no further from the five most similar real people who "
             "got that decision than this share of those people are from each other.",
         )  # fmt: skip

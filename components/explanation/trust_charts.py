@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.widgets.charts import PALETTE, Chart, frame, short
+from components.widgets.charts import PALETTE, Chart, frame, line, short
 from components.widgets.dot_rows import Row, dot_rows
 from core.explanation.trust.verdict import STEADY, written
 
@@ -38,13 +38,8 @@ def curve_chart(found: Fidelity) -> Chart:
     )
     figure = go.Figure()
     for name, values, colour, dash in lines:
-        figure.add_trace(
-            go.Scatter(
-                x=share, y=values, mode="lines", name=name,
-                line={"color": PALETTE[colour], "dash": dash, "width": 2.5},
-                hovertemplate=f"{name}<br>%{{x:.0f}}% of features: %{{y:.3f}}<extra></extra>",
-            )
-        )  # fmt: skip
+        hover = f"{name}<br>%{{x:.0f}}% of features: %{{y:.3f}}"
+        figure.add_trace(line(share, values, name, PALETTE[colour], hover, dash=dash, width=2.5))
     figure.update_xaxes(title="Features deleted or inserted, %", range=[0, 100])
     figure.update_yaxes(title="Score of the decision, 0 to 1", rangemode="tozero")
     figure = frame(figure, 380)
@@ -102,9 +97,7 @@ def stability_chart(found: Sequence[Stability]) -> Chart:
             f"Least steady is {least.explainer} ({least.change}): rank correlation "
             f"{written(least.agreement.spearman)}"
         )
-    figure = dot_rows(
-        rows, EXPLAINERS, "Mean rank correlation, at most 1", signed=False, parity=STEADY
-    )
+    figure = dot_rows(rows, EXPLAINERS, "Mean rank correlation, at most 1", parity=STEADY)
     notes = (f"Dotted line: {STEADY}, above which we call an explanation steady",)
     return Chart(title, figure, table, notes)
 
@@ -136,7 +129,7 @@ def agreement_chart(found: Sequence[Agreement]) -> Chart:
         f"Of the top {pair.top} reasons, {pair.first} and {pair.second} have on average a share "
         f"of {written(pair.overlap)} in common"
     )
-    figure = dot_rows(rows, kinds, "Mean over people, at most 1", signed=False, parity=None)
+    figure = dot_rows(rows, kinds, "Mean over people, at most 1")
     return Chart(title, figure, table)
 
 
@@ -212,7 +205,7 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
     title = f"{measure}: significantly worse for " + (", ".join(worse) if worse else "no group")
     figure = dot_rows(
         [Row(f"{gap.attribute}: {gap.group}", gap.mean, f"{gap.people} people") for gap in judged],
-        (measure,), "Mean over people, higher is better", signed=False, parity=None,
+        (measure,), "Mean over people, higher is better"
     )  # fmt: skip
     table = pd.DataFrame(
         [

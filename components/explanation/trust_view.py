@@ -145,7 +145,7 @@ def groups(trust: Trust, place: str) -> None:
     if not measures:
         st.info("Not measured, or no sensitive attribute has two groups among those explained.")
         return
-    measure = st.selectbox("Measure", measures, key=f"{place} measure", persist_state="session")
+    measure = st.selectbox("Measure", measures, **session.lasting(f"{place} measure"))
     charts.show(trust_charts.group_chart(trust.gaps, measure), f"{place} groups")
     st.caption(
         "Each group beside everyone else, as in Balagopalan et al. (2022). Differences hold for "

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from components.fairness.reference_view import in_words
 from components.widgets.charts import Chart, cut, short
 from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.fairness_charts import named
-from components.widgets.tables import written
+from components.widgets.tables import significant, written
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metrics import METRICS
 
@@ -69,7 +68,7 @@ def _row(found: ConditionalParity, item: Stratum) -> dict[str, object]:
     if found.pair is not None:
         first, second = (cut(name) for name in found.pair)
         row[f"{first} minus {second}"] = written(item.difference)
-        row["Significant?"] = in_words(item.difference)
+        row["Significant?"] = significant(item.difference)
     row |= {cut(name, 60): written(figure) for name, figure in item.figures.items()}
     row["Note"] = "; ".join(notes)
     return row

@@ -82,8 +82,6 @@ def consistency_chart(found: Consistency, attribute: str) -> Chart:
         rows[:MOST_DRAWN],
         ("group, with its 95% interval", "too small to judge", "everyone"),
         "Consistency (0 to 1, 1 = all alike)",
-        signed=False,
-        parity=None,
     )
     return Chart(title, figure, table, (sampled(found),))
 
@@ -133,8 +131,6 @@ def flips_chart(found: FlipRate) -> Chart:
         rows[:MOST_DRAWN],
         ("members of a group decided as another", "too small to judge"),
         "Share of decisions that flip (0 to 1)",
-        signed=False,
-        parity=None,
     )
     notes = []
     if len(rows) > MOST_DRAWN:

@@ -11,7 +11,7 @@ from components.app import session
 from components.widgets import charts, fairness_view
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
-from components.widgets.tables import written
+from components.widgets.tables import gap_bound, significant, written
 from core.errors import InputError
 from core.fairness.disparities.disparities import lower
 from core.fairness.disparities.reference import BEST, OVERALL, REST, compare_with
@@ -21,7 +21,7 @@ from core.fairness.metrics.metrics import METRICS
 
 if TYPE_CHECKING:
     from core.fairness.disparities.reference import ReferenceGap
-    from core.fairness.metrics.assessment import Assessment, Figure
+    from core.fairness.metrics.assessment import Assessment
 
 FARTHEST, CHOSEN = "farthest", "chosen"
 CHOICES = {
@@ -42,8 +42,7 @@ def comparisons(found: Assessment, metric: str, favourable: bool, place: str) ->
         format_func=lambda name: CHOICES[name],
         default=FARTHEST,
         required=True,
-        key=f"{place} against",
-        persist_state="session",
+        **session.lasting(f"{place} against"),
     )
     if against == FARTHEST:
         fairness_view.comparisons(found)
@@ -58,8 +57,7 @@ def comparisons(found: Assessment, metric: str, favourable: bool, place: str) ->
         reference = st.selectbox(
             "Reference group",
             [group.name for group in found.groups],
-            key=f"{place} reference",
-            persist_state="session",
+            **session.lasting(f"{place} reference"),
         )
     try:
         gaps = (
@@ -98,7 +96,7 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
                 "Compared with": gap.reference,
                 "Difference (95% interval)": written(gap.difference),
                 "Ratio (95% interval)": written(gap.ratio),
-                "Significant?": in_words(gap.difference),
+                "Significant?": significant(gap.difference),
                 "Note": "too small to judge" if row.kind else "",
             }
             for gap, row in zip(gaps, rows, strict=True)
@@ -128,11 +126,11 @@ def finding(metric: str, gaps: tuple[ReferenceGap, ...], small: set[str]) -> str
     judged = [gap for gap in gaps if gap.group not in small and gap.difference.low is not None]
     if not judged:
         return f"No group's {lower(title)} can be judged against {reference}"
-    worst = max(judged, key=lambda gap: _bound(gap.difference))
-    if not surely_there(_bound(worst.difference)):
+    worst = max(judged, key=lambda gap: gap_bound(gap.difference))
+    if not surely_there(gap_bound(worst.difference)):
         return f"No group's {lower(title)} significantly differs from that of {reference}"
     value = worst.difference.estimate or 0.0
-    sure = sum(surely_there(_bound(gap.difference)) for gap in judged)
+    sure = sum(surely_there(gap_bound(gap.difference)) for gap in judged)
     return (
         f"{title} of {cut(worst.group)} is {abs(value):.2f} {'above' if value > 0 else 'below'} "
         f"that of {reference}; {sure} of {len(judged)} groups large enough to judge significantly "
@@ -158,19 +156,6 @@ def explained(metric: str, against: str, gaps: tuple[ReferenceGap, ...], favoura
     elif len(gaps) > 1:
         text += " Each interval stands alone: of twenty, one misses the truth by chance."
     return session.literal(text)
-
-
-def in_words(difference: Figure) -> str:
-    """Say whether a difference is surely there."""
-    if difference.estimate is None:
-        return "Can't be compared."
-    bound = _bound(difference)
-    return f"Yes: at least {bound:.3f}." if surely_there(bound) else "No: may be chance."
-
-
-def _bound(difference: Figure) -> float:
-    low, high = difference.low, difference.high
-    return 0.0 if low is None or high is None else max(low, -high)
 
 
 def _lowest_is_best(metric: str, favourable: bool) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from components.widgets.charts import PALETTE, SYMBOLS, Chart, cut, frame, short
+from components.widgets.charts import PALETTE, SYMBOLS, Chart, cut, frame, line, marks, short
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metrics import METRICS
 from core.fairness.what_if.thresholds import curve
@@ -36,31 +36,16 @@ def curves(
     largest = np.argsort(-cube.count.sum(axis=(1, 2)), kind="stable")[:MOST_LINES]
     names = [" · ".join(group) for group in cube.groups]
     figure = go.Figure()
-    for line, g in enumerate(largest):
-        colour = PALETTE[line]
-        figure.add_trace(
-            go.Scatter(
-                x=found.choices,
-                y=_drawn(values[g]),
-                mode="lines",
-                name=short(names[g], 28),
-                line={"color": colour, "dash": DASHES[line], "width": 2},
-                hovertemplate=f"{short(names[g])}<br>threshold %{{x:g}}: %{{y:.4f}}<extra></extra>",
-            )
-        )
+    for number, g in enumerate(largest):
+        name, colour = short(names[g]), PALETTE[number]
+        hover = f"{name}<br>threshold %{{x:g}}: %{{y:.4f}}"
+        label, dash = short(names[g], 28), DASHES[number]
+        figure.add_trace(line(found.choices, _drawn(values[g]), label, colour, hover, dash=dash))
         at = found.choices.index(chosen[cube.groups[g]])
         if not np.isnan(values[g, at]):
-            figure.add_trace(
-                go.Scatter(
-                    x=[found.choices[at]],
-                    y=[values[g, at]],
-                    mode="markers",
-                    showlegend=False,
-                    marker={"color": colour, "size": 12, "symbol": SYMBOLS[line]},
-                    hovertemplate=f"{short(names[g])}, chosen<br>threshold %{{x:g}}: %{{y:.4f}}"
-                    "<extra></extra>",
-                )
-            )
+            hover = f"{name}, chosen<br>threshold %{{x:g}}: %{{y:.4f}}"
+            mark = {"symbol": SYMBOLS[number], "size": 12}
+            figure.add_trace(marks([found.choices[at]], [values[g, at]], "", colour, hover, **mark))
     figure.update_xaxes(title="Threshold on the score", fixedrange=True)
     figure.update_yaxes(title=f"{title} (share, 0 to 1)", range=[-0.02, 1.02], fixedrange=True)
     notes = []

@@ -27,8 +27,7 @@ def thresholds(found: WhatIf, place: str) -> dict[Group, float]:
         apart = st.toggle(
             "One threshold for each group",
             help="Deciding by a person's group is unlawful in many settings: ask before you do.",
-            key=f"{place} apart",
-            persist_state="session",
+            **session.lasting(f"{place} apart"),
         )
     if not apart:
         chosen = _slider("Threshold for all", found, f"{place} all")
@@ -54,8 +53,7 @@ def costs(place: str) -> tuple[float, float]:
             value=1.0,
             step=1.0,
             help="In any unit, as long as both are in the same.",
-            key=f"{place} cost {what}",
-            persist_state="session",
+            **session.lasting(f"{place} cost {what}"),
         )
         for column, what in keys
     )
@@ -68,6 +66,5 @@ def _slider(label: str, found: WhatIf, key: str) -> float:
         options=found.choices,
         value=found.start,
         format_func=lambda value: f"{value:g}",
-        key=key,
-        persist_state="session",
+        **session.lasting(key),
     )

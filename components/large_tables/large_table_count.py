@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.app import counted, session
 from components.widgets.audit_list import ago
+from components.widgets.record_list import confirm, record_list
 from core.audit_state.counting import count_and_store
 from core.audit_state.results.count_results import CountSpec, list_counts
 from core.errors import InputError
@@ -47,13 +48,7 @@ def count(spec: CountSpec, table: OutOfCoreTable) -> None:
 def count_list() -> None:
     """List the kept counts, latest first; a damaged one with its reason."""
     records = list_counts(session.workspace().root)
-    if not records:
-        st.caption("None yet. Each count is kept on this server and listed here.")
-        return
-    everything = len(records) <= _SHOWN or st.toggle(f"Show all {len(records)} counts")
-    for record in records if everything else records[:_SHOWN]:
-        with st.container(border=True):
-            _row(record)
+    record_list(records, "counts", _row, most=_SHOWN, begun="Each count")
 
 
 def _row(record: CountRecord) -> None:
@@ -83,9 +78,4 @@ def _delete(record: CountRecord) -> None:
     if record.spec is not None:
         st.text(record.spec.place.title)
     st.write("What was counted is removed from this server for good; the table itself stays.")
-    with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key=f"confirm {record.id}"):
-            counted.forget_count(record.id)
-            st.rerun()
-        if st.button("Keep it", key=f"keep {record.id}"):
-            st.rerun()
+    confirm("Delete for good", "Keep it", record.id, lambda: counted.forget_count(record.id))

@@ -55,19 +55,17 @@ def _files() -> SourceLocation | None:
             [*offered, _OTHER],
             index=None,
             placeholder="Choose one of those found",
-            key="large offered",
+            **session.lasting("large offered"),
             help="A folder stands for all Parquet files in it and below, as one table.",
-            persist_state="session",
         )
     typed = ""
     if chosen == _OTHER:
         typed = st.text_input(
             "Path of a file or folder, or a pattern",
-            key="large path",
+            **session.lasting("large path"),
             placeholder="loans, or loans/2024-*.parquet",
             help="A folder stands for all Parquet files in it and below. In a pattern, * stands "
             "for any characters of a name, ** for any folders.",
-            persist_state="session",
         )
     folders = ", ".join(f"{session.literal(str(folder))}" for folder in source_folders())
     st.caption(
@@ -84,9 +82,8 @@ def _database(names: tuple[str, ...]) -> SourceLocation | None:
         "Connection",
         names,
         index=0 if len(names) == 1 else None,
-        key="large connection",
+        **session.lasting("large connection"),
         placeholder="Choose a connection",
-        persist_state="session",
     )
     left.caption(
         "Whoever runs the server names them in EQUIPOISE\\_CONNECTIONS; addresses and passwords "
@@ -100,9 +97,8 @@ def _database(names: tuple[str, ...]) -> SourceLocation | None:
         "Table",
         tables,
         index=None,
-        key=f"large table {name}",
+        **session.lasting(f"large table {name}"),
         placeholder="Choose a table" if tables else "It offers no table",
-        persist_state="session",
     )
     right.caption("A table or view of this database.")
     return None if table is None else SourceLocation(name, table)

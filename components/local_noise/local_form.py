@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from components.app import session
 from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.privacy.local_dp.mechanisms import LOCAL_MECHANISMS
@@ -33,19 +34,19 @@ def local_form(state: AuditState, dataset: Dataset, domains: Domains) -> LocalSp
     place = f"local {state.id}"
     left, right = st.columns(2)
     epsilon = left.number_input(
-        "ε of a whole record", 0.1, 200.0, 4.0, key=f"{place} epsilon", persist_state="session",
+        "ε of a whole record", 0.1, 200.0, 4.0, **session.lasting(f"{place} epsilon"),
         help="What all that a person sends may give away together; smaller is more private. The "
         "model with noise in training gets the same.",
     )  # fmt: skip
     seeds = right.slider(
-        "Seeds", 1, 8, 3, key=f"{place} seeds", persist_state="session",
+        "Seeds", 1, 8, 3, **session.lasting(f"{place} seeds"),
         help="How often all is repeated, each time with another split and other noise. With one "
         "seed no spread can be seen.",
     )  # fmt: skip
     known = {item.name for item in domains.items}
     offered = [name for name in dataset.features if name in known]
     columns = st.multiselect(
-        "Columns that are sent", offered, offered, key=f"{place} columns", persist_state="session",
+        "Columns that are sent", offered, offered, **session.lasting(f"{place} columns"),
         help="Each column and the label share the ε of the record: fewer columns, less noise each.",
     )  # fmt: skip
     ordinary = [item.name for item in LEARNERS if not item.private]
@@ -53,17 +54,17 @@ def local_form(state: AuditState, dataset: Dataset, domains: Domains) -> LocalSp
     left, middle, right = st.columns(3)
     learner = left.selectbox(
         "Model on noisy records", ordinary, format_func=lambda name: LEARNERS[name].title,
-        key=f"{place} learner", persist_state="session",
+        **session.lasting(f"{place} learner"),
     )  # fmt: skip
     central = middle.selectbox(
         "Model with noise in training", private, format_func=lambda name: LEARNERS[name].title,
-        key=f"{place} central", persist_state="session",
+        **session.lasting(f"{place} central"),
     )  # fmt: skip
     usable = [item.name for item in LOCAL_MECHANISMS if item.takes == "numbers" and item.trains]
     numbers = right.selectbox(
         "Noise on numbers", [LEAST, *usable],
         format_func=lambda name: LOCAL_MECHANISMS[name].title if name != LEAST else "Least noise",
-        key=f"{place} numbers", persist_state="session",
+        **session.lasting(f"{place} numbers"),
         help="Least noise: whichever has the smallest error in the worst case at that ε.",
     )  # fmt: skip
     if not columns:

@@ -8,7 +8,20 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, plain, short, show
+from components.widgets.charts import (
+    GREY,
+    PALETTE,
+    SYMBOLS,
+    Chart,
+    cut,
+    frame,
+    marks,
+    plain,
+    short,
+    show,
+    whiskers,
+)
+from components.widgets.tables import written
 from core.data.domains import CategoryDomain, NumberDomain
 from core.privacy.local_dp.categories import better_for_frequencies
 from core.privacy.local_dp.mechanisms import LOCAL_MECHANISMS
@@ -17,7 +30,6 @@ from core.tradeoff.price.noise_at_source import TREATMENTS, mean_difference, mea
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
-    from core.fairness.metrics.assessment import Figure
     from core.tradeoff.price.noise_at_source import LocalPoint, LocalSpec
 
 FIGURES = {"roc_auc": "ROC AUC", "accuracy": "accuracy"}
@@ -33,18 +45,14 @@ def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
             for p in points
             if p.treatment == name and (value := getattr(p, figure)) is not None
         ]
-        picture.add_scatter(
-            x=single, y=[TREATMENTS[name]] * len(single), mode="markers", showlegend=False,
-            marker={"color": GREY, "symbol": "line-ns-open", "size": 14},
-            hovertemplate="one seed: %{x:.3f}<extra></extra>",
-        )  # fmt: skip
+        place = [TREATMENTS[name]]
+        seeds = {"symbol": "line-ns-open", "size": 14}
+        hover = "one seed: %{x:.3f}"
+        picture.add_trace(marks(single, place * len(single), "", GREY, hover, **seeds))
         if mean.estimate is not None:
-            reach = _reach(mean)
-            picture.add_scatter(
-                x=[mean.estimate], y=[TREATMENTS[name]], mode="markers", showlegend=False,
-                marker={"color": PALETTE[number], "symbol": SYMBOLS[number], "size": 12},
-                error_x={"symmetric": False, "array": [reach[1]], "arrayminus": [reach[0]]},
-                hovertemplate=f"mean {_text(mean)}<extra>{TREATMENTS[name]}</extra>",
+            picture.add_trace(
+                marks([mean.estimate], place, "", PALETTE[number], f"mean {written(mean)}",
+                      symbol=SYMBOLS[number], size=12, error_x=whiskers([mean]))
             )  # fmt: skip
     chance = 0.5
     if figure == "accuracy":
@@ -55,7 +63,7 @@ def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
     table = pd.DataFrame(
         {
             "Treatment": [TREATMENTS[name] for name in found],
-            f"{_name(figure)}, mean (95% interval)": [_text(mean) for mean in found.values()],
+            f"{_name(figure)}, mean (95% interval)": [written(mean) for mean in found.values()],
             "Models": [
                 sum(p.treatment == n and getattr(p, figure) is not None for p in points)
                 for n in found
@@ -117,28 +125,27 @@ def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
     x = [short(label, 18) for label in found.labels]
     number = found.labels == ("mean",)
     figure = go.Figure()
-    for title, values, colour, symbol in (
-        ("true", found.true, GREY, SYMBOLS[0]),
-        ("as sent", found.sent, PALETTE[1], SYMBOLS[1]),
+    labels = [plain(label) for label in found.labels]
+    for place, (title, values, colour) in enumerate(
+        (("true", found.true, GREY), ("as sent", found.sent, PALETTE[1]))
     ):
-        figure.add_scatter(
-            x=x, y=values, mode="markers", name=title,
-            marker={"color": colour, "symbol": symbol, "size": 11},
-            customdata=[plain(label) for label in found.labels],
-            hovertemplate="%{customdata}<br>%{y:.3f}<extra>" + title + "</extra>",
+        figure.add_trace(
+            marks(x, values, title, colour, f"%{{customdata}}<br>{title}: %{{y:.3f}}",
+                  symbol=SYMBOLS[place], size=11, customdata=labels)
         )  # fmt: skip
-    reaches = [_reach(item) for item in found.estimates]
-    figure.add_scatter(
-        x=x, y=[item.estimate for item in found.estimates], mode="markers",
-        name="estimated from what is sent",
-        marker={"color": PALETTE[0], "symbol": SYMBOLS[2], "size": 11},
-        error_y={
-            "symmetric": False, "array": [r[1] for r in reaches],
-            "arrayminus": [r[0] for r in reaches],
-        },
-        customdata=[plain(_text(item)) for item in found.estimates],
-        hovertemplate="%{customdata}<extra>estimate</extra>",
-    )  # fmt: skip
+    figure.add_trace(
+        marks(
+            x,
+            [item.estimate for item in found.estimates],
+            "estimated from what is sent",
+            PALETTE[0],
+            "estimate: %{customdata}",
+            symbol=SYMBOLS[2],
+            size=11,
+            error_y=whiskers(found.estimates),
+            customdata=[plain(written(item)) for item in found.estimates],
+        )
+    )
     figure.update_xaxes(title=plain(name), type="category")
     figure.update_yaxes(title="Mean" if number else "Share of records")
     table = pd.DataFrame(
@@ -146,10 +153,13 @@ def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
             name: found.labels,
             "True": [f"{value:.3f}" for value in found.true],
             "As sent": [f"{value:.3f}" for value in found.sent],
-            "Estimate (95% interval)": [_text(item) for item in found.estimates],
+            "Estimate (95% interval)": [written(item) for item in found.estimates],
         }
     )
-    widest = max((sum(reach) for reach in reaches), default=0.0)
+    widest = max(
+        (f.high - f.low for f in found.estimates if f.low is not None and f.high is not None),
+        default=0.0,
+    )
     title = (
         f"From {rows:,} noisy reports at ε = {found.epsilon:g}, {cut(name, 30)} is known to within "
         f"{widest / 2:.3g}"
@@ -160,17 +170,3 @@ def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
         "True values are shown for comparison and are covered by no guarantee.",
     )
     return Chart(title, frame(figure, 340), table, notes)
-
-
-def _reach(figure: Figure) -> tuple[float, float]:
-    if figure.estimate is None or figure.low is None or figure.high is None:
-        return 0.0, 0.0
-    return max(0.0, figure.estimate - figure.low), max(0.0, figure.high - figure.estimate)
-
-
-def _text(figure: Figure) -> str:
-    if figure.estimate is None:
-        return f"not defined, because {figure.reason}"
-    if figure.low is None or figure.high is None:
-        return f"{figure.estimate:.3f} ({figure.reason})"
-    return f"{figure.estimate:.3f} ({figure.low:.3f} to {figure.high:.3f})"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from components.widgets.charts import GREY, PALETTE, Chart, frame, plain, rgba, short
+from components.widgets.charts import GREY, PALETTE, Chart, band, line, plain, short
+from components.widgets.panels import panels
 from core.tradeoff.price.price import LABEL, NO_NOISE
 from core.tradeoff.price.price_by_group import MEASURES, sentence
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 PANELS = 8
 """Panels drawn, largest first, of groups large enough to judge; the table holds all."""
-WIDE = 2
-PANEL_HEIGHT = 190
 
 
 def price_chart(found: Sequence[GroupPrice], measure: str, epsilons: Sequence[float]) -> Chart:
@@ -81,49 +79,26 @@ def _points(share: float) -> str:
 def _figure(
     drawn: list[GroupPrice], groups: list[PricedGroup], measure: str, epsilons: list[float]
 ) -> go.Figure:
-    rows = math.ceil(len(groups) / WIDE)
     # On a log axis next to no noise stands one step beyond the largest ε.
     infinity = 2 * epsilons[-1]
-    figure = make_subplots(
-        rows=rows,
-        cols=WIDE,
-        shared_xaxes=True,
-        shared_yaxes=True,
-        subplot_titles=[_title(group) for group in groups],
-        vertical_spacing=min(0.12, 0.4 / rows),
-        horizontal_spacing=0.04,
-    )
-    for position, group in enumerate(groups):
-        row, column = position // WIDE + 1, position % WIDE + 1
+    drawn_in = []
+    for group in groups:
         own = sorted((p for p in drawn if p.group == group), key=lambda p: p.epsilon)
-        for trace in _traces(own, measure, GREY if group.too_small else PALETTE[0], infinity):
-            figure.add_trace(trace, row=row, col=column)
-        figure.add_hline(y=0, line={"color": GREY, "width": 1, "dash": "dot"}, row=row, col=column)
-    ends = [100 * e for p in drawn for e in (p.low, p.loss, p.high) if e is not None]
-    low, high = min(0.0, *ends), max(0.0, *ends)
+        colour = GREY if group.too_small else PALETTE[0]
+        drawn_in.append((_title(group), _traces(own, measure, colour, infinity)))
+    reached = [100 * e for p in drawn for e in (p.low, p.loss, p.high) if e is not None]
+    low, high = min(0.0, *reached), max(0.0, *reached)
     pad = max(0.08 * (high - low), 0.3)
-    figure.update_yaxes(range=[low - pad, high + pad])
-    figure.update_xaxes(
-        type="log",
-        tickvals=[*epsilons, infinity],
-        ticktext=[*(f"{epsilon:g}" for epsilon in epsilons), "∞"],
-        range=[math.log10(epsilons[0] / 1.3), math.log10(infinity * 1.3)],
-        showticklabels=True,
+    figure = panels(
+        drawn_in,
+        ("ε, log scale (smaller = more private)", "points lost"),
+        {epsilon: f"{epsilon:g}" for epsilon in epsilons} | {infinity: "∞"},
+        ((epsilons[0] / 1.3, infinity * 1.3), (low - pad, high + pad)),
+        "Simulation: not covered by any privacy guarantee",
     )
-    figure.update_annotations(font={"size": 12})
-    figure.update_yaxes(title="points lost", col=1)
-    frame(figure, PANEL_HEIGHT * rows + 90)
-    figure.update_layout(showlegend=False, margin={"l": 8, "r": 8, "t": 30, "b": 70})
-    # Said within the picture too, since a picture is passed on without its page.
-    for text, shift in (
-        ("ε, log scale (smaller = more private)", -28),
-        ("Simulation: not covered by any privacy guarantee", -48),
-    ):
-        figure.add_annotation(
-            text=text, x=0.5, y=0, xref="paper", yref="paper", yshift=shift, showarrow=False,
-            yanchor="top", font={"size": 12},
-        )  # fmt: skip
-    return figure
+    return figure.add_hline(
+        y=0, line={"color": GREY, "width": 1, "dash": "dot"}, row="all", col="all"
+    )
 
 
 def _title(group: PricedGroup) -> str:
@@ -132,32 +107,23 @@ def _title(group: PricedGroup) -> str:
 
 
 def _traces(own: list[GroupPrice], measure: str, colour: str, infinity: float) -> list[go.Scatter]:
-    band = [p for p in own if p.low is not None and p.high is not None]
-    x = [min(p.epsilon, infinity) for p in band]
-    low, high = [100 * (p.low or 0.0) for p in band], [100 * (p.high or 0.0) for p in band]
+    sure = [(p.epsilon, p.low, p.high) for p in own if p.low is not None and p.high is not None]
     out = []
-    if band:
-        out.append(
-            go.Scatter(
-                x=[*x, *reversed(x)],
-                y=[*low, *reversed(high)],
-                fill="toself",
-                fillcolor=rgba(colour, 0.2),
-                mode="none",
-                hoverinfo="skip",
-            )
-        )
+    if sure:
+        x = [min(epsilon, infinity) for epsilon, _, _ in sure]
+        low, high = ([100 * item[end] for item in sure] for end in (1, 2))
+        out.append(band(x, low, high, colour))
     if own:
         out.append(
-            go.Scatter(
-                x=[min(p.epsilon, infinity) for p in own],
-                y=[100 * (p.loss or 0.0) for p in own],
+            line(
+                [min(p.epsilon, infinity) for p in own],
+                [100 * (p.loss or 0.0) for p in own],
+                "",
+                colour,
+                f"{plain(own[0].group.name)}<br>%{{customdata}} points of {MEASURES[measure]} lost",
                 mode="lines+markers",
-                line={"color": colour, "width": 2},
                 marker={"size": 7},
-                customdata=[[_hover(p)] for p in own],
-                hovertemplate=f"{plain(own[0].group.name)}<br>%{{customdata[0]}} "
-                f"points of {MEASURES[measure]} lost<extra></extra>",
+                customdata=[_hover(p) for p in own],
             )
         )
     return out

@@ -56,8 +56,7 @@ def price_form(state: AuditState, domains: Domains) -> PriceSpec:
             private,
             index=private.index(DEFAULT_LEARNER),
             format_func=lambda name: LEARNERS[name].title,
-            key=f"{place} learner",
-            persist_state="session",
+            **session.lasting(f"{place} learner"),
         )
         typed = epsilons_picker(EPSILONS, DEFAULT_EPSILONS, place)
     with right:
@@ -67,8 +66,7 @@ def price_form(state: AuditState, domains: Domains) -> PriceSpec:
             default=state.roles.sensitive[:1],
             help="With several columns, each combination of their values is a group.",
             wrap=True,
-            key=f"{place} attributes",
-            persist_state="session",
+            **session.lasting(f"{place} attributes"),
         )
         draws = st.slider(
             "Draws of noise",
@@ -77,8 +75,7 @@ def price_form(state: AuditState, domains: Domains) -> PriceSpec:
             FEWEST_DRAWS,
             help="How often the model is trained at each ε, each time with other noise on the "
             "same rows. More draws make intervals narrower.",
-            key=f"{place} draws",
-            persist_state="session",
+            **session.lasting(f"{place} draws"),
         )
     return PriceSpec(
         learner,
@@ -98,8 +95,7 @@ def measure_picker(state: AuditState) -> str:
         default="true_positive_rate",
         required=True,
         format_func=lambda name: MEASURES[name].capitalize(),
-        key=f"{state.id} price measure",
-        persist_state="session",
+        **session.lasting(f"{state.id} price measure"),
     )
     return str(chosen)
 

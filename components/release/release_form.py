@@ -56,13 +56,13 @@ def release_form(
     kinds = list(KINDS) if has_decisions else [kind for kind in KINDS if kind != "fairness"]
     kind = st.radio(
         "What to release", kinds, format_func=KINDS.__getitem__,
-        key=f"release kind {state.id}", persist_state="session",
+        **session.lasting(f"release kind {state.id}"),
     )  # fmt: skip
     if not has_decisions:
         st.caption("A fairness report needs decisions: train a model first.")
     epsilon = st.select_slider(
-        "ε of this release", EPSILONS, _offered(state), key=f"release epsilon {state.id}",
-        persist_state="session",
+        "ε of this release", EPSILONS, _offered(state),
+        **session.lasting(f"release epsilon {state.id}"),
         help="The smaller, the more private and the more noise. It is spent when you confirm.",
     )  # fmt: skip
     if kind == "fairness":
@@ -75,8 +75,7 @@ def release_form(
         chosen = [_column(state, names, kind)]
     else:
         chosen = st.multiselect(
-            "Columns", names, max_selections=3, key=f"release columns {state.id}",
-            persist_state="session",
+            "Columns", names, max_selections=3, **session.lasting(f"release columns {state.id}"),
         )  # fmt: skip
         if len(chosen) < 2:
             raise InputError("choose two or three columns", where="contingency table")
@@ -97,7 +96,7 @@ def _fairness(
     assert state.roles is not None
     chosen = st.multiselect(
         "Compare by", state.roles.sensitive, state.roles.sensitive[:1],
-        key=f"release by {state.id} {state.roles.sensitive}", persist_state="session",
+        **session.lasting(f"release by {state.id} {state.roles.sensitive}"),
         help="Fewer columns make fewer and larger cells, which the noise disturbs less.",
     )  # fmt: skip
     edges = dict(state.roles.edges)
@@ -125,21 +124,20 @@ def _number(
     if kind == "mean":
         return MeanPlan(name, low, high, epsilon, neighbouring)
     share = st.slider(
-        "Share of rows below", 0.05, 0.95, 0.5, 0.05, key=f"release share {state.id}",
-        persist_state="session", help="0.5 is the median.",
+        "Share of rows below", 0.05, 0.95, 0.5, 0.05, help="0.5 is the median.",
+        **session.lasting(f"release share {state.id}"),
     )  # fmt: skip
     candidates = st.slider(
-        "Steps between the bounds", 10, 200, 50, 10, key=f"release candidates {state.id}",
-        persist_state="session",
+        "Steps between the bounds", 10, 200, 50, 10,
+        **session.lasting(f"release candidates {state.id}"),
         help="The answer is one of so many values. More of them are finer, but each has noise.",
     )  # fmt: skip
     return QuantilePlan(name, low, high, share, epsilon, neighbouring, candidates)
 
 
 def _column(state: AuditState, names: list[str], kind: str) -> str:
-    return st.selectbox(
-        "Column", names, key=f"release {kind} column {state.id}", persist_state="session"
-    )
+    place = f"release {kind} column {state.id}"
+    return str(st.selectbox("Column", names, **session.lasting(place)))
 
 
 def _axis(state: AuditState, kind: Kind, name: str) -> ReleaseAxis:
@@ -150,8 +148,7 @@ def _axis(state: AuditState, kind: Kind, name: str) -> ReleaseAxis:
         return CategoryAxis(name, _typed(state, name, _known_categories(state, name)))
     low, high = _bounds(state, name)
     bins = st.slider(
-        f"Bins of {name}", 2, 40, 10, key=f"release bins {state.id} {name}",
-        persist_state="session",
+        f"Bins of {name}", 2, 40, 10, **session.lasting(f"release bins {state.id} {name}"),
     )  # fmt: skip
     return equal_bins(name, low, high, bins)
 
@@ -161,13 +158,11 @@ def _bounds(state: AuditState, name: str) -> tuple[float, float]:
     known = (domain.low, domain.high) if isinstance(domain, NumberDomain) else (None, None)
     left, right = st.columns(2)
     low = left.number_input(
-        f"Lowest {name}", value=known[0], key=f"release low {state.id} {name}",
-        persist_state="session",
+        f"Lowest {name}", value=known[0], **session.lasting(f"release low {state.id} {name}"),
         help="From public knowledge, not from the data. Values below count as this one.",
     )  # fmt: skip
     high = right.number_input(
-        f"Highest {name}", value=known[1], key=f"release high {state.id} {name}",
-        persist_state="session",
+        f"Highest {name}", value=known[1], **session.lasting(f"release high {state.id} {name}"),
         help="From public knowledge, not from the data. Values above count as this one.",
     )  # fmt: skip
     if low is None or high is None:
@@ -182,7 +177,7 @@ def _bounds(state: AuditState, name: str) -> tuple[float, float]:
 def _typed(state: AuditState, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     text = st.text_area(
         f"Values of {name} that may occur, one a line", "\n".join(known),
-        key=f"release values {state.id} {name} {known}", persist_state="session",
+        **session.lasting(f"release values {state.id} {name} {known}"),
         height=min(60 + 26 * len(known), 260),
         help="From public knowledge, not from the data: all are released, empty ones too. Any "
         "other value counts as “(other)”.",

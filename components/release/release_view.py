@@ -11,7 +11,7 @@ import streamlit as st
 
 from components.app import results, session
 from components.widgets import fairness_view
-from components.widgets.charts import PALETTE, Chart, cut, frame, plain, short, show
+from components.widgets.charts import PALETTE, Chart, cut, frame, plain, short, show, whiskers
 from components.widgets.coverage_label import coverage_label
 from components.widgets.fairness_charts import metric_by_group
 from core.anonymity.recipe import csv_of
@@ -48,8 +48,8 @@ def cost_of(plan: Plan, charges: tuple[Charge, ...], cap: Budget) -> Outlook:
 def preview(plan: Plan, state: AuditState) -> None:
     """Show the expected error before anything is spent."""
     rows = st.number_input(
-        "About how many rows do you expect?", 1, 10**9, 1000, key=f"release rows {state.id}",
-        persist_state="session",
+        "About how many rows do you expect?", 1, 10**9, 1000,
+        **session.lasting(f"release rows {state.id}"),
         help="A guess of yours. The data are not looked at: even the number of rows is private.",
     )  # fmt: skip
     found = expected_errors(plan, rows)
@@ -119,11 +119,7 @@ def _counts(plan: CountsPlan, found: ReleasedCounts, place: str) -> None:
     drawn = list(zip(labels, found.cells, strict=True))[:MOST_CELLS]
     upright = len(plan.axes) == 1 and isinstance(plan.axes[0], BinAxis)
     places, rows = [short(label) for label, _ in drawn], [c.count.estimate for _, c in drawn]
-    reaches = {
-        "symmetric": False,
-        "array": [_reach(cell.count, up=True) for _, cell in drawn],
-        "arrayminus": [_reach(cell.count, up=False) for _, cell in drawn],
-    }
+    reaches = whiskers(cell.count for _, cell in drawn)
     name = plain(" × ".join(axis.name for axis in plan.axes))
     bars = go.Bar(
         marker_color=PALETTE[0],
@@ -220,10 +216,3 @@ def _range(figure: Figure, digits: int = 0) -> str:
             f"{figure.estimate:,.{digits}g} ({figure.low:,.{digits}g} to {figure.high:,.{digits}g})"
         )
     return f"{figure.estimate:,.0f} ({figure.low:,.0f} to {figure.high:,.0f})"
-
-
-def _reach(figure: Figure, *, up: bool) -> float:
-    assert figure.estimate is not None
-    assert figure.low is not None
-    assert figure.high is not None
-    return figure.high - figure.estimate if up else figure.estimate - figure.low

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.role_draft import numbers, written
+from components.widgets.role_pickers import type_edges
 from core.data.roles.groups import FEW, default_edges, group
 from core.data.roles.role_checks import MANY_TOGETHER
 from core.data.table import Kind
@@ -77,14 +78,7 @@ def _edges(table: Table, name: str, typed: str | None, audit: str) -> str:
     few = table.column(name).distinct <= FEW
     if typed is None:
         typed = "" if few else written(default_edges(table.frame[name]))
-    typed = st.text_input(
-        f"Bin edges of {session.literal(name)}",
-        typed,
-        key=f"{audit} edges {name}",
-        placeholder="25, 45, 60",
-        help="Numbers at which a new group begins: 25, 60 makes below 25, 25 to below 60, and "
-        "60 or more.",
-    )
+    typed = type_edges(name, typed, audit)
     st.caption(
         "A new group begins at each number. Left empty, "
         + ("each value is a group." if few else "groups are cut near the quartiles.")
@@ -118,34 +112,53 @@ def _together(name: str, counts: dict[str, int], entries: Entries, audit: str) -
         options = [value for value in (*rare, *gone) if value not in others]
         if place and place >= len(entries) and len(options) < 2:
             break
-        which = f"{session.literal(name)}" + (f" (group {place + 1})" if place else "")
-        chosen = tuple(
-            st.multiselect(
-                f"Merge groups of {which}",
-                options,
-                default=[value for value in chosen if value in options],
-                key=f"{audit} together {name} {place} {hash(tuple(options))}",
-                format_func=lambda value: f"{value} ({counts.get(value, 0):,})",
-                placeholder="None",
-                help="Rows of these values are one group in every figure of the audit; in "
-                "parentheses the number of rows. A model still sees the values as they are.",
-                wrap=True,
-            )
+        begun = called, tuple(value for value in chosen if value in options)
+        filled.append(_merged(name, place, counts, options, begun, audit))
+    _small_note(counts, rare)
+    return tuple(filled)
+
+
+def _merged(
+    name: str,
+    place: int,
+    counts: dict[str, int],
+    options: list[str],
+    begun: tuple[str, tuple[str, ...]],
+    audit: str,
+) -> tuple[str, tuple[str, ...]]:
+    """Ask for one merged group: its values, and its name where there are any."""
+    called, chosen = begun
+    which = f"{session.literal(name)}" + (f" (group {place + 1})" if place else "")
+    chosen = tuple(
+        st.multiselect(
+            f"Merge groups of {which}",
+            options,
+            default=chosen,
+            key=f"{audit} together {name} {place} {hash(tuple(options))}",
+            format_func=lambda value: f"{value} ({counts.get(value, 0):,})",
+            placeholder="None",
+            help="Rows of these values are one group in every figure of the audit; in "
+            "parentheses the number of rows. A model still sees the values as they are.",
+            wrap=True,
         )
-        if chosen:
-            called = st.text_input(
-                f"Name of the merged group in {which}",
-                called or _name(counts, place),
-                key=f"{audit} together name {name} {place}",
-                help="That of another value, which is then counted with them, or a new one.",
-            )
-        filled.append((called, chosen))
+    )
+    if chosen:
+        called = st.text_input(
+            f"Name of the merged group in {which}",
+            called or _name(counts, place),
+            key=f"{audit} together name {name} {place}",
+            help="That of another value, which is then counted with them, or a new one.",
+        )
+    return called, chosen
+
+
+def _small_note(counts: dict[str, int], rare: list[str]) -> None:
+    """Name the groups that are too small to judge."""
     small = [f"{session.literal(v)} ({counts[v]:,})" for v in rare if counts[v] < _SMALL]
     if len(small) > _NAMED:
         small = [*small[:_NAMED], f"{len(small) - _NAMED} more"]
     if small:
         st.caption(f"Fewer than {_SMALL} rows: {', '.join(small)}.")
-    return tuple(filled)
 
 
 def _name(counts: dict[str, int], place: int) -> str:

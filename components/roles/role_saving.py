@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from components.app import session
+from components.app import other_tabs, session
 from components.widgets.role_draft import RoleDraft, fitted, from_roles, from_suggestion
 from core.data.reading.reading import ReadOptions
 from core.data.roles.assign import suggest_roles
@@ -94,8 +94,8 @@ def save_roles(state: AuditState, draft: RoleDraft) -> None:
             "roles stays on disk and is taken from there if you go back to them."
         )
     # Whether the audited model stays hangs on the roles, so neither may have changed unseen.
-    update_state(session.workspace(), session.as_shown(state), rests_on=("training",), **changes)
-    session.saw(**changes)
+    update_state(session.workspace(), other_tabs.as_shown(state), rests_on=("training",), **changes)
+    other_tabs.saw(**changes)
     session.remember(f"note {state.id}", note)
 
 

@@ -87,11 +87,8 @@ def openml() -> None:
         fetch = st.form_submit_button("Fetch")
     if fetch:
         session.remember("openml", None)
-        try:
-            with st.spinner("Fetching from openml.org"):
-                session.remember("openml", _fetch(asked, version))
-        except InputError as error:
-            session.shown_error(error)
+        with session.refusal_shown(), st.spinner("Fetching from openml.org"):
+            session.remember("openml", _fetch(asked, version))
     fetched = session.remembered("openml", None)
     if fetched is None:
         st.caption("Needs a network: the table is fetched from openml.org by this server.")

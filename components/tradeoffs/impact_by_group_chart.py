@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from components.app.sweep_numbers import spread_words
 from components.tradeoffs.impact_along import PRIVACY, Along
-from components.tradeoffs.pareto_label import say_in_picture
-from components.widgets.charts import GREY, PALETTE, frame, plain, rgba, short
+from components.widgets.charts import GREY, PALETTE, band, line, plain, short
+from components.widgets.panels import panels
 from core.fairness.metrics.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from core.tradeoff.frontier.spread import Spread
 
 MOST_PANELS = 12
-WIDE = 2
-PANEL_HEIGHT = 190
 PAD = 0.03
 
 
@@ -52,43 +48,25 @@ def impact_by_group_figure(
     }
     if not any(cells.values()):
         return None
-    rows = math.ceil(len(groups) / WIDE)
-    figure = make_subplots(
-        rows=rows,
-        cols=WIDE,
-        shared_xaxes="all",
-        shared_yaxes="all",
-        subplot_titles=[_title(group, cells[group]) for group in groups],
-        vertical_spacing=min(0.14, 0.4 / rows),
-        horizontal_spacing=0.05,
-    )
     values = [along.value(item.setting) for item in told]
     ends = (values[0] / 1.4, values[-1] * 1.4) if along.log else (0.0, 1.05)
-    for n, group in enumerate(groups):
-        row, column = n // WIDE + 1, n % WIDE + 1
-        own = cells[group]
-        if not own:
-            continue
-        colour = GREY if any(cell.too_small for _, cell in own) else PALETTE[0]
-        for trace in (*_bands(own, colour), *_lines(group, own, colour, ends, along)):
-            figure.add_trace(trace, row=row, col=column)
-    figure.update_annotations(font={"size": 12})
-    figure.update_yaxes(title=METRICS[rate].title, range=_range(cells), col=1)
-    figure.update_xaxes(
-        type="log" if along.log else "linear",
-        range=[math.log10(end) if along.log else end for end in ends],
-        tickvals=values,
-        ticktext=[f"{value:g}" for value in values],
-        showticklabels=True,
+    return panels(
+        [(_title(group, own), _traces(group, own, ends, along)) for group, own in cells.items()],
+        (along.axis, METRICS[rate].title),
+        {value: f"{value:g}" for value in values},
+        (ends, _range(cells)),
+        label,
+        "log" if along.log else "linear",
     )
-    frame(figure, PANEL_HEIGHT * rows + 40)
-    figure.update_layout(showlegend=False, margin={"t": 34})
-    figure.add_annotation(
-        text=along.axis, x=0.5, y=0, xref="paper", yref="paper",
-        yshift=-26, showarrow=False, yanchor="top", font={"size": 12},
-    )  # fmt: skip
-    say_in_picture(figure, label, above=50)
-    return figure
+
+
+def _traces(
+    group: str, own: list[tuple[float, GroupRate]], ends: tuple[float, float], along: Along
+) -> list[go.Scatter]:
+    if not own:
+        return []
+    colour = GREY if any(cell.too_small for _, cell in own) else PALETTE[0]
+    return [*_bands(own, colour), *_lines(group, own, colour, ends, along)]
 
 
 def _title(group: str, own: list[tuple[float, GroupRate]]) -> str:
@@ -113,16 +91,7 @@ def _bands(own: list[tuple[float, GroupRate]], colour: str) -> list[go.Scatter]:
         x = [value for value, _, _ in found]
         low = [max(0.0, mean - width) for _, mean, width in found]
         high = [min(1.0, mean + width) for _, mean, width in found]
-        out.append(
-            go.Scatter(
-                x=[*x, *reversed(x)],
-                y=[*low, *reversed(high)],
-                fill="toself",
-                fillcolor=rgba(colour, opacity),
-                mode="none",
-                hoverinfo="skip",
-            )
-        )
+        out.append(band(x, low, high, colour, opacity))
     return out
 
 
@@ -136,34 +105,27 @@ def _lines(
     out = []
     beside = next((cell.beside for _, cell in own if cell.beside is not None), None)
     if beside is not None and beside.mean is not None:
-        out.append(
-            go.Scatter(
-                x=[*ends],
-                y=[beside.mean] * 2,
-                mode="lines",
-                line={"color": colour, "dash": "dash", "width": 1.5},
-                hovertemplate=f"{plain(group)}<br>{along.beside} {spread_words(beside)}"
-                "<extra></extra>",
-            )
-        )
+        hover = f"{plain(group)}<br>{along.beside} {spread_words(beside)}"
+        out.append(line([*ends], [beside.mean] * 2, "", colour, hover, dash="dash", width=1.5))
     out.append(
-        go.Scatter(
-            x=[value for value, _ in own],
-            y=[cell.spread.mean for _, cell in own],
+        line(
+            [value for value, _ in own],
+            [cell.spread.mean for _, cell in own],
+            "",
+            colour,
+            f"{plain(group)}<br>{along.column} %{{customdata[0]}}<br>%{{customdata[1]}}"
+            "<br>%{customdata[2]} runs",
             mode="lines+markers",
-            line={"color": colour, "width": 2},
             marker={"size": 8},
             customdata=[
                 [f"{value:g}", spread_words(cell.spread), cell.spread.runs] for value, cell in own
             ],
-            hovertemplate=f"{plain(group)}<br>{along.column} %{{customdata[0]}}"
-            "<br>%{customdata[1]}<br>%{customdata[2]} runs<extra></extra>",
         )
     )
     return out
 
 
-def _range(cells: dict[str, list[tuple[float, GroupRate]]]) -> list[float]:
+def _range(cells: dict[str, list[tuple[float, GroupRate]]]) -> tuple[float, float]:
     """Reach over all means and bands, within 0 and 1 but for a margin."""
     found = []
     for own in cells.values():
@@ -172,4 +134,4 @@ def _range(cells: dict[str, list[tuple[float, GroupRate]]]) -> list[float]:
                 if spread is not None and spread.mean is not None:
                     half = spread.sd_outer or spread.sd_noise or 0.0
                     found += [max(0.0, spread.mean - half), min(1.0, spread.mean + half)]
-    return [min(found) - PAD, max(found) + PAD]
+    return min(found) - PAD, max(found) + PAD

@@ -73,8 +73,7 @@ def show(
             RATES,
             index=RATES.index("accuracy"),
             format_func=lambda name: METRICS[name].title,
-            key=f"rate who pays {place}",
-            persist_state="session",
+            **session.lasting(f"rate who pays {place}"),
         )
         end = better_end(rate, positive_is_favourable)
         st.caption(session.literal(f"{METRICS[rate].sentence} {END_WORDS[end]}"))
@@ -85,8 +84,7 @@ def show(
             name = st.selectbox(
                 along.pick,
                 names,
-                key=f"family who pays {place} {hash(tuple(names))}",
-                persist_state="session",
+                **session.lasting(f"family who pays {place} {hash(tuple(names))}"),
             )
             family = families[names.index(name)]
     reference = along.reference(found, family[0])

@@ -92,14 +92,11 @@ def form(
         sentence = sentence_of(found.landscape, setting, found.alike)
         if setting in found.alike:
             sentence += " " + equivalent_sentence(found.alike[setting])
-        try:
+        with session.refusal_shown():
             choose(
                 session.workspace(), state, dataset, plan, setting,
                 reason=reason, name=name, sentence=sentence, label=label, seen=seen,
             )  # fmt: skip
-        except InputError as error:
-            session.shown_error(error)
-        else:
             session.remember(f"choices seen {state.id}", len(earlier) + 1)
             st.rerun()
     if earlier:

@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from components.app.sweep_numbers import STATUS, epsilon_words, spread_words
 from components.tradeoffs.pareto_bands import band_traces, name_of, reach
 from components.tradeoffs.pareto_finding import axis_title, edge
-from components.tradeoffs.pareto_label import say_in_picture, wrapped
 from components.tradeoffs.pareto_texts import sides
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, frame
+from components.widgets.picture_label import say_in_picture, wrapped
 from core.fairness.disparities.disparities import lower
 from core.tradeoff.frontier.chosen import setting_words
 

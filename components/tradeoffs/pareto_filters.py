@@ -79,8 +79,7 @@ def pick_axes(
                 names,
                 index=names.index(default.name),
                 format_func={name: axis.title for name, axis in offered.items()}.__getitem__,
-                key=f"{name} axis {place} {hash((default.name, *names))}",
-                persist_state="session",
+                **session.lasting(f"{name} axis {place} {hash((default.name, *names))}"),
             )
             st.caption(session.literal(offered[found].sentence))
             picked.append(offered[found])
@@ -157,8 +156,7 @@ def _limit(place: str, axis: ParetoAxis, means: np.ndarray) -> float | None:
         loosest if kept is None else min(max(kept, low), high),
         step,
         format=f"%.{max(0, -math.floor(math.log10(step)))}f",
-        key=f"{name} {turn(name, (low, high))}",
-        persist_state="session",
+        **session.lasting(f"{name} {turn(name, (low, high))}"),
         help="At this end it excludes none. Limits hold for the mean over a setting's runs.",
     )
     session.remember(name, None if chosen == loosest else chosen)
@@ -179,8 +177,7 @@ def _epsilon_limit(place: str, epsilon: np.ndarray) -> float | None:
         options,
         value=kept if kept in options else options[-1],
         format_func=_written,
-        key=f"{name} {turn(name, tuple(options))}",
-        persist_state="session",
+        **session.lasting(f"{name} {turn(name, tuple(options))}"),
         help=EPSILON.sentence,
     )
     session.remember(name, None if chosen == options[-1] else chosen)
@@ -215,8 +212,7 @@ def without_equivalent(place: str, state: SweepState) -> SweepState:
     out = st.toggle(
         f"Leave out settings that decide nearly everyone alike ({len(same)})",
         value=True,
-        key=f"alike {place}",
-        persist_state="session",
+        **session.lasting(f"alike {place}"),
         help=f"{count} more than {100 * ALIKE:.0f} of 100 people the same decision. Where nearly "
         "everyone is decided alike there is hardly a gap, whoever the people are, so such "
         "settings would pass for the fairest.",

@@ -51,8 +51,7 @@ def pick_setting(place: str, found: SweepResults, limits: Filtered, clicked: Set
         rows,
         index=rows.index(chosen),
         format_func=lambda row: found.words[row] + remark(found, limits, row),
-        key=f"{name} {turn(name, offered)}",
-        persist_state="session",
+        **session.lasting(f"{name} {turn(name, offered)}"),
         help="Those on the Pareto front come first. A click on a mark in the picture chooses it "
         "too.",
     )

@@ -140,8 +140,8 @@ def show_live(plan: SweepPlan, sweep_state: SweepState, label: str, number: int)
             figure, key=f"live landscape {number}", config=charts.CONFIG, alt="Settings so far"
         )
     st.caption(
-        f"{len(sweep_state.points):,} of {sweep_state.total:,} runs; figures move until all are "
-        "there. Faded: dominated so far."
+        f"{len(sweep_state.points):,} of {sweep_state.total:,} runs done; figures move until all "
+        "are there. Faded: dominated so far."
     )
 
 
@@ -174,8 +174,7 @@ def _pareto(
     place = st.container()
     all_bands = st.toggle(
         "Bands for all settings, not only the Pareto front and those you picked",
-        key=f"all bands {key}",
-        persist_state="session",
+        **session.lasting(f"all bands {key}"),
     )
     marks = Marks(
         found.judged.status,

@@ -53,8 +53,7 @@ def _epsilon(found: SweepResults, setting: Setting, place: str) -> None:
     every = st.toggle(
         "For all choices",
         value=not own,
-        key=f"all prices {place} {bool(own)}",
-        persist_state="session",
+        **session.lasting(f"all prices {place} {bool(own)}"),
         help="Else only for the choices of the setting you look at.",
     )
     shown = list(found.epsilon_prices) if every else own
@@ -75,8 +74,7 @@ def _gap(found: SweepResults, setting: Setting, place: str, *, private: bool) ->
     every = private and st.toggle(
         "At every ε",
         value=not own,
-        key=f"all gap prices {place} {bool(own)}",
-        persist_state="session",
+        **session.lasting(f"all gap prices {place} {bool(own)}"),
         help="Else only at the ε of the setting you look at.",
     )
     shown = list(found.gap_prices) if every else own

@@ -23,6 +23,8 @@ from core.tradeoff.frontier.impact_by_group import impact_by_group
 from core.tradeoff.sweep.point import combination_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from components.app.sweep_numbers import SweepResults
     from core.audit_state.sweep_plan import SweepPlan
     from core.tradeoff.frontier.differences import Difference
@@ -61,8 +63,7 @@ def selected_setting(
             "Groups by",
             combinations,
             format_func=combination_name,
-            key=f"groups {place} {hash(tuple(combinations))}",
-            persist_state="session",
+            **session.lasting(f"groups {place} {hash(tuple(combinations))}"),
         )
     try:
         rates = impact_by_group(found.of(setting), setting, combination, rates=RATES)
@@ -133,47 +134,52 @@ def pins_table(
     found: SweepResults, pins: tuple[Setting, ...], combination: tuple[str, ...]
 ) -> pd.DataFrame:
     """One column for each pin: what was chosen, figures, differences, and each group's rates."""
-    scene = found.landscape
-    rows: list[list[str]] = [
-        ["Model", *(LEARNERS[item.learner].title for item in pins)],
-        ["ε", *(epsilon_words(item) for item in pins)],
-        [
-            "Mitigation",
-            *(
-                MITIGATIONS[item.mitigation].title
-                + ("" if item.strength == 1 else f", strength {item.strength:g}")
-                for item in pins
-            ),
-        ],
-        ["Balancing", *(BALANCINGS[item.balancing].title for item in pins)],
-        ["k of anonymity", *("1 (none)" if item.k == 1 else str(item.k) for item in pins)],
+    rows = [
+        *([label, *map(write, pins)] for label, write in CHOICES.items()),
+        *_figure_rows(found, pins),
+        *_group_rows([_rates(found, item, combination) for item in pins]),
     ]
+    return pd.DataFrame(rows, columns=[" ", *PINS[: len(pins)]])
+
+
+CHOICES: dict[str, Callable[[Setting], str]] = {
+    "Model": lambda item: LEARNERS[item.learner].title,
+    "ε": epsilon_words,
+    "Mitigation": lambda item: (
+        MITIGATIONS[item.mitigation].title
+        + ("" if item.strength == 1 else f", strength {item.strength:g}")
+    ),
+    "Balancing": lambda item: BALANCINGS[item.balancing].title,
+    "k of anonymity": lambda item: "1 (none)" if item.k == 1 else str(item.k),
+}
+"""What is chosen in a setting, and how it is written."""
+
+
+def _figure_rows(found: SweepResults, pins: tuple[Setting, ...]) -> Iterator[list[str]]:
+    """Write both figures of each pin, and how far each is from the first."""
+    scene = found.landscape
     at = [scene.row(item) for item in pins]
     for axis, column in zip(scene.axes[:2], (scene.performance, scene.unfairness), strict=True):
-        own = [column[row] for row in at]
-        rows.append([axis.title, *map(spread_words, own)])
-        if len(pins) > 1:
+        first, *others = own = [column[row] for row in at]
+        yield [axis.title, *map(spread_words, own)]
+        if others:
             end: End = "lower" if axis.sign > 0 else "higher"
-            told = [difference_words(difference(item, own[0]), end) for item in own[1:]]
-            rows.append([f"{axis.title}: beside {PINS[0]}", "–", *told])
-    tables = [_rates(found, item, combination) for item in pins]
-    groups = dict.fromkeys(group for table in tables if table for group in table.groups)
-    for group in groups:
+            told = [difference_words(difference(item, first), end) for item in others]
+            yield [f"{axis.title}: beside {PINS[0]}", "–", *told]
+
+
+def _group_rows(tables: list[ImpactByGroup | None]) -> Iterator[list[str]]:
+    """Write the rates of every group in each pin."""
+    for group in dict.fromkeys(group for table in tables if table for group in table.groups):
         for name in RATES:
             cells = [
-                spread_words(table.cell(group, name).spread)
-                if table and group in table.groups
-                else "no run has this group"
+                table.cell(group, name) if table and group in table.groups else None
                 for table in tables
             ]
-            small = any(
-                table.cell(group, name).too_small
-                for table in tables
-                if table and group in table.groups
-            )
+            small = any(cell.too_small for cell in cells if cell)
             mark = " (too small to judge)" if small else ""
-            rows.append([f"{group}{mark}: {METRICS[name].title}", *cells])
-    return pd.DataFrame(rows, columns=[" ", *PINS[: len(pins)]])
+            told = [spread_words(c.spread) if c else "no run has this group" for c in cells]
+            yield [f"{group}{mark}: {METRICS[name].title}", *told]
 
 
 def difference_words(found: Difference, end: End | None) -> str:

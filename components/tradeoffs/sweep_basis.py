@@ -9,7 +9,6 @@ import streamlit as st
 from components.app import session
 from core.audit_state import audit_ledger
 from core.data.samples import SAMPLES
-from core.errors import InputError
 from core.governance.declared_public import (
     Declaration,
     declare_public,
@@ -65,8 +64,7 @@ def basis_form(state: AuditState, rows: int, before: Basis | None) -> Basis:
             index=kinds.index(last),
             format_func=TITLES.__getitem__,
             # Other kinds make another picker, which begins with the safest of them.
-            key=f"{state.id} sweep rows {kinds}",
-            persist_state="session",
+            **session.lasting(f"{state.id} sweep rows {kinds}"),
         )
     else:
         doing = "try it on" if given else "train on"
@@ -86,8 +84,7 @@ def basis_form(state: AuditState, rows: int, before: Basis | None) -> Basis:
             min(max(known, FEWEST), MOST),
             step=100,
             help="With about as many rows as the table has, noise weighs as much as there.",
-            key=f"{state.id} sweep made up",
-            persist_state="session",
+            **session.lasting(f"{state.id} sweep made up"),
         )
         return Basis(kind, rows=int(count))
     return Basis(kind)
@@ -147,8 +144,7 @@ def _declared(state: AuditState) -> Declaration | None:
         help="Public means that anyone may read every single row already, as with an open data "
         "set: then no model can give away what isn't known. It can't be taken back for what is "
         "shown by then.",
-        key=f"{state.id} sweep public",
-        persist_state="session",
+        **session.lasting(f"{state.id} sweep public"),
     ):
         return None
     with st.form(f"{state.id} sweep declaration", border=True):
@@ -164,11 +160,8 @@ def _declared(state: AuditState) -> Declaration | None:
         )
         asked = st.form_submit_button("Declare these rows public")
     if asked:
-        try:
+        with session.refusal_shown():
             declare_public(session.workspace(), state, name=name, because=because)
-        except InputError as error:
-            session.shown_error(error)
-        else:
             st.rerun()
     return None
 
@@ -183,8 +176,7 @@ def _public_sample(state: AuditState, rows: int, before: Basis | None) -> Basis:
         # Of those that are shipped, only the last is large enough for most tables.
         index=offered.index(last.sample if last else offered[-1]),
         format_func=lambda name: SAMPLES[name].title,
-        key=f"{state.id} sweep stand-in",
-        persist_state="session",
+        **session.lasting(f"{state.id} sweep stand-in"),
     )
     count = right.number_input(
         "About how many of its rows",
@@ -194,7 +186,6 @@ def _public_sample(state: AuditState, rows: int, before: Basis | None) -> Basis:
         step=100,
         help="Noise weighs less the more rows there are, so take about as many as the table has; "
         "all of the sample if it has fewer.",
-        key=f"{state.id} sweep stand-in rows",
-        persist_state="session",
+        **session.lasting(f"{state.id} sweep stand-in rows"),
     )
     return Basis("stand_in", sample, int(count))

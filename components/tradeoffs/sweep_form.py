@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -149,8 +149,7 @@ def _learners(label: str, private: bool, first: Grid, place: str) -> list[str]:
         if private
         else "The method that turns training rows into a model; trained without noise.",
         wrap=True,
-        key=f"{place} learners {private}",
-        persist_state="session",
+        **session.lasting(f"{place} learners {private}"),
     )
 
 
@@ -163,8 +162,7 @@ def _mitigations(first: Grid, place: str, offered: list[str]) -> tuple[tuple[str
         help="Ways to make decisions more alike between groups. “No mitigation” is the baseline "
         "to compare with.",
         wrap=True,
-        key=f"{place} mitigations",
-        persist_state="session",
+        **session.lasting(f"{place} mitigations"),
     )
     graded = [name for name in chosen if MITIGATIONS[name].degrees]
     if not graded:
@@ -178,8 +176,7 @@ def _mitigations(first: Grid, place: str, offered: list[str]) -> tuple[tuple[str
         help="1 is in full. What half strength means differs; the page that trains a model says "
         "it for each.",
         wrap=True,
-        key=f"{place} strengths",
-        persist_state="session",
+        **session.lasting(f"{place} strengths"),
     )
     if not strengths:
         raise InputError("choose at least one strength of the mitigations", where="sweep")
@@ -206,44 +203,43 @@ def _attributes(rows: Dataset, first: Grid, place: str) -> tuple[tuple[str, ...]
         help="Gaps are measured between the groups of each. The first one is the main one. With "
         "several columns each combination of their values is a group, and groups get small.",
         wrap=True,
-        key=f"{place} attributes",
-        persist_state="session",
+        **session.lasting(f"{place} attributes"),
     )
     return tuple(map(tuple, chosen))
 
 
 def _more(rows: Dataset, first: Grid, place: str) -> Grid:
-    def kept(name: str) -> dict[str, Any]:
-        return {"key": f"{place} {name}", "persist_state": "session"}
-
     left, right = st.columns(2)
     with left:
         balancings = st.multiselect(
             "Balancing", BALANCINGS.names(), first.balancings, wrap=True,
-            format_func=lambda name: BALANCINGS[name].title, **kept("balancings"),
+            format_func=lambda name: BALANCINGS[name].title,
+            **session.lasting(f"{place} balancings"),
             help="Gives the rarer outcome the same say in training, whatever the groups.",
         )  # fmt: skip
         ks = st.multiselect(
             "k of k-anonymity", tuple(dict.fromkeys((*KS, *map(str, first.ks)))),
-            [str(k) for k in first.ks], accept_new_options=True, wrap=True, **kept("ks"),
+            [str(k) for k in first.ks], accept_new_options=True, wrap=True,
+            **session.lasting(f"{place} ks"),
             help="Features are first made coarser until each row shares its quasi-identifiers "
             "with k − 1 others at least. 1 leaves them as they are.",
         )  # fmt: skip
         quasi = st.multiselect(
             "Quasi-identifiers", [str(name) for name in rows.features.columns], first.quasi,
-            wrap=True, **kept("quasi"),
+            wrap=True, **session.lasting(f"{place} quasi"),
             help="Features by which a person could be recognised. Needed for k above 1.",
         )  # fmt: skip
     with right:
         splits = _splits(first, place)
         noises = st.slider(
             "Draws of noise", 1, MOST_SEEDS, min(len(first.noise_seeds), MOST_SEEDS),
-            **kept("noises"),
+            **session.lasting(f"{place} noises"),
         )  # fmt: skip
         st.caption("Noise: the same split with other noise shows how far private models move.")
         mitigate_for = _mitigate_for(rows, first, place)
         delta = st.number_input(
-            "δ", 0.0, 1.0, first.delta or DELTA, step=1e-6, format="%.8f", **kept("delta"),
+            "δ", 0.0, 1.0, first.delta or DELTA, step=1e-6, format="%.8f",
+            **session.lasting(f"{place} delta"),
             help="The probability with which a guarantee may fail, of private models that need "
             "one. Well below one over the number of rows.",
         )  # fmt: skip
@@ -274,7 +270,7 @@ def _more_given(rows: Dataset, first: Grid, place: str) -> Grid:
 def _splits(first: Grid, place: str) -> int:
     found = st.slider(
         "Splits", 1, MOST_SEEDS, min(len(first.split_seeds), MOST_SEEDS),
-        key=f"{place} splits", persist_state="session",
+        **session.lasting(f"{place} splits"),
     )  # fmt: skip
     st.caption("Sampling: other splits show how far figures move with who is in the test rows.")
     return int(found)
@@ -285,7 +281,7 @@ def _mitigate_for(rows: Dataset, first: Grid, place: str) -> str | None:
     found: str | None = st.selectbox(
         "Mitigate for", names, names.index(first.mitigate_for),
         format_func=lambda name: "The first column compared" if name is None else name,
-        key=f"{place} mitigate for", persist_state="session",
+        **session.lasting(f"{place} mitigate for"),
     )  # fmt: skip
     return found
 

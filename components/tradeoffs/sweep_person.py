@@ -38,8 +38,7 @@ def person_form(rows: Dataset, first: Grid, place: str) -> tuple[str | None, int
         (None, *offered).index(known),
         format_func=lambda name: "Each row" if name is None else f"Each person, by column {name}",
         help="If a person may have several rows, a guarantee to rows is weaker for that person.",
-        key=f"{place} {offered} person",
-        persist_state="session",
+        **session.lasting(f"{place} {offered} person"),
     )
     if person is None:
         return None, 1
@@ -51,8 +50,7 @@ def person_form(rows: Dataset, first: Grid, place: str) -> tuple[str | None, int
             first.rows_per_person if known else 1,
             help="Set it without looking at the data. More rows are left out; fewer mean less "
             "noise.",
-            key=f"{place} {offered} rows per person",
-            persist_state="session",
+            **session.lasting(f"{place} {offered} rows per person"),
         )
     )
     st.caption(

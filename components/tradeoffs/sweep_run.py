@@ -6,7 +6,6 @@ else. Asking is forgotten when it begins: a click on Stop, or on anything else, 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import results, session
+from components.app.progress import growing
 from components.tradeoffs import pareto_view
 from components.tradeoffs.sweep_basis import swept_rows
 from core.audit_state.sweep_plan import SweepPlan
@@ -27,9 +27,6 @@ from core.tradeoff.sweep.sweep import SweepState, state_of
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
-
-BETWEEN_DRAWINGS = 0.7
-"""Seconds, so that results that come fast don't make the page flicker."""
 
 
 def ask_to_run(state: AuditState, plan: SweepPlan, executor: Executor) -> None:
@@ -74,52 +71,32 @@ def run(state: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor
     A failure is shown, and what was finished by then is kept.
     """
     st.info(session.literal(plan.label), icon=":material/science:")
-    bar = st.progress(0.0, "Getting ready…")
-    st.button("Stop the sweep", icon=":material/stop_circle:", key=f"stop sweep {state.id}")
-    st.caption(
-        "What is done is kept on disk; “Go on” trains only the rest. "
-        + (
-            "The model in training when you stop is finished and kept too."
-            if isinstance(executor, Here)
-            else "Models in training when you stop are given up and trained again."
-        )
+    controls, place = st.container(), st.empty()
+
+    def draw(sweep_state: SweepState, number: int) -> None:
+        if sweep_state.points:
+            with place.container():
+                pareto_view.show_live(plan, sweep_state, plan.label, number)
+
+    after = "What is done is kept on disk; “Go on” trains only the rest. " + (
+        "The model in training when you stop is finished and kept too."
+        if isinstance(executor, Here)
+        else "Models in training when you stop are given up and trained again."
     )
-    place = st.empty()
-    try:
-        # Closed at once when the page is run afresh, so that processes don't work on unseen.
-        with closing(_work(state, dataset, plan, executor)) as work:
-            drawn, last, began, before = 0, 0.0, time.monotonic(), None
-            for sweep_state in work:
-                now = time.monotonic()
-                done = len(sweep_state.points)
-                before = done if before is None else before
-                text = f"{done:,} of {sweep_state.total:,} runs done"
-                if done > before:
-                    left = (now - began) * (sweep_state.total - done) / (done - before)
-                    text += f", {told_seconds(left)} left"
-                bar.progress(sweep_state.share, text)
-                if sweep_state.points and (now - last > BETWEEN_DRAWINGS or sweep_state.finished):
-                    drawn, last = drawn + 1, now
-                    with place.container():
-                        pareto_view.show_live(plan, sweep_state, plan.label, drawn)
-    except InputError as error:
-        session.shown_error(error)
-        return False
-    return True
-
-
-def told_seconds(seconds: float) -> str:
-    """Write a time to wait, "about 40 s"."""
-    if seconds < 90:
-        return f"about {max(1, round(seconds))} s"
-    return f"about {round(seconds / 60)} min"
+    # Closed at once when the page is run afresh, so that processes don't work on unseen.
+    with session.refusal_shown(), controls, closing(_work(state, dataset, plan, executor)) as work:
+        growing(work, "Running the sweep", draw, "Stop the sweep", after=after)
+        return True
+    return False
 
 
 def _work(
     state: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor
-) -> Generator[SweepState]:
+) -> Generator[tuple[float, SweepState]]:
     # A store of its own, since the shown one may be read by another run of the page meanwhile.
-    return run_stored_sweep(session.workspace(), state, dataset, plan, executor)
+    with closing(run_stored_sweep(session.workspace(), state, dataset, plan, executor)) as work:
+        for sweep_state in work:
+            yield sweep_state.share, sweep_state
 
 
 def _asked(state: AuditState) -> str:

@@ -164,8 +164,7 @@ def _where(found: Outlook, place: str) -> Executor:
             horizontal=True,
             help="Other cores need some seconds to start, which pays for longer sweeps.",
             # Another picker when it pays or no longer does, so that it begins with the better one.
-            key=f"{place} where {pays}",
-            persist_state="session",
+            **session.lasting(f"{place} where {pays}"),
         )
     with st.expander("On a cluster"):
         address = _cluster(place)
@@ -198,8 +197,7 @@ def _cluster(place: str) -> str | None:
         "Cluster",
         (None, *offered),
         format_func=lambda address: "None, train on this machine" if address is None else address,
-        key=f"{place} cluster",
-        persist_state="session",
+        **session.lasting(f"{place} cluster"),
     )
     return address
 

@@ -1,4 +1,4 @@
-"""What a mitigation changed: gaps before and after, who gained, who lost, what it cost."""
+"""What a mitigation changed: gaps, who gained, who lost, what it cost, and what is random."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.widgets.performance_table import shown
+from components.widgets.tables import written
 from core.explanation.likely_decision import needs_group
 from core.fairness.disparities.disparities import DISPARITIES
 from core.mitigation import MITIGATIONS
+from core.mitigation.randomisation import SUREST
 
 if TYPE_CHECKING:
     from core.mitigation.effect import Effect
@@ -71,9 +72,9 @@ def gap_table(effect: Effect) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Gap": [DISPARITIES[gap.name].title for gap in effect.gaps],
-            "Without mitigation": [shown(gap.before) for gap in effect.gaps],
+            "Without mitigation": [written(gap.before) for gap in effect.gaps],
             "With mitigation": [
-                "the same" if gap.after == gap.before else shown(gap.after) for gap in effect.gaps
+                "the same" if gap.after == gap.before else written(gap.after) for gap in effect.gaps
             ],
         }
     )
@@ -88,8 +89,53 @@ def change_table(effect: Effect) -> pd.DataFrame:
             "Rows": [item.count for item in changes],
             "Gained": [f"{sum(item.gained)} ({item.gained[1]})" for item in changes],
             "Lost": [f"{sum(item.lost)} ({item.lost[1]})" for item in changes],
-            "Accuracy without": [shown(item.accuracy_before) for item in changes],
-            "Accuracy with": [shown(item.accuracy_after) for item in changes],
-            "Change": [shown(item.accuracy_change) for item in changes],
+            "Accuracy without": [written(item.accuracy_before) for item in changes],
+            "Accuracy with": [written(item.accuracy_after) for item in changes],
+            "Change": [written(item.accuracy_change) for item in changes],
+        }
+    )
+
+
+def randomisation_view(lot: Randomisation) -> None:
+    """Show a lot by group, its finding first."""
+    st.subheader("Randomised decisions by group")
+    st.markdown(f"**{session.literal(finding_on_lot(lot))}**")
+    st.dataframe(randomisation_table(lot), hide_index=True, width="stretch")
+    st.caption(
+        "Drawn: decided at random. Changed by another draw: the share of the group's decisions "
+        "that two draws are expected to decide differently. Refused at random: of those whose "
+        f"score for the favourable decision is at least {SUREST:g} without the mitigation. “Group "
+        "thresholds” aims at the same without randomisation; train it and compare on the same "
+        "test rows."
+    )
+
+
+def finding_on_lot(lot: Randomisation) -> str:
+    """State how many decisions are drawn, and where another draw changes most of them."""
+    everyone = lot.everyone
+    told = f"{everyone.by_lot:,} of {everyone.count:,} decisions are randomised"
+    share = {item.group: 100 * (item.redrawn.estimate or 0.0) for item in lot.groups}
+    if lot.most:
+        told += (
+            f"; another draw changes {share[lot.most]:.2g}% of the decisions on {lot.most} and "
+            f"{share[lot.least]:.2g}% of those on {lot.least}"
+        )
+    refused = sum(item.refused for item in lot.groups)
+    if refused:
+        told += f"; {refused:,} of the {everyone.surest:,} highest-scored are refused at random"
+    return told
+
+
+def randomisation_table(lot: Randomisation) -> pd.DataFrame:
+    """Each group's lot, everyone first."""
+    items = (lot.everyone, *lot.groups)
+    return pd.DataFrame(
+        {
+            "Group": [item.group for item in items],
+            "Rows": [item.count for item in items],
+            "Drawn": [item.by_lot for item in items],
+            "Changed by another draw": [written(item.redrawn) for item in items],
+            f"Score of at least {SUREST:g}": [item.surest for item in items],
+            "Refused at random": [item.refused for item in items],
         }
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session
+from components.widgets.record_list import confirm, record_list
 from components.widgets.scenarios import go_to
 from core.errors import InputError
 
@@ -19,14 +20,9 @@ _SHOWN = 8
 
 def audit_list() -> None:
     """List audits, last modified first; a damaged one with its reason."""
-    records = session.workspace().list()
-    if not records:
-        st.caption("None yet. Each audit you begin is kept on this server and listed here.")
-        return
-    everything = len(records) <= _SHOWN or st.toggle(f"Show all {len(records)} audits")
-    for record in records if everything else records[:_SHOWN]:
-        with st.container(border=True):
-            _row(record)
+    record_list(
+        session.workspace().list(), "audits", _row, most=_SHOWN, begun="Each audit you begin"
+    )
 
 
 def _row(record: AuditRecord) -> None:
@@ -98,11 +94,8 @@ def _settled(record: AuditRecord) -> list[str]:
 def _rename(record: AuditRecord) -> None:
     name = st.text_input("Name", record.name, key=f"name {record.id}")
     if st.button("Save", type="primary", key=f"save name {record.id}"):
-        try:
+        with session.refusal_shown():
             session.workspace().rename(record.id, name, seen=record.name)
-        except InputError as error:
-            session.shown_error(error)
-        else:
             st.rerun()
 
 
@@ -113,34 +106,25 @@ def _accept(record: AuditRecord) -> None:
         "Its audit.json was edited outside of Equipoise, or comes from another workspace. If you "
         "accept it, what it says now counts, and that it was accepted stays in it."
     )
-    with st.container(horizontal=True):
-        if st.button("Accept it", type="primary", key=f"confirm accept {record.id}"):
-            try:
-                session.workspace().accept(record.id)
-            except InputError as error:
-                session.shown_error(error)
-            else:
-                st.rerun()
-        if st.button("Leave it", key=f"leave {record.id}"):
-            st.rerun()
+    confirm(
+        "Accept it",
+        "Leave it",
+        f"accept {record.id}",
+        lambda: session.workspace().accept(record.id),
+    )
 
 
 @st.dialog("Delete this audit?")
 def _delete(record: AuditRecord) -> None:
     st.text(record.name)
     st.write("Its data, results and models are removed for good.")
-    with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key=f"confirm {record.id}"):
-            try:
-                session.workspace().delete(record.id, seen=record)
-            except InputError as error:
-                session.shown_error(error)
-            else:
-                if st.query_params.get("audit") == record.id:
-                    session.close_audit()
-                st.rerun()
-        if st.button("Keep it", key=f"keep {record.id}"):
-            st.rerun()
+
+    def act() -> None:
+        session.workspace().delete(record.id, seen=record)
+        if st.query_params.get("audit") == record.id:
+            session.close_audit()
+
+    confirm("Delete for good", "Keep it", record.id, act)
 
 
 def ago(moment: str, now: datetime | None = None) -> str:

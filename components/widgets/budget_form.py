@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.app import session
-from core.audit_state.audit_ledger import needs_reason
+from components.app import other_tabs, session
+from core.audit_state.audit_ledger import cap_of, needs_reason, set_budget
 from core.privacy.accounting.budget import Budget
 
 if TYPE_CHECKING:
@@ -52,3 +53,32 @@ def reason_form(state: AuditState, asked: Budget) -> str:
         max_chars=300,
         help="Kept with the cap: something was spent already, and more may now become known.",
     )
+
+
+def release_cap(state: AuditState) -> None:
+    """Set the cap, raise or lower it; one that another audit of this data has set is preset."""
+    known = cap_of(session.workspace(), state)
+    cap = known or Budget(1.0)
+    st.caption(
+        "The **cap** is what all private results of this data set may spend together. It is "
+        "debited before noise is added; requests beyond it are refused."
+    )
+    if known is not None:
+        st.caption(
+            f"In force: ε = {known.epsilon:g}, δ = {known.delta:g}. Another one counts in every "
+            "audit of this data set."
+        )
+    epsilon = st.number_input(
+        "Cap ε", min(0.01, cap.epsilon), max(100.0, cap.epsilon), cap.epsilon,
+        # Keyed by the cap in force, so that a new one is what is preset.
+        **session.lasting(f"release cap {state.id} {cap.epsilon!r}"),
+        help="0.1 is very private, 10 hardly.",
+    )  # fmt: skip
+    asked = replace(cap, epsilon=epsilon)
+    reason = reason_form(state, asked)
+    if st.button("Set this cap", type="primary", key="set cap"):
+        with session.refusal_shown():
+            seen = other_tabs.as_shown(state)
+            set_budget(session.workspace(), seen, asked, seen.domains, reason=reason)
+            other_tabs.saw(budget=asked)
+            st.rerun()

@@ -8,13 +8,21 @@ through :func:`short` or :func:`plain`.
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from components.app import session
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from core.fairness.metrics.assessment import Figure
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#A6508A", "#B07C00", "#2A8FC7")
 GREY = "#7F8790"
@@ -79,6 +87,66 @@ def rgba(colour: str, opacity: float) -> str:
     """Make a colour see-through, for a band behind lines."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
+
+
+def whiskers(figures: Iterable[Figure], **style: object) -> dict[str, Any]:
+    """Bars from values to the ends of their intervals; of no length where there is no interval."""
+    found = [(f.estimate or 0.0, f.low, f.high) for f in figures]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0.0 if high is None else max(0.0, high - value) for value, _, high in found],
+        "arrayminus": [0.0 if low is None else max(0.0, value - low) for value, low, _ in found],
+        **style,
+    }
+
+
+def line(x: Any, y: Any, name: str, colour: str, hover: str = "", **style: object) -> go.Scatter:
+    """Join points by a line; without ``hover`` it tells nothing.
+
+    Parameters
+    ----------
+    x, y : array-like
+    name, colour : str
+        Of the line; one without a name stands in no legend.
+    hover : str
+        Template of what hovering tells; by itself it names no series.
+    **style
+        ``dash`` and ``width`` of the line, and anything of a plotly Scatter.
+    """
+    drawn = {"color": colour, "dash": style.pop("dash", "solid"), "width": style.pop("width", 2)}
+    return _scatter(x, y, name, hover, {"mode": "lines", "line": drawn} | style)
+
+
+def marks(
+    x: Any, y: Any, name: str, colour: object, hover: str = "", **style: object
+) -> go.Scatter:
+    """Draw points as marks, see :func:`line`; ``symbol`` and ``size`` are those of the marks."""
+    drawn = {"color": colour} | {k: style.pop(k) for k in ("symbol", "size") if k in style}
+    return _scatter(x, y, name, hover, {"mode": "markers", "marker": drawn} | style)
+
+
+def _scatter(x: Any, y: Any, name: str, hover: str, style: dict[str, object]) -> go.Scatter:
+    told = {"hovertemplate": f"{hover}<extra></extra>"} if hover else {"hoverinfo": "skip"}
+    return go.Scatter(**({"x": x, "y": y, "name": name, "showlegend": bool(name)} | told | style))
+
+
+def band(
+    x: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    colour: str,
+    opacity: float = 0.2,
+    **style: object,
+) -> go.Scatter:
+    """Shade between two curves."""
+    return go.Scatter(
+        x=np.append(x, np.flip(x)),
+        y=np.append(low, np.flip(high)),
+        fill="toself",
+        fillcolor=rgba(colour, opacity),
+        **({"mode": "none", "hoverinfo": "skip", "showlegend": False} | style),
+    )
 
 
 def frame(figure: go.Figure, height: int) -> go.Figure:

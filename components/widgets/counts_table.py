@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from components.app import session
 from core.anonymity.recipe import csv_of
 from core.anonymity.suppression import THRESHOLD, suppress
 
@@ -30,7 +31,7 @@ def counts_section(assessment: Assessment, place: str) -> None:
     cube = assessment.cube
     assert cube is not None
     threshold = st.number_input(
-        "Hide counts below", 2, 1000, THRESHOLD, key=f"{place} small cells", persist_state="session"
+        "Hide counts below", 2, 1000, THRESHOLD, **session.lasting(f"{place} small cells")
     )
     found = suppress(cube.count.reshape(len(cube.groups), 4), int(threshold))
     table = published(cube, found)

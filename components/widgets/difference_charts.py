@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from components.widgets.charts import Chart, cut
-from components.widgets.dot_rows import Row, dot_rows
+from components.widgets.dot_rows import Row, dot_rows, scaled
 from core.comparison.wording import amount, in_points, title_of
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.p_values import equation_of_p
-from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.comparison.paired.paired_result import PairedComparison, PairedDifference
     from core.comparison.paired.pairs import JudgedPair
+    from core.fairness.metrics.assessment import Figure
 
 
 def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
@@ -154,11 +154,7 @@ def _difference_columns(figure: str, difference: Figure) -> dict[str, str]:
 
 def _scaled(figure: str, found: Figure) -> Figure:
     """In points where differences are told so."""
-    scale = 100 if in_points(figure) else 1
-    value, low, high = (
-        None if end is None else scale * end for end in (found.estimate, found.low, found.high)
-    )
-    return Figure(value, low, high, found.reason)
+    return scaled(found, 100) if in_points(figure) else found
 
 
 def _leaves_out_zero(found: Figure) -> bool:

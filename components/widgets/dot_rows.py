@@ -5,29 +5,28 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from components.widgets.charts import GREY, PALETTE, cut, frame, plain
-
-if TYPE_CHECKING:
-    from core.fairness.metrics.assessment import Figure
+from components.widgets.charts import GREY, PALETTE, cut, frame, plain, whiskers
+from core.fairness.metrics.assessment import Figure
 
 SYMBOLS = ("circle", "circle-open", "diamond")
 STUB = (-0.2, 0.3, None)
-NAME_WIDTH = 34
-"""Characters of a line of a name, which leave room for the number at its right on a phone."""
+NAME_WIDTH, NARROW = 34, 26
+"""Characters of a line of a name, which leave room for the number at its right on a phone: for a
+number alone, and for one with its interval."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A dot: its name, figure, what hovering adds, and which of the legend's kinds it is."""
+    """A dot: its name, figure, what hovering adds, its kind in the legend, its interval's level."""
 
     name: str
     figure: Figure
-    detail: str
+    detail: str = ""
     kind: int = 0
+    level: float = 0.95
 
 
 def dot_rows(
@@ -35,9 +34,10 @@ def dot_rows(
     kinds: tuple[str, ...],
     axis: str,
     *,
-    signed: bool,
-    parity: float | None,
-    level: float = 0.95,
+    signed: bool = False,
+    parity: float | None = None,
+    line: str = "",
+    intervals: bool = False,
 ) -> go.Figure | None:
     """Draw the rows whose figure is defined, first on top; None without any.
 
@@ -52,8 +52,10 @@ def dot_rows(
         Whether numbers are written with their sign.
     parity : float or None
         Where a dotted line stands.
-    level : float
-        Of the intervals, in (0, 1).
+    line : str
+        Its legend, if it needs one.
+    intervals : bool
+        Whether numbers are written with their intervals.
     """
     drawn = [row for row in rows if row.figure.estimate is not None]
     if not drawn:
@@ -67,7 +69,8 @@ def dot_rows(
                 y=[y + end if end is not None else None for y in range(len(drawn)) for end in STUB],
                 mode="lines",
                 line={"color": GREY, "dash": "dot", "width": 2},
-                showlegend=False,
+                name=line,
+                showlegend=bool(line),
                 hoverinfo="skip",
             )
         )
@@ -75,45 +78,51 @@ def dot_rows(
     for kind, label in enumerate(kinds):
         of_kind = [(y, row) for y, row in enumerate(drawn) if row.kind == kind]
         if of_kind:
-            figure.add_trace(_dots(of_kind, label, kind, sign, level))
-    names = [_lines(row.name) for row in drawn]
+            figure.add_trace(_dots(of_kind, label, kind, sign))
+    names = [_lines(row.name, NARROW if intervals else NAME_WIDTH) for row in drawn]
     for y, (row, name) in enumerate(zip(drawn, names, strict=True)):
-        for text, side, anchor in (
-            ("<br>".join(map(plain, name)), 0, "left"),
-            (_rounded(row.figure, sign), 1, "right"),
-        ):
-            figure.add_annotation(
-                x=side, xref="paper", xanchor=anchor, y=y - 0.2, yanchor="bottom", text=text,
-                align="left", showarrow=False, hovertext=plain(row.name),
-            )  # fmt: skip
+        text = "<br>".join(map(plain, name))
+        name_row(figure, y - 0.2, text, _rounded(row.figure, sign, intervals), row.name)
     # Plotly's own line at 0 would cross the names.
     figure.update_xaxes(title=axis, zeroline=False)
     figure.update_yaxes(visible=False, range=[len(drawn) - 0.4, -0.75])
     return frame(figure, 120 + (46 + 16 * (max(map(len, names)) - 1)) * len(drawn))
 
 
-def _lines(name: str) -> list[str]:
-    wrapped = textwrap.wrap(name, NAME_WIDTH, max_lines=2, placeholder="…", break_on_hyphens=False)
+def name_row(figure: go.Figure, y: float, name: str, number: str, whole: str) -> None:
+    """Write a name and a number above a row; hovering tells the whole name."""
+    for text, side, anchor in ((name, 0, "left"), (number, 1, "right")):
+        figure.add_annotation(
+            x=side, xref="paper", xanchor=anchor, y=y, yanchor="bottom", text=text,
+            align="left", showarrow=False, hovertext=plain(whole),
+        )  # fmt: skip
+
+
+def scaled(figure: Figure, scale: float) -> Figure:
+    """Multiply a figure and its interval, for another unit."""
+    estimate, low, high = (
+        None if end is None else scale * end for end in (figure.estimate, figure.low, figure.high)
+    )
+    return Figure(estimate, low, high, figure.reason)
+
+
+def _lines(name: str, width: int) -> list[str]:
+    wrapped = textwrap.wrap(name, width, max_lines=2, placeholder="…", break_on_hyphens=False)
     return wrapped or [""]
 
 
-def _rounded(figure: Figure, sign: str) -> str:
+def _rounded(figure: Figure, sign: str, interval: bool) -> str:
     # Adding 0.0 turns -0.0 into 0.0, which is written +0.00.
-    return format(round(figure.estimate or 0.0, 2) + 0.0, f"{sign}.2f")
+    text = format(round(figure.estimate or 0.0, 2) + 0.0, f"{sign}.2f")
+    if not interval or figure.low is None or figure.high is None:
+        return text
+    return f"{text} ({figure.low:.2f}–{figure.high:.2f})"
 
 
-def _dots(
-    rows: list[tuple[int, Row]], label: str, kind: int, sign: str, level: float
-) -> go.Scatter:
+def _dots(rows: list[tuple[int, Row]], label: str, kind: int, sign: str) -> go.Scatter:
     colour = PALETTE[kind]
-    ends = []
-    for _, row in rows:
-        figure = row.figure
-        value = figure.estimate or 0.0
-        low, high = figure.low, figure.high
-        ends.append((value, value if low is None else low, value if high is None else high))
     return go.Scatter(
-        x=[value for value, _, _ in ends],
+        x=[row.figure.estimate for _, row in rows],
         y=[y for y, _ in rows],
         mode="markers",
         name=label,
@@ -123,24 +132,22 @@ def _dots(
             "symbol": SYMBOLS[kind],
             "line": {"width": 2, "color": colour},
         },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - value for value, _, high in ends],
-            "arrayminus": [value - low for value, low, _ in ends],
-            "thickness": 2,
-        },
+        error_x=whiskers((row.figure for _, row in rows), thickness=2),
         customdata=[
             [
                 plain(cut(row.name, 160)),
-                f"{low:{sign}.4f} to {high:{sign}.4f}"
-                if row.figure.low is not None
-                else f"none: {plain(row.figure.reason or '')}",
+                _interval(row.figure, sign),
                 plain(row.detail),
-                f"{100 * level:.7g}%",
+                f"{100 * row.level:.7g}%",
             ]
-            for (_, row), (_, low, high) in zip(rows, ends, strict=True)
+            for _, row in rows
         ],
         hovertemplate=f"%{{customdata[0]}}<br>%{{x:{sign}.4f}}<br>"
         "%{customdata[3]} interval %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )
+
+
+def _interval(figure: Figure, sign: str) -> str:
+    if figure.low is None or figure.high is None:
+        return f"none: {plain(figure.reason or '')}"
+    return f"{figure.low:{sign}.4f} to {figure.high:{sign}.4f}"

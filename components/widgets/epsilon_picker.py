@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.app import session
 from core.errors import InputError
 from core.privacy.accounting.budget import check_epsilon
 
@@ -21,8 +22,7 @@ def epsilons_picker(offered: tuple[str, ...], default: tuple[str, ...], place: s
         help="The privacy budget: the smaller ε, the less any one row can change the model, "
         "and the more noise. Type a number to add one of your own.",
         wrap=True,
-        key=f"{place} epsilons",
-        persist_state="session",
+        **session.lasting(f"{place} epsilons"),
     )
 
 

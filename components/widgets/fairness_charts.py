@@ -5,49 +5,89 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from components.widgets.charts import GREY, PALETTE, Chart, cut, frame, plain, short
+from components.widgets.charts import Chart, cut
+from components.widgets.dot_rows import Row, dot_rows
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.metrics.metrics import METRICS
 
 if TYPE_CHECKING:
-    from core.fairness.metrics.assessment import Assessment, GroupResult
+    from collections.abc import Sequence
+
+    from core.fairness.metrics.assessment import Assessment, Figure, GroupResult
 
 MOST_GROUPS = 30
 """More groups than this are not drawn but listed in the table."""
 NAMED = 5
-STUB = (-0.2, 0.4, None)
 
 
 def metric_by_group(assessment: Assessment, name: str) -> Chart:
-    """Draw a metric with its interval for each group; undefined ones are listed, not drawn.
+    """Draw a registered metric of an assessment, see :func:`by_group`."""
+    unit = "share, 0 to 1" if METRICS[name].kind == "rate" else "0 to 1"
+    axis = f"{METRICS[name].title} ({'0 to 1, 0.5 = chance' if name == 'roc_auc' else unit})"
+    found = (assessment.groups, assessment.overall, name, METRICS[name].title, axis)
+    return by_group(*found, _is_chance(assessment, name), share=True)
+
+
+def by_group(
+    groups: Sequence[GroupResult],
+    overall: GroupResult,
+    name: str,
+    title: str,
+    axis: str,
+    chance: bool,
+    *,
+    share: bool,
+) -> Chart:
+    """Draw a figure with its interval for each group; undefined ones are listed, not drawn.
 
     Parameters
     ----------
-    assessment : Assessment
-    name : str
-        Name in :data:`core.fairness.metrics.metrics.METRICS`.
+    groups : sequence of GroupResult
+        Largest first.
+    overall : GroupResult
+    name, title : str
+        Of the figure.
+    axis : str
+        Its title with its unit.
+    chance : bool
+        Whether the largest difference between two groups may be chance.
+    share : bool
+        Whether it is at most 1, so that the axis can show all there is.
     """
-    drawn = [g for g in assessment.groups[:MOST_GROUPS] if g.figures[name].estimate is not None]
-    notes = _undefined(assessment, name)
-    if len(assessment.groups) > MOST_GROUPS:
-        notes.append(
-            f"The {MOST_GROUPS} largest of {len(assessment.groups)} groups are drawn; the table "
-            "has all."
-        )
-    return Chart(
-        finding(assessment, name),
-        _figure(assessment, name, drawn) if drawn else None,
-        _table(assessment, name),
-        tuple(notes),
+    rows = []
+    for group in groups[:MOST_GROUPS]:
+        small = not group.is_judged_by(name)
+        detail = f"{group.count:,} rows" + (", too small to judge" if small else "")
+        rows.append(Row(group.name, group.figures[name], detail, int(small)))
+    everyone = overall.figures[name].estimate
+    figure = dot_rows(
+        rows,
+        ("group, with its 95% interval", "too small to judge"),
+        axis,
+        parity=everyone,
+        line="" if everyone is None else f"everyone together: {everyone:.2f}",
+        intervals=share,
     )
+    if figure is not None and share:
+        figure.update_xaxes(range=[-0.02, 1.02])
+    notes = _undefined(groups, name, title)
+    if len(groups) > MOST_GROUPS:
+        notes.append(
+            f"The {MOST_GROUPS} largest of {len(groups)} groups are drawn; the table has all."
+        )
+    table = _table((overall, *groups), name, title)
+    return Chart(_finding(groups, name, title, chance), figure, table, tuple(notes))
 
 
 def finding(assessment: Assessment, name: str) -> str:
     """State from where to where a metric ranges, among the groups large enough to judge."""
-    title = METRICS[name].title
-    found = [g for g in assessment.groups if g.figures[name].estimate is not None]
+    chance = _is_chance(assessment, name)
+    return _finding(assessment.groups, name, METRICS[name].title, chance)
+
+
+def _finding(groups: Sequence[GroupResult], name: str, title: str, chance: bool) -> str:
+    found = [g for g in groups if g.figures[name].estimate is not None]
     if not found:
         return f"{title} is not defined for any group"
     # Rows of unknown group are drawn, and no range begins or ends with them.
@@ -55,24 +95,20 @@ def finding(assessment: Assessment, name: str) -> str:
     firm = [g for g in found if g.is_judged_by(name)]
     judged = firm if len(firm) > 1 else found
     ordered = sorted(judged, key=lambda group: _value(group, name))
-    low, high = ordered[0], ordered[-1]
-    ends = [f"{_value(group, name):.2f}" for group in (low, high)]
+    low, high = (f"{_value(group, name):.2f}" for group in (ordered[0], ordered[-1]))
     if len(judged) == 1:
-        only = "the only group" if len(assessment.groups) == 1 else "the only group that has one"
-        return f"{title} is {ends[0]} in {cut(low.name)}, {only}"
-    if ends[0] == ends[1]:
-        text = f"{title} is about {ends[0]} in all {len(judged)} groups"
-    else:
-        text = f"{title} ranges from {ends[0]} ({cut(low.name)}) to {ends[1]} ({cut(high.name)})"
+        only = "the only group" if len(groups) == 1 else "the only group that has one"
+        return f"{title} is {low} in {cut(ordered[0].name)}, {only}"
+    text = f"{title} ranges from {low} ({cut(ordered[0].name)}) to {high} ({cut(ordered[-1].name)})"
+    if low == high:
+        text = f"{title} is about {low} in all {len(judged)} groups"
     if not firm:
         return f"{text}, but every group is too small to judge"
     if len(firm) == 1:
         return f"{text}, but only {cut(firm[0].name)} is large enough to judge"
     if len(firm) < len(found):
         text += " among the groups large enough to judge"
-    if ends[0] != ends[1] and _may_be_chance(assessment, name):
-        text += "; a gap this size may be chance"
-    return text
+    return f"{text}; a gap this size may be chance" if low != high and chance else text
 
 
 def _value(group: GroupResult, name: str) -> float:
@@ -81,27 +117,30 @@ def _value(group: GroupResult, name: str) -> float:
     return estimate
 
 
-def _may_be_chance(assessment: Assessment, name: str) -> bool:
-    """Whether the interval of the gap in this one metric holds 0."""
+def may_be_chance(gap: Figure) -> bool:
+    """Whether the interval of a gap holds 0."""
+    return gap.low is not None and gap.low <= 0
+
+
+def _is_chance(assessment: Assessment, name: str) -> bool:
+    """Whether the gap in this one metric may be chance."""
     for definition in DISPARITIES:
         if definition.metrics == (name,) and definition.comparison == "difference":
             item = assessment.disparity(definition.name)
-            gap = item.figure if item.among_defined is None else item.among_defined
-            return gap.low is not None and gap.low <= 0
+            return may_be_chance(item.figure if item.among_defined is None else item.among_defined)
     return False
 
 
-def _undefined(assessment: Assessment, name: str) -> list[str]:
+def _undefined(groups: Sequence[GroupResult], name: str, title: str) -> list[str]:
     """Name the groups without the metric, together where they share a reason."""
     by_reason: dict[str, list[str]] = {}
-    for group in assessment.groups:
+    for group in groups:
         figure = group.figures[name]
         if figure.estimate is None:
             by_reason.setdefault(figure.reason or "no reason given", []).append(group.name)
-    title = lower(METRICS[name].title)
     return [
-        f"Not drawn: {title} is not defined for {named(groups)} ({reason})."
-        for reason, groups in by_reason.items()
+        f"Not drawn: {lower(title)} is not defined for {named(names)} ({reason})."
+        for reason, names in by_reason.items()
     ]
 
 
@@ -111,106 +150,16 @@ def named(groups: list[str]) -> str:
     return text if len(groups) <= NAMED else f"{text} and {len(groups) - NAMED} more"
 
 
-def _figure(assessment: Assessment, name: str, drawn: list[GroupResult]) -> go.Figure:
-    figure = go.Figure()
-    everyone = assessment.overall.figures[name].estimate
-    if everyone is not None:
-        figure.add_trace(
-            go.Scatter(
-                # Beside the marks only, so that the line doesn't cross the groups' names.
-                x=[everyone, everyone, None] * len(drawn),
-                y=[y + end if end is not None else None for y in range(len(drawn)) for end in STUB],
-                mode="lines",
-                line={"color": GREY, "dash": "dot", "width": 2},
-                name=f"everyone together: {everyone:.2f}",
-                hovertemplate=f"everyone together: {everyone:.4f}<extra></extra>",
-            )
-        )
-    for small, label, symbol in (
-        (False, "group, with its 95% interval", "circle"),
-        (True, "too small to judge", "circle-open"),
-    ):
-        rows = [(y, g) for y, g in enumerate(drawn) if g.is_judged_by(name) != small]
-        if rows:
-            figure.add_trace(_dots(name, rows, label, symbol, PALETTE[1 if small else 0]))
-    for y, group in enumerate(drawn):
-        for text, side, anchor in (
-            (short(group.name, 28), 0, "left"),
-            (_short_figure(group, name), 1, "right"),
-        ):
-            figure.add_annotation(
-                x=side, xref="paper", xanchor=anchor, y=y - 0.36, text=text, showarrow=False,
-                hovertext=plain(group.name),
-            )  # fmt: skip
-    kind = METRICS[name].kind
-    unit = "share, 0 to 1" if kind == "rate" else "0 to 1"
-    if name == "roc_auc":
-        unit = "0 to 1, 0.5 = chance"
-    figure.update_xaxes(title=f"{METRICS[name].title} ({unit})", range=[-0.02, 1.02])
-    figure.update_yaxes(visible=False, range=[len(drawn) - 0.4, -0.75])
-    return frame(figure, 120 + 46 * len(drawn))
-
-
-def _dots(
-    name: str, rows: list[tuple[int, GroupResult]], label: str, symbol: str, colour: str
-) -> go.Scatter:
-    figures = [group.figures[name] for _, group in rows]
-    values = [_value(group, name) for _, group in rows]
-    return go.Scatter(
-        x=values,
-        y=[y for y, _ in rows],
-        mode="markers",
-        name=label,
-        marker={
-            "color": colour,
-            "size": 11,
-            "symbol": symbol,
-            "line": {"width": 2, "color": colour},
-        },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [
-                0.0 if f.high is None else f.high - v for f, v in zip(figures, values, strict=True)
-            ],
-            "arrayminus": [
-                0.0 if f.low is None else v - f.low for f, v in zip(figures, values, strict=True)
-            ],
-            "thickness": 2,
-        },
-        customdata=[
-            [
-                short(group.name, 120),
-                f"{group.count:,}",
-                f"{f.low:.4f} to {f.high:.4f}"
-                if f.low is not None and f.high is not None
-                else f"none: {plain(f.reason or '')}",
-                "" if group.is_judged_by(name) else "<br>too small to judge",
-            ]
-            for (_, group), f in zip(rows, figures, strict=True)
-        ],
-        hovertemplate="%{customdata[0]}<br>%{x:.4f}<br>95% interval %{customdata[2]}"
-        "<br>%{customdata[1]} rows%{customdata[3]}<extra></extra>",
-    )
-
-
-def _short_figure(group: GroupResult, name: str) -> str:
-    figure = group.figures[name]
-    if figure.low is None or figure.high is None:
-        return f"{figure.estimate:.2f}"
-    return f"{figure.estimate:.2f} ({figure.low:.2f}–{figure.high:.2f})"
-
-
-def _table(assessment: Assessment, name: str) -> pd.DataFrame:
+def _table(groups: Sequence[GroupResult], name: str, title: str) -> pd.DataFrame:
     rows = []
-    for group in (assessment.overall, *assessment.groups):
+    for group in groups:
         figure = group.figures[name]
         why = f"not defined: {figure.reason}" if figure.estimate is None else figure.reason
         rows.append(
             {
                 "Group": group.name,
                 "Rows": group.count,
-                METRICS[name].title: _digits(figure.estimate),
+                title: _digits(figure.estimate),
                 "95% from": _digits(figure.low),
                 "95% to": _digits(figure.high),
                 "Note": " ".join(part for part in (why, group.too_small) if part),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components.app import session
+
 ANY, LIMIT, BEFORE = "Is there any?", "Above a limit?", "Has it changed?"
 
 
@@ -22,20 +24,20 @@ def gap_question(place: str, pair: tuple[str, str]) -> GapAsked | None:
     left, right = st.columns(2)
     question = left.segmented_control(
         "What about the gap", [ANY, LIMIT, BEFORE], default=ANY, required=True,
-        key=f"{place} question", persist_state="session",
+        **session.lasting(f"{place} question"),
     )  # fmt: skip
     if question == ANY:
         return GapAsked()
     if question == LIMIT:
         points = right.number_input(
             "Limit, in points", 0.1, 99.0, 10.0, 0.5, format="%.1f",
-            key=f"{place} limit", persist_state="session",
+            **session.lasting(f"{place} limit"),
             help="Whichever group is ahead: 10 allows from 10 points less to 10 points more.",
         )  # fmt: skip
         return GapAsked(limit=float(points) / 100)
     earlier = right.number_input(
         "Gap before, in points", -99.0, 99.0, None, 0.5, format="%.1f",
-        key=f"{place} before", persist_state="session", placeholder="For example the audit's",
+        **session.lasting(f"{place} before"), placeholder="For example the audit's",
         help="The second group less the first. It is taken as exact: if it was measured on few "
         "people, a change may be that measurement's chance.",
     )  # fmt: skip

@@ -28,7 +28,7 @@ MOST_CATEGORIES = 100
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Rows that are judged; columns are those of the table that are neither outcome nor decision.
+    """Rows that are judged, and the columns that may describe them.
 
     Attributes
     ----------
@@ -47,8 +47,36 @@ class Judged:
     persons: npt.NDArray[np.int64] | None = None
 
 
-def judged(table: Table, dataset: Dataset, trained: Trained | None) -> Judged:
-    """Take the test rows of a trained model, or all rows of existing predictions."""
+def judged(dataset: Dataset, trained: Trained | None, columns: pd.DataFrame) -> Judged:
+    """Take the test rows of a trained model, or all rows of existing predictions.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    trained : Trained or None
+    columns : DataFrame
+        That may describe the rows of the data set.
+    """
+    if trained is None:
+        assert dataset.predictions is not None
+        rows: slice | npt.NDArray[np.intp] = slice(None)
+        target, decisions, persons = dataset.outcome, dataset.predictions, dataset.persons
+    else:
+        rows = trained.split.test
+        target, decisions = dataset.target[rows], trained.decisions
+        persons = dataset.persons_at(trained.split.test)
+    return Judged(
+        target,
+        decisions,
+        dataset.sensitive.iloc[rows].reset_index(drop=True),
+        columns.iloc[rows].reset_index(drop=True),
+        None if dataset.weights is None else dataset.weights[rows],
+        persons,
+    )
+
+
+def table_columns(table: Table, dataset: Dataset) -> pd.DataFrame:
+    """Columns of the table that are neither outcome nor decision and make groups or are numbers."""
     roles = dataset.roles
     taken = {roles.target, roles.prediction, roles.score, roles.weight, *roles.identifiers}
     names = [
@@ -58,18 +86,14 @@ def judged(table: Table, dataset: Dataset, trained: Trained | None) -> Judged:
         and column.distinct > 1
         and (column.kind is Kind.NUMBER or column.distinct <= MOST_CATEGORIES)
     ]
-    if trained is None:
-        assert dataset.predictions is not None
-        decisions, target, weights = dataset.predictions, dataset.outcome, dataset.weights
-        sensitive, rows = dataset.sensitive, dataset.rows
-    else:
-        test = trained.split.test
-        decisions, target = trained.decisions, dataset.target[test]
-        sensitive, rows = dataset.sensitive.iloc[test], dataset.rows[test]
-        weights = None if dataset.weights is None else dataset.weights[test]
-    columns = table.frame[names].iloc[rows].reset_index(drop=True)
-    persons = dataset.persons if trained is None else dataset.persons_at(trained.split.test)
-    return Judged(target, decisions, sensitive.reset_index(drop=True), columns, weights, persons)
+    return table.frame[names].iloc[dataset.rows]
+
+
+def assigned_columns(dataset: Dataset) -> pd.DataFrame:
+    """Sensitive columns first, then the features that are not among them."""
+    others = [name for name in dataset.features.columns if name not in dataset.sensitive.columns]
+    parts = (dataset.sensitive, dataset.features[others])
+    return pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
 
 
 def rates(target: npt.NDArray[np.bool_] | None) -> tuple[str, ...]:
@@ -96,8 +120,7 @@ def binned(series: pd.Series[Any], place: str) -> pd.Series[Any]:
     typed = st.text_input(
         f"Bin edges of {session.literal(str(series.name))}",
         written(default_edges(series)),
-        key=f"{place} edges {series.name}",
-        persist_state="session",
+        **session.lasting(f"{place} edges {series.name}"),
         help="A new bin begins at each number: 1, 3 makes below 1, 1 to below 3, and 3 or more. "
         "It starts near the quartiles.",
     )

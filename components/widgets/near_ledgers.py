@@ -8,7 +8,6 @@ import streamlit as st
 
 from components.app import session, steps
 from core.audit_state import audit_ledger
-from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
@@ -66,12 +65,9 @@ def _choice(state: AuditState, waiting: tuple[Near, ...]) -> None:
             "Why more may be known about these people", max_chars=300, key=f"near why {state.id}"
         )
     if chosen is not None and st.button("Save this choice", key=f"near save {state.id}"):
-        try:
+        with session.refusal_shown():
             if chosen == APART:
                 audit_ledger.keep_apart(session.workspace(), state, reason)
             else:
                 audit_ledger.charge_to(session.workspace(), state, by_text[chosen].data)
-        except InputError as error:
-            session.shown_error(error)
-        else:
             st.rerun()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from components.app import session
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -38,7 +40,7 @@ def ask(
         Keeps the choice while the session lasts.
     """
     label = option.question or option.label
-    kept = {} if key is None else {"key": key, "persist_state": "session"}
+    kept = {} if key is None else session.lasting(key)
     hint = f"{option.hint} {more}".strip()
     told: dict[str, Any] = {"help": hint or None, **kept}
     if among:

@@ -9,6 +9,7 @@ import streamlit as st
 from components.app import session
 from core.data.roles.outcome_rows import MANY_CLASSES, OutcomeColumns
 from core.data.roles.role_checks import MANY_GROUPS
+from core.data.roles.roles import Roles
 from core.data.table import Kind
 
 if TYPE_CHECKING:
@@ -31,65 +32,68 @@ def outcome_columns(
     amounts : bool
         Whether numbers are predicted rather than classes.
     """
-    roles = state.roles
-    fits = [c.name for c in table.columns if (_is_amount(c) if amounts else _is_class(c))]
-    groups = [c.name for c in table.columns if _makes_groups(c)]
-    weights = [c.name for c in table.columns if c.kind is Kind.NUMBER]
     what = "amount" if amounts else "class"
+    fits = [c.name for c in table.columns if (_is_amount(c) if amounts else _is_class(c))]
     if len(fits) < 2:
         st.info(
             f"This needs a column of the true {what} and one of the predicted {what}; the table "
             "of this audit does not have two such columns."
         )
         st.stop()
-    truth_default, prediction_default = (roles.target, roles.prediction) if roles else (None, None)
+    roles = state.roles or Roles(None, "", ())
+    groups = [c.name for c in table.columns if _makes_groups(c)]
+    weights = [c.name for c in table.columns if c.kind is Kind.NUMBER]
     left, right = st.columns(2)
-    truth = left.selectbox(
-        f"True {what}",
-        fits,
-        index=fits.index(truth_default) if truth_default in fits else None,
-        placeholder="Choose a column",
-        key=f"{place} truth",
-        persist_state="session",
-        help="What came true.",
-    )
-    prediction = right.selectbox(
-        f"Predicted {what}",
-        fits,
-        index=fits.index(prediction_default) if prediction_default in fits else None,
-        placeholder="Choose a column",
-        key=f"{place} prediction",
-        persist_state="session",
-        help="What a model, or a person, said would come true.",
-    )
+    with left:
+        said = "What came true."
+        truth = _column(f"True {what}", f"{place} truth", fits, roles.target, help=said)
+    with right:
+        said = "What a model, or a person, said would come true."
+        key = f"{place} prediction"
+        prediction = _column(f"Predicted {what}", key, fits, roles.prediction, help=said)
     sensitive = st.multiselect(
         "Compare people by",
         groups,
-        default=[name for name in (roles.sensitive[:1] if roles else ()) if name in groups],
-        key=f"{place} by",
-        persist_state="session",
+        default=[name for name in roles.sensitive[:1] if name in groups],
+        **session.lasting(f"{place} by"),
         help="Sensitive attributes. With two or more, groups are their combinations: Female · "
         "Black. Numbers are put into four groups.",
     )
-    weight = st.selectbox(
-        "Row weights, if there are any",
-        weights,
-        index=weights.index(roles.weight) if roles and roles.weight in weights else None,
+    weight = _column(
+        "Row weights, if there are any", f"{place} weight", weights, roles.weight,
         placeholder="Every row counts once",
-        key=f"{place} weight",
-        persist_state="session",
-    )
+    )  # fmt: skip
     if truth is None or prediction is None or not sensitive:
         st.info(
             f"Choose the column of the true {what}, that of the predicted {what}, and at least one "
             "attribute to compare people by."
         )
         st.stop()
-    edges = tuple((c, cut) for c, cut in roles.edges if c in sensitive) if roles else ()
-    together = tuple(item for item in roles.together if item[0] in sensitive) if roles else ()
+    edges = tuple((c, cut) for c, cut in roles.edges if c in sensitive)
+    together = tuple(item for item in roles.together if item[0] in sensitive)
     used = {truth, prediction, weight, *sensitive}
-    named = tuple(name for name in roles.identifiers if name not in used) if roles else ()
+    named = tuple(name for name in roles.identifiers if name not in used)
     return OutcomeColumns(truth, prediction, tuple(sensitive), weight, edges, together, named)
+
+
+def _column(
+    label: str,
+    key: str,
+    names: list[str],
+    default: str | None,
+    *,
+    help: str | None = None,
+    placeholder: str = "Choose a column",
+) -> str | None:
+    found: str | None = st.selectbox(
+        label,
+        names,
+        index=names.index(default) if default in names else None,
+        placeholder=placeholder,
+        help=help,
+        **session.lasting(key),
+    )
+    return found
 
 
 def changed(repairs: tuple[Repair, ...]) -> None:

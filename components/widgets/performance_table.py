@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from components.widgets.tables import written
 from core.fairness.metrics.metrics import METRICS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 
 if TYPE_CHECKING:
-    from core.fairness.metrics.assessment import Figure
     from core.training.trained import Trained
 
 BRIER = "Brier score: mean squared distance of the score from the outcome; smaller is better."
@@ -38,10 +38,10 @@ def performance_table(trained: Trained) -> pd.DataFrame:
     rows = []
     for name, figure in trained.performance.figures.items():
         row = {"Figure": METRICS[name].title if name in METRICS else "Brier score"}
-        row["This model"] = shown(figure)
+        row["This model"] = written(figure)
         if trained.baseline is not None and trained.baseline_learner is not None:
             title = LEARNERS[trained.baseline_learner].title
-            row[f"{title}, no privacy"] = shown(trained.baseline.figures[name])
+            row[f"{title}, no privacy"] = written(trained.baseline.figures[name])
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -51,12 +51,3 @@ def meanings(trained: Trained) -> list[str]:
     return [
         METRICS[name].sentence if name in METRICS else BRIER for name in trained.performance.figures
     ]
-
-
-def shown(figure: Figure) -> str:
-    """Write a figure with its interval, or why it is not defined."""
-    if figure.estimate is None:
-        return f"not defined: {figure.reason}"
-    if figure.low is None or figure.high is None:
-        return f"{figure.estimate:.3f}"
-    return f"{figure.estimate:.3f} ({figure.low:.3f} to {figure.high:.3f})"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app.progress import follow
-from components.app.session import literal
-from components.widgets.person_picker import person_picker
+from components.app.session import lasting, literal
+from core.explanation.attribution.explain import nearest_to_threshold, spread_by_score
 from core.explanation.person.choosing import (
     Condition,
     matching,
@@ -21,6 +21,37 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.explanation.person.choosing import UnlikePair
     from core.training.trained import Trained
+
+BY_SCORE = (
+    "Nearest to the threshold",
+    "Lowest score",
+    "Middle score",
+    "Highest score",
+    "Row number",
+)
+
+
+def person_picker(trained: Trained, dataset: Dataset) -> int:
+    """Return the position of the chosen person among the test rows."""
+    way = st.selectbox("Which person?", BY_SCORE, help="All are test rows the model never saw.")
+    if way == "Nearest to the threshold":
+        return nearest_to_threshold(trained)
+    low, middle, high = spread_by_score(trained, 3, ends=True)
+    if way != "Row number":
+        return {"Lowest score": low, "Middle score": middle, "Highest score": high}[way]
+    rows: list[int] = dataset.rows[trained.split.test].tolist()
+    wanted = st.number_input("Row number in the table, counted from 0", 0, value=rows[0], step=1)
+    if wanted not in rows:
+        st.error(
+            literal(
+                f"Row {wanted}: it isn't a test row. Nearby test rows are: "
+                + ", ".join(map(str, sorted(sorted(rows, key=lambda r: abs(r - wanted))[:5])))
+                + "."
+            )
+        )
+        st.stop()
+    return rows.index(wanted)
+
 
 WAYS = {
     "score": "By score or row number",
@@ -45,8 +76,8 @@ def person_choice(dataset: Dataset, trained: Trained, place: str) -> int:
     named = dataset.identifiers is not None and dataset.identifiers.shape[1] > 0
     ways = [way for way in WAYS if way != "identifier" or named]
     way = st.selectbox(
-        "How to choose", ways, format_func=WAYS.__getitem__, key=f"{place} way",
-        persist_state="session", help="All are test rows, which the model never saw.",
+        "How to choose", ways, format_func=WAYS.__getitem__, **lasting(f"{place} way"),
+        help="All are test rows, which the model never saw.",
     )  # fmt: skip
     if way == "identifier":
         return _by_identifier(dataset, trained, place)
@@ -62,8 +93,8 @@ def person_choice(dataset: Dataset, trained: Trained, place: str) -> int:
 def _by_identifier(dataset: Dataset, trained: Trained, place: str) -> int:
     assert dataset.identifiers is not None
     names = [str(name) for name in dataset.identifiers]
-    column = st.selectbox("Column", names, key=f"{place} id", persist_state="session")
-    value = st.text_input("Value", key=f"{place} id value", persist_state="session")
+    column = st.selectbox("Column", names, **lasting(f"{place} id"))
+    value = st.text_input("Value", **lasting(f"{place} id value"))
     if not value:
         st.info("Type the identifier of a person.")
         st.stop()
@@ -74,8 +105,7 @@ def _by_identifier(dataset: Dataset, trained: Trained, place: str) -> int:
 def _by_conditions(dataset: Dataset, trained: Trained, place: str) -> int:
     columns = [*map(str, dataset.features), *map(str, dataset.sensitive)]
     chosen = st.multiselect(
-        "Columns with a condition", list(dict.fromkeys(columns)), key=f"{place} columns",
-        persist_state="session",
+        "Columns with a condition", list(dict.fromkeys(columns)), **lasting(f"{place} columns"),
     )  # fmt: skip
     conditions = [_condition(dataset, name, f"{place} {name}") for name in chosen]
     positions = matching(dataset, trained, conditions, got_favourable=_decision(place))
@@ -91,15 +121,13 @@ def _condition(dataset: Dataset, name: str, place: str) -> Condition:
         known = dataset.features[name].dropna()
         least, most = float(known.min()), float(known.max())
         left, right = st.columns(2)
-        low = left.number_input(
-            f"{literal(name)}: from", value=least, key=f"{place} low", persist_state="session"
-        )
-        high = right.number_input("to", value=most, key=f"{place} high", persist_state="session")
+        low = left.number_input(f"{literal(name)}: from", value=least, **lasting(f"{place} low"))
+        high = right.number_input("to", value=most, **lasting(f"{place} high"))
         return Condition(name, float(low), float(high))
     frame = dataset.sensitive if name in dataset.sensitive else dataset.features
     values = sorted(map(str, frame[name].unique()))
     asked = st.multiselect(
-        literal(name), values, key=f"{place} values", persist_state="session",
+        literal(name), values, **lasting(f"{place} values"),
         help="None chosen means any.",
     )  # fmt: skip
     return Condition(name, values=tuple(asked))
@@ -107,7 +135,7 @@ def _condition(dataset: Dataset, name: str, place: str) -> Condition:
 
 def _typical(dataset: Dataset, trained: Trained, place: str) -> int:
     attribute, groups = _attribute(dataset, place)
-    group = st.selectbox(literal(attribute), groups, key=f"{place} group", persist_state="session")
+    group = st.selectbox(literal(attribute), groups, **lasting(f"{place} group"))
     conditions = (Condition(attribute, values=(group,)),)
     among = matching(dataset, trained, conditions, got_favourable=_decision(place))
     found = most_typical(dataset, trained, among)
@@ -147,14 +175,14 @@ def _unlike(dataset: Dataset, trained: Trained, place: str) -> int:
 
     pair = found.pairs[
         st.selectbox(
-            "Pair", range(len(found.pairs)), format_func=told, key=f"{place} pair {attribute}",
-            persist_state="session",
+            "Pair", range(len(found.pairs)), format_func=told,
+            **lasting(f"{place} pair {attribute}")
         )
     ]  # fmt: skip
     _side_by_side(dataset, trained, pair)
     side = st.radio(
         "Look at", ["The one decided against", "The one decided in favour of"],
-        key=f"{place} side", persist_state="session", horizontal=True,
+        **lasting(f"{place} side"), horizontal=True,
     )  # fmt: skip
     return pair.unfavourable if side.endswith("against") else pair.favourable
 
@@ -172,14 +200,12 @@ def _side_by_side(dataset: Dataset, trained: Trained, pair: UnlikePair) -> None:
 
 def _attribute(dataset: Dataset, place: str) -> tuple[str, list[str]]:
     names = list(dataset.roles.sensitive)
-    attribute = st.selectbox("Groups by", names, key=f"{place} attribute", persist_state="session")
+    attribute = st.selectbox("Groups by", names, **lasting(f"{place} attribute"))
     return attribute, sorted(map(str, dataset.sensitive[attribute].unique()))
 
 
 def _decision(place: str) -> bool | None:
-    told = st.selectbox(
-        "Who got", list(DECISIONS), key=f"{place} decision", persist_state="session"
-    )
+    told = st.selectbox("Who got", list(DECISIONS), **lasting(f"{place} decision"))
     return DECISIONS[told]
 
 

@@ -1,14 +1,22 @@
-"""Pickers of columns and labels whose options follow what was chosen elsewhere.
+"""Pickers that several pages share.
 
-A picker is a new widget whenever its options change, and starts from what was chosen before, so
-that a choice survives both a change of options and a change of page.
+Those of columns and labels follow what was chosen elsewhere: such a picker is a new widget whenever
+its options change, and starts from what was chosen before, so that a choice survives both a change
+of options and a change of page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+
+from components.app import session
+from core.fairness.metrics.metrics import METRICS
+
+if TYPE_CHECKING:
+    from core.registry import Registry
 
 
 def pick_one(
@@ -54,6 +62,36 @@ def pick_many(
         placeholder=placeholder,
     )
     return (*shown, *(name for name in chosen if name not in options))
+
+
+def pick_metric(
+    place: str, names: Iterable[str], registry: Registry[Any] = METRICS, label: str = "Metric"
+) -> str:
+    """Let a person choose a registered figure, and say what it is."""
+    name = st.selectbox(
+        label,
+        list(names),
+        format_func=lambda name: registry[name].title,
+        **session.lasting(f"{place} metric"),
+    )
+    st.caption(session.literal(registry[name].sentence))
+    return str(name)
+
+
+def pick_groups(place: str, sensitive: Sequence[str]) -> tuple[str, ...]:
+    """Let a person choose by which attributes people are compared; stop the page if by none."""
+    chosen = st.multiselect(
+        "Compare people by",
+        sensitive,
+        default=sensitive[:1],
+        help="Sensitive attributes. With two or more, groups are their combinations: Female · "
+        "Black.",
+        **session.lasting(f"{place} by"),
+    )
+    if not chosen:
+        st.info("Choose at least one attribute to compare people by.")
+        st.stop()
+    return tuple(name for name in sensitive if name in chosen)
 
 
 def _key(key: str, options: Sequence[str]) -> str:

@@ -88,34 +88,19 @@ class RoleDraft:
         target = None if self.without_outcomes else self.target
         if target is None and not self.without_outcomes:
             raise InputError("no target is chosen", remedy="Choose the column of true outcomes")
-        positive = "" if target is None else self._positive(target)
-        prediction = score = threshold = None
-        if self.existing:
-            prediction = self.prediction if self.source == DECISIONS else None
-            score = self.score
-            threshold = self.threshold if self.source == SCORES else None
-            if self.source == DECISIONS and prediction is None:
-                raise InputError(
-                    "no column of decisions is chosen",
-                    remedy="Choose the column that holds the decisions to audit",
-                )
-            if self.source == SCORES and score is None:
-                raise InputError(
-                    "no column of scores is chosen",
-                    remedy="Choose the column that holds the scores to audit",
-                )
-        if target is None:
+        positive = None if target is None else self._positive(target)
+        prediction, score, threshold = self._decisions() if self.existing else (None, None, None)
+        if positive is None:
             # A score from a threshold on has no label of its own.
             positive = POSITIVE if prediction is None else self._positive(prediction)
         free = set(self.features) - self.taken | (set(self.kept) & set(self.sensitive))
+        features = tuple(column.name for column in table.columns if column.name in free)
         return Roles(
             target=target,
             positive_label=positive,
             sensitive=self.sensitive,
             positive_is_favourable=self.favourable,
-            features=()
-            if self.existing
-            else tuple(column.name for column in table.columns if column.name in free),
+            features=() if self.existing else features,
             identifiers=self.identifiers,
             weight=self.weight,
             prediction=prediction,
@@ -135,6 +120,12 @@ class RoleDraft:
             ),
         )
 
+    def _decisions(self) -> tuple[str | None, str | None, float | None]:
+        """Return the columns of decisions and of scores, and the threshold that decides."""
+        if self.source == DECISIONS:
+            return _chosen(self.prediction, "decisions"), self.score, None
+        return None, _chosen(self.score, "scores"), self.threshold
+
     def _positive(self, labels: str) -> str:
         """Return the positive label of the column that holds the labels."""
         if self.positive is None:
@@ -144,6 +135,15 @@ class RoleDraft:
                 remedy="Choose the label that counts as positive",
             )
         return self.positive
+
+
+def _chosen(column: str | None, what: str) -> str:
+    if column is None:
+        raise InputError(
+            f"no column of {what} is chosen",
+            remedy=f"Choose the column that holds the {what} to audit",
+        )
+    return column
 
 
 def from_roles(roles: Roles) -> RoleDraft:

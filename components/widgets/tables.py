@@ -119,3 +119,19 @@ def in_words(item: Disparity) -> str:
     else:
         sure, bound = surely_there(figure.high, parity=1.0), f"at most {figure.high:.3f}"
     return f"{f'Yes: {bound}.' if sure else 'No: may be chance.'}{partly}"
+
+
+def significant(difference: Figure) -> str:
+    """Say whether a difference is there: its interval leaves 0 out."""
+    if difference.estimate is None:
+        return "Can't be compared."
+    if difference.low is None or difference.high is None:
+        return "Can't be said."
+    bound = gap_bound(difference)
+    return f"Yes: at least {bound:.3f}." if surely_there(bound) else "No: may be chance."
+
+
+def gap_bound(difference: Figure) -> float:
+    """How far from 0 a difference is at the least, either way; negative if it may be 0."""
+    low, high = difference.low, difference.high
+    return 0.0 if low is None or high is None else max(low, -high)

@@ -1,13 +1,14 @@
 """See how far off predicted amounts are, and for whom."""
 
-import json
-
 import streamlit as st
 
 from components.app import results, session, steps
 from components.fairness import outcome_charts
 from components.widgets import charts, fairness_view
+from components.widgets.downloads import download_figures
+from components.widgets.fairness_charts import by_group, may_be_chance
 from components.widgets.outcome_picker import changed, outcome_columns
+from components.widgets.pickers import pick_metric
 from components.widgets.tables import written
 from core.fairness.assessment.regression_record import bounded_loss, regression_json
 from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
@@ -25,27 +26,19 @@ place = f"{state.id} amounts"
 columns = outcome_columns(state, session.table(state), place, amounts=True)
 found, repairs = results.amount_assessment(state, columns)
 
-metric = st.selectbox(
-    "Figure",
-    REGRESSION_METRICS.names(),
-    format_func=lambda name: REGRESSION_METRICS[name].title,
-    key=f"{place} metric",
-    persist_state="session",
-)
+metric = pick_metric(place, REGRESSION_METRICS.names(), REGRESSION_METRICS, "Figure")
 chosen = REGRESSION_METRICS[metric]
 st.caption(
-    session.literal(chosen.sentence)
-    + f" From {found.overall.count:,} rows; raw figures, not covered by any privacy guarantee."
+    f"From {found.overall.count:,} rows; raw figures, not covered by any privacy guarantee."
     + fairness_view.persons_counted(found.overall)
 )
 gap = next(gap for gap in found.gaps if gap.metric == metric)
 unit = f"in the unit of {charts.plain(columns.truth)}" if chosen.unit == "outcome" else "at most 1"
-charts.show(
-    outcome_charts.by_group(
-        found.groups, found.overall, metric, chosen.title, unit, gap.difference
-    ),
-    f"{place} chart",
-)
+chart = by_group(
+    found.groups, found.overall, metric, chosen.title, f"{chosen.title} ({unit})",
+    may_be_chance(gap.difference), share=False,
+)  # fmt: skip
+charts.show(chart, f"{place} chart")
 
 st.subheader("How far apart the groups are")
 named = [(REGRESSION_METRICS[item.metric].title, item) for item in found.gaps]
@@ -70,21 +63,13 @@ bound = st.number_input(
     min_value=0.0,
     value=None,
     placeholder="No bound",
-    key=f"{place} bound",
-    persist_state="session",
+    **session.lasting(f"{place} bound"),
 )
 if bound:
-    verdict, worst, by_group = bounded_loss(found, bound)
+    verdict, worst, standing = bounded_loss(found, bound)
     text = f"With a bound of {bound:g}, {SAID[verdict]}. Worst group's error: "
     VERDICTS[verdict](session.literal(text + written(worst) + "."))
-    above = ", ".join(f"{name} ({said})" for name, said in by_group.items() if said != "within")
+    above = ", ".join(f"{name} ({said})" for name, said in standing.items() if said != "within")
     st.caption(session.literal(above))
 changed(repairs)
-st.download_button(
-    "Download these figures (JSON)",
-    json.dumps(
-        regression_json(found, bound or None), allow_nan=False, ensure_ascii=False, indent=2
-    ),
-    file_name="amounts.json",
-    mime="application/json",
-)
+download_figures(regression_json(found, bound or None), "amounts.json")

@@ -1,13 +1,14 @@
 """See how right predictions among any number of classes are, and for whom."""
 
-import json
-
 import streamlit as st
 
 from components.app import results, session, steps
 from components.fairness import outcome_charts
 from components.widgets import charts, fairness_view
+from components.widgets.downloads import download_figures
+from components.widgets.fairness_charts import by_group, may_be_chance
 from components.widgets.outcome_picker import changed, outcome_columns
+from components.widgets.pickers import pick_metric
 from core.fairness.assessment.class_record import classes_json
 from core.fairness.assessment.multiclass import CLASS_RATES
 from core.fairness.metrics.class_metrics import CLASS_METRICS
@@ -26,22 +27,14 @@ st.caption(
     + ". Raw figures of these rows, not covered by any privacy guarantee."
     + fairness_view.persons_counted(found.overall)
 )
-metric = st.selectbox(
-    "Figure",
-    CLASS_METRICS.names(),
-    format_func=lambda name: CLASS_METRICS[name].title,
-    key=f"{place} metric",
-    persist_state="session",
-)
+metric = pick_metric(place, CLASS_METRICS.names(), CLASS_METRICS, "Figure")
 chosen = CLASS_METRICS[metric]
-st.caption(session.literal(chosen.sentence))
 gap = next(gap for gap in found.gaps if gap.metric == metric)
-charts.show(
-    outcome_charts.by_group(
-        found.groups, found.overall, metric, chosen.title, "share, 0 to 1", gap.figure
-    ),
-    f"{place} chart",
-)
+chart = by_group(
+    found.groups, found.overall, metric, chosen.title, f"{chosen.title} (share, 0 to 1)",
+    may_be_chance(gap.figure), share=True,
+)  # fmt: skip
+charts.show(chart, f"{place} chart")
 with st.expander("How far apart the groups are in every figure"):
     named = [(CLASS_METRICS[item.metric].title, item) for item in found.gaps]
     st.table(outcome_charts.gap_table(named).map(session.literal), hide_index=True)
@@ -51,8 +44,7 @@ rate = st.selectbox(
     "Figure of each class against all others",
     CLASS_RATES,
     format_func=lambda name: METRICS[name].title,
-    key=f"{place} rate",
-    persist_state="session",
+    **session.lasting(f"{place} rate"),
 )
 st.caption(
     "One class counts as positive, all others together as negative (one versus rest). "
@@ -60,20 +52,14 @@ st.caption(
     + " The intervals hold for all classes together, so that the worst may be picked."
 )
 charts.show(outcome_charts.class_gaps(found, rate), f"{place} gaps")
-label = st.selectbox("Class", found.classes, key=f"{place} label", persist_state="session")
+label = st.selectbox("Class", found.classes, **session.lasting(f"{place} label"))
 against = found.by_class[label]
 alone = next(gap for gap in found.class_gaps if (gap.metric, gap.label) == (rate, label))
 title = f"{METRICS[rate].title} of {label}"
-charts.show(
-    outcome_charts.by_group(
-        against.groups, against.overall, rate, title, "share, 0 to 1", alone.figure
-    ),
-    f"{place} one class",
-)
+chart = by_group(
+    against.groups, against.overall, rate, title, f"{title} (share, 0 to 1)",
+    may_be_chance(alone.figure), share=True,
+)  # fmt: skip
+charts.show(chart, f"{place} one class")
 changed(repairs)
-st.download_button(
-    "Download these figures (JSON)",
-    json.dumps(classes_json(found), allow_nan=False, ensure_ascii=False, indent=2),
-    file_name="classes.json",
-    mime="application/json",
-)
+download_figures(classes_json(found), "classes.json")

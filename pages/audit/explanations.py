@@ -8,7 +8,7 @@ from components.explanation.explanation_charts import importance_chart, person_c
 from components.explanation.global_view import groups_view, proxies_view, rows_view
 from components.widgets.charts import show
 from components.widgets.coverage_label import coverage_label
-from components.widgets.person_picker import person_picker
+from components.widgets.person_choice import person_picker
 from core.audit_state.results import model_results as kept
 from core.explanation.attribution.shapley import METHOD_SENTENCE
 

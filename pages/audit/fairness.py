@@ -1,7 +1,5 @@
 """See who is treated how, and how sure that is."""
 
-import json
-
 import streamlit as st
 
 from components.app import results, session, steps
@@ -10,7 +8,9 @@ from components.overview import verdict_view
 from components.widgets import charts, constant_note, fairness_view, verdict
 from components.widgets.counts_table import counts_section
 from components.widgets.coverage_label import coverage_label
+from components.widgets.downloads import download_figures
 from components.widgets.fairness_charts import metric_by_group
+from components.widgets.pickers import pick_groups, pick_metric
 from core.audit.verdicts import verdict_on
 from core.fairness.assessment.record import to_json
 from core.fairness.metrics.metrics import METRICS
@@ -22,18 +22,7 @@ trained = session.require_decisions(state)
 place = f"{state.id} fairness {roles.sensitive}"
 whole = verdict_on("fairness", results.overview(state).checks)
 verdict_view.concern_box(whole)
-chosen = st.multiselect(
-    "Compare people by",
-    roles.sensitive,
-    default=roles.sensitive[:1],
-    help="Sensitive attributes. With two or more, groups are their combinations: Female · Black.",
-    key=f"{place} by",
-    persist_state="session",
-)
-if not chosen:
-    st.info("Choose at least one attribute to compare people by.")
-    st.stop()
-combination = tuple(name for name in roles.sensitive if name in chosen)
+combination = pick_groups(place, roles.sensitive)
 found = results.assessments(state, [combination])[combination]
 
 fairness_view.summary(
@@ -47,14 +36,8 @@ st.caption(session.literal(verdict.positive_decision(roles)))
 coverage_label("fairness", state)
 
 st.subheader("Who is treated how")
-metric = st.selectbox(
-    "Metric",
-    [m.name for m in METRICS if roles.target is not None or not m.needs_outcome],
-    format_func=lambda name: METRICS[name].title,
-    key=f"{place} metric",
-    persist_state="session",
-)
-st.caption(session.literal(METRICS[metric].sentence))
+usable = [m.name for m in METRICS if roles.target is not None or not m.needs_outcome]
+metric = pick_metric(place, usable)
 charts.show(metric_by_group(found, metric), f"{place} chart")
 
 st.subheader("All groups")
@@ -85,10 +68,5 @@ with st.expander("Counts that may be passed on, small ones hidden"):
     counts_section(found, place)
 with st.expander("Which definition fits this decision?"):
     fairness_sections.guidance_section()
-st.download_button(
-    "Download these figures (JSON)",
-    json.dumps(to_json(found), allow_nan=False, ensure_ascii=False, indent=2),
-    file_name="fairness.json",
-    mime="application/json",
-)
+download_figures(to_json(found), "fairness.json")
 steps.next_step("fairness", state)

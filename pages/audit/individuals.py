@@ -7,7 +7,7 @@ from components.app.progress import follow
 from components.fairness import individual_view
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
-from components.widgets.judged_columns import judged
+from components.widgets.judged_columns import judged, table_columns
 from core.explanation.counterfactual.sensitive_flips import model_flips
 from core.fairness.what_if.individual import consistency_steps
 from core.training.randomised import decides_by_lot
@@ -16,11 +16,11 @@ steps.heading("individuals")
 state = session.require()
 trained = session.require_decisions(state)
 dataset = session.dataset(state)
-rows = judged(session.table(state), dataset, trained)
+rows = judged(dataset, trained, table_columns(session.table(state), dataset))
 coverage_label("individuals", state)
 place = f"{state.id} individuals {session.decisions_key(state)}"
 attribute = st.selectbox(
-    "Compare people by", dataset.roles.sensitive, key=f"{place} by", persist_state="session"
+    "Compare people by", dataset.roles.sensitive, **session.lasting(f"{place} by")
 )
 
 st.subheader("Are similar people treated alike?")
@@ -28,19 +28,18 @@ similar = st.multiselect(
     "Similar in",
     list(rows.columns),
     default=individual_view.similar_by_default(rows.columns, dataset.roles, rows.decisions),
-    key=f"{place} similar",
-    persist_state="session",
+    **session.lasting(f"{place} similar"),
     help="Numbers count in standard deviations; of text, the same or not. Sensitive columns are "
     "left out at first; of existing predictions, so are columns that give the decision away.",
 )
 left, right = st.columns(2)
 neighbours = left.number_input(
-    "Neighbours", 1, 100, 5, key=f"{place} neighbours", persist_state="session",
+    "Neighbours", 1, 100, 5, **session.lasting(f"{place} neighbours"),
     help="So many of the most similar people are looked up for each person.",
 )  # fmt: skip
 most = right.selectbox(
     "Rows looked up at most", [1000, 5000, 20000], index=1, format_func=lambda n: f"{n:,}",
-    key=f"{place} most", persist_state="session",
+    **session.lasting(f"{place} most"),
 )  # fmt: skip
 st.caption(
     "Consistency: 1 less how far a decision is, on average, from the decisions of the most similar "

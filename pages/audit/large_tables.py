@@ -10,6 +10,7 @@ from components.large_tables.large_table_location import location_form
 from components.large_tables.large_table_view import bins, evidence, headline, left_out
 from components.widgets import charts, fairness_view, verdict
 from components.widgets.fairness_charts import metric_by_group
+from components.widgets.pickers import pick_groups, pick_metric
 from core.audit_state.results.count_results import CountSpec
 from core.errors import InputError
 from core.fairness.metrics.metrics import METRICS
@@ -38,18 +39,7 @@ if kept is None:
 
 headline(kept)
 sensitive = kept.counted.cube.attributes
-chosen = st.multiselect(
-    "Compare people by",
-    sensitive,
-    default=sensitive[:1],
-    help="Sensitive attributes. With two or more, groups are their combinations: Female · Black.",
-    key=f"{kept.id} by",
-    persist_state="session",
-)
-if not chosen:
-    st.info("Choose at least one attribute to compare people by.")
-    st.stop()
-combination = tuple(name for name in sensitive if name in chosen)
+combination = pick_groups(kept.id, sensitive)
 judged = counted.counted_assessment(kept.id, combination)
 found = judged.assessment
 
@@ -61,14 +51,7 @@ fairness_view.summary(
 st.caption(session.literal(verdict.positive_decision(kept.counted.roles)))
 left_out(kept)
 st.subheader("Who is treated how")
-metric = st.selectbox(
-    "Metric",
-    METRICS.names(),
-    format_func=lambda name: METRICS[name].title,
-    key=f"{kept.id} metric",
-    persist_state="session",
-)
-st.caption(session.literal(METRICS[metric].sentence))
+metric = pick_metric(kept.id, METRICS.names())
 charts.show(metric_by_group(found, metric), f"{kept.id} chart")
 st.subheader("All groups")
 fairness_view.groups(found, kept.counted.roles.weight)

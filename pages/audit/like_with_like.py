@@ -7,39 +7,29 @@ from components.app import session, steps
 from components.fairness import conditional_parity_view
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
-from components.widgets.judged_columns import binned, judged, rates
+from components.widgets.judged_columns import binned, judged, rates, table_columns
+from components.widgets.pickers import pick_metric
 from core.fairness.disparities.conditional import conditional_parity
-from core.fairness.metrics.metrics import METRICS
 from core.fairness.what_if.individual import MINIMUM_ROWS
 
 steps.heading("like_with_like")
 state = session.require()
 trained = session.require_decisions(state)
-rows = judged(session.table(state), session.dataset(state), trained)
+dataset = session.dataset(state)
+rows = judged(dataset, trained, table_columns(session.table(state), dataset))
 coverage_label("like_with_like", state)
 place = f"{state.id} alike"
 sensitive = session.roles_of(state).sensitive
 attribute = st.selectbox(
-    "Compare people by",
-    sensitive,
-    key=f"{place} by {sensitive}",
-    persist_state="session",
+    "Compare people by", sensitive, **session.lasting(f"{place} by {sensitive}")
 )
-metric = st.selectbox(
-    "Metric",
-    rates(rows.target),
-    format_func=lambda name: METRICS[name].title,
-    key=f"{place} metric",
-    persist_state="session",
-)
-st.caption(session.literal(METRICS[metric].sentence))
+metric = pick_metric(place, rates(rows.target))
 offered = [name for name in rows.columns if name != attribute]
 controls = st.multiselect(
     "Among people alike in",
     offered,
     max_selections=2,
-    key=f"{place} controls {attribute} {offered}",
-    persist_state="session",
+    **session.lasting(f"{place} controls {attribute} {offered}"),
     placeholder="Choose one or two columns",
 )
 st.caption(

@@ -9,7 +9,7 @@ from components.explanation.recourse_form import recourse_form
 from components.explanation.recourse_view import show_counterfactuals
 from components.widgets.charts import show
 from components.widgets.coverage_label import coverage_label
-from components.widgets.person_picker import person_picker
+from components.widgets.person_choice import person_picker
 from core.audit_state.results import model_results as kept
 from core.explanation.counterfactual.recourse import RecourseSpec
 from core.explanation.proxies.proxy_flips import proxy_flips
@@ -43,10 +43,10 @@ st.markdown(
 )
 left, right = st.columns(2)
 attribute = left.selectbox(
-    "Compare people by", dataset.roles.sensitive, key=f"{place} by", persist_state="session"
+    "Compare people by", dataset.roles.sensitive, **session.lasting(f"{place} by")
 )
 people = right.number_input(
-    "People of each group", 10, 1000, 30, key=f"{place} people", persist_state="session",
+    "People of each group", 10, 1000, 30, **session.lasting(f"{place} people"),
     help="So many unfavourably decided test rows of each group are drawn and searched for.",
 )  # fmt: skip
 asked = RecourseSpec(attribute, rules, int(people), trained.spec.seed)
@@ -73,8 +73,7 @@ st.markdown(
 proxies = st.multiselect(
     f"Features that stand in for {session.literal(attribute)}",
     [str(column) for column in dataset.features.columns],
-    key=f"{place} proxies {attribute}",
-    persist_state="session",
+    **session.lasting(f"{place} proxies {attribute}"),
 )
 if proxies:
     flips = follow(

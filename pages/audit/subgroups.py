@@ -7,8 +7,9 @@ from components.app.progress import follow
 from components.fairness import subgroup_view
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
-from components.widgets.judged_columns import rates
-from core.fairness.metrics.metrics import METRICS
+from components.widgets.judged_columns import assigned_columns, judged, rates
+from components.widgets.pickers import pick_metric
+from core.fairness.disparities.subgroups import search_subgroups
 
 steps.heading("subgroups")
 state = session.require()
@@ -16,34 +17,26 @@ trained = session.require_decisions(state)
 dataset = session.dataset(state)
 coverage_label("subgroups", state)
 place = f"{state.id} subgroups {session.decisions_key(state)}"
-rows = subgroup_view.judged_rows(dataset, trained)
-metric = st.selectbox(
-    "Metric",
-    rates(rows.target),
-    format_func=lambda name: METRICS[name].title,
-    key=f"{place} metric",
-    persist_state="session",
-)
-st.caption(session.literal(METRICS[metric].sentence))
-offered = rows.names
+rows = judged(dataset, trained, assigned_columns(dataset))
+metric = pick_metric(place, rates(rows.target))
+offered = list(rows.columns)
 columns = st.multiselect(
-    "Search among",
-    offered,
-    default=offered[:6],
-    key=f"{place} columns",
-    persist_state="session",
+    "Search among", offered, default=offered[:6], **session.lasting(f"{place} columns")
 )
 depth = st.segmented_control(
-    "Conditions at once", [1, 2, 3], default=2, key=f"{place} depth", persist_state="session"
+    "Conditions at once", [1, 2, 3], default=2, **session.lasting(f"{place} depth")
 )
 if not columns or not depth:
     st.info("Choose at least one column, and how many conditions to combine.")
     st.stop()
 found = follow(
-    rows.search(metric, columns, depth),
+    search_subgroups(
+        rows.target, rows.decisions, rows.columns[columns], metric,
+        weights=rows.weights, persons=rows.persons, depth=depth,
+    ),
     "Searching subgroups",
     f"{place} {metric} {columns} {depth}",
-)
+)  # fmt: skip
 if found is None:
     st.stop()
 charts.show(subgroup_view.subgroup_chart(found), f"{place} chart")

@@ -7,7 +7,7 @@ from components.fairness import threshold_form, threshold_view
 from components.fairness.threshold_charts import curves
 from components.widgets import charts, constant_note, verdict
 from components.widgets.coverage_label import coverage_label
-from core.fairness.metrics.metrics import METRICS
+from components.widgets.pickers import pick_groups, pick_metric
 from core.fairness.what_if.thresholds import CURVES, assess_at, at_thresholds, cost
 
 steps.heading("thresholds")
@@ -30,17 +30,7 @@ if trained is not None and isinstance(trained.outcome_scores, str):
     steps.next_step("thresholds", state)
     st.stop()
 place = f"{state.id} thresholds {roles.sensitive}"
-by = st.multiselect(
-    "Compare people by",
-    roles.sensitive,
-    default=roles.sensitive[:1],
-    key=f"{place} by",
-    persist_state="session",
-)
-if not by:
-    st.info("Choose at least one attribute to compare people by.")
-    st.stop()
-combination = tuple(name for name in roles.sensitive if name in by)
+combination = pick_groups(place, roles.sensitive)
 found = results.what_if(state, combination)
 now = results.assessments(state, [combination])[combination]
 
@@ -72,13 +62,7 @@ st.warning(
     "better than it is: choose it on validation data, and judge it on rows that took no part."
 )
 coverage_label("thresholds", state)
-metric = st.selectbox(
-    "Metric",
-    CURVES,
-    format_func=lambda name: METRICS[name].title,
-    key=f"{place} metric",
-    persist_state="session",
-)
+metric = pick_metric(place, CURVES)
 small = {group.name for group in now.groups if not group.is_judged_by(metric)}
 charts.show(curves(found, chosen, metric, small), f"{place} chart")
 st.subheader("Each group, now and moved")

@@ -62,8 +62,7 @@ else:
         "Model",
         learners,
         format_func=lambda name: LEARNERS[name].title,
-        key=f"{state.id} anonymise learner",
-        persist_state="session",
+        **session.lasting(f"{state.id} anonymise learner"),
     )
     ask = f"{place} price {learner}"
     if st.button("Train before and after") or session.remembered(f"asked {ask}", False):

@@ -15,7 +15,6 @@ from components.roles.role_saving import (
 from components.widgets.coverage_label import coverage_label, coverage_note
 from components.widgets.table_view import changes, columns, preview, reading_picker
 from core.data.samples import sample_for
-from core.errors import InputError
 
 steps.heading("roles")
 state = session.require(roles=False)
@@ -39,10 +38,8 @@ if note:
     session.remember(f"note {state.id}", None)
 if state.roles is not None:
     st.subheader("Roles as saved")
-    try:
+    with session.refusal_shown():
         role_result(session.table(state), session.dataset(state), state)
-    except InputError as error:
-        session.shown_error(error)
 
 new = state.roles is None
 with st.expander("The table", expanded=new, icon=":material/table:", key=f"the table {state.id}"):
@@ -55,11 +52,8 @@ with st.expander("The table", expanded=new, icon=":material/table:", key=f"the t
     # The kinds of a scenario belong to it: it is read with them whatever is chosen.
     changed = {} if state.origin == "sample" else reading_picker(table, state.id)
     if changed:
-        try:
+        with session.refusal_shown():
             keep_reading(state, changed)
-        except InputError as error:
-            session.shown_error(error)
-        else:
             st.rerun()
     if table.repairs:
         st.caption("What was changed on reading:")
@@ -74,11 +68,8 @@ with st.expander(form, expanded=new, icon=":material/label:", key=f"role form {s
     if state.training is not None:
         st.caption("A model is trained for the saved roles: other roles need it trained again.")
     if st.button("Save roles", type="primary"):
-        try:
+        with session.refusal_shown():
             save_roles(state, draft)
-        except InputError as error:
-            session.shown_error(error)
-        else:
             st.rerun()
 
 if state.roles is not None:

@@ -6,7 +6,6 @@ from components.app import session, steps
 from components.start.own_table import openml, upload
 from components.widgets.audit_list import audit_list
 from components.widgets.scenarios import scenario_cards
-from core.errors import InputError
 
 steps.heading("start")
 st.markdown(
@@ -20,13 +19,9 @@ st.header("Audits in progress", anchor="audits-in-progress")
 audit_list()
 
 st.header("Your own table", anchor="your-own-table")
-try:
+with session.refusal_shown():
     upload()
-except InputError as error:
-    session.shown_error(error)
 
 st.header("From OpenML", anchor="from-openml")
-try:
+with session.refusal_shown():
     openml()
-except InputError as error:
-    session.shown_error(error)

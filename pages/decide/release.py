@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import other_tabs, session, steps
 from components.budget.ledger_view import ledger_view
-from components.release.release_cap import cap_form
 from components.release.release_form import release_form
 from components.release.release_view import cost_of, preview, release_view
+from components.widgets.budget_form import release_cap
 from components.widgets.coverage_label import coverage_label
 from components.widgets.near_ledgers import near_ledgers
 from components.widgets.spending import UNFINISHED
@@ -32,7 +32,7 @@ existing = state.roles is not None and state.roles.audits_existing_predictions
 if state.budget is None:
     st.info("No privacy budget is set, so there is nothing that a release could spend.")
     if existing:
-        cap_form(state)
+        release_cap(state)
     else:
         steps.link("budget", "Set a privacy budget", state.id)
 else:
@@ -66,13 +66,10 @@ else:
             disabled=not agreed,
         )
         if pressed and agreed:
-            try:
+            with session.refusal_shown():
                 kept.release_and_store(
-                    workspace, session.as_shown(state), plan, table, dataset, trained
+                    workspace, other_tabs.as_shown(state), plan, table, dataset, trained
                 )
-            except InputError as error:
-                session.shown_error(error)
-            else:
                 st.rerun()
 if made:
     st.subheader("Released")
@@ -85,6 +82,6 @@ st.subheader("Ledger")
 ledger_view(charges, state.budget)
 if existing and state.budget is not None:
     with st.expander("Raise or lower the cap"):
-        cap_form(state)
+        release_cap(state)
 coverage_label("ledger", state)
 steps.next_step("release", state)

@@ -3,16 +3,13 @@
 import streamlit as st
 
 from components.app import session, steps
-from components.tradeoffs import operating_point_view, sweep_run, sweep_shown
-from components.tradeoffs.sweep_damage_note import damage_note
-from components.tradeoffs.sweep_introduction import introduction
-from components.tradeoffs.sweep_panel import panel
+from components.tradeoffs import operating_point_view, sweep_page, sweep_run
 
 steps.heading("tradeoffs")
 state = session.require()
 dataset = session.dataset(state)
-introduction(state, dataset)
-damage_note(state, dataset)
+sweep_page.introduction(state, dataset)
+sweep_page.damage_note(state, dataset)
 asked = sweep_run.asked_to_run(state)
 # Each has its own place, so that one is taken off the page while the other is there.
 running, rest = (st.empty(), st.container()) if asked is None else (st.container(), st.empty())
@@ -22,15 +19,15 @@ if asked is not None:
             st.rerun()
     rest = rest.container()
 with rest:
-    shown = sweep_shown.shown_sweep(state, dataset)
+    shown = sweep_page.shown_sweep(state, dataset)
     if shown is None:
         operating_point_view.banner(state, dataset)
         with session.errors_shown():
-            panel(state, dataset, None)
+            sweep_page.panel(state, dataset, None)
     else:
-        sweep_shown.head(state, dataset, shown)
+        sweep_page.head(state, dataset, shown)
         own = st.expander("Run your own sweep", key=f"own sweep {state.id}")
         with own, session.errors_shown():
-            panel(state, dataset, None if shown.shipped else shown.plan)
-        sweep_shown.show_pareto(state, dataset, shown)
+            sweep_page.panel(state, dataset, None if shown.shipped else shown.plan)
+        sweep_page.show_pareto(state, dataset, shown)
 steps.next_step("tradeoffs", state)

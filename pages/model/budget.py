@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import other_tabs, session, steps
 from components.budget.budget_meaning import attacker, panels
 from components.budget.ledger_view import ledger_view
 from components.widgets.budget_form import cap_form, reason_form
@@ -41,12 +41,9 @@ st.caption(
 )
 if wanted == "No":
     if state.budget is not None and st.button("Save: no privacy guarantee", type="primary"):
-        try:
-            audit_ledger.set_budget(session.workspace(), session.as_shown(state), None)
-        except InputError as error:
-            session.shown_error(error)
-        else:
-            session.saw(budget=None)
+        with session.refusal_shown():
+            audit_ledger.set_budget(session.workspace(), other_tabs.as_shown(state), None)
+            other_tabs.saw(budget=None)
             st.rerun()
     steps.next_step("budget", state)
     st.stop()
@@ -78,16 +75,13 @@ try:
 except InputError as error:
     problem, reason = error, ""
 if st.button("Save budget", type="primary"):
-    try:
+    with session.refusal_shown():
         if problem is not None:
             raise problem
         audit_ledger.set_budget(
-            session.workspace(), session.as_shown(state), asked, domains, reason=reason
+            session.workspace(), other_tabs.as_shown(state), asked, domains, reason=reason
         )
-    except InputError as error:
-        session.shown_error(error)
-    else:
-        session.saw(budget=asked, domains=domains)
+        other_tabs.saw(budget=asked, domains=domains)
         st.rerun()
 
 if state.budget is not None:

@@ -22,7 +22,7 @@ if existing:
 parts = [USE] if existing else [FOLDS, PEOPLE, USE]
 part = st.segmented_control(
     "How", parts, default=parts[0], required=True,
-    key=f"{state.id} compare", persist_state="session",
+    **session.lasting(f"{state.id} compare"),
     help="Before one is chosen: over folds of the data. Of two that are trained: on the same test "
     "people. Of two that decide already: as outcomes come in.",
 )  # fmt: skip

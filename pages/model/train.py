@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from components.app import results, session, steps
-from components.fairness.randomisation_view import randomisation_view
+from components.app import other_tabs, results, session, steps
 from components.tradeoffs.operating_point_view import offer
-from components.train.effect_view import effect_view
+from components.train.effect_view import effect_view, randomisation_view
 from components.train.training_form import training_form
 from components.widgets.constant_note import constant_note
 from components.widgets.coverage_label import coverage_label, coverage_note
@@ -36,9 +35,9 @@ if spec is not None:
     try:
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
             audit_models.train_audited_model(
-                session.workspace(), session.as_shown(state), dataset, spec
+                session.workspace(), other_tabs.as_shown(state), dataset, spec
             )
-        session.saw(training=spec)
+        other_tabs.saw(training=spec)
     except InputError as error:
         session.shown_error(error)
         if session.trained(state) is not None:

@@ -89,12 +89,12 @@ def test_metric_defined_nowhere_has_no_figure():
 
 
 def test_names_are_escaped_for_plotly_and_full_in_the_hover_text():
-    name = "<b>bold</b> & a very long name that goes on and on"
+    name = "<b>bold</b> & a very long name that goes on and on and on"
     chart = metric_by_group(assessed({name: (30, 70, 20, 80), "B": (80, 20, 60, 40)}), "accuracy")
     drawn = chart.figure.to_json()
     assert "<b>" not in drawn.replace("\\u003c", "<")
     notes = {note.hovertext for note in chart.figure.layout.annotations}
-    assert "&lt;b&gt;bold&lt;/b&gt; &amp; a very long name that goes on and on" in notes
+    assert "&lt;b&gt;bold&lt;/b&gt; &amp; a very long name that goes on and on and on" in notes
     assert any(note.text.endswith("…") for note in chart.figure.layout.annotations)
     # The table is no markup and shows the name as it is.
     assert name in set(chart.table["Group"])

@@ -38,7 +38,7 @@ def test_a_curve_s_categories_stand_in_order(
     assert chart.table["95% from"].tolist() == low[chosen].tolist()
     assert chart.table["to"].tolist() == high[chosen].tolist()
     assert list(chart.figure.data[0].x) == value[chosen].tolist()
-    assert chart.figure.data[0].customdata[0] == plain(points[order[0]])
+    assert chart.figure.data[0].customdata[0][0] == plain(points[order[0]])
     assert f"highest at {points[3]}, lowest at {points[0]}" in chart.title
 
 

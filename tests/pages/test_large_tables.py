@@ -69,14 +69,14 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     labelled(app.selectbox, "File or folder").select(str(sources / "loans"))
     ran(app)
     assert "900 rows and 7 columns in 2 files" in said(app)
-    assert "seen" not in labelled(app.selectbox, "Label").options
-    labelled(app.selectbox, "Label").select("paid")
+    assert "seen" not in labelled(app.selectbox, "Target").options
+    labelled(app.selectbox, "Target").select("paid")
     ran(app)
     labelled(app.button, "Count").click()
     ran(app)
     assert "no positive label is chosen" in said(app)
     labelled(app.selectbox, "Positive label").select("yes")
-    labelled(app.selectbox, "Decision").select("granted")
+    labelled(app.selectbox, "Prediction").select("granted")
     assert set(labelled(app.selectbox, "Score (optional)").options) == {"age", "score"}
     labelled(app.selectbox, "Score (optional)").select("score")
     ran(app)
@@ -207,7 +207,7 @@ def test_places_outside_are_refused(workspace, sources, path):
     ran(app)
     assert len(app.error) == 1
     assert "EQUIPOISE" in app.error[0].value
-    assert not [s for s in app.selectbox if s.label == "Label"]
+    assert not [s for s in app.selectbox if s.label == "Target"]
 
 
 def test_a_database_is_known_by_its_name_alone(workspace, tmp_path, monkeypatch):
@@ -229,7 +229,7 @@ def test_a_database_is_known_by_its_name_alone(workspace, tmp_path, monkeypatch)
     labelled(app.selectbox, "Table").select("loans")
     ran(app)
     assert "The rows stay in the database" in said(app)
-    assert labelled(app.selectbox, "Label").options[0] == "sex"
+    assert labelled(app.selectbox, "Target").options[0] == "sex"
     count = kept(workspace, SourceLocation("warehouse", "loans"))
     shown = opened_count(count)
     command = shown.get("code")[0].value

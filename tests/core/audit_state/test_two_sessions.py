@@ -325,7 +325,7 @@ ACTIONS = {
     ),
     "pages/model/train.py:": "test_a_training_whose_ground_was_changed_is_kept_and_not_audited",
     "components/roles/role_saving.py:save_roles": "test_roles_saved_in_two_tabs_are_not_lost",
-    "components/release/release_cap.py:cap_form": "test_a_budget_of_another_tab_is_not_undone",
+    "components/widgets/budget_form.py:release_cap": "test_a_budget_of_another_tab_is_not_undone",
     "pages/model/budget.py:": "test_a_budget_of_another_tab_is_not_undone",
     "components/widgets/audit_list.py:_rename": "test_names_and_deletions",
     "components/widgets/audit_list.py:_delete": "test_names_and_deletions",
