@@ -69,11 +69,18 @@ def outcome_columns(
             "attribute to compare people by."
         )
         st.stop()
+    return _with_roles(roles, truth, prediction, tuple(sensitive), weight)
+
+
+def _with_roles(
+    roles: Roles, truth: str, prediction: str, sensitive: tuple[str, ...], weight: str | None
+) -> OutcomeColumns:
+    """Take groups as the roles cut and merge them, and persons by the identifiers left over."""
     edges = tuple((c, cut) for c, cut in roles.edges if c in sensitive)
     together = tuple(item for item in roles.together if item[0] in sensitive)
     used = {truth, prediction, weight, *sensitive}
     named = tuple(name for name in roles.identifiers if name not in used)
-    return OutcomeColumns(truth, prediction, tuple(sensitive), weight, edges, together, named)
+    return OutcomeColumns(truth, prediction, sensitive, weight, edges, together, named)
 
 
 def _column(
