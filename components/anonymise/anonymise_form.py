@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.app import results, session
 from components.widgets.charts import cut
+from components.widgets.pickers import pick_registered
 from core.anonymity.equivalence_classes import code
 from core.anonymity.hierarchies import Digits, Hierarchy, Ranges, Tree
 from core.anonymity.inferred import infer
@@ -96,13 +97,7 @@ def method_form(
     """Let a person choose a method and its options; return them with the key of pseudonyms."""
     place = f"{state.id} anonymise"
     names = list(ANONYMISERS.names())
-    name = st.selectbox(
-        "Method",
-        names,
-        index=names.index("mondrian"),
-        format_func=lambda name: ANONYMISERS[name].title,
-        **session.lasting(f"{place} method"),
-    )
+    name = pick_registered("Method", ANONYMISERS, names, f"{place} method", first="mondrian")
     method = ANONYMISERS[name]
     st.caption(method.sentence)
     left, middle, right = st.columns(3)

@@ -11,6 +11,7 @@ import streamlit as st
 from components.app import session
 from components.app.progress import follow
 from components.widgets.charts import GREY, PALETTE, Chart, frame, line, show, whiskers
+from components.widgets.pickers import pick_registered
 from core.data.samples import SAMPLES
 from core.fairness.metrics.assessment import Figure
 from core.learning.learners import LEARNERS
@@ -102,14 +103,11 @@ def _accuracy(rows: int, audit: str) -> None:
     first, second, third = st.columns(3)
     private = [learner.name for learner in LEARNERS if learner.private]
     place = f"accuracy {audit}"
-    learner = first.selectbox(
-        "Private model", private, format_func=lambda name: LEARNERS[name].title,
-        key=f"learner {place}",
-    )  # fmt: skip
+    learner = pick_registered("Private model", LEARNERS, private, f"learner {place}", where=first)
     samples = [s.name for s in SAMPLES if not s.roles.audits_existing_predictions]
-    sample = second.selectbox(
-        "Public sample to simulate on", samples, format_func=lambda name: SAMPLES[name].title,
-        index=len(samples) - 1, key=f"sample {place}",
+    sample = pick_registered(
+        "Public sample to simulate on", SAMPLES, samples, f"sample {place}",
+        first=samples[-1], where=second,
     )  # fmt: skip
     points = third.number_input("Within (points)", 0.1, 50.0, 1.0, key=f"within {place}")
     question = AccuracyQuestion(sample, learner, rows, points / 100)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.gap_question import GapAsked, gap_question
+from components.widgets.pickers import pick_registered
 from components.widgets.reading_options import as_read, reading_options
 from core.comparison.monitoring.simulated_stream import synthetic_stream
 from core.comparison.monitoring.stream import AMONG
@@ -135,9 +136,8 @@ def stream_form(frame: pd.DataFrame, place: str) -> Asked | None:
     else:
         yes = _label("Positive decision", said, f"{key} +{decided}", middle)
         middle = right
-    figure = middle.selectbox(
-        "Figure", list(AMONG), format_func=lambda name: METRICS[name].title,
-        **session.lasting(f"{place} figure"),
+    figure = pick_registered(
+        "Figure", METRICS, list(AMONG), f"{place} figure", where=middle,
         help="True positive rate counts people whose outcome is positive alone.",
     )  # fmt: skip
     arms = None if arm is None else _arms(frame, arm, key, how == GAP)

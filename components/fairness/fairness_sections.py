@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
+from components.widgets.pickers import pick_registered
 from components.widgets.tables import written
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.gap_verdict import TOLERANCE, gap_verdict
@@ -82,12 +83,8 @@ def verdict_section(found: Assessment) -> None:
         f"A gap of up to {TOLERANCE:g} is taken not to matter. “Not enough evidence” means that "
         "the interval holds both no gap and one that matters: more rows are needed."
     )
-    metric = st.selectbox(
-        "Each group against all others, by",
-        JUDGED,
-        format_func=lambda name: METRICS[name].title,
-        key="verdict metric",
-    )
+    label = "Each group against all others, by"
+    metric = pick_registered(label, METRICS, JUDGED, "verdict metric")
     st.dataframe(rest_table(found, metric), hide_index=True, alt="Each group against all others")
     st.caption(
         "p-values are adjusted so that of the gaps below 0.05 at most one in twenty is chance, on "

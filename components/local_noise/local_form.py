@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
+from components.widgets.pickers import pick_registered
 from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.privacy.local_dp.mechanisms import LOCAL_MECHANISMS
@@ -52,14 +53,12 @@ def local_form(state: AuditState, dataset: Dataset, domains: Domains) -> LocalSp
     ordinary = [item.name for item in LEARNERS if not item.private]
     private = [item.name for item in LEARNERS if item.private]
     left, middle, right = st.columns(3)
-    learner = left.selectbox(
-        "Model on noisy records", ordinary, format_func=lambda name: LEARNERS[name].title,
-        **session.lasting(f"{place} learner"),
-    )  # fmt: skip
-    central = middle.selectbox(
-        "Model with noise in training", private, format_func=lambda name: LEARNERS[name].title,
-        **session.lasting(f"{place} central"),
-    )  # fmt: skip
+    learner = pick_registered(
+        "Model on noisy records", LEARNERS, ordinary, f"{place} learner", where=left
+    )
+    central = pick_registered(
+        "Model with noise in training", LEARNERS, private, f"{place} central", where=middle
+    )
     usable = [item.name for item in LOCAL_MECHANISMS if item.takes == "numbers" and item.trains]
     numbers = right.selectbox(
         "Noise on numbers", [LEAST, *usable],

@@ -21,6 +21,7 @@ from components.widgets.charts import (
     show,
     whiskers,
 )
+from components.widgets.pickers import pick_registered
 from components.widgets.tables import written
 from core.data.domains import CategoryDomain, NumberDomain
 from core.privacy.local_dp.categories import better_for_frequencies
@@ -107,10 +108,8 @@ def column_preview(dataset: Dataset, spec: LocalSpec, audit: str) -> None:
     preset = plan.mechanism
     if isinstance(plan.domain, CategoryDomain):
         preset = better_for_frequencies(plan.epsilon, len(plan.domain.categories) + 1)
-    mechanism = middle.selectbox(
-        "Noise", offered, offered.index(preset), key=f"local noise {audit} {name} {preset}",
-        format_func=lambda item: LOCAL_MECHANISMS[item].title,
-    )  # fmt: skip
+    key = f"local noise {audit} {name} {preset}"
+    mechanism = pick_registered("Noise", LOCAL_MECHANISMS, offered, key, first=preset, where=middle)
     epsilon = right.number_input(
         "ε of this column", 0.01, 20.0, min(20.0, max(0.01, round(plan.epsilon, 2))),
         key=f"local column epsilon {audit} {name} {plan.epsilon:g}",

@@ -12,6 +12,7 @@ from components.app.progress import growing
 from components.price.price_charts import price_chart
 from components.widgets import charts
 from components.widgets.epsilon_picker import DELTA, epsilon_of, epsilons_picker
+from components.widgets.pickers import pick_registered
 from core.audit_state.results.simulation_results import load_or_price
 from core.learning.learners import LEARNERS
 from core.tradeoff.price.price import FEWEST_DRAWS, PriceSpec, groups
@@ -51,13 +52,8 @@ def price_form(state: AuditState, domains: Domains) -> PriceSpec:
     private = [learner.name for learner in LEARNERS if learner.private]
     left, right = st.columns(2)
     with left:
-        learner = st.selectbox(
-            "Private model",
-            private,
-            index=private.index(DEFAULT_LEARNER),
-            format_func=lambda name: LEARNERS[name].title,
-            **session.lasting(f"{place} learner"),
-        )
+        key = f"{place} learner"
+        learner = pick_registered("Private model", LEARNERS, private, key, first=DEFAULT_LEARNER)
         typed = epsilons_picker(EPSILONS, DEFAULT_EPSILONS, place)
     with right:
         attributes = st.multiselect(

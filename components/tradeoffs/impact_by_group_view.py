@@ -14,6 +14,7 @@ from components.tradeoffs.impact_by_group_chart import MOST_PANELS, impact_by_gr
 from components.tradeoffs.selected_setting import difference_words
 from components.widgets import charts
 from components.widgets.charts import Chart
+from components.widgets.pickers import pick_registered
 from core.errors import InputError
 from core.fairness.metrics.metrics import METRICS
 from core.tradeoff.frontier.chosen import setting_words
@@ -68,13 +69,8 @@ def show(
     place = f"{place} {along.column}"
     left, right = st.columns(2)
     with left:
-        rate = st.selectbox(
-            "Rate",
-            RATES,
-            index=RATES.index("accuracy"),
-            format_func=lambda name: METRICS[name].title,
-            **session.lasting(f"rate who pays {place}"),
-        )
+        key = f"rate who pays {place}"
+        rate = pick_registered("Rate", METRICS, RATES, key, first="accuracy")
         end = better_end(rate, positive_is_favourable)
         st.caption(session.literal(f"{METRICS[rate].sentence} {END_WORDS[end]}"))
     family = families[0]

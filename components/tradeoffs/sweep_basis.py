@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session
+from components.widgets.pickers import pick_registered
 from core.audit_state import audit_ledger
 from core.data.samples import SAMPLES
 from core.governance.declared_public import (
@@ -170,14 +171,10 @@ def _public_sample(state: AuditState, rows: int, before: Basis | None) -> Basis:
     offered = [sample.name for sample in SAMPLES if not sample.roles.audits_existing_predictions]
     last = before if before and before.kind == "stand_in" and before.sample in offered else None
     left, right = st.columns(2)
-    sample = left.selectbox(
-        "Public sample",
-        offered,
-        # Of those that are shipped, only the last is large enough for most tables.
-        index=offered.index(last.sample if last else offered[-1]),
-        format_func=lambda name: SAMPLES[name].title,
-        **session.lasting(f"{state.id} sweep stand-in"),
-    )
+    # Of those that are shipped, only the last is large enough for most tables.
+    first = last.sample if last else offered[-1]
+    key = f"{state.id} sweep stand-in"
+    sample = pick_registered("Public sample", SAMPLES, offered, key, first=first, where=left)
     count = right.number_input(
         "About how many of its rows",
         100,

@@ -16,6 +16,8 @@ from components.app import session
 from core.fairness.metrics.metrics import METRICS
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from core.registry import Registry
 
 
@@ -64,18 +66,35 @@ def pick_many(
     return (*shown, *(name for name in chosen if name not in options))
 
 
+def pick_registered(
+    label: str,
+    registry: Registry[Any],
+    names: Sequence[str],
+    key: str,
+    *,
+    first: str | None = None,
+    where: DeltaGenerator | None = None,
+    help: str | None = None,
+) -> str:
+    """Let a person choose one of the registered things by its title."""
+    found: str = (where or st).selectbox(
+        label,
+        names,
+        index=0 if first is None else names.index(first),
+        format_func=lambda name: registry[name].title,
+        help=help,
+        **session.lasting(key),
+    )
+    return found
+
+
 def pick_metric(
     place: str, names: Iterable[str], registry: Registry[Any] = METRICS, label: str = "Metric"
 ) -> str:
     """Let a person choose a registered figure, and say what it is."""
-    name = st.selectbox(
-        label,
-        list(names),
-        format_func=lambda name: registry[name].title,
-        **session.lasting(f"{place} metric"),
-    )
+    name = pick_registered(label, registry, list(names), f"{place} metric")
     st.caption(session.literal(registry[name].sentence))
-    return str(name)
+    return name
 
 
 def pick_groups(place: str, sensitive: Sequence[str]) -> tuple[str, ...]:

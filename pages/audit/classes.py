@@ -8,7 +8,7 @@ from components.widgets import charts, fairness_view
 from components.widgets.downloads import download_figures
 from components.widgets.fairness_charts import by_group, may_be_chance
 from components.widgets.outcome_picker import changed, outcome_columns
-from components.widgets.pickers import pick_metric
+from components.widgets.pickers import pick_metric, pick_registered
 from core.fairness.assessment.class_record import classes_json
 from core.fairness.assessment.multiclass import CLASS_RATES
 from core.fairness.metrics.class_metrics import CLASS_METRICS
@@ -40,12 +40,8 @@ with st.expander("How far apart the groups are in every figure"):
     st.table(outcome_charts.gap_table(named).map(session.literal), hide_index=True)
 
 st.subheader("Class by class")
-rate = st.selectbox(
-    "Figure of each class against all others",
-    CLASS_RATES,
-    format_func=lambda name: METRICS[name].title,
-    **session.lasting(f"{place} rate"),
-)
+label = "Figure of each class against all others"
+rate = pick_registered(label, METRICS, CLASS_RATES, f"{place} rate")
 st.caption(
     "One class counts as positive, all others together as negative (one versus rest). "
     + session.literal(METRICS[rate].sentence)

@@ -11,6 +11,7 @@ from components.app import results, session, steps
 from components.app.progress import follow
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
+from components.widgets.pickers import pick_registered
 from core.anonymity.attack import composition, disclosure, second_release
 from core.anonymity.methods import ANONYMISERS
 from core.anonymity.price import price
@@ -58,12 +59,7 @@ if session.roles_of(state).audits_existing_predictions:
     st.caption("This audit looks at existing predictions, so there is no model to train again.")
 else:
     learners = [item.name for item in LEARNERS if not item.private]
-    learner = st.selectbox(
-        "Model",
-        learners,
-        format_func=lambda name: LEARNERS[name].title,
-        **session.lasting(f"{state.id} anonymise learner"),
-    )
+    learner = pick_registered("Model", LEARNERS, learners, f"{state.id} anonymise learner")
     ask = f"{place} price {learner}"
     if st.button("Train before and after") or session.remembered(f"asked {ask}", False):
         session.remember(f"asked {ask}", True)
