@@ -54,7 +54,7 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
         figure = go.Figure(band(points, low, high, PALETTE[0]))
         figure = _curve(figure, points, value, axis, name, "lines+markers")
     else:
-        figure = _dots(points, _figures(value, low, high), axis, name)
+        figure = _dots(points, _figures(value, low, high), axis, name, signed=local)
     top, bottom = int(np.argmax(value)), int(np.argmin(value))
     told = [p if isinstance(p, str) else f"{p:g}" for p in points]
     sure = low[top] > high[bottom]
@@ -90,10 +90,10 @@ def _curve(figure: go.Figure, x: Any, y: Any, axis: str, name: str, mode: str) -
 
 
 def _dots(
-    levels: Iterable[object], figures: list[Figure], axis: str, name: str
+    levels: Iterable[object], figures: list[Figure], axis: str, name: str, *, signed: bool
 ) -> go.Figure | None:
     rows = [Row(str(level), figure) for level, figure in zip(levels, figures, strict=True)]
-    return dot_rows(rows, (name,), f"{axis} by {plain(name)}")
+    return dot_rows(rows, (name,), f"{axis} by {plain(name)}", signed=signed)
 
 
 def permutation_chart(found: PermutationImportance) -> Chart:
@@ -143,7 +143,7 @@ def shape_chart(shape: Shape, spread: np.ndarray | None) -> Chart:
         figures = [Figure(float(v), None, None, "the curve is exact") for v in shape.values]
         if half is not None:
             figures = _figures(shape.values, shape.values - half, shape.values + half)
-        figure = _dots(first, figures, axis, name)
+        figure = _dots(first, figures, axis, name, signed=True)
     else:
         first = [f"{a:g} to {b:g}" for a, b in zip(shape.edges, shape.edges[1:], strict=False)]
         x, y = _outline(shape, shape.values)
