@@ -49,7 +49,7 @@ def columns_form(state: AuditState, table: Table) -> tuple[tuple[str, ...], str 
             {
                 "Column": item.column,
                 "Why": item.reason,
-                "Pairs told apart so far": f"{step.separation:.4%}",
+                "Pairs distinguished so far": f"{step.separation:.4%}",
                 "Rows unique so far": f"{step.unique:.1%}",
             }
             for item, step in zip(chosen, steps, strict=True)

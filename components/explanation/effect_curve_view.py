@@ -42,7 +42,7 @@ def shapes_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
         "squeezed between 0 and 1."
     )
     names = [shape.feature for shape in found.shapes]
-    name = st.selectbox("Function of (furthest reach first)", names, **session.lasting("shape of"))
+    name = st.selectbox("Feature (furthest reach first)", names, **session.lasting("shape of"))
     workspace = session.workspace()
     noise = kept.load_noise(workspace, state, trained)
     private = LEARNERS[trained.spec.learner].private and trained.spec.mitigation == "none"
@@ -101,9 +101,9 @@ def curves_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
 
 def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show what each feature is worth, for everybody and by group."""
-    st.subheader("What the score loses without a feature")
+    st.subheader("Permutation importance: what the score loses without a feature")
     columns = dataset.roles.sensitive
-    by = st.selectbox("By", columns, **session.lasting("permutation by"))
+    by = st.selectbox("Compare people by", columns, **session.lasting("permutation by"))
     found = follow(
         kept.load_or_compute_importance(session.workspace(), state, dataset, trained, by),
         "Shuffling features",
@@ -127,7 +127,7 @@ def tree_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show a small tree that imitates the model, and how far it does."""
     st.subheader("A small tree that imitates the model")
     depth = st.segmented_control(
-        "Questions in turn",
+        "Depth: questions in turn",
         range(2, DEEPEST + 1),
         default=DEPTH,
         required=True,

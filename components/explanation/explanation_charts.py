@@ -91,7 +91,7 @@ def person_chart(explained: PersonExplanation) -> Chart:
     absolute = table["SHAP"].abs()
     rest = _left_out(len(table), absolute[SHOWN:].sum(), absolute.sum())
     return Chart(
-        f"Score {explained.explained_score:.2f}: {' and '.join(speaks) or 'no feature moves it'}",
+        f"Score {explained.explained_score:.3f}: {' and '.join(speaks) or 'no feature moves it'}",
         figure,
         table,
         ("Blue raises the score, orange lowers it.", *rest),

@@ -43,7 +43,9 @@ def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained
     """Show which features drive scores differently for whom."""
     st.subheader("Which features drive scores differently for whom")
     columns = dataset.roles.sensitive
-    attribute = st.selectbox("By", columns, **session.lasting("drivers by"), format_func=str)
+    attribute = st.selectbox(
+        "Compare people by", columns, **session.lasting("drivers by"), format_func=str
+    )
     rows = trained.split.test[explained.positions]
     groups = dataset.sensitive[attribute].to_numpy(dtype=object)[rows]
     found = drivers_by_group(explained.features, explained.values, groups, seed=trained.spec.seed)
@@ -59,7 +61,7 @@ def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained
 
 def proxies_view(explained: GlobalExplanation, dataset: Dataset, state: AuditState) -> None:
     """Show which features carry the sensitive attributes, and whether drivers do."""
-    st.subheader("Which features give the sensitive attribute away")
+    st.subheader("Proxies: which features give the sensitive attribute away")
     found = follow(
         model_results.load_or_find_proxies(session.workspace(), state, dataset),
         "Telling groups by features",
@@ -88,7 +90,7 @@ def proxies_view(explained: GlobalExplanation, dataset: Dataset, state: AuditSta
         "ROC AUC: how often someone of a group gets a higher guess than someone outside it; 0.5 is "
         "guessing, 1 is certainty. Each feature alone guesses from how frequent the group is at "
         "its values; all together are given to gradient boosting. Counted on rows that were not "
-        f"learned from, among {one.rows} rows. With several groups it is the mean over groups."
+        f"learned from, among {one.rows:,} rows. With several groups it is the mean over groups."
     )
 
 

@@ -29,7 +29,7 @@ def count(spec: CountSpec, table: OutOfCoreTable) -> None:
         said.text(f"Counting {what} …")
         st.button("Stop", icon=":material/stop_circle:", key="stop counting")
         st.caption(
-            "Another click on this page stops the count too. How far it is can't be told: the "
+            "Another click on this page stops the count too. How far it is isn't known: the "
             "engine answers once, when it is done."
         )
         try:

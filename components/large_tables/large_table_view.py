@@ -45,7 +45,7 @@ def bins(found: CountedAssessment) -> None:
     if found.brier_error:
         brier = f", and a Brier score too small by at most {_up(found.brier_error)}"
     st.caption(
-        "Scores were counted in 1,000 bins, and those of one bin can't be told apart. For that an "
+        "Scores were counted in 1,000 bins, and those of one bin count as equal. For that an "
         f"area under the ROC curve may be off by at most {_up(found.auc_error)}{brier}, besides "
         "its interval."
     )

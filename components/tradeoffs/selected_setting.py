@@ -126,7 +126,7 @@ def compare_pins(place: str, found: SweepResults, combination: tuple[str, ...]) 
     if len(pins) > 1:
         st.caption(
             f"Differences are from {PINS[0]}, on the splits that both have; where the interval "
-            "holds 0 the two can't be told apart."
+            "holds 0 the two do not differ significantly."
         )
 
 
@@ -196,7 +196,7 @@ def difference_words(found: Difference, end: End | None) -> str:
     text = points_from(found, end)
     if found.distinct is None:
         return f"{text} ({found.reason})"
-    return text if found.distinct else f"{text}: can't be told apart"
+    return text if found.distinct else f"{text}: not significant"
 
 
 def _pin_button(place: str, found: SweepResults, setting: Setting) -> None:

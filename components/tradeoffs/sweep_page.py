@@ -47,7 +47,7 @@ def introduction(state: AuditState, dataset: Dataset) -> None:
         "Accuracy and fairness pull at each other. This audit looks at a score that exists "
         "already, so a *sweep* trains nothing: it tries many ways to decide by that score – "
         "thresholds of each group, and how far they go – so that you see what each costs before "
-        "you choose. What the score gives away of the people it was made from can't be told here."
+        "you choose. What the score gives away of the people it was made from isn't known here."
     )
 
 

@@ -35,7 +35,7 @@ with st.spinner("Searching for the smallest changes"):
     found = kept.load_or_find_counterfactuals(workspace, state, dataset, trained, position, rules)
 show_counterfactuals(found, dataset.roles, int(dataset.rows[trained.split.test[position]]))
 
-st.subheader("How far each group must move")
+st.subheader("Recourse by group: how far each must move")
 st.markdown(
     "**Recourse** is a change within the rules above that gains the favourable decision. If one "
     "group must move further than another, or more of its people have none, the model leaves them "
@@ -64,15 +64,16 @@ if session.remembered(f"begun {name}", False) or st.button(
         show(recourse_charts.share_chart(by_group), f"{name} share")
         show(recourse_charts.cost_chart(by_group), f"{name} cost")
 
-st.subheader("If the group and its proxies were others")
+st.subheader("Counterfactual fairness")
 st.markdown(
-    "**Counterfactual fairness** asks whether a person of another group, with all that hangs on "
-    "the group, had been decided alike. What hangs on it (a **proxy**) only people can declare; "
-    "it is set to what is typical in the other group: the median or the most frequent category."
+    "Would a person be decided the same in another group, with all that depends on the group "
+    "changed too? What depends on it (a **proxy**) only people can declare; it is set to what is "
+    "typical in the other group: the median or the most frequent category."
 )
 proxies = st.multiselect(
-    f"Features that stand in for {session.literal(attribute)}",
+    f"Proxies of {session.literal(attribute)}",
     [str(column) for column in dataset.features.columns],
+    placeholder="Choose features",
     **session.lasting(f"{place} proxies {attribute}"),
 )
 if proxies:

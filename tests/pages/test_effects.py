@@ -41,7 +41,7 @@ def test_what_drives_scores_for_whom_and_proxies(workspace: Workspace) -> None:
     app = opened("explanations", trained(workspace, "logistic_regression"))
     shown = texts(app)
     assert "Which features drive scores differently for whom" in shown
-    assert "Which features give the sensitive attribute away" in shown
+    assert "which features give the sensitive attribute away" in shown
     assert "Exact for linear models" in shown
     assert "give" in shown
     choice = app.selectbox(key="dependence feature")
