@@ -177,7 +177,7 @@ def promise_section(
 def attribute(state: AuditState, dataset: Dataset, trained: Trained, place: str) -> None:
     """Offer to guess a column with and without the model."""
     st.caption(
-        "Attribute inference: someone who knows a person's other columns and outcome guesses the "
+        "Someone who knows a person's other columns and outcome guesses the "
         "missing one. Much of that works without any model; what counts is how much better the "
         "guess becomes with this model's score and decision."
     )
@@ -198,7 +198,7 @@ def attribute(state: AuditState, dataset: Dataset, trained: Trained, place: str)
 def singling_out(state: AuditState, dataset: Dataset, place: str) -> None:
     """Offer to single people out of the table, raw and anonymised."""
     st.caption(
-        "Singling out: conditions on a few columns that fit exactly one person of a released "
+        "Conditions on a few columns that fit exactly one person of a released "
         "table. Such conditions are drawn from half of the table and tried on the other half too, "
         "where they can only succeed by chance; without seeing a table one hardly gets beyond "
         f"{BLIND:.0%}."

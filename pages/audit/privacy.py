@@ -13,9 +13,9 @@ dataset = session.dataset(state)
 place = f"{state.id} attack {session.decisions_key(state)}"
 coverage_label("attacks", state)
 
-st.subheader("Was this person's row used?")
+st.subheader("Membership inference: was this person's row used?")
 st.markdown(
-    "**Membership inference**: from how sure the model is about a person, an attacker guesses "
+    "From how sure the model is about a person, an attacker guesses "
     "whether their row was among those it was trained on."
 )
 found = attack_view.membership(state, dataset, trained, place)
@@ -27,8 +27,8 @@ if found is not None:
     st.subheader("Claimed ε against the measured lower bound")
     attack_view.promise_section(state, dataset, trained, found, place)
 
-st.subheader("What does the model tell about a column?")
+st.subheader("Attribute inference: what does the model tell about a column?")
 attack_view.attribute(state, dataset, trained, place)
-st.subheader("Who can be singled out of the table?")
+st.subheader("Singling out: who can be found in the table?")
 attack_view.singling_out(state, dataset, place)
 steps.next_step("privacy", state)

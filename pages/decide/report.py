@@ -6,12 +6,12 @@ import streamlit as st
 
 from components.app import results, session, steps
 from components.app.progress import follow
+from components.overview.verdict_view import findings_list
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
 from core.explanation.attribution.explain import PersonExplanation, spread_by_score
 
 PEOPLE = 3
-SIGNS = {"high": ":red-badge[high]", "medium": ":orange-badge[medium]"}
 
 steps.heading("report")
 state = session.require()
@@ -35,14 +35,7 @@ if trained is not None:
         )
 report = results.report(state, explained, people)
 st.subheader("Findings")
-if not report.findings:
-    st.caption("None: no check found anything to report.")
-for finding in report.findings:
-    with st.container(border=True):
-        sign = SIGNS.get(finding.severity, f":gray-badge[{finding.severity}]")
-        st.markdown(f"{sign} **{session.literal(finding.title)}** · {finding.code}")
-        st.text(finding.evidence)
-        st.caption(session.literal(finding.remedy))
+findings_list(report.findings)
 left, right = st.columns(2)
 name = f"equipoise-{state.id}"
 left.download_button(
