@@ -11,7 +11,19 @@ import streamlit as st
 
 from components.app import session
 from components.fairness.threshold_charts import DASHES, MOST_LINES
-from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, cut, frame, short, show
+from components.widgets.charts import (
+    GREY,
+    PALETTE,
+    SYMBOLS,
+    Chart,
+    cut,
+    frame,
+    line,
+    short,
+    show,
+    whiskers,
+)
+from core.fairness.metrics.assessment import Figure
 from core.fairness.what_if.score_curves import calibration_curves, roc_curves
 
 if TYPE_CHECKING:
@@ -26,18 +38,12 @@ def roc_chart(cube: ScoreCube, found: Assessment) -> Chart:
     curves = sorted(roc_curves(cube), key=lambda item: -sizes.get(item.group, 0))
     drawn = [item for item in curves if item.is_defined][:MOST_LINES]
     figure = go.Figure()
-    for line, item in enumerate(drawn):
-        figure.add_trace(
-            go.Scatter(
-                x=item.false_positive_rate,
-                y=item.true_positive_rate,
-                mode="lines",
-                name=short(item.group, 28),
-                line={"color": PALETTE[line], "dash": DASHES[line], "width": 2},
-                hovertemplate=f"{short(item.group)}<br>false positive rate %{{x:.3f}}, true "
-                "positive rate %{y:.3f}<extra></extra>",
-            )
+    for number, item in enumerate(drawn):
+        hover = (
+            f"{short(item.group)}<br>false positive rate %{{x:.3f}}, true positive rate %{{y:.3f}}"
         )
+        name, ends = short(item.group, 28), (item.false_positive_rate, item.true_positive_rate)
+        figure.add_trace(line(*ends, name, PALETTE[number], hover, dash=DASHES[number]))
     _diagonal(figure, "A score that tells nothing")
     figure.update_xaxes(title="False positive rate (share, 0 to 1)", range=[-0.02, 1.02])
     figure.update_yaxes(title="True positive rate (share, 0 to 1)", range=[-0.02, 1.02])
@@ -84,25 +90,23 @@ def calibration_chart(cube: ScoreCube, found: Assessment) -> Chart:
     sizes = {group.name: group.count for group in found.groups}
     curves = sorted(calibration_curves(cube).items(), key=lambda item: -sizes.get(item[0], 0))
     figure = go.Figure()
-    for line, (name, points) in enumerate(curves[:MOST_LINES]):
+    for number, (name, points) in enumerate(curves[:MOST_LINES]):
+        figures = [Figure(point.rate, point.rate_low, point.rate_high) for point in points]
         figure.add_trace(
-            go.Scatter(
-                x=[point.mean_score for point in points],
-                y=[point.rate for point in points],
-                error_y={
-                    "array": [point.rate_high - point.rate for point in points],
-                    "arrayminus": [point.rate - point.rate_low for point in points],
-                    "thickness": 1,
-                    "width": 3,
-                },
+            line(
+                [point.mean_score for point in points],
+                [point.rate for point in points],
+                short(name, 28),
+                PALETTE[number],
+                f"{short(name)}<br>mean score %{{x:.3f}}: %{{y:.3f}} positive "
+                "(95% interval %{customdata[1]:.3f} to %{customdata[2]:.3f}), "
+                "%{customdata[0]} rows",
                 mode="lines+markers",
-                name=short(name, 28),
-                line={"color": PALETTE[line], "dash": DASHES[line], "width": 1.5},
-                marker={"symbol": SYMBOLS[line], "size": 8},
+                dash=DASHES[number],
+                width=1.5,
+                marker={"symbol": SYMBOLS[number], "size": 8},
+                error_y=whiskers(figures, thickness=1, width=3),
                 customdata=[[point.rows, point.rate_low, point.rate_high] for point in points],
-                hovertemplate=f"{short(name)}<br>mean score %{{x:.3f}}: %{{y:.3f}} positive "
-                "(95% interval %{customdata[1]:.3f} to %{customdata[2]:.3f}), %{customdata[0]} "
-                "rows<extra></extra>",
             )
         )
     _diagonal(figure, "Scores that can be taken at their word")
@@ -151,16 +155,7 @@ def _calibration_finding(curves: list[tuple[str, tuple[CalibrationPoint, ...]]])
 
 
 def _diagonal(figure: go.Figure, name: str) -> None:
-    figure.add_trace(
-        go.Scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            name=name,
-            line={"color": GREY, "dash": "dot", "width": 1},
-            hoverinfo="skip",
-        )
-    )
+    figure.add_trace(line([0, 1], [0, 1], name, GREY, dash="dot", width=1))
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
 
