@@ -106,28 +106,23 @@ def groups(
 
 def gaps(found: tuple[Assessment, Assessment]) -> None:
     """Show every difference between groups before and after, with intervals."""
-    rows = []
-    for definition in DISPARITIES:
-        if definition.comparison != "difference" or not set(definition.metrics) & set(SHOWN):
-            continue
-        item = found[1].disparity(definition.name)
-        rows.append(
-            {
-                "Gap": definition.title,
-                "Now": written(_figure(found[0], definition.name), 3),
-                "Moved": written(_figure(found[1], definition.name), 3),
-                "Between": " and ".join(cut(name) for name in item.between) or "–",
-                "Significant, moved?": in_words(item),
-            }
-        )
-    st.table(pd.DataFrame(rows).map(session.literal), hide_index=True)
-    among = {
-        note
+    shown = [
+        definition
         for definition in DISPARITIES
-        if definition.comparison == "difference"
-        and set(definition.metrics) & set(SHOWN)
-        and (note := compared_note(found[1], definition.name))
-    }
+        if definition.comparison == "difference" and set(definition.metrics) & set(SHOWN)
+    ]
+    rows = [
+        {
+            "Gap": definition.title,
+            "Now": written(_figure(found[0], definition.name)),
+            "Moved": written(_figure(found[1], definition.name)),
+            "Between": " and ".join(map(cut, found[1].disparity(definition.name).between)) or "–",
+            "Significant, moved?": in_words(found[1].disparity(definition.name)),
+        }
+        for definition in shown
+    ]
+    st.table(pd.DataFrame(rows).map(session.literal), hide_index=True)
+    among = {note for item in shown if (note := compared_note(found[1], item.name))}
     if among:
         st.warning(session.literal(f"Gaps are {'; or '.join(sorted(among))}."))
     st.caption(session.literal(f"Now: {found[0].four_fifths.sentence}"))
