@@ -1,7 +1,8 @@
 """The command line, ``python -m core``: audit, fairness, and lists of what there is.
 
 It walks the same path as the browser and gives the same numbers. Progress goes to stderr. Exit
-status 0 is done; 2 is bad input, with one line on stderr that says what and where.
+status 0 is done; 2 is bad input, with one line on stderr that says what and where. Of ``gate`` 3
+is a policy that is not met, and 4 one that could not be judged.
 """
 
 from __future__ import annotations
@@ -72,6 +73,16 @@ def main(
             from core.cli.compare import compare
 
             compare(options)
+        elif options.command == "gate":
+            from core.cli.gate import gate
+
+            status = gate(options)
+            sys.stdout.flush()
+            return status
+        elif options.command == "policy":
+            from core.cli.policy import policy
+
+            policy(options)
         elif options.command == "ledger":
             from core.cli.ledger import ledger
 

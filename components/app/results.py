@@ -58,7 +58,10 @@ def _outcomes(state: AuditState, columns: OutcomeColumns) -> tuple[str, ...]:
 def assessments(state: AuditState, combinations: list[tuple[str, ...]] | None) -> Assessments:
     """Assess the audit's decisions by combinations of sensitive columns; all if None."""
     from core.audit.pipeline import assess_fairness
+    from core.governance.adopted_policy import mark_seen
 
+    # Before any figure is shown: a policy that is adopted later says so.
+    mark_seen(workspace(), state.id, "figures of fairness")
     return assess_fairness(dataset(state), trained(state), combinations)
 
 
@@ -175,6 +178,7 @@ def _written(
     from core.audit_state.results.attack_results import load_attacks
     from core.audit_state.results.model_results import load_trust
     from core.audit_state.results.release_results import list_releases
+    from core.governance.adopted_policy import policy_record
     from core.governance.stored_sweeps import load_sweep
     from core.privacy.release.release_record import release_to_json
 
@@ -193,6 +197,7 @@ def _written(
             [] if attack is None else [found.shadows for found in attack.memberships],
             [] if attack is None else [found.what for found in attack.audits],
             model is not None and load_trust(workspace(), state, model) is not None,
+            policy_record(workspace(), state.id).to_json(),
         ),
     )
     return state.id, place
@@ -206,9 +211,11 @@ def report(
 ) -> WrittenReport:
     """Return the report, written once for what was settled, found, spent, released and swept."""
     from core.audit_state.collecting import collect
+    from core.governance.adopted_policy import mark_seen, policy_record
     from core.governance.stored_sweeps import load_sweep
     from core.reporting.written_report import write_report
 
+    mark_seen(workspace(), state.id, "the report")
     data = dataset(state)
     result = collect(workspace(), state, table(state), data, trained(state), explained, people)
     return write_report(
@@ -219,6 +226,7 @@ def report(
         options=state.options,
         kinds=state.kinds,
         generalised=state.generalised,
+        policy=policy_record(workspace(), state.id),
     )
 
 
@@ -235,7 +243,9 @@ def overview(state: AuditState) -> AuditResult:
     """Check what was found so far; nothing is computed anew but fairness."""
     from core.audit_state.collecting import collect
     from core.audit_state.results.model_results import load_global_explanation
+    from core.governance.adopted_policy import mark_seen
 
+    mark_seen(workspace(), state.id, "the overview of findings")
     model, data = trained(state), dataset(state)
     explained = None if model is None else load_global_explanation(workspace(), state, model)
     return collect(workspace(), state, table(state), data, model, explained, ())

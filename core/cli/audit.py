@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,14 @@ from core.cli.audit_roles import audit_roles, load_table
 from core.cli.audit_training import training_told
 from core.cli.options import kinds_told, read_options, write_text
 from core.data.domains import bounds_json
+from core.data.samples import Sample
+from core.data.table import Table
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.metrics.constant_decisions import constant_decisions
 from core.mitigation.randomisation import SUREST
+from core.policy.presets import find_policy
+from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.pending import delivered
 from core.reporting.mitigation_json import mitigation_json
 from core.reporting.written_report import write_report
@@ -33,12 +37,8 @@ def audit(options: argparse.Namespace) -> None:
     InputError
         If an option or the data cannot be used.
     """
-    table, sample = load_table(options)
-    roles, left_out = audit_roles(table, sample, options)
-    if options.explain < 0:
-        raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
-    training, ledger = training_told(roles, table, sample, options)
-    plan = AuditPlan(roles, training, options.explain)
+    policy = None if options.policy is None else find_policy(options.policy)
+    ready = prepared(options)
     folder = Path(options.out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,22 +46,72 @@ def audit(options: argparse.Namespace) -> None:
         raise InputError(
             f"the folder can't be made ({error.strerror})", where=f"--out {folder}"
         ) from None
-    if left_out:
-        table = replace(table, repairs=(*table.repairs, *left_out))
-    caveats = sample.caveats if sample else ()
-    result = run(table, plan, ledger=ledger, caveats=caveats, progress=_progress)
+    result = ready.run()
     report = write_report(
-        result, options.data, sample, options=read_options(options), kinds=kinds_told(options.kind)
+        result,
+        options.data,
+        ready.sample,
+        options=read_options(options),
+        kinds=kinds_told(options.kind),
+        policy=policy,
     )
     write_text(folder / "audit.json", report.json)
     write_text(folder / "report.html", report.html)
+    training = ready.plan.training
     if training is not None and training.domains is not None:
         write_text(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
-    if training is not None and ledger is not None:
-        delivered(ledger, plan_of(result.dataset, training))
+    ready.deliver(result)
     for line in mitigation_lines(result):
         print(line, file=sys.stderr)
     print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An audit whose options are read and checked, and of which nothing has run.
+
+    Attributes
+    ----------
+    table : Table
+    sample : Sample or None
+    plan : AuditPlan
+    ledger : Ledger or None
+        That a private model is charged to.
+    """
+
+    table: Table
+    sample: Sample | None
+    plan: AuditPlan
+    ledger: Ledger | None
+
+    def run(self) -> AuditResult:
+        """Walk the whole path, with its progress on stderr."""
+        caveats = self.sample.caveats if self.sample else ()
+        return run(self.table, self.plan, ledger=self.ledger, caveats=caveats, progress=_progress)
+
+    def deliver(self, result: AuditResult) -> None:
+        """Note that what was paid for has reached whoever asked for it."""
+        training = self.plan.training
+        if training is not None and self.ledger is not None:
+            delivered(self.ledger, plan_of(result.dataset, training))
+
+
+def prepared(options: argparse.Namespace) -> Prepared:
+    """Read the table and what is asked of it.
+
+    Raises
+    ------
+    InputError
+        If an option or the data cannot be used.
+    """
+    table, sample = load_table(options)
+    roles, left_out = audit_roles(table, sample, options)
+    if options.explain < 0:
+        raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
+    training, ledger = training_told(roles, table, sample, options)
+    if left_out:
+        table = replace(table, repairs=(*table.repairs, *left_out))
+    return Prepared(table, sample, AuditPlan(roles, training, options.explain), ledger)
 
 
 def mitigation_lines(result: AuditResult) -> list[str]:

@@ -30,7 +30,7 @@ def read_options(options: argparse.Namespace) -> ReadOptions | None:
         if getattr(options, name) is not None
     }
     notations = notations_told(options.notation)
-    file = options.data if options.command == "audit" else options.predictions
+    file = options.predictions if options.command == "fairness" else options.data
     if told and file not in SAMPLES:
         form, _ = form_of(file)
         for name in told:

@@ -112,7 +112,43 @@ def _audit(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", required=True, metavar="FILE", help="a file or a sample's name")
     add_options(command, AUDIT_OPTIONS)
     command.add_argument("--explain", type=int, metavar="N", default=3, help="people to explain")
+    command.add_argument(
+        "--policy", metavar="FILE|PRESET", help="judge the audit by a policy, in what it writes"
+    )
     command.add_argument("--out", required=True, metavar="DIR")
+
+
+def _gate(command: argparse.ArgumentParser) -> None:
+    from core.audit.audit_options import AUDIT_OPTIONS
+
+    command.add_argument(
+        "audit",
+        nargs="?",
+        metavar="AUDIT",
+        help="an audit of the workspace by its id or name, or a folder that audit --out wrote",
+    )
+    command.add_argument("--data", metavar="FILE", help="audit this file or sample instead")
+    command.add_argument(
+        "--policy",
+        metavar="FILE|PRESET",
+        help="what it must meet; of an audit in the workspace, by default what was adopted",
+    )
+    command.add_argument(
+        "--fail-on",
+        metavar="LIST",
+        help="which of not-met, not-enough-evidence, not-run fail; all by default",
+    )
+    command.add_argument("--junit", metavar="FILE", help="write the outcomes as JUnit XML")
+    command.add_argument("--markdown", metavar="FILE", help="write the outcomes as Markdown")
+    command.set_defaults(explain=0)
+    add_options(command, AUDIT_OPTIONS)
+
+
+def _policy(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "action", choices=("list", "show", "check"), help="presets; one as TOML; whether it reads"
+    )
+    command.add_argument("policy", nargs="?", metavar="FILE|PRESET")
 
 
 def _fairness(command: argparse.ArgumentParser) -> None:
@@ -192,6 +228,8 @@ def _no_options(command: argparse.ArgumentParser) -> None:
 
 _COMMANDS = {
     "audit": ("train and audit, or audit existing predictions", _audit),
+    "gate": ("judge an audit by a policy, for a build: exit 0 met, 3 not met, 4 not judged", _gate),
+    "policy": ("list policies, show one, check a file", _policy),
     "fairness": ("audit a table of predictions", _fairness),
     "sweep": ("explore what privacy and fairness cost", _sweep),
     "compare": ("compare two audits that this program made", _compare),

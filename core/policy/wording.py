@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.fairness.disparities.disparities import lower
+from core.fairness.intervals.p_values import equation_of_p
 from core.fairness.metrics.assessment import Figure
 from core.policy.evaluation import Outcome, PartResult
 from core.policy.policy import Criterion
@@ -86,15 +87,11 @@ def _pair(part: PartResult) -> str:
     if part.pair is not None:
         text += f", which is {number(part.pair)}"
     if part.p_value is not None and part.adjusted is not None:
-        p = f"p {_p(part.adjusted)}"
+        p = equation_of_p(part.adjusted)
         if part.adjusted != part.p_value:
-            p += f", before Holm's correction {_p(part.p_value)}"
+            p += f", before Holm's correction {equation_of_p(part.p_value)}"
         text += f" ({p})"
     return f"{text}."
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
 
 
 def _power(criterion: Criterion, part: PartResult) -> str:

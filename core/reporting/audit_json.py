@@ -45,6 +45,7 @@ def audit_json(
     caveats: tuple[str, ...] = (),
     tradeoffs: dict[str, Any] | None = None,
     command: str | None = None,
+    policy: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write an audit down.
 
@@ -59,6 +60,8 @@ def audit_json(
         A finished sweep: ``label`` and ``points``.
     command : str, optional
         The command line that repeats the audit.
+    policy : dict, optional
+        Of :func:`core.reporting.policy_json.policy_json`.
 
     Returns
     -------
@@ -110,6 +113,7 @@ def audit_json(
             "domains": domains_to_json(trained.domains) if trained and trained.domains else None,
             "releases": [release_to_json(found) for found in result.releases],
         },
+        "policy": policy,
         "mitigation": mitigation_json(result),
         "attack": attack_json(result.attack),
         "fairness": fairness,

@@ -52,6 +52,7 @@ def render(audit: Mapping[str, Any]) -> str:
         data=_part(audit, "dataset"),
         performance=_part(audit, "performance"),
         mitigation=_part(audit, "mitigation"),
+        policy=audit.get("policy"),
         privacy=privacy,
         promised=wording.is_number(privacy.get("epsilon")),
         fairness=fairness,

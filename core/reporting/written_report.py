@@ -12,8 +12,11 @@ from core.audit_state.generalised import Generalised
 from core.data.reading.reading import ReadOptions
 from core.data.samples import Sample
 from core.data.table import Kind
+from core.governance.adopted_policy import PolicyRecord
+from core.policy.policy import Policy
 from core.reporting.audit_json import audit_json
 from core.reporting.command_line import command_line
+from core.reporting.policy_json import policy_json
 from core.reporting.report import render, to_json
 
 
@@ -35,6 +38,7 @@ def write_report(
     options: ReadOptions | None = None,
     kinds: Mapping[str, Kind] | None = None,
     generalised: Generalised | None = None,
+    policy: Policy | PolicyRecord | None = None,
 ) -> WrittenReport:
     """Write a result down.
 
@@ -51,6 +55,8 @@ def write_report(
         How the file was read, where a person corrected it.
     generalised : Generalised, optional
         How features were generalised first, which no command line does.
+    policy : Policy or PolicyRecord, optional
+        By which the audit is judged; a record tells who adopted it and when.
     """
     written = audit_json(
         result,
@@ -61,6 +67,7 @@ def write_report(
         command=None
         if generalised is not None
         else command_line(data, result.plan, sample, options=options, kinds=kinds),
+        policy=policy_json(policy, result),
     )
     if generalised is not None:
         written["plan"]["generalised"] = asdict(generalised)

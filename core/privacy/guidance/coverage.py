@@ -165,6 +165,7 @@ IN_JSON: dict[str, str] = {
     "explanations": "explanations",
     "tradeoffs": "tradeoffs",
     "findings": "findings",
+    "policy": "findings",
 }
 """Which output each part of audit.json is."""
 

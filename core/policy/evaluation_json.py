@@ -1,0 +1,79 @@
+"""Read an evaluation back from the JSON that it was written as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, get_args
+
+from core.errors import InputError
+from core.fairness.metrics.assessment import Figure
+from core.policy.evaluation import CriterionResult, Evaluation, Outcome, PartResult
+from core.policy.policy import Criterion
+from core.policy.policy_toml import digest, policy_from_dict
+
+_TEXTS = ("because", "rate", "worse", "better")
+
+
+def evaluation_from_json(told: Mapping[str, Any], where: str) -> Evaluation:
+    """Read an evaluation.
+
+    Parameters
+    ----------
+    told : mapping
+        Of :meth:`core.policy.evaluation.Evaluation.to_json`.
+    where : str
+        The file, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is no such JSON, or its criteria aren't those that its SHA-256 is of.
+    """
+    try:
+        policy = policy_from_dict(
+            {
+                **{key: told[key] for key in ("name", "version", "description")},
+                "criteria": [
+                    {f.name: item[f.name] for f in fields(Criterion)} for item in told["criteria"]
+                ],
+            }
+        )
+        results = tuple(
+            CriterionResult(criterion, tuple(map(_part, item["parts"])))
+            for criterion, item in zip(policy.criteria, told["criteria"], strict=True)
+        )
+        holds = told["sha256"] == digest(policy) and all(result.parts for result in results)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, InputError):
+            raise
+        holds = False
+    if not holds:
+        raise InputError(
+            "what it says of its policy is not as Equipoise wrote it",
+            where=where,
+            remedy="Make the audit again",
+        )
+    return Evaluation(policy, results)
+
+
+def _part(told: Mapping[str, Any]) -> PartResult:
+    if told["outcome"] not in get_args(Outcome):
+        raise ValueError(told["outcome"])
+    figure = told["figure"]
+    return PartResult(
+        tuple(told["attributes"]),
+        told["outcome"],
+        Figure(figure["estimate"], figure["low"], figure["high"], figure.get("reason")),
+        **{name: told[name] or "" for name in _TEXTS},
+        worse_rate=told["worse_rate"],
+        better_rate=told["better_rate"],
+        pair=told["pair"],
+        p_value=told["p_value"],
+        adjusted=told["adjusted_p_value"],
+        left_out=tuple(told["left_out"]),
+        unknown=told["unknown"],
+        detectable=told["detectable"],
+        rows_needed=told["rows_needed"],
+        sentence=told["sentence"],
+    )
