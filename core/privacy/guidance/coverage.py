@@ -165,6 +165,8 @@ IN_JSON: dict[str, str] = {
     "explanations": "explanations",
     "tradeoffs": "tradeoffs",
     "findings": "findings",
+    "checks": "findings",
+    "verdicts": "findings",
     "policy": "findings",
 }
 """Which output each part of audit.json is."""
