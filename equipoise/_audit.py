@@ -12,6 +12,7 @@ from core.audit.pipeline import run
 from core.audit.result import AuditPlan
 from core.data.frames import table_of
 from core.errors import InputError
+from core.fairness.metrics.impact_spec import impact_spec
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.pending import delivered
 from core.reporting.audit_json import audit_json
@@ -89,6 +90,9 @@ def audit(
     explain: int = 3,
     caveats: Sequence[str] = (),
     name: str = "DataFrame",
+    impact_reference: str | Sequence[str] = (),
+    smallest_share: float = 0.0,
+    share_reason: str = "",
 ) -> AuditResult | MulticlassResult | RegressionResult:
     """Audit predictions, a fitted model, or a model that is trained here.
 
@@ -161,6 +165,13 @@ def audit(
         What is known to be doubtful of the data; each becomes a finding.
     name : str
         By which the report calls the data.
+    impact_reference : str or sequence of str
+        Impact ratios are to the highest rate by default; to everyone else ("rest"), or to groups
+        by their names ("Male").
+    smallest_share : float
+        Groups with less than this share of the rows are left out of impact ratios, for a reason.
+    share_reason : str
+        Why they are left out; it is kept.
 
     Raises
     ------
@@ -249,6 +260,12 @@ def audit(
     told = (*caveats, *limits[1:])
     if task != "binary":
         _refuse_training(asked, f"an audit of {task} trains nothing")
+        if impact_reference or smallest_share or share_reason:
+            raise InputError(
+                f"an audit of {task} has no impact ratios, so it would be ignored",
+                where="impact_reference, smallest_share or share_reason",
+                remedy="Leave them out",
+            )
         return audit_outcomes(table, columns, task, loss_bound, told)
     if loss_bound is not None:
         raise InputError(
@@ -261,11 +278,17 @@ def audit(
         _refuse_training(asked, "existing decisions are audited as they are, so nothing is trained")
     table = replace(table, repairs=(*table.repairs, *left_out))
     training = ledger = None
+    impact = impact_spec(
+        impact_reference if isinstance(impact_reference, str) else tuple(impact_reference),
+        smallest_share=smallest_share,
+        reason=share_reason,
+    )
     with told_in_python():
         if not roles.audits_existing_predictions:
             training = spec_of(table, asked)
             ledger = ledger_of(table, roles, training, asked)
-        result = run(table, AuditPlan(roles, training, explain), ledger=ledger, caveats=told)
+        plan = AuditPlan(roles, training, explain, impact)
+        result = run(table, plan, ledger=ledger, caveats=told)
         if training is not None and ledger is not None:
             delivered(ledger, plan_of(result.dataset, training))
     return AuditResult(audit_json(result, caveats=told), limits)

@@ -41,3 +41,6 @@ class AuditOptions(OutcomeOptions, total=False):
     apart_because: str | None
     seed: int
     explain: int
+    impact_reference: str | Sequence[str]
+    smallest_share: float
+    share_reason: str

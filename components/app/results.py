@@ -54,7 +54,11 @@ def _outcomes(state: AuditState, columns: OutcomeColumns) -> tuple[str, ...]:
     return state.id, reading_key(state), key("", columns)
 
 
-@kept("Measuring fairness", 32, by=_decisions)
+def _assessed(state: AuditState, combinations: list[tuple[str, ...]] | None) -> tuple[object, ...]:
+    return _decisions(state, combinations, state.impact)
+
+
+@kept("Measuring fairness", 32, by=_assessed)
 def assessments(state: AuditState, combinations: list[tuple[str, ...]] | None) -> Assessments:
     """Assess the audit's decisions by combinations of sensitive columns; all if None."""
     from core.audit.pipeline import assess_fairness
@@ -62,7 +66,7 @@ def assessments(state: AuditState, combinations: list[tuple[str, ...]] | None) -
 
     # Before any figure is shown: a policy that is adopted later says so.
     mark_seen(workspace(), state.id, "figures of fairness")
-    return assess_fairness(dataset(state), trained(state), combinations)
+    return assess_fairness(dataset(state), trained(state), combinations, state.impact)
 
 
 def _pair(

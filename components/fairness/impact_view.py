@@ -1,8 +1,7 @@
-"""Impact ratios by group, and scoring rates where there are scores."""
+"""Impact ratios by group, and scoring rates and mean scores where there are scores."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,121 +9,142 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.tables import written
-from core.fairness.assessment.scoring_rate import scoring_rates
-from core.fairness.disparities.impact_ratio import ImpactRatio, ImpactRatios, impact_ratios
+from core.fairness.assessment.scoring_rate import score_differences, scoring_rates
+from core.fairness.disparities.impact_cells import impact_cells
+from core.fairness.disparities.impact_ratio import ADJUSTMENT, impact_of
+from core.fairness.disparities.impact_words import adverse_told, left_out_told, reference_told
+from core.law.rules import FOUR_FIFTHS, rule
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.fairness.assessment.scoring_rate import ScoringRates
-    from core.fairness.metrics.assessment import Assessment, Figure
-
-STANDING = {
-    "compared": "",
-    "unknown": "unknown: in no ratio",
-    "left out": "left out by the auditor",
-}
+    from core.fairness.disparities.impact_ratio import ImpactRatios
+    from core.fairness.metrics.assessment import Assessment
+    from core.fairness.metrics.impact_spec import ImpactSpec
 
 
-def impact_table(found: ImpactRatios, small: Mapping[str, str | None]) -> pd.DataFrame:
-    """One row for each group: its rate, its ratios, and the test against the largest group."""
-    rows = []
-    for item in found.groups:
-        note = STANDING[item.standing]
-        if not note and item.group in small:
-            note = f"too small to judge: {small[item.group]}"
-        rows.append(
-            {
-                "Group": item.group,
-                "Rows": item.count,
-                "Favourable": item.favourable,
-                "Rate": item.rate,
-                "Ratio to the highest": _ratio(item, item.ratio, found.highest),
-                "Ratio to the largest": _ratio(item, item.ratio_to_largest, found.largest),
-                "z": _statistic(item, item.z_to_largest, ".2f", found.largest),
-                "p": _statistic(item, item.p_value, ".4f", found.largest),
-                "Note": note,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _statistic(item: ImpactRatio, value: float | None, form: str, reference: str | None) -> str:
-    if item.group == reference:
-        return "reference"
-    if item.standing != "compared":
-        return "–"
-    return "not defined" if value is None else format(value, form).replace("-", "−")
-
-
-def _ratio(item: ImpactRatio, figure: Figure, reference: str | None) -> str:
-    if item.group == reference:
-        return "reference"
-    return "–" if item.standing != "compared" else written(figure)
-
-
-def impact_section(found: Assessment, positive_is_favourable: bool) -> None:
+def impact_section(found: Assessment) -> None:
     """Show the table of impact ratios, and what its columns mean."""
-    if found.cube is None:
+    ratios = impact_of(found)
+    if ratios is None:
         return
-    ratios = impact_ratios(found.cube, positive_is_favourable=positive_is_favourable)
+    st.markdown(session.literal(f"{reference_told(ratios)} {left_out_told(ratios)}"))
     small = {g.name: g.too_small for g in found.groups if not g.is_judged_by("selection_rate")}
-    st.dataframe(
-        impact_table(ratios, small),
-        hide_index=True,
-        alt="Impact ratio of each group",
-        column_config={
-            "Rate": st.column_config.NumberColumn(format="%.4f", width=65),
-            "Rows": st.column_config.NumberColumn(format="localized", width=60),
-            "Favourable": st.column_config.NumberColumn(format="localized", width=85),
-            "z": st.column_config.Column(width=75),
-            "p": st.column_config.Column(width=75),
-        },
-    )
-    if ratios.highest is None:
+    impact_frame(ratios, small, "Impact ratio of each group")
+    if ratios.reference is None:
         return
+    if not ratios.positive_is_favourable:
+        told = [text for item in ratios.groups if (text := adverse_told(ratios, item))]
+        st.caption(session.literal(f"The positive decision is adverse: {'; '.join(told)}."))
+    beside = (
+        f" The largest group, {ratios.largest}, is another: the ratio to it stands beside, as no "
+        "part of any rule, since the reference's rate may be that of a few people."
+        if ratios.reference != ratios.largest
+        else ""
+    )
     st.caption(
         session.literal(
-            f"Ratio to the highest, the impact ratio: a group's rate of the favourable decision "
-            f"over the highest rate, that of {ratios.highest}, with Katz's 95% interval. The "
-            "highest rate may be that of a few people, so the ratio to the largest group, "
-            f"{ratios.largest}, stands beside it, with the statistic and p-value of the "
-            "difference between their two rates."
+            "Impact ratio: a group's rate of the favourable decision over the reference's, with "
+            "Katz's 95% interval. z and p are of the difference between the two rates: the pooled "
+            "z test, or Fisher's exact test where an expected count is below 5; p is adjusted over "
+            f"the groups of the table ({ADJUSTMENT}). More selections needed: with how many more "
+            "favourable decisions the group would reach the reference's rate, and four fifths of "
+            f"it.{beside}"
         )
+    )
+    st.caption(session.literal(rule(FOUR_FIFTHS).sentence))
+
+
+def impact_frame(ratios: ImpactRatios, small: dict[str, str | None], alt: str) -> None:
+    """Show the rows of a table of impact ratios."""
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        pd.DataFrame(impact_cells(ratios, small)),
+        hide_index=True,
+        alt=alt,
+        column_config={
+            "Group": st.column_config.TextColumn(pinned=True),
+            "Rate": number(format="%.4f", width=65),
+            "Adverse rate": number(format="%.4f", width=95),
+            "Rows": number(format="localized", width=60),
+            "Favourable": number(format="localized", width=85),
+            "z": st.column_config.Column(width=75),
+            "p, adjusted": st.column_config.Column(width=90),
+        },
     )
 
 
-def scoring_section(dataset: Dataset, combination: tuple[str, ...]) -> None:
-    """Show which share of each group scores above the median of everyone."""
+def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: ImpactSpec) -> None:
+    """Show which share of each group scores above the median, and how far mean scores are apart."""
     assert dataset.scores is not None
-    for item in scoring_rates(
-        dataset.scores, dataset.sensitive[list(combination)], dataset.weights, dataset.persons
-    ):
-        st.markdown(
-            session.literal(
-                f"Median {item.median:,.10g}, of {item.median_of} ({item.rows:,}). "
-                f"Lowest over highest scoring rate: {written(item.ratio.ratio)}."
-            )
-        )
-        st.dataframe(_scoring_table(item), hide_index=True, alt="Scoring rate of each group")
+    groups = dataset.sensitive[list(combination)]
+    asked = (dataset.scores, groups, dataset.weights, dataset.persons, impact)
+    for item in scoring_rates(*asked):
+        _scoring_table(item)
     st.caption(
         "Scoring rate: the share of a group whose score lies strictly above the median. It needs "
         "neither a threshold nor an outcome. Rows of unknown group are shown and in no ratio."
     )
+    differences = score_differences(*asked)
+    if not differences:
+        return
+    first = differences[0]
+    st.markdown(
+        session.literal(
+            f"Mean scores, against {first.reference} (mean {first.reference_mean:,.6g} of "
+            f"{first.reference_count:,} rows):"
+        )
+    )
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "Group": item.group,
+                    "Rows": item.count,
+                    "Mean score": f"{item.mean:,.6g}",
+                    "Pooled SD": "–" if item.pooled_sd is None else f"{item.pooled_sd:,.6g}",
+                    "Standardised difference (95% interval)": written(item.smd),
+                }
+                for item in differences
+            ]
+        ),
+        hide_index=True,
+        alt="Standardised mean difference of each group",
+    )
+    st.caption(
+        "Standardised mean difference: the group's mean less the reference's, in pooled standard "
+        "deviations. Below 0 the group scores lower."
+    )
 
 
-def _scoring_table(item: ScoringRates) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "Group": group.name,
-                "Rows": group.count,
-                "Scoring rate (95% interval)": written(group.figures["selection_rate"]),
-                "Note": "unknown: in no ratio"
-                if group.is_unknown
-                else f"too small to judge: {group.too_small}"
-                if not group.is_judged_by("selection_rate")
-                else "",
-            }
-            for group in item.assessment.groups
-        ]
+def _scoring_table(item: ScoringRates) -> None:
+    ratios = impact_of(item.assessment)
+    assert ratios is not None
+    st.markdown(
+        session.literal(
+            f"Median {item.median:,.10g}, of {item.median_of} ({item.rows:,}). "
+            f"Lowest over highest scoring rate: {written(item.ratio.ratio)}. "
+            f"{reference_told(ratios)}"
+        )
+    )
+    small = {
+        g.name: g.too_small for g in item.assessment.groups if not g.is_judged_by("selection_rate")
+    }
+    rates = {g.name: g.figures["selection_rate"] for g in item.assessment.groups}
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "Group": row["Group"],
+                    "Rows": row["Rows"],
+                    "Scoring rate (95% interval)": written(rates[str(row["Group"])]),
+                    "Ratio": row["Impact ratio"],
+                    "p, adjusted": row["p, adjusted"],
+                    "Note": row["Note"],
+                }
+                for row in impact_cells(ratios, small)
+            ]
+        ),
+        hide_index=True,
+        alt="Scoring rate of each group",
     )

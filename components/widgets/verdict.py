@@ -8,7 +8,8 @@ from components.widgets.charts import cut
 from components.widgets.fairness_charts import named
 from components.widgets.tables import between
 from core.fairness.disparities.disparities import DISPARITIES, lower
-from core.fairness.disparities.impact_ratio import impact_ratios, significantly_lower
+from core.fairness.disparities.impact_ratio import impact_of, significantly_lower
+from core.fairness.disparities.impact_words import against_largest
 from core.fairness.disparities.judged_gap import judged_gap
 from core.fairness.disparities.sure_gap import surely_there
 from core.fairness.metrics.small_groups import small_groups
@@ -90,14 +91,14 @@ def has_sure_gap(assessment: Assessment) -> bool:
 
 def significantly_lower_rates(assessment: Assessment, positive_is_favourable: bool) -> str:
     """Name the groups with significantly fewer favourable decisions than the largest group."""
-    if assessment.cube is None or assessment.four_fifths.verdict == "fails":
+    table = impact_of(assessment)
+    if table is None or assessment.four_fifths.verdict == "fails":
         return ""
-    table = impact_ratios(assessment.cube, positive_is_favourable=positive_is_favourable)
     small = {g.name for g in assessment.groups if not g.is_judged_by("selection_rate")}
     lower = significantly_lower(table, small)
     if not lower:
         return ""
-    named = "; ".join(table.against_largest(item) for item in lower[:3])
+    named = "; ".join(against_largest(table, item) for item in lower[:3])
     more = f"; and {len(lower) - 3} more groups" if len(lower) > 3 else ""
     return f"Significantly less often favourable: {named}{more}. "
 

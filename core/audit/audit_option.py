@@ -11,6 +11,7 @@ from core.data.reading.reading import ReadOptions
 from core.data.roles.roles import Roles
 from core.data.samples import Sample
 from core.data.table import Kind
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.option import Option
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Asked:
     reading : ReadOptions or None
     kinds : mapping of str to Kind
         Where a person corrected how the file is read.
+    impact : ImpactSpec
     """
 
     roles: Roles
@@ -37,6 +39,7 @@ class Asked:
     sample: Sample | None = None
     reading: ReadOptions | None = None
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    impact: ImpactSpec = DEFAULT
 
     @property
     def names_persons(self) -> bool:
@@ -63,7 +66,7 @@ class AuditOption(Option):
 
     Attributes
     ----------
-    of : {"roles", "reading", ""}
+    of : {"roles", "reading", "impact", ""}
         What holds its field; empty for what no command repeats.
     texts : callable, optional
         What is printed for it in a command, one text for each time it is given; by default the

@@ -157,6 +157,45 @@ READING_OPTIONS = (
 )  # fmt: skip
 """How a file is read, where a person knows better than detection."""
 
+IMPACT_OPTIONS = (
+    AuditOption(
+        field="reference", of="impact", flag="--impact-reference", repeated=True, metavar="WHO",
+        label="Reference of impact ratios",
+        help="impact ratios are to the highest rate (by default), to everyone else (rest), or to a "
+        "group by its name",
+        texts=lambda asked: asked.impact.told, counts=True,
+    ),
+    AuditOption(
+        field="smallest_share", of="impact", flag="--smallest-share", kind="number",
+        metavar="SHARE", label="Smallest share of rows",
+        help="leave groups of less than this share of rows out of the impact ratios; with "
+        "--share-reason",
+        texts=lambda asked: [canonical(asked.impact.smallest_share)]
+        if asked.impact.smallest_share else (),
+        counts=True,
+    ),
+    AuditOption(
+        field="reason", of="impact", flag="--share-reason", metavar="TEXT",
+        label="Why small groups are left out", help="why they are left out; kept",
+        texts=lambda asked: [asked.impact.reason] if asked.impact.smallest_share else (),
+        counts=True,
+    ),
+    AuditOption(
+        field="base", of="impact", flag="--share-base", metavar="BASE",
+        choices=(("all", "all"), ("known", "known")), unsaid=True, label="Base of that share",
+        help="what it is a share of: all rows (by default), or those of known group",
+        texts=lambda asked: [asked.impact.base] if asked.impact.base != "all" else (),
+        counts=True,
+    ),
+    AuditOption(
+        field="compare_unknown", of="impact", flag="--compare-unknown", kind="switch",
+        label="Unknown values compared",
+        help="compare rows of unknown group as if they were a group",
+        texts=lambda asked: ("",) if asked.impact.compare_unknown else (), counts=True,
+    ),
+)  # fmt: skip
+"""How groups are compared in tables of impact ratios."""
+
 BUDGET_OPTIONS = (
     AuditOption(
         field="cap", of="", flag="--cap", metavar="E[,D]", needs=("private",),
@@ -177,6 +216,6 @@ BUDGET_OPTIONS = (
 )  # fmt: skip
 """What a private audit is charged to."""
 
-ROWS_AND_MEANING = (*ROLE_OPTIONS, *READING_OPTIONS)
+ROWS_AND_MEANING = (*ROLE_OPTIONS, *READING_OPTIONS, *IMPACT_OPTIONS)
 AUDIT_OPTIONS: tuple[Option, ...] = (*ROWS_AND_MEANING, *TRAINING_OPTIONS, *BUDGET_OPTIONS)
 """All but the data, how many people are explained, and where the report is written."""

@@ -30,6 +30,8 @@ from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.counterfactual import CounterfactualFinder, Counterfactuals
 from core.explanation.likely_decision import group_column
 from core.fairness.assessment.assess import assess_attributes
+from core.fairness.disparities.impact_standing import check_references
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.learning.performance import Performance, measure
 from core.privacy.accounting.ledger import Ledger
 from core.training.trained import Trained
@@ -63,6 +65,7 @@ def assess_fairness(
     dataset: Dataset,
     trained: Trained | None,
     combinations: list[tuple[str, ...]] | None = None,
+    impact: ImpactSpec = DEFAULT,
 ) -> Assessments:
     """Assess decisions: on the test rows of a trained model, or on all existing predictions.
 
@@ -72,9 +75,16 @@ def assess_fairness(
     trained : Trained or None
     combinations : list of tuple of str, optional
         Combinations of sensitive columns; each alone and all together by default.
+    impact : ImpactSpec
+        How impact ratios and the four-fifths rule compare groups.
+
+    Raises
+    ------
+    InputError
+        If a group is named as reference that no combination has.
     """
     rows = decided_rows(dataset, trained)
-    return assess_attributes(
+    found = assess_attributes(
         rows.target,
         rows.decisions,
         rows.sensitive,
@@ -83,7 +93,11 @@ def assess_fairness(
         persons=rows.persons,
         combinations=combinations,
         positive_is_favourable=dataset.roles.positive_is_favourable,
+        impact=impact,
     )
+    if combinations is None:
+        check_references(found.values())
+    return found
 
 
 def measure_performance(dataset: Dataset, trained: Trained | None) -> Performance:
@@ -132,7 +146,7 @@ def audit_steps(
         yield Step(0.05, f"Training {plan.training.learner}")
         trained = train(dataset, plan.training, ledger)
     yield Step(0.5, "Measuring fairness")
-    assessments = assess_fairness(dataset, trained)
+    assessments = assess_fairness(dataset, trained, impact=plan.impact)
     performance = measure_performance(dataset, trained)
     explained: GlobalExplanation | None = None
     people: list[PersonExplanation] = []

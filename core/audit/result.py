@@ -17,6 +17,7 @@ from core.explanation.attribution.explain import (
 from core.explanation.counterfactual.counterfactual import Counterfactuals
 from core.explanation.trust.record import Trust
 from core.fairness.metrics.assessment import Assessment
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.learning.performance import Performance
 from core.privacy.accounting.budget import Budget, Charge
 from core.privacy.release.release import Release
@@ -37,11 +38,14 @@ class AuditPlan:
         None for an audit of existing predictions.
     explain : int
         How many people to explain, at least 0.
+    impact : ImpactSpec
+        How impact ratios and the four-fifths rule compare groups.
     """
 
     roles: Roles
     training: TrainingSpec | None = None
     explain: int = 3
+    impact: ImpactSpec = DEFAULT
 
 
 @dataclass(frozen=True)

@@ -45,12 +45,12 @@ def collect(
     if trained is not None:
         trained = with_unmitigated(workspace, state, dataset, trained)
     result = AuditResult(
-        AuditPlan(state.roles, trained.spec if trained else None, len(people)),
+        AuditPlan(state.roles, trained.spec if trained else None, len(people), state.impact),
         table,
         dataset,
         trained,
         measure_performance(dataset, trained),
-        assess_fairness(dataset, trained),
+        assess_fairness(dataset, trained, impact=state.impact),
         explained,
         people,
         charges(workspace, state),

@@ -22,6 +22,7 @@ PARTS = {
     "domains": "the declared bounds and categories",
     "training": "the audited model",
     "generalised": "how features are generalised",
+    "impact": "how impact ratios compare groups",
 }
 """Parts of an audit's state that a person settles, as they are called on screen."""
 SETTLED = tuple(name for name in PARTS if name != "promise")

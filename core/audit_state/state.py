@@ -23,6 +23,7 @@ from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Kind, Table
 from core.errors import InputError
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec, impact_spec_from_json
 from core.ledger import ledgers
 from core.ledger.files import DamagedLedgerError
 from core.privacy.accounting.budget import Budget
@@ -59,6 +60,8 @@ class AuditState:
         Identity of the data set, by which its privacy ledger goes.
     generalised : Generalised or None
         How features are generalised before anything is learned from them.
+    impact : ImpactSpec
+        How impact ratios compare groups.
     """
 
     id: str
@@ -73,6 +76,7 @@ class AuditState:
     training: TrainingSpec | None = None
     data: str = ""
     generalised: Generalised | None = None
+    impact: ImpactSpec = DEFAULT
 
     @property
     def promise(self) -> bool:
@@ -177,6 +181,7 @@ def _state(state: AuditState) -> dict[str, Any]:
         "training": maybe(state.training, specs.training_to_json),
         "data": state.data,
         "generalised": maybe(state.generalised, asdict),
+        "impact": state.impact.to_json(),
     }
 
 
@@ -269,6 +274,7 @@ def state_of_record(record: AuditRecord) -> AuditState:
             maybe("training", specs.training_from_json),
             told.get("data", ""),
             maybe("generalised", generalised_from_json),
+            maybe("impact", impact_spec_from_json) or DEFAULT,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(

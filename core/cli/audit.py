@@ -13,7 +13,7 @@ from core.audit.pipeline import run
 from core.audit.result import AuditPlan, AuditResult, Step
 from core.cli.audit_roles import audit_roles, load_table
 from core.cli.audit_training import training_told
-from core.cli.options import kinds_told, read_options, write_text
+from core.cli.options import impact_told, kinds_told, read_options, write_text
 from core.data.domains import bounds_json
 from core.data.samples import Sample
 from core.data.table import Table
@@ -111,7 +111,9 @@ def prepared(options: argparse.Namespace) -> Prepared:
     training, ledger = training_told(roles, table, sample, options)
     if left_out:
         table = replace(table, repairs=(*table.repairs, *left_out))
-    return Prepared(table, sample, AuditPlan(roles, training, options.explain), ledger)
+    return Prepared(
+        table, sample, AuditPlan(roles, training, options.explain, impact_told(options)), ledger
+    )
 
 
 def mitigation_lines(result: AuditResult) -> list[str]:

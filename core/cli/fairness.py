@@ -15,6 +15,7 @@ from core.audit.audit_options import READING_OPTIONS
 from core.cli.options import (
     column_list,
     edges_told,
+    impact_told,
     kinds_told,
     listed_columns,
     read_options,
@@ -33,9 +34,8 @@ from core.data.table import Repair, Table
 from core.errors import InputError
 from core.fairness.assessment.assess import fairness_json
 from core.fairness.assessment.comparison_record import control_json, reference_json
-from core.fairness.assessment.scoring_rate import scoring_json
+from core.fairness.assessment.scoring_rate import scores_json
 from core.fairness.counts.cube import OutcomeCube, build_cube
-from core.fairness.disparities.impact_ratio import impact_ratios
 from core.fairness.disparities.reference import BEST, OVERALL, REST
 
 
@@ -108,7 +108,8 @@ def _counted(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair,
 
     source = Source(options.connect or options.predictions, options.table)
     counted = count_in_engine(source, _existing_roles(options, columns_of(source)))
-    found = engine_fairness_json(counted)
+    found = engine_fairness_json(counted, impact_told(options))
+    _check_references(found, options)
     _compare(found, counted.cube, options)
     return found, counted.repairs
 
@@ -128,11 +129,23 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
         weights=dataset.weights,
         persons=dataset.persons,
         positive_is_favourable=roles.positive_is_favourable,
+        impact=impact_told(options),
     )
+    _check_references(found, options)
     if dataset.scores is not None:
-        found["scoring"] = scoring_json(
-            dataset.scores, dataset.sensitive, dataset.weights, dataset.persons
+        impact = impact_told(options)
+        whole = scores_json(
+            dataset.scores, dataset.sensitive, dataset.weights, dataset.persons, impact
         )
+        found["mean_differences"] = whole["mean_differences"]
+        # Scoring rates of the columns alone stand with those of all together, as they always have.
+        found["scoring"] = {"together": whole["scoring"], "by_attribute": {}}
+        for part, (name,) in _alone(found):
+            alone = scores_json(
+                dataset.scores, dataset.sensitive[[name]], dataset.weights, dataset.persons, impact
+            )
+            found["scoring"]["by_attribute"][name] = alone["scoring"]
+            part["mean_differences"] = alone["mean_differences"]
     cube = build_cube(
         dataset.outcome, dataset.predictions, dataset.sensitive, dataset.weights, dataset.persons
     )
@@ -153,16 +166,8 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
 
 
 def _compare(found: dict[str, Any], cube: OutcomeCube, options: argparse.Namespace) -> None:
-    """Leave small groups out of impact ratios, and compare with a reference, where asked to."""
+    """Compare with a reference, where asked to."""
     favourable = not options.adverse
-    if options.smallest_share is not None:
-        for part, names in ((found, cube.attributes), *_alone(found)):
-            part["impact_ratios"] = impact_ratios(
-                cube.marginal(names),
-                positive_is_favourable=favourable,
-                smallest_share=options.smallest_share,
-                reason=options.reason or "",
-            ).to_json()
     if options.reference is not None:
         found["reference"] = reference_json(
             cube, options.reference, positive_is_favourable=favourable
@@ -171,6 +176,19 @@ def _compare(found: dict[str, Any], cube: OutcomeCube, options: argparse.Namespa
         for part, names in ((found, cube.attributes), *_alone(found)):
             part["reference"] = reference_json(
                 cube.marginal(names), options.against, positive_is_favourable=favourable
+            )
+
+
+def _check_references(found: dict[str, Any], options: argparse.Namespace) -> None:
+    """Refuse a reference that is a group of no table: it would be ignored."""
+    tables = [found, *(part for part, _ in _alone(found))]
+    there = {row["group"] for part in tables for row in part["impact_ratios"]["groups"]}
+    for name in impact_told(options).groups:
+        if name not in there:
+            raise InputError(
+                "there is no such group to be the reference",
+                where=f"--impact-reference {name}",
+                remedy=f"Choose highest, rest or one of: {', '.join(sorted(there)[:20])}",
             )
 
 

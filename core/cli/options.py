@@ -12,6 +12,7 @@ from core.data.reading.reading import PATH_FACTOR, ReadOptions, upload_limit
 from core.data.samples import SAMPLES
 from core.data.table import Kind, Notation, Table
 from core.errors import InputError
+from core.fairness.metrics.impact_spec import ImpactSpec, impact_spec
 
 _READ_AS_TOLD = ("csv", "tsv", "xlsx", "xls")
 
@@ -74,6 +75,28 @@ def notations_told(told: list[str]) -> tuple[tuple[str, Notation], ...]:
             )
         found[name] = Notation(how)
     return tuple(found.items())
+
+
+def impact_told(options: argparse.Namespace) -> ImpactSpec:
+    """How impact ratios compare groups.
+
+    Raises
+    ------
+    InputError
+        If what is said does not go together.
+    """
+    share, reason = options.smallest_share or 0.0, options.share_reason or ""
+    if reason and not share:
+        refuse_ignored("--share-reason", "no smallest share is given")
+    if options.share_base and not share:
+        refuse_ignored("--share-base", "no smallest share is given")
+    return impact_spec(
+        tuple(options.impact_reference),
+        smallest_share=share,
+        reason=reason,
+        base=options.share_base or "all",
+        compare_unknown=options.compare_unknown,
+    )
 
 
 def column_list(table: Table) -> tuple[str, ...]:

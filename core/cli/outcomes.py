@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from core.audit.audit_options import IMPACT_OPTIONS
 from core.cli.options import (
     column_list,
     edges_told,
@@ -91,8 +92,7 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
         "--reference": options.reference,
         "--against": options.against,
         "--control": options.control,
-        "--smallest-share": options.smallest_share,
-        "--reason": options.reason,
+        **{item.flag: getattr(options, item.dest) or None for item in IMPACT_OPTIONS},
         "--adverse": options.adverse or None,
         "--favourable": options.favourable if options.regression else None,
         "--loss-bound": options.loss_bound if options.multiclass else None,

@@ -179,12 +179,12 @@ def _fairness(command: argparse.ArgumentParser) -> None:
     against.add_argument("--reference", metavar="GROUP", help="compare every group with this one")
     against.add_argument("--against", choices=("best", "overall", "rest"))
     command.add_argument(
-        "--smallest-share",
-        type=float,
-        metavar="SHARE",
-        help="leave groups of less than this share of rows out of the impact ratios; with --reason",
+        "--reason",
+        dest="share_reason",
+        action=_Earlier,
+        metavar="--share-reason",
+        help=argparse.SUPPRESS,
     )
-    command.add_argument("--reason", metavar="TEXT", help="why they are left out; kept")
     command.add_argument(
         "--control", metavar="COL[,COL]", help="compare people who are alike in these columns"
     )

@@ -35,7 +35,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from core.audit.audit_options import ROWS_AND_MEANING
+from core.audit.audit_options import READING_OPTIONS, ROLE_OPTIONS
 from core.cli.parser import parser
 from core.data.samples import SAMPLES
 from core.errors import InputError
@@ -44,7 +44,9 @@ from core.tradeoff.sweep.basis import MOST_LETTERS, Basis, Kind
 from core.training.training_options import OPTION
 
 OPTIONS = {
-    name: option for option in (*ROWS_AND_MEANING, OPTION["domains"]) for name in option.names
+    name: option
+    for option in (*ROLE_OPTIONS, *READING_OPTIONS, OPTION["domains"])
+    for name in option.names
 }
 DATA = ("data", *OPTIONS)
 FLAGS = tuple(name for name, option in OPTIONS.items() if option.kind == "switch")

@@ -20,7 +20,7 @@ from core.data.roles.merged_groups import merged_groups_to_json
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.fairness.assessment.assess import to_json as assessment_json
-from core.fairness.assessment.scoring_rate import scoring_rates
+from core.fairness.assessment.scoring_rate import scores_json
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE, SplitSpec
 from core.privacy.guidance import promise as promises
@@ -159,6 +159,7 @@ def plan_json(plan: AuditPlan, resolved: Roles) -> dict[str, Any]:
         "split": shares if training else None,
         "split_rule": SPLIT_RULE if training else None,
         "explain": plan.explain,
+        "impact": plan.impact.to_json(),
     }
 
 
@@ -188,15 +189,13 @@ def _fairness_json(result: AuditResult, attributes: tuple[str, ...]) -> dict[str
     dataset = result.dataset
     found = assessment_json(result.assessments[attributes])
     if result.trained is None and dataset.scores is not None:
-        found["scoring"] = [
-            item.to_json()
-            for item in scoring_rates(
-                dataset.scores,
-                dataset.sensitive[list(attributes)],
-                dataset.weights,
-                dataset.persons,
-            )
-        ]
+        found |= scores_json(
+            dataset.scores,
+            dataset.sensitive[list(attributes)],
+            dataset.weights,
+            dataset.persons,
+            result.plan.impact,
+        )
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.audit.audit_options import ROLE_OPTIONS
+from core.audit.audit_options import IMPACT_OPTIONS, ROLE_OPTIONS
 from core.reporting.wording import plain
 from core.training.training_options import OPTION, TRAINING_OPTIONS
 
@@ -23,6 +23,7 @@ ROLES = tuple(
     for option in ROLE_OPTIONS
     if option.field not in ("target", "positive_label") and option.flag != "--keep-sensitive"
 )
+IMPACT = tuple((option.field, option.label) for option in IMPACT_OPTIONS)
 DATA = (
     ("name", "Data"),
     ("sha256", "SHA-256 of the file"),
@@ -75,6 +76,7 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
     for part_a, part_b, entries in (
         (_plan(a), _plan(b), ENTRIES),
         (a["plan"]["roles"], b["plan"]["roles"], ROLES),
+        (a["plan"].get("impact", {}), b["plan"].get("impact", {}), IMPACT),
         (a["dataset"], b["dataset"], DATA),
     ):
         for name, title in entries:

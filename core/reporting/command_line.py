@@ -42,7 +42,7 @@ def command_line(
         Declared bounds are named as ``bounds.json``, which stands beside the report or can be
         made from ``plan.bounds`` of audit.json.
     """
-    asked = Asked(plan.roles, plan.training, sample, options, kinds or {})
+    asked = Asked(plan.roles, plan.training, sample, options, kinds or {}, plan.impact)
     words = Option(field="data", flag="--data").words(data)
     for option in ROWS_AND_MEANING:
         words += option.printed(asked)

@@ -17,6 +17,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
 from core.audit.check_result import in_short
+from core.law.rules import FOUR_FIFTHS, rule
 from core.reporting import explanation_figures, figures, frontier_figures, wording
 from core.reporting.glossary import GLOSSARY
 
@@ -104,6 +105,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         number=wording.number,
+        p_value=wording.p_value,
         whole=wording.whole,
         plain=wording.plain,
         interval=wording.interval,
@@ -118,6 +120,7 @@ def _environment() -> Environment:
     environment.globals.update(
         promise=wording.promise,
         is_number=wording.is_number,
+        four_fifths_told=rule(FOUR_FIFTHS).sentence,
         figure_of=wording.figure_of,
         metrics_of=wording.metrics_of,
     )

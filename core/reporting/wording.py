@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.fairness.disparities.disparities import DISPARITIES, lower
+from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.metrics import METRICS
 
 METRIC_ORDER = (
@@ -41,6 +42,13 @@ def number(value: object, digits: int = 3) -> str:
         return f"{value:.{digits - 1}e}".replace("-", "−")
     text = f"{value:,.{digits}f}"
     return text.replace("-", "−")
+
+
+def p_value(value: object) -> str:
+    """Write a p-value, a small one as "< 0.0001"; "–" where there is none."""
+    if not isinstance(value, int | float) or not is_number(value):
+        return "–"
+    return format_p(float(value))
 
 
 def whole(value: object) -> str:

@@ -3,7 +3,13 @@
 import streamlit as st
 
 from components.app import results, session, steps
-from components.fairness import curve_charts, fairness_sections, impact_view, reference_view
+from components.fairness import (
+    curve_charts,
+    fairness_sections,
+    impact_form,
+    impact_view,
+    reference_view,
+)
 from components.overview import verdict_view
 from components.widgets import charts, constant_note, fairness_view, verdict
 from components.widgets.counts_table import counts_section
@@ -46,11 +52,12 @@ st.subheader("How far apart the groups are")
 reference_view.comparisons(found, metric, roles.positive_is_favourable, place)
 st.subheader("The four-fifths rule")
 fairness_view.four_fifths(found)
-impact_view.impact_section(found, roles.positive_is_favourable)
+impact_view.impact_section(found)
+impact_form.impact_form(state, found)
 dataset = session.dataset(state)
 if trained is None and dataset.scores is not None:
     st.subheader("Who scores above the median")
-    impact_view.scoring_section(dataset, combination)
+    impact_view.scoring_section(dataset, combination, state.impact)
 if roles.target is not None:
     with st.expander("Confusion matrix by group"):
         curve_charts.confusion_section(found, roles.positive_label)

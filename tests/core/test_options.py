@@ -13,7 +13,12 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.audit.audit_options import AUDIT_OPTIONS, READING_OPTIONS, ROLE_OPTIONS
+from core.audit.audit_options import (
+    AUDIT_OPTIONS,
+    IMPACT_OPTIONS,
+    READING_OPTIONS,
+    ROLE_OPTIONS,
+)
 from core.audit.result import AuditPlan
 from core.audit_state.specs import training_from_json, training_to_json
 from core.cli import audit_training
@@ -29,6 +34,7 @@ from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES
 from core.data.table import Notation
 from core.errors import InputError
+from core.fairness.metrics.impact_spec import ImpactSpec
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
@@ -56,7 +62,9 @@ def test_every_field_of_an_audit_is_in_the_table() -> None:
     assert {option.field for option in ROLE_OPTIONS} == names(Roles)
     # Kinds are told beside the options of reading, and the limit of a file isn't chosen.
     assert {o.field for o in READING_OPTIONS} == names(ReadOptions) - {"max_bytes"} | {"kinds"}
-    assert names(AuditPlan) == {"roles", "training", "explain"}
+    assert names(AuditPlan) == {"roles", "training", "explain", "impact"}
+    # "groups" are what --impact-reference names beside its two modes.
+    assert {o.field for o in IMPACT_OPTIONS} == names(ImpactSpec) - {"groups"}
     assert {o.field for o in AUDIT_OPTIONS if not o.flag} == {"noise", "noise_seed"}
 
 

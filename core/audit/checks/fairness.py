@@ -12,7 +12,8 @@ from core.audit.checks.remedies import way_out
 from core.audit.finding import Finding, Harm, Severity
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.four_fifths import THRESHOLD
-from core.fairness.disparities.impact_ratio import impact_ratios, significantly_lower
+from core.fairness.disparities.impact_ratio import impact_of, significantly_lower
+from core.fairness.disparities.impact_words import against_largest
 from core.fairness.disparities.judged_gap import judged_gap
 from core.fairness.metrics.constant_decisions import constant_decisions
 from core.fairness.metrics.rate_ratio import RateRatio, rate_ratios
@@ -212,13 +213,10 @@ def _recorded(result: AuditResult) -> Iterable[str]:
 @registered("FAIR-05", "Groups that get the favourable decision significantly less often.")
 def _significant(result: AuditResult) -> Iterable[Finding]:
     for attributes, assessment in result.assessments.items():
+        table = impact_of(assessment)
         # Where the four-fifths rule fails, its finding says the same and more.
-        if assessment.four_fifths.verdict == "fails" or assessment.cube is None:
+        if assessment.four_fifths.verdict == "fails" or table is None:
             continue
-        table = impact_ratios(
-            assessment.cube,
-            positive_is_favourable=result.dataset.roles.positive_is_favourable,
-        )
         small = {
             group.name for group in assessment.groups if not group.is_judged_by("selection_rate")
         }
@@ -234,7 +232,7 @@ def _significant(result: AuditResult) -> Iterable[Finding]:
             "high" if any(map(_surely_below, lower)) else "medium",
             f"Some groups of {' × '.join(attributes)} get the favourable decision significantly "
             f"less often: {_listed([item.group for item in lower])}",
-            "; ".join(table.against_largest(item) for item in lower)
+            "; ".join(against_largest(table, item) for item in lower)
             + ". Significant is not the same as large: the ratio says how large",
             f"Find the cause; justify the difference or remove it. {way_out(result)}",
             _harm(table, worst, result.dataset.roles.positive_is_favourable),

@@ -19,13 +19,15 @@ from core.fairness.counts.cube import (
     count_outcomes,
 )
 from core.fairness.counts.grouping import Grouping, group_rows
-from core.fairness.counts.known_groups import known_positions, unknown_count
+from core.fairness.counts.known_groups import unknown_count
 from core.fairness.counts.ranking import ScoreEstimates
 from core.fairness.disparities.disparities import DISPARITIES, DisparityDefinition, compare
 from core.fairness.disparities.four_fifths import four_fifths
+from core.fairness.disparities.impact_standing import LEFT_OUT, compared_by, standings
 from core.fairness.intervals.rate_intervals import RATE_INTERVALS, RateLimits
 from core.fairness.metrics.assessment import Assessment, Disparity, FourFifths, GroupResult
 from core.fairness.metrics.group_size import too_small
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.fairness.metrics.inequality import inequality
 from core.fairness.metrics.judged_groups import compared_positions, left_out, not_judged_by
 from core.fairness.metrics.measure import (
@@ -55,6 +57,7 @@ def assess(
     seed: int = 0,
     minimum_count: int = 30,
     rate_interval: str = "wilson",
+    impact: ImpactSpec = DEFAULT,
 ) -> Assessment:
     """Assess decisions by the combination of all the sensitive columns.
 
@@ -86,6 +89,8 @@ def assess(
     rate_interval : str
         For the groups' own rates, in :data:`core.fairness.intervals.rate_intervals.RATE_INTERVALS`;
         disparities have intervals of their own.
+    impact : ImpactSpec
+        How impact ratios and the four-fifths rule compare groups.
 
     Raises
     ------
@@ -105,6 +110,7 @@ def assess(
         seed=seed,
         minimum_count=minimum_count,
         rate_interval=rate_interval,
+        impact=impact,
         combinations=[tuple(str(name) for name in sensitive.columns)],
     )[tuple(str(name) for name in sensitive.columns)]
 
@@ -124,6 +130,7 @@ def assess_attributes(
     seed: int = 0,
     minimum_count: int = 30,
     rate_interval: str = "wilson",
+    impact: ImpactSpec = DEFAULT,
 ) -> dict[tuple[str, ...], Assessment]:
     """Assess by each sensitive column alone and by all together, from one pass over the rows.
 
@@ -168,6 +175,7 @@ def assess_attributes(
             sampling=Sampling(draws, seed),
             minimum_count=minimum_count,
             rate_interval=rate_interval,
+            impact=impact,
         )
     return found
 
@@ -183,6 +191,7 @@ def assess_cube(
     sampling: Sampling | None = None,
     minimum_count: int = 30,
     rate_interval: str = "wilson",
+    impact: ImpactSpec = DEFAULT,
 ) -> Assessment:
     """Assess from counts alone, wherever they were counted.
 
@@ -198,8 +207,8 @@ def assess_cube(
     measured = _measure(cube, scores, "in this group", limits, no_scores)
     everyone = _measure(cube.overall(), overall_scores, "in the data", limits, no_scores)
     groups = _group_results(cube, measured, level, minimum_count)
-    known = known_positions(cube)
-    names = tuple(groups[position].name for position in known)
+    ruled = compared_by(cube, impact)
+    names = tuple(groups[position].name for position in ruled)
 
     def compared(definition: DisparityDefinition) -> Disparity:
         positions = compared_positions(cube, definition.metrics, minimum_count)
@@ -219,11 +228,12 @@ def assess_cube(
         overall=_group_results(cube.overall(), everyone, level, minimum_count)[0],
         groups=tuple(sorted(groups, key=lambda group: (-group.count, group.group))),
         disparities=disparities,
-        four_fifths=_with_unknowns(
+        four_fifths=_with_left_out(
             four_fifths(
-                cube.chosen(known), names, level, sampling, positive_is_favourable, minimum_count
+                cube.chosen(ruled), names, level, sampling, positive_is_favourable, minimum_count
             ),
-            unknown_count(cube),
+            0 if impact.compare_unknown else unknown_count(cube),
+            [g.name for g, s in zip(groups, standings(cube, impact), strict=True) if s == LEFT_OUT],
         ),
         weighted=cube.weighted,
         level=level,
@@ -231,6 +241,7 @@ def assess_cube(
         cube=cube,
         rate_interval=rate_interval,
         positive_is_favourable=positive_is_favourable,
+        impact=impact,
     )
 
 
@@ -256,12 +267,14 @@ def fairness_json(
     return out
 
 
-def _with_unknowns(rule: FourFifths, unknown: int) -> FourFifths:
-    """Say how many rows of unknown value are left out of the ratio."""
-    if not unknown:
-        return rule
-    rows = "1 row" if unknown == 1 else f"{unknown} rows"
-    return replace(rule, sentence=f"{rule.sentence} Left out as of unknown group: {rows}.")
+def _with_left_out(rule: FourFifths, unknown: int, small: list[str]) -> FourFifths:
+    """Say how many rows of unknown value, and which groups, are left out of the ratio."""
+    told = rule.sentence
+    if unknown:
+        told += f" Left out as of unknown group: {unknown} row{'s' * (unknown != 1)}."
+    if small:
+        told += f" Left out by the auditor, as of too few rows: {', '.join(small)}."
+    return replace(rule, sentence=told)
 
 
 def _measure(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.fairness.disparities.impact_ratio import impact_ratios
+from core.fairness.assessment.impact_record import impact_json
+from core.fairness.disparities.impact_ratio import impact_of
 from core.fairness.metrics.assessment import Assessment, Disparity, FourFifths, GroupResult
 
 
@@ -38,10 +39,9 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
             for item in assessment.inequality
         },
     }
-    if assessment.cube is not None:
-        out["impact_ratios"] = impact_ratios(
-            assessment.cube, positive_is_favourable=assessment.positive_is_favourable
-        ).to_json()
+    table = impact_of(assessment)
+    if table is not None:
+        out["impact_ratios"] = impact_json(table)
     return out
 
 

@@ -22,8 +22,14 @@ from core.arrays import Floats, Ints
 from core.data.table import MISSING
 from core.errors import InputError
 from core.fairness.assessment.assess import assess
+from core.fairness.assessment.impact_record import impact_json
 from core.fairness.assessment.record import four_fifths_json
+from core.fairness.counts.cube import build_cube
+from core.fairness.disparities.impact_ratio import impact_of
+from core.fairness.disparities.impact_standing import LEFT_OUT, standings
+from core.fairness.disparities.mean_difference import MeanDifference, mean_differences
 from core.fairness.metrics.assessment import Assessment, FourFifths
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class ScoringRates:
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in JSON: the median, whose it is, and the rates by group."""
+        table = impact_of(self.assessment)
         return {
             "median": self.median,
             "median_of": self.median_of,
@@ -68,6 +75,7 @@ class ScoringRates:
                 for group in self.assessment.groups
             ],
             "ratio": four_fifths_json(self.ratio),
+            "impact_ratios": None if table is None else impact_json(table),
         }
 
 
@@ -76,6 +84,7 @@ def scoring_rates(
     sensitive: pd.DataFrame,
     weights: Floats | None = None,
     persons: Ints | None = None,
+    impact: ImpactSpec = DEFAULT,
 ) -> tuple[ScoringRates, ...]:
     """Compute scoring rates by the combination of the sensitive columns.
 
@@ -89,6 +98,8 @@ def scoring_rates(
         Weigh the rates; the median is of rows.
     persons : ndarray of int, shape (n,), optional
         Equal for rows of one person, whom intervals then count.
+    impact : ImpactSpec
+        How groups are compared.
 
     Returns
     -------
@@ -118,36 +129,62 @@ def scoring_rates(
             median,
             median_of,
             rows,
-            assess(None, scores > median, sensitive, weights=weights, persons=persons),
+            assess(
+                None, scores > median, sensitive, weights=weights, persons=persons, impact=impact
+            ),
         )
         for median_of, (median, rows) in medians.items()
     )
 
 
-def scoring_json(
+def scores_json(
     scores: Floats,
     sensitive: pd.DataFrame,
     weights: Floats | None = None,
     persons: Ints | None = None,
+    impact: ImpactSpec = DEFAULT,
 ) -> dict[str, Any]:
-    """Compute scoring rates by all sensitive columns together and by each alone.
+    """Compute what scores alone tell of groups, as it stands in JSON.
 
     Parameters and errors are those of :func:`scoring_rates`.
 
     Returns
     -------
     dict
-        ``together`` and, by column, ``by_attribute``: lists of :meth:`ScoringRates.to_json`.
+        ``scoring``, a list of :meth:`ScoringRates.to_json`, and ``mean_differences``, one of
+        :meth:`core.fairness.disparities.mean_difference.MeanDifference.to_json`.
     """
+    found = scoring_rates(scores, sensitive, weights, persons, impact)
     return {
-        "together": [
-            found.to_json() for found in scoring_rates(scores, sensitive, weights, persons)
+        "scoring": [item.to_json() for item in found],
+        "mean_differences": [
+            item.to_json()
+            for item in score_differences(scores, sensitive, weights, persons, impact)
         ],
-        "by_attribute": {
-            str(name): [
-                found.to_json()
-                for found in scoring_rates(scores, sensitive[[name]], weights, persons)
-            ]
-            for name in sensitive.columns
-        },
     }
+
+
+def score_differences(
+    scores: Floats,
+    sensitive: pd.DataFrame,
+    weights: Floats | None = None,
+    persons: Ints | None = None,
+    impact: ImpactSpec = DEFAULT,
+) -> tuple[MeanDifference, ...]:
+    """Compare mean scores with those of the chosen group, or of the largest one.
+
+    Groups that whoever audits left out of impact ratios are left out here too. Parameters are those
+    of :func:`scoring_rates`.
+    """
+    cube = build_cube(None, np.zeros(len(scores), dtype=np.bool_), sensitive)
+    stands = zip(cube.groups, standings(cube, impact), strict=True)
+    out = tuple(" · ".join(group) for group, standing in stands if standing == LEFT_OUT)
+    names = [" · ".join(group) for group in cube.groups]
+    return mean_differences(
+        scores,
+        sensitive,
+        impact.chosen_in(names),
+        weights,
+        left_out=out,
+        persons_repeat=persons is not None,
+    )

@@ -1,17 +1,17 @@
-"""Impact ratios: each group's rate of the favourable decision over the highest, group by group.
+"""Impact ratios: each group's rate of the favourable decision over a reference's, group by group.
 
 Definitions
 -----------
 With n_g people of known group g, s_g of them selected and r_g = s_g / n_g, the impact ratio is
-IR_g = r_g / max_h r_h (29 CFR 1607.4(D); 6 RCNY § 5-301). Katz's 95 % interval of a ratio
-(Katz et al. 1978, Biometrics 34) and the pooled statistic
-z = (r_g − r_ref) / √(p (1 − p) (1/n_g + 1/n_ref)), p = (s_g + s_ref) / (n_g + n_ref), are
-conventions of practice and no part of either rule. The highest rate may be that of a few people, so
-the ratio to the largest group and its test stand beside it: a reference of 55 rows must not hide
-what two large groups show.
+IR_g = r_g / max_h r_h (29 CFR 1607.4(D); 6 RCNY § 5-301). The reference may also be a chosen group,
+or all other groups together; which one it was stands with the table. The highest rate may be that
+of a few people, so the ratio to the largest group and its test stand beside it: a reference of 55
+rows must not hide what two large groups show.
 
-Rows of unknown group enter no ratio. Whoever audits may leave out groups with less than a share of
-the rows (§ 5-301(d): 2 %), with a reason that is kept; their rows and rates are still shown, and
+Each difference has a test (:mod:`core.fairness.intervals.pooled_test`), its p-value adjusted over
+all groups of the table (Benjamini and Hochberg 1995), and the number of selections that would close
+it. Rows of unknown group enter no ratio. Whoever audits may leave out groups with less than a share
+of the rows (§ 5-301(d): 2 %), with a reason that is kept; their rows and rates are still shown, and
 they are no reference.
 
 A wrong answer would be caught by computing ratios, intervals and z from counts by hand.
@@ -19,25 +19,30 @@ A wrong answer would be caught by computing ratios, intervals and z from counts 
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.known_groups import is_unknown
-from core.fairness.intervals.two_rates import benjamini_hochberg, two_rates
-from core.fairness.metrics.assessment import Figure
+from core.fairness.disparities.impact_standing import COMPARED, Standing, standings
+from core.fairness.disparities.rate_comparison import (
+    RateComparison,
+    compare_pair,
+    no_comparison,
+)
+from core.fairness.disparities.rate_tests import group_and_rest
+from core.fairness.intervals.two_rates import benjamini_hochberg
+from core.fairness.metrics.assessment import Assessment, Figure
+from core.fairness.metrics.impact_spec import DEFAULT, REST, ImpactSpec
 from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric
-from core.fairness.metrics.rate_ratio import katz
 
 SIGNIFICANT = 0.05
 """A difference is significant where its p-value, adjusted over all groups (Benjamini and Hochberg),
 is below this."""
 
-Standing = Literal["compared", "unknown", "left out"]
+ADJUSTMENT = "Benjamini and Hochberg"
+EVERYONE_ELSE = "everyone else"
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,8 @@ class ImpactRatio:
         Those with the favourable decision, weighted where rows are.
     rate : float or None
         None where the group has no weight.
-    ratio : Figure
-        To the highest rate of the compared groups.
-    ratio_to_largest : Figure
-        To the rate of the largest compared group.
-    z_to_largest : float or None
-        Pooled statistic of the difference to the largest group; negative where this rate is lower.
-    p_value : float or None
-        Of that difference, see :func:`core.fairness.intervals.two_rates.two_rates`.
+    to_reference, to_largest : RateComparison
+        Against the table's reference, and against the largest compared group.
     """
 
     group: str
@@ -70,10 +69,18 @@ class ImpactRatio:
     count: int
     favourable: float
     rate: float | None
-    ratio: Figure
-    ratio_to_largest: Figure
-    z_to_largest: float | None
-    p_value: float | None
+    to_reference: RateComparison
+    to_largest: RateComparison
+
+    @property
+    def ratio(self) -> Figure:
+        """The impact ratio: to the reference."""
+        return self.to_reference.ratio
+
+    @property
+    def ratio_to_largest(self) -> Figure:
+        """To the rate of the largest compared group."""
+        return self.to_largest.ratio
 
 
 @dataclass(frozen=True)
@@ -85,178 +92,149 @@ class ImpactRatios:
     attributes : tuple of str
     groups : tuple of ImpactRatio
         Largest first.
+    spec : ImpactSpec
+    reference : str or None
+        Name of the group that is the reference, "everyone else", or None where nothing is compared.
+    chosen : bool
+        Whether the reference was chosen by name.
     highest, largest : str or None
         Names of the compared group with the highest rate and of that with most rows; None where
         nothing is compared.
-    rows : int
-        All rows, those of unknown group included: the base of ``smallest_share``.
-    smallest_share : float
-        Groups with less than this share of the rows are left out; 0 leaves none out.
-    reason : str
-        Why, in the auditor's words.
+    rows, unknown : int
+        All rows, and those of unknown group among them.
+    other_base : tuple of str
+        Names of the groups that would stand otherwise, were the smallest share taken of the other
+        base.
+    positive_is_favourable : bool
     """
 
     attributes: tuple[str, ...]
     groups: tuple[ImpactRatio, ...]
+    spec: ImpactSpec
+    reference: str | None
+    chosen: bool
     highest: str | None
     largest: str | None
     rows: int
-    smallest_share: float
-    reason: str
+    unknown: int
+    other_base: tuple[str, ...]
+    positive_is_favourable: bool
 
-    def against_largest(self, item: ImpactRatio) -> str:
-        """Say how a group's rate compares with that of the largest group."""
-        largest = next(other for other in self.groups if other.group == self.largest)
-        own, other, ratio = item.rate or 0.0, largest.rate or 0.0, item.ratio_to_largest
-        text = f"{item.group} {own * 100:.1f}% against {other * 100:.1f}% of {largest.group}"
-        if ratio.estimate is None:
-            return text
-        return (
-            f"{text}: ratio {ratio.estimate:.3f} (95% interval {ratio.low:.3f} to "
-            f"{ratio.high:.3f}), z = {item.z_to_largest:.2f}{_apart(item)}"
-        )
+    @property
+    def smallest_share(self) -> float:
+        """Groups with less than this share of the base are left out; 0 leaves none out."""
+        return self.spec.smallest_share
 
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in JSON."""
-        return {
-            "attributes": list(self.attributes),
-            "highest": self.highest,
-            "largest": self.largest,
-            "rows": self.rows,
-            "smallest_share": self.smallest_share,
-            "reason": self.reason,
-            "groups": [
-                {
-                    "group": item.group,
-                    "standing": item.standing,
-                    "count": item.count,
-                    "favourable": item.favourable,
-                    "rate": item.rate,
-                    "ratio": item.ratio.to_json(),
-                    "ratio_to_largest": item.ratio_to_largest.to_json(),
-                    "z_to_largest": item.z_to_largest,
-                    "p_value": item.p_value,
-                }
-                for item in self.groups
-            ],
-        }
+    @property
+    def reason(self) -> str:
+        """Why groups are left out, in the auditor's words."""
+        return self.spec.reason.strip()
 
 
 def impact_ratios(
     cube: OutcomeCube,
     *,
     positive_is_favourable: bool = True,
-    smallest_share: float = 0.0,
-    reason: str = "",
+    spec: ImpactSpec = DEFAULT,
     level: float = 0.95,
 ) -> ImpactRatios:
-    """Compare every group with the one of the highest rate, and with the largest one.
+    """Compare every group with a reference, and with the largest one.
 
     Parameters
     ----------
     cube : OutcomeCube
     positive_is_favourable : bool
         If False, the negative decision is the favourable one.
-    smallest_share : float
-        In [0, 0.5): groups with strictly less than this share of all rows are left out.
-    reason : str
-        Needed where any group may be left out.
+    spec : ImpactSpec
     level : float
         Of each interval by itself.
 
     Raises
     ------
     InputError
-        If the share is out of range or has no reason.
+        If two groups of the cube are both chosen as the reference.
     """
-    if not 0 <= smallest_share < 0.5:
-        raise InputError(
-            "the smallest share of rows must lie from 0 to below 0.5",
-            where=f"smallest share = {smallest_share:g}",
-            remedy="Give one such as 0.02, or 0 to leave no group out",
-        )
-    if smallest_share and not reason.strip():
-        raise InputError(
-            "groups are left out of the ratios only for a reason, which is kept",
-            where=f"smallest share = {smallest_share:g}",
-            remedy="Say why these groups can't be compared",
-        )
     metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
     assert isinstance(metric, GroupMetric)
     assert metric.rate is not None
     hits, trials = metric.rate
     rates, favourable, weight = metric.value(cube.weight), hits(cube.weight), trials(cube.weight)
-    sizes, common = cube.sizes(hits, trials, level), metric.correlation(cube)
     count = cube.count.sum(axis=(1, 2))
-    rows = int(count.sum())
-    standing: list[Standing] = [
-        "unknown" if is_unknown(g) else "left out" if n < smallest_share * rows else "compared"
-        for g, n in zip(cube.groups, count, strict=True)
-    ]
-    compared = [p for p, s in enumerate(standing) if s == "compared" and weight[p] > 0]
+    names = [" · ".join(group) or "everyone" for group in cube.groups]
+    unknown = np.array([is_unknown(g) for g in cube.groups], dtype=np.bool_)
+    standing = standings(cube, spec)
+    compared = [p for p, s in enumerate(standing) if s == COMPARED and weight[p] > 0]
     highest = max(compared, key=lambda p: rates[p], default=None)
     largest = max(compared, key=lambda p: weight[p], default=None)
-    names = [" · ".join(group) or "everyone" for group in cube.groups]
+    named = spec.chosen_in([names[p] for p in compared])
+    fixed = highest if named is None else names.index(named)
+    everyone_else = named is None and spec.reference == REST
 
-    def ratio(p: int, reference: int | None) -> Figure:
-        if standing[p] != "compared" or p not in compared:
-            why = "all its rows have weight zero" if standing[p] == "compared" else standing[p]
-            return Figure(None, reason=f"not compared: {why}")
-        assert reference is not None
+    def against(p: int, reference: int | None) -> RateComparison:
+        if p not in compared:
+            why = "all its rows have weight zero" if standing[p] == COMPARED else standing[p]
+            return no_comparison(f"not compared: {why}")
         if p == reference:
-            return Figure(None, reason="it is the reference")
-        if rates[reference] == 0:
-            return Figure(None, reason=f"the rate of {names[reference]} is 0")
-        return katz(
-            float(rates[p]),
-            float(sizes[p]),
-            float(rates[reference]),
-            sizes[reference],
-            level,
-            0.0 if common is None else float(common[p, reference]),
-        )
-
-    found = []
-    for p in sorted(range(len(names)), key=lambda p: (-count[p], names[p])):
-        z = p_value = None
-        if p in compared and largest is not None and p != largest:
-            both = [(float(rates[k] * sizes[k]), float(sizes[k])) for k in (p, largest)]
-            z = pooled_z(*both[0], *both[1])
-            # Where nobody or everybody is selected, two rates can't differ.
-            p_value = 1.0 if z is None else two_rates(*both[0], *both[1])[0]
-        found.append(
-            ImpactRatio(
-                names[p],
-                standing[p],
-                int(count[p]),
-                float(favourable[p]),
-                None if np.isnan(rates[p]) else float(rates[p]),
-                ratio(p, highest),
-                ratio(p, largest),
-                z,
-                p_value,
+            return no_comparison("it is the reference")
+        if len(compared) < 2:
+            return no_comparison("there is no other group to compare with")
+        if reference is None:
+            others = cube.chosen(np.array(compared))
+            return compare_pair(
+                group_and_rest(others, compared.index(p)), metric, level, EVERYONE_ELSE
             )
+        return compare_pair(cube.chosen(np.array([p, reference])), metric, level, names[reference])
+
+    rows = [
+        ImpactRatio(
+            names[p],
+            standing[p],
+            int(count[p]),
+            float(favourable[p]),
+            None if np.isnan(rates[p]) else float(rates[p]),
+            against(p, None if everyone_else else fixed),
+            against(p, largest),
         )
+        for p in sorted(range(len(names)), key=lambda p: (-count[p], names[p]))
+    ]
+    to_reference = _adjusted([item.to_reference for item in rows])
+    to_largest = _adjusted([item.to_largest for item in rows])
+    other = replace(spec, base="known" if spec.base == "all" else "all")
+    otherwise = standings(cube, other)
     return ImpactRatios(
         cube.attributes,
-        tuple(found),
+        tuple(
+            replace(item, to_reference=one, to_largest=two)
+            for item, one, two in zip(rows, to_reference, to_largest, strict=True)
+        ),
+        spec,
+        None if not compared else EVERYONE_ELSE if everyone_else else names[fixed or 0],
+        named is not None,
         None if highest is None else names[highest],
         None if largest is None else names[largest],
-        rows,
-        smallest_share,
-        reason.strip(),
+        int(count.sum()),
+        int(count[unknown].sum()),
+        tuple(n for n, a, b in zip(names, standing, otherwise, strict=True) if a != b),
+        positive_is_favourable,
     )
 
 
-def _apart(item: ImpactRatio) -> str:
-    """Say so where the test is significant and the interval, made apart from it, reaches 1."""
-    p, high = item.p_value, item.ratio_to_largest.high
-    if p is None or high is None or p >= SIGNIFICANT or high < 1 or (item.z_to_largest or 0.0) > 0:
-        return ""
-    return (
-        "; the test finds a difference and the interval just does not, being made in another way "
-        "(on the logarithm, and without taking the two rates for one): a close call"
+def impact_of(found: Assessment) -> ImpactRatios | None:
+    """Make the table of an assessment, as whoever audits decided; None without its counts."""
+    if found.cube is None:
+        return None
+    return impact_ratios(
+        found.cube, positive_is_favourable=found.positive_is_favourable, spec=found.impact
     )
+
+
+def _adjusted(comparisons: list[RateComparison]) -> list[RateComparison]:
+    tested = [item.test.p_value for item in comparisons if item.test is not None]
+    adjusted = iter(benjamini_hochberg(np.array(tested, dtype=np.float64)).tolist())
+    return [
+        item if item.test is None else replace(item, p_adjusted=next(adjusted))
+        for item in comparisons
+    ]
 
 
 def significantly_lower(table: ImpactRatios, small: set[str]) -> tuple[ImpactRatio, ...]:
@@ -266,27 +244,15 @@ def significantly_lower(table: ImpactRatios, small: set[str]) -> tuple[ImpactRat
     ----------
     table : ImpactRatios
     small : set of str
-        Names of groups too small to judge, which are not tested.
+        Names of groups too small to judge, which are not told.
     """
-    tested = [g for g in table.groups if g.p_value is not None and g.group not in small]
-    if table.largest in small or not tested:
+    if table.largest in small:
         return ()
-    adjusted = benjamini_hochberg(np.array([g.p_value for g in tested], dtype=np.float64))
     return tuple(
-        g
-        for g, p in zip(tested, adjusted, strict=True)
-        if p < SIGNIFICANT and (g.z_to_largest or 0.0) < 0
+        item
+        for item in table.groups
+        if item.group not in small
+        and item.to_largest.test is not None
+        and (item.to_largest.p_adjusted or 0.0) < SIGNIFICANT
+        and item.to_largest.test.difference < 0
     )
-
-
-def pooled_z(hits1: float, size1: float, hits2: float, size2: float) -> float | None:
-    """Return the pooled statistic of two rates' difference; None where both are 0 or both 1.
-
-    Examples
-    --------
-    >>> round(pooled_z(219, 581, 842, 1729), 2)
-    -4.61
-    """
-    pooled = (hits1 + hits2) / (size1 + size2)
-    error = math.sqrt(max(pooled * (1 - pooled), 0.0) * (1 / size1 + 1 / size2))
-    return (hits1 / size1 - hits2 / size2) / error if error > 0 else None

@@ -32,6 +32,7 @@ from core.fairness.engine.engine_query import (
     score_binning,
     value_counts,
 )
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.fairness.metrics.score_calibration import score_estimates
 
 REPEATED = 10_000_000
@@ -81,7 +82,7 @@ def count_in_engine(source: Source, roles: Roles) -> Counted:
     return Cells(found, roles, edges, binning, columns, source, notes).counted()
 
 
-def engine_fairness_json(counted: Counted) -> dict[str, Any]:
+def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict[str, Any]:
     """Write what was counted as :func:`core.fairness.assessment.assess.fairness_json` does.
 
     Returns
@@ -100,6 +101,7 @@ def engine_fairness_json(counted: Counted) -> dict[str, Any]:
                 scores=None if scores is None else score_estimates(scores.marginal(attributes)),
                 overall_scores=everyone,
                 positive_is_favourable=counted.roles.positive_is_favourable,
+                impact=impact,
             )
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.data.table import MISSING
 from core.fairness.counts.cube import OutcomeCube
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,8 @@ class Assessment:
         :data:`core.fairness.intervals.rate_intervals.RATE_INTERVALS`.
     positive_is_favourable : bool
         Whether the positive decision is what a person hopes for.
+    impact : ImpactSpec
+        How impact ratios and the four-fifths rule compare groups.
     """
 
     attributes: tuple[str, ...]
@@ -191,6 +194,7 @@ class Assessment:
     cube: OutcomeCube | None = field(default=None, compare=False, repr=False)
     rate_interval: str = "wilson"
     positive_is_favourable: bool = True
+    impact: ImpactSpec = DEFAULT
 
     def disparity(self, name: str) -> Disparity:
         """Look a disparity up by its name; KeyError if there is none."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.fairness.assessment.scoring_rate import scoring_json, scoring_rates
+from core.fairness.assessment.scoring_rate import scores_json, scoring_rates
 
 HIRING = "tests/cases/hiring_decisions.csv"
 
@@ -61,7 +61,7 @@ def test_hiring_by_sex_names_both_medians():
     assert rates(everyone)["Male"] == pytest.approx(0.5639, abs=5e-5)
     assert everyone.ratio.ratio.estimate == pytest.approx(0.7516, abs=5e-5)
     assert known.ratio.ratio.estimate == pytest.approx(0.7532, abs=5e-5)
-    told = scoring_json(frame.score.to_numpy(), groups)["by_attribute"]["sex"]
+    told = scores_json(frame.score.to_numpy(), groups)["scoring"]
     assert [item["median_of"] for item in told] == ["all scored rows", "rows of known group"]
     assert [g["unknown"] for g in told[0]["by_group"]] == [False, False, True]
 

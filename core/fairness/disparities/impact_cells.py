@@ -1,0 +1,95 @@
+"""A table of impact ratios as cells of text, the same on the page and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.fairness.disparities.impact_ratio import ImpactRatio, ImpactRatios
+from core.fairness.disparities.impact_standing import COMPARED, LEFT_OUT, UNKNOWN
+from core.fairness.disparities.impact_words import in_people, p_told
+from core.fairness.disparities.rate_comparison import RateComparison
+from core.fairness.metrics.assessment import Figure
+
+NOTES = {
+    COMPARED: "",
+    UNKNOWN: "unknown: in no ratio",
+    LEFT_OUT: "left out by the auditor: in no ratio",
+}
+NONE: Mapping[str, str | None] = MappingProxyType({})
+
+
+def impact_cells(
+    table: ImpactRatios, small: Mapping[str, str | None] = NONE
+) -> list[dict[str, str | int | float | None]]:
+    """Write one row for each group.
+
+    Parameters
+    ----------
+    table : ImpactRatios
+    small : mapping of str to str
+        Why a group is too small to judge, by its name.
+
+    Returns
+    -------
+    list of dict
+        Text, but for ``Rows``, ``Favourable`` and ``Rate``. Columns against the largest group are
+        there only where that isn't the reference; those of the unfavourable decision only where
+        the positive label is adverse.
+    """
+    beside = table.largest is not None and table.reference != table.largest
+    rows = []
+    for item in table.groups:
+        row: dict[str, str | int | float | None] = {
+            "Group": item.group,
+            "Rows": item.count,
+            "Favourable": item.favourable,
+            "Rate": item.rate,
+            "Impact ratio": _ratio(item, item.ratio, table.reference),
+        }
+        if not table.positive_is_favourable:
+            row["Adverse rate"] = None if item.rate is None else 1 - item.rate
+            row["Adverse rate, as a multiple"] = _ratio(
+                item, item.to_reference.adverse_ratio, table.reference
+            )
+        row |= _tested(item, item.to_reference, table.reference, "")
+        row["More selections needed"] = in_people(item.to_reference) or (
+            "–" if item.to_reference.test is None else "none"
+        )
+        if beside:
+            row["Ratio to the largest"] = _ratio(item, item.ratio_to_largest, table.largest)
+            row |= _tested(item, item.to_largest, table.largest, ", to the largest")
+        row["Note"] = _note(item, small)
+        rows.append(row)
+    return rows
+
+
+def _note(item: ImpactRatio, small: Mapping[str, str | None]) -> str:
+    if item.standing == COMPARED and item.group in small:
+        return f"too small to judge: {small[item.group]}"
+    return NOTES[item.standing]
+
+
+def _tested(
+    item: ImpactRatio, found: RateComparison, reference: str | None, whom: str
+) -> dict[str, str]:
+    names = (f"z{whom}", f"p, adjusted{whom}", f"Test{whom}")
+    if item.group == reference:
+        return dict.fromkeys(names, "reference")
+    if found.test is None:
+        return dict.fromkeys(names, "–")
+    z = found.test.z
+    told = "not defined" if z is None else f"{z:.2f}".replace("-", "−")
+    return dict(zip(names, (told, p_told(found), found.test.test), strict=True))
+
+
+def _ratio(item: ImpactRatio, figure: Figure, reference: str | None) -> str:
+    if item.group == reference:
+        return "reference"
+    if item.standing != COMPARED:
+        return "–"
+    if figure.estimate is None:
+        return f"not defined: {figure.reason}"
+    if figure.low is None or figure.high is None:
+        return f"{figure.estimate:.3f}"
+    return f"{figure.estimate:.3f} ({figure.low:.3f} to {figure.high:.3f})"
