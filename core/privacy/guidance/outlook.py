@@ -26,6 +26,8 @@ class Outlook:
     cap : float
     fits : bool
         Whether the cap covers it.
+    delta_after, delta_cap : float
+        The same of δ.
     """
 
     epsilon: float
@@ -35,6 +37,8 @@ class Outlook:
     left: float
     cap: float
     fits: bool
+    delta_after: float = 0.0
+    delta_cap: float = 0.0
 
     @property
     def sentence(self) -> str:
@@ -42,6 +46,8 @@ class Outlook:
         delta = f", δ = {self.delta:g}" if self.delta else ""
         asked = f"this run spends ε = {self.epsilon:g}{delta}"
         told = f" (in all then ε = {self.after:.4g} of the cap ε = {self.cap:g}"
+        if self.delta_after > self.delta_cap:
+            told += f", and δ = {self.delta_after:.4g} of the cap δ = {self.delta_cap:g}"
         if abs(self.after - self.before - self.epsilon) > 1e-9 * self.after:
             # Charges under both relations are converted to one, or compose to less.
             told += f"; together they count as that, and not as {self.before + self.epsilon:.4g}"
@@ -63,7 +69,8 @@ def outlook(budget: Budget, charges: tuple[Charge, ...], *new: Charge) -> Outloo
         At least one.
     """
     together = (*charges, *new)
-    after = budget.spent(together).epsilon
+    spent = budget.spent(together)
+    after = spent.epsilon
     fits = budget.covers(together)
     left = budget.left(together) if budget.composition == "basic" else budget.epsilon - after
     return Outlook(
@@ -74,6 +81,8 @@ def outlook(budget: Budget, charges: tuple[Charge, ...], *new: Charge) -> Outloo
         max(0.0, left) if fits else 0.0,
         budget.epsilon,
         fits,
+        spent.delta,
+        budget.delta,
     )
 
 
