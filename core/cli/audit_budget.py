@@ -78,9 +78,9 @@ def choose(root: Path, data: str, options: argparse.Namespace) -> None:
         charge_to(root, data, data_set_told(root, other))
     if why is not None:
         keep_apart(root, data, why)
+    check_decided(root, data)
     for near in near_ledgers(root, data):
         print(near.sentence, file=sys.stderr)
-    check_decided(root, data)
 
 
 def data_set_told(root: Path, told: str) -> str:

@@ -49,6 +49,7 @@ def ledger(options: argparse.Namespace) -> None:
         data = identity(table)
         know(root, data, lambda: table)
         choose(root, data, options)
+        print(f"{data[:12]}  {_state(root, data)}")
         return
     damaged = 0
     for data in data_sets(root):
