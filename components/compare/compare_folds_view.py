@@ -79,7 +79,7 @@ def picture(
         if not pairs:
             st.caption("A difference is judged once two candidates have folds in common.")
             return
-        st.markdown("##### Is the difference more than chance?")
+        st.markdown("### Is the difference more than chance?")
         charts.show(pairs_chart(pairs), f"pairs {figure} {number}")
         for pair in pairs:
             st.markdown(session.literal(pair_told(pair)))

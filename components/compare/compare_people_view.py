@@ -163,11 +163,11 @@ def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, Trainin
             f"{chance_told(test.p_value)}."
         )
     )
-    st.markdown("##### Performance")
+    st.markdown("### Performance")
     everyone = [found.everyone[name] for name in PERFORMANCE]
     titles = [METRICS[name].title for name in PERFORMANCE]
     charts.show(differences_chart(everyone, titles), f"{place} performance")
-    st.markdown(f"##### Gaps between groups by {session.literal(' and '.join(found.attributes))}")
+    st.markdown(f"### Gaps between groups by {session.literal(' and '.join(found.attributes))}")
     gaps = [found.disparities[name] for name in GAPS]
     charts.show(
         differences_chart(gaps, [DISPARITIES[name].title for name in GAPS]), f"{place} gaps"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def shapes_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show the exact functions that an additive model adds up."""
-    st.subheader("What the model adds up")
+    st.header("What the model adds up")
     try:
         found = model_shapes(dataset, trained)
     except InputError as error:
@@ -73,7 +73,7 @@ def shapes_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
 
 def curves_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show accumulated local effects and partial dependence of one feature."""
-    st.subheader("How the score changes with one feature")
+    st.header("How the score changes with one feature")
     names = [str(c) for c in dataset.features]
     name = st.selectbox("Feature", names, **session.lasting("curve of"))
     curve = follow(
@@ -101,7 +101,7 @@ def curves_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
 
 def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show what each feature is worth, for everybody and by group."""
-    st.subheader("Permutation importance: what the score loses without a feature")
+    st.header("Permutation importance: what the score loses without a feature")
     columns = dataset.roles.sensitive
     by = st.selectbox("Compare people by", columns, **session.lasting("permutation by"))
     found = follow(
@@ -125,7 +125,7 @@ def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> N
 
 def tree_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     """Show a small tree that imitates the model, and how far it does."""
-    st.subheader("A small tree that imitates the model")
+    st.header("A small tree that imitates the model")
     depth = st.segmented_control(
         "Depth: questions in turn",
         range(2, DEEPEST + 1),

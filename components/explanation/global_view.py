@@ -41,7 +41,7 @@ def rows_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained) 
 
 def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained) -> None:
     """Show which features drive scores differently for whom."""
-    st.subheader("Which features drive scores differently for whom")
+    st.header("Which features drive scores differently for whom")
     columns = dataset.roles.sensitive
     attribute = st.selectbox(
         "Compare people by", columns, **session.lasting("drivers by"), format_func=str
@@ -61,7 +61,7 @@ def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained
 
 def proxies_view(explained: GlobalExplanation, dataset: Dataset, state: AuditState) -> None:
     """Show which features carry the sensitive attributes, and whether drivers do."""
-    st.subheader("Proxies: which features give the sensitive attribute away")
+    st.header("Proxies: which features give the sensitive attribute away")
     found = follow(
         model_results.load_or_find_proxies(session.workspace(), state, dataset),
         "Telling groups by features",

@@ -27,7 +27,7 @@ def notice_form(
     place: str,
 ) -> None:
     """Ask what only the one who decides knows, and offer the notice for download."""
-    st.subheader("Notice to this person")
+    st.header("Notice to this person")
     if story.favourable:
         st.caption("The decision is the favourable one, so there is nothing to give notice of.")
         return

@@ -25,7 +25,7 @@ def show_decision(story: PersonStory) -> None:
     colour = "green" if story.favourable else "orange"
     side = "in favour of this person" if story.favourable else "against this person"
     icon = ":material/thumb_up:" if story.favourable else ":material/thumb_down:"
-    st.subheader(f"Row {story.explained.row}: {literal(story.decision)}")
+    st.header(f"Row {story.explained.row}: {literal(story.decision)}")
     groups = ", ".join(f"{literal(k)}: {literal(v)}" for k, v in story.groups.items())
     st.markdown(
         f":{colour}-badge[{icon} {side}] score **{story.explained.score:.3f}** (0 to 1: the "
@@ -37,7 +37,7 @@ def show_decision(story: PersonStory) -> None:
 
 def show_reasons(story: PersonStory) -> None:
     """Show three reasons for and three against, and what LIME says of them."""
-    st.markdown("#### Why")
+    st.markdown("### Why")
     left, right = st.columns(2)
     with left:
         _listed("Speaks for this person", story.in_favour)

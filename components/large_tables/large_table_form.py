@@ -35,14 +35,14 @@ def roles_form(place: SourceLocation, schema: Table) -> Roles | None:
     key = f"large {place.where} {place.table}"
     draft: RoleDraft = session.remembered(key, RoleDraft(existing=True))
     names = [column.name for column in schema.columns if column.kind is not Kind.DATE]
-    st.markdown("##### The outcome")
+    st.markdown("### The outcome")
     draft = pick_outcome(draft, key, names, partial(_labels, place))
-    st.markdown("##### The decisions")
+    st.markdown("### The decisions")
     others = [name for name in names if name != draft.target]
     numeric = [name for name in others if schema.column(name).kind is Kind.NUMBER]
     draft = pick_decisions(draft, key, others, numeric)
     draft = pick_weight(draft, key, numeric)
-    st.markdown("##### Whom to compare")
+    st.markdown("### Whom to compare")
     draft = _sensitive(schema, draft, key, names)
     session.remember(key, draft)
     if not st.button("Count", type="primary", key=f"{key} count", icon=":material/calculate:"):

@@ -63,7 +63,7 @@ def left_out(kept: StoredCount) -> None:
 
 def evidence(kept: StoredCount) -> None:
     """Offer the figures of every attribute as JSON, and the command that repeats them."""
-    st.subheader("Take it with you")
+    st.header("Take it with you")
     st.download_button(
         "Download these figures (JSON)",
         counted.counted_json(kept.id),

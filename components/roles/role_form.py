@@ -45,22 +45,22 @@ def role_form(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
         Id of the audit, which keeps the widgets of different audits apart.
     """
     names = [column.name for column in table.columns]
-    st.markdown("##### What the table holds")
+    st.markdown("## What the table holds")
     draft = _held(draft, audit)
     if draft.without_outcomes:
-        st.markdown("##### The decisions")
+        st.markdown("## The decisions")
         free = [name for name in names if name not in draft.taken]
         draft = pick_decisions(draft, audit, free, free)
         draft = _decided(table, draft, audit)
     else:
-        st.markdown("##### The outcome")
+        st.markdown("## The outcome")
         draft = pick_outcome(draft, audit, names, partial(_labels, table))
     labelled = draft.prediction if draft.without_outcomes else draft.target
     others = [name for name in names if name != labelled]
-    st.markdown("##### Whom to compare")
+    st.markdown("## Whom to compare")
     draft = _sensitive(table, draft, audit, others)
     if not draft.without_outcomes:
-        st.markdown("##### The decisions" if draft.existing else "##### What a model may see")
+        st.markdown("## The decisions" if draft.existing else "## What a model may see")
         free = [name for name in names if name not in draft.taken]
         draft = (
             pick_decisions(draft, audit, free, free)

@@ -67,7 +67,7 @@ def show(
     if not sweep_state.points:
         st.caption("No run has finished yet, so there is nothing to compare.")
         return
-    st.subheader("Pareto analysis: what is attainable")
+    st.header("Pareto analysis: what is attainable")
     place = state.id
     everything = sweep_state
     sweep_state = without_equivalent(place, sweep_state)
@@ -83,7 +83,7 @@ def show(
     setting = found.landscape.settings[selected]
     pins = pinned(place, found)
     _pareto(chart, found, limits, selected, pins, label)
-    st.subheader("The setting you look at")
+    st.header("The setting you look at")
     combination = selected_setting(place, plan, found, setting)
     compare_pins(place, found, combination)
     favourable = state.roles is None or state.roles.positive_is_favourable
@@ -97,14 +97,14 @@ def show(
         ),
     ):
         if there:
-            st.subheader(title)
+            st.header(title)
             impact_by_group_view.show(
                 place, found, setting, combination, label,
                 positive_is_favourable=favourable, along=along,
             )  # fmt: skip
-    st.subheader("Prices")
+    st.header("Prices")
     prices_view.show(place, found, setting)
-    st.subheader("Choose this operating point")
+    st.header("Choose this operating point")
     operating_point_view.form(state, dataset, plan, setting, found, label)
     _missing(everything, axes)
 

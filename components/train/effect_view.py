@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def effect_view(effect: Effect, trained: Trained, lot: Randomisation | None) -> None:
     """Show an effect, its finding first, and whether a lot falls on anybody."""
     mitigation = MITIGATIONS[trained.spec.mitigation]
-    st.subheader("What the mitigation changed")
+    st.header("What the mitigation changed")
     st.markdown(f"**{session.literal(finding(effect, mitigation.aim))}**")
     st.caption(session.literal(f"{mitigation.title} assumes: {mitigation.assumes}"))
     if needs_group(trained):
@@ -98,7 +98,7 @@ def change_table(effect: Effect) -> pd.DataFrame:
 
 def randomisation_view(lot: Randomisation) -> None:
     """Show a lot by group, its finding first."""
-    st.subheader("Randomised decisions by group")
+    st.header("Randomised decisions by group")
     st.markdown(f"**{session.literal(finding_on_lot(lot))}**")
     st.dataframe(randomisation_table(lot), hide_index=True, width="stretch")
     st.caption(

@@ -33,7 +33,7 @@ def scenario_cards() -> None:
                 waiting.append((sample, _card(sample)))
         if start + 3 > len(samples):
             with columns[len(samples) - start].container(border=True, height="stretch"):
-                st.markdown("##### Your own table")
+                st.markdown("### Your own table")
                 st.caption(":material/upload_file: any field")
                 st.write(
                     "Bring a table of people and outcomes, or of decisions that were made "
@@ -46,7 +46,7 @@ def scenario_cards() -> None:
 
 
 def _card(sample: Sample) -> st.delta_generator.DeltaGenerator:
-    st.markdown(f"##### {session.literal(sample.title)}")
+    st.markdown(f"### {session.literal(sample.title)}")
     place = st.empty()
     place.caption(f"{_icon(sample)} {sample.field}")
     st.write(session.literal(sample.sentence))

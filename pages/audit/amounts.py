@@ -40,7 +40,7 @@ chart = by_group(
 )  # fmt: skip
 charts.show(chart, f"{place} chart")
 
-st.subheader("How far apart the groups are")
+st.header("How far apart the groups are")
 named = [(REGRESSION_METRICS[item.metric].title, item) for item in found.gaps]
 st.dataframe(
     outcome_charts.gap_table(named), hide_index=True, alt="Largest difference in every figure"
@@ -53,7 +53,7 @@ st.caption(
     "error has an interval that holds for any."
 )
 
-st.subheader("A bound that no group may exceed")
+st.header("A bound that no group may exceed")
 st.markdown(
     "Bounded group loss asks that the mean absolute error of *every* group stay within a bound, "
     "rather than that groups be equal: nobody is helped by a group made worse."

@@ -20,7 +20,7 @@ place = f"{state.id} classes"
 columns = outcome_columns(state, session.table(state), place, amounts=False)
 found, repairs = results.class_assessment(state, columns)
 
-st.subheader("Over all classes")
+st.header("Over all classes")
 st.caption(
     f"{found.overall.count:,} rows, {len(found.classes)} classes: "
     + session.literal(", ".join(found.classes))
@@ -39,7 +39,7 @@ with st.expander("How far apart the groups are in every figure"):
     named = [(CLASS_METRICS[item.metric].title, item) for item in found.gaps]
     st.table(outcome_charts.gap_table(named).map(session.literal), hide_index=True)
 
-st.subheader("Class by class")
+st.header("Class by class")
 label = "Figure of each class against all others"
 rate = pick_registered(label, METRICS, CLASS_RATES, f"{place} rate")
 st.caption(

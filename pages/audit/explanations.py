@@ -23,7 +23,7 @@ trained = session.require_model(state)
 dataset, workspace = session.dataset(state), session.workspace()
 coverage_label("explanations", state)
 
-st.subheader("What drives the scores")
+st.header("What drives the scores")
 st.markdown(
     "**SHAP** shares out the distance between a score and the average score among the features: "
     "each gets what it adds on average, over all orders in which features could become known."
@@ -53,7 +53,7 @@ rows_view(explained, dataset, trained)
 groups_view(explained, dataset, trained)
 proxies_view(explained, dataset, state)
 
-st.subheader("Why one person got this score")
+st.header("Why one person got this score")
 position = person_picker(trained, dataset)
 with st.spinner("Explaining this person"):
     person = kept.load_or_explain_person(workspace, state, dataset, trained, position)

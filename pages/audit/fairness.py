@@ -41,22 +41,22 @@ constant_note.constant_note(constant_note.of_assessment(found))
 st.caption(session.literal(verdict.positive_decision(roles)))
 coverage_label("fairness", state)
 
-st.subheader("Who is treated how")
+st.header("Who is treated how")
 usable = [m.name for m in METRICS if roles.target is not None or not m.needs_outcome]
 metric = pick_metric(place, usable)
 charts.show(metric_by_group(found, metric), f"{place} chart")
 
-st.subheader("All groups")
+st.header("All groups")
 fairness_view.groups(found, roles.weight)
-st.subheader("How far apart the groups are")
+st.header("How far apart the groups are")
 reference_view.comparisons(found, metric, roles.positive_is_favourable, place)
-st.subheader("The four-fifths rule")
+st.header("The four-fifths rule")
 fairness_view.four_fifths(found)
 impact_view.impact_section(found)
 impact_form.impact_form(state, found)
 dataset = session.dataset(state)
 if trained is None and dataset.scores is not None:
-    st.subheader("Who scores above the median")
+    st.header("Who scores above the median")
     impact_view.scoring_section(dataset, combination, state.impact)
 if roles.target is not None:
     with st.expander("Confusion matrix by group"):

@@ -23,7 +23,7 @@ attribute = st.selectbox(
     "Compare people by", dataset.roles.sensitive, **session.lasting(f"{place} by")
 )
 
-st.subheader("Are similar people treated alike?")
+st.header("Are similar people treated alike?")
 similar = st.multiselect(
     "Similar in",
     list(rows.columns),
@@ -64,7 +64,7 @@ if similar:
 else:
     st.info("Choose at least one column to tell similar people by.")
 
-st.subheader("Whose decision would flip in another group?")
+st.header("Whose decision would flip in another group?")
 st.caption(
     "Counterfactual flip rate: only the sensitive attribute of each person is changed, all else "
     "stays, and the model decides again. In truth much else would differ too, so few flips are no "

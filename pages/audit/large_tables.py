@@ -33,7 +33,7 @@ if kept is None:
         roles = roles_form(where[0], where[1].schema)
         if roles is not None:
             count(CountSpec(where[0], roles), where[1])
-    st.subheader("Earlier counts")
+    st.header("Earlier counts")
     count_list()
     st.stop()
 
@@ -50,19 +50,19 @@ fairness_view.summary(
 )
 st.caption(session.literal(verdict.positive_decision(kept.counted.roles)))
 left_out(kept)
-st.subheader("Who is treated how")
+st.header("Who is treated how")
 metric = pick_metric(kept.id, METRICS.names())
 charts.show(metric_by_group(found, metric), f"{kept.id} chart")
-st.subheader("All groups")
+st.header("All groups")
 fairness_view.groups(found, kept.counted.roles.weight)
 st.caption(
     "Counts of a table that stays where it is hold no persons: intervals take every row for a "
     "person, and are too narrow where persons have several rows."
 )
 bins(judged)
-st.subheader("How far apart the groups are")
+st.header("How far apart the groups are")
 fairness_view.comparisons(found)
-st.subheader("The four-fifths rule")
+st.header("The four-fifths rule")
 fairness_view.four_fifths(found)
 with st.expander("Gap found, none that matters, or not enough evidence?"):
     fairness_sections.verdict_section(found)

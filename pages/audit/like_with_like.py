@@ -55,7 +55,7 @@ found = conditional_parity(
 )
 charts.show(conditional_parity_view.strata_chart(found), f"{place} chart")
 st.caption(session.literal(conditional_parity_view.change_in_words(found)))
-st.subheader("Every group, given the same mix")
+st.header("Every group, given the same mix")
 st.dataframe(
     conditional_parity_view.groups_table(found),
     hide_index=True,

@@ -35,7 +35,7 @@ person_view.show_reasons(story)
 with st.expander("These reasons as a table"):
     st.dataframe(person_view.reasons_table(story), hide_index=True, alt="Reasons with codes")
 
-st.markdown("#### Decision stability")
+st.markdown("### Decision stability")
 refits = load_refits(workspace, state, trained)
 if len(refits) < REFITS and session.remembered(f"{place} refits", False):
     refits = (
@@ -58,7 +58,7 @@ if len(refits) < REFITS and not session.remembered(f"{place} refits", False):
         on_click=session.remember, args=(f"{place} refits", True),
     )  # fmt: skip
 
-st.markdown("#### What would change it")
+st.markdown("### What would change it")
 with st.spinner("Looking for the smallest changes that flip the decision"):
     changes = load_or_find_counterfactuals(
         workspace, state, dataset, trained, position, default_spec(dataset)

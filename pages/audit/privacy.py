@@ -13,7 +13,7 @@ dataset = session.dataset(state)
 place = f"{state.id} attack {session.decisions_key(state)}"
 coverage_label("attacks", state)
 
-st.subheader("Membership inference: was this person's row used?")
+st.header("Membership inference: was this person's row used?")
 st.markdown(
     "From how sure the model is about a person, an attacker guesses "
     "whether their row was among those it was trained on."
@@ -22,13 +22,13 @@ found = attack_view.membership(state, dataset, trained, place)
 if found is not None:
     with st.expander("A stronger attack: shadow models"):
         attack_view.shadow_models(state, dataset, trained, found, place)
-    st.subheader("Whose privacy is worst")
+    st.header("Whose privacy is worst")
     attack_view.groups(found, place)
-    st.subheader("Claimed ε against the measured lower bound")
+    st.header("Claimed ε against the measured lower bound")
     attack_view.promise_section(state, dataset, trained, found, place)
 
-st.subheader("Attribute inference: what does the model tell about a column?")
+st.header("Attribute inference: what does the model tell about a column?")
 attack_view.attribute(state, dataset, trained, place)
-st.subheader("Singling out: who can be found in the table?")
+st.header("Singling out: who can be found in the table?")
 attack_view.singling_out(state, dataset, place)
 steps.next_step("privacy", state)

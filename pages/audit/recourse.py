@@ -25,7 +25,7 @@ coverage_label("explanations", state)
 place = f"{state.id} recourse {session.decisions_key(state)}"
 rules = recourse_form(dataset, place)
 
-st.subheader("What would change it for one person")
+st.header("What would change it for one person")
 st.markdown(
     "A **counterfactual** is a small change of somebody's features after which the model would "
     "decide otherwise. It must be **plausible**: like real people who got that decision."
@@ -35,7 +35,7 @@ with st.spinner("Searching for the smallest changes"):
     found = kept.load_or_find_counterfactuals(workspace, state, dataset, trained, position, rules)
 show_counterfactuals(found, dataset.roles, int(dataset.rows[trained.split.test[position]]))
 
-st.subheader("Recourse by group: how far each must move")
+st.header("Recourse by group: how far each must move")
 st.markdown(
     "**Recourse** is a change within the rules above that gains the favourable decision. If one "
     "group must move further than another, or more of its people have none, the model leaves them "
@@ -64,7 +64,7 @@ if session.remembered(f"begun {name}", False) or st.button(
         show(recourse_charts.share_chart(by_group), f"{name} share")
         show(recourse_charts.cost_chart(by_group), f"{name} cost")
 
-st.subheader("Counterfactual fairness")
+st.header("Counterfactual fairness")
 st.markdown(
     "Would a person be decided the same in another group, with all that depends on the group "
     "changed too? What depends on it (a **proxy**) only people can declare; it is set to what is "

@@ -30,7 +30,7 @@ if found is None:
         lambda: kept.load_or_measure_trust(workspace, state, dataset, trained),
     )
 if found is not None:
-    st.subheader("Verdict")
+    st.header("Verdict")
     trust_view.verdicts(found)
     lime = f"{len(found.fits)} of them" if len(found.fits) else "none of them yet"
     st.caption(
@@ -39,16 +39,16 @@ if found is not None:
         "were drawn for figures by group. Intervals allow for which people were drawn, not for "
         "which training rows were."
     )
-    st.subheader("Is the model honest with the explainer?")
+    st.header("Is the model honest with the explainer?")
     trust_view.off_distribution(found)
-    st.subheader("Does the score hang on what is named?")
+    st.header("Does the score hang on what is named?")
     trust_view.fidelity(found)
-    st.subheader("Does it stay the same?")
+    st.header("Does it stay the same?")
     trust_view.stability(found)
-    st.subheader("Do SHAP, LIME and permutation agree?")
+    st.header("Do SHAP, LIME and permutation agree?")
     trust_view.agreement(found)
-    st.subheader("How much is there to take in?")
+    st.header("How much is there to take in?")
     trust_view.complexity(found)
-    st.subheader("Are explanations worse for some?")
+    st.header("Are explanations worse for some?")
     trust_view.groups(found, place)
 steps.next_step("trust", state)

@@ -27,12 +27,12 @@ columns = form.columns_form(state, table)
 if columns is None:
     st.stop()
 quasi, sensitive = columns
-st.subheader("How anonymous is it now?")
+st.header("How anonymous is it now?")
 coverage_label("anonymity", state)
 fraction = form.population_form(state)
 view.risks(results.anonymity(state, quasi, sensitive, fraction))
 
-st.subheader("Transform")
+st.header("Transform")
 choices, running = st.container(), st.empty()
 try:
     with choices:
@@ -48,13 +48,13 @@ except InputError as error:
 if released is None:
     st.stop()
 session.keep_only("anonymise", place)
-st.subheader("Before and after")
+st.header("Before and after")
 view.before_and_after(released)
 charts.show(view.loss_chart(released), f"{place} loss")
 with st.expander("What was left out or changed"):
     view.repairs(released)
 
-st.subheader("What it costs a model")
+st.header("What it costs a model")
 if session.roles_of(state).audits_existing_predictions:
     st.caption("This audit looks at existing predictions, so there is no model to train again.")
 else:
@@ -67,7 +67,7 @@ else:
         if priced is not None:
             cost.price_view(priced)
 
-st.subheader("Take it with you")
+st.header("Take it with you")
 data, told, untouched, neutralised = session.once(
     f"files {place}", partial(cost.files, released, table.frame, table.provenance, secret)
 )
@@ -76,7 +76,7 @@ left.download_button("Anonymised table (CSV)", data, "anonymised.csv", "text/csv
 right.download_button("Recipe (JSON)", told, "anonymisation_recipe.json", "application/json")
 cost.cautions(untouched, neutralised)
 
-st.subheader("k-anonymity is not differential privacy")
+st.header("k-anonymity is not differential privacy")
 st.markdown(cost.NOT_A_PROMISE)
 if sensitive is None:
     st.info("Choose a sensitive value to see what the release gives away.")

@@ -37,7 +37,7 @@ if note:
     st.toast(note)  # Seen wherever the page is scrolled to.
     session.remember(f"note {state.id}", None)
 if state.roles is not None:
-    st.subheader("Roles as saved")
+    st.header("Roles as saved")
     with session.refusal_shown():
         role_result(session.table(state), session.dataset(state), state)
 

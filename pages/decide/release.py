@@ -37,7 +37,7 @@ if state.budget is None:
         steps.link("budget", "Set a privacy budget", state.id)
 else:
     near_ledgers(state)
-    st.subheader("Choose")
+    st.header("Choose")
     try:
         plan = release_form(
             state, dataset, table, kept.relation_of(charges),
@@ -46,7 +46,7 @@ else:
     except InputError as error:
         st.info(session.literal(str(error)), icon=":material/edit:")
     else:
-        st.subheader("Before you spend")
+        st.header("Before you spend")
         asked = workspace, state, plan, table, dataset, trained
         known, agreed = kept.is_stored(*asked), False
         preview(plan, state)
@@ -72,13 +72,13 @@ else:
                 )
                 st.rerun()
 if made:
-    st.subheader("Released")
+    st.header("Released")
     titles = [f"{n}. {item.plan.what}, ε = {item.plan.epsilon:g}" for n, item in enumerate(made, 1)]
     # Keyed by how many there are, so that a new release is the one shown.
     title = st.selectbox("Show", titles[::-1], key=f"release shown {state.id} {len(made)}")
     number = titles.index(title)
     release_view(made[number], state, f"release {number}")
-st.subheader("Ledger")
+st.header("Ledger")
 ledger_view(charges, state.budget)
 if existing and state.budget is not None:
     with st.expander("Raise or lower the cap"):

@@ -34,7 +34,7 @@ if trained is not None:
             for position in spread_by_score(trained, PEOPLE)
         )
 report = results.report(state, explained, people)
-st.subheader("Findings")
+st.header("Findings")
 findings_list(report.findings)
 left, right = st.columns(2)
 name = f"equipoise-{state.id}"
@@ -46,7 +46,7 @@ right.download_button(
     "Download the same as JSON", report.json, f"{name}.json", "application/json",
     width="stretch",
 )  # fmt: skip
-st.subheader("Preview")
+st.header("Preview")
 coverage_label("report", state)
 # Behind an address of its own kind the preview has no access to the app, whatever it holds.
 encoded = b64encode(report.html.encode()).decode()

@@ -55,7 +55,7 @@ epsilon, delta, composition = cap_form(state, known, len(dataset))
 attacker(epsilon, delta)
 panels(dataset, state.domains or public, epsilon, state.id)
 
-st.subheader("Bounds and categories")
+st.header("Bounds and categories")
 how = st.radio(
     "How are bounds and categories known?",
     ["Declared from public knowledge", "Estimated from the data, paid with a tenth of ε"],

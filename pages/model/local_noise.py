@@ -27,7 +27,7 @@ if domains is None:
     steps.link("budget", "Declare bounds and categories", state.id)
     st.stop()
 spec = local_form(state, dataset, domains)
-st.subheader("Models from noisy records")
+st.header("Models from noisy records")
 kept = load_points(session.workspace(), state, dataset, spec)
 todo = len(tasks(spec)) - len(kept)
 controls, results = st.container(), st.empty()
@@ -58,6 +58,6 @@ if kept:
     if replaced:
         told = "; ".join(f"{r.column}: {r.count:,} {r.what}" for r in replaced)
         st.caption(session.literal(f"Replaced before sending, with the first seed: {told}."))
-st.subheader("One column, sent and estimated")
+st.header("One column, sent and estimated")
 column_preview(dataset, spec, state.id)
 steps.next_step("local_noise", state)

@@ -49,7 +49,7 @@ trained = session.trained(state)
 if trained is None:
     session.shown_unopened(state)
     st.stop()
-st.subheader("The audited model")
+st.header("The audited model")
 st.markdown(session.literal(model_in_words(trained)))
 for repair in trained.repairs:
     st.caption(session.literal(f"{repair.count:,} rows left out: {repair.what}"))
@@ -58,7 +58,7 @@ if (trained.cost is not None) != (state.budget is not None):
         "This model was trained before the privacy budget was changed, and keeps to what it was "
         "trained under. Train again for the audit to follow the budget."
     )
-st.subheader("Performance on test rows")
+st.header("Performance on test rows")
 coverage_label("performance", state)
 st.caption(
     f"{trained.performance.count:,} rows the model never saw; in brackets 95% intervals, the "
@@ -75,7 +75,7 @@ if changed is not None:
 if drawn is not None:
     randomisation_view(drawn)
 promise = promise_of(trained)
-st.subheader("Privacy")
+st.header("Privacy")
 st.markdown(session.literal(promise.statement))
 if promise.epsilon is not None:
     with st.expander("What the guarantee covers, and what it leaves out"):

@@ -1,0 +1,94 @@
+"""axe finds nothing on a page that is ours: contrast, names, headings in order, in both themes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from components.app.page_list import PAGES
+from core.audit_state.audit_models import train_audited_model
+from core.audit_state.state import begin_sample, read_table, save
+from core.data.roles.assign import assign
+from core.storage.workspace import Workspace
+from core.training.spec import TrainingSpec
+from tests.browser.conftest import Server, settled
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+OURS = ("color-contrast", "heading-order", "empty-heading", "image-alt", "link-name", "button-name")
+"""Rules beside those of serious and critical impact; headings are of moderate impact to axe."""
+NOT_OURS = {
+    # The menu that Streamlit draws: sections lie between its list and its items.
+    "list": ("stSidebarNavItems",),
+    "listitem": ("e1o1t1hb4", "stSidebarNav"),
+}
+PATHS = [spec.path for spec in PAGES]
+
+
+@pytest.fixture(scope="module")
+def audit(server: Server) -> str:
+    """Return an audit of German credit with a trained model."""
+    workspace = Workspace(server.workspace)
+    state = begin_sample(workspace, "german_credit")
+    state = save(workspace, replace(state, training=TrainingSpec("logistic_regression")))
+    assert state.roles is not None
+    assert state.training is not None
+    data = assign(read_table(workspace, state), state.roles)
+    train_audited_model(workspace, state, data, state.training)
+    return state.id
+
+
+def violations(found: dict[str, Any]) -> list[str]:
+    """Name each violation that is ours with its element."""
+    out = []
+    for rule in found["violations"]:
+        if rule["impact"] not in ("serious", "critical") and rule["id"] not in OURS:
+            continue
+        theirs = NOT_OURS.get(rule["id"], ())
+        out += [
+            f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:160]}"
+            for node in rule["nodes"]
+            if not any(mark in node["html"] for mark in theirs)
+        ]
+    return out
+
+
+@pytest.mark.parametrize(
+    ("scheme", "paths"),
+    [
+        ("light", PATHS[: len(PATHS) // 2]),
+        ("light", PATHS[len(PATHS) // 2 :]),
+        ("dark", ["start", "overview", "fairness", "report"]),
+    ],
+    ids=["light, first half", "light, second half", "dark"],
+)
+def test_axe_finds_nothing_of_ours(
+    browser: Browser, server: Server, audit: str, scheme: Any, paths: list[str]
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        page.goto(f"{server.url}/{path}?audit={audit}")
+        settled(page)
+        page.evaluate(AXE)
+        ours = violations(page.evaluate("axe.run({resultTypes: ['violations']})"))
+        if ours:
+            found[path] = ours
+    context.close()
+    assert not found
+
+
+def test_axe_sees_what_it_should(browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    page.set_content(
+        "<html lang='en'><title>t</title><body style='background:#fff'><main><h1>a</h1><h3>b</h3>"
+        "<p style='color:#999'>too pale</p></main></body></html>"
+    )
+    page.evaluate(AXE)
+    told = violations(page.evaluate("axe.run({resultTypes: ['violations']})"))
+    assert {line.partition(":")[0] for line in told} == {"color-contrast", "heading-order"}
