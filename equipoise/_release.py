@@ -137,39 +137,25 @@ def private_release(
     table = table_of(data, name)
     _columns.check_columns(table, chosen, "columns")
     domains = {column: _domain(column, item) for column, item in (bounds or {}).items()}
-    cuts = {column: tuple(map(float, cut)) for column, cut in (edges or {}).items()}
     if kind == "fairness":
-        if prediction is None or target is None:
-            raise InputError(
-                "a fairness release counts decisions and true outcomes",
-                where="target and prediction",
-                remedy="Name both columns: target=…, prediction=…",
-            )
-        roles, _ = roles_of(
-            table,
-            Columns(
-                target, positive_label, chosen, positive_is_favourable, prediction, None, None,
-                None, (), None, edges or {}, merge_groups or {},
-            ),
+        told = Columns(
+            target, positive_label, chosen, positive_is_favourable, prediction, None, None,
+            None, (), None, edges or {}, merge_groups or {},
         )  # fmt: skip
-        frame = _outcomes(table, roles)
-        plan: Plan = FairnessPlan(
-            tuple(_groups(column, domains, cuts, roles) for column in chosen),
-            epsilon,
-            positive_is_favourable=positive_is_favourable,
-        )
+        plan, frame, roles = _fairness_plan(table, told, domains, epsilon)
+        counted = key(table.provenance.sha256, roles)
     else:
-        frame = table.frame
-        plan = _plan(kind, chosen, domains, epsilon, (bins, share, candidates))
+        plan, frame = _plan(kind, chosen, domains, epsilon, (bins, share, candidates)), table.frame
+        counted = table.provenance.sha256
     # What can't be counted must not leave a cap behind.
     check_columns(plan, frame)
     plan.count(frame)
     with told_in_python():
         spending = Spending(cap, reason, charge_to, apart_because)
         ledger = spending.ledger(table, Budget(epsilon))
-        plan, paid = _related(plan, ledger, table)
+        plan, paid = _related(plan, ledger, counted)
         # It is never told to be delivered, so that the ledger keeps it for whoever asks again.
-        found = release(plan, frame, ledger, name=_place(plan, table))
+        found = release(plan, frame, ledger, name=_place(plan, counted))
     return ReleaseResult(
         found, ledger.budget.left(ledger.charges), charged=0.0 if paid else epsilon, name=name
     )
@@ -230,6 +216,25 @@ def _declared(
     return domains[column]
 
 
+def _fairness_plan(
+    table: Table,
+    told: Columns,
+    domains: Mapping[str, NumberDomain | CategoryDomain],
+    epsilon: float,
+) -> tuple[Plan, pd.DataFrame, Roles]:
+    """Plan a fairness release, and take the rows that it counts."""
+    if told.prediction is None or told.target is None:
+        raise InputError(
+            "a fairness release counts decisions and true outcomes",
+            where="target and prediction",
+            remedy="Name both columns: target=…, prediction=…",
+        )
+    roles, _ = roles_of(table, told)
+    axes = tuple(_groups(column, domains, dict(roles.edges), roles) for column in roles.sensitive)
+    plan = FairnessPlan(axes, epsilon, positive_is_favourable=told.positive_is_favourable)
+    return plan, _outcomes(table, roles), roles
+
+
 def _groups(
     column: str,
     domains: Mapping[str, NumberDomain | CategoryDomain],
@@ -255,17 +260,17 @@ def _outcomes(table: Table, roles: Roles) -> pd.DataFrame:
     return outcome_frame(dataset.target, dataset.predictions, dataset.sensitive, roles.sensitive)
 
 
-def _place(plan: Plan, table: Table) -> str:
-    """Name a release by its plan and rows, under which the ledger keeps it."""
-    return key(table.provenance.sha256, (plan, "release from Python"))
+def _place(plan: Plan, counted: str) -> str:
+    """Name a release by its plan and what it counts, under which the ledger keeps it."""
+    return key(counted, (plan, "release from Python"))
 
 
-def _related(plan: Plan, ledger: Ledger, table: Table) -> tuple[Plan, bool]:
+def _related(plan: Plan, ledger: Ledger, counted: str) -> tuple[Plan, bool]:
     """Choose the neighbouring relation; the one under which the same was paid before goes first."""
     relations: tuple[Neighbouring, ...] = ("add-or-remove", "replace-one")
     for relation in relations:
         asked = replace(plan, neighbouring=relation)
-        if is_paid(ledger, _place(asked, table)):
+        if is_paid(ledger, _place(asked, counted)):
             return asked, True
     # That of the ledger's charges, so that it needn't be converted.
     if {charge.neighbouring for charge in ledger.charges} == {"replace-one"}:

@@ -93,6 +93,23 @@ def test_a_cell_that_is_run_again_gives_the_same_and_costs_nothing() -> None:
     assert spent() == [0.5, 0.5]
 
 
+@pytest.mark.parametrize(
+    "other", [{"prediction": "repaid", "target": "granted"}, {"positive_label": 0}]
+)
+def test_fairness_of_other_columns_or_labels_is_another_release(other: dict[str, Any]) -> None:
+    first = released("fairness", "sex", **FAIR)
+    second = released("fairness", "sex", **(FAIR | other))
+    assert spent() == [20.0, 20.0]
+    rates = [
+        found.to_frame().query("metric == 'selection_rate' and group == 'f'")["estimate"].item()
+        for found in (first, second)
+    ]
+    frame = people().query("sex == 'f'")
+    label = other.get("positive_label", 1)
+    said = frame[other.get("prediction", "granted")] == label
+    assert rates[1] == pytest.approx(said.mean(), abs=0.02)
+
+
 def test_it_is_the_same_when_other_charges_have_turned_the_relation() -> None:
     told: dict[str, Any] = {
         "target": "repaid", "positive_label": 1, "sensitive": "sex", "explain": 0,
