@@ -55,6 +55,8 @@ PAGES = (
     PageSpec("Data", "start", "Start", "home",
         "Choose a scenario, upload a table, or reopen an audit."),
     PageSpec("Data", "roles", "Roles", "label", "Say which column means what."),
+    PageSpec("Data", "criteria", "Criteria", "rule_settings",
+        "Say beforehand what this audit must show, and who says so.", aside=True),
     PageSpec("Data", "anonymise", "Anonymise", "visibility_off",
         "See who could be recognised in the table, and what it costs to prevent that.", aside=True),
     PageSpec("Model", "budget", "Privacy budget", "shield",

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from core.fairness.assessment.multiclass import ClassAssessment
     from core.fairness.assessment.regression import RegressionAssessment
     from core.fairness.what_if.thresholds import WhatIf
+    from core.governance.adopted_policy import PolicyRecord
     from core.mitigation.effect import Effect
     from core.mitigation.randomisation import Randomisation
+    from core.policy.evaluation import Evaluation
     from core.privacy.release.private_fairness import PrivateFairness
     from core.privacy.release.release import Release
     from core.reporting.written_report import WrittenReport
@@ -253,6 +255,28 @@ def overview(state: AuditState) -> AuditResult:
     model, data = trained(state), dataset(state)
     explained = None if model is None else load_global_explanation(workspace(), state, model)
     return collect(workspace(), state, table(state), data, model, explained, ())
+
+
+def adopted_policy(state: AuditState) -> PolicyRecord:
+    """Read what is on record of the audit's policy."""
+    from core.governance.adopted_policy import policy_record
+
+    return policy_record(workspace(), state.id)
+
+
+def _evaluation(state: AuditState) -> tuple[object, ...]:
+    return *_overview(state), len(adopted_policy(state).adoptions)
+
+
+@kept("Judging criteria", 4, by=_evaluation)
+def evaluation(state: AuditState) -> Evaluation:
+    """Judge the audit by its adopted policy, or by the default where none is adopted."""
+    from core.policy.evaluate import evaluate
+    from core.policy.presets import PRESETS
+
+    current = adopted_policy(state).current
+    policy = PRESETS["default"].policy if current is None else current.policy
+    return evaluate(policy, overview(state))
 
 
 def _release(found: Release) -> tuple[str, ...]:

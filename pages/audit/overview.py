@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.app import results, session, steps
+from components.criteria import criteria_view
 from components.overview import group_table, not_run, verdict_view
 from components.widgets.coverage_label import coverage_label
 from core.audit.check_result import in_short
@@ -16,6 +17,9 @@ found = results.overview(state)
 verdict_view.verdict_cards(verdicts(found.checks))
 st.caption(f"{in_short(check.status for check in found.checks)}.")
 coverage_label("report", state)
+st.header("Criteria")
+criteria_view.outcomes_section(results.evaluation(state), results.adopted_policy(state))
+steps.link("criteria", "Set or change criteria", state.id)
 st.header("Findings")
 verdict_view.findings_list(found.findings)
 st.header("Groups by metrics")

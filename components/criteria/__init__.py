@@ -1,0 +1,1 @@
+"""Criteria of an audit: choosing and adopting a policy, and what came of each criterion."""
