@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -51,5 +52,5 @@ def test_every_direct_dependency_is_pinned_in_the_lock() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     locked = (ROOT / "requirements.txt").read_text().lower()
     for requirement in declared:
-        name = requirement.split("==")[0].split("[")[0].lower()
+        name = re.split(r"[\[<>=!~ ]", requirement)[0].lower()
         assert f"\n{name}==" in f"\n{locked}", name
