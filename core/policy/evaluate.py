@@ -14,7 +14,13 @@ from core.policy.figures import PolicyFigure
 from core.policy.overall import Reading, read_overall, unknown_share
 from core.policy.policy import Criterion, Policy
 from core.policy.power import Power, power_of
-from core.policy.significance import SIGNIFICANT, Tested, holm_adjusted, tested_pairs
+from core.policy.significance import (
+    SIGNIFICANT,
+    WEIGHTS,
+    PairTest,
+    holm_adjusted,
+    pair_tests,
+)
 from core.policy.wording import sentence
 
 TOLERANCE = 1e-9
@@ -113,33 +119,41 @@ def _compared(
         reader.compare(figure, attributes, criterion.minimum_count, judged_only=not recorded)
         for attributes in covered
     ]
-    tested: list[Tested | None] = [None] * len(found)
+    tested: list[PairTest | None] = [None] * len(found)
     if criterion.evidence == "significant":
         tested = [_deciding_pair(criterion, item) for item in found]
-    p_values = iter(holm_adjusted([item.p_value for item in tested if item is not None]))
-    adjusted = [None if item is None else next(p_values) for item in tested]
-    tests = sum(item is not None for item in tested)
+    weights = [
+        WEIGHTS["attribute" if len(item.attributes) == 1 else "intersection"] for item in found
+    ]
+    entered = [k for k, pair in enumerate(tested) if pair is not None]
+    p_values = [pair.p_value for pair in tested if pair is not None]
+    corrected = holm_adjusted(p_values, [weights[k] for k in entered])
+    together = dict(zip(entered, corrected, strict=True))
+    adjusted = [together.get(k) for k in range(len(found))]
+    # By the first step of Holm's correction a comparison has its share of the error.
+    whole = sum(weights[k] for k in entered)
+    shares = [weights[k] / whole if k in together else 1.0 for k in range(len(found))]
     return tuple(
-        _part(criterion, figure, reader, item, pair, p_value, tests)
-        for item, pair, p_value in zip(found, tested, adjusted, strict=True)
+        _part(criterion, figure, reader, item, pair, p_value, share)
+        for item, pair, p_value, share in zip(found, tested, adjusted, shares, strict=True)
     )
 
 
-def _deciding_pair(criterion: Criterion, found: Compared) -> Tested | None:
+def _deciding_pair(criterion: Criterion, found: Compared) -> PairTest | None:
     """Find the pair whose gap is beyond the limit and surest; the surest of all where none is."""
     if found.figure.estimate is None:
         return None
-    pairs = tested_pairs(found.measurements)
+    pairs = pair_tests(found.measurements)
     beyond = [pair for pair in pairs if _is_beyond(criterion, _size(criterion, found, pair))]
     return min(beyond or pairs, key=lambda pair: (pair.p_value, -abs(_difference(found, pair))))
 
 
-def _difference(found: Compared, pair: Tested) -> float:
+def _difference(found: Compared, pair: PairTest) -> float:
     values = found.measurements[pair.measurement].estimates()
     return float(values[pair.first] - values[pair.second])
 
 
-def _size(criterion: Criterion, found: Compared, pair: Tested) -> float:
+def _size(criterion: Criterion, found: Compared, pair: PairTest) -> float:
     """Difference or ratio of a pair, as the criterion's figure has it."""
     if criterion.at_least is None:
         return abs(_difference(found, pair))
@@ -153,9 +167,9 @@ def _part(
     figure: PolicyFigure,
     reader: GroupReader,
     found: Compared,
-    pair: Tested | None,
+    pair: PairTest | None,
     adjusted: float | None,
-    tests: int,
+    share: float,
 ) -> PartResult:
     part = PartResult(
         found.attributes,
@@ -177,7 +191,7 @@ def _part(
         outcome, because = "not enough evidence", found.trivial
     if outcome != "not enough evidence":
         return replace(part, outcome=outcome, because=because)
-    power = _power(criterion, found, part, tests)
+    power = _power(criterion, found, part, share)
     return replace(
         part,
         outcome=outcome,
@@ -188,7 +202,7 @@ def _part(
 
 
 def _outcome(
-    criterion: Criterion, found: Compared, pair: Tested | None, adjusted: float | None
+    criterion: Criterion, found: Compared, pair: PairTest | None, adjusted: float | None
 ) -> tuple[Outcome, str]:
     figure = found.figure
     if figure.low is None or figure.high is None:
@@ -213,7 +227,7 @@ def _with_pair(
     figure: PolicyFigure,
     reader: GroupReader,
     found: Compared,
-    pair: Tested | None,
+    pair: PairTest | None,
     adjusted: float | None,
 ) -> PartResult:
     """Name the pair that decides with its rates; by default that of the largest gap."""
@@ -253,7 +267,7 @@ def _with_pair(
     )
 
 
-def _power(criterion: Criterion, found: Compared, part: PartResult, tests: int) -> Power:
+def _power(criterion: Criterion, found: Compared, part: PartResult, share: float) -> Power:
     assert criterion.limit is not None
     names = (part.worse, part.better) if part.worse else found.groups[:2]
     first, second = (found.rows[found.groups.index(name)] for name in names)
@@ -263,5 +277,5 @@ def _power(criterion: Criterion, found: Compared, part: PartResult, tests: int) 
         criterion.limit,
         ratio=criterion.at_least is not None,
         from_limit=criterion.evidence == "beyond_limit",
-        tests=tests,
+        share=share,
     )

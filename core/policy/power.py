@@ -43,7 +43,7 @@ def power_of(
     *,
     ratio: bool,
     from_limit: bool,
-    tests: int = 1,
+    share: float = 1.0,
 ) -> Power:
     """Say what a comparison could have found.
 
@@ -58,8 +58,8 @@ def power_of(
         Whether it is a ratio, told on logarithms.
     from_limit : bool
         Whether the gap must differ from the limit, else from none.
-    tests : int
-        Attributes and intersections that are tested together (Holm's first step).
+    share : float
+        Of the error of 5 % that this comparison has among those tested together, in (0, 1].
     """
     if figure.estimate is None or figure.low is None or figure.high is None:
         return Power(None, None)
@@ -70,7 +70,7 @@ def power_of(
     else:
         reach, border = figure.high - figure.estimate, limit
     error = reach / normal_quantile(LEVEL)
-    level = LEVEL if from_limit else 1 - (1 - LEVEL) / max(tests, 1)
+    level = LEVEL if from_limit else 1 - (1 - LEVEL) * share
     needed = (normal_quantile(level) + float(ndtri(POWER))) * error
     start = border if from_limit and border is not None else 0.0
     told = start + needed

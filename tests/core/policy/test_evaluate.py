@@ -142,12 +142,19 @@ def test_holm_runs_over_attributes_and_intersections() -> None:
     result = audit_of(data, ("sex", "age"))
     parts = evaluate(one(difference(0.05, "significant")), result).results[0].parts
     assert [part.attributes for part in parts] == [("sex",), ("age",), ("sex", "age")]
-    ordered = sorted(parts, key=lambda part: part.p_value)
-    steps = [part.p_value * (3 - k) for k, part in enumerate(ordered)]
+    # Holm with weights: an attribute weighs twice as much as an intersection.
+    weight = {part.attributes: 3 - len(part.attributes) for part in parts}
+    ordered = sorted(parts, key=lambda part: part.p_value / weight[part.attributes])
+    own = np.array([weight[part.attributes] for part in ordered])
+    left = np.cumsum(own[::-1])[::-1]
+    steps = np.array([part.p_value for part in ordered]) * left / own
     expected = np.minimum(1, np.maximum.accumulate(steps))
     assert [part.adjusted for part in ordered] == pytest.approx(list(expected))
     alone = evaluate(one(difference(0.05, "significant", groups="each")), result).results[0].parts
     assert [part.attributes for part in alone] == [("sex",), ("age",)]
+    smaller, larger = sorted(alone, key=lambda part: part.p_value)
+    assert smaller.adjusted == pytest.approx(2 * smaller.p_value)
+    assert larger.adjusted == pytest.approx(max(larger.p_value, smaller.adjusted))
     crossed = difference(0.05, "significant", groups="intersections")
     (only,) = evaluate(one(crossed), result).results[0].parts
     assert only.attributes == ("sex", "age")
