@@ -65,6 +65,10 @@ def main(
             from core.cli.audit import audit
 
             audit(options)
+        elif options.command == "impact-ratios":
+            from core.cli.impact_ratios import impact_ratios_command
+
+            impact_ratios_command(options)
         elif options.command == "sweep":
             from core.cli.sweep import sweep_command
 

@@ -86,8 +86,9 @@ ROLE_OPTIONS = (
         help="audit these scores; no training", texts=_score,
     ),
     AuditOption(
-        field="threshold", flag="--threshold", kind="number", metavar="T", label="Threshold",
-        help="decide by score >= T", texts=_threshold, counts=True,
+        field="threshold", flag="--threshold", metavar="T", label="Threshold",
+        help="decide by score >= T, or strictly above the median: median", texts=_threshold,
+        counts=True,
     ),
     AuditOption(
         field="weight", flag="--weight", metavar="COL", label="Weight",

@@ -6,6 +6,7 @@ import argparse
 from dataclasses import replace
 
 from core.audit.audit_options import READING_OPTIONS
+from core.cli.median_threshold import threshold_told
 from core.cli.options import (
     column_list,
     edges_told,
@@ -47,7 +48,7 @@ def audit_roles(
 
     Returns
     -------
-    tuple of the roles, and what was left out of the features by default.
+    tuple of the roles, and what is to be said of them: a median, features left out by default.
 
     Raises
     ------
@@ -57,9 +58,13 @@ def audit_roles(
     existing = options.prediction is not None or options.score is not None
     target = options.target or (sample.roles.target if sample else None)
     preset = sample.roles if sample and sample.roles.target == target else None
+    score = options.score or (preset.score if preset else None)
+    threshold, notes = threshold_told(options.threshold, table, score, target)
+    options = argparse.Namespace(**{**vars(options), "threshold": threshold})
     told = _meant(table, target, preset, options, existing)
     if preset is None or existing:
-        return _as_told(table, told, options)
+        roles, left_out = _as_told(table, told, options)
+        return roles, (*notes, *left_out)
     if preset.score and told.positive_label != preset.positive_label:
         raise InputError(
             f"the sample's scores say how likely {preset.positive_label!r} is",
@@ -68,8 +73,9 @@ def audit_roles(
             "unwelcome",
         )
     if options.weight or options.identifier:
-        return _as_told(table, told, options)
-    return _as_preset(table, preset, told, options), ()
+        roles, left_out = _as_told(table, told, options)
+        return roles, (*notes, *left_out)
+    return _as_preset(table, preset, told, options), notes
 
 
 def _meant(

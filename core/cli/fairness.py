@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from core.audit.audit_options import READING_OPTIONS
+from core.cli.median_threshold import MEDIAN, number_told, threshold_told
 from core.cli.options import (
     column_list,
     edges_told,
@@ -107,7 +108,10 @@ def _counted(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair,
     from core.fairness.engine.engine import count_in_engine, engine_fairness_json
 
     source = Source(options.connect or options.predictions, options.table)
-    counted = count_in_engine(source, _existing_roles(options, columns_of(source)))
+    if options.threshold == MEDIAN:
+        refuse_ignored("--threshold median", "an engine gives counts only, not the median")
+    threshold = None if options.threshold is None else number_told(options.threshold)
+    counted = count_in_engine(source, _existing_roles(options, columns_of(source), threshold))
     found = engine_fairness_json(counted, impact_told(options))
     _check_references(found, options)
     _compare(found, counted.cube, options)
@@ -118,7 +122,8 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
     table = read_path(
         options.predictions, options=read_options(options), kinds=kinds_told(options.kind)
     )
-    roles = _existing_roles(options, column_list(table))
+    threshold, notes = threshold_told(options.threshold, table, options.score, options.label)
+    roles = _existing_roles(options, column_list(table), threshold)
     dataset = assign(table, roles)
     assert dataset.predictions is not None
     found = fairness_json(
@@ -150,7 +155,7 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
         dataset.outcome, dataset.predictions, dataset.sensitive, dataset.weights, dataset.persons
     )
     _compare(found, cube, options)
-    repairs = list(dataset.repairs)
+    repairs = [*notes, *dataset.repairs]
     if options.control is not None:
         columns = listed_columns(column_list(table), options.control)
         frame = _control(table, columns, roles).iloc[dataset.rows].reset_index(drop=True)
@@ -219,7 +224,9 @@ def _control(table: Table, columns: tuple[str, ...], roles: Roles) -> pd.DataFra
     return table.frame[list(columns)]
 
 
-def _existing_roles(options: argparse.Namespace, columns: tuple[str, ...]) -> Roles:
+def _existing_roles(
+    options: argparse.Namespace, columns: tuple[str, ...], threshold: float | None
+) -> Roles:
     sensitive = listed_columns(columns, options.sensitive)
     named = () if options.identifier is None else listed_columns(columns, options.identifier)
     return Roles(
@@ -231,7 +238,7 @@ def _existing_roles(options: argparse.Namespace, columns: tuple[str, ...]) -> Ro
         weight=options.weight,
         prediction=options.prediction,
         score=options.score,
-        threshold=options.threshold,
+        threshold=threshold,
         edges=edges_told(options.edges),
         together=parse_merged_groups(options.merge_groups, sensitive),
     )

@@ -226,11 +226,53 @@ def _no_options(command: argparse.ArgumentParser) -> None:
     pass
 
 
+def _impact_ratios(command: argparse.ArgumentParser) -> None:
+    from core.audit.audit_options import IMPACT_OPTIONS, READING_OPTIONS
+
+    command.add_argument("--data", required=True, metavar="FILE", help="a file or a sample's name")
+    command.add_argument("--prediction", metavar="COL", help="column of decisions")
+    command.add_argument("--score", metavar="COL", help="column of scores")
+    command.add_argument(
+        "--threshold",
+        metavar="T",
+        help="selected by score >= T, or strictly above the median (median, the default without "
+        "decisions)",
+    )
+    command.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")
+    command.add_argument("--adverse", action="store_true", help="the positive label is unwelcome")
+    command.add_argument("--sensitive", metavar="COL[,COL]", help="columns to compare by")
+    add_options(command, IMPACT_OPTIONS)
+    command.add_argument(
+        "--preset", choices=("local-law-144",), help="the table of New York City's Local Law 144"
+    )
+    for flag, metavar, sentence in (
+        ("--sex", "COL", "preset: column of sex"),
+        ("--race", "COL", "preset: column of race or ethnicity"),
+        ("--auditor", "NAME", "preset: name of the independent auditor"),
+        ("--organisation", "NAME", "preset: the auditor's organisation"),
+        ("--independence", "TEXT", "preset: the auditor's statement of independence"),
+        ("--distribution-date", "DATE", "preset: when the employer first used the tool"),
+        ("--audit-date", "DATE", "preset: of the audit; today by default"),
+        ("--data-source", "TEXT", "preset: source and explanation of the data"),
+    ):
+        command.add_argument(flag, metavar=metavar, help=sentence)
+    command.add_argument(
+        "--category",
+        action="append",
+        default=[],
+        metavar="COL=CATEGORY:A,B",
+        help="preset: values that belong to a category of the EEO-1 report, or to unknown",
+    )
+    command.add_argument("--out", metavar="FILE", help="write it as JSON; a preset's as CSV too")
+    add_options(command, READING_OPTIONS)
+
+
 _COMMANDS = {
     "audit": ("train and audit, or audit existing predictions", _audit),
     "gate": ("judge an audit by a policy, for a build: exit 0 met, 3 not met, 4 not judged", _gate),
     "policy": ("list policies, show one, check a file", _policy),
     "fairness": ("audit a table of predictions", _fairness),
+    "impact-ratios": ("tables of impact ratios; the table of Local Law 144", _impact_ratios),
     "sweep": ("explore what privacy and fairness cost", _sweep),
     "compare": ("compare two audits that this program made", _compare),
     "ledger": ("list privacy ledgers, choose or repair one", _ledger),

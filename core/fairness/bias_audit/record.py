@@ -168,6 +168,14 @@ def heading(told: dict[str, Any]) -> list[str]:
             f"Categories of less than {told['smallest_share'] * 100:.4g}% of {told['base']} are "
             f"left out of the ratios. Reason: {told['reason']}"
         )
+        tables = [f for item in told["selection"] for f in item["families"]] + told["scoring"]
+        other = list(dict.fromkeys(name for family in tables for name in family["other_base"]))
+        if other:
+            whether = "without" if told["base"] == BASES["all"] else "with"
+            lines.append(
+                f"Counted {whether} rows of unknown category it would be otherwise for "
+                f"{', '.join(other)}"
+            )
     lines.append(f"{told['rule']['says']} Checked {told['rule']['checked_on']}.")
     if told["self_computed"]:
         lines.append(f"{told['rule']['warns']}")

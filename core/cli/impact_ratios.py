@@ -1,0 +1,282 @@
+"""``equipoise impact-ratios``: tables of impact ratios alone, as auditors hand them over."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.arrays import Flags
+from core.cli.audit_roles import load_table
+from core.cli.median_threshold import MEDIAN, threshold_told
+from core.cli.options import column_list, impact_told, listed_columns, write_text
+from core.data.labels import canonical, canonical_series, near
+from core.data.roles.assign import assign
+from core.data.roles.roles import Roles
+from core.data.table import MISSING, Table
+from core.errors import InputError
+from core.fairness.assessment.impact_record import impact_json
+from core.fairness.assessment.scoring_rate import scores_json
+from core.fairness.bias_audit.auditor import Auditor
+from core.fairness.bias_audit.record import (
+    HEAD,
+    PRESET,
+    bias_audit_csv,
+    bias_audit_json,
+    bias_audit_rows,
+    heading,
+)
+from core.fairness.bias_audit.spec import BiasAuditSpec
+from core.fairness.bias_audit.table import bias_audit_table
+from core.fairness.counts.cube import build_cube
+from core.fairness.disparities.impact_cells import impact_cells
+from core.fairness.disparities.impact_ratio import impact_ratios
+from core.fairness.disparities.impact_words import left_out_told, reference_told
+from core.fairness.metrics.impact_spec import ImpactSpec
+from core.law.rules import FOUR_FIFTHS, rule
+
+MOST_ANSWERS = 12
+"""A column of more answers holds no named groups that a tool sorts people into."""
+
+
+def impact_ratios_command(options: argparse.Namespace) -> None:
+    """Print tables of impact ratios; write them where ``--out`` says, as JSON or CSV.
+
+    Raises
+    ------
+    InputError
+        If an option or the data cannot be used.
+    """
+    table, _ = load_table(options)
+    if options.prediction is None and options.score is None:
+        raise InputError(
+            "a column of decisions or of scores is needed", where="--prediction and --score"
+        )
+    if options.preset == PRESET:
+        _bias_audit(table, options)
+    else:
+        _plain(table, options)
+
+
+def _plain(table: Table, options: argparse.Namespace) -> None:
+    if options.sensitive is None:
+        raise InputError("at least one column to compare by is needed", where="--sensitive")
+    if options.prediction is not None and options.favourable is None:
+        raise InputError("the label counted as positive is needed", where="--favourable")
+    if options.out is not None and options.out.endswith(".csv"):
+        raise InputError(
+            "these tables are written as JSON; CSV is of the preset",
+            where=f"--out {options.out}",
+            remedy="Name a file.json",
+        )
+    sensitive = listed_columns(column_list(table), options.sensitive)
+    impact = impact_told(options)
+    only_scores = options.prediction is None and options.threshold is None
+    threshold, notes = threshold_told(
+        MEDIAN if only_scores else options.threshold, table, options.score
+    )
+    roles = Roles(
+        None,
+        options.favourable or "positive",
+        sensitive,
+        positive_is_favourable=not options.adverse,
+        prediction=options.prediction,
+        score=options.score,
+        threshold=threshold,
+    )
+    dataset = assign(table, roles)
+    assert dataset.predictions is not None
+    there = {name for each in sensitive for name in dataset.sensitive[each].unique()}
+    for name in impact.groups:
+        if name not in there and " · " not in name:
+            raise InputError(
+                "there is no such group to be the reference",
+                where=f"--impact-reference {name}",
+                remedy=f"Choose highest, rest or one of: {', '.join(sorted(there)[:20])}",
+            )
+    told: list[dict[str, Any]] = []
+    for columns in (*((name,) for name in sensitive), *([sensitive] if sensitive[1:] else [])):
+        groups = dataset.sensitive[list(columns)]
+        found = impact_ratios(
+            build_cube(None, dataset.predictions, groups),
+            positive_is_favourable=roles.positive_is_favourable,
+            spec=impact,
+        )
+        part: dict[str, Any] = {"attributes": list(columns), "impact_ratios": impact_json(found)}
+        if dataset.scores is not None:
+            part |= scores_json(dataset.scores, groups, impact=impact)
+        told.append(part)
+        print(f"By {' × '.join(columns)}. {reference_told(found)} {left_out_told(found)}".strip())
+        _print(impact_cells(found))
+    for note in (*notes, *dataset.repairs):
+        print(f"{note.column or 'table'}: {note.what} ({note.count})", file=sys.stderr)
+    print(rule(FOUR_FIFTHS).sentence)
+    if options.out is not None:
+        whole = {
+            "tables": told,
+            "impact": impact.to_json(),
+            "notes": [note.what for note in notes],
+            "rule": rule(FOUR_FIFTHS).to_json(),
+        }
+        write_text(Path(options.out), json.dumps(whole, indent=2, sort_keys=True, allow_nan=False))
+
+
+def _bias_audit(table: Table, options: argparse.Namespace) -> None:
+    for flag, column in (("--sex", options.sex), ("--race", options.race)):
+        if column is None:
+            raise InputError("the preset needs this column", where=flag)
+        if column not in column_list(table):
+            raise InputError(
+                "there is no column of that name",
+                where=f"{flag} {column}",
+                remedy=near(column, column_list(table)),
+            )
+    asked = impact_told(options)
+    if asked.told or asked.compare_unknown:
+        raise InputError(
+            "the rule's reference is the highest rate, and unknowns enter no rate",
+            where="--impact-reference or --compare-unknown",
+            remedy="Leave it out with this preset",
+        )
+    spec = BiasAuditSpec(
+        options.sex,
+        options.race,
+        _declared(options.category, options.sex, "--sex"),
+        _declared(options.category, options.race, "--race"),
+        ImpactSpec(smallest_share=asked.smallest_share, reason=asked.reason, base=asked.base),
+        Auditor(
+            options.auditor or "",
+            options.organisation or "",
+            options.independence or "",
+            options.distribution_date or "",
+            options.audit_date or "",
+            options.data_source or "",
+        ),
+    )
+    others = {name for name, _, _ in map(_entry, options.category)} - {options.sex, options.race}
+    if others:
+        raise InputError(
+            "categories are declared for a column that is neither --sex nor --race",
+            where=f"--category {sorted(others)[0]}",
+            remedy="Leave it out",
+        )
+    frame = table.frame
+    keep = np.ones(len(frame), dtype=np.bool_)
+    for name in (options.prediction, options.score):
+        if name is not None:
+            if name not in column_list(table):
+                raise InputError(
+                    "there is no column of that name",
+                    where=name,
+                    remedy=near(name, column_list(table)),
+                )
+            keep &= frame[name].notna().to_numpy()
+    frame = frame[keep].reset_index(drop=True)
+    if not keep.all():
+        lacking = int((~keep).sum())
+        print(f"rows without a decision or a score were left out: {lacking}", file=sys.stderr)
+    scores = None
+    if options.score is not None:
+        if frame[options.score].dtype.kind not in "iuf":
+            raise InputError("it holds no numbers", where=f"column {options.score!r}")
+        scores = frame[options.score].to_numpy(dtype=np.float64)
+    sex, race = (
+        canonical_series(frame[name]).fillna(MISSING).astype(object)
+        for name in (options.sex, options.race)
+    )
+    found = bias_audit_table(
+        sex,
+        race,
+        spec,
+        decisions=None
+        if options.prediction is None
+        else _answers(canonical_series(frame[options.prediction]), options),
+        scores=scores,
+    )
+    told = bias_audit_json(found, datetime.now(UTC).date())
+    for line in heading(told):
+        print(line)
+    _print([dict(zip(HEAD, row, strict=True)) for row in bias_audit_rows(told)])
+    if options.out is not None:
+        text = (
+            bias_audit_csv(told)
+            if options.out.endswith(".csv")
+            else json.dumps(told, indent=2, sort_keys=True, allow_nan=False)
+        )
+        write_text(Path(options.out), text)
+
+
+def _answers(said: Any, options: argparse.Namespace) -> dict[str, Flags]:
+    """Say who got which answer: the favourable one, or each of several named groups."""
+    answers = sorted(map(str, said.unique()))
+    if options.favourable is not None:
+        wanted = canonical(options.favourable)
+        if wanted not in answers:
+            raise InputError(
+                "it is no answer in the column of decisions",
+                where=f"--favourable {options.favourable}",
+                remedy=f"Choose one of: {', '.join(answers[:10])}",
+            )
+        flags = (said == wanted).to_numpy(dtype=np.bool_)
+        return {f"not {wanted}": ~flags} if options.adverse else {wanted: flags}
+    if len(answers) <= 2 or len(answers) > MOST_ANSWERS:
+        raise InputError(
+            "the answer that counts as selected is needed", where="--favourable",
+            remedy=f"Name one of: {', '.join(answers[:10])}",
+        )  # fmt: skip
+    return {name: (said == name).to_numpy(dtype=np.bool_) for name in answers}
+
+
+def _entry(told: str) -> tuple[str, str, tuple[str, ...]]:
+    """Read ``COL=CATEGORY:VALUE,VALUE``."""
+    column, _, rest = told.partition("=")
+    category, _, values = rest.partition(":")
+    named = tuple(value.strip() for value in values.split(",") if value.strip())
+    if not column or not category or not named:
+        raise InputError(
+            "it is no column, category and values",
+            where=f"--category {told}",
+            remedy="Write it as race=Asian:3,4",
+        )
+    return column, category.strip(), named
+
+
+def _declared(told: list[str], column: str, flag: str) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for of, category, values in map(_entry, told):
+        if of != column:
+            continue
+        for value in values:
+            if value in found:
+                raise InputError(
+                    "it has two categories",
+                    where=f"{flag} {column}, value {value!r}",
+                    remedy="Give it one",
+                )
+            found[value] = category
+    return tuple(found.items())
+
+
+def _print(rows: list[Any]) -> None:
+    """Print rows as columns of text."""
+    if not rows:
+        return
+    head = list(rows[0])
+    cells = [head, *([_text(row[name]) for name in head] for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(head))]
+    for line in cells:
+        print(
+            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        )
+    print()
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "not defined"
+    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

@@ -1,0 +1,75 @@
+"""``--threshold median``: decide by who scores strictly above the median of the sample."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.data.table import Repair, Table
+from core.errors import InputError
+
+MEDIAN = "median"
+
+
+def number_told(told: str) -> float:
+    """Read a threshold that is a number; InputError if it is none."""
+    try:
+        return float(told)
+    except ValueError:
+        raise InputError(
+            "it is no number", where=f"--threshold {told}", remedy="Give a number, or median"
+        ) from None
+
+
+def threshold_told(
+    told: str | None, table: Table, score: str | None, target: str | None = None
+) -> tuple[float | None, tuple[Repair, ...]]:
+    """Read a threshold: a number, or the median, with what was made of it.
+
+    A decision is ``score >= threshold``. The lowest score strictly above the median decides as
+    "strictly above the median" does, and can be written down and repeated.
+
+    Parameters
+    ----------
+    told : str or None
+    table : Table
+    score, target : str or None
+        Columns: the median is of the rows that have a score, and an outcome where there is one.
+
+    Raises
+    ------
+    InputError
+        If it is neither, there is no column of scores, or no score lies above the median.
+    """
+    if told is None:
+        return None, ()
+    if told != MEDIAN:
+        return number_told(told), ()
+    if score is None or score not in table.frame.columns:
+        raise InputError(
+            "a median is that of scores, and no column of scores is named",
+            where="--threshold median",
+            remedy="Name one: --score COL",
+        )
+    scores = table.frame[score]
+    if scores.dtype.kind not in "iuf":
+        raise InputError("it holds no numbers", where=f"column {score!r}", remedy="Choose another")
+    there = np.isfinite(scores.to_numpy(dtype=np.float64, na_value=np.nan))
+    of = "rows with a score"
+    if target is not None and target in table.frame.columns:
+        there &= table.frame[target].notna().to_numpy()
+        of += " and an outcome"
+    values = scores.to_numpy(dtype=np.float64, na_value=np.nan)[there]
+    median = float(np.median(values)) if len(values) else np.nan
+    above = values[values > median]
+    if not len(above):
+        raise InputError(
+            "no score lies strictly above the median",
+            where=f"column {score!r}",
+            remedy="Give a number as the threshold",
+        )
+    at = float(above.min())
+    what = (
+        f"Selected is who scores strictly above the median, {median:.10g}, of all {len(values):,} "
+        f"{of}: {at:.10g} or more."
+    )
+    return at, (Repair(what, len(above), score),)
