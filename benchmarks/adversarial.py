@@ -43,14 +43,14 @@ class PeerDecider:
         self.encoder = encoder
         self.machine = machine
 
-    def score(self, X: Any) -> npt.NDArray[np.float64]:
+    def predict_score(self, X: Any) -> npt.NDArray[np.float64]:
         """1 where the peer decides positively, shape (n,)."""
         encoded = self.encoder.transform(X).astype(np.float32)
         return np.asarray(self.machine.predict(encoded), dtype=np.float64).ravel()
 
-    def decide(self, X: Any, groups: Any) -> npt.NDArray[np.bool_]:
+    def predict(self, X: Any, groups: Any) -> npt.NDArray[np.bool_]:
         """The peer's decisions, shape (n,)."""
-        return self.score(X) >= 0.5
+        return self.predict_score(X) >= 0.5
 
 
 def peer(encoded: Any, positive: Any, groups: Any, constraint: str, alpha: float, seed: int) -> Any:

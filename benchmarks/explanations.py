@@ -97,7 +97,7 @@ def shap_speed(dataset: Any, trained: Any, rows: int, peer_rows: int) -> None:
     matrix = codes.encode(people.head(peer_rows))
 
     def predict(coded: Any) -> Any:
-        return trained.decider.score(codes.decode(coded))
+        return trained.decider.predict_score(codes.decode(coded))
 
     def peer() -> None:
         with warnings.catch_warnings():

@@ -65,7 +65,7 @@ def drawn(data: Dataset, rows: int, seed: int) -> tuple[Dataset, npt.NDArray[np.
 def figures(data: Dataset, rows: npt.NDArray[np.int64], decider: Decider) -> list[float]:
     """Accuracy and GAPS of decisions about some rows."""
     sensitive = data.sensitive.iloc[rows].reset_index(drop=True)
-    decisions = decider.decide(
+    decisions = decider.predict(
         data.features.iloc[rows].reset_index(drop=True), sensitive["sex"].to_numpy(dtype=object)
     )
     found = assess(data.target[rows], decisions, sensitive, draws=100)

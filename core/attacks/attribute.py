@@ -207,7 +207,7 @@ def _known(
     out["\0label"] = np.where(part.positive, "positive", "negative").astype(object)
     if with_model:
         out["\0score"] = scores_at(dataset, trained.spec, trained.decider, rows)
-        decided = trained.decider.decide(part.X, part.groups)
+        decided = trained.decider.predict(part.X, part.groups)
         out["\0decision"] = np.where(decided, "positive", "negative").astype(object)
     return out
 

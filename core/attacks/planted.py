@@ -43,7 +43,7 @@ class Fits(Protocol):
         """Fit to raw features, shape (n, p)."""
         ...
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score in [0, 1], shape (n,)."""
         ...
 
@@ -120,10 +120,10 @@ class _Plan:
         train = TrainingData(X, positive, groups)
         self.decider = fit_parts(self.dataset, self.spec, train, self.validation).decider
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score of the decider, shape (n,)."""
         assert self.decider is not None
-        return self.decider.score(X)
+        return self.decider.predict_score(X)
 
 
 def plant(
@@ -161,7 +161,7 @@ def plant(
     """
     plain = reference()
     plain.fit(base, positive)
-    before = plain.score(odd)
+    before = plain.predict_score(odd)
     surprising = before < 0.5
     yield 0.2, None
     coins = np.random.default_rng([seed, 0xC015]).random(len(odd)) < 0.5
@@ -175,7 +175,9 @@ def plant(
     model.fit(pd.concat([base, chosen], ignore_index=True), np.concatenate([positive, labels]))
     yield 0.9, None
     # What the reference knows already is taken off, so that likely rows are not taken for seen.
-    gained: Floats = confidence(model.score(odd), surprising) - confidence(before, surprising)
+    gained: Floats = confidence(model.predict_score(odd), surprising) - confidence(
+        before, surprising
+    )
     yield (
         1.0,
         judge(gained, coins, promised=promised, delta=promised[1], what=what, simulated=True,

@@ -54,7 +54,7 @@ def audit_fits(
             for position in range(runs):
                 model = make()
                 model.fit(*table)
-                out[position] = model.score(asked)
+                out[position] = model.predict_score(asked)
             return out
 
         return run

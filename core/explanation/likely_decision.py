@@ -55,10 +55,10 @@ def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Objects) -> tupl
     """
     decider = trained.decider
     if isinstance(decider, ThresholdDecider):
-        scores = decider.score(X)
+        scores = decider.predict_score(X)
         return scores, scores >= decider.threshold
     if not _may_draw(trained):
-        return scores_of(decider, X, groups), decider.decide(X, groups)
+        return scores_of(decider, X, groups), decider.predict(X, groups)
     if not isinstance(decider, RandomisedDecider):
         raise TypeError(f"{type(decider).__name__} is randomised in a way that is not known here")
-    return decider.score(X), decider.chance(X, groups) >= 0.5
+    return decider.predict_score(X), decider.positive_probability(X, groups) >= 0.5

@@ -156,6 +156,6 @@ class GivenScore(EncodedModel):
     ) -> None:
         """Do nothing: there is nothing to learn."""
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Return the one column, shape (n,), in [0, 1]."""
         return X.iloc[:, 0].to_numpy(dtype=np.float64)

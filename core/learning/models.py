@@ -101,7 +101,7 @@ class EncodedModel:
 
     def score(self, X: pd.DataFrame) -> Floats:
         """Probability of the positive label, shape (n,), in [0, 1]."""
-        return self.score_encoded(self.encode(X))
+        return self.predict_encoded(self.encode(X))
 
     def encode(self, X: pd.DataFrame) -> Any:
         """Encode rows as the estimator takes them."""

@@ -113,13 +113,13 @@ class Randomisation:
         }
 
 
-def is_drawn(chance: Floats) -> Flags:
+def is_drawn(probabilities: Floats) -> Flags:
     """Whether each decision is drawn, given its chance to be positive, shape (n,)."""
-    return np.asarray((chance > TELLABLE) & (chance < 1 - TELLABLE), dtype=np.bool_)
+    return np.asarray((probabilities > TELLABLE) & (probabilities < 1 - TELLABLE), dtype=np.bool_)
 
 
 def describe_randomisation(
-    chance: Floats,
+    probabilities: Floats,
     decisions: Flags,
     scores: Floats,
     groups: Objects,
@@ -131,7 +131,7 @@ def describe_randomisation(
 
     Parameters
     ----------
-    chance : ndarray of float, shape (n,)
+    probabilities : ndarray of float, shape (n,)
         Of the positive decision, in [0, 1].
     decisions : ndarray of bool, shape (n,)
         That were drawn.
@@ -147,10 +147,10 @@ def describe_randomisation(
     Lot or None
         None where nothing is drawn.
     """
-    drawn = is_drawn(chance)
+    drawn = is_drawn(probabilities)
     if not drawn.any():
         return None
-    changes = 2 * chance * (1 - chance)
+    changes = 2 * probabilities * (1 - probabilities)
     sure = (scores if positive_is_favourable else 1 - scores) >= SUREST
     refused = sure & drawn & (decisions != positive_is_favourable)
 
@@ -177,7 +177,7 @@ def describe_randomisation(
         pairs = len(large) * (len(large) - 1) // 2
         uneven = _difference(changes[members[most]], changes[members[least]], level, pairs)
     return Randomisation(
-        of("everyone", np.ones(len(chance), dtype=np.bool_)), found, uneven, most, least
+        of("everyone", np.ones(len(probabilities), dtype=np.bool_)), found, uneven, most, least
     )
 
 

@@ -101,9 +101,12 @@ class MitigationContext:
 
 
 class Decider(Protocol):
-    """A trained model together with its way to decide."""
+    """A trained model and its decision rule, called as a classifier of scikit-learn is.
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    Scores are one-dimensional: column 1 of what ``predict_proba`` returns there.
+    """
+
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score in [0, 1] with the group unknown, larger for the positive label, shape (n,)."""
         ...
 
@@ -138,8 +141,8 @@ def scores_of(decider: Decider, X: pd.DataFrame, groups: Objects) -> Floats:
         In [0, 1].
     """
     if isinstance(decider, GroupScorer):
-        return decider.score_in_group(X, groups)
-    return decider.score(X)
+        return decider.predict_score_in_group(X, groups)
+    return decider.predict_score(X)
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ class Mitigation:
     needs_group_to_decide : bool
         Whether the sensitive attribute must be known when a decision is made.
     randomised : bool
-        Whether two people with equal features may be decided differently, by lot.
+        Whether two people with equal features may be decided differently, at random.
     keeps_privacy : bool
         Whether a private learner's promise still covers the whole.
     counts : {"", "training", "validation"}
@@ -179,8 +182,8 @@ class Mitigation:
         What half its strength means, in one plain sentence; empty where it has no degrees.
     takes_weights : bool
         Whether it can train on rows that have weights, see :func:`refuse_weights`.
-    score_is_chance : bool
-        Whether the score of what it trains is the chance of a positive decision, and so says
+    score_is_probability : bool
+        Whether the score of what it trains is the probability of a positive decision, and so says
         nothing of how likely the positive outcome is.
     raises_positives : bool
         Whether all it does is to give more people the positive decision, which is a cure only
@@ -204,7 +207,7 @@ class Mitigation:
     replaces_learner: str = ""
     degrees: str = ""
     takes_weights: bool = True
-    score_is_chance: bool = False
+    score_is_probability: bool = False
     raises_positives: bool = False
 
 
@@ -290,13 +293,13 @@ class ThresholdDecider:
         self.model = model
         self.threshold = threshold
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score of the model, shape (n,)."""
-        return self.model.score(X)
+        return self.model.predict_score(X)
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the threshold, shape (n,)."""
-        return self.score(X) >= self.threshold
+        return self.predict_score(X) >= self.threshold
 
 
 def _no_mitigation(task: MitigationContext) -> Decider:

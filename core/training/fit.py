@@ -150,7 +150,7 @@ def predict(
     scores = scores_of(decider, part.X, part.groups)
     if LEARNERS[spec.learner].given:
         scores = scale_of(dataset).given(scores)
-    return scores, decider.decide(part.X, part.groups)
+    return scores, decider.predict(part.X, part.groups)
 
 
 def mitigated_column(dataset: Dataset, spec: TrainingSpec) -> str:

@@ -1,7 +1,7 @@
 """How the lot of a randomised model falls on the test rows, if any of them draws one.
 
 A mitigation that may draw need not: where thresholds give everybody the positive decision, or meet
-without a mixture, every chance is 0 or 1. Only what is drawn is told as drawn.
+without a mixture, every probability is 0 or 1. Only what is drawn is reported as drawn.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def lot_of(dataset: Dataset, trained: Trained) -> Randomisation | None:
 
     Whose score is highest is told by the model without the mitigation, where there is one.
     """
-    chance = _chances(dataset, trained)
-    if chance is None:
+    probabilities = _positive_probabilities(dataset, trained)
+    if probabilities is None:
         return None
     part = part_of(dataset, trained.spec, trained.split.test)
     plain = trained.unmitigated
@@ -35,7 +35,7 @@ def lot_of(dataset: Dataset, trained: Trained) -> Randomisation | None:
         # A given score on a scale of its own says nothing of how sure anybody is.
         scores = np.full(len(scores), 0.5)
     return describe_randomisation(
-        chance,
+        probabilities,
         trained.decisions,
         scores,
         part.groups,
@@ -45,8 +45,12 @@ def lot_of(dataset: Dataset, trained: Trained) -> Randomisation | None:
 
 def drawn_rows(dataset: Dataset, trained: Trained) -> Flags:
     """Whether the decision on each test row is drawn by lot, shape (n,)."""
-    chance = _chances(dataset, trained)
-    return np.zeros(len(trained.split.test), dtype=np.bool_) if chance is None else is_drawn(chance)
+    probabilities = _positive_probabilities(dataset, trained)
+    return (
+        np.zeros(len(trained.split.test), dtype=np.bool_)
+        if probabilities is None
+        else is_drawn(probabilities)
+    )
 
 
 def decides_by_lot(dataset: Dataset, trained: Trained) -> bool:
@@ -54,9 +58,9 @@ def decides_by_lot(dataset: Dataset, trained: Trained) -> bool:
     return bool(drawn_rows(dataset, trained).any())
 
 
-def _chances(dataset: Dataset, trained: Trained) -> Floats | None:
+def _positive_probabilities(dataset: Dataset, trained: Trained) -> Floats | None:
     """Chance of the positive decision for each test row; None of a decider that never draws."""
     if not isinstance(trained.decider, RandomisedDecider):
         return None
     part = part_of(dataset, trained.spec, trained.split.test)
-    return trained.decider.chance(part.X, part.groups)
+    return trained.decider.positive_probability(part.X, part.groups)

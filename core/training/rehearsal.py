@@ -49,7 +49,7 @@ def rehearse(dataset: Dataset, spec: TrainingSpec, split: Split) -> None:
     try:
         fitted = fit(dataset, trial, _few(dataset, split.train), _few(dataset, split.validation))
         for rows in (split.train, split.validation):
-            fitted.decider.score(part_of(dataset, spec, rows).X)
+            fitted.decider.predict_score(part_of(dataset, spec, rows).X)
         scores, decisions = predict(dataset, spec, fitted.decider, split.test)
         persons = dataset.persons_at(split.test)
         measure(dataset.target[split.test], decisions, scores, None, "test", persons)

@@ -20,7 +20,7 @@ from core.data.table import Repair
 from core.mitigation import Decider
 from core.training.spec import Noise, TrainingSpec
 
-CHANCES = (
+SCORES_ARE_PROBABILITIES = (
     "the scores are chances of being drawn for the positive decision, and say nothing of how "
     "likely the positive outcome is"
 )
@@ -85,7 +85,7 @@ class Trained:
 
 def outcome_scores(spec: TrainingSpec, scores: Floats) -> Floats | str:
     """Return scores that a spec's model gave, or why they are none of the outcome."""
-    return CHANCES if MITIGATIONS[spec.mitigation].score_is_chance else scores
+    return SCORES_ARE_PROBABILITIES if MITIGATIONS[spec.mitigation].score_is_probability else scores
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def test_flips_to_a_merged_group_take_its_most_frequent_value() -> None:
     seen = merged.features.iloc[rows].reset_index(drop=True)
     assert "Asian" in set(seen["race"])
     for name, value in (("Other", "Other"), ("Black", "Black"), ("White", "White")):
-        after = trained.decider.decide(seen.assign(race=value), own)
+        after = trained.decider.predict(seen.assign(race=value), own)
         others = own != name
         assert found.gained[name] == int((after & ~trained.decisions & others).sum())
         assert found.lost[name] == int((~after & trained.decisions & others).sum())

@@ -82,7 +82,7 @@ def test_flips_of_a_model_that_sees_it(workspace):
     rows = dataset.features.iloc[trained.split.test].reset_index(drop=True)
     sex = rows["sex"]
     swapped = rows.assign(sex=sex.map({"male": "female", "female": "male"}))
-    after = trained.decider.decide(swapped, sex.to_numpy(dtype=object))
+    after = trained.decider.predict(swapped, sex.to_numpy(dtype=object))
     for group in ("male", "female"):
         of = (sex == group).to_numpy()
         gained = (after & ~trained.decisions)[of].sum()

@@ -40,7 +40,7 @@ def test_each_set_of_changes_flips_the_decision(workspace, german):
             own = person.loc[0, feature]
             assert own == (float(before.replace(",", "")) if number else before)
             person.loc[0, feature] = float(after.replace(",", "")) if number else after
-        score = trained.decider.score(person)[0]
+        score = trained.decider.predict_score(person)[0]
         assert score >= 0.5
         assert round(score, 3) == changes["New score"].iloc[0]
     assert "would gain the favourable decision" in texts(app)

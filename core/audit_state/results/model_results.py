@@ -111,7 +111,7 @@ def load_or_compute_curve(
         rows = trained.split.test[np.sort(sampled_positions(trained, ROWS))]
         sample = dataset.features.iloc[rows].reset_index(drop=True)
         for share, (curve,) in effect_curves(
-            trained.decider.score, sample, (feature,), seed=trained.spec.seed
+            trained.decider.predict_score, sample, (feature,), seed=trained.spec.seed
         ):
             yield share, curve
 
@@ -125,7 +125,7 @@ def load_or_compute_importance(
     """Measure permutation importance on sampled test rows, and by groups of an attribute."""
     rows = trained.split.test[np.sort(sampled_positions(trained, PERMUTED_ROWS))]
     steps = permutation_importance(
-        trained.decider.score,
+        trained.decider.predict_score,
         dataset.features.iloc[rows].reset_index(drop=True),
         dataset.target[rows],
         dataset.sensitive[attribute].to_numpy(dtype=object)[rows],

@@ -180,11 +180,11 @@ def explain_person(dataset: Dataset, trained: Trained, position: int) -> PersonE
     return PersonExplanation(
         int(dataset.rows[row]),
         float(trained.scores[position]),
-        float(trained.decider.score(person)[0]),
+        float(trained.decider.predict_score(person)[0]),
         bool(trained.decisions[position]),
         {str(name): _plain(person[name].iloc[0]) for name in person},
         shapley_values(trained.decider, person, background(dataset, trained)),
-        local_surrogate(trained.decider.score, person, known, seed=trained.spec.seed),
+        local_surrogate(trained.decider.predict_score, person, known, seed=trained.spec.seed),
     )
 
 

@@ -117,8 +117,8 @@ def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -
             way = _linear if model.form == "linear" else _additive
             return way(model, rows, background)
     if rows.shape[1] <= FEW_FEATURES:
-        return by_coalitions(decider.score, rows, background)
-    return any_model(decider.score, rows, background)
+        return by_coalitions(decider.predict_score, rows, background)
+    return any_model(decider.predict_score, rows, background)
 
 
 def _summed(values: Floats, owner: Ints, features: int) -> Floats:

@@ -99,9 +99,9 @@ def surrogate_tree(dataset: Dataset, trained: Trained, depth: int = DEPTH) -> Su
     tree = DecisionTreeRegressor(
         max_depth=depth, min_samples_leaf=max(5, len(known) // 200), random_state=0
     )
-    tree.fit(questions.answers(known), trained.decider.score(known))
+    tree.fit(questions.answers(known), trained.decider.predict_score(known))
     asked = questions.answers(test)
-    imitated, scores = tree.predict(asked), trained.decider.score(test)
+    imitated, scores = tree.predict(asked), trained.decider.predict_score(test)
     same = (imitated >= 0.5) == trained.decisions
     by_group = {}
     for column in dataset.roles.sensitive:

@@ -164,7 +164,7 @@ def model_flips(
             given[attribute] = given[attribute].astype(features[attribute].dtype)
         if as_group:
             group = np.full(len(rows), name, dtype=object)
-        return trained.decider.decide(given, group)
+        return trained.decider.predict(given, group)
 
     yield from flip_steps(
         trained.decisions, own[rows].tolist(), decide_as, attribute,

@@ -53,7 +53,7 @@ class Work:
     def __init__(self, dataset: Dataset, trained: Trained, spec: TrustSpec):
         self.dataset, self.trained, self.spec = dataset, trained, spec
         self.rng = np.random.default_rng([spec.seed, trained.spec.seed])
-        self.score: Score = trained.decider.score
+        self.score: Score = trained.decider.predict_score
         self.training = self._drawn(LIME_TRAINING)
         self.near = Neighbourhood(self.training)
         self.background = self._drawn(BACKGROUND)

@@ -154,7 +154,7 @@ class AdversarialDecider:
         self.encoder = encoder
         self.coefficients = coefficients
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score of the model, shape (n,)."""
         logits = self.encoder.transform(X) @ self.coefficients[:-1] + self.coefficients[-1]
         out: Floats = expit(logits)
@@ -162,7 +162,7 @@ class AdversarialDecider:
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
-        return self.score(X) >= 0.5
+        return self.predict_score(X) >= 0.5
 
 
 def _adversarial(task: MitigationContext) -> Decider:

@@ -21,7 +21,7 @@ class MixtureDecider:
         self.shares = shares
         self.seed = seed
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Probability of a positive decision, shape (n,)."""
         encoded = self.encoder.transform(X)
         out = np.zeros(len(X))
@@ -31,11 +31,11 @@ class MixtureDecider:
 
     def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision, which is the score, shape (n,)."""
-        return self.score(X)
+        return self.predict_score(X)
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the person's lot falls below the probability, shape (n,)."""
-        return hash_uniforms(X, self.seed) < self.score(X)
+        return hash_uniforms(X, self.seed) < self.predict_score(X)
 
 
 class SearchedDecider:
@@ -45,7 +45,7 @@ class SearchedDecider:
         self.encoder = encoder
         self.model = model
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score of the model, shape (n,); constant if the model knows one class only."""
         probability = np.asarray(self.model.predict_proba(self.encoder.transform(X)))
         out: Floats = probability[:, list(self.model.classes_).index(1)].astype(np.float64)
@@ -53,4 +53,4 @@ class SearchedDecider:
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
-        return self.score(X) >= 0.5
+        return self.predict_score(X) >= 0.5

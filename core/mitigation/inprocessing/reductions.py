@@ -92,7 +92,7 @@ def violation(moment: Any, decisions: Flags, task: MitigationContext) -> float:
 
 
 def _unmitigated(task: MitigationContext) -> Flags:
-    return task.plain().score(task.train.X) >= 0.5
+    return task.plain().predict_score(task.train.X) >= 0.5
 
 
 def _parity(task: MitigationContext, moment: Callable[..., Any]) -> Any:
@@ -270,7 +270,7 @@ for _aim in _AIMS:
             aim=_aim.aim,
             degrees=_aim.degrees,
             takes_weights=False,
-            score_is_chance=True,
+            score_is_probability=True,
         )
     )
 

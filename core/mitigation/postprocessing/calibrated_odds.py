@@ -85,20 +85,20 @@ class WithholdingDecider:
         self.by_group = by_group
         self.seed = seed
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score with the group unknown, so that none is withheld, shape (n,)."""
-        return self.model.score(X)
+        return self.model.predict_score(X)
 
     def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score on which the decision rests, shape (n,)."""
-        out, drawn = self.score(X).copy(), hash_uniforms(X, self.seed)
+        out, drawn = self.predict_score(X).copy(), hash_uniforms(X, self.seed)
         for group, withholding in self.by_group.items():
             out[(groups == group) & (drawn < withholding.share)] = withholding.base_rate
         return out
 
     def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision before it is drawn whose score is withheld, (n,)."""
-        out = (self.score(X) >= 0.5).astype(np.float64)
+        out = (self.predict_score(X) >= 0.5).astype(np.float64)
         for group, withholding in self.by_group.items():
             rows = groups == group
             instead = float(withholding.base_rate >= 0.5)
@@ -107,13 +107,13 @@ class WithholdingDecider:
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
-        return self.score_in_group(X, groups) >= 0.5
+        return self.predict_score_in_group(X, groups) >= 0.5
 
 
 def _calibrated(task: MitigationContext) -> Decider:
     check_outcomes(task.validation, "its generalised false negative rate cannot be compared")
     model = task.plain()
-    by_group = withholdings(model.score(task.validation.X), task.validation, task.strength)
+    by_group = withholdings(model.predict_score(task.validation.X), task.validation, task.strength)
     return WithholdingDecider(model, by_group, task.seed)
 
 

@@ -68,7 +68,7 @@ def nearest_thresholds(scores: Floats, part: TrainingData) -> dict[str, float]:
 def _group_thresholds(task: MitigationContext) -> Decider:
     check_outcomes(task.validation, "no threshold can bring its rates near those of the others")
     model = task.plain()
-    scores = model.score(task.validation.X)
+    scores = model.predict_score(task.validation.X)
     own = own_gap(scores >= 0.5, task.validation)
     if not own.estimate or not own.low:
         # Thresholds that are fitted to what may be chance would open a gap where there is none.

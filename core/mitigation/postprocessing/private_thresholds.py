@@ -222,14 +222,14 @@ class DeclaredThresholdsDecider(ThresholdsDecider):
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the group's threshold, shape (n,)."""
         thresholds = pd.Series(groups, dtype=object).map(self.thresholds)
-        return self.score(X) >= thresholds.astype(np.float64).fillna(self.others).to_numpy()
+        return self.predict_score(X) >= thresholds.astype(np.float64).fillna(self.others).to_numpy()
 
 
 def _one_threshold(task: MitigationContext) -> Decider:
     told = counting_of(task)
     model = task.plain()
     everyone = NoisyCounting(told.epsilon, told.source)
-    counts = noisy_cube(model.score(task.validation.X), task.validation, everyone)[0]
+    counts = noisy_cube(model.predict_score(task.validation.X), task.validation, everyone)[0]
     chosen = most_accurate(counts, noise_variance(told.epsilon, 1))
     return ThresholdDecider(model, float(THRESHOLDS[chosen]))
 
@@ -237,7 +237,7 @@ def _one_threshold(task: MitigationContext) -> Decider:
 def _group_thresholds(task: MitigationContext, rate: Rate) -> Decider:
     told = counting_of(task)
     model = task.plain()
-    cube = noisy_cube(model.score(task.validation.X), task.validation, told)
+    cube = noisy_cube(model.predict_score(task.validation.X), task.validation, told)
     found = levelled(cube, told.groups, noise_variance(told.epsilon, 1), rate)
     return DeclaredThresholdsDecider(model, found.at(task.strength))
 

@@ -27,13 +27,15 @@ class ThresholdsDecider:
         self.model = model
         self.thresholds = thresholds
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score of the model, shape (n,)."""
-        return self.model.score(X)
+        return self.model.predict_score(X)
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the group's threshold, shape (n,)."""
-        return self.score(X) >= pd.Series(groups).map(self.thresholds).fillna(0.5).to_numpy()
+        return (
+            self.predict_score(X) >= pd.Series(groups).map(self.thresholds).fillna(0.5).to_numpy()
+        )
 
 
 def levelling_thresholds(
@@ -128,13 +130,13 @@ def reject_option_thresholds(
 def _levelling_up(task: MitigationContext) -> Decider:
     check_outcomes(task.validation, "its true positive rate cannot be compared and raised")
     model = task.plain()
-    scores = model.score(task.validation.X)
+    scores = model.predict_score(task.validation.X)
     return ThresholdsDecider(model, levelling_thresholds(scores, task.validation, task.strength))
 
 
 def _reject_option(task: MitigationContext) -> Decider:
     model = task.plain()
-    scores = model.score(task.validation.X)
+    scores = model.predict_score(task.validation.X)
     return ThresholdsDecider(
         model, reject_option_thresholds(scores, task.validation, task.strength)
     )

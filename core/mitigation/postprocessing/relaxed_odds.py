@@ -43,13 +43,13 @@ class ThresholdMixtureDecider:
         self.mixtures = mixtures
         self.seed = seed
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score of the model, shape (n,)."""
-        return self.model.score(X)
+        return self.model.predict_score(X)
 
     def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision by the mixture of each row's group, shape (n,)."""
-        scores = self.score(X)
+        scores = self.predict_score(X)
         out = (scores >= 0.5).astype(np.float64)
         for group, (thresholds, shares) in self.mixtures.items():
             rows = groups == group
@@ -58,7 +58,7 @@ class ThresholdMixtureDecider:
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the person's lot falls below their chance, shape (n,)."""
-        return hash_uniforms(X, self.seed) < self.chance(X, groups)
+        return hash_uniforms(X, self.seed) < self.positive_probability(X, groups)
 
 
 def operating_points(
@@ -197,7 +197,7 @@ def _relaxed(task: MitigationContext) -> Decider:
         task.validation, "no threshold can bring its true and false positive rates to those of all"
     )
     model = task.plain()
-    scores = model.score(task.validation.X)
+    scores = model.predict_score(task.validation.X)
     own = own_gap(scores >= 0.5, task.validation)
     if not own.estimate or not own.low:
         # Thresholds that are fitted to what may be chance would open a gap where there is none.

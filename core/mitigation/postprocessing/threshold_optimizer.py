@@ -63,13 +63,13 @@ class GroupThresholdDecider:
         self.seed = seed
         self.strength = strength
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score of the model, shape (n,)."""
-        return self.model.score(X)
+        return self.model.predict_score(X)
 
     def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision by the thresholds of each row's group, shape (n,)."""
-        scores = self.score(X)
+        scores = self.predict_score(X)
         out = (scores >= 0.5).astype(np.float64)
         known = np.isin(groups.astype(str), list(self.known))
         if known.any():
@@ -81,7 +81,7 @@ class GroupThresholdDecider:
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the person's lot falls below their chance, shape (n,)."""
-        return hash_uniforms(X, self.seed) < self.chance(X, groups)
+        return hash_uniforms(X, self.seed) < self.positive_probability(X, groups)
 
 
 def _threshold_optimizer(task: MitigationContext) -> Decider:
@@ -91,7 +91,7 @@ def _threshold_optimizer(task: MitigationContext) -> Decider:
     validation = task.validation
     check_outcomes(validation, "no threshold can equalise its true and false positive rates")
     model = task.plain()
-    scores = model.score(validation.X)
+    scores = model.predict_score(validation.X)
     # Loaded where it is needed: it brings a plotting library along.
     from fairlearn.postprocessing import ThresholdOptimizer
 

@@ -53,19 +53,19 @@ class DecorrelatedDecider:
         self.model = model
         self.shifts = shifts
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score with the group unknown, shape (n,)."""
-        return self.model.score(X)
+        return self.model.predict_score(X)
 
     def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score on which the decision rests, shape (n,)."""
-        return self.model.score_encoded(
+        return self.model.predict_encoded(
             without_shifts(self.model.encoder.transform(X), groups, self.shifts)
         )
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
-        return self.score_in_group(X, groups) >= 0.5
+        return self.predict_score_in_group(X, groups) >= 0.5
 
 
 def without_shifts(encoded: Floats, groups: Objects, shifts: dict[str, Floats]) -> Floats:

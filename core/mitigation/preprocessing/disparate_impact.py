@@ -219,7 +219,7 @@ class RepairDecider:
         self.model = model
         self.repair = repair
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score with the group unknown, shape (n,)."""
         total = np.zeros(len(X))
         for group, share in self.repair.shares.items():
@@ -231,12 +231,12 @@ class RepairDecider:
         out = self._mean(X, groups)
         strangers = ~np.isin(groups.astype(str), list(self.repair.shares))
         if strangers.any():
-            out[strangers] = self.score(X[strangers])
+            out[strangers] = self.predict_score(X[strangers])
         return out
 
     def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
-        return self.score_in_group(X, groups) >= 0.5
+        return self.predict_score_in_group(X, groups) >= 0.5
 
     def _mean(self, X: pd.DataFrame, groups: Objects) -> Floats:
         scores = [self.model.score(copy) for copy in self.repair.copies(X, groups)]

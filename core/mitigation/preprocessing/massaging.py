@@ -65,7 +65,7 @@ def massaged(
 def massaged_part(task: MitigationContext) -> TrainingData:
     """Training rows with labels massaged by the chosen learner as ranker."""
     part = task.train
-    scores = task.plain().score(part.X)
+    scores = task.plain().predict_score(part.X)
     labels = massaged(part.positive, part.groups, scores, part.weights, task.strength)
     return replace(part, positive=labels)
 

@@ -54,20 +54,20 @@ class RandomisedResponse:
     def channel(self) -> Channel:
         """Chances of each category to be sent, for each true one."""
 
-        def chances(epsilon: float) -> Floats:
+        def probabilities(epsilon: float) -> Floats:
             return np.ones((self.categories,) * 2) + np.eye(self.categories) * math.expm1(epsilon)
 
-        return within(self.epsilon, chances)
+        return within(self.epsilon, probabilities)
 
     @property
     def kept(self) -> float:
         """p: the chance that the true category is named."""
-        return float(self.channel.chances[0, 0])
+        return float(self.channel.probabilities[0, 0])
 
     @property
     def named(self) -> float:
         """q: the chance that another given category is named."""
-        return float(self.channel.chances[0, 1])
+        return float(self.channel.probabilities[0, 1])
 
     def send(self, codes: Ints, lots: UniformSource) -> Ints:
         """Draw the category that each person sends, shape (n,)."""
@@ -113,17 +113,17 @@ class UnaryEncoding:
     @property
     def kept(self) -> float:
         """p: the chance that the true category is named."""
-        return float(self.channel.chances[1, 1])
+        return float(self.channel.probabilities[1, 1])
 
     @property
     def named(self) -> float:
         """q: the chance that another given category is named."""
-        return float(self.channel.chances[0, 1])
+        return float(self.channel.probabilities[0, 1])
 
     @property
     def pair_epsilon(self) -> float:
         """The ε that the bits of two persons of other categories keep together."""
-        (zero, one), (kept_zero, kept_one) = self.channel.chances
+        (zero, one), (kept_zero, kept_one) = self.channel.probabilities
         return float(math.log(kept_one * zero / (kept_zero * one)))
 
     def support(self, codes: Ints, lots: UniformSource) -> Flags:

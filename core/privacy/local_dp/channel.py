@@ -45,14 +45,14 @@ class Channel:
     weights: Ints
 
     @cached_property
-    def chances(self) -> Floats:
+    def probabilities(self) -> Floats:
         """P[report | value], shape (values, reports)."""
         return np.asarray(self.weights / TOTAL, dtype=np.float64)
 
     @property
     def epsilon(self) -> float:
         """The smallest ε that the table keeps, over every pair of values and every report."""
-        return epsilon_of(self.chances)
+        return epsilon_of(self.probabilities)
 
     def send(self, values: Ints, lots: UniformSource) -> Ints:
         """Draw a report for each value.
@@ -77,38 +77,38 @@ class Channel:
         return out
 
 
-def epsilon_of(chances: Floats) -> float:
+def epsilon_of(probabilities: Floats) -> float:
     """Return ln of the largest ratio of a report's chances; infinite if one of them is 0."""
-    low, high = chances.min(axis=0), chances.max(axis=0)
+    low, high = probabilities.min(axis=0), probabilities.max(axis=0)
     possible = high > 0
     if (low[possible] == 0).any():
         return math.inf
     return float(np.log(high[possible] / low[possible]).max())
 
 
-def within(epsilon: float, chances_at: Callable[[float], Floats]) -> Channel:
+def within(epsilon: float, probabilities_at: Callable[[float], Floats]) -> Channel:
     """Make the channel of a family whose whole-number weights keep ε.
 
     Parameters
     ----------
     epsilon : float
         Above 0; more than :data:`LARGEST_EPSILON` counts as that.
-    chances_at : callable
+    probabilities_at : callable
         From a parameter in (0, ∞) to chances, shape (values, reports), up to a factor for each
         row; their ε grows with the parameter and is at most twice as large.
     """
     wanted = min(check_epsilon(epsilon), LARGEST_EPSILON) * (1 - ROUNDING)
-    channel = Channel(_whole(chances_at(wanted)))
+    channel = Channel(_whole(probabilities_at(wanted)))
     if channel.epsilon <= wanted:
         return channel
     low, high = wanted / 4, wanted
     for _ in range(50):
         middle = (low + high) / 2
-        if Channel(_whole(chances_at(middle))).epsilon <= wanted:
+        if Channel(_whole(probabilities_at(middle))).epsilon <= wanted:
             low = middle
         else:
             high = middle
-    channel = Channel(_whole(chances_at(low)))
+    channel = Channel(_whole(probabilities_at(low)))
     if channel.epsilon > wanted:
         raise ArithmeticError(f"no whole-number weights keep ε = {epsilon!r}")
     return channel

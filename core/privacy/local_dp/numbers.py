@@ -91,12 +91,14 @@ class _OnTable:
         step = value * STEPS
         below = min(math.floor(step), STEPS - 1)
         up = step - below
-        chances = (1 - up) * self.channel.chances[below] + up * self.channel.chances[below + 1]
-        return float(chances @ (self.scores - value) ** 2)
+        probabilities = (1 - up) * self.channel.probabilities[
+            below
+        ] + up * self.channel.probabilities[below + 1]
+        return float(probabilities @ (self.scores - value) ** 2)
 
     def _affine(self, reports: Floats) -> Floats:
         """Scores for reports whose mean rises evenly with the value."""
-        first, last = (float(self.channel.chances[row] @ reports) for row in (0, -1))
+        first, last = (float(self.channel.probabilities[row] @ reports) for row in (0, -1))
         scores: Floats = (reports - first) / (last - first)
         return scores
 
@@ -112,11 +114,11 @@ class OneBit(_OnTable):
         """Chances of "low" and "high" for each step."""
         t = np.linspace(-1, 1, STEPS + 1)
 
-        def chances(epsilon: float) -> Floats:
+        def probabilities(epsilon: float) -> Floats:
             high = 0.5 + t * math.tanh(epsilon / 2) / 2
             return np.column_stack([1 - high, high])
 
-        return within(self.epsilon, chances)
+        return within(self.epsilon, probabilities)
 
     @cached_property
     def scores(self) -> Floats:  # type: ignore[override]
@@ -140,7 +142,7 @@ class Piecewise(_OnTable):
         """Chances of each cell for each step."""
         way = CELLS_A_STEP * STEPS
 
-        def chances(epsilon: float) -> Floats:
+        def probabilities(epsilon: float) -> Floats:
             band = max(1, round(way * math.exp(-epsilon / 2)))
             first = CELLS_A_STEP * np.arange(STEPS + 1)[:, None]
             cell = np.arange(way + band)
@@ -148,7 +150,7 @@ class Piecewise(_OnTable):
             return np.where(close, math.exp(epsilon), 1.0)
 
         # The band is set by ε itself, so that the table keeps its shape while it is fitted.
-        band_at = chances(min(check_epsilon(self.epsilon), LARGEST_EPSILON))
+        band_at = probabilities(min(check_epsilon(self.epsilon), LARGEST_EPSILON))
 
         def fitted(epsilon: float) -> Floats:
             return np.where(band_at > 1, math.exp(epsilon), 1.0)
@@ -178,15 +180,15 @@ class BoundedLaplace(_OnTable):
         step = np.arange(STEPS + 1)
         apart = np.abs(step[:, None] - step) / STEPS
 
-        def chances(epsilon: float) -> Floats:
+        def probabilities(epsilon: float) -> Floats:
             return np.asarray(np.exp(-epsilon * apart), dtype=np.float64)
 
-        return within(self.epsilon, chances)
+        return within(self.epsilon, probabilities)
 
     @cached_property
     def scores(self) -> Floats:  # type: ignore[override]
         """The one set of numbers whose mean is the value at every step."""
-        scores = np.linalg.solve(self.channel.chances, np.linspace(0, 1, STEPS + 1))
+        scores = np.linalg.solve(self.channel.probabilities, np.linspace(0, 1, STEPS + 1))
         return np.asarray(scores, dtype=np.float64)
 
     @property

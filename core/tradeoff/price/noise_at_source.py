@@ -195,7 +195,7 @@ def _performance(dataset: Dataset, spec: LocalSpec, task: SimulationTask) -> Per
     )
     fitted = fit_parts(dataset, _plain(spec, task.seed), sent, sent)
     rows = _parts(dataset, task.seed).test
-    scores = fitted.decider.score(dataset.features.iloc[rows][list(records.features)])
+    scores = fitted.decider.predict_score(dataset.features.iloc[rows][list(records.features)])
     weights = None if dataset.weights is None else dataset.weights[rows]
     persons = dataset.persons_at(rows)
     return measure(dataset.target[rows], scores >= 0.5, scores, weights, "test", persons)

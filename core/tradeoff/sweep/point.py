@@ -13,7 +13,7 @@ from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.metrics import METRICS, GroupMetric
 from core.mitigation import MITIGATIONS
 from core.tradeoff.sweep.grid import RunSpec, Setting
-from core.training.trained import CHANCES
+from core.training.trained import SCORES_ARE_PROBABILITIES
 
 BETWEEN = " × "
 
@@ -146,7 +146,7 @@ def point_from_json(told: Mapping[str, Any]) -> SweepPoint:
         figures = {name: _estimate(*item) for name, item in told["figures"].items()}
         return SweepPoint(
             run,
-            _without_chances(run, figures),
+            _without_score_figures(run, figures),
             tuple(_group(group) for group in told["groups"]),
             _whole(told["test_rows"]),
             _whole(told["train_rows"]),
@@ -177,15 +177,17 @@ def _run(told: Mapping[str, Any]) -> RunSpec:
     return run
 
 
-def _without_chances(run: RunSpec, figures: dict[str, Estimate]) -> dict[str, Estimate]:
+def _without_score_figures(run: RunSpec, figures: dict[str, Estimate]) -> dict[str, Estimate]:
     """Leave out what earlier versions took a chance of a decision for: a score of the outcome."""
     name = run.setting.mitigation
-    if name not in MITIGATIONS or not MITIGATIONS[name].score_is_chance:
+    if name not in MITIGATIONS or not MITIGATIONS[name].score_is_probability:
         return figures
     scores = {metric.name for metric in METRICS if not isinstance(metric, GroupMetric)}
     scores |= {item.name for item in DISPARITIES if scores & set(item.metrics)} | {"brier"}
     return {
-        name: Estimate(None, reason=CHANCES) if name.partition(" by ")[0] in scores else figure
+        name: Estimate(None, reason=SCORES_ARE_PROBABILITIES)
+        if name.partition(" by ")[0] in scores
+        else figure
         for name, figure in figures.items()
     }
 

@@ -36,7 +36,7 @@ class NoisyCounts:
         self.counts = held.to_dict()
         self.drawn: dict[str, float] = {}
 
-    def score(self, X: pd.DataFrame) -> np.ndarray:
+    def predict_score(self, X: pd.DataFrame) -> np.ndarray:
         out = []
         for name in X["who"]:
             if self.reads and name not in self.counts:
@@ -56,7 +56,7 @@ class Flat:
     def fit(self, X: pd.DataFrame, positive: np.ndarray) -> None:
         pass
 
-    def score(self, X: pd.DataFrame) -> np.ndarray:
+    def predict_score(self, X: pd.DataFrame) -> np.ndarray:
         return np.full(len(X), 0.49)
 
 

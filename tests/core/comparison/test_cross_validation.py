@@ -84,7 +84,7 @@ def test_every_fold_equals_the_learner_fitted_by_hand() -> None:
     ):
         model = LEARNERS["logistic_regression"].build(LearnerConfiguration(seed=0))
         model.fit(data.features.iloc[fold.split.train], data.target[fold.split.train])
-        score = model.score(data.features.iloc[fold.split.test])
+        score = model.predict_score(data.features.iloc[fold.split.test])
         y = data.target[fold.split.test]
         assert values.figures["accuracy"].estimate == accuracy_score(y, score >= 0.5)
         assert values.figures["roc_auc"].estimate == pytest.approx(roc_auc_score(y, score))

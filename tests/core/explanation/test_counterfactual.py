@@ -62,7 +62,7 @@ def brute_force(dataset, trained, row, spec, limits):
     """Smallest plausible flip, by trying every combination of every value."""
     seen = dataset.features.iloc[trained.split.train]
     units = {n: (median_abs_deviation(seen[n].dropna()), seen[n].median()) for n in dataset.numbers}
-    decision = trained.decider.score(row)[0] >= 0.5
+    decision = trained.decider.predict_score(row)[0] >= 0.5
     values = {}
     for rule in spec.rules:
         known = seen[rule.feature]
@@ -76,8 +76,8 @@ def brute_force(dataset, trained, row, spec, limits):
     if np.isnan(row.loc[0, "age"]):
         values["age"] = [np.nan]
     every = pd.DataFrame(list(product(*values.values())), columns=list(values))
-    decided = trained.decider.score(every[row.columns]) >= 0.5
-    people = seen[(trained.decider.score(seen) >= 0.5) != decision].to_dict("records")
+    decided = trained.decider.predict_score(every[row.columns]) >= 0.5
+    people = seen[(trained.decider.predict_score(seen) >= 0.5) != decision].to_dict("records")
     if decision not in limits:
         between = np.array([[apart(a, b, units) for b in people] for a in people])
         np.fill_diagonal(between, np.inf)
@@ -129,12 +129,14 @@ def test_no_change_can_be_undone_alone(world, most):
             for feature, before, after in one.changes:
                 assert row.loc[0, feature] == before
                 target.loc[0, feature] = after
-            assert (trained.decider.score(target)[0] >= 0.5) == one.decision != found.decision
-            assert trained.decider.score(target)[0] == pytest.approx(one.score)
+            assert (
+                (trained.decider.predict_score(target)[0] >= 0.5) == one.decision != found.decision
+            )
+            assert trained.decider.predict_score(target)[0] == pytest.approx(one.score)
             support = finder._support[one.decision]
             for feature, before, _ in one.changes:
                 less = target.assign(**{feature: [before]})
-                flips = (trained.decider.score(less)[0] >= 0.5) == one.decision
+                flips = (trained.decider.predict_score(less)[0] >= 0.5) == one.decision
                 assert not (flips and support.judge(less)[1][0])
 
 

@@ -183,7 +183,7 @@ def test_shapes_are_what_the_model_adds_up(name: str) -> None:
     trained = train(data, spec)
     found = model_shapes(data, trained)
     assert {s.feature for s in found.shapes} == set(map(str, data.features))
-    score = trained.decider.score
+    score = trained.decider.predict_score
     for shape in found.shapes:
         assert shape.values.mean() == pytest.approx(0, abs=1e-9)
         if found.together:

@@ -42,12 +42,12 @@ def test_likelier_is_what_most_lots_say(mitigation):
     _, likely = likely_decisions(trained, X, groups)
     hits = np.zeros(len(X))
     # The scores are the same in every draw.
-    scores = trained.decider.model.score(X)
+    scores = trained.decider.model.predict_score(X)
     for seed in range(DRAWS):
         other = copy.copy(trained.decider)
         other.model = SimpleNamespace(score=lambda _: scores)
         other.seed = seed
-        hits += other.decide(X, groups)
+        hits += other.predict(X, groups)
     share = hits / DRAWS
     clear = np.abs(share - 0.5) > 4 * 0.5 / DRAWS**0.5
     assert clear.mean() > 0.5
@@ -104,7 +104,7 @@ def test_flips_are_those_of_a_loop(seen, mitigation):
         person["income"], person["city"] = typical[group]
         if seen:
             person["sex"] = group
-        return trained.decider.decide(person, np.array([group], dtype=object))[0]
+        return trained.decider.predict(person, np.array([group], dtype=object))[0]
 
     for position, row in enumerate(rows):
         own = sex[row]

@@ -80,11 +80,11 @@ def test_every_learner_is_explained_as_the_definition_says(data: Dataset, name: 
     for i in range(len(rows)):
         row = rows.iloc[[i]]
         if found.explains == "log-odds":
-            expected = brute_force(lambda X: margin(decider.score(X)), row, background)
+            expected = brute_force(lambda X: margin(decider.predict_score(X)), row, background)
         else:
-            expected = brute_force(decider.score, row, background)
+            expected = brute_force(decider.predict_score, row, background)
         assert found.values[i] == pytest.approx(expected, abs=1e-9)
-    scores = decider.score(rows)
+    scores = decider.predict_score(rows)
     said = margin(scores) if found.explains == "log-odds" else scores
     assert found.output == pytest.approx(said, abs=1e-9)
     assert found.additivity_error < 1e-9
@@ -99,11 +99,13 @@ def test_eight_features_are_explained_as_the_definition_says(name: str) -> None:
     y = X["x0"] * X["x1"] + (X["city"] == "north") + X["x2"].fillna(1) > 0.5
     model = LEARNERS[name].build(LearnerConfiguration(seed=0))
     model.fit(X, y.to_numpy())
-    decider = SimpleNamespace(model=model, score=model.score)
+    decider = SimpleNamespace(model=model, predict_score=model.predict_score)
     row, background = X.iloc[[7]].reset_index(drop=True), X.iloc[20:26].reset_index(drop=True)
     found = shapley_values(decider, row, background)
     output = (
-        (lambda rows: margin(model.score(rows))) if found.explains == "log-odds" else model.score
+        (lambda rows: margin(model.predict_score(rows)))
+        if found.explains == "log-odds"
+        else model.predict_score
     )
     assert found.values[0] == pytest.approx(brute_force(output, row, background), abs=1e-9)
     every = by_coalitions(output, row, background)
@@ -117,10 +119,12 @@ def test_values_beside_a_threshold_fall_where_a_forest_puts_them() -> None:
     model = LEARNERS["random_forest"].build(LearnerConfiguration(seed=0))
     model.fit(X, (X["a"] * X["b"] + X["c"] > 0.5).to_numpy())
     rows, background = X.iloc[:20].reset_index(drop=True), X.iloc[20:26].reset_index(drop=True)
-    found = shapley_values(SimpleNamespace(model=model, score=model.score), rows, background)
+    found = shapley_values(
+        SimpleNamespace(model=model, predict_score=model.predict_score), rows, background
+    )
     assert found.method == "trees"
     assert found.additivity_error < 1e-9
-    exact = by_coalitions(model.score, rows, background)
+    exact = by_coalitions(model.predict_score, rows, background)
     assert found.values == pytest.approx(exact.values, abs=1e-9)
 
 
@@ -147,7 +151,9 @@ def test_missing_numbers_are_explained_too(data: Dataset) -> None:
     decider = trained_on(data, "gradient_boosting").decider
     background = data.features.iloc[:15].reset_index(drop=True)
     found = shapley_values(decider, missing, background)
-    expected = brute_force(lambda X: margin(decider.score(X)), missing.iloc[[0]], background)
+    expected = brute_force(
+        lambda X: margin(decider.predict_score(X)), missing.iloc[[0]], background
+    )
     assert found.values[0] == pytest.approx(expected, abs=1e-9)
 
 
@@ -158,7 +164,9 @@ def test_a_mixture_of_few_features_is_explained_by_all_coalitions(data: Dataset)
     found = shapley_values(decider, row, background)
     assert found.method == "coalitions"
     assert found.additivity_error < 1e-9
-    assert found.values[0] == pytest.approx(brute_force(decider.score, row, background), abs=1e-9)
+    assert found.values[0] == pytest.approx(
+        brute_force(decider.predict_score, row, background), abs=1e-9
+    )
 
 
 def test_sampled_orders_are_off_by_what_they_say() -> None:
@@ -170,7 +178,7 @@ def test_sampled_orders_are_off_by_what_they_say() -> None:
         return 1 / (1 + np.exp(-m[:, 0] * m[:, 1] * m[:, 2] - np.maximum(m[:, 3], m[:, 4])))
 
     row, behind = X.head(1), X.iloc[10:].reset_index(drop=True)
-    found = shapley_values(SimpleNamespace(score=score), row, behind)
+    found = shapley_values(SimpleNamespace(predict_score=score), row, behind)
     assert found.method == "any"
     assert found.additivity_error < 1e-9
     exact = by_coalitions(score, row, behind).values[0]

@@ -65,7 +65,7 @@ def test_a_model_s_flips_are_those_of_a_loop_over_people():
         was = person.loc[0, "sex"]
         other = {"female": "male", "male": "female"}[was]
         person.loc[0, "sex"] = other
-        after = trained.decider.decide(person, dataset.sensitive["sex"].to_numpy()[[row]])[0]
+        after = trained.decider.predict(person, dataset.sensitive["sex"].to_numpy()[[row]])[0]
         counts = flips[was, other]
         counts[0] += 1
         counts[1] += after and not trained.decisions[position]
@@ -78,7 +78,7 @@ def test_a_model_s_flips_are_those_of_a_loop_over_people():
     median = dataset.features["age"][dataset.features["age"] >= 25].median()
     young = dataset.features.iloc[rows][dataset.features["age"].iloc[rows] < 25].assign(age=median)
     groups = dataset.sensitive["sex"].loc[young.index].to_numpy(dtype=object)
-    after = trained.decider.decide(young.reset_index(drop=True), groups)
+    after = trained.decider.predict(young.reset_index(drop=True), groups)
     before = trained.decisions[(dataset.features["age"].iloc[rows] < 25).to_numpy()]
     pair = next(p for p in by_age.pairs if p.group == "< 25")
     assert (pair.other, pair.rows) == ("≥ 25", len(young))
@@ -97,7 +97,7 @@ def test_an_unseen_attribute_flips_nothing_unless_a_mitigation_decides_by_it():
     features = dataset.features.iloc[rows].reset_index(drop=True)
     sex = dataset.sensitive["sex"].to_numpy(dtype=object)[rows]
     for pair in found.pairs:
-        after = by_group.decider.decide(features, pd.Series([pair.other] * len(rows)).to_numpy())
+        after = by_group.decider.predict(features, pd.Series([pair.other] * len(rows)).to_numpy())
         flipped = (after != by_group.decisions) & (sex == pair.group)
         assert pair.figure.estimate == flipped.sum() / (sex == pair.group).sum()
         assert 0 <= pair.figure.low <= pair.figure.estimate <= pair.figure.high

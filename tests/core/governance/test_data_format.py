@@ -161,7 +161,10 @@ def test_every_private_model_scores_alike_to_the_last_bit_when_it_is_read(spec) 
     assert alike(trained, found)
     others = dataset(900, seed=1).features
     others.loc[3, "income"], others.loc[4, "city"] = np.nan, "elsewhere"
-    assert found.decider.score(others).tobytes() == trained.decider.score(others).tobytes()
+    assert (
+        found.decider.predict_score(others).tobytes()
+        == trained.decider.predict_score(others).tobytes()
+    )
 
 
 @pytest.mark.filterwarnings("ignore:Privacy violation")

@@ -148,7 +148,9 @@ def test_at_a_huge_epsilon_it_is_the_ordinary_one() -> None:
     model.fit(data.features, data.target)
     X = model.encoder.transform(data.features)
     plain = GaussianNB().fit(X, data.target)
-    assert model.score(data.features) == pytest.approx(plain.predict_proba(X)[:, 1], abs=1e-4)
+    assert model.predict_score(data.features) == pytest.approx(
+        plain.predict_proba(X)[:, 1], abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("name", ["naive_bayes", "dp_naive_bayes"])

@@ -83,7 +83,7 @@ def test_nothing_is_read_from_the_rows_but_noisy_labels(name: str) -> None:
     other.fit(few, np.ones(5, dtype=bool))
     assert np.array_equal(one.estimator.feature_, other.estimator.feature_)
     assert np.array_equal(one.estimator.threshold_, other.estimator.threshold_)
-    assert other.score(few).shape == (5,)
+    assert other.predict_score(few).shape == (5,)
     assert list(other.estimator.classes_) == [0, 1]
 
 
@@ -102,7 +102,7 @@ def test_at_a_huge_epsilon_each_leaf_has_its_majority() -> None:
     model = built("dp_decision_tree", epsilon=1e9, noise_seed=0)
     model.fit(data.features, data.target)
     leaf = model.estimator._leaf(model.encoder.transform(data.features), 0)
-    told = model.score(data.features)
+    told = model.predict_score(data.features)
     table = pd.DataFrame({"leaf": leaf, "y": data.target, "told": told}).groupby("leaf")
     for _, rows in table:
         if rows["y"].mean() != 0.5:
@@ -139,7 +139,7 @@ def test_a_forest_at_a_huge_epsilon_is_the_vote_of_its_trees() -> None:
     data = dataset(500)
     model = built("dp_random_forest", epsilon=1e9, noise_seed=0)
     model.fit(data.features, data.target)
-    votes = model.score(data.features) * 20
+    votes = model.predict_score(data.features) * 20
     assert votes == pytest.approx(np.rint(votes))
     decided = (votes > 10) == data.target
     assert decided.mean() > data.target.mean()
@@ -155,7 +155,7 @@ def test_private_trees_are_explained_exactly() -> None:
     found = shapley_values(decider, rows, behind)
     assert found.method == "trees"
     assert found.additivity_error < 1e-9
-    exact = by_coalitions(decider.score, rows, behind)
+    exact = by_coalitions(decider.predict_score, rows, behind)
     assert found.values == pytest.approx(exact.values, abs=1e-9)
 
 

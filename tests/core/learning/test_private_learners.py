@@ -81,7 +81,7 @@ def test_fresh_noise_differs_and_seeded_noise_repeats() -> None:
                 LearnerConfiguration(epsilon=1.0, delta=1e-6, domains=DOMAINS, noise_seed=seed)
             )
             model.fit(data.features, data.target)
-            scores.append(model.score(data.features))
+            scores.append(model.predict_score(data.features))
         assert not np.array_equal(scores[0], scores[1])
         assert np.array_equal(scores[2], scores[3])
 
@@ -115,5 +115,5 @@ def test_fresh_noise_does_not_follow_the_common_random_numbers(name: str) -> Non
         np.random.seed(0)
         model = LEARNERS[name].build(LearnerConfiguration(epsilon=0.2, delta=1e-6, domains=DOMAINS))
         model.fit(data.features, data.target)
-        scores.append(model.score(data.features))
+        scores.append(model.predict_score(data.features))
     assert not np.array_equal(*scores)

@@ -132,7 +132,7 @@ def test_the_same_key_is_the_same_noise_in_every_learner_that_takes_one(name, do
     spec = replace(spec_for(name), domains=domains)
     rows = np.arange(150)
     first, again, *others = (
-        fit(data, spec, rows, rows, noise_key=NoiseKey(bytes([k]) * 32)).decider.score(
+        fit(data, spec, rows, rows, noise_key=NoiseKey(bytes([k]) * 32)).decider.predict_score(
             data.features
         )
         for k in (1, 1, 2, 3, 4, 5)

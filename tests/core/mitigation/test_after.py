@@ -77,7 +77,7 @@ def test_relaxed_odds_at_zero_are_as_accurate_as_fairlearns() -> None:
     model = work.build()
     model.fit(work.train.X, work.train.positive)
     part = work.validation
-    scores = model.score(part.X)
+    scores = model.predict_score(part.X)
     ours = expected_rates(scores, part, relaxed_odds(scores, part, 0.0))
     peer = ThresholdOptimizer(
         estimator=_Identity(),
@@ -166,7 +166,7 @@ def test_withholding_equalises_the_generalised_rate_where_it_can(
 def test_levelling_up_makes_no_group_worse_on_rows_it_never_saw(seed: int) -> None:
     work, test = planted.task(1000, seed), planted.part(3000, 90 + seed)
     plain, levelled = planted.fitted("none", work), planted.fitted("levelling_up", work)
-    before, after = plain.decide(test.X, test.groups), levelled.decide(test.X, test.groups)
+    before, after = plain.predict(test.X, test.groups), levelled.predict(test.X, test.groups)
     assert not (before & ~after).any()
     assert (after & ~before).any()
     for group in "ab":
@@ -193,6 +193,6 @@ def test_calibrated_equalized_odds_narrow_the_generalised_gap_on_new_rows() -> N
         rates = [scores[test.positive & (test.groups == g)].mean() for g in "ab"]
         return abs(rates[0] - rates[1])
 
-    plain = gap(decider.score(test.X))
+    plain = gap(decider.predict_score(test.X))
     assert plain > 0.1
-    assert gap(decider.score_in_group(test.X, test.groups)) < 0.6 * plain  # type: ignore[attr-defined]
+    assert gap(decider.predict_score_in_group(test.X, test.groups)) < 0.6 * plain  # type: ignore[attr-defined]

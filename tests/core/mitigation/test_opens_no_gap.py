@@ -67,7 +67,7 @@ def room(task: MitigationContext, name: str) -> float:
         return 0.0
     later = mitigation.family == "after" or mitigation.counts == "validation"
     rows = task.validation if later else task.train
-    decisions = planted.fitted("none", task).decide(rows.X, rows.groups)
+    decisions = planted.fitted("none", task).predict(rows.X, rows.groups)
     found = assess(rows.positive, decisions, pd.DataFrame({"group": rows.groups}))
     own = found.disparity(mitigation.aim).figure
     assert own.estimate is not None
@@ -78,7 +78,7 @@ def room(task: MitigationContext, name: str) -> float:
 def opened(task: MitigationContext, test: TrainingData, name: str) -> float:
     """By how much the gap that it aims at has surely grown on rows it never saw."""
     before, after = (
-        planted.fitted(each, task).decide(test.X, test.groups) for each in ("none", name)
+        planted.fitted(each, task).predict(test.X, test.groups) for each in ("none", name)
     )
     paired = compare_paired(
         test.positive, before, after, pd.DataFrame({"group": test.groups}), level=LEVEL, draws=1000
@@ -107,9 +107,11 @@ def test_none_opens_the_gap_at_other_seeds(name: str, world: str, seed: int) -> 
 @pytest.mark.parametrize("seed", range(5))
 def test_relaxed_odds_leave_decisions_as_they_are_where_no_gap_is_there(seed: int) -> None:
     task, test = work(even, seed), even(20_000, 99)
-    own = own_gap(planted.fitted("none", task).score(task.validation.X) >= 0.5, task.validation)
+    own = own_gap(
+        planted.fitted("none", task).predict_score(task.validation.X) >= 0.5, task.validation
+    )
     plain, found = (
-        planted.fitted(name, task).decide(test.X, test.groups)
+        planted.fitted(name, task).predict(test.X, test.groups)
         for name in ("none", "relaxed_equalized_odds")
     )
     if own.low == 0:
@@ -121,17 +123,17 @@ def test_relaxed_odds_leave_decisions_as_they_are_where_no_gap_is_there(seed: in
 
 def test_relaxed_odds_act_as_soon_as_a_gap_is_surely_there() -> None:
     task = work(planted.part, 0)
-    scores = planted.fitted("none", task).score(task.validation.X)
+    scores = planted.fitted("none", task).predict_score(task.validation.X)
     own = own_gap(scores >= 0.5, task.validation)
     assert own.low is not None
     assert own.low > 0
     test = planted.part(8000, 99)
     plain, found = (
-        planted.fitted(name, task).decide(test.X, test.groups)
+        planted.fitted(name, task).predict(test.X, test.groups)
         for name in ("none", "relaxed_equalized_odds")
     )
     assert (found != plain).mean() > 0.05
     # The same people in one group have no gap, and nothing is done for them.
     alone = replace(task, validation=replace(task.validation, groups=np.full(1500, "a", object)))
-    found = planted.fitted("relaxed_equalized_odds", alone).decide(test.X, test.groups)
+    found = planted.fitted("relaxed_equalized_odds", alone).predict(test.X, test.groups)
     assert (found == plain).all()

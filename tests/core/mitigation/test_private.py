@@ -277,8 +277,8 @@ def test_undeclared_and_rare_groups_are_decided_at_the_threshold_for_everybody()
     assert decider.too_few == ("x",)
     X = data.features.iloc[:200]
     for stranger in ("x", "never seen"):
-        decided = decider.decide(X, np.full(200, stranger, dtype=object))
-        assert np.array_equal(decided, decider.score(X) >= decider.others)
+        decided = decider.predict(X, np.full(200, stranger, dtype=object))
+        assert np.array_equal(decided, decider.predict_score(X) >= decider.others)
 
 
 @given(people)

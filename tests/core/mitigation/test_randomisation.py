@@ -23,7 +23,7 @@ from core.mitigation.randomisation import (
 from core.reporting.audit_json import audit_json
 from core.training.randomised import lot_of
 from core.training.spec import TrainingSpec
-from core.training.trained import CHANCES
+from core.training.trained import SCORES_ARE_PROBABILITIES
 from core.training.training import train
 from tests.core.audit.checks.cases import roles_of
 from tests.core.mitigation import planted
@@ -45,7 +45,7 @@ def test_decisions_are_drawn_with_the_chance_that_is_told(
 ) -> None:
     decider, test = planted.fitted(name, planted.task(600)), planted.part(300, 99)
     assert isinstance(decider, RandomisedDecider)
-    chance = decider.chance(test.X, test.groups)
+    chance = decider.positive_probability(test.X, test.groups)
     assert ((chance >= 0) & (chance <= 1 + 1e-12)).all()
     # Every hundredth of a lot once: the share of positive decisions is the chance to a hundredth.
     drawn, total = (np.arange(100) + 0.5) / 100, np.zeros(len(chance))
@@ -54,7 +54,7 @@ def test_decisions_are_drawn_with_the_chance_that_is_told(
             monkeypatch.setattr(
                 module, "hash_uniforms", lambda X, seed, value=value: np.full(len(X), value)
             )
-        total += decider.decide(test.X, test.groups)
+        total += decider.predict(test.X, test.groups)
     assert total / len(drawn) == pytest.approx(chance, abs=0.0101)
 
 
@@ -181,14 +181,14 @@ def test_the_chance_of_a_decision_is_no_score_of_the_outcome() -> None:
     result = run(read, AuditPlan(roles, spec, explain=0))
     for name in ("roc_auc", "brier"):
         figure = result.performance.figures[name]
-        assert (figure.estimate, figure.reason) == (None, CHANCES)
+        assert (figure.estimate, figure.reason) == (None, SCORES_ARE_PROBABILITIES)
     (group, _) = result.assessments[("sex",)].groups
     for name in ("roc_auc", "expected_calibration_error"):
         assert group.figures[name].estimate is None
-        assert CHANCES in (group.figures[name].reason or "")
+        assert SCORES_ARE_PROBABILITIES in (group.figures[name].reason or "")
     assert result.assessments[("sex",)].disparity("calibration_gap").figure.estimate is None
     written = audit_json(result)
-    assert written["performance"]["undefined"]["brier"] == CHANCES
+    assert written["performance"]["undefined"]["brier"] == SCORES_ARE_PROBABILITIES
     assert written["mitigation"]["unmitigated"]["roc_auc"] > 0.5
     assert "ROC AUC" not in " ".join(f.remedy + f.evidence for f in result.findings)
     plain = run(read, AuditPlan(roles, TrainingSpec("logistic_regression"), explain=0))

@@ -118,8 +118,8 @@ def test_every_mitigation_has_its_aim_tested_and_says_what_it_is() -> None:
 def test_each_mitigation_narrows_the_gap_that_it_aims_at(name: str) -> None:
     work, test = planted.task(3000), planted.part(8000, 99)
     gap, left = AIMS[name]
-    plain = gap(planted.fitted("none", work).decide(test.X, test.groups), test)
-    mended = gap(planted.fitted(name, work).decide(test.X, test.groups), test)
+    plain = gap(planted.fitted("none", work).predict(test.X, test.groups), test)
+    mended = gap(planted.fitted(name, work).predict(test.X, test.groups), test)
     assert plain > 0.15
     assert mended < left * plain
 
@@ -139,22 +139,22 @@ def test_decisions_are_repeatable_and_do_not_depend_on_neighbours(name: str) -> 
     X = data.features.iloc[trained.split.test].reset_index(drop=True)
     groups = data.sensitive["sex"].to_numpy(dtype=object)[trained.split.test]
     decider = trained.decider
-    alone = [bool(decider.decide(X.iloc[[i]], groups[[i]])[0]) for i in range(0, len(X), 10)]
+    alone = [bool(decider.predict(X.iloc[[i]], groups[[i]])[0]) for i in range(0, len(X), 10)]
     assert alone == trained.decisions[::10].tolist()
     order = np.random.default_rng(0).permutation(len(X))
-    shuffled = decider.decide(X.iloc[order], groups[order])
+    shuffled = decider.predict(X.iloc[order], groups[order])
     assert np.array_equal(shuffled, trained.decisions[order])
     again = train(data, spec)
     assert np.array_equal(again.decisions, trained.decisions)
     assert np.array_equal(again.scores, trained.scores)
     assert ((trained.scores >= 0) & (trained.scores <= 1)).all()
     strangers = np.full(len(X), "stranger", dtype=object)
-    decided = decider.decide(X, strangers)
+    decided = decider.predict(X, strangers)
     assert decided.dtype == np.bool_
     assert decided.any()
     assert not decided.all()
     if MITIGATIONS[name].needs_group_to_decide:
-        assert np.array_equal(decided, decider.score(X) >= 0.5)
+        assert np.array_equal(decided, decider.predict_score(X) >= 0.5)
     else:
         assert np.array_equal(decided, trained.decisions)
 
@@ -177,7 +177,7 @@ def test_row_weights_are_honoured_or_refused(name: str) -> None:
         )
 
     try:
-        scores = planted.fitted(name, work).score(test.X)
+        scores = planted.fitted(name, work).predict_score(test.X)
     except InputError as error:
         assert error.where == "weights"  # noqa: PT017  refusing is one of two right answers
         return
@@ -186,15 +186,15 @@ def test_row_weights_are_honoured_or_refused(name: str) -> None:
         train=replace(work.train, weights=None),
         validation=replace(work.validation, weights=None),
     )
-    plain = planted.fitted(name, unweighted).score(test.X)
+    plain = planted.fitted(name, unweighted).predict_score(test.X)
     assert not np.allclose(scores, plain)
     if name == "adversarial_debiasing":
         return  # Its batches differ with the number of rows; test_during looks at weights of 0.
     padded = replace(work, train=with_no_say(work.train), validation=with_no_say(work.validation))
     decider, other = planted.fitted(name, work), planted.fitted(name, padded)
     near = np.abs(scores - 0.5) > 0.02
-    assert np.abs(other.score(test.X) - scores).max() < 0.05
-    same = decider.decide(test.X, test.groups) == other.decide(test.X, test.groups)
+    assert np.abs(other.predict_score(test.X) - scores).max() < 0.05
+    same = decider.predict(test.X, test.groups) == other.predict(test.X, test.groups)
     assert same[near].mean() > 0.97
 
 
@@ -209,7 +209,7 @@ def test_error_rates_come_closer_or_stay_bounded() -> None:
     work = replace(planted.task(3000), train=noisy(3000, 1), validation=noisy(3000, 2))
 
     def errors(name: str, part: TrainingData) -> np.ndarray:
-        wrong = planted.fitted(name, work).decide(part.X, part.groups) != part.positive
+        wrong = planted.fitted(name, work).predict(part.X, part.groups) != part.positive
         return np.array([wrong[part.groups == g].mean() for g in "ab"])
 
     test = noisy(8000, 99)
@@ -236,7 +236,7 @@ def test_three_groups_and_a_single_one_are_answered(name: str) -> None:
         train=grouped(work.train, third(work.train)),
         validation=grouped(work.validation, third(work.validation)),
     )
-    decided = planted.fitted(name, three).decide(test.X, third(test).astype(object))
+    decided = planted.fitted(name, three).predict(test.X, third(test).astype(object))
     assert 0.2 < decided.mean() < 0.8
     one = replace(
         work,
@@ -244,9 +244,9 @@ def test_three_groups_and_a_single_one_are_answered(name: str) -> None:
         validation=grouped(work.validation, np.full(400, "all")),
     )
     everyone = np.full(400, "all", dtype=object)
-    plain = planted.fitted("none", one).decide(test.X, everyone)
+    plain = planted.fitted("none", one).predict(test.X, everyone)
     # With nobody to compare with there is nothing to mend, except that a threshold may be tuned.
-    same = (planted.fitted(name, one).decide(test.X, everyone) == plain).mean()
+    same = (planted.fitted(name, one).predict(test.X, everyone) == plain).mean()
     assert same > 0.8
 
 
@@ -263,8 +263,8 @@ def test_features_that_tell_nothing_are_answered_without_warnings(name: str) -> 
     unseen = test.X.assign(district="elsewhere", income=1e9)
     decider = planted.fitted(name, work)
     for X in (test.X, unseen):
-        assert len(decider.decide(X, test.groups)) == 100
-        assert np.isfinite(decider.score(X)).all()
+        assert len(decider.predict(X, test.groups)) == 100
+        assert np.isfinite(decider.predict_score(X)).all()
 
 
 def test_the_document_tells_of_every_mitigation() -> None:

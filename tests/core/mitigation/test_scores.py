@@ -30,9 +30,9 @@ def test_every_figure_uses_the_score_behind_the_decision(name: str) -> None:
     groups = data.sensitive["sex"].to_numpy(dtype=object)[rows]
     decider = trained.decider
     assert isinstance(decider, GroupScorer)
-    assert np.array_equal(trained.scores, decider.score_in_group(X, groups))
+    assert np.array_equal(trained.scores, decider.predict_score_in_group(X, groups))
     assert np.array_equal(trained.decisions, trained.scores >= 0.5)
-    blind = decider.score(X)
+    blind = decider.predict_score(X)
     assert np.abs(blind - trained.scores).max() > 0.01
     figures, target = trained.performance.figures, data.target[rows]
     assert figures["brier"].estimate == pytest.approx(brier_score_loss(target, trained.scores))

@@ -90,9 +90,9 @@ def test_a_strength_that_would_be_ignored_or_is_none_is_refused() -> None:
 @pytest.mark.parametrize("name", TO_THE_PLAIN)
 def test_towards_no_strength_all_are_decided_as_without(name: str, work: MitigationContext) -> None:
     test = planted.part(4000, 99)
-    plain = planted.fitted("none", work).decide(test.X, test.groups)
-    assert np.array_equal(at(name, work, LEAST).decide(test.X, test.groups), plain)
-    assert not np.array_equal(at(name, work, 1.0).decide(test.X, test.groups), plain)
+    plain = planted.fitted("none", work).predict(test.X, test.groups)
+    assert np.array_equal(at(name, work, LEAST).predict(test.X, test.groups), plain)
+    assert not np.array_equal(at(name, work, 1.0).predict(test.X, test.groups), plain)
 
 
 @pytest.mark.parametrize("name", AIMS)
@@ -100,7 +100,7 @@ def test_the_gap_aimed_at_shrinks_with_the_strength(name: str, work: MitigationC
     test = planted.part(8000, 99)
     gap = AIMS[name][0]
     gaps = [
-        gap(at(name, work, strength).decide(test.X, test.groups), test)
+        gap(at(name, work, strength).predict(test.X, test.groups), test)
         for strength in (0.1, 0.5, 1.0)
     ]
     assert gaps[0] - gaps[1] > -0.01
@@ -110,9 +110,9 @@ def test_the_gap_aimed_at_shrinks_with_the_strength(name: str, work: MitigationC
 
 def test_levelling_up_begins_with_one_true_positive_at_most(work: MitigationContext) -> None:
     part = work.validation
-    plain = planted.fitted("none", work).decide(part.X, part.groups)
+    plain = planted.fitted("none", work).predict(part.X, part.groups)
     for strength, most in ((LEAST, 1), (1.0, len(plain))):
-        found = at("levelling_up", work, strength).decide(part.X, part.groups)
+        found = at("levelling_up", work, strength).predict(part.X, part.groups)
         assert (found >= plain).all()
         gained = [(found & ~plain & part.positive)[part.groups == g].sum() for g in "ab"]
         assert 0 < max(gained) <= most
@@ -120,8 +120,8 @@ def test_levelling_up_begins_with_one_true_positive_at_most(work: MitigationCont
 
 def test_relaxed_odds_begin_at_the_own_gap_and_lose_nothing_there(work: MitigationContext) -> None:
     part = work.validation
-    plain = planted.fitted("none", work).decide(part.X, part.groups)
-    found = at("relaxed_equalized_odds", work, LEAST).decide(part.X, part.groups)
+    plain = planted.fitted("none", work).predict(part.X, part.groups)
+    found = at("relaxed_equalized_odds", work, LEAST).predict(part.X, part.groups)
     # By lot, so to within what 1,500 lots make of it.
     assert odds_gap(found, part) < odds_gap(plain, part) + 0.05
     assert (found == part.positive).mean() > (plain == part.positive).mean() - 0.02
@@ -129,8 +129,8 @@ def test_relaxed_odds_begin_at_the_own_gap_and_lose_nothing_there(work: Mitigati
 
 def test_adversarial_debiasing_begins_as_a_logistic_regression(work: MitigationContext) -> None:
     test = planted.part(4000, 99)
-    plain = planted.fitted("none", work).decide(test.X, test.groups)
-    found = at("adversarial_debiasing", work, LEAST).decide(test.X, test.groups)
+    plain = planted.fitted("none", work).predict(test.X, test.groups)
+    found = at("adversarial_debiasing", work, LEAST).predict(test.X, test.groups)
     # Another way to fit and no penalty, so not the learner itself.
     assert (found == plain).mean() > 0.96
 
@@ -176,7 +176,7 @@ def test_a_shared_plain_model_decides_the_same_and_is_left_as_it_was(name: str) 
     plain = shared.plain()
     before = pickle.dumps(plain)
     deciders = MITIGATIONS[name].fit(alone), MITIGATIONS[name].fit(shared)
-    decided = [decider.decide(test.X, test.groups) for decider in deciders]
+    decided = [decider.predict(test.X, test.groups) for decider in deciders]
     scores = [scores_of(decider, test.X, test.groups) for decider in deciders]
     assert np.array_equal(*decided)
     assert np.array_equal(*scores)

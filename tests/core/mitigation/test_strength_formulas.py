@@ -210,10 +210,10 @@ def test_the_optimiser_takes_expected_rates_its_part_of_the_way(
             monkeypatch.setattr(
                 threshold_optimizer, "hash_uniforms", lambda X, seed, lot=lot: np.full(len(X), lot)
             )
-            total += decider.decide(test.X, test.groups)
+            total += decider.predict(test.X, test.groups)
         return np.asarray(total / len(drawn))
 
-    plain = planted.fitted("none", work).decide(test.X, test.groups)
+    plain = planted.fitted("none", work).predict(test.X, test.groups)
     full = chance(1.0)
     assert ((full > 0.02) & (full < 0.98)).any()
     for s in (0.25, 0.5):
@@ -268,7 +268,7 @@ def test_a_reduction_is_bounded_by_its_part_of_the_own_violation(moment: type) -
         flip = (work.train.groups == "b") & (np.random.default_rng(0).random(1000) < 0.3)
         work = replace(work, train=replace(work.train, positive=work.train.positive ^ flip))
     part = work.train
-    plain = planted.fitted("none", work).decide(part.X, part.groups)
+    plain = planted.fitted("none", work).predict(part.X, part.groups)
     own = by_masks(moment, plain, part)
     assert own > 0.05
     assert reductions.violation(moment(difference_bound=0.1), plain, work) == pytest.approx(own)
@@ -283,7 +283,7 @@ def test_a_reduction_is_bounded_by_its_part_of_the_own_violation(moment: type) -
         if s == 0.5:
             mixture = MITIGATIONS[name].fit(replace(work, strength=s))
             # Expected over lots; the reduction itself stops within a few hundredths.
-            left = by_masks(moment, mixture.score(part.X), part)
+            left = by_masks(moment, mixture.predict_score(part.X), part)
             assert left < bound + 0.02
             assert left > reductions.BOUND
 
@@ -292,7 +292,7 @@ def test_a_group_loss_is_bounded_between_the_worst_group_and_all() -> None:
     work = planted.task(1000)
     flip = (work.train.groups == "b") & (np.random.default_rng(0).random(1000) < 0.3)
     work = replace(work, train=replace(work.train, positive=work.train.positive ^ flip))
-    wrong = planted.fitted("none", work).decide(work.train.X, work.train.groups)
+    wrong = planted.fitted("none", work).predict(work.train.X, work.train.groups)
     wrong = wrong != work.train.positive
     worst = wrong[work.train.groups == "b"].mean()
     assert worst > wrong.mean() + 0.05
@@ -307,7 +307,7 @@ def test_grid_search_trades_error_for_violation_as_the_strength_grows() -> None:
     errors, gaps = [], []
     for s in (LEAST, 0.2, 0.5, 1.0):
         kept = MITIGATIONS["grid_search"].fit(replace(work, strength=s))
-        decided = kept.decide(part.X, part.groups)
+        decided = kept.predict(part.X, part.groups)
         errors.append((decided != part.positive).mean())
         gaps.append(by_masks(DemographicParity, decided, part))
     assert (np.diff(errors) >= 0).all()

@@ -22,7 +22,7 @@ def test_each_mitigation_takes_weights_just_where_it_says_so(mitigation) -> None
         work = replace(work, counting=NoisyCounting(1.0, Seeded(0), ("a", "b")))
     if mitigation.takes_weights:
         decider = mitigation.fit(work)
-        assert len(decider.decide(work.validation.X, work.validation.groups)) == 600
+        assert len(decider.predict(work.validation.X, work.validation.groups)) == 600
     else:
         with pytest.raises(InputError) as refused:
             mitigation.fit(work)
@@ -36,7 +36,7 @@ def test_weights_that_are_taken_are_used() -> None:
     for item in MITIGATIONS:
         if item.takes_weights and item.family in ("none", "before"):
             rates = [
-                item.fit(task).decide(work.validation.X, work.validation.groups).mean()
+                item.fit(task).predict(work.validation.X, work.validation.groups).mean()
                 for task in (work, other)
             ]
             assert rates[1] > rates[0] + 0.2, item.name

@@ -113,8 +113,8 @@ def test_a_paid_model_is_rewritten_as_data_and_read_by_any_version(
     assert first is not None
     assert again is not None
     for model in (first, again):
-        assert model.decider.score(dataset.features).tobytes() == (
-            first.decider.score(dataset.features).tobytes()
+        assert model.decider.predict_score(dataset.features).tobytes() == (
+            first.decider.predict_score(dataset.features).tobytes()
         )
     assert evidence_of(workspace.root, state.data)
 

@@ -78,10 +78,10 @@ def test_a_lottery_that_draws_nothing_is_no_finding(drawn: AuditResult) -> None:
     assert drawn.trained is not None
 
     class Sure:
-        def chance(self, X: object, groups: np.ndarray) -> np.ndarray:
+        def positive_probability(self, X: object, groups: np.ndarray) -> np.ndarray:
             return np.ones(len(groups))
 
-        score = decide = chance
+        predict_score = predict = positive_probability
 
     sure = replace(drawn, trained=replace(drawn.trained, decider=Sure()))
     assert not found(with_findings(sure), "MIT-06")

@@ -52,7 +52,7 @@ def test_scores_are_unbiased_with_the_stated_variance(name: str, value: float) -
 def test_every_score_is_unbiased_in_the_table_itself(epsilon: float, value: float) -> None:
     for name in ("piecewise", "one_bit", "bounded_laplace"):
         mechanism = number_mechanism(name, epsilon)
-        means = mechanism.channel.chances @ mechanism.scores  # type: ignore[attr-defined]
+        means = mechanism.channel.probabilities @ mechanism.scores  # type: ignore[attr-defined]
         np.testing.assert_allclose(means, np.linspace(0, 1, STEPS + 1), atol=1e-8)
         assert mechanism.variance(value) >= 0
 

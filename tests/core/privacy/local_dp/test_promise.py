@@ -50,11 +50,11 @@ def test_a_table_of_categories_keeps_epsilon_for_every_pair(epsilon: float, k: i
 def test_unary_bits_of_three_categories_keep_epsilon_over_all_eight_reports() -> None:
     mechanism = UnaryEncoding(1.3, 3)
     reports = [[(r >> bit) & 1 for bit in range(3)] for r in range(8)]
-    chances = np.array(
+    probabilities = np.array(
         [
             [
                 math.prod(
-                    mechanism.channel.chances[int(bit == own), told]
+                    mechanism.channel.probabilities[int(bit == own), told]
                     for bit, told in enumerate(report)
                 )
                 for report in reports
@@ -62,9 +62,9 @@ def test_unary_bits_of_three_categories_keep_epsilon_over_all_eight_reports() ->
             for own in range(3)
         ]
     )
-    np.testing.assert_allclose(chances.sum(axis=1), 1)
-    assert epsilon_of(chances) == pytest.approx(1.3, rel=1e-6)
-    assert epsilon_of(chances) <= 1.3
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert epsilon_of(probabilities) == pytest.approx(1.3, rel=1e-6)
+    assert epsilon_of(probabilities) <= 1.3
 
 
 def test_a_report_that_only_one_value_can_give_is_no_promise() -> None:
@@ -113,7 +113,7 @@ def test_fresh_lots_follow_the_same_table() -> None:
     sent = mechanism.send(np.zeros(3000, dtype=np.int64), FreshUniforms())
     seen = np.bincount(sent, minlength=3) / 3000
     # Five standard errors.
-    assert np.abs(seen - mechanism.channel.chances[0]).max() < 5 * math.sqrt(0.25 / 3000)
+    assert np.abs(seen - mechanism.channel.probabilities[0]).max() < 5 * math.sqrt(0.25 / 3000)
     values, scores = Piecewise(1.0).send(np.full(500, 0.3), FreshUniforms())
     assert len(set(values)) > 50
     assert np.array_equal(values, scores)

@@ -43,7 +43,7 @@ def test_the_baseline_has_the_figures_of_an_assessment_of_the_same_rows(
     split = split_rows(data.target, SplitSpec(seed=0, stratified=False), data.content)
     model = LEARNERS["logistic_regression"].build(LearnerConfiguration())
     model.fit(data.features.iloc[split.train].reset_index(drop=True), data.target[split.train])
-    score = model.score(data.features.iloc[split.test].reset_index(drop=True))
+    score = model.predict_score(data.features.iloc[split.test].reset_index(drop=True))
     sensitive = data.sensitive.iloc[split.test][["sex"]].reset_index(drop=True)
     expected = assess(data.target[split.test], score >= 0.5, sensitive, scores=score)
     found = groups(data, SPEC)

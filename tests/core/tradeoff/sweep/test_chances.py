@@ -9,7 +9,7 @@ import pytest
 
 from core.data.samples import FOLDER
 from core.tradeoff.sweep.point import SweepPoint, point_from_json
-from core.training.trained import CHANCES
+from core.training.trained import SCORES_ARE_PROBABILITIES
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,8 @@ def test_a_lot_between_models_has_no_figures_of_scores(points: list[SweepPoint])
     for point in drawn:
         for name, figure in point.figures.items():
             if name.partition(" by ")[0] in {each.partition(" by ")[0] for each in scores}:
-                assert (figure.value, figure.reason) == (None, CHANCES)
+                assert (figure.value, figure.reason) == (None, SCORES_ARE_PROBABILITIES)
             else:
-                assert figure.reason != CHANCES, name
+                assert figure.reason != SCORES_ARE_PROBABILITIES, name
         assert scores <= set(point.figures)
     assert all(point.figures["roc_auc"].value is not None for point in others)
