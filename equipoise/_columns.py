@@ -97,7 +97,7 @@ def roles_of(table: Table, columns: Columns) -> tuple[Roles, tuple[Repair, ...]]
         for name, groups in columns.merge_groups.items()
         for group, values in groups.items()
     )
-    roles = replace(roles, together=merged)
+    roles = replace(roles, merged_groups=merged)
     if columns.features is None or roles.audits_existing_predictions:
         return roles, repairs
     check_columns(table, columns.features, "features")

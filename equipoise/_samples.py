@@ -75,7 +75,7 @@ def load_sample(name: str) -> Sample:
         "positive_is_favourable": roles.positive_is_favourable,
         "sensitive": list(roles.sensitive),
         "edges": {column: list(cut) for column, cut in roles.edges},
-        "merge_groups": merged_groups_to_json(roles.together),
+        "merge_groups": merged_groups_to_json(roles.merged_groups),
     }
     if roles.score is None:
         told["features"] = list(roles.features)

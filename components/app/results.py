@@ -163,15 +163,15 @@ def effect(state: AuditState) -> Effect | None:
     return effect_of(workspace(), state, dataset(state), model)
 
 
-@kept("Looking at the lot", 4, by=_decisions)
-def lot(state: AuditState) -> Randomisation | None:
-    """Return on whom the audited model's lot falls, None where nothing is drawn."""
+@kept("Looking at randomised decisions", 4, by=_decisions)
+def randomisation(state: AuditState) -> Randomisation | None:
+    """Return on whom the audited model's draws fall, None where nothing is drawn."""
     from core.audit_state.results.effect_results import with_unmitigated
-    from core.training.randomised import lot_of
+    from core.training.randomised import randomisation_of
 
     model, data = trained(state), dataset(state)
     assert model is not None
-    return lot_of(data, with_unmitigated(workspace(), state, data, model))
+    return randomisation_of(data, with_unmitigated(workspace(), state, data, model))
 
 
 def _written(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def show_counterfactuals(found: Counterfactuals, roles: Roles, row: int) -> None:
     """Show a person's decision and each set of changes that would flip it."""
     st.markdown(decided(found, roles, row))
-    if found.by_lot:
+    if found.randomised:
         st.caption(
             "This model is partly randomised, and any change makes another draw. Shown is what "
             "would make the other decision the likelier one."

@@ -102,7 +102,7 @@ def _fairness(
     edges = dict(state.roles.edges)
     axes = []
     for name in chosen:
-        known = declared_groups(name, edges, state.sample, state.roles.together)
+        known = declared_groups(name, edges, state.sample, state.roles.merged_groups)
         numeric = name in dict(dataset.roles.edges)
         if numeric and not known:
             raise InputError(

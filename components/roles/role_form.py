@@ -120,11 +120,13 @@ def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> 
         "itself."
     )
     chosen = [name for name in sensitive if name in names]
-    edges, together = dict(draft.edges), dict(draft.together)
+    edges, merged_groups = dict(draft.edges), dict(draft.merged_groups)
     for name in chosen:
-        typed, entries = groups_form(table, name, edges.get(name), together.get(name, ()), audit)
+        typed, entries = groups_form(
+            table, name, edges.get(name), merged_groups.get(name, ()), audit
+        )
         edges |= {} if typed is None else {name: typed}
-        together[name] = entries
+        merged_groups[name] = entries
     kept = draft.kept
     if chosen and not draft.existing:
         kept = pick_many(
@@ -137,7 +139,7 @@ def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> 
             placeholder="None",
         )
         st.caption("Usually none. Those chosen here are features as well.")
-    return replace(draft, sensitive=sensitive, kept=kept, edges=edges, together=together)
+    return replace(draft, sensitive=sensitive, kept=kept, edges=edges, merged_groups=merged_groups)
 
 
 def _features(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:

@@ -66,7 +66,7 @@ def groups_form(
             return typed, entries
         counts = _counts(series, groups, numeric)
         if entries or 3 <= len(counts) <= MANY_TOGETHER:
-            entries = _together(name, counts, entries, audit)
+            entries = _merged_groups_form(name, counts, entries, audit)
     if numeric or entries or 3 <= len(counts) <= MANY_TOGETHER:
         with right:
             _shown(name, counts, entries)
@@ -95,7 +95,7 @@ def _counts(series: pd.Series, groups: pd.Series, numeric: bool) -> dict[str, in
     return {str(name): int(rows) for name, rows in counts.items()}
 
 
-def _together(name: str, counts: dict[str, int], entries: Entries, audit: str) -> Entries:
+def _merged_groups_form(name: str, counts: dict[str, int], entries: Entries, audit: str) -> Entries:
     """Ask which groups are counted together; one more pair of fields than is filled."""
     while entries and not entries[-1][1]:
         entries = entries[:-1]

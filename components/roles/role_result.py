@@ -38,7 +38,7 @@ def in_words(roles: Roles) -> str:
         f"{listed((roles.positive_label,))} counts as positive and is {hoped}. People are compared "
         f"by {listed(roles.sensitive)}. "
     )
-    for name, called, values in roles.together:
+    for name, called, values in roles.merged_groups:
         are = "are" if len(values) > 1 else "is"
         values_told = listed(values[:-1]) + " and " * (len(values) > 1) + listed(values[-1:])
         text += f"For {listed((name,))}, {values_told} {are} counted as {listed((called,))}. "
@@ -120,5 +120,5 @@ def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
     cut = dict(dataset.roles.edges).get(attribute)
     if cut is None:
         return shown.sort_values("Rows", ascending=False, kind="stable", ignore_index=True)
-    order = merged_names((*bin_names(cut), MISSING), dataset.roles.together, attribute)
+    order = merged_names((*bin_names(cut), MISSING), dataset.roles.merged_groups, attribute)
     return shown.sort_values("Group", key=lambda names: names.map(order.index), ignore_index=True)

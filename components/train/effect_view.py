@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from core.training.trained import Trained
 
 
-def effect_view(effect: Effect, trained: Trained, lot: Randomisation | None) -> None:
-    """Show an effect, its finding first, and whether a lot falls on anybody."""
+def effect_view(effect: Effect, trained: Trained, randomisation: Randomisation | None) -> None:
+    """Show an effect, its finding first, and whether any decision is drawn."""
     mitigation = MITIGATIONS[trained.spec.mitigation]
     st.header("What the mitigation changed")
     st.markdown(f"**{session.literal(finding(effect, mitigation.aim))}**")
     st.caption(session.literal(f"{mitigation.title} assumes: {mitigation.assumes}"))
     if needs_group(trained):
         st.caption("It needs the sensitive attribute of each person when it decides.")
-    if lot is not None:
+    if randomisation is not None:
         st.caption("Some of its decisions are randomised, with the same draw for the same person.")
     st.dataframe(gap_table(effect), hide_index=True, width="stretch")
     st.dataframe(change_table(effect), hide_index=True, width="stretch")

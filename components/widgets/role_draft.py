@@ -45,7 +45,7 @@ class RoleDraft:
     threshold : float or None
     edges : dict of str to str
         Bin edges as they were typed, by column.
-    together : dict of str to tuple of (str, tuple of str)
+    merged_groups : dict of str to tuple of (str, tuple of str)
         By column the names of groups and the values counted under each; none where not filled in.
     """
 
@@ -64,7 +64,7 @@ class RoleDraft:
     score: str | None = None
     threshold: float | None = None
     edges: dict[str, str] = field(default_factory=dict)
-    together: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
+    merged_groups: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
 
     @property
     def without_outcomes(self) -> bool:
@@ -112,10 +112,10 @@ class RoleDraft:
                 if table.column(name).kind is Kind.NUMBER
                 and (edges := numbers(self.edges.get(name, ""), name))
             ),
-            together=tuple(
+            merged_groups=tuple(
                 (name, called, values)
                 for name in self.sensitive
-                for called, values in self.together.get(name, ())
+                for called, values in self.merged_groups.get(name, ())
                 if values
             ),
         )
@@ -164,9 +164,11 @@ def from_roles(roles: Roles) -> RoleDraft:
         score=roles.score,
         threshold=roles.threshold,
         edges={name: written(edges) for name, edges in roles.edges},
-        together={
-            name: tuple((called, values) for of, called, values in roles.together if of == name)
-            for name, _, _ in roles.together
+        merged_groups={
+            name: tuple(
+                (called, values) for of, called, values in roles.merged_groups if of == name
+            )
+            for name, _, _ in roles.merged_groups
         },
     )
 

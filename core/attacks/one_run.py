@@ -176,8 +176,8 @@ def judge(
         In (0, 1).
     """
     m = len(scores)
-    lot = np.random.default_rng(seed).permutation(m)
-    ranked = included[lot][np.argsort(-scores[lot], kind="stable")]
+    shuffled = np.random.default_rng(seed).permutation(m)
+    ranked = included[shuffled][np.argsort(-scores[shuffled], kind="stable")]
     halves = sorted({int(share * m / 2) for share in SHARES} - {0})
     trials = tuple(
         Guesses(2 * half, int(ranked[:half].sum() + (~ranked[m - half :]).sum())) for half in halves

@@ -32,7 +32,7 @@ from core.arrays import Flags, Ints, Objects
 from core.attacks.one_run import OneRun, judge
 from core.attacks.people import People, people_of
 from core.data.dataset import Dataset
-from core.learning.dataset_split import lot_keys
+from core.learning.dataset_split import split_keys
 from core.learning.learners import LEARNERS
 from core.learning.split import SplitSpec
 from core.training.trained import Trained
@@ -60,7 +60,7 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
     if person is not None:
         alone = _one_each(_persons(dataset, person)[people.rows], rng)
     else:
-        alone = _alone(dataset.content if stratified else lot_keys(dataset), people.rows)
+        alone = _alone(dataset.content if stratified else split_keys(dataset), people.rows)
         if people.persons is not None:
             alone = alone & (np.bincount(people.persons)[people.persons] == 1)
     simulated = trained.noise == "seeded"
@@ -102,12 +102,12 @@ def fair_coins(member: Flags, rng: np.random.Generator) -> Flags:
     Parameters
     ----------
     member : ndarray of bool, shape (n,)
-        By independent lots with the odds of training to test rows of a split.
+        By independent draws with the odds of training to test rows of a split.
     rng : Generator
     """
     shares = SplitSpec()
-    lots = rng.random(len(member))
-    return np.asarray(~member | (lots < shares.test / shares.train))
+    uniforms = rng.random(len(member))
+    return np.asarray(~member | (uniforms < shares.test / shares.train))
 
 
 def _alone(content: npt.NDArray[np.uint64], rows: Ints) -> Flags:

@@ -62,7 +62,7 @@ class People:
         return np.asarray(np.bincount(self.persons, values) / np.bincount(self.persons))
 
     def half(self, rng: np.random.Generator) -> Flags:
-        """Draw half of the units by lot, shape (n,), all rows of each."""
+        """Draw half of the units at random, shape (n,), all rows of each."""
         units = len(self.first)
         drawn = np.zeros(units, dtype=np.bool_)
         drawn[rng.permutation(units)[: units // 2]] = True

@@ -109,7 +109,7 @@ def singling_out(
 
 
 def halves(frame: pd.DataFrame, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part a table by lot in one to attack and as many control rows.
+    """Part a table at random in one to attack and as many control rows.
 
     Raises
     ------
@@ -118,9 +118,9 @@ def halves(frame: pd.DataFrame, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFra
     """
     if len(frame) < 2:
         raise InputError("two rows are needed at least", where="the table")
-    lot = np.random.default_rng([seed, 0x4A1F]).permutation(len(frame))
+    shuffled = np.random.default_rng([seed, 0x4A1F]).permutation(len(frame))
     half = len(frame) // 2
-    first, second = np.sort(lot[:half]), np.sort(lot[half : 2 * half])
+    first, second = np.sort(shuffled[:half]), np.sort(shuffled[half : 2 * half])
     return frame.iloc[first].reset_index(drop=True), frame.iloc[second].reset_index(drop=True)
 
 

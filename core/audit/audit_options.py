@@ -38,12 +38,12 @@ def _edges(asked: Asked) -> Iterable[str]:
     return [f"{name}={','.join(map(canonical, edges))}" for name, edges in asked.roles.edges]
 
 
-def _together(asked: Asked) -> Iterable[str]:
+def _merged_groups(asked: Asked) -> Iterable[str]:
     roles, sample = asked.roles, asked.sample
-    if roles.together or sample is None:
-        return [format_merged_groups(*entry) for entry in roles.together]
+    if roles.merged_groups or sample is None:
+        return [format_merged_groups(*entry) for entry in roles.merged_groups]
     # Told to keep apart what the sample presets together; one column says it for all.
-    apart = [c for c, _, _ in sample.roles.together if c in roles.sensitive]
+    apart = [c for c, _, _ in sample.roles.merged_groups if c in roles.sensitive]
     return [kept_apart(column) for column in apart[:1]]
 
 
@@ -99,10 +99,10 @@ ROLE_OPTIONS = (
         help="inner edges of a numeric sensitive column's bins", texts=_edges, counts=True,
     ),
     AuditOption(
-        field="together", flag="--merge-groups", earlier=("--together",), repeated=True,
+        field="merged_groups", flag="--merge-groups", earlier=("--together",), repeated=True,
         metavar="COL=GROUP:A,B", label="Merged groups",
         help="merge values of a sensitive column into one group; COL= keeps a sample's apart",
-        texts=_together, counts=True,
+        texts=_merged_groups, counts=True,
     ),
     AuditOption(
         field="positive_is_favourable", flag="--adverse", kind="switch",

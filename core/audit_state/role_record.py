@@ -15,14 +15,16 @@ def roles_to_json(roles: Roles) -> dict[str, Any]:
 
 def roles_from_json(told: Mapping[str, Any]) -> Roles:
     """Read roles back."""
+    record = dict(told)
+    merged = record.pop("together", ())
     return Roles(
         **{
-            **told,
+            **record,
             "sensitive": tuple(told["sensitive"]),
             "features": tuple(told["features"]),
             "identifiers": tuple(told["identifiers"]),
             "edges": tuple((name, tuple(edges)) for name, edges in told["edges"]),
             # Absent where there are none, as in records from before there were any.
-            "together": tuple((of, name, tuple(v)) for of, name, v in told.get("together", ())),
+            "merged_groups": tuple((of, name, tuple(v)) for of, name, v in merged),
         }
     )

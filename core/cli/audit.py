@@ -121,7 +121,7 @@ def mitigation_lines(result: AuditResult) -> list[str]:
     told = mitigation_json(result)
     if told is None:
         return []
-    drawn = _lot_lines(told["lot"])
+    drawn = _randomisation_lines(told["randomisation"])
     if told["unmitigated"] is None:
         return [f"{told['title']}: nothing to compare it with, as {told['reason']}", *drawn]
     lines = [f"{told['title']}, on the same test rows without it and with it:"]
@@ -137,11 +137,11 @@ def mitigation_lines(result: AuditResult) -> list[str]:
     return [*lines, f"  accuracy {without}, {changed}", *drawn]
 
 
-def _lot_lines(told: dict[str, Any] | None) -> list[str]:
+def _randomisation_lines(told: dict[str, Any] | None) -> list[str]:
     if told is None:
         return []
     everyone = told["everyone"]
-    lines = [f"  randomised: {everyone['by_lot']} of {everyone['count']} decisions"]
+    lines = [f"  randomised: {everyone['drawn']} of {everyone['count']} decisions"]
     for item in told["groups"]:
         lines.append(
             f"    {item['group']}: another draw changes {_figure(item['redrawn'])} of decisions; "

@@ -108,7 +108,7 @@ def _meant(
         sensitive=sensitive,
         positive_is_favourable=favours,
         edges=edges_told(options.edges),
-        together=parse_merged_groups(options.merge_groups, sensitive),
+        merged_groups=parse_merged_groups(options.merge_groups, sensitive),
     )
 
 
@@ -122,9 +122,9 @@ def _as_preset(table: Table, preset: Roles, told: Roles, options: argparse.Names
         features=(*kept, *sensitive) if options.keep_sensitive else kept,
         threshold=preset.threshold if options.threshold is None else options.threshold,
         edges=told.edges or tuple(item for item in preset.edges if item[0] in sensitive),
-        together=told.together
+        merged_groups=told.merged_groups
         if options.merge_groups
-        else tuple(item for item in preset.together if item[0] in sensitive),
+        else tuple(item for item in preset.merged_groups if item[0] in sensitive),
     )
 
 
@@ -148,7 +148,7 @@ def _as_told(
         threshold=options.threshold,
         edges=told.edges,
     )
-    roles = replace(roles, together=told.together)
+    roles = replace(roles, merged_groups=told.merged_groups)
     features = _columns(table, options.features)
     if features is None:
         return roles, repairs

@@ -240,5 +240,5 @@ def _existing_roles(
         score=options.score,
         threshold=threshold,
         edges=edges_told(options.edges),
-        together=parse_merged_groups(options.merge_groups, sensitive),
+        merged_groups=parse_merged_groups(options.merge_groups, sensitive),
     )

@@ -131,7 +131,7 @@ def _sample(told: Mapping[str, Any]) -> Sample:
             score=roles.get("score"),
             threshold=None if "threshold" not in roles else float(roles["threshold"]),
             edges=tuple((k, tuple(map(float, v))) for k, v in roles.get("edges", {}).items()),
-            together=merged_groups_from_json(roles.get("together", {})),
+            merged_groups=merged_groups_from_json(roles.get("together", {})),
         ),
         domains=Domains(tuple(_domain(name, item) for name, item in told["domains"].items())),
         caveats=tuple(told["caveats"]),

@@ -1,4 +1,4 @@
-"""Scores and decisions of many rows at once; where a lot is drawn, the likelier decision."""
+"""Scores and decisions of many rows at once; where it is randomised, the likelier decision."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.training.trained import Trained
 
 
 def _may_draw(trained: Trained) -> bool:
-    """Whether the mitigation may decide by lot, be it that no lot falls on the test rows."""
+    """Whether the mitigation may draw decisions, be it that none is drawn on the test rows."""
     return MITIGATIONS[trained.spec.mitigation].randomised and not left_as_is(trained)
 
 
@@ -36,8 +36,8 @@ def group_column(trained: Trained, sensitive: tuple[str, ...]) -> str:
 def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Objects) -> tuple[Floats, Flags]:
     """Score rows, and decide each as is likelier.
 
-    A lot hangs on all features of a row, so a change of any feature draws another lot. Who looks
-    for changes that matter must therefore ask for the chance of a positive decision.
+    A draw hangs on all features of a row, so a change of any feature draws again. Who looks for
+    changes that matter must therefore ask for the probability of a positive decision.
 
     Parameters
     ----------
@@ -49,9 +49,10 @@ def likely_decisions(trained: Trained, X: pd.DataFrame, groups: Objects) -> tupl
     Returns
     -------
     scores : ndarray of float, shape (n,)
-        Of a mixture of models the chance of a positive decision; otherwise the model's score.
+        Of a mixture of models the probability of a positive decision; otherwise the model's score.
     decisions : ndarray of bool, shape (n,)
-        The decision; by lot, whether the chance of a positive one is at least one half.
+        The decision; of a randomised model, whether the probability of a positive one is at least
+        one half.
     """
     decider = trained.decider
     if isinstance(decider, ThresholdDecider):

@@ -96,7 +96,7 @@ def role_differences(then: Roles, now: Roles) -> tuple[str, ...]:
             found.append(f"{title} ({_members(before, after)})")
     if then.edges != now.edges:
         found.append("the edges of bins")
-    if then.together != now.together:
+    if then.merged_groups != now.merged_groups:
         found.append("the merged groups")
     return tuple(found) or ("how the columns are read",)
 

@@ -12,7 +12,7 @@ from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.governance.stored_sweeps import SweepCost, cost_of_sweep
-from core.learning.dataset_split import lot_keys
+from core.learning.dataset_split import split_keys
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.duration import Duration, expected
 from core.tradeoff.sweep.grid import Grid, LeftOut
@@ -44,8 +44,8 @@ class Outlook:
     used, unused : int
         Rows; a promise to persons leaves out what is beyond its bound, and rows of nobody.
     uneven : bool
-        Whether so many rows are alike that parts of a split by lot get uneven; never told of rows
-        that a budget protects.
+        Whether so many rows are alike that parts of a hash-based split get uneven; never told of
+        rows that a budget protects.
     """
 
     settings: int
@@ -111,17 +111,17 @@ def estimate_sweep(
 
 
 def splits_unevenly(rows: Dataset, grid: Grid) -> bool:
-    """Whether a split by lot gives uneven parts.
+    """Whether a hash-based split gives uneven parts.
 
     Rows alike in all columns stay together, and so do those of one person.
 
     A part of share p then has a relative standard deviation of √((1 − p)/p · Σ n² / N²) for n rows
-    of each kind and N in all, as a sum of independent lots has. Uneven is more than a tenth for a
+    of each kind and N in all, as a sum of independent draws has. Uneven is more than a tenth for a
     test part of a fifth, that is Σ n² / N² above 1/400.
     """
     if grid.given or grid.person is not None:
         return False
-    alike = np.unique(lot_keys(rows), return_counts=True)[1] / len(rows)
+    alike = np.unique(split_keys(rows), return_counts=True)[1] / len(rows)
     return bool((alike**2).sum() > 1 / UNEVEN)
 
 

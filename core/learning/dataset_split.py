@@ -5,8 +5,8 @@ person. So where the roles declare identifiers, no part of a split shares a pers
 
 - a stratified split goes by persons as all identifiers together link them
   (:func:`core.data.persons.persons_of`);
-- a split by lot, as a private plan has it, must not move when one row more links two persons. It
-  goes by the value of a single identifier, that of the row itself, and is refused where another
+- a hash-based split, as a private plan has it, must not move when one row more links two persons.
+  It goes by the value of a single identifier, that of the row itself, and is refused where another
   identifier links rows that this one does not.
 """
 
@@ -27,7 +27,7 @@ from core.errors import InputError
 from core.learning.split import Split, SplitSpec, split_rows
 from core.privacy.accounting.contribution import kept_rows, person_lots
 
-__all__ = ["lot_keys", "persons_at", "resampled", "split_dataset"]
+__all__ = ["persons_at", "resampled", "split_dataset", "split_keys"]
 
 
 def split_dataset(
@@ -57,13 +57,13 @@ def split_dataset(
     ------
     InputError
         As :func:`core.learning.split.split_rows`; if persons are so linked that a part can't be
-        filled; or if a split by lot would part rows that a second identifier links.
+        filled; or if a hash-based split would part rows that a second identifier links.
     """
     if person is not None:
         return _bounded(dataset, spec, person, rows_per_person)
     persons = persons_of(dataset.identifiers)
     if not spec.stratified:
-        return _by_lot(dataset, spec, persons), ()
+        return _hash_split(dataset, spec, persons), ()
     split = split_rows(dataset.target, spec, dataset.content, persons)
     if persons is None:
         return split, ()
@@ -73,8 +73,8 @@ def split_dataset(
     return replace(split, by=columns, persons=int(persons.max()) + 1), ()
 
 
-def lot_keys(dataset: Dataset) -> Hashes:
-    """Hash what decides a row's lot where rows are split by lot, shape (n,).
+def split_keys(dataset: Dataset) -> Hashes:
+    """Hash what decides a row's part where rows are split by their hashes, shape (n,).
 
     The value of the first declared identifier; of a row that has none, all that it says. Whether
     any identifier repeats has no say: one row more could change that.
@@ -82,7 +82,7 @@ def lot_keys(dataset: Dataset) -> Hashes:
     if dataset.identifiers is None:
         return dataset.content
     persons = dataset.identifiers[dataset.roles.identifiers[0]].to_numpy(dtype=object)
-    return np.where(pd.isna(persons), dataset.content, person_lots(persons)).astype(np.uint64)
+    return np.where(pd.isna(persons), dataset.content, person_hashes(persons)).astype(np.uint64)
 
 
 def persons_at(dataset: Dataset, split: Split, rows: Ints) -> Ints | None:
@@ -137,7 +137,7 @@ def _bounded(
     nameless = int(dataset.identifiers[person].isna().sum())
     kept = kept_rows(persons, dataset.content, dataset.target, rows_per_person, spec.seed)
     rows = np.flatnonzero(kept)
-    split = split_rows(dataset.target[rows], spec, person_lots(persons[rows]))
+    split = split_rows(dataset.target[rows], spec, person_hashes(persons[rows]))
     repairs = (
         Repair(
             f"Of each person {rows_per_person} rows are used at most; which, their own values "

@@ -70,11 +70,11 @@ class NoisyForest:
         # Seeded draws of the mechanism repeat; None takes them from the operating system.
         drawn = library_random(self.noise_seed, "leaves")
         noise = np.random.RandomState(drawn) if isinstance(drawn, int) else drawn
-        lot = rng.integers(self.trees, size=len(y))
+        tree_of_row = rng.integers(self.trees, size=len(y))
         leaves = 2**self.depth
         self.label_ = np.zeros((self.trees, leaves), dtype=np.int64)
         for tree in range(self.trees):
-            rows = lot == tree
+            rows = tree_of_row == tree
             place = 2 * self._leaf(X[rows], tree) + y[rows]
             counts = np.bincount(place, minlength=2 * leaves).reshape(leaves, 2)
             for leaf in range(leaves):

@@ -78,14 +78,14 @@ def split_rows(
     content: Hashes,
     persons: Ints | None = None,
 ) -> Split:
-    """Divide rows by lots that their own values decide, in whichever order they stand.
+    """Divide rows by hashes of their own values, in whichever order they stand.
 
     Parameters
     ----------
     target : ndarray of bool, shape (n,)
     spec : SplitSpec
     content : ndarray of uint64, shape (n,)
-        Hash of each row's values, the label aside, which decides the row's lot; or of the person
+        Hash of each row's values, the label aside, which decides the row's part; or of the person
         it is about, whose rows then share a part where the split is not stratified. With the label
         in it, rows that differ in nothing else would be parted by their label, and training and
         test rows would contradict each other.
@@ -126,7 +126,7 @@ def _check_classes(target: Flags, rows: Ints, name: str, counted: bool) -> None:
         return
     told = f"of {len(rows)} rows {positives} are positive, so one class is absent"
     raise InputError(
-        # A private plan is split by lot, and no promise covers a count.
+        # A private plan is split by hashes, and no guarantee covers a count.
         told if counted else "one of the two outcomes does not occur in it",
         where=f"the {name} part",
         remedy="Use more rows, another seed, or another favourable label",

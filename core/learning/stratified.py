@@ -2,13 +2,14 @@
 
 Definition
 ----------
-*Rows*: within each label, rows stand in the order of lots that their own values and a seed decide,
-and are cut into the parts, so that each has its share of each label to the nearest row.
+*Rows*: within each label, rows stand in the order of uniform numbers that their own values and a
+seed decide, and are cut into the parts, so that each has its share of each label to the nearest
+row.
 
 *Persons* with several rows are dealt out one by one, those of most rows first and in the order of
-their lots, each to the part where it leaves the least Σ (c − s)² / s: c is the part's portion of a
-label's rows, s its share, the sum over parts and labels. Persons with one row then fill up what is
-left, label by label.
+their numbers, each to the part where it leaves the least Σ (c − s)² / s: c is the part's portion of
+a label's rows, s its share, the sum over parts and labels. Persons with one row then fill up what
+is left, label by label.
 
 Neither asks where in the table a row stands: the same rows in another order fall into the same
 parts. Rows that differ in nothing, label included, are exchangeable.
@@ -135,12 +136,12 @@ def _fill(
     """Deal single rows out to parts that hold so many rows of each label already."""
     part = np.empty(len(target), dtype=np.int64)
     content = copies_apart(content, target)
-    lots = uniforms_of_hashes(content, seed)
+    uniforms = uniforms_of_hashes(content, seed)
     for label in (False, True):
         rows = np.flatnonzero(target == label)
         total = len(rows) + full[:, int(label)].sum()
         wanted = np.maximum(np.asarray(shares) * total - full[:, int(label)], 0.0)
         ends = np.round(np.cumsum(wanted) / max(wanted.sum(), 1e-300) * len(rows)).astype(int)
-        order = rows[np.lexsort((content[rows], lots[rows]))]
+        order = rows[np.lexsort((content[rows], uniforms[rows]))]
         part[order] = np.searchsorted(ends[:-1], np.arange(len(rows)), side="right")
     return part

@@ -1,14 +1,14 @@
-"""Decisions by lot: which groups bear it, what another draw changes, whom it refuses.
+"""Randomised decisions: on which groups they fall, what another draw changes, who is refused.
 
 Definitions
 -----------
-A randomised decider gives person i the positive decision with chance c_i. The lot falls on whoever
-has 0 < c_i < 1. Two independent draws decide on i differently with chance 2 c_i (1 − c_i), and the
+A randomised decider gives person i the positive decision with probability c_i; it is drawn where
+0 < c_i < 1. Two independent draws decide on i differently with probability 2 c_i (1 − c_i), and the
 share of a group's decisions that another draw changes is expected to be the mean of that over its
 people. The surest of the favourable decision have a score of at least 0.9 for it, by the model
-without lot.
+that is not randomised.
 
-A wrong answer would be caught by drawing lots again and again and counting.
+A wrong answer would be caught by drawing again and again and counting.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ SUREST = 0.9
 FEWEST = 30
 """Groups of fewer rows are shown and not compared."""
 TELLABLE = 1e-9
-"""A chance nearer to 0 or 1 is rounding."""
+"""A probability nearer to 0 or 1 is rounding."""
 
 
 @runtime_checkable
 class RandomisedDecider(Decider, Protocol):
-    """A decider some of whose decisions are drawn by lot."""
+    """A decider some of whose decisions are drawn at random."""
 
     def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision when the lot is drawn, in [0, 1], shape (n,)."""
@@ -46,26 +46,26 @@ class RandomisedDecider(Decider, Protocol):
 
 @dataclass(frozen=True)
 class GroupRandomisation:
-    """How the lot falls on one group.
+    """How randomised decisions fall on one group.
 
     Attributes
     ----------
     group : str
     count : int
         Its rows.
-    by_lot : int
+    drawn : int
         Rows whose decision is drawn.
     redrawn : Figure
         Expected share of the group's decisions that another draw changes, with its interval.
     surest : int
         Rows with a score of at least :data:`SUREST` for the favourable decision.
     refused : int
-        Of them, those whom the lot refused it.
+        Of them, those who were refused it at random.
     """
 
     group: str
     count: int
-    by_lot: int
+    drawn: int
     redrawn: Figure
     surest: int
     refused: int
@@ -75,7 +75,8 @@ class GroupRandomisation:
         return {
             "group": self.group,
             "count": self.count,
-            "by_lot": self.by_lot,
+            "drawn": self.drawn,
+            "by_lot": self.drawn,  # its name until the next release
             "redrawn": self.redrawn.to_json(),
             "surest": self.surest,
             "refused": self.refused,
@@ -84,7 +85,7 @@ class GroupRandomisation:
 
 @dataclass(frozen=True)
 class Randomisation:
-    """How the lot falls on everyone, and on each group.
+    """How randomised decisions fall on everyone, and on each group.
 
     Attributes
     ----------
@@ -92,8 +93,8 @@ class Randomisation:
     groups : tuple of GroupRandomisation
         In the order of names.
     uneven : Figure
-        How much more of its decisions another draw changes in the group that bears the lot most
-        than in the one that bears it least, of those large enough.
+        How much more of its decisions another draw changes in the group that is drawn for most
+        than in the one that is drawn for least, of those large enough.
     most, least : str
         Names of these two groups; empty where fewer than two are large enough.
     """
@@ -114,7 +115,7 @@ class Randomisation:
 
 
 def is_drawn(probabilities: Floats) -> Flags:
-    """Whether each decision is drawn, given its chance to be positive, shape (n,)."""
+    """Whether each decision is drawn, given its probability to be positive, shape (n,)."""
     return np.asarray((probabilities > TELLABLE) & (probabilities < 1 - TELLABLE), dtype=np.bool_)
 
 
@@ -127,7 +128,7 @@ def describe_randomisation(
     positive_is_favourable: bool = True,
     level: float = 0.95,
 ) -> Randomisation | None:
-    """Say how the lot falls.
+    """Describe on whom randomised decisions fall.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def describe_randomisation(
     decisions : ndarray of bool, shape (n,)
         That were drawn.
     scores : ndarray of float, shape (n,)
-        For the positive outcome, of the model without lot, in [0, 1].
+        For the positive outcome, of the model that is not randomised, in [0, 1].
     groups : ndarray of str, shape (n,)
     positive_is_favourable : bool
     level : float
@@ -144,7 +145,7 @@ def describe_randomisation(
 
     Returns
     -------
-    Lot or None
+    Randomisation or None
         None where nothing is drawn.
     """
     drawn = is_drawn(probabilities)
@@ -167,7 +168,7 @@ def describe_randomisation(
     names = sorted({str(group) for group in groups})
     members = {name: np.asarray(groups == name, dtype=np.bool_) for name in names}
     found = tuple(of(name, rows) for name, rows in members.items())
-    # Rows of unknown group are shown, and are not the group that bears the lot most or least.
+    # Rows of unknown group are shown, and are not the group that is drawn for most or least.
     large = [item for item in found if item.count >= FEWEST and item.group != MISSING]
     if len(large) < 2:
         why = f"fewer than two groups have {FEWEST} rows"
@@ -187,7 +188,7 @@ def _ends(large: Sequence[GroupRandomisation]) -> tuple[str, str]:
 
 
 def _mean(values: Floats, level: float) -> Figure:
-    """Mean of chances with its normal interval, within [0, 1]."""
+    """Mean of probabilities with its normal interval, within [0, 1]."""
     mean = float(values.mean())
     half = normal_quantile(level) * float(values.std()) / math.sqrt(len(values))
     return Figure(mean, max(0.0, mean - half), min(1.0, mean + half))
@@ -201,10 +202,10 @@ def _difference(most: Floats, least: Floats, level: float, pairs: int) -> Figure
     return Figure(estimate, max(0.0, estimate - half), min(1.0, estimate + half))
 
 
-def randomisation_sentence(lot: Randomisation) -> str:
-    """Say by group what another draw changes, and whom of the surest the lot refused."""
+def randomisation_sentence(randomisation: Randomisation) -> str:
+    """Say by group what another draw changes, and how many of the surest were refused at random."""
     parts = []
-    for item in lot.groups:
+    for item in randomisation.groups:
         text = f"{item.group}: another draw changes {_percent(item.redrawn.estimate)} of decisions"
         if item.surest:
             text += (

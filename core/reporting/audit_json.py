@@ -140,7 +140,7 @@ def roles_json(roles: Roles) -> dict[str, Any]:
 
     "together" is what "merged_groups" was called before; it goes with the next release.
     """
-    merged = merged_groups_to_json(roles.together)
+    merged = merged_groups_to_json(roles.merged_groups)
     return json.loads(json.dumps(roles.to_dict())) | {  # type: ignore[no-any-return]
         "edges": {name: list(edges) for name, edges in roles.edges},
         "merged_groups": merged,

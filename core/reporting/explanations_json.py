@@ -57,7 +57,8 @@ def changes_json(changes: Counterfactuals | None) -> dict[str, Any]:
     return {
         "reason": changes.reason,
         "proven_smallest": changes.proven,
-        "by_lot": changes.by_lot,
+        "randomised": changes.randomised,
+        "by_lot": changes.randomised,  # its name until the next release
         "found": [
             {
                 "changes": [

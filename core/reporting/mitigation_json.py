@@ -7,7 +7,7 @@ from typing import Any
 from core.audit.result import AuditResult
 from core.mitigation import MITIGATIONS
 from core.mitigation.effect import Changes, Effect
-from core.training.randomised import lot_of
+from core.training.randomised import randomisation_of
 from core.training.unmitigated import effect_of_mitigation
 
 NO_PRIVATE = (
@@ -23,13 +23,15 @@ def mitigation_json(result: AuditResult) -> dict[str, Any] | None:
     dict or None
         ``name``, ``title``, ``aim`` (a disparity, or null), ``unmitigated`` (performance of the
         same learner on the same rows without it, or null with the ``reason``), ``gaps`` with and
-        without it by name of the disparity, ``groups`` with what each gained and lost, and ``lot``,
-        on whom a lot falls, or null where none is drawn.
+        without it by name of the disparity, ``groups`` with what each gained and lost, and
+        ``randomisation``, on whom randomised decisions fall, or null where none is drawn.
     """
     trained = result.trained
     if trained is None or trained.spec.mitigation == "none":
         return None
     mitigation = MITIGATIONS[trained.spec.mitigation]
+    randomisation = randomisation_of(result.dataset, trained)
+    drawn = None if randomisation is None else randomisation.to_json()
     out: dict[str, Any] = {
         "name": mitigation.name,
         "title": mitigation.title,
@@ -37,7 +39,8 @@ def mitigation_json(result: AuditResult) -> dict[str, Any] | None:
         "unmitigated": None,
         "gaps": {},
         "groups": [],
-        "lot": None if (lot := lot_of(result.dataset, trained)) is None else lot.to_json(),
+        "randomisation": drawn,
+        "lot": drawn,  # its name until the next release
     }
     effect = effect_of_mitigation(result.dataset, trained)
     if trained.unmitigated is None or effect is None:

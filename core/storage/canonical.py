@@ -2,7 +2,7 @@
 
 Python's own ``hash`` and ``==`` won't do: nested dataclasses of different classes can hash equal,
 ``1 == True``, and a hash differs between runs. So a specification is written as canonical JSON
-and that text is hashed. Classes stand in it by the names they had first
+and that text is hashed. Classes and fields stand in it by the names they had first
 (:mod:`core.storage.names`), so that a key outlives a move of modules.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from core.storage.names import first_name
+from core.storage.names import field_name, first_name
 
 RESULTS_VERSION = 2
 """Part of every key. Raise it when stored results change their meaning, and none is found again."""
@@ -111,7 +111,7 @@ def _dataclass(value: Any) -> Any:
     if not type(value).__dataclass_params__.frozen:
         raise TypeError(f"{_class_name(value)} isn't frozen and can't be part of a key")
     content = {
-        field.name: _plain(getattr(value, field.name))
+        field_name(field): _plain(getattr(value, field.name))
         for field in fields(value)
         # A field that was added later, at its default: the key is what it was before.
         if not (

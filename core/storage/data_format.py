@@ -10,8 +10,8 @@ bytes and lists stand for themselves, floats bit by bit. Everything else is a ma
     {"$": "object", "class": "Figure", "fields": {"estimate": 0.71, ...}}
 
 Classes go by the names in :mod:`core.storage.names`; no other is written or read. Of a dataclass
-all fields are written; any other class lists what is written of it in ``kept_fields``. A field that
-came later takes its default where a file lacks it.
+all fields are written, by the names they had first; any other class lists what is written of it in
+``kept_fields``. A field that came later takes its default where a file lacks it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.storage.names import class_of, name_of
+from core.storage.names import class_of, field_name, name_of
 
 _NATIVE = 2**63
 _TAG = "$"
@@ -129,8 +129,8 @@ def _object(value: Any) -> dict[str, Any]:
         raise NotDataError(f"a {kind.__qualname__} has no form as data")
     if isinstance(value, Enum):
         return {_TAG: "member", "class": name, "value": _plain(value.value)}
-    told = {field: _plain(getattr(value, field)) for field in kept_fields(kind)}
-    return {_TAG: "object", "class": name, "fields": told}
+    written = {first: _plain(getattr(value, own)) for own, first in _field_names(kind).items()}
+    return {_TAG: "object", "class": name, "fields": written}
 
 
 def kept_fields(kind: type) -> tuple[str, ...]:
@@ -147,6 +147,13 @@ def kept_fields(kind: type) -> tuple[str, ...]:
     if listed is None:
         raise NotDataError(f"a {kind.__qualname__} has no form as data")
     return listed
+
+
+def _field_names(kind: type) -> dict[str, str]:
+    """Return what is written of a class: by its name here, its name in files."""
+    if is_dataclass(kind):
+        return {field.name: field_name(field) for field in fields(kind) if field.init}
+    return {name: name for name in kept_fields(kind)}
 
 
 def _pairs(value: dict[Any, Any]) -> dict[str, Any]:
@@ -203,17 +210,17 @@ def _read_frame(plain: dict[str, Any]) -> pd.DataFrame:
 
 def _read_object(plain: dict[str, Any]) -> Any:
     kind = _class(plain)
-    known = kept_fields(kind)
-    told = {name: _value(item) for name, item in plain["fields"].items()}
-    unknown = sorted(set(told) - set(known))
+    known = {first: own for own, first in _field_names(kind).items()}
+    unknown = sorted(set(plain["fields"]) - set(known))
     if unknown:
         raise UnreadableError(
             f"{plain['class']} has {', '.join(unknown)} in it, which this version doesn't know"
         )
+    values = {known[name]: _value(item) for name, item in plain["fields"].items()}
     if is_dataclass(kind):
-        return kind(**told)
+        return kind(**values)
     found: Any = object.__new__(kind)
-    vars(found).update(told)
+    vars(found).update(values)
     return found
 
 

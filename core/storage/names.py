@@ -7,11 +7,13 @@ builds had it, which keys and old files say; and where it is now.
 **When a module moves, only the right column of the table changes.** The left one lacks its
 ``core.`` so that a mover of modules leaves it alone. Where a module is split, so is its entry. A
 class that is renamed is written ``First:Now``; ``Name=First`` is one whose own name another has.
+A field that is renamed says its first name in its metadata, see :func:`field_name`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, fields
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -209,6 +211,17 @@ def first_name(kind: type) -> str:
     """Return the dotted name by which keys call a class: that of the first builds, if it is old."""
     found = _by_place().get((plain_name(kind.__module__), kind.__qualname__))
     return f"{plain_name(kind.__module__)}.{kind.__qualname__}" if found is None else found.first
+
+
+def field_name(field: Field[Any]) -> str:
+    """Return what files and keys call a field: ``first_name`` of its metadata, if renamed."""
+    return str(field.metadata.get("first_name", field.name))
+
+
+def with_present_names(kind: type, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a dataclass by what its fields are called now."""
+    now = {field_name(field): field.name for field in fields(kind)}
+    return {now.get(name, name): value for name, value in state.items()}
 
 
 def is_recorded(module: str, qualname: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.data.domains import CategoryDomain, Domains
-from core.data.roles.merged_groups import Together, merged_names
+from core.data.roles.merged_groups import MergedGroups, merged_names
 from core.errors import InputError
 from core.learning.learners import LEARNERS, Learner
 from core.mitigation import Mitigation
@@ -47,7 +47,9 @@ def learners_counted_with(mitigation: Mitigation) -> list[str]:
     ]
 
 
-def declared_groups(domains: Domains | None, column: str, together: Together) -> tuple[str, ...]:
+def declared_groups(
+    domains: Domains | None, column: str, merged_groups: MergedGroups
+) -> tuple[str, ...]:
     """Return the groups of a sensitive column that were declared, never read from the rows.
 
     Categories that the roles put together are one group here as among the rows.
@@ -60,7 +62,7 @@ def declared_groups(domains: Domains | None, column: str, together: Together) ->
     """
     for item in domains.items if domains is not None else ():
         if item.name == column and isinstance(item, CategoryDomain):
-            return merged_names(item.categories, together, column)
+            return merged_names(item.categories, merged_groups, column)
     raise InputError(
         "its groups are not declared as categories, and reading them from the rows would tell "
         "which occur",

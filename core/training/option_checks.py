@@ -115,7 +115,7 @@ def check_mitigate_for(dataset: Dataset, spec: TrainingSpec) -> None:
         )
     if MITIGATIONS[spec.mitigation].declared_groups:
         column = spec.mitigate_for or dataset.roles.sensitive[0]
-        declared_groups(spec.domains, column, dataset.roles.together)
+        declared_groups(spec.domains, column, dataset.roles.merged_groups)
         dataset.check_groups_given((column,))
 
 
@@ -208,7 +208,7 @@ def check_person(dataset: Dataset, spec: TrainingSpec) -> None:
     if person is None:
         return
     if not learner.private and spec.stratified is not False:
-        # Split by lot it is a baseline: it uses the rows that a private learner beside it uses.
+        # Split by hashes it is a baseline: it uses the rows that a private learner beside it uses.
         _refuse_private(spec, "a person column", person)
     check_rows_per_person(spec.rows_per_person)
     if dataset.identifiers is None or person not in dataset.identifiers:

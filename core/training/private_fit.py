@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.data.domains import Domains
-from core.data.roles.merged_groups import Together
+from core.data.roles.merged_groups import MergedGroups
 from core.learning.builders import LearnerConfiguration
 from core.learning.learners import LEARNERS, Learner
 from core.mitigation import MITIGATIONS, NoisyCounting, TrainingData
@@ -186,7 +186,7 @@ def build_and_counting(
     domains = domains or spec.domains or estimated(dataset, spec, part, seed)
     build = LearnerConfiguration(spec.seed, cost.epsilon, cost.delta, domains, seed)
     column = spec.mitigate_for or dataset.roles.sensitive[0]
-    return build, _counting(spec, cost, column, dataset.roles.together, seed)
+    return build, _counting(spec, cost, column, dataset.roles.merged_groups, seed)
 
 
 def estimated(dataset: Dataset, spec: TrainingSpec, part: TrainingData, seed: NoiseSeed) -> Domains:
@@ -205,7 +205,7 @@ def estimated(dataset: Dataset, spec: TrainingSpec, part: TrainingData, seed: No
 
 
 def _counting(
-    spec: TrainingSpec, cost: PrivacyCost, column: str, together: Together, seed: NoiseSeed
+    spec: TrainingSpec, cost: PrivacyCost, column: str, merged_groups: MergedGroups, seed: NoiseSeed
 ) -> NoisyCounting | None:
     """Return what the mitigation of a spec may count with; None if it counts nothing.
 
@@ -217,7 +217,7 @@ def _counting(
     return NoisyCounting(
         cost.epsilon_counts if mitigation.counts == "training" else cost.of_a_row[0],
         source_of(seed, "counts"),
-        declared_groups(spec.domains, column, together) if mitigation.declared_groups else (),
+        declared_groups(spec.domains, column, merged_groups) if mitigation.declared_groups else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""How the lot of a randomised model falls on the test rows, if any of them draws one.
+"""On whom the decisions of a randomised model fall among the test rows, if any is drawn.
 
 A mitigation that may draw need not: where thresholds give everybody the positive decision, or meet
 without a mixture, every probability is 0 or 1. Only what is drawn is reported as drawn.
@@ -20,8 +20,8 @@ from core.training.fit import part_of
 from core.training.trained import Trained
 
 
-def lot_of(dataset: Dataset, trained: Trained) -> Randomisation | None:
-    """Say by group of the mitigated attribute who bears the lot; None where nothing is drawn.
+def randomisation_of(dataset: Dataset, trained: Trained) -> Randomisation | None:
+    """Describe by group of the mitigated attribute what is drawn; None where nothing is.
 
     Whose score is highest is told by the model without the mitigation, where there is one.
     """
@@ -44,7 +44,7 @@ def lot_of(dataset: Dataset, trained: Trained) -> Randomisation | None:
 
 
 def drawn_rows(dataset: Dataset, trained: Trained) -> Flags:
-    """Whether the decision on each test row is drawn by lot, shape (n,)."""
+    """Whether the decision on each test row is drawn at random, shape (n,)."""
     probabilities = _positive_probabilities(dataset, trained)
     return (
         np.zeros(len(trained.split.test), dtype=np.bool_)
@@ -53,13 +53,13 @@ def drawn_rows(dataset: Dataset, trained: Trained) -> Flags:
     )
 
 
-def decides_by_lot(dataset: Dataset, trained: Trained) -> bool:
-    """Whether the decision on any test row is drawn by lot."""
+def is_randomised(dataset: Dataset, trained: Trained) -> bool:
+    """Whether the decision on any test row is drawn at random."""
     return bool(drawn_rows(dataset, trained).any())
 
 
 def _positive_probabilities(dataset: Dataset, trained: Trained) -> Floats | None:
-    """Chance of the positive decision for each test row; None of a decider that never draws."""
+    """Positive probability of each test row; None of a decider that never draws."""
     if not isinstance(trained.decider, RandomisedDecider):
         return None
     part = part_of(dataset, trained.spec, trained.split.test)

@@ -38,7 +38,7 @@ def what_if(dataset: Dataset, trained: Trained | None, attributes: tuple[str, ..
         )
     current = dataset.roles.threshold
     if trained is not None:
-        # A mitigation may decide by thresholds of each group, or by lot.
+        # A mitigation may decide by thresholds of each group, or at random.
         by_one = np.array_equal(decisions, scores >= TRAINED_THRESHOLD)
         current = TRAINED_THRESHOLD if by_one else None
     choices = _choices(scores, current)

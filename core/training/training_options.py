@@ -127,7 +127,7 @@ TRAINING_OPTIONS = (
         flag="--person", metavar="COL",
         help="guarantee privacy to the persons of this identifier column",
         hint="If a person may have several rows, a guarantee to rows is weaker for that person.",
-        # Split by lot, a learner without privacy uses the rows that a private one would.
+        # Split by hashes, a learner without privacy uses the rows that a private one would.
         needs=("private", "randomised"), check=checks.check_person,
     ),
     TrainingOption(

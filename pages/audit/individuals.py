@@ -10,7 +10,7 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.judged_columns import judged, table_columns
 from core.explanation.counterfactual.sensitive_flips import model_flips
 from core.fairness.what_if.individual import consistency_steps
-from core.training.randomised import decides_by_lot
+from core.training.randomised import is_randomised
 
 steps.heading("individuals")
 state = session.require()
@@ -81,7 +81,7 @@ else:
     )
     if flips is not None:
         charts.show(individual_view.flips_chart(flips), f"{place} flips chart")
-    if flips is not None and flips.pairs and decides_by_lot(dataset, trained):
+    if flips is not None and flips.pairs and is_randomised(dataset, trained):
         st.caption(
             "This model is partly randomised. A changed person may get another draw, so that some "
             "flips come from chance alone."

@@ -69,7 +69,7 @@ st.dataframe(performance_table(trained), hide_index=True, width="stretch")
 with st.expander("What these figures mean"):
     st.markdown("\n".join(f"- {session.literal(text)}" for text in meanings(trained)))
 constant_note(constant_decisions(trained.decisions))
-changed, drawn = results.effect(state), results.lot(state)
+changed, drawn = results.effect(state), results.randomisation(state)
 if changed is not None:
     effect_view(changed, trained, drawn)
 if drawn is not None:

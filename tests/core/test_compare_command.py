@@ -229,9 +229,9 @@ def test_it_says_whether_people_are_the_same_and_how_that_is_known(audits: dict[
     data, test, told = people(audits["city"])
     assert (data, test) == (True, True)
     assert "only roles differ" in told
-    by_lot = changed(audits["plain"], "plan", "split_kind", value="by lot")
-    assert people(by_lot)[:2] == (True, False)
-    told = [people(by_lot)[2], *(f.b for f in compare_audits(audits["plain"], by_lot).plan)]
+    hash_split = changed(audits["plain"], "plan", "split_kind", value="by lot")
+    assert people(hash_split)[:2] == (True, False)
+    told = [people(hash_split)[2], *(f.b for f in compare_audits(audits["plain"], hash_split).plan)]
     assert all("randomised" in text and "by lot" not in text for text in told)
     # A file from before the kind of split was written down tells it by its noise.
     private = changed(audits["plain"], "plan", "noise", value="fresh")

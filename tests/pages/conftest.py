@@ -49,7 +49,7 @@ def compas_apart(workspace: Workspace) -> str:
     """Begin COMPAS with its six races told apart, two of them of a few people; return its id."""
     state = begin_sample(workspace, "compas")
     assert state.roles is not None
-    return save(workspace, replace(state, roles=replace(state.roles, together=()))).id
+    return save(workspace, replace(state, roles=replace(state.roles, merged_groups=()))).id
 
 
 def ran(app: AppTest) -> AppTest:

@@ -224,19 +224,19 @@ def _lot(result: AuditResult) -> Iterable[Finding]:
     lot = lot_of(result.dataset, result.trained)
     if lot is None:
         return
-    refused = sum(item.refused for item in lot.groups)
-    uneven = lot.uneven.low is not None and lot.uneven.low > UNEVEN
+    refused = sum(item.refused for item in randomisation.groups)
+    uneven = randomisation.uneven.low is not None and randomisation.uneven.low > UNEVEN
     title = MITIGATIONS[result.trained.spec.mitigation].title
     yield Finding(
         "MIT-06",
         "high" if uneven else "medium" if refused else "info",
-        f"The draw falls on {lot.most} far more than on {lot.least}"
+        f"The draw falls on {randomisation.most} far more than on {randomisation.least}"
         if uneven
         else "Some of the highest-scored are refused at random"
         if refused
         else "Some decisions are randomised",
-        f"{title} draws {lot.everyone.by_lot:,} of {lot.everyone.count:,} decisions, by a person's "
-        f"features and the seed. {randomisation_sentence(lot)}",
+        f"{title} draws {randomisation.everyone.drawn:,} of {randomisation.everyone.count:,} "
+        f"decisions, by a person's features and the seed. {randomisation_sentence(randomisation)}",
         "Compare with “Group thresholds”, which draws nothing, and say to those concerned that a "
         "draw decides"
         if uneven or refused

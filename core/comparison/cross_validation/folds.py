@@ -2,12 +2,12 @@
 
 Definition
 ----------
-In each repeat the rows of each label are put in the order of lots, which their own values and the
-seed decide, and dealt out to K folds, so that folds differ by at most one row in size and in
-positives (stratified cross-validation, Kohavi 1995, IJCAI). Each fold is the test part once; of the
-rest a fixed share, stratified too, is the validation part that post-processing is fitted on, and
-what remains is trained on. Where rows are about persons, persons are dealt out instead, see
-:mod:`core.learning.stratified`. The same rows in another order make the same folds.
+In each repeat the rows of each label are put in the order of uniform numbers, which their own
+values and the seed decide, and dealt out to K folds, so that folds differ by at most one row in
+size and in positives (stratified cross-validation, Kohavi 1995, IJCAI). Each fold is the test part
+once; of the rest a fixed share, stratified too, is the validation part that post-processing is
+fitted on, and what remains is trained on. Where rows are about persons, persons are dealt out
+instead, see :mod:`core.learning.stratified`. The same rows in another order make the same folds.
 
 A wrong answer would be caught by tests that folds are disjoint, cover every row once in each
 repeat, have equal shares of positives, part no person, and stay when rows are shuffled.
@@ -80,7 +80,7 @@ def make_folds(
     target : ndarray of bool, shape (n,)
     spec : FoldSpec
     content : ndarray of uint64, shape (n,)
-        Hash of each row's values, the label aside, which decides its lots.
+        Hash of each row's values, the label aside, which decides its place.
     persons : ndarray of int64, shape (n,), optional
         Equal for the rows of one person, from 0.
 
@@ -168,10 +168,10 @@ def _held_out(
         return np.asarray(deal_persons(target, content, persons, shares, seed) == 0)
     held = np.zeros(len(target), dtype=np.bool_)
     content = copies_apart(content, target)
-    lots = uniforms_of_hashes(content, seed)
+    uniforms = uniforms_of_hashes(content, seed)
     for label in (True, False):
         rows = np.flatnonzero(target == label)
-        order = rows[np.lexsort((content[rows], lots[rows]))]
+        order = rows[np.lexsort((content[rows], uniforms[rows]))]
         held[order[: max(1, round(spec.validation * len(rows)))]] = True
     return held
 

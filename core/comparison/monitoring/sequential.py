@@ -106,7 +106,7 @@ def watch_arms(
     group: str | None = None,
     level: float = 0.95,
 ) -> SequentialTest:
-    """Compare two models each of which decides on some of the people, chosen by lot.
+    """Compare two models each of which decides on some of the people, chosen at random.
 
     Parameters
     ----------

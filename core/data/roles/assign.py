@@ -59,7 +59,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
         positive_label=positive,
         features=tuple(str(name) for name in features),
         edges=tuple(edges),
-        together=in_order(roles.sensitive, roles.together),
+        merged_groups=in_order(roles.sensitive, roles.merged_groups),
         # 5 and 5.0 are one threshold and must have one fingerprint.
         threshold=None if roles.threshold is None else float(roles.threshold),
     )
@@ -223,7 +223,7 @@ def _sensitive(
         if cut is not None:
             cut = tuple(float(edge) for edge in cut)
             edges.append((name, cut))
-        groups[name] = merge_groups(group(series, cut), roles.together, repairs)
+        groups[name] = merge_groups(group(series, cut), roles.merged_groups, repairs)
         _note_groups(groups[name], name, repairs)
         if groups[name].nunique() == 1:
             alone.append(name)
@@ -237,10 +237,10 @@ def _sensitive(
     for name in alone:
         repairs.append(Repair("All rows are of one group: nothing to compare.", len(frame), name))
     found = pd.DataFrame(groups)
-    together = len(found.drop_duplicates())
-    if together > MANY_TOGETHER:
+    combined = len(found.drop_duplicates())
+    if combined > MANY_TOGETHER:
         raise InputError(
-            f"together they make {together} groups, too many to compare",
+            f"together they make {combined} groups, too many to compare",
             where=" and ".join(f"column {name!r}" for name in roles.sensitive),
             remedy=f"Choose fewer columns, or wider bins, for at most {MANY_TOGETHER} groups",
         )

@@ -12,13 +12,13 @@ from core.data.labels import canonical, near
 from core.data.table import MISSING, Repair
 from core.errors import InputError
 
-Together = tuple[tuple[str, str, tuple[str, ...]], ...]
+MergedGroups = tuple[tuple[str, str, tuple[str, ...]], ...]
 """Sensitive column, name of the group, and the values that are counted under it."""
 
 _TOLD = 10
 
 
-def check_merged_groups(sensitive: Sequence[str], together: Together) -> None:
+def check_merged_groups(sensitive: Sequence[str], merged_groups: MergedGroups) -> None:
     """Refuse what can be refused without looking at rows.
 
     Raises
@@ -29,7 +29,7 @@ def check_merged_groups(sensitive: Sequence[str], together: Together) -> None:
     """
     names: set[tuple[str, str]] = set()
     seen: dict[tuple[str, str], str] = {}
-    for column, told, values in together:
+    for column, told, values in merged_groups:
         where, name = f"column {column!r}", canonical(told)
         if column not in sensitive:
             raise InputError(
@@ -77,40 +77,40 @@ def check_merged_groups(sensitive: Sequence[str], together: Together) -> None:
             )
 
 
-def in_order(sensitive: Sequence[str], together: Together) -> Together:
+def in_order(sensitive: Sequence[str], merged_groups: MergedGroups) -> MergedGroups:
     """Write the same mapping in one way, whatever the order in which it was told.
 
     A group's own name is not among its values.
     """
     found = (
         (column, canonical(name), tuple(sorted(set(map(canonical, values)) - {canonical(name)})))
-        for column, name, values in together
+        for column, name, values in merged_groups
     )
     return tuple(sorted(found, key=lambda item: (sensitive.index(item[0]), item[1])))
 
 
-def name_of_value(together: Together, column: str) -> dict[str, str]:
+def name_of_value(merged_groups: MergedGroups, column: str) -> dict[str, str]:
     """Name of the group under which each value of a column is counted, if it is put under one."""
     return {
         canonical(value): canonical(name)
-        for of, name, values in together
+        for of, name, values in merged_groups
         if of == column
         for value in values
     }
 
 
-def merged_names(names: Iterable[str], together: Together, column: str) -> tuple[str, ...]:
+def merged_names(names: Iterable[str], merged_groups: MergedGroups, column: str) -> tuple[str, ...]:
     """Put declared names together as rows are; each once, in their order.
 
     Nothing is read from rows, so what was public or promised of the names holds of the result.
     """
-    under = name_of_value(together, column)
+    under = name_of_value(merged_groups, column)
     return tuple(dict.fromkeys(under.get(name, name) for name in names))
 
 
 def merge_groups(
     groups: pd.Series,
-    together: Together,
+    merged_groups: MergedGroups,
     repairs: list[Repair],
     rows: Ints | None = None,
 ) -> pd.Series:
@@ -120,7 +120,7 @@ def merge_groups(
     ----------
     groups : Series of str, shape (n,)
         Named by its column.
-    together : tuple
+    merged_groups : tuple
         Of any columns; checked by :func:`check_merged_groups`.
     repairs : list of Repair
         What was put together is appended, with numbers of rows.
@@ -137,7 +137,7 @@ def merge_groups(
         If a value is not there, or one value alone would get another name.
     """
     column = str(groups.name)
-    entries = [(name, values) for of, name, values in together if of == column]
+    entries = [(name, values) for of, name, values in merged_groups if of == column]
     if not entries:
         return groups
     ones = np.ones(len(groups), dtype=np.int64) if rows is None else rows
@@ -164,7 +164,7 @@ def merge_groups(
         listed = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
         are = "are" if len(values) > 1 else "is"
         repairs.append(Repair(f"{listed} {are} counted as {name!r}.", total, column))
-    under = name_of_value(together, column)
+    under = name_of_value(merged_groups, column)
     merged = [under.get(value, value) for value in groups]
     return pd.Series(merged, index=groups.index, dtype=object, name=groups.name)
 
@@ -173,15 +173,15 @@ def _rows(count: int) -> str:
     return f"{count:,} row{'s' * (count != 1)}"
 
 
-def merged_groups_to_json(together: Together) -> dict[str, dict[str, list[str]]]:
+def merged_groups_to_json(merged_groups: MergedGroups) -> dict[str, dict[str, list[str]]]:
     """Write by column and group: ``{"race": {"Other": ["Asian", "Native American"]}}``."""
     out: dict[str, dict[str, list[str]]] = {}
-    for column, name, values in together:
+    for column, name, values in merged_groups:
         out.setdefault(column, {})[name] = list(values)
     return out
 
 
-def merged_groups_from_json(told: Mapping[str, Mapping[str, Sequence[str]]]) -> Together:
+def merged_groups_from_json(told: Mapping[str, Mapping[str, Sequence[str]]]) -> MergedGroups:
     """Read it back."""
     return tuple(
         (column, name, tuple(values))

@@ -7,13 +7,13 @@ quotes, with a double quote in it doubled, as in CSV. ``race=`` keeps all values
 from __future__ import annotations
 
 from core.data.labels import near
-from core.data.roles.merged_groups import Together
+from core.data.roles.merged_groups import MergedGroups
 from core.errors import InputError
 
 _SIGNS = '=:,"'
 
 
-def parse_merged_groups(texts: list[str], sensitive: tuple[str, ...]) -> Together:
+def parse_merged_groups(texts: list[str], sensitive: tuple[str, ...]) -> MergedGroups:
     """Read lines such as ``race=Other:Asian,Native American``.
 
     Parameters

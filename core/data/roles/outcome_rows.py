@@ -12,7 +12,7 @@ from core.data.labels import canonical, canonical_series, near
 from core.data.persons import persons_of
 from core.data.roles.decisions import weights
 from core.data.roles.groups import FEW, default_edges, group
-from core.data.roles.merged_groups import Together, check_merged_groups, merge_groups
+from core.data.roles.merged_groups import MergedGroups, check_merged_groups, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Kind, Repair, Table
@@ -35,7 +35,7 @@ class OutcomeColumns:
     weight : str or None
     edges : tuple of (str, tuple of float)
         As in :class:`core.data.roles.roles.Roles`.
-    together : tuple of (str, str, tuple of str)
+    merged_groups : tuple of (str, str, tuple of str)
         As there.
     identifiers : tuple of str
         Columns that name a person.
@@ -46,7 +46,9 @@ class OutcomeColumns:
     sensitive: tuple[str, ...]
     weight: str | None = None
     edges: tuple[tuple[str, tuple[float, ...]], ...] = ()
-    together: Together = field(default=(), metadata={"absent_at_default": True})
+    merged_groups: MergedGroups = field(
+        default=(), metadata={"absent_at_default": True, "first_name": "together"}
+    )
     identifiers: tuple[str, ...] = field(default=(), metadata={"absent_at_default": True})
 
 
@@ -167,7 +169,7 @@ def _check_names(table: Table, columns: OutcomeColumns) -> None:
                 where=f"column {name!r}",
                 remedy="Leave the edges out, or compare by it",
             )
-    check_merged_groups(columns.sensitive, columns.together)
+    check_merged_groups(columns.sensitive, columns.merged_groups)
     weight = columns.weight
     if weight is not None and table.column(weight).kind is not Kind.NUMBER:
         raise InputError(
@@ -204,7 +206,7 @@ def _rows(
     prediction: Array,
 ) -> OutcomeRows:
     given = dict(columns.edges)
-    sensitive = named_groups(frame, columns.sensitive, given, repairs, columns.together)
+    sensitive = named_groups(frame, columns.sensitive, given, repairs, columns.merged_groups)
     roles = Roles(columns.truth, "", columns.sensitive, weight=columns.weight)
     weight = weights(frame, rows, roles)
     named = [canonical_series(frame[name]).rename(name) for name in columns.identifiers]
@@ -217,7 +219,7 @@ def named_groups(
     names: tuple[str, ...],
     given: dict[str, tuple[float, ...]],
     repairs: list[Repair],
-    together: Together = (),
+    merged_groups: MergedGroups = (),
 ) -> pd.DataFrame:
     """Name each row's group in some columns; what was cut or is missing is added to repairs.
 
@@ -235,7 +237,7 @@ def named_groups(
             told = ", ".join(canonical(edge) for edge in cut)
             what = f"Numbers were put into groups cut at {told}, near the quartiles."
             repairs.append(Repair(what, int(series.notna().sum()), name))
-        groups[name] = merge_groups(group(series, cut), together, repairs)
+        groups[name] = merge_groups(group(series, cut), merged_groups, repairs)
         if groups[name].nunique() > MANY_GROUPS:
             raise InputError(
                 f"it has {groups[name].nunique()} groups, too many to compare",

@@ -71,7 +71,7 @@ def check_roles(table: Table, roles: Roles) -> None:
         )
     _check_threshold(roles)
     _check_edges(roles)
-    check_merged_groups(roles.sensitive, roles.together)
+    check_merged_groups(roles.sensitive, roles.merged_groups)
     _check_kinds(table, roles)
 
 

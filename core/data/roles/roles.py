@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any
+
+from core.storage.names import field_name, with_present_names
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Roles:
     edges : tuple of (str, tuple of float)
         For numeric sensitive columns the inner edges of their bins, ascending: edges (25, 60) make
         "< 25", "25 – 60" and "≥ 60", each bin holding its left edge.
-    together : tuple of (str, str, tuple of str)
+    merged_groups : tuple of (str, str, tuple of str)
         Sensitive column, name of a group, and the values (of a column with edges: the bins) that
         are counted under it. The name is that of another value or a new one.
     """
@@ -57,23 +59,32 @@ class Roles:
     threshold: float | None = None
     edges: tuple[tuple[str, tuple[float, ...]], ...] = ()
     # Came later: fingerprints and keys of roles without it are what they were before.
-    together: tuple[tuple[str, str, tuple[str, ...]], ...] = field(
-        default=(), metadata={"absent_at_default": True}
+    merged_groups: tuple[tuple[str, str, tuple[str, ...]], ...] = field(
+        default=(), metadata={"absent_at_default": True, "first_name": "together"}
     )
 
     def __repr__(self) -> str:
         """Tell all but what was added later and is at its default: rows are made up from it."""
-        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.to_dict())
-        return f"Roles({told})"
+        listed = ", ".join(
+            f"{field_name(item)}={getattr(self, item.name)!r}" for item in self._written_fields()
+        )
+        return f"Roles({listed})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Fields by name, without what was added later and is at its default."""
-        absent = {
-            item.name
+        """Fields by their names on disk, without what came later and is at its default."""
+        return {field_name(item): getattr(self, item.name) for item in self._written_fields()}
+
+    def _written_fields(self) -> list[Field[Any]]:
+        return [
+            item
             for item in fields(self)
-            if item.metadata.get("absent_at_default") and getattr(self, item.name) == item.default
-        }
-        return {name: value for name, value in asdict(self).items() if name not in absent}
+            if not item.metadata.get("absent_at_default")
+            or getattr(self, item.name) != item.default
+        ]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what a pickle of an earlier version calls by an earlier name."""
+        vars(self).update(with_present_names(type(self), state))
 
     @property
     def audits_existing_predictions(self) -> bool:

@@ -28,7 +28,7 @@ from core.explanation.likely_decision import (
     likely_decisions,
     needs_group,
 )
-from core.training.randomised import decides_by_lot
+from core.training.randomised import is_randomised
 from core.training.trained import Trained
 
 __all__ = ["Counterfactual", "CounterfactualFinder", "Counterfactuals", "find_counterfactuals"]
@@ -79,7 +79,7 @@ class CounterfactualFinder:
     def __init__(self, trained: Trained, dataset: Dataset, spec: CounterfactualSpec, seed: int = 0):
         check_spec(spec, dataset)
         self.trained, self.spec = trained, spec
-        self.by_lot = decides_by_lot(dataset, trained)
+        self.randomised = is_randomised(dataset, trained)
         self.favourable = dataset.roles.positive_is_favourable
         self._features = dataset.features.columns
         self.space = Space(dataset.features.iloc[trained.split.train], spec)
@@ -117,7 +117,7 @@ class CounterfactualFinder:
             search.tried,
             search.proven,
             missing,
-            self.by_lot,
+            self.randomised,
         )
 
     def _checked(self, row: pd.DataFrame, group: str | None) -> pd.DataFrame:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.storage.names import with_present_names
 
 Value = float | str | None
 """A number, a category, or None where missing."""
@@ -48,7 +51,7 @@ class Counterfactuals:
     score : float
         Of the person as they are.
     decision : bool
-        About the person as they are; where a lot is drawn, the likelier one.
+        About the person as they are; where it is drawn at random, the likelier one.
     favourable : bool
         Whether that decision is what the person hopes for.
     tried : int
@@ -58,9 +61,9 @@ class Counterfactuals:
         without any found, whether none exists.
     left_alone : tuple of str
         Features that could change but are missing for this person.
-    by_lot : bool
-        Whether the model decides partly by lot. Counterfactuals then make the other decision the
-        likelier one and never count on another lot.
+    randomised : bool
+        Whether the model is randomised. Counterfactuals then make the other decision the
+        likelier one and never count on another draw.
     """
 
     found: tuple[Counterfactual, ...]
@@ -71,4 +74,8 @@ class Counterfactuals:
     tried: int
     proven: bool
     left_alone: tuple[str, ...] = ()
-    by_lot: bool = False
+    randomised: bool = field(default=False, metadata={"first_name": "by_lot"})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what a pickle of an earlier version calls by an earlier name."""
+        vars(self).update(with_present_names(type(self), state))

@@ -51,7 +51,7 @@ class Recourse:
 
     attribute: str
     groups: tuple[GroupRecourse, ...]
-    by_lot: bool
+    randomised: bool
 
 
 def drawn_people(
@@ -126,7 +126,7 @@ def recourse_steps(
         if turn < len(places)
     ]
     if not by_turns:
-        yield 1.0, _summed(spec, drawn, done, finder.by_lot), None
+        yield 1.0, _summed(spec, drawn, done, finder.randomised), None
     for count, (name, position) in enumerate(by_turns, 1):
         person = known(position)
         if person is None:
@@ -142,15 +142,15 @@ def recourse_steps(
                 found.proven,
             )
         done[name].append(person)
-        yield count / len(by_turns), _summed(spec, drawn, done, finder.by_lot), person
+        yield count / len(by_turns), _summed(spec, drawn, done, finder.randomised), person
 
 
 def _summed(
     spec: RecourseSpec,
     drawn: dict[str, tuple[int, Ints]],
     done: dict[str, list[PersonRecourse]],
-    by_lot: bool,
+    randomised: bool,
 ) -> Recourse:
     groups = [group_recourse(name, drawn[name][0], done[name], spec.seed) for name in drawn]
     ordered = sorted(groups, key=lambda group: (-group.unfavourable, group.group))
-    return Recourse(spec.attribute, tuple(ordered), by_lot)
+    return Recourse(spec.attribute, tuple(ordered), randomised)

@@ -22,7 +22,7 @@ from core.fairness.metrics.assessment import Figure
 from core.learning.dataset_split import resampled
 from core.learning.learners import LEARNERS
 from core.training.fit import fit, mitigated_column, predict
-from core.training.randomised import decides_by_lot
+from core.training.randomised import is_randomised
 from core.training.trained import Trained
 
 REFITS = 20
@@ -87,10 +87,10 @@ class DecisionStability:
 def threshold_of(dataset: Dataset, trained: Trained, position: int) -> float | None:
     """Find the score from which on people of this person's group are decided positively.
 
-    None where decisions are drawn by lot or rest on more than one score. What a decider says of
+    None where decisions are randomised or rest on more than one score. What a decider says of
     itself is believed only if it explains the decisions about all test rows of the group.
     """
-    if decides_by_lot(dataset, trained):
+    if is_randomised(dataset, trained):
         return None
     groups = dataset.sensitive[mitigated_column(dataset, trained.spec)].to_numpy(dtype=object)
     own = groups[trained.split.test] == groups[trained.split.test[position]]

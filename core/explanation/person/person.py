@@ -80,7 +80,7 @@ class PersonStory:
     agreement : str
         Whether LIME names the same reasons, in a sentence.
     notes : tuple of str
-        What else must be known: drawn by lot, depends on the group, explained with it unknown.
+        What else must be known: drawn at random, depends on the group, explained with it unknown.
     """
 
     explained: PersonExplanation

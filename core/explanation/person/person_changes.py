@@ -46,7 +46,7 @@ def changes_in_words(found: Counterfactuals) -> ChangesInWords:
     )
     if found.proven:
         remark += " It is proven that no smaller plausible change of the allowed values flips it."
-    if found.by_lot:
+    if found.randomised:
         remark += " The model is partly randomised; changed is the likelier decision."
     if found.left_alone:
         names = ", ".join(f"“{name}”" for name in found.left_alone)

@@ -24,7 +24,7 @@ from core.explanation.likely_decision import (
     likely_decisions,
     needs_group,
 )
-from core.training.randomised import decides_by_lot
+from core.training.randomised import is_randomised
 from core.training.trained import Trained
 
 Value = float | str
@@ -44,15 +44,15 @@ class ProxyFlips:
         group: what is left of the flips when all people of a group are made alike in both.
     values : dict of str to dict of str to (float or str)
         By group and changed feature, the value that its members are given.
-    by_lot : bool
-        Whether the model draws lots; the likelier decision was compared then.
+    randomised : bool
+        Whether the model is randomised; the likelier decision was compared then.
     """
 
     proxies: tuple[str, ...]
     flips: FlipRate
     typical: FlipRate
     values: dict[str, dict[str, Value]]
-    by_lot: bool
+    randomised: bool
 
 
 def typical_values(
@@ -151,4 +151,4 @@ def proxy_flips(
         strict=True,
     )
     for (share, flips), (_, typical) in both:
-        yield share, ProxyFlips(names, flips, typical, values, decides_by_lot(dataset, trained))
+        yield share, ProxyFlips(names, flips, typical, values, is_randomised(dataset, trained))

@@ -103,8 +103,8 @@ def fidelity(
     people, behind = codes.encode(rows), codes.encode(background)
     toward = np.where(positive[:, None], values, -values)
     # Equal contributions in random order, so that an explanation of zeros is no better than chance.
-    lots = rng.random(values.shape)
-    order = np.lexsort((lots, -toward), axis=1)
+    uniforms = rng.random(values.shape)
+    order = np.lexsort((uniforms, -toward), axis=1)
     chance = rng.permuted(np.tile(np.arange(people.shape[1]), (len(people), 1)), axis=1)
     parts = []
     for start in range(0, len(people), BATCH):

@@ -243,9 +243,9 @@ def _similar_values(
     for j in range(p):
         found = np.argpartition(total - apart[j], nearest - 1, axis=1)[:, :nearest]
         differs = np.take_along_axis(apart[j], found, axis=1) > 0
-        # One of those who have another value, by lot; nobody means no exchange.
-        lot = np.where(differs, rng.random(differs.shape), -1.0)
-        pick = np.take_along_axis(found, lot.argmax(axis=1)[:, None], axis=1)[:, 0]
+        # One of those who have another value, at random; nobody means no exchange.
+        ranks = np.where(differs, rng.random(differs.shape), -1.0)
+        pick = np.take_along_axis(found, ranks.argmax(axis=1)[:, None], axis=1)[:, 0]
         values[:, j] = np.where(differs.any(axis=1), donors[pick, j], people[:, j])
     return values
 

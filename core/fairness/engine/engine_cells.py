@@ -88,7 +88,7 @@ class Cells:
             self.roles,
             positive_label=positive,
             edges=tuple(self.edges.items()),
-            together=in_order(self.roles.sensitive, self.roles.together),
+            merged_groups=in_order(self.roles.sensitive, self.roles.merged_groups),
         )
         return Counted(cube, scores, resolved, tuple(self.notes))
 
@@ -175,8 +175,8 @@ class Cells:
                 cells[name] = self._code(f"s{position}", name)[keep]
             else:
                 cells[name] = self.sensitive[name].values[keep]
-        together = self.roles.together
-        return cell_groups(cells, self.edges, self.count[keep], self.notes, together)
+        merged_groups = self.roles.merged_groups
+        return cell_groups(cells, self.edges, self.count[keep], self.notes, merged_groups)
 
     def _check_weights(self) -> None:
         if self.roles.weight is None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.arrays import Ints, Objects
 from core.data.roles.groups import bin_names, group
-from core.data.roles.merged_groups import Together, merge_groups
+from core.data.roles.merged_groups import MergedGroups, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.table import MISSING, Repair
 from core.errors import InputError
@@ -20,7 +20,7 @@ def cell_groups(
     edges: Mapping[str, tuple[float, ...]],
     rows: Ints,
     notes: list[Repair],
-    together: Together = (),
+    merged_groups: MergedGroups = (),
 ) -> pd.DataFrame:
     """Name the groups of cells, in the order of :func:`core.data.roles.assign.assign`.
 
@@ -34,7 +34,7 @@ def cell_groups(
         That each cell stands for.
     notes : list of Repair
         What there is to tell is appended.
-    together : tuple
+    merged_groups : tuple
         As in :class:`core.data.roles.roles.Roles`.
 
     Returns
@@ -53,7 +53,7 @@ def cell_groups(
             texts = pd.Series(_binned(name, np.asarray(values), edges[name]), name=name)
         else:
             texts = group(pd.Series(values)).rename(name)
-        found[name] = merge_groups(texts, together, notes, rows).to_numpy(dtype=object)
+        found[name] = merge_groups(texts, merged_groups, notes, rows).to_numpy(dtype=object)
         _note(name, found[name], rows, notes)
     alone = [name for name, values in found.items() if len(set(values)) == 1]
     if len(alone) == len(found):

@@ -1,4 +1,4 @@
-"""How models that a reduction trained decide: by lot between them, or as the one chosen."""
+"""How models that a reduction trained decide: drawn between them, or as the one chosen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.learning.encoding import Encoder
 
 
 class MixtureDecider:
-    """A weighted mixture of models, decided by lot between them."""
+    """A weighted mixture of models, drawn for each person."""
 
     def __init__(self, encoder: Encoder, models: list[Any], shares: Floats, seed: int):
         self.encoder = encoder

@@ -75,7 +75,7 @@ def withholdings(
 
 
 class WithholdingDecider:
-    """A model whose score is withheld from a share of each group, by each person's lot.
+    """A model whose score is withheld from a share of each group, drawn by each person's features.
 
     Nothing is withheld from a group that validation rows did not hold.
     """

@@ -33,7 +33,7 @@ LEVEL = 0.95
 
 
 class ThresholdMixtureDecider:
-    """By group, a mixture of thresholds between which each person's lot chooses.
+    """By group, a mixture of thresholds between which each person's draw chooses.
 
     A group that validation rows did not hold keeps the threshold 0.5.
     """

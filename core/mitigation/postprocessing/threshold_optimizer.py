@@ -41,11 +41,11 @@ class _Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class GroupThresholdDecider:
-    """Thresholds by group, interpolated by lot where a single one would miss the target.
+    """Thresholds by group, interpolated at random where a single one would miss the target.
 
-    At a strength s below 1 a person's chance of the positive decision is (1 - s) times the
-    decision at 0.5, 0 or 1, and s times the chance in full. So every group's expected rates lie
-    that part of the way, on the line between two points that Hardt et al. 2016, section 4, both
+    At a strength s below 1 a person's probability of the positive decision is (1 - s) times the
+    decision at 0.5, 0 or 1, and s times the probability in full. So every group's expected rates
+    lie that part of the way, on the line between two points that Hardt et al. 2016, section 4, both
     allow; towards 0 all decide as at 0.5. A group that validation rows did not hold keeps 0.5.
     """
 
@@ -127,8 +127,8 @@ MITIGATIONS.add(
         source="Hardt et al. 2016, through fairlearn",
         assumes="Recorded outcomes are right in every group, and thresholds may differ by group.",
         aim="equalized_odds_difference",
-        degrees="At half strength everybody's chance of the positive decision lies halfway between "
-        "the model's own decision and the chance in full.",
+        degrees="At half strength everybody's probability of the positive decision lies halfway "
+        "between the model's own decision and the probability in full.",
         takes_weights=False,
     )
 )

@@ -210,7 +210,7 @@ class RepairDecider:
     """A model on repaired features, which depend on the group.
 
     A score is the mean over the places that a person's tied values may take, so that nothing is
-    decided by lot. Where the group is not known, it is the mean of the scores in each group,
+    decided at random. Where the group is not known, it is the mean of the scores in each group,
     weighted by the groups' shares of the training rows; so it is for a group that they did not
     hold.
     """

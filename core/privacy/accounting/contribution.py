@@ -78,9 +78,9 @@ def _growth(epsilon: float, rows: int) -> float:
 def kept_rows(persons: Objects, content: Hashes, positive: Flags, rows: int, seed: int) -> Flags:
     """Say which rows are kept, at most so many of each person.
 
-    A person's rows are kept in the order of lots that each row's own values and the seed decide, so
-    neither other persons nor the order of the table have a say. A row that names no person is
-    not kept: nobody's bound would count it.
+    A person's rows are kept in the order of uniform numbers that each row's own values and the seed
+    decide, so neither other persons nor the order of the table have a say. A row that names no
+    person is not kept: nobody's bound would count it.
 
     Parameters
     ----------

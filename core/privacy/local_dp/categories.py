@@ -71,11 +71,11 @@ class RandomisedResponse:
 
     def send(self, codes: Ints, lots: UniformSource) -> Ints:
         """Draw the category that each person sends, shape (n,)."""
-        return self.channel.send(codes, lots)
+        return self.channel.send(codes, uniforms)
 
     def support(self, codes: Ints, lots: UniformSource) -> Flags:
         """Draw reports; say which category each names, shape (n, k)."""
-        named = self.send(codes, lots)[:, None] == np.arange(self.categories)
+        named = self.send(codes, uniforms)[:, None] == np.arange(self.categories)
         return np.asarray(named, dtype=np.bool_)
 
 
@@ -129,7 +129,7 @@ class UnaryEncoding:
     def support(self, codes: Ints, lots: UniformSource) -> Flags:
         """Draw reports; say which categories each names, shape (n, k)."""
         own = codes[:, None] == np.arange(self.categories)
-        sent = self.channel.send(own.ravel().astype(np.int64), lots)
+        sent = self.channel.send(own.ravel().astype(np.int64), uniforms)
         return np.asarray(sent.reshape(own.shape) == 1, dtype=np.bool_)
 
 

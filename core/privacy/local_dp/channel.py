@@ -61,14 +61,14 @@ class Channel:
         ----------
         values : ndarray of int64, shape (n,)
             Positions among the values.
-        lots : UniformSource
+        uniforms : UniformSource
 
         Returns
         -------
         ndarray of int64, shape (n,)
             Positions among the reports.
         """
-        drawn = lots.below(TOTAL, len(values))
+        drawn = uniforms.below(TOTAL, len(values))
         ends = np.cumsum(self.weights, axis=1)
         out = np.empty(len(values), dtype=np.int64)
         for value in np.unique(values):

@@ -1,7 +1,7 @@
 """Local mechanisms for numbers within declared bounds.
 
 All of them work on a grid of :data:`STEPS` equal steps between the bounds, to which a value is
-rounded up or down by lot, so that its mean is kept. With t the value on [−1, 1]:
+rounded up or down at random, so that its mean is kept. With t the value on [−1, 1]:
 
 - Laplace: discrete Laplace noise on the grid (Dwork, McSherry, Nissim and Smith 2006; Ghosh,
   Roughgarden and Sundararajan 2012), drawn by :mod:`core.privacy.mechanisms.noise`.
@@ -33,7 +33,7 @@ from core.privacy.local_dp.uniforms import UniformSource
 from core.privacy.mechanisms.noise import noise_variance, noisy
 
 STEPS = 128
-"""Steps between the bounds; rounding to them by lot adds at most 1/(4 STEPS²) to a variance."""
+"""Steps between the bounds; rounding to them at random adds at most 1/(4 STEPS²) to a variance."""
 CELLS_A_STEP = 4
 """Cells of a piecewise report to each step of a value."""
 
@@ -41,7 +41,7 @@ CELLS_A_STEP = 4
 class NumberMechanism(Protocol):
     """What the mechanisms for numbers have in common; values and scores on [0, 1]."""
 
-    def send(self, values: Floats, lots: UniformSource) -> tuple[Floats, Floats]:
+    def send(self, values: Floats, uniforms: UniformSource) -> tuple[Floats, Floats]:
         """Draw reports: what is sent, and its score, each of shape (n,)."""
         ...
 
@@ -62,10 +62,10 @@ class Laplace:
 
     epsilon: float
 
-    def send(self, values: Floats, lots: UniformSource) -> tuple[Floats, Floats]:
+    def send(self, values: Floats, uniforms: UniformSource) -> tuple[Floats, Floats]:
         """Draw reports, shape (n,) twice the same: they are unbiased as they are."""
-        steps = on_grid(values, lots)
-        sent = noisy(steps, epsilon=self.epsilon, sensitivity=STEPS, source=lots.laplace)
+        steps = on_grid(values, uniforms)
+        sent = noisy(steps, epsilon=self.epsilon, sensitivity=STEPS, source=uniforms.laplace)
         reports = np.asarray(sent, dtype=np.float64) / STEPS
         return reports, reports
 
@@ -81,9 +81,9 @@ class _OnTable:
     reports: Floats
     scores: Floats
 
-    def send(self, values: Floats, lots: UniformSource) -> tuple[Floats, Floats]:
+    def send(self, values: Floats, uniforms: UniformSource) -> tuple[Floats, Floats]:
         """Draw reports: what is sent, and its score, each of shape (n,)."""
-        drawn = self.channel.send(on_grid(values, lots), lots)
+        drawn = self.channel.send(on_grid(values, uniforms), uniforms)
         return self.reports[drawn], self.scores[drawn]
 
     def variance(self, value: float) -> float:
@@ -201,11 +201,11 @@ def on_grid(values: Floats, lots: UniformSource) -> Ints:
     """Round values on [0, 1] to the grid, up or down by lot so that the mean is kept."""
     step = np.clip(values, 0.0, 1.0) * STEPS
     below = np.floor(step)
-    up = lots.below(2**32, len(step)) < (step - below) * 2**32
+    up = uniforms.below(2**32, len(step)) < (step - below) * 2**32
     return (below + up).astype(np.int64)
 
 
 def rounding_variance(value: float) -> float:
-    """Variance that rounding to the grid by lot adds to a value on [0, 1]."""
+    """Variance that rounding to the grid at random adds to a value on [0, 1]."""
     up = value * STEPS % 1.0
     return up * (1 - up) / STEPS**2

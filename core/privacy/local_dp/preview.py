@@ -63,17 +63,17 @@ def preview(
     ColumnPreview
         A missing number counts as the middle of the bounds, as on a device.
     """
-    lots = SeededUniforms(seed)
+    uniforms = SeededUniforms(seed)
     if isinstance(domain, NumberDomain):
         shares, _ = scaled(values, domain)
-        reports, scores = number_mechanism(mechanism, epsilon).send(shares, lots)
+        reports, scores = number_mechanism(mechanism, epsilon).send(shares, uniforms)
         width = domain.high - domain.low
         true, sent = (domain.low + width * float(part.mean()) for part in (shares, reports))
         figure = mean_of_scores(scores, domain.low, domain.high)
         return ColumnPreview(("mean",), (true,), (sent,), (figure,), mechanism, epsilon)
     codes, labels, _ = coded(values, domain)
     chosen = category_mechanism(mechanism, epsilon, len(labels))
-    support = chosen.support(codes, lots)
+    support = chosen.support(codes, uniforms)
     named = support.sum(axis=0)
     return ColumnPreview(
         labels,

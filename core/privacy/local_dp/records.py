@@ -174,7 +174,7 @@ def send_records(
         Of a dataset, holding every column of the plan.
     positive : ndarray of bool, shape (n,)
     plan : RecordPlan
-    lots : UniformSource
+    uniforms : UniformSource
         Seeded for a simulation.
 
     Yields
@@ -187,18 +187,18 @@ def send_records(
     sent: dict[str, Floats | Objects] = {}
     repairs: list[Repair] = []
     label = category_mechanism("randomised_response", plan.label_epsilon, 2)
-    told = label.send(positive.astype(np.int64), lots).astype(bool)  # type: ignore[union-attr]
+    told = label.send(positive.astype(np.int64), uniforms).astype(bool)  # type: ignore[union-attr]
     for done, column in enumerate(plan.columns, 1):
         name = column.domain.name
         if isinstance(column.domain, NumberDomain):
             values, repair = scaled(features[name], column.domain)
             mechanism = number_mechanism(column.mechanism, column.epsilon)
             low, high = column.domain.low, column.domain.high
-            sent[name] = low + (high - low) * mechanism.send(values, lots)[0]
+            sent[name] = low + (high - low) * mechanism.send(values, uniforms)[0]
         else:
             codes, labels, repair = coded(features[name], column.domain)
             chosen = category_mechanism(column.mechanism, column.epsilon, len(labels))
-            reports = chosen.send(codes, lots)  # type: ignore[union-attr]
+            reports = chosen.send(codes, uniforms)  # type: ignore[union-attr]
             sent[name] = np.array(labels, dtype=object)[reports]
         repairs += repair
         frame = pd.DataFrame(sent, index=pd.RangeIndex(len(features)))
@@ -267,8 +267,10 @@ def collect(
     ) as payment:
         if isinstance(payment.result, Records):
             return payment.result
-        lots: UniformSource = FreshUniforms() if payment.key is None else KeyedUniforms(payment.key)
-        *_, (_, records) = send_records(features, positive, plan, lots)
+        uniforms: UniformSource = (
+            FreshUniforms() if payment.key is None else KeyedUniforms(payment.key)
+        )
+        *_, (_, records) = send_records(features, positive, plan, uniforms)
         payment.keep(records)
     return records
 

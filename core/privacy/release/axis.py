@@ -14,7 +14,7 @@ from core.arrays import Floats, Ints
 from core.data.domains import CategoryDomain, NumberDomain
 from core.data.labels import canonical, canonical_series
 from core.data.roles.groups import bin_names
-from core.data.roles.merged_groups import Together, merged_names
+from core.data.roles.merged_groups import MergedGroups, merged_names
 from core.data.samples import Sample
 from core.data.table import MISSING
 from core.errors import InputError
@@ -157,7 +157,7 @@ def declared_groups(
     column: str,
     edges: dict[str, tuple[float, ...]],
     sample: Sample | None,
-    together: Together = (),
+    merged_groups: MergedGroups = (),
 ) -> tuple[str, ...]:
     """Return groups of a sensitive column that are known without looking; empty if none are.
 
@@ -168,14 +168,14 @@ def declared_groups(
         Declared inner edges of numeric sensitive columns.
     sample : Sample or None
         Whose data dictionary declares categories.
-    together : tuple
+    merged_groups : tuple
         Declared too: which values the roles count as one group.
     """
     if column in edges:
-        return merged_names(bin_names(edges[column]), together, column)
+        return merged_names(bin_names(edges[column]), merged_groups, column)
     domain = declared_domain_of(column, sample)
     if isinstance(domain, CategoryDomain):
-        return merged_names(map(canonical, domain.categories), together, column)
+        return merged_names(map(canonical, domain.categories), merged_groups, column)
     return ()
 
 

@@ -72,11 +72,11 @@ def synthetic_rows(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> 
         for name in roles.sensitive
         if columns[name].dtype.kind == "f" and columns[name].nunique() > FEW
     }
-    together = tuple(item for item in roles.together if item[0] not in edges)
-    roles = replace(roles, edges=tuple(edges.items()), together=together)
+    merged_groups = tuple(item for item in roles.merged_groups if item[0] not in edges)
+    roles = replace(roles, edges=tuple(edges.items()), merged_groups=merged_groups)
     named = {name: group(columns[name], edges.get(name)) for name in roles.sensitive}
     # A value that few have may not be made up, which is no reason to refuse.
-    under = {name: name_of_value(together, name) for name in named}
+    under = {name: name_of_value(merged_groups, name) for name in named}
     sensitive = pd.DataFrame(
         {name: groups.map(lambda v, to=under[name]: to.get(v, v)) for name, groups in named.items()}
     )

@@ -103,7 +103,9 @@ def test_a_million_people_and_rates_at_the_border_are_answered() -> None:
     assert difference_sequence(*once(0, 1e6, 0, 1e6), 0.05)[1][0] < 2e-4
 
 
-def by_lot(rng: np.random.Generator, rates: tuple[float, float], n: int) -> tuple[Counts, Counts]:
+def by_group_size(
+    rng: np.random.Generator, rates: tuple[float, float], n: int
+) -> tuple[Counts, Counts]:
     second = rng.random(n) < 0.5
     return path(rng.random(n) < np.where(second, rates[1], rates[0]), second)
 
@@ -143,11 +145,11 @@ def alarms(
 
 
 NULLS = [
-    (by_lot, (0.7, 0.7), (0.0, 0.0)),
+    (by_group_size, (0.7, 0.7), (0.0, 0.0)),
     (few, (0.5, 0.5), (0.0, 0.0)),
     (the_worse_next, (0.4, 0.4), (0.0, 0.0)),
-    (by_lot, (0.02, 0.02), (0.0, 0.0)),
-    (by_lot, (0.75, 0.65), (-0.1, 0.1)),  # at the limit
+    (by_group_size, (0.02, 0.02), (0.0, 0.0)),
+    (by_group_size, (0.75, 0.65), (-0.1, 0.1)),  # at the limit
     (few, (0.3, 0.5), (0.2, 0.2)),  # as it was before
 ]
 
@@ -179,7 +181,7 @@ def test_an_e_value_of_20_is_rarely_reached_in_many_long_paths(
 def test_an_ordinary_test_looked_at_again_and_again_fails_the_same_check() -> None:
     rng, worlds, found = np.random.default_rng(12), 200, 0
     for _ in range(worlds):
-        (s, f), (u, v) = by_lot(rng, (0.7, 0.7), 400)
+        (s, f), (u, v) = by_group_size(rng, (0.7, 0.7), 400)
         n, m = np.maximum(s + f, 1), np.maximum(u + v, 1)
         pooled = (s + u) / (n + m)
         error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))

@@ -79,9 +79,9 @@ def test_a_private_refit_draws_noise_and_charges_nothing():
 
 def test_a_threshold_is_told_only_where_one_decides():
     assert threshold_of(DATA, TRAINED, 0) == 0.5
-    lot = train(DATA, TrainingSpec("logistic_regression", mitigation="threshold_optimizer"))
-    assert threshold_of(DATA, lot, 0) is None
-    assert "No single threshold" in distance_in_words(decision_stability(DATA, lot, 0))
+    randomised = train(DATA, TrainingSpec("logistic_regression", mitigation="threshold_optimizer"))
+    assert threshold_of(DATA, randomised, 0) is None
+    assert "No single threshold" in distance_in_words(decision_stability(DATA, randomised, 0))
     by_group = train(DATA, TrainingSpec("logistic_regression", mitigation="reject_option"))
     sex = DATA.sensitive["sex"].to_numpy()[by_group.split.test]
     for name in ("f", "m"):

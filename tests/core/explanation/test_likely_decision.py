@@ -64,7 +64,7 @@ def test_a_person_s_own_group_decides_and_lots_are_named():
         find_counterfactuals(trained, dataset, row, rules)
     for group in ("f", "m"):
         found = find_counterfactuals(trained, dataset, row, rules, group=group)
-        assert found.by_lot
+        assert found.randomised
         for one in found.found:
             changed = row.reset_index(drop=True)
             for feature, _, after in one.changes:

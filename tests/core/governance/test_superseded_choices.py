@@ -132,7 +132,7 @@ ROLES = Roles("paid", "yes", ("sex",), features=("income", "age"))
         ({"identifiers": ("id",)}, "the identifiers (now with id)"),
         ({"weight": "w"}, "the weight (then none, now w)"),
         ({"edges": (("age", (30.0,)),)}, "the edges of bins"),
-        ({"together": (("sex", "any", ("female", "male")),)}, "the merged groups"),
+        ({"merged_groups": (("sex", "any", ("female", "male")),)}, "the merged groups"),
         ({}, "how the columns are read"),
     ],
 )

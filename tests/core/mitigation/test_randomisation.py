@@ -21,7 +21,7 @@ from core.mitigation.randomisation import (
     randomisation_sentence,
 )
 from core.reporting.audit_json import audit_json
-from core.training.randomised import lot_of
+from core.training.randomised import randomisation_of
 from core.training.spec import TrainingSpec
 from core.training.trained import SCORES_ARE_PROBABILITIES
 from core.training.training import train
@@ -94,7 +94,7 @@ def test_a_lot_by_hand(told: list[tuple[float, bool, float, str]], favourable: b
         rows = [i for i, g in enumerate(groups) if g == item.group]
         sure = [i for i in rows if (scores[i] if favourable else 1 - scores[i]) >= 0.9]
         assert item.count == len(rows)
-        assert item.by_lot == sum(drawn[i] for i in rows)
+        assert item.drawn == sum(drawn[i] for i in rows)
         differs = [chance[i] * (1 - chance[i]) + (1 - chance[i]) * chance[i] for i in rows]
         assert item.redrawn.estimate == pytest.approx(sum(differs) / len(rows))
         assert item.surest == len(sure)
@@ -198,10 +198,13 @@ def test_the_chance_of_a_decision_is_no_score_of_the_outcome() -> None:
 def test_a_lot_names_its_groups() -> None:
     data = dataset(1500)
     trained = train(data, TrainingSpec("logistic_regression", "threshold_optimizer"))
-    lot = lot_of(data, trained)
-    assert lot is not None
-    assert [item.group for item in lot.groups] == ["f", "m"]
-    assert {lot.most, lot.least} == {"f", "m"}
-    assert lot.everyone.count == len(trained.decisions)
-    assert randomisation_sentence(lot).startswith("f: another draw changes ")
-    assert lot_of(data, train(data, TrainingSpec("logistic_regression", "levelling_up"))) is None
+    randomisation = randomisation_of(data, trained)
+    assert randomisation is not None
+    assert [item.group for item in randomisation.groups] == ["f", "m"]
+    assert {randomisation.most, randomisation.least} == {"f", "m"}
+    assert randomisation.everyone.count == len(trained.decisions)
+    assert randomisation_sentence(randomisation).startswith("f: another draw changes ")
+    assert (
+        randomisation_of(data, train(data, TrainingSpec("logistic_regression", "levelling_up")))
+        is None
+    )

@@ -206,9 +206,11 @@ def test_the_optimiser_takes_expected_rates_its_part_of_the_way(
     def chance(s: float) -> np.ndarray:
         decider = MITIGATIONS["threshold_optimizer"].fit(replace(work, strength=s))
         total = np.zeros(len(test.X))
-        for lot in drawn:
+        for uniform in drawn:
             monkeypatch.setattr(
-                threshold_optimizer, "hash_uniforms", lambda X, seed, lot=lot: np.full(len(X), lot)
+                threshold_optimizer,
+                "hash_uniforms",
+                lambda X, seed, uniform=uniform: np.full(len(X), uniform),
             )
             total += decider.predict(test.X, test.groups)
         return np.asarray(total / len(drawn))

@@ -18,7 +18,7 @@ from core.privacy.accounting.contribution import (
     check_rows_per_person,
     kept_rows,
     person_budget,
-    person_lots,
+    person_hashes,
     row_budget,
     unit_told,
 )
@@ -245,9 +245,9 @@ def test_what_does_not_fit_a_person_is_refused_before_a_charge(change, message):
 @given(st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=20))
 def test_rows_of_one_person_have_one_lot(persons):
     array = np.array([*persons, None], dtype=object)
-    lots = person_lots(array)
+    uniforms = person_hashes(array)
     for one, other in itertools.combinations(range(len(array)), 2):
-        assert (lots[one] == lots[other]) or array[one] != array[other]
+        assert (uniforms[one] == uniforms[other]) or array[one] != array[other]
 
 
 def test_units_are_told():

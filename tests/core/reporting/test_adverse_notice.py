@@ -113,8 +113,8 @@ def test_a_notice_that_would_say_nothing_is_refused():
 
 
 def test_lots_and_groups_are_said():
-    lot = train(DATA, TrainingSpec("logistic_regression", mitigation="threshold_optimizer"))
-    notes = " ".join(tell(DATA, lot, 0, explain_person(DATA, lot, 0)).notes)
+    randomised = train(DATA, TrainingSpec("logistic_regression", mitigation="threshold_optimizer"))
+    notes = " ".join(tell(DATA, randomised, 0, explain_person(DATA, randomised, 0)).notes)
     assert "randomised (Threshold optimizer)" in notes
     assert "depends on the person's group in “sex”" in notes
     assert STORY.notes == ()

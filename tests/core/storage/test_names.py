@@ -9,10 +9,13 @@ from dataclasses import dataclass, fields, replace
 import pytest
 
 from core.data.domains import Domains, NumberDomain
+from core.data.roles.roles import Roles
+from core.explanation.counterfactual.counterfactual_result import Counterfactuals
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.storage import names, signed_pickle
 from core.storage.canonical import canonical, key
+from core.storage.data_format import from_data, to_data
 from core.storage.names import RECORDED, class_first_called, class_of, first_name, name_of
 from core.storage.old_pickles import unpickled
 from core.training.spec import TrainingSpec
@@ -107,3 +110,20 @@ def test_every_ordinary_model_opens_from_its_pickle(spec) -> None:
 
 
 DATA = dataset(240)
+
+
+def test_a_field_that_was_renamed_keeps_its_first_name_in_files_and_is_read_by_it():
+    found = Counterfactuals((), None, 0.4, False, False, 3, True, randomised=True)
+    written = to_data(found)
+    assert b"by_lot" in written
+    assert b"randomised" not in written
+    assert from_data(written) == found
+
+
+def test_a_pickle_that_calls_a_field_by_its_first_name_is_read():
+    state = {**vars(Roles("t", "y", ("g",))), "together": (("g", "x", ("a", "b")),)}
+    del state["merged_groups"]
+    roles = object.__new__(Roles)
+    roles.__setstate__(state)
+    assert roles == Roles("t", "y", ("g",), merged_groups=(("g", "x", ("a", "b")),))
+    assert pickle.loads(pickle.dumps(roles)) == roles

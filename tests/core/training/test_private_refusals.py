@@ -134,7 +134,7 @@ def first_in_training(data: Dataset, spec: TrainingSpec) -> int:
     content = data.content
     if spec.person is not None:
         assert data.identifiers is not None
-        content = contribution.person_lots(data.identifiers[spec.person].to_numpy(dtype=object))
+        content = contribution.person_hashes(data.identifiers[spec.person].to_numpy(dtype=object))
     return next(seed for seed in range(99) if split.uniforms_of_hashes(content, seed)[0] < 0.6)
 
 

@@ -14,7 +14,7 @@ from core.explanation.person.decision_stability import decision_stability
 from core.explanation.person.person import tell
 from core.explanation.person.person_changes import changes_in_words
 from core.explanation.person.person_words import distance_in_words
-from core.training.randomised import decides_by_lot, drawn_rows, lot_of
+from core.training.randomised import drawn_rows, is_randomised, randomisation_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import train
@@ -58,8 +58,8 @@ def test_where_everybody_is_positive_nothing_is_said_to_be_drawn(
 ) -> None:
     dataset, trained = everybody
     assert trained.decisions.all()
-    assert lot_of(dataset, trained) is None
-    assert not decides_by_lot(dataset, trained)
+    assert randomisation_of(dataset, trained) is None
+    assert not is_randomised(dataset, trained)
     text = said(dataset, trained, 0)
     assert "randomised" not in text
     assert "No single threshold is known" in text
@@ -70,10 +70,10 @@ def test_each_person_is_told_whether_their_own_decision_was_drawn(
 ) -> None:
     dataset, trained = partly
     drawn = drawn_rows(dataset, trained)
-    lot = lot_of(dataset, trained)
-    assert lot is not None
-    assert 0 < drawn.sum() == lot.everyone.by_lot < len(drawn)
-    assert decides_by_lot(dataset, trained)
+    randomisation = randomisation_of(dataset, trained)
+    assert randomisation is not None
+    assert 0 < drawn.sum() == randomisation.everyone.drawn < len(drawn)
+    assert is_randomised(dataset, trained)
     one, other = int(np.flatnonzero(drawn)[0]), int(np.flatnonzero(~drawn)[0])
     assert "This decision was randomised (Threshold optimizer)" in said(dataset, trained, one)
     assert "partly randomised (Threshold optimizer), but not on" in said(dataset, trained, other)
@@ -83,4 +83,4 @@ def test_a_model_without_lots_draws_no_row() -> None:
     dataset = worlds.dataset()
     trained = train(dataset, TrainingSpec("logistic_regression"))
     assert not drawn_rows(dataset, trained).any()
-    assert lot_of(dataset, trained) is None
+    assert randomisation_of(dataset, trained) is None

@@ -34,7 +34,7 @@ def drawn() -> AuditResult:
     return audit("threshold_optimizer")
 
 
-def lot(uneven: float, refused: int) -> Randomisation:
+def randomisation(uneven: float, refused: int) -> Randomisation:
     def group(name: str) -> GroupRandomisation:
         return GroupRandomisation(name, 100, 40, Figure(0.1, 0.05, 0.15), 20, refused)
 
@@ -59,7 +59,9 @@ def test_on_whom_a_lot_falls(
     severity: str,
     title: str,
 ) -> None:
-    monkeypatch.setattr(module, "lot_of", lambda dataset, trained: lot(uneven, refused))
+    monkeypatch.setattr(
+        module, "randomisation_of", lambda dataset, trained: randomisation(uneven, refused)
+    )
     (one,) = found(with_findings(drawn), "MIT-06")
     assert (one.severity, one.title) == (severity, title)
     assert f"f: another draw changes 10.0% of decisions, and {refused} of 20" in one.evidence
@@ -71,7 +73,7 @@ def test_where_nothing_is_drawn_there_is_no_lot() -> None:
         result = audit(name)
         assert not found(result, "MIT-06")
         told = audit_json(result)["mitigation"]
-        assert told is None or told["lot"] is None
+        assert told is None or told["randomisation"] is None
 
 
 def test_a_lottery_that_draws_nothing_is_no_finding(drawn: AuditResult) -> None:
@@ -89,12 +91,13 @@ def test_a_lottery_that_draws_nothing_is_no_finding(drawn: AuditResult) -> None:
 
 def test_the_lot_stands_in_json_report_and_command(drawn: AuditResult) -> None:
     written = audit_json(drawn)
-    groups = written["mitigation"]["lot"]["groups"]
+    groups = written["mitigation"]["randomisation"]["groups"]
     assert [item["group"] for item in groups] == ["f", "m"]
     assert sum(item["count"] for item in groups) == len(drawn.trained.decisions)  # type: ignore[union-attr]
     assert "Randomised decisions by group" in render(written)
-    assert f"randomised: {written['mitigation']['lot']['everyone']['by_lot']} of" in "\n".join(
-        mitigation_lines(drawn)
+    assert (
+        f"randomised: {written['mitigation']['randomisation']['everyone']['drawn']} of"
+        in "\n".join(mitigation_lines(drawn))
     )
 
 

@@ -76,10 +76,10 @@ def test_the_least_noise_is_one_bit_for_small_and_piecewise_for_large_epsilon() 
 def test_frequencies_are_unbiased_with_the_stated_variance(name: str) -> None:
     shares, rows = np.array([0.6, 0.3, 0.1, 0.0]), 1000
     codes = np.repeat(np.arange(4), (shares * rows).astype(int))
-    mechanism, lots = category_mechanism(name, 1.0, 4), SeededUniforms(5)
+    mechanism, uniforms = category_mechanism(name, 1.0, 4), SeededUniforms(5)
     found = np.array(
         [
-            [f.estimate for f in frequencies(mechanism.support(codes, lots), mechanism)]
+            [f.estimate for f in frequencies(mechanism.support(codes, uniforms), mechanism)]
             for _ in range(2000)
         ],
         dtype=float,
@@ -137,11 +137,11 @@ def test_a_mean_is_in_the_units_of_its_column() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CATEGORIES)
 def test_intervals_of_frequencies_cover_a_population(name: str) -> None:
-    rng, lots, hits = np.random.default_rng(0), SeededUniforms(9), np.zeros(3)
+    rng, uniforms, hits = np.random.default_rng(0), SeededUniforms(9), np.zeros(3)
     mechanism, shares = category_mechanism(name, 1.0, 3), np.array([0.5, 0.35, 0.15])
     for _ in range(1000):
         codes = rng.choice(3, 2000, p=shares)
-        for k, figure in enumerate(frequencies(mechanism.support(codes, lots), mechanism)):
+        for k, figure in enumerate(frequencies(mechanism.support(codes, uniforms), mechanism)):
             assert figure.low is not None
             assert figure.high is not None
             hits[k] += figure.low <= shares[k] <= figure.high
@@ -152,10 +152,10 @@ def test_intervals_of_frequencies_cover_a_population(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NUMBERS)
 def test_intervals_of_means_cover_a_population(name: str) -> None:
-    rng, lots, hits = np.random.default_rng(1), SeededUniforms(2), 0
+    rng, uniforms, hits = np.random.default_rng(1), SeededUniforms(2), 0
     mechanism = number_mechanism(name, 2.0)
     for _ in range(1000):
-        scores = mechanism.send(rng.beta(2, 5, 2000), lots)[1]
+        scores = mechanism.send(rng.beta(2, 5, 2000), uniforms)[1]
         figure = mean_of_scores(scores, 0, 1)
         assert figure.low is not None
         assert figure.high is not None

@@ -76,11 +76,13 @@ def test_a_report_that_only_one_value_can_give_is_no_promise() -> None:
 def test_an_attack_on_two_numbers_stays_below_epsilon_and_catches_half_the_noise(
     name: str, epsilon: float
 ) -> None:
-    lots = SeededUniforms(7)
+    uniforms = SeededUniforms(7)
 
     def bound(true: float) -> float:
         mechanism = number_mechanism(name, true)
-        runs = [lambda n, v=value: mechanism.send(np.full(n, v), lots)[0] for value in (0.0, 1.0)]
+        runs = [
+            lambda n, v=value: mechanism.send(np.full(n, v), uniforms)[0] for value in (0.0, 1.0)
+        ]
         return epsilon_lower_bound(runs[0], runs[1], statistics=(lowest_bit,)).epsilon
 
     assert bound(epsilon) <= epsilon
@@ -92,12 +94,12 @@ def test_an_attack_on_two_numbers_stays_below_epsilon_and_catches_half_the_noise
 def test_an_attack_on_two_categories_stays_below_epsilon_and_catches_half_the_noise(
     name: str, epsilon: float
 ) -> None:
-    lots = SeededUniforms(11)
+    uniforms = SeededUniforms(11)
 
     def bound(true: float) -> float:
         mechanism = category_mechanism(name, true, 4)
         runs = [
-            lambda n, v=value: mechanism.support(np.full(n, v), lots).astype(float)
+            lambda n, v=value: mechanism.support(np.full(n, v), uniforms).astype(float)
             for value in (0, 1)
         ]
         return epsilon_lower_bound(
@@ -120,13 +122,15 @@ def test_fresh_lots_follow_the_same_table() -> None:
 
 
 def test_large_epsilon_sends_the_truth() -> None:
-    lots, values = SeededUniforms(0), np.linspace(0, 1, 129)
+    uniforms, values = SeededUniforms(0), np.linspace(0, 1, 129)
     for name in ("piecewise", "laplace"):
-        assert np.abs(number_mechanism(name, 1000.0).send(values, lots)[0] - values).max() < 1e-4
+        assert (
+            np.abs(number_mechanism(name, 1000.0).send(values, uniforms)[0] - values).max() < 1e-4
+        )
     codes = np.arange(5).repeat(100)
-    assert (RandomisedResponse(1000.0, 5).send(codes, lots) == codes).all()
+    assert (RandomisedResponse(1000.0, 5).send(codes, uniforms) == codes).all()
     # Unary encoding names no other category, and the true one every second time.
-    named = UnaryEncoding(1000.0, 5).support(codes, lots)
+    named = UnaryEncoding(1000.0, 5).support(codes, uniforms)
     assert not named[codes[:, None] != np.arange(5)].any()
     # One bit stays one bit: its mean is the value, its spread that of a coin.
     assert OneBit(1000.0).variance(0.5) == pytest.approx(0.25, abs=1e-6)

@@ -42,16 +42,16 @@ def people(n: int = 1500) -> pd.DataFrame:
     return frame(n).drop(columns="sex").assign(race=race)
 
 
-def data(n: int = 1500, *, seen: bool = False, together=TOGETHER):
+def data(n: int = 1500, *, seen: bool = False, merged_groups=TOGETHER):
     read = table(people(n))
     seen_too = ("race",) if seen else ()
     roles, _ = default_roles(read, "paid", "yes", ("race",), keep_as_features=seen_too)
-    return assign(read, replace(roles, together=together))
+    return assign(read, replace(roles, merged_groups=merged_groups))
 
 
 def by_hand(found):
     """The same rows, their groups merged after the fact."""
-    apart = data(len(found), seen="race" in found.features, together=())
+    apart = data(len(found), seen="race" in found.features, merged_groups=())
     merged = apart.sensitive.replace({"Asian": "Other", "Native": "Other"})
     return replace(apart, sensitive=merged)
 
@@ -66,14 +66,14 @@ def test_an_engine_counts_the_same(tmp_path: Path, edges) -> None:
              "g": rng.choice(["a", "b", "c,=", None], n), "age": rng.integers(18, 80, n)}
         )
     )  # fmt: skip
-    together = (("g", "a", ("c,=", "(missing)")),)
-    together += (("age", "others", ("< 25", "≥ 60")),) if edges else ()
+    merged_groups = (("g", "a", ("c,=", "(missing)")),)
+    merged_groups += (("age", "others", ("< 25", "≥ 60")),) if edges else ()
     roles = Roles("y", "yes", ("g", "age") if edges else ("g",), prediction="p", edges=edges,
-                  together=together)  # fmt: skip
+                  merged_groups=merged_groups)  # fmt: skip
     theirs, kept = in_memory(arrow, roles)
     ours, counted = in_engine(arrow, roles, tmp_path)
     alike(ours, theirs)
-    assert counted.roles.together == kept.roles.together
+    assert counted.roles.merged_groups == kept.roles.merged_groups
     assert {(r.what, r.count) for r in kept.repairs} == {(r.what, r.count) for r in counted.repairs}
     words = shlex.split(
         count_command(SourceLocation(str(tmp_path / "rows.parquet")), counted.roles)
@@ -143,7 +143,9 @@ def test_made_up_rows_have_merged_groups() -> None:
     assert set(rows.sensitive["race"]) == set(MERGED)
     apart = rows.features["race"].replace({"Asian": "Other", "Native": "Other"})
     assert rows.sensitive["race"].tolist() == apart.tolist()
-    assert synthetic_rows(data(together=()).roles, GROUPED, 4000).fingerprint != rows.fingerprint
+    assert (
+        synthetic_rows(data(merged_groups=()).roles, GROUPED, 4000).fingerprint != rows.fingerprint
+    )
 
 
 def test_the_printed_command_repeats_it(tmp_path: Path) -> None:

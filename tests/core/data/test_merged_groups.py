@@ -88,7 +88,7 @@ def test_it_is_as_if_the_column_had_been_merged_beforehand(values, name, data):
         # Values such as "1" and "01" may be read as numbers and become one.
         assume(False)
     assume(set(apart.sensitive["g"]) == set(values))
-    merged = assign(table(frame), replace(ROLES, together=(("g", name, chosen),)))
+    merged = assign(table(frame), replace(ROLES, merged_groups=(("g", name, chosen),)))
     beforehand = replace(
         apart, sensitive=apart.sensitive.map(lambda value: name if value in chosen else value)
     )
@@ -97,21 +97,21 @@ def test_it_is_as_if_the_column_had_been_merged_beforehand(values, name, data):
     assert merged.fingerprint != apart.fingerprint
     # Resolved roles give the same dataset again, in whatever order values are told.
     assert assign(table(frame), merged.roles).fingerprint == merged.fingerprint
-    backwards = replace(ROLES, together=(("g", name, tuple(reversed(chosen))),))
+    backwards = replace(ROLES, merged_groups=(("g", name, tuple(reversed(chosen))),))
     assert assign(table(frame), backwards).fingerprint == merged.fingerprint
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(WORDS, WORDS, st.lists(WORDS, min_size=1, max_size=4)), max_size=4))
 def test_every_way_of_writing_it_down_gives_it_back(entries):
-    together = tuple((c, name, tuple(values)) for c, name, values in entries)
-    columns = tuple(dict.fromkeys(c for c, _, _ in together))
-    texts = [format_merged_groups(*entry) for entry in together]
-    assert parse_merged_groups(texts, columns) == together
+    merged_groups = tuple((c, name, tuple(values)) for c, name, values in entries)
+    columns = tuple(dict.fromkeys(c for c, _, _ in merged_groups))
+    texts = [format_merged_groups(*entry) for entry in merged_groups]
+    assert parse_merged_groups(texts, columns) == merged_groups
     assert parse_merged_groups([kept_apart(column) for column in columns], columns) == ()
-    roles = Roles("t", "y", columns or ("g",), features=("f",), together=together)
+    roles = Roles("t", "y", columns or ("g",), features=("f",), merged_groups=merged_groups)
     assert roles_from_json(json.loads(json.dumps(roles_to_json(roles)))) == roles
-    unique = {(c, name): (c, name, values) for c, name, values in together}
+    unique = {(c, name): (c, name, values) for c, name, values in merged_groups}
     ordered = tuple(sorted(unique.values(), key=lambda item: columns.index(item[0])))
     assert (
         merged_groups_from_json(json.loads(json.dumps(merged_groups_to_json(ordered)))) == ordered
@@ -137,7 +137,7 @@ def test_a_line_as_people_write_it():
 
 def test_a_draft_gives_it_back():
     read = table(world(["a", "b", "c", "d", "e"]))
-    roles = Roles("y", "yes", ("g",), prediction="p", together=(("g", "x", ("a", "b")),
+    roles = Roles("y", "yes", ("g",), prediction="p", merged_groups=(("g", "x", ("a", "b")),
                   ("g", "c", ("d",))))  # fmt: skip
     assert from_roles(roles).roles(read) == roles
 
@@ -148,8 +148,8 @@ def test_what_is_told_and_counted():
     start = Roles("y", "a", ("g",), prediction="p")
 
     def repairs(*entries):
-        data = assign(table(frame), replace(start, together=entries))
-        return data.roles.together, [(r.what, r.count, r.column) for r in data.repairs]
+        data = assign(table(frame), replace(start, merged_groups=entries))
+        return data.roles.merged_groups, [(r.what, r.count, r.column) for r in data.repairs]
 
     assert repairs(("g", "rest", ("z", "y"))) == (
         (("g", "rest", ("y", "z")),),
@@ -166,7 +166,7 @@ def test_what_is_told_and_counted():
 
 
 @pytest.mark.parametrize(
-    ("together", "said"),
+    ("merged_groups", "said"),
     [
         ([("h", "o", ("x", "y"))], "not sensitive"),
         ([("g", "o", ("x", "yy", "z"))], "there is no value 'yy' to be counted as 'o'"),
@@ -183,32 +183,32 @@ def test_what_is_told_and_counted():
         ([("g", "o", ("w", "x", "y", "z"))], "all rows are of only one group, 'o'"),
     ],
 )
-def test_what_cannot_be_put_together_is_refused(together, said):
+def test_what_cannot_be_merged_is_refused(merged_groups, said):
     read = table(world(["w", "x", "y", "z"]))
     with pytest.raises(InputError, match=r"column '[gh]'") as refusal:
-        assign(read, replace(ROLES, together=tuple(together)))
+        assign(read, replace(ROLES, merged_groups=tuple(merged_groups)))
     assert said in str(refusal.value)
-    columns = OutcomeColumns("y", "p", ("g",), together=tuple(together))
+    columns = OutcomeColumns("y", "p", ("g",), merged_groups=tuple(merged_groups))
     with pytest.raises(InputError) as refusal:
         class_rows(read, columns)
     assert said in str(refusal.value)
 
 
-def test_too_many_groups_can_be_put_together():
+def test_too_many_groups_can_be_merged():
     many = [f"v{i}" for i in range(300)]
     read = table(world(many))
     with pytest.raises(InputError, match="merge groups"):
         assign(read, ROLES)
-    data = assign(read, replace(ROLES, together=(("g", "rest", tuple(many[2:])),)))
+    data = assign(read, replace(ROLES, merged_groups=(("g", "rest", tuple(many[2:])),)))
     assert sorted(set(data.sensitive["g"])) == ["rest", "v0", "v1"]
     assert "and 288 more are counted as 'rest'." in data.repairs[0].what
 
 
-def test_bins_are_put_together_by_their_names():
+def test_bins_are_merged_by_their_names():
     read = read_bytes(b"y,p,age\n" + b"".join(b"%d,%d,%d\n" % (i % 2, i % 3 > 0, i)
                       for i in range(60)), "t.csv")  # fmt: skip
     roles = Roles("y", "1", ("age",), prediction="p", edges=(("age", (20.0, 40.0)),),
-                  together=(("age", "not 20 – 40", ("< 20", "≥ 40")),))  # fmt: skip
+                  merged_groups=(("age", "not 20 – 40", ("< 20", "≥ 40")),))  # fmt: skip
     data = assign(read, roles)
     inside = (data.sensitive["age"] == "20 – 40").to_numpy()
     assert np.flatnonzero(inside).tolist() == list(range(20, 40))
@@ -218,10 +218,12 @@ def test_bins_are_put_together_by_their_names():
 
 def test_classes_and_amounts_are_compared_by_the_merged_groups():
     frame = world(["a", "b", "c", "d"]).assign(truth=1.5, guess=range(24))
-    together = (("g", "c", ("a", "b")),)
+    merged_groups = (("g", "c", ("a", "b")),)
     for rows in (
-        class_rows(table(frame), OutcomeColumns("y", "p", ("g",), together=together)),
-        amount_rows(table(frame), OutcomeColumns("truth", "guess", ("g",), together=together)),
+        class_rows(table(frame), OutcomeColumns("y", "p", ("g",), merged_groups=merged_groups)),
+        amount_rows(
+            table(frame), OutcomeColumns("truth", "guess", ("g",), merged_groups=merged_groups)
+        ),
     ):
         expected = frame["g"].replace({"a": "c", "b": "c"})
         assert rows.sensitive["g"].tolist() == expected.tolist()
@@ -232,7 +234,7 @@ def test_without_it_every_key_and_fingerprint_is_what_it_was():
     read = table(world(["a", "b", "c"]))
     data = assign(read, ROLES)
     before = dataclasses.asdict(data.roles)
-    assert before.pop("together") == ()
+    assert before.pop("merged_groups") == ()
     assert roles_to_json(data.roles) == before
     told = {
         "sha256": "0",
@@ -245,7 +247,7 @@ def test_without_it_every_key_and_fingerprint_is_what_it_was():
     columns = OutcomeColumns("y", "p", ("g",))
     for spec in (data.roles, columns):
         assert "together" not in canonical(spec)
-        assert "together" in canonical(replace(spec, together=(("g", "x", ("a", "b")),)))
+        assert "together" in canonical(replace(spec, merged_groups=(("g", "x", ("a", "b")),)))
     # As a dataclass writes itself: made-up rows are named by it.
     fields = ", ".join(f"{name}={value!r}" for name, value in before.items())
     assert repr(data.roles) == f"Roles({fields})"
@@ -254,6 +256,6 @@ def test_without_it_every_key_and_fingerprint_is_what_it_was():
 
 @given(st.lists(st.sampled_from("abcde"), unique=True))
 def test_declared_names_are_mapped_as_rows_are(names):
-    together = (("g", "x", ("a", "b")), ("g", "e", ("d",)), ("h", "y", ("c", "e")))
+    merged_groups = (("g", "x", ("a", "b")), ("g", "e", ("d",)), ("h", "y", ("c", "e")))
     expected = list(dict.fromkeys({"a": "x", "b": "x", "d": "e"}.get(n, n) for n in names))
-    assert list(merged_names(names, together, "g")) == expected
+    assert list(merged_names(names, merged_groups, "g")) == expected

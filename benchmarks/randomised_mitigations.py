@@ -1,7 +1,7 @@
-"""Show on Adult, by sex, on whom the lot of each mitigation falls, beside ways without a lot.
+"""Show on Adult, by sex, on whom randomised decisions fall, beside ways without them.
 
-Run by hand from the repository's root: ``.venv/bin/python benchmarks/lots.py``. All are trained,
-fitted and judged on the same split of all rows; figures are of its test rows.
+Run by hand from the repository's root: ``.venv/bin/python benchmarks/randomised_mitigations.py``.
+All are trained, fitted and judged on the same split of all rows; figures are of its test rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.mitigations import adult
 from core.fairness.assessment.assess import assess
 from core.mitigation import MITIGATIONS
-from core.training.randomised import lot_of
+from core.training.randomised import randomisation_of
 from core.training.spec import TrainingSpec
 from core.training.training import train
 
@@ -34,7 +34,7 @@ HEADS = (
     "Equalized odds",
     "Another draw changes, women",
     "men",
-    "Surest women refused by lot",
+    "Surest women refused at random",
     "men",
 )
 
@@ -48,11 +48,11 @@ def row(name: str, seed: int) -> list[str]:
     found = assess(data.target[rows], trained.decisions, sensitive, draws=100)
     gap = found.disparity("equalized_odds_difference").figure.estimate
     out = [f"{np.mean(trained.decisions == data.target[rows]):.4f}", f"{gap:.3f}"]
-    lot = lot_of(data, trained)
-    if lot is None:
+    randomisation = randomisation_of(data, trained)
+    if randomisation is None:
         return [*out, "none", "none", "none", "none"]
-    shares = [f"{100 * (item.redrawn.estimate or 0.0):.2f} %" for item in lot.groups]
-    return [*out, *shares, *(f"{item.refused} of {item.surest}" for item in lot.groups)]
+    shares = [f"{100 * (item.redrawn.estimate or 0.0):.2f} %" for item in randomisation.groups]
+    return [*out, *shares, *(f"{item.refused} of {item.surest}" for item in randomisation.groups)]
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ def begun(workspace: Workspace) -> tuple[AppTest, str]:
 def saved(workspace: Workspace, audit: str):
     roles = state_of_record(workspace.open(audit)).roles
     assert roles is not None
-    return roles.together
+    return roles.merged_groups
 
 
 def test_nothing_is_chosen_until_a_person_chooses(workspace: Workspace) -> None:
@@ -56,8 +56,8 @@ def test_groups_are_counted_together_and_parted_again(workspace: Workspace) -> N
     assert shown["Merged into"].tolist() == ["other groups 2"] * 2 + ["few"] * 3
     press_save(app)
     assert not app.error
-    together = (("origin", "few", ("e", "d", "c")), ("origin", "other groups 2", ("a", "b*")))
-    assert saved(workspace, audit) == together
+    merged_groups = (("origin", "few", ("e", "d", "c")), ("origin", "other groups 2", ("a", "b*")))
+    assert saved(workspace, audit) == merged_groups
     said = texts(app).replace("\\", "")
     assert "For **origin**, **c**, **d** and **e** are counted as **few**." in said
     table = next(f.value for f in app.dataframe if "Base rate" in f.value)
@@ -95,7 +95,7 @@ def test_what_cannot_be_is_said_and_what_is_gone_can_be_taken_out(workspace: Wor
 def test_compas_is_parted_again(workspace: Workspace) -> None:
     state = begin_sample(workspace, "compas")
     app = opened("roles", state.id)
-    assert saved(workspace, state.id) == SAMPLES["compas"].roles.together
+    assert saved(workspace, state.id) == SAMPLES["compas"].roles.merged_groups
     said = texts(app).replace("\\", "")
     assert "Asian (32 people) and Native American (18) are counted as race" in said
     assert widget(app.text_input, "Name of the merged group in race").value == "Other"
