@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core.reporting.frontier_figures import frontier
 from core.tradeoff.frontier.axes import axis_named
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.explore import pareto_analysis
 from core.tradeoff.frontier.frontier_json import frontier_json
@@ -54,8 +54,13 @@ def main() -> None:
         rows = [row for row in range(len(land.settings)) if judged.front[row]]
         for row in sorted(rows, key=lambda r: (-land.epsilon[r], land.losses[r, 0])):
             first, second = land.performance[row], land.unfairness[row]
-            cells = [told(first), told(second), sd(first.sd_noise), sd(first.sd_sampling)]
-            print(f"| {setting_words(land.settings[row])} | " + " | ".join(cells) + " |")
+            cells = [
+                format_spread(first),
+                format_spread(second),
+                sd(first.sd_noise),
+                sd(first.sd_sampling),
+            ]
+            print(f"| {setting_label(land.settings[row])} | " + " | ".join(cells) + " |")
         sure = judged.status.count("surely dominated")
         print(f"\n{len(rows)} of {len(land.settings)} settings; {sure} are surely off it.\n")
     rate = "true_positive_rate"
@@ -88,7 +93,7 @@ def main() -> None:
             cell = item.cell(group, rate)
             cells.append(change(cell.change) + (" (too small)" if cell.too_small else ""))
         beside = first.cell(group, rate).beside
-        before = "–" if beside is None else told(beside)
+        before = "–" if beside is None else format_spread(beside)
         print(f"| {group} ({sizes.get(group, 0):,}) | {before} | " + " | ".join(cells) + " |")
     print("\n### What each mitigation at ε = 1 does to accuracy and gaps\n")
     figures = [
@@ -104,17 +109,17 @@ def main() -> None:
     chosen = [Setting("gradient_boosting")]
     chosen += [replace(plain, mitigation=m, strength=s) for m, s in mitigations]
     for setting in chosen:
-        cells = [told(column[setting]) for column in columns]
-        print(f"| {setting_words(setting)} | " + " | ".join(cells) + " |")
+        cells = [format_spread(column[setting]) for column in columns]
+        print(f"| {setting_label(setting)} | " + " | ".join(cells) + " |")
     print("\nDifferences from the same learner at ε = 1 without mitigation, points:\n")
     for setting in chosen[2:]:
         parts = [
             f"{axis.title} {change(difference(column[setting], column[plain]))}"
             for axis, column in zip(axes, columns, strict=True)
         ]
-        print(f"- {setting_words(setting)}: " + "; ".join(parts))
-    told_json = frontier_json(points, grid, ready.label)
-    chart = frontier(told_json)
+        print(f"- {setting_label(setting)}: " + "; ".join(parts))
+    record = frontier_json(points, grid, ready.label)
+    chart = frontier(record)
     assert chart is not None
     svg = re.sub(r"(<svg[^>]*>)", r"\1" + STYLE, str(chart.svg), count=1)
     if "xmlns=" not in svg[:300]:
@@ -122,7 +127,7 @@ def main() -> None:
     (ROOT / "docs" / "images" / "adult_frontier.svg").write_text(svg, encoding="utf-8")
 
 
-def told(spread: Spread) -> str:
+def format_spread(spread: Spread) -> str:
     if spread.mean is None:
         return f"not defined: {spread.reason}"
     if spread.low is None or spread.high is None:

@@ -29,13 +29,13 @@ def main() -> None:
         began = time.perf_counter()
         made = finished(anonymise(frame, Anonymisation(method, QUASI, "income")))
         took = time.perf_counter() - began
-        told = disclosure(frame, made, "income")
+        disclosed = disclosure(frame, made, "income")
         second = finished(second_release(frame, made))
         both = composition(frame, made, second, "income")
         print(
             f"{method} {took:.1f} s: information lost {made.loss.information:.4f}, left out "
-            f"{len(frame) - len(made.rows):,}, in a class of one income {told.certain:,}, with a "
-            f"second release found {both.alone:,}, fewer than k {both.fewer:,}"
+            f"{len(frame) - len(made.rows):,}, in a class of one income {disclosed.certain:,}, "
+            f"with a second release found {both.alone:,}, fewer than k {both.fewer:,}"
         )
 
 

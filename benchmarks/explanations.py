@@ -41,10 +41,10 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from explainerdashboard import ClassifierExplainer, ExplainerDashboard
 with open(sys.argv[1], "rb") as file:
-    told = pickle.load(file)
-X, y, Xt, yt = (pd.DataFrame(told["X"], columns=told["names"]), told["y"],
-                pd.DataFrame(told["Xt"], columns=told["names"]), told["yt"])
-model = HistGradientBoostingClassifier(**told["params"]).fit(X, y)
+    inputs = pickle.load(file)
+X, y, Xt, yt = (pd.DataFrame(inputs["X"], columns=inputs["names"]), inputs["y"],
+                pd.DataFrame(inputs["Xt"], columns=inputs["names"]), inputs["yt"])
+model = HistGradientBoostingClassifier(**inputs["params"]).fit(X, y)
 began, used = time.perf_counter(), time.process_time()
 explainer = ClassifierExplainer(model, Xt, yt)
 ExplainerDashboard(explainer, mode="external")
@@ -126,7 +126,7 @@ def page_speed(dataset: Any, trained: Any, peer: Path) -> None:
     from core.explanation.counterfactual.counterfactual import find_counterfactuals
     from core.explanation.person.choosing import favourable
     from core.explanation.person.decision_stability import decision_stability
-    from core.explanation.person.person import tell
+    from core.explanation.person.person import person_story
 
     against = np.flatnonzero(~favourable(dataset, trained))
     people = [int(against[k]) for k in np.linspace(0, len(against) - 1, 5).astype(int)]
@@ -134,7 +134,7 @@ def page_speed(dataset: Any, trained: Any, peer: Path) -> None:
     def page(position: int) -> None:
         with threadpool_limits(limits=1):
             explained = explain_person(dataset, trained, position)
-            tell(dataset, trained, position, explained)
+            person_story(dataset, trained, position, explained)
             decision_stability(dataset, trained, position)
             row = dataset.features.iloc[[trained.split.test[position]]]
             find_counterfactuals(trained, dataset, row, default_spec(dataset))
@@ -158,8 +158,8 @@ def page_speed(dataset: Any, trained: Any, peer: Path) -> None:
         if name in ("max_iter", "learning_rate", "max_leaf_nodes", "random_state")
     }
     with tempfile.TemporaryDirectory() as folder:
-        told, script = Path(folder) / "told.pickle", Path(folder) / "peer.py"
-        told.write_bytes(
+        pickled, script = Path(folder) / "inputs.pickle", Path(folder) / "peer.py"
+        pickled.write_bytes(
             pickle.dumps(
                 {
                     "X": np.asarray(model.encode(dataset.features.iloc[train])),
@@ -173,7 +173,7 @@ def page_speed(dataset: Any, trained: Any, peer: Path) -> None:
         )
         script.write_text(PEER_SCRIPT)
         done = subprocess.run(
-            [str(peer), str(script), str(told)],
+            [str(peer), str(script), str(pickled)],
             capture_output=True, text=True, check=False, timeout=900, cwd=folder,
         )  # fmt: skip
     if done.returncode:

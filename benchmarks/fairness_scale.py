@@ -63,7 +63,7 @@ def write(folder: Path, rows: int) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    def words(choices: list[str], codes: np.ndarray) -> pa.Array:
+    def text_array(choices: list[str], codes: np.ndarray) -> pa.Array:
         return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), choices).cast(
             pa.string()
         )
@@ -73,10 +73,10 @@ def write(folder: Path, rows: int) -> None:
         rng = np.random.default_rng(number)
         score = rng.random(n, dtype=np.float32)
         columns = {
-            "label": words(["no", "yes"], rng.random(n, dtype=np.float32) < score),
-            "made": words(["no", "yes"], score >= 0.5),
-            "sex": words(["f", "m"], rng.integers(0, 2, n)),
-            "race": words(["a", "b", "c", "d", "e"], rng.integers(0, 5, n)),
+            "label": text_array(["no", "yes"], rng.random(n, dtype=np.float32) < score),
+            "made": text_array(["no", "yes"], score >= 0.5),
+            "sex": text_array(["f", "m"], rng.integers(0, 2, n)),
+            "race": text_array(["a", "b", "c", "d", "e"], rng.integers(0, 5, n)),
             "score": pa.array(score.round(4)),
         }
         pq.write_table(pa.table(columns), folder / f"{number:03}.parquet")

@@ -86,13 +86,13 @@ def measured(data: Dataset, mitigation: str, rows: int, seed: int) -> list[list[
 
 def cells(runs: Figures, own: int | None = None) -> str:
     """Mean and range over the seeds, of figures of shape (seeds, 6)."""
-    told = [
+    parts = [
         f"{mean:.3f} ({low:.3f}–{high:.3f})"
         for mean, low, high in zip(runs.mean(0), runs.min(0), runs.max(0), strict=True)
     ]
     if own is not None:
-        told[own] = f"**{told[own]}**"
-    return " | ".join(told)
+        parts[own] = f"**{parts[own]}**"
+    return " | ".join(parts)
 
 
 def main(rows: int) -> None:

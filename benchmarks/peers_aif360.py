@@ -67,8 +67,8 @@ def data(rows: pd.DataFrame, label: Any) -> BinaryLabelDataset:
 def metrics(rows: pd.DataFrame) -> dict[str, float]:
     """Every figure of the peer that has a counterpart here."""
     true = data(rows, rows["label"])
-    told = data(rows, rows["score"] >= 0.5)
-    found = ClassificationMetric(true, told, **GROUPS)
+    predicted = data(rows, rows["score"] >= 0.5)
+    found = ClassificationMetric(true, predicted, **GROUPS)
     # Among features alone: with the group among them, other people would be neighbours.
     alone = data(rows, rows["score"] >= 0.5)
     alone.features = rows[["x", "z"]].to_numpy()
@@ -93,15 +93,15 @@ def metrics(rows: pd.DataFrame) -> dict[str, float]:
 
 def mitigated(rows: pd.DataFrame) -> dict[str, Any]:
     """What the peer's mitigations come to, before any lot is drawn."""
-    true, told = data(rows, rows["label"]), data(rows, rows["score"] >= 0.5)
+    true, predicted = data(rows, rows["label"]), data(rows, rows["score"] >= 0.5)
     weights = Reweighing(**GROUPS).fit_transform(true).instance_weights
     calibrated = CalibratedEqOddsPostprocessing(cost_constraint="fnr", seed=0, **GROUPS)
-    calibrated.fit(true, told)
+    calibrated.fit(true, predicted)
     left = []
     for margin in MARGINS:
         reject = RejectOptionClassification(**GROUPS)
         reject.classification_threshold, reject.ROC_margin = 0.5, margin
-        decided = reject.predict(told)
+        decided = reject.predict(predicted)
         left.append(BinaryLabelDatasetMetric(decided, **GROUPS).mean_difference())
     return {
         "reweighing": weights.tolist(),

@@ -44,14 +44,14 @@ def main() -> None:
                 values = {str(value) for value in made[name]}
                 fits = [
                     level
-                    for level, told in levels[name].items()
-                    if values <= {str(value) for value in told}
+                    for level, values_of in levels[name].items()
+                    if values <= {str(value) for value in values_of}
                 ]
                 chosen.append(fits[0])
             cases.append({"k": k, "limit": limit, "levels": chosen, "rows": len(made)})
-    told = {"made_by": "benchmarks/peers_anjana.py", "peer": "anjana 1.2.3", "quasi": QUASI,
+    record = {"made_by": "benchmarks/peers_anjana.py", "peer": "anjana 1.2.3", "quasi": QUASI,
             "widths": list(WIDTHS), "cases": cases}  # fmt: skip
-    GOES_TO.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    GOES_TO.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(cases))
 
 

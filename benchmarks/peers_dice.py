@@ -87,9 +87,9 @@ def main() -> None:
         away = (train[name] - train[name].median()).abs()
         units[name] = away.median() or away.mean() * 1.253314 / 1.4826
     data = dice_ml.Data(dataframe=train, continuous_features=numbers, outcome_name="good")
-    told = dice_ml.Model(model=model, backend="sklearn")
+    dice_model = dice_ml.Model(model=model, backend="sklearn")
     for method in ("random", "genetic"):
-        explainer = dice_ml.Dice(data, told, method=method)
+        explainer = dice_ml.Dice(data, dice_model, method=method)
         found: list[tuple[float, int, float] | None] = []
         for i in range(len(people)):
             person, began = people.iloc[[i]], time.perf_counter()

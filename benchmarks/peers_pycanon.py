@@ -76,8 +76,8 @@ def main() -> None:
             }
         )
     GOES_TO.parent.mkdir(parents=True, exist_ok=True)
-    told = {"made_by": "benchmarks/peers_pycanon.py", "peer": "pycanon 1.3.6", "cases": cases}
-    GOES_TO.write_text(json.dumps(told, separators=(",", ":")) + "\n", encoding="utf-8")
+    fields = {"made_by": "benchmarks/peers_pycanon.py", "peer": "pycanon 1.3.6", "cases": cases}
+    GOES_TO.write_text(json.dumps(fields, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{len(cases)} tables, {GOES_TO.stat().st_size} bytes")
 
 

@@ -60,8 +60,8 @@ def main() -> None:
     print(f"| Seed | Mitigation | {' | '.join(HEADS)} |\n|---|---|{'---|' * len(HEADS)}")
     for seed in SEEDS:
         for name in COMPARED:
-            told = " | ".join(row(name, seed))
-            print(f"| {seed} | {MITIGATIONS[name].title} | {told} |", flush=True)
+            text = " | ".join(row(name, seed))
+            print(f"| {seed} | {MITIGATIONS[name].title} | {text} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -140,8 +140,8 @@ def functions(name: str, tree: ast.Module) -> Iterator[Measured]:
             branches += sum(len(p.ifs) for p in own if isinstance(p, ast.comprehension))
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if ast.get_docstring(node) is not None:
-                said = node.body[0]
-                lines -= (said.end_lineno or said.lineno) - said.lineno + 1
+                first = node.body[0]
+                lines -= (first.end_lineno or first.lineno) - first.lineno + 1
             yield Measured(f"{name}:{node.lineno} {node.name}", lines, branches + 1)
 
 

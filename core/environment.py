@@ -39,12 +39,12 @@ def unknown_settings(names: Iterable[str]) -> tuple[str, ...]:
     >>> unknown_settings(["PATH", "EQUIPOISE_WORKSPCE"])
     ('EQUIPOISE_WORKSPCE is no setting and is ignored: did you mean EQUIPOISE_WORKSPACE?',)
     """
-    told = []
+    parts = []
     for name in sorted(names):
         if name in SETTINGS or not name.upper().startswith(PREFIX):
             continue
         ends = [setting.removeprefix(PREFIX) for setting in SETTINGS]
         near = get_close_matches(name[len(PREFIX) :].upper(), ends, 1)
         hint = f"did you mean {PREFIX}{near[0]}?" if near else f"there are {', '.join(SETTINGS)}."
-        told.append(f"{name} is no setting and is ignored: {hint}")
-    return tuple(told)
+        parts.append(f"{name} is no setting and is ignored: {hint}")
+    return tuple(parts)

@@ -83,7 +83,7 @@ class Option:
         """Whether parsed options say anything but the default."""
         return bool(getattr(options, self.dest) != self.parsed_default)
 
-    def words(self, *texts: str) -> list[str]:
+    def arguments(self, *texts: str) -> list[str]:
         """Write it for a command line, once for each text; a switch for any text at all."""
         if self.kind == "switch":
             return [self.flag] if texts else []

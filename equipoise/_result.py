@@ -117,10 +117,10 @@ class AuditResult(FairnessResult):
 
     @property
     def _privacy(self) -> tuple[str, ...]:
-        told = self._found["privacy"]
-        if told.get("epsilon") is None:
+        record = self._found["privacy"]
+        if record.get("epsilon") is None:
             return ()
-        return (f"Trained with ε = {plain(told['epsilon'])}, δ = {plain(told['delta'])}.",)
+        return (f"Trained with ε = {plain(record['epsilon'])}, δ = {plain(record['delta'])}.",)
 
     def report(self, path: str | PathLike[str]) -> Path:
         """Write the whole report as one HTML file that opens offline.

@@ -69,7 +69,7 @@ def load_sample(name: str) -> Sample:
     """
     found = SAMPLES[name]
     roles = found.roles
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "target": roles.target,
         "positive_label": roles.positive_label,
         "positive_is_favourable": roles.positive_is_favourable,
@@ -78,15 +78,15 @@ def load_sample(name: str) -> Sample:
         "merge_groups": merged_groups_to_json(roles.merged_groups),
     }
     if roles.score is None:
-        told["features"] = list(roles.features)
+        record["features"] = list(roles.features)
     else:
-        told |= {"score": roles.score, "threshold": roles.threshold}
+        record |= {"score": roles.score, "threshold": roles.threshold}
     return Sample(
         found.name,
         found.title,
         found.sentence,
         load_table(name).frame.copy(),
-        told,
+        record,
         bounds_json(found.domains),
         found.caveats,
         found.licence,

@@ -47,15 +47,15 @@ def packages(*rooms: str) -> Iterator[str]:
 
 
 def test_every_package_of_core_is_named_in_the_architecture() -> None:
-    said = text("docs/architecture.md")
+    sentence = text("docs/architecture.md")
     missing = []
     for package in packages("core"):
         _, *inside = package.split("/")
         if len(inside) == 1:
-            missing += [package] if f"| `{package}` |" not in said else []
+            missing += [package] if f"| `{package}` |" not in sentence else []
         elif len(inside) > 1:
             # In the row of its room.
-            row = next(x for x in said.split("\n") if x.startswith(f"| `core/{inside[0]}`"))
+            row = next(x for x in sentence.split("\n") if x.startswith(f"| `core/{inside[0]}`"))
             missing += [package] if f"{'/'.join(inside[1:])}/`" not in row else []
     assert not missing
 
@@ -64,15 +64,15 @@ def test_the_layers_of_the_architecture_are_those_of_the_contract() -> None:
     contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
     (layers,) = [c["layers"] for c in contracts if c.get("containers") == ["core"]]
     rows = re.findall(r"^\| (`core/[^|]*) \|", text("docs/architecture.md"), re.MULTILINE)
-    told = [set(re.findall(r"core/(\w+)", row)) for row in rows]
-    assert told == [set(layer.split(" | ")) for layer in layers]
+    parts = [set(re.findall(r"core/(\w+)", row)) for row in rows]
+    assert parts == [set(layer.split(" | ")) for layer in layers]
 
 
 def test_every_room_is_named_for_contributors() -> None:
-    said = text("CONTRIBUTING.md")
+    sentence = text("CONTRIBUTING.md")
     rooms = {name.split("/")[0] for name in FILES if "/" in name and not name.startswith(".")}
     areas = {name.split("/")[1] for name in packages("components", "pages") if "/" in name}
-    assert not {name for name in rooms | areas if f"`{name}`" not in said}
+    assert not {name for name in rooms | areas if f"`{name}`" not in sentence}
 
 
 def there(path: str) -> bool:
@@ -87,9 +87,9 @@ def there(path: str) -> bool:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_what_a_document_points_to_is_there(name: str) -> None:
-    said, here = text(name), (ROOT / name).parent
-    lost = {path for path in PATH.findall(said) if not there(path)}
-    lost |= {link for link in LINK.findall(said) if not (here / link).exists()}
+    sentence, here = text(name), (ROOT / name).parent
+    lost = {path for path in PATH.findall(sentence) if not there(path)}
+    lost |= {link for link in LINK.findall(sentence) if not (here / link).exists()}
     assert not lost
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.anonymise.anonymise_view import people
 from components.app import session
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 from core.anonymity.recipe import csv_of, left_as_they_are, recipe
 from core.fairness.disparities.disparities import DISPARITIES
 from core.learning.learners import LEARNERS
@@ -36,8 +36,8 @@ def files(
 ) -> tuple[bytes, bytes, tuple[tuple[str, float], ...], tuple[Repair, ...]]:
     """Make what is downloaded: the table, its recipe, and what :func:`cautions` names."""
     data, neutralised = csv_of(released.frame)
-    told = recipe(released, provenance, key)
-    return data, told, left_as_they_are(frame, released), neutralised
+    recipe_file = recipe(released, provenance, key)
+    return data, recipe_file, left_as_they_are(frame, released), neutralised
 
 
 def cautions(untouched: tuple[tuple[str, float], ...], neutralised: tuple[Repair, ...]) -> None:
@@ -70,15 +70,15 @@ def price_view(found: AnonymisationPrice) -> None:
         st.info("No quasi-identifier is a feature, so the model's inputs are the same.")
     st.markdown(f"**{session.literal(_finding(change, title))}**")
     rows = [
-        ("ROC AUC", written(found.auroc_before), written(found.auroc_after)),
+        ("ROC AUC", format_figure(found.auroc_before), format_figure(found.auroc_after)),
         (
             "Accuracy",
-            written(found.effect.everyone.accuracy_before),
-            written(found.effect.everyone.accuracy_after),
+            format_figure(found.effect.everyone.accuracy_before),
+            format_figure(found.effect.everyone.accuracy_after),
         ),
     ]
     rows += [
-        (DISPARITIES[gap.name].title, written(gap.before), written(gap.after))
+        (DISPARITIES[gap.name].title, format_figure(gap.before), format_figure(gap.after))
         for gap in found.effect.gaps
     ]
     st.table(
@@ -91,11 +91,11 @@ def price_view(found: AnonymisationPrice) -> None:
     st.caption(
         session.literal(
             f"Change on the same {found.test_rows:,} test rows, after less before: ROC AUC "
-            f"{written(change, 4)}, accuracy {written(accuracy, 4)}; in brackets 95% intervals. "
-            f"Trained on {found.trained_on[0]:,} and {found.trained_on[1]:,} rows; of the test "
-            f"rows {found.unknown_rows:,} are left out of the release and were judged with their "
-            f"quasi-identifiers unknown. Gaps are between groups of {found.groups}. ROC AUC: how "
-            "often the model ranks a positive person above a negative one."
+            f"{format_figure(change, 4)}, accuracy {format_figure(accuracy, 4)}; in brackets 95% "
+            f"intervals. Trained on {found.trained_on[0]:,} and {found.trained_on[1]:,} rows; of "
+            f"the test rows {found.unknown_rows:,} are left out of the release and were judged "
+            f"with their quasi-identifiers unknown. Gaps are between groups of {found.groups}. ROC "
+            "AUC: how often the model ranks a positive person above a negative one."
         )
     )
 

@@ -221,10 +221,10 @@ def _tree(found: Tree, labels: tuple[str, ...], place: str) -> Tree:
     count = max(len(levels), len(found.levels)) + 1
     shown = pd.DataFrame({"Value": labels})
     for number in range(1, count + 1):
-        told = levels[number - 1] if number <= len(levels) else {}
+        fields = levels[number - 1] if number <= len(levels) else {}
         same = shown.iloc[:, -1] if number > len(levels) else shown["Value"]
         shown[f"Level {number}"] = [
-            told.get(label, group) for label, group in zip(labels, same, strict=True)
+            fields.get(label, group) for label, group in zip(labels, same, strict=True)
         ]
     st.markdown(
         f"{session.literal(found.column)}: write the same group for values to be merged; "

@@ -159,8 +159,8 @@ def repairs(released: Released) -> None:
     if not released.repairs:
         st.caption("Nothing was changed.")
         return
-    told = [
+    parts = [
         {"What": item.what, "Column": item.column or "whole table", "Count": f"{item.count:,}"}
         for item in released.repairs
     ]
-    st.table(pd.DataFrame(told).map(session.literal), hide_index=True)
+    st.table(pd.DataFrame(parts).map(session.literal), hide_index=True)

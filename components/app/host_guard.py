@@ -60,10 +60,10 @@ class HostGuard:
             await self._app(scope, receive, send)
 
     def _is_own(self, scope: Scope) -> bool:
-        told = [value for name, value in scope["headers"] if name == b"host"]
-        if len(told) != 1:
+        parts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(parts) != 1:
             return False
-        return _PORT.sub("", told[0].decode("latin-1").lower()).rstrip(".") in self._names
+        return _PORT.sub("", parts[0].decode("latin-1").lower()).rstrip(".") in self._names
 
 
 def _with_headers(send: Send) -> Send:

@@ -62,7 +62,7 @@ def model_names(specs: Sequence[TrainingSpec]) -> tuple[str, ...]:
     )
 
 
-def choices_words(setting: Setting) -> str:
+def choices_label(setting: Setting) -> str:
     """Explain a setting's learner, mitigation and balancing, a sentence each."""
     chosen: list[Learner | Mitigation | Balancing] = [
         LEARNERS[setting.learner],

@@ -174,7 +174,7 @@ def randomisation(state: AuditState) -> Randomisation | None:
     return randomisation_of(data, with_unmitigated(workspace(), state, data, model))
 
 
-def _written(
+def _report_key(
     state: AuditState,
     explained: GlobalExplanation | None,
     people: tuple[PersonExplanation, ...],
@@ -209,7 +209,7 @@ def _written(
     return state.id, place
 
 
-@kept("Writing the report", 4, by=_written)
+@kept("Writing the report", 4, by=_report_key)
 def report(
     state: AuditState,
     explained: GlobalExplanation | None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.tradeoff.frontier.chosen import setting_words, without_privacy
+from core.tradeoff.frontier.chosen import setting_label, without_privacy
 from core.tradeoff.frontier.equivalent_settings import ALIKE, equivalent_settings
 from core.tradeoff.frontier.explore import ParetoAnalysis, pareto_analysis
 from core.tradeoff.frontier.impact_by_group import default_reference
@@ -54,17 +54,17 @@ class SweepResults:
     runs: Mapping[Setting, tuple[SweepPoint, ...]]
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
+    def labels(self) -> tuple[str, ...]:
         """Each setting in words."""
-        return tuple(setting_words(setting) for setting in self.landscape.settings)
+        return tuple(setting_label(setting) for setting in self.landscape.settings)
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row for each setting: all that no limit changes."""
         return pd.DataFrame(
             {
-                "Setting": self.words,
-                "ε": [epsilon_words(setting) for setting in self.landscape.settings],
+                "Setting": self.labels,
+                "ε": [epsilon_label(setting) for setting in self.landscape.settings],
                 "Where it stands": [STATUS[status] for status in self.judged.status],
                 **_columns(self.landscape.axes[0].title, self.landscape.performance),
                 **_columns(self.landscape.axes[1].title, self.landscape.unfairness),
@@ -83,7 +83,7 @@ class SweepResults:
             return ""
         verb = "gives" if len(self.alike) == 1 else "give"
         return (
-            f"{len(self.alike)} of {len(self.words)} settings {verb} more than {100 * ALIKE:g}% "
+            f"{len(self.alike)} of {len(self.labels)} settings {verb} more than {100 * ALIKE:g}% "
             "of people the same decision: where nearly everyone is decided alike, small gaps say "
             "nothing about fairness."
         )
@@ -155,7 +155,7 @@ def missing_table(state: SweepState, axes: Sequence[ParetoAxis]) -> pd.DataFrame
 
     def add(what: str, reason: str, setting: Setting) -> None:
         counts[what, reason] += 1
-        examples.setdefault((what, reason), {}).setdefault(setting_words(setting))
+        examples.setdefault((what, reason), {}).setdefault(setting_label(setting))
 
     for point in state.points:
         if point.reason is not None:
@@ -181,12 +181,12 @@ def missing_table(state: SweepState, axes: Sequence[ParetoAxis]) -> pd.DataFrame
     )
 
 
-def epsilon_words(setting: Setting) -> str:
+def epsilon_label(setting: Setting) -> str:
     """Write a setting's ε: "1", or "no privacy"."""
     return "no privacy" if setting.epsilon is None else f"{setting.epsilon:g}"
 
 
-def spread_words(spread: Spread, digits: int = 3) -> str:
+def format_spread(spread: Spread, digits: int = 3) -> str:
     """Write a mean with its 95 % interval, or why there is none."""
     if spread.mean is None:
         return f"not defined: {spread.reason}"
@@ -197,7 +197,7 @@ def spread_words(spread: Spread, digits: int = 3) -> str:
 
 def _columns(title: str, spreads: tuple[Spread, ...]) -> dict[str, list[str] | list[int]]:
     return {
-        f"{title} (95% interval)": [spread_words(item) for item in spreads],
+        f"{title} (95% interval)": [format_spread(item) for item in spreads],
         f"{title}: deviation by noise": [
             _deviation(item.sd_noise, item.noise_reason) for item in spreads
         ],

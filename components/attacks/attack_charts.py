@@ -111,7 +111,7 @@ def roc_table(found: tuple[Membership, ...]) -> pd.DataFrame:
         for at in item.at:
             figure = f"Members found at {100 * at.limit:g}% false positives"
             note = f"; {at.note}" if at.note else ""
-            rows.append([name, figure, f"{written(at.true_rate, 4)}{note}"])
+            rows.append([name, figure, f"{format_figure(at.true_rate, 4)}{note}"])
     return pd.DataFrame(rows, columns=["Attack", "Figure", "Value (95% interval)"])
 
 
@@ -128,8 +128,8 @@ def group_chart(item: Membership) -> Chart:
                 "Group": group.group,
                 "Members": group.members,
                 "Non-members": group.non_members,
-                "ROC AUC": written(group.auc),
-                "Less that of others": written(group.gap),
+                "ROC AUC": format_figure(group.auc),
+                "Less that of others": format_figure(group.gap),
                 "Significantly worse?": "yes" if group.surely_worse else "no",
             }
             for group in item.groups

@@ -31,7 +31,7 @@ def guess_chart(found: AttributeAttack) -> Chart:
                 "People": item.people,
                 "Guessed rightly with the model": _share(item.with_model),
                 "Without": _share(item.without_model),
-                "Gain": written(item.gain),
+                "Gain": format_figure(item.gain),
             }
             for name, item, _ in rows
         ]
@@ -71,12 +71,12 @@ def _finding(found: AttributeAttack) -> str:
 
 
 def _notes(found: AttributeAttack) -> tuple[str, ...]:
-    told = found.remembered
+    remembered = found.remembered
     kind = "It is a feature of the model" if found.in_model else "The model does not see it"
     return (
         f"{kind}. Always naming the most frequent value is right for {100 * found.majority:.1f}%.",
-        f"Gain among members less gain among others: {written(told)}. Above 0, the model remembers "
-        "single members; else it tells what holds for the population.",
+        f"Gain among members less gain among others: {format_figure(remembered)}. Above 0, the "
+        "model remembers single members; else it tells what holds for the population.",
         f"Intervals of groups at {100 * found.joint_level:.2f}% each, so that all hold together "
         "with 95%.",
     )
@@ -133,11 +133,11 @@ def _singling_table(rows: list[tuple[str, SinglingOut]]) -> pd.DataFrame:
                 "Table": name,
                 "Conditions on": item.kind,
                 "Tried": item.predicates,
-                "Single out": written(item.isolated),
+                "Single out": format_figure(item.isolated),
                 "By chance": "no rows to compare with" if item.control is None
-                else written(item.control),
+                else format_figure(item.control),
                 "Risk: what having the table adds": "–" if item.risk is None
-                else written(item.risk),
+                else format_figure(item.risk),
             }
             for name, item in rows
         ]
@@ -146,9 +146,9 @@ def _singling_table(rows: list[tuple[str, SinglingOut]]) -> pd.DataFrame:
 
 def _singling_notes(found: Both) -> tuple[str, ...]:
     examples = [item.example for item in found.raw if item.example]
-    told = [f"One that fits exactly one person: {cut(examples[-1], 120)}."] if examples else []
+    parts = [f"One that fits exactly one person: {cut(examples[-1], 120)}."] if examples else []
     return (
-        *told,
+        *parts,
         f"Half of the table ({found.rows:,} rows) is taken for the released one. "
         "Conditions use the chosen columns alone: of a k-anonymous table they single out nobody, "
         "but what its other columns tell is not covered by that.",

@@ -82,7 +82,7 @@ def picture(
         st.markdown("### Is the difference more than chance?")
         charts.show(pairs_chart(pairs), f"pairs {figure} {number}")
         for pair in pairs:
-            st.markdown(session.literal(pair_told(pair)))
+            st.markdown(session.literal(describe_pair(pair)))
         st.caption(
             "Intervals are at 95%, corrected for overlapping folds, each for its pair alone; p is "
             "corrected for all pairs together (Holm 1979). Found with 80% power means: in 80 of "
@@ -90,9 +90,9 @@ def picture(
         )
 
 
-def pair_told(pair: JudgedPair) -> str:
+def describe_pair(pair: JudgedPair) -> str:
     """Say what was found of a pair, what chance would do, and what more folds would find."""
-    told, p = [pair.comparison.sentence()], pair.comparison.test.p_value
+    parts, p = [pair.comparison.sentence()], pair.comparison.test.p_value
     if p is not None and pair.corrected_p is not None:
         told.append(f"{equation_of_p(p)}: if the two were equally good, {chance_told(p)}.")
         if pair.corrected_p > p:

@@ -134,8 +134,8 @@ def _other_split(
     )
     moved = on_one_split(*pair)
     new = [spec for spec, before in zip(moved, pair, strict=True) if spec != before]
-    told = " and ".join(model_name(spec) for spec in new)
-    if st.button(f"Train again on one split: {session.literal(told)}", key=f"{place} again"):
+    text = " and ".join(model_name(spec) for spec in new)
+    if st.button(f"Train again on one split: {session.literal(text)}", key=f"{place} again"):
         for spec in new:
             with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
                 load_or_train(session.workspace(), state, dataset, spec)

@@ -91,8 +91,8 @@ def _assumed(found: SequentialTest) -> str:
 def _sequential_test(frame: pd.DataFrame, asked: Asked) -> SequentialTest:
     rows = stream_rows(frame, asked.columns)
     for repair in rows.repairs:
-        told = f"column {repair.column}: {repair.count:,} rows without a value are left out"
-        st.caption(session.literal(told))
+        text = f"column {repair.column}: {repair.count:,} rows without a value are left out"
+        st.caption(session.literal(text))
     if rows.second is not None:
         names = (asked.columns.decision, str(asked.columns.second))
         return watch_paired(

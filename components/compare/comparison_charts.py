@@ -104,8 +104,8 @@ def _fold_table(
 ) -> pd.DataFrame:
     rows = []
     for found in results:
-        told = found.values(figure)
-        values = [v for row in told for v in row if v is not None]
+        fold_values = found.values(figure)
+        values = [v for row in fold_values for v in row if v is not None]
         mean = found.mean(figure)
         spread = float(pd.Series(values).std()) if len(values) > 1 else None
         row = {

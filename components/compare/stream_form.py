@@ -126,15 +126,15 @@ def stream_form(frame: pd.DataFrame, place: str) -> Asked | None:
     second, arm = (other, None) if how == BOTH else (None, other)
     decided = [decision, *([second] if second else [])]
     left, middle, right = st.columns(3)
-    came, said = labels_of(frame, outcome), labels_of(frame, *decided)
+    came, text = labels_of(frame, outcome), labels_of(frame, *decided)
     if len(came) < 2:
         # At first all outcomes may be alike; decisions tell the other label.
-        came = tuple(dict.fromkeys((*came, *said)))
+        came = tuple(dict.fromkeys((*came, *text)))
     positive = _label("Positive outcome", came, f"{key} +{outcome}", left)
-    if positive is not None and set(said) <= set(came):
+    if positive is not None and set(text) <= set(came):
         yes: str | None = positive
     else:
-        yes = _label("Positive decision", said, f"{key} +{decided}", middle)
+        yes = _label("Positive decision", text, f"{key} +{decided}", middle)
         middle = right
     figure = pick_registered(
         "Figure", METRICS, list(AMONG), f"{place} figure", where=middle,

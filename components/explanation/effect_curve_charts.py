@@ -56,11 +56,11 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
     else:
         figure = _dots(points, _figures(value, low, high), axis, name, signed=local)
     top, bottom = int(np.argmax(value)), int(np.argmin(value))
-    told = [p if isinstance(p, str) else f"{p:g}" for p in points]
+    parts = [p if isinstance(p, str) else f"{p:g}" for p in points]
     sure = low[top] > high[bottom]
     title = (
         f"Scores differ by {value[top] - value[bottom]:.2f} at most by “{name}”: highest at "
-        f"{middle_cut(told[top], 30)}, lowest at {middle_cut(told[bottom], 30)}"
+        f"{middle_cut(parts[top], 30)}, lowest at {middle_cut(parts[bottom], 30)}"
         if sure
         else f"“{name}” does not significantly move scores"
     )

@@ -45,12 +45,12 @@ def importance_chart(explained: GlobalExplanation) -> Chart:
         1.96 * explained.standard_error[:SHOWN],
     )
     # What rounds to 0 % drives nothing.
-    told = [n for n, v in zip(names[:3], values[:3], strict=True) if total and v / total >= 0.005]
-    top = " · ".join(middle_cut(name, 40) for name in told)
-    verb = "carries" if len(told) == 1 else "carry"
+    parts = [n for n, v in zip(names[:3], values[:3], strict=True) if total and v / total >= 0.005]
+    top = " · ".join(middle_cut(name, 40) for name in parts)
+    verb = "carries" if len(parts) == 1 else "carry"
     return Chart(
         f"{top} {verb} {100 * share:.0f}% of what moves the scores"
-        if told
+        if parts
         else "Nothing moves the scores: they are the same for everybody",
         figure,
         table,

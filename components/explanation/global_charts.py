@@ -43,7 +43,7 @@ def swarm_chart(explained: GlobalExplanation, rows: pd.DataFrame) -> Chart:
                 "cmax": 1,
                 "opacity": 0.7,
             },
-            customdata=[plain(f"{middle_cut(name, 40)} = {_told(v)}") for v in column],
+            customdata=[plain(f"{middle_cut(name, 40)} = {_format_value(v)}") for v in column],
             hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
             showlegend=False,
         )
@@ -89,7 +89,7 @@ def _colour(column: pd.Series) -> object:
     return column.rank(pct=True).fillna(0.5).to_numpy()
 
 
-def _told(value: str | float | None) -> str:
+def _format_value(value: str | float | None) -> str:
     if isinstance(value, str):
         return middle_cut(value, 40)
     return "(missing)" if pd.isna(value) else f"{value:g}"

@@ -8,14 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from components.app.session import literal
-from core.explanation.person.person_words import distance_in_words, sure_in_words
+from core.explanation.person.person_texts import describe_distance, describe_stability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.explanation.person.decision_stability import DecisionStability
     from core.explanation.person.person import PersonStory, Reason
-    from core.explanation.person.person_changes import ChangesInWords
+    from core.explanation.person.person_changes import ChangeTexts
 
 SHOWN = 3
 
@@ -72,12 +72,12 @@ def show_stability(sureness: DecisionStability) -> None:
             "a close call": ":orange-badge[a close call]",
         }
         st.markdown(
-            f"This decision is {words[sureness.verdict]}: {literal(sure_in_words(sureness))}"
+            f"This decision is {words[sureness.verdict]}: {literal(describe_stability(sureness))}"
         )
-    st.markdown(literal(distance_in_words(sureness)))
+    st.markdown(literal(describe_distance(sureness)))
 
 
-def show_changes(words: ChangesInWords, story: PersonStory) -> None:
+def show_changes(words: ChangeTexts, story: PersonStory) -> None:
     """Show what would change the decision."""
     if words.ways:
         towards = "against this person" if story.favourable else "in favour of this person"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 
 if TYPE_CHECKING:
     from core.explanation.counterfactual.recourse import Recourse
@@ -91,13 +91,13 @@ def _compared(found: Recourse, what: str, doing: str, form: str) -> str:
     if form.format(low[1].estimate) == form.format(high[1].estimate):
         every = form.format(high[1].estimate)
         return f"People decided unfavourably {doing}: {every} in all groups large enough to compare"
-    said = (
+    text = (
         f"People decided unfavourably {doing}: {form.format(high[1].estimate)} "
         f"({cut(high[0])}) against {form.format(low[1].estimate)} ({cut(low[0])})"
     )
     if (low[1].high or 0.0) >= (high[1].low or 0.0):
-        said += "; their intervals overlap, so this may be chance"
-    return said
+        text += "; their intervals overlap, so this may be chance"
+    return text
 
 
 def recourse_table(found: Recourse) -> pd.DataFrame:
@@ -108,8 +108,8 @@ def recourse_table(found: Recourse) -> pd.DataFrame:
                 "Group": group.group,
                 "Decided unfavourably": group.unfavourable,
                 "Searched for": group.searched,
-                "Share with a recourse (95% interval)": written(group.found),
-                "Median distance (95% interval)": written(group.cost, 2),
+                "Share with a recourse (95% interval)": format_figure(group.found),
+                "Median distance (95% interval)": format_figure(group.cost, 2),
                 "Not proven smallest": group.unproven,
                 "What they must change": _features(group),
             }
@@ -125,8 +125,8 @@ def proxy_chart(found: ProxyFlips) -> Chart:
     for pair in sorted(found.flips.pairs, key=lambda pair: -(pair.figure.estimate or 0.0)):
         name = f"{cut(pair.group, 16)} as {cut(pair.other, 16)}"
         other = alike[pair.group, pair.other]
-        said = f"{pair.gained:,} would gain, {pair.lost:,} lose the positive decision"
-        rows.append(Row(name, pair.figure, f"{said}, of {pair.rows:,}", int(pair.rows < 30)))
+        text = f"{pair.gained:,} would gain, {pair.lost:,} lose the positive decision"
+        rows.append(Row(name, pair.figure, f"{text}, of {pair.rows:,}", int(pair.rows < 30)))
         table.append(
             {
                 "Members of": pair.group,
@@ -134,8 +134,8 @@ def proxy_chart(found: ProxyFlips) -> Chart:
                 "Rows": pair.rows,
                 "Would gain the positive decision": pair.gained,
                 "Would lose it": pair.lost,
-                "Share that flips (95% interval)": written(pair.figure),
-                "Share that flips when typical of their own group before": written(other),
+                "Share that flips (95% interval)": format_figure(pair.figure),
+                "Share that flips when typical of their own group before": format_figure(other),
                 **{
                     f"{feature} they are given": str(value)
                     for feature, value in found.values[pair.other].items()

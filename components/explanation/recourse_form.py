@@ -38,7 +38,7 @@ def recourse_form(dataset: Dataset, place: str) -> CounterfactualSpec:
     names = [rule.feature for rule in default.rules]
     chosen = {}
     with st.expander("What may change, and how", icon=":material/tune:"):
-        st.caption(in_words(default))
+        st.caption(describe_rules(default))
         for change, label, offered in (
             ("frozen", "Frozen: never changes", names),
             ("up", "May only grow", list(dataset.numbers)),
@@ -112,7 +112,7 @@ def rules_of(
         If a feature is frozen and may move in a direction, or in both; or its cost is missing.
     """
     rules = []
-    for rule, told in zip(default.rules, ranges.to_dict("records"), strict=True):
+    for rule, limits in zip(default.rules, ranges.to_dict("records"), strict=True):
         named = [change for change, names in chosen.items() if rule.feature in names]
         if len(named) > 1:
             raise InputError(
@@ -120,15 +120,15 @@ def rules_of(
                 where=f"feature {rule.feature!r}",
                 remedy="Leave it under one of them",
             )
-        if told["Cost"] is None or pd.isna(told["Cost"]):
+        if limits["Cost"] is None or pd.isna(limits["Cost"]):
             raise InputError("it has no cost", where=f"feature {rule.feature!r}")
         rules.append(
             FeatureRule(
                 rule.feature,
                 named[0] if named else "free",  # type: ignore[arg-type]
-                _number(told["Lowest"]),
-                _number(told["Highest"]),
-                float(told["Cost"]),
+                _number(limits["Lowest"]),
+                _number(limits["Highest"]),
+                float(limits["Cost"]),
             )
         )
     return tuple(rules)
@@ -138,16 +138,16 @@ def _number(value: object) -> float | None:
     return None if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type,call-overload]
 
 
-def in_words(default: CounterfactualSpec) -> str:
+def describe_rules(default: CounterfactualSpec) -> str:
     """Say which defaults are not free, and why."""
     by_why: dict[str, list[str]] = {}
     for rule in default.rules:
         if rule.why:
             by_why.setdefault(rule.why, []).append(rule.feature)
     parts = [f"{', '.join(names)}: {why}" for why, names in by_why.items()]
-    said = session.literal(" ".join(parts)) if parts else "No feature is frozen at first."
+    text = session.literal(" ".join(parts)) if parts else "No feature is frozen at first."
     return (
-        f"At first: {said} All else may change freely, which is seldom true: only people who know "
+        f"At first: {text} All else may change freely, which is seldom true: only people who know "
         "the matter can say what somebody can change. Sensitive columns that the model does not "
         "see are not listed."
     )

@@ -32,7 +32,7 @@ def show_counterfactuals(found: Counterfactuals, roles: Roles, row: int) -> None
         return
     for number, one in enumerate(found.found, 1):
         with st.container(border=True):
-            st.markdown(in_words(one, number, roles))
+            st.markdown(describe_counterfactual(one, number, roles))
     st.caption(searched(found))
     with st.expander("These changes as a table"):
         st.dataframe(changes_table(found), hide_index=True, alt="Changes that flip the decision")
@@ -52,7 +52,7 @@ def decided(found: Counterfactuals, roles: Roles, row: int) -> str:
     )
 
 
-def in_words(one: Counterfactual, number: int, roles: Roles) -> str:
+def describe_counterfactual(one: Counterfactual, number: int, roles: Roles) -> str:
     """List the changes of one counterfactual."""
     label = literal(roles.positive_label if one.decision else f"not {roles.positive_label}")
     lines = [

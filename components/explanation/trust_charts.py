@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from components.widgets.charts import PALETTE, Chart, frame, line, short
 from components.widgets.dot_rows import Row, dot_rows
-from core.explanation.trust.verdict import STEADY, written
+from core.explanation.trust.verdict import STEADY, format_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,12 +50,13 @@ def curve_chart(found: Fidelity) -> Chart:
     better = "significantly" if low is not None and low > 0 else "not significantly"
     title = (
         f"{found.explainer}'s order of reasons is {better} better than chance: "
-        f"gain {written(found.gain, 3)}"
+        f"gain {format_figure(found.gain, 3)}"
     )
     notes = (
         f"Area between the curves and those of a random order: deletion "
-        f"{written(found.deletion_gain, 3)}, insertion {written(found.insertion_gain, 3)}; "
-        f"{found.people} people, {found.background_rows} background rows",
+        f"{format_figure(found.deletion_gain, 3)}, insertion "
+        f"{format_figure(found.insertion_gain, 3)}; {found.people} people, {found.background_rows} "
+        "background rows",
     )
     return Chart(title, figure, table, notes)
 
@@ -76,13 +77,13 @@ def stability_chart(found: Sequence[Stability]) -> Chart:
             {
                 "Explanation": s.explainer,
                 "Change": s.change,
-                "Rank correlation": written(s.agreement.spearman),
-                "Kendall's τ": written(s.agreement.kendall),
-                f"Top {s.agreement.top} in common": written(s.agreement.overlap),
-                "With the same sign": written(s.agreement.signs),
+                "Rank correlation": format_figure(s.agreement.spearman),
+                "Kendall's τ": format_figure(s.agreement.kendall),
+                f"Top {s.agreement.top} in common": format_figure(s.agreement.overlap),
+                "With the same sign": format_figure(s.agreement.signs),
                 "Largest change per standard deviation": ""
                 if s.lipschitz is None
-                else written(s.lipschitz, 3),
+                else format_figure(s.lipschitz, 3),
                 "People": s.agreement.people,
                 "Remark": s.caveat,
             }
@@ -95,7 +96,7 @@ def stability_chart(found: Sequence[Stability]) -> Chart:
     if least is not None:
         title = (
             f"Least steady is {least.explainer} ({least.change}): rank correlation "
-            f"{written(least.agreement.spearman)}"
+            f"{format_figure(least.agreement.spearman)}"
         )
     figure = dot_rows(rows, EXPLAINERS, "Mean rank correlation, at most 1", parity=STEADY)
     notes = (f"Dotted line: {STEADY}, above which we call an explanation steady",)
@@ -115,10 +116,10 @@ def agreement_chart(found: Sequence[Agreement]) -> Chart:
             {
                 "Explanations": f"{a.first} and {a.second}",
                 **{
-                    name: written(figure)
+                    name: format_figure(figure)
                     for name, figure in zip(kinds, (a.spearman, a.overlap, a.signs), strict=True)
                 },
-                "Kendall's τ": written(a.kendall),
+                "Kendall's τ": format_figure(a.kendall),
                 "People": a.people,
             }
             for a in found
@@ -127,7 +128,7 @@ def agreement_chart(found: Sequence[Agreement]) -> Chart:
     pair = found[0]
     title = (
         f"Of the top {pair.top} reasons, {pair.first} and {pair.second} have on average a share "
-        f"of {written(pair.overlap)} in common"
+        f"of {format_figure(pair.overlap)} in common"
     )
     figure = dot_rows(rows, kinds, "Mean over people, at most 1")
     return Chart(title, figure, table)
@@ -170,10 +171,10 @@ def off_chart(found: OffDistribution) -> Chart:
             for j in order
         ]
     )
-    said = "much differently from" if found.verdict == "alarm" else "much like"
+    text = "much differently from" if found.verdict == "alarm" else "much like"
     title = (
-        f"On {worst.kind}'s synthetic rows the model behaves {said} on people: share of importance "
-        f"moved {written(worst.moved)}"
+        f"On {worst.kind}'s synthetic rows the model behaves {text} on people: share of importance "
+        f"moved {format_figure(worst.moved)}"
     )
     return Chart(title, figure, table)
 
@@ -184,9 +185,9 @@ def complexity_table(found: Sequence[Complexity]) -> pd.DataFrame:
         [
             {
                 "Explanation": c.explainer,
-                "Features that make 90%": written(c.needed, 1),
+                "Features that make 90%": format_figure(c.needed, 1),
                 "Of": c.features,
-                "Entropy, nats": written(c.entropy),
+                "Entropy, nats": format_figure(c.entropy),
                 "As hard as so many equal ones": "not defined"
                 if c.entropy.estimate is None
                 else f"{np.exp(c.entropy.estimate):.1f}",
@@ -212,8 +213,10 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
             {
                 "Group": f"{gap.attribute}: {gap.group}",
                 "People": gap.people,
-                "Mean": written(gap.mean, 3),
-                "Beside everyone else": written(gap.gap, 3).replace("95% interval", "interval"),
+                "Mean": format_figure(gap.mean, 3),
+                "Beside everyone else": format_figure(gap.gap, 3).replace(
+                    "95% interval", "interval"
+                ),
                 "Significantly worse?": "can't be judged"
                 if gap.too_small
                 else ("yes" if gap.surely_worse else "no"),

@@ -10,7 +10,7 @@ from components.app import session
 from components.explanation import trust_charts
 from components.widgets import charts
 from core.explanation.trust.off_distribution import KINDS
-from core.explanation.trust.verdict import Level, Status, verdict_on, written
+from core.explanation.trust.verdict import Level, Status, format_figure, verdict_on
 
 if TYPE_CHECKING:
     from core.explanation.trust.record import Trust
@@ -70,14 +70,14 @@ def off_distribution(trust: Trust) -> None:
             icon=":material/gpp_bad:",
         )
     charts.show(trust_charts.off_chart(found), "off distribution")
-    told = "; ".join(
+    text = "; ".join(
         f"{k.kind} ({KINDS[k.kind]}): {100 * k.decided:.0f}% decided for, told from real rows "
-        f"with ROC AUC {k.told:.2f}"
+        f"with ROC AUC {k.auc:.2f}"
         for k in found.kinds
     )
     st.caption(
         f"{found.rows} people, {100 * found.decided:.0f}% with a score of at least one half. "
-        f"{told}. A ROC AUC of 0.5 is guessing. The alarm is raised where a share of "
+        f"{text}. A ROC AUC of 0.5 is guessing. The alarm is raised where a share of "
         "significantly more than 0.3 of importance moved; ordinary models moved 0.05 to 0.19."
     )
 
@@ -94,7 +94,7 @@ def fidelity(trust: Trust) -> None:
     if len(trust.fits):
         st.caption(
             "LIME's local fit (weighted R²: the share of how scores vary nearby that its simple "
-            f"sum explains): {session.literal(written(trust.fit))}, "
+            f"sum explains): {session.literal(format_figure(trust.fit))}, "
             f"{len(trust.fits)} people."
         )
 

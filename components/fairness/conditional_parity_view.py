@@ -80,15 +80,15 @@ def groups_table(found: ConditionalParity) -> pd.DataFrame:
         [
             {
                 "Group": name,
-                "As they are (95% interval)": written(found.unconditional[name]),
-                "With everyone's mix (95% interval)": written(figure),
+                "As they are (95% interval)": format_figure(found.unconditional[name]),
+                "With everyone's mix (95% interval)": format_figure(figure),
             }
             for name, figure in found.standardised.items()
         ]
     )
 
 
-def change_in_words(found: ConditionalParity) -> str:
+def describe_change(found: ConditionalParity) -> str:
     """Say what comparing like with like changes, with its interval."""
     if found.pair is None or found.change.estimate is None:
         return ""
@@ -99,7 +99,7 @@ def change_in_words(found: ConditionalParity) -> str:
         f"{_signed(found.unconditional_difference)} as people are, and "
         f"{_signed(found.difference)} among people alike in {' and '.join(found.controls)}; the "
         f"change is {_signed(found.change)}. The largest gap between any two groups, given "
-        f"everyone's mix, is {written(found.gap)}."
+        f"everyone's mix, is {format_figure(found.gap)}."
     )
 
 

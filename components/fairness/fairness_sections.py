@@ -48,7 +48,7 @@ def verdict_table(found: Assessment) -> pd.DataFrame:
             {
                 "Figure": METRICS[item.metric].title,
                 "Verdict": FINDING[item.finding],
-                "Largest gap (95% interval)": written(item.gap),
+                "Largest gap (95% interval)": format_figure(item.gap),
                 "In words": item.sentence,
             }
             for item in verdicts
@@ -99,7 +99,7 @@ def inequality_table(found: Assessment) -> pd.DataFrame:
         [
             {
                 "Index": INEQUALITIES[item.name].title,
-                "Over all people (95% interval)": written(item.individual),
+                "Over all people (95% interval)": format_figure(item.individual),
                 "Of that between groups": _part(item),
             }
             for item in found.inequality

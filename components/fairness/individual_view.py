@@ -8,7 +8,7 @@ import pandas as pd
 
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +57,7 @@ def consistency_chart(found: Consistency, attribute: str) -> Chart:
             {
                 "Group": row.name,
                 "Rows looked up": row.detail.split(" ")[0],
-                "Consistency (95% interval)": written(row.figure),
+                "Consistency (95% interval)": format_figure(row.figure),
                 "Note": "too small to judge" if row.kind == 1 else "",
             }
             for row in rows
@@ -121,7 +121,7 @@ def flips_chart(found: FlipRate) -> Chart:
                 "Rows": pair.rows,
                 "Would gain the positive decision": pair.gained,
                 "Would lose it": pair.lost,
-                "Share that flips (95% interval)": written(pair.figure),
+                "Share that flips (95% interval)": format_figure(pair.figure),
                 "Note": "too small to judge" if pair.rows < 30 else "",
             }
             for pair in pairs
@@ -135,10 +135,10 @@ def flips_chart(found: FlipRate) -> Chart:
     notes = []
     if len(rows) > MOST_DRAWN:
         notes.append(f"The {MOST_DRAWN} largest of {len(rows)} are drawn; the table has all.")
-    return Chart(flips_in_words(found), figure, table, tuple(notes))
+    return Chart(describe_flips(found), figure, table, tuple(notes))
 
 
-def flips_in_words(found: FlipRate) -> str:
+def describe_flips(found: FlipRate) -> str:
     """State the flip rate in one sentence."""
     figure = found.figure
     if figure.estimate is None:

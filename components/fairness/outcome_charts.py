@@ -24,12 +24,12 @@ def gap_table(gaps: Iterable[tuple[str, RegressionGap | ClassGap]]) -> pd.DataFr
         figure = gap.figure if hasattr(gap, "figure") else gap.difference
         row = {
             "Figure": title,
-            "Largest difference (95% interval)": written(figure),
+            "Largest difference (95% interval)": format_figure(figure),
             "Lowest and highest": " and ".join(cut(name) for name in gap.between) or "–",
             "Significant?": significant(figure),
         }
         if hasattr(gap, "ratio"):
-            row["Lowest over highest"] = written(gap.ratio)
+            row["Lowest over highest"] = format_figure(gap.ratio)
         row["Not defined for"] = ", ".join(cut(name) for name in gap.left_out) or "–"
         rows.append(row)
     return pd.DataFrame(rows)
@@ -50,7 +50,7 @@ def class_gaps(found: ClassAssessment, metric: str) -> Chart:
     if worst.figure.estimate is None:
         return Chart(f"{title} can't be compared in any class", None, table)
     sure = "" if (worst.figure.low or 0) > 0 else "; a gap this size may be chance"
-    said = f"{title} differs most in class {worst.label}: by {worst.figure.estimate:.2f}{sure}"
+    text = f"{title} differs most in class {worst.label}: by {worst.figure.estimate:.2f}{sure}"
     notes = [
         f"{gap.label}: not compared, {gap.figure.reason}."
         for gap in gaps

@@ -84,7 +84,7 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
         Row(
             gap.group,
             gap.difference,
-            f"ratio {written(gap.ratio)}",
+            f"ratio {format_figure(gap.ratio)}",
             1 if {gap.group, gap.reference} & small else 0,
         )
         for gap in gaps

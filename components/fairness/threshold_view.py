@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.charts import cut
-from components.widgets.tables import in_words, written
+from components.widgets.tables import describe_disparity, format_figure
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.judged_gap import compared_note
 from core.fairness.metrics.metric import SELECTED
@@ -43,7 +43,7 @@ def lacking(roles: Roles) -> tuple[str, str] | None:
     return None
 
 
-def in_plain_words(
+def describe_thresholds(
     found: tuple[Assessment, Assessment],
     cubes: tuple[OutcomeCube, OutcomeCube],
     costs: tuple[ErrorCost, ErrorCost],
@@ -91,8 +91,10 @@ def groups(
             "Large enough?": "no" if before.too_small else "yes",
         }
         for name in SHOWN:
-            row[f"{METRICS[name].title}, now"] = written(before.figures[name], 2)
-            row[f"{METRICS[name].title}, moved"] = written(after[before.group].figures[name], 2)
+            row[f"{METRICS[name].title}, now"] = format_figure(before.figures[name], 2)
+            row[f"{METRICS[name].title}, moved"] = format_figure(
+                after[before.group].figures[name], 2
+            )
         row["Cost, now"], row["Cost, moved"] = (f"{value:,.10g}" for value in by_group[values])
         rows.append(row)
     st.dataframe(

@@ -25,8 +25,8 @@ def count(spec: CountSpec, table: OutOfCoreTable) -> None:
     """Count, showing how long it has taken, and open what is kept; a click anywhere stops it."""
     what = "rows" if table.rows is None else f"{table.rows:,} rows"
     with st.container(border=True):
-        said = st.empty()
-        said.text(f"Counting {what} …")
+        status = st.empty()
+        status.text(f"Counting {what} …")
         st.button("Stop", icon=":material/stop_circle:", key="stop counting")
         st.caption(
             "Another click on this page stops the count too. How far it is isn't known: the "
@@ -36,12 +36,12 @@ def count(spec: CountSpec, table: OutOfCoreTable) -> None:
             # Closed, and so stopped, when this run of the page is.
             with closing(count_and_store(session.workspace().root, spec)) as work:
                 for seconds, found in work:
-                    said.text(f"Counting {what}: {seconds:.0f} s so far")
+                    status.text(f"Counting {what}: {seconds:.0f} s so far")
                     if found is not None:
                         counted.open_count(found)
                         st.rerun()
         except InputError as error:
-            said.empty()
+            status.empty()
             session.shown_error(error)
 
 

@@ -181,7 +181,7 @@ def _number(what: str, found: ReleasedNumber) -> None:
 
 def _downloads(found: Release, fairness: PrivateFairness | None, place: str) -> None:
     rows = release_rows(found, fairness)
-    told = release_to_json(found) | {"figures": rows}
+    record = release_to_json(found) | {"figures": rows}
     text, repairs = csv_of(pd.DataFrame(rows))
     for repair in repairs:
         st.caption(session.literal(f"{repair.column}: {repair.what} ({repair.count})"))
@@ -191,7 +191,7 @@ def _downloads(found: Release, fairness: PrivateFairness | None, place: str) -> 
         "text/csv", key=f"csv {place}", width="stretch",
     )  # fmt: skip
     right.download_button(
-        "Download as JSON", json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False),
+        "Download as JSON", json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False),
         "private-release.json", "application/json", key=f"json {place}", width="stretch",
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.data.table import Table
 
 
-def in_words(roles: Roles) -> str:
+def describe_roles(roles: Roles) -> str:
     """Tell roles in sentences of Markdown."""
 
     def listed(names: tuple[str, ...]) -> str:
@@ -40,8 +40,8 @@ def in_words(roles: Roles) -> str:
     )
     for name, called, values in roles.merged_groups:
         are = "are" if len(values) > 1 else "is"
-        values_told = listed(values[:-1]) + " and " * (len(values) > 1) + listed(values[-1:])
-        text += f"For {listed((name,))}, {values_told} {are} counted as {listed((called,))}. "
+        listed_values = listed(values[:-1]) + " and " * (len(values) > 1) + listed(values[-1:])
+        text += f"For {listed((name,))}, {listed_values} {are} counted as {listed((called,))}. "
     if roles.prediction is not None:
         text += f"The decisions in {listed((roles.prediction,))} are audited."
     elif roles.score is not None:
@@ -60,7 +60,7 @@ def in_words(roles: Roles) -> str:
 def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
     """Show rows used, groups with their base rates, and what was changed or dropped."""
     roles = dataset.roles
-    st.markdown(in_words(roles))
+    st.markdown(describe_roles(roles))
     used, total = len(dataset), len(table.frame)
     st.markdown(
         f"**{used:,} of {total:,} rows** are used"
@@ -85,9 +85,9 @@ def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
             )
     positive = session.literal(roles.positive_label)
     what = "Base rate" if dataset.outcome is not None else "Selection rate"
-    told = "outcome" if dataset.outcome is not None else "decision"
+    text = "outcome" if dataset.outcome is not None else "decision"
     st.caption(
-        f"{what}: the share of a group whose {told} is “{positive}”"
+        f"{what}: the share of a group whose {text} is “{positive}”"
         + (", by weight." if dataset.weights is not None else ".")
     )
     coverage_note("row_counts", state)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
-from core.tradeoff.frontier.chosen import setting_words, without_privacy
+from core.tradeoff.frontier.chosen import setting_label, without_privacy
 
 if TYPE_CHECKING:
     from components.app.sweep_numbers import SweepResults
@@ -46,7 +46,7 @@ class Along:
     beside: str
     log: bool
     value: Callable[[Setting], float]
-    written: Callable[[Setting], str]
+    format: Callable[[Setting], str]
     families: Callable[[SweepResults, Setting], list[list[Setting]]]
     reference: Callable[[SweepResults, Setting], Setting]
     nobody: Callable[[SweepResults, Setting], str]
@@ -101,9 +101,9 @@ def no_private_family(found: SweepResults, setting: Setting) -> str:
     if not private:
         return "This sweep holds no private model, so privacy costs no group anything here."
     return (
-        f"The setting you look at ({setting_words(setting)}) gives no privacy guarantee, and no "
+        f"The setting you look at ({setting_label(setting)}) gives no privacy guarantee, and no "
         "private model ran with its other choices, so privacy costs no group anything here. To "
-        f"see its impact by group, look at a private one, such as {setting_words(private[0])}."
+        f"see its impact by group, look at a private one, such as {setting_label(private[0])}."
     )
 
 
@@ -113,7 +113,7 @@ def no_mitigated_family(found: SweepResults, setting: Setting) -> str:
     if not mitigated:
         return "This sweep holds no mitigation, so the impact of one by group can't be shown."
     compared = [item for item in mitigated if without_mitigation(found, item) in found.runs]
-    chosen = f"the setting you look at ({setting_words(setting)})"
+    chosen = f"the setting you look at ({setting_label(setting)})"
     if not compared:
         return (
             "This sweep holds mitigations, and none beside the same choices without it, so its "
@@ -124,7 +124,7 @@ def no_mitigated_family(found: SweepResults, setting: Setting) -> str:
     else:
         why = f"The choices of {chosen} did not run without its mitigation"
     return (
-        f"{why}. To see an impact by group, look at another, such as {setting_words(compared[0])}."
+        f"{why}. To see an impact by group, look at another, such as {setting_label(compared[0])}."
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from components.app.sweep_numbers import spread_words
+from components.app.sweep_numbers import format_spread
 from components.tradeoffs.impact_along import PRIVACY, Along
 from components.widgets.charts import GREY, PALETTE, band, line, plain, short
 from components.widgets.panels import panels
@@ -23,13 +23,13 @@ PAD = 0.03
 
 
 def impact_by_group_figure(
-    told: Sequence[ImpactByGroup], rate: str, label: str, along: Along = PRIVACY
+    parts: Sequence[ImpactByGroup], rate: str, label: str, along: Along = PRIVACY
 ) -> go.Figure | None:
     """Draw a rate of each group against ε or a strength; None where it is defined nowhere.
 
     Parameters
     ----------
-    told : sequence of ImpactByGroup
+    parts : sequence of ImpactByGroup
         One for each setting of a family, the smallest value first.
     rate : str
         That each holds.
@@ -37,11 +37,11 @@ def impact_by_group_figure(
         Said within the picture.
     along : Along
     """
-    groups = list(dict.fromkeys(group for item in told for group in item.groups))[:MOST_PANELS]
+    groups = list(dict.fromkeys(group for item in parts for group in item.groups))[:MOST_PANELS]
     cells = {
         group: [
             (along.value(item.setting), item.cell(group, rate))
-            for item in told
+            for item in parts
             if group in item.groups and item.cell(group, rate).spread.mean is not None
         ]
         for group in groups
@@ -118,7 +118,7 @@ def _lines(
             mode="lines+markers",
             marker={"size": 8},
             customdata=[
-                [f"{value:g}", spread_words(cell.spread), cell.spread.runs] for value, cell in own
+                [f"{value:g}", format_spread(cell.spread), cell.spread.runs] for value, cell in own
             ],
         )
     )

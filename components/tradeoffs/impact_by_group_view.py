@@ -8,16 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.app.sweep_numbers import spread_words
+from components.app.sweep_numbers import format_spread
 from components.tradeoffs.impact_along import PRIVACY, Along
 from components.tradeoffs.impact_by_group_chart import MOST_PANELS, impact_by_group_figure
-from components.tradeoffs.selected_setting import difference_words
+from components.tradeoffs.selected_setting import describe_difference
 from components.widgets import charts
 from components.widgets.charts import Chart
 from components.widgets.pickers import pick_registered
 from core.errors import InputError
 from core.fairness.metrics.metrics import METRICS
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.group_rates import better_end
 from core.tradeoff.frontier.impact_by_group import RATES, impact_by_group
 
@@ -85,7 +85,7 @@ def show(
             family = families[names.index(name)]
     reference = along.reference(found, family[0])
     try:
-        told = [
+        parts = [
             impact_by_group(
                 found.of(item, reference), item, combination, reference=reference, rates=(rate,)
             )
@@ -96,26 +96,26 @@ def show(
         return
     # What is looked at, else what is furthest from the reference.
     furthest = 0 if along.log else -1
-    spoken = told[family.index(setting)] if setting in family else told[furthest]
+    spoken = parts[family.index(setting)] if setting in family else parts[furthest]
     sentence = spoken.sentence(rate, positive_is_favourable=positive_is_favourable)
-    at = f"At {along.written(spoken.setting)}: {sentence[:1].lower()}{sentence[1:].rstrip('.')}"
+    at = f"At {along.format(spoken.setting)}: {sentence[:1].lower()}{sentence[1:].rstrip('.')}"
     notes = [
         f"The dashed line is the group's mean {along.beside}"
-        + (f" ({setting_words(reference)})." if spoken.reference else ", which this sweep lacks.")
+        + (f" ({setting_label(reference)})." if spoken.reference else ", which this sweep lacks.")
         + " Dark bands reach one standard deviation by noise either way, light ones one by noise "
         "and another split of the rows. Grey: too small to judge."
     ]
     if len(spoken.groups) > MOST_PANELS:
         notes.append(f"The first {MOST_PANELS} of {len(spoken.groups)} groups are drawn.")
-    figure = impact_by_group_figure(told, rate, label, along)
+    figure = impact_by_group_figure(parts, rate, label, along)
     charts.show(
-        Chart(at, figure, rates_table(told, rate, positive_is_favourable, along), tuple(notes)),
+        Chart(at, figure, rates_table(parts, rate, positive_is_favourable, along), tuple(notes)),
         f"who pays {place}",
     )
 
 
 def rates_table(
-    told: list[ImpactByGroup], rate: str, positive_is_favourable: bool, along: Along = PRIVACY
+    parts: list[ImpactByGroup], rate: str, positive_is_favourable: bool, along: Along = PRIVACY
 ) -> pd.DataFrame:
     """One row for each group and setting: its rate, and its difference from the reference."""
     end = better_end(rate, positive_is_favourable)
@@ -124,16 +124,16 @@ def rates_table(
             {
                 "Group": group,
                 along.column: f"{along.value(item.setting):g}",
-                f"{METRICS[rate].title} (95% interval)": spread_words(cell.spread),
+                f"{METRICS[rate].title} (95% interval)": format_spread(cell.spread),
                 along.beside.capitalize(): "no run"
                 if cell.beside is None
-                else spread_words(cell.beside),
-                "Beside it": difference_words(cell.change, end),
+                else format_spread(cell.beside),
+                "Beside it": describe_difference(cell.change, end),
                 "Runs": cell.spread.runs,
                 "Too small to judge?": cell.too_small or "no",
             }
-            for group in told[0].groups
-            for item in told
+            for group in parts[0].groups
+            for item in parts
             if group in item.groups
             for cell in [item.cell(group, rate)]
         ]

@@ -15,8 +15,8 @@ from core.governance.operating_point import choices, choose, chosen, is_audited,
 from core.governance.superseded_choices import chosen_for_others
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.charge import Charge
-from core.privacy.accounting.contribution import unit_told
-from core.tradeoff.frontier.chosen import sentence_of, setting_words
+from core.privacy.accounting.contribution import describe_unit
+from core.tradeoff.frontier.chosen import sentence_of, setting_label
 from core.tradeoff.frontier.equivalent_settings import equivalent_sentence
 from core.training.private_fit import cost_of
 
@@ -36,7 +36,7 @@ def banner(state: AuditState, dataset: Dataset) -> None:
     point = chosen(session.workspace(), state, dataset)
     if point is None:
         return
-    st.success(session.literal(in_words(point)), icon=":material/my_location:")
+    st.success(session.literal(describe_point(point)), icon=":material/my_location:")
     if not LEARNERS[point.setting.learner].given:
         steps.link("train", "Train it on the training page", state.id)
     if point.sentence:
@@ -51,10 +51,10 @@ def for_other_roles(state: AuditState, dataset: Dataset) -> None:
         st.info(session.literal(item.sentence), icon=":material/swap_horiz:")
 
 
-def in_words(point: OperatingPoint) -> str:
+def describe_point(point: OperatingPoint) -> str:
     """Say what was chosen, by whom, when and why."""
     return (
-        f"Chosen operating point: {setting_words(point.setting)}, by {point.name} on "
+        f"Chosen operating point: {setting_label(point.setting)}, by {point.name} on "
         f"{point.when[:10]}, because {point.reason}"
     )
 
@@ -75,7 +75,7 @@ def form(
         else "What you choose becomes the plan of this audit: the training page offers it, and the "
         "report shows who chose it, when and why. It trains nothing yet."
     )
-    st.markdown(f"Setting: **{session.literal(setting_words(setting))}**")
+    st.markdown(f"Setting: **{session.literal(setting_label(setting))}**")
     with st.form(f"operating point {state.id}", border=True):
         name = st.text_input("Your name", max_chars=200, key=f"name {state.id}")
         reason = st.text_area(
@@ -102,7 +102,7 @@ def form(
     if earlier:
         with st.expander(f"Choices so far: {len(earlier)}, the last one counts"):
             for point in reversed(earlier):
-                st.markdown(f"- {session.literal(in_words(point))}")
+                st.markdown(f"- {session.literal(describe_point(point))}")
 
 
 def offer(state: AuditState, dataset: Dataset) -> TrainingSpec | None:
@@ -120,7 +120,7 @@ def offer(state: AuditState, dataset: Dataset) -> TrainingSpec | None:
     if point is None:
         return None
     with st.container(border=True):
-        st.markdown(session.literal(in_words(point)))
+        st.markdown(session.literal(describe_point(point)))
         if point.needs_generalising:
             _generalised_first(state, dataset, point)
             return None
@@ -129,7 +129,7 @@ def offer(state: AuditState, dataset: Dataset) -> TrainingSpec | None:
             st.caption("The audited model below is trained this way.")
             return None
         try:
-            cost, possible = cost_words(state, dataset, spec)
+            cost, possible = describe_cost(state, dataset, spec)
         except InputError as error:
             session.shown_error(error)
             return None
@@ -178,7 +178,7 @@ def _generalised_first(state: AuditState, dataset: Dataset, point: OperatingPoin
     st.rerun()
 
 
-def cost_words(state: AuditState, dataset: Dataset, spec: TrainingSpec) -> tuple[str, bool]:
+def describe_cost(state: AuditState, dataset: Dataset, spec: TrainingSpec) -> tuple[str, bool]:
     """Say what training costs of the budget, and whether it can be trained under it.
 
     Returns
@@ -210,7 +210,7 @@ def cost_words(state: AuditState, dataset: Dataset, spec: TrainingSpec) -> tuple
         return f"It costs {asked}, and this audit has no privacy budget yet to pay from.", False
     if audit_models.load_model(session.workspace(), state, dataset, spec) is not None:
         return "It is trained already, so that it costs nothing again.", True
-    unit = unit_told(spec.person, spec.rows_per_person)
+    unit = describe_unit(spec.person, spec.rows_per_person)
     new = Charge("training", epsilon, delta, learner.neighbouring, unit, "", "")
     together = (*ledger.charges, new)
     after = ledger.budget.spent(together)

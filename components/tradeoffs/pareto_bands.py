@@ -85,8 +85,8 @@ def reach(
         bar = _bar(found, objective, rows, inner)
         for sign, halves in ((1, bar["array"]), (-1, bar["arrayminus"])):
             ends.append(mean[rows] + sign * np.array(halves, dtype=np.float64))
-    told = np.hstack(ends)
-    low, high = float(np.nanmin(told)), float(np.nanmax(told))
+    bounds = np.hstack(ends)
+    low, high = float(np.nanmin(bounds)), float(np.nanmax(bounds))
     margin = MARGIN * (high - low) or LEAST
     return low - margin, high + margin
 

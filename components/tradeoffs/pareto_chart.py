@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from components.app.sweep_numbers import STATUS, epsilon_words, spread_words
+from components.app.sweep_numbers import STATUS, epsilon_label, format_spread
 from components.tradeoffs.pareto_bands import band_traces, name_of, reach
 from components.tradeoffs.pareto_finding import axis_title, edge
 from components.tradeoffs.pareto_texts import sides
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, frame
 from components.widgets.picture_label import say_in_picture, wrapped
 from core.fairness.disparities.disparities import lower
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +123,7 @@ def pareto_figure(
     figure.update_xaxes(title=axis_title(found.axes[1]), range=x)
     figure.update_yaxes(title=axis_title(found.axes[0]), range=y)
     frame(figure, 520)
-    say_in_picture(figure, label)
+    annotate_finding(figure, label)
     return figure
 
 
@@ -218,11 +218,11 @@ def _rings(
 
 def _named(rows: Ints, texts: dict[int, tuple[str, str]]) -> dict[str, object]:
     """Write beside marks what is to be written there."""
-    told = [texts.get(int(row), ("", "top center")) for row in rows]
+    parts = [texts.get(int(row), ("", "top center")) for row in rows]
     return {
         "mode": "markers+text",
-        "text": [text for text, _ in told],
-        "textposition": [side for _, side in told],
+        "text": [text for text, _ in parts],
+        "textposition": [side for _, side in parts],
     }
 
 
@@ -244,11 +244,11 @@ def _points(
 def _hover(found: ParetoAnalysis, row: int, marks: Marks) -> list[object]:
     setting: Setting = found.settings[row]
     pair = found.performance[row], found.unfairness[row]
-    told = [
-        wrapped(f"{axis.title}: {spread_words(spread)}", 60)
+    parts = [
+        wrapped(f"{axis.title}: {format_spread(spread)}", 60)
         for axis, spread in zip(found.axes[:2], pair, strict=True)
     ]
     runs = f"{pair[0].runs} run{'s' if pair[0].runs != 1 else ''}; {STATUS[marks.status[row]]}"
-    words = setting_words(setting)
+    words = setting_label(setting)
     # The last is not shown: it tells a click which setting it meant.
-    return [row, wrapped(words, 50), epsilon_words(setting), *told, runs, words]
+    return [row, wrapped(words, 50), epsilon_label(setting), *parts, runs, words]

@@ -35,7 +35,7 @@ def default_axes(
     combinations: Sequence[tuple[str, ...]], points: Sequence[SweepPoint]
 ) -> tuple[ParetoAxis, ParetoAxis]:
     """Return the main attributes' equalized odds, and ROC AUC, or accuracy if none changes it."""
-    told = objectives(combinations)
+    known = objectives(combinations)
     # Of an existing score the order of people is what it is, whatever is decided by it.
     scored = any(
         point.value("roc_auc") is not None and not LEARNERS[point.run.setting.learner].given
@@ -43,8 +43,8 @@ def default_axes(
     )
     performance = "roc_auc" if scored else "accuracy"
     return (
-        next(axis for axis in told if axis.name == performance),
-        next(axis for axis in told if axis.name.startswith(GAP)),
+        next(axis for axis in known if axis.name == performance),
+        next(axis for axis in known if axis.name.startswith(GAP)),
     )
 
 
@@ -61,7 +61,7 @@ def pick_axes(
         Whose groups the sweep compares.
     points : sequence of SweepPoint
     """
-    told = objectives(combinations)
+    known = objectives(combinations)
     picked = []
     for column, kind, default, words, name in zip(
         st.columns(2),
@@ -71,7 +71,7 @@ def pick_axes(
         ("performance", "unfairness"),
         strict=True,
     ):
-        offered = {axis.name: axis for axis in told if axis.kind == kind}
+        offered = {axis.name: axis for axis in known if axis.kind == kind}
         with column:
             names = list(offered)
             found = st.selectbox(
@@ -168,7 +168,7 @@ def _epsilon_limit(place: str, epsilon: np.ndarray) -> float | None:
     if options == [math.inf]:
         return None  # None is private: there is nothing to speak of.
     if len(options) < 2:
-        st.caption(f"At most this ε: all settings have ε = {_written(options[0])}.")
+        st.caption(f"At most this ε: all settings have ε = {_format_epsilon(options[0])}.")
         return None
     name = f"limit ε {place}"
     kept = session.remembered(name, None)
@@ -198,7 +198,7 @@ def stops(low: float, high: float) -> tuple[float, float, float]:
     return round(ends[0], digits), round(ends[1], digits), round(step, digits)
 
 
-def _written(epsilon: float) -> str:
+def _format_epsilon(epsilon: float) -> str:
     return "∞ (no privacy)" if math.isinf(epsilon) else f"{epsilon:g}"
 
 

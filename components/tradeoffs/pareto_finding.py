@@ -8,7 +8,7 @@ import numpy as np
 
 from components.widgets.charts import plain
 from core.fairness.disparities.disparities import lower
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.equivalent_settings import all_equivalent_sentence
 from core.tradeoff.frontier.frontier import pareto_front
 
@@ -65,13 +65,13 @@ def finding(
     y, x = found.tables[0].mean, found.tables[1].mean
     text = (
         f"{found.names[0]} of {y[best]:.3f} is the best of {left} "
-        f"setting{'s' if left != 1 else ''} ({setting_words(found.settings[best])}), at "
+        f"setting{'s' if left != 1 else ''} ({setting_label(found.settings[best])}), at "
         f"{unfairness} of {x[best]:.3f}"
     )
     if fairest != best:
         text += (
             f"; the fairest has {x[fairest]:.3f} at {performance} of {y[fairest]:.3f} "
-            f"({setting_words(found.settings[fairest])})"
+            f"({setting_label(found.settings[fairest])})"
         )
     if tied:
         others = "1 other does" if tied == 1 else f"{tied} others do"

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from components.app import session
-from components.app.model_names import choices_words
+from components.app.model_names import choices_label
 from components.tradeoffs.pareto_filters import turn
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def pick_setting(place: str, found: SweepResults, limits: Filtered, clicked: Set
         rows.insert(0, chosen)
     # A click is a new picker, which begins with the mark that was clicked.
     clicks = session.remembered(f"clicks {place}", 0)
-    offered = default, clicks, tuple(rows), found.words
+    offered = default, clicks, tuple(rows), found.labels
     picked = st.selectbox(
         "Setting to look at",
         rows,
@@ -57,7 +57,7 @@ def pick_setting(place: str, found: SweepResults, limits: Filtered, clicked: Set
     )
     if picked != chosen:
         session.remember(name, scene.settings[picked])
-    st.caption(session.literal(choices_words(scene.settings[picked])))
+    st.caption(session.literal(choices_label(scene.settings[picked])))
     return int(picked)
 
 

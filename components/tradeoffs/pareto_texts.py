@@ -70,21 +70,21 @@ def sides(at: Sequence[tuple[float, float]], texts: Sequence[str]) -> list[str |
         In :data:`SIDES`; None where there is no room, so that nothing is to be written.
     """
     marks = [box_of(x, y, 0.0, (0, 0)) for x, y in at]
-    written: list[Box] = []
+    parts: list[Box] = []
     found: list[str | None] = []
     for (x, y), text in zip(at, texts, strict=True):
         width = LETTER * len(re.sub("<[^>]*>", "", text))
-        turn = -1 if len(written) % 2 else 1
+        turn = -1 if len(parts) % 2 else 1
         free = [
             (side, box)
             for side, way in sorted(SIDES.items(), key=lambda item: -turn * item[1][1])
-            if _inside(box := box_of(x, y, width, way)) and all(map(box.apart, written))
+            if _inside(box := box_of(x, y, width, way)) and all(map(box.apart, parts))
         ]
         clear = (item for item in free if all(map(item[1].apart, marks)))
         chosen = next(clear, free[0] if free else None)
         found.append(chosen[0] if chosen else None)
         if chosen:
-            written.append(chosen[1])
+            parts.append(chosen[1])
     return found
 
 

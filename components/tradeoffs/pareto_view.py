@@ -147,14 +147,18 @@ def show_live(plan: SweepPlan, sweep_state: SweepState, label: str, number: int)
 
 def _just_clicked(chart: str, place: str, found: SweepResults) -> Setting | None:
     marks = session.clicked(chart)
-    told = marks[0].get("customdata") if marks else None
+    clicked = marks[0].get("customdata") if marks else None
     # A mark stays clicked until the picture changes, and counts once.
-    if told == session.remembered(f"click {place}", None):
+    if clicked == session.remembered(f"click {place}", None):
         return None
-    session.remember(f"click {place}", told)
-    if not told or int(told[0]) >= len(found.words) or found.words[int(told[0])] != told[6]:
+    session.remember(f"click {place}", clicked)
+    if (
+        not clicked
+        or int(clicked[0]) >= len(found.labels)
+        or found.labels[int(clicked[0])] != clicked[6]
+    ):
         return None
-    row = int(told[0])
+    row = int(clicked[0])
     session.remember(f"clicks {place}", session.remembered(f"clicks {place}", 0) + 1)
     return found.landscape.settings[row]
 

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.app.sweep_numbers import epsilon_words
+from components.app.sweep_numbers import epsilon_label
 from core.fairness.disparities.disparities import lower
-from core.tradeoff.frontier.chosen import setting_words, signed
+from core.tradeoff.frontier.chosen import setting_label, signed
 
 if TYPE_CHECKING:
     from components.app.sweep_numbers import SweepResults
@@ -79,7 +79,7 @@ def _gap(found: SweepResults, setting: Setting, place: str, *, private: bool) ->
     )
     shown = list(found.gap_prices) if every else own
     if not shown:
-        where = "at any ε " if every else f"at ε = {epsilon_words(setting)} " if private else ""
+        where = "at any ε " if every else f"at ε = {epsilon_label(setting)} " if private else ""
         st.caption(
             f"Not defined: {where}one setting is the best in both figures, so there is nothing "
             "to give up one for the other."
@@ -117,8 +117,8 @@ def gap_sentence(found: SweepResults, prices: list[GapPrice]) -> str:
         return f"None of {len(prices)} steps has a price: {prices[0].price.reason}."
     low = min(defined, key=lambda item: item.price.estimate or 0.0)
     return (
-        f"At the cheapest step, to {setting_words(low.fairer)}, one point fairer in "
-        f"{_unfairness(found)} costs {price_words(low.price)} points of {performance}."
+        f"At the cheapest step, to {setting_label(low.fairer)}, one point fairer in "
+        f"{_unfairness(found)} costs {describe_price(low.price)} points of {performance}."
     )
 
 
@@ -150,9 +150,9 @@ def gap_table(prices: list[GapPrice]) -> pd.DataFrame:
         [
             {
                 "ε": "no privacy" if item.epsilon is None else f"{item.epsilon:g}",
-                "Points lost for one point fairer": price_words(item.price),
-                "From": setting_words(item.better),
-                "to the fairer": setting_words(item.fairer),
+                "Points lost for one point fairer": describe_price(item.price),
+                "From": setting_label(item.better),
+                "to the fairer": setting_label(item.fairer),
             }
             for item in prices
         ]
@@ -169,7 +169,7 @@ def points(found: Difference) -> str:
     return f"{text} ({signed(100 * found.low)} to {signed(100 * found.high)})"
 
 
-def price_words(price: Figure) -> str:
+def describe_price(price: Figure) -> str:
     """Write a price in points for one point, or why it is not defined."""
     if price.estimate is None:
         return f"not defined: {price.reason}"
@@ -188,5 +188,5 @@ def _unfairness(found: SweepResults) -> str:
 
 
 def _without_epsilon(setting: Setting) -> str:
-    words = setting_words(setting)
+    words = setting_label(setting)
     return words.replace(f" at ε = {setting.epsilon:g}", "")

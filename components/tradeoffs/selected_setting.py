@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.app.sweep_numbers import epsilon_words, spread_words
+from components.app.sweep_numbers import epsilon_label, format_spread
 from components.tradeoffs.pareto_chart import PINS
 from core.errors import InputError
 from core.fairness.metrics.metrics import METRICS
@@ -90,7 +90,7 @@ def groups_table(found: SweepResults, rates: ImpactByGroup) -> pd.DataFrame:
                 "Group": group,
                 "Test rows in a run": _rows(found, rates, group),
                 **{
-                    METRICS[name].title: spread_words(rates.cell(group, name).spread)
+                    METRICS[name].title: format_spread(rates.cell(group, name).spread)
                     for name in rates.rates
                 },
                 "Too small to judge?": rates.cell(group, rates.rates[0]).too_small or "no",
@@ -109,7 +109,7 @@ def compare_pins(place: str, found: SweepResults, combination: tuple[str, ...]) 
     st.markdown("**Pinned settings**")
     for column, letter, setting in zip(st.columns(MOST_PINS), PINS, pins, strict=False):
         with column:
-            words = found.words[found.landscape.settings.index(setting)]
+            words = found.labels[found.landscape.settings.index(setting)]
             st.markdown(f"**{letter}** {session.literal(words)}")
             st.button(
                 f"Unpin {letter}",
@@ -182,7 +182,7 @@ def _group_rows(tables: list[ImpactByGroup | None]) -> Iterator[list[str]]:
             yield [f"{group}{mark}: {METRICS[name].title}", *told]
 
 
-def difference_words(found: Difference, end: End | None) -> str:
+def describe_difference(found: Difference, end: End | None) -> str:
     """Say a difference in points with its interval, or that there is none to be seen.
 
     Parameters

@@ -128,8 +128,8 @@ def _declared(state: AuditState) -> Declaration | None:
     """Show who declared the rows public, or let a person do so with a name and a reason."""
     found = declared_public(session.workspace(), state)
     if found is not None:
-        told = f"Declared public by {found.name} on {found.when[:10]}, because {found.because}"
-        st.markdown(session.literal(told))
+        text = f"Declared public by {found.name} on {found.when[:10]}, because {found.because}"
+        st.markdown(session.literal(text))
         if st.button(
             "Take the declaration back",
             # Of this declaration: a newer one is not taken back unseen.

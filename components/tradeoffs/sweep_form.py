@@ -16,7 +16,7 @@ from components.widgets.epsilon_picker import (
     WITHOUT,
     epsilon_or_none,
     epsilons_picker,
-    told_epsilon,
+    format_epsilon,
 )
 from core.errors import InputError
 from core.learning.balancing import BALANCINGS
@@ -100,7 +100,7 @@ def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
         else:
             learners = _learners("Models without privacy", False, first, place)
             learners += _learners("Private models", True, first, place)
-            typed = epsilons_picker(EPSILONS, tuple(map(told_epsilon, first.epsilons)), place)
+            typed = epsilons_picker(EPSILONS, tuple(map(format_epsilon, first.epsilons)), place)
             st.caption("∞ trains the models without privacy; each number trains the private ones.")
     with right:
         favourable = rows.roles.positive_is_favourable

@@ -52,11 +52,11 @@ def start(state: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepPlan
         If the plan doesn't fit its rows.
     """
     found = _estimate(state, dataset, plan, "form")
-    told = f"{_many(found.settings, 'setting')}, which make **{_many(found.total, 'run')}** with "
-    told += "their splits and draws of noise. "
+    text = f"{_many(found.settings, 'setting')}, which make **{_many(found.total, 'run')}** with "
+    text += "their splits and draws of noise. "
     if found.done:
-        told += f"On disk already: {found.done:,}. To {_doing(plan)}: **{found.missing:,}**."
-    st.markdown(told)
+        text += f"On disk already: {found.done:,}. To {_doing(plan)}: **{found.missing:,}**."
+    st.markdown(text)
     if found.unused and not plan.basis.spends:
         # Where a budget protects the rows, the bound is to be set without looking at them.
         st.caption(
@@ -127,8 +127,8 @@ def _estimate(state: AuditState, dataset: Dataset, plan: SweepPlan, topic: str) 
     rows, domains = swept_rows(state, dataset, plan.basis, topic)
     grid = replace(plan.grid, domains=domains)
     spent = charges(session.workspace(), state) if plan.basis.spends else ()
-    told = [topic, grid, plan.basis, len(store), state.budget, spent]
-    place = key(rows.fingerprint, ["outlook", *told])
+    parts = [topic, grid, plan.basis, len(store), state.budget, spent]
+    place = key(rows.fingerprint, ["outlook", *parts])
     session.keep_only(f"{topic} outlook {state.id}", place)
 
     def look() -> Outlook | InputError:
@@ -235,18 +235,18 @@ def _agreed(state: AuditState, found: Outlook, place: str) -> bool:
         st.caption("None of the runs to train is private, so nothing is charged.")
         return True
     total = f"ε = {cost.epsilon:.10g}, δ = {cost.delta:.10g}"
-    said = (
+    text = (
         f"{_many(cost.runs, 'private model')} would be charged. With what is spent already that "
         f"comes to {total}; the cap is ε = {cap.epsilon:.10g}, δ = {cap.delta:.10g}."
     )
     if not cost.fits:
         st.error(
-            f"{said} It doesn't fit, so nothing can be started: choose fewer values of ε, models "
+            f"{text} It doesn't fit, so nothing can be started: choose fewer values of ε, models "
             "or seeds, or other rows.",
             icon=":material/error:",
         )
         return False
-    st.warning(said, icon=":material/payments:")
+    st.warning(text, icon=":material/payments:")
     # Agreed for this sum only: another sum is another checkbox.
     return st.checkbox(
         f"Spend it: {_many(cost.runs, 'private model')}, in all {total}", key=f"{place} {total}"

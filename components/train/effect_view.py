@@ -52,7 +52,7 @@ def finding(effect: Effect, aim: str) -> str:
             f"The same: none of {everyone.count:,} decisions changed, so every gap is what it was "
             "without the mitigation"
         )
-    told = [f"{moved:,} of {everyone.count:,} decisions changed"]
+    parts = [f"{moved:,} of {everyone.count:,} decisions changed"]
     for gap in effect.gaps:
         if gap.name == aim and gap.before.estimate is not None and gap.after.estimate is not None:
             title, before, after = (
@@ -61,10 +61,10 @@ def finding(effect: Effect, aim: str) -> str:
                 f"{gap.after.estimate:.3f}",
             )
             change = f"the same, {after}" if before == after else f"{before} before, {after} after"
-            told.append(f"{title} {change}" + (f" ({gap.among})" if gap.among else ""))
+            parts.append(f"{title} {change}" + (f" ({gap.among})" if gap.among else ""))
     if cost is not None:
-        told.append(f"accuracy {100 * cost:+.1f} points")
-    return "; ".join(told)
+        parts.append(f"accuracy {100 * cost:+.1f} points")
+    return "; ".join(parts)
 
 
 def gap_table(effect: Effect) -> pd.DataFrame:

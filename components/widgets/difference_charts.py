@@ -49,12 +49,12 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
         told = "" if p is None else equation_of_p(p)
         name = f"{cut(second, 30)} − {cut(first, 30)}"
         rows.append(
-            Row(name, _scaled(figure, made.test.difference), told, 0 if pair.differs else 1)
+            Row(name, _scaled(figure, made.test.difference), text, 0 if pair.differs else 1)
         )
         row = {"Pair": number, "Second": second, "less first": first}
         row |= _difference_columns(figure, made.test.difference)
         row |= {
-            "Chance": told,
+            "Chance": text,
             "Chance, all pairs together": ""
             if pair.corrected_p is None
             else equation_of_p(pair.corrected_p),

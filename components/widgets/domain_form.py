@@ -68,8 +68,8 @@ def _domains(numbers: pd.DataFrame, categories: pd.DataFrame) -> Domains:
                 remedy="Fill in both, or let them be estimated from the budget",
             )
         items.append(declared_domain(str(name), [float(low), float(high)]))
-    for name, told in categories.itertuples(index=False):
-        values = [part.strip() for part in str(told or "").split("|") if part.strip()]
+    for name, typed in categories.itertuples(index=False):
+        values = [part.strip() for part in str(typed or "").split("|") if part.strip()]
         if not values:
             raise InputError(
                 "its categories are not declared yet",

@@ -56,6 +56,6 @@ def epsilon_or_none(text: str) -> float | None:
     return None if text.strip().lower() in (WITHOUT, "∞", "inf") else epsilon_of(text)
 
 
-def told_epsilon(epsilon: float | None) -> str:
+def format_epsilon(epsilon: float | None) -> str:
     """Write ε as the picker offers it."""
     return WITHOUT if epsilon is None else f"{epsilon:g}"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets import verdict
-from components.widgets.tables import defined, disparity_table, group_table, shown, written
+from components.widgets.tables import defined, disparity_table, format_figure, group_table, shown
 from core.data.dataset import NO_OUTCOME
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.four_fifths import DEFINITION
@@ -89,11 +89,11 @@ def four_fifths(found: Assessment) -> None:
     st.markdown(session.literal(DEFINITION.sentence))
     st.markdown(f"**{session.literal(found.four_fifths.sentence)}**")
     st.caption(
-        f"Ratio: {session.literal(written(found.four_fifths.ratio))}. Its interval allows for the "
-        "choice of the lowest and the highest among all groups; Katz's in the table of impact "
-        "ratios is of two groups named beforehand and usually narrower. This is a rule of thumb "
-        "from United States hiring law: what it finds is a reason to look closer, not a legal "
-        "verdict."
+        f"Ratio: {session.literal(format_figure(found.four_fifths.ratio))}. Its interval allows "
+        "for the choice of the lowest and the highest among all groups; Katz's in the table of "
+        "impact ratios is of two groups named beforehand and usually narrower. This is a rule of "
+        "thumb from United States hiring law: what it finds is a reason to look closer, not a "
+        "legal verdict."
     )
 
 

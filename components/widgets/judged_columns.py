@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.widgets.role_draft import numbers, written
+from components.widgets.role_draft import format_edges, numbers
 from core.data.ranges import by_range
 from core.data.roles.groups import FEW, bin_names, default_edges, group
 from core.data.table import MISSING, Kind

@@ -42,19 +42,19 @@ def ask(
     label = option.question or option.label
     kept = {} if key is None else session.lasting(key)
     hint = f"{option.hint} {more}".strip()
-    told: dict[str, Any] = {"help": hint or None, **kept}
+    record: dict[str, Any] = {"help": hint or None, **kept}
     if among:
         registry = option.registry
         if title is None:
             title = str if registry is None else lambda name: registry[name].title
         first = list(among).index(before) if before in among else 0
-        return st.selectbox(label, among, first, format_func=title, **told)
+        return st.selectbox(label, among, first, format_func=title, **record)
     assert option.offered is not None
     low, high, step = option.offered
     # A plan from elsewhere may have gone further than the form does.
     before = min(max(low, before), high)
     if option.kind == "whole":
-        return int(st.number_input(label, int(low), int(high), int(before), **told))
+        return int(st.number_input(label, int(low), int(high), int(before), **record))
     if step is None:
-        return float(st.number_input(label, low, high, float(before), format="%.3f", **told))
-    return st.slider(label, low, high, before, step, **told)
+        return float(st.number_input(label, low, high, float(before), format="%.3f", **record))
+    return st.slider(label, low, high, before, step, **record)

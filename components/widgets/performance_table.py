@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BRIER = "Brier score: mean squared distance of the score from the outcome; smaller is better."
 
 
-def model_in_words(trained: Trained) -> str:
+def describe_model(trained: Trained) -> str:
     """Say which model it is: learner, mitigation, budget and seed."""
     spec = trained.spec
     parts = [LEARNERS[spec.learner].title]

@@ -166,7 +166,7 @@ def _unlike(dataset: Dataset, trained: Trained, place: str) -> int:
     )
     rows = dataset.rows[trained.split.test]
 
-    def told(k: int) -> str:
+    def format_row(k: int) -> str:
         pair = found.pairs[k]
         return (
             f"{pair.distance:.3f}: row {rows[pair.unfavourable]} ({pair.groups[0]}) against, "

@@ -23,7 +23,7 @@ def wrapped(text: str, letters: int) -> str:
     return "<br>".join(plain(line) for line in textwrap.wrap(text, letters)) or ""
 
 
-def say_in_picture(figure: go.Figure, label: str, above: int = 76) -> None:
+def annotate_finding(figure: go.Figure, label: str, above: int = 76) -> None:
     """Write a label below the horizontal axis and make room for it.
 
     Parameters

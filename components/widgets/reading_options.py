@@ -92,21 +92,23 @@ def _header_line(called: str, key: str) -> int | None:
 
 def as_read(table: Table) -> None:
     """Show how a table was read, its first rows, and what was changed on the way."""
-    told = table.provenance
-    parts = [f"as {told.format}"]
-    if told.encoding:
-        parts.append(f"in {ENCODINGS.get(told.encoding, told.encoding)}")
-    if told.delimiter:
-        parts.append(f"separated by {DELIMITERS.get(told.delimiter, repr(told.delimiter))}")
-    if told.header_line:
-        parts.append(f"with column names on line {told.header_line}")
-    if told.sheet:
-        parts.append(f"from sheet {told.sheet!r}")
+    provenance = table.provenance
+    parts = [f"as {provenance.format}"]
+    if provenance.encoding:
+        parts.append(f"in {ENCODINGS.get(provenance.encoding, provenance.encoding)}")
+    if provenance.delimiter:
+        parts.append(
+            f"separated by {DELIMITERS.get(provenance.delimiter, repr(provenance.delimiter))}"
+        )
+    if provenance.header_line:
+        parts.append(f"with column names on line {provenance.header_line}")
+    if provenance.sheet:
+        parts.append(f"from sheet {provenance.sheet!r}")
     st.markdown(
         f"**{len(table.frame):,} rows × {len(table.columns):,} columns**, read "
         f"{session.literal(', '.join(parts))}."
     )
-    sample = sample_for(told.sha256)
+    sample = sample_for(provenance.sha256)
     if sample is not None:
         st.info(
             f"This is the sample scenario “{session.literal(sample.title)}”, byte for byte: its "

@@ -163,7 +163,7 @@ def from_roles(roles: Roles) -> RoleDraft:
         prediction=roles.prediction,
         score=roles.score,
         threshold=roles.threshold,
-        edges={name: written(edges) for name, edges in roles.edges},
+        edges={name: format_edges(edges) for name, edges in roles.edges},
         merged_groups={
             name: tuple(
                 (called, values) for of, called, values in roles.merged_groups if of == name
@@ -234,6 +234,6 @@ def numbers(text: str, column: str) -> tuple[float, ...]:
     return tuple(out)
 
 
-def written(edges: tuple[float, ...]) -> str:
+def format_edges(edges: tuple[float, ...]) -> str:
     """Write bin edges as a person would."""
     return ", ".join(canonical(edge) for edge in edges)

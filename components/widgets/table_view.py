@@ -99,20 +99,20 @@ def reading_picker(table: Table, key: str) -> dict[str, Kind | Notation | None]:
     )
     if chosen is not None and chosen is not now:
         return {name: Kind(chosen)}
-    told = dict(table.provenance.notations).get(name)
-    if table.provenance.format in ("parquet", "feather") and told is None:
+    declared = dict(table.provenance.notations).get(name)
+    if table.provenance.format in ("parquet", "feather") and declared is None:
         return {}
     choices = [None, *Notation]
     notation = last.selectbox(
         "How it is written",
         choices,
-        index=choices.index(told),
+        index=choices.index(declared),
         format_func=NOTATIONS.__getitem__,
-        key=f"{key} notation {name} {now} {told}",
+        key=f"{key} notation {name} {now} {declared}",
         help="Where 1,234 may be one thousand or a little more than one, or 02/03/2010 a day in "
         "February or in March.",
     )
-    return {} if notation == told else {name: notation}
+    return {} if notation == declared else {name: notation}
 
 
 def changes(repairs: Sequence[Repair]) -> None:

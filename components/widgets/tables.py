@@ -26,7 +26,7 @@ SHOWN = (
 """Metrics of the group table; the chart offers all."""
 
 
-def written(figure: Figure, digits: int = 3) -> str:
+def format_figure(figure: Figure, digits: int = 3) -> str:
     """Write a figure with its interval, or why it is not defined."""
     if figure.estimate is None:
         return f"not defined: {figure.reason}"
@@ -70,7 +70,7 @@ def group_table(assessment: Assessment) -> pd.DataFrame:
                 "Group": group.name,
                 "Rows": group.count,
                 "Large enough?": "no" if group.too_small else "yes",
-                **{METRICS[name].title: written(group.figures[name]) for name in names},
+                **{METRICS[name].title: format_figure(group.figures[name]) for name in names},
                 "Why too small": group.too_small or "",
             }
             for group in (assessment.overall, *assessment.groups)
@@ -84,11 +84,11 @@ def disparity_table(assessment: Assessment) -> pd.DataFrame:
         [
             {
                 "Comparison": DISPARITIES[item.name].title,
-                "Value (95% interval)": written(item.figure)
+                "Value (95% interval)": format_figure(item.figure)
                 if item.among_defined is None
-                else f"{written(item.among_defined)} among the groups where it is defined",
+                else f"{format_figure(item.among_defined)} among the groups where it is defined",
                 "Between": between(assessment, item) or "–",
-                "Significant?": in_words(item),
+                "Significant?": describe_disparity(item),
             }
             for item in assessment.disparities
             if item.name in defined(assessment)
@@ -106,10 +106,12 @@ def between(assessment: Assessment, item: Disparity, most: int = 60) -> str:
     )
 
 
-def in_words(item: Disparity) -> str:
+def describe_disparity(item: Disparity) -> str:
     """Say whether a disparity is surely there: its interval leaves parity (0, or 1) out."""
     figure = item.figure if item.among_defined is None else item.among_defined
-    partly = "" if item.among_defined is None else f" Over all groups: {written(item.figure)}."
+    partly = (
+        "" if item.among_defined is None else f" Over all groups: {format_figure(item.figure)}."
+    )
     if figure.estimate is None:
         return "Can't be compared."
     if figure.low is None or figure.high is None:

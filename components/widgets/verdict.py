@@ -105,9 +105,9 @@ def significantly_lower_rates(assessment: Assessment, positive_is_favourable: bo
 
 def too_small(assessment: Assessment) -> str | None:
     """Name the groups that are too small to judge, the reason with the first; None without one."""
-    told = [
+    parts = [
         f"{small.sentence}: {named(small.names)}. "
         f"{cut(small.names[0])}: {small.groups[0].too_small}"
         for small in small_groups(assessment)
     ]
-    return " ".join(told) or None
+    return " ".join(parts) or None

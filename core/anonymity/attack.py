@@ -153,16 +153,16 @@ def composition(
     left, right = pair // (int(b.max()) + 1), pair % (int(b.max()) + 1)
     found, single = _candidates(a, b, alike, value, left, right)
     count, one_value = found[of_person], single[of_person]
-    told = np.zeros(len(both), dtype=np.bool_)
+    revealed = np.zeros(len(both), dtype=np.bool_)
     for classes in (a, b):
-        told |= _homogeneous(classes, value)[classes[both]]
+        revealed |= _homogeneous(classes, value)[classes[both]]
     return Composition(
         len(both),
         int((count == 1).sum()),
         int((count < k).sum()),
         float(np.median(count)),
         int(one_value.sum()),
-        int((one_value & ~told).sum()),
+        int((one_value & ~revealed).sum()),
     )
 
 

@@ -125,11 +125,11 @@ def climb(hierarchy: Hierarchy, coded: Coded) -> GeneralisationLevels:
     steps = _steps(hierarchy, coded)
     m = len(coded.labels)
     groups, labels = [np.arange(m)], [coded.labels]
-    for number, told in enumerate((*steps, (ALL,) * m), start=1):
-        names = list(dict.fromkeys(told))
-        codes = _positions(told)
+    for number, step in enumerate((*steps, (ALL,) * m), start=1):
+        names = list(dict.fromkeys(step))
+        codes = _positions(step)
         _check_nested(groups[-1], codes, coded, number)
-        if number <= len(steps) and told == tuple(labels[-1][code] for code in groups[-1]):
+        if number <= len(steps) and step == tuple(labels[-1][code] for code in groups[-1]):
             continue  # A level that changes nothing would only make the search longer.
         groups.append(codes)
         labels.append(tuple(names))
@@ -144,9 +144,9 @@ def climb(hierarchy: Hierarchy, coded: Coded) -> GeneralisationLevels:
     )
 
 
-def _positions(told: tuple[str, ...]) -> Ints:
-    where = {name: position for position, name in enumerate(dict.fromkeys(told))}
-    return np.array([where[name] for name in told], dtype=np.int64)
+def _positions(texts: tuple[str, ...]) -> Ints:
+    where = {name: position for position, name in enumerate(dict.fromkeys(texts))}
+    return np.array([where[name] for name in texts], dtype=np.int64)
 
 
 def _check_nested(below: Ints, codes: Ints, coded: Coded, level: int) -> None:
@@ -221,8 +221,8 @@ def _steps(hierarchy: Hierarchy, coded: Coded) -> tuple[tuple[str, ...], ...]:
     levels = []
     for level in hierarchy.levels:
         named = dict(level)
-        told = tuple(named.get(label, label) for label in coded.labels)
-        for label, group in zip(coded.labels, told, strict=True):
+        step = tuple(named.get(label, label) for label in coded.labels)
+        for label, group in zip(coded.labels, step, strict=True):
             # A group that bears a value's name holds that value, or two things share a name.
             if not group.strip():
                 raise InputError(f"the group of {label!r} has no name", where=where)
@@ -232,7 +232,7 @@ def _steps(hierarchy: Hierarchy, coded: Coded) -> tuple[tuple[str, ...], ...]:
                     where=where,
                     remedy="Give the group another name",
                 )
-        levels.append(told)
+        levels.append(step)
     return tuple(levels)
 
 

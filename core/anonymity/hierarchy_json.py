@@ -26,7 +26,7 @@ def hierarchy_to_json(hierarchy: Hierarchy) -> dict[str, Any]:
     return out
 
 
-def hierarchy_from_json(told: Mapping[str, Any]) -> Hierarchy:
+def hierarchy_from_json(record: Mapping[str, Any]) -> Hierarchy:
     """Read a hierarchy back.
 
     Raises
@@ -35,16 +35,16 @@ def hierarchy_from_json(told: Mapping[str, Any]) -> Hierarchy:
         If it isn't one.
     """
     try:
-        column, kind = str(told["column"]), told["kind"]
+        column, kind = str(record["column"]), record["kind"]
         if kind == "ranges":
-            return Ranges(column, tuple(float(width) for width in told["widths"]))
+            return Ranges(column, tuple(float(width) for width in record["widths"]))
         if kind == "dates":
             return Dates(column)
         if kind == "digits":
-            return Digits(column, int(told["length"]))
+            return Digits(column, int(record["length"]))
         if kind == "tree":
             levels = []
-            for groups in told["levels"]:
+            for groups in record["levels"]:
                 pairs = [(str(v), str(g)) for g, values in groups.items() for v in values]
                 if len({value for value, _ in pairs}) < len(pairs):
                     raise InputError(

@@ -58,21 +58,21 @@ def _ranges(coded: Coded) -> Ranges:
 
 def _tree(coded: Coded) -> Tree:
     share = np.bincount(coded.codes, minlength=len(coded.labels)) / max(len(coded.codes), 1)
-    told = list(coded.labels)
+    parts = list(coded.labels)
     levels: list[list[str]] = []
-    heads = [re.split(r"[-/(]", label)[0].strip() for label in told]
+    heads = [re.split(r"[-/(]", label)[0].strip() for label in parts]
     joined = {head for head in heads if head and heads.count(head) > 1}
-    if joined and not any(f"{head}…" in told for head in joined):
-        told = [f"{h}…" if h in joined else v for v, h in zip(told, heads, strict=True)]
-        levels.append(told)
+    if joined and not any(f"{head}…" in parts for head in joined):
+        parts = [f"{h}…" if h in joined else v for v, h in zip(parts, heads, strict=True)]
+        levels.append(parts)
     for limit in RARE:
         of: dict[str, float] = {}
-        for name, part in zip(told, share, strict=True):
+        for name, part in zip(parts, share, strict=True):
             of[name] = of.get(name, 0.0) + float(part)
         rare = {name for name, part in of.items() if part < limit or name == OTHER}
         if len(rare) < 2 or len(rare) == len(of):
             continue
-        told = [OTHER if name in rare else name for name in told]
-        levels.append(told)
+        parts = [OTHER if name in rare else name for name in parts]
+        levels.append(parts)
     pairs = [tuple(zip(coded.labels, level, strict=True)) for level in levels]
     return Tree(coded.name, tuple(tuple((v, g) for v, g in level if v != g) for level in pairs))

@@ -66,7 +66,7 @@ def spec_to_json(spec: Anonymisation) -> dict[str, Any]:
     return out
 
 
-def spec_from_json(told: Mapping[str, Any]) -> Anonymisation:
+def spec_from_json(record: Mapping[str, Any]) -> Anonymisation:
     """Read a spec back.
 
     Raises
@@ -76,16 +76,16 @@ def spec_from_json(told: Mapping[str, Any]) -> Anonymisation:
     """
     try:
         return Anonymisation(
-            method=str(told["method"]),
-            quasi=tuple(map(str, told["quasi"])),
-            sensitive=None if told["sensitive"] is None else str(told["sensitive"]),
-            k=int(told["k"]),
-            l=None if told["l"] is None else int(told["l"]),
-            t=None if told["t"] is None else float(told["t"]),
-            suppression=float(told["suppression"]),
-            hierarchies=tuple(hierarchy_from_json(item) for item in told["hierarchies"]),
-            left_out=tuple(map(str, told["left_out"])),
-            pseudonyms=tuple(map(str, told["pseudonyms"])),
+            method=str(record["method"]),
+            quasi=tuple(map(str, record["quasi"])),
+            sensitive=None if record["sensitive"] is None else str(record["sensitive"]),
+            k=int(record["k"]),
+            l=None if record["l"] is None else int(record["l"]),
+            t=None if record["t"] is None else float(record["t"]),
+            suppression=float(record["suppression"]),
+            hierarchies=tuple(hierarchy_from_json(item) for item in record["hierarchies"]),
+            left_out=tuple(map(str, record["left_out"])),
+            pseudonyms=tuple(map(str, record["pseudonyms"])),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, InputError):
@@ -115,7 +115,7 @@ def recipe(released: Released, provenance: Provenance, key: str | None = None) -
     """
     data, neutralised = csv_of(released.frame)
     after = released.after
-    told = {
+    fields = {
         "format": FORMAT,
         "version": VERSION,
         "table": {
@@ -144,7 +144,7 @@ def recipe(released: Released, provenance: Provenance, key: str | None = None) -
             "average_class_over_k": released.loss.average_class,
         },
     }
-    return json.dumps(told, indent=2, ensure_ascii=False).encode("utf-8")
+    return json.dumps(fields, indent=2, ensure_ascii=False).encode("utf-8")
 
 
 def repeat(
@@ -158,13 +158,13 @@ def repeat(
         If the recipe can't be read, is of another table or key, or gives another result.
     """
     try:
-        told = json.loads(data)
-        of = told["table"]["sha256"]
-        wanted, check, known = told["outcome"]["sha256"], told["key_check"], told["format"]
-        spec = told["spec"]
+        record = json.loads(data)
+        of = record["table"]["sha256"]
+        wanted, check, known = record["outcome"]["sha256"], record["key_check"], record["format"]
+        spec = record["spec"]
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"it can't be read ({error!r})", where="the recipe") from error
-    if known != FORMAT or told.get("version") != VERSION:
+    if known != FORMAT or record.get("version") != VERSION:
         raise InputError("it isn't a recipe of this version", where="the recipe")
     if of != provenance.sha256:
         raise InputError(

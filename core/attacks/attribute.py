@@ -144,8 +144,8 @@ def attribute_attack(
         encoder.fit(known)
         attacker = RandomForestClassifier(100, min_samples_leaf=5, random_state=seed)
         attacker.fit(encoder.transform(known), values[own].astype(str))
-        told = encoder.transform(_known(dataset, trained, column, asked, with_model))
-        guesses.append(np.asarray(attacker.predict(told), dtype=object))
+        encoded = encoder.transform(_known(dataset, trained, column, asked, with_model))
+        guesses.append(np.asarray(attacker.predict(encoded), dtype=object))
         yield 0.45 * len(guesses), None
     right = [guess == values[asked] for guess in guesses]
     member = np.arange(len(asked)) < len(parts[0])

@@ -209,7 +209,7 @@ def _tried(
         return SinglingOut(kind, 0, nothing, None if control is None else nothing, BLIND, None, "")
     counts = np.array([_fits(table, test) for test in tests])
     isolated = _share(counts == 1)
-    example = next((_words(t) for t, c in zip(tests, counts, strict=True) if c == 1), "")
+    example = next((_describe_tests(t) for t, c in zip(tests, counts, strict=True) if c == 1), "")
     if control is None or not len(control):
         return SinglingOut(kind, len(tests), isolated, None, BLIND, None, example)
     outside = np.array([_fits(control, test) for test in tests])
@@ -240,7 +240,7 @@ def _share(hits: Flags) -> Figure:
     return Figure(float(hits.mean()), float(low), float(high))
 
 
-def _words(tests: tuple[Test, ...]) -> str:
+def _describe_tests(tests: tuple[Test, ...]) -> str:
     return " and ".join(
         f"{name} is missing" if sign == "missing" else f"{name} {sign} {value}"
         for name, sign, value in tests

@@ -82,8 +82,8 @@ class AuditOption(Option):
     def printed(self, asked: Asked) -> list[str]:
         """Write it as words of a command line."""
         if self.texts is not None:
-            return self.words(*self.texts(asked))
+            return self.arguments(*self.texts(asked))
         value = getattr(getattr(asked, self.of, None), self.field, None)
         if value is None:
             return []
-        return self.words(value if isinstance(value, str) else canonical(value))
+        return self.arguments(value if isinstance(value, str) else canonical(value))

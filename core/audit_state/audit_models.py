@@ -133,12 +133,12 @@ def unfinished_training(
     workspace: Workspace, state: AuditState, dataset: Dataset
 ) -> TrainingSpec | None:
     """Return the private training that was charged last and did not come to its end, if any."""
-    told = workspace.get_result(state.id, _asked_key(dataset))
-    account = None if told is None else ledger(workspace, state)
-    if told is None or account is None:
+    record = workspace.get_result(state.id, _asked_key(dataset))
+    account = None if record is None else ledger(workspace, state)
+    if record is None or account is None:
         return None
     try:
-        spec = specs.training_from_json(told)
+        spec = specs.training_from_json(record)
         plan = plan_of(dataset, spec)
     except (KeyError, TypeError, ValueError):
         return None  # of another version, which knows other options

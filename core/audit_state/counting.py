@@ -45,13 +45,13 @@ def count_and_store(root: Path, spec: CountSpec) -> Generator[tuple[float, str |
         _CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as child:
         try:
-            said = json.dumps(request).encode()
+            payload = json.dumps(request).encode()
             while True:
                 try:
-                    answer, _ = child.communicate(said, timeout=BETWEEN)
+                    answer, _ = child.communicate(payload, timeout=BETWEEN)
                     break
                 except subprocess.TimeoutExpired:
-                    said = b""
+                    payload = b""
                     yield time.monotonic() - began, None
         finally:
             child.kill()

@@ -38,7 +38,7 @@ class Generalised:
     begun_from: str = ""
 
 
-def generalised_from_json(told: Mapping[str, Any]) -> Generalised:
+def generalised_from_json(record: Mapping[str, Any]) -> Generalised:
     """Read from the state of an audit.
 
     Raises
@@ -46,12 +46,12 @@ def generalised_from_json(told: Mapping[str, Any]) -> Generalised:
     ValueError
         If it is not what was written.
     """
-    quasi, k = told["quasi"], told["k"]
+    quasi, k = record["quasi"], record["k"]
     if not isinstance(quasi, list | tuple) or not all(isinstance(name, str) for name in quasi):
         raise ValueError("generalised features are a list of names")
     if not isinstance(k, int) or isinstance(k, bool) or k < 2:
         raise ValueError("features are generalised to a whole number of 2 or more")
-    return Generalised(tuple(told["quasi"]), told["k"], told["begun_from"])
+    return Generalised(tuple(record["quasi"]), record["k"], record["begun_from"])
 
 
 def generalise(dataset: Dataset, how: Generalised | None) -> Dataset:
@@ -89,13 +89,13 @@ def generalise(dataset: Dataset, how: Generalised | None) -> Dataset:
             f"k is larger than the number of rows, {len(dataset):,}", where=f"k = {how.k}"
         )
     found = anonymised(dataset, how.quasi, how.k)
-    told = (
+    text = (
         f"Values were generalised by Mondrian until each row is like at least {how.k - 1} others "
         f"in {', '.join(how.quasi)}; of a range of numbers models see the middle. Groups and "
         "outcomes stayed as they were."
     )
     repairs = tuple(
-        Repair(told, _changed(dataset.features[name], found.features[name]), name)
+        Repair(text, _changed(dataset.features[name], found.features[name]), name)
         for name in how.quasi
     )
     return replace(found, repairs=(*dataset.repairs, *repairs))

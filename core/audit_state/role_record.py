@@ -13,17 +13,17 @@ def roles_to_json(roles: Roles) -> dict[str, Any]:
     return roles.to_dict()
 
 
-def roles_from_json(told: Mapping[str, Any]) -> Roles:
+def roles_from_json(fields: Mapping[str, Any]) -> Roles:
     """Read roles back."""
-    record = dict(told)
+    record = dict(fields)
     merged = record.pop("together", ())
     return Roles(
         **{
             **record,
-            "sensitive": tuple(told["sensitive"]),
-            "features": tuple(told["features"]),
-            "identifiers": tuple(told["identifiers"]),
-            "edges": tuple((name, tuple(edges)) for name, edges in told["edges"]),
+            "sensitive": tuple(fields["sensitive"]),
+            "features": tuple(fields["features"]),
+            "identifiers": tuple(fields["identifiers"]),
+            "edges": tuple((name, tuple(edges)) for name, edges in fields["edges"]),
             # Absent where there are none, as in records from before there were any.
             "merged_groups": tuple((of, name, tuple(v)) for of, name, v in merged),
         }

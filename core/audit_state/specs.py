@@ -18,7 +18,7 @@ def training_to_json(spec: TrainingSpec) -> dict[str, Any]:
     return {option.field: option.to_json(spec) for option in TRAINING_OPTIONS}
 
 
-def training_from_json(told: Mapping[str, Any]) -> TrainingSpec:
+def training_from_json(record: Mapping[str, Any]) -> TrainingSpec:
     """Read a training spec back; a field that came later is at its default.
 
     Raises
@@ -26,12 +26,12 @@ def training_from_json(told: Mapping[str, Any]) -> TrainingSpec:
     InputError
         If a field is unknown or of another kind.
     """
-    for name in told:
+    for name in record:
         if name not in OPTION:
             raise InputError(
                 "there is no such field in a training spec of this version", where=repr(name)
             )
-    return TrainingSpec(**{name: OPTION[name].from_json(value) for name, value in told.items()})
+    return TrainingSpec(**{name: OPTION[name].from_json(value) for name, value in record.items()})
 
 
 def options_to_json(options: ReadOptions) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def options_to_json(options: ReadOptions) -> dict[str, Any]:
     return asdict(options) | {"notations": dict(options.notations)}
 
 
-def options_from_json(told: Mapping[str, Any]) -> ReadOptions:
+def options_from_json(record: Mapping[str, Any]) -> ReadOptions:
     """Read options back."""
-    notations = tuple((name, Notation(how)) for name, how in told.get("notations", {}).items())
-    return ReadOptions(**{**told, "notations": notations})
+    notations = tuple((name, Notation(how)) for name, how in record.get("notations", {}).items())
+    return ReadOptions(**{**record, "notations": notations})

@@ -255,24 +255,24 @@ def state_of_record(record: AuditRecord) -> AuditState:
     InputError
         If the state isn't one of this version.
     """
-    told: Mapping[str, Any] = record.state
+    fields: Mapping[str, Any] = record.state
 
     def maybe(name: str, make: Any) -> Any:
-        return None if told.get(name) is None else make(told[name])
+        return None if fields.get(name) is None else make(fields[name])
 
     try:
         return AuditState(
             record.id,
             record.name,
-            told["origin"],
-            told["file"],
+            fields["origin"],
+            fields["file"],
             maybe("options", specs.options_from_json),
-            {name: Kind(kind) for name, kind in told["kinds"].items()},
+            {name: Kind(kind) for name, kind in fields["kinds"].items()},
             maybe("roles", roles_from_json),
             maybe("budget", lambda cap: Budget(**cap)),
             maybe("domains", domains_from_json),
             maybe("training", specs.training_from_json),
-            told.get("data", ""),
+            fields.get("data", ""),
             maybe("generalised", generalised_from_json),
             maybe("impact", impact_spec_from_json) or DEFAULT,
         )

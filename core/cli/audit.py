@@ -118,31 +118,31 @@ def prepared(options: argparse.Namespace) -> Prepared:
 
 def mitigation_lines(result: AuditResult) -> list[str]:
     """Say what the mitigation changed, beside the same model without it; empty without one."""
-    told = mitigation_json(result)
-    if told is None:
+    record = mitigation_json(result)
+    if record is None:
         return []
-    drawn = _randomisation_lines(told["randomisation"])
-    if told["unmitigated"] is None:
-        return [f"{told['title']}: nothing to compare it with, as {told['reason']}", *drawn]
-    lines = [f"{told['title']}, on the same test rows without it and with it:"]
-    for name, gap in told["gaps"].items():
-        aimed = " (aimed at)" if name == told["aim"] else ""
+    drawn = _randomisation_lines(record["randomisation"])
+    if record["unmitigated"] is None:
+        return [f"{record['title']}: nothing to compare it with, as {record['reason']}", *drawn]
+    lines = [f"{record['title']}, on the same test rows without it and with it:"]
+    for name, gap in record["gaps"].items():
+        aimed = " (aimed at)" if name == record["aim"] else ""
         title = lower(DISPARITIES[name].title)
         lines.append(f"  {title}{aimed} {_figure(gap['without'])}, {_figure(gap['with'])}")
     same = None if result.trained is None else constant_decisions(result.trained.decisions)
     if same is not None:
         drawn = [f"  {same.sentence}: equal rates of such decisions say nothing", *drawn]
-    everyone = told["groups"][0]
+    everyone = record["groups"][0]
     without, changed = _figure(everyone["accuracy_without"]), _figure(everyone["accuracy_with"])
     return [*lines, f"  accuracy {without}, {changed}", *drawn]
 
 
-def _randomisation_lines(told: dict[str, Any] | None) -> list[str]:
-    if told is None:
+def _randomisation_lines(record: dict[str, Any] | None) -> list[str]:
+    if record is None:
         return []
-    everyone = told["everyone"]
+    everyone = record["everyone"]
     lines = [f"  randomised: {everyone['drawn']} of {everyone['count']} decisions"]
-    for item in told["groups"]:
+    for item in record["groups"]:
         lines.append(
             f"    {item['group']}: another draw changes {_figure(item['redrawn'])} of decisions; "
             f"{item['refused']} of {item['surest']} with a score of at least {SUREST:g} for the "
@@ -151,12 +151,12 @@ def _randomisation_lines(told: dict[str, Any] | None) -> list[str]:
     return lines
 
 
-def _figure(told: dict[str, Any]) -> str:
-    if told["estimate"] is None:
-        return f"not defined ({told['reason']})"
-    if told["low"] is None:
-        return f"{told['estimate']:.3f}"
-    return f"{told['estimate']:.3f} ({told['low']:.3f} to {told['high']:.3f})"
+def _figure(record: dict[str, Any]) -> str:
+    if record["estimate"] is None:
+        return f"not defined ({record['reason']})"
+    if record["low"] is None:
+        return f"{record['estimate']:.3f}"
+    return f"{record['estimate']:.3f} ({record['low']:.3f} to {record['high']:.3f})"
 
 
 def _progress(step: Step) -> None:

@@ -27,7 +27,7 @@ from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.ledger import Ledger
 
 
-def ledger_told(
+def ledger_of_options(
     table: Table, epsilon: float, delta: float, options: argparse.Namespace, root: Path
 ) -> Ledger:
     """Open the ledger of the table's data set, which the browser charges too.
@@ -75,7 +75,7 @@ def choose(root: Path, data: str, options: argparse.Namespace) -> None:
     if other is not None and why is not None:
         refuse_ignored("--apart-because", "--charge-to is given")
     if other is not None:
-        charge_to(root, data, data_set_told(root, other))
+        charge_to(root, data, parse_data_set(root, other))
     if why is not None:
         keep_apart(root, data, why)
     check_decided(root, data)
@@ -83,20 +83,20 @@ def choose(root: Path, data: str, options: argparse.Namespace) -> None:
         print(near.sentence, file=sys.stderr)
 
 
-def data_set_told(root: Path, told: str) -> str:
+def parse_data_set(root: Path, text: str) -> str:
     """Name the data set of a ledger, told by a file, a sample's name or how its identity begins."""
-    known = [data for data in data_sets(root) if data.startswith(told)]
-    if re.fullmatch("[0-9a-f]{12,64}", told) and len(known) == 1:
+    known = [data for data in data_sets(root) if data.startswith(text)]
+    if re.fullmatch("[0-9a-f]{12,64}", text) and len(known) == 1:
         return known[0]
-    return identity(table_told(told))
+    return identity(read_table_or_sample(text))
 
 
-def table_told(told: str) -> Table:
+def read_table_or_sample(text: str) -> Table:
     """Read a sample or a file, as a ledger goes by it."""
-    return load_sample(told) if told in SAMPLES else read_path(told)
+    return load_sample(text) if text in SAMPLES else read_path(text)
 
 
-def identity_told(table: Table, options: argparse.Namespace) -> str:
+def identity_of_options(table: Table, options: argparse.Namespace) -> str:
     """Name the data set that a table is, whatever kinds and notations were corrected."""
     return identity(as_read(table, options))
 
@@ -113,15 +113,15 @@ def as_read(table: Table, options: argparse.Namespace) -> Table:
     return read_path(options.data, options=plain)
 
 
-def _cap(told: str, delta: float) -> Budget:
+def _cap(text: str, delta: float) -> Budget:
     try:
-        numbers = [float(part) for part in told.split(",")]
+        numbers = [float(part) for part in text.split(",")]
         if len(numbers) not in (1, 2):
             raise ValueError
     except ValueError:
         raise InputError(
             "a cap is ε, or ε and δ with a comma between them",
-            where=f"--cap {told}",
+            where=f"--cap {text}",
             remedy="Write 2 or 2,0.000001",
         ) from None
     return Budget(numbers[0], numbers[1] if len(numbers) == 2 else delta)

@@ -9,9 +9,9 @@ from core.audit.audit_options import READING_OPTIONS
 from core.cli.median_threshold import threshold_told
 from core.cli.options import (
     column_list,
-    edges_told,
-    kinds_told,
     listed_columns,
+    parse_edges,
+    parse_kinds,
     read_options,
     refuse_ignored,
 )
@@ -27,7 +27,7 @@ from core.errors import InputError
 
 def load_table(options: argparse.Namespace) -> tuple[Table, Sample | None]:
     """Read the table, and name the sample that it is, by its name or to the byte."""
-    read, kinds = read_options(options), kinds_told(options.kind)
+    read, kinds = read_options(options), parse_kinds(options.kind)
     if options.data in SAMPLES:
         for option in READING_OPTIONS:
             if option.is_given(options):
@@ -68,7 +68,7 @@ def audit_roles(
     if preset.score and told.positive_label != preset.positive_label:
         raise InputError(
             f"the sample's scores say how likely {preset.positive_label!r} is",
-            where=f"--favourable {told.positive_label!r}",
+            where=f"--favourable {asked.positive_label!r}",
             remedy=f"Use --favourable {preset.positive_label}; add --adverse where that label is "
             "unwelcome",
         )
@@ -107,52 +107,52 @@ def _meant(
         positive_label=favourable,
         sensitive=sensitive,
         positive_is_favourable=favours,
-        edges=edges_told(options.edges),
+        edges=parse_edges(options.edges),
         merged_groups=parse_merged_groups(options.merge_groups, sensitive),
     )
 
 
-def _as_preset(table: Table, preset: Roles, told: Roles, options: argparse.Namespace) -> Roles:
+def _as_preset(table: Table, preset: Roles, asked: Roles, options: argparse.Namespace) -> Roles:
     """Take from a sample what is not told."""
-    sensitive = told.sensitive
+    sensitive = asked.sensitive
     features = _columns(table, options.features) or preset.features
     kept = tuple(name for name in features if name not in sensitive)
     return replace(
-        told,
+        asked,
         features=(*kept, *sensitive) if options.keep_sensitive else kept,
         threshold=preset.threshold if options.threshold is None else options.threshold,
-        edges=told.edges or tuple(item for item in preset.edges if item[0] in sensitive),
-        merged_groups=told.merged_groups
+        edges=asked.edges or tuple(item for item in preset.edges if item[0] in sensitive),
+        merged_groups=asked.merged_groups
         if options.merge_groups
         else tuple(item for item in preset.merged_groups if item[0] in sensitive),
     )
 
 
-def _as_told(
-    table: Table, told: Roles, options: argparse.Namespace
+def _as_given(
+    table: Table, given: Roles, options: argparse.Namespace
 ) -> tuple[Roles, tuple[Repair, ...]]:
     """Take the features that are told, or all that are usable."""
     asked = _columns(table, options.identifier) or ()
-    seen = told.sensitive if options.keep_sensitive else ()
+    seen = given.sensitive if options.keep_sensitive else ()
     roles, repairs = default_roles(
         table,
-        told.target,
-        told.positive_label,
-        told.sensitive,
+        given.target,
+        given.positive_label,
+        given.sensitive,
         keep_as_features=seen,
-        positive_is_favourable=told.positive_is_favourable,
+        positive_is_favourable=given.positive_is_favourable,
         identifiers=asked,
         weight=options.weight,
         prediction=options.prediction,
         score=options.score,
         threshold=options.threshold,
-        edges=told.edges,
+        edges=given.edges,
     )
-    roles = replace(roles, merged_groups=told.merged_groups)
+    roles = replace(roles, merged_groups=given.merged_groups)
     features = _columns(table, options.features)
     if features is None:
         return roles, repairs
-    plain = (name for name in features if name not in told.sensitive)
+    plain = (name for name in features if name not in given.sensitive)
     chosen = tuple(dict.fromkeys((*plain, *seen)))
     # A column that only looks like an identifier is a feature where a person asks for it.
     named = tuple(name for name in roles.identifiers if name not in chosen or name in asked)

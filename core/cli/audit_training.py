@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.audit.audit_options import AUDIT_OPTIONS
-from core.cli.audit_budget import ledger_told
+from core.cli.audit_budget import ledger_of_options
 from core.cli.options import refuse_ignored
 from core.data.dataset import Dataset
 from core.data.domains import Domains, declared_domain
@@ -35,7 +35,7 @@ DEFAULT_PRIVATE_LEARNER = "dp_binned_regression"
 DEFAULT_DELTA = 1e-6
 
 
-def training_told(
+def parse_training(
     roles: Roles, table: Table, sample: Sample | None, options: argparse.Namespace
 ) -> tuple[TrainingSpec | None, Ledger | None]:
     """Say what is trained, and what its privacy is charged to; None for existing predictions.
@@ -60,26 +60,26 @@ def training_told(
     }
     _refuse_ignored(options, {what: why for what, why in lacking.items() if why is not None})
     delta = DEFAULT_DELTA if options.delta is None else options.delta
-    said = {o.field: getattr(options, o.dest) for o in TRAINING_OPTIONS if o.flag}
-    told = {
+    record = {o.field: getattr(options, o.dest) for o in TRAINING_OPTIONS if o.flag}
+    fields = {
         "learner": name,
         "delta": delta if private else None,
         "stratified": stratified,
-        "domains": domains_told(table, sample, options.bounds) if private else None,
+        "domains": read_declared_domains(table, sample, options.bounds) if private else None,
         "rows_per_person": _rows_per_person(options),
     }
-    training = TrainingSpec(**(said | told))
+    training = TrainingSpec(**(record | fields))
     if private and options.epsilon is not None:
         # A run that is refused must not leave a cap behind.
         dataset = assign(table, roles)
         check_private(dataset, training)
-        ledger = ledger_told(table, options.epsilon, delta, options, default_root())
-        print(spending_told(dataset, training, ledger), file=sys.stderr)
+        ledger = ledger_of_options(table, options.epsilon, delta, options, default_root())
+        print(describe_spending(dataset, training, ledger), file=sys.stderr)
         return training, ledger
     return training, None
 
 
-def spending_told(dataset: Dataset, training: TrainingSpec, ledger: Ledger) -> str:
+def describe_spending(dataset: Dataset, training: TrainingSpec, ledger: Ledger) -> str:
     """Say what a private audit is about to spend, and what it leaves."""
     if is_paid(ledger, plan_of(dataset, training)):
         return (
@@ -89,9 +89,9 @@ def spending_told(dataset: Dataset, training: TrainingSpec, ledger: Ledger) -> s
     if stopped_before(dataset, training, ledger) is not None:
         return "this run stopped at its bounds before and stops there again: nothing is spent"
     due = charges_due(dataset, training, ledger)
-    told = outlook(ledger.budget, ledger.charges, *due).sentence
+    sentence = outlook(ledger.budget, ledger.charges, *due).sentence
     first = bounds_first(due)
-    return f"{told}. {first}" if first else told
+    return f"{sentence}. {first}" if first else sentence
 
 
 def _rows_per_person(options: argparse.Namespace) -> int:
@@ -125,7 +125,7 @@ def _refuse_ignored(options: argparse.Namespace, lacking: Mapping[str, str]) -> 
                 refuse_ignored(option.flag, str(whys[0]))
 
 
-def domains_told(table: Table, sample: Sample | None, path: str | None) -> Domains | None:
+def read_declared_domains(table: Table, sample: Sample | None, path: str | None) -> Domains | None:
     """Read declared domains from a file, else from the sample.
 
     None if nobody declared any, or ``none`` is written for the file.

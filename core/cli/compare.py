@@ -46,8 +46,8 @@ def compare(options: argparse.Namespace) -> None:
             remedy="Make the audit again",
         ) from error
     if options.out is not None:
-        told = {"a": options.a, "b": options.b} | found.to_json()
-        text = json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
+        record = {"a": options.a, "b": options.b} | found.to_json()
+        text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
         write_text(Path(options.out), text + "\n")
         print(f"wrote {options.out}", file=sys.stderr)
     print("\n".join(comparison_text(found, options.a, options.b)))
@@ -62,7 +62,7 @@ def read_audit(path: str) -> dict[str, Any]:
         If it can't be read, or is none of this version.
     """
     try:
-        told = json.loads(Path(path).read_text(encoding="utf-8-sig"), parse_constant=_no_number)
+        record = json.loads(Path(path).read_text(encoding="utf-8-sig"), parse_constant=_no_number)
     except OSError as error:
         raise InputError(
             f"it can't be read ({error.strerror})",
@@ -75,18 +75,20 @@ def read_audit(path: str) -> dict[str, Any]:
             where=path,
             remedy=f"Name the audit.json that {PROGRAM} audit wrote",
         ) from None
-    if not isinstance(told, dict) or not all(isinstance(told.get(n), dict) for n in NEEDED[:-1]):
+    if not isinstance(record, dict) or not all(
+        isinstance(record.get(n), dict) for n in NEEDED[:-1]
+    ):
         raise _not_an_audit(path)
-    if not isinstance(told.get("findings"), list):
+    if not isinstance(record.get("findings"), list):
         raise _not_an_audit(path)
-    version = told["equipoise"].get("version")
+    version = record["equipoise"].get("version")
     if version != VERSION:
         raise InputError(
             f"it was written by version {str(version)[:40]!r}, and this is {VERSION}",
             where=path,
             remedy="Make the audit again with this version",
         )
-    return told
+    return record
 
 
 def _not_an_audit(path: str) -> InputError:
@@ -149,17 +151,17 @@ def comparison_text(found: AuditComparison, a: str, b: str) -> list[str]:
 
 
 def _lone(found: AuditComparison) -> list[str]:
-    told: list[tuple[str, Iterable[str]]] = []
+    parts: list[tuple[str, Iterable[str]]] = []
     for name, combinations in zip("AB", found.lone_attributes, strict=True):
-        told.append((f"Compared by in {name} alone", combinations))
+        parts.append((f"Compared by in {name} alone", combinations))
     for item in found.lone_groups:
-        told.append((f"Groups of {item.by} in A alone", item.only_a))
-        told.append((f"Groups of {item.by} in B alone", item.only_b))
+        parts.append((f"Groups of {item.by} in A alone", item.only_a))
+        parts.append((f"Groups of {item.by} in B alone", item.only_b))
     for name, findings in (("A", found.findings_a), ("B", found.findings_b)):
-        told += [(f"Finding in {name} alone", [finding]) for finding in findings]
+        parts += [(f"Finding in {name} alone", [finding]) for finding in findings]
     lines = [
         line
-        for what, names in told
+        for what, names in parts
         if list(names)
         for line in _wrapped(f"{what}: {', '.join(names)}", "  ")
     ]

@@ -19,6 +19,8 @@ from core.cli.options import (
     impact_told,
     kinds_told,
     listed_columns,
+    parse_edges,
+    parse_kinds,
     read_options,
     refuse_ignored,
     write_text,
@@ -120,7 +122,7 @@ def _counted(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair,
 
 def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ...]]:
     table = read_path(
-        options.predictions, options=read_options(options), kinds=kinds_told(options.kind)
+        options.predictions, options=read_options(options), kinds=parse_kinds(options.kind)
     )
     threshold, notes = threshold_told(options.threshold, table, options.score, options.label)
     roles = _existing_roles(options, column_list(table), threshold)

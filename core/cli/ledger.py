@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from core.cli.audit_budget import choose, data_set_told, table_told
+from core.cli.audit_budget import choose, parse_data_set, read_table_or_sample
 from core.data.identity import identity
 from core.errors import InputError
 from core.installation import PROGRAM
@@ -45,7 +45,7 @@ def ledger(options: argparse.Namespace) -> None:
         _repair(root, options)
         return
     if options.action == "choose":
-        table = table_told(options.data)
+        table = read_table_or_sample(options.data)
         data = identity(table)
         know(root, data, lambda: table)
         choose(root, data, options)
@@ -87,7 +87,7 @@ def _state(root: Path, data: str) -> str:
 
 
 def _repair(root: Path, options: argparse.Namespace) -> None:
-    data = data_set_told(root, options.data)
+    data = parse_data_set(root, options.data)
     found = repair(root, data, reason=options.reason or "", name=options.name or "")
     cap = "no cap" if found.cap is None else f"cap ε = {found.cap.epsilon:g}"
     print(

@@ -25,7 +25,7 @@ def read_options(options: argparse.Namespace) -> ReadOptions | None:
     InputError
         If an option would be ignored in a file of this form.
     """
-    told = {
+    fields = {
         name: getattr(options, name)
         for name in ("encoding", "delimiter", "sheet", "header_line")
         if getattr(options, name) is not None
@@ -34,21 +34,21 @@ def read_options(options: argparse.Namespace) -> ReadOptions | None:
     file = options.predictions if options.command == "fairness" else options.data
     if told and file not in SAMPLES:
         form, _ = form_of(file)
-        for name in told:
+        for name in fields:
             either = name == "header_line"
             fits = either or (name == "sheet") == (form in ("xlsx", "xls"))
             if not fits or form not in _READ_AS_TOLD:
                 option = f"--{name.replace('_', '-')}"
                 refuse_ignored(option, f"a file of the form {form} has none to choose")
-    if not told and not notations:
+    if not fields and not notations:
         return None
-    return ReadOptions(**told, notations=notations, max_bytes=PATH_FACTOR * upload_limit())
+    return ReadOptions(**fields, notations=notations, max_bytes=PATH_FACTOR * upload_limit())
 
 
-def kinds_told(told: list[str]) -> dict[str, Kind]:
+def parse_kinds(texts: list[str]) -> dict[str, Kind]:
     """Read corrected kinds told as ``COL=KIND``."""
     found = {}
-    for text in told:
+    for text in texts:
         name, _, kind = text.rpartition("=")
         if kind not in tuple(Kind) or not name:
             raise InputError(
@@ -60,10 +60,10 @@ def kinds_told(told: list[str]) -> dict[str, Kind]:
     return found
 
 
-def notations_told(told: list[str]) -> tuple[tuple[str, Notation], ...]:
+def parse_notations(texts: list[str]) -> tuple[tuple[str, Notation], ...]:
     """Read notations told as ``COL=NOTATION``, each column once."""
     found: dict[str, Notation] = {}
-    for text in told:
+    for text in texts:
         name, _, how = text.rpartition("=")
         if how not in tuple(Notation) or not name or name in found:
             raise InputError(
@@ -123,10 +123,10 @@ def listed_columns(columns: tuple[str, ...], names: str) -> tuple[str, ...]:
     return (names,)
 
 
-def edges_told(told: list[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
+def parse_edges(texts: list[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
     """Read bins told as ``COL=A,B``."""
     found = []
-    for text in told:
+    for text in texts:
         name, _, numbers = text.rpartition("=")
         try:
             found.append((name, tuple(float(number) for number in numbers.split(","))))

@@ -8,9 +8,9 @@ from typing import Any
 from core.audit.audit_options import IMPACT_OPTIONS
 from core.cli.options import (
     column_list,
-    edges_told,
-    kinds_told,
     listed_columns,
+    parse_edges,
+    parse_kinds,
     read_options,
     refuse_ignored,
 )
@@ -40,7 +40,7 @@ def outcomes(
     """
     _check(options, inside)
     table = read_path(
-        options.predictions, options=read_options(options), kinds=kinds_told(options.kind)
+        options.predictions, options=read_options(options), kinds=parse_kinds(options.kind)
     )
     sensitive = listed_columns(column_list(table), options.sensitive)
     columns = OutcomeColumns(
@@ -48,7 +48,7 @@ def outcomes(
         options.prediction,
         sensitive,
         options.weight,
-        edges_told(options.edges),
+        parse_edges(options.edges),
         parse_merged_groups(options.merge_groups, sensitive),
         ()
         if options.identifier is None

@@ -67,7 +67,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
         if option.kind == "switch":
             parser.add_argument(option.flag, action="store_true", help=option.help)
             continue
-        told: dict[str, Any] = {
+        record: dict[str, Any] = {
             "dest": option.dest,
             "type": types.get(option.kind, str),
             "choices": [name for name, _ in option.choices] or None,
@@ -79,11 +79,11 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
             required=option.required,
             metavar=option.metavar or None,
             help=option.help,
-            **told,
+            **record,
         )
         for flag in option.earlier:
             parser.add_argument(
-                flag, action=_Earlier, metavar=option.flag, help=argparse.SUPPRESS, **told
+                flag, action=_Earlier, metavar=option.flag, help=argparse.SUPPRESS, **record
             )
 
 

@@ -17,11 +17,11 @@ from typing import Any
 
 import pandas as pd
 
-from core.cli.audit_budget import identity_told, ledger_told
+from core.cli.audit_budget import identity_of_options, ledger_of_options
 from core.cli.audit_roles import audit_roles, load_table
-from core.cli.audit_training import domains_told
+from core.cli.audit_training import read_declared_domains
 from core.cli.options import refuse_ignored, write_text
-from core.cli.sweep_grid import figures_told, grid_told
+from core.cli.sweep_grid import parse_figures, parse_grid
 from core.cli.sweep_plan import WrittenPlan, read_plan
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign
@@ -60,10 +60,10 @@ def sweep_command(options: argparse.Namespace) -> None:
     _check_basis(plan, table)
     roles, _ = audit_roles(table, sample, plan.data)
     own = assign(table, roles)
-    rows, domains = rows_of(plan.basis, own, domains_told(table, sample, plan.data.bounds))
+    rows, domains = rows_of(plan.basis, own, read_declared_domains(table, sample, plan.data.bounds))
     given = rows.roles.audits_existing_predictions
-    grid = replace(grid_told(plan.sweep, rows.roles.sensitive, given=given), domains=domains)
-    names = figures_told(plan.sweep, grid)
+    grid = replace(parse_grid(plan.sweep, rows.roles.sensitive, given=given), domains=domains)
+    names = parse_figures(plan.sweep, grid)
     axes = default_axes(grid)
     axes = (
         axes[0] if names[0] is None else axis_named(names[0], grid.attributes),
@@ -90,7 +90,7 @@ def sweep_command(options: argparse.Namespace) -> None:
             file=sys.stderr,
         )
     state = _followed(rows, grid, store, executor, fresh=plan.basis.spends)
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "data": rows.provenance.name,
         "fingerprint": rows.fingerprint,
         "plan": grid_to_json(grid),
@@ -104,14 +104,14 @@ def sweep_command(options: argparse.Namespace) -> None:
         ),
     }
     assert len(state.points) == len(todo)
-    _write(folder, state.points, told)
+    _write(folder, state.points, record)
 
 
 def _check_basis(plan: WrittenPlan, table: Table) -> None:
     """Refuse to simulate on rows that a privacy budget protects, unless they are said public."""
     if plan.basis.kind not in ("own", "public"):
         return
-    data = identity_told(table, plan.data)
+    data = identity_of_options(table, plan.data)
     if cap_of(default_root(), data) is None:
         return
     if plan.basis.kind == "public":
@@ -168,9 +168,9 @@ def _ledger(plan: WrittenPlan, table: Table, grid: Grid) -> Ledger:
     private = [e for e in grid.epsilons if e is not None]
     if not private or not any(LEARNERS[name].private for name in grid.learners):
         raise InputError("nothing in it spends", where="kind = 'spend' in [basis]")
-    told = argparse.Namespace(**vars(plan.data))
-    told.cap, told.reason = plan.cap, "a sweep"
-    return ledger_told(table, max(private), grid.delta, told, default_root())
+    options = argparse.Namespace(**vars(plan.data))
+    options.cap, options.reason = plan.cap, "a sweep"
+    return ledger_of_options(table, max(private), grid.delta, options, default_root())
 
 
 def _followed(
@@ -194,7 +194,7 @@ def _followed(
     return state
 
 
-def _write(folder: Path, points: Sequence[SweepPoint], told: dict[str, Any]) -> None:
+def _write(folder: Path, points: Sequence[SweepPoint], record: dict[str, Any]) -> None:
     try:
         pd.DataFrame([flat(point) for point in points]).to_parquet(
             folder / "points.parquet", index=False
@@ -203,8 +203,8 @@ def _write(folder: Path, points: Sequence[SweepPoint], told: dict[str, Any]) -> 
         raise InputError(
             f"it can't be written ({error.strerror})", where=str(folder / "points.parquet")
         ) from None
-    write_text(folder / "frontier.json", json.dumps(told, indent=2, allow_nan=False) + "\n")
-    write_text(folder / "frontier.html", frontier_html(told))
+    write_text(folder / "frontier.json", json.dumps(record, indent=2, allow_nan=False) + "\n")
+    write_text(folder / "frontier.html", frontier_html(record))
     spent = compose_points(points)
     if spent is not None:
         print(f"charged: ε = {spent[0]:g}, δ = {spent[1]:g} in all", file=sys.stderr)

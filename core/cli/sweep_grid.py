@@ -13,12 +13,14 @@ from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point import figure_name
 
 
-def grid_told(told: Mapping[str, Any], sensitive: tuple[str, ...], *, given: bool = False) -> Grid:
+def parse_grid(
+    record: Mapping[str, Any], sensitive: tuple[str, ...], *, given: bool = False
+) -> Grid:
     """Read the section of the grid.
 
     Parameters
     ----------
-    told : mapping
+    record : mapping
     sensitive : tuple of str
         Of the rows that are swept; the first one is compared where nothing else is said.
     given : bool
@@ -31,7 +33,7 @@ def grid_told(told: Mapping[str, Any], sensitive: tuple[str, ...], *, given: boo
     """
     attributes = tuple(
         (item,) if isinstance(item, str) else tuple(_list({"attributes": item}, "attributes", str))
-        for item in _list(told, "attributes", (str, list), [sensitive[0]])
+        for item in _list(record, "attributes", (str, list), [sensitive[0]])
     )
     for combination in attributes:
         if not combination or len(set(combination)) < len(combination):
@@ -41,38 +43,38 @@ def grid_told(told: Mapping[str, Any], sensitive: tuple[str, ...], *, given: boo
             )
     if not attributes:
         raise InputError("it names nothing", where="'attributes' in [sweep]")
-    delta = told.get("delta", 1e-6)
+    delta = record.get("delta", 1e-6)
     if isinstance(delta, bool) or not isinstance(delta, int | float):
         raise InputError("it is a number", where=f"delta = {delta!r}")
     return Grid(
-        tuple(_list(told, "learners", str, [GIVEN_SCORE.name] if given else None)),
-        tuple(_epsilon(item) for item in _list(told, "epsilons", (int, float, str), ["inf"])),
+        tuple(_list(record, "learners", str, [GIVEN_SCORE.name] if given else None)),
+        tuple(_epsilon(item) for item in _list(record, "epsilons", (int, float, str), ["inf"])),
         attributes,
-        tuple(_mitigation(item) for item in _list(told, "mitigations", (str, dict), ["none"])),
-        _text(told, "mitigate_for"),
-        tuple(_list(told, "balancings", str, ["none"])),
-        tuple(_list(told, "ks", int, [1])),
-        tuple(_list(told, "quasi", str, [])),
-        tuple(_list(told, "split_seeds", int, [0, 1])),
-        tuple(_list(told, "noise_seeds", int, [0, 1, 2])),
+        tuple(_mitigation(item) for item in _list(record, "mitigations", (str, dict), ["none"])),
+        _text(record, "mitigate_for"),
+        tuple(_list(record, "balancings", str, ["none"])),
+        tuple(_list(record, "ks", int, [1])),
+        tuple(_list(record, "quasi", str, [])),
+        tuple(_list(record, "split_seeds", int, [0, 1])),
+        tuple(_list(record, "noise_seeds", int, [0, 1, 2])),
         float(delta),
-        person=_text(told, "person"),
-        rows_per_person=_rows_per_person(told),
+        person=_text(record, "person"),
+        rows_per_person=_rows_per_person(record),
     )
 
 
-def figures_told(told: Mapping[str, Any], grid: Grid) -> tuple[str | None, str | None]:
+def parse_figures(record: Mapping[str, Any], grid: Grid) -> tuple[str | None, str | None]:
     """Names of the figures that are traded off, where they are said."""
-    unfairness = _text(told, "unfairness")
+    unfairness = _text(record, "unfairness")
     if unfairness is not None and unfairness in DISPARITIES:
         unfairness = figure_name(unfairness, grid.attributes[0])
-    return _text(told, "performance"), unfairness
+    return _text(record, "performance"), unfairness
 
 
-def _rows_per_person(told: Mapping[str, Any]) -> int:
+def _rows_per_person(record: Mapping[str, Any]) -> int:
     """Read how many rows of each person are used, which must be said where persons are hidden."""
-    rows = told.get("rows_per_person")
-    if "person" not in told:
+    rows = record.get("rows_per_person")
+    if "person" not in record:
         if rows is not None:
             raise InputError(
                 "it would be ignored, since no person column is named",
@@ -114,9 +116,9 @@ def _epsilon(item: Any) -> float | None:
 
 
 def _list(
-    told: Mapping[str, Any], name: str, kinds: type | tuple[type, ...], default: Any = None
+    record: Mapping[str, Any], name: str, kinds: type | tuple[type, ...], default: Any = None
 ) -> list[Any]:
-    found = told.get(name, default)
+    found = record.get(name, default)
     if found is None:
         raise InputError("it is needed", where=f"{name!r} in [sweep]")
     if not isinstance(found, list):
@@ -127,6 +129,6 @@ def _list(
     return found
 
 
-def _text(told: Mapping[str, Any], name: str) -> str | None:
-    found = told.get(name)
+def _text(record: Mapping[str, Any], name: str) -> str | None:
+    found = record.get(name)
     return None if found is None else str(found)

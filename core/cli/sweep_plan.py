@@ -68,7 +68,7 @@ class WrittenPlan:
     data : Namespace
         Options of ``audit`` that say where the rows are and what they mean.
     sweep : mapping
-        Checked for unknown names only; see :func:`core.cli.sweep_grid.grid_told`.
+        Checked for unknown names only; see :func:`core.cli.sweep_grid.parse_grid`.
     basis : Basis
     cap : str or None
         What all audits of the data set may spend together, "ε" or "ε,δ".
@@ -89,26 +89,26 @@ def read_plan(path: str) -> WrittenPlan:
         Naming the entry that is wrong.
     """
     try:
-        told = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+        record = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"it can't be read ({error.strerror})", where=path) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"it isn't a TOML file ({str(error)[:200]})", where=path) from None
-    _check_entries(told, path)
+    _check_entries(record, path)
     known = {"data": DATA, "sweep": SWEEP, "basis": BASIS}
-    for name, section in told.items():
+    for name, section in record.items():
         if name not in known or not isinstance(section, dict):
             raise _unknown(f"[{name}]", tuple(f"[{item}]" for item in known))
         for entry in section:
             if entry not in known[name]:
                 raise _unknown(f"{entry!r} in [{name}]", known[name])
     for name in ("data", "sweep"):
-        if name not in told:
+        if name not in record:
             raise InputError(f"it has no section [{name}]", where=path)
-    basis = told.get("basis", {})
+    basis = record.get("basis", {})
     plan = WrittenPlan(
-        _data_options(told["data"]),
-        told["sweep"],
+        _data_options(record["data"]),
+        record["sweep"],
         _basis(basis),
         None if basis.get("cap") is None else str(basis["cap"]),
     )
@@ -124,24 +124,24 @@ def read_plan(path: str) -> WrittenPlan:
     return plan
 
 
-def _check_entries(told: Any, where: str) -> None:
+def _check_entries(entries: Any, where: str) -> None:
     """Refuse what no entry can be: whole numbers beyond TOML's 64 bits, and texts with a NUL."""
-    if isinstance(told, dict):
-        for name, item in told.items():
+    if isinstance(entries, dict):
+        for name, item in entries.items():
             _check_entries(item, f"{name!r} in {where}")
-    elif isinstance(told, list):
-        for item in told:
+    elif isinstance(entries, list):
+        for item in entries:
             _check_entries(item, where)
-    elif isinstance(told, int) and not -(2**63) <= told < 2**63:
+    elif isinstance(entries, int) and not -(2**63) <= entries < 2**63:
         raise InputError("it holds a whole number that is too large", where=where)
-    elif isinstance(told, str) and "\0" in told:
+    elif isinstance(entries, str) and "\0" in entries:
         raise InputError("it holds a NUL character, which no name has", where=where)
 
 
-def _data_options(told: Mapping[str, Any]) -> argparse.Namespace:
+def _data_options(record: Mapping[str, Any]) -> argparse.Namespace:
     """Read a section as options of ``audit``, so that both mean the same."""
     arguments = ["audit", "--out", "."]
-    for name, value in told.items():
+    for name, value in record.items():
         option = "--" + name.replace("_", "-")
         if isinstance(value, bool) != (name in FLAGS) or isinstance(value, dict) or value == []:
             raise InputError(
@@ -166,8 +166,8 @@ def _csv(texts: list[str]) -> str:
     return ",".join(f'"{text}"' if "," in text else text for text in texts)
 
 
-def _basis(told: Mapping[str, Any]) -> Basis:
-    kind = told.get("kind")
+def _basis(record: Mapping[str, Any]) -> Basis:
+    kind = record.get("kind")
     if kind is None:
         raise InputError(
             "it isn't said on which rows the sweep runs, and so what it costs",
@@ -176,15 +176,15 @@ def _basis(told: Mapping[str, Any]) -> Basis:
         )
     if kind not in get_args(Kind):
         raise _unknown(f"kind = {kind!r} in [basis]", get_args(Kind))
-    rows = told.get("rows", STAND_IN_ROWS if kind in ("stand_in", "made_up") else 0)
+    rows = record.get("rows", STAND_IN_ROWS if kind in ("stand_in", "made_up") else 0)
     if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
         raise InputError("it is a whole number", where=f"rows = {rows!r} in [basis]")
-    if kind == "stand_in" and not told.get("sample"):
+    if kind == "stand_in" and not record.get("sample"):
         raise InputError("a stand-in is a sample, and none is named", where="'sample' in [basis]")
-    if told.get("cap") is not None and kind != "spend":
+    if record.get("cap") is not None and kind != "spend":
         raise InputError("only what spends has a cap", where="'cap' in [basis]")
     public = kind == "public"
-    declared = {name: told[name] for name in ("declared_by", "because") if name in told}
+    declared = {name: record[name] for name in ("declared_by", "because") if name in record}
     for name, text in declared.items():
         if not public:
             raise InputError("only rows that are public have it", where=f"{name!r} in [basis]")
@@ -193,15 +193,15 @@ def _basis(told: Mapping[str, Any]) -> Basis:
         declared[name] = " ".join(text.split())
     return Basis(
         kind,
-        str(told.get("sample", "")),
+        str(record.get("sample", "")),
         rows,
         **declared,
-        declared_on=_date(told) if declared else "",
+        declared_on=_date(record) if declared else "",
     )
 
 
-def _date(told: Mapping[str, Any]) -> str:
-    found = told.get("declared_on", datetime.now(UTC).date())
+def _date(record: Mapping[str, Any]) -> str:
+    found = record.get("declared_on", datetime.now(UTC).date())
     try:
         return date.fromisoformat(str(found)).isoformat()
     except ValueError:

@@ -50,7 +50,7 @@ def amount(figure: str, value: float, *, unit: bool = True) -> str:
     return _signed(f"{100 * value:.1f}") + (" points" if unit else "")
 
 
-def difference_told(figure: str, difference: Figure, names: Names = ("A", "B")) -> str:
+def format_difference(figure: str, difference: Figure, names: Names = ("A", "B")) -> str:
     """Say in one clause, without a full stop, how the second model differs from the first.
 
     Parameters

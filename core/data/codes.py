@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from core.data.column_words import column_words
+from core.data.split_words import split_words
 from core.data.table import Column, Kind, Repair, Table
 
 MOST_CODES = 12
@@ -40,7 +40,7 @@ def may_be_codes(column: Column, table: Table) -> bool:
     if not np.equal(values, np.floor(values)).all() or values[0] < 0 or values[-1] > 999:
         return False
     gap = values[-1] - values[0] > len(values) - 1
-    return bool(gap) or not _CODELIKE.isdisjoint(column_words(column.name))
+    return bool(gap) or not _CODELIKE.isdisjoint(split_words(column.name))
 
 
 def codes_in(table: Table, features: Collection[str]) -> tuple[Repair, ...]:
@@ -55,9 +55,9 @@ def codes_in(table: Table, features: Collection[str]) -> tuple[Repair, ...]:
 def codes_asked(column: Column, table: Table) -> Repair:
     """Ask whether whole numbers are codes."""
     values = sorted({int(value) for value in table.frame[column.name].dropna()})
-    told = ", ".join(map(str, values))
+    text = ", ".join(map(str, values))
     what = (
-        f"The numbers {told} were taken as amounts, and may be codes: choose category as its kind "
+        f"The numbers {text} were taken as amounts, and may be codes: choose category as its kind "
         "if a larger one is not more of something."
     )
     return Repair(what, len(table.frame) - column.missing, column.name)

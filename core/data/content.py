@@ -41,15 +41,15 @@ _NOTHING = np.uint64(0x9E3779B97F4A7C15)
 _INSTANT = np.uint64(0xD1B54A32D192ED03)
 
 
-def row_hashes(frame: pd.DataFrame, written: Mapping[str, Hashes] | None = None) -> Hashes:
+def row_hashes(frame: pd.DataFrame, record: Mapping[str, Hashes] | None = None) -> Hashes:
     """Hash what each row says.
 
     Parameters
     ----------
     frame : DataFrame, shape (n, p)
-    written : mapping of str to ndarray of uint64, optional
+    record : mapping of str to ndarray of uint64, optional
         Hashes of the cells of columns of which the frame holds less than was written, see
-        :attr:`core.data.table.Table.written`.
+        :attr:`core.data.table.Table.source_hashes`.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def row_hashes(frame: pd.DataFrame, written: Mapping[str, Hashes] | None = None)
     """
     rows = np.zeros(len(frame), dtype=np.uint64)
     for place, name in enumerate(frame.columns):
-        found = (written or {}).get(str(name))
+        found = (record or {}).get(str(name))
         cells = cell_hashes(frame.iloc[:, place]) if found is None else found
         rows += pd.util.hash_array(cells ^ _hash_texts([str(name)])[0])
     return rows

@@ -114,15 +114,15 @@ def domains_to_json(domains: Domains) -> dict[str, Any]:
     }
 
 
-def domains_from_json(told: Mapping[str, Any]) -> Domains:
+def domains_from_json(record: Mapping[str, Any]) -> Domains:
     """Read domains back."""
     return Domains(
         tuple(
             NumberDomain(item[0], item[1], item[2])
             if len(item) == 3
             else CategoryDomain(item[0], tuple(item[1]))
-            for item in told["items"]
+            for item in record["items"]
         ),
-        told["origin"],
-        tuple(told.get("unlearned", ())),
+        record["origin"],
+        tuple(record.get("unlearned", ())),
     )

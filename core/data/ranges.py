@@ -43,12 +43,12 @@ def by_range(levels: Sequence[str]) -> list[str] | None:
 
 
 def _bounds(level: str) -> tuple[float, float] | None:
-    if told := VALUE.match(level):
-        return float(told[1]), float(told[1])
-    if told := BELOW.match(level):
-        return -inf, float(told[1])
-    if told := BETWEEN.match(level):
-        return float(told[1]), float(told[2])
-    if told := ABOVE.match(level):
-        return float(told[1] or told[2]), inf
+    if match := VALUE.match(level):
+        return float(match[1]), float(match[1])
+    if match := BELOW.match(level):
+        return -inf, float(match[1])
+    if match := BETWEEN.match(level):
+        return float(match[1]), float(match[2])
+    if match := ABOVE.match(level):
+        return float(match[1] or match[2]), inf
     return None

@@ -57,7 +57,7 @@ class LikelyPerson:
 
 def copies(table: Table) -> int:
     """Count the rows that agree with an earlier row in every column."""
-    rows = row_hashes(table.frame, table.written)
+    rows = row_hashes(table.frame, table.source_hashes)
     return len(rows) - len(np.unique(rows))
 
 
@@ -101,7 +101,7 @@ def _agreement(column: pd.Series, sensitive: pd.DataFrame) -> tuple[float, str] 
     several = counts > 1
     if several.sum() < len(values) / 2:
         return None
-    told = []
+    parts = []
     for name in sensitive.columns:
         groups, names = pd.factorize(sensitive[name].to_numpy(dtype=object)[named])
         shares = np.bincount(groups, minlength=len(names)) / len(groups)
@@ -109,7 +109,7 @@ def _agreement(column: pd.Series, sensitive: pd.DataFrame) -> tuple[float, str] 
         pairs = pd.DataFrame({"value": codes, "group": groups}).drop_duplicates()
         one = np.bincount(pairs["value"], minlength=len(values)) == 1
         if chance < BY_CHANCE:
-            told.append((float(one[several].mean()), str(name)))
-    if not told or min(told)[0] < AGREEING:
+            parts.append((float(one[several].mean()), str(name)))
+    if not parts or min(parts)[0] < AGREEING:
         return None
-    return min(told)
+    return min(parts)

@@ -172,7 +172,7 @@ def _group(
     spread = float(np.sqrt(counts / np.pi).sum() / rows) if rows else 0.0
     among_equals = pd.Series(projected).groupby(projected).cumcount().to_numpy().astype(np.uint64)
     elements = _mixed(projected + _mixed(np.asarray(among_equals + 1, dtype=np.uint64)))
-    ranks = (_mixed(elements ^ _word(key, "rank")) >> np.uint64(32)).astype(np.int64)
+    ranks = (_mixed(elements ^ _keyed_word(key, "rank")) >> np.uint64(32)).astype(np.int64)
     limit = 2**32
     if rows > most:
         limit = int(np.partition(ranks, most)[most])
@@ -201,7 +201,7 @@ def _mixed(values: Hashes) -> Hashes:
     return values ^ (values >> np.uint64(31))
 
 
-def _word(key: bytes, purpose: str) -> np.uint64:
+def _keyed_word(key: bytes, purpose: str) -> np.uint64:
     return np.uint64(int.from_bytes(hmac.digest(key, purpose.encode(), "sha256")[:8], "big"))
 
 
@@ -229,10 +229,10 @@ def sketch_to_json(found: RowSketch) -> dict[str, Any]:
     }
 
 
-def sketch_from_json(told: dict[str, Any]) -> RowSketch:
+def sketch_from_json(record: dict[str, Any]) -> RowSketch:
     """Read a sketch back."""
     groups = []
-    for columns, width, once, spread, limit, hashes, ranks in told["groups"]:
+    for columns, width, once, spread, limit, hashes, ranks in record["groups"]:
         rows = {hashes[8 * i : 8 * i + 8]: rank for i, rank in enumerate(ranks)}
         groups.append(GroupSketch(columns, width, once, spread, limit, rows))
-    return RowSketch(told["rows"], tuple(groups))
+    return RowSketch(record["rows"], tuple(groups))

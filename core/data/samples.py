@@ -113,15 +113,15 @@ def sample_for(sha256: str) -> Sample | None:
     return None
 
 
-def _sample(told: Mapping[str, Any]) -> Sample:
-    roles = told["roles"]
+def _sample(record: Mapping[str, Any]) -> Sample:
+    roles = record["roles"]
     return Sample(
-        name=told["name"],
-        title=told["title"],
-        field=told["field"],
-        sentence=told["sentence"],
-        file=told["file"],
-        sha256=told["sha256"],
+        name=record["name"],
+        title=record["title"],
+        field=record["field"],
+        sentence=record["sentence"],
+        file=record["file"],
+        sha256=record["sha256"],
         roles=Roles(
             target=roles["target"],
             positive_label=roles["positive_label"],
@@ -133,11 +133,11 @@ def _sample(told: Mapping[str, Any]) -> Sample:
             edges=tuple((k, tuple(map(float, v))) for k, v in roles.get("edges", {}).items()),
             merged_groups=merged_groups_from_json(roles.get("together", {})),
         ),
-        domains=Domains(tuple(_domain(name, item) for name, item in told["domains"].items())),
-        caveats=tuple(told["caveats"]),
-        licence=told["licence"],
-        citation=told["citation"],
-        kinds=MappingProxyType({name: Kind(kind) for name, kind in told["kinds"].items()}),
+        domains=Domains(tuple(_domain(name, item) for name, item in record["domains"].items())),
+        caveats=tuple(record["caveats"]),
+        licence=record["licence"],
+        citation=record["citation"],
+        kinds=MappingProxyType({name: Kind(kind) for name, kind in record["kinds"].items()}),
     )
 
 

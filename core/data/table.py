@@ -135,7 +135,7 @@ class Table:
         One for each column of ``frame``, in order.
     repairs : tuple of Repair
         All that was changed while reading.
-    written : mapping of str to ndarray of uint64, shape (n,)
+    source_hashes : mapping of str to ndarray of uint64, shape (n,)
         Hash of what was written in each cell (:mod:`core.data.content`), for the columns of which
         the frame holds less, because most of the other rows' cells are of another kind.
     """
@@ -144,7 +144,7 @@ class Table:
     provenance: Provenance
     columns: tuple[Column, ...]
     repairs: tuple[Repair, ...] = ()
-    written: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict)
+    source_hashes: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:
         """Look a column up by its name; KeyError if there is none."""

@@ -117,9 +117,9 @@ def check_public(workspace: Workspace, state: AuditState, basis: Basis) -> None:
         )
 
 
-def _read(told: Any) -> tuple[Declaration, ...]:
+def _read(record: Any) -> tuple[Declaration, ...]:
     with readable("the declarations that these rows are public"):
-        return tuple(Declaration(**item) for item in told or [])
+        return tuple(Declaration(**item) for item in record or [])
 
 
 def _revise(
@@ -129,7 +129,7 @@ def _revise(
 ) -> None:
     """Change all declarations as they are on disk at this moment."""
     workspace.revise_record(
-        state.id, _place(state), lambda told: [asdict(item) for item in change(_read(told))]
+        state.id, _place(state), lambda record: [asdict(item) for item in change(_read(record))]
     )
 
 

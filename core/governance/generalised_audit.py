@@ -74,11 +74,11 @@ def followed_in(
 
     One whose roles were changed since is another audit.
     """
-    told = workspace.get_result(state.id, _place(dataset, point))
-    if not isinstance(told, str):
+    audit_id = workspace.get_result(state.id, _place(dataset, point))
+    if not isinstance(audit_id, str):
         return None
     try:
-        made = audits.load_audit(workspace, told)
+        made = audits.load_audit(workspace, audit_id)
     except InputError:
         return None  # It was deleted, or is damaged.
     how = made.generalised

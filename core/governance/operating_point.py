@@ -165,8 +165,8 @@ def file_choice(
         If another was made since; it stands then.
     """
 
-    def add(told: Any) -> Any:
-        before = _choices(told)
+    def add(record: Any) -> Any:
+        before = _choices(record)
         if seen is not None and len(before) > seen:
             last = before[-1]
             raise InputError(
@@ -240,8 +240,8 @@ def choices_by_roles(
     listed = workspace.get_record(state.id, _LISTED) or {}
     with readable("the roles that operating points were chosen for"):
         found = {
-            place: (roles_from_json(told), _kept(workspace, state, place))
-            for place, told in listed.items()
+            place: (roles_from_json(record), _kept(workspace, state, place))
+            for place, record in listed.items()
         }
     return {place: item for place, item in found.items() if item[1]}
 
@@ -250,12 +250,12 @@ def _kept(workspace: Workspace, state: AuditState, place: str) -> tuple[Operatin
     return _choices(workspace.get_record(state.id, place))
 
 
-def _choices(told: Any) -> tuple[OperatingPoint, ...]:
+def _choices(record: Any) -> tuple[OperatingPoint, ...]:
     with readable("the operating points of this audit"):
-        return tuple(_from_json(item) for item in told or [])
+        return tuple(_from_json(item) for item in record or [])
 
 
-def _from_json(told: Mapping[str, Any]) -> OperatingPoint:
+def _from_json(record: Mapping[str, Any]) -> OperatingPoint:
     return OperatingPoint(
-        **{**told, "setting": Setting(**told["setting"]), "quasi": tuple(told["quasi"])}
+        **{**record, "setting": Setting(**record["setting"]), "quasi": tuple(record["quasi"])}
     )

@@ -25,7 +25,7 @@ from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.pending import is_paid
 from core.storage.canonical import key
 from core.storage.workspace import Workspace
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.frontier_json import frontier_json
 from core.tradeoff.sweep.basis import Basis, rows_of
 from core.tradeoff.sweep.executors import Executor, Here
@@ -226,17 +226,17 @@ def remember_plan(
     workspace: Workspace, state: AuditState, dataset: Dataset, plan: SweepPlan
 ) -> None:
     """Keep what the last sweep of an audit is."""
-    told = {"grid": grid_to_json(plan.grid), "basis": asdict(plan.basis)}
-    workspace.put_result(state.id, last_sweep_key(dataset), told)
+    fields = {"grid": grid_to_json(plan.grid), "basis": asdict(plan.basis)}
+    workspace.put_result(state.id, last_sweep_key(dataset), fields)
 
 
 def last_plan(workspace: Workspace, state: AuditState, dataset: Dataset) -> SweepPlan | None:
     """Return the last sweep of this data that was begun; None if there is none of this version."""
-    told = workspace.get_result(state.id, last_sweep_key(dataset))
-    if not isinstance(told, dict):
+    record = workspace.get_result(state.id, last_sweep_key(dataset))
+    if not isinstance(record, dict):
         return None
     try:
-        return SweepPlan(grid_from_json(told["grid"]), Basis(**told["basis"]))
+        return SweepPlan(grid_from_json(record["grid"]), Basis(**record["basis"]))
     except (InputError, KeyError, TypeError):
         return None
 
@@ -246,29 +246,29 @@ def load_sweep(workspace: Workspace, state: AuditState, dataset: Dataset) -> dic
 
     What was chosen for other roles is told too.
     """
-    told = _told(workspace, state, dataset) or {}
+    record = _last_sweep_json(workspace, state, dataset) or {}
     point = chosen(workspace, state, dataset)
     if point is not None:
         # Without a sweep of its own it was chosen from the one that is shipped.
-        told = told or _shipped(state, dataset)
-        told["chosen"] = point.to_json() | {
-            "words": setting_words(point.setting),
+        record = record or _shipped(state, dataset)
+        record["chosen"] = point.to_json() | {
+            "words": setting_label(point.setting),
             "audited": None if state.training is None else is_audited(point, state),
         }
     others = chosen_for_others(workspace, state, dataset)
     if others:
-        told["chosen_for_other_roles"] = [item.to_json() for item in others]
-    return told or None
+        record["chosen_for_other_roles"] = [item.to_json() for item in others]
+    return record or None
 
 
 def _shipped(state: AuditState, dataset: Dataset) -> dict[str, Any]:
     found = precomputed_sweep(state.file, dataset) if state.sample is not None else None
     if found is None:
         return {}
-    return _written(found.points, found.grid, found.basis, found.label, (), dataset)
+    return _sweep_json(found.points, found.grid, found.basis, found.label, (), dataset)
 
 
-def _written(
+def _sweep_json(
     points: Sequence[SweepPoint],
     grid: Grid,
     basis: Basis,
@@ -291,7 +291,9 @@ def _written(
     )
 
 
-def _told(workspace: Workspace, state: AuditState, dataset: Dataset) -> dict[str, Any] | None:
+def _last_sweep_json(
+    workspace: Workspace, state: AuditState, dataset: Dataset
+) -> dict[str, Any] | None:
     plan = last_plan(workspace, state, dataset)
     if plan is None:
         return None
@@ -304,7 +306,7 @@ def _told(workspace: Workspace, state: AuditState, dataset: Dataset) -> dict[str
         return None
     if not sweep_state.points:
         return None
-    return _written(sweep_state.points, grid, plan.basis, plan.label, sweep_state.left_out, rows)
+    return _sweep_json(sweep_state.points, grid, plan.basis, plan.label, sweep_state.left_out, rows)
 
 
 def last_sweep_key(dataset: Dataset) -> str:

@@ -21,7 +21,7 @@ from core.governance.operating_point import (
     place_of,
 )
 from core.storage.workspace import Workspace
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ class ForOtherRoles:
         """What was chosen, by whom and when, and why it is not in force."""
         return (
             f"{self.point.name} chose an operating point on {self.point.when[:10]} for other "
-            f"roles: {setting_words(self.point.setting)}. It doesn't hold for these, since they "
+            f"roles: {setting_label(self.point.setting)}. It doesn't hold for these, since they "
             f"differ in {' and in '.join(self.differences)}. It comes back when the roles do."
         )
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in audit.json."""
         return self.point.to_json() | {
-            "words": setting_words(self.point.setting),
+            "words": setting_label(self.point.setting),
             "differences": list(self.differences),
             "told": self.sentence,
         }
@@ -85,7 +85,7 @@ def role_differences(then: Roles, now: Roles) -> tuple[str, ...]:
     ):
         before, after = getattr(then, name), getattr(now, name)
         if before != after:
-            found.append(f"{title} (then {_told(before)}, now {_told(after)})")
+            found.append(f"{title} (then {_format_value(before)}, now {_format_value(after)})")
     for name, title in (
         ("sensitive", "the sensitive columns"),
         ("features", "the features"),
@@ -101,7 +101,7 @@ def role_differences(then: Roles, now: Roles) -> tuple[str, ...]:
     return tuple(found) or ("how the columns are read",)
 
 
-def _told(value: object) -> str:
+def _format_value(value: object) -> str:
     if value is None:
         return "none"
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -147,8 +147,8 @@ def _bounded(
         ),
         Repair("Rows that name no person are left out.", nameless, person),
     )
-    told = replace(split.at(rows), by=(person,), persons=len(pd.unique(persons[rows])))
-    return told, tuple(item for item in repairs if item.count)
+    bounded = replace(split.at(rows), by=(person,), persons=len(pd.unique(persons[rows])))
+    return bounded, tuple(item for item in repairs if item.count)
 
 
 def _check_filled(split: Split, spec: SplitSpec, columns: tuple[str, ...], most: str) -> None:

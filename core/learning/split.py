@@ -124,10 +124,10 @@ def _check_classes(target: Flags, rows: Ints, name: str, counted: bool) -> None:
     positives = int(target[rows].sum())
     if positives not in (0, len(rows)):
         return
-    told = f"of {len(rows)} rows {positives} are positive, so one class is absent"
+    text = f"of {len(rows)} rows {positives} are positive, so one class is absent"
     raise InputError(
         # A private plan is split by hashes, and no guarantee covers a count.
-        told if counted else "one of the two outcomes does not occur in it",
+        text if counted else "one of the two outcomes does not occur in it",
         where=f"the {name} part",
         remedy="Use more rows, another seed, or another favourable label",
     )

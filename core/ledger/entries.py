@@ -53,9 +53,9 @@ def caps_in(book: Book) -> tuple[Cap, ...]:
     )
 
 
-def cap_from_json(told: dict[str, Any]) -> Cap:
+def cap_from_json(record: dict[str, Any]) -> Cap:
     """Read a cap back; ValueError, TypeError, KeyError or AttributeError if it isn't one."""
-    return Cap(**{**told, "budget": Budget(**told["budget"])})
+    return Cap(**{**record, "budget": Budget(**record["budget"])})
 
 
 def charged_to(book: Book) -> str | None:
@@ -84,9 +84,9 @@ def resolved(root: Path, data: str) -> str:
     return passed[-1]
 
 
-def _read(read: Callable[[dict[str, Any]], T], part: Part, number: int, told: Any) -> T:
+def _read(read: Callable[[dict[str, Any]], T], part: Part, number: int, value: Any) -> T:
     try:
-        return read(told)
+        return read(value)
     except (InputError, ValueError, TypeError, KeyError, AttributeError):
         # Taken over from before, when nothing was checked that was written by hand.
         raise DamagedLedgerError(

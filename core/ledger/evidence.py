@@ -17,7 +17,7 @@ from core.learning.learners import LEARNERS
 from core.ledger.entries import resolved
 from core.ledger.files import DamagedLedgerError, data_sets
 from core.privacy.accounting.budget import Charge
-from core.privacy.accounting.contribution import unit_told
+from core.privacy.accounting.contribution import describe_unit
 from core.storage.canonical import key
 from core.storage.kinds import MODEL
 from core.storage.workspace import Workspace
@@ -128,12 +128,12 @@ def _models(workspace: Workspace, audit: str) -> list[Paid]:
                 noted[path.stem] = _cost(model)
     if noted != before:
         workspace.sign_note(audit, _NOTE, noted)
-    return [_paid(told, audit) for told in noted.values() if told is not None]
+    return [_paid(record, audit) for record in noted.values() if record is not None]
 
 
-def _paid(told: dict[str, Any], audit: str) -> Paid:
-    parts = tuple((epsilon, delta) for epsilon, delta in told.get("parts", ()))
-    return Paid(**told | {"parts": parts}, audit=audit)
+def _paid(record: dict[str, Any], audit: str) -> Paid:
+    parts = tuple((epsilon, delta) for epsilon, delta in record.get("parts", ()))
+    return Paid(**record | {"parts": parts}, audit=audit)
 
 
 def _cost(model: Trained) -> dict[str, Any] | None:
@@ -146,23 +146,23 @@ def _cost(model: Trained) -> dict[str, Any] | None:
         "epsilon": epsilon,
         "delta": delta,
         "neighbouring": learner.neighbouring,
-        "unit": unit_told(model.spec.person, model.spec.rows_per_person),
+        "unit": describe_unit(model.spec.person, model.spec.rows_per_person),
     } | ({"parts": [list(part) for part in model.charged]} if len(model.charged) > 1 else {})
 
 
 def _releases(workspace: Workspace, audit: str) -> list[Paid]:
     found = []
     for place in workspace.get_result(audit, RELEASES) or []:
-        told = workspace.get_result(audit, place)
-        if isinstance(told, dict) and told.get("noise") == "fresh":
+        record = workspace.get_result(audit, place)
+        if isinstance(record, dict) and record.get("noise") == "fresh":
             found.append(
                 Paid(
-                    f"the release “{told['what']}”",
-                    told["epsilon"],
-                    told["delta"],
-                    told["neighbouring"],
+                    f"the release “{record['what']}”",
+                    record["epsilon"],
+                    record["delta"],
+                    record["neighbouring"],
                     audit,
-                    told["unit"],
+                    record["unit"],
                 )
             )
     return found

@@ -201,7 +201,7 @@ def write_held(root: Path, data: str, book: Book, part: Part, *entries: dict[str
     content = format_chain(lines_of(book, part))
     # The shown file first: a copy that lacks what was written last is what a crash leaves.
     paths = paths_of(root, data, part)
-    with _damage_told(), registering(root, key, data, parts_of(book)) as registered:
+    with _damage_reported(), registering(root, key, data, parts_of(book)) as registered:
         write_all_atomic(
             {paths["shown"]: content, paths["kept"]: content, root / REGISTER: registered}
         )
@@ -266,7 +266,7 @@ def _registered(root: Path, data: str) -> Lines:
         if _key_lost(root):
             raise DamagedLedgerError("the key that ledgers are sealed with is gone", KEY)
         return {}
-    with _damage_told():
+    with _damage_reported():
         return read_register(root, ledger_key(root)).get(data, {})
 
 
@@ -280,7 +280,7 @@ def _key_lost(root: Path) -> bool:
 
 
 @contextmanager
-def _damage_told() -> Iterator[None]:
+def _damage_reported() -> Iterator[None]:
     try:
         yield
     except DamagedRegisterError as error:

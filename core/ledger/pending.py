@@ -73,13 +73,13 @@ class FolderPending:
                 return None
             content = path.read_bytes()
             try:
-                told = json.loads(content)
-                key = bytes.fromhex(told["key"])
+                record = json.loads(content)
+                key = bytes.fromhex(record["key"])
                 authentic = hmac.compare_digest(
-                    self._mac(plan, told["charge"], key), str(told["mac"])
+                    self._mac(plan, record["charge"], key), str(record["mac"])
                 )
                 if authentic:
-                    return KeptKey(told["charge"], NoiseKey(key))
+                    return KeptKey(record["charge"], NoiseKey(key))
             except (ValueError, TypeError, KeyError, RecursionError):
                 pass
         raise InputError(
@@ -93,9 +93,9 @@ class FolderPending:
     def put_key(self, plan: str, kept: KeptKey) -> None:
         """Keep the plan's key, on disk before it returns."""
         mac = self._mac(plan, kept.charge, kept.key.secret)
-        told = {"charge": kept.charge, "key": kept.key.secret.hex(), "mac": mac}
+        fields = {"charge": kept.charge, "key": kept.key.secret.hex(), "mac": mac}
         with disk_errors():
-            write_atomic(self._path(plan, "key"), json.dumps(told).encode("ascii"))
+            write_atomic(self._path(plan, "key"), json.dumps(fields).encode("ascii"))
 
     def result_of(self, plan: str) -> Any | None:
         """Return the plan's result, None if there is none.

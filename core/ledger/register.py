@@ -49,10 +49,10 @@ def read_register(root: Path, key: bytes) -> dict[str, Lines]:
         (line,) = parse_chain(content, key, _NAMES)
     except (BrokenChainError, ValueError):
         raise DamagedRegisterError("the register of all ledgers isn't as it was written") from None
-    told: dict[str, dict[str, list[dict[str, Any]]]] = line.entry["ledgers"]
+    record: dict[str, dict[str, list[dict[str, Any]]]] = line.entry["ledgers"]
     return {
         data: {part: tuple(map(_line, lines)) for part, lines in parts.items()}
-        for data, parts in told.items()
+        for data, parts in record.items()
     }
 
 
@@ -82,10 +82,10 @@ def registered_unproven(root: Path) -> dict[str, Lines]:
     For a repair, which counts all that any line tells of. Empty where it can't be read at all.
     """
     try:
-        told = finite_json((root / FILE).read_bytes())["ledgers"]
+        record = finite_json((root / FILE).read_bytes())["ledgers"]
         return {
             str(data): {part: tuple(map(_line, lines)) for part, lines in parts.items()}
-            for data, parts in told.items()
+            for data, parts in record.items()
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
@@ -101,16 +101,16 @@ def finite_json(content: bytes) -> Any:
     return json.loads(content, parse_float=number, parse_constant=lambda _: None)
 
 
-def _line(told: dict[str, Any]) -> Line:
-    return Line({name: value for name, value in told.items() if name != "seal"}, told["seal"])
+def _line(record: dict[str, Any]) -> Line:
+    return Line({name: value for name, value in record.items() if name != "seal"}, record["seal"])
 
 
 def _content(key: bytes, ledgers: Mapping[str, Lines]) -> bytes:
-    told = {
+    fields = {
         data: {
             part: [{**line.entry, "seal": line.signature} for line in lines]
             for part, lines in ledgers[data].items()
         }
         for data in sorted(ledgers)
     }
-    return format_chain(extend((), {"ledgers": told}, key, _NAMES))
+    return format_chain(extend((), {"ledgers": fields}, key, _NAMES))

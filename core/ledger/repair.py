@@ -140,8 +140,8 @@ def _check_damaged(root: Path, data: str, evidence: tuple[Paid, ...]) -> None:
         book = read_held(root, data)
         whole = not unpaid(evidence, charges_in(book)) and not sketch_lost(root, data, book)
         caps_in(book)
-        told = {"charged_to": charged_to(book)}
-        whole = whole and not _in_circle(root, data, told)
+        fields = {"charged_to": charged_to(book)}
+        whole = whole and not _in_circle(root, data, fields)
     except InputError:
         return
     if whole:

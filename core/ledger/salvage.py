@@ -57,30 +57,30 @@ class Salvaged:
 def salvage(root: Path, data: str, key: bytes) -> Salvaged:
     """Read what is left of a data set's ledger, by whoever holds its lock."""
     proven: Counter[Charge] = Counter()
-    told: Counter[Charge] = Counter()
+    charged: Counter[Charge] = Counter()
     notes: dict[str, dict[str, Any]] = {}
     for content in _contents(root, data, "charges"):
         entries = _entries(content)
         sealed = (line.entry for line in _sealed(content, key, (data, "charges")))
         proven |= Counter(found for entry in sealed if (found := _charge_in(entry)) is not None)
-        told |= Counter(found for entry in entries if (found := _charge_in(entry)) is not None)
+        charged |= Counter(found for entry in entries if (found := _charge_in(entry)) is not None)
         notes |= _notes(entries)
     for content in _contents(root, data, "caps"):
         notes |= {k: note for k, note in _notes(_entries(content)).items() if _is_repair(note)}
     charges = _newest(root, data, "charges", key)
     caps = _newest(root, data, "caps", key)
     return Salvaged(
-        tuple(sorted(told.elements(), key=lambda charge: charge.when)),
+        tuple(sorted(charged.elements(), key=lambda charge: charge.when)),
         proven.total(),
         tuple(sorted(notes.values(), key=lambda note: str(note.get("when", "")))),
-        tuple(_said(line.entry) for line in caps),
+        tuple(_without_line_fields(line.entry) for line in caps),
         _last_cap(caps) if _is_last(caps, charges) else None,
     )
 
 
 def _notes(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return what isn't charge or cap, by its text: the same one lies in several places."""
-    notes = (_said(entry) for entry in entries if isinstance(entry.get("note"), str))
+    notes = (_without_line_fields(entry) for entry in entries if isinstance(entry.get("note"), str))
     return {repr(sorted(note.items(), key=repr)): note for note in notes}
 
 
@@ -107,9 +107,9 @@ def _is_last(caps: tuple[Line, ...], charges: tuple[Line, ...]) -> bool:
 
 
 def _last_cap(caps: tuple[Line, ...]) -> Cap | None:
-    told = [line.entry["cap"] for line in caps if "cap" in line.entry]
+    parts = [line.entry["cap"] for line in caps if "cap" in line.entry]
     try:
-        return cap_from_json(told[-1])
+        return cap_from_json(parts[-1])
     except (ValueError, TypeError, KeyError, AttributeError, IndexError):
         return None  # One of before lines were sealed may have been written by hand.
 
@@ -145,12 +145,12 @@ def _entries(content: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _said(entry: dict[str, Any]) -> dict[str, Any]:
+def _without_line_fields(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name not in _OF_LINES}
 
 
 def _charge_in(entry: dict[str, Any]) -> Charge | None:
     try:
-        return charge_from_json(entry.get("charge", _said(entry)))
+        return charge_from_json(entry.get("charge", _without_line_fields(entry)))
     except (ValueError, TypeError):
         return None

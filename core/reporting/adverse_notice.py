@@ -30,8 +30,8 @@ from core.errors import InputError
 from core.explanation.counterfactual.counterfactual import Counterfactuals
 from core.explanation.person.decision_stability import DecisionStability
 from core.explanation.person.person import PersonStory
-from core.explanation.person.person_changes import changes_in_words
-from core.explanation.person.person_words import sure_in_words
+from core.explanation.person.person_changes import describe_changes
+from core.explanation.person.person_texts import describe_stability
 from core.learning.learners import LEARNERS
 from core.storage.canonical import key
 from core.training.privacy_promise import promise_of
@@ -148,8 +148,8 @@ def adverse_notice(
         learner=learner.title,
         fingerprint=dataset.fingerprint,
         model=key(dataset.fingerprint, trained.spec),
-        sure=None if sureness is None or not sureness.refits else sure_in_words(sureness),
-        changes=None if changes is None else changes_in_words(changes),
+        sure=None if sureness is None or not sureness.refits else describe_stability(sureness),
+        changes=None if changes is None else describe_changes(changes),
         promise=promise_of(trained).statement,
     )
     return _UNFIT.sub("�", html)

@@ -187,16 +187,16 @@ def _small(one: Groups, other: Groups, by: str) -> Iterator[SmallGroup]:
             yield SmallGroup(by, name_of(values), str(reason))
 
 
-def _finding(told: Mapping[str, Any]) -> str:
-    return f"{told['code']} {told['title']} ({told['severity']})"
+def _finding(record: Mapping[str, Any]) -> str:
+    return f"{record['code']} {record['title']} ({record['severity']})"
 
 
-def _privacy(told: Mapping[str, Any]) -> str:
-    text = promise(told["epsilon"], told["delta"])
-    if told["noise"] == "seeded":
+def _privacy(record: Mapping[str, Any]) -> str:
+    text = promise(record["epsilon"], record["delta"])
+    if record["noise"] == "seeded":
         text += ", simulated with seeded noise, so that nothing is guaranteed"
-    charges = tuple(Charge(**item) for item in told["ledger"])
-    cap = None if told["cap"] is None else Budget(**told["cap"])
+    charges = tuple(Charge(**item) for item in record["ledger"])
+    cap = None if record["cap"] is None else Budget(**record["cap"])
     if charges:
         spent = compose(charges) if cap is None else cap.spent(charges)
         text += (

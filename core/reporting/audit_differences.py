@@ -99,14 +99,14 @@ def difference(a: Figure, b: Figure) -> Figure:
 
 
 def _reasons(a: Figure, b: Figure, lacking: str) -> str:
-    told = {
+    fields = {
         name: figure.reason or "no reason is told in the file"
         for name, figure in (("A", a), ("B", b))
         if getattr(figure, lacking) is None
     }
-    if len(told) == 2 and len(set(told.values())) == 1:
-        return f"in both, {told['A']}"
-    return "; ".join(f"in {name}, {reason}" for name, reason in told.items())
+    if len(fields) == 2 and len(set(fields.values())) == 1:
+        return f"in both, {fields['A']}"
+    return "; ".join(f"in {name}, {reason}" for name, reason in fields.items())
 
 
 def p_value(found: Figure) -> float | None:

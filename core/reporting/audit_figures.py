@@ -85,10 +85,10 @@ def _figure(result: Mapping[str, Any], name: str) -> Figure:
     return _checked(result[name], low, high, reason)
 
 
-def _whole(told: Mapping[str, Any] | None) -> Figure:
-    if told is None:
+def _whole(record: Mapping[str, Any] | None) -> Figure:
+    if record is None:
         return Figure(None, reason="it was not measured")
-    return _checked(told["estimate"], told["low"], told["high"], told.get("reason"))
+    return _checked(record["estimate"], record["low"], record["high"], record.get("reason"))
 
 
 def _checked(value: Any, low: Any, high: Any, reason: str | None) -> Figure:

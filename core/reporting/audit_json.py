@@ -152,10 +152,10 @@ def plan_json(plan: AuditPlan, resolved: Roles) -> dict[str, Any]:
     """Write the plan down, with the roles as they were resolved against the data."""
     training, split = plan.training, SplitSpec()
     shares = {"train": split.train, "validation": split.validation, "test": split.test}
-    told: dict[str, Any] = {"roles": roles_json(resolved)}
+    record: dict[str, Any] = {"roles": roles_json(resolved)}
     for option in TRAINING_OPTIONS:
-        told |= option.in_plan(training, resolved)
-    return told | {
+        record |= option.in_plan(training, resolved)
+    return record | {
         "split": shares if training else None,
         "split_rule": SPLIT_RULE if training else None,
         "explain": plan.explain,

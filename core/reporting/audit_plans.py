@@ -35,7 +35,7 @@ PERSON = (OPTION["person"], OPTION["rows_per_person"])
 READ = ("format", "encoding", "delimiter", "sheet", "header_line", "notations")
 
 # What a file calls a kind of split, and what people are told.
-SPLIT_SAID: Mapping[Any, str] = {"by lot": "randomised"}
+SPLIT_LABELS: Mapping[Any, str] = {"by lot": "randomised"}
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
             elif name == "features":
                 found.append(PlanDifference(title, *_only(one or [], other or [])))
             elif name == "split_kind":
-                said = (SPLIT_SAID.get(kind, kind) for kind in (one, other))
-                found.append(PlanDifference(title, *map(_text, said)))
+                labels = (SPLIT_LABELS.get(kind, kind) for kind in (one, other))
+                found.append(PlanDifference(title, *map(_text, labels)))
             else:
                 found.append(PlanDifference(title, _text(one), _text(other)))
     if a["equipoise"]["libraries"] != b["equipoise"]["libraries"]:
@@ -149,10 +149,10 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
     if not all(trained):
         return False, "One audit judges all rows and the other only test rows of a split."
     kinds = [plan["split_kind"] for plan in plans]
-    said = [SPLIT_SAID.get(kind, kind) for kind in kinds]
+    parts = [SPLIT_LABELS.get(kind, kind) for kind in kinds]
     if kinds[0] != kinds[1]:
         return False, (
-            f"The test people are not the same: A's split is {said[0]} and B's {said[1]}, as "
+            f"The test people are not the same: A's split is {parts[0]} and B's {parts[1]}, as "
             "private models have a randomised split (by hash) and others keep the share of "
             "positives."
         )
@@ -178,7 +178,7 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
         )
     return True, (
         f"The test people are the same: the data, the seed {plans[0]['seed']} and the kind of "
-        f"split ({said[0]}) are equal."
+        f"split ({parts[0]}) are equal."
     )
 
 
@@ -211,10 +211,16 @@ def _option(audit: Mapping[str, Any], option: str) -> str | None:
     return None
 
 
+def _roles(audit: Mapping[str, Any]) -> dict[str, Any]:
+    roles = audit["plan"]["roles"]
+    # What they were called before; files of a release ago have only that.
+    return {"merged_groups": roles.get("together"), **roles}
+
+
 def _same(name: str, one: Any, other: Any) -> bool:
     if name in ("features", "identifiers"):
         return set(one or ()) == set(other or ())
-    if name == "together":
+    if name == "merged_groups":
         return (one or {}) == (other or {})
     return bool(one == other)
 

@@ -26,9 +26,9 @@ from core.reporting.marks import (
     fit,
     line,
     mark,
+    text_mark,
     tick_text,
     ticks,
-    written,
 )
 
 
@@ -57,7 +57,7 @@ def dots(
     parts, top = _legend(series if len(series) > 1 else ())
     if any(row.faint for row in rows):
         parts.append(mark(LEFT + 5, top + 7, 0, True))
-        parts.append(written(LEFT + 16, top + 11, "hollow: too small to judge", "label"))
+        parts.append(text_mark(LEFT + 16, top + 11, "hollow: too small to judge", "label"))
         top += 20
     body: list[Markup] = []
     y = top
@@ -105,8 +105,8 @@ def bars(name: str, title: str, description: str, rows: Sequence[Row], axis: Cha
 
 def _row_text(row: Row, y: float) -> Markup:
     room = RIGHT - LEFT - (len(row.value) + 2) * CHARACTER
-    label = written(LEFT, y, fit(row.label, room), "label", row.label)
-    return label + written(RIGHT, y, row.value, "value end")
+    label = text_mark(LEFT, y, fit(row.label, room), "label", row.label)
+    return label + text_mark(RIGHT, y, row.value, "value end")
 
 
 def _whisker(point: ChartPoint, axis: ChartAxis, y: float, series: int, faint: bool) -> Markup:
@@ -122,7 +122,7 @@ def _legend(names: Sequence[str]) -> tuple[list[Markup], float]:
     y = 4.0
     for index, label in enumerate(names):
         parts.append(mark(LEFT + 5, y + 7, index, False))
-        parts.append(written(LEFT + 16, y + 11, fit(label, RIGHT - LEFT - 16), "label", label))
+        parts.append(text_mark(LEFT + 16, y + 11, fit(label, RIGHT - LEFT - 16), "label", label))
         y += 16
     return parts, y + (4 if names else 0)
 
@@ -133,7 +133,7 @@ def _horizontal_axis(axis: ChartAxis, top: float, bottom: float) -> Markup:
         x = across_axis(tick, axis)
         out += line(x, top, x, bottom, "grid")
         place = "start" if x < LEFT + 9 else "end" if x > RIGHT - 9 else "middle"
-        out += written(x, bottom + 12, tick_text(tick), f"tick {place}")
-    return out + written(
+        out += text_mark(x, bottom + 12, tick_text(tick), f"tick {place}")
+    return out + text_mark(
         (LEFT + RIGHT) / 2, bottom + 27, fit(axis.label, WIDTH), "axis middle", axis.label
     )

@@ -45,10 +45,10 @@ def command_line(
     asked = Asked(plan.roles, plan.training, sample, options, kinds or {}, plan.impact)
     words = Option(field="data", flag="--data").words(data)
     for option in ROWS_AND_MEANING:
-        words += option.printed(asked)
+        arguments += option.printed(asked)
     if plan.training is not None:
         declared = None if sample is None else sample.domains
         for choice in TRAINING_OPTIONS:
-            words += choice.printed(plan.training, declared)
-    words += ["--explain", str(plan.explain), "--out", "out"]
-    return shlex.join([*PROGRAM.split(), "audit", *words])
+            arguments += choice.printed(plan.training, declared)
+    arguments += ["--explain", str(plan.explain), "--out", "out"]
+    return shlex.join([*PROGRAM.split(), "audit", *arguments])

@@ -26,15 +26,15 @@ def count_command(place: SourceLocation, roles: Roles) -> str:
     str
         The URL of a connection, which may hold a password, is left to be filled in.
     """
-    words = []
+    arguments = []
     for flag, text in (
         ("--predictions", place.where if place.table is None else None),
         ("--connect", None if place.table is None else f"URL of {place.where}"),
         ("--table", place.table),
         ("--label", roles.target),
     ):
-        words += Option(field="", flag=flag).words(*(() if text is None else (text,)))
+        arguments += Option(field="", flag=flag).arguments(*(() if text is None else (text,)))
     for option in ROLE_OPTIONS:
         if option.flag not in ("--target", "--identifier"):
-            words += option.printed(Asked(roles))
-    return shlex.join([*PROGRAM.split(), "fairness", *words, "--out", "fairness.json"])
+            arguments += option.printed(Asked(roles))
+    return shlex.join([*PROGRAM.split(), "fairness", *arguments, "--out", "fairness.json"])

@@ -16,9 +16,9 @@ from core.reporting.marks import (
     drawing,
     line,
     mark,
+    text_mark,
     tick_text,
     ticks,
-    written,
 )
 from core.reporting.wording import is_number, number, promise
 
@@ -38,12 +38,12 @@ STATUS = {
 }
 
 
-def frontier(told: Mapping[str, Any], name: str = "frontier") -> Chart | None:
+def frontier(record: Mapping[str, Any], name: str = "frontier") -> Chart | None:
     """Draw performance against unfairness, a mark for each setting, the front joined for each ε.
 
     Parameters
     ----------
-    told : mapping
+    record : mapping
         Of :func:`core.tradeoff.frontier.frontier_json.frontier_json`.
     name : str
         Identifier, unique in the page.
@@ -53,45 +53,45 @@ def frontier(told: Mapping[str, Any], name: str = "frontier") -> Chart | None:
     Chart or None
         None where no setting has both figures.
     """
-    drawn = [s for s in told["settings"] if s["status"] not in NOT_DRAWN]
+    drawn = [s for s in record["settings"] if s["status"] not in NOT_DRAWN]
     if not drawn:
         return None
-    title = _finding(told, drawn)
+    title = _finding(record, drawn)
     head = (
         "Setting",
         "Privacy budget",
-        told["axes"]["performance"]["title"],
-        told["axes"]["unfairness"]["title"],
+        record["axes"]["performance"]["title"],
+        record["axes"]["unfairness"]["title"],
         "Noise, sd",
         "Other split, sd",
         "Runs",
         "Standing",
     )
-    rows = tuple(_row(setting) for setting in _ordered(told["settings"]))
-    return Chart(title, _drawn(told, drawn, title, name), head, rows)
+    rows = tuple(_row(setting) for setting in _ordered(record["settings"]))
+    return Chart(title, _drawn(record, drawn, title, name), head, rows)
 
 
-def _finding(told: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> str:
+def _finding(record: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> str:
     front = [s for s in drawn if s["status"] == "front"]
     sure = sum(s["status"] == "surely dominated" for s in drawn)
-    performance = told["axes"]["performance"]
+    performance = record["axes"]["performance"]
     best = _best(front, "performance", performance["direction"])
-    fairest = _best(front, "unfairness", told["axes"]["unfairness"]["direction"])
+    fairest = _best(front, "unfairness", record["axes"]["unfairness"]["direction"])
     return (
         f"Of {len(drawn)} settings {len(front)} are on the Pareto front and {sure} significantly "
         f"dominated; the "
         f"best by {performance['title']} is {best['words']} ({number(best['performance']['mean'])}"
-        f"{_tied(told, drawn, best)}), the fairest {fairest['words']} "
+        f"{_tied(record, drawn, best)}), the fairest {fairest['words']} "
         f"({number(fairest['unfairness']['mean'])})"
     )
 
 
 def _tied(
-    told: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]], best: Mapping[str, Any]
+    record: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]], best: Mapping[str, Any]
 ) -> str:
     """Say how many can't be told apart from the best; nothing where that was judged of another."""
-    measured = [s for s in told["settings"] if is_number(s["performance"]["mean"])]
-    first = _best(measured, "performance", told["axes"]["performance"]["direction"])
+    measured = [s for s in record["settings"] if is_number(s["performance"]["mean"])]
+    first = _best(measured, "performance", record["axes"]["performance"]["direction"])
     if first["performance"]["mean"] != best["performance"]["mean"]:
         # It has no unfairness, so it isn't drawn.
         return ""
@@ -133,13 +133,13 @@ def _row(setting: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _figure(told: Mapping[str, Any]) -> str:
-    if not is_number(told["mean"]):
-        return f"not defined: {told['reason']}"
-    text = number(told["mean"])
-    if is_number(told["low"]) and is_number(told["high"]):
-        return f"{text} ({number(told['low'])} to {number(told['high'])})"
-    return f"{text} (no interval: {told['reason']})"
+def _figure(record: Mapping[str, Any]) -> str:
+    if not is_number(record["mean"]):
+        return f"not defined: {record['reason']}"
+    text = number(record["mean"])
+    if is_number(record["low"]) and is_number(record["high"]):
+        return f"{text} ({number(record['low'])} to {number(record['high'])})"
+    return f"{text} (no interval: {record['reason']})"
 
 
 def _sd(value: float | None) -> str:
@@ -147,24 +147,24 @@ def _sd(value: float | None) -> str:
 
 
 def _drawn(
-    told: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]], title: str, name: str
+    record: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]], title: str, name: str
 ) -> Markup:
     budgets = sorted(
         {s["epsilon"] for s in drawn}, key=lambda e: (e is None, e if e is not None else 0.0)
     )
     kind = {epsilon: min(place, KINDS - 1) for place, epsilon in enumerate(budgets)}
-    across = _range([s["unfairness"]["mean"] for s in drawn], told["axes"]["unfairness"]["title"])
-    up = _range([s["performance"]["mean"] for s in drawn], told["axes"]["performance"]["title"])
+    across = _range([s["unfairness"]["mean"] for s in drawn], record["axes"]["unfairness"]["title"])
+    up = _range([s["performance"]["mean"] for s in drawn], record["axes"]["performance"]["title"])
     parts: list[Markup] = []
     y = 4.0
     for epsilon in budgets:
         parts.append(mark(LEFT + 5, y + 7, kind[epsilon], False))
-        parts.append(written(LEFT + 16, y + 11, promise(epsilon), "label"))
+        parts.append(text_mark(LEFT + 16, y + 11, promise(epsilon), "label"))
         y += 16
     parts.append(mark(LEFT + 5, y + 7, 0, True))
-    parts.append(written(LEFT + 16, y + 11, "hollow: not on the Pareto front", "label"))
+    parts.append(text_mark(LEFT + 16, y + 11, "hollow: not on the Pareto front", "label"))
     top = y + 42
-    parts.append(written(LEFT, top - 10, up.label, "axis"))
+    parts.append(text_mark(LEFT, top - 10, up.label, "axis"))
     bottom = top + HEIGHT
 
     def place(setting: Mapping[str, Any]) -> tuple[float, float]:
@@ -175,12 +175,12 @@ def _drawn(
     for tick in ticks(up.low, up.high):
         height = bottom - (tick - up.low) / (up.high - up.low) * HEIGHT
         parts.append(line(EDGE, height, RIGHT, height, "grid"))
-        parts.append(written(EDGE - 5, height + 4, tick_text(tick), "tick end"))
+        parts.append(text_mark(EDGE - 5, height + 4, tick_text(tick), "tick end"))
     for tick in ticks(across.low, across.high):
         x = EDGE + (tick - across.low) / (across.high - across.low) * (RIGHT - EDGE)
         parts.append(line(x, top, x, bottom, "grid"))
-        parts.append(written(x, bottom + 14, tick_text(tick), "tick middle"))
-    parts.append(written((EDGE + RIGHT) / 2, bottom + 30, across.label, "axis middle"))
+        parts.append(text_mark(x, bottom + 14, tick_text(tick), "tick middle"))
+    parts.append(text_mark((EDGE + RIGHT) / 2, bottom + 30, across.label, "axis middle"))
     for epsilon in budgets:
         own = [s for s in drawn if s["epsilon"] == epsilon and s["status"] == "front"]
         path = " ".join(f"{digits(x)},{digits(h)}" for x, h in sorted(map(place, own)))

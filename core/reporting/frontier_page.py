@@ -9,13 +9,13 @@ from core.reporting.frontier_figures import frontier
 from core.reporting.report import page
 
 
-def frontier_html(told: Mapping[str, Any]) -> str:
+def frontier_html(record: Mapping[str, Any]) -> str:
     """Write a frontier down.
 
     Parameters
     ----------
-    told : mapping
+    record : mapping
         The content of frontier.json, see :mod:`core.tradeoff.frontier.frontier_json`, and under
         "data" the name of what was swept.
     """
-    return page("frontier.html.j2", told=told, charts={"frontier": frontier})
+    return page("frontier.html.j2", told=record, charts={"frontier": frontier})

@@ -113,7 +113,7 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
     )
 
 
-def written(x: float, y: float, text: str, kind: str, full: str | None = None) -> Markup:
+def text_mark(x: float, y: float, text: str, kind: str, full: str | None = None) -> Markup:
     """Write text; where it was shortened, the full text is its tooltip."""
     tip = Markup("<title>{}</title>").format(full) if full and full != text else Markup("")
     return Markup('<text class="{}" x="{}" y="{}">{}{}</text>').format(

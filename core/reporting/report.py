@@ -74,10 +74,10 @@ def render(audit: Mapping[str, Any]) -> str:
     )
 
 
-def page(template: str, **told: Any) -> str:
+def page(template: str, **fields: Any) -> str:
     """Fill a template with the style of reports; what HTML can't hold is replaced."""
     style = Markup((_TEMPLATES / "report.css").read_text("utf-8"))
-    html = _environment().get_template(template).render(style=style, **told)
+    html = _environment().get_template(template).render(style=style, **fields)
     return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", html)
 
 

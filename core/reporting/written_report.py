@@ -58,7 +58,7 @@ def write_report(
     policy : Policy or PolicyRecord, optional
         By which the audit is judged; a record tells who adopted it and when.
     """
-    written = audit_json(
+    record = audit_json(
         result,
         licence=sample.licence if sample else None,
         citation=sample.citation if sample else None,
@@ -70,5 +70,5 @@ def write_report(
         policy=policy_json(policy, result),
     )
     if generalised is not None:
-        written["plan"]["generalised"] = asdict(generalised)
-    return WrittenReport(result.findings, render(written), to_json(written))
+        record["plan"]["generalised"] = asdict(generalised)
+    return WrittenReport(result.findings, render(record), to_json(record))

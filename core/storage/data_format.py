@@ -129,8 +129,8 @@ def _object(value: Any) -> dict[str, Any]:
         raise NotDataError(f"a {kind.__qualname__} has no form as data")
     if isinstance(value, Enum):
         return {_TAG: "member", "class": name, "value": _plain(value.value)}
-    written = {first: _plain(getattr(value, own)) for own, first in _field_names(kind).items()}
-    return {_TAG: "object", "class": name, "fields": written}
+    fields = {first: _plain(getattr(value, own)) for own, first in _field_names(kind).items()}
+    return {_TAG: "object", "class": name, "fields": fields}
 
 
 def kept_fields(kind: type) -> tuple[str, ...]:

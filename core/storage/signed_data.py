@@ -80,8 +80,8 @@ def sign_data(
     """
     if not kind.fits(value):
         raise ValueError(f"a {type(value).__qualname__} is no {kind.name}")
-    told = {"schema": kind.name, "version": kind.version, "content": value}
-    payload = to_data(told)
+    record = {"schema": kind.name, "version": kind.version, "content": value}
+    payload = to_data(record)
     return _MAGIC + _signature(secret_key, belongs_to, payload) + payload
 
 
@@ -120,11 +120,13 @@ def load_data(
             remedy="Restore the file from a backup, with the workspace's secret",
         )
     try:
-        told = from_data(payload)
-        kind = next((kind for kind in kinds if kind.name == told["schema"]), None)
-        version, value = told["version"], told["content"]
+        record = from_data(payload)
+        kind = next((kind for kind in kinds if kind.name == record["schema"]), None)
+        version, value = record["version"], record["content"]
         if kind is None:
-            raise UnreadableError(f"it is of the kind {told['schema']!r}, which is not known here")
+            raise UnreadableError(
+                f"it is of the kind {record['schema']!r}, which is not known here"
+            )
         if version > kind.version:
             raise UnreadableError(f"its form is {version}, and {kind.version} is the latest known")
         if not kind.fits(value):

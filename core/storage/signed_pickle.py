@@ -133,18 +133,20 @@ def load_pickle(
         )
     size = int.from_bytes(payload[:4], "big")
     wrote: dict[str, str] = json.loads(payload[4 : 4 + size])
-    others = {name: told for name, told in wrote.items() if _versions().get(name, "") != told}
+    others = {
+        name: version for name, version in wrote.items() if _versions().get(name, "") != version
+    }
     if not others or other_versions:
         try:
             return unpickled(payload[4 + size :])
         except Exception:  # our own file, but a class in it has changed since
             pass
-    written = ", ".join(f"{name} {told}" for name, told in (others or wrote).items())
+    text = ", ".join(f"{name} {version}" for name, version in (others or wrote).items())
     raise InputError(
-        f"it was written by {written}, and this version "
+        f"it was written by {text}, and this version "
         + (f"has {_versions_here(others)}" if others else "of Equipoise holds other classes"),
         where=what,
-        remedy=f"Open the workspace with {written}"
+        remedy=f"Open the workspace with {text}"
         + ("" if others else " and the version of Equipoise that wrote it"),
     )
 

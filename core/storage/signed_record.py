@@ -54,9 +54,9 @@ def verify_record(root: Path, audit_id: str, content: bytes) -> None:
     EditedError
         If it isn't.
     """
-    told = json.loads(content.decode("utf-8", "surrogatepass"))
-    seal = told.pop("seal", None)
-    expected = _signature(key_file(root / KEY, _WHAT, _REMEDY), audit_id, told)
+    record = json.loads(content.decode("utf-8", "surrogatepass"))
+    seal = record.pop("seal", None)
+    expected = _signature(key_file(root / KEY, _WHAT, _REMEDY), audit_id, record)
     if not isinstance(seal, str) or not hmac.compare_digest(expected.encode(), seal.encode()):
         raise EditedError
 
@@ -79,10 +79,10 @@ def take_over_records(root: Path) -> None:
 
 def _take_over(path: Path, key: bytes) -> None:
     try:
-        told = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
-        if not isinstance(told, dict) or "seal" in told:
+        record = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
+        if not isinstance(record, dict) or "seal" in record:
             return
-        content = _format(told, _signature(key, path.parent.name, told))
+        content = _format(record, _signature(key, path.parent.name, record))
     except (OSError, ValueError, RecursionError):
         return
     write_atomic(path, content)

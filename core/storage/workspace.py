@@ -398,8 +398,8 @@ class Workspace:
         """Return JSON that :meth:`sign_note` kept, None if there is none or it was edited."""
         with disk_errors():
             try:
-                told = json.loads((self._folder(audit_id) / name).read_bytes())
-                text, seal = told["value"].encode("ascii"), told["signature"].encode("ascii")
+                record = json.loads((self._folder(audit_id) / name).read_bytes())
+                text, seal = record["value"].encode("ascii"), record["signature"].encode("ascii")
                 expected = signature(secret(self.root), (audit_id, name), text)
                 if not hmac.compare_digest(expected.encode("ascii"), seal):
                     return None

@@ -7,7 +7,7 @@ import math
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import NEIGHBOURING_SENTENCE
-from core.privacy.accounting.contribution import unit_told
+from core.privacy.accounting.contribution import describe_unit
 from core.privacy.guidance.promise import NO_PROMISE, RAW_FIGURES, Promise
 from core.training.trained import Trained
 
@@ -60,10 +60,10 @@ def promise_of(trained: Trained | None) -> Promise:
     if not paid:
         leaves_out.append("the declared bounds and categories, if whoever declared them looked")
     unit, whom, neighbours = "row", "one row", NEIGHBOURING_SENTENCE[learner.neighbouring]
-    told = "a given row was"
+    text = "a given row was"
     if spec.person is not None:
-        unit = unit_told(spec.person, spec.rows_per_person)
-        whom, told = f"one {unit}", "a given person's rows were"
+        unit = describe_unit(spec.person, spec.rows_per_person)
+        whom, text = f"one {unit}", "a given person's rows were"
         neighbours = (
             "two tables are neighbours if all rows of one person are in the one and not in the "
             "other"
@@ -77,7 +77,7 @@ def promise_of(trained: Trained | None) -> Promise:
         unit,
         f"{what} is ({epsilon:g}, {delta:g})-differentially private for {whom}: "
         f"{neighbours}. Whatever anyone knows besides, having "
-        f"the model changes the odds that {told} in the {rows_used} data by a factor of at "
+        f"the model changes the odds that {text} in the {rows_used} data by a factor of at "
         f"most {_factor(epsilon)}"
         + (f", but for a probability of about {delta:g}." if delta else "."),
         tuple(covers),

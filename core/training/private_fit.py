@@ -11,7 +11,7 @@ from core.learning.builders import LearnerConfiguration
 from core.learning.learners import LEARNERS, Learner
 from core.mitigation import MITIGATIONS, NoisyCounting, TrainingData
 from core.privacy.accounting.charge import Neighbouring
-from core.privacy.accounting.contribution import row_budget, unit_told
+from core.privacy.accounting.contribution import describe_unit, row_budget
 from core.privacy.accounting.exact import exact, rounded_down
 from core.privacy.accounting.noise_key import NoiseKey, NoiseSeed
 from core.privacy.mechanisms.domain_estimate import SHARE_OF_EPSILON, estimate_domains
@@ -121,7 +121,7 @@ def bill_of(dataset: Dataset, spec: TrainingSpec) -> Bill:
     assert learner.neighbouring is not None
     cost = cost_of(dataset, learner, spec)
     epsilon, delta = cost.total
-    unit = "row" if spec.person is None else unit_told(spec.person, cost.rows)
+    unit = "row" if spec.person is None else describe_unit(spec.person, cost.rows)
     return Bill(_what(learner, spec), epsilon, delta, learner.neighbouring, unit)
 
 

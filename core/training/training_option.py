@@ -94,37 +94,37 @@ class TrainingOption(Option):
             return []
         if self.text is not None:
             text = self.text(spec, sample)
-            return [] if text is None else self.words(text)
+            return [] if text is None else self.arguments(text)
         value = self.value(spec)
         if value is None or (value == self.default and not self.always):
             return []
         for name, stands_for in self.choices:
             if value == stands_for:
-                return self.words(name)
-        return self.words(value if isinstance(value, str) else canonical(value))
+                return self.arguments(name)
+        return self.arguments(value if isinstance(value, str) else canonical(value))
 
     def to_json(self, spec: TrainingSpec) -> Any:
         """Write what a spec says as JSON."""
         value = self.value(spec)
         return value if value is None or self.encode is None else self.encode(value)
 
-    def from_json(self, told: Any) -> Any:
+    def from_json(self, given: Any) -> Any:
         """Read it back; InputError if it is of another kind."""
-        if told is None and self.default is None and not self.always:
+        if given is None and self.default is None and not self.always:
             return None
         if self.decode is not None:
-            return self.decode(told)
-        where = f"{self.field} = {told!r}"
+            return self.decode(given)
+        where = f"{self.field} = {given!r}"
         if self.choices:
             # 1 == True, and is none of them.
-            if not any(type(told) is type(value) and told == value for _, value in self.choices):
+            if not any(type(given) is type(value) and given == value for _, value in self.choices):
                 known = ", ".join(str(value) for _, value in self.choices)
                 raise InputError("there is no such choice", where=where, remedy=f"One of: {known}")
-            return told
+            return given
         kind, what = _IS_A[self.kind]
-        if isinstance(told, bool) or not isinstance(told, kind):
+        if isinstance(given, bool) or not isinstance(given, kind):
             raise InputError(f"it is not {what}", where=where)
-        return told
+        return given
 
     def in_plan(self, spec: TrainingSpec | None, roles: Roles) -> dict[str, Any]:
         """Write it for the plan of audit.json, with the title of what was chosen."""

@@ -16,8 +16,8 @@ from core.audit_state.results.model_results import (
 )
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.person.decision_stability import REFITS, decision_stability
-from core.explanation.person.person import tell
-from core.explanation.person.person_changes import changes_in_words
+from core.explanation.person.person import person_story
+from core.explanation.person.person_changes import describe_changes
 
 steps.heading("person")
 state = session.require_training("person", "no model was trained that could be asked")
@@ -29,7 +29,7 @@ position = person_choice(dataset, trained, place)
 
 with st.spinner("Explaining this person"):
     explained = load_or_explain_person(workspace, state, dataset, trained, position)
-story = tell(dataset, trained, position, explained)
+story = person_story(dataset, trained, position, explained)
 person_view.show_decision(story)
 person_view.show_reasons(story)
 with st.expander("These reasons as a table"):
@@ -63,6 +63,6 @@ with st.spinner("Looking for the smallest changes that flip the decision"):
     changes = load_or_find_counterfactuals(
         workspace, state, dataset, trained, position, default_spec(dataset)
     )
-person_view.show_changes(changes_in_words(changes), story)
+person_view.show_changes(describe_changes(changes), story)
 notice_form(dataset, trained, story, sureness, changes, place)
 steps.next_step("person", state)

@@ -52,7 +52,8 @@ outcomes = (found.now, at_thresholds(found.cube, chosen))
 costs = (cost(outcomes[0], *prices), cost(outcomes[1], *prices))
 both = (now, moved)
 st.info(
-    session.literal(threshold_view.in_plain_words(both, outcomes, costs)), icon=":material/tune:"
+    session.literal(threshold_view.describe_thresholds(both, outcomes, costs)),
+    icon=":material/tune:",
 )
 constant_note.constant_note(constant_note.of_assessment(moved))
 st.caption(session.literal(verdict.positive_decision(roles)))

@@ -73,7 +73,7 @@ data, told, untouched, neutralised = session.once(
 )
 left, right = st.columns(2)
 left.download_button("Anonymised table (CSV)", data, "anonymised.csv", "text/csv")
-right.download_button("Recipe (JSON)", told, "anonymisation_recipe.json", "application/json")
+right.download_button("Recipe (JSON)", recipe_file, "anonymisation_recipe.json", "application/json")
 cost.cautions(untouched, neutralised)
 
 st.header("k-anonymity is not differential privacy")

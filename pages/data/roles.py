@@ -31,9 +31,9 @@ if sample is not None:
 
 note = session.remembered(f"note {state.id}", None)
 # A place that is always there, or what follows would be drawn anew when the note goes.
-told = st.empty()
+message = st.empty()
 if note:
-    told.success(note, icon=":material/check_circle:")
+    message.success(note, icon=":material/check_circle:")
     st.toast(note)  # Seen wherever the page is scrolled to.
     session.remember(f"note {state.id}", None)
 if state.roles is not None:

@@ -8,7 +8,7 @@ from components.train.effect_view import effect_view, randomisation_view
 from components.train.training_form import training_form
 from components.widgets.constant_note import constant_note
 from components.widgets.coverage_label import coverage_label, coverage_note
-from components.widgets.performance_table import meanings, model_in_words, performance_table
+from components.widgets.performance_table import describe_model, meanings, performance_table
 from components.widgets.spending import finish_unfinished, training_agreed
 from core.audit_state import audit_models
 from core.errors import InputError

@@ -29,7 +29,7 @@ def planted_point(
     shift = 0.003 * (run.split_seed - 1) + 0.002 * (run.noise_seed or 0)
     performance, gap = figures
 
-    def told(value: float | None) -> Estimate:
+    def estimate(value: float | None) -> Estimate:
         return Estimate(None, reason="one class only") if value is None else Estimate(value, 0.01)
 
     moved = None if performance is None else performance + shift
@@ -37,9 +37,9 @@ def planted_point(
     return SweepPoint(
         run,
         {
-            "roc_auc": told(moved),
-            "accuracy": told(moved),
-            GAP: told(None if gap is None else gap + shift),
+            "roc_auc": estimate(moved),
+            "accuracy": estimate(moved),
+            GAP: estimate(None if gap is None else gap + shift),
         },
         tuple(
             GroupCounts(
@@ -61,7 +61,7 @@ def planted_point(
 
 
 def planted_points(
-    told: dict[Setting, Figures] | None = None,
+    record: dict[Setting, Figures] | None = None,
     splits: Sequence[int] = (0, 1, 2),
     noise: Sequence[int] = (0, 1),
     make: Callable[..., SweepPoint] = planted_point,
@@ -69,7 +69,7 @@ def planted_points(
     """One run for each split, and for each noise seed with a private learner."""
     return [
         make(RunSpec(setting, split, seed if setting.epsilon is not None else None), figures)
-        for setting, figures in (told or TOLD).items()
+        for setting, figures in (record or TOLD).items()
         for split in splits
         for seed in (noise if setting.epsilon is not None else (0,))
     ]

@@ -18,7 +18,7 @@ def drawn(name: str, **options: float):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "texts"),
     [
         ("x" * NAME_WIDTH, ["x" * NAME_WIDTH]),
         ("race African-American · sex Female", ["race African-American · sex Female"]),
@@ -31,10 +31,10 @@ def drawn(name: str, **options: float):
         (" ", [""]),
     ],
 )
-def test_a_name_takes_two_lines_at_most(name: str, told: list[str]) -> None:
+def test_a_name_takes_two_lines_at_most(name: str, texts: list[str]) -> None:
     figure = drawn(name)
-    assert figure.layout.annotations[0].text.split("<br>") == told
-    assert figure.layout.height == 120 + 46 + 16 * (len(told) - 1)
+    assert figure.layout.annotations[0].text.split("<br>") == texts
+    assert figure.layout.height == 120 + 46 + 16 * (len(texts) - 1)
 
 
 def found(gap: float) -> SubgroupSearch:
@@ -65,7 +65,7 @@ def test_names_of_subgroups_stand_above_the_line_of_no_gap(gap: float, kind: str
 def test_an_interval_tells_its_level() -> None:
     assert drawn("a").data[1].customdata[0][3] == "95%"
     search = found(0.3)
-    told = subgroup_chart(search).figure.data[1].customdata[0]
+    result = subgroup_chart(search).figure.data[1].customdata[0]
     # Two subgroups were looked at.
-    assert told[3] == "97.5%"
+    assert result[3] == "97.5%"
     assert "%{customdata[3]} interval" in subgroup_chart(search).figure.data[1].hovertemplate

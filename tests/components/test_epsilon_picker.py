@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.widgets.epsilon_picker import WITHOUT, epsilon_of, epsilon_or_none, told_epsilon
+from components.widgets.epsilon_picker import WITHOUT, epsilon_of, epsilon_or_none, format_epsilon
 from core.errors import InputError
 
 
@@ -22,7 +22,7 @@ def test_infinity_is_no_privacy(text: str) -> None:
 
 @pytest.mark.parametrize("epsilon", [None, 0.1, 4.0, 1e-5, 12.5])
 def test_what_is_told_is_read_back(epsilon: float | None) -> None:
-    assert epsilon_or_none(told_epsilon(epsilon)) == epsilon
+    assert epsilon_or_none(format_epsilon(epsilon)) == epsilon
 
 
 @pytest.mark.parametrize("wrong", ["abc", "no", "-inf", "0", "nan"])

@@ -10,10 +10,10 @@ from components.widgets import verdict
 from components.widgets.tables import (
     SHOWN,
     between,
+    describe_disparity,
     disparity_table,
+    format_figure,
     group_table,
-    in_words,
-    written,
 )
 from core.data.roles.roles import Roles
 from core.fairness.disparities.disparities import DISPARITIES
@@ -23,9 +23,11 @@ from tests.components.test_fairness_charts import WIDE, assessed
 
 
 def test_figures_are_written_with_interval_or_reason():
-    assert written(Figure(0.25, 0.2, 0.3)) == "0.250 (0.200 to 0.300)"
-    assert written(Figure(None, reason="no rows")) == "not defined: no rows"
-    assert written(Figure(0.5, reason="no interval: one row")) == "0.500 (no interval: one row)"
+    assert format_figure(Figure(0.25, 0.2, 0.3)) == "0.250 (0.200 to 0.300)"
+    assert format_figure(Figure(None, reason="no rows")) == "not defined: no rows"
+    assert (
+        format_figure(Figure(0.5, reason="no interval: one row")) == "0.500 (no interval: one row)"
+    )
 
 
 def test_group_table_has_everyone_each_group_and_each_metric():
@@ -76,7 +78,7 @@ def test_disparity_among_defined_groups_says_so():
     ],
 )
 def test_words_follow_the_interval(name, figure, words):
-    assert in_words(Disparity(name, figure)) == words
+    assert describe_disparity(Disparity(name, figure)) == words
 
 
 def test_small_groups_make_no_gap_and_are_marked_where_all_are_small():
@@ -109,7 +111,7 @@ def test_what_the_table_says_is_surely_there_is_so_in_the_verdict():
     # Parity differs by 0.044 (0.003 to 0.085): written with two decimals it would begin at 0.
     found = assessed({"Male": (0, 0, 597, 639), "Female": (0, 0, 475, 608)})
     (gap,) = [d for d in found.disparities if d.name == "demographic_parity_difference"]
-    assert in_words(gap) == f"Yes: at least {gap.figure.low:.3f}."
+    assert describe_disparity(gap) == f"Yes: at least {gap.figure.low:.3f}."
     assert verdict.largest_gap(found).startswith(
         "The largest statistically significant gap (95% CI) is the "
     )

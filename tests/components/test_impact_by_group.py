@@ -19,10 +19,10 @@ from components.tradeoffs.prices_view import (
     gap_sentence,
     gap_table,
 )
-from components.tradeoffs.selected_setting import difference_words, groups_table, pins_table
+from components.tradeoffs.selected_setting import describe_difference, groups_table, pins_table
 from core.fairness.metrics.metrics import METRICS
 from core.tradeoff.frontier.axes import axis_named
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.differences import difference
 from core.tradeoff.frontier.group_rates import better_end
 from core.tradeoff.frontier.impact_by_group import impact_by_group
@@ -45,7 +45,7 @@ def found():
     return explore(planted_points(), *AXES)
 
 
-def told_of(found, rate="accuracy"):
+def impact_of(found, rate="accuracy"):
     family = private_families(found, PRIVATE[0])[0]
     return [
         impact_by_group(found.of(item, PLAIN), item, ("sex",), reference=PLAIN, rates=(rate,))
@@ -61,19 +61,19 @@ def test_families_go_over_epsilon_alone(found):
 
 
 def test_panels_show_each_groups_rate_beside_the_one_without_privacy(found):
-    told = told_of(found)
-    figure = impact_by_group_figure(told, "accuracy", "what must be said")
+    result = impact_of(found)
+    figure = impact_by_group_figure(result, "accuracy", "what must be said")
     lines = [t for t in figure.data if t.mode == "lines+markers"]
     assert len(lines) == 2
     assert list(lines[0].x) == [0.5, 2.0, 8.0]
-    assert lines[0].y[2] == pytest.approx(told[2].cell("female", "accuracy").spread.mean)
+    assert lines[0].y[2] == pytest.approx(result[2].cell("female", "accuracy").spread.mean)
     dashed = [t for t in figure.data if t.mode == "lines"]
     # Right are half of 50 · p positives and of 50 · p negatives of 100: p itself.
     assert dashed[0].y[0] == pytest.approx(0.9)
     texts = " ".join(a.text for a in figure.layout.annotations)
     assert "too small to judge" in texts
     assert "what must be said" in texts
-    table = rates_table(told, "accuracy", True)
+    table = rates_table(result, "accuracy", True)
     assert len(table) == 6
     assert table["Beside it"][0].startswith("29.9 points worse")
     assert set(table["Too small to judge?"]) == {"no", "12 rows are too few"}
@@ -124,10 +124,10 @@ def test_every_rate_has_been_judged_by_hand():
     ],
 )
 def test_words_of_who_pays_follow_what_the_positive_decision_is(found, rate, favourable, words):
-    told = told_of(found, rate)
-    sentence = told[0].sentence(rate, positive_is_favourable=favourable)
+    result = impact_of(found, rate)
+    sentence = result[0].sentence(rate, positive_is_favourable=favourable)
     assert f"female is {words}" in sentence
-    assert rates_table(told, rate, favourable)["Beside it"][0].startswith(words)
+    assert rates_table(result, rate, favourable)["Beside it"][0].startswith(words)
     unlike = ("worse", "better") if words.endswith(("higher", "lower")) else ("higher", "lower")
     assert not [word for word in unlike if word in sentence]
 
@@ -135,10 +135,10 @@ def test_words_of_who_pays_follow_what_the_positive_decision_is(found, rate, fav
 def test_at_most_twelve_groups_are_drawn():
     names = tuple(f"group {n:02}" for n in range(15))
     points = planted_points(make=lambda run, figures: planted_point(run, figures, names))
-    told = told_of(explore(points, *AXES))
-    figure = impact_by_group_figure(told, "accuracy", "")
+    result = impact_of(explore(points, *AXES))
+    figure = impact_by_group_figure(result, "accuracy", "")
     assert len([t for t in figure.data if t.mode == "lines+markers"]) == MOST_PANELS == 12
-    assert len(rates_table(told, "accuracy", True)) == 45
+    assert len(rates_table(result, "accuracy", True)) == 45
 
 
 def test_prices_of_epsilon_in_points(found):
@@ -197,15 +197,15 @@ def test_who_pays_for_a_mitigation_goes_along_its_strength() -> None:
     assert family == [fair]
     assert MITIGATION.families(found, plain) == [family], "of no mitigation each is a family"
     assert MITIGATION.reference(found, fair) == plain
-    told = [
+    parts = [
         impact_by_group(found.of(item, plain), item, ("sex",), reference=plain, rates=("accuracy",))
         for item in family
     ]
-    figure = impact_by_group_figure(told, "accuracy", "", MITIGATION)
+    figure = impact_by_group_figure(parts, "accuracy", "", MITIGATION)
     assert figure is not None
     assert figure.layout.xaxis.type == "linear"
     assert list(figure.layout.xaxis.tickvals) == [item.strength for item in family]
-    table = rates_table(told, "accuracy", True, MITIGATION)
+    table = rates_table(parts, "accuracy", True, MITIGATION)
     assert list(table["Strength"]) == ["1"] * len(table)
     assert "Without the mitigation" in table
     lonely = explore([p for p in planted_points() if p.run.setting != plain], *AXES)
@@ -213,12 +213,12 @@ def test_who_pays_for_a_mitigation_goes_along_its_strength() -> None:
 
 
 def test_an_empty_section_says_whether_the_setting_or_the_sweep_lacks_what_is_compared(found):
-    told = no_private_family(found, FAIR)
-    assert f"The setting you look at ({setting_words(FAIR)}) gives no privacy guarantee" in told
-    assert setting_words(PRIVATE[0]) in told
-    told = no_mitigated_family(found, PRIVATE[0])
-    assert "No mitigation ran with the choices of the setting you look at" in told
-    assert setting_words(FAIR) in told
+    result = no_private_family(found, FAIR)
+    assert f"The setting you look at ({setting_label(FAIR)}) gives no privacy guarantee" in result
+    assert setting_label(PRIVATE[0]) in result
+    result = no_mitigated_family(found, PRIVATE[0])
+    assert "No mitigation ran with the choices of the setting you look at" in result
+    assert setting_label(FAIR) in result
     plain = explore([p for p in planted_points() if p.run.setting == PLAIN], *AXES)
     assert no_private_family(plain, PLAIN).startswith("This sweep holds no private model")
     assert no_mitigated_family(plain, PLAIN).startswith("This sweep holds no mitigation")

@@ -60,7 +60,7 @@ def test_every_setting_is_one_mark_at_its_means(found):
         by_split = {s: [p.value("roc_auc") for p in own if p.run.split_seed == s] for s in range(3)}
         assert trace.y[n] == pytest.approx(np.mean([np.mean(v) for v in by_split.values()]))
         assert trace.x[n] == pytest.approx(scene.unfairness[row].mean)
-        assert trace.customdata[n][6] == found.words[row]
+        assert trace.customdata[n][6] == found.labels[row]
     assert "nothing is promised" in figure.layout.annotations[0].text.replace("<br>", " ")
 
 
@@ -87,15 +87,15 @@ def test_texts_cover_no_other_where_the_front_is_crowded():
     # A front of 40 settings at one ε, nearly at one place, and some further away.
     rng = np.random.default_rng(0)
     gaps = np.sort(np.concatenate([0.2 + 0.004 * rng.random(30), 0.1 + 0.3 * rng.random(10)]))
-    told = {
+    fields = {
         Setting("dp_naive_bayes", 0.5, k=n + 1): (0.6 + 0.5 * gap, gap)
         for n, gap in enumerate(gaps.tolist())
     }
-    found = explore(planted_points(told), *AXES)
+    found = explore(planted_points(fields), *AXES)
     scene, limits = found.landscape, filtered(found.landscape)
     assert limits.front.sum() == 40
     figure = pareto_figure(scene, limits, Marks(found.judged.status, selected=20), LABEL)
-    boxes = written_in(figure)
+    boxes = label_boxes(figure)
     assert 20 in boxes
     assert 8 <= len(boxes) < 30
     for (_, one), (_, other) in combinations(boxes.items(), 2):
@@ -105,7 +105,7 @@ def test_texts_cover_no_other_where_the_front_is_crowded():
     assert len(found.table) == 40
 
 
-def written_in(figure):
+def label_boxes(figure):
     """What each text covers on a phone, by row."""
     (x, far), (y, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
     return {
@@ -214,15 +214,15 @@ def test_ties_are_those_of_the_settings_within_the_limits(found):
     alone = pareto_analysis(kept, *AXES)
     assert ties_within(scene, limits.kept) == tied_with_best(alone.tables[0], -1.0)
     table = whole_table(found, limits, ties_within(scene, limits.kept))
-    told = dict(zip(table["Setting"], table.iloc[:, 3], strict=True))
-    assert told[found.words[scene.row(PLAIN)]] == "outside the limits"
-    assert told[found.words[scene.row(PRIVATE[2])]] == "the best"
-    assert told[found.words[scene.row(PRIVATE[0])]] == "no"
+    record = dict(zip(table["Setting"], table.iloc[:, 3], strict=True))
+    assert record[found.labels[scene.row(PLAIN)]] == "outside the limits"
+    assert record[found.labels[scene.row(PRIVATE[2])]] == "the best"
+    assert record[found.labels[scene.row(PRIVATE[0])]] == "no"
 
 
 def test_undefined_settings_are_not_drawn_and_stand_in_the_table():
-    told = TOLD | {PRIVATE[0]: (0.6, None)}
-    found = explore(planted_points(told), *AXES)
+    result = TOLD | {PRIVATE[0]: (0.6, None)}
+    found = explore(planted_points(result), *AXES)
     scene = found.landscape
     limits = filtered(scene)
     figure = pareto_figure(scene, limits, Marks(found.judged.status), LABEL)
@@ -239,10 +239,10 @@ def test_what_is_missing_is_counted_by_reason():
     points = [*planted_points({PRIVATE[0]: (0.6, None)}), failed]
     state = SweepState(tuple(points), 9, (LeftOut(PRIVATE[2], "not allowed"),))
     table = missing_table(state, AXES)
-    told = {
+    fields = {
         row["Reason"]: (row["What is missing"], row["How often"]) for _, row in table.iterrows()
     }
-    assert told == {
+    assert fields == {
         "one class only": (AXES[1].title, 6),
         "the budget is spent": ("the model", 1),
         "not allowed": ("left out before training", 1),

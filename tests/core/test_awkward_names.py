@@ -122,11 +122,11 @@ def given(position: int) -> tuple[pd.DataFrame, list[str]]:
     return pd.DataFrame(dict(zip(names, columns, strict=True))), names
 
 
-def rates(said: dict[str, Any], names: list[str]) -> list[tuple[str, str, float]]:
+def rates(record: dict[str, Any], names: list[str]) -> list[tuple[str, str, float]]:
     """Groups by their values in two columns, with the share that is selected."""
     return [
         (item["group"][names[0]], item["group"][names[1]], item["selection_rate"])
-        for item in said["by_group"]
+        for item in record["by_group"]
     ]
 
 
@@ -164,7 +164,7 @@ def test_a_column_that_is_told_to_be_a_feature_is_not_guessed_to_name_a_person(
     frame(rows=300).to_csv(file, index=False)
     words = ["audit", f"--data={file}", "--target=target", "--favourable=yes", "--sensitive=self"]
     assert main([*words, "--features=index,y", "--explain=0", f"--out={tmp_path / 'out'}"]) == 0
-    said = json.loads((tmp_path / "out" / "audit.json").read_text())
-    assert said["plan"]["roles"]["features"] == ["index", "y"]
+    record = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert record["plan"]["roles"]["features"] == ["index", "y"]
     both = ["--features=index,y", "--identifier=index", f"--out={tmp_path / 'no'}"]
     assert main([*words, *both]) == 2

@@ -28,8 +28,8 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
     folder = tmp_path_factory.mktemp("audits")
     world = folder / "world.csv"
     frame(600).to_csv(world, index=False)
-    told = ["audit", "--data", str(world), "--target", "paid", "--favourable", "yes"]
-    told += ["--explain", "0"]
+    parts = ["audit", "--data", str(world), "--target", "paid", "--favourable", "yes"]
+    parts += ["--explain", "0"]
     found = {}
     for name, words in {
         "plain": ["--sensitive", "sex"],
@@ -37,12 +37,12 @@ def audits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
         "forest": ["--sensitive", "sex", "--learner", "decision_tree"],
         "city": ["--sensitive", "sex,city"],
     }.items():
-        assert main([*told, *words, "--out", str(folder / name)]) == 0
+        assert main([*parts, *words, "--out", str(folder / name)]) == 0
         found[name] = json.loads((folder / name / "audit.json").read_text())
     return found
 
 
-def written(folder: Path, **audits: Any) -> list[str]:
+def write_audits(folder: Path, **audits: Any) -> list[str]:
     paths = []
     for name, audit in audits.items():
         path = folder / f"{name}.json"
@@ -164,24 +164,24 @@ def test_many_figures_are_judged_together() -> None:
     same = compared("rate", "accuracy", LESS, LESS)
     far = compared("rate", "accuracy", LESS, MORE)
     assert [item.after_holm for item in judged_together([near])] == [True]
-    told = judged_together([near, *[same] * 8, far])
-    assert [item.after_holm for item in told] == [False] + [False] * 8 + [True]
+    result = judged_together([near, *[same] * 8, far])
+    assert [item.after_holm for item in result] == [False] + [False] * 8 + [True]
 
 
 def test_the_same_audit_twice_differs_in_nothing(
     audits: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    a, b = written(tmp_path, a=audits["city"], b=audits["city"])
+    a, b = write_audits(tmp_path, a=audits["city"], b=audits["city"])
     out = tmp_path / "out.json"
     assert main(["compare", a, b, "--out", str(out)]) == 0
-    told = json.loads(out.read_text())
-    assert told["plan"] == []
-    assert (told["people"]["data"], told["people"]["test"]) == (True, True)
-    assert {f["difference"]["estimate"] for f in told["figures"]} <= {0.0, None}
-    verdicts = {f["verdict"] for f in told["figures"]}
+    record = json.loads(out.read_text())
+    assert record["plan"] == []
+    assert (record["people"]["data"], record["people"]["test"]) == (True, True)
+    assert {f["difference"]["estimate"] for f in record["figures"]} <= {0.0, None}
+    verdicts = {f["verdict"] for f in record["figures"]}
     assert verdicts <= {"can't be told apart", "not defined", "no interval"}
-    assert not any(f["after_holm"] for f in told["figures"])
-    assert told["findings"] == {"only_a": [], "only_b": []}
+    assert not any(f["after_holm"] for f in record["figures"])
+    assert record["findings"] == {"only_a": [], "only_b": []}
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100
     assert "The plans are the same." in text
@@ -202,8 +202,12 @@ def test_every_figure_of_both_files_is_compared(audits: dict[str, Any]) -> None:
     assert accuracy.a.estimate == a["performance"]["accuracy"]
     assert [accuracy.b.low, accuracy.b.high] == b["performance"]["intervals"]["accuracy"]
     gap = figures["disparity", "sex", "", "equalized_odds_difference"]
-    told = b["fairness"]["by_attribute"]["sex"]["disparities"]["equalized_odds_difference"]
-    assert (gap.b.estimate, gap.b.low, gap.b.high) == (told["estimate"], told["low"], told["high"])
+    record = b["fairness"]["by_attribute"]["sex"]["disparities"]["equalized_odds_difference"]
+    assert (gap.b.estimate, gap.b.low, gap.b.high) == (
+        record["estimate"],
+        record["low"],
+        record["high"],
+    )
     for group in groups:
         rate = figures["rate", "sex", group["group"]["sex"], "selection_rate"]
         assert rate.a.estimate == group["selection_rate"]
@@ -219,20 +223,23 @@ def test_it_says_whether_people_are_the_same_and_how_that_is_known(audits: dict[
         found = compare_audits(audits["plain"], b).people
         return found.data, found.test, " ".join(found.sentences)
 
-    data, test, told = people(audits["forest"])
+    data, test, result = people(audits["forest"])
     assert (data, test) == (True, True)
-    assert "too wide" in told
-    data, test, told = people(audits["seed"])
+    assert "too wide" in result
+    data, test, result = people(audits["seed"])
     assert (data, test) == (True, False)
-    assert "seed" in told
+    assert "seed" in result
     # Other roles make another fingerprint, and the rows are the same all the same.
-    data, test, told = people(audits["city"])
+    data, test, result = people(audits["city"])
     assert (data, test) == (True, True)
-    assert "only roles differ" in told
+    assert "only roles differ" in result
     hash_split = changed(audits["plain"], "plan", "split_kind", value="by lot")
     assert people(hash_split)[:2] == (True, False)
-    told = [people(hash_split)[2], *(f.b for f in compare_audits(audits["plain"], hash_split).plan)]
-    assert all("randomised" in text and "by lot" not in text for text in told)
+    result = [
+        people(hash_split)[2],
+        *(f.b for f in compare_audits(audits["plain"], hash_split).plan),
+    ]
+    assert all("randomised" in text and "by lot" not in text for text in result)
     # A file from before the kind of split was written down tells it by its noise.
     private = changed(audits["plain"], "plan", "noise", value="fresh")
     del private["plan"]["split_kind"]
@@ -291,7 +298,7 @@ def test_names_from_a_file_do_not_steer_the_terminal(
 ) -> None:
     a = deepcopy(audits["plain"])
     a["fairness"]["by_attribute"]["sex"]["by_group"][0]["group"]["sex"] = "\x1b[31m" + "x" * 300
-    paths = written(tmp_path, a=a, b=a)
+    paths = write_audits(tmp_path, a=a, b=a)
     assert main(["compare", *paths]) == 0
     text = capsys.readouterr().out
     assert "\x1b" not in text
@@ -303,7 +310,7 @@ def test_audits_of_other_targets_are_refused(audits: dict[str, Any], tmp_path: P
         b = changed(audits["plain"], "plan", "roles", name, value=value)
         with pytest.raises(InputError, match="different"):
             compare_audits(audits["plain"], b)
-        assert main(["compare", *written(tmp_path, a=audits["plain"], b=b)]) == 2
+        assert main(["compare", *write_audits(tmp_path, a=audits["plain"], b=b)]) == 2
 
 
 @pytest.mark.parametrize(
@@ -337,22 +344,22 @@ def test_bad_files_are_named(
         "ledger": changed(plain, "privacy", "ledger", value=[{"epsilon": -5}]),
         "huge": changed(plain, "performance", "accuracy", value=10**400),
     }
-    (good,) = written(tmp_path, good=plain)
+    (good,) = write_audits(tmp_path, good=plain)
     bad = str(tmp_path / "bad.json")
     if content is not None:
-        written(tmp_path, bad=made.get(content, content))
+        write_audits(tmp_path, bad=made.get(content, content))
     for paths in ([bad, good], [good, bad]):
         assert main(["compare", *paths]) == 2
-        told = capsys.readouterr()
-        assert told.out == ""
-        assert len(told.err.splitlines()) == 1
-        assert "bad.json" in told.err
-        assert says in told.err
+        output = capsys.readouterr()
+        assert output.out == ""
+        assert len(output.err.splitlines()) == 1
+        assert "bad.json" in output.err
+        assert says in output.err
 
 
 def test_a_place_that_cannot_be_written_is_named(
     audits: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paths = written(tmp_path, a=audits["plain"], b=audits["seed"])
+    paths = write_audits(tmp_path, a=audits["plain"], b=audits["seed"])
     assert main(["compare", *paths, "--out", str(tmp_path / "no" / "x.json")]) == 2
     assert "can't be written" in capsys.readouterr().err

@@ -41,8 +41,8 @@ def test_a_misspelt_name_is_told_with_the_nearest(name: str, nearest: str) -> No
 
 
 def test_a_name_near_to_none_is_told_with_all() -> None:
-    (told,) = unknown_settings(["EQUIPOISE_QQQ"])
-    assert told.endswith(f"there are {', '.join(SETTINGS)}.")
+    (result,) = unknown_settings(["EQUIPOISE_QQQ"])
+    assert result.endswith(f"there are {', '.join(SETTINGS)}.")
 
 
 def test_settings_and_other_names_are_left_alone() -> None:
@@ -54,12 +54,12 @@ def test_the_command_line_says_it_and_goes_on(
 ) -> None:
     monkeypatch.setenv("EQUIPOISE_WORKSPCE", "/elsewhere")
     assert main(["samples"]) == 0
-    said = capsys.readouterr()
-    assert said.err == (
+    output = capsys.readouterr()
+    assert output.err == (
         "python -m core: EQUIPOISE_WORKSPCE is no setting and is ignored: did you mean "
         "EQUIPOISE_WORKSPACE?\n"
     )
-    assert "german_credit" in said.out
+    assert "german_credit" in output.out
 
 
 def test_the_server_says_it_before_it_starts() -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.cli.audit_budget import ledger_told
+from core.cli.audit_budget import ledger_of_options
 from core.cli.audit_roles import load_table
 from core.cli.parser import parser
 from core.data.samples import FOLDER, SAMPLES
@@ -170,18 +170,18 @@ def test_bounds_that_tell_nothing_stop_the_plan_and_its_remedy_works(
     world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    told = [
+    parts = [
         "audit", "--data", str(world), "--target", "paid", "--favourable", "yes",
         "--sensitive", "sex", "--explain", "0", "--out", str(out),
     ]  # fmt: skip
     # Asked twice, it stops twice, and is charged once.
     for _ in range(2):
-        assert ran(*told, "--epsilon", "1") == 2
-        said = capsys.readouterr().err
-        assert "the other ε = 0.9 was not charged" in said
+        assert ran(*parts, "--epsilon", "1") == 2
+        output = capsys.readouterr().err
+        assert "the other ε = 0.9 was not charged" in output
     columns, left = (
-        re.findall(r"'(\w+)'", said.split("core: ")[1].split(":")[0]),
-        re.search(r"at most ε = (\S+) and δ = (\S+),", said),
+        re.findall(r"'(\w+)'", output.split("core: ")[1].split(":")[0]),
+        re.search(r"at most ε = (\S+) and δ = (\S+),", output),
     )
     assert left is not None
     public = {"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]}
@@ -189,7 +189,7 @@ def test_bounds_that_tell_nothing_stop_the_plan_and_its_remedy_works(
     bounds = tmp_path / "bounds.json"
     bounds.write_text(json.dumps({name: public[name] for name in columns}))
     epsilon, delta = left.groups()
-    assert ran(*told, "--epsilon", epsilon, "--delta", delta, "--bounds", str(bounds)) == 0
+    assert ran(*parts, "--epsilon", epsilon, "--delta", delta, "--bounds", str(bounds)) == 0
     ledger = audited(out)["privacy"]["ledger"]
     assert [charge["epsilon"] for charge in ledger] == [0.1, 0.9]
     assert sum(charge["delta"] for charge in ledger) == pytest.approx(1e-6)
@@ -501,16 +501,16 @@ def test_a_name_with_commas_can_be_quoted_and_an_ambiguous_list_is_refused(
 
 def test_declared_bounds_are_written_down_and_used_again(world: Path, tmp_path: Path) -> None:
     bounds, out = tmp_path / "b.json", tmp_path / "out"
-    told = {"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]}
-    bounds.write_text(json.dumps(told))
+    fields = {"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]}
+    bounds.write_text(json.dumps(fields))
     code = ran(
         "audit", "--data", str(world), "--target", "paid", "--favourable", "yes", "--sensitive",
         "sex", "--epsilon", "2", "--bounds", str(bounds), "--explain", "0", "--out", str(out),
     )  # fmt: skip
     assert code == 0
-    assert json.loads((out / "bounds.json").read_text()) == told
+    assert json.loads((out / "bounds.json").read_text()) == fields
     found = audited(out)
-    assert found["plan"]["bounds"] == told
+    assert found["plan"]["bounds"] == fields
     assert "--bounds bounds.json" in found["plan"]["command"]
     assert found["privacy"]["domains"]["origin"] == "declared"
     assert "spends the same ε again" in (out / "report.html").read_text()
@@ -677,10 +677,10 @@ def test_a_way_to_read_that_a_file_has_no_use_for_is_refused(
 ) -> None:
     command = ["audit", "--data", file, "--target", "y", "--out", str(tmp_path), *option]
     assert main(command) == 2
-    told = capsys.readouterr().err
-    assert f"{option[0]}:" in told
-    assert "would be ignored" in told
-    assert told.count("\n") == 1
+    output = capsys.readouterr().err
+    assert f"{option[0]}:" in output
+    assert "would be ignored" in output
+    assert output.count("\n") == 1
 
 
 def test_corrected_kinds_give_no_second_budget(tmp_path: Path) -> None:
@@ -692,7 +692,7 @@ def test_corrected_kinds_give_no_second_budget(tmp_path: Path) -> None:
             ["audit", "--data", str(data), "--out", str(tmp_path / "out"), *kinds]
         )
         table, _ = load_table(options)
-        ledger_told(table, 1.0, 0.0, options, tmp_path)
+        ledger_of_options(table, 1.0, 0.0, options, tmp_path)
         found.append([path.name for path in (tmp_path / "ledgers").iterdir()])
     assert [len(names) for names in found] == [1, 1, 1]
 

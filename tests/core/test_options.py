@@ -23,8 +23,8 @@ from core.audit.result import AuditPlan
 from core.audit_state.specs import training_from_json, training_to_json
 from core.cli import audit_training
 from core.cli.audit_roles import audit_roles, load_table
-from core.cli.audit_training import training_told
-from core.cli.options import kinds_told, read_options
+from core.cli.audit_training import parse_training
+from core.cli.options import parse_kinds, read_options
 from core.cli.parser import parser
 from core.cli.sweep_plan import read_plan
 from core.data.domains import CategoryDomain, Domains, bounds_json
@@ -128,12 +128,12 @@ def read_back(
     """Read the words of a command as the spec they ask for; nothing is charged or trained."""
     monkeypatch.chdir(tmp_path)
     for name in ("check_private", "ledger_told", "spending_told"):
-        monkeypatch.setattr(audit_training, name, lambda *told: "")
-    monkeypatch.setattr(audit_training, "assign", lambda *told: None)
+        monkeypatch.setattr(audit_training, name, lambda *record_of: "")
+    monkeypatch.setattr(audit_training, "assign", lambda *record_of: None)
 
     def read(words: list[str], sample: Any = None) -> TrainingSpec | None:
         rows, roles = world
-        return training_told(roles, rows, sample, parser().parse_args(words))[0]
+        return parse_training(roles, rows, sample, parser().parse_args(words))[0]
 
     return read
 
@@ -156,13 +156,13 @@ def test_a_printed_command_asks_for_the_same_spec(
 def test_a_spec_survives_json() -> None:
     simulated = [replace(spec, noise="seeded", noise_seed=3) for spec in SPECS]
     for spec in [*SPECS, *simulated]:
-        told = json.loads(json.dumps(training_to_json(spec), sort_keys=True))
-        assert training_from_json(told) == spec
-        assert training_from_json({n: v for n, v in told.items() if v is not None}) == spec
+        record = json.loads(json.dumps(training_to_json(spec), sort_keys=True))
+        assert training_from_json(record) == spec
+        assert training_from_json({n: v for n, v in record.items() if v is not None}) == spec
 
 
 @pytest.mark.parametrize(
-    ("told", "says"),
+    ("record", "says"),
     [
         ({"learner": "random_forest", "colour": 1}, "'colour': there is no such field"),
         ({"learner": 5}, "learner = 5: it is not a text"),
@@ -174,9 +174,9 @@ def test_a_spec_survives_json() -> None:
         ({"learner": "a", "noise": "none"}, "noise = 'none': there is no such choice"),
     ],
 )
-def test_json_of_another_kind_is_refused_by_name(told: dict[str, Any], says: str) -> None:
+def test_json_of_another_kind_is_refused_by_name(record: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        training_from_json(told)
+        training_from_json(record)
 
 
 def test_bounds_that_a_sample_declares_can_be_left_to_be_estimated(
@@ -184,10 +184,10 @@ def test_bounds_that_a_sample_declares_can_be_left_to_be_estimated(
 ) -> None:
     sample = SAMPLES["german_credit"]
     spec = TrainingSpec("dp_binned_regression", epsilon=1.0, delta=1e-6)
-    for domains, said in ((None, True), (sample.domains, False)):
+    for domains, message in ((None, True), (sample.domains, False)):
         plan = AuditPlan(world[1], replace(spec, domains=domains), 0)
         words = shlex.split(command_line("german_credit", plan, sample))[3:]
-        assert ("--bounds none" in " ".join(words)) == said
+        assert ("--bounds none" in " ".join(words)) == message
         assert read_back(words, sample) == plan.training
     assert read_back([*AUDIT, "--epsilon", "1", "--bounds", "none"], None) is not None
 
@@ -223,7 +223,7 @@ def test_roles_and_reading_are_printed_as_they_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     people = frame(60).assign(**{"a,b": "x", "-w": 1.5, "said": "1,5", "who": range(60)})
     people.to_csv(path, index=False, sep=";")
-    told = [
+    parts = [
         "audit", "--data", str(path), "--target", "paid", "--favourable", "yes", "--sensitive",
         '"a,b",sex,age', "--edges", "age=30,60", "--merge-groups", "sex=all:f,m", "--adverse",
         "--identifier", "who", "--keep-sensitive", "--features", "income", "--delimiter", ";",
@@ -236,11 +236,11 @@ def test_roles_and_reading_are_printed_as_they_are_read(tmp_path: Path) -> None:
         return (
             audit_roles(rows, sample, options)[0],
             read_options(options),
-            kinds_told(options.kind),
+            parse_kinds(options.kind),
         )
 
     for more in ([], ["--weight=-w"], ["--score", "income", "--threshold", "2.5"]):
-        roles, reading, kinds = read([*told, *more])
+        roles, reading, kinds = read([*parts, *more])
         assert reading is not None
         assert reading.notations == (("said", Notation("decimal-comma")),)
         training = None if "--score" in more else TrainingSpec("naive_bayes")
@@ -256,7 +256,7 @@ def test_roles_and_reading_are_printed_as_they_are_read(tmp_path: Path) -> None:
 def test_each_difference_of_two_specs_is_told_under_its_name(world: tuple[Any, Roles]) -> None:
     data = {"name": "a", "sha256": "0", "fingerprint": "f", "rows": 1, "rows_used": 1}
 
-    def told(spec: TrainingSpec) -> dict[str, Any]:
+    def record_of(spec: TrainingSpec) -> dict[str, Any]:
         plan = plan_json(AuditPlan(world[1], spec), world[1]) | {"command": "x"}
         return {"plan": plan, "dataset": data, "equipoise": {"libraries": {}}}
 
@@ -271,9 +271,9 @@ def test_each_difference_of_two_specs_is_told_under_its_name(world: tuple[Any, R
     }  # fmt: skip
     assert set(others) == names(TrainingSpec)
     for name, value in others.items():
-        found = plan_differences(told(first), told(replace(first, **{name: value})))
+        found = plan_differences(record_of(first), record_of(replace(first, **{name: value})))
         assert [item.entry for item in found] == [OPTION[name].label], name
-    assert plan_differences(told(first), told(first)) == ()
+    assert plan_differences(record_of(first), record_of(first)) == ()
 
 
 def test_a_file_that_says_persons_in_its_command_only_is_compared_as_before(

@@ -85,6 +85,6 @@ def test_the_command_that_repeats_it_names_the_person_and_the_bound() -> None:
 
 
 def test_a_spec_kept_before_there_were_persons_is_read_as_one_for_rows() -> None:
-    told = training_to_json(TrainingSpec("random_forest"))
-    del told["person"], told["rows_per_person"]
-    assert training_from_json(told) == TrainingSpec("random_forest")
+    record = training_to_json(TrainingSpec("random_forest"))
+    del record["person"], record["rows_per_person"]
+    assert training_from_json(record) == TrainingSpec("random_forest")

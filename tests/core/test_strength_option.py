@@ -20,9 +20,9 @@ def world(tmp_path: Path) -> Path:
 
 
 def audit(world: Path, out: Path, *words: str) -> int:
-    told = ["audit", "--data", str(world), "--target", "paid", "--favourable", "yes"]
-    told += ["--sensitive", "sex", "--explain", "0", "--out", str(out)]
-    return main([*told, *words])
+    parts = ["audit", "--data", str(world), "--target", "paid", "--favourable", "yes"]
+    parts += ["--sensitive", "sex", "--explain", "0", "--out", str(out)]
+    return main([*parts, *words])
 
 
 def test_a_strength_changes_what_is_decided_and_one_is_in_full(world: Path, tmp_path: Path) -> None:
@@ -70,9 +70,9 @@ def test_balancing_is_told_in_the_report_and_its_command(tmp_path: Path) -> None
     out = tmp_path / "out"
     words = ["audit", "--data", "german_credit", "--balancing", "oversampling", "--explain", "0"]
     assert main([*words, "--mitigation", "reweighing", "--strength", "0.5", "--out", str(out)]) == 0
-    told = json.loads((out / "audit.json").read_text())
-    assert (told["plan"]["balancing"], told["plan"]["strength"]) == ("oversampling", 0.5)
-    assert "--strength 0.5 --balancing oversampling" in told["plan"]["command"]
+    record = json.loads((out / "audit.json").read_text())
+    assert (record["plan"]["balancing"], record["plan"]["strength"]) == ("oversampling", 0.5)
+    assert "--strength 0.5 --balancing oversampling" in record["plan"]["command"]
     html = (out / "report.html").read_text()
     assert "at strength 0.5" in html
     assert "Oversampling" in html

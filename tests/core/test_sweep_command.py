@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from core.__main__ import main
 from core.cli.sweep import compose_points
-from core.cli.sweep_grid import grid_told
+from core.cli.sweep_grid import parse_grid
 from core.cli.sweep_plan import read_plan
 from core.data.identity import identity
 from core.data.reading.reading import read_path
@@ -61,8 +61,8 @@ PUBLIC = 'kind = "public"\ndeclared_by = "Ada"\nbecause = "the world is made up"
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     frame(400).to_csv(folder / "world.csv", index=False)
-    told = {**BOUNDS, "sex": ["f", "m"]}
-    (folder / "bounds.json").write_text(json.dumps(told))
+    fields = {**BOUNDS, "sex": ["f", "m"]}
+    (folder / "bounds.json").write_text(json.dumps(fields))
     return folder
 
 
@@ -84,7 +84,7 @@ def swept(plan: str, out: Path, *words: str) -> int:
     return main(["sweep", plan, "--out", str(out), *jobs, *(w for w in words if w != "no jobs")])
 
 
-def told(out: Path) -> dict[str, Any]:
+def frontier_of(out: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((out / "frontier.json").read_text())
     return found
 
@@ -125,7 +125,7 @@ def test_points_are_one_row_for_each_run_and_those_that_are_kept(done: Path) -> 
 
 
 def test_every_setting_of_the_plan_is_told_or_left_out(done: Path) -> None:
-    found = told(done / "out")
+    found = frontier_of(done / "out")
     # Each learner has each mitigation: once without privacy, or at each ε.
     assert len(found["settings"]) + sum(item["count"] for item in found["left_out"]) == 3 + 2 * 3
     assert all(item["reason"] for item in found["left_out"])
@@ -158,13 +158,13 @@ def test_every_setting_of_the_plan_is_told_or_left_out(done: Path) -> None:
 def test_again_nothing_is_trained_and_the_same_is_found(
     done: Path, world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = told(done / "out")
+    before = frontier_of(done / "out")
     monkeypatch.setattr(evaluate, "train", lambda *a, **k: pytest.fail("something was trained"))
     assert swept(planned(done, data_of(world), SWEEP), done / "out") == 0
-    assert told(done / "out") == before
+    assert frontier_of(done / "out") == before
     # A smaller plan in the same folder finds its runs there.
     assert swept(planned(done, data_of(world), FEW.replace("1]", "2]", 1)), done / "out") == 0
-    assert told(done / "out")["runs"] == 1 + 2
+    assert frontier_of(done / "out")["runs"] == 1 + 2
     assert swept(planned(done, data_of(world), SWEEP), done / "out") == 0
 
 
@@ -172,7 +172,7 @@ def test_two_processes_find_what_one_finds(world: Path, tmp_path: Path) -> None:
     plan = planned(tmp_path, data_of(world))
     assert swept(plan, tmp_path / "one") == 0
     assert swept(plan, tmp_path / "two", "--jobs", "2") == 0
-    assert told(tmp_path / "one") == told(tmp_path / "two")
+    assert frontier_of(tmp_path / "one") == frontier_of(tmp_path / "two")
     one, two = (pd.read_parquet(tmp_path / n / "points.parquet") for n in ("one", "two"))
     pd.testing.assert_frame_equal(one.drop(columns="seconds"), two.drop(columns="seconds"))
 
@@ -185,7 +185,7 @@ def test_a_sample_needs_nothing_but_its_name(tmp_path: Path) -> None:
         'performance = "accuracy"\nunfairness = "demographic_parity_difference"',
     )
     assert swept(plan, tmp_path / "out") == 0
-    found = told(tmp_path / "out")
+    found = frontier_of(tmp_path / "out")
     assert found["axes"]["performance"]["name"] == "accuracy"
     assert found["axes"]["unfairness"]["name"] == "demographic_parity_difference by sex"
     assert found["plan"]["attributes"] == [["sex"], ["sex", "age"]]
@@ -205,7 +205,7 @@ def test_a_basis_that_looks_at_no_row_of_the_data(kind: str, world: Path, tmp_pa
         folder.mkdir()
         data = data_of(world).replace(str(world / "world.csv"), str(rows))
         assert swept(planned(folder, data, basis=basis), folder / "out") == 0
-        founds.append(told(folder / "out"))
+        founds.append(frontier_of(folder / "out"))
     assert founds[0] == founds[1]
     assert "not on the rows of this audit" in founds[0]["label"]
     assert ("german_credit" in founds[0]["label"]) == (kind == "stand_in")
@@ -273,7 +273,7 @@ def test_what_spends_charges_each_private_run_once(
         sum(charge.delta for charge in charges),
     )
     assert {p.run.noise_seed for p in points} == {None}
-    assert "fresh noise" in told(out)["label"]
+    assert "fresh noise" in frontier_of(out)["label"]
     assert swept(plan, out, "no jobs") == 0
     assert charges_of(default_root(), data) == charges
     # One more value of ε: only its runs are charged.
@@ -287,9 +287,9 @@ def test_what_spends_charges_each_private_run_once(
 def test_who_declares_rows_public_stands_in_what_is_written(world: Path, tmp_path: Path) -> None:
     basis = f"{PUBLIC}\ndeclared_on = 2026-01-31"
     assert swept(planned(tmp_path, data_of(world), basis=basis), tmp_path / "out") == 0
-    said = "declared public by Ada on 2026-01-31 because the world is made up: noise was drawn"
-    assert said in told(tmp_path / "out")["label"]
-    assert said in (tmp_path / "out" / "frontier.html").read_text("utf-8")
+    text = "declared public by Ada on 2026-01-31 because the world is made up: noise was drawn"
+    assert text in frontier_of(tmp_path / "out")["label"]
+    assert text in (tmp_path / "out" / "frontier.html").read_text("utf-8")
 
 
 def test_a_promise_to_persons_is_charged_and_told_as_one(
@@ -308,7 +308,7 @@ def test_a_promise_to_persons_is_charged_and_told_as_one(
     charges = charges_of(default_root(), identity(read_path(tmp_path / "world.csv")))
     assert {charge.unit for charge in charges} == {"person (column 'patient', at most 2 rows)"}
     assert [charge.epsilon for charge in charges] == [1.0, 1.0]
-    found = told(tmp_path / "out")
+    found = frontier_of(tmp_path / "out")
     assert (found["plan"]["person"], found["plan"]["rows_per_person"]) == ("patient", 2)
     assert "all rows of a person, by column patient, at most 2 rows each" in found["label"]
     assert "single rows" not in found["label"]
@@ -531,7 +531,7 @@ class Loads(HTMLParser):
 
 def test_the_page_holds_the_label_and_loads_nothing(done: Path) -> None:
     html = (done / "out" / "frontier.html").read_text()
-    page, found = Loads(html), told(done / "out")
+    page, found = Loads(html), frontier_of(done / "out")
     assert page.found == []
     assert found["label"] in page.text
     assert "world.csv" in page.text
@@ -547,7 +547,7 @@ def test_the_page_holds_the_label_and_loads_nothing(done: Path) -> None:
 
 def test_text_of_people_is_escaped(done: Path) -> None:
     evil = '<b-evil onload="x()">&\x00'
-    found = told(done / "out") | {"label": evil, "data": evil}
+    found = frontier_of(done / "out") | {"label": evil, "data": evil}
     found["axes"]["performance"]["title"] = evil
     found["settings"][0]["words"] = evil
     found["left_out"] = [{"reason": evil, "count": 1}]
@@ -628,7 +628,7 @@ def test_no_combination_vanishes(
     learners: list[str], epsilons: list[Any], mitigations: list[str]
 ) -> None:
     section = {"learners": learners, "epsilons": epsilons, "mitigations": mitigations}
-    grid = grid_told(section, ("sex",))
+    grid = parse_grid(section, ("sex",))
     private = [name for name in learners if name.startswith("dp_")]
     finite = [e for e in epsilons if e != "inf"]
     expected = {(n, float(e), m) for n in private for e in finite for m in mitigations}
@@ -651,7 +651,7 @@ def test_an_example_of_the_module_is_a_plan(tmp_path: Path) -> None:
     text = sweep_plan.__doc__.partition("Example::")[2]
     (tmp_path / "plan.toml").write_text(text)
     plan = read_plan(str(tmp_path / "plan.toml"))
-    grid = grid_told(plan.sweep, ("sex", "race"))
+    grid = parse_grid(plan.sweep, ("sex", "race"))
     assert grid.epsilons == (None, 4.0, 1.0, 0.5)
     assert grid.attributes == (("sex",), ("sex", "race"))
     assert grid.mitigations[-1] == ("reweighing", 0.5)

@@ -57,11 +57,11 @@ def test_an_audit_of_a_sample_gives_the_figures_of_the_command(tmp_path: Path) -
 
 def test_a_sample_brings_public_bounds_for_a_private_learner() -> None:
     sample = equipoise.load_sample("german_credit")
-    told: dict[str, Any] = {**sample.roles, "bounds": sample.bounds, "explain": 0}
+    record: dict[str, Any] = {**sample.roles, "bounds": sample.bounds, "explain": 0}
     for learner in ("dp_logistic_regression", "dp_naive_bayes"):
         cap = equipoise.Budget(9.0, 1e-4)
         result = equipoise.audit(
-            sample.frame, learner=learner, epsilon=1.0, cap=cap, reason="both", **told
+            sample.frame, learner=learner, epsilon=1.0, cap=cap, reason="both", **record
         )
         assert "Trained with ε = 1" in repr(result)
 
@@ -125,9 +125,9 @@ def test_a_classifier_without_probabilities_is_audited_by_its_decisions() -> Non
 
 def refused(**given: Any) -> equipoise.InputError:
     frame = people(80)
-    told: dict[str, Any] = {"target": "repaid", "positive_label": "yes", "sensitive": "sex"}
+    record: dict[str, Any] = {"target": "repaid", "positive_label": "yes", "sensitive": "sex"}
     with pytest.raises(equipoise.InputError) as caught:
-        equipoise.audit(given.pop("data", frame), **(told | given))
+        equipoise.audit(given.pop("data", frame), **(record | given))
     return caught.value
 
 
@@ -182,12 +182,12 @@ def test_a_column_of_mixed_types_is_named() -> None:
 
 
 def test_a_private_training_is_charged_to_the_ledger_of_the_data_set() -> None:
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "target": "repaid", "positive_label": "yes", "sensitive": "sex",
         "learner": "dp_binned_regression", "explain": 0,
         "bounds": {"age": [18, 80], "income": [0, 100]},
     }  # fmt: skip
-    result = equipoise.audit(people(), epsilon=1.0, **told)
+    result = equipoise.audit(people(), epsilon=1.0, **record)
     assert "Trained with ε = 1, δ = 1e-06." in repr(result)
     assert len(data_sets(default_root())) == 1
     with pytest.raises(equipoise.InputError, match="cap") as caught:
@@ -197,7 +197,7 @@ def test_a_private_training_is_charged_to_the_ledger_of_the_data_set() -> None:
     with pytest.raises(equipoise.InputError, match="reason='…'"):
         equipoise.audit(people(), epsilon=2.0, seed=1, cap=raised, **told)
     again = equipoise.audit(
-        people(), epsilon=2.0, seed=1, cap=raised, reason="a second look", **told
+        people(), epsilon=2.0, seed=1, cap=raised, reason="a second look", **record
     )
     assert again.to_dict()["privacy"]["cap"]["epsilon"] == 3.0
     near = people().assign(age=people()["age"].where(people().index > 0, 50))
@@ -265,16 +265,16 @@ def test_arrays_are_compared_between_groups() -> None:
     ],
 )
 def test_arrays_that_do_not_fit_get_a_sentence(given: dict[str, Any], sentence: str) -> None:
-    told = {"y_true": [1, 0, 1, 0], "y_pred": [1, 1, 0, 0], "sensitive": list("abab")} | given
+    result = {"y_true": [1, 0, 1, 0], "y_pred": [1, 1, 0, 0], "sensitive": list("abab")} | given
     with pytest.raises(equipoise.InputError) as caught:
-        equipoise.fairness(**told)
+        equipoise.fairness(**result)
     assert sentence in str(caught.value)
 
 
 def test_results_show_themselves_and_escape_what_users_wrote(tmp_path: Path) -> None:
     frame = people(200).replace({"sex": {"f": "<script>alert(1)</script>"}})
-    told: dict[str, Any] = {"target": "repaid", "positive_label": "yes", "sensitive": "sex"}
-    result = equipoise.audit(frame, explain=0, name="<b>loans</b>", **told)
+    record: dict[str, Any] = {"target": "repaid", "positive_label": "yes", "sensitive": "sex"}
+    result = equipoise.audit(frame, explain=0, name="<b>loans</b>", **record)
     shown = result._repr_html_()
     assert "<script>" not in shown
     assert "<b>" not in shown

@@ -92,17 +92,17 @@ def test_an_audit_runs_and_its_command_names_the_installed_program(installed: In
         "equipoise", "audit", "--data", "german_credit", "--explain", "0", "--out", "o"
     )
     assert done.returncode == 0, done.stderr
-    written = json.loads((installed.folder / "o" / "audit.json").read_text())
-    assert written["plan"]["command"].startswith("equipoise audit --data german_credit ")
+    record = json.loads((installed.folder / "o" / "audit.json").read_text())
+    assert record["plan"]["command"].startswith("equipoise audit --data german_credit ")
     assert (installed.folder / "o" / "report.html").exists()
 
 
 def test_help_lists_every_command(installed: Installed) -> None:
-    told = installed.run("equipoise", "--help")
-    assert told.returncode == 0
-    assert told.stdout.startswith("usage: equipoise ")
+    result = installed.run("equipoise", "--help")
+    assert result.returncode == 0
+    assert result.stdout.startswith("usage: equipoise ")
     for command in ("audit", "fairness", "sweep", "compare", "ledger", "learners", "ui"):
-        assert f"\n    {command} " in told.stdout
+        assert f"\n    {command} " in result.stdout
     assert "usage: equipoise ui" in installed.run("equipoise", "ui", "--help").stdout
     assert installed.run("python", "-m", "equipoise", "samples").stdout.startswith(
         "german_credit\t"
@@ -157,8 +157,8 @@ def test_the_page_answers_on_this_machine_alone(installed: Installed) -> None:
             pytest.fail("the server did not start")
     finally:
         process.terminate()
-        told, _ = process.communicate(timeout=60)
-    assert f"127.0.0.1:{port}" in told
+        result, _ = process.communicate(timeout=60)
+    assert f"127.0.0.1:{port}" in result
 
 
 def test_the_first_page_shows(installed: Installed) -> None:

@@ -63,7 +63,7 @@ def test_every_page_takes_columns_of_any_name(audits, monkeypatch, path: str, au
                 break
 
 
-def said(app) -> str:
+def page_text(app) -> str:
     return texts(app).replace("\\", "")
 
 
@@ -74,12 +74,12 @@ def test_effects_and_changes_are_shown_for_a_feature_called_self(audits, monkeyp
     for name in ("self", "index", "column 13", "x:Q", "0"):
         app.selectbox(key="curve of").set_value(name)
         ran(app)
-        assert name in said(app)
-    assert "Decides as the model does for" in said(app)
+        assert name in page_text(app)
+    assert "Decides as the model does for" in page_text(app)
     assert called(frame_table(), "") == "column 13"
-    assert "score" in said(opened("recourse", ids["model"]))
+    assert "score" in page_text(opened("recourse", ids["model"]))
     # A decision taken with the attribute itself changed: by its name too.
-    assert "self" in said(opened("individuals", ids["model"]))
+    assert "self" in page_text(opened("individuals", ids["model"]))
 
 
 def frame_table():

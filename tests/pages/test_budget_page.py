@@ -101,16 +101,16 @@ def test_a_reason_is_asked_only_where_a_cap_is_raised_after_spending(workspace: 
 
 
 def test_the_ledger_says_what_is_shared_and_what_it_comes_to(workspace: Workspace) -> None:
-    told = texts(opened("budget", begun(workspace, spent=0.5))).replace("\\", "")
-    assert "share one ledger" in told
-    assert "come to ε = 1 at δ = 0 (Basic)" in told
+    shown = texts(opened("budget", begun(workspace, spent=0.5))).replace("\\", "")
+    assert "share one ledger" in shown
+    assert "come to ε = 1 at δ = 0 (Basic)" in shown
 
 
 def test_belief_is_never_rounded_up_to_certainty(workspace: Workspace) -> None:
     state = state_of_record(workspace.open(begun(workspace)))
     set_budget(workspace, state, Budget(8.0, 1e-5), state.domains)
-    told = texts(opened("budget", replace(state).id))
-    assert "to at most 99.97%" in told
+    text = texts(opened("budget", replace(state).id))
+    assert "to at most 99.97%" in text
 
 
 def test_an_accuracy_is_simulated_on_a_public_sample_and_spends_nothing(

@@ -34,11 +34,11 @@ def rows(german):
     return assign(load_sample("german_credit"), german.roles)
 
 
-def said(app):
+def page_text(app):
     return texts(app).replace("\\", "")
 
 
-def said_error(app):
+def error_text(app):
     return app.error[0].value.replace("\\", "")
 
 
@@ -59,29 +59,29 @@ def button(app, label):
 def test_existing_predictions_can_be_compared_in_use_alone(workspace):
     app = opened("compare", steps.begin_sample(workspace, "compas").id)
     assert "no model to train again" in app.info[0].value
-    assert "One may look whenever one likes" in said(app)
+    assert "One may look whenever one likes" in page_text(app)
     assert not [s for s in app.selectbox if s.label in ("Model", "Model A")]
 
 
 def test_candidates_are_cross_validated_and_kept(german, workspace, rows):
     app = opened("compare", german.id)
-    assert "20 models to train, done already: 0" in said(app)
+    assert "20 models to train, done already: 0" in page_text(app)
     assert not app.get("plotly_chart")
     select(app, " 1 learner", "naive_bayes")
     button(app, "Start").click()
     ran(app)
     assert len(app.get("plotly_chart")) == 2
-    told = said(app)
-    assert "plain t-test" in told
-    assert "with these 5 × 2 splits a difference of" in told
-    assert "if the two were equally good, a difference this large" in told
+    shown = page_text(app)
+    assert "plain t-test" in shown
+    assert "with these 5 × 2 splits a difference of" in shown
+    assert "if the two were equally good, a difference this large" in shown
     plan = ComparisonPlan(("A", "B"), (LOGISTIC, BAYES), FoldSpec(5, 2), ("sex",))
     assert [len(f.results) for f in load_comparison(workspace, german, rows, plan)] == [10, 10]
     select(app, "folds figure", "demographic_parity_difference")
-    assert "demographic parity difference over folds" in said(app)
+    assert "demographic parity difference over folds" in page_text(app)
     # Another shuffle of folds is another comparison.
     choose(app, "folds dealt", "10 folds, once")
-    assert "20 models to train, done already: 0" in said(app)
+    assert "20 models to train, done already: 0" in page_text(app)
 
 
 def test_a_stopped_comparison_is_shown_and_can_go_on(german, workspace, rows):
@@ -98,14 +98,14 @@ def test_a_stopped_comparison_is_shown_and_can_go_on(german, workspace, rows):
 def test_a_private_candidate_is_a_simulation(german):
     app = opened("compare", german.id)
     select(app, " 1 learner", "dp_logistic_regression")
-    assert "A simulation: noise is drawn from seeds" in said(app)
+    assert "A simulation: noise is drawn from seeds" in page_text(app)
     assert any(n.label == "ε" for n in app.number_input)
 
 
 def test_equal_candidates_and_no_groups_get_their_sentence(german):
     app = opened("compare", german.id)
     select(app, " 1 learner", "logistic_regression")
-    assert "candidates A and B: they are the same" in said_error(app)
+    assert "candidates A and B: they are the same" in error_text(app)
     assert any("Next" in str(item.proto) for item in app.get("page_link"))
     select(app, " 1 learner", "naive_bayes")
     next(m for m in app.multiselect if "combination" in m.key).set_value([])
@@ -116,16 +116,16 @@ def test_equal_candidates_and_no_groups_get_their_sentence(german):
 def test_two_kept_models_on_the_same_people(german, workspace, rows):
     audit_models.train_audited_model(workspace, german, rows, LOGISTIC)
     app = choose(opened("compare", german.id), " compare", "On the same people")
-    assert "Only one model is kept: Logistic regression" in said(app)
+    assert "Only one model is kept: Logistic regression" in page_text(app)
     select(app, "train learner", "naive_bayes")
     button(app, "Train and keep").click()
     ran(app)
     assert steps.load_audit(workspace, german.id).training == LOGISTIC
-    told = said(app)
-    assert "A: Logistic regression" in told.replace("**", "")
-    assert "B: Naive Bayes" in told.replace("**", "")
-    assert "McNemar" in told
-    assert "would have been found with 80% power" in told
+    shown = page_text(app)
+    assert "A: Logistic regression" in shown.replace("**", "")
+    assert "B: Naive Bayes" in shown.replace("**", "")
+    assert "McNemar" in shown
+    assert "would have been found with 80% power" in shown
     assert len(app.get("plotly_chart")) == 2
     select(app, "people A", 1)
     assert "they are the same model" in app.error[0].value
@@ -145,50 +145,50 @@ def test_models_of_different_splits_are_trained_again_on_one(german, workspace, 
 
 def test_without_a_model_the_first_one_can_be_trained_here(german):
     app = choose(opened("compare", german.id), " compare", "On the same people")
-    assert "No model of this data is kept yet" in said(app)
+    assert "No model of this data is kept yet" in page_text(app)
     button(app, "Train and keep").click()
     ran(app)
-    assert "Only one model is kept" in said(app)
+    assert "Only one model is kept" in page_text(app)
 
 
 def test_the_made_up_example_is_watched_in_pairs_and_arms(german):
     app = choose(opened("compare", german.id), " compare", "In use")
-    told = said(app)
-    assert "Nothing of it is about real people" in told
-    assert "challenger is right" in told
-    assert "was decided after" in told
-    assert "Decided after" in told
+    shown = page_text(app)
+    assert "Nothing of it is about real people" in shown
+    assert "challenger is right" in shown
+    assert "was decided after" in shown
+    assert "Decided after" in shown
     assert len(app.get("plotly_chart")) == 1
     select(app, " by", "group")
     select(app, "group group", "younger")
-    assert "people whom this figure or group is not about" in said(app)
+    assert "people whom this figure or group is not about" in page_text(app)
     choose(app, " how", "Two models, one decides, randomised")
-    assert "e-value says how many times better" in said(app).replace("**", "")
-    assert "must have been left to chance" in said(app)
+    assert "e-value says how many times better" in page_text(app).replace("**", "")
+    assert "must have been left to chance" in page_text(app)
     select(app, " figure", "true_positive_rate")
-    assert "true positive rate" in said(app)
+    assert "true positive rate" in page_text(app)
 
 
 def test_the_gap_between_two_groups_is_watched_with_three_questions(german):
     app = choose(opened("compare", german.id), " compare", "In use")
     choose(app, " how", "One model, two groups")
-    told = said(app)
-    assert "younger less older is" in told
-    assert "Not decided after 1,440 people: no gap in accuracy is shown yet" in told
+    shown = page_text(app)
+    assert "younger less older is" in shown
+    assert "Not decided after 1,440 people: no gap in accuracy is shown yet" in shown
     assert not [s for s in app.selectbox if s.label == "Only a group, by column"]
     choose(app, " question", "Above a limit?")
-    assert "whether the gap in accuracy is above 10.0 points is open" in said(app)
+    assert "whether the gap in accuracy is above 10.0 points is open" in page_text(app)
     next(n for n in app.number_input if "limit" in n.key).set_value(20.0)
-    assert "the gap in accuracy is not above 20.0 points was decided" in said(ran(app))
+    assert "the gap in accuracy is not above 20.0 points was decided" in page_text(ran(app))
     choose(app, " question", "Has it changed?")
-    assert "Give the gap that there was" in said(app)
+    assert "Give the gap that there was" in page_text(app)
     assert not app.get("plotly_chart")
     next(n for n in app.number_input if "before" in n.key).set_value(-30.0)
-    told = said(ran(app))
-    assert "the gap in accuracy is no longer −30.0 points" in told
-    assert "another gap than the one before" in told
+    shown = page_text(ran(app))
+    assert "the gap in accuracy is no longer −30.0 points" in shown
+    assert "another gap than the one before" in shown
     select(app, " group A", "younger")
-    assert "can't be compared with itself" in said_error(app)
+    assert "can't be compared with itself" in error_text(app)
 
 
 def test_groups_that_do_not_fit_are_told(german):
@@ -205,20 +205,20 @@ def test_groups_that_do_not_fit_are_told(german):
     app.file_uploader[0].set_value(("in.csv", came.to_csv(index=False).encode(), "text/csv"))
     ran(app)
     choose(app, " how", "One model, two groups")
-    told = said(app)
-    assert "column group: 20 rows without a value are left out" in told
-    assert "After 60 people: m less f is" in told
+    shown = page_text(app)
+    assert "column group: 20 rows without a value are left out" in shown
+    assert "After 60 people: m less f is" in shown
     select(app, " figure", "true_positive_rate")
-    assert "nobody yet in m with a known outcome that is positive" in said(app)
+    assert "nobody yet in m with a known outcome that is positive" in page_text(app)
     next(s for s in app.selectbox if s.label == "Groups by").select("one")
     ran(app)
-    assert "it holds 1 different value, and two groups are compared" in said_error(app)
+    assert "it holds 1 different value, and two groups are compared" in error_text(app)
 
 
 def test_a_file_is_read_and_what_does_not_fit_is_said(german):
     app = choose(opened("compare", german.id), " compare", "In use")
     choose(app, " source", "A file of my own")
-    assert "not kept" in said(app)
+    assert "not kept" in page_text(app)
     came = pd.DataFrame(
         {
             "paid": ["yes", "no", "no", None] * 30,
@@ -229,13 +229,13 @@ def test_a_file_is_read_and_what_does_not_fit_is_said(german):
     )
     app.file_uploader[0].set_value(("in.csv", came.to_csv(index=False).encode(), "text/csv"))
     ran(app)
-    assert "Choose all three columns" in said(app)
+    assert "Choose all three columns" in page_text(app)
     for key, column in ((" outcome", "paid"), (" Two models, both", "old"), (" second", "new")):
         select(app, key, column)
     select(app, "+[", "grant")
-    assert "new is right" in said(app)
-    assert "After 90 people" in said(app)
-    assert "30 whose outcome has not come are skipped" in said(app)
+    assert "new is right" in page_text(app)
+    assert "After 90 people" in page_text(app)
+    assert "30 whose outcome has not come are skipped" in page_text(app)
     select(app, " outcome", "score")
     assert "different values" in app.error[0].value
     select(app, " outcome", "old")

@@ -58,9 +58,9 @@ def test_compas_error_rates_are_the_published_ones(compas):
         table = next(f.value for f in app.dataframe if "95% from" in f.value.columns)
         rates = table.set_index("Group").iloc[:, 1]
         assert (rates["African-American"], rates["Caucasian"]) == pair
-    said = texts(app)
-    assert "all 7,214 rows of existing predictions" in said.replace("\\", "")
-    assert "which is adverse" in said
+    text = texts(app)
+    assert "all 7,214 rows of existing predictions" in text.replace("\\", "")
+    assert "which is adverse" in text
 
 
 def test_groups_too_small_are_flagged(apart):
@@ -68,9 +68,9 @@ def test_groups_too_small_are_flagged(apart):
     table = frame_with(app, "Large enough?").set_index("Group")
     assert table.loc["Native American", "Large enough?"] == "no"
     assert table.loc["Caucasian", "Large enough?"] == "yes"
-    (told,) = [w.value.replace("\\", "") for w in app.warning if "too small" in w.value]
-    assert "1 of 6 groups of race is too small to judge: Native American. " in told
-    assert "1 of 6 groups of race is too small to judge by error rates: Asian. " in told
+    (result,) = [w.value.replace("\\", "") for w in app.warning if "too small" in w.value]
+    assert "1 of 6 groups of race is too small to judge: Native American. " in result
+    assert "1 of 6 groups of race is too small to judge by error rates: Asian. " in result
 
 
 def test_attributes_combine_and_none_is_asked_for(compas):
@@ -86,14 +86,14 @@ def test_attributes_combine_and_none_is_asked_for(compas):
 
 def test_trained_model_is_judged_on_test_rows(workspace):
     app = opened("fairness", trained_german(workspace))
-    said = texts(app).replace("\\", "")
-    assert "200 test rows that the model never saw" in said
-    assert "not covered by the privacy guarantee" not in said
-    assert "Four-fifths rule: the group" in said
+    shown = texts(app).replace("\\", "")
+    assert "200 test rows that the model never saw" in shown
+    assert "not covered by the privacy guarantee" not in shown
+    assert "Four-fifths rule: the group" in shown
     assert [t for t in app.table if "Comparison" in t.value.columns]
     # Every metric in the table and every comparison is explained.
     for term in ("True positive rate:", "Precision:", "Equalized odds difference:"):
-        assert term in said
+        assert term in shown
 
 
 def test_private_model_s_figures_are_said_not_to_be_covered(workspace):
@@ -115,13 +115,13 @@ def test_download_holds_the_figures(apart, monkeypatch):
 
     monkeypatch.setattr("streamlit.download_button", offer)
     opened("fairness", apart)
-    told = json.loads(offered["Download these figures (JSON)"])
+    record = json.loads(offered["Download these figures (JSON)"])
     counts = offered["Download these counts (CSV)"].decode()
     assert "Native American" in counts
     assert ",hidden," in counts
-    rates = {group["group"]["race"]: group["false_positive_rate"] for group in told["by_group"]}
+    rates = {group["group"]["race"]: group["false_positive_rate"] for group in record["by_group"]}
     assert rates["African-American"] == pytest.approx(0.4485, abs=5e-5)
-    assert told["attributes"] == ["race"]
+    assert record["attributes"] == ["race"]
 
 
 def test_choices_outlive_a_change_of_page(compas):
@@ -189,8 +189,8 @@ def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(ap
     reference = next(s for s in app.selectbox if s.label == "Reference group")
     reference.select("Caucasian")
     ran(app)
-    said = texts(app).replace("\\", "")
-    assert "False positive rate of African-American is 0.21 above that of Caucasian" in said
+    shown = texts(app).replace("\\", "")
+    assert "False positive rate of African-American is 0.21 above that of Caucasian" in shown
     app.selectbox[0].select("prevalence")
     choose(app, "best")
     assert "there is no best group" in texts(app)

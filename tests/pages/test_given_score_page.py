@@ -27,10 +27,10 @@ def audit(workspace: Workspace, **given):
 
 def test_the_sweep_that_comes_with_compas_opens_at_once(workspace: Workspace) -> None:
     app = opened("tradeoffs", steps.begin_sample(workspace, "compas").id)
-    told = texts(app)
-    assert "a *sweep* trains nothing" in told
-    assert "Shipped with the sample compas" in told.replace("\\", "")
-    assert "Nothing was trained" in told
+    text = texts(app)
+    assert "a *sweep* trains nothing" in text
+    assert "Shipped with the sample compas" in text.replace("\\", "")
+    assert "Nothing was trained" in text
     assert app.get("plotly_chart")
     assert not [item for item in app.multiselect if "learners" in item.label.lower()]
     assert "ε" not in "".join(item.label for item in app.slider)

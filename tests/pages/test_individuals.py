@@ -32,9 +32,9 @@ def test_existing_predictions_have_a_consistency_but_no_flips(apart):
     app.multiselect[0].set_value(["age", "priors_count", "c_charge_degree"])
     app.selectbox[1].select(1000)
     ran(app)
-    said = texts(app).replace("\\", "")
-    assert "without the model that made them nobody can be decided again" in said
-    assert "1,000 rows, drawn by chance, were looked up among all 7,214" in said
+    shown = texts(app).replace("\\", "")
+    assert "without the model that made them nobody can be decided again" in shown
+    assert "1,000 rows, drawn by chance, were looked up among all 7,214" in shown
     table = frame_with(app, "Consistency (95% interval)").set_index("Group")
     assert table.loc["Native American", "Note"] == "too small to judge"
     value, low, high = (
@@ -58,9 +58,9 @@ def test_existing_predictions_have_a_consistency_but_no_flips(apart):
 
 def test_a_model_that_does_not_see_the_attribute_flips_exactly_nothing(workspace):
     app = opened("individuals", trained_german(workspace))
-    said = texts(app).replace("\\", "")
-    assert "exactly 0, because the model does not see sex" in said
-    assert "All 200 rows were looked up" in said
+    shown = texts(app).replace("\\", "")
+    assert "exactly 0, because the model does not see sex" in shown
+    assert "All 200 rows were looked up" in shown
     app.number_input[0].set_value(100)
     ran(app)
     assert "Of the 100 people most similar" in texts(app)

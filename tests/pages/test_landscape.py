@@ -14,7 +14,7 @@ from core.governance.stored_sweeps import remember_plan, store_of, swept
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point_store import point_key
@@ -31,7 +31,7 @@ GRID = Grid(
     noise_seeds=(0, 1),
 )
 PLAN = SweepPlan(GRID, Basis("public"))
-WORDS = {setting: setting_words(setting) for setting in TOLD}
+WORDS = {setting: setting_label(setting) for setting in TOLD}
 
 
 @pytest.fixture
@@ -46,20 +46,20 @@ def data_of(begun):
     return assign(load_sample("german_credit"), begun.roles)
 
 
-def plant(workspace, begun, told=TOLD):
+def plant(workspace, begun, expected=TOLD):
     dataset = data_of(begun)
     _, grid = swept(dataset, PLAN, begun)
     store = store_of(workspace, begun)
     todo, _ = runs(dataset, grid)
     store.put(
-        (point_key(dataset.fingerprint, grid, run), planted_point(run, told[run.setting]))
+        (point_key(dataset.fingerprint, grid, run), planted_point(run, expected[run.setting]))
         for run in todo
-        if run.setting in told
+        if run.setting in expected
     )
     remember_plan(workspace, begun, dataset, PLAN)
 
 
-def said(app):
+def page_text(app):
     return texts(app).replace("\\", "").replace("\u00a0", " ")
 
 
@@ -85,7 +85,7 @@ def table_with(app, column):
 def test_the_landscape_is_drawn_with_a_table_of_all_settings(german):
     app = opened("tradeoffs", german.id)
     assert len(app.get("plotly_chart")) == 2
-    text = said(app)
+    text = page_text(app)
     assert "5 of 5 settings are within the limits." in text
     assert "ROC AUC of 0.901 is the best" in text.replace("0.900 is", "0.901 is")
     table = table_with(app, "Where it stands")
@@ -103,15 +103,15 @@ def test_limits_filter_at_once_and_say_which_excludes(german):
     assert at_least.label == "At least this ROC AUC"
     at_least.set_value(0.75)
     ran(app)
-    assert "3 of 5 settings are within the limits." in said(app)
+    assert "3 of 5 settings are within the limits." in page_text(app)
     epsilon = next(s for s in app.select_slider if s.label == "At most this ε")
     epsilon.set_value(8.0)
     ran(app)
-    assert "1 of 5 settings are within the limits." in said(app)
+    assert "1 of 5 settings are within the limits." in page_text(app)
     at_most = next(s for s in app.slider if s.label.startswith("At most this eq"))
     at_most.set_value(0.2)
     ran(app)
-    text = said(app)
+    text = page_text(app)
     assert "None of 5 settings is within the limits." in text
     assert "excludes 4 of 5; within the other limits the best is 0.251" in text
     assert "No setting with both figures is within the limits" in text
@@ -121,20 +121,20 @@ def test_limits_and_the_setting_outlive_a_change_of_page(german):
     app = look_at(opened("tradeoffs", german.id), FAIR)
     next(s for s in app.slider if s.label.startswith("At least")).set_value(0.75)
     ran(app)
-    assert "3 of 5" in said(app)
+    assert "3 of 5" in page_text(app)
     app.switch_page("pages/audit/fairness.py")
     app.run()
     app.switch_page("pages/decide/tradeoffs.py")
     ran(app)
-    assert "3 of 5 settings are within the limits." in said(app)
-    assert f"With {WORDS[FAIR]}" in said(app)
+    assert "3 of 5 settings are within the limits." in page_text(app)
+    assert f"With {WORDS[FAIR]}" in page_text(app)
 
 
 def test_every_second_choice_of_a_setting_counts(german):
     app = opened("tradeoffs", german.id)
     for setting in (PLAIN, PRIVATE[0], FAIR, PRIVATE[1]):
         app = look_at(app, setting)
-        assert f"With {WORDS[setting]}, ROC AUC" in said(app)
+        assert f"With {WORDS[setting]}, ROC AUC" in page_text(app)
 
 
 def test_a_default_follows_the_points_and_a_choice_stays(workspace):
@@ -142,14 +142,14 @@ def test_a_default_follows_the_points_and_a_choice_stays(workspace):
     few = {setting: TOLD[setting] for setting in (PLAIN, PRIVATE[0], PRIVATE[1])}
     plant(workspace, begun, {PRIVATE[0]: TOLD[PRIVATE[0]]})
     app = opened("tradeoffs", begun.id)
-    assert f"With {WORDS[PRIVATE[0]]}, ROC AUC" in said(app)
+    assert f"With {WORDS[PRIVATE[0]]}, ROC AUC" in page_text(app)
     plant(workspace, begun, few)
     # More is known now, and nobody chose the first.
-    assert f"With {WORDS[PRIVATE[1]]}, ROC AUC" in said(ran(app))
+    assert f"With {WORDS[PRIVATE[1]]}, ROC AUC" in page_text(ran(app))
     look_at(app, PRIVATE[0])
     plant(workspace, begun)
-    assert f"With {WORDS[PRIVATE[0]]}, ROC AUC" in said(ran(app))
-    assert f"With {WORDS[PRIVATE[2]]}, ROC AUC" in said(opened("tradeoffs", begun.id))
+    assert f"With {WORDS[PRIVATE[0]]}, ROC AUC" in page_text(ran(app))
+    assert f"With {WORDS[PRIVATE[2]]}, ROC AUC" in page_text(opened("tradeoffs", begun.id))
 
 
 def test_limits_are_taken_off_together_and_the_last_choice_stays(german):
@@ -162,21 +162,21 @@ def test_limits_are_taken_off_together_and_the_last_choice_stays(german):
 
     limit()
     next(s for s in app.select_slider if s.label == "At most this ε").set_value(8.0)
-    assert "1 of 5 settings are within the limits." in said(ran(app))
+    assert "1 of 5 settings are within the limits." in page_text(ran(app))
     look_at(app, PRIVATE[2])
     press(app, "Reset limits")
-    assert "5 of 5 settings are within the limits." in said(app)
+    assert "5 of 5 settings are within the limits." in page_text(app)
     assert "Reset limits" not in [b.label for b in app.button]
     # What is offered is what it was at first; what was chosen last is looked at still.
-    assert f"With {WORDS[PRIVATE[2]]}, ROC AUC" in said(app)
+    assert f"With {WORDS[PRIVATE[2]]}, ROC AUC" in page_text(app)
     limit()
-    assert "3 of 5 settings are within the limits." in said(app)
+    assert "3 of 5 settings are within the limits." in page_text(app)
     press(app, "Reset limits")
-    assert "5 of 5 settings are within the limits." in said(app)
+    assert "5 of 5 settings are within the limits." in page_text(app)
 
 
 def test_learner_and_mitigation_are_explained_under_the_picker(german):
-    text = said(look_at(opened("tradeoffs", german.id), FAIR))
+    text = page_text(look_at(opened("tradeoffs", german.id), FAIR))
     assert f"Logistic regression: {LEARNERS['logistic_regression'].sentence}" in text
     assert f"Reweighing: {MITIGATIONS['reweighing'].sentence}" in text
 
@@ -202,17 +202,17 @@ def test_another_figure_can_be_chosen_for_an_axis(german):
     unfair = next(s for s in app.selectbox if s.label.startswith("Unfairness"))
     unfair.set_value("demographic_parity_ratio by sex")
     ran(app)
-    assert "No setting has both figures" in said(app)
+    assert "No setting has both figures" in page_text(app)
     assert table_with(app, "How often")["Reason"][0] == "it was not measured"
 
 
 def test_who_pays_and_prices_follow_the_setting(german):
     app = look_at(opened("tradeoffs", german.id), PRIVATE[0])
-    text = said(app)
+    text = page_text(app)
     assert "At ε = 0.5: beside logistic regression without privacy, female is 29.9" in text
     assert "From ε = 0.5 to 2, ROC AUC gains 10.0" in text
     assert look_at(app, FAIR)
-    assert "privacy costs no group anything here" in said(app)
+    assert "privacy costs no group anything here" in page_text(app)
 
 
 def test_a_point_is_chosen_with_a_name_and_a_reason(german, workspace):
@@ -226,7 +226,7 @@ def test_a_point_is_chosen_with_a_name_and_a_reason(german, workspace):
     point = chosen(workspace, german, data_of(german))
     assert (point.setting, point.name) == (PLAIN, "Ada")
     assert f"With {WORDS[PLAIN]}" in point.sentence
-    assert f"by Ada on {point.when[:10]}, because It *pays* for itself" in said(app)
+    assert f"by Ada on {point.when[:10]}, because It *pays* for itself" in page_text(app)
     assert "It *pays*" not in app.success[0].value
     press(look_at(app, FAIR), "Choose this operating point")
     assert len(choices(workspace, german, data_of(german))) == 2
@@ -240,29 +240,29 @@ def take(workspace, begun, setting):
 def test_the_training_page_offers_it_and_trains_it(german, workspace):
     point = take(workspace, german, PLAIN)
     app = opened("train", german.id)
-    assert f"Chosen operating point: {WORDS[PLAIN]}, by Ada" in said(app)
-    assert "costs nothing of a privacy budget" in said(app)
+    assert f"Chosen operating point: {WORDS[PLAIN]}, by Ada" in page_text(app)
+    assert "costs nothing of a privacy budget" in page_text(app)
     press(app, "Train it")
     assert audits.load_audit(workspace, german.id).training == spec_of(point, german)
-    assert "trained this way" in said(ran(app))
+    assert "trained this way" in page_text(ran(app))
     assert "Train it" not in [b.label for b in app.button]
 
 
 def test_a_private_point_says_what_it_costs_first(german, workspace):
     take(workspace, german, PRIVATE[1])
     app = opened("train", german.id)
-    assert "costs ε = 2, and this audit has no privacy budget" in said(app)
+    assert "costs ε = 2, and this audit has no privacy budget" in page_text(app)
     assert next(b for b in app.button if b.label == "Train it").disabled
     audit_ledger.set_budget(workspace, german, Budget(3.0, 1e-6), german.domains)
     app = opened("train", german.id)
-    assert "It costs ε = 2: with what is spent already that comes to ε = 2 of 3" in said(app)
+    assert "It costs ε = 2: with what is spent already that comes to ε = 2 of 3" in page_text(app)
     next(box for box in app.checkbox if box.label.startswith("Spend ε")).check()
     ran(app)
     press(app, "Train it")
     assert [c.epsilon for c in audit_ledger.charges(workspace, german)] == [2.0]
     take(workspace, german, PRIVATE[2])
     app = opened("train", german.id)
-    assert "That is more than the cap" in said(app)
+    assert "That is more than the cap" in page_text(app)
     assert next(b for b in app.button if b.label == "Train it").disabled
 
 
@@ -280,8 +280,8 @@ def test_a_sweep_that_runs_draws_what_there_is(german, workspace):
         pareto_view.show_live(PLAN, SweepState(tuple(points[:3]), 24), "what must be said", 1)
 
     app = ran(AppTest.from_function(page))
-    assert "No run has finished yet." in said(app)
-    assert "3 of 24 runs" in said(app)
+    assert "No run has finished yet." in page_text(app)
+    assert "3 of 24 runs" in page_text(app)
     assert len(app.get("plotly_chart")) == 1
 
 
@@ -294,6 +294,6 @@ def test_settings_that_decide_alike_are_left_out_and_can_be_seen(german, workspa
     app = opened("tradeoffs", german.id)
     (toggle,) = [item for item in app.toggle if "decide nearly everyone alike" in item.label]
     assert toggle.value
-    assert "4 of 4 settings are within the limits" in said(app)
+    assert "4 of 4 settings are within the limits" in page_text(app)
     toggle.set_value(False)
-    assert "5 of 5 settings are within the limits" in said(ran(app))
+    assert "5 of 5 settings are within the limits" in page_text(ran(app))

@@ -58,14 +58,14 @@ def labelled(elements, label: str):
     return next(element for element in elements if element.label == label)
 
 
-def said(app) -> str:
+def page_text(app) -> str:
     return texts(app).replace("\\", "")
 
 
 def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     app = opened("large_tables")
-    assert "None yet" in said(app)
-    assert str(sources) in said(app)
+    assert "None yet" in page_text(app)
+    assert str(sources) in page_text(app)
     labelled(app.selectbox, "File or folder").select(str(sources / "loans"))
     ran(app)
     assert "900 rows and 7 columns in 2 files" in said(app)
@@ -74,7 +74,7 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     ran(app)
     labelled(app.button, "Count").click()
     ran(app)
-    assert "no positive label is chosen" in said(app)
+    assert "no positive label is chosen" in page_text(app)
     labelled(app.selectbox, "Positive label").select("yes")
     labelled(app.selectbox, "Prediction").select("granted")
     assert set(labelled(app.selectbox, "Score (optional)").options) == {"age", "score"}
@@ -85,12 +85,12 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     labelled(app.text_input, "Bin edges of age").set_value("30, fifty")
     labelled(app.button, "Count").click()
     ran(app)
-    assert "the bin edge 'fifty' is not a number" in said(app)
+    assert "the bin edge 'fifty' is not a number" in page_text(app)
     labelled(app.text_input, "Bin edges of age").set_value("30, 60")
     labelled(app.button, "Count").click()
     ran(app)
-    assert "Judged on all 900 rows" in said(app)
-    assert "The positive decision is “yes” (column “granted”)" in said(app)
+    assert "Judged on all 900 rows" in page_text(app)
+    assert "The positive decision is “yes” (column “granted”)" in page_text(app)
     (record,) = list_counts(workspace.root)
     assert record.spec is not None
     assert record.spec.roles.edges == (("age", (30.0, 60.0)),)
@@ -114,17 +114,17 @@ def test_a_kept_count_is_shown_after_a_restart_and_says_its_error(workspace, sou
         file.unlink()
     again = opened_count(count)
     for page in (app, again):
-        assert "Counted just now" in said(page)
-        assert "may be off by at most 0.00" in said(page)
+        assert "Counted just now" in page_text(page)
+        assert "may be off by at most 0.00" in page_text(page)
         assert len(page.get("plotly_chart")) == 1
         assert f"--predictions {sources / 'loans'} --label paid" in page.get("code")[0].value
         assert "What was left out or recoded (1)" in [e.label for e in page.expander]
     labelled(again.multiselect, "Compare people by").set_value([])
     ran(again)
-    assert "Choose at least one attribute" in said(again)
+    assert "Choose at least one attribute" in page_text(again)
     labelled(app.button, "Count another").click()
     ran(app)
-    assert "Earlier counts" in said(app)
+    assert "Earlier counts" in page_text(app)
 
 
 def opened_count(count: str):
@@ -151,15 +151,15 @@ def test_the_download_holds_what_the_command_line_writes(workspace, sources):
 
     app = AppTest.from_function(download, kwargs={"count": kept(workspace)}).run(timeout=60)
     with source_of(file_location("loans")) as source:
-        told = engine_fairness_json(count_in_engine(source, ROLES))
-    assert app.text[0].value == json.dumps(told, indent=2, sort_keys=True, allow_nan=False)
+        record = engine_fairness_json(count_in_engine(source, ROLES))
+    assert app.text[0].value == json.dumps(record, indent=2, sort_keys=True, allow_nan=False)
 
 
 @pytest.mark.parametrize("count", ["0" * 64, "../../etc/passwd", "x"])
 def test_an_address_of_no_count_is_answered(workspace, sources, count):
     app = opened_count(count)
     assert "count" in app.error[0].value
-    assert "Earlier counts" in said(app)
+    assert "Earlier counts" in page_text(app)
     assert "count" not in app.query_params
 
 
@@ -167,7 +167,7 @@ def test_a_damaged_count_is_listed_and_every_count_can_be_deleted(workspace, sou
     whole, broken = kept(workspace), kept(workspace)
     (workspace.root / "counts" / f"{broken}.npz").write_bytes(b"broken")
     app = opened("large_tables")
-    assert "Damaged: its file can't be read" in said(app)
+    assert "Damaged: its file can't be read" in page_text(app)
     assert f"open {broken}" not in [button.key for button in app.button]
     for count in (whole, broken):
         # The dialog is shown only in a run in which its opener is pressed.
@@ -222,8 +222,8 @@ def test_a_database_is_known_by_its_name_alone(workspace, tmp_path, monkeypatch)
     ran(app)
     labelled(app.selectbox, "Connection").select("away")
     ran(app)
-    assert "connection 'away'" in said(app)
-    assert "hush" not in said(app)
+    assert "connection 'away'" in page_text(app)
+    assert "hush" not in page_text(app)
     labelled(app.selectbox, "Connection").select("warehouse")
     ran(app)
     labelled(app.selectbox, "Table").select("loans")
@@ -234,5 +234,5 @@ def test_a_database_is_known_by_its_name_alone(workspace, tmp_path, monkeypatch)
     shown = opened_count(count)
     command = shown.get("code")[0].value
     assert "--connect 'URL of warehouse' --table loans" in command
-    assert "hush" not in said(shown) + command + said(app)
-    assert "may hold a password" in said(shown)
+    assert "hush" not in page_text(shown) + command + page_text(app)
+    assert "may hold a password" in page_text(shown)

@@ -38,9 +38,9 @@ def test_compas_by_sex_among_people_with_as_many_priors(compas):
     ran(app)
     among_alike(app, "priors_count")
     assert app.text_input[0].value == "2, 4"
-    said = texts(app).replace("\\", "")
-    assert "Selection rate is higher for Male than for Female by 0.04; among people alike" in said
-    assert "which may be chance" in said
+    shown = texts(app).replace("\\", "")
+    assert "Selection rate is higher for Male than for Female by 0.04; among people alike" in shown
+    assert "which may be chance" in shown
     frame = load_sample("compas").frame
     high = frame["decile_score"] >= 5
     bins = {"< 2": (0, 2), "2 – 4": (2, 4), "≥ 4": (4, 1000)}
@@ -77,9 +77,9 @@ def test_edges_may_be_moved_and_bad_ones_are_explained(compas):
 
 def test_small_groups_are_left_out_and_named(apart):
     app = among_alike(opened("like_with_like", apart), "c_charge_degree")
-    said = texts(app).replace("\\", "")
-    assert "Left out, with fewer than 30 rows in all: Native American" in said
-    assert "a group has fewer than 30 rows" in said
+    shown = texts(app).replace("\\", "")
+    assert "Left out, with fewer than 30 rows in all: Native American" in shown
+    assert "a group has fewer than 30 rows" in shown
 
 
 def test_nothing_to_compare_is_said(workspace):

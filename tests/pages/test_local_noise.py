@@ -31,10 +31,10 @@ def test_models_are_trained_compared_and_kept_and_nothing_is_spent(workspace: Wo
     assert "A simulation" in texts(app)
     next(b for b in app.button if b.label == "Train 9 models").click()
     ran(app)
-    told = texts(app).replace("\\", "")
-    assert "local noise costs" in told
-    assert "Replaced before sending" in told
-    assert "age:" in told  # ages are missing in a tenth of the rows
+    shown = texts(app).replace("\\", "")
+    assert "local noise costs" in shown
+    assert "Replaced before sending" in shown
+    assert "age:" in shown  # ages are missing in a tenth of the rows
     assert charges(workspace, state_of_record(workspace.open(state.id))) == ()
     again = opened("local_noise", state.id)
     assert not [b for b in again.button if b.label.startswith("Train")]

@@ -96,8 +96,8 @@ def test_compas_is_parted_again(workspace: Workspace) -> None:
     state = begin_sample(workspace, "compas")
     app = opened("roles", state.id)
     assert saved(workspace, state.id) == SAMPLES["compas"].roles.merged_groups
-    said = texts(app).replace("\\", "")
-    assert "Asian (32 people) and Native American (18) are counted as race" in said
+    shown = texts(app).replace("\\", "")
+    assert "Asian (32 people) and Native American (18) are counted as race" in shown
     assert widget(app.text_input, "Name of the merged group in race").value == "Other"
     choose(app, "Merge groups of race", [])
     press_save(app)

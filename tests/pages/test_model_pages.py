@@ -117,9 +117,9 @@ def test_one_click_spends_nothing_and_a_quarter_is_offered(workspace: Workspace)
     assert app.number_input[0].value == 0.25
     (train,) = [item for item in app.button if item.label == "Train"]
     assert train.disabled
-    said = texts(app).replace("\\", "")
-    assert "This run spends ε = 0.25" in said
-    assert "and leaves ε = 0.75 (in all then ε = 0.25 of the cap ε = 1)" in said
+    shown = texts(app).replace("\\", "")
+    assert "This run spends ε = 0.25" in shown
+    assert "and leaves ε = 0.75 (in all then ε = 0.25 of the cap ε = 1)" in shown
     assert charges(workspace, state) == ()
     agree(app)
     # A yes is for one sum: another one has to be agreed to again.
@@ -195,9 +195,9 @@ def test_a_paid_model_that_cannot_be_opened_is_told_and_never_paid_for_again(
     st.cache_resource.clear()
     for page in ("train", "fairness", "release"):
         app = opened(page, state.id)
-        said = " ".join(str(item.value) for item in app.error).replace("\\", "")
-        assert "and this version of Equipoise holds other classes" in said
-        assert "would be charged again" in said
+        shown = " ".join(str(item.value) for item in app.error).replace("\\", "")
+        assert "and this version of Equipoise holds other classes" in shown
+        assert "would be charged again" in shown
     app = opened("train", state.id)
     button(app, "Train")
     assert "it was written by" in " ".join(str(e.value) for e in app.error).replace("\\", "")
@@ -217,9 +217,9 @@ def test_an_ordinary_model_of_other_versions_is_told_and_trained_again_at_no_cos
     monkeypatch.setattr(signed_pickle, "_versions", lambda: here | {"scikit-learn": "99.0"})
     st.cache_resource.clear()
     for page in ("train", "fairness"):
-        said = texts(opened(page, state.id)).replace("\\", "")
-        assert f"it was written by scikit-learn {here['scikit-learn']}" in said
-        assert "Training it again costs nothing" in said
+        shown = texts(opened(page, state.id)).replace("\\", "")
+        assert f"it was written by scikit-learn {here['scikit-learn']}" in shown
+        assert "Training it again costs nothing" in shown
     app = opened("train", state.id)
     button(app, "Train")
     assert "Performance on test rows" in texts(app)

@@ -56,7 +56,7 @@ def picked(
     choose(workspace, state, rows, PLAN, setting, reason="we can defend it", name=name)
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     return texts(app).replace("\\", "").replace("\u00a0", " ")
 
 
@@ -75,7 +75,7 @@ def test_one_press_generalises_and_trains_in_an_audit_of_its_own(
 ) -> None:
     picked(workspace, upload)
     app = opened("train", upload.id)
-    assert "until each is like at least 4 others" in said(app)
+    assert "until each is like at least 4 others" in page_text(app)
     assert "Train it" not in [button.label for button in app.button]
     app = press(app, "Generalise and train in an audit of its own")
     (new,) = [record for record in workspace.list() if record.id != upload.id]
@@ -84,9 +84,9 @@ def test_one_press_generalises_and_trains_in_an_audit_of_its_own(
     assert made.generalised is not None
     assert (made.generalised.quasi, made.generalised.k) == (("age",), 5)
     assert made.training is not None
-    told = said(app)
-    assert "The audited model below is trained this way" in told
-    assert "Features of this audit are generalised to k = 5 (age)" in told
+    shown = page_text(app)
+    assert "The audited model below is trained this way" in shown
+    assert "Features of this audit are generalised to k = 5 (age)" in shown
     assert audits.load_audit(workspace, upload.id).training is None
     # From where it was begun, a link leads there, and pressing again begins no third one.
     app = opened("train", upload.id)
@@ -103,7 +103,7 @@ def test_what_was_generalised_is_told_where_roles_are(
     app = press(opened("train", upload.id), "Generalise and train in an audit of its own")
     (new,) = [record for record in workspace.list() if record.id != upload.id]
     app = opened("roles", new.id)
-    shown = "\n".join(item.value.to_string() for item in app.dataframe) + said(app)
+    shown = "\n".join(item.value.to_string() for item in app.dataframe) + page_text(app)
     assert "Values were generalised by Mondrian" in shown
 
 
@@ -113,7 +113,7 @@ def test_under_a_budget_it_is_not_offered(upload: AuditState, workspace: Workspa
     app = opened("train", upload.id)
     button = next(b for b in app.button if b.label.startswith("Generalise and train"))
     assert button.disabled
-    assert "under which only private models are trained" in said(app)
+    assert "under which only private models are trained" in page_text(app)
 
 
 @pytest.mark.parametrize("page", ["train", "tradeoffs"])
@@ -124,14 +124,14 @@ def test_a_choice_for_other_roles_is_told_of(
     assert upload.roles is not None
     roles = replace(upload.roles, features=("income", "age"))
     changed = audits.save(workspace, replace(upload, roles=roles))
-    told = said(opened(page, upload.id))
-    assert "Ada chose an operating point on" in told
-    assert "It doesn't hold for these, since they differ in the features (then with city)" in told
-    assert "Chosen operating point:" not in told
+    shown = page_text(opened(page, upload.id))
+    assert "Ada chose an operating point on" in shown
+    assert "It doesn't hold for these, since they differ in the features (then with city)" in shown
+    assert "Chosen operating point:" not in shown
     audits.save(workspace, replace(changed, roles=upload.roles))
-    told = said(opened(page, upload.id))
-    assert "doesn't hold for these" not in told
-    assert "Chosen operating point:" in told
+    shown = page_text(opened(page, upload.id))
+    assert "doesn't hold for these" not in shown
+    assert "Chosen operating point:" in shown
 
 
 def test_an_open_report_follows_what_is_chosen(workspace: Workspace) -> None:
@@ -180,7 +180,7 @@ def test_rows_are_declared_public_with_a_name_and_a_reason(
     app = opened("tradeoffs", upload.id)
     next(box for box in app.checkbox if box.label == "These rows are public").check()
     ran(app)
-    assert "gives no privacy guarantee" in said(app)
+    assert "gives no privacy guarantee" in page_text(app)
     app = press(app, "Declare these rows public")
     assert "kept with its reason" in app.error[0].value
     assert declared_public(workspace, upload) is None
@@ -190,22 +190,22 @@ def test_rows_are_declared_public_with_a_name_and_a_reason(
     found = declared_public(workspace, upload)
     assert found is not None
     assert (found.name, found.because) == ("Ada *L*", "open data")
-    told = said(app)
-    assert f"Declared public by Ada *L* on {found.when[:10]}, because open data" in told
-    assert found.basis.label in told
+    shown = page_text(app)
+    assert f"Declared public by Ada *L* on {found.when[:10]}, because open data" in shown
+    assert found.basis.label in shown
     # The sweep that is made under it says so wherever it is shown, in the pictures too.
     plan = SweepPlan(replace(PLAN.grid, ks=(1,), quasi=(), split_seeds=(0, 1)), found.basis)
     *_, last = run_stored_sweep(workspace, upload, rows_of(workspace, upload), plan)
     assert last.finished
     app = opened("tradeoffs", upload.id)
-    assert found.basis.label in said(app)
+    assert found.basis.label in page_text(app)
     drawn = json.loads(app.get("plotly_chart")[0].proto.spec)
     labels = [item["text"].replace("<br>", " ") for item in drawn["layout"]["annotations"]]
     assert found.basis.label in labels
     app = press(app, "Take the declaration back")
     assert declared_public(workspace, upload) is None
     assert len(declarations(workspace, upload)) == 1
-    assert Basis("own").label in said(app)
+    assert Basis("own").label in page_text(app)
 
 
 def test_a_choice_in_force_is_kept_with_the_generalised_rows(

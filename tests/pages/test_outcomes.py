@@ -29,17 +29,17 @@ def test_classes_are_compared_without_roles(grades):
     app.selectbox[1].select("predicted_band")
     app.multiselect[0].select("sex")
     ran(app)
-    said = texts(app).replace("\\", "")
-    assert "649 rows, 3 classes: fail, good, pass" in said
-    assert "Accuracy ranges from" in said or "Accuracy is about" in said
-    assert "True positive rate differs most in class" in said
+    shown = texts(app).replace("\\", "")
+    assert "649 rows, 3 classes: fail, good, pass" in shown
+    assert "Accuracy ranges from" in shown or "Accuracy is about" in shown
+    assert "True positive rate differs most in class" in shown
     assert len(app.get("plotly_chart")) == 3
     app.selectbox(key=f"{grades} classes metric").select("macro_f1")
     app.selectbox(key=f"{grades} classes label").select("pass")
     ran(app)
-    said = texts(app).replace("\\", "")
-    assert "F1, mean of classes" in said
-    assert "True positive rate of pass" in said
+    shown = texts(app).replace("\\", "")
+    assert "F1, mean of classes" in shown
+    assert "True positive rate of pass" in shown
     app.selectbox[1].select("band")
     ran(app)
     assert any("two meanings" in e.value for e in app.error)
@@ -83,5 +83,5 @@ def test_the_figures_of_the_page_are_those_of_the_command_line(grades, tmp_path,
     table = steps.read_table(workspace, reopened(workspace, grades))
     rows = class_rows(table, OutcomeColumns("band", "predicted_band", ("sex",)))
     found = classes_json(assess_classes(rows.truth, rows.prediction, rows.sensitive))
-    told = json.loads(out.read_text())
-    assert {key: told[key] for key in found} == json.loads(json.dumps(found))
+    record = json.loads(out.read_text())
+    assert {key: record[key] for key in found} == json.loads(json.dumps(found))

@@ -30,7 +30,7 @@ def literals(path: Path) -> list[str]:
     text = path.read_text()
     lines = text.splitlines()
     tree = ast.parse(text)
-    told = {
+    result = {
         id(node.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
@@ -44,7 +44,7 @@ def literals(path: Path) -> list[str]:
     return [
         "\n".join(lines[node.lineno - 1 : node.end_lineno])
         for node in strings
-        if id(node) not in told
+        if id(node) not in result
     ]
 
 

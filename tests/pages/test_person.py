@@ -27,11 +27,11 @@ def widget(kind, label):
 
 def test_says_decision_reasons_and_what_would_change_it(german, workspace):
     app = opened("person", german)
-    said = texts(app).replace("\\", "")
+    shown = texts(app).replace("\\", "")
     for part in ("Speaks for this person", "Speaks against this person", "A second method, LIME",
                  "where the decision turns", "instead of",
                  "No privacy guarantee is given"):  # fmt: skip
-        assert part in said
+        assert part in shown
     table = frame_with(app, "Code")
     assert table["Code"].str.fullmatch(r"R\d\d").all()
     assert len(table) == 8

@@ -20,7 +20,7 @@ def german(workspace):
 
 
 def spec_of(begun, **changes):
-    told = {
+    fields = {
         "learner": "dp_binned_regression",
         "epsilons": (1.0,),
         "draws": 5,
@@ -28,7 +28,7 @@ def spec_of(begun, **changes):
         "attributes": ("sex",),
         "domains": begun.domains,
     }
-    return PriceSpec(**(told | changes))
+    return PriceSpec(**(fields | changes))
 
 
 def start(app):

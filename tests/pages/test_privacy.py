@@ -35,14 +35,14 @@ def forest(workspace):
 
 def test_a_forest_is_attacked_and_the_report_says_so(workspace, forest):
     app = opened("privacy", forest)
-    said = texts(app).replace("\\", "")
-    assert "Membership inference" in said
-    assert "not covered by the privacy guarantee" not in said
+    shown = texts(app).replace("\\", "")
+    assert "Membership inference" in shown
+    assert "not covered by the privacy guarantee" not in shown
     assert not app.get("plotly_chart")
     press(app, "Attack this model")
-    said = texts(app).replace("\\", "")
-    assert "Loss attack: ROC AUC 0." in said
-    assert "needs at least 1,000 non-members, and there are 200" in said
+    shown = texts(app).replace("\\", "")
+    assert "Loss attack: ROC AUC 0." in shown
+    assert "needs at least 1,000 non-members, and there are 200" in shown
     table = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
     assert table["Verdict"].tolist() == ["no guarantee"]
     groups = next(f.value for f in app.dataframe if "Significantly worse?" in f.value.columns)
@@ -51,9 +51,9 @@ def test_a_forest_is_attacked_and_the_report_says_so(workspace, forest):
     again = opened("privacy", forest)
     assert "Attack this model" not in [button.label for button in again.button]
     press(again, "Train 16 shadow models")
-    said = texts(again).replace("\\", "")
-    assert "Shadow-model attack: ROC AUC 0.8" in said
-    assert "Drawn above, from 16 shadow models" in said
+    shown = texts(again).replace("\\", "")
+    assert "Shadow-model attack: ROC AUC 0.8" in shown
+    assert "Drawn above, from 16 shadow models" in shown
     assert "PRIV-04" in finding_codes(workspace, forest)
     assert "training data" in texts(opened("report", forest))
 

@@ -56,10 +56,10 @@ def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
     assert changed is not None
     assert changed.everyone.count == len(trained.split.test)
     app = opened("train", state.id)
-    said = texts(app)
-    assert "rows left out" in said
-    assert "for one person" in said
-    assert "at most 3 rows" in said
+    text = texts(app)
+    assert "rows left out" in text
+    assert "for one person" in text
+    assert "at most 3 rows" in text
     (person,) = (box for box in app.selectbox if box.label == "Whom the guarantee is for")
     assert person.value == "patient"
     assert len(audit_ledger.charges(workspace, state)) == 1
@@ -133,10 +133,10 @@ def test_what_stopped_at_its_bounds_is_not_offered_again(workspace: Workspace) -
     roles = default_roles(audits.read_table(workspace, made), "paid", "yes", ("sex",))[0]
     state = audits.save(workspace, replace(made, roles=roles, budget=Budget(1.0, 1e-5)))
     app = opened("train", state.id)
-    said = texts(app).replace("\\", "")
-    assert "This run spends ε = 0.25" in said
-    assert "ε = 0.025 of it pays for bounds and categories first" in said
-    assert "the other ε = 0.225 is not spent" in said
+    shown = texts(app).replace("\\", "")
+    assert "This run spends ε = 0.25" in shown
+    assert "ε = 0.025 of it pays for bounds and categories first" in shown
+    assert "the other ε = 0.225 is not spent" in shown
     agree(app)
     next(item for item in app.button if item.label == "Train").click()
     ran(app)
@@ -144,9 +144,9 @@ def test_what_stopped_at_its_bounds_is_not_offered_again(workspace: Workspace) -
     ran(app)
     app.number_input[0].set_value(0.25)
     ran(app)
-    said = texts(app).replace("\\", "")
-    assert "would stop again, so nothing more is spent" in said
-    assert "This run spends" not in said
+    shown = texts(app).replace("\\", "")
+    assert "would stop again, so nothing more is spent" in shown
+    assert "This run spends" not in shown
     assert next(item for item in app.button if item.label == "Train").disabled
     # Another choice is one that is paid for.
     app.number_input[0].set_value(0.5)

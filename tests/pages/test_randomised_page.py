@@ -21,9 +21,9 @@ from tests.pages.test_model_pages import trained, uploaded
 def test_the_training_page_says_on_whom_the_lot_falls(workspace: Workspace) -> None:
     spec = TrainingSpec("logistic_regression", "threshold_optimizer", "sex")
     state = trained(workspace, uploaded(workspace), spec)
-    told = texts(opened("train", state.id))
-    assert "Randomised decisions by group" in told
-    assert "decisions are randomised" in told
+    text = texts(opened("train", state.id))
+    assert "Randomised decisions by group" in text
+    assert "decisions are randomised" in text
     spec = TrainingSpec("logistic_regression", "group_thresholds", "sex")
     state = trained(workspace, state, spec)
     assert "Randomised decisions by group" not in texts(opened("train", state.id))

@@ -109,7 +109,7 @@ def test_every_kind_can_be_released(workspace: Workspace) -> None:
     state = with_budget(workspace, "german_credit", 10.0)
     app = opened("release", state.id)
     assert "fairness" not in app.radio[0].options[0].lower()  # nothing was decided yet
-    for kind, said in (
+    for kind, message in (
         ("histogram", "is the most frequent"),
         ("mean", "In these rows"),
         ("quantile", "errs to the wide side"),
@@ -117,7 +117,7 @@ def test_every_kind_can_be_released(workspace: Workspace) -> None:
         app.radio[0].set_value(kind)
         ran(app)
         confirm(app)
-        assert said in texts(app).replace("\\", ""), kind
+        assert message in texts(app).replace("\\", ""), kind
     app.radio[0].set_value("table")
     ran(app)
     assert "choose two or three columns" in texts(app)

@@ -171,7 +171,7 @@ def test_bin_edges_make_groups_at_once(workspace: Workspace, own: AuditState) ->
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "text"),
     [
         ("thirty", "is not a number"),
         ("nan", "is not a number"),
@@ -181,13 +181,13 @@ def test_bin_edges_make_groups_at_once(workspace: Workspace, own: AuditState) ->
     ],
 )
 def test_bad_bin_edges_get_their_sentence(
-    workspace: Workspace, own: AuditState, typed: str, said: str
+    workspace: Workspace, own: AuditState, typed: str, text: str
 ) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     widget(app.text_input, "Bin edges of age").input(typed)
     press_save(app)
     assert len(app.error) == 2
-    assert all(said in error.value for error in app.error)
+    assert all(text in error.value for error in app.error)
     assert widget(app.text_input, "Bin edges of age").value == typed
     assert saved(workspace, own).roles is None
 
@@ -365,9 +365,9 @@ def test_rows_that_repeat_persons_are_told_and_an_identifier_is_suggested(
     roles = Roles(target="out", positive_label="yes", sensitive=("grp",), features=tuple("abcd"))
     save(workspace, replace(state, roles=roles))
     app = opened("roles", state.id)
-    (told,) = [item.value for item in app.warning if "identifier that repeats" in item.value]
-    assert "**person**" in told
-    assert "500 values in 1,500 rows" in told
+    (result,) = [item.value for item in app.warning if "identifier that repeats" in item.value]
+    assert "**person**" in result
+    assert "500 values in 1,500 rows" in result
     named = replace(
         state_of_record(workspace.open(state.id)), roles=replace(roles, identifiers=("person",))
     )

@@ -83,9 +83,9 @@ def test_an_upload_is_previewed_and_becomes_an_audit(workspace: Workspace) -> No
 def test_an_upload_is_read_once(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     read, parse = [], reading.parse
 
-    def counted(*told: Any) -> Any:
-        read.extend(item for item in told if item == "people.csv")  # The page reads samples too.
-        return parse(*told)
+    def counted(*parts: Any) -> Any:
+        read.extend(item for item in parts if item == "people.csv")  # The page reads samples too.
+        return parse(*parts)
 
     monkeypatch.setattr(reading, "parse", counted)
     app = uploaded("people.csv", CSV.encode())
@@ -143,7 +143,7 @@ def test_a_worksheet_can_be_chosen_by_name(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "text"),
     [
         ("empty.csv", b"", "the file is empty"),
         ("header.csv", b"a,b\n", "no row below it"),
@@ -154,10 +154,10 @@ def test_a_worksheet_can_be_chosen_by_name(workspace: Workspace) -> None:
     ],
 )
 def test_a_broken_file_gets_its_sentence(
-    workspace: Workspace, name: str, data: bytes, said: str
+    workspace: Workspace, name: str, data: bytes, text: str
 ) -> None:
     app = uploaded(name, data)
-    assert said in app.error[0].value.replace("\\", "")
+    assert text in app.error[0].value.replace("\\", "")
     assert not any(button.key == "begin upload" for button in app.button)
     # Nothing is lost: the rest of the page, the file and the selectors are still there.
     assert app.file_uploader[0].value is not None
@@ -340,7 +340,7 @@ def test_many_audits_are_shown_on_demand(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [
         (5, "just now"),
         (60, "1 minute ago"),
@@ -351,6 +351,6 @@ def test_many_audits_are_shown_on_demand(workspace: Workspace) -> None:
         (14 * 86400, "on 17 February 2025"),
     ],
 )
-def test_ago(seconds: int, said: str) -> None:
+def test_ago(seconds: int, text: str) -> None:
     now = datetime(2025, 3, 3, 12, tzinfo=UTC)
-    assert ago((now - timedelta(seconds=seconds)).isoformat(), now) == said
+    assert ago((now - timedelta(seconds=seconds)).isoformat(), now) == text

@@ -24,10 +24,10 @@ def test_the_search_finds_what_is_known_of_compas(compas):
     app = opened("subgroups", compas)
     app.selectbox[0].select("false_positive_rate")
     ran(app)
-    said = texts(app).replace("\\", "")
-    assert "False positive rate differs most significantly for " in said
-    assert "were looked at" in said
-    assert "Bonferroni" in said
+    shown = texts(app).replace("\\", "")
+    assert "False positive rate differs most significantly for " in shown
+    assert "were looked at" in shown
+    assert "Bonferroni" in shown
     table = next(f.value for f in app.dataframe if "Everyone else" in f.value.columns)
     assert table["Significant?"].iloc[0].startswith("Yes: at least 0.")
     assert len(app.get("plotly_chart")) == 1
@@ -40,12 +40,12 @@ def test_sure_subgroups_that_are_not_listed_are_counted(compas):
     app = opened("subgroups", compas)
     app.selectbox[0].select("false_positive_rate")
     ran(app)
-    said = texts(app).replace("\\", "")
-    sure = int(re.search(r"were looked at, (\d+) significantly differ", said)[1])
+    shown = texts(app).replace("\\", "")
+    sure = int(re.search(r"were looked at, (\d+) significantly differ", shown)[1])
     table = next(f.value for f in app.dataframe if "Everyone else" in f.value.columns)
     listed = int(table["Significant?"].str.startswith("Yes").sum())
     assert sure > listed
-    assert f"{sure - listed} more significantly differ too" in said
+    assert f"{sure - listed} more significantly differ too" in shown
 
 
 def test_says_what_to_do_without_a_model(workspace):
@@ -58,9 +58,9 @@ def test_the_fairness_page_judges_explains_and_guides(apart):
     verdicts = next(f.value for f in app.dataframe if "Verdict" in f.value.columns)
     found = verdicts.set_index("Figure")["Verdict"]
     assert found["False positive rate"] == "Gap found"
-    said = texts(app).replace("\\", "")
-    assert "Equalized odds and predictive parity can't both hold" in said
-    assert "would need a false positive rate of" in said
+    shown = texts(app).replace("\\", "")
+    assert "Equalized odds and predictive parity can't both hold" in shown
+    assert "would need a false positive rate of" in shown
     for answer in (1, 1, 1):
         app.radio[-1].set_value(app.radio[-1].options[answer])
         ran(app)

@@ -12,7 +12,7 @@ from core.training.spec import TrainingSpec
 from tests.pages.conftest import compas_apart, opened, ran, texts
 
 
-def said(app):
+def page_text(app):
     return texts(app).replace("\\", "")
 
 
@@ -41,15 +41,15 @@ def frame_with(app, column):
 def test_says_why_there_is_nothing_to_move(workspace):
     assert "No audit is open yet" in texts(opened("thresholds"))
     app = opened("thresholds", own(workspace, prediction="made"))
-    assert "without scores" in said(app)
+    assert "without scores" in page_text(app)
     assert not app.select_slider
 
 
 def test_unmoved_nothing_differs_and_a_move_answers_at_once(german):
     app = opened("thresholds", german)
     assert not app.warning[0].value.startswith("These figures")
-    assert "exploration on the test rows" in said(app)
-    assert "As many people as now get the positive decision" in said(app)
+    assert "exploration on the test rows" in page_text(app)
+    assert "As many people as now get the positive decision" in page_text(app)
     table = frame_with(app, "Cost, now")
     assert (table["Selection rate, now"] == table["Selection rate, moved"]).all()
     app.select_slider[0].set_value(0.8)
@@ -57,28 +57,31 @@ def test_unmoved_nothing_differs_and_a_move_answers_at_once(german):
     table = frame_with(app, "Cost, now")
     assert (table["Threshold"] == "0.8").all()
     assert (table["Selection rate, now"] != table["Selection rate, moved"]).any()
-    assert "fewer people get the positive decision" in said(app)
-    assert "at the chosen thresholds" in said(app)
+    assert "fewer people get the positive decision" in page_text(app)
+    assert "at the chosen thresholds" in page_text(app)
 
 
 def test_small_groups_do_not_hide_what_a_move_does_to_the_others(workspace):
     app = opened("thresholds", compas_apart(workspace))
     ends = "0.21 (Other) to 0.59 (African-American) among the groups large enough to judge"
-    assert ends in said(app)
+    assert ends in page_text(app)
     app.toggle[0].set_value(True)
     ran(app)
     next(s for s in app.select_slider if "African" in s.label).set_value(8)
     ran(app)
     # Shares of decile_score >= 5 by race: 0.588 and 0.209 before; Caucasian's 0.348 after.
-    assert "how often they get it shrinks from 0.38 to 0.14, among groups large enough" in said(app)
+    assert (
+        "how often they get it shrinks from 0.38 to 0.14, among groups large enough"
+        in page_text(app)
+    )
     # Asian is large enough for selection rates, and has too few positive labels for others.
-    assert "which Asian and Native American are not" in said(app)
-    assert "which Native American is not" in said(app)
+    assert "which Asian and Native American are not" in page_text(app)
+    assert "which Native American is not" in page_text(app)
 
 
 def test_each_group_has_its_own_threshold_and_costs_count(workspace):
     app = opened("thresholds", own(workspace, score="score", threshold=0.6))
-    assert "Now it is 0.6 for all" in said(app)
+    assert "Now it is 0.6 for all" in page_text(app)
     app.toggle[0].set_value(True)
     ran(app)
     assert [s.value for s in app.select_slider] == [0.6, 0.6]
@@ -102,10 +105,10 @@ def test_each_group_has_its_own_threshold_and_costs_count(workspace):
 def test_scores_beside_decisions_begin_where_as_many_are_positive(workspace):
     app = opened("thresholds", own(workspace, score="score", prediction="made"))
     assert app.select_slider[0].value == 0.6
-    assert "stand beside the scores" in said(app)
+    assert "stand beside the scores" in page_text(app)
     app.selectbox[0].select("precision")
     ran(app)
-    assert "Precision" in said(app)
+    assert "Precision" in page_text(app)
     app.multiselect[0].set_value([])
     ran(app)
     assert "Choose at least one attribute" in app.info[0].value

@@ -106,16 +106,16 @@ def began(workspace: Workspace, state: AuditState, plan: SweepPlan, points: int)
     work.close()
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     return texts(app).replace("\\", "").replace("\u00a0", " ")
 
 
 def test_what_will_be_done_is_said_before(german: AuditState, workspace: Workspace) -> None:
     app = opened("tradeoffs", german.id)
-    told = said(app)
-    assert PUBLIC.label in told
+    shown = page_text(app)
+    assert PUBLIC.label in shown
     # Without privacy 5 mitigations on 2 splits; 3 ε with 2 draws of noise on 2 splits.
-    assert "8 settings, which make **22 runs**" in told
+    assert "8 settings, which make **22 runs**" in shown
     assert start(app).label == "Start: train 22 runs"
     left = next(f.value for f in app.dataframe if "Why" in f.value.columns)
     # 3 ε by 4 mitigations that read rows without noise; two reasons, one for each mitigation.
@@ -138,11 +138,11 @@ def test_a_sweep_is_run_kept_and_shown_again(german: AuditState, workspace: Work
     assert state.finished
     assert len(state.points) == 2
     assert app.get("plotly_chart")
-    assert "All of these runs are there" in said(app)
+    assert "All of these runs are there" in page_text(app)
     # A new session shows it without being asked, and its pickers begin where they were.
     again = opened("tradeoffs", german.id)
     assert again.get("plotly_chart")
-    assert "All of these runs are there" in said(again)
+    assert "All of these runs are there" in page_text(again)
     # One more ε leaves one run to train; what is there is shown meanwhile.
     widget("multiselect", again, "Values of ε").set_value(["∞ (no privacy)", "1", "4"])
     ran(again)
@@ -156,7 +156,7 @@ def test_a_stopped_sweep_shows_its_points_and_goes_on(
     plan = SweepPlan(replace(SMALL, noise_seeds=(0, 1, 2)), PUBLIC)
     began(workspace, german, plan, 2)
     app = opened("tradeoffs", german.id)
-    assert "2 of 4 runs are done" in said(app)
+    assert "2 of 4 runs are done" in page_text(app)
     assert app.get("plotly_chart")
     before = {point.run for point in store_of(workspace, german)}
     button = next(b for b in app.button if b.key.endswith("sweep go on"))
@@ -168,7 +168,7 @@ def test_a_stopped_sweep_shows_its_points_and_goes_on(
     found = store_of(workspace, german)
     assert len(found) == 4
     assert before < {point.run for point in found}
-    assert "was stopped" not in said(app)
+    assert "was stopped" not in page_text(app)
 
 
 def test_a_shipped_sweep_is_shown_first_and_marked_as_such(
@@ -183,14 +183,14 @@ def test_a_shipped_sweep_is_shown_first_and_marked_as_such(
     )
     write_precomputed(shipped)
     app = opened("tradeoffs", german.id)
-    assert shipped.label in said(app)
-    assert "2026-01-02" in said(app)
+    assert shipped.label in page_text(app)
+    assert "2026-01-02" in page_text(app)
     assert app.get("plotly_chart")
     assert [e.label for e in app.expander if e.label == "Run your own sweep"]
     # An own sweep takes its place.
     start(small(app)).click()
     ran(app)
-    assert "2026-01-02" not in said(app)
+    assert "2026-01-02" not in page_text(app)
     assert app.get("plotly_chart")
 
 
@@ -249,19 +249,19 @@ def test_choices_outlive_the_next_interaction(german: AuditState) -> None:
 
 def test_an_uploaded_table_is_swept_as_what_it_is(upload: AuditState, workspace: Workspace) -> None:
     app = opened("tradeoffs", upload.id)
-    assert Basis("own").label in said(app)
+    assert Basis("own").label in page_text(app)
     # Ticking it lifts nothing: it is declared with a name and a reason.
     app.checkbox[0].check()
     ran(app)
-    assert Basis("own").label in said(app)
+    assert Basis("own").label in page_text(app)
     declared = declare_public(workspace, upload, name="Ada", because="it is open data")
-    assert declared.basis.label in said(opened("tradeoffs", upload.id))
+    assert declared.basis.label in page_text(opened("tradeoffs", upload.id))
 
 
 def test_a_protected_table_stands_aside(upload: AuditState, workspace: Workspace) -> None:
     under_budget(workspace, upload, 1.0)
     app = opened("tradeoffs", upload.id)
-    assert "not on the rows of this audit" in said(app)
+    assert "not on the rows of this audit" in page_text(app)
     assert [TITLES[kind] for kind in ("stand_in", "made_up", "spend")] == app.radio[0].options
     # The stand-in brings its own sensitive columns.
     widget("selectbox", app, "Public sample").set_value("german_credit")
@@ -297,7 +297,7 @@ def test_made_up_rows_are_swept_and_say_so(upload: AuditState, workspace: Worksp
     widget("number_input", app, "How many synthetic rows").set_value(300)
     start(small(app)).click()
     ran(app)
-    assert Basis("made_up", rows=300).label in said(app)
+    assert Basis("made_up", rows=300).label in page_text(app)
     assert app.get("plotly_chart")
     assert audit_ledger.charges(workspace, state) == ()
 
@@ -311,8 +311,8 @@ def test_spending_says_its_sum_and_is_agreed_to(upload: AuditState, workspace: W
     plan = SweepPlan(SMALL, Basis("spend"))
     rows, grid = swept(rows_of(workspace, state), plan, state)
     cost = cost_of_sweep(rows, grid, store_of(workspace, state), workspace, state)
-    assert f"comes to ε = {cost.epsilon:.10g}" in said(app)
-    assert "the cap is ε = 2" in said(app)
+    assert f"comes to ε = {cost.epsilon:.10g}" in page_text(app)
+    assert "the cap is ε = 2" in page_text(app)
     assert start(app).disabled
     assert not [r for r in app.radio if r.label == "Where to train"]
     agree = next(box for box in app.checkbox if box.label.startswith("Spend it"))
@@ -339,7 +339,7 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     widget("number_input", free, "Rows used of each person").set_value(2)
     ran(free)
     # A hundred persons have three rows, fifty have two.
-    assert "300 rows are used. 100 are left out" in said(free)
+    assert "300 rows are used. 100 are left out" in page_text(free)
     state = under_budget(workspace, state, 2.0)
     app = opened("tradeoffs", state.id)
     app.radio[0].set_value("spend")
@@ -349,9 +349,9 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     ran(app)
     widget("number_input", app, "Rows used of each person").set_value(2)
     ran(app)
-    assert "at most 2 rows are used" in said(app)
+    assert "at most 2 rows are used" in page_text(app)
     # The bound is to be set without looking at rows that a budget protects.
-    assert "are left out: beyond" not in said(app)
+    assert "are left out: beyond" not in page_text(app)
     agree = next(box for box in app.checkbox if box.label.startswith("Spend it"))
     agree.check()
     ran(app)
@@ -360,7 +360,7 @@ def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     (charge,) = audit_ledger.charges(workspace, state)
     assert (charge.unit, charge.epsilon) == ("person (column 'patient', at most 2 rows)", 1.0)
     whom = "all rows of a person, by column patient, at most 2 rows each"
-    assert f"guarantee of each private model is to {whom}" in said(app)
+    assert f"guarantee of each private model is to {whom}" in page_text(app)
     again = opened("tradeoffs", state.id)
     assert widget("selectbox", again, "Whom the guarantee is for").value == "patient"
     assert widget("number_input", again, "Rows used of each person").value == 2
@@ -374,7 +374,7 @@ def test_what_the_budget_does_not_cover_cannot_be_started(
     app.radio[0].set_value("spend")
     ran(app)
     small(app)
-    assert "doesn't fit" in said(app)
+    assert "doesn't fit" in page_text(app)
     assert start(app).disabled
     assert not [box for box in app.checkbox if box.label.startswith("Spend it")]
 
@@ -389,7 +389,7 @@ def test_a_sweep_that_spent_asks_again_without_its_budget(
     app = opened("tradeoffs", state.id)
     button = next(b for b in app.button if b.key.endswith("sweep go on"))
     assert button.disabled
-    assert "no privacy budget" in said(app)
+    assert "no privacy budget" in page_text(app)
     assert len(audit_ledger.charges(workspace, state)) == 1
 
 
@@ -397,7 +397,7 @@ def test_only_named_clusters_are_offered(
     german: AuditState, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened("tradeoffs", german.id)
-    assert clusters.VARIABLE in said(app)
+    assert clusters.VARIABLE in page_text(app)
     monkeypatch.setenv(clusters.VARIABLE, "tcp://127.0.0.1:1")
     small(ran(app))
     widget("selectbox", app, "Cluster").set_value("tcp://127.0.0.1:1")
@@ -448,7 +448,7 @@ def test_state_on_the_page_is_that_on_disk(german: AuditState, workspace: Worksp
     state = state_of(rows, grid, store_of(workspace, german))
     assert (len(state.points), state.total) == (1, 2)
     app = opened("tradeoffs", german.id)
-    assert "1 of 2 runs are done" in said(app)
+    assert "1 of 2 runs are done" in page_text(app)
     # What another process adds is seen with the next run of the page.
     began(workspace, german, plan, 2)
-    assert "was stopped" not in said(ran(app))
+    assert "was stopped" not in page_text(ran(app))

@@ -30,8 +30,8 @@ def test_a_mitigation_that_would_ignore_the_learner_is_left_out_and_said(
     learner.set_value("random_forest")
     ran(app)
     assert not any(option.startswith(replacing.title) for option in app.selectbox[1].options)
-    told = f"offered with {LEARNERS[replacing.replaces_learner].title} only"
-    assert told in texts(app)
+    text = f"offered with {LEARNERS[replacing.replaces_learner].title} only"
+    assert text in texts(app)
     assert app.selectbox[1].value == "none"
 
 
@@ -39,9 +39,9 @@ def test_mitigations_left_out_for_one_reason_are_told_once(workspace: Workspace)
     state = uploaded(workspace)
     state = set_budget(workspace, state, Budget(1.0, 1e-5))
     app = opened("train", state.id)
-    (told,) = [item.value for item in app.caption if "for a row that is replaced" in item.value]
+    (result,) = [item.value for item in app.caption if "for a row that is replaced" in item.value]
     for name in ("private_reweighing", "private_threshold", "private_group_thresholds"):
-        assert MITIGATIONS[name].title in told
+        assert MITIGATIONS[name].title in result
 
 
 def test_a_strength_is_asked_only_where_the_mitigation_has_degrees(
@@ -49,10 +49,10 @@ def test_a_strength_is_asked_only_where_the_mitigation_has_degrees(
 ) -> None:
     state, specs = uploaded(workspace), []
 
-    def told(*given: Any) -> None:
+    def record_call(*given: Any) -> None:
         specs.append(given[-1])
 
-    monkeypatch.setattr("core.audit_state.audit_models.train_audited_model", told)
+    monkeypatch.setattr("core.audit_state.audit_models.train_audited_model", record_call)
     app = opened("train", state.id)
     assert app.selectbox[1].value == "none"
     assert not app.slider

@@ -44,10 +44,10 @@ def test_explanations_are_tested_kept_and_reported(workspace, audit):
     assert "Verdict" not in texts(app)
     next(b for b in app.button if b.label == "Test the explanations").click()
     ran(app)
-    said = texts(app).replace("\\", "")
-    assert "**SHAP** :orange-badge" in said
-    assert "significantly more than by chance" in said
-    assert "Are explanations worse for some?" in said
+    shown = texts(app).replace("\\", "")
+    assert "**SHAP** :orange-badge" in shown
+    assert "significantly more than by chance" in shown
+    assert "Are explanations worse for some?" in shown
     assert len(app.get("plotly_chart")) == 6
     again = opened("trust", audit)
     assert "Test the explanations" not in [b.label for b in again.button]

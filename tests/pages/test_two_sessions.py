@@ -37,7 +37,7 @@ def press(app, label: str):
     return ran(app)
 
 
-def said(app) -> str:
+def page_text(app) -> str:
     return texts(app).replace("\\", "")
 
 
@@ -46,23 +46,23 @@ def test_roles_of_another_tab_are_told_and_not_undone(workspace, german) -> None
     others = replace(german.roles, features=german.roles.features[:5])
     audits.update_state(workspace, german, roles=others)
     press(app, "Save roles")
-    assert NOTE in said(app)
-    assert "so nothing was saved" in said(app)
+    assert NOTE in page_text(app)
+    assert "so nothing was saved" in page_text(app)
     assert now(workspace, german).roles == others
     # Having seen it, the same click is a decision.
     press(app, "Save roles")
-    assert "Roles are saved." in said(app)
+    assert "Roles are saved." in page_text(app)
     assert now(workspace, german).roles != others
     press(app, "Seen")
-    assert NOTE not in said(app)
+    assert NOTE not in page_text(app)
 
 
 def test_a_model_of_another_tab_is_told_and_stays_the_audited_one(workspace, german) -> None:
     app = opened("train", german.id)
     trained(workspace, german, "naive_bayes")
     press(app, "Train")
-    assert "the audited model (now Naive Bayes, seed 0)" in said(app)
-    assert "so nothing was trained" in said(app)
+    assert "the audited model (now Naive Bayes, seed 0)" in page_text(app)
+    assert "so nothing was trained" in page_text(app)
     assert now(workspace, german).training == TrainingSpec("naive_bayes")
     next(box for box in app.selectbox if box.label == "Model").set_value("decision_tree")
     ran(app)
@@ -75,7 +75,7 @@ def test_a_budget_of_another_tab_is_told_and_not_undone(workspace, german) -> No
     app = opened("budget", german.id)
     audit_ledger.set_budget(workspace, now(workspace, german), Budget(1.0), None)
     press(app, "Save budget")
-    assert "the privacy budget (now ε = 1)" in said(app)
+    assert "the privacy budget (now ε = 1)" in page_text(app)
     assert audit_ledger.cap_of(workspace, german) == Budget(1.0)
     app.radio[0].set_value("No")
     ran(app)
@@ -86,19 +86,19 @@ def test_a_budget_of_another_tab_is_told_and_not_undone(workspace, german) -> No
 def test_ones_own_changes_are_not_told(workspace, german) -> None:
     app = opened("train", german.id)
     press(app, "Train")
-    assert NOTE not in said(app)
+    assert NOTE not in page_text(app)
     ran(app)
-    assert NOTE not in said(app)
+    assert NOTE not in page_text(app)
     app = opened("roles", german.id)
     press(app, "Save roles")
-    assert NOTE not in said(app)
+    assert NOTE not in page_text(app)
     app = opened("budget", german.id)
     app.radio[0].set_value("Yes")
     ran(app)
     press(app, "Save budget")
     ran(app)
     assert now(workspace, german).budget is not None
-    assert NOTE not in said(app)
+    assert NOTE not in page_text(app)
 
 
 def test_an_audit_that_is_opened_in_place_of_another_is_not_told_as_changed(
@@ -108,4 +108,4 @@ def test_an_audit_that_is_opened_in_place_of_another_is_not_told_as_changed(
     app = opened("roles", german.id)
     app.query_params["audit"] = other.id
     ran(app)
-    assert NOTE not in said(app)
+    assert NOTE not in page_text(app)

@@ -55,8 +55,8 @@ def test_every_page_opens(hiring, path):
 def test_the_box_is_green_only_without_a_gap_that_is_surely_there(hiring):
     app = opened("fairness", hiring)
     (box,) = [item for item in app.warning if "four fifths" in item.value]
-    said = box.value.replace("\\", "")
-    assert "Significantly less often favourable: Female 43.9% against 48.3% of Male" in said
+    shown = box.value.replace("\\", "")
+    assert "Significantly less often favourable: Female 43.9% against 48.3% of Male" in shown
     assert not [item for item in app.success if "four fifths" in item.value]
     assert next(item.label for item in app.selectbox) == "Metric"
     assert "15 more comparisons are not defined" in texts(app)

@@ -9,7 +9,7 @@ from core.audit.checks import needs
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 from core.explanation.proxies.proxies import find_proxies, leaning_sentences, strong_drivers
-from core.explanation.trust.verdict import verdict_on, written
+from core.explanation.trust.verdict import format_figure, verdict_on
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
@@ -44,13 +44,13 @@ def _proxy_drivers(result: AuditResult) -> Iterable[Finding]:
     for column in result.dataset.roles.sensitive:
         *_, (_, last) = find_proxies(result.dataset, column, features=drivers)
         found.append(last)
-    told = leaning_sentences(drivers, shares, tuple(found))
-    if told:
+    text = leaning_sentences(drivers, shares, tuple(found))
+    if text:
         yield Finding(
             "EXPL-02",
             "medium",
             "A strong driver of the scores is a proxy of a sensitive attribute",
-            "; ".join(told),
+            "; ".join(text),
             "Ask whether the feature is needed for what it says itself; without it, look again at "
             "rates by group and at accuracy",
         )
@@ -85,8 +85,8 @@ def _worse_for_some(result: AuditResult) -> Iterable[Finding]:
             "medium",
             "Explanations are worse for some",
             "; ".join(
-                f"{gap.measure} for {gap.attribute} {gap.group}: {written(gap.mean)}, lower than "
-                f"for everyone else by at least {-(gap.gap.high or 0.0):.2f}"
+                f"{gap.measure} for {gap.attribute} {gap.group}: {format_figure(gap.mean)}, lower "
+                f"than for everyone else by at least {-(gap.gap.high or 0.0):.2f}"
                 for gap in worse
             ),
             "Tell those who explain decisions to them, and look for another explanation",

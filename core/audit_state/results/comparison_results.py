@@ -177,7 +177,7 @@ def _kept(store: ResultStore, asked: CrossValidated) -> CrossValidated:
 
     A fold that an earlier version kept without a figure of today is trained again.
     """
-    found = store.load(FOLDS, _place(asked), lambda told: _from_json(asked, told))
+    found = store.load(FOLDS, _place(asked), lambda record: _from_json(asked, record))
     if found is None:
         return replace(asked, results=(), repairs=())
     wanted = {*METRICS.names(), *DISPARITIES.names()}
@@ -185,12 +185,12 @@ def _kept(store: ResultStore, asked: CrossValidated) -> CrossValidated:
     return replace(asked, results=results, repairs=found.repairs)
 
 
-def _from_json(asked: CrossValidated, told: Mapping[str, Any]) -> CrossValidated:
+def _from_json(asked: CrossValidated, record: Mapping[str, Any]) -> CrossValidated:
     """Read folds that an earlier build wrote as JSON."""
     results = tuple(
         FoldResult(**(item | {"figures": {n: Figure(**f) for n, f in item["figures"].items()}}))
-        for item in told["results"]
+        for item in record["results"]
     )
     return replace(
-        asked, results=results, repairs=tuple(Repair(**item) for item in told["repairs"])
+        asked, results=results, repairs=tuple(Repair(**item) for item in record["repairs"])
     )

@@ -90,9 +90,9 @@ class StoredCount:
     counted: Counted
 
 
-def spec_from_json(told: Mapping[str, Any]) -> CountSpec:
+def spec_from_json(record: Mapping[str, Any]) -> CountSpec:
     """Read a spec back."""
-    return CountSpec(SourceLocation(**told["place"]), roles_from_json(told["roles"]))
+    return CountSpec(SourceLocation(**record["place"]), roles_from_json(record["roles"]))
 
 
 def store_count(root: Path, spec: CountSpec, counted: Counted) -> str:

@@ -277,8 +277,8 @@ def load_or_find_recourse(
         yield share, recourse
 
 
-def _recourse_from_json(told: dict[str, object]) -> PersonRecourse:
-    return PersonRecourse(**{**told, "features": tuple(told["features"])})  # type: ignore[arg-type]
+def _recourse_from_json(record: dict[str, object]) -> PersonRecourse:
+    return PersonRecourse(**{**record, "features": tuple(record["features"])})  # type: ignore[arg-type]
 
 
 def _trust_key(trained: Trained) -> str:

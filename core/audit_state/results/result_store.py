@@ -110,10 +110,10 @@ class ResultStore:
         """Take over what an earlier build kept under a key."""
         found, old = None, layout.model_path(self._folder, key)
         if from_json is not None:
-            told = self._workspace.get_result(self._audit, key)
+            record = self._workspace.get_result(self._audit, key)
             old = layout.result_path(self._folder, key)
             with suppress(TypeError, KeyError, ValueError):  # an earlier build knew other fields
-                found = None if told is None else from_json(told)
+                found = None if record is None else from_json(record)
         elif old.exists():
             found = self._workspace.get_model(self._audit, key, kind)
         if found is None or not kind.fits(found):

@@ -97,8 +97,8 @@ def _price_key(dataset: Dataset, spec: PriceSpec, epsilon: float | None, draw: i
     return key(dataset.fingerprint, ("price", alone, epsilon, draw, SPLIT_RULE))
 
 
-def _price_from_json(told: dict[str, Any]) -> PricePoint:
-    figures: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in told.items()}
+def _price_from_json(record: dict[str, Any]) -> PricePoint:
+    figures: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
     return PricePoint(**figures)
 
 
@@ -109,9 +109,9 @@ def _local_key(dataset: Dataset, spec: LocalSpec, task: SimulationTask) -> str:
         parts = (spec.learner, spec.plan)
     elif task.treatment == "central":
         parts = (spec.central, spec.plan.epsilon, spec.delta, spec.domains)
-    told = ("noise at the source", task.treatment, task.seed, parts, SPLIT_RULE)
-    return key(dataset.fingerprint, told)
+    sentences = ("noise at the source", task.treatment, task.seed, parts, SPLIT_RULE)
+    return key(dataset.fingerprint, sentences)
 
 
-def _local_from_json(told: dict[str, Any]) -> LocalPoint:
-    return LocalPoint(**told)
+def _local_from_json(record: dict[str, Any]) -> LocalPoint:
+    return LocalPoint(**record)

@@ -31,7 +31,7 @@ from core.comparison.cross_validation.power_of_splits import (
     corrected_error,
     detectable_difference,
 )
-from core.comparison.wording import Names, amount, difference_told
+from core.comparison.wording import Names, amount, format_difference
 from core.errors import InputError
 from core.fairness.metrics.assessment import Figure
 
@@ -85,11 +85,11 @@ class CorrectedTest:
         splits : str, optional
             How to call the splits, "5 × 2 splits".
         """
-        told = difference_told(figure, self.difference, names)
+        text = format_difference(figure, self.difference, names)
         if self.detectable is None:
-            return f"{told}."
+            return f"{text}."
         return (
-            f"{told}; with these {splits or f'{self.splits} splits'} a difference of "
+            f"{text}; with these {splits or f'{self.splits} splits'} a difference of "
             f"{amount(figure, self.detectable)} would have been found with "
             f"{100 * self.power:g}% power."
         )

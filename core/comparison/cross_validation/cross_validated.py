@@ -135,14 +135,14 @@ class CrossValidatedComparison:
 
     def sentence(self) -> str:
         """Say in one sentence what was found, and in a second what was left out."""
-        told = self.test.sentence(self.figure, self.names, self.splits)
+        text = self.test.sentence(self.figure, self.names, self.splits)
         out = sum(self.left_out.values())
         if out:
-            told += (
+            text += (
                 f" {out} {'split is' if out == 1 else 'splits are'} left out, in which the "
                 f"{title_of(self.figure)} is not defined for both."
             )
-        return told
+        return text
 
 
 def compare_cross_validated(
@@ -192,13 +192,13 @@ def compare_cross_validated(
             differences.append(y.estimate - x.estimate)
     ratio = sum(p.tested / p.trained for p, _ in pairs) / len(pairs)
     complete = len(pairs) == a.folds.folds * a.folds.repeats
-    told = a.folds.told if complete and not left_out else f"{len(differences)} splits"
+    text = a.folds.label if complete and not left_out else f"{len(differences)} splits"
     return CrossValidatedComparison(
         figure,
         (a.name, b.name),
         tuple(differences),
         corrected_test(differences, ratio, level=level, power=power),
-        told,
+        text,
         dict(left_out),
     )
 

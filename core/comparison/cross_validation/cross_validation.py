@@ -98,7 +98,7 @@ def cross_validate(
         a person is, or there are too few rows. A model that one fold does not allow is no error:
         its figures there are undefined with that reason.
     """
-    told = _check(dataset, specs, names)
+    model_names = _check(dataset, specs, names)
     attributes = combination or (dataset.roles.sensitive[0],)
     for column in attributes:
         if column not in dataset.sensitive:
@@ -114,7 +114,7 @@ def cross_validate(
             tuple(r for fold in made if (r := before.get((fold.repeat, fold.fold)))),
             rows.repairs, LEARNERS[spec.learner].private,
         )
-        for name, spec, before in zip(told, specs, known, strict=True)
+        for name, spec, before in zip(model_names, specs, known, strict=True)
     ]  # fmt: skip
     total = len(made) * len(specs)
     for fold in made:
@@ -174,10 +174,14 @@ def _check(
         raise InputError("there is no model to cross-validate", where="specs")
     if not dataset.roles.sensitive:
         raise InputError("there is no sensitive column to compare groups by", where="roles")
-    told = tuple(names) if names is not None else tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(specs)])
-    if len(set(told)) != len(specs) or len(told) != len(specs):
-        raise InputError(f"{len(specs)} models need as many different names", where=f"names {told}")
-    for name, spec in zip(told, specs, strict=True):
+    model_names = (
+        tuple(names) if names is not None else tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(specs)])
+    )
+    if len(set(model_names)) != len(specs) or len(model_names) != len(specs):
+        raise InputError(
+            f"{len(specs)} models need as many different names", where=f"names {model_names}"
+        )
+    for name, spec in zip(model_names, specs, strict=True):
         learner = check_spec(dataset, spec)
         if learner.private and spec.noise == "fresh":
             raise InputError(
@@ -186,7 +190,7 @@ def _check(
                 where=f"model {name}, model {learner.name!r}",
                 remedy="Set its noise to 'seeded', which makes it a simulation without a guarantee",
             )
-    return told
+    return model_names
 
 
 def _with_person(folds: FoldSpec, specs: Sequence[TrainingSpec]) -> FoldSpec:

@@ -56,7 +56,7 @@ class FoldSpec:
     person: str | None = None
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """How to call them in a sentence: "5 × 2 splits"."""
         return f"{self.folds} × {self.repeats} splits"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.comparison.monitoring.moments import Moment
-from core.comparison.wording import Names, amount, difference_told, title_of
+from core.comparison.wording import Names, amount, format_difference, title_of
 from core.fairness.metrics.assessment import Figure
 
 ANY_TIME = "It may be looked at whenever one likes; no number of people is fixed beforehand."
@@ -90,26 +90,26 @@ class SequentialTest:
 
     def sentence(self) -> str:
         """Say in plain words what is found, since when, how sure, and who was not counted."""
-        told = self._difference()
-        if told.startswith(("It ", "Nothing ")):
-            told = told[0].lower() + told[1:]
-        told = f"After {self.people:,} people: {told}."
+        text = self._difference()
+        if text.startswith(("It ", "Nothing ")):
+            text = text[0].lower() + text[1:]
+        text = f"After {self.people:,} people: {text}."
         first = self.decided or self.within
         if first is not None:
-            told += (
+            text += (
                 f" That {self._claim()} was decided after {first.count:,}; this is wrong in at "
                 f"most {100 * (1 - self.level):.3g}% of cases, however often one looks."
             )
         elif self.path and self._asked:
-            told += f" Not decided: {self._open()}."
+            text += f" Not decided: {self._open()}."
         if self.changed is not None:
-            told += (
+            text += (
                 f" After {self.changed.count:,} no difference that stays the same fits what came: "
                 "it must have changed over time."
             )
         if self.skipped:
-            told += f" {self.skipped:,} whose outcome has not come are skipped."
-        return f"{told} {ANY_TIME}"
+            text += f" {self.skipped:,} whose outcome has not come are skipped."
+        return f"{text} {ANY_TIME}"
 
     @property
     def _asked(self) -> bool:
@@ -142,7 +142,7 @@ class SequentialTest:
     def _difference(self) -> str:
         now = self.now
         if now.low is None or now.high is None or now.estimate is None:
-            return difference_told(self.figure, now, self.names)
+            return format_difference(self.figure, now, self.names)
         # The test can decide before the interval of paired models leaves out 0.
         if self._asked or (self.decided is not None and now.low <= 0 <= now.high):
             low, high = (amount(self.figure, end, unit=False) for end in (now.low, now.high))
@@ -150,7 +150,7 @@ class SequentialTest:
                 f"{self.names[1]} less {self.names[0]} is {amount(self.figure, now.estimate)} in "
                 f"{title_of(self.figure)} ({low} to {high})"
             )
-        return difference_told(self.figure, now, self.names)
+        return format_difference(self.figure, now, self.names)
 
     def _why_nobody(self) -> str:
         if self.figure == "selection_rate":

@@ -37,18 +37,18 @@ def synthetic_stream(seed: int = 0) -> pd.DataFrame:
     second = rng.random(PEOPLE) < 0.5
     group = np.where(rng.random(PEOPLE) < 0.3, "younger", "older")
 
-    def words(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pd.Series:
+    def texts(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pd.Series:
         return pd.Series(np.where(flags, "yes", "no"), dtype=object)
 
-    seen = words(outcome)
+    seen = texts(outcome)
     seen.iloc[-WAITING:] = None
     return pd.DataFrame(
         {
             "outcome": seen,
-            "model_in_use": words(decisions[0]),
-            "challenger": words(decisions[1]),
+            "model_in_use": texts(decisions[0]),
+            "challenger": texts(decisions[1]),
             "arm": np.where(second, "B", "A"),
-            "decision": words(np.where(second, decisions[1], decisions[0])),
+            "decision": texts(np.where(second, decisions[1], decisions[0])),
             "group": group,
         }
     )

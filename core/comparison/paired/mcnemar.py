@@ -98,8 +98,8 @@ def mcnemar(
     n, times = len(right_a), 1.0
     ids = as_persons(persons, n)
     if ids is not None and discordant:
-        said = np.bincount(ids, right_b.astype(np.float64) - right_a)
-        times = max(1.0, float(np.square(said).sum()) / discordant)
+        changes = np.bincount(ids, right_b.astype(np.float64) - right_a)
+        times = max(1.0, float(np.square(changes).sum()) / discordant)
     # Of an effective number of rows the whole ones are tested, which is cautious.
     tested = int(discordant / times + 1e-9)
     p_value = 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.comparison.paired.mcnemar import McNemar
-from core.comparison.wording import Names, amount, difference_told
+from core.comparison.wording import Names, amount, format_difference
 from core.fairness.metrics.assessment import Assessment, Figure
 
 
@@ -33,7 +33,7 @@ class PairedDifference:
 
     def sentence(self, names: Names = ("A", "B")) -> str:
         """Say in one sentence how the two differ and how sure that is."""
-        return f"{difference_told(self.figure, self.difference, names)}."
+        return f"{format_difference(self.figure, self.difference, names)}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,16 +80,16 @@ class PairedComparison:
         if figure != "accuracy":
             found = self.disparities.get(figure) or self.everyone[figure]
             return found.sentence(self.names)
-        told = difference_told(figure, self.everyone[figure].difference, self.names)
+        text = format_difference(figure, self.everyone[figure].difference, self.names)
         test = self.mcnemar
         discordant = test.only_a + test.only_b
         people = f"with these {test.people:,} people, of whom {discordant:,} tell the two apart,"
         if test.detectable is None:
             return (
-                f"{told}; {people} no difference would have been found with {100 * test.power:g}% "
+                f"{text}; {people} no difference would have been found with {100 * test.power:g}% "
                 "power."
             )
         return (
-            f"{told}; {people} a difference of {amount(figure, test.detectable)} would have been "
+            f"{text}; {people} a difference of {amount(figure, test.detectable)} would have been "
             f"found with {100 * test.power:g}% power."
         )

@@ -148,8 +148,8 @@ def _from_line(
 
 
 def _skipped(above: list[list[str]]) -> Repair:
-    told = next(cell.strip() for row in above for cell in row if cell.strip())
-    shown = told if len(told) <= 40 else told[:39] + "…"
+    first = next(cell.strip() for row in above for cell in row if cell.strip())
+    shown = first if len(first) <= 40 else first[:39] + "…"
     return Repair(f"Lines above the column names were skipped, such as {shown!r}.", len(above))
 
 

@@ -99,8 +99,8 @@ def number_notation(values: Sequence[str], *, decimal_comma: bool) -> NumberNota
     """
     if all(is_number(value) or is_infinite(value) for value in values):
         return NumberNotation()
-    point = _written(values, NumberNotation())
-    comma = _written(values, NumberNotation(comma=True))
+    point = _parsed(values, NumberNotation())
+    comma = _parsed(values, NumberNotation(comma=True))
     if point is not None and (comma is None or not decimal_comma or _same(point, comma)):
         return NumberNotation() if _uniform(point) else None
     if comma is not None and point is None and decimal_comma:
@@ -117,12 +117,14 @@ def likeliest_notation(values: Sequence[str], *, decimal_comma: bool) -> NumberN
     return NumberNotation(comma=fits[1] > fits[0] or (decimal_comma and fits[1] == fits[0]))
 
 
-def notation_of(told: Notation, values: Sequence[str], *, decimal_comma: bool) -> NumberNotation:
+def notation_of(
+    declared: Notation, values: Sequence[str], *, decimal_comma: bool
+) -> NumberNotation:
     """Make the notation that a person chose; of percentages, the decimal sign is found."""
-    if told in (Notation.DECIMAL_POINT, Notation.DECIMAL_COMMA):
-        return NumberNotation(comma=told is Notation.DECIMAL_COMMA)
+    if declared in (Notation.DECIMAL_POINT, Notation.DECIMAL_COMMA):
+        return NumberNotation(comma=declared is Notation.DECIMAL_COMMA)
     likely = likeliest_notation(values, decimal_comma=decimal_comma)
-    return NumberNotation(likely.comma, told is Notation.PERCENT_POINTS)
+    return NumberNotation(likely.comma, declared is Notation.PERCENT_POINTS)
 
 
 def may_be_thousands(values: Sequence[str]) -> bool:
@@ -135,7 +137,7 @@ def may_be_thousands(values: Sequence[str]) -> bool:
     )  # fmt: skip
 
 
-def _written(values: Sequence[str], notation: NumberNotation) -> list[WrittenNumber] | None:
+def _parsed(values: Sequence[str], notation: NumberNotation) -> list[WrittenNumber] | None:
     found = []
     for value in values:
         number = parse_number(value, notation)

@@ -106,14 +106,14 @@ def _fetch(wanted: dict[str, Any], where: str) -> tuple[Any, tuple[Repair, ...]]
         except (OSError, EOFError):
             raise InputError("OpenML could not be reached", where=where, remedy=remedy) from None
         except (ValueError, KeyError) as error:
-            said = " ".join(str(error).split())[:200].rstrip(".")
+            message = " ".join(str(error).split())[:200].rstrip(".")
             raise InputError(
-                f"OpenML has no such table ({said})",
+                f"OpenML has no such table ({message})",
                 where=where,
                 remedy="Look the data set up on openml.org and give its number",
             ) from None
-    told = (" ".join(str(warning.message).split()) for warning in caught)
-    return bunch, tuple(Repair(f"OpenML: {sentence}", 1) for sentence in dict.fromkeys(told))
+    messages = (" ".join(str(warning.message).split()) for warning in caught)
+    return bunch, tuple(Repair(f"OpenML: {sentence}", 1) for sentence in dict.fromkeys(messages))
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

@@ -219,7 +219,7 @@ def typed_table(
     decimal_comma = provenance.delimiter in (";", "\t")
     series: dict[str, pd.Series] = {}
     found: dict[str, Kind] = {}
-    written: dict[str, npt.NDArray[np.uint64]] = {}
+    source_hashes: dict[str, npt.NDArray[np.uint64]] = {}
     for name, column in zip(names, columns, strict=True):
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         reading = Reading(kinds.get(name), notations.get(name), decimal_comma)
@@ -227,10 +227,10 @@ def typed_table(
         series[name] = pd.Series(typed.values, dtype=typed.values.dtype)
         found[name] = typed.kind
         repairs += typed.repairs
-        if typed.written is not None:
-            written[name] = typed.written
+        if typed.source_hashes is not None:
+            source_hashes[name] = typed.source_hashes
     frame = pd.DataFrame(series)
-    return Table(frame, provenance, describe(frame, found), repairs, written)
+    return Table(frame, provenance, describe(frame, found), repairs, source_hashes)
 
 
 def _check_size(size: int, most: int, where: str) -> None:

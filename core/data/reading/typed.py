@@ -38,7 +38,7 @@ class Typed:
     values : ndarray, shape (n,)
     kind : Kind
     repairs : tuple of Repair
-    written : ndarray of uint64, shape (n,), or None
+    source_hashes : ndarray of uint64, shape (n,), or None
         Hash of what was written in each cell, where ``values`` hold something else: the column
         would have been read in another way, had some other row been another.
     """
@@ -46,7 +46,7 @@ class Typed:
     values: npt.NDArray[np.generic] | Objects
     kind: Kind
     repairs: tuple[Repair, ...]
-    written: npt.NDArray[np.uint64] | None = None
+    source_hashes: npt.NDArray[np.uint64] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def from_arrow(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> 
     text = pa.array(series.tolist(), pa.large_string())
     plain = Reading(reading.kind)
     converted = _from_text(name, text, plain, infer=False)
-    written = _where_other(cell_hashes(pd.Series(natural.values)), converted.values)
-    return Typed(converted.values, converted.kind, natural.repairs + converted.repairs, written)
+    hashes = _where_other(cell_hashes(pd.Series(natural.values)), converted.values)
+    return Typed(converted.values, converted.kind, natural.repairs + converted.repairs, hashes)
 
 
 def _natural(name: str, array: pa.Array) -> Typed:
@@ -136,7 +136,7 @@ def _from_text(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> 
     ]
     if column.stripped:
         repairs.append(Repair("Spaces around values were removed.", column.stripped, name))
-    repairs.extend(_alike_told(name, column))
+    repairs.extend(_lookalike_repairs(name, column))
     forced = _forced(name, reading)
     if not column.values:
         values = np.full(len(column.codes), None, dtype=object)
@@ -153,8 +153,8 @@ def _from_text(name: str, array: pa.Array, reading: Reading, *, infer: bool) -> 
         else:
             repairs.extend(nearly_numeric(name, column))
     built = _build(name, column, forced or inferred, reading)
-    written = _written(column, built)
-    return Typed(built.values, built.kind, tuple(repairs) + built.repairs, written)
+    hashes = _source_hashes(column, built)
+    return Typed(built.values, built.kind, tuple(repairs) + built.repairs, hashes)
 
 
 def _labels(column: Texts) -> Objects:
@@ -169,7 +169,7 @@ def _label(value: str) -> str:
     return value.casefold() if value.casefold() in ("true", "false") else value
 
 
-def _written(column: Texts, built: Typed) -> Hashes | None:
+def _source_hashes(column: Texts, built: Typed) -> Hashes | None:
     """Hash what was written, where the values that were made of it don't say the same."""
     if built.kind in (Kind.CATEGORY, Kind.TEXT):
         return None  # They are what was written.
@@ -178,7 +178,7 @@ def _written(column: Texts, built: Typed) -> Hashes | None:
 
 def _where_other(told: Hashes, values: Array) -> Hashes | None:
     """Return hashes of what cells said, None where values that were made of them say the same."""
-    return None if np.array_equal(told, cell_hashes(pd.Series(values))) else told
+    return None if np.array_equal(hashes, cell_hashes(pd.Series(values))) else hashes
 
 
 def _forced(name: str, reading: Reading) -> Kind | None:
@@ -202,15 +202,15 @@ def _forced(name: str, reading: Reading) -> Kind | None:
     return implied
 
 
-def _alike_told(name: str, column: Texts) -> tuple[Repair, ...]:
+def _lookalike_repairs(name: str, column: Texts) -> tuple[Repair, ...]:
     """Say which values were written otherwise than they look."""
     if not column.alike:
         return ()
     count = sum(often for _, often in column.alike.values())
-    written, (value, _) = min(column.alike.items(), key=lambda item: (-item[1][1], item[0]))
+    spelling, (value, _) = min(column.alike.items(), key=lambda item: (-item[1][1], item[0]))
     what = (
         "Values that look alike were merged: characters that are not seen, other spaces or "
-        f"other compositions of the same letters, such as {shortened(written)!a}, "
+        f"other compositions of the same letters, such as {shortened(spelling)!a}, "
         f"which became {shortened(value)!r}."
     )
     return (Repair(what, count, name),)

@@ -36,7 +36,7 @@ def dates_found(column: Texts) -> DateOrder | None:
     return order if dates >= DATE_SHARE * column.counts.sum() else None
 
 
-def read_dates(name: str, column: Texts, told: Notation | None) -> Dates:
+def read_dates(name: str, column: Texts, declared: Notation | None) -> Dates:
     """Read datetime64[us], missing where a value is no date.
 
     Raises
@@ -45,13 +45,13 @@ def read_dates(name: str, column: Texts, told: Notation | None) -> Dates:
         If neither a person nor any value tells whether the day or the month comes first.
     """
     order = date_order(column.values, column.counts)
-    if told is None and order.is_open:
+    if declared is None and order.is_open:
         raise InputError(
             f"no value shows whether {order.example!r} has the day or the month first",
             where=f"column {name!r}",
             remedy="Choose day-first or month-first as its notation",
         )
-    notation = told or order.notation
+    notation = declared or order.notation
     moments = [parse_date(value, notation) for value in column.values]
     stamps: list[datetime | None] = [*(m[0] if m else None for m in moments), None]
     lookup = np.array(stamps, dtype="datetime64[us]")
@@ -61,7 +61,7 @@ def read_dates(name: str, column: Texts, told: Notation | None) -> Dates:
         for moment, count in zip(moments, column.counts, strict=True)
         if moment and moment[1]
     )
-    repairs = _order_told(name, order, told) + _others_told(name, column, failed)
+    repairs = _order_repairs(name, order, declared) + _other_repairs(name, column, failed)
     repairs += unread(name, column, failed, "a date")
     if zoned:
         repairs += (Repair("Times with an offset were moved to UTC.", zoned, name),)
@@ -78,14 +78,14 @@ def order_asked(name: str, order: DateOrder) -> Repair:
     return Repair(what, order.depending, name)
 
 
-def _order_told(name: str, order: DateOrder, told: Notation | None) -> tuple[Repair, ...]:
+def _order_repairs(name: str, order: DateOrder, declared: Notation | None) -> tuple[Repair, ...]:
     if not order.depending:
         return ()
-    notation = told or order.notation
+    notation = declared or order.notation
     first = "day" if notation is Notation.DAY_FIRST else "month"
     other = "month-first" if notation is Notation.DAY_FIRST else "day-first"
     undo = f"choose {other} as its notation if that is wrong."
-    if told is not None:
+    if declared is not None:
         what = f"Dates were read with the {first} first, as was chosen."
     elif order.shown_by is not None:
         what = f"Dates were read with the {first} first, as {order.shown_by!r} shows; {undo}"
@@ -97,7 +97,7 @@ def _order_told(name: str, order: DateOrder, told: Notation | None) -> tuple[Rep
     return (Repair(what, order.depending, name),)
 
 
-def _others_told(name: str, column: Texts, failed: list[int]) -> tuple[Repair, ...]:
+def _other_repairs(name: str, column: Texts, failed: list[int]) -> tuple[Repair, ...]:
     """Say that dates were read that are neither ISO nor depend on an order."""
     passed = set(failed)
     others = [

@@ -32,7 +32,7 @@ def holds_numbers(column: Texts, *, decimal_comma: bool) -> bool:
 
 
 def read_numbers(
-    name: str, column: Texts, told: Notation | None, *, decimal_comma: bool
+    name: str, column: Texts, declared: Notation | None, *, decimal_comma: bool
 ) -> Numbers:
     """Read float64, or int64 where all values are whole; what is no number is missing.
 
@@ -41,13 +41,13 @@ def read_numbers(
     name : str
         Of the column.
     column : Texts
-    told : Notation or None
+    declared : Notation or None
         As a person says; else the notation that all share, or in which most are numbers.
     decimal_comma : bool
         Whether commas may be decimal where nothing tells.
     """
-    if told is not None:
-        notation = notation_of(told, column.values, decimal_comma=decimal_comma)
+    if declared is not None:
+        notation = notation_of(declared, column.values, decimal_comma=decimal_comma)
     else:
         notation = number_notation(column.values, decimal_comma=decimal_comma) or (
             likeliest_notation(column.values, decimal_comma=decimal_comma)
@@ -70,9 +70,9 @@ def read_numbers(
     values = lookup[column.codes]
     if whole and not np.isnan(values).any():
         values = values.astype(np.int64)
-    repairs = _told(name, column, notation, read, certain=told is not None)
+    repairs = _notation_repairs(name, column, notation, read, certain=declared is not None)
     repairs += unread(name, column, failed, "a number") + infinities(name, infinite)
-    if told is None and decimal_comma and may_be_thousands(column.values):
+    if declared is None and decimal_comma and may_be_thousands(column.values):
         what = (
             f"Points were read as decimal, so that {shortened(column.values[0])!r} is little: "
             "choose decimal-comma as its notation if they stand between thousands."
@@ -120,7 +120,7 @@ def nearly_numeric(name: str, column: Texts) -> tuple[Repair, ...]:
     return (Repair(what, others, name),)
 
 
-def _told(
+def _notation_repairs(
     name: str,
     column: Texts,
     notation: NumberNotation,

@@ -112,7 +112,7 @@ def fingerprint(table: Table, roles: Roles) -> str:
         64 hexadecimal digits.
     """
     provenance = table.provenance
-    told = {
+    fields = {
         "sha256": provenance.sha256,
         # Other bytes of the same file are read with another encoding, delimiter or sheet.
         "read": [
@@ -127,7 +127,7 @@ def fingerprint(table: Table, roles: Roles) -> str:
         "kinds": [[column.name, column.kind.value] for column in table.columns],
         "roles": roles.to_dict(),
     }
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
@@ -174,9 +174,9 @@ def _recoded(
     target = np.asarray(labels.to_numpy() == positive, dtype=np.bool_)
     if len(counts) > 2:
         others = sorted(((str(label), int(n)) for label, n in counts.items() if label != positive))
-        told = ", ".join(f"{label!r} ({n})" for label, n in others[:10])
-        told += f" and {len(others) - 10} more" if len(others) > 10 else ""
-        what = f"{positive!r} ({int(target.sum())}) is set against the rest: {told}."
+        text = ", ".join(f"{label!r} ({n})" for label, n in others[:10])
+        text += f" and {len(others) - 10} more" if len(others) > 10 else ""
+        what = f"{positive!r} ({int(target.sum())}) is set against the rest: {text}."
         repairs.append(Repair(what, int((~target).sum()), name))
     return positive, target
 
@@ -217,8 +217,8 @@ def _sensitive(
         cut = given.get(name)
         if cut is None and series.dtype.kind in "iuf" and series.nunique() > FEW:
             cut = default_edges(series)
-            told = ", ".join(canonical(edge) for edge in cut)
-            what = f"Numbers were put into groups cut at {told}, near the quartiles."
+            text = ", ".join(canonical(edge) for edge in cut)
+            what = f"Numbers were put into groups cut at {text}, near the quartiles."
             repairs.append(Repair(what, int(series.notna().sum()), name))
         if cut is not None:
             cut = tuple(float(edge) for edge in cut)

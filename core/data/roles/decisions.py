@@ -32,11 +32,11 @@ def decisions(
     """
     scores = None if roles.score is None else frame[roles.score].to_numpy(dtype=np.float64)
     if roles.prediction is not None:
-        said = canonical_series(frame[roles.prediction])
+        predicted = canonical_series(frame[roles.prediction])
         if roles.target is not None:
             labels = tuple(sorted(canonical_series(frame[roles.target]).unique()))
-            check_predictions(labels, tuple(sorted(said.unique())), column=roles.prediction)
-        return np.asarray(said.to_numpy() == positive, dtype=np.bool_), scores
+            check_predictions(labels, tuple(sorted(predicted.unique())), column=roles.prediction)
+        return np.asarray(predicted.to_numpy() == positive, dtype=np.bool_), scores
     if scores is not None and roles.threshold is not None:
         return np.asarray(scores >= roles.threshold, dtype=np.bool_), scores
     return None, scores

@@ -29,8 +29,8 @@ def check_merged_groups(sensitive: Sequence[str], merged_groups: MergedGroups) -
     """
     names: set[tuple[str, str]] = set()
     seen: dict[tuple[str, str], str] = {}
-    for column, told, values in merged_groups:
-        where, name = f"column {column!r}", canonical(told)
+    for column, given, values in merged_groups:
+        where, name = f"column {column!r}", canonical(given)
         if column not in sensitive:
             raise InputError(
                 "its groups are merged, but it is not sensitive",
@@ -157,11 +157,11 @@ def merge_groups(
                 where=f"column {column!r}",
                 remedy="Add another value, or name a group that is there",
             )
-        told = [f"{value} ({_rows(there[value])})" for value in values]
+        parts = [f"{value} ({_rows(there[value])})" for value in values]
         total = sum(there[value] for value in values)
-        if len(told) > _TOLD:
-            told = [*told[:_TOLD], f"{len(told) - _TOLD} more"]
-        listed = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
+        if len(parts) > _TOLD:
+            parts = [*parts[:_TOLD], f"{len(parts) - _TOLD} more"]
+        listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
         are = "are" if len(values) > 1 else "is"
         repairs.append(Repair(f"{listed} {are} counted as {name!r}.", total, column))
     under = name_of_value(merged_groups, column)
@@ -181,10 +181,10 @@ def merged_groups_to_json(merged_groups: MergedGroups) -> dict[str, dict[str, li
     return out
 
 
-def merged_groups_from_json(told: Mapping[str, Mapping[str, Sequence[str]]]) -> MergedGroups:
+def merged_groups_from_json(record: Mapping[str, Mapping[str, Sequence[str]]]) -> MergedGroups:
     """Read it back."""
     return tuple(
         (column, name, tuple(values))
-        for column, groups in told.items()
+        for column, groups in record.items()
         for name, values in groups.items()
     )

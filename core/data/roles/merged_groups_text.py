@@ -29,7 +29,7 @@ def parse_merged_groups(texts: list[str], sensitive: tuple[str, ...]) -> MergedG
     """
     found = []
     for text in texts:
-        column, at = _word(text, 0, "=")
+        column, at = _parse_word(text, 0, "=")
         if at == len(text):
             raise _unread(text)
         if column not in sensitive:
@@ -40,10 +40,10 @@ def parse_merged_groups(texts: list[str], sensitive: tuple[str, ...]) -> MergedG
             )
         if not text[at + 1 :].strip():
             continue
-        name, at = _word(text, at + 1, ":")
+        name, at = _parse_word(text, at + 1, ":")
         values = []
         while at < len(text):
-            value, at = _word(text, at + 1, ",")
+            value, at = _parse_word(text, at + 1, ",")
             values.append(value)
         if not values:
             raise _unread(text)
@@ -66,7 +66,7 @@ def _quoted(word: str) -> str:
     return word if plain else '"' + word.replace('"', '""') + '"'
 
 
-def _word(text: str, at: int, stop: str) -> tuple[str, int]:
+def _parse_word(text: str, at: int, stop: str) -> tuple[str, int]:
     """Read a word from a place on; return it with the place of the stop, or the text's end."""
     while at < len(text) and text[at].isspace():
         at += 1

@@ -234,8 +234,8 @@ def named_groups(
         series, cut = frame[name], given.get(name)
         if cut is None and series.dtype.kind in "iuf" and series.nunique() > FEW:
             cut = default_edges(series)
-            told = ", ".join(canonical(edge) for edge in cut)
-            what = f"Numbers were put into groups cut at {told}, near the quartiles."
+            text = ", ".join(canonical(edge) for edge in cut)
+            what = f"Numbers were put into groups cut at {text}, near the quartiles."
             repairs.append(Repair(what, int(series.notna().sum()), name))
         groups[name] = merge_groups(group(series, cut), merged_groups, repairs)
         if groups[name].nunique() > MANY_GROUPS:

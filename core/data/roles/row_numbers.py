@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.column_words import column_words
 from core.data.roles.suggest_sensitive import looks_sensitive
+from core.data.split_words import split_words
 from core.data.table import Column, Kind, Table
 
 # fmt: off
@@ -60,7 +60,7 @@ def identifier_reason(column: Column, table: Table) -> str | None:
     numbers, all different, that are a sequence without a gap or are called like row numbers.
     """
     present = len(table.frame) - column.missing
-    words = column_words(column.name)
+    words = split_words(column.name)
     unique = column.distinct == present > _FEW
     if unique and column.distinct > _MANY and column.kind in (Kind.TEXT, Kind.CATEGORY):
         return "it is text that never repeats"

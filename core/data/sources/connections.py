@@ -87,8 +87,8 @@ def shielded(name: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        told = error.where or ""
-        if "://" in told or told.startswith("--connect"):
+        location = error.where or ""
+        if "://" in location or location.startswith("--connect"):
             raise InputError(
                 _without_detail(error.problem),
                 where=where,
@@ -96,7 +96,7 @@ def shielded(name: str) -> Iterator[None]:
             ) from None
         raise InputError(
             scrubbed(error.problem, url),
-            where=scrubbed(told, url) or where,
+            where=scrubbed(location, url) or where,
             remedy=scrubbed(error.remedy or "", url) or None,
         ) from None
     except Exception:  # Whatever a driver says may hold the URL.
@@ -150,10 +150,10 @@ def without_secrets(url: str) -> str:
     # A "/", "?" or "#" in a password that nobody encoded doesn't end the host for drivers.
     user, at, place = rest.rpartition("@")
     place, *options = re.split(r"[?#]", place, maxsplit=1)
-    told = f"{scheme}://{user.split(':')[0] + '@' if at else ''}{place}"
+    text = f"{scheme}://{user.split(':')[0] + '@' if at else ''}{place}"
     names = [part.partition("=")[0] for part in re.split("[&;#?]", options[0])] if options else []
     shown = [name for name in names if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,40}", name)]
-    return told + ("?" + "&".join(f"{name}={_UNSAID}" for name in shown) if shown else "")
+    return text + ("?" + "&".join(f"{name}={_UNSAID}" for name in shown) if shown else "")
 
 
 def scrubbed(text: str, url: str) -> str:
@@ -177,7 +177,7 @@ def scrubbed(text: str, url: str) -> str:
     user = url.partition("://")[2].rpartition("@")[0]
     secrets |= {url, user.partition(":")[2]}
     plain = {form for secret in secrets if secret for form in (secret, unquote(secret))}
-    written = plain | {quote(secret, safe="") for secret in plain}
-    for secret in sorted(written, key=len, reverse=True):
+    spellings = plain | {quote(secret, safe="") for secret in plain}
+    for secret in sorted(spellings, key=len, reverse=True):
         text = text.replace(secret, _UNSAID)
     return text

@@ -226,8 +226,8 @@ def _tried(work: Any, where: str, problem: str) -> Any:
     except InputError:
         raise
     except Exception as error:  # Every backend has exceptions of its own.
-        said = _first_line(error, where)
-        raise InputError(f"{problem} ({said})", where=without_secrets(where)) from error
+        message = _first_line(error, where)
+        raise InputError(f"{problem} ({message})", where=without_secrets(where)) from error
 
 
 def _first_line(error: Exception, url: str) -> str:

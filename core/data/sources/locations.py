@@ -57,8 +57,8 @@ def source_folders() -> tuple[Path, ...]:
         Those of EQUIPOISE_SOURCES, separated as in PATH; without it the samples' folder and
         ``data`` of the working directory.
     """
-    told = [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part.strip()]
-    folders = told or [str(ROOT / "data"), "data"]
+    parts = [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part.strip()]
+    folders = parts or [str(ROOT / "data"), "data"]
     return tuple(dict.fromkeys(Path(os.path.realpath(folder)) for folder in folders))
 
 
@@ -192,7 +192,7 @@ def _joined(folder: Path, text: str) -> Path:
     return Path(glob.escape(str(folder))) / text
 
 
-def _resolved(path: Path, folders: tuple[Path, ...], told: str) -> str:
+def _resolved(path: Path, folders: tuple[Path, ...], text: str) -> str:
     """Resolve a path, or the part of a pattern before its first sign; refuse what is outside."""
     if os.path.lexists(path) or not glob.has_magic(str(path)):
         start, rest = os.path.realpath(path), tuple[str, ...]()
@@ -202,9 +202,9 @@ def _resolved(path: Path, folders: tuple[Path, ...], told: str) -> str:
         start = os.path.realpath(Path(*(part for part in plain[:first] if part is not None)))
         rest = path.parts[first:]
         if ".." in rest:
-            raise _outside(told)
+            raise _outside(text)
     if not _inside(start, folders):
-        raise _outside(told)
+        raise _outside(text)
     return str(Path(glob.escape(start), *rest)) if rest else start
 
 
@@ -220,9 +220,9 @@ def _as_it_stands(part: str) -> str | None:
     return plain if not glob.has_magic(part) or glob.escape(plain) == part else None
 
 
-def _outside(told: str) -> InputError:
+def _outside(text: str) -> InputError:
     return InputError(
-        "it is not inside a folder that this server opens", where=told[:200], remedy=_remedy()
+        "it is not inside a folder that this server opens", where=text[:200], remedy=_remedy()
     )
 
 

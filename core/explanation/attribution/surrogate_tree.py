@@ -166,7 +166,7 @@ class _Questions:
                 out[:, j] = held.astype(str) == value
         return out
 
-    def told(self, column: int, cut: float, left: bool) -> str:
+    def condition(self, column: int, cut: float, left: bool) -> str:
         """Write one branch as text."""
         name, value = self.columns[column]
         if name in self._middle and value is None:
@@ -189,7 +189,7 @@ def _rules(tree: DecisionTreeRegressor, questions: _Questions, leaves: Ints) -> 
             return
         column, cut = int(grown.feature[node]), float(grown.threshold[node])
         for left, child in ((True, grown.children_left), (False, grown.children_right)):
-            walk(int(child[node]), (*path, questions.told(column, cut, left)))
+            walk(int(child[node]), (*path, questions.condition(column, cut, left)))
 
     walk(0, ())
     return tuple(sorted(found, key=lambda rule: rule.score))

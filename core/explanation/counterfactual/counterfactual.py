@@ -164,11 +164,11 @@ class CounterfactualFinder:
         for place, one in enumerate(chosen):
             changes: list[tuple[float, tuple[str, Value, Value]]] = []
             for feature, option in one:
-                told = options[feature]
-                own = row[told.feature].iloc[0]
+                choices = options[feature]
+                own = row[choices.feature].iloc[0]
                 before = own if isinstance(own, str) else float(own)
-                change = (told.feature, before, told.values[option])
-                changes.append((float(told.distances[option]), change))
+                change = (choices.feature, before, choices.values[option])
+                changes.append((float(choices.distances[option]), change))
             changes.sort(key=lambda item: -item[0])
             yield Counterfactual(
                 tuple(change for _, change in changes),

@@ -78,11 +78,11 @@ class Search:
             for feature, option in one:
                 chosen[place, feature] = option
         columns = {name: np.repeat(self._row[name].to_numpy(), len(some)) for name in self._row}
-        for feature, told in enumerate(self._options):
+        for feature, choices in enumerate(self._options):
             changed = chosen[:, feature] >= 0
             if changed.any():
-                values = np.array(told.values, dtype=columns[told.feature].dtype)
-                columns[told.feature][changed] = values[chosen[changed, feature]]
+                values = np.array(choices.values, dtype=columns[choices.feature].dtype)
+                columns[choices.feature][changed] = values[chosen[changed, feature]]
         return pd.DataFrame(columns).astype(self._row.dtypes.to_dict())
 
     def judged(self, X: pd.DataFrame) -> tuple[Floats, Flags, Floats, Flags]:
@@ -114,7 +114,9 @@ class Search:
 
     def _beam(self) -> None:
         """Extend the most promising combinations by one change at a time, until some flip."""
-        singles = [(f, o) for f, told in enumerate(self._options) for o in range(len(told.values))]
+        singles = [
+            (f, o) for f, option in enumerate(self._options) for o in range(len(option.values))
+        ]
         level: list[Combination] = [()]
         for _ in range(self._spec.most_changes):
             done = bool(self._pool)
@@ -189,8 +191,8 @@ class Search:
         """
         singles = sorted(
             (self.cost(((f, o),)), f, o)
-            for f, told in enumerate(self._options)
-            for o in range(len(told.values))
+            for f, option in enumerate(self._options)
+            for o in range(len(option.values))
         )
         heap: list[tuple[float, tuple[int, ...]]] = [(singles[0][0], (0,))] if singles else []
         while heap:
@@ -223,8 +225,8 @@ class Search:
                 if fitting:
                     following.add(min(fitting, key=lambda less: (self.cost(less), less)))
                 else:
-                    told = (self.cost(one), one)
-                    done[_features(one)] = min(done.get(_features(one), told), told)
+                    parts = (self.cost(one), one)
+                    done[_features(one)] = min(done.get(_features(one), parts), parts)
             some = sorted(following)
         return sorted(done.values())
 

@@ -94,15 +94,15 @@ def threshold_of(dataset: Dataset, trained: Trained, position: int) -> float | N
         return None
     groups = dataset.sensitive[mitigated_column(dataset, trained.spec)].to_numpy(dtype=object)
     own = groups[trained.split.test] == groups[trained.split.test[position]]
-    told = getattr(trained.decider, "threshold", None)
+    threshold = getattr(trained.decider, "threshold", None)
     by_group = getattr(trained.decider, "thresholds", None)
-    if told is None and isinstance(by_group, dict):
+    if threshold is None and isinstance(by_group, dict):
         others = getattr(trained.decider, "others", 0.5)
-        told = by_group.get(groups[trained.split.test[position]], others)
-    if not isinstance(told, int | float):
+        threshold = by_group.get(groups[trained.split.test[position]], others)
+    if not isinstance(threshold, int | float):
         return None
-    explained = (trained.scores[own] >= told) == trained.decisions[own]
-    return float(told) if explained.all() else None
+    explained = (trained.scores[own] >= threshold) == trained.decisions[own]
+    return float(threshold) if explained.all() else None
 
 
 def refit(dataset: Dataset, trained: Trained, number: int) -> Refit:

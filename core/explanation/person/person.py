@@ -99,7 +99,7 @@ def reason_code(dataset: Dataset, feature: str) -> str:
     return f"R{names.index(feature) + 1:0{max(2, len(str(len(names))))}d}"
 
 
-def tell(
+def person_story(
     dataset: Dataset, trained: Trained, position: int, explained: PersonExplanation
 ) -> PersonStory:
     """Put one test row's explanation into words.
@@ -153,7 +153,7 @@ def reasons(
         return Reason(
             reason_code(dataset, name),
             name,
-            written(explained.values[name]),
+            format_value(explained.values[name]),
             usual(dataset, trained, name, explained.values[name]),
             float(moved[j]),
             float(abs(moved[j])) / total,
@@ -168,7 +168,7 @@ def reasons(
     )
 
 
-def written(value: float | str | None) -> str:
+def format_value(value: float | str | None) -> str:
     """Write a raw value for people."""
     if value is None or value == MISSING:
         return MISSING
@@ -194,16 +194,16 @@ def usual(dataset: Dataset, trained: Trained, feature: str, value: float | str |
         if str(value) == most:
             return f"as for {_percent(own)} of people, the most frequent value"
         return (
-            f"as for {_percent(own)} of people; most frequent is {written(most)} "
+            f"as for {_percent(own)} of people; most frequent is {format_value(most)} "
             f"({_percent(float(shares.iloc[0]))})"
         )
     known = column.dropna().to_numpy(dtype=np.float64)
     if not len(known):
         return "nobody's is known"
     low, middle, high = (float(q) for q in np.quantile(known, [0.25, 0.5, 0.75]))
-    range_ = f"{written(low)} to {written(high)}, median {written(middle)}"
+    range_ = f"{format_value(low)} to {format_value(high)}, median {format_value(middle)}"
     if low == high:
-        range_ = written(middle)
+        range_ = format_value(middle)
     if not isinstance(value, float | int):
         return f"usual is {range_}"
     side = "higher than" if value > high else "lower than" if value < low else "within the"

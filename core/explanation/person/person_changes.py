@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.explanation.counterfactual.counterfactual_result import Counterfactuals
-from core.explanation.person.person import written
+from core.explanation.person.person import format_value
 
 RARE = 0.1
 """Plausibility below which a changed person is called unusual."""
 
 
 @dataclass(frozen=True)
-class ChangesInWords:
+class ChangeTexts:
     """What would change a decision.
 
     Attributes
@@ -27,18 +27,18 @@ class ChangesInWords:
     remark: str
 
 
-def changes_in_words(found: Counterfactuals) -> ChangesInWords:
+def describe_changes(found: Counterfactuals) -> ChangeTexts:
     """Put counterfactuals into words."""
     ways = []
     for one in found.found:
         text = ", and ".join(
-            f"“{feature}” were {written(after)} instead of {written(before)}"
+            f"“{feature}” were {format_value(after)} instead of {format_value(before)}"
             for feature, before, after in one.changes
         )
         unusual = " (few real people are like that)" if one.plausibility < RARE else ""
         ways.append(f"If {text}: score {one.score:.4g}{unusual}")
     if not ways:
-        return ChangesInWords((), found.reason or "No change was found that flips the decision.")
+        return ChangeTexts((), found.reason or "No change was found that flips the decision.")
     remark = (
         "All else stays as it is, and sensitive columns are never changed. These are changes to "
         "what the model sees: nobody promises that they are possible, or that making them changes "
@@ -51,4 +51,4 @@ def changes_in_words(found: Counterfactuals) -> ChangesInWords:
     if found.left_alone:
         names = ", ".join(f"“{name}”" for name in found.left_alone)
         remark += f" Not tried, because missing for this person: {names}."
-    return ChangesInWords(tuple(ways), remark)
+    return ChangeTexts(tuple(ways), remark)

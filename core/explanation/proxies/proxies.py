@@ -193,17 +193,17 @@ def _all_together(X: pd.DataFrame, groups: Objects, fold: Ints, seed: int) -> di
         # On so few rows threads gain nothing, and wait for each other where others work too.
         with threadpool_limits(1, user_api="openmp"):
             model.fit(encoder.transform(X[learn]), groups[learn].astype(str))
-            told = model.predict_proba(encoder.transform(X[ask]))
+            probabilities = model.predict_proba(encoder.transform(X[ask]))
         for j, name in enumerate(model.classes_):
-            out[str(name)][ask] = told[:, j]
+            out[str(name)][ask] = probabilities[:, j]
     return out
 
 
 def _strength(feature: str | None, told: dict[str, Floats], groups: Objects) -> ProxyStrength:
     one = np.zeros(len(groups), dtype=np.int64)
-    names = list(told)[:1] if len(told) == 2 else list(told)
+    names = list(record)[:1] if len(record) == 2 else list(record)
     areas: list[ScoreEstimate] = [
-        roc_auc(one, 1, np.asarray(groups == name), told[name])[0] for name in names
+        roc_auc(one, 1, np.asarray(groups == name), record[name])[0] for name in names
     ]
     ends = [area.interval(0.95) or (0.0, 1.0) for area in areas]
     return ProxyStrength(

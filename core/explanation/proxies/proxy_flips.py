@@ -131,8 +131,8 @@ def proxy_flips(
     def decide_as(name: str) -> Flags:
         given, group = features, groups
         for feature in names:
-            told = pd.Series([values[name][feature]] * len(rows))
-            given = with_column(given, feature, told.astype(features[feature].dtype))
+            substituted = pd.Series([values[name][feature]] * len(rows))
+            given = with_column(given, feature, substituted.astype(features[feature].dtype))
         if attribute == column and needs_group(trained):
             group = np.full(len(rows), name, dtype=object)
         return likely_decisions(trained, given, group)[1]

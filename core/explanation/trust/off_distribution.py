@@ -17,8 +17,8 @@ and in docs/measured.md.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from core.arrays import Floats, Ints
 from core.explanation.attribution.codes import Codes
 from core.explanation.trust.averages import FEWEST
 from core.fairness.metrics.assessment import Figure
+from core.storage.names import with_present_names
 
 Score = Callable[[pd.DataFrame], Floats]
 ALARM = 0.3
@@ -58,7 +59,7 @@ class Moved:
         Total variation between them, in [0, 1].
     decided : float
         Share of the made-up rows with a score of at least one half.
-    told : float
+    auc : float
         ROC AUC with which a forest tells such rows from real ones: 0.5 is guessing.
     """
 
@@ -67,7 +68,11 @@ class Moved:
     off: Floats
     moved: Figure
     decided: float
-    told: float
+    auc: float = field(metadata={"first_name": "told"})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what a pickle of an earlier version calls by an earlier name."""
+        vars(self).update(with_present_names(type(self), state))
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ def compare_off_distribution(
         return OffDistribution(names, len(rows), decided, (), reason)
     kinds = []
     for kind in KINDS:
-        realness, told = _detector(kind, donors, rng)
+        realness, auc = _detector(kind, donors, rng)
         # The half of the exchanges of each feature that look most real, and of the made-up rows
         # the half that look least so: that is where a model could behave in two ways.
         looks = realness(exchanged).reshape(people.shape)
@@ -165,7 +170,7 @@ def compare_off_distribution(
             decisions.append(float((ask(mixed) >= 0.5).mean()))
         if inside.sum() <= 1e-12:
             continue
-        kinds.append(_moved(kind, inside, outside, float(np.mean(decisions)), told, rng))
+        kinds.append(_moved(kind, inside, outside, float(np.mean(decisions)), auc, rng))
     return OffDistribution(names, len(rows), decided, tuple(kinds))
 
 
@@ -209,8 +214,8 @@ def _detector(
         100, min_samples_leaf=5, random_state=int(rng.integers(2**31)), n_jobs=1
     ).fit(*half(mixed[:cut]))
     rows, real = half(mixed[cut:] if cut < len(mixed) else mixed)
-    told = float(roc_auc_score(real, forest.predict_proba(rows)[:, 1]))
-    return lambda rows: forest.predict_proba(_filled(rows))[:, 1], told
+    auc = float(roc_auc_score(real, forest.predict_proba(rows)[:, 1]))
+    return lambda rows: forest.predict_proba(_filled(rows))[:, 1], auc
 
 
 def _filled(rows: Floats) -> Floats:
@@ -255,19 +260,19 @@ def _moved(
     inside: Floats,
     outside: Floats,
     decided: float,
-    told: float,
+    auc: float,
     rng: np.random.Generator,
 ) -> Moved:
     within = _shares(inside.sum(axis=0))
     if outside.sum() <= 1e-12:
         # Nothing matters any more: all importance is gone.
         nowhere = np.zeros(len(within))
-        return Moved(kind, within, nowhere, Figure(1.0, 1.0, 1.0), decided, told)
+        return Moved(kind, within, nowhere, Figure(1.0, 1.0, 1.0), decided, auc)
     off = _shares(outside.sum(axis=0))
     estimate = float(_variation(within, off))
     if len(inside) < FEWEST:
         few = Figure(estimate, reason=f"no interval: only {len(inside)} rows")
-        return Moved(kind, within, off, few, decided, told)
+        return Moved(kind, within, off, few, decided, auc)
     count = rng.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), RESAMPLES)
     first, second = count @ inside, count @ outside
     usable = (first.sum(axis=1) > 0) & (second.sum(axis=1) > 0)
@@ -277,7 +282,7 @@ def _moved(
     low = 2 * estimate - float(np.quantile(drawn, 0.975))
     high = 2 * estimate - float(np.quantile(drawn, 0.025))
     ends = Figure(estimate, min(max(low, 0.0), estimate), max(min(high, 1.0), estimate))
-    return Moved(kind, within, off, ends, decided, told)
+    return Moved(kind, within, off, ends, decided, auc)
 
 
 def _shares(total: Floats) -> Floats:

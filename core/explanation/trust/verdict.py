@@ -77,7 +77,7 @@ def verdict_on(trust: Trust, explainer: str) -> Verdict:
     return Verdict(explainer, level, tuple(reasons))
 
 
-def written(figure: Figure, digits: int = 2) -> str:
+def format_figure(figure: Figure, digits: int = 2) -> str:
     """Write a figure with its interval, or why it has none."""
     if figure.estimate is None:
         return f"not defined ({figure.reason})"
@@ -111,14 +111,14 @@ def _honesty(trust: Trust) -> list[Reason]:
                 "bad",
                 "The model behaves differently on the explainer's synthetic rows than on people: "
                 f"{name} makes {100 * within:.0f}% of what matters for people and "
-                f"{100 * off:.0f}% there; share of importance moved {written(worst.moved)}",
+                f"{100 * off:.0f}% there; share of importance moved {format_figure(worst.moved)}",
             )
         ]
     return [
         Reason(
             "good",
             "The model treats the explainer's synthetic rows much as it treats people: share of "
-            f"importance moved {written(worst.moved)}",
+            f"importance moved {format_figure(worst.moved)}",
         )
     ]
 
@@ -131,24 +131,24 @@ def _fidelity(trust: Trust, explainer: str) -> list[Reason]:
         gain = found.gain
         if gain.low is None or gain.high is None:
             status: Status = "unknown"
-            said = "Whether the order of reasons is better than chance is not known"
+            text = "Whether the order of reasons is better than chance is not known"
         elif gain.low > 0:
-            status, said = "good", "Scores hang on what it names, significantly more than by chance"
+            status, text = "good", "Scores hang on what it names, significantly more than by chance"
         elif gain.high <= 0:
-            status, said = "bad", "The order of reasons is no better than chance"
+            status, text = "bad", "The order of reasons is no better than chance"
         else:
-            status, said = "caution", "The order of reasons is not significantly better than chance"
-        out.append(Reason(status, f"{said}: gain {written(gain, 3)} over a random order"))
+            status, text = "caution", "The order of reasons is not significantly better than chance"
+        out.append(Reason(status, f"{text}: gain {format_figure(gain, 3)} over a random order"))
     return out
 
 
 def _fit(fit: Figure) -> list[Reason]:
     status = _against(fit, GOOD_FIT, POOR_FIT)
-    said = {
+    sentence = {
         "good": "Its simple sum fits scores nearby well",
         "bad": "Its simple sum fits scores nearby poorly",
     }.get(status, "Its simple sum fits scores nearby only in part")
-    return [Reason(status, f"{said}: weighted R² {written(fit)}")]
+    return [Reason(status, f"{sentence}: weighted R² {format_figure(fit)}")]
 
 
 def _stability(trust: Trust, explainer: str) -> list[Reason]:
@@ -158,10 +158,12 @@ def _stability(trust: Trust, explainer: str) -> list[Reason]:
             continue
         rank = found.agreement.spearman
         status = _against(rank, STEADY, UNSTEADY)
-        said = {"good": "Steady", "bad": "Unsteady", "caution": "Only partly steady"}.get(
+        sentence = {"good": "Steady", "bad": "Unsteady", "caution": "Only partly steady"}.get(
             status, "Steadiness unknown"
         )
-        out.append(Reason(status, f"{said} ({found.change}): rank correlation {written(rank)}"))
+        out.append(
+            Reason(status, f"{sentence} ({found.change}): rank correlation {format_figure(rank)}")
+        )
     return out
 
 
@@ -169,13 +171,13 @@ def _agreement(trust: Trust) -> list[Reason]:
     for found in trust.agreement:
         if {found.first, found.second} == {"SHAP", "LIME"}:
             status = _against(found.overlap, COMMON, 0.0)
-            said = (
+            text = (
                 "SHAP and LIME mostly name the same reasons"
                 if status == "good"
                 else "SHAP and LIME often name different reasons"
             )
-            common = written(found.overlap)
-            return [Reason(status, f"{said}: share of the top {found.top} in common {common}")]
+            common = format_figure(found.overlap)
+            return [Reason(status, f"{text}: share of the top {found.top} in common {common}")]
     return []
 
 
@@ -184,11 +186,11 @@ def _complexity(trust: Trust, explainer: str) -> list[Reason]:
     for found in trust.complexity:
         if found.explainer == explainer and found.needed.estimate is not None:
             many = found.needed.estimate > MANY
-            said = f"{found.needed.estimate:.1f} of {found.features} features make 90% of it"
+            text = f"{found.needed.estimate:.1f} of {found.features} features make 90% of it"
             out.append(
-                Reason("caution", f"Hard to take in: {said}, so three reasons leave much out")
+                Reason("caution", f"Hard to take in: {text}, so three reasons leave much out")
                 if many
-                else Reason("good", f"Few enough reasons: on average {said}")
+                else Reason("good", f"Few enough reasons: on average {text}")
             )
     return out
 
@@ -197,9 +199,9 @@ def _groups(trust: Trust, explainer: str) -> list[Reason]:
     return [
         Reason(
             "caution",
-            f"Worse for {gap.attribute} {gap.group}: {gap.measure}, {written(gap.mean)}; lower "
-            f"than for everyone else by {-(gap.gap.estimate or 0.0):.2f}, significantly by at "
-            f"least {-(gap.gap.high or 0.0):.2f}",
+            f"Worse for {gap.attribute} {gap.group}: {gap.measure}, {format_figure(gap.mean)}; "
+            f"lower than for everyone else by {-(gap.gap.estimate or 0.0):.2f}, significantly by "
+            f"at least {-(gap.gap.high or 0.0):.2f}",
         )
         for gap in trust.gaps
         if gap.surely_worse and explainer in gap.measure

@@ -100,14 +100,14 @@ def score_edges(scores: Floats, including: Sequence[float] = ()) -> Floats:
     """
     if not len(scores):
         raise InputError("there are no scores", where="scores")
-    told = as_numbers(including, "thresholds")
+    thresholds = as_numbers(including, "thresholds")
     # A glance at some rows spares the sort of many distinct scores.
     few = len(np.unique(scores[: 50 * BINS])) <= BINS
     distinct = np.unique(scores) if few else scores[:0]
     if few and len(distinct) <= BINS:
-        return np.unique(np.r_[distinct, told])
+        return np.unique(np.r_[distinct, thresholds])
     low, width = grid_of(float(scores.min()), float(scores.max()))
-    return np.unique(np.r_[grid(low, width), told])
+    return np.unique(np.r_[grid(low, width), thresholds])
 
 
 def grid_of(least: float, most: float) -> tuple[float, float]:

@@ -28,5 +28,5 @@ def surely_there(bound: float | None, *, parity: float = 0.0, digits: int = 3) -
     """
     if bound is None:
         return False
-    told = round(bound, digits)
-    return told > parity if parity == 0 else told < parity
+    rounded = round(bound, digits)
+    return rounded > parity if parity == 0 else rounded < parity

@@ -165,8 +165,8 @@ def _edges(
             quartiles = _quartiles(table, name, inner, inside, source)
             if quartiles is not None:
                 found[name], rows = quartiles
-                told = ", ".join(canonical(edge) for edge in found[name])
-                what = f"Numbers were put into groups cut at {told}, near the quartiles."
+                text = ", ".join(canonical(edge) for edge in found[name])
+                what = f"Numbers were put into groups cut at {text}, near the quartiles."
                 notes.append(Repair(what, rows, name))
     return {name: found[name] for name in roles.sensitive if name in found}
 

@@ -148,24 +148,24 @@ class Cells:
         predicted = None if said is None else tuple(str(name) for name in set(said))
         positive = positive_label(self.roles.positive_label, available, predicted, where=where)
         if len(rows) == 1:
-            told = one_class(available[0], positive)
-            self.notes.append(Repair(told, int(rows.iloc[0]), self.roles.target))
+            text = one_class(available[0], positive)
+            self.notes.append(Repair(text, int(rows.iloc[0]), self.roles.target))
         if len(rows) > 2:
             others = [(str(name), int(n)) for name, n in rows.items() if name != positive]
-            told = ", ".join(f"{name!r} ({n})" for name, n in others[:10])
-            told += f" and {len(others) - 10} more" if len(others) > 10 else ""
-            what = f"{positive!r} ({int(rows[positive])}) is set against the rest: {told}."
+            text = ", ".join(f"{name!r} ({n})" for name, n in others[:10])
+            text += f" and {len(others) - 10} more" if len(others) > 10 else ""
+            what = f"{positive!r} ({int(rows[positive])}) is set against the rest: {text}."
             self.notes.append(Repair(what, sum(n for _, n in others), self.roles.target))
         return positive, np.asarray(labels == positive, dtype=np.bool_)
 
     def _decisions(self, positive: str) -> Flags:
         if self.prediction is None:
             return self._column("above")[self.keep].astype(np.bool_)
-        said = self.prediction.labels[self.keep]
+        predicted = self.prediction.labels[self.keep]
         labels = tuple(sorted(set(self.target.labels[self.keep])))
         name = str(self.roles.prediction)
-        check_predictions(labels, tuple(sorted(set(said))), column=name)
-        return np.asarray(said == positive, dtype=np.bool_)
+        check_predictions(labels, tuple(sorted(set(predicted))), column=name)
+        return np.asarray(predicted == positive, dtype=np.bool_)
 
     def _groups(self) -> pd.DataFrame:
         keep = self.keep

@@ -44,11 +44,11 @@ class ConstantDecisions:
     @property
     def sentence(self) -> str:
         """Who is told what, with counts."""
-        told = "positive" if self.decision else "negative"
+        text = "positive" if self.decision else "negative"
         if not self.exceptions:
-            return f"All {self.rows} rows get the {told} decision"
+            return f"All {self.rows} rows get the {text} decision"
         return (
-            f"{self.rows - self.exceptions} of {self.rows} rows get the {told} decision, "
+            f"{self.rows - self.exceptions} of {self.rows} rows get the {text} decision, "
             f"{self.exceptions} the other one"
         )
 

@@ -166,11 +166,11 @@ def quantile_figures(
     tail = (1 - level) / 2
     out = []
     for sketch, size in zip(cube.sketches, cube.sizes()[0], strict=True):
-        told = sketch.absolute() if absolute else sketch
-        if not len(told.keys):
+        sketched = sketch.absolute() if absolute else sketch
+        if not len(sketched.keys):
             out.append(Figure(None, reason=WEIGHTLESS))
             continue
-        value = told.quantile(share)
+        value = sketched.quantile(share)
         n = round(size)
         first, last = int(binom.ppf(tail, n, share)), int(binom.ppf(1 - tail, n, share)) + 1
         if first < 1 or last > n:
@@ -178,7 +178,7 @@ def quantile_figures(
             why = f"an interval of this quantile needs at least {least} rows"
             out.append(Figure(value, reason=why))
             continue
-        low, high = told.quantile(first / n), told.quantile(last / n)
+        low, high = sketched.quantile(first / n), sketched.quantile(last / n)
         out.append(Figure(value, low - ACCURACY * abs(low), high + ACCURACY * abs(high)))
     return tuple(out)
 

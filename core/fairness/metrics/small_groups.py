@@ -42,9 +42,9 @@ class SmallGroups:
     @property
     def sentence(self) -> str:
         """How many of how many are too small, and for what."""
-        told = f"{len(self.groups)} of {self.known} groups of {self.of}"
+        text = f"{len(self.groups)} of {self.known} groups of {self.of}"
         how = "" if self.for_decisions else " by error rates"
-        return f"{told} {'is' if len(self.groups) == 1 else 'are'} too small to judge{how}"
+        return f"{text} {'is' if len(self.groups) == 1 else 'are'} too small to judge{how}"
 
     @property
     def reason(self) -> str:

@@ -108,7 +108,7 @@ def train_adversarially(
     rng = np.random.default_rng(seed)
     weight = np.ones(len(encoded)) if weights is None else weights / weights.mean()
     names, code = np.unique(groups.astype(str), return_inverse=True)
-    told = np.eye(len(names))[code]
+    one_hot = np.eye(len(names))[code]
     balance = weight.copy()
     for k in range(len(names)):
         for label in (False, True):
@@ -132,7 +132,7 @@ def train_adversarially(
         logits = x @ coefficients
         gradient = x.T @ (weight[rows] * (expit(logits) - y)) / len(rows)
         seen = adversary_inputs(logits, y)
-        missed = balance[rows, None] * (softmax(seen @ adversary, axis=1) - told[rows])
+        missed = balance[rows, None] * (softmax(seen @ adversary, axis=1) - one_hot[rows])
         missed /= len(rows)
         if step >= spec.warm_up:
             slope = np.where(y, missed @ adversary[0], missed @ adversary[1])

@@ -184,7 +184,7 @@ def levelled(cube: Ints, groups: tuple[str, ...], variance: float, rate: Rate) -
     judged = cube[:-1].sum(axis=2) if rate == "selection" else cube[:-1, :, 1]
     cells = 2 * BINS if rate == "selection" else BINS
     enough = judged.sum(axis=1) > TELLING * math.sqrt(cells * variance)
-    too_few = tuple(name for name, told in zip(groups, enough, strict=True) if not told)
+    too_few = tuple(name for name, large in zip(groups, enough, strict=True) if not large)
     if enough.sum() < 2:
         # With nobody to compare with there is nothing to level.
         return GroupThresholds({}, others, too_few)
@@ -203,7 +203,7 @@ def levelled(cube: Ints, groups: tuple[str, ...], variance: float, rate: Rate) -
         wrong = 1 - correct[each, taken].sum() / rows
         if (loss := wrong + max(0.0, gap - TOLERANCE)) < best:
             best, chosen = loss, taken
-    named = [name for name, told in zip(groups, enough, strict=True) if told]
+    named = [name for name, large in zip(groups, enough, strict=True) if large]
     return GroupThresholds(
         {name: float(THRESHOLDS[k]) for name, k in zip(named, chosen, strict=True)}, others, too_few
     )
@@ -226,19 +226,19 @@ class DeclaredThresholdsDecider(ThresholdsDecider):
 
 
 def _one_threshold(task: MitigationContext) -> Decider:
-    told = counting_of(task)
+    counting = counting_of(task)
     model = task.plain()
-    everyone = NoisyCounting(told.epsilon, told.source)
+    everyone = NoisyCounting(counting.epsilon, counting.source)
     counts = noisy_cube(model.predict_score(task.validation.X), task.validation, everyone)[0]
-    chosen = most_accurate(counts, noise_variance(told.epsilon, 1))
+    chosen = most_accurate(counts, noise_variance(counting.epsilon, 1))
     return ThresholdDecider(model, float(THRESHOLDS[chosen]))
 
 
 def _group_thresholds(task: MitigationContext, rate: Rate) -> Decider:
-    told = counting_of(task)
+    counting = counting_of(task)
     model = task.plain()
-    cube = noisy_cube(model.predict_score(task.validation.X), task.validation, told)
-    found = levelled(cube, told.groups, noise_variance(told.epsilon, 1), rate)
+    cube = noisy_cube(model.predict_score(task.validation.X), task.validation, counting)
+    found = levelled(cube, counting.groups, noise_variance(counting.epsilon, 1), rate)
     return DeclaredThresholdsDecider(model, found.at(task.strength))
 
 

@@ -154,7 +154,7 @@ def read_charges(path: Path) -> tuple[Charge, ...]:
     return tuple(charges)
 
 
-def charge_from_json(told: dict[str, Any]) -> Charge:
+def charge_from_json(record: dict[str, Any]) -> Charge:
     """Read a charge that can be added up: a negative ε would give back what was spent.
 
     Raises
@@ -162,7 +162,7 @@ def charge_from_json(told: dict[str, Any]) -> Charge:
     ValueError, TypeError
         If it isn't one.
     """
-    charge = Charge(**told)
+    charge = Charge(**record)
     check_epsilon(charge.epsilon)
     check_delta(charge.delta)
     if charge.neighbouring not in get_args(Neighbouring):

@@ -116,7 +116,7 @@ def person_lots(persons: Objects) -> Hashes:
     ).astype(np.uint64)
 
 
-def unit_told(person: str | None, rows: int) -> str:
+def describe_unit(person: str | None, rows: int) -> str:
     """Name the unit of the promise: "row", or "person (column 'id', at most 3 rows)"."""
     if person is None:
         return "row"

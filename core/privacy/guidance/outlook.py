@@ -50,11 +50,11 @@ class Outlook:
             told += f", and δ = {self.delta_after:.4g} of the cap δ = {self.delta_cap:g}"
         if abs(self.after - self.before - self.epsilon) > 1e-9 * self.after:
             # Charges under both relations are converted to one, or compose to less.
-            told += f"; together they count as that, and not as {self.before + self.epsilon:.4g}"
-        told += ")"
+            text += f"; together they count as that, and not as {self.before + self.epsilon:.4g}"
+        text += ")"
         if not self.fits:
-            return f"{asked}, which the cap does not cover{told}: it would be refused"
-        return f"{asked} and leaves ε = {self.left:.4g}{told}"
+            return f"{asked}, which the cap does not cover{text}: it would be refused"
+        return f"{asked} and leaves ε = {self.left:.4g}{text}"
 
 
 def outlook(budget: Budget, charges: tuple[Charge, ...], *new: Charge) -> Outlook:

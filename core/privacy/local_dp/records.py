@@ -187,7 +187,7 @@ def send_records(
     sent: dict[str, Floats | Objects] = {}
     repairs: list[Repair] = []
     label = category_mechanism("randomised_response", plan.label_epsilon, 2)
-    told = label.send(positive.astype(np.int64), uniforms).astype(bool)  # type: ignore[union-attr]
+    reported = label.send(positive.astype(np.int64), uniforms).astype(bool)  # type: ignore[union-attr]
     for done, column in enumerate(plan.columns, 1):
         name = column.domain.name
         if isinstance(column.domain, NumberDomain):
@@ -202,7 +202,7 @@ def send_records(
             sent[name] = np.array(labels, dtype=object)[reports]
         repairs += repair
         frame = pd.DataFrame(sent, index=pd.RangeIndex(len(features)))
-        yield done / len(plan.columns), Records(frame, told, tuple(repairs))
+        yield done / len(plan.columns), Records(frame, reported, tuple(repairs))
 
 
 def check_records(features: pd.DataFrame, plan: RecordPlan) -> None:

@@ -40,18 +40,18 @@ def release_to_json(found: Release) -> dict[str, Any]:
     }
 
 
-def release_from_json(told: dict[str, Any]) -> Release:
+def release_from_json(record: dict[str, Any]) -> Release:
     """Read a release back."""
-    plan = dict(told["plan"])
+    plan = dict(record["plan"])
     if "axes" in plan:
         plan["axes"] = tuple(_axis_from_json(axis) for axis in plan["axes"])
     return Release(
-        PLANS[told["kind"]](**plan),
-        tuple(told["counts"]),
-        told["noise"],
-        told["unit"],
-        told["delta"],
-        told["when"],
+        PLANS[record["kind"]](**plan),
+        tuple(record["counts"]),
+        record["noise"],
+        record["unit"],
+        record["delta"],
+        record["when"],
     )
 
 
@@ -61,8 +61,8 @@ def _axis_to_json(axis: ReleaseAxis) -> list[Any]:
     return ["bins", axis.name, list(axis.edges)]
 
 
-def _axis_from_json(told: list[Any]) -> ReleaseAxis:
-    kind, name, values = told
+def _axis_from_json(parts: list[Any]) -> ReleaseAxis:
+    kind, name, values = parts
     return (
         CategoryAxis(name, tuple(values)) if kind == "categories" else BinAxis(name, tuple(values))
     )

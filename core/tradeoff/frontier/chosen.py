@@ -18,7 +18,7 @@ from core.tradeoff.frontier.spread import Spread
 from core.tradeoff.sweep.grid import Setting
 
 
-def setting_words(setting: Setting) -> str:
+def setting_label(setting: Setting) -> str:
     """Say a setting: "private logistic regression at ε = 1, reweighing at strength 0.5"."""
     learner = LEARNERS[setting.learner]
     parts = [lower(learner.title)]
@@ -70,7 +70,7 @@ def sentence_of(
         If the sweep does not hold the setting.
     """
     row = landscape.row(setting)
-    words = setting_words(setting)
+    words = setting_label(setting)
     text = f"With {words}, "
     text += _figure(landscape, 0, row) + "; " + _figure(landscape, 1, row, apart) + "."
     plain = without_privacy(setting)
@@ -79,7 +79,7 @@ def sentence_of(
     elif plain is not None and Setting(plain.learner) in landscape.settings:
         # A private mitigation has no like without privacy: the learner's like alone stands beside.
         bare = Setting(plain.learner)
-        text += " " + _privacy(landscape, row, landscape.row(bare), setting_words(bare))
+        text += " " + _privacy(landscape, row, landscape.row(bare), setting_label(bare))
     elif setting.epsilon is not None:
         text += " The sweep holds no run of the same choices without privacy to compare with."
     return f"{text} {_rivals(landscape, row)}"
@@ -99,9 +99,9 @@ def _figure(
     text = f"{title} is {spread.mean:.3f}"
     if spread.low is not None and spread.high is not None:
         text += f" ({spread.low:.3f} to {spread.high:.3f})"
-    told = np.array([setting not in apart for setting in landscape.settings])
-    losses = np.where(told, landscape.losses[:, objective], np.nan)
-    if not told[row] or np.isnan(losses).all():
+    compared = np.array([setting not in apart for setting in landscape.settings])
+    losses = np.where(compared, landscape.losses[:, objective], np.nan)
+    if not compared[row] or np.isnan(losses).all():
         return text
     # Of equals the one that is better in the other figure, which is the one on the front.
     equal = np.flatnonzero(losses == np.nanmin(losses))
@@ -112,7 +112,7 @@ def _figure(
         return f"{text}, {which}"
     spreads = _column(landscape, objective)
     worse = points_worse(difference(spreads[row], spreads[best]), axis.sign)
-    return f"{text}, {worse} than {which} ({setting_words(landscape.settings[best])})"
+    return f"{text}, {worse} than {which} ({setting_label(landscape.settings[best])})"
 
 
 def _privacy(

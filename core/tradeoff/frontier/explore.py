@@ -132,7 +132,7 @@ class Limit:
     nearest: float | None
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Say it: "accuracy of at least 0.9"."""
         which = "at most" if self.axis.direction == "lower" else "at least"
         return f"{lower(self.axis.title)} of {which} {self.worst:.4g}"
@@ -242,7 +242,7 @@ def filtered(
 def _blame(limit: Limit, defined: int) -> str:
     # A capital ε looks like a Latin E.
     words = (
-        limit.words if limit.words.startswith("ε") else limit.words[:1].upper() + limit.words[1:]
+        limit.label if limit.label.startswith("ε") else limit.label[:1].upper() + limit.label[1:]
     )
     text = f"{words} excludes {limit.excludes} of {defined}"
     if limit.nearest is None:

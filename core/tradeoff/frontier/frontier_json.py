@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.tradeoff.frontier.axes import ParetoAxis, axis_named
-from core.tradeoff.frontier.chosen import sentence_of, setting_words
+from core.tradeoff.frontier.chosen import sentence_of, setting_label
 from core.tradeoff.frontier.equivalent_settings import (
     all_equivalent_sentence,
     equivalent_sentence,
@@ -88,7 +88,7 @@ def frontier_json(
     rows = [
         {
             **asdict(setting),
-            "words": setting_words(setting),
+            "words": setting_label(setting),
             "performance": _spread(land.performance[row]),
             "unfairness": _spread(land.unfairness[row]),
             "status": judged.status[row],
@@ -115,7 +115,7 @@ def frontier_json(
         "decides_alike": [
             {
                 "setting": asdict(setting),
-                "words": setting_words(setting),
+                "words": setting_label(setting),
                 "selection_rate": rate,
                 "sentence": equivalent_sentence(rate),
             }
@@ -153,7 +153,7 @@ def _equivalent_rows(
     return [
         {
             **asdict(setting),
-            "words": setting_words(setting),
+            "words": setting_label(setting),
             "performance": _spread(everything.performance[row]),
             "unfairness": _spread(everything.unfairness[row]),
             "status": "decides alike",
@@ -236,16 +236,16 @@ def _paid(
     setting: Setting,
     positive_is_favourable: bool,
 ) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "combination": combination_name(combination),
         "setting": asdict(setting),
-        "words": setting_words(setting),
+        "words": setting_label(setting),
     }
     try:
         found = impact_by_group(points, setting, combination)
     except InputError as error:
-        return told | {"reason": str(error)}
-    return told | {
+        return record | {"reason": str(error)}
+    return record | {
         "reference": None if found.reference is None else asdict(found.reference),
         "sentence": found.sentence(
             "true_positive_rate", positive_is_favourable=positive_is_favourable

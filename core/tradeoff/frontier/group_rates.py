@@ -10,7 +10,7 @@ import numpy as np
 from core.arrays import Floats
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metrics import METRICS
-from core.tradeoff.frontier.chosen import points_worse, setting_words
+from core.tradeoff.frontier.chosen import points_worse, setting_label
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.spread import LEVEL, Spread
 from core.tradeoff.sweep.grid import Setting
@@ -115,7 +115,7 @@ class ImpactByGroup:
         if self.reference is None:
             return "Who pays can't be told: the sweep holds no run of the reference setting."
         if self.setting == self.reference:
-            return f"The reference itself was chosen: {setting_words(self.setting)}."
+            return f"The reference itself was chosen: {setting_label(self.setting)}."
         judged = [
             cell
             for group in self.groups
@@ -124,7 +124,7 @@ class ImpactByGroup:
         if not judged:
             return f"No group is large enough to judge what it pays in {title}."
         judged.sort(key=lambda cell: -_paid(cell.change.value or 0.0, end))
-        text = f"Beside {setting_words(self.reference)}, "
+        text = f"Beside {setting_label(self.reference)}, "
         named = judged[:1] + judged[-1:] if len(judged) > 1 else judged
         text += ", and ".join(f"{cell.group} is {points_from(cell.change, end)}" for cell in named)
         text += f" in {title}"

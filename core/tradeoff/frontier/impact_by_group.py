@@ -21,7 +21,7 @@ from core.fairness.intervals.intervals import normal_quantile, wilson
 from core.fairness.metrics.metric import GroupMetric
 from core.fairness.metrics.metrics import METRICS
 from core.learning.learners import LEARNERS
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.group_rates import GroupRate, ImpactByGroup
 from core.tradeoff.frontier.spread import LEVEL, Observation, Spread, spread_of
@@ -69,7 +69,7 @@ def impact_by_group(
     )
     if not own or not any(g.combination == name for p in own for g in p.groups):
         raise InputError(
-            f"no finished run of {setting_words(setting)} has groups of it",
+            f"no finished run of {setting_label(setting)} has groups of it",
             where=name,
             remedy="Choose a setting and a combination of the sweep",
         )

@@ -118,11 +118,11 @@ def sentence(found: tuple[GroupPrice, ...], measure: str, epsilon: float, most: 
         return f"{when} no group is large enough to judge what it loses"
     ranked = sorted(judged, key=lambda price: -(price.loss or 0.0))
     named = ranked if len(ranked) <= most else [*ranked[: most - 1], ranked[-1]]
-    parts = [_said(price, measure, first=k == 0) for k, price in enumerate(named)]
+    parts = [_price_sentence(price, measure, first=k == 0) for k, price in enumerate(named)]
     return f"{when}, {', and '.join(parts)}"
 
 
-def _said(price: GroupPrice, measure: str, *, first: bool) -> str:
+def _price_sentence(price: GroupPrice, measure: str, *, first: bool) -> str:
     loss = price.loss or 0.0
     verb = "loses" if loss >= 0 else "gains"
     size, ends = f"{100 * abs(loss):.1f}", [price.low, price.high]

@@ -49,7 +49,7 @@ def anonymised(dataset: Dataset, quasi: tuple[str, ...], k: int) -> Dataset:
         features[name] = (
             learned.astype(np.float64) if name in dataset.numbers else learned.astype(object)
         )
-    told = f"{dataset.fingerprint} mondrian {k} {quasi!r}"
+    text = f"{dataset.fingerprint} mondrian {k} {quasi!r}"
     return replace(
-        dataset, features=features, fingerprint=hashlib.sha256(told.encode()).hexdigest()
+        dataset, features=features, fingerprint=hashlib.sha256(text.encode()).hexdigest()
     )

@@ -41,7 +41,7 @@ class Duration:
         foreseen = self.known + self.elsewhere
         if not foreseen and self.unknown:
             return "How long it takes isn't known yet; after the first runs it will be."
-        text = f"About {_told(self.seconds / max(1, workers))}"
+        text = f"About {_format_duration(self.seconds / max(1, workers))}"
         if self.elsewhere:
             text += ", going by runs on other data or another machine"
         if self.unknown:
@@ -102,7 +102,7 @@ def _rate(found: Sequence[tuple[float, int]]) -> Callable[[int], float]:
     return lambda rows: seconds * max(rows / size, 1 / 3)
 
 
-def _told(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     if seconds < 1:
         return "a second"
     if seconds < 90:

@@ -20,7 +20,7 @@ def grid_to_json(grid: Grid) -> dict[str, Any]:
     }
 
 
-def grid_from_json(told: Mapping[str, Any]) -> Grid:
+def grid_from_json(record: Mapping[str, Any]) -> Grid:
     """Read a grid back.
 
     Raises
@@ -29,10 +29,10 @@ def grid_from_json(told: Mapping[str, Any]) -> Grid:
         If it isn't one of this version.
     """
     try:
-        domains = told["domains"]
+        domains = record["domains"]
         return Grid(
             **{
-                **{name: _tuples(value) for name, value in told.items()},
+                **{name: _tuples(value) for name, value in record.items()},
                 "domains": None if domains is None else domains_from_json(domains),
             }
         )

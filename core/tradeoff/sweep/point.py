@@ -132,7 +132,7 @@ def point_to_json(point: SweepPoint) -> dict[str, Any]:
     }
 
 
-def point_from_json(told: Mapping[str, Any]) -> SweepPoint:
+def point_from_json(record: Mapping[str, Any]) -> SweepPoint:
     """Read a point back.
 
     Raises
@@ -142,17 +142,17 @@ def point_from_json(told: Mapping[str, Any]) -> SweepPoint:
         in place of a number.
     """
     try:
-        charged, run = told["charged"], _run(told["run"])
-        figures = {name: _estimate(*item) for name, item in told["figures"].items()}
+        charged, run = record["charged"], _run(record["run"])
+        figures = {name: _estimate(*item) for name, item in record["figures"].items()}
         return SweepPoint(
             run,
             _without_score_figures(run, figures),
-            tuple(_group(group) for group in told["groups"]),
-            _whole(told["test_rows"]),
-            _whole(told["train_rows"]),
-            _number(told["seconds"]),
+            tuple(_group(group) for group in record["groups"]),
+            _whole(record["test_rows"]),
+            _whole(record["train_rows"]),
+            _number(record["seconds"]),
             None if charged is None else (_number(charged[0]), _number(charged[1])),
-            _text_or_none(told["reason"]),
+            _text_or_none(record["reason"]),
         )
     except (
         KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError,
@@ -162,8 +162,8 @@ def point_from_json(told: Mapping[str, Any]) -> SweepPoint:
         ) from error
 
 
-def _run(told: Mapping[str, Any]) -> RunSpec:
-    run = RunSpec(**{**told, "setting": Setting(**told["setting"])})
+def _run(record: Mapping[str, Any]) -> RunSpec:
+    run = RunSpec(**{**record, "setting": Setting(**record["setting"])})
     setting = run.setting
     for text in (setting.learner, setting.mitigation, setting.balancing):
         _text(text)
@@ -200,8 +200,8 @@ def _estimate(value: Any, error: Any = None, reason: Any = None) -> Estimate:
     )
 
 
-def _group(told: Mapping[str, Any]) -> GroupCounts:
-    group = GroupCounts(**told)
+def _group(record: Mapping[str, Any]) -> GroupCounts:
+    group = GroupCounts(**record)
     _text(group.combination)
     _text(group.name)
     _text_or_none(group.too_small)
@@ -215,23 +215,23 @@ def _group(told: Mapping[str, Any]) -> GroupCounts:
     return group
 
 
-def _number(told: Any) -> float:
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
-        raise ValueError(f"{told!r} is no number")
-    return told
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no number")
+    return value
 
 
-def _whole(told: Any) -> int:
-    if isinstance(told, bool) or not isinstance(told, int):
-        raise ValueError(f"{told!r} is no whole number")
-    return told
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{value!r} is no whole number")
+    return value
 
 
-def _text(told: Any) -> str:
-    if not isinstance(told, str):
-        raise ValueError(f"{told!r} is no text")
-    return told
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value
 
 
-def _text_or_none(told: Any) -> str | None:
-    return None if told is None else _text(told)
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)

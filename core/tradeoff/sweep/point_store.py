@@ -38,10 +38,10 @@ def point_key(fingerprint: str, grid: Grid, run: RunSpec) -> str:
     # The key keeps each number of a repeat, which training with fresh noise doesn't show.
     quasi = grid.quasi if run.setting.k > 1 else ()
     spec = training_spec(grid, run)
-    told = ["point", spec, grid.attributes, run.setting.k, quasi, run.repeat]
+    parts = ["point", spec, grid.attributes, run.setting.k, quasi, run.repeat]
     # What was paid for is found again whatever rule split its rows: it can't be made anew.
     paid = LEARNERS[spec.learner].private and spec.noise == "fresh"
-    return key(fingerprint, told if paid else [*told, SPLIT_RULE])
+    return key(fingerprint, parts if paid else [*parts, SPLIT_RULE])
 
 
 class PointStore:
@@ -128,8 +128,8 @@ class PointStore:
             if not line.strip():
                 continue
             try:
-                place, told = json.loads(line)
-                self._points[str(place)] = point_from_json(told)
+                place, record = json.loads(line)
+                self._points[str(place)] = point_from_json(record)
             except (ValueError, TypeError, RecursionError, InputError):
                 self.damaged += 1
 

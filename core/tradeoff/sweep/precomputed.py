@@ -102,7 +102,7 @@ def write_precomputed(ready: PrecomputedSweep) -> int:
     """Write a shipped sweep; return its size in bytes."""
     path = path_of(ready.sample)
     path.parent.mkdir(exist_ok=True)
-    told = {
+    fields = {
         "sample": ready.sample,
         "fingerprint": ready.fingerprint,
         "grid": grid_to_json(ready.grid),
@@ -112,7 +112,7 @@ def write_precomputed(ready: PrecomputedSweep) -> int:
         "points": [_rounded(point) for point in ready.points],
     }
     # Without a time stamp, so that equal points make equal files.
-    data = gzip.compress(json.dumps(told, separators=(",", ":")).encode(), 9, mtime=0)
+    data = gzip.compress(json.dumps(fields, separators=(",", ":")).encode(), 9, mtime=0)
     path.write_bytes(data)
     return len(data)
 
@@ -124,29 +124,29 @@ def all_precomputed(samples: Sequence[str]) -> tuple[PrecomputedSweep, ...]:
 
 
 def _rounded(point: SweepPoint) -> dict[str, object]:
-    told = point_to_json(point)
-    told["figures"] = {
+    record = point_to_json(point)
+    record["figures"] = {
         name: [
             None if item is None else round(item, 6) if isinstance(item, float) else item
             for item in figure
         ]
-        for name, figure in told["figures"].items()
+        for name, figure in record["figures"].items()
     }
-    return told | {"seconds": round(point.seconds, 3)}
+    return record | {"seconds": round(point.seconds, 3)}
 
 
 @lru_cache(maxsize=8)
 def _read(path: Path, modified: int) -> PrecomputedSweep:
     try:
-        told = json.loads(gzip.decompress(path.read_bytes()))
+        record = json.loads(gzip.decompress(path.read_bytes()))
         return PrecomputedSweep(
-            told["sample"],
-            told["fingerprint"],
-            grid_from_json(told["grid"]),
-            Basis(**told["basis"]),
-            tuple(point_from_json(item) for item in told["points"]),
-            told["made"],
-            told.get("split_rule"),
+            record["sample"],
+            record["fingerprint"],
+            grid_from_json(record["grid"]),
+            Basis(**record["basis"]),
+            tuple(point_from_json(item) for item in record["points"]),
+            record["made"],
+            record.get("split_rule"),
         )
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise InputError(

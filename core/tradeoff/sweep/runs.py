@@ -149,8 +149,8 @@ def noise_seed_of(run: RunSpec) -> int | None:
     """
     if run.noise_seed is None:
         return None
-    told = f"{run.noise_seed} {run.split_seed} {run.setting.learner} {run.setting.epsilon!r}"
-    return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
+    text = f"{run.noise_seed} {run.split_seed} {run.setting.learner} {run.setting.epsilon!r}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
 def training_spec(grid: Grid, run: RunSpec) -> TrainingSpec:

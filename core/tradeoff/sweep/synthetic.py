@@ -86,8 +86,8 @@ def synthetic_rows(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> 
     odds = odds + np.log(SHARE_OF_POSITIVES / (1 - SHARE_OF_POSITIVES))
     target = rng.random(rows) < 1 / (1 + np.exp(-odds))
     features = pd.DataFrame({name: columns[name] for name in roles.features})
-    told = f"made up {seed} {rows} {roles!r} {domains.items!r}"
-    sha = hashlib.sha256(told.encode()).hexdigest()
+    text = f"made up {seed} {rows} {roles!r} {domains.items!r}"
+    sha = hashlib.sha256(text.encode()).hexdigest()
     return Dataset(
         Provenance("synthetic rows", "made_up", sha, 0, "none"),
         roles,

@@ -49,9 +49,9 @@ def test_every_kind_of_column(method, column):
     try:
         made = finished(anonymise(frame, spec))
     except InputError as error:
-        told = str(error)
-        assert repr(column) in told or "must be left out" in told
-        assert told.endswith(".")
+        text = str(error)
+        assert repr(column) in text or "must be left out" in text
+        assert text.endswith(".")
         return
     if ANONYMISERS[method].uses_k:
         assert min(sizes(made.frame, quasi)) >= 4

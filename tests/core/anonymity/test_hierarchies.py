@@ -36,10 +36,10 @@ def levels_of(values, hierarchy):
 
 
 def test_ranges_widen_and_cost_their_width():
-    told, ladder = levels_of([0, 3, 7, 10], Ranges("c", (5.0, 10.0)))
-    assert told[1] == ["[0, 5)", "[0, 5)", "[5, 10)", "[10, 15)"]
-    assert told[2] == ["[0, 10)", "[0, 10)", "[0, 10)", "[10, 20)"]
-    assert told[3] == ["*"] * 4
+    result, ladder = levels_of([0, 3, 7, 10], Ranges("c", (5.0, 10.0)))
+    assert result[1] == ["[0, 5)", "[0, 5)", "[5, 10)", "[10, 15)"]
+    assert result[2] == ["[0, 10)", "[0, 10)", "[0, 10)", "[10, 20)"]
+    assert result[3] == ["*"] * 4
     # Cut to the data: [10, 20) holds 10 alone, and [0, 10) is all of the range.
     assert ladder.loss.tolist() == [[0] * 4, [0.5, 0.5, 0.5, 0], [1, 1, 1, 0], [1] * 4]
     assert ladder.middle is not None
@@ -53,8 +53,8 @@ def test_ranges_widen_and_cost_their_width():
     st.sampled_from([0.1, 0.25, 1.0, 3.0, 1e3]),
 )
 def test_each_number_is_in_its_range(values, width):
-    told, ladder = levels_of(values, Ranges("c", (width, 2 * width, 8 * width)))
-    for level in told[1:-1]:
+    result, ladder = levels_of(values, Ranges("c", (width, 2 * width, 8 * width)))
+    for level in result[1:-1]:
         for value, label in zip(values, level, strict=True):
             ends = range_ends(label) or (float(label), float(label))
             assert ends[0] - 1e-9 * width <= value <= ends[1] * (1 + 1e-15) + 1e-9 * width
@@ -62,29 +62,29 @@ def test_each_number_is_in_its_range(values, width):
 
 
 def test_an_edge_is_in_the_range_that_it_begins():
-    told, _ = levels_of([0.1, 0.2, 0.3, 0.7], Ranges("c", (0.1,)))
-    assert told[1] == ["[0.1, 0.2)", "[0.2, 0.3)", "[0.3, 0.4)", "[0.7, 0.8)"]
+    result, _ = levels_of([0.1, 0.2, 0.3, 0.7], Ranges("c", (0.1,)))
+    assert result[1] == ["[0.1, 0.2)", "[0.2, 0.3)", "[0.3, 0.4)", "[0.7, 0.8)"]
 
 
 def test_dates_and_postcodes():
     days = pd.to_datetime(["2020-01-05", "2020-01-09", None, "2021-03-01"])
-    told, _ = levels_of(days, Dates("c"))
-    assert told[1:] == [
+    result, _ = levels_of(days, Dates("c"))
+    assert result[1:] == [
         ["2020-01", "2020-01", "(missing)", "2021-03"],
         ["2020", "2020", "(missing)", "2021"],
         ["*"] * 4,
     ]
-    told, ladder = levels_of([1234, 12345, 12399], Digits("c", 5))
-    assert [row[0] for row in told[1:]] == ["01234", "0123*", "012**", "01***", "0****", "*"]
-    assert told[3] == ["012**", "123**", "123**"]
+    result, ladder = levels_of([1234, 12345, 12399], Digits("c", 5))
+    assert [row[0] for row in result[1:]] == ["01234", "0123*", "012**", "01***", "0****", "*"]
+    assert result[3] == ["012**", "123**", "123**"]
     assert ladder.loss[3].tolist() == [0, 0.5, 0.5]
 
 
 def test_a_tree_costs_its_leaves():
     tree = Tree("c", ((("a", "ab"), ("b", "ab")), (("a", "abc"), ("b", "abc"), ("c", "abc"))))
-    told, ladder = levels_of(list("abcd"), tree)
-    assert told[1] == ["ab", "ab", "c", "d"]
-    assert told[2] == ["abc", "abc", "abc", "d"]
+    result, ladder = levels_of(list("abcd"), tree)
+    assert result[1] == ["ab", "ab", "c", "d"]
+    assert result[2] == ["abc", "abc", "abc", "d"]
     assert ladder.loss[1].tolist() == pytest.approx([1 / 3, 1 / 3, 0, 0])
 
 
@@ -138,10 +138,10 @@ def _sorted(hierarchy):
     return Tree(hierarchy.column, tuple(levels))
 
 
-@pytest.mark.parametrize("told", [{}, {"column": "c", "kind": "tree", "levels": 3}, []])
-def test_broken_json_is_refused(told):
+@pytest.mark.parametrize("expected", [{}, {"column": "c", "kind": "tree", "levels": 3}, []])
+def test_broken_json_is_refused(expected):
     with pytest.raises(InputError, match="no hierarchy"):
-        hierarchy_from_json(told)
+        hierarchy_from_json(expected)
 
 
 def test_a_recipe_cannot_ask_for_what_no_machine_holds():

@@ -117,17 +117,17 @@ def test_the_search_on_adult_rows_is_exact_also_with_t():
 
 
 def test_loses_no_more_than_anjana():
-    told = json.loads(
+    record = json.loads(
         (Path(__file__).parents[1] / "privacy" / "peers" / "anjana.json").read_text("utf-8")
     )
     frame = load_sample("german_credit").frame
-    quasi = tuple(told["quasi"])
+    quasi = tuple(record["quasi"])
     hierarchies = (
-        Ranges("age", tuple(map(float, told["widths"]))),
+        Ranges("age", tuple(map(float, record["widths"]))),
         *(Tree(name, ()) for name in quasi[1:]),
     )
     better = 0
-    for case in told["cases"]:
+    for case in record["cases"]:
         spec = Anonymisation(
             "lattice", quasi, k=case["k"], suppression=case["limit"] / 100, hierarchies=hierarchies
         )

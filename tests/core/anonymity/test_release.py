@@ -46,18 +46,18 @@ def test_a_recipe_repeats_to_the_same_bytes(method, credit):
         method, ("age", "housing"), "credit_risk", left_out=("purpose",), pseudonyms=("telephone",)
     )
     made = finished(anonymise(table.frame, spec, key))
-    told = recipe(made, table.provenance, key)
-    assert key not in told.decode()
-    again = repeat(table.frame, table.provenance, told, key)
+    result = recipe(made, table.provenance, key)
+    assert key not in result.decode()
+    again = repeat(table.frame, table.provenance, result, key)
     assert csv_of(again.frame)[0] == csv_of(made.frame)[0]
     assert (
-        json.loads(told)["outcome"]["sha256"] == hashlib.sha256(csv_of(made.frame)[0]).hexdigest()
+        json.loads(result)["outcome"]["sha256"] == hashlib.sha256(csv_of(made.frame)[0]).hexdigest()
     )
     with pytest.raises(InputError, match="isn't the key"):
-        repeat(table.frame, table.provenance, told, new_key())
+        repeat(table.frame, table.provenance, result, new_key())
     other = load_sample("heart_disease")
     with pytest.raises(InputError, match="another table"):
-        repeat(other.frame, other.provenance, told, key)
+        repeat(other.frame, other.provenance, result, key)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"format": 1, "table": {}}', b"\xff"])
@@ -101,14 +101,14 @@ def test_the_attack_counts_what_looking_finds():
         first = finished(anonymise(frame, Anonymisation("lattice", QUASI, "ill", k=3)))
         second = finished(second_release(frame, first))
         assert second.after.k >= 3
-        told = disclosure(frame, first, "ill")
+        result = disclosure(frame, first, "ill")
         by_class: dict[tuple[str, ...], list[str]] = {}
         public = first.frame.astype(str).fillna("gone")
         for row in public.itertuples(index=False):
             by_class.setdefault((row.age, row.town, row.job), []).append(row.ill)
         alike = [rows for rows in by_class.values() if len(set(rows)) == 1]
-        assert told.certain == sum(map(len, alike))
-        assert told.one_step == sum(len(r) for r in by_class.values() if len(set(r)) == 2)
+        assert result.certain == sum(map(len, alike))
+        assert result.one_step == sum(len(r) for r in by_class.values() if len(set(r)) == 2)
         found = composition(frame, first, second, "ill")
         learned = 0
         other = second.frame.astype(str).fillna("gone")
@@ -146,15 +146,15 @@ def test_columns_left_as_they_are_are_named(credit):
 
 def test_the_price_is_that_of_training_twice(credit):
     _, dataset, made = credit
-    told = finished_price(price(dataset, made, "logistic_regression"))
-    assert told.changed == ("credit_amount", "job")
-    assert told.test_rows == 200
-    assert told.auroc_before.estimate is not None
-    assert told.auroc_change.estimate == pytest.approx(
-        told.auroc_after.estimate - told.auroc_before.estimate
+    result = finished_price(price(dataset, made, "logistic_regression"))
+    assert result.changed == ("credit_amount", "job")
+    assert result.test_rows == 200
+    assert result.auroc_before.estimate is not None
+    assert result.auroc_change.estimate == pytest.approx(
+        result.auroc_after.estimate - result.auroc_before.estimate
     )
-    assert told.auroc_change.low < told.auroc_change.estimate < told.auroc_change.high
-    assert told.trained_on[0] - told.trained_on[1] + told.unknown_rows <= 14
+    assert result.auroc_change.low < result.auroc_change.estimate < result.auroc_change.high
+    assert result.trained_on[0] - result.trained_on[1] + result.unknown_rows <= 14
     untouched = finished(
         anonymise(load_sample("german_credit").frame, Anonymisation("none", ("age",)))
     )

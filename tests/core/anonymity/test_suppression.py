@@ -21,7 +21,7 @@ def every_table(published):
     """
     rows, columns = len(published) - 1, len(published[0]) - 1
     free = [(i, j) for i in range(rows) for j in range(columns) if published[i][j] is None]
-    known = np.array([[told or 0 for told in row[:-1]] for row in published[:-1]])
+    known = np.array([[expected or 0 for expected in row[:-1]] for row in published[:-1]])
     values = np.indices((MOST + 1,) * len(free)).reshape(len(free), (MOST + 1) ** len(free))
     inner = np.repeat(known[np.newaxis], max(values.shape[1], 1), axis=0)
     for place, column in zip(free, values, strict=True):
@@ -32,9 +32,9 @@ def every_table(published):
     full[:, -1, -1] = inner.sum((1, 2))
     agrees = np.ones(len(full), dtype=bool)
     for i, row in enumerate(published):
-        for j, told in enumerate(row):
-            if told is not None:
-                agrees &= full[:, i, j] == told
+        for j, expected in enumerate(row):
+            if expected is not None:
+                agrees &= full[:, i, j] == expected
     return full[agrees]
 
 

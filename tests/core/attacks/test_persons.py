@@ -32,9 +32,9 @@ def test_members_are_persons_where_the_split_kept_them(model: tuple[Dataset, Tra
     # 500 persons of three rows each, a fifth of them for validation.
     assert found.members + found.non_members == pytest.approx(400 if declared else 1200, abs=1)
     assert found.members == pytest.approx(300 if declared else 900, abs=1)
-    told = attack_json(Attacked((found,), ()))
-    assert told is not None
-    assert told["membership"][0]["unit"] == found.unit
+    record = attack_json(Attacked((found,), ()))
+    assert record is not None
+    assert record["membership"][0]["unit"] == found.unit
     # A forest remembers its training rows, and a person's the more surely for their number.
     assert found.auc.low is not None
     assert found.auc.low > 0.5

@@ -51,13 +51,13 @@ def german(tmp_path):
 
 def plan(*specs, **changes):
     names = tuple("ABCDE"[: len(specs)])
-    told = {"names": names, "specs": specs, "folds": FOLDS, "combination": ("sex",)}
-    return ComparisonPlan(**(told | changes))
+    fields = {"names": names, "specs": specs, "folds": FOLDS, "combination": ("sex",)}
+    return ComparisonPlan(**(fields | changes))
 
 
 def private(begun, **changes):
-    told = {"epsilon": 1.0, "delta": 0.0, "domains": begun.domains, "noise": "seeded"}
-    return TrainingSpec("dp_logistic_regression", **(told | changes))
+    fields = {"epsilon": 1.0, "delta": 0.0, "domains": begun.domains, "noise": "seeded"}
+    return TrainingSpec("dp_logistic_regression", **(fields | changes))
 
 
 def test_kept_candidates_are_those_of_one_cross_validation(german):
@@ -182,7 +182,7 @@ def test_a_private_candidate_is_a_labelled_simulation_that_charges_nothing(germa
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         (lambda p: plan(LOGISTIC), "from 2 to 4"),
         (lambda p: plan(*[LOGISTIC] * 2), "candidates A and B: they are the same"),
@@ -193,8 +193,8 @@ def test_a_private_candidate_is_a_labelled_simulation_that_charges_nothing(germa
         (lambda p: plan(LOGISTIC, replace(BAYES, strength=0.5)), "no degrees"),
     ],
 )
-def test_what_does_not_fit_is_said(german, change, told):
-    with pytest.raises(InputError, match=told):
+def test_what_does_not_fit_is_said(german, change, expected):
+    with pytest.raises(InputError, match=expected):
         load_comparison(*german, change(german[1]))
 
 

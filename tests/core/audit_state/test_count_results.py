@@ -101,14 +101,14 @@ def test_what_is_kept_comes_back_the_same(
 
 def test_an_assessment_is_the_one_of_the_json(place: SourceLocation) -> None:
     made = counted(place)
-    told = engine_fairness_json(made)
+    record = engine_fairness_json(made)
     both, sex = assess_counted(made, ("sex", "age")), assess_counted(made, ("sex",))
-    assert to_json(sex.assessment) == told["by_attribute"]["sex"]
+    assert to_json(sex.assessment) == record["by_attribute"]["sex"]
     for name, value in to_json(both.assessment).items():
-        assert told[name] == value, name
+        assert record[name] == value, name
     assert both.auc_error is not None
     assert sex.auc_error is not None
-    assert max(both.auc_error, sex.auc_error) <= told["score_bins"]["roc_auc_error_at_most"]
+    assert max(both.auc_error, sex.auc_error) <= record["score_bins"]["roc_auc_error_at_most"]
     assert assess_counted(counted(place, replace(ROLES, score=None)), ("sex",)).auc_error is None
 
 
@@ -201,20 +201,20 @@ def test_a_problem_comes_out_of_the_process_in_its_words(
 def test_closing_the_iterator_stops_the_process(
     tmp_path: Path, place: SourceLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = tmp_path / "process"
+    result = tmp_path / "process"
     script = (
         "import os, pathlib, time\n"
-        f"pathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
+        f"pathlib.Path({str(result)!r}).write_text(str(os.getpid()))\n"
         "time.sleep(600)"
     )
     monkeypatch.setattr(counting, "_CHILD", (counting._CHILD[0], "-c", script))
     with closing(count_and_store(tmp_path, CountSpec(place, ROLES))) as work:
         for _, found in work:
             assert found is None
-            if told.exists() and told.read_text():
+            if result.exists() and result.read_text():
                 break
     with pytest.raises(ProcessLookupError):
-        os.kill(int(told.read_text()), 0)
+        os.kill(int(result.read_text()), 0)
 
 
 def test_a_process_that_dies_is_answered(
@@ -244,9 +244,9 @@ def test_no_password_reaches_the_disk_or_the_command(
     with np.load(tmp_path / "counts" / f"{count}.npz") as arrays:
         about = arrays["about"].tobytes().decode()
     assert "warehouse" in about
-    told = about + count_command(spec.place, kept.counted.roles) + repr(kept.spec)
-    assert "hush" not in told
-    assert "w.db" not in told
+    result = about + count_command(spec.place, kept.counted.roles) + repr(kept.spec)
+    assert "hush" not in result
+    assert "w.db" not in result
 
 
 def test_the_command_repeats_the_count(

@@ -152,9 +152,9 @@ def test_a_record_of_another_audit_or_workspace_is_an_edit(
 def unsealed(workspace: Workspace) -> None:
     """Put a workspace back to how it was before records were signed."""
     for path in (workspace.root / "audits").glob("*/audit.json"):
-        told = json.loads(path.read_text())
-        del told["seal"]
-        path.write_text(json.dumps(told))
+        record = json.loads(path.read_text())
+        del record["seal"]
+        path.write_text(json.dumps(record))
     (workspace.root / "audits.key").unlink()
 
 
@@ -165,9 +165,9 @@ def test_records_from_before_are_taken_over_once(workspace: Workspace) -> None:
     assert {record.damaged for record in again.list()} == {None}
     edit(workspace.root / "audits" / one / "audit.json", name="another")
     path = workspace.root / "audits" / two / "audit.json"
-    told = json.loads(path.read_text())
-    del told["seal"]
-    path.write_text(json.dumps(told))
+    fields = json.loads(path.read_text())
+    del fields["seal"]
+    path.write_text(json.dumps(fields))
     assert all(record.edited for record in Workspace(workspace.root).list())
 
 
@@ -207,13 +207,13 @@ def swept(workspace: Workspace):  # type: ignore[no-untyped-def]
     return state, dataset
 
 
-def told(workspace: Workspace, state, dataset) -> str:  # type: ignore[no-untyped-def]
+def report_text(workspace: Workspace, state, dataset) -> str:  # type: ignore[no-untyped-def]
     plan, store = last_plan(workspace, state, dataset), store_of(workspace, state)
     return " ".join(sweep_damage(workspace, state, dataset, plan, store))
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "text"),
     [
         ("truncated", "no end"),
         ("emptied", "emptied or deleted"),
@@ -222,12 +222,12 @@ def told(workspace: Workspace, state, dataset) -> str:  # type: ignore[no-untype
         ("deleted", "emptied or deleted"),
     ],
 )
-def test_damaged_points_of_a_sweep_are_told(workspace: Workspace, how: str, said: str) -> None:
+def test_damaged_points_of_a_sweep_are_told(workspace: Workspace, how: str, text: str) -> None:
     state, dataset = swept(workspace)
-    assert told(workspace, state, dataset) == ""
+    assert report_text(workspace, state, dataset) == ""
     path = workspace.root / "audits" / state.id / "points.jsonl"
     spoil(path, how)
-    assert re.search(said, told(workspace, state, dataset))
+    assert re.search(text, report_text(workspace, state, dataset))
 
 
 @pytest.mark.parametrize("how", ["truncated", "emptied", "random bytes", "edited"])
@@ -235,10 +235,10 @@ def test_a_damaged_plan_of_a_sweep_is_told(workspace: Workspace, how: str) -> No
     state, dataset = swept(workspace)
     folder = workspace.root / "audits" / state.id
     spoil(result_path(folder, last_sweep_key(dataset)), how)
-    assert "The plan of the last sweep can't be read" in told(workspace, state, dataset)
+    assert "The plan of the last sweep can't be read" in report_text(workspace, state, dataset)
 
 
 def test_no_sweep_at_all_is_no_damage(workspace: Workspace) -> None:
     state = begin_sample(workspace, "german_credit")
     dataset = assign(read_table(workspace, state), SAMPLES["german_credit"].roles)
-    assert told(workspace, state, dataset) == ""
+    assert report_text(workspace, state, dataset) == ""

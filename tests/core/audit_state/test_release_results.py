@@ -98,9 +98,9 @@ def test_a_release_is_read_back_as_it_was_written(plan: Plan) -> None:
     from core.privacy.release.release import Release
 
     found = Release(plan, (1, -2, 3), "fresh", when="2026-01-01T00:00:00+00:00")
-    told = release_to_json(found)
-    assert (told["epsilon"], told["delta"], told["unit"]) == (0.5, 0.0, "row")
-    assert release_from_json(told) == found
+    record = release_to_json(found)
+    assert (record["epsilon"], record["delta"], record["unit"]) == (0.5, 0.0, "row")
+    assert release_from_json(record) == found
 
 
 def test_without_a_budget_nothing_is_released(tmp_path: Path) -> None:

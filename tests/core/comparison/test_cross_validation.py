@@ -213,7 +213,7 @@ def test_noise_differs_from_fold_to_fold_and_repeats_with_the_seed() -> None:
 def test_what_cannot_be_compared_is_refused() -> None:
     data = dataset(200)
     fresh = TrainingSpec("dp_binned_regression", epsilon=1.0, delta=1e-5, domains=DOMAINS)
-    for specs, options, told in (
+    for specs, options, expected in (
         ([fresh], {}, "seeded noise only"),
         ([], {}, "no model"),
         ([PLAIN], {"combination": ("city",)}, "not a sensitive column"),
@@ -221,7 +221,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
         ([PLAIN], {"folds": FoldSpec(person="city")}, "not the role of an identifier"),
         ([TrainingSpec("logistic_regression", epsilon=1.0)], {}, "is not private"),
     ):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=expected):
             next(cross_validate(data, specs, **options))  # type: ignore[arg-type]
     seeded = replace(fresh, noise="seeded", person="patient")
     with pytest.raises(InputError, match="different persons"):

@@ -214,10 +214,10 @@ def test_mcnemar_is_that_of_right_decisions_and_the_sentence_speaks_of_it() -> N
     w = world(1000)
     found = compared(w, names=("old", "new"))
     assert found.mcnemar == mcnemar(w["a"] == w["y"], w["b"] == w["y"])
-    told = found.sentence()
-    assert told.startswith(("new is right", "It is not shown that old and new"))
-    assert "with these 1,000 people" in told
-    assert told.endswith("80% power.")
+    text = found.sentence()
+    assert text.startswith(("new is right", "It is not shown that old and new"))
+    assert "with these 1,000 people" in text
+    assert text.endswith("80% power.")
     assert "new" in found.sentence("demographic_parity_difference")
 
 

@@ -101,10 +101,10 @@ def test_too_many_groups_have_a_reason() -> None:
     g = np.arange(300) % 15
     grouping = group_rows(pd.DataFrame({"g": g.astype(str)}))
     scores = np.full(300, 0.4)
-    told = calibration_gap_difference(
+    result = calibration_gap_difference(
         grouping, g > 7, (scores, scores), 100, np.random.default_rng(0), 0.95
     )
-    assert "15 groups" in str(told)
+    assert "15 groups" in str(result)
 
 
 WORLDS = {

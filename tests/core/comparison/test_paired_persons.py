@@ -19,22 +19,22 @@ def world(persons: int, seed: int) -> tuple[dict[str, Any], pd.DataFrame]:
     rng = np.random.default_rng(seed)
     lean = rng.normal(size=persons)
     a, b = (1 / (1 + np.exp(-(lean + s * rng.normal(size=persons)))) for s in (0.8, 1.2))
-    told = {
+    fields = {
         "target": lean + rng.normal(size=persons) > 0,
         "decisions_a": a > 0.5,
         "decisions_b": b > 0.5,
         "scores_a": a,
         "scores_b": b,
     }
-    return told, pd.DataFrame({"g": rng.choice(["x", "y"], persons)})
+    return fields, pd.DataFrame({"g": rng.choice(["x", "y"], persons)})
 
 
 def compared(
-    told: dict[str, Any], sensitive: pd.DataFrame, persons: Any = None
+    record: dict[str, Any], sensitive: pd.DataFrame, persons: Any = None
 ) -> PairedComparison:
     return compare_paired(
-        told["target"], told["decisions_a"], told["decisions_b"], sensitive,
-        scores_a=told["scores_a"], scores_b=told["scores_b"], persons=persons, draws=1500,
+        record["target"], record["decisions_a"], record["decisions_b"], sensitive,
+        scores_a=record["scores_a"], scores_b=record["scores_b"], persons=persons, draws=1500,
     )  # fmt: skip
 
 
@@ -52,16 +52,16 @@ def width(figure: Figure) -> float:
 
 
 def test_with_one_row_a_person_nothing_changes() -> None:
-    told, sensitive = world(300, 0)
-    without, numbered = (compared(told, sensitive, who) for who in (None, np.arange(300)[::-1]))
+    result, sensitive = world(300, 0)
+    without, numbered = (compared(result, sensitive, who) for who in (None, np.arange(300)[::-1]))
     assert figures(without) == figures(numbered)
     assert without.mcnemar == numbered.mcnemar
 
 
 def test_copies_of_rows_tell_no_more_than_the_rows() -> None:
-    told, sensitive = world(400, 1)
-    once = compared(told, sensitive)
-    many = {name: np.repeat(values, 6) for name, values in told.items()}
+    result, sensitive = world(400, 1)
+    once = compared(result, sensitive)
+    many = {name: np.repeat(values, 6) for name, values in result.items()}
     six = sensitive.loc[np.repeat(sensitive.index, 6)].reset_index(drop=True)
     copied, as_rows = (compared(many, six, who) for who in (np.repeat(np.arange(400), 6), None))
     narrower = 0

@@ -107,10 +107,10 @@ def test_a_difference_is_found_and_told() -> None:
     assert found.decided.log_e >= np.log(20)
     assert len(found.path) <= MOST_STEPS + 2
     assert (found.path[0].count, found.path[-1].count) == (1, 3000)
-    told = found.sentence()
-    assert told.startswith("After 3,000 people: new is right")
-    assert f"decided after {found.decided.count:,}" in told
-    assert "whenever one likes" in told
+    text = found.sentence()
+    assert text.startswith("After 3,000 people: new is right")
+    assert f"decided after {found.decided.count:,}" in text
+    assert "whenever one likes" in text
     last = found.path[-1]
     assert last.estimate == pytest.approx((b == y).mean() - (a == y).mean())
     assert found.changed is None

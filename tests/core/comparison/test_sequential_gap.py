@@ -31,10 +31,10 @@ def test_whether_there_is_a_gap_is_the_question_of_two_arms() -> None:
     assert gap.decided.log_e >= np.log(20)
     assert gap.decided.p_value <= 0.05
     assert gap.within is None
-    told = gap.sentence()
-    assert "m less f is" in told
-    assert "is right" not in told  # a group is not what is right
-    assert f"That there is a gap in accuracy was decided after {gap.decided.count:,}" in told
+    text = gap.sentence()
+    assert "m less f is" in text
+    assert "is right" not in text  # a group is not what is right
+    assert f"That there is a gap in accuracy was decided after {gap.decided.count:,}" in text
     assert "is right" in arms.sentence()
 
 

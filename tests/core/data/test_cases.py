@@ -28,7 +28,7 @@ def table(name: str, **options: Any) -> Table:
     return read_path(CASES / f"{name}.csv", options=ReadOptions(**options) if options else None)
 
 
-def told(read: Table, column: str | None) -> dict[str, int]:
+def repairs_of(read: Table, column: str | None) -> dict[str, int]:
     return {repair.what: repair.count for repair in read.repairs if repair.column == column}
 
 
@@ -78,7 +78,7 @@ def test_tops_of_files_are_no_rows(name: str, says: str, count: int, tmp_path: P
     read = table(name)
     assert tuple(read.frame) == PLAIN
     assert len(read.frame) == 200
-    assert [n for what, n in told(read, None).items() if says in what] == [count]
+    assert [n for what, n in repairs_of(read, None).items() if says in what] == [count]
     code, found = fairness(
         name, tmp_path, "--label", "y", "--prediction", "p", "--favourable", "1",
         "--sensitive", "sex",
@@ -143,7 +143,7 @@ def test_row_names_are_taken_and_are_no_feature() -> None:
     read = table("r_rownames")
     assert tuple(read.frame) == ("rownames", *PLAIN)
     assert len(read.frame) == 200
-    assert any("row names" in what for what in told(read, "rownames"))
+    assert any("row names" in what for what in repairs_of(read, "rownames"))
     roles, repairs = default_roles(read, "y", "1", ["sex"])
     assert roles.identifiers == ("rownames",)
     assert "rownames" not in roles.features
@@ -177,14 +177,14 @@ def test_thousands_are_read_said_and_correctable(name: str, column: str, count: 
     expected = pd.read_csv(CASES / f"{name}.csv", thousands=",")[column]
     assert read.frame[column].tolist() == expected.tolist()
     assert read.column(column).kind is Kind.NUMBER
-    ((what, often),) = told(read, column).items()
+    ((what, often),) = repairs_of(read, column).items()
     assert often == count
     assert "decimal-comma" in what
     kept = read_path(CASES / f"{name}.csv", kinds={column: Kind.CATEGORY})
     assert kept.column(column).kind is Kind.CATEGORY
     # A point within is no decimal comma: all that don't fit are counted as missing.
     comma = table(name, notations=((column, Notation.DECIMAL_COMMA),))
-    assert any("not a number" in what for what in told(comma, column))
+    assert any("not a number" in what for what in repairs_of(comma, column))
 
 
 def test_weights_and_amounts_count_as_numbers_in_commands(tmp_path: Path) -> None:
@@ -205,11 +205,11 @@ def test_percentages_are_shares_unless_points_are_chosen() -> None:
     written = pd.read_csv(CASES / "percent.csv")["income"].str.rstrip("%").astype(float)
     read = table("percent")
     assert read.frame["income"].tolist() == pytest.approx((written / 100).tolist(), rel=1e-15)
-    ((what, often),) = told(read, "income").items()
+    ((what, often),) = repairs_of(read, "income").items()
     assert (often, "'6.2%' is 0.062" in what, "percent-points" in what) == (200, True, True)
     points = table("percent", notations=(("income", Notation.PERCENT_POINTS),))
     assert points.frame["income"].tolist() == written.tolist()
-    assert any("percentage points: '6.2%' is 6.2" in what for what in told(points, "income"))
+    assert any("percentage points: '6.2%' is 6.2" in what for what in repairs_of(points, "income"))
 
 
 def cells(delimiter: str, *values: str) -> Table:
@@ -253,20 +253,20 @@ def test_how_numbers_are_written(delimiter: str, values: Any, expected: list[Any
     read = cells(delimiter, *values)
     assert read.frame["x"].tolist() == expected
     plain = all(v.replace(".", "").lstrip("-").isdigit() for v in values)
-    assert plain or told(read, "x") or expected == list(values)
+    assert plain or repairs_of(read, "x") or expected == list(values)
 
 
 def test_what_only_a_person_knows_is_asked() -> None:
-    ((what, count),) = told(cells(";", "1,234", "2"), "x").items()
+    ((what, count),) = repairs_of(cells(";", "1,234", "2"), "x").items()
     assert "decimal-comma or decimal-point as its notation" in what
     assert count == 2
-    ((what, _),) = told(cells(";", "1.234", "12.345"), "x").items()
+    ((what, _),) = repairs_of(cells(";", "1.234", "12.345"), "x").items()
     assert "decimal-comma as its notation if they stand between thousands" in what
-    assert told(cells(";", "1.234", "0.345"), "x") == {}
+    assert repairs_of(cells(";", "1.234", "0.345"), "x") == {}
     chosen = ReadOptions(notations=(("x", Notation.DECIMAL_COMMA),))
     read = read_bytes(b"x;k\n1.234;k\n1,5;k\nmany;k\n", "t.csv", options=chosen)
     assert read.frame["x"].tolist()[:2] == [1234, 1.5]
-    assert any("'many'" in what and count == 1 for what, count in told(read, "x").items())
+    assert any("'many'" in what and count == 1 for what, count in repairs_of(read, "x").items())
 
 
 def test_a_notation_must_fit_its_column() -> None:
@@ -295,7 +295,7 @@ def test_notations_are_told_by_options_and_repeated_by_the_printed_command(tmp_p
 def test_groups_that_look_alike_are_one(tmp_path: Path) -> None:
     read = table("invisible_character_group")
     assert read.column("sex").distinct == 2
-    ((what, count),) = told(read, "sex").items()
+    ((what, count),) = repairs_of(read, "sex").items()
     raw = (CASES / "invisible_character_group.csv").read_text()
     assert count == raw.count("\u200b")
     assert r"'M\u200b', which became 'M'" in what
@@ -308,15 +308,15 @@ def test_groups_that_look_alike_are_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     ["\u200bNew York", "New\u00a0York", "New  York", "New\u2009York", "New York\ufeff",
      "Ｎｅｗ York", "Ne\u00adw York", "New\tYork", "New \u202eYork\u202c"],
 )  # fmt: skip
-def test_what_looks_alike(written: str) -> None:
-    frame = pd.DataFrame({"x": ["New York", written, "Boston"], "k": "k"})
+def test_what_looks_alike(text: str) -> None:
+    frame = pd.DataFrame({"x": ["New York", text, "Boston"], "k": "k"})
     read = read_bytes(frame.to_csv(index=False).encode(), "t.csv")
     assert read.frame["x"].tolist() == ["New York", "New York", "Boston"]
-    assert list(told(read, "x").values()) == [1]
+    assert list(repairs_of(read, "x").values()) == [1]
     file = io.BytesIO()
     frame.to_parquet(file)
     assert read_bytes(file.getvalue(), "t.parquet").frame["x"].nunique() == 2
@@ -326,8 +326,8 @@ def test_what_is_seen_stays_apart_and_accents_are_composed() -> None:
     values = ["m²", "m2", "e\u0301", "é", "M", "m", "می\u200cخواهم", "میخواهم"]
     read = read_bytes(pd.DataFrame({"x": values, "k": "k"}).to_csv(index=False).encode(), "t.csv")
     assert read.frame["x"].tolist() == ["m²", "m2", "é", "é", "M", "m", *values[6:]]
-    assert list(told(read, "x").values()) == [1]
-    assert not told(table("title_rows"), "sex")
+    assert list(repairs_of(read, "x").values()) == [1]
+    assert not repairs_of(table("title_rows"), "sex")
 
 
 # --- roles -----------------------------------------------------------------------------------
@@ -445,9 +445,9 @@ def test_dates_as_people_write_them() -> None:
         assert read.column(column).kind is Kind.DATE
         expected = pd.to_datetime(raw[column], format=form)
         assert (read.frame[column].to_numpy() == expected.to_numpy()).all()
-        assert list(told(read, column).values()) == [700]
-    assert "month first, as '08/25/1960' shows" in next(iter(told(read, "born")))
-    assert "day first, as '29.03.2010' shows" in next(iter(told(read, "hired")))
+        assert list(repairs_of(read, column).values()) == [700]
+    assert "month first, as '08/25/1960' shows" in next(iter(repairs_of(read, "born")))
+    assert "day first, as '29.03.2010' shows" in next(iter(repairs_of(read, "hired")))
     # Correctable: the other order reads only the days that may be months, and counts the rest.
     other = table("dates_as_people_write", notations=(("born", Notation.DAY_FIRST),))
     months = raw["born"].str.slice(3, 5).astype(int)
@@ -480,7 +480,7 @@ def test_orders_of_dates(values: tuple[str, ...], expected: list[str]) -> None:
     read = cells(",", *values)
     assert read.column("x").kind is Kind.DATE
     assert read.frame["x"].tolist() == [pd.Timestamp(text) for text in expected]
-    assert told(read, "x")
+    assert repairs_of(read, "x")
 
 
 @pytest.mark.parametrize(
@@ -496,7 +496,7 @@ def test_an_order_that_no_value_shows_is_asked_about() -> None:
     text = "when,k\n" + "".join(f"0{1 + i % 9}/0{1 + i // 9}/2010,k\n" for i in range(20))
     read = read_bytes(text.encode(), "t.csv")
     assert read.column("when").kind is Kind.TEXT
-    ((what, count),) = told(read, "when").items()
+    ((what, count),) = repairs_of(read, "when").items()
     assert "day-first or month-first" in what
     assert count == 20
     with pytest.raises(InputError, match="no value shows whether '01/01/2010'"):

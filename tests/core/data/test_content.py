@@ -56,7 +56,7 @@ def dataset(columns: dict[str, list[str]]) -> Dataset:
     return assign(read_bytes(csv(columns), "t.csv"), ROLES)
 
 
-def said(data: Dataset) -> dict[int, tuple[int, str | None]]:
+def content_of(data: Dataset) -> dict[int, tuple[int, str | None]]:
     assert data.identifiers is not None
     persons = data.identifiers["person"]
     return {
@@ -65,7 +65,7 @@ def said(data: Dataset) -> dict[int, tuple[int, str | None]]:
     }
 
 
-WHOLE = said(dataset(COLUMNS))
+WHOLE = content_of(dataset(COLUMNS))
 cells = st.sampled_from(AWKWARD)
 
 
@@ -80,18 +80,18 @@ def test_no_row_changes_what_another_one_says(odd: dict[str, str], label: str, h
     row = odd | {"sex": "f", "y": label}
     changed = {name: [*values[:at], row[name], *values[at + 1 :]]
                for name, values in COLUMNS.items()}  # fmt: skip
-    found = said(dataset(changed))
-    assert {r: told for r, told in found.items() if r != at} == {
-        r: told for r, told in WHOLE.items() if r != at
+    found = content_of(dataset(changed))
+    assert {r: expected for r, expected in found.items() if r != at} == {
+        r: expected for r, expected in WHOLE.items() if r != at
     }
 
 
 @pytest.mark.parametrize("gone", [0, 17, N - 1])
 def test_a_row_less_changes_nothing_either(gone: int) -> None:
     less = {n: values[:gone] + values[gone + 1 :] for n, values in COLUMNS.items()}
-    found = said(dataset(less))
-    assert {r + (r >= gone): told for r, told in found.items()} == {
-        r: told for r, told in WHOLE.items() if r != gone
+    found = content_of(dataset(less))
+    assert {r + (r >= gone): expected for r, expected in found.items()} == {
+        r: expected for r, expected in WHOLE.items() if r != gone
     }
 
 
@@ -123,8 +123,8 @@ def test_dates_that_almost_all_are_do_not_hide_what_was_written() -> None:
     assert dates.column("d").kind is Kind.DATE
     words = read_bytes(csv({"d": [*days, "soon", "soon", "late"], "z": [*"ab" * 21]}), "t.csv")
     assert words.column("d").kind is not Kind.DATE
-    first = row_hashes(dates.frame, dates.written)
-    assert np.array_equal(first, row_hashes(words.frame, words.written)[:40])
+    first = row_hashes(dates.frame, dates.source_hashes)
+    assert np.array_equal(first, row_hashes(words.frame, words.source_hashes)[:40])
     assert not np.array_equal(first, row_hashes(dates.frame))
 
 
@@ -199,6 +199,6 @@ def test_a_kind_that_a_person_chose_hashes_what_was_written(
     def hashes(column: list[str]) -> list[int]:
         content = csv({"a": column, "k": [f"r{i}" for i in range(len(column))]})
         table = read_bytes(content, "t.csv", kinds={"a": kind})
-        return row_hashes(table.frame, table.written).tolist()
+        return row_hashes(table.frame, table.source_hashes).tolist()
 
     assert hashes([*cells, more])[:N] == hashes(cells)

@@ -99,9 +99,9 @@ def test_what_lies_inside_is_opened(inside: Path, typed: str, files: int) -> Non
 def test_what_lies_outside_is_refused_in_the_same_words(inside: Path, typed: str) -> None:
     with pytest.raises(InputError) as refused:
         file_location(typed.format(top=inside.parent))
-    said = str(refused.value)
-    assert OUTSIDE in said or "no Parquet file here" in said
-    assert said.count("other.parquet") == typed.count("other.parquet")
+    text = str(refused.value)
+    assert OUTSIDE in text or "no Parquet file here" in text
+    assert text.count("other.parquet") == typed.count("other.parquet")
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_a_connection_that_is_not_named_is_refused(warehouse: Path, name: str) -
 
 
 @pytest.mark.parametrize(
-    "told",
+    "text",
     [
         "postgres://u:hush@h/db",
         "a=hush",
@@ -315,9 +315,9 @@ def test_a_connection_that_is_not_named_is_refused(warehouse: Path, name: str) -
     ],
 )
 def test_a_setting_that_cannot_be_read_is_not_repeated(
-    monkeypatch: pytest.MonkeyPatch, told: str
+    monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    monkeypatch.setenv("EQUIPOISE_CONNECTIONS", told)
+    monkeypatch.setenv("EQUIPOISE_CONNECTIONS", text)
     with pytest.raises(InputError, match=r"entry \d is not") as refused:
         connection_names()
     assert "hush" not in str(refused.value)
@@ -336,13 +336,13 @@ def test_a_setting_that_cannot_be_read_is_not_repeated(
 @pytest.mark.parametrize("own", [True, False])
 def test_no_error_tells_a_secret(monkeypatch: pytest.MonkeyPatch, url: str, own: bool) -> None:
     monkeypatch.setenv("EQUIPOISE_CONNECTIONS", f"w={url}")
-    said = f"failed at {url} with hush!hush and hush%21hush"
-    errors: list[Exception] = [ValueError(said)]
+    text = f"failed at {url} with hush!hush and hush%21hush"
+    errors: list[Exception] = [ValueError(text)]
     if own:
         errors = [
-            InputError(said, where="'t'", remedy=said),
-            InputError(f"the backend can't be reached ({said})", where=f"--connect {url}"),
-            InputError(f"it can't be opened ({said})", where=url),
+            InputError(text, where="'t'", remedy=text),
+            InputError(f"the backend can't be reached ({text})", where=f"--connect {url}"),
+            InputError(f"it can't be opened ({text})", where=url),
         ]
     for error in errors:
         with pytest.raises(InputError) as shown, shielded("w"):

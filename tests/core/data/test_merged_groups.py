@@ -64,7 +64,7 @@ def world(values, n=None, seed=0) -> pd.DataFrame:
     )
 
 
-def told(data) -> dict:
+def repairs_of(data) -> dict:
     return fairness_json(
         data.target, data.predictions, data.sensitive, scores=data.scores, weights=data.weights
     )
@@ -93,7 +93,7 @@ def test_it_is_as_if_the_column_had_been_merged_beforehand(values, name, data):
         apart, sensitive=apart.sensitive.map(lambda value: name if value in chosen else value)
     )
     assert merged.sensitive["g"].tolist() == beforehand.sensitive["g"].tolist()
-    assert told(merged) == told(beforehand)
+    assert repairs_of(merged) == repairs_of(beforehand)
     assert merged.fingerprint != apart.fingerprint
     # Resolved roles give the same dataset again, in whatever order values are told.
     assert assign(table(frame), merged.roles).fingerprint == merged.fingerprint
@@ -130,9 +130,9 @@ def test_a_line_is_read_or_refused_in_a_sentence(text):
 
 
 def test_a_line_as_people_write_it():
-    told = 'race = Other : Asian, Native American, "Pacific, other"'
+    text = 'race = Other : Asian, Native American, "Pacific, other"'
     expected = (("race", "Other", ("Asian", "Native American", "Pacific, other")),)
-    assert parse_merged_groups([told], ("race",)) == expected
+    assert parse_merged_groups([text], ("race",)) == expected
 
 
 def test_a_draft_gives_it_back():
@@ -166,7 +166,7 @@ def test_what_is_told_and_counted():
 
 
 @pytest.mark.parametrize(
-    ("merged_groups", "said"),
+    ("merged_groups", "message"),
     [
         ([("h", "o", ("x", "y"))], "not sensitive"),
         ([("g", "o", ("x", "yy", "z"))], "there is no value 'yy' to be counted as 'o'"),
@@ -183,15 +183,15 @@ def test_what_is_told_and_counted():
         ([("g", "o", ("w", "x", "y", "z"))], "all rows are of only one group, 'o'"),
     ],
 )
-def test_what_cannot_be_merged_is_refused(merged_groups, said):
+def test_what_cannot_be_merged_is_refused(merged_groups, message):
     read = table(world(["w", "x", "y", "z"]))
     with pytest.raises(InputError, match=r"column '[gh]'") as refusal:
         assign(read, replace(ROLES, merged_groups=tuple(merged_groups)))
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
     columns = OutcomeColumns("y", "p", ("g",), merged_groups=tuple(merged_groups))
     with pytest.raises(InputError) as refusal:
         class_rows(read, columns)
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_too_many_groups_can_be_merged():
@@ -236,13 +236,13 @@ def test_without_it_every_key_and_fingerprint_is_what_it_was():
     before = dataclasses.asdict(data.roles)
     assert before.pop("merged_groups") == ()
     assert roles_to_json(data.roles) == before
-    told = {
+    record = {
         "sha256": "0",
         "read": [getattr(read.provenance, n) for n in ("format", "encoding", "delimiter", "sheet")],
         "kinds": [[column.name, column.kind.value] for column in read.columns],
         "roles": before,
     }
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"))
     assert data.fingerprint == hashlib.sha256(text.encode()).hexdigest()
     columns = OutcomeColumns("y", "p", ("g",))
     for spec in (data.roles, columns):

@@ -55,9 +55,9 @@ def test_outcomes_of_one_class_leave_their_own_figures_undefined(
     assert not [f for f in result.findings if f.code in ("PERF-01", "CHECK-01")]
     (repair,) = [r for r in result.dataset.repairs if "All outcomes are" in r.what]
     assert (repair.count, repair.column) == (200, "truth")
-    written = audit_json(result)
-    json.dumps(written, allow_nan=False)
-    assert "All outcomes are" in render(written)
+    record = audit_json(result)
+    json.dumps(record, allow_nan=False)
+    assert "All outcomes are" in render(record)
 
 
 def test_a_score_beside_outcomes_of_one_class() -> None:
@@ -83,13 +83,13 @@ def test_what_is_no_label_at_all_is_still_refused() -> None:
         positive_label("z", ("n", "y"), None, where="column 'truth'")
     check_predictions(("n",), ("n", "y"), column="said")
     check_predictions(("n",), ("y",), column="said")
-    for labels, said in (
+    for labels, message in (
         (("n",), ("x", "y")),
         (("n", "y"), ("x",)),
         (("n",), ("0.1", "0.2", "0.3")),
     ):
         with pytest.raises(InputError, match="is not a label"):
-            check_predictions(labels, said, column="said")
+            check_predictions(labels, message, column="said")
     with pytest.raises(InputError, match="only one class, 'n'"):
         assign(table("n", "y"), Roles(target="truth", positive_label="n", sensitive=("sex",),
                                       features=("score",)))  # fmt: skip

@@ -46,10 +46,10 @@ def whats(table, column=None):
 def test_provenance_tells_how_a_csv_was_read():
     data = good(";").encode()
     table = read_bytes(data, "folder/people.csv")
-    told = table.provenance
-    assert (told.name, told.source, told.format) == ("people.csv", "upload", "csv")
-    assert told.sha256 == hashlib.sha256(data).hexdigest()
-    assert (told.size_bytes, told.encoding, told.delimiter) == (len(data), "utf-8", ";")
+    result = table.provenance
+    assert (result.name, result.source, result.format) == ("people.csv", "upload", "csv")
+    assert result.sha256 == hashlib.sha256(data).hexdigest()
+    assert (result.size_bytes, result.encoding, result.delimiter) == (len(data), "utf-8", ";")
     assert table.frame["age"].tolist() == [row[1] for row in ROWS]
 
 
@@ -242,7 +242,7 @@ def test_child_that_dies_is_an_answer(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "written", "found"),
+    ("text", "message", "found"),
     [
         ("plain", "ascii", "utf-8"),
         ("Zoë, Müller", "utf-8", "utf-8"),
@@ -260,8 +260,8 @@ def test_child_that_dies_is_an_answer(monkeypatch):
         ("姓名,年龄\n王芳,三十", "utf-8", "utf-8"),
     ],
 )
-def test_encodings(text, written, found):
-    decoded, encoding, repairs = decode(text.encode(written), None, "t.csv")
+def test_encodings(text, message, found):
+    decoded, encoding, repairs = decode(text.encode(message), None, "t.csv")
     assert (decoded, encoding) == (text, found)
     certain = {"utf-8", "utf-8-sig", "utf-16", "utf-32"}
     assert bool(repairs) == (found not in certain)
@@ -350,8 +350,8 @@ def test_kinds_given_by_a_person():
     assert table.frame["b"].tolist() == ["true", "false", None]
     assert table.frame["d"].isna().tolist() == [False, True, True]
     assert table.frame["z"].tolist() == [1, 2, 3]
-    told = {(r.column, r.count) for r in table.repairs}
-    assert told == {("c", 1), ("b", 1), ("d", 1)}
+    result = {(r.column, r.count) for r in table.repairs}
+    assert result == {("c", 1), ("b", 1), ("d", 1)}
     assert any("such as 'never'" in what for what in whats(table, "d"))
     with pytest.raises(InputError, match="no such column"):
         read(text, kinds={"age": Kind.NUMBER})

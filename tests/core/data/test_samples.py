@@ -37,9 +37,9 @@ def test_rows_and_base_rates(tables, datasets, name, shape, rate):
     assert tables[name].frame.shape == shape
     assert tables[name].repairs == ()
     assert len(datasets[name]) == shape[0]
-    told = [repair.what for repair in datasets[name].repairs]
+    parts = [repair.what for repair in datasets[name].repairs]
     together = "Asian (32 rows) and Native American (18 rows) are counted as 'Other'."
-    assert told == ([together] if name == "compas" else [])
+    assert parts == ([together] if name == "compas" else [])
     assert datasets[name].target.mean() == pytest.approx(rate, abs=5e-4 if rate < 0.3 else 1e-3)
 
 

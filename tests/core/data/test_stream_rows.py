@@ -17,14 +17,14 @@ PAIRED = StreamColumns("outcome", "1", "a", "1", second="b")
 
 
 def table(**changes):
-    told = {
+    fields = {
         "outcome": [1, 0, None, 1],
         "a": ["1", "0", "1", None],
         "b": [1.0, 1.0, 0.0, 0.0],
         "arm": ["x", None, "y", "y"],
         "sex": ["f", "m", None, "f"],
     }
-    return pd.DataFrame(told | changes)
+    return pd.DataFrame(fields | changes)
 
 
 def test_rows_keep_their_order_and_those_without_a_decision_are_counted():
@@ -56,7 +56,7 @@ def test_decisions_may_have_labels_of_their_own_and_outcomes_may_all_be_alike_so
 
 
 @pytest.mark.parametrize(
-    ("changes", "asked", "told"),
+    ("changes", "asked", "expected"),
     [
         ({}, replace(PAIRED, outcome="outcom"), "there is no column of that name"),
         ({}, replace(PAIRED, second="a"), "two meanings"),
@@ -68,8 +68,8 @@ def test_decisions_may_have_labels_of_their_own_and_outcomes_may_all_be_alike_so
         ({"a": [None] * 4}, PAIRED, "no row has what is needed"),
     ],
 )
-def test_what_does_not_fit_is_said(changes, asked, told):
-    with pytest.raises(InputError, match=told):
+def test_what_does_not_fit_is_said(changes, asked, expected):
+    with pytest.raises(InputError, match=expected):
         stream_rows(table(**changes), asked)
 
 

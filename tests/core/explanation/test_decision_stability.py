@@ -14,7 +14,7 @@ from core.explanation.person.decision_stability import (
     refit,
     threshold_of,
 )
-from core.explanation.person.person_words import distance_in_words, sure_in_words
+from core.explanation.person.person_texts import describe_distance, describe_stability
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset
@@ -43,7 +43,7 @@ def test_shares_ranges_and_intervals_are_those_counted():
     assert found.deviation == pytest.approx(np.std(scores, ddof=1))
     assert found.verdict == "likely"
     assert found.distance == pytest.approx(TRAINED.scores[0] - 0.5)
-    assert "15 decided the same" in sure_in_words(found)
+    assert "15 decided the same" in describe_stability(found)
     assert decision_stability(DATA, TRAINED, 0, made([decision] * 20, scores)).verdict == "firm"
     assert (
         decision_stability(DATA, TRAINED, 0, made(decided[10:], scores[10:])).verdict
@@ -56,7 +56,7 @@ def test_without_refits_nothing_is_claimed():
     assert found.verdict is None
     assert found.same.estimate is None
     assert found.same.reason
-    assert "not measured" in sure_in_words(found)
+    assert "not measured" in describe_stability(found)
 
 
 def test_a_refit_is_the_learner_on_rows_drawn_with_replacement():
@@ -74,19 +74,19 @@ def test_a_private_refit_draws_noise_and_charges_nothing():
     one, other = refit(DATA, private, 0), refit(DATA, private, 1)
     assert one.way == "noise"
     assert np.abs(one.scores - other.scores).max() > 0.001
-    assert "simulation" in sure_in_words(decision_stability(DATA, private, 0, [one, other]))
+    assert "simulation" in describe_stability(decision_stability(DATA, private, 0, [one, other]))
 
 
 def test_a_threshold_is_told_only_where_one_decides():
     assert threshold_of(DATA, TRAINED, 0) == 0.5
     randomised = train(DATA, TrainingSpec("logistic_regression", mitigation="threshold_optimizer"))
     assert threshold_of(DATA, randomised, 0) is None
-    assert "No single threshold" in distance_in_words(decision_stability(DATA, randomised, 0))
+    assert "No single threshold" in describe_distance(decision_stability(DATA, randomised, 0))
     by_group = train(DATA, TrainingSpec("logistic_regression", mitigation="reject_option"))
     sex = DATA.sensitive["sex"].to_numpy()[by_group.split.test]
     for name in ("f", "m"):
-        told = threshold_of(DATA, by_group, int(np.flatnonzero(sex == name)[0]))
+        result = threshold_of(DATA, by_group, int(np.flatnonzero(sex == name)[0]))
         own = sex == name
-        assert ((by_group.scores[own] >= told) == by_group.decisions[own]).all()
+        assert ((by_group.scores[own] >= result) == by_group.decisions[own]).all()
     doubted = replace(TRAINED, decisions=~TRAINED.decisions)
     assert threshold_of(DATA, doubted, 0) is None

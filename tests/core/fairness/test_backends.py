@@ -150,8 +150,8 @@ def postgres_source(arrow, server):
         cursor.execute(f"create table {quoted(TABLE)} ({fields})")
         cursor.executemany(f"insert into {quoted(TABLE)} values ({marks})", rows)
         cursor.execute("create table nans (y text, p text, g text, s numeric)")
-        told = [("a", "1"), ("b", "0.5"), ("b", "NaN"), ("a", "Infinity"), ("a", "0")]
-        for i, (group, score) in enumerate(told):
+        parts = [("a", "1"), ("b", "0.5"), ("b", "NaN"), ("a", "Infinity"), ("a", "0")]
+        for i, (group, score) in enumerate(parts):
             cursor.execute("insert into nans values (%s, 'n', %s, %s)", ("ny"[i % 2], group, score))
     return Source(server, TABLE)
 

@@ -70,8 +70,8 @@ def test_a_model_s_flips_are_those_of_a_loop_over_people():
         counts[0] += 1
         counts[1] += after and not trained.decisions[position]
         counts[2] += trained.decisions[position] and not after
-    told = {(p.group, p.other): [p.rows, p.gained, p.lost] for p in found.pairs}
-    assert told == flips
+    fields = {(p.group, p.other): [p.rows, p.gained, p.lost] for p in found.pairs}
+    assert fields == flips
     assert sum(c[1] + c[2] for c in flips.values()) > 0
     # Age is a number: members of the other bin are given its median.
     *_, (_, by_age) = model_flips(dataset, trained, "age")

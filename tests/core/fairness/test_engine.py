@@ -160,14 +160,14 @@ def test_figures_are_those_of_reading_into_memory(tmp_path, data):
         {"y", "g", "h"} | ({"s"} if roles.score else set()) | ({"p"} if roles.prediction else set())
     )
 
-    def told(repairs):
+    def summary(repairs):
         # Which of two spellings is named first depends on the order of rows.
         kept = [r for r in repairs if r.column in used]
         return sorted(
             ("by case" if "by case" in r.what else r.what, r.count, r.column) for r in kept
         )
 
-    assert told(counted.repairs) == told(theirs[1].repairs)
+    assert summary(counted.repairs) == summary(theirs[1].repairs)
 
 
 @settings(
@@ -311,7 +311,7 @@ def test_bad_sources_are_named(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "x.parquet").write_bytes(b"no parquet")
-    for words, said in (
+    for words, message in (
         (("--predictions", str(tmp_path / "empty")), "no Parquet file"),
         (("--predictions", str(tmp_path / "none*.parquet")), "no Parquet file"),
         (("--predictions", str(tmp_path / "bad")), "can't be read as Parquet"),
@@ -324,13 +324,13 @@ def test_bad_sources_are_named(tmp_path, capsys):
     ):
         assert command(out, *words) == 2
         error = capsys.readouterr().err
-        assert said in error
+        assert message in error
         assert len(error.strip().splitlines()) == 1
     world().to_parquet(tmp_path / "empty" / "x.parquet")
     assert command(out, "--predictions", str(tmp_path / "empty"), "--kind", "sex=text") == 2
     assert "--kind" in capsys.readouterr().err
-    for column, said in (("y", "can't be both"), ("sexx", "Perhaps 'sex'")):
-        with pytest.raises(InputError, match=said):
+    for column, message in (("y", "can't be both"), ("sexx", "Perhaps 'sex'")):
+        with pytest.raises(InputError, match=message):
             count_in_engine(
                 Source(str(tmp_path / "empty")), Roles("y", "yes", (column,), prediction="p")
             )
@@ -375,9 +375,9 @@ def test_a_file_is_no_table_of_duckdb(tmp_path, capsys):
 )
 def test_no_part_of_a_url_that_may_be_a_password_is_repeated(tmp_path, capsys, url):
     assert command(tmp_path / "o", "--connect", url, "--table", "t") == 2
-    said = capsys.readouterr().err
-    assert "hush" not in said
-    assert "--connect" in said or "duckdb" in said
+    output = capsys.readouterr().err
+    assert "hush" not in output
+    assert "--connect" in output or "duckdb" in output
 
 
 def test_bad_weights_and_scores_are_named(tmp_path):

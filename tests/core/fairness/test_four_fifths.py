@@ -108,8 +108,8 @@ def test_weights_that_make_rows_worth_less_count_as_too_few():
 def test_persons_and_not_rows_are_said_to_be_too_few(each: int, few: bool):
     target, prediction, sensitive = table(a=(40, 0, 0, 40), b=(40, 0, 0, 40))
     found = assess(target, prediction, sensitive, persons=np.arange(160) // each)
-    said = "too few persons to judge by, as fewer than two groups have 30."
-    assert (said in found.four_fifths.sentence) == few
+    text = "too few persons to judge by, as fewer than two groups have 30."
+    assert (text in found.four_fifths.sentence) == few
 
 
 @pytest.mark.parametrize("favourable", [True, False])

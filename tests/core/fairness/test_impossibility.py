@@ -30,13 +30,13 @@ def test_unequal_base_rates_rule_out_what_they_must_with_this_data_s_numbers():
     found = impossibility(assess(*table(low=(700, 100, 60, 140), high=(300, 100, 150, 450))))
     assert found.differ
     assert [name for name, _ in found.base_rates] == ["low", "high"]
-    said = " ".join(found.statements)
-    assert "from 20.0% (low) to 60.0% (high)" in said
+    text = " ".join(found.statements)
+    assert "from 20.0% (low) to 60.0% (high)" in text
     # By hand: precision 450/550, TPR 0.75, p 0.2: 0.25 · (100/450) · 0.75 = 4.17 %.
-    assert "false positive rate of 4.2% (now 12.5%); high has 25.0%" in said
+    assert "false positive rate of 4.2% (now 12.5%); high has 25.0%" in text
     # With high's error rates: 0.2 · 0.75 + 0.8 · 0.25 = 35 %; right in 15 of 35.
-    assert "in 35.0% of cases; high gets it in 55.0%" in said
-    assert "right in 42.9% of cases for low, against 81.8% for high" in said
+    assert "in 35.0% of cases; high gets it in 55.0%" in text
+    assert "right in 42.9% of cases for low, against 81.8% for high" in text
 
 
 def test_equal_base_rates_or_one_group_rule_out_nothing():

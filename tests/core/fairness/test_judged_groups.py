@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.fairness.threshold_view import in_plain_words
+from components.fairness.threshold_view import describe_thresholds
 from components.train.effect_view import finding, gap_table
 from components.widgets import verdict
 from core.comparison.paired.paired_bootstrap import compare_paired
@@ -71,12 +71,12 @@ def test_a_few_rows_make_no_gap_anywhere() -> None:
         assert both[0].estimate == both[1].estimate
         assert both[0].low == pytest.approx(both[1].low, abs=0.02)
         assert both[0].high == pytest.approx(both[1].high, abs=0.02)
-    told = in_plain_words(
+    result = describe_thresholds(
         (assess_at(cube, 0.4), moved),
         (at_thresholds(cube, 0.4), at_thresholds(cube, 0.5)),
         (ErrorCost(0, (), 0, 0), ErrorCost(0, (), 0, 0)),
     )
-    assert f"to {found.disparity(ODDS).figure.estimate:.2f}, among groups large enough" in told
+    assert f"to {found.disparity(ODDS).figure.estimate:.2f}, among groups large enough" in result
 
 
 @pytest.mark.parametrize(("rows", "left_out"), [(29, ("C",)), (30, ())])

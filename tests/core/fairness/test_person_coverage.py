@@ -54,9 +54,9 @@ def figures(found: Assessment) -> dict[str, Figure]:
 
 
 def assessed(given: dict[str, Any], sensitive: pd.DataFrame) -> dict[str, Figure]:
-    told = dict(given)
-    target, prediction = told.pop("target"), told.pop("prediction")
-    return figures(assess(target, prediction, sensitive, draws=100, **told))
+    record = dict(given)
+    target, prediction = record.pop("target"), record.pop("prediction")
+    return figures(assess(target, prediction, sensitive, draws=100, **record))
 
 
 def truth(kind: str, crossing: bool) -> dict[str, float]:

@@ -54,8 +54,8 @@ def world(
 
 
 def assessed(given_: dict[str, Any], sensitive: pd.DataFrame, **options: Any) -> Assessment:
-    told = {**given_, **options}
-    return assess(told.pop("target"), told.pop("prediction"), sensitive, draws=200, **told)
+    fields = {**given_, **options}
+    return assess(fields.pop("target"), fields.pop("prediction"), sensitive, draws=200, **fields)
 
 
 def intervals(found: Assessment) -> list[tuple[str, Figure]]:
@@ -233,9 +233,9 @@ def test_too_small_counts_persons_on_both_sides_of_the_edge() -> None:
 
 def test_tests_ratios_references_strata_and_subgroups_count_persons() -> None:
     given_, sensitive = world(80, 10, seed=4)
-    told = {k: given_[k] for k in ("target", "prediction")}
-    by_rows = build_cube(**told, sensitive=sensitive)
-    by_persons = build_cube(**told, sensitive=sensitive, persons=given_["persons"])
+    fields = {k: given_[k] for k in ("target", "prediction")}
+    by_rows = build_cube(**fields, sensitive=sensitive)
+    by_persons = build_cube(**fields, sensitive=sensitive, persons=given_["persons"])
     for name in ("selection_rate", "f1", "balanced_accuracy"):
         for row, person in zip(
             against_rest(by_rows, name), against_rest(by_persons, name), strict=True
@@ -263,7 +263,7 @@ def test_tests_ratios_references_strata_and_subgroups_count_persons() -> None:
     control = pd.DataFrame({"c": np.where(np.arange(800) % 3 == 0, "x", "y")})
     strata = [
         conditional_parity(
-            **told, sensitive=sensitive, control=control, persons=who, sampling=Sampling(500)
+            **fields, sensitive=sensitive, control=control, persons=who, sampling=Sampling(500)
         )
         for who in (None, given_["persons"])
     ]
@@ -271,7 +271,7 @@ def test_tests_ratios_references_strata_and_subgroups_count_persons() -> None:
     assert width(strata[1].change) > 0
     found = [
         [s for _, s in search_subgroups(
-            **told, columns=pd.concat([sensitive, control], axis=1), metric="selection_rate",
+            **fields, columns=pd.concat([sensitive, control], axis=1), metric="selection_rate",
             persons=who,
         )][-1]
         for who in (None, given_["persons"])
@@ -298,11 +298,11 @@ def test_the_score_cube_counts_persons_as_rows_do() -> None:
 
 def test_json_says_what_intervals_count_and_bad_persons_are_refused() -> None:
     given_, sensitive = world(40, 3)
-    told = fairness_json(
+    record = fairness_json(
         given_["target"], given_["prediction"], sensitive, persons=given_["persons"], draws=100
     )
-    assert told["intervals_count"] == "persons"
-    assert sum(group["persons"] for group in told["by_group"]) == 40
+    assert record["intervals_count"] == "persons"
+    assert sum(group["persons"] for group in record["by_group"]) == 40
     plain = fairness_json(given_["target"], given_["prediction"], sensitive, draws=100)
     assert plain["intervals_count"] == "rows"
     assert "persons" not in plain["by_group"][0]

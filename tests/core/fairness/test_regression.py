@@ -48,11 +48,11 @@ def test_figures_are_those_of_scikit_learn(data, weighted, shift):
     w = np.ones(n) if weights is None else weights
     for name in set(names):
         rows = names == name
-        told = {"sample_weight": w[rows]}
+        fields = {"sample_weight": w[rows]}
         pairs = {
             "mean_error": np.average(p[rows] - y[rows], weights=w[rows]),
-            "mean_absolute_error": mean_absolute_error(y[rows], p[rows], **told),
-            "root_mean_squared_error": root_mean_squared_error(y[rows], p[rows], **told),
+            "mean_absolute_error": mean_absolute_error(y[rows], p[rows], **fields),
+            "root_mean_squared_error": root_mean_squared_error(y[rows], p[rows], **fields),
             "mean_prediction": np.average(p[rows], weights=w[rows]),
             "mean_outcome": np.average(y[rows], weights=w[rows]),
         }
@@ -64,7 +64,7 @@ def test_figures_are_those_of_scikit_learn(data, weighted, shift):
             assert r2.estimate is None
             assert "the same" in r2.reason
         elif r2.estimate is not None:
-            exact = r2_score(y[rows], p[rows], **told)
+            exact = r2_score(y[rows], p[rows], **fields)
             assert r2.estimate == pytest.approx(exact, rel=1e-8, abs=1e-8)
         exact = np.quantile(np.abs(p[rows] - y[rows]), 0.5, method="inverted_cdf", weights=w[rows])
         median = figures(found, "median_absolute_error")[name].estimate
@@ -164,8 +164,8 @@ def test_no_small_group_decides_whether_a_loss_is_bounded(rows: int, verdict: st
     y = rng.normal(size=len(names))
     p = y + rng.normal(0, 1, len(y)) + 20 * (names == "few")
     found = assess_regression(y, p, pd.DataFrame({"g": names}))
-    told, worst, by_group = bounded_loss(found, 3)
-    assert told == verdict
+    result, worst, by_group = bounded_loss(found, 3)
+    assert result == verdict
     assert worst.estimate is not None
     assert (worst.estimate > 3) == (verdict == "above")
     assert by_group["few"] == ("above" if verdict == "above" else "unclear")

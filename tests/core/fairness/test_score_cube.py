@@ -123,11 +123,11 @@ def test_calibration_is_that_of_the_rows(weighted):
 def test_figures_of_probabilities_are_those_of_the_rows(rows):
     grouping = group_rows(rows.sensitive)
     cube = cube_of(rows)
-    told = (grouping.codes, len(grouping.groups), rows.target, rows.scores, rows.weights)
+    parts = (grouping.codes, len(grouping.groups), rows.target, rows.scores, rows.weights)
     brier, errors = brier_score(cube)
-    pairs = [(brier, score_quality.brier_score(*told))]
+    pairs = [(brier, score_quality.brier_score(*parts))]
     pairs.append(
-        (expected_calibration_error(cube), score_quality.expected_calibration_error(*told))
+        (expected_calibration_error(cube), score_quality.expected_calibration_error(*parts))
     )
     for found, exact in pairs:
         for ours, theirs in zip(found, exact, strict=True):

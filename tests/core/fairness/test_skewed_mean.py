@@ -167,7 +167,7 @@ def shares(world: str, size: int, drawn: int = DRAWN) -> dict[str, tuple[float, 
     return {name: (shown[name] / drawn, wrong[name] / drawn) for name in truth}
 
 
-def told(world: str, figure: str, size: int) -> tuple[float, float]:
+def coverage(world: str, figure: str, size: int) -> tuple[float, float]:
     """What docs/measured.md says of the same: shown, and shown and wrong."""
     text = (Path(__file__).parents[3] / "docs" / "measured.md").read_text(encoding="utf-8")
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
@@ -186,10 +186,10 @@ def test_few_intervals_that_are_shown_miss(world: str, size: int) -> None:
         print(f"{world} | {name} | {size} | {shown:.3f} | {wrong:.3f}")
         if limit is not None:
             assert wrong <= limit + margin(limit, DRAWN), (name, wrong)
-        for seen, said in zip((shown, wrong), told(world, name, size), strict=True):
+        for seen, message in zip((shown, wrong), coverage(world, name, size), strict=True):
             # Two shares of 1,000 worlds each; a share told to be 0 or 1 is rounded.
-            usual = min(max((seen + said) / 2, 0.005), 0.995)
-            assert abs(seen - said) <= margin(usual, DRAWN, DRAWN), (name, seen, said)
+            usual = min(max((seen + message) / 2, 0.005), 0.995)
+            assert abs(seen - message) <= margin(usual, DRAWN, DRAWN), (name, seen, message)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from core.fairness.metrics.small_groups import SmallGroups
 
 
 @pytest.mark.parametrize(
-    ("for_decisions", "counted", "weighted", "told"),
+    ("for_decisions", "counted", "weighted", "text"),
     [
         (True, "rows", False, "Too few rows for a firm figure"),
         (True, "persons", False, "Too few persons for a firm figure"),
@@ -18,6 +18,6 @@ from core.fairness.metrics.small_groups import SmallGroups
     ],
 )
 def test_the_reason_names_what_is_counted(
-    for_decisions: bool, counted: str, weighted: bool, told: str
+    for_decisions: bool, counted: str, weighted: bool, text: str
 ) -> None:
-    assert SmallGroups((), 2, "sex", for_decisions, counted, weighted).reason == told
+    assert SmallGroups((), 2, "sex", for_decisions, counted, weighted).reason == text

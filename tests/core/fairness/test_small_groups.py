@@ -27,15 +27,15 @@ def test_rows_of_unknown_group_are_neither_counted_nor_named() -> None:
 
 
 def test_few_rows_and_few_labels_are_told_apart_at_their_edges() -> None:
-    def told(**cells: tuple[int, int, int, int]) -> list[tuple[list[str], bool]]:
+    def findings_of(**cells: tuple[int, int, int, int]) -> list[tuple[list[str], bool]]:
         found_ = small_groups(assess(*table(a=LARGE, **cells)))
         return [(small.names, small.for_decisions) for small in found_]
 
-    assert told(b=(10, 10, 5, 5)) == []
-    assert told(b=(10, 9, 5, 5)) == [(["b"], True)]  # 29 rows
-    assert told(b=(5, 4, 21, 0)) == [(["b"], False)]  # 9 positive labels
-    assert told(b=(5, 5, 20, 0)) == []
-    assert told(b=(5, 4, 21, 0), c=(9, 9, 5, 5)) == [(["c"], True), (["b"], False)]
+    assert findings_of(b=(10, 10, 5, 5)) == []
+    assert findings_of(b=(10, 9, 5, 5)) == [(["b"], True)]  # 29 rows
+    assert findings_of(b=(5, 4, 21, 0)) == [(["b"], False)]  # 9 positive labels
+    assert findings_of(b=(5, 5, 20, 0)) == []
+    assert findings_of(b=(5, 4, 21, 0), c=(9, 9, 5, 5)) == [(["c"], True), (["b"], False)]
 
 
 def test_page_and_report_say_the_same_sentence() -> None:

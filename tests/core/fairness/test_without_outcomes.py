@@ -49,14 +49,14 @@ def test_what_needs_no_outcome_is_the_same_with_and_without(seed, scored, weight
         "positive_is_favourable": favourable,
         "draws": 200,
     }
-    told = assess(target, decisions, sensitive, **options)
+    result = assess(target, decisions, sensitive, **options)
     without = assess(None, decisions, sensitive, **options)
-    for a, b in zip(told.groups, without.groups, strict=True):
+    for a, b in zip(result.groups, without.groups, strict=True):
         assert (a.group, a.count, a.weight) == (b.group, b.count, b.weight)
         assert a.figures["selection_rate"] == b.figures["selection_rate"]
     for name in ("demographic_parity_difference", "demographic_parity_ratio"):
-        assert told.disparity(name) == without.disparity(name)
-    assert told.four_fifths == without.four_fifths
+        assert result.disparity(name) == without.disparity(name)
+    assert result.four_fifths == without.four_fifths
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -89,10 +89,10 @@ def test_a_group_without_outcomes_is_not_called_small_for_lack_of_labels():
 def test_comparisons_with_a_reference_know_that_there_is_no_outcome():
     target, decisions, sensitive, _, _ = rows(1)
     cube = build_cube(None, decisions, sensitive)
-    told = build_cube(target, decisions, sensitive)
+    result = build_cube(target, decisions, sensitive)
     for a, b in zip(
         compare_with(cube, "selection_rate", "1"),
-        compare_with(told, "selection_rate", "1"),
+        compare_with(result, "selection_rate", "1"),
         strict=True,
     ):
         assert a.difference.estimate == b.difference.estimate
@@ -159,8 +159,8 @@ def test_hiring_by_sex_is_as_counted_by_hand():
 
 def test_tests_and_verdicts_know_that_there_is_no_outcome():
     target, decisions, sensitive, _, _ = rows(3)
-    cube, told = (build_cube(labels, decisions, sensitive) for labels in (None, target))
-    assert against_rest(cube, "selection_rate") == against_rest(told, "selection_rate")
+    cube, result = (build_cube(labels, decisions, sensitive) for labels in (None, target))
+    assert against_rest(cube, "selection_rate") == against_rest(result, "selection_rate")
     for metric in ("accuracy", "true_positive_rate", "f1"):
         assert {test.reason for test in against_rest(cube, metric)} == {NO_OUTCOME}
         assert gap_verdict(cube, metric).finding == "undefined"

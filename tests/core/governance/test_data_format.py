@@ -111,7 +111,7 @@ def test_what_is_no_data_is_not_written(value) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "expected",
     [
         {"$": "object", "class": "os.system", "fields": {}},
         {"$": "object", "class": "Figure", "fields": {"estimate": 1.0, "later": 1}},
@@ -122,14 +122,14 @@ def test_what_is_no_data_is_not_written(value) -> None:
         {"$": "array", "dtype": "<f8", "shape": [2], "order": "C", "data": b"12345678"},
     ],
 )
-def test_nothing_unknown_is_read(told) -> None:
+def test_nothing_unknown_is_read(expected) -> None:
     with pytest.raises(UnreadableError):
-        from_data(msgpack.packb([told]))
+        from_data(msgpack.packb([expected]))
 
 
 def test_a_field_that_came_later_takes_its_default() -> None:
-    told = {"$": "object", "class": "Figure", "fields": {"estimate": 1.0}}
-    assert from_data(msgpack.packb(told)) == Figure(1.0)
+    fields = {"$": "object", "class": "Figure", "fields": {"estimate": 1.0}}
+    assert from_data(msgpack.packb(fields)) == Figure(1.0)
 
 
 def test_every_kind_holds_a_recorded_class_that_can_be_written() -> None:
@@ -201,9 +201,9 @@ def test_a_later_version_is_told_from_a_changed_file(kinds, why) -> None:
     later = ResultKind("later", "Figure", version=2)
     content = signed_data.sign_data(b"key", ("a",), later, Figure(1.0))
     assert signed_data.load_data(b"key", ("a",), content, (later,), "it") == Figure(1.0)
-    with pytest.raises(OtherVersionError, match="a result that this version can't open") as told:
+    with pytest.raises(OtherVersionError, match="a result that this version can't open") as result:
         signed_data.load_data(b"key", ("a",), content, kinds, "it")
-    assert why in str(told.value)
+    assert why in str(result.value)
     for changed, key, place in (
         (content[:-1] + bytes([content[-1] ^ 1]), b"key", ("a",)),
         (content, b"other", ("a",)),

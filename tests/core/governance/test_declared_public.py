@@ -46,7 +46,7 @@ def begun(tmp_path: Path) -> Begun:
 
 
 @pytest.mark.parametrize(
-    ("name", "because", "told"),
+    ("name", "because", "text"),
     [
         ("", "it is open data", "kept with its name"),
         ("Ada", "  \n", "kept with its reason"),
@@ -54,9 +54,9 @@ def begun(tmp_path: Path) -> Begun:
         ("A" * 201, "it is open data", "longer than 200 letters"),
     ],
 )
-def test_it_needs_a_name_and_a_reason(begun: Begun, name: str, because: str, told: str) -> None:
+def test_it_needs_a_name_and_a_reason(begun: Begun, name: str, because: str, text: str) -> None:
     workspace, state, _ = begun
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=text):
         declare_public(workspace, state, name=name, because=because)
     assert declared_public(workspace, state) is None
 
@@ -104,18 +104,18 @@ def test_it_stands_on_pictures_and_in_the_report(begun: Begun) -> None:
     plan = SweepPlan(GRID, made.basis)
     *_, last = run_stored_sweep(workspace, state, rows, plan)
     assert last.finished
-    told = f"declared public by Ada on {made.when[:10]} because it is open data: noise was drawn"
-    assert told in plan.label
+    text = f"declared public by Ada on {made.when[:10]} because it is open data: noise was drawn"
+    assert text in plan.label
     assert last_plan(workspace, state, rows) == plan
     take_back(workspace, state)
     # What was made under it says so still.
     kept = load_sweep(workspace, state, rows)
     assert kept is not None
     assert kept["basis"]["declared_by"] == "Ada"
-    assert told in kept["frontier"]["label"]
-    assert told in json.loads(json.dumps(kept))["label"]
+    assert text in kept["frontier"]["label"]
+    assert text in json.loads(json.dumps(kept))["label"]
     page = Page(render(audit_of_a_model() | {"tradeoffs": kept}))
-    assert told in page.by_id("tradeoffs").text
+    assert text in page.by_id("tradeoffs").text
 
 
 def test_a_basis_that_was_stored_before_is_read() -> None:

@@ -98,15 +98,15 @@ def test_its_figures_are_those_of_the_sweep(begun: Begun) -> None:
         trained = audit_models.load_model(workspace, made, own, made.training)
         assert trained is not None
         (assessed,) = assess_fairness(own, trained, [("sex",)]).values()
-        told = {name: figure.estimate for name, figure in assessed.overall.figures.items()}
-        told |= {
+        fields = {name: figure.estimate for name, figure in assessed.overall.figures.items()}
+        fields |= {
             figure_name(item.name, ("sex",)): item.figure.estimate for item in assessed.disparities
         }
         point = points[setting]
-        assert len(told) > 10
-        assert {name: point.figures[name].value for name in told} == told
+        assert len(fields) > 10
+        assert {name: point.figures[name].value for name in fields} == fields
         plain = points[replace(setting, k=1)].figures
-        differ.append(told["roc_auc"] != plain["roc_auc"].value)
+        differ.append(fields["roc_auc"] != plain["roc_auc"].value)
     # Generalising matters here, so that equal figures could not come from leaving it out.
     assert any(differ)
 
@@ -211,14 +211,14 @@ def test_what_cannot_be_followed_begins_no_audit(begun: Begun) -> None:
     foreign = replace(point, quasi=("age", "postcode"))
     large = replace(point, setting=replace(point.setting, k=401))
     no_more = replace(point, setting=replace(point.setting, mitigation="no such"))
-    for given, asked, told in (
+    for given, asked, expected in (
         (under, point, "privacy budget"),
         (state, foreign, "no such feature: postcode"),
         (state, large, "k is larger than the number of rows, 400"),
         (state, no_more, "no such"),
         (replace(state, generalised=Generalised(QUASI, 2)), point, "generalised already"),
     ):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=expected):
             follow(workspace, given, rows, asked)
     assert len(workspace.list()) == 1
     assert why_not(state, rows, point) is None
@@ -266,8 +266,8 @@ def test_the_report_says_so(begun: Begun) -> None:
     # The audit it is from has another model, on features as they were.
     like = spec_of(picked(begun), state)
     audit_models.train_audited_model(workspace, state, rows, like)
-    told_there = load_sweep(workspace, audits.load_audit(workspace, state.id), rows)
-    there = Page(render({"tradeoffs": told_there})).by_id("tradeoffs").text
+    sweep_there = load_sweep(workspace, audits.load_audit(workspace, state.id), rows)
+    there = Page(render({"tradeoffs": sweep_there})).by_id("tradeoffs").text
     assert "The model of this report is not trained this way." in there
     assert "Features were generalised first" in page.by_id("reproduce").text
     plan = json.loads(written.json)["plan"]

@@ -273,23 +273,23 @@ def test_the_report_shows_the_frontier_and_what_was_chosen(
     finished(workspace, state, rows, plan)
     evil = "<script>x()</script>"
     choose(workspace, state, rows, plan, Setting("dp_naive_bayes", 1.0), reason=evil, name="Ada")
-    told = kept.load_sweep(workspace, state, rows)
-    assert told is not None
-    assert key("x", told)
-    told = json.loads(json.dumps(told, allow_nan=False))
-    assert len(told["points"]) == told["frontier"]["runs"] == 1 + 2
-    assert told["label"] == plan.basis.label
-    html = render(audit_of_a_model() | {"tradeoffs": told})
+    record = kept.load_sweep(workspace, state, rows)
+    assert record is not None
+    assert key("x", record)
+    record = json.loads(json.dumps(record, allow_nan=False))
+    assert len(record["points"]) == record["frontier"]["runs"] == 1 + 2
+    assert record["label"] == plan.basis.label
+    html = render(audit_of_a_model() | {"tradeoffs": record})
     text = Page(html).by_id("tradeoffs").text
     assert plan.basis.label in text
     assert "Ada" in text
     assert evil in text
     assert "<script" not in html
     assert "naive Bayes" in text
-    for item in told["frontier"]["front"]:
+    for item in record["frontier"]["front"]:
         assert item["sentence"] in text
     # What was chosen stays in the report when the sweep is gone.
-    assert "Ada" in render(audit_of_a_model() | {"tradeoffs": {"chosen": told["chosen"]}})
+    assert "Ada" in render(audit_of_a_model() | {"tradeoffs": {"chosen": record["chosen"]}})
 
 
 def test_every_choice_is_kept_and_the_last_one_counts(
@@ -367,8 +367,8 @@ def test_a_choice_from_a_shipped_sweep_keeps_its_evidence_in_the_report(tmp_path
         reason="why", name="who", label=ready.label,
     )  # fmt: skip
     assert point.basis == ready.label
-    told = kept.load_sweep(workspace, begun, rows)
-    assert told is not None
-    assert told["label"] == told["frontier"]["label"] == ready.label
-    assert len(told["points"]) == len(ready.points)
-    assert told["chosen"]["name"] == "who"
+    record = kept.load_sweep(workspace, begun, rows)
+    assert record is not None
+    assert record["label"] == record["frontier"]["label"] == ready.label
+    assert len(record["points"]) == len(ready.points)
+    assert record["chosen"]["name"] == "who"

@@ -86,10 +86,10 @@ def test_the_report_tells(begun: tuple[Workspace, AuditState]) -> None:
     state, rows = under(workspace, state)
     picked(workspace, state, rows, "Ada <b>")
     other, fewer = under(workspace, state, features=("income",))
-    told = load_sweep(workspace, other, fewer)
-    assert told is not None
-    assert "chosen" not in told
-    page = Page(render(audit_of_a_model() | {"tradeoffs": told}))
+    result = load_sweep(workspace, other, fewer)
+    assert result is not None
+    assert "chosen" not in result
+    page = Page(render(audit_of_a_model() | {"tradeoffs": result}))
     text = page.by_id("tradeoffs").text
     assert "Chosen for other roles, and not in force here" in text
     assert "Ada <b> chose an operating point on" in text
@@ -104,14 +104,14 @@ def test_one_from_before_they_were_listed_is_listed_when_it_is_seen(
     workspace, state = begun
     state, rows = under(workspace, state)
     picked(workspace, state, rows, "Ada")
-    told = workspace.get_result(state.id, place_of(rows))
-    assert told is not None
+    result = workspace.get_result(state.id, place_of(rows))
+    assert result is not None
     # As an earlier version left it: no list, and no entries that came later.
     for path in (workspace.root / "audits" / state.id / "results").iterdir():
         path.unlink()
     for later in ("generalised", "person", "rows_per_person"):
-        told[0].pop(later)
-    workspace.put_result(state.id, place_of(rows), told)
+        result[0].pop(later)
+    workspace.put_result(state.id, place_of(rows), result)
     assert chosen_for_others(workspace, state, rows) == ()
     other, fewer = under(workspace, state, features=("income",))
     assert [item.point.name for item in chosen_for_others(workspace, other, fewer)] == ["Ada"]
@@ -121,7 +121,7 @@ ROLES = Roles("paid", "yes", ("sex",), features=("income", "age"))
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "text"),
     [
         ({"target": "late"}, "the target (then paid, now late)"),
         ({"positive_label": "no"}, "the positive label (then yes, now no)"),
@@ -136,5 +136,5 @@ ROLES = Roles("paid", "yes", ("sex",), features=("income", "age"))
         ({}, "how the columns are read"),
     ],
 )
-def test_differences_are_named(changes: dict[str, object], told: str) -> None:
-    assert role_differences(ROLES, replace(ROLES, **changes)) == (told,)
+def test_differences_are_named(changes: dict[str, object], text: str) -> None:
+    assert role_differences(ROLES, replace(ROLES, **changes)) == (text,)

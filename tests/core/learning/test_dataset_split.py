@@ -69,8 +69,8 @@ LONG = {
 def placed(columns: dict[str, list[str]], learner: str, roles: Roles, person: str | None) -> tuple:
     data = assign(table(pd.DataFrame(columns)), roles)
     spec = TrainingSpec(learner, epsilon=1.0, delta=1e-6, person=person, seed=3)
-    told = SplitSpec(seed=spec.seed, stratified=spec.is_stratified)
-    split, _ = split_dataset(data, told, person=person, rows_per_person=1)
+    split_spec = SplitSpec(seed=spec.seed, stratified=spec.is_stratified)
+    split, _ = split_dataset(data, split_spec, person=person, rows_per_person=1)
     return data, parts_of(data, split)
 
 
@@ -128,11 +128,11 @@ def test_a_shuffled_table_is_split_alike(seed: int, stratified: bool, linked: bo
         identifiers=("id",) if linked else (),
     )  # fmt: skip
     order = np.random.default_rng(seed).permutation(300)
-    told = SplitSpec(seed=seed, stratified=stratified)
+    split_spec = SplitSpec(seed=seed, stratified=stratified)
     found = []
     for rows_ in (np.arange(300), order):
         made = assign(table(data.iloc[rows_]), roles)
-        split, _ = split_dataset(made, told)
+        split, _ = split_dataset(made, split_spec)
         found.append({int(rows_[row]): part for row, part in parts_of(made, split).items()})
     assert found[0] == found[1]
 
@@ -185,12 +185,12 @@ def test_a_stratified_split_follows_links_over_several_identifiers() -> None:
 
 def test_a_lot_goes_by_one_identifier_and_says_so() -> None:
     a = np.arange(300) // 2
-    told = SplitSpec(stratified=False)
-    same = split_dataset(visits(a=a, b=a + 7), told)[0]
+    split = SplitSpec(stratified=False)
+    same = split_dataset(visits(a=a, b=a + 7), split)[0]
     assert same.by == ("a",)
-    assert np.array_equal(same.test, split_dataset(visits(a=a), told)[0].test)
+    assert np.array_equal(same.test, split_dataset(visits(a=a), split)[0].test)
     with pytest.raises(InputError, match="goes by one identifier, 'a'") as refused:
-        split_dataset(visits(a=a, b=np.where(a < 2, 0, a)), told)
+        split_dataset(visits(a=a, b=np.where(a < 2, 0, a)), split)
     assert "column 'b'" in str(refused.value)
 
 
@@ -246,12 +246,12 @@ def test_one_value_that_links_most_rows_is_refused_under_lots_without_counts(
     size: int, refused: bool
 ) -> None:
     who = [*["unknown"] * size, *(f"p{i}" for i in range(300 - size))]
-    data, told = visits(id=who), SplitSpec(stratified=False, seed=2)
+    data, split = visits(id=who), SplitSpec(stratified=False, seed=2)
     if not refused:
-        assert split_dataset(data, told)[0].persons == 300 - size + 1
+        assert split_dataset(data, split)[0].persons == 300 - size + 1
         return
     with pytest.raises(InputError, match=r"some persons have too many rows.*a tenth") as found:
-        split_dataset(data, told)
+        split_dataset(data, split)
     assert not any(letter.isdigit() for letter in str(found.value))
 
 
@@ -285,22 +285,22 @@ def test_groups_that_all_rows_cut_carry_no_private_promise(
 def test_how_rows_were_kept_together_stands_in_json_and_decides_whether_people_are_the_same() -> (
     None
 ):
-    told = {}
+    fields = {}
     for declared in (True, False):
         data = read_path(CASES / "repeated_persons.csv")
         roles = repeated(declared=declared).roles
         result = run(data, AuditPlan(roles, TrainingSpec("decision_tree"), explain=0))
-        told[declared] = json.loads(json.dumps(audit_json(result)))
-    split = told[True]["dataset"]["split"]
+        fields[declared] = json.loads(json.dumps(audit_json(result)))
+    split = fields[True]["dataset"]["split"]
     assert (split["persons_by"], split["persons"]) == (["person"], 500)
-    assert told[True]["plan"]["split_rule"]
-    split = told[False]["dataset"]["split"]
+    assert fields[True]["plan"]["split_rule"]
+    split = fields[False]["dataset"]["split"]
     assert (split["persons_by"], split["persons"]) == ([], None)
-    assert same_people(told[True], told[True]).test is True
-    older = copy.deepcopy(told[True])
+    assert same_people(fields[True], fields[True]).test is True
+    older = copy.deepcopy(fields[True])
     del older["plan"]["split_rule"]
     del older["dataset"]["split"]["persons_by"]
-    found = same_people(told[True], older)
+    found = same_people(fields[True], older)
     assert found.test is False
     assert "dealt out by another rule" in " ".join(found.sentences)
 

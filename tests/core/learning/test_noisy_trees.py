@@ -102,8 +102,8 @@ def test_at_a_huge_epsilon_each_leaf_has_its_majority() -> None:
     model = built("dp_decision_tree", epsilon=1e9, noise_seed=0)
     model.fit(data.features, data.target)
     leaf = model.estimator._leaf(model.encoder.transform(data.features), 0)
-    told = model.predict_score(data.features)
-    table = pd.DataFrame({"leaf": leaf, "y": data.target, "told": told}).groupby("leaf")
+    result = model.predict_score(data.features)
+    table = pd.DataFrame({"leaf": leaf, "y": data.target, "told": result}).groupby("leaf")
     for _, rows in table:
         if rows["y"].mean() != 0.5:
             assert set(rows["told"]) == {float(rows["y"].mean() > 0.5)}

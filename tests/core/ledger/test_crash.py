@@ -78,8 +78,8 @@ def plain_ones(root: Path) -> None:
 
 def audits_own(root: Path) -> None:
     charged(root)
-    told = {"what": "m", "delta": 0.0, "neighbouring": "replace-one"}
-    lines = [json.dumps({**told, "epsilon": epsilon}) for epsilon in (0.25, 0.125)]
+    fields = {"what": "m", "delta": 0.0, "neighbouring": "replace-one"}
+    lines = [json.dumps({**fields, "epsilon": epsilon}) for epsilon in (0.25, 0.125)]
     (root / "before.jsonl").write_text("\n".join(lines) + "\n")
 
 

@@ -121,14 +121,14 @@ def test_a_folder_that_is_deleted_or_put_back_is_missed_by_its_copy(root: Path) 
 BOTH = ("ledgers", "ledger-copies")
 
 
-def refused(root: Path, data: str, told: str) -> None:
+def refused(root: Path, data: str, text: str) -> None:
     """Check that nothing is spent, capped or shown of a ledger that lost something."""
     for use in (
         lambda: ledgers.charges_of(root, data),
         lambda: ledgers.open_ledger(root, data),
         lambda: ledgers.set_cap(root, data, Budget(50.0), reason="again"),
     ):
-        with pytest.raises(DamagedLedgerError, match=told):
+        with pytest.raises(DamagedLedgerError, match=text):
             use()
 
 
@@ -365,8 +365,8 @@ def plain(root: Path, data: str, charges: list[float], cap: float | None) -> Non
     if lines:
         (folder / "ledger.jsonl").write_text("\n".join(lines) + "\n")
     if cap is not None:
-        told = {"budget": {"epsilon": cap, "delta": 0.0}, "reason": "", "when": "", "audit": ""}
-        (folder / "caps.jsonl").write_text(json.dumps(told) + "\n")
+        fields = {"budget": {"epsilon": cap, "delta": 0.0}, "reason": "", "when": "", "audit": ""}
+        (folder / "caps.jsonl").write_text(json.dumps(fields) + "\n")
 
 
 def test_plain_ledgers_are_taken_over_once_and_marked(tmp_path: Path) -> None:
@@ -527,12 +527,12 @@ def test_the_command_lists_damage_and_repairs(
     assert "aaaaaaaaaaaa  spent ε = 1.5, δ = 0 in 3 charges; cap ε = 2, δ = 1e-06" in out
     (root / "ledgers" / DATA / "caps.jsonl").unlink()
     assert main(["ledger", "list"]) == 2
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     assert (
-        "aaaaaaaaaaaa  DAMAGED  caps.jsonl: 2 lines were written and the file is gone" in told.out
+        "aaaaaaaaaaaa  DAMAGED  caps.jsonl: 2 lines were written and the file is gone" in output.out
     )
-    assert "bbbbbbbbbbbb  spent ε = 0" in told.out
-    assert "1 ledger is damaged" in told.err
+    assert "bbbbbbbbbbbb  spent ε = 0" in output.out
+    assert "1 ledger is damaged" in output.err
     assert main(["ledger", "repair", "--data", "a" * 12]) == 2
     assert "there is none" in capsys.readouterr().err
     signed = ["--reason", "a file was deleted", "--name", "A. Auditor"]

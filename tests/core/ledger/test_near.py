@@ -118,14 +118,14 @@ def test_unrelated_rows_of_the_same_columns_have_a_budget_of_their_own(
     assert audit_ledger.ledger(workspace, other) is not None
 
 
-@pytest.mark.parametrize(("common", "told", "asks"), [(40, 0, 0), (300, 1, 0), (700, 1, 1)])
+@pytest.mark.parametrize(("common", "expected", "asks"), [(40, 0, 0), (300, 1, 0), (700, 1, 1)])
 def test_few_common_rows_are_told_and_many_ask(
-    workspace: Workspace, common: int, told: int, asks: int
+    workspace: Workspace, common: int, expected: int, asks: int
 ) -> None:
     spent_on(workspace, world(0))
     frame = pd.concat([world(0).iloc[:common], world(7).iloc[common:]])
     other = audit_ledger.set_budget(workspace, begun(workspace, frame), Budget(1.0))
-    assert len(audit_ledger.near(workspace, other)) == told
+    assert len(audit_ledger.near(workspace, other)) == expected
     assert len(audit_ledger.undecided(workspace, other)) == asks
 
 
@@ -149,8 +149,8 @@ def test_a_changed_sketch_is_none_and_its_copy_stands_in_and_without_one_nothing
 ) -> None:
     first, second = near_copy(workspace)
     path = workspace.root / "ledgers" / first.data / "rows.json"
-    told = json.loads(path.read_bytes())
-    path.write_text(json.dumps({**told, "rows": 3}))
+    record = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**record, "rows": 3}))
     assert len(audit_ledger.undecided(workspace, second)) == 1
     (workspace.root / "ledger-copies" / first.data / "rows.json").unlink()
     for use in (audit_ledger.undecided, audit_ledger.ledger):
@@ -182,8 +182,8 @@ def test_rows_of_a_damaged_ledger_get_no_fresh_budget(workspace: Workspace, sket
         (workspace.root / place / first.data / "ledger.jsonl").unlink()
         if not sketched:
             (workspace.root / place / first.data / "rows.json").unlink()
-    told = "some of these rows were spent on" if sketched else "not known whether these rows were"
-    with pytest.raises(DamagedLedgerError, match=told):
+    text = "some of these rows were spent on" if sketched else "not known whether these rows were"
+    with pytest.raises(DamagedLedgerError, match=text):
         audit_ledger.ledger(workspace, second)
 
 
@@ -228,9 +228,9 @@ def test_the_command_line_asks_too(
     assert audit(one, "--cap", "0.75") == 0
     capsys.readouterr()
     assert audit(other, upper=True) == 2
-    said = capsys.readouterr().err
-    assert "About 100% of these rows were spent on before, in the table “a.csv”" in said
-    assert "--charge-to" in said
+    output = capsys.readouterr().err
+    assert "About 100% of these rows were spent on before, in the table “a.csv”" in output
+    assert "--charge-to" in output
     root = one.parent / "workspace"
     assert main(["ledger", "choose", "--data", str(other), "--charge-to", str(one)]) == 0
     assert audit(other, upper=True) == 2

@@ -241,11 +241,11 @@ def test_keys_are_this_users_alone_and_authenticated(workspace, audit):
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert store.key_of(PLAN) == kept
     assert store.result_of(PLAN) == DOMAINS
-    told = json.loads(path.read_bytes())
+    record = json.loads(path.read_bytes())
     for forged in (
-        told | {"charge": "another"},
-        told | {"key": bytes(32).hex()},
-        told | {"key": "00"},
+        record | {"charge": "another"},
+        record | {"key": bytes(32).hex()},
+        record | {"key": "00"},
         {"charge": "id"},
         [],
         None,
@@ -257,7 +257,7 @@ def test_keys_are_this_users_alone_and_authenticated(workspace, audit):
     with pytest.raises(InputError, match="not finished is damaged"):
         store.key_of(PLAN)
     # A key of one plan or data set is none of another's.
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(record))
     os.rename(path, path.with_stem("b" * 64))
     with pytest.raises(InputError, match="not finished is damaged"):
         store.key_of("b" * 64)

@@ -26,9 +26,9 @@ from tests.core.mitigation import planted
 @st.composite
 def labelled(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     """Labels and groups; every group has both outcomes."""
-    told = draw(st.lists(st.tuples(st.booleans(), st.sampled_from("abc")), max_size=60))
-    told += [(label, group) for group in "abc" for label in (True, False)]
-    positive, groups = zip(*told, strict=True)
+    result = draw(st.lists(st.tuples(st.booleans(), st.sampled_from("abc")), max_size=60))
+    result += [(label, group) for group in "abc" for label in (True, False)]
+    positive, groups = zip(*result, strict=True)
     return np.array(positive), np.array(groups, dtype=object)
 
 
@@ -155,9 +155,9 @@ def test_repair_by_hand_and_its_distributions_are_alike() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from([1.0, 2.0, 5.0, np.nan]), st.integers(0, 3)), min_size=1))
 def test_distributions_weigh_rows_as_often_as_they_are_repeated(
-    told: list[tuple[float, int]],
+    parts: list[tuple[float, int]],
 ) -> None:
-    values, times = (np.array(column) for column in zip(*told, strict=True))
+    values, times = (np.array(column) for column in zip(*parts, strict=True))
     weighted = distribution(values, times.astype(float))
     repeated = distribution(np.repeat(values, times), np.ones(times.sum()))
     assert (weighted is None) == (repeated is None)

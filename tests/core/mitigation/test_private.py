@@ -73,8 +73,8 @@ def part_of(told: list) -> tuple[np.ndarray, TrainingData]:
 
 
 @given(people)
-def test_without_noise_the_cube_gives_the_accuracy_of_every_threshold(told):
-    scores, part = part_of(told)
+def test_without_noise_the_cube_gives_the_accuracy_of_every_threshold(expected):
+    scores, part = part_of(expected)
     cube = noisy_cube(scores, part, EXACT)
     assert cube.sum() == len(scores)
     everyone = cube.sum(axis=0)
@@ -84,10 +84,10 @@ def test_without_noise_the_cube_gives_the_accuracy_of_every_threshold(told):
 
 
 @given(people, st.integers(0, 59))
-def test_one_row_more_changes_one_count_by_one(told, place):
-    scores, part = part_of(told)
+def test_one_row_more_changes_one_count_by_one(expected, place):
+    scores, part = part_of(expected)
     before = noisy_cube(scores, part, EXACT)
-    more = [*told, told[place % len(told)]]
+    more = [*expected, expected[place % len(expected)]]
     change = np.abs(noisy_cube(*part_of(more), EXACT) - before)
     assert change.sum() == change.max() == 1
 
@@ -144,8 +144,8 @@ def test_a_threshold_that_gains_more_than_the_noise_is_taken():
 
 @settings(max_examples=60)
 @given(people, st.sampled_from(["selection", "true positive"]))
-def test_levelled_thresholds_weigh_gap_and_accuracy_as_said(told, rate):
-    scores, part = part_of(told)
+def test_levelled_thresholds_weigh_gap_and_accuracy_as_said(expected, rate):
+    scores, part = part_of(expected)
     found = levelled(noisy_cube(scores, part, EXACT), ("a", "b"), 0.0, rate)
     among = part.positive if rate == "true positive" else np.ones(len(scores), dtype=bool)
     present = [g for g in "ab" if (among & (part.groups == g)).any()]
@@ -234,8 +234,8 @@ def test_the_promise_tells_of_thresholds_and_weights():
         ledger = Ledger(Budget(2.0, 1e-6))
         spec = replace(SPEC, mitigation=name)
         promise = promise_of(train(data, spec, ledger, with_baseline=False))
-        told = "thresholds" if name in THRESHOLDING else "row weights"
-        assert any(told in text for text in promise.covers)
+        sentence = "thresholds" if name in THRESHOLDING else "row weights"
+        assert any(sentence in text for text in promise.covers)
         assert ("training or validation" in promise.statement) == (name in THRESHOLDING)
         assert not any("floating-point" in text for text in promise.leaves_out)
 
@@ -282,14 +282,14 @@ def test_undeclared_and_rare_groups_are_decided_at_the_threshold_for_everybody()
 
 
 @given(people)
-def test_without_noise_weights_are_those_of_reweighing(told):
-    _, part = part_of(told)
+def test_without_noise_weights_are_those_of_reweighing(expected):
+    _, part = part_of(expected)
     part = replace(part, groups=np.where(part.groups == "z", "a", part.groups).astype(object))
     weights = private_weights(part, EXACT)
     assert ((weights > 0) & (weights <= 1)).all()
     cells = {(g, y) for g, y in zip(part.groups, part.positive, strict=True)}
     plain = reweighing_weights(part.positive, part.groups)
-    if len(cells) == 4 and len(told) > 20 and plain.max() < LARGEST_WEIGHT / 2:
+    if len(cells) == 4 and len(expected) > 20 and plain.max() < LARGEST_WEIGHT / 2:
         # The group of undeclared values counts as one row in each cell.
         ratio = weights / plain
         assert ratio.max() / ratio.min() < 1.5
@@ -312,13 +312,13 @@ def test_noisy_weights_are_near_those_of_reweighing():
     st.lists(st.floats(-20, 20), min_size=4, max_size=4),
 )
 def test_one_weighted_row_more_changes_a_gradient_by_no_more_than_is_hidden(rows, extra, weights):
-    def gradient(told):
-        X = np.zeros((len(told), 4))
+    def gradient(expected):
+        X = np.zeros((len(expected), 4))
         X[:, 3] = 1
-        for row, (column, _, _) in enumerate(told):
+        for row, (column, _, _) in enumerate(expected):
             X[row, column] = 1
-        y = np.array([label for _, label, _ in told], dtype=np.int64)
-        w = np.array([weight for _, _, weight in told], dtype=float)
+        y = np.array([label for _, label, _ in expected], dtype=np.int64)
+        w = np.array([weight for _, _, weight in expected], dtype=float)
         return whole_gradient(X, y, np.array(weights), w)
 
     change = gradient([*rows, extra]) - gradient(rows)

@@ -80,8 +80,8 @@ people = st.lists(
 
 @given(people, st.booleans())
 @settings(max_examples=100)
-def test_a_lot_by_hand(told: list[tuple[float, bool, float, str]], favourable: bool) -> None:
-    chance, decisions, scores, groups = (np.array(column) for column in zip(*told, strict=True))
+def test_a_lot_by_hand(parts: list[tuple[float, bool, float, str]], favourable: bool) -> None:
+    chance, decisions, scores, groups = (np.array(column) for column in zip(*parts, strict=True))
     found = describe_randomisation(
         chance, decisions, scores, groups.astype(object), positive_is_favourable=favourable
     )
@@ -187,9 +187,9 @@ def test_the_chance_of_a_decision_is_no_score_of_the_outcome() -> None:
         assert group.figures[name].estimate is None
         assert SCORES_ARE_PROBABILITIES in (group.figures[name].reason or "")
     assert result.assessments[("sex",)].disparity("calibration_gap").figure.estimate is None
-    written = audit_json(result)
-    assert written["performance"]["undefined"]["brier"] == SCORES_ARE_PROBABILITIES
-    assert written["mitigation"]["unmitigated"]["roc_auc"] > 0.5
+    record = audit_json(result)
+    assert record["performance"]["undefined"]["brier"] == SCORES_ARE_PROBABILITIES
+    assert record["mitigation"]["unmitigated"]["roc_auc"] > 0.5
     assert "ROC AUC" not in " ".join(f.remedy + f.evidence for f in result.findings)
     plain = run(read, AuditPlan(roles, TrainingSpec("logistic_regression"), explain=0))
     assert plain.performance.figures["roc_auc"].estimate is not None

@@ -165,7 +165,7 @@ def test_row_weights_are_honoured_or_refused(name: str) -> None:
     work = planted.task(600, weighted=True)
     test = planted.part(300, 99)
 
-    def with_no_say(part: TrainingData) -> TrainingData:
+    def with_zero_weights(part: TrainingData) -> TrainingData:
         """Add rows of weight 0 whose labels are all wrong."""
         assert part.weights is not None
         odd = replace(part, positive=~part.positive)
@@ -190,7 +190,9 @@ def test_row_weights_are_honoured_or_refused(name: str) -> None:
     assert not np.allclose(scores, plain)
     if name == "adversarial_debiasing":
         return  # Its batches differ with the number of rows; test_during looks at weights of 0.
-    padded = replace(work, train=with_no_say(work.train), validation=with_no_say(work.validation))
+    padded = replace(
+        work, train=with_zero_weights(work.train), validation=with_zero_weights(work.validation)
+    )
     decider, other = planted.fitted(name, work), planted.fitted(name, padded)
     near = np.abs(scores - 0.5) > 0.02
     assert np.abs(other.predict_score(test.X) - scores).max() < 0.05

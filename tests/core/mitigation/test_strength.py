@@ -79,9 +79,9 @@ def test_a_strength_that_would_be_ignored_or_is_none_is_refused() -> None:
     data = dataset(100)
     for name in ("none", "private_threshold"):
         learner = "dp_binned_regression" if name == "private_threshold" else "random_forest"
-        told = {"epsilon": 1.0, "delta": 1e-6, "domains": GROUPED} if name != "none" else {}
+        fields = {"epsilon": 1.0, "delta": 1e-6, "domains": GROUPED} if name != "none" else {}
         with pytest.raises(InputError, match="no degrees"):
-            check_spec(data, TrainingSpec(learner, name, strength=0.5, **told))  # type: ignore[arg-type]
+            check_spec(data, TrainingSpec(learner, name, strength=0.5, **fields))  # type: ignore[arg-type]
     for strength in (0.0, -1.0, 1.1, float("nan")):
         with pytest.raises(InputError, match="above 0"):
             check_spec(data, TrainingSpec("random_forest", "reweighing", strength=strength))

@@ -158,9 +158,9 @@ def test_withholding_raises_the_rate_its_part_of_the_way(
     scores, part = given
     full, found = withholdings(scores, part), withholdings(scores, part, s)
 
-    def rate(name: str, told: dict) -> float:  # type: ignore[type-arg]
+    def rate(name: str, record: dict) -> float:  # type: ignore[type-arg]
         own = (1 - scores[(part.groups == name) & part.positive]).mean()
-        share, base = told[name].share, told[name].base_rate
+        share, base = record[name].share, record[name].base_rate
         return float((1 - share) * own + share * (1 - base))
 
     for name in "ab":
@@ -236,11 +236,11 @@ def test_relaxed_odds_keep_what_their_strength_allows(
     assert allowed_gap(own, 1.0) == min(own, TOLERANCE)
     found = expected_rates(scores, part, relaxed_odds(scores, part, allowed))
     for rate in (0, 1):
-        rates = [told[rate] for told in found.values()]
+        rates = [expected[rate] for expected in found.values()]
         assert max(rates) - min(rates) <= allowed + 1e-6
     if s == LEAST and own >= TOLERANCE:
         # The decisions at 0.5 were allowed, so that the mixture is right at least as often.
-        right = sum(told[2] for told in found.values())
+        right = sum(expected[2] for expected in found.values())
         assert right >= ((scores >= 0.5) == part.positive).sum() - 1e-5
 
 

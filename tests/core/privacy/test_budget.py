@@ -155,13 +155,13 @@ def test_membership_advantage_is_the_published_bound(epsilon: float, delta: floa
 @pytest.mark.parametrize(("composition", "half"), [("basic", 0.0), ("renyi", 5e-6)])
 def test_the_delta_that_is_left_fits_to_the_last_digit(composition, half) -> None:
     cap = Budget(10.0, 1e-5, composition)
-    told = tuple(Charge("x", 0.1, 7e-7, "add-or-remove") for _ in range(3))
-    left = cap.delta_left(told)
+    result = tuple(Charge("x", 0.1, 7e-7, "add-or-remove") for _ in range(3))
+    left = cap.delta_left(result)
     assert left == pytest.approx(1e-5 - half - 2.1e-6)
-    assert cap.covers((*told, Charge("y", 0.1, left, "add-or-remove")))
+    assert cap.covers((*result, Charge("y", 0.1, left, "add-or-remove")))
     more = Charge("y", 0.1, left * (1 + 1e-12), "add-or-remove")
-    assert not cap.covers((*told, more))
-    assert cap.delta_left((*told, Charge("y", 0.1, 1e-4, "add-or-remove"))) == 0.0
+    assert not cap.covers((*result, more))
+    assert cap.delta_left((*result, Charge("y", 0.1, 1e-4, "add-or-remove"))) == 0.0
 
 
 def test_a_refusal_explains_why_promises_of_two_kinds_add_up_to_more() -> None:

@@ -112,15 +112,15 @@ def conversion(rho: float, delta: float) -> float:
 
 @pytest.mark.parametrize("own", [0.0, 1e-9])
 def test_a_budget_kept_by_renyi_converts_at_half_of_its_delta(own):
-    cap, told = Budget(4.0, 1e-6, "renyi"), charges(300, 0.04, own)
-    spent = cap.spent(told)
+    cap, result = Budget(4.0, 1e-6, "renyi"), charges(300, 0.04, own)
+    spent = cap.spent(result)
     assert spent.epsilon == pytest.approx(conversion(300 * 0.04**2 / 2, 5e-7), rel=1e-6)
     # At the whole of it the answer would be another one.
     assert conversion(300 * 0.04**2 / 2, 1e-6) < 0.98 * spent.epsilon
     assert spent.delta == pytest.approx(5e-7 + 300 * own)
-    assert cap.covers(told) == (spent.delta <= 1e-6)
+    assert cap.covers(result) == (spent.delta <= 1e-6)
     # What a plan made beforehand would have cost sets all that is left of δ aside.
-    found = {c.method: c.epsilon for c in compositions(told, 1e-6)}
+    found = {c.method: c.epsilon for c in compositions(result, 1e-6)}
     left = 1e-6 - 300 * own
     assert found["renyi"] == pytest.approx(conversion(300 * 0.04**2 / 2, left), rel=1e-6)
 

@@ -16,11 +16,11 @@ from core.errors import InputError
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.contribution import (
     check_rows_per_person,
+    describe_unit,
     kept_rows,
     person_budget,
     person_hashes,
     row_budget,
-    unit_told,
 )
 from core.privacy.accounting.ledger import Ledger
 from core.training.privacy_promise import promise_of
@@ -35,7 +35,7 @@ tables = st.lists(
 )
 
 
-def told(rows: list) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def arrays_of(rows: list) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (
         np.array([person for person, _, _ in rows], dtype=object),
         np.array([value for _, value, _ in rows], dtype=np.uint64),
@@ -47,7 +47,7 @@ def kept(rows: list, bound: int, seed: int = 0) -> list:
     return sorted(
         (
             row
-            for row, stays in zip(rows, kept_rows(*told(rows), bound, seed), strict=True)
+            for row, stays in zip(rows, kept_rows(*arrays_of(rows), bound, seed), strict=True)
             if stays
         ),
         key=repr,
@@ -251,4 +251,4 @@ def test_rows_of_one_person_have_one_lot(persons):
 
 
 def test_units_are_told():
-    assert unit_told("id", 1) == "person (column 'id', at most 1 row)"
+    assert describe_unit("id", 1) == "person (column 'id', at most 1 row)"

@@ -100,10 +100,10 @@ def test_intervals_cover_in_a_thousand_simulations(n: int, epsilon: float) -> No
     print(n, epsilon, {name: f"{d:.2f} {h:.3f}" for name, (d, h) in (rates | gaps).items()})
     for kind in (rates, gaps):
         # Where the noise swamps some of the runs, the others are those with upward noise.
-        told = {name: held for name, (defined, held) in kind.items() if defined > 0.95}
-        assert told
-        assert 0.93 <= np.mean(list(told.values())) <= 0.975
-        assert min(told.values()) >= 0.925, told
+        fields = {name: held for name, (defined, held) in kind.items() if defined > 0.95}
+        assert fields
+        assert 0.93 <= np.mean(list(fields.values())) <= 0.975
+        assert min(fields.values()) >= 0.925, fields
     # Never does more than one statement in twenty or so miss, defined or not.
     for name, (defined, held) in (rates | gaps).items():
         assert defined * (1 - np.nan_to_num(held, nan=1.0)) <= 0.075, name

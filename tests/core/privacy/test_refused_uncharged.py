@@ -187,9 +187,9 @@ def untouched(workspace: Workspace, data: str) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_no_refused_training_is_charged(name, workspace, audit):
-    make, told = REFUSED[name]
+    make, result = REFUSED[name]
     with pytest.raises(InputError) as error:
-        audit_models.load_or_train(workspace, audit, make(), told)
+        audit_models.load_or_train(workspace, audit, make(), result)
     assert len(str(error.value)) > 20
     untouched(workspace, audit.data)
 
@@ -211,11 +211,11 @@ def test_generalised_features_are_refused_uncharged(workspace, audit):
 def test_no_figure_of_a_refusal_is_drawn_from_the_noise_it_would_have_had(workspace, audit):
     # Twice the same sentence: nothing of the trial's own noise is in it.
     for name in ("no domain of a column", "a text cell among numbers", "a part of one class"):
-        make, told = REFUSED[name]
+        make, result = REFUSED[name]
         said = set()
         for _ in range(2):
             with pytest.raises(InputError) as error:
-                audit_models.load_or_train(workspace, audit, make(), told)
+                audit_models.load_or_train(workspace, audit, make(), result)
             said.add(str(error.value))
         assert len(said) == 1
 
@@ -286,15 +286,15 @@ def test_no_refused_collection_is_charged(columns, change, match):
 
 
 def argv(folder: Path, **changes: str | None) -> list[str]:
-    told: dict[str, str | None] = {
+    record: dict[str, str | None] = {
         "data": str(folder / "x.csv"), "target": "paid", "favourable": "yes", "sensitive": "sex",
         "learner": "dp_binned_regression", "epsilon": "1", "delta": "1e-5", "explain": "0",
         "bounds": str(folder / "bounds.json"), "out": str(folder / "out"),
     }  # fmt: skip
-    told |= changes
+    record |= changes
     return ["audit"] + [
         part
-        for name, value in told.items()
+        for name, value in record.items()
         if value is not None
         for part in (f"--{name.replace('_', '-')}", value)
     ]
@@ -340,8 +340,8 @@ def test_no_refused_command_is_charged(name, capped, tmp_path, monkeypatch, caps
     elif name == "epsilon over the cap":
         pytest.skip("without a cap what is spent first sets it")
     assert main(argv(tmp_path, **changes)) == 2
-    assert "Traceback" not in (said := capsys.readouterr().err)
-    assert said.strip()
+    assert "Traceback" not in (output := capsys.readouterr().err)
+    assert output.strip()
     untouched(workspace, data)
     if not capped:
         assert not (workspace.root / "ledgers" / data / "caps.jsonl").exists()
@@ -354,9 +354,9 @@ def test_the_corrected_command_goes_through_and_says_what_it_spends(tmp_path, mo
     data = identity(read_path(tmp_path / "x.csv"))
     set_cap(default_root(), data, Budget(3.0, 1e-4))
     assert main(argv(tmp_path)) == 0
-    said = capsys.readouterr().err
-    assert "this run spends ε = 1, δ = 1e-05 and leaves ε = 2" in said
-    assert said.index("this run spends") < said.index("Training dp_binned_regression")
+    output = capsys.readouterr().err
+    assert "this run spends ε = 1, δ = 1e-05 and leaves ε = 2" in output
+    assert output.index("this run spends") < output.index("Training dp_binned_regression")
     assert [charge.epsilon for charge in charges_of(default_root(), data)] == [1.0]
     assert list((default_root() / "ledgers" / data / "pending").rglob("*.[kr]e*")) == []
 

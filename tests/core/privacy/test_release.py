@@ -381,7 +381,7 @@ def test_the_promise_names_what_it_leaves_out_and_a_seeded_one_is_void() -> None
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "text"),
     [
         (lambda: CategoryAxis("c", ()), "categories must be declared"),
         (lambda: CategoryAxis("c", ("a", "a")), "each of them once"),
@@ -395,8 +395,8 @@ def test_the_promise_names_what_it_leaves_out_and_a_seeded_one_is_void() -> None
          "20000 cells"),
     ],
 )  # fmt: skip
-def test_unusable_plans_are_refused(make: Callable[[], object], said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_unusable_plans_are_refused(make: Callable[[], object], text: str) -> None:
+    with pytest.raises(InputError, match=text):
         make()
 
 

@@ -93,7 +93,7 @@ def attacked(pair: tuple[Dataset, Dataset], choose: int, fresh: int) -> float:
     return found.epsilon
 
 
-def by_type(frame: pd.DataFrame, written: object = None) -> np.ndarray:
+def by_type(frame: pd.DataFrame, message: object = None) -> np.ndarray:
     """What was once done: a hash of values in the type that all rows of a column share."""
     return np.asarray(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
 

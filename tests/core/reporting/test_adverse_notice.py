@@ -14,8 +14,8 @@ from core.explanation.attribution.explain import explain_person
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.counterfactual import find_counterfactuals
 from core.explanation.person.choosing import favourable
-from core.explanation.person.person import reason_code, reasons, tell, usual
-from core.explanation.person.person_changes import changes_in_words
+from core.explanation.person.person import person_story, reason_code, reasons, usual
+from core.explanation.person.person_changes import describe_changes
 from core.reporting.adverse_notice import NoticeDetails, adverse_notice
 from core.training.spec import TrainingSpec
 from core.training.training import train
@@ -25,7 +25,7 @@ DATA = dataset(400)
 TRAINED = train(DATA, TrainingSpec("logistic_regression"))
 AGAINST = int(np.flatnonzero(~favourable(DATA, TRAINED))[0])
 EXPLAINED = explain_person(DATA, TRAINED, AGAINST)
-STORY = tell(DATA, TRAINED, AGAINST, EXPLAINED)
+STORY = person_story(DATA, TRAINED, AGAINST, EXPLAINED)
 DETAILS = NoticeDetails("The <Bank>", "Ms Complaint, 555-01", "A. Person", date(2026, 3, 1))
 
 
@@ -88,7 +88,7 @@ def test_the_notice_holds_what_it_must_and_nothing_runs_in_it():
         "The <Bank>", "Ms Complaint, 555-01", "A. Person", "1 March 2026", DATA.fingerprint,
         "not yes", "12 CFR 1002.9", "Not legal advice", "No privacy guarantee is given",
         *(f"{r.code}{r.sentence}." for r in STORY.against),
-        *changes_in_words(changes).ways,
+        *describe_changes(changes).ways,
     ):  # fmt: skip
         assert " ".join(needed.split()) in text
     assert changes.found
@@ -101,7 +101,7 @@ def test_the_notice_holds_what_it_must_and_nothing_runs_in_it():
 
 def test_a_notice_that_would_say_nothing_is_refused():
     good = int(np.flatnonzero(favourable(DATA, TRAINED))[0])
-    glad = tell(DATA, TRAINED, good, explain_person(DATA, TRAINED, good))
+    glad = person_story(DATA, TRAINED, good, explain_person(DATA, TRAINED, good))
     with pytest.raises(InputError, match="no adverse action"):
         adverse_notice(DATA, TRAINED, glad, DETAILS)
     with pytest.raises(InputError, match="whom to turn to: it is empty"):
@@ -114,7 +114,7 @@ def test_a_notice_that_would_say_nothing_is_refused():
 
 def test_lots_and_groups_are_said():
     randomised = train(DATA, TrainingSpec("logistic_regression", mitigation="threshold_optimizer"))
-    notes = " ".join(tell(DATA, randomised, 0, explain_person(DATA, randomised, 0)).notes)
+    notes = " ".join(person_story(DATA, randomised, 0, explain_person(DATA, randomised, 0)).notes)
     assert "randomised (Threshold optimizer)" in notes
     assert "depends on the person's group in “sex”" in notes
     assert STORY.notes == ()

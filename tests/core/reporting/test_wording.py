@@ -18,7 +18,7 @@ def test_a_report_names_figures_as_pages_do():
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "message"),
     [
         ("ROC AUC", "ROC AUC"),
         ("F1 score", "F1 score"),
@@ -26,8 +26,8 @@ def test_a_report_names_figures_as_pages_do():
         ("A gap", "a gap"),
     ],
 )
-def test_acronyms_stay_inside_a_sentence(title, said):
-    assert lower(title) == said
+def test_acronyms_stay_inside_a_sentence(title, message):
+    assert lower(title) == message
 
 
 def test_terms_of_the_glossary_stand_once_and_by_the_alphabet():

@@ -28,11 +28,11 @@ def test_a_damaged_key_is_told_with_all_three_and_what_is_lost(tmp_path: Path, n
     path.write_bytes(b"short")
     with pytest.raises(InputError, match="is damaged") as caught:
         USES[name](tmp_path)
-    told = str(caught.value)
-    assert name in told
-    assert all(other in told for other in LOST)
+    text = str(caught.value)
+    assert name in text
+    assert all(other in text for other in LOST)
     # A ledger has a repair of its own; the others are made anew, at a price.
-    assert ("ledger repair" if name == "ledger.key" else LOST[name]) in told
+    assert ("ledger repair" if name == "ledger.key" else LOST[name]) in text
     assert path.read_bytes() == b"short"
 
 

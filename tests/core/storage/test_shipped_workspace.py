@@ -52,7 +52,7 @@ def shipped(tmp_path: Path) -> Shipped:
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def written_paths(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Keys of the results and models that are kept, which all are to be there already."""
     found: list[str] = []
     for kind, name, place in (
@@ -73,22 +73,22 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 @pytest.mark.parametrize("spec", [*work.PAID, *work.FREE], ids=work.name_of)
 def test_models_score_as_when_they_were_kept(shipped: Shipped, spec) -> None:
     workspace, state, dataset = shipped
-    told = json.loads((workspace.root / "scores.json").read_text())
+    record = json.loads((workspace.root / "scores.json").read_text())
     trained = audit_models.load_model(workspace, state, dataset, spec)
     assert trained is not None
     assert trained.spec == spec
     scores, decisions = predict(dataset, spec, trained.decider, trained.split.test)
     for found in (scores, trained.scores):
-        assert hashlib.sha256(found.tobytes()).hexdigest() == told[work.name_of(spec)]
+        assert hashlib.sha256(found.tobytes()).hexdigest() == record[work.name_of(spec)]
     np.testing.assert_array_equal(decisions, trained.decisions)
 
 
-def test_no_paid_model_is_charged_again(shipped: Shipped, written: list[str]) -> None:
+def test_no_paid_model_is_charged_again(shipped: Shipped, texts: list[str]) -> None:
     workspace, state, dataset = shipped
     before = audit_ledger.charges(workspace, state)
     for spec in work.PAID:
         assert work.model(workspace, state, dataset, spec).cost is not None
-    assert written == []
+    assert texts == []
     assert audit_ledger.charges(workspace, state) == before
     assert sum(charge.epsilon for charge in before) == pytest.approx(
         # The interrupted one, releases, and the sweep's two models.
@@ -143,7 +143,7 @@ def test_a_paid_model_that_was_not_delivered_is_delivered_at_its_charge(shipped:
     assert audit_models.load_model(workspace, state, dataset, work.INTERRUPTED) is not None
 
 
-def test_every_result_is_found_and_none_is_computed(shipped: Shipped, written: list[str]) -> None:
+def test_every_result_is_found_and_none_is_computed(shipped: Shipped, texts: list[str]) -> None:
     workspace, state, dataset = shipped
     before = audit_ledger.charges(workspace, state)
     found = dict(work.results(workspace, state, dataset))
@@ -151,7 +151,7 @@ def test_every_result_is_found_and_none_is_computed(shipped: Shipped, written: l
     for name, result in found.items():
         assert alike(result, again[name]), name
     # The sweep that was looked at last is noted each time.
-    assert set(written) == {last_sweep_key(dataset)}
+    assert set(texts) == {last_sweep_key(dataset)}
     assert all(result is not None for result in found.values())
     assert len(found) == 26
     assert audit_ledger.charges(workspace, state) == before

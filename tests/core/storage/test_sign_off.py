@@ -96,7 +96,7 @@ def test_characters_that_no_text_has_are_named(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "record",
     [
         {"quasi": ["age"], "k": "7"},
         {"quasi": ["age"], "k": 2.5},
@@ -106,6 +106,6 @@ def test_characters_that_no_text_has_are_named(text: str) -> None:
         {"quasi": [5], "k": 5},
     ],
 )
-def test_generalised_features_are_what_was_written(told: dict[str, object]) -> None:
+def test_generalised_features_are_what_was_written(record: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="generalised"):
-        generalised_from_json(told | {"begun_from": ""})
+        generalised_from_json(record | {"begun_from": ""})

@@ -145,9 +145,9 @@ def test_fitting_again_gives_the_same_scores_through_every_user(spec):
 def test_cross_validation_fits_the_whole_spec_on_each_fold(spec, monkeypatch):
     seen: list[TrainingSpec] = []
 
-    def spy(dataset, told, *args, **kwargs):
-        seen.append(told)
-        return fit(dataset, told, *args, **kwargs)
+    def spy(dataset, expected, *args, **kwargs):
+        seen.append(expected)
+        return fit(dataset, expected, *args, **kwargs)
 
     monkeypatch.setattr(training, "fit", spy)
     *_, (_, (found,)) = cross_validate(world(spec), [spec], FoldSpec(folds=2, repeats=1))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
 from core.audit_state.state import AuditState
-from core.cli.audit_training import spending_told
+from core.cli.audit_training import describe_spending
 from core.data.domains import Domains, NumberDomain
 from core.governance.stored_sweeps import cost_to, store_of
 from core.learning.learners import LEARNERS
@@ -48,11 +48,11 @@ def test_a_plan_whose_bounds_tell_nothing_stops_and_is_charged_for_them_alone(na
     assert charge.epsilon == 0.1
     assert charge.delta == (5e-6 if LEARNERS[name].needs_delta else 1e-5)
     assert charge.neighbouring == LEARNERS[name].neighbouring
-    told = str(stopped.value)
-    assert all(repr(column) in told for column in FEW.features)
-    assert "ε = 0.1," in told
-    assert "ε = 0.9 was not charged" in told
-    assert "--bounds" in told
+    text = str(stopped.value)
+    assert all(repr(column) in text for column in FEW.features)
+    assert "ε = 0.1," in text
+    assert "ε = 0.9 was not charged" in text
+    assert "--bounds" in text
     # The remedy is possible: what is left pays for a model with declared bounds.
     trained = train(
         FEW,
@@ -107,7 +107,7 @@ def test_both_bills_are_the_whole_to_the_last_digit(epsilon, delta) -> None:
 
 def test_whether_it_stops_follows_from_the_estimate_alone(monkeypatch) -> None:
     # The same estimate of other rows, with other labels: the same stop, in the same words.
-    told = set()
+    result = set()
     nothing = Domains(
         tuple(NumberDomain(c, 0, 1) for c in FEW.features), "paid", tuple(FEW.features)
     )
@@ -115,8 +115,8 @@ def test_whether_it_stops_follows_from_the_estimate_alone(monkeypatch) -> None:
     for data in (FEW, MANY, dataset(121, seed=5)):
         with pytest.raises(NothingLearnedError) as stopped:
             train(data, SPEC, Ledger(Budget(1.0, 1e-5)), with_baseline=False)
-        told.add(str(stopped.value))
-    assert len(told) == 1
+        result.add(str(stopped.value))
+    assert len(result) == 1
     monkeypatch.setattr(paid_bounds, "estimated", lambda *_: replace(DOMAINS, origin="paid"))
     for data in (FEW, MANY):
         ledger = Ledger(Budget(1.0, 1e-5))
@@ -160,12 +160,12 @@ def die(*_: object, **__: object) -> None:
 
 def test_the_same_plan_stops_again_at_no_charge(workspace: Workspace) -> None:
     audit = begun(workspace, 120, 1.0)
-    told = set()
+    result = set()
     for _ in range(3):
         with pytest.raises(NothingLearnedError) as stopped:
             audit_models.load_or_train(Workspace(workspace.root), audit, FEW, SPEC)
-        told.add(str(stopped.value))
-    assert len(told) == 1
+        result.add(str(stopped.value))
+    assert len(result) == 1
     account = audit_ledger.ledger(workspace, audit)
     assert account is not None
     assert [charge.epsilon for charge in account.charges] == [0.1]
@@ -180,22 +180,22 @@ def test_what_is_due_is_what_is_charged_before_a_stop_and_after_it(workspace: Wo
     account = audit_ledger.ledger(workspace, audit)
     assert account is not None
     assert [charge.epsilon for charge in charges_due(FEW, SPEC, account)] == [0.1, 0.9]
-    told = spending_told(FEW, SPEC, account)
-    assert "this run spends ε = 1, δ = 1e-05" in told
-    assert "ε = 0.1 of it pays for bounds" in told
-    assert "the other ε = 0.9 is not spent" in told
+    result = describe_spending(FEW, SPEC, account)
+    assert "this run spends ε = 1, δ = 1e-05" in result
+    assert "ε = 0.1 of it pays for bounds" in result
+    assert "the other ε = 0.9 is not spent" in result
     for _ in range(2):
         with pytest.raises(NothingLearnedError):
             audit_models.load_or_train(workspace, audit, FEW, SPEC)
         assert charges_due(FEW, SPEC, account) == ()
-        told = spending_told(FEW, SPEC, account)
-        assert "stops there again: nothing is spent" in told
-        assert "0.9" not in told
+        result = describe_spending(FEW, SPEC, account)
+        assert "stops there again: nothing is spent" in result
+        assert "0.9" not in result
         assert [charge.epsilon for charge in account.charges] == [0.1]
     # Another plan is due in full, and a stopped one stops even where nothing is left for it.
     other = replace(SPEC, epsilon=0.9, delta=5e-6, domains=DOMAINS)
     assert [charge.epsilon for charge in charges_due(FEW, other, account)] == [0.9]
-    assert "bounds" not in spending_told(FEW, other, account)
+    assert "bounds" not in describe_spending(FEW, other, account)
     audit_models.load_or_train(workspace, audit, FEW, other)
     with pytest.raises(NothingLearnedError):
         audit_models.load_or_train(workspace, audit, FEW, SPEC)
@@ -214,9 +214,9 @@ def test_a_plan_whose_bounds_tell_something_still_owes_its_model(
     assert account is not None
     assert [charge.epsilon for charge in account.charges] == [0.8]
     assert [charge.epsilon for charge in charges_due(MANY, spec, account)] == [7.2]
-    told = spending_told(MANY, spec, account)
-    assert "this run spends ε = 7.2" in told
-    assert "of it pays for bounds" not in told
+    result = describe_spending(MANY, spec, account)
+    assert "this run spends ε = 7.2" in result
+    assert "of it pays for bounds" not in result
 
 
 def test_a_sweep_counts_no_run_that_is_known_to_stop(workspace: Workspace) -> None:

@@ -138,9 +138,9 @@ def test_the_delta_of_bounds_and_model_adds_up_to_what_was_charged(
 
     real = private_fit.estimate_domains
 
-    def estimate(X: Any, **told: Any) -> Any:
-        asked.update(told)
-        return real(X, **told)
+    def estimate(X: Any, **fields: Any) -> Any:
+        asked.update(fields)
+        return real(X, **fields)
 
     monkeypatch.setattr(private_fit, "estimate_domains", estimate)
     spec = TrainingSpec(learner.name, epsilon=4.0, delta=1e-5)

@@ -118,7 +118,7 @@ REFUSED: dict[str, tuple[TrainingSpec, dict[str, bool]]] = {
 @pytest.mark.parametrize("why", REFUSED)
 def test_a_refusal_is_the_same_whatever_the_rows_are(why: str) -> None:
     spec, kind = REFUSED[why]
-    told = set()
+    result = set()
     for rows in (60, 61, 78):
         data = world(rows, **kind)
         if kind.get("rare"):
@@ -126,8 +126,8 @@ def test_a_refusal_is_the_same_whatever_the_rows_are(why: str) -> None:
             spec = replace(spec, seed=first_in_training(data, spec))
         with pytest.raises(InputError) as refused:
             train(data, spec, Ledger(Budget(1e5, 0.5)), with_baseline=False)
-        told.add(str(refused.value))
-    assert len(told) == 1
+        result.add(str(refused.value))
+    assert len(result) == 1
 
 
 def first_in_training(data: Dataset, spec: TrainingSpec) -> int:
@@ -161,12 +161,12 @@ RELEASES: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("why", RELEASES)
 def test_a_refused_release_is_the_same_whatever_the_rows_are(why: str) -> None:
-    told = set()
+    result = set()
     for rows in (60, 61):
         with pytest.raises(InputError) as refused:
             release.release(RELEASES[why](), frame(rows, seed=rows), Ledger(Budget(1e5)))  # type: ignore[arg-type]
-        told.add(str(refused.value))
-    assert len(told) == 1
+        result.add(str(refused.value))
+    assert len(result) == 1
 
 
 def test_an_ordinary_plan_is_told_the_counts() -> None:
@@ -220,7 +220,7 @@ def test_weights_and_large_values_are_no_matter_of_private_plans() -> None:
     data = world(60)
     large = data.features.copy()
     large.loc[3, "income"] = 1e35
-    told = replace(data, features=large)
+    result = replace(data, features=large)
     with pytest.raises(InputError, match="size 1e"):
-        train(told, TrainingSpec("logistic_regression"))
-    assert train(told, BINNED, Ledger(Budget(1.0, 1e-6))).baseline is None
+        train(result, TrainingSpec("logistic_regression"))
+    assert train(result, BINNED, Ledger(Budget(1.0, 1e-6))).baseline is None

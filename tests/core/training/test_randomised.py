@@ -11,9 +11,9 @@ from core.explanation.attribution.explain import explain_person
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.counterfactual import find_counterfactuals
 from core.explanation.person.decision_stability import decision_stability
-from core.explanation.person.person import tell
-from core.explanation.person.person_changes import changes_in_words
-from core.explanation.person.person_words import distance_in_words
+from core.explanation.person.person import person_story
+from core.explanation.person.person_changes import describe_changes
+from core.explanation.person.person_texts import describe_distance
 from core.training.randomised import drawn_rows, is_randomised, randomisation_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
@@ -43,14 +43,14 @@ def partly() -> tuple[Dataset, Trained]:
     return dataset, train(dataset, SPEC)
 
 
-def said(dataset: Dataset, trained: Trained, position: int) -> str:
+def sentences_of(dataset: Dataset, trained: Trained, position: int) -> str:
     """All sentences about one person that may speak of a lot."""
-    story = tell(dataset, trained, position, explain_person(dataset, trained, position))
+    story = person_story(dataset, trained, position, explain_person(dataset, trained, position))
     row = dataset.features.iloc[[trained.split.test[position]]]
     group = str(dataset.sensitive["sex"].iloc[trained.split.test[position]])
     found = find_counterfactuals(trained, dataset, row, default_spec(dataset), group=group)
-    sure = distance_in_words(decision_stability(dataset, trained, position))
-    return " ".join([*story.notes, sure, changes_in_words(found).remark])
+    sure = describe_distance(decision_stability(dataset, trained, position))
+    return " ".join([*story.notes, sure, describe_changes(found).remark])
 
 
 def test_where_everybody_is_positive_nothing_is_said_to_be_drawn(
@@ -60,7 +60,7 @@ def test_where_everybody_is_positive_nothing_is_said_to_be_drawn(
     assert trained.decisions.all()
     assert randomisation_of(dataset, trained) is None
     assert not is_randomised(dataset, trained)
-    text = said(dataset, trained, 0)
+    text = sentences_of(dataset, trained, 0)
     assert "randomised" not in text
     assert "No single threshold is known" in text
 
@@ -75,8 +75,12 @@ def test_each_person_is_told_whether_their_own_decision_was_drawn(
     assert 0 < drawn.sum() == randomisation.everyone.drawn < len(drawn)
     assert is_randomised(dataset, trained)
     one, other = int(np.flatnonzero(drawn)[0]), int(np.flatnonzero(~drawn)[0])
-    assert "This decision was randomised (Threshold optimizer)" in said(dataset, trained, one)
-    assert "partly randomised (Threshold optimizer), but not on" in said(dataset, trained, other)
+    assert "This decision was randomised (Threshold optimizer)" in sentences_of(
+        dataset, trained, one
+    )
+    assert "partly randomised (Threshold optimizer), but not on" in sentences_of(
+        dataset, trained, other
+    )
 
 
 def test_a_model_without_lots_draws_no_row() -> None:

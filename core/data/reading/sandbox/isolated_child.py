@@ -111,9 +111,9 @@ def main() -> None:
             "remedy": "Take a sample of the rows, or save it as CSV",
         }
     except Exception as error:  # Whatever a parser throws at broken bytes is the file's fault.
-        said = " ".join(str(error).split())[:120].rstrip(".")
+        message = " ".join(str(error).split())[:120].rstrip(".")
         answer = {
-            "problem": f"the file can't be read as {request['form']} ({said})",
+            "problem": f"the file can't be read as {request['form']} ({message})",
             "remedy": "Save it again from the program it came from, or save it as CSV",
         }
     json.dump(answer, sys.stdout)

@@ -35,7 +35,7 @@ def note(what: str, count: int, column: str | None = None) -> dict[str, Any]:
     return {"what": what, "count": count, "column": column}
 
 
-def word(value: object) -> str:
+def cell_text(value: object) -> str:
     """Write a cell of a mixed column as text."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.reading.sandbox.isolated_rules import EXACT, RefusedError, note, word
+from core.data.reading.sandbox.isolated_rules import EXACT, RefusedError, cell_text, note
 
 
 def plain(name: str, column: pa.ChunkedArray, notes: list[dict[str, Any]]) -> pa.ChunkedArray:
@@ -75,7 +75,7 @@ def as_text(name: str, column: pa.ChunkedArray, notes: list[dict[str, Any]]) -> 
         elif isinstance(value, (list, tuple, dict)):
             cells.append(json.dumps(value, default=str, ensure_ascii=False))
         else:
-            cells.append(word(value))
+            cells.append(cell_text(value))
     present = len(cells) - cells.count(None)
     notes.append(note(f"Values of type {column.type} became text.", present, name))
     return pa.chunked_array([pa.array(cells, pa.large_string())])

@@ -16,9 +16,9 @@ from core.data.reading.sandbox.isolated_rules import (
     EXACT,
     UNPACKED,
     RefusedError,
+    cell_text,
     check_size,
     note,
-    word,
 )
 from core.errors import InputError
 
@@ -110,7 +110,7 @@ def read_workbook(
         lost = uncalculated(path, sheet)
         if lost:
             notes.append(note("Formulas without a saved value were read as missing.", lost))
-    names = ["" if name is None else word(name) for name in header]
+    names = ["" if name is None else cell_text(name) for name in header]
     arrays = [workbook_column(column) for column in columns]
     return pa.Table.from_arrays(arrays, names=names), sheet
 
@@ -138,8 +138,8 @@ def _header(
     at = 0 if header_line is not None else _names_position(sample, sheet)
     above += [row for row in sample[:at] if not _is_blank(row)]
     if above:
-        told = next(word(cell) for row in above for cell in row if cell not in (None, ""))
-        shown = told if len(told) <= 40 else told[:39] + "…"
+        title = next(cell_text(cell) for row in above for cell in row if cell not in (None, ""))
+        shown = title if len(title) <= 40 else title[:39] + "…"
         what = f"Lines above the column names were skipped, such as {shown!r}."
         notes.append(note(what, len(above)))
     header: list[object] = list(sample[at])
@@ -152,7 +152,7 @@ def _names_position(sample: list[tuple[Any, ...]], sheet: str) -> int:
     filled = [at for row in sample for at, cell in enumerate(row) if cell not in (None, "")]
     width = max(filled) + 1
     texts = [
-        ["" if cell is None else word(cell) for cell in row[:width]]
+        ["" if cell is None else cell_text(cell) for cell in row[:width]]
         + [""] * (width - len(row[:width]))
         for row in sample
     ]
@@ -176,8 +176,8 @@ def uncalculated(path: str, name: str) -> int:
     formulas.reset_dimensions()
     return sum(
         formula.data_type == "f" and value.value is None
-        for row, told in zip(values.iter_rows(), formulas.iter_rows(), strict=True)
-        for value, formula in zip(row, told, strict=True)
+        for row, formulas_of_row in zip(values.iter_rows(), formulas.iter_rows(), strict=True)
+        for value, formula in zip(row, formulas_of_row, strict=True)
     )
 
 
@@ -202,4 +202,6 @@ def workbook_column(cells: list[object]) -> pa.Array:
         if counted and len(known) == len(cells):
             return pa.array([int(n) for n in known], pa.int64())
         return pa.array(numbers, pa.float64())
-    return pa.array([None if cell is None else word(cell) for cell in cells], pa.large_string())
+    return pa.array(
+        [None if cell is None else cell_text(cell) for cell in cells], pa.large_string()
+    )

@@ -34,11 +34,11 @@ def test_rows_that_were_dropped(lost: int, severity: str | None) -> None:
     read = table(data)
     roles = roles_of(read, "paid", "yes", "sex")
     result = run(read, AuditPlan(roles, TrainingSpec("logistic_regression"), explain=0))
-    told = found(result, "DATA-01")
-    assert [one.severity for one in told] == ([] if severity is None else [severity])
-    if told:
-        assert told[0].title == f"{lost} of 400 rows were dropped"
-        assert f"Rows without a target were left out. ({lost}, paid)" in told[0].evidence
+    findings = found(result, "DATA-01")
+    assert [one.severity for one in findings] == ([] if severity is None else [severity])
+    if findings:
+        assert findings[0].title == f"{lost} of 400 rows were dropped"
+        assert f"Rows without a target were left out. ({lost}, paid)" in findings[0].evidence
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_caveats_of_the_source_are_repeated(
     told = found(with_findings(replace(plain, caveats=caveats)), "DATA-02")
     assert len(told) == (title is not None)
     if title is not None:
-        assert told[0].severity == "info"
-        assert told[0].title.startswith(title)
-        assert told[0].evidence == " ".join(caveats)
+        assert findings[0].severity == "info"
+        assert findings[0].title.startswith(title)
+        assert findings[0].evidence == " ".join(caveats)
 
 
 def test_a_sensitive_column_among_the_features(plain: AuditResult) -> None:

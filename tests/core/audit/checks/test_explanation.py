@@ -31,10 +31,10 @@ def explained() -> AuditResult:
 @pytest.mark.parametrize(("fit", "count"), [(0.3, 0), (0.29, 1)])
 def test_local_explanations_that_do_not_fit(explained: AuditResult, fit: float, count: int) -> None:
     people = tuple(replace(one, lime=replace(one.lime, fit=fit)) for one in explained.people)
-    told = found(with_findings(replace(explained, people=people)), "EXPL-01")
-    assert [one.severity for one in told] == ["low"] * count
-    if told:
-        assert "for 2 of 2 people" in told[0].evidence
+    findings = found(with_findings(replace(explained, people=people)), "EXPL-01")
+    assert [one.severity for one in findings] == ["low"] * count
+    if findings:
+        assert "for 2 of 2 people" in findings[0].evidence
 
 
 def test_a_strong_driver_that_tells_the_group(explained: AuditResult) -> None:
@@ -54,10 +54,10 @@ def test_what_carries_under_five_per_cent_drives_nothing(
     features = (others[0], "club", *others[1:])
     sizes = np.array([1 - share, share, *[0.0] * (len(features) - 2)])
     moved = replace(found_by, features=features, mean_absolute=sizes)
-    told = found(with_findings(replace(explained, explained=moved)), "EXPL-02")
-    assert len(told) == count
-    if told:
-        assert "“club”, driver number 2 with 5%" in told[0].evidence
+    findings = found(with_findings(replace(explained, explained=moved)), "EXPL-02")
+    assert len(findings) == count
+    if findings:
+        assert "“club”, driver number 2 with 5%" in findings[0].evidence
 
 
 def test_a_driver_that_tells_nothing_is_no_proxy() -> None:

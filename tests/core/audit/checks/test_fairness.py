@@ -75,8 +75,8 @@ def test_a_gap_in_errors_by_how_much_is_surely_there(
     existing: AuditResult, hits: int, severity: str | None
 ) -> None:
     cells = {"a": (6000, 2000, 3000, 3000), "b": (6000, 2000, 6000 - hits, hits)}
-    told = judged(existing, "FAIR-02", **cells)
-    assert [one.severity for one in told] == ([] if severity is None else [severity])
+    findings = judged(existing, "FAIR-02", **cells)
+    assert [one.severity for one in findings] == ([] if severity is None else [severity])
     low = assess(*table(**cells)).disparity("equalized_odds_difference").figure.low
     assert low is not None
     assert severity == (None if low <= 0.02 else "medium" if low <= 0.1 else "high")
@@ -137,10 +137,12 @@ def test_a_model_that_decides_the_same_for_everybody_passes_nothing() -> None:
 def test_nearly_the_same_for_everybody(
     existing: AuditResult, exceptions: int, expected: int
 ) -> None:
-    told = judged(existing, "FAIR-04", a=(200 - exceptions, exceptions, 0, 0), b=(100, 0, 100, 0))
-    assert len(told) == expected
+    findings = judged(
+        existing, "FAIR-04", a=(200 - exceptions, exceptions, 0, 0), b=(100, 0, 100, 0)
+    )
+    assert len(findings) == expected
     if exceptions == 3:
-        assert "397 of 400 rows get the negative decision, 3 the other one" in told[0].evidence
+        assert "397 of 400 rows get the negative decision, 3 the other one" in findings[0].evidence
 
 
 def test_recorded_outcomes_that_are_unfavourable_are_turned_round(existing: AuditResult) -> None:

@@ -72,8 +72,8 @@ def test_where_nothing_is_drawn_there_is_no_lot() -> None:
     for name in ("none", "levelling_up", "group_thresholds"):
         result = audit(name)
         assert not found(result, "MIT-06")
-        told = audit_json(result)["mitigation"]
-        assert told is None or told["randomisation"] is None
+        record = audit_json(result)["mitigation"]
+        assert record is None or record["randomisation"] is None
 
 
 def test_a_lottery_that_draws_nothing_is_no_finding(drawn: AuditResult) -> None:
@@ -90,13 +90,13 @@ def test_a_lottery_that_draws_nothing_is_no_finding(drawn: AuditResult) -> None:
 
 
 def test_the_lot_stands_in_json_report_and_command(drawn: AuditResult) -> None:
-    written = audit_json(drawn)
-    groups = written["mitigation"]["randomisation"]["groups"]
+    record = audit_json(drawn)
+    groups = record["mitigation"]["randomisation"]["groups"]
     assert [item["group"] for item in groups] == ["f", "m"]
     assert sum(item["count"] for item in groups) == len(drawn.trained.decisions)  # type: ignore[union-attr]
-    assert "Randomised decisions by group" in render(written)
+    assert "Randomised decisions by group" in render(record)
     assert (
-        f"randomised: {written['mitigation']['randomisation']['everyone']['drawn']} of"
+        f"randomised: {record['mitigation']['randomisation']['everyone']['drawn']} of"
         in "\n".join(mitigation_lines(drawn))
     )
 

@@ -32,7 +32,7 @@ def private() -> AuditResult:
     return audited(read, roles, "dp_binned_regression", **spec)
 
 
-def told(result: AuditResult, code: str, **figures: Figure) -> list[Finding]:
+def findings_of(result: AuditResult, code: str, **figures: Figure) -> list[Finding]:
     performance = replace(result.performance, figures={**result.performance.figures, **figures})
     return found(with_findings(replace(result, performance=performance)), code)
 
@@ -49,7 +49,7 @@ def test_turned_round_is_surely_below_guessing(
     reversed_score: AuditResult, high: float, count: int
 ) -> None:
     overall = replace(reversed_score, assessments={})
-    assert len(told(overall, "PERF-04", roc_auc=Figure(0.4, 0.3, high))) == count
+    assert len(findings_of(overall, "PERF-04", roc_auc=Figure(0.4, 0.3, high))) == count
 
 
 def test_a_score_turned_round_in_one_group_alone_names_it(reversed_score: AuditResult) -> None:
@@ -64,14 +64,14 @@ def test_a_score_turned_round_in_one_group_alone_names_it(reversed_score: AuditR
     )
     area = assessments[("grp",)].overall.figures["roc_auc"]
     right = replace(reversed_score, assessments=assessments)
-    (one,) = told(right, "PERF-04", roc_auc=area)
+    (one,) = findings_of(right, "PERF-04", roc_auc=area)
     assert one.title == "The score is turned round for v of grp"
     small = assess_attributes(
         target[425:475], scores[425:475] >= 0.5, pd.DataFrame({"grp": group[425:475]}),
         scores=scores[425:475],
     )  # fmt: skip
     assert all(g.too_small for g in small[("grp",)].groups)
-    assert not told(replace(reversed_score, assessments=small), "PERF-04", roc_auc=area)
+    assert not findings_of(replace(reversed_score, assessments=small), "PERF-04", roc_auc=area)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_no_better_than_always_the_same(
     reversed_score: AuditResult, low: float, high: float, words: str | None
 ) -> None:
     assert reversed_score.performance.majority_class_accuracy == pytest.approx(0.603, abs=1e-3)
-    findings = told(reversed_score, "PERF-01", accuracy=Figure(0.58, low, high))
+    findings = findings_of(reversed_score, "PERF-01", accuracy=Figure(0.58, low, high))
     assert len(findings) == (words is not None)
     if words is not None:
         assert words in findings[0].title
@@ -94,19 +94,19 @@ def test_what_privacy_cost(private: AuditResult, own: float, severity: str) -> N
     assert private.trained.baseline is not None
     plain = Performance("test", 400, {"roc_auc": Figure(0.8005)}, 0.8)
     changed = replace(private, trained=replace(private.trained, baseline=plain))
-    (one,) = told(changed, "PERF-02", roc_auc=Figure(own))
+    (one,) = findings_of(changed, "PERF-02", roc_auc=Figure(own))
     assert one.severity == severity
     assert ("below" in one.title) == (own < 0.8005)
     without = replace(private, trained=replace(private.trained, baseline=None))
-    assert not told(without, "PERF-02", roc_auc=Figure(own))
+    assert not findings_of(without, "PERF-02", roc_auc=Figure(own))
 
 
 @pytest.mark.parametrize(("area", "count"), [(0.98, 0), (0.981, 1)])
 def test_scores_too_good_to_be_true(private: AuditResult, area: float, count: int) -> None:
-    assert len(told(private, "PERF-03", roc_auc=Figure(area))) == count
+    assert len(findings_of(private, "PERF-03", roc_auc=Figure(area))) == count
     # An existing score may know more than a model could have learned.
     existing = replace(private, trained=None)
     existing = replace(
         existing, dataset=replace(existing.dataset, predictions=existing.dataset.target)
     )
-    assert not told(existing, "PERF-03", roc_auc=Figure(area))
+    assert not findings_of(existing, "PERF-03", roc_auc=Figure(area))

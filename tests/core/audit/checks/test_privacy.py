@@ -47,8 +47,8 @@ def test_noise_that_can_be_repeated(private: AuditResult) -> None:
 
 @pytest.mark.parametrize(("epsilon", "count"), [(5.0, 0), (5.1, 1)])
 def test_a_large_budget(private: AuditResult, epsilon: float, count: int) -> None:
-    told = found(changed(private, noise="fresh", epsilon=epsilon), "PRIV-01")
-    assert [one.severity for one in told] == ["medium"] * count
+    findings = found(changed(private, noise="fresh", epsilon=epsilon), "PRIV-01")
+    assert [one.severity for one in findings] == ["medium"] * count
 
 
 def test_an_ordinary_learner_has_no_promise_to_judge(private: AuditResult) -> None:
@@ -60,8 +60,8 @@ def test_an_ordinary_learner_has_no_promise_to_judge(private: AuditResult) -> No
 def test_a_delta_that_promises_nothing(private: AuditResult, share: float, count: int) -> None:
     assert private.trained is not None
     delta = share / len(private.trained.split.train)
-    told = found(changed(private, cost=(1.0, delta)), "PRIV-03")
-    assert [one.severity for one in told] == ["high"] * count
+    findings = found(changed(private, cost=(1.0, delta)), "PRIV-03")
+    assert [one.severity for one in findings] == ["high"] * count
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_columns_of_which_paid_bounds_told_nothing(
     assert private.trained is not None
     domains = replace(DOMAINS, origin=origin, unlearned=blind)
     trained = replace(private.trained, domains=domains)
-    told = found(with_findings(replace(private, trained=trained)), "PRIV-02")
-    assert [one.severity for one in told] == ([] if severity is None else [severity])
+    findings = found(with_findings(replace(private, trained=trained)), "PRIV-02")
+    assert [one.severity for one in findings] == ([] if severity is None else [severity])
     if blind:
         assert "1 of 3 columns stayed below the noise: age" in told[0].evidence
 

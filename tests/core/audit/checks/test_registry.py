@@ -58,10 +58,10 @@ def test_a_check_that_raises_costs_its_own_finding_and_says_so(
     assert found(result, "FAIR-09")
     others = {f.code for f in result.findings} - {"CHECK-01", "FAIR-09"}
     assert others == {f.code for f in strong.findings}
-    written = audit_json(result)
-    assert fault.to_json() in written["findings"]
-    json.dumps(written, allow_nan=False)
-    assert "Check FAIR-09 could not be carried out" in render(written)
+    record = audit_json(result)
+    assert fault.to_json() in record["findings"]
+    json.dumps(record, allow_nan=False)
+    assert "Check FAIR-09 could not be carried out" in render(record)
 
 
 def test_a_fault_of_the_input_is_quoted(

@@ -106,8 +106,10 @@ def test_unary_encoding_beats_randomised_response_where_categories_are_many() ->
     st.integers(2, 6),
     st.lists(st.integers(0, 5), min_size=1, max_size=40),
 )
-def test_without_noise_frequencies_are_the_plain_shares(name: str, k: int, told: list[int]) -> None:
-    codes = np.array(told) % k
+def test_without_noise_frequencies_are_the_plain_shares(
+    name: str, k: int, parts: list[int]
+) -> None:
+    codes = np.array(parts) % k
     mechanism = category_mechanism(name, 20.0, k)
     own = codes[:, None] == np.arange(k)
     # What would be sent without chance: p of the true category, q of the others.

@@ -54,8 +54,8 @@ def test_unary_bits_of_three_categories_keep_epsilon_over_all_eight_reports() ->
         [
             [
                 math.prod(
-                    mechanism.channel.probabilities[int(bit == own), told]
-                    for bit, told in enumerate(report)
+                    mechanism.channel.probabilities[int(bit == own), expected]
+                    for bit, expected in enumerate(report)
                 )
                 for report in reports
             ]

@@ -34,15 +34,15 @@ def main(file: str) -> None:
         workspace = Workspace(Path(folder) / "workspace")
         state, dataset = work.begin(workspace)
         state = audits.update_state(workspace, state, training=work.AUDITED)
-        told = {}
+        fields = {}
         for spec in (*work.PAID, *work.FREE):
             trained = work.model(workspace, state, dataset, spec)
-            told[work.name_of(spec)] = hashlib.sha256(trained.scores.tobytes()).hexdigest()
+            fields[work.name_of(spec)] = hashlib.sha256(trained.scores.tobytes()).hexdigest()
         for name, found in work.results(workspace, state, dataset):
             print(name, type(found).__name__)
         _interrupted(workspace, state, dataset)
         _count(workspace, Path(folder) / "sources")
-        (workspace.root / "scores.json").write_text(json.dumps(told, indent=1))
+        (workspace.root / "scores.json").write_text(json.dumps(fields, indent=1))
         with tarfile.open(file, "w:xz", preset=9) as archive:
             archive.add(workspace.root, "workspace", filter=_plain)
     print(os.path.getsize(file))

@@ -64,8 +64,8 @@ ORDINARY = tuple(name for name in LEARNERS.names() if not LEARNERS[name].private
 
 def paid(learner: str, **changes: Any) -> TrainingSpec:
     """A model that privacy was spent on."""
-    told: dict[str, Any] = {"epsilon": 2.0, "delta": 1e-6, "domains": FEATURES}
-    return TrainingSpec(learner, **(told | changes))
+    record: dict[str, Any] = {"epsilon": 2.0, "delta": 1e-6, "domains": FEATURES}
+    return TrainingSpec(learner, **(record | changes))
 
 
 PAID = (

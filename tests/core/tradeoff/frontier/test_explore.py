@@ -34,8 +34,8 @@ def made(figures: list[tuple[float | None, float | None]]) -> ParetoAnalysis:
         epsilon = EPSILONS[n % 4]
         name = "naive_bayes" if epsilon is None else "dp_naive_bayes"
         settings.append(Setting(name, epsilon, strength=1 / (n + 1)))
-    told = dict(zip(settings, figures, strict=True))
-    return pareto_analysis(planted(settings, lambda s, j, k: told[s]), ACCURACY, PARITY)
+    record = dict(zip(settings, figures, strict=True))
+    return pareto_analysis(planted(settings, lambda s, j, k: record[s]), ACCURACY, PARITY)
 
 
 @given(cells, limits)
@@ -115,11 +115,11 @@ def test_two_limits_that_nothing_holds_leave_nothing_nearest() -> None:
 def test_a_ratio_is_filtered_at_least() -> None:
     points = planted([Setting("naive_bayes")], lambda s, j, k: (0.8, 0.1))
     ratio = axis_named("demographic_parity_ratio by sex", BY_SEX)
-    told = [
+    parts = [
         type(p)(p.run, {**p.figures, ratio.name: p.figures["accuracy"]}, (), 300, 600)
         for p in points
     ]
-    found = pareto_analysis(told, ACCURACY, ratio)
+    found = pareto_analysis(parts, ACCURACY, ratio)
     assert filtered(found, unfairness=0.8).left == 1
     empty = filtered(found, unfairness=0.9)
     assert empty.left == 0

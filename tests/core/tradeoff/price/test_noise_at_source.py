@@ -93,8 +93,8 @@ def test_means_over_seeds_have_students_interval() -> None:
     ends = stats.t.interval(0.95, 2, np.mean([0.5, 0.6, 0.8]), stats.sem([0.5, 0.6, 0.8]))
     assert (found.low, found.high) == pytest.approx(np.clip(ends, 0, 1))
     gap = mean_difference(points, "plain", "local", "accuracy")
-    told = stats.ttest_rel((0.7, 0.9, 0.9), (0.5, 0.6, 0.8)).confidence_interval(0.95)
-    assert (gap.low, gap.high) == pytest.approx(np.clip(told, -1, 1))
+    result = stats.ttest_rel((0.7, 0.9, 0.9), (0.5, 0.6, 0.8)).confidence_interval(0.95)
+    assert (gap.low, gap.high) == pytest.approx(np.clip(result, -1, 1))
 
 
 def test_one_seed_has_no_interval_and_none_no_mean() -> None:

@@ -131,8 +131,8 @@ def test_the_sentence_names_who_loses_most_and_least_and_no_small_group() -> Non
         PricePoint(1.0, k, (0.879 + d, 0.907 + d, 0.1, 0.895))
         for k, d in enumerate((-0.01, 0, 0.01))
     ]
-    said = sentence(prices([base, *drawn], found, "accuracy"), "accuracy", 1.0)
-    assert said == (
+    text = sentence(prices([base, *drawn], found, "accuracy"), "accuracy", 1.0)
+    assert text == (
         "At ε = 1, A loses 2.1 points of accuracy (−0.4 to 4.6), and B-1 gains 0.7 (−1.8 to 3.2)"
     )
     small = prices([base, *drawn], found, "accuracy")[2:3]
@@ -162,7 +162,7 @@ def test_a_price_is_undefined_with_its_reason_or_inside_its_interval(
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "text"),
     [
         ({"learner": "logistic_regression"}, "only a private model"),
         ({"epsilons": ()}, "at least one epsilon"),
@@ -174,8 +174,8 @@ def test_a_price_is_undefined_with_its_reason_or_inside_its_interval(
         ({"learner": "dp_binned_regression", "delta": 0.0}, "delta above 0"),
     ],
 )
-def test_a_wrong_spec_is_refused_before_anything_runs(changes: dict, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_a_wrong_spec_is_refused_before_anything_runs(changes: dict, text: str) -> None:
+    with pytest.raises(InputError, match=text):
         check_price(dataset(100), replace(SPEC, **changes))
 
 

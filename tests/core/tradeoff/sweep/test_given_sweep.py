@@ -12,7 +12,7 @@ from core.audit.pipeline import assess_fairness
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.learning.given_score import with_given_score
-from core.tradeoff.frontier.chosen import setting_words
+from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.frontier_json import default_axes
 from core.tradeoff.sweep.basis import Basis, allowed, rows_of
 from core.tradeoff.sweep.executors import Here
@@ -73,8 +73,8 @@ def test_its_words_do_not_speak_of_training_or_noise() -> None:
     assert "noise" not in label
     public = Basis("public", declared_by="Ann", declared_on="2026-11-24", because="it is printed")
     assert "public by Ann on 2026-11-24 because it is printed." in public.label_of(GRID)
-    assert setting_words(Setting("given_score")) == "existing score as it is decided by now"
-    assert "privacy" not in setting_words(Setting("given_score", mitigation="levelling_up"))
+    assert setting_label(Setting("given_score")) == "existing score as it is decided by now"
+    assert "privacy" not in setting_label(Setting("given_score", mitigation="levelling_up"))
     assert allowed(public=False, promised=False, given=True) == ("own",)
     assert default_axes(GRID)[0].name == "accuracy", "no mitigation here changes the order"
 
@@ -86,8 +86,8 @@ def test_from_the_command_line_without_naming_a_learner(tmp_path: Path) -> None:
         '"reject_option"]\nsplit_seeds = [0]\n[basis]\nkind = "public"\n'
     )
     assert main(["sweep", str(plan), "--out", str(tmp_path / "out"), "--jobs", "1"]) == 0
-    told = json.loads((tmp_path / "out" / "frontier.json").read_text())
-    assert "Nothing was trained" in told["label"]
-    assert told["axes"]["performance"]["name"] == "accuracy"
-    assert [item["learner"] for item in told["settings"]] == ["given_score"] * 2
+    record = json.loads((tmp_path / "out" / "frontier.json").read_text())
+    assert "Nothing was trained" in record["label"]
+    assert record["axes"]["performance"]["name"] == "accuracy"
+    assert [item["learner"] for item in record["settings"]] == ["given_score"] * 2
     assert not SAMPLES["compas"].roles.features

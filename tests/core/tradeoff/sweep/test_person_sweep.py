@@ -224,9 +224,9 @@ def test_every_label_says_whom_private_models_hide() -> None:
 
 
 def test_a_grid_of_before_is_one_of_single_rows_and_its_points_are_found() -> None:
-    told = grid_to_json(GRID)
-    assert grid_from_json(told) == GRID
-    before = {name: value for name, value in told.items() if "person" not in name}
+    record = grid_to_json(GRID)
+    assert grid_from_json(record) == GRID
+    before = {name: value for name, value in record.items() if "person" not in name}
     assert grid_from_json(before) == replace(GRID, person=None, rows_per_person=1)
     for ready in all_precomputed(
         ("adult", "german_credit", "heart_disease", "student_performance")

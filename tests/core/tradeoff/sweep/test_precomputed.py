@@ -74,8 +74,8 @@ def test_it_comes_back_as_it_was_but_for_rounding(made: PrecomputedSweep, folder
             assert figure.reason == other.figures[name].reason
             assert figure.value == pytest.approx(other.figures[name].value, abs=5.1e-7)
             assert figure.error == pytest.approx(other.figures[name].error, abs=5.1e-7)
-    told = frontier_json(found.points, found.grid, found.label)
-    assert told["failed"] == [{"reason": "it failed", "count": 1}]
+    record = frontier_json(found.points, found.grid, found.label)
+    assert record["failed"] == [{"reason": "it failed", "count": 1}]
     assert all_precomputed(["nothing", "world"]) == (found,)
 
 
@@ -111,9 +111,9 @@ def test_its_label_says_when_its_rows_were_split_by_an_earlier_rule(made: Precom
     assert "earlier rule" not in made.label
     write_precomputed(made)
     path = path_of("world")
-    told = json.loads(gzip.decompress(path.read_bytes()))
-    del told["split_rule"]
-    path.write_bytes(gzip.compress(json.dumps(told).encode(), mtime=0))
+    record = json.loads(gzip.decompress(path.read_bytes()))
+    del record["split_rule"]
+    path.write_bytes(gzip.compress(json.dumps(record).encode(), mtime=0))
     precomputed._read.cache_clear()
     found = precomputed_sweep("world")
     assert found is not None
@@ -144,13 +144,13 @@ def test_its_label_says_when_its_rows_were_split_by_an_earlier_rule(made: Precom
 def test_a_damaged_file_is_named(made: PrecomputedSweep, content: bytes | str) -> None:
     write_precomputed(made)
     whole = path_of("world").read_bytes()
-    told = json.loads(gzip.decompress(whole))
+    record = json.loads(gzip.decompress(whole))
     if content == "a point of another version":
-        told["points"][0]["other"] = told["points"][0].pop("run")
-        content = gzip.compress(json.dumps(told).encode())
+        record["points"][0]["other"] = record["points"][0].pop("run")
+        content = gzip.compress(json.dumps(record).encode())
     elif content == "a grid of another version":
-        told["grid"]["other"] = 1
-        content = gzip.compress(json.dumps(told).encode())
+        record["grid"]["other"] = 1
+        content = gzip.compress(json.dumps(record).encode())
     elif isinstance(content, str):
         content = whole[: len(whole) // 2]
     path_of("world").write_bytes(content)

@@ -14,8 +14,8 @@ from core.training.trained import SCORES_ARE_PROBABILITIES
 
 @pytest.fixture(scope="module")
 def points() -> list[SweepPoint]:
-    told = json.loads(gzip.decompress((FOLDER / "sweeps" / "adult.json.gz").read_bytes()))
-    return [point_from_json(item) for item in told["points"]]
+    record = json.loads(gzip.decompress((FOLDER / "sweeps" / "adult.json.gz").read_bytes()))
+    return [point_from_json(item) for item in record["points"]]
 
 
 def test_a_lot_between_models_has_no_figures_of_scores(points: list[SweepPoint]) -> None:

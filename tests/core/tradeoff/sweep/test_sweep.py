@@ -130,14 +130,14 @@ def test_runs_that_differ_after_training_share_one_model(
     def counted():
         share = original()
 
-        def told(make):
+        def described(make):
             def once():
                 fits.append(1)
                 return make()
 
             return share(once)
 
-        return told
+        return described
 
     monkeypatch.setattr(evaluate, "_shared", counted)
     finished(rows, GRID, PointStore())
@@ -241,8 +241,8 @@ def test_a_line_that_is_json_and_no_point_is_made_again(
     small = replace(GRID, epsilons=(None,), mitigations=(("none", 1.0),))
     whole = finished(rows, small, opened_store(path))
     first, *others = path.read_text().splitlines()
-    place, told = json.loads(first)
-    path.write_text("\n".join([json.dumps([place, told | {part: value}]), *others]) + "\n")
+    place, result = json.loads(first)
+    path.write_text("\n".join([json.dumps([place, result | {part: value}]), *others]) + "\n")
     store = opened_store(path)
     assert (store.damaged, len(store)) == (1, len(whole) - 1)
     assert figures(finished(rows, small, store)) == figures(whole)

@@ -14,7 +14,7 @@ def column_words(name: str) -> list[str]:
 
     Examples
     --------
-    >>> column_words("applicantAge_2")
+    >>> split_words("applicantAge_2")
     ['applicant', 'age']
     >>> column_words("Âge du père")
     ['age', 'du', 'pere']

@@ -11,18 +11,18 @@ WAY = {
 }
 
 
-def distance_in_words(sureness: DecisionStability) -> str:
+def describe_distance(sureness: DecisionStability) -> str:
     """Say how far the score is from the threshold."""
     if sureness.threshold is None or sureness.distance is None:
         return "No single threshold is known that turns this decision."
     side = "above" if sureness.distance >= 0 else "below"
     far = abs(sureness.distance)
     # A score beside the threshold must not read as one on it.
-    told = f"{far:.3f}" if far >= 0.001 or far == 0 else f"{far:.1g}"
-    return f"The score is {told} {side} {sureness.threshold:.3f}, where the decision turns."
+    text = f"{far:.3f}" if far >= 0.001 or far == 0 else f"{far:.1g}"
+    return f"The score is {text} {side} {sureness.threshold:.3f}, where the decision turns."
 
 
-def sure_in_words(sureness: DecisionStability) -> str:
+def describe_stability(sureness: DecisionStability) -> str:
     """Say what the models that were trained again decided."""
     same = sureness.same
     if not sureness.refits or same.estimate is None or same.low is None or same.high is None:
