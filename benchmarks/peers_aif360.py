@@ -119,8 +119,12 @@ def repaired(seed: int, each: int) -> dict[str, Any]:
     rows = pd.DataFrame({"x": x, "group": group, "label": (np.arange(3 * each) % 2).astype(float)})
     given = BinaryLabelDataset(df=rows, label_names=["label"], protected_attribute_names=["group"])
     out = DisparateImpactRemover(repair_level=1.0, sensitive_attribute="group").fit_transform(given)
-    place = out.feature_names.index("x")
-    return {"x": x.tolist(), "group": group.tolist(), "repaired": out.features[:, place].tolist()}
+    position = out.feature_names.index("x")
+    return {
+        "x": x.tolist(),
+        "group": group.tolist(),
+        "repaired": out.features[:, position].tolist(),
+    }
 
 
 def main() -> None:

@@ -105,8 +105,8 @@ def main() -> None:
             took, best = time.perf_counter() - began, None
             if answers is not None and len(answers):
                 answers = answers[list(people.columns)].astype(train[people.columns].dtypes)
-                for place in np.flatnonzero(model.predict(answers) == 1):
-                    away, changed = distance(person.iloc[0], answers.iloc[place], units)
+                for position in np.flatnonzero(model.predict(answers) == 1):
+                    away, changed = distance(person.iloc[0], answers.iloc[position], units)
                     best = min(best or (np.inf, 0, 0.0), (away, changed, took))
             found.append(best)
         summed(f"dice-ml {method}", found)

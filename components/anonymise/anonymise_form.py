@@ -36,7 +36,7 @@ def columns_form(state: AuditState, table: Table) -> tuple[tuple[str, ...], str 
     names = [str(name) for name in table.frame.columns]
     chosen, steps = results.quasi_suggestions(state)
     st.markdown(KNOWN)
-    place = f"{state.id} anonymise"
+    key_prefix = f"{state.id} anonymise"
     quasi = st.multiselect(
         "Quasi-identifiers",
         names,
@@ -95,7 +95,7 @@ def method_form(
     state: AuditState, table: Table, quasi: tuple[str, ...], sensitive: str | None
 ) -> tuple[Anonymisation, str | None]:
     """Let a person choose a method and its options; return them with the key of pseudonyms."""
-    place = f"{state.id} anonymise"
+    key_prefix = f"{state.id} anonymise"
     names = list(ANONYMISERS.names())
     name = pick_registered("Method", ANONYMISERS, names, f"{place} method", first="mondrian")
     method = ANONYMISERS[name]
@@ -146,7 +146,7 @@ def _other_columns(
 ) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
     roles = state.roles
     assert roles is not None
-    place = f"{state.id} anonymise"
+    key_prefix = f"{state.id} anonymise"
     others = [str(c) for c in table.frame.columns if c not in quasi and c != sensitive]
     with st.expander("Other columns: leave out, or replace by keyed hashes"):
         left_out = st.multiselect(
@@ -163,10 +163,10 @@ def _other_columns(
         )
         key = None
         if hashed:
-            drawn = session.remembered(f"{place} key", None)
+            drawn = session.remembered(f"{key_prefix} key", None)
             key = st.text_input(
                 "Key",
-                drawn or session.remember(f"{place} key", new_key()),
+                drawn or session.remember(f"{key_prefix} key", new_key()),
                 help="Paste the key of an earlier release to get the same pseudonyms.",
             )
             st.warning(
@@ -181,7 +181,7 @@ def _hierarchy(state: AuditState, table: Table, column: str) -> Hierarchy:
     """Let a person edit the hierarchy of a column, which is inferred at first."""
     coded = code(table.frame, column)
     found = infer(coded)
-    place = f"{state.id} anonymise hierarchy {column}"
+    key_prefix = f"{state.id} anonymise hierarchy {column}"
     if isinstance(found, Ranges):
         text = st.text_input(
             f"{column}: widths of ranges, each a multiple of the one before",
@@ -190,7 +190,7 @@ def _hierarchy(state: AuditState, table: Table, column: str) -> Hierarchy:
         )
         return Ranges(column, _widths(text, column))
     if isinstance(found, Tree):
-        return _tree(found, coded.labels, place)
+        return _tree(found, coded.labels, key_prefix)
     what = (
         f"{found.length} signs, masked one by one from the right"
         if isinstance(found, Digits)
@@ -211,11 +211,11 @@ def _widths(text: str, column: str) -> tuple[float, ...]:
         ) from None
 
 
-def _tree(found: Tree, labels: tuple[str, ...], place: str) -> Tree:
-    if session.is_new(place):
+def _tree(found: Tree, labels: tuple[str, ...], key_prefix: str) -> Tree:
+    if session.is_new(key_prefix):
         # An editor forgets its edits on a change of page, and starts from what it last made.
-        session.remember(f"{place} from", session.remembered(f"{place} made", found))
-    begun: Tree = session.remembered(f"{place} from", found)
+        session.remember(f"{key_prefix} from", session.remembered(f"{key_prefix} made", found))
+    begun: Tree = session.remembered(f"{key_prefix} from", found)
     levels = [dict(level) for level in begun.levels]
     # One more level than there are can be filled in.
     count = max(len(levels), len(found.levels)) + 1
@@ -230,12 +230,12 @@ def _tree(found: Tree, labels: tuple[str, ...], place: str) -> Tree:
         f"{session.literal(found.column)}: write the same group for values to be merged; "
         "above the last level all are \\*"
     )
-    edited = st.data_editor(shown, hide_index=True, disabled=["Value"], key=place)
+    edited = st.data_editor(shown, hide_index=True, disabled=["Value"], key=key_prefix)
     pairs = []
     for number in range(1, count + 1):
         groups = ["" if pd.isna(g) else str(g) for g in edited[f"Level {number}"]]
         pairs.append(tuple((v, g) for v, g in zip(labels, groups, strict=True) if v != g))
     while pairs and (not pairs[-1] or (len(pairs) > 1 and pairs[-1] == pairs[-2])):
         pairs.pop()
-    made: Tree = session.remember(f"{place} made", Tree(found.column, tuple(pairs)))
+    made: Tree = session.remember(f"{key_prefix} made", Tree(found.column, tuple(pairs)))
     return made

@@ -82,16 +82,16 @@ def tables_of(connection: str) -> tuple[str, ...]:
 
 
 @st.cache_resource(show_spinner="Reading the columns", max_entries=8, ttl=300, scope="session")
-def out_of_core_table(place: SourceLocation) -> OutOfCoreTable:
+def out_of_core_table(location: SourceLocation) -> OutOfCoreTable:
     """Describe a table that stays where it is; asked again after five minutes."""
     from core.fairness.engine.out_of_core import out_of_core_table
 
-    return out_of_core_table(place)
+    return out_of_core_table(location)
 
 
 @st.cache_resource(show_spinner="Counting its labels", max_entries=16, ttl=300, scope="session")
-def out_of_core_labels(place: SourceLocation, column: str) -> tuple[str, ...]:
+def out_of_core_labels(location: SourceLocation, column: str) -> tuple[str, ...]:
     """List the labels of a column of such a table; asked again after five minutes."""
     from core.fairness.engine.out_of_core import out_of_core_labels
 
-    return out_of_core_labels(place, column)
+    return out_of_core_labels(location, column)

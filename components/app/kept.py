@@ -21,7 +21,7 @@ class Kept(Generic[P, R]):
     def __init__(
         self, make: Callable[P, R], by: Callable[..., tuple[Any, ...]], spinner: str, entries: int
     ):
-        def made(place: tuple[Any, ...], _told: Any) -> R:
+        def made(cache_key: tuple[Any, ...], _told: Any) -> R:
             args, kwargs = _told
             return make(*args, **kwargs)
 
@@ -33,8 +33,8 @@ class Kept(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what was made before, or make it."""
-        place = (str(default_root()), *self._by(*args, **kwargs))
-        return self._made(place, (args, kwargs))
+        cache_key = (str(default_root()), *self._by(*args, **kwargs))
+        return self._made(cache_key, (args, kwargs))
 
     def clear(self) -> None:
         """Forget all that was made."""

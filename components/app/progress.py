@@ -90,8 +90,8 @@ def follow(work: Iterator[tuple[float, T]], doing: str, key: str) -> T | None:
             st.rerun()
         found: T | None = session.remembered(partial, None)
         return found
-    place = st.empty()
-    with place.container():
+    slot = st.empty()
+    with slot.container():
         bar = st.progress(0.0, f"{doing}…")
         st.button(
             "Stop",
@@ -104,6 +104,6 @@ def follow(work: Iterator[tuple[float, T]], doing: str, key: str) -> T | None:
             session.remember(partial, result)
             bar.progress(min(1.0, share), f"{doing}: {share:.0%}")
     session.remember(done, True)
-    place.empty()
+    slot.empty()
     last: T | None = session.remembered(partial, None)
     return last

@@ -190,7 +190,7 @@ def _report_key(
 
     model = trained(state)
     attack = None if model is None else load_attacks(workspace(), state, model)
-    place = key(
+    cache_key = key(
         decisions_key(state),
         (
             # How the file is read stands in the command, what was generalised in the plan.
@@ -206,7 +206,7 @@ def _report_key(
             policy_record(workspace(), state.id).to_json(),
         ),
     )
-    return state.id, place
+    return state.id, cache_key
 
 
 @kept("Writing the report", 4, by=_report_key)

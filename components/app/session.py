@@ -295,7 +295,7 @@ def once(name: str, make: Callable[[], Any]) -> Any:
     return remember(name, make()) if found is None else found
 
 
-def keep_only(topic: str, place: str) -> None:
+def keep_only(topic: str, key_prefix: str) -> None:
     """Forget the large results of a topic's earlier choices; they can be made again.
 
     Parameters
@@ -304,8 +304,8 @@ def keep_only(topic: str, place: str) -> None:
     place : str
         Begins the keys, in :func:`components.app.progress.follow`, of the results to keep.
     """
-    before = remembered(f"place of {topic}", place)
-    if before != place:
+    before = remembered(f"place of {topic}", key_prefix)
+    if before != key_prefix:
         for name in [str(name) for name in st.session_state if f" {before}" in str(name)]:
             del st.session_state[name]
-    remember(f"place of {topic}", place)
+    remember(f"place of {topic}", key_prefix)

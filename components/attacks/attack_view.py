@@ -30,37 +30,37 @@ T = TypeVar("T")
 
 
 def run_by_button(
-    label: str, doing: str, place: str, work: Callable[[], Iterator[tuple[float, T | None]]]
+    label: str, doing: str, key_prefix: str, work: Callable[[], Iterator[tuple[float, T | None]]]
 ) -> T | None:
     """Offer a button, and once it was pressed follow the work; None before and if stopped."""
-    if not session.remembered(f"asked {place}", False):
+    if not session.remembered(f"asked {key_prefix}", False):
         st.button(
             label,
             type="primary",
-            key=f"run {place}",
+            key=f"run {key_prefix}",
             on_click=session.remember,
-            args=(f"asked {place}", True),
+            args=(f"asked {key_prefix}", True),
         )
         return None
-    return follow(work(), doing, place)
+    return follow(work(), doing, key_prefix)
 
 
 def membership(
-    state: AuditState, dataset: Dataset, trained: Trained, place: str
+    state: AuditState, dataset: Dataset, trained: Trained, key_prefix: str
 ) -> Attacked | None:
     """Show the membership attack and the audit of the promise; None before it was run."""
     workspace = session.workspace()
     found = kept.load_attacks(workspace, state, trained) or run_by_button(
         "Attack this model",
         "Attacking",
-        f"{place} basic",
+        f"{key_prefix} basic",
         lambda: kept.load_or_attack(workspace, state, dataset, trained),
     )
     if found is None:
         return None
     promise = promise_of(trained)
     promised = None if promise.epsilon is None else (promise.epsilon, promise.delta or 0.0)
-    charts.show(roc_chart(found.memberships, promised), f"{place} roc")
+    charts.show(roc_chart(found.memberships, promised), f"{key_prefix} roc")
     st.caption(
         f"{found.memberships[0].members:,} members (training rows) against "
         f"{found.memberships[0].non_members:,} others (test rows). True positive rate: the share "
@@ -71,17 +71,17 @@ def membership(
     return found
 
 
-def groups(found: Attacked, place: str) -> None:
+def groups(found: Attacked, key_prefix: str) -> None:
     """Show whose privacy is worst, by the strongest attack there is."""
     strongest = found.memberships[-1]
     if not strongest.groups:
         st.info("No sensitive attribute has two groups to compare.")
         return
-    charts.show(group_chart(strongest), f"{place} groups")
+    charts.show(group_chart(strongest), f"{key_prefix} groups")
 
 
 def shadow_models(
-    state: AuditState, dataset: Dataset, trained: Trained, attacked: Attacked, place: str
+    state: AuditState, dataset: Dataset, trained: Trained, attacked: Attacked, key_prefix: str
 ) -> None:
     """Offer the attack by shadow models."""
     st.caption(
@@ -103,7 +103,7 @@ def shadow_models(
     if attacked.memberships[-1].shadows >= count:
         st.caption(f"Drawn above, from {attacked.memberships[-1].shadows} shadow models.")
         return
-    asked = f"{place} lira {count}"
+    asked = f"{key_prefix} lira {count}"
     spec = LiraSpec(count)
     if not session.remembered(f"asked {asked}", False) and st.button(
         "How long would it take?", key=f"time {asked}"
@@ -137,7 +137,7 @@ def _time(seconds: float) -> str:
 
 
 def promise_section(
-    state: AuditState, dataset: Dataset, trained: Trained, found: Attacked, place: str
+    state: AuditState, dataset: Dataset, trained: Trained, found: Attacked, key_prefix: str
 ) -> None:
     """Show promised beside measured, and offer canaries for a private learner."""
     st.caption(
@@ -167,14 +167,14 @@ def promise_section(
         run_by_button(
             "Plant canaries",
             "Planting canaries",
-            f"{place} planted",
+            f"{key_prefix} planted",
             lambda: kept.load_or_plant(workspace, state, dataset, trained),
         )
         if len((kept.load_attacks(workspace, state, trained) or found).audits) > 1:
             st.rerun()
 
 
-def attribute(state: AuditState, dataset: Dataset, trained: Trained, place: str) -> None:
+def attribute(state: AuditState, dataset: Dataset, trained: Trained, key_prefix: str) -> None:
     """Offer to guess a column with and without the model."""
     st.caption(
         "Someone who knows a person's other columns and outcome guesses the "
@@ -188,14 +188,14 @@ def attribute(state: AuditState, dataset: Dataset, trained: Trained, place: str)
     found = kept.load_attribute_attack(workspace, state, trained, column) or run_by_button(
         "Guess it",
         "Guessing",
-        f"{place} attribute {column}",
+        f"{key_prefix} attribute {column}",
         lambda: kept.load_or_attack_attribute(workspace, state, dataset, trained, column),
     )
     if found is not None:
-        charts.show(guess_chart(found), f"{place} attribute chart")
+        charts.show(guess_chart(found), f"{key_prefix} attribute chart")
 
 
-def singling_out(state: AuditState, dataset: Dataset, place: str) -> None:
+def singling_out(state: AuditState, dataset: Dataset, key_prefix: str) -> None:
     """Offer to single people out of the table, raw and anonymised."""
     st.caption(
         "Conditions on a few columns that fit exactly one person of a released "
@@ -222,8 +222,8 @@ def singling_out(state: AuditState, dataset: Dataset, place: str) -> None:
     found = kept.load_singling_out(workspace, state, dataset, known, k) or run_by_button(
         "Single people out",
         "Trying conditions",
-        f"{place} single {columns} {k}",
+        f"{key_prefix} single {columns} {k}",
         lambda: kept.load_or_single_out(workspace, state, dataset, frame, known, k),
     )
     if found is not None:
-        charts.show(singling_out_chart(found), f"{place} single chart")
+        charts.show(singling_out_chart(found), f"{key_prefix} single chart")

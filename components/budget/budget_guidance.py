@@ -43,27 +43,34 @@ def guidance(rows: int, audit: str) -> None:
 
 
 def _asked(kind: str, rows: int, audit: str) -> Question:
-    place = f"{kind} {audit}"
+    key_prefix = f"{kind} {audit}"
     first, second, third = st.columns(3)
     if kind == KINDS[2]:
-        gap = third.number_input("A gap of (points)", 0.1, 99.0, 10.0, key=f"gap {place}")
+        gap = third.number_input("A gap of (points)", 0.1, 99.0, 10.0, key=f"gap {key_prefix}")
         sizes = [
             int(where.number_input(f"Rows of the {name} group", 1, 10**9, max(1, rows // 2),
-                                   key=f"{name} {place}"))
+                                   key=f"{name} {key_prefix}"))
             for where, name in ((first, "first"), (second, "second"))
         ]  # fmt: skip
         return GapQuestion(gap / 100, sizes[0], sizes[1])
-    count = int(first.number_input("Of how many rows", 1, 10**9, rows, key=f"rows {place}"))
+    count = int(first.number_input("Of how many rows", 1, 10**9, rows, key=f"rows {key_prefix}"))
     if kind == KINDS[0]:
-        points = second.number_input("Within ± (points)", 0.1, 50.0, 5.0, key=f"within {place}")
+        points = second.number_input(
+            "Within ± (points)", 0.1, 50.0, 5.0, key=f"within {key_prefix}"
+        )
         share = third.number_input(
-            "Share expected (%)", 0.0, 100.0, 50.0, key=f"share {place}", help="50 is the hardest."
+            "Share expected (%)",
+            0.0,
+            100.0,
+            50.0,
+            key=f"share {key_prefix}",
+            help="50 is the hardest.",
         )
         return ShareQuestion(count, points / 100, share / 100)
-    low = second.number_input("Lowest value", value=0.0, key=f"low {place}")
-    high = third.number_input("Highest value", value=100.0, key=f"high {place}")
+    low = second.number_input("Lowest value", value=0.0, key=f"low {key_prefix}")
+    high = third.number_input("Highest value", value=100.0, key=f"high {key_prefix}")
     within = st.number_input(
-        "Within ± (units of the column)", value=2.0, key=f"within {place}",
+        "Within ± (units of the column)", value=2.0, key=f"within {key_prefix}",
         help="Bounds are what is publicly known of the column, such as 0 and 120 for an age.",
     )  # fmt: skip
     return MeanQuestion(count, low, high, within)
@@ -109,7 +116,7 @@ def _accuracy(rows: int, audit: str) -> None:
         "Public sample to simulate on", SAMPLES, samples, f"sample {place}",
         first=samples[-1], where=second,
     )  # fmt: skip
-    points = third.number_input("Within (points)", 0.1, 50.0, 1.0, key=f"within {place}")
+    points = third.number_input("Within (points)", 0.1, 50.0, 1.0, key=f"within {key_prefix}")
     question = AccuracyQuestion(sample, learner, rows, points / 100)
     work = f"guidance {key('', question)}"
     st.caption(
@@ -117,13 +124,13 @@ def _accuracy(rows: int, audit: str) -> None:
         "rows are not looked at, and nothing is spent. It can take a minute or two."
     )
     started = session.remembered(f"started {work}", False)
-    if not started and not st.button("Simulate", key=f"simulate {place}"):
+    if not started and not st.button("Simulate", key=f"simulate {key_prefix}"):
         return
     session.remember(f"started {work}", True)
     found = follow(simulate(question), "Training on the public sample", work)
     lost = lost_accuracy(question, found or [])
     if lost:
-        show(accuracy_lost(question, lost), f"lost {place}")
+        show(accuracy_lost(question, lost), f"lost {key_prefix}")
 
 
 def accuracy_lost(question: AccuracyQuestion, lost: tuple[LostAccuracy, ...]) -> Chart:

@@ -63,10 +63,10 @@ def folds_part(state: AuditState, dataset: Dataset) -> None:
 
 
 def picture(
-    found: Sequence[CrossValidated], figure: str, place: DeltaGenerator, number: int
+    found: Sequence[CrossValidated], figure: str, slot: DeltaGenerator, number: int
 ) -> None:
     """Show folds and pairs; the number keeps redrawn charts apart."""
-    with place.container():
+    with slot.container():
         for label in dict.fromkeys(item.label for item in found if item.label):
             st.info(label, icon=":material/science:")
         for repair in dict.fromkeys(r for item in found for r in item.repairs):

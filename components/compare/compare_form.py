@@ -30,7 +30,7 @@ DEFAULTS = ("logistic_regression", "gradient_boosting", "random_forest", "naive_
 
 def plan_form(state: AuditState) -> ComparisonPlan:
     """Let a person choose candidates and folds."""
-    place = f"{state.id} folds"
+    key_prefix = f"{state.id} folds"
     left, right = st.columns(2)
     count = left.segmented_control(
         "Candidates", list(range(FEWEST, MOST + 1)), default=FEWEST, required=True,
@@ -48,43 +48,43 @@ def plan_form(state: AuditState) -> ComparisonPlan:
         for number in range(start, min(start + 2, int(count))):
             with columns[number % 2].container(border=True):
                 st.markdown(f"**Candidate {LETTERS[number]}**")
-                specs.append(candidate_form(state, f"{place} {number}", _first(state, number)))
+                specs.append(candidate_form(state, f"{key_prefix} {number}", _first(state, number)))
     if state.domains is None:
         st.caption("Private models are offered once bounds and categories are declared.")
         steps.link("budget", "Declare bounds and categories", state.id)
     folds, repeats = DEALT[dealt]
-    person = _person(state, place)
+    person = _person(state, key_prefix)
     return ComparisonPlan(
         tuple(LETTERS[: len(specs)]),
         tuple(specs),
         FoldSpec(folds, repeats, person=person),
-        combination_picker(state, place),
+        combination_picker(state, key_prefix),
     )
 
 
-def candidate_form(state: AuditState, place: str, before: TrainingSpec) -> TrainingSpec:
+def candidate_form(state: AuditState, key_prefix: str, before: TrainingSpec) -> TrainingSpec:
     """Let a person choose one model; a private one has seeded noise."""
     assert state.roles is not None
     offered = [n.name for n in LEARNERS if not n.private or state.domains is not None]
-    name = ask(OPTION["learner"], before.learner, among=offered, key=f"{place} learner")
+    name = ask(OPTION["learner"], before.learner, among=offered, key=f"{key_prefix} learner")
     learner, favourable = LEARNERS[name], state.roles.positive_is_favourable
     mitigations = [
         item.name
         for item in MITIGATIONS
         if fits_learner(item, learner) and fits_label(item, positive_is_favourable=favourable)
     ]
-    key = f"{place} mitigation {name}"
+    key = f"{key_prefix} mitigation {name}"
     mitigation = ask(OPTION["mitigation"], before.mitigation, among=mitigations, key=key)
     chosen, mitigate_for, strength = MITIGATIONS[mitigation], None, 1.0
     if asks_for_column(TrainingSpec(name, mitigation)):
-        key, columns = f"{place} for {mitigation}", state.roles.sensitive
+        key, columns = f"{key_prefix} for {mitigation}", state.roles.sensitive
         mitigate_for = ask(OPTION["mitigate_for"], None, among=columns, key=key)
     if chosen.degrees:
-        key = f"{place} strength {mitigation}"
+        key = f"{key_prefix} strength {mitigation}"
         strength = ask(OPTION["strength"], before.strength, more=chosen.degrees, key=key)
     if not learner.private:
         return TrainingSpec(name, mitigation, mitigate_for, strength=strength)
-    epsilon = ask(OPTION["epsilon"], 1.0, key=f"{place} epsilon")
+    epsilon = ask(OPTION["epsilon"], 1.0, key=f"{key_prefix} epsilon")
     st.caption(
         "A simulation: noise is drawn from seeds, nothing is charged, nothing is guaranteed."
     )
@@ -95,7 +95,7 @@ def candidate_form(state: AuditState, place: str, before: TrainingSpec) -> Train
     )  # fmt: skip
 
 
-def combination_picker(state: AuditState, place: str) -> tuple[str, ...]:
+def combination_picker(state: AuditState, key_prefix: str) -> tuple[str, ...]:
     """Let a person choose the sensitive columns whose groups gaps are between."""
     assert state.roles is not None
     chosen = st.multiselect(
@@ -106,7 +106,7 @@ def combination_picker(state: AuditState, place: str) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def figure_picker(place: str) -> str:
+def figure_picker(key_prefix: str) -> str:
     """Let a person choose the figure that is compared, and say what it is."""
     names = [*METRICS.names(), *DISPARITIES.names()]
     figure = st.selectbox(
@@ -129,7 +129,7 @@ def _first(state: AuditState, number: int) -> TrainingSpec:
     return TrainingSpec([name for name in DEFAULTS if name != audited.learner][number - 1])
 
 
-def _person(state: AuditState, place: str) -> str | None:
+def _person(state: AuditState, key_prefix: str) -> str | None:
     """Ask by which column rows of a person stay together, where a column names persons."""
     assert state.roles is not None
     names = state.roles.identifiers

@@ -45,9 +45,9 @@ def people_part(state: AuditState, dataset: Dataset) -> None:
     specs = stored_specs(session.workspace(), state, dataset)
     for why in unopened(session.workspace(), state, dataset):
         st.warning(session.literal(f"A model is left out: {why}"))
-    place = f"{state.id} people"
+    key_prefix = f"{state.id} people"
     if specs:
-        pair = _pair(specs, place)
+        pair = _pair(specs, key_prefix)
     else:
         st.info("No model of this data is kept yet: train two here, or on the page Train.")
         pair = None
@@ -55,19 +55,21 @@ def people_part(state: AuditState, dataset: Dataset) -> None:
         st.expander("Train another model for this comparison", expanded=len(specs) < 2),
         session.errors_shown(),
     ):
-        _train(state, dataset, specs, place)
+        _train(state, dataset, specs, key_prefix)
     if pair is None:
         return
-    attributes = combination_picker(state, place)
+    attributes = combination_picker(state, key_prefix)
     if not attributes:
         raise InputError("choose at least one sensitive column", where="groups")
     if split_of(pair[0]) != split_of(pair[1]):
-        _other_split(state, dataset, pair, place)
+        _other_split(state, dataset, pair, key_prefix)
         return
-    _show(results.paired(state, pair, attributes), place, pair)
+    _show(results.paired(state, pair, attributes), key_prefix, pair)
 
 
-def _pair(specs: tuple[TrainingSpec, ...], place: str) -> tuple[TrainingSpec, TrainingSpec] | None:
+def _pair(
+    specs: tuple[TrainingSpec, ...], key_prefix: str
+) -> tuple[TrainingSpec, TrainingSpec] | None:
     """Let a person choose two of the kept models."""
     if len(specs) < 2:
         st.info(
@@ -82,11 +84,11 @@ def _pair(specs: tuple[TrainingSpec, ...], place: str) -> tuple[TrainingSpec, Tr
             f"Model {sign}", range(len(specs)), index=index, format_func=names.__getitem__,
             **session.lasting(f"{place} {sign} {hash(specs)}")
         )
-        for column, sign, index in ((left, "A", _kept(specs, f"{place} A", 0)),
-                                    (right, "B", _kept(specs, f"{place} B", 1)))
+        for column, sign, index in ((left, "A", _kept(specs, f"{key_prefix} A", 0)),
+                                    (right, "B", _kept(specs, f"{key_prefix} B", 1)))
     )  # fmt: skip
-    session.remember(f"{place} A", specs[first])
-    session.remember(f"{place} B", specs[second])
+    session.remember(f"{key_prefix} A", specs[first])
+    session.remember(f"{key_prefix} B", specs[second])
     if first == second:
         raise InputError(
             "they are the same model, so there is nothing to compare",
@@ -102,21 +104,21 @@ def _kept(specs: tuple[TrainingSpec, ...], name: str, default: int) -> int:
 
 
 def _train(
-    state: AuditState, dataset: Dataset, specs: tuple[TrainingSpec, ...], place: str
+    state: AuditState, dataset: Dataset, specs: tuple[TrainingSpec, ...], key_prefix: str
 ) -> None:
     """Train a model on the split of the first one, without making it the audited one."""
     first = specs[0] if specs else TrainingSpec("logistic_regression")
     default = "gradient_boosting" if specs else "logistic_regression"
-    spec = candidate_form(state, f"{place} train", TrainingSpec(default))
+    spec = candidate_form(state, f"{key_prefix} train", TrainingSpec(default))
     _, spec = on_one_split(first, spec)
     if spec in specs:
         st.caption("This model is kept already.")
         return
     st.caption("It is trained on the same split as the audited model, which stays the audited one.")
-    if st.button("Train and keep", key=f"{place} train button"):
+    if st.button("Train and keep", key=f"{key_prefix} train button"):
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
             load_or_train(session.workspace(), state, dataset, spec)
-        session.remember(f"{place} B", spec)
+        session.remember(f"{key_prefix} B", spec)
         st.rerun()
 
 
@@ -124,7 +126,7 @@ def _other_split(
     state: AuditState,
     dataset: Dataset,
     pair: tuple[TrainingSpec, TrainingSpec],
-    place: str,
+    key_prefix: str,
 ) -> None:
     """Say that the two have other test rows, and offer to train again what has to be."""
     st.warning(
@@ -135,16 +137,18 @@ def _other_split(
     moved = on_one_split(*pair)
     new = [spec for spec, before in zip(moved, pair, strict=True) if spec != before]
     text = " and ".join(model_name(spec) for spec in new)
-    if st.button(f"Train again on one split: {session.literal(text)}", key=f"{place} again"):
+    if st.button(f"Train again on one split: {session.literal(text)}", key=f"{key_prefix} again"):
         for spec in new:
             with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
                 load_or_train(session.workspace(), state, dataset, spec)
-        session.remember(f"{place} A", moved[0])
-        session.remember(f"{place} B", moved[1])
+        session.remember(f"{key_prefix} A", moved[0])
+        session.remember(f"{key_prefix} B", moved[1])
         st.rerun()
 
 
-def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, TrainingSpec]) -> None:
+def _show(
+    found: PairedComparison, key_prefix: str, pair: tuple[TrainingSpec, TrainingSpec]
+) -> None:
     names = model_names(pair)
     for sign, name in zip("AB", names, strict=True):
         st.markdown(f"**{sign}**: {session.literal(name)}")
@@ -170,7 +174,7 @@ def _show(found: PairedComparison, place: str, pair: tuple[TrainingSpec, Trainin
     st.markdown(f"### Gaps between groups by {session.literal(' and '.join(found.attributes))}")
     gaps = [found.disparities[name] for name in GAPS]
     charts.show(
-        differences_chart(gaps, [DISPARITIES[name].title for name in GAPS]), f"{place} gaps"
+        differences_chart(gaps, [DISPARITIES[name].title for name in GAPS]), f"{key_prefix} gaps"
     )
     st.caption(
         f"Intervals are at 95%, from {found.draws:,} draws of the same people with replacement "

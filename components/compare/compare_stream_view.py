@@ -29,16 +29,16 @@ def stream_part(audit: str) -> None:
         "and stop for any reason: the band holds the true difference at all moments together, "
         "which an ordinary interval, looked at again and again, does not."
     )
-    place = f"{audit} arrivals"
-    frame = stream_table(place)
+    key_prefix = f"{audit} arrivals"
+    frame = stream_table(key_prefix)
     if frame is None:
         return
-    asked = stream_form(frame, place)
+    asked = stream_form(frame, key_prefix)
     if asked is None:
         return
     found = _sequential_test(frame, asked)
     st.markdown(session.literal(found.sentence()))
-    charts.show(path_chart(found), f"{place} path")
+    charts.show(path_chart(found), f"{key_prefix} path")
     if found.path:
         st.caption(_evidence(found))
     if found.left_out:

@@ -49,7 +49,7 @@ class Asked:
     gap: GapAsked | None = None
 
 
-def stream_table(place: str) -> pd.DataFrame | None:
+def stream_table(key_prefix: str) -> pd.DataFrame | None:
     """Let a person choose the made-up example or a file; None while there is none.
 
     Raises
@@ -70,7 +70,7 @@ def stream_table(place: str) -> pd.DataFrame | None:
     limit = upload_limit()
     file = st.file_uploader(
         "A table with a row for each person, in order of arrival",
-        max_upload_size=math.ceil(limit / 1e6), key=f"{place} file",
+        max_upload_size=math.ceil(limit / 1e6), key=f"{key_prefix} file",
     )  # fmt: skip
     if file is None:
         st.caption(
@@ -78,19 +78,19 @@ def stream_table(place: str) -> pd.DataFrame | None:
             "page alone and not kept. An outcome that has not come yet is left empty."
         )
         return None
-    options = reading_options(file.name, f"{place} {file.file_id}")
-    kept = session.remembered(f"{place} table", None)
+    options = reading_options(file.name, f"{key_prefix} {file.file_id}")
+    kept = session.remembered(f"{key_prefix} table", None)
     if kept is None or kept[0] != (file.file_id, options):
         with st.spinner("Reading the table"):
             read = read_bytes(file.getvalue(), file.name, options=options)
-        kept = session.remember(f"{place} table", ((file.file_id, options), read))
+        kept = session.remember(f"{key_prefix} table", ((file.file_id, options), read))
     table: Table = kept[1]
     with st.expander("The table as it was read"):
         as_read(table)
     return table.frame
 
 
-def stream_form(frame: pd.DataFrame, place: str) -> Asked | None:
+def stream_form(frame: pd.DataFrame, key_prefix: str) -> Asked | None:
     """Let a person choose what is watched; None while a column is missing.
 
     Raises
@@ -99,7 +99,7 @@ def stream_form(frame: pd.DataFrame, place: str) -> Asked | None:
         If the same arm is chosen twice.
     """
     names = [str(name) for name in frame.columns]
-    key = f"{place} {hash(tuple(names))}"
+    key = f"{key_prefix} {hash(tuple(names))}"
     how = st.segmented_control(
         "What is compared", [BOTH, ARMS, GAP], default=BOTH, required=True,
         **session.lasting(f"{place} how"),
@@ -144,7 +144,7 @@ def stream_form(frame: pd.DataFrame, place: str) -> Asked | None:
     group_column, group, gap = None, None, None
     if how == GAP:
         assert arms is not None
-        gap = gap_question(place, arms)
+        gap = gap_question(key_prefix, arms)
         if gap is None:
             return None
     else:

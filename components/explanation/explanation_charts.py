@@ -123,11 +123,11 @@ def _bars(
     full: list[str] | None = None,
 ) -> go.Figure:
     """Draw horizontal bars, the first on top, with the name of each above it."""
-    places = list(range(len(names)))
+    positions = list(range(len(names)))
     figure = go.Figure(
         go.Bar(
             x=values,
-            y=places,
+            y=positions,
             orientation="h",
             marker_color=colours,
             error_x=None if errors is None else {"type": "data", "array": errors, "color": GREY},
@@ -138,7 +138,7 @@ def _bars(
     figure.update_layout(
         xaxis_title=axis,
         yaxis={
-            "tickvals": places,
+            "tickvals": positions,
             "ticktext": [plain(middle_cut(name, 46)) for name in names],
             "autorange": "reversed",
         },

@@ -28,12 +28,12 @@ def swarm_chart(explained: GlobalExplanation, rows: pd.DataFrame) -> Chart:
     """Draw each explained row's contribution of the most important features."""
     figure = go.Figure()
     names = explained.features[:SWARM]
-    for place, name in enumerate(names):
-        values = explained.values[:, place]
+    for position, name in enumerate(names):
+        values = explained.values[:, position]
         column = rows[name]
         figure.add_scatter(
             x=values,
-            y=place + _spread(values),
+            y=position + _spread(values),
             mode="markers",
             marker={
                 "size": 4,

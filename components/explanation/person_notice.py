@@ -24,7 +24,7 @@ def notice_form(
     story: PersonStory,
     sureness: DecisionStability,
     changes: Counterfactuals | None,
-    place: str,
+    key_prefix: str,
 ) -> None:
     """Ask what only the one who decides knows, and offer the notice for download."""
     st.header("Notice to this person")
@@ -67,5 +67,5 @@ def notice_form(
         return
     st.download_button(
         "Save the notice", html, notice_file(story.explained.row), "text/html",
-        icon=":material/print:", help="One file; open it and print it.", key=f"{place} save",
+        icon=":material/print:", help="One file; open it and print it.", key=f"{key_prefix} save",
     )  # fmt: skip

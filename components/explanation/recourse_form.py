@@ -25,13 +25,13 @@ UNITS: dict[Literal["mad", "range"], str] = {
 }
 
 
-def recourse_form(dataset: Dataset, place: str) -> CounterfactualSpec:
+def recourse_form(dataset: Dataset, key_prefix: str) -> CounterfactualSpec:
     """Show the rules in force, let a person change them, and return them.
 
     Parameters
     ----------
     dataset : Dataset
-    place : str
+    key_prefix : str
         Begins the widgets' keys.
     """
     default = default_spec(dataset)
@@ -50,7 +50,7 @@ def recourse_form(dataset: Dataset, place: str) -> CounterfactualSpec:
                 default=[rule.feature for rule in default.rules if rule.change == change],
                 **session.lasting(f"{place} {change}"),
             )
-        ranges = _ranges(names, dataset, place)
+        ranges = _ranges(names, dataset, key_prefix)
         left, right = st.columns(2)
         most = left.number_input(
             "Features changed at most", 1, 6, default.most_changes,
@@ -74,9 +74,9 @@ def recourse_form(dataset: Dataset, place: str) -> CounterfactualSpec:
     return replace(default, rules=rules, most_changes=int(most), unit=unit, plausible=plausible)
 
 
-def _ranges(names: list[str], dataset: Dataset, place: str) -> pd.DataFrame:
+def _ranges(names: list[str], dataset: Dataset, key_prefix: str) -> pd.DataFrame:
     """Let a person set ranges and costs in a table; what was set outlives a change of page."""
-    key = f"{place} ranges"
+    key = f"{key_prefix} ranges"
     if session.is_new(key):
         empty = pd.DataFrame(
             {"Feature": names, "Lowest": float("nan"), "Highest": float("nan"), "Cost": 1.0}

@@ -139,7 +139,7 @@ def complexity(trust: Trust) -> None:
     st.dataframe(table, hide_index=True, alt="How many features explanations need")
 
 
-def groups(trust: Trust, place: str) -> None:
+def groups(trust: Trust, key_prefix: str) -> None:
     """Show whether explanations are worse for some."""
     measures = list(dict.fromkeys(gap.measure for gap in trust.gaps))
     if not measures:

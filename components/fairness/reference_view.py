@@ -34,7 +34,7 @@ CHOICES = {
 MOST_DRAWN = 30
 
 
-def comparisons(found: Assessment, metric: str, favourable: bool, place: str) -> None:
+def comparisons(found: Assessment, metric: str, favourable: bool, key_prefix: str) -> None:
     """Let a person choose what groups are compared with, and show the gaps."""
     against = st.segmented_control(
         "Compare with",
@@ -71,9 +71,9 @@ def comparisons(found: Assessment, metric: str, favourable: bool, place: str) ->
     if not gaps:
         st.info("There is only one group, so nothing to compare it with.")
         return
-    place_of = {group.name: position for position, group in enumerate(found.groups)}
-    gaps = tuple(sorted(gaps, key=lambda gap: place_of[gap.group]))
-    charts.show(gap_chart(found, metric, gaps), f"{place} gaps {reference}")
+    position_of = {group.name: position for position, group in enumerate(found.groups)}
+    gaps = tuple(sorted(gaps, key=lambda gap: position_of[gap.group]))
+    charts.show(gap_chart(found, metric, gaps), f"{key_prefix} gaps {reference}")
     st.caption(explained(metric, against, gaps, favourable))
 
 

@@ -31,8 +31,8 @@ def curves(
     The title leaves out groups named in ``too_small``, as long as two others can be judged.
     """
     cube, title = found.cube, METRICS[metric].title
-    places = np.searchsorted(cube.edges, found.choices)
-    values = curve(cube, metric)[:, places]
+    positions = np.searchsorted(cube.edges, found.choices)
+    values = curve(cube, metric)[:, positions]
     largest = np.argsort(-cube.count.sum(axis=(1, 2)), kind="stable")[:MOST_LINES]
     names = [" · ".join(group) for group in cube.groups]
     figure = go.Figure()

@@ -17,7 +17,7 @@ MOST_SLIDERS = 12
 """With more groups than this there is one threshold for all."""
 
 
-def thresholds(found: WhatIf, place: str) -> dict[Group, float]:
+def thresholds(found: WhatIf, key_prefix: str) -> dict[Group, float]:
     """Ask for one threshold for all, or for one for each group."""
     groups = found.cube.groups
     apart = False
@@ -30,7 +30,7 @@ def thresholds(found: WhatIf, place: str) -> dict[Group, float]:
             **session.lasting(f"{place} apart"),
         )
     if not apart:
-        chosen = _slider("Threshold for all", found, f"{place} all")
+        chosen = _slider("Threshold for all", found, f"{key_prefix} all")
         return dict.fromkeys(groups, chosen)
     # Sliders side by side in threes, so that they stay wide enough to hit a hundredth.
     columns = st.columns(min(3, len(groups)))
@@ -38,11 +38,11 @@ def thresholds(found: WhatIf, place: str) -> dict[Group, float]:
     for position, group in enumerate(groups):
         with columns[position % len(columns)]:
             name = session.literal(cut(" · ".join(group)))
-            out[group] = _slider(f"Threshold for {name}", found, f"{place} {group}")
+            out[group] = _slider(f"Threshold for {name}", found, f"{key_prefix} {group}")
     return out
 
 
-def costs(place: str) -> tuple[float, float]:
+def costs(key_prefix: str) -> tuple[float, float]:
     """Ask what a false positive and a false negative cost."""
     left, right = st.columns(2)
     keys = ((left, "false positive"), (right, "false negative"))

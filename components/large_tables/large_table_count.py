@@ -58,7 +58,7 @@ def _row(record: CountRecord) -> None:
             st.markdown(f"**{record.id[:12]}**")
             st.caption(f":material/warning: Damaged: {session.literal(str(record.damaged))}")
         else:
-            st.markdown(f"**{session.literal(record.spec.place.title)}**")
+            st.markdown(f"**{session.literal(record.spec.location.title)}**")
             roles = record.spec.roles
             what = session.literal(f"{roles.target} against {roles.prediction or roles.score}")
             by = session.literal(", ".join(roles.sensitive))
@@ -76,6 +76,6 @@ def _row(record: CountRecord) -> None:
 @st.dialog("Delete this count?")
 def _delete(record: CountRecord) -> None:
     if record.spec is not None:
-        st.text(record.spec.place.title)
+        st.text(record.spec.location.title)
     st.write("What was counted is removed from this server for good; the table itself stays.")
     confirm("Delete for good", "Keep it", record.id, lambda: counted.forget_count(record.id))

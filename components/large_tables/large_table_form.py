@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from core.data.table import Table
 
 
-def roles_form(place: SourceLocation, schema: Table) -> Roles | None:
+def roles_form(location: SourceLocation, schema: Table) -> Roles | None:
     """Ask for roles; return them once "Count" is clicked and they fit the columns."""
-    key = f"large {place.where} {place.table}"
+    key = f"large {location.where} {location.table}"
     draft: RoleDraft = session.remembered(key, RoleDraft(existing=True))
     names = [column.name for column in schema.columns if column.kind is not Kind.DATE]
     st.markdown("### The outcome")

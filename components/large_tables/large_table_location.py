@@ -26,15 +26,15 @@ _OTHER = "Another path, or a pattern …"
 def location_form() -> tuple[SourceLocation, OutOfCoreTable] | None:
     """Ask where the table is; return the place and its columns, None until there are some."""
     try:
-        place = _asked()
-        if place is None:
+        location = _asked()
+        if location is None:
             return None
-        table = counted.out_of_core_table(place)
+        table = counted.out_of_core_table(location)
     except InputError as error:
         session.shown_error(error)
         return None
     st.caption(session.literal(_size(table)))
-    return place, table
+    return location, table
 
 
 def _asked() -> SourceLocation | None:

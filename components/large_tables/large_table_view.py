@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def headline(kept: StoredCount) -> None:
     """Say what is open, and offer to count another table."""
     text, button = st.columns([3, 1], vertical_alignment="center")
-    text.markdown(f"**{session.literal(kept.spec.place.title)}**")
+    text.markdown(f"**{session.literal(kept.spec.location.title)}**")
     text.caption(
         f"Counted {ago(kept.counted_at)}. The figures are of that moment: the table may have "
         "changed since."
@@ -72,12 +72,13 @@ def evidence(kept: StoredCount) -> None:
     )
     st.caption("By all attributes together, and by each of them.")
     st.markdown("The command that counts the same again, on a computer that can reach the table:")
-    place = kept.spec.place
-    st.code(count_command(place, kept.counted.roles), language="bash", wrap_lines=True)
-    if place.table is not None:
+    location = kept.spec.location
+    st.code(count_command(location, kept.counted.roles), language="bash", wrap_lines=True)
+    if location.table is not None:
         st.caption(
-            f"Put the address of the connection in place of “URL of {session.literal(place.where)}”"
-            ". It is not shown here, because it may hold a password."
+            "Put the address of the connection in place of “URL of "
+            f"{session.literal(location.where)}”. It is not shown here, because it may hold a "
+            "password."
         )
     else:
         st.caption(

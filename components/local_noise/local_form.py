@@ -32,7 +32,7 @@ def local_form(state: AuditState, dataset: Dataset, domains: Domains) -> LocalSp
     InputError
         If no column is chosen, or a share of ε is not above 0.
     """
-    place = f"local {state.id}"
+    key_prefix = f"local {state.id}"
     left, right = st.columns(2)
     epsilon = left.number_input(
         "ε of a whole record", 0.1, 200.0, 4.0, **session.lasting(f"{place} epsilon"),
@@ -70,7 +70,7 @@ def local_form(state: AuditState, dataset: Dataset, domains: Domains) -> LocalSp
         raise InputError("no column is chosen", where="columns that are sent")
     mechanism = None if numbers == LEAST else numbers
     with st.expander("ε of each column"):
-        shares = _shares(columns, f"{place} shares {columns}")
+        shares = _shares(columns, f"{key_prefix} shares {columns}")
         plan = even_plan(domains, columns, epsilon, shares, mechanism)
         st.dataframe(_plan_table(plan), hide_index=True)
         st.caption(f"Together ε = {plan.epsilon:g}, which is what a record spends.")

@@ -48,7 +48,7 @@ def price_form(state: AuditState, domains: Domains) -> PriceSpec:
         If an ε isn't a number above 0.
     """
     assert state.roles is not None
-    place = f"{state.id} price {state.roles.sensitive}"
+    key_prefix = f"{state.id} price {state.roles.sensitive}"
     private = [learner.name for learner in LEARNERS if learner.private]
     left, right = st.columns(2)
     with left:
@@ -101,12 +101,12 @@ def picture(
     dataset: Dataset,
     spec: PriceSpec,
     measure: str,
-    place: DeltaGenerator,
+    slot: DeltaGenerator,
     number: int = 0,
 ) -> None:
     """Show what is lost by group; the number keeps redrawn charts apart."""
     found = prices(points, groups(dataset, spec), measure)
-    with place.container():
+    with slot.container():
         failed = [point.reason for point in points if point.reason is not None]
         for reason in dict.fromkeys(failed):
             st.warning(session.literal(str(reason)), icon=":material/warning:")
@@ -132,7 +132,7 @@ def run(
     kept: list[PricePoint],
     total: int,
     measure: str,
-    place: DeltaGenerator,
+    slot: DeltaGenerator,
 ) -> None:
     """Train what isn't on disk yet, showing what there is as it grows."""
 
@@ -143,11 +143,11 @@ def run(
             yield len(done) / total, list(done.values())
 
     if kept:
-        picture(kept, dataset, spec, measure, place)
+        picture(kept, dataset, spec, measure, slot)
     growing(
         so_far(),
         f"Training {total - len(kept)} of {total} models",
-        lambda points, number: picture(points, dataset, spec, measure, place, number),
+        lambda points, number: picture(points, dataset, spec, measure, slot, number),
         "Stop the simulation",
         len(kept) / total,
     )

@@ -76,7 +76,7 @@ def preview(plan: Plan, state: AuditState) -> None:
     coverage_label("release_preview", state)
 
 
-def release_view(found: Release, state: AuditState, place: str) -> None:
+def release_view(found: Release, state: AuditState, key_prefix: str) -> None:
     """Show a kept release with its promise, figures and downloads."""
     coverage_label("private_release", state)
     promise = promise_of_release(found, _decisions(state))
@@ -88,21 +88,21 @@ def release_view(found: Release, state: AuditState, place: str) -> None:
     fairness = None
     if isinstance(found.plan, FairnessPlan):
         fairness = results.private_fairness(found)
-        _fairness(fairness, place)
+        _fairness(fairness, key_prefix)
     elif isinstance(found.plan, CountsPlan):
-        _counts(found.plan, read_counts(found), place)
+        _counts(found.plan, read_counts(found), key_prefix)
     else:
         _number(found.plan.what, read_number(found))
-    _downloads(found, fairness, place)
+    _downloads(found, fairness, key_prefix)
 
 
-def _fairness(found: PrivateFairness, place: str) -> None:
+def _fairness(found: PrivateFairness, key_prefix: str) -> None:
     by_name = {" × ".join(names): item for names, item in found.assessments.items()}
     first = next(iter(by_name))
-    chosen = st.segmented_control("By", list(by_name), default=first, key=f"by {place}")
+    chosen = st.segmented_control("By", list(by_name), default=first, key=f"by {key_prefix}")
     assessment = by_name[chosen or first]
     st.markdown(session.literal(assessment.four_fifths.sentence))
-    show(metric_by_group(assessment, "selection_rate"), f"chart {place}")
+    show(metric_by_group(assessment, "selection_rate"), f"chart {key_prefix}")
     fairness_view.groups(assessment, None)
     with st.expander("How far apart the groups are, in every measure"):
         fairness_view.comparisons(assessment)
@@ -113,7 +113,7 @@ def _fairness(found: PrivateFairness, place: str) -> None:
     )
 
 
-def _counts(plan: CountsPlan, found: ReleasedCounts, place: str) -> None:
+def _counts(plan: CountsPlan, found: ReleasedCounts, key_prefix: str) -> None:
     labels = [" · ".join(cell.labels) for cell in found.cells]
     largest = max(found.cells, key=lambda cell: cell.noisy)
     drawn = list(zip(labels, found.cells, strict=True))[:MOST_CELLS]
@@ -128,11 +128,11 @@ def _counts(plan: CountsPlan, found: ReleasedCounts, place: str) -> None:
     )
     figure = go.Figure(bars)
     if upright:
-        figure.update_traces(x=places, y=rows, error_y=reaches)
+        figure.update_traces(x=ticks, y=rows, error_y=reaches)
         figure.update_xaxes(title=name, type="category")
         figure.update_yaxes(title="Rows", rangemode="tozero")
     else:  # names of categories are long, and lie better than they stand
-        figure.update_traces(x=rows, y=places, error_x=reaches, orientation="h")
+        figure.update_traces(x=rows, y=ticks, error_x=reaches, orientation="h")
         figure.update_yaxes(title=name, type="category", autorange="reversed")
         figure.update_xaxes(title="Rows", rangemode="tozero")
     height = 360 if upright else 110 + 26 * len(drawn)
@@ -163,7 +163,7 @@ def _counts(plan: CountsPlan, found: ReleasedCounts, place: str) -> None:
                 "share in the population these rows are a sample of.",
             ),
         ),
-        f"chart {place}",
+        f"chart {key_prefix}",
     )
 
 
@@ -179,7 +179,7 @@ def _number(what: str, found: ReleasedNumber) -> None:
     )
 
 
-def _downloads(found: Release, fairness: PrivateFairness | None, place: str) -> None:
+def _downloads(found: Release, fairness: PrivateFairness | None, key_prefix: str) -> None:
     rows = release_rows(found, fairness)
     record = release_to_json(found) | {"figures": rows}
     text, repairs = csv_of(pd.DataFrame(rows))
@@ -188,11 +188,11 @@ def _downloads(found: Release, fairness: PrivateFairness | None, place: str) -> 
     left, right = st.columns(2)
     left.download_button(
         "Download as CSV", text, "private-release.csv",
-        "text/csv", key=f"csv {place}", width="stretch",
+        "text/csv", key=f"csv {key_prefix}", width="stretch",
     )  # fmt: skip
     right.download_button(
         "Download as JSON", json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False),
-        "private-release.json", "application/json", key=f"json {place}", width="stretch",
+        "private-release.json", "application/json", key=f"json {key_prefix}", width="stretch",
     )  # fmt: skip
 
 

@@ -103,14 +103,14 @@ def _merged_groups_form(name: str, counts: dict[str, int], entries: Entries, aud
     rare = sorted(counts, key=lambda value: (counts[value], value))
     filled: list[tuple[str, tuple[str, ...]]] = []
     while not filled or len(filled) < len(entries) or filled[-1][1]:
-        place = len(filled)
-        called, chosen = entries[place] if place < len(entries) else ("", ())
+        position = len(filled)
+        called, chosen = entries[position] if position < len(entries) else ("", ())
         # Only of fields above, which are as they stand now: these are new widgets if they change.
         others = {value for _, values in filled for value in values}
         # What is no group any more is shown as chosen, so that it can be taken out.
         gone = [value for value in chosen if value not in counts]
         options = [value for value in (*rare, *gone) if value not in others]
-        if place and place >= len(entries) and len(options) < 2:
+        if position and position >= len(entries) and len(options) < 2:
             break
         begun = called, tuple(value for value in chosen if value in options)
         filled.append(_merged(name, place, counts, options, begun, audit))
@@ -161,10 +161,10 @@ def _small_note(counts: dict[str, int], rare: list[str]) -> None:
         st.caption(f"Fewer than {_SMALL} rows: {', '.join(small)}.")
 
 
-def _name(counts: dict[str, int], place: int) -> str:
+def _name(counts: dict[str, int], position: int) -> str:
     """Suggest "Other" where there is such a value, else a new name."""
-    if place:
-        return f"other groups {place + 1}"
+    if position:
+        return f"other groups {position + 1}"
     return next((value for value in counts if value.casefold() == "other"), "other groups")
 
 

@@ -36,7 +36,7 @@ END_WORDS: dict[End | None, str] = {
 
 
 def show(
-    place: str,
+    key_prefix: str,
     found: SweepResults,
     setting: Setting,
     combination: tuple[str, ...],
@@ -49,7 +49,7 @@ def show(
 
     Parameters
     ----------
-    place : str
+    key_prefix : str
         Tells audits apart.
     found : SweepResults
     setting : Setting
@@ -66,7 +66,7 @@ def show(
     if not families:
         st.caption(session.literal(along.nobody(found, setting)))
         return
-    place = f"{place} {along.column}"
+    key_prefix = f"{key_prefix} {along.column}"
     left, right = st.columns(2)
     with left:
         key = f"rate who pays {place}"
@@ -110,7 +110,7 @@ def show(
     figure = impact_by_group_figure(parts, rate, label, along)
     charts.show(
         Chart(at, figure, rates_table(parts, rate, positive_is_favourable, along), tuple(notes)),
-        f"who pays {place}",
+        f"who pays {key_prefix}",
     )
 
 

@@ -49,13 +49,13 @@ def default_axes(
 
 
 def pick_axes(
-    place: str, combinations: Sequence[tuple[str, ...]], points: Sequence[SweepPoint]
+    key_prefix: str, combinations: Sequence[tuple[str, ...]], points: Sequence[SweepPoint]
 ) -> tuple[ParetoAxis, ParetoAxis]:
     """Let a person choose a figure of performance and one of unfairness.
 
     Parameters
     ----------
-    place : str
+    key_prefix : str
         Tells audits apart.
     combinations : sequence of tuple of str
         Whose groups the sweep compares.
@@ -86,12 +86,12 @@ def pick_axes(
     return picked[0], picked[1]
 
 
-def set_limits(place: str, found: ParetoAnalysis) -> Filtered:
+def set_limits(key_prefix: str, found: ParetoAnalysis) -> Filtered:
     """Let a person say how accurate, how fair and how private a setting has to be."""
     columns = st.columns(3, vertical_alignment="bottom")
-    resets = f"limits reset {place}"
+    resets = f"limits reset {key_prefix}"
     # Limits and their sliders belong to a number, and a reset goes on to the next.
-    limits_of = f"{place} {session.remembered(resets, 0)}"
+    limits_of = f"{key_prefix} {session.remembered(resets, 0)}"
     worst: list[float | None] = []
     for column, axis, table in zip(columns, found.axes[:2], found.tables, strict=False):
         with column:
@@ -105,7 +105,7 @@ def set_limits(place: str, found: ParetoAnalysis) -> Filtered:
             st.button(
                 "Reset limits",
                 icon=":material/restart_alt:",
-                key=f"reset limits {place}",
+                key=f"reset limits {key_prefix}",
                 on_click=lambda: session.remember(resets, session.remembered(resets, 0) + 1),
                 help="Takes all limits off.",
             )
@@ -131,7 +131,7 @@ def turn(name: str, offered: object) -> int:
     return int(number)
 
 
-def _limit(place: str, axis: ParetoAxis, means: np.ndarray) -> float | None:
+def _limit(key_prefix: str, axis: ParetoAxis, means: np.ndarray) -> float | None:
     less = axis.direction == "lower"
     words = f"At {'most' if less else 'least'} this {lower(axis.title)}"
     defined = means[~np.isnan(means)]
@@ -147,7 +147,7 @@ def _limit(place: str, axis: ParetoAxis, means: np.ndarray) -> float | None:
         return None
     low, high, step = stops(float(defined.min()), float(defined.max()))
     loosest = high if less else low
-    name = f"limit {axis.name} {place}"
+    name = f"limit {axis.name} {key_prefix}"
     kept = session.remembered(name, None)
     chosen = st.slider(
         words,
@@ -163,14 +163,14 @@ def _limit(place: str, axis: ParetoAxis, means: np.ndarray) -> float | None:
     return None if chosen == loosest else float(chosen)
 
 
-def _epsilon_limit(place: str, epsilon: np.ndarray) -> float | None:
+def _epsilon_limit(key_prefix: str, epsilon: np.ndarray) -> float | None:
     options = [float(value) for value in np.unique(epsilon)]
     if options == [math.inf]:
         return None  # None is private: there is nothing to speak of.
     if len(options) < 2:
         st.caption(f"At most this ε: all settings have ε = {_format_epsilon(options[0])}.")
         return None
-    name = f"limit ε {place}"
+    name = f"limit ε {key_prefix}"
     kept = session.remembered(name, None)
     chosen = st.select_slider(
         "At most this ε",
@@ -202,7 +202,7 @@ def _format_epsilon(epsilon: float) -> str:
     return "∞ (no privacy)" if math.isinf(epsilon) else f"{epsilon:g}"
 
 
-def without_equivalent(place: str, state: SweepState) -> SweepState:
+def without_equivalent(key_prefix: str, state: SweepState) -> SweepState:
     """Let settings be left out that decide nearly everyone alike, where there are some."""
     same = equivalent_settings(state.points)
     left = [point for point in state.points if point.run.setting not in same]

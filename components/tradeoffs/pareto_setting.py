@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from core.tradeoff.sweep.grid import Setting
 
 
-def pick_setting(place: str, found: SweepResults, limits: Filtered, clicked: Setting | None) -> int:
+def pick_setting(
+    key_prefix: str, found: SweepResults, limits: Filtered, clicked: Setting | None
+) -> int:
     """Let a person choose the setting to look at; return its row.
 
     Parameters
     ----------
-    place : str
+    key_prefix : str
     found : SweepResults
         With at least one setting.
     limits : Filtered
@@ -31,7 +33,7 @@ def pick_setting(place: str, found: SweepResults, limits: Filtered, clicked: Set
         That was just clicked in the picture.
     """
     scene = found.landscape
-    name = f"setting {place}"
+    name = f"setting {key_prefix}"
     # Only what a person chose is kept: a default follows the points as they come.
     own = clicked or session.remembered(name, None)
     if clicked is not None:
@@ -44,7 +46,7 @@ def pick_setting(place: str, found: SweepResults, limits: Filtered, clicked: Set
     if chosen not in rows:
         rows.insert(0, chosen)
     # A click is a new picker, which begins with the mark that was clicked.
-    clicks = session.remembered(f"clicks {place}", 0)
+    clicks = session.remembered(f"clicks {key_prefix}", 0)
     offered = default, clicks, tuple(rows), found.labels
     picked = st.selectbox(
         "Setting to look at",

@@ -70,18 +70,18 @@ def show(
     st.header("Pareto analysis: what is attainable")
     place = state.id
     everything = sweep_state
-    sweep_state = without_equivalent(place, sweep_state)
-    axes = pick_axes(place, plan.grid.attributes, sweep_state.points)
+    sweep_state = without_equivalent(key_prefix, sweep_state)
+    axes = pick_axes(key_prefix, plan.grid.attributes, sweep_state.points)
     found = results.explored(state, dataset, plan, sweep_state, axes)
     if np.isnan(found.landscape.losses).any(axis=1).all():
         st.warning("No setting has both figures, so there is nothing to draw; the reasons follow.")
         _missing(everything, axes)
         return
-    limits = set_limits(place, found.landscape)
-    chart = f"landscape {place}"
-    selected = pick_setting(place, found, limits, _just_clicked(chart, place, found))
+    limits = set_limits(key_prefix, found.landscape)
+    chart = f"landscape {key_prefix}"
+    selected = pick_setting(key_prefix, found, limits, _just_clicked(chart, key_prefix, found))
     setting = found.landscape.settings[selected]
-    pins = pinned(place, found)
+    pins = pinned(key_prefix, found)
     _pareto(chart, found, limits, selected, pins, label)
     st.header("The setting you look at")
     combination = selected_setting(place, plan, found, setting)
@@ -99,7 +99,7 @@ def show(
         if there:
             st.header(title)
             impact_by_group_view.show(
-                place, found, setting, combination, label,
+                key_prefix, found, setting, combination, label,
                 positive_is_favourable=favourable, along=along,
             )  # fmt: skip
     st.header("Prices")
@@ -145,13 +145,13 @@ def show_live(plan: SweepPlan, sweep_state: SweepState, label: str, number: int)
     )
 
 
-def _just_clicked(chart: str, place: str, found: SweepResults) -> Setting | None:
+def _just_clicked(chart: str, key_prefix: str, found: SweepResults) -> Setting | None:
     marks = session.clicked(chart)
     clicked = marks[0].get("customdata") if marks else None
     # A mark stays clicked until the picture changes, and counts once.
-    if clicked == session.remembered(f"click {place}", None):
+    if clicked == session.remembered(f"click {key_prefix}", None):
         return None
-    session.remember(f"click {place}", clicked)
+    session.remember(f"click {key_prefix}", clicked)
     if (
         not clicked
         or int(clicked[0]) >= len(found.labels)
@@ -159,7 +159,7 @@ def _just_clicked(chart: str, place: str, found: SweepResults) -> Setting | None
     ):
         return None
     row = int(clicked[0])
-    session.remember(f"clicks {place}", session.remembered(f"clicks {place}", 0) + 1)
+    session.remember(f"clicks {key_prefix}", session.remembered(f"clicks {key_prefix}", 0) + 1)
     return found.landscape.settings[row]
 
 
@@ -175,7 +175,7 @@ def _pareto(
     ties = ties_within(scene, limits.kept)
     kept = np.flatnonzero(limits.kept)
     tied = [int(row) for row, same in zip(kept, ties.tied, strict=True) if same]
-    place = st.container()
+    slot = st.container()
     all_bands = st.toggle(
         "Bands for all settings, not only the Pareto front and those you picked",
         **session.lasting(f"all bands {key}"),
@@ -196,7 +196,7 @@ def _pareto(
             text for text in (found.alike_note, ties.sentence, without_bands(scene, drawn)) if text
         ),
     )
-    with place:
+    with slot:
         _clickable(chart, key)
 
 

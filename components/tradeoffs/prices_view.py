@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from core.tradeoff.sweep.grid import Setting
 
 
-def show(place: str, found: SweepResults, setting: Setting) -> None:
+def show(key_prefix: str, found: SweepResults, setting: Setting) -> None:
     """Show the prices of ε with the choices that are looked at, and those of unfairness.
 
     Parameters
     ----------
-    place : str
+    key_prefix : str
         Tells audits apart.
     found : SweepResults
     setting : Setting
@@ -35,16 +35,16 @@ def show(place: str, found: SweepResults, setting: Setting) -> None:
     private = any(item.epsilon is not None for item in found.landscape.settings)
     if private:
         st.markdown("**What more ε buys**")
-        _epsilon(found, setting, place)
+        _epsilon(found, setting, key_prefix)
     st.markdown("**What fairer costs**")
-    _gap(found, setting, place, private=private)
+    _gap(found, setting, key_prefix, private=private)
     st.caption(
         "A point is a hundredth; more is better. In brackets 95% intervals; where one holds 0, "
         "it may buy nothing. A price is the mean over its step and says nothing beyond it."
     )
 
 
-def _epsilon(found: SweepResults, setting: Setting, place: str) -> None:
+def _epsilon(found: SweepResults, setting: Setting, key_prefix: str) -> None:
     own = [
         item
         for item in found.epsilon_prices
@@ -69,7 +69,7 @@ def _epsilon(found: SweepResults, setting: Setting, place: str) -> None:
     st.dataframe(epsilon_table(shown, every=every), hide_index=True, alt="What more ε buys")
 
 
-def _gap(found: SweepResults, setting: Setting, place: str, *, private: bool) -> None:
+def _gap(found: SweepResults, setting: Setting, key_prefix: str, *, private: bool) -> None:
     own = [item for item in found.gap_prices if item.epsilon == setting.epsilon]
     every = private and st.toggle(
         "At every ε",

@@ -35,14 +35,14 @@ RATES = ("selection_rate", "true_positive_rate", "false_positive_rate")
 MOST_PINS = len(PINS)
 
 
-def pinned(place: str, found: SweepResults) -> tuple[Setting, ...]:
+def pinned(key_prefix: str, found: SweepResults) -> tuple[Setting, ...]:
     """Return the pinned settings that this sweep holds, in the order of pinning."""
-    kept: tuple[Setting, ...] = session.remembered(f"pins {place}", ())
+    kept: tuple[Setting, ...] = session.remembered(f"pins {key_prefix}", ())
     return tuple(setting for setting in kept if setting in found.runs)
 
 
 def selected_setting(
-    place: str, plan: SweepPlan, found: SweepResults, setting: Setting
+    key_prefix: str, plan: SweepPlan, found: SweepResults, setting: Setting
 ) -> tuple[str, ...]:
     """Show a setting in words and its groups, and let it be pinned.
 
@@ -55,7 +55,7 @@ def selected_setting(
     st.caption("A point is a hundredth. In brackets 95% intervals, each by itself.")
     if setting in found.alike:
         st.warning(session.literal(equivalent_sentence(found.alike[setting])))
-    _pin_button(place, found, setting)
+    _pin_button(key_prefix, found, setting)
     combinations = list(plan.grid.attributes)
     combination = combinations[0]
     if len(combinations) > 1:
@@ -100,9 +100,9 @@ def groups_table(found: SweepResults, rates: ImpactByGroup) -> pd.DataFrame:
     )
 
 
-def compare_pins(place: str, found: SweepResults, combination: tuple[str, ...]) -> None:
+def compare_pins(key_prefix: str, found: SweepResults, combination: tuple[str, ...]) -> None:
     """Show the pinned settings side by side, each beside the first."""
-    pins = pinned(place, found)
+    pins = pinned(key_prefix, found)
     if not pins:
         st.caption(f"Pin up to {MOST_PINS} settings to compare them side by side.")
         return
@@ -113,9 +113,9 @@ def compare_pins(place: str, found: SweepResults, combination: tuple[str, ...]) 
             st.markdown(f"**{letter}** {session.literal(words)}")
             st.button(
                 f"Unpin {letter}",
-                key=f"unpin {letter} {place}",
+                key=f"unpin {letter} {key_prefix}",
                 on_click=_keep_pins,
-                args=(place, tuple(item for item in pins if item != setting)),
+                args=(key_prefix, tuple(item for item in pins if item != setting)),
             )
     st.dataframe(
         pins_table(found, pins, combination),
@@ -199,8 +199,8 @@ def describe_difference(found: Difference, end: End | None) -> str:
     return text if found.distinct else f"{text}: not significant"
 
 
-def _pin_button(place: str, found: SweepResults, setting: Setting) -> None:
-    pins = pinned(place, found)
+def _pin_button(key_prefix: str, found: SweepResults, setting: Setting) -> None:
+    pins = pinned(key_prefix, found)
     full = len(pins) == MOST_PINS
     if setting in pins:
         st.caption(f"Pinned as {PINS[pins.index(setting)]}.")
@@ -208,16 +208,16 @@ def _pin_button(place: str, found: SweepResults, setting: Setting) -> None:
     st.button(
         "Pin",
         icon=":material/push_pin:",
-        key=f"pin {place}",
+        key=f"pin {key_prefix}",
         disabled=full,
         help=f"At most {MOST_PINS}; unpin one first." if full else "Keep it to compare.",
         on_click=_keep_pins,
-        args=(place, (*pins, setting)),
+        args=(key_prefix, (*pins, setting)),
     )
 
 
-def _keep_pins(place: str, pins: tuple[Setting, ...]) -> None:
-    session.remember(f"pins {place}", pins)
+def _keep_pins(key_prefix: str, pins: tuple[Setting, ...]) -> None:
+    session.remember(f"pins {key_prefix}", pins)
 
 
 def _rates(

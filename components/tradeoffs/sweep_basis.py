@@ -113,14 +113,14 @@ def swept_rows(
     given = dataset.roles.audits_existing_predictions
     if basis.kind not in ("stand_in", "made_up") and not given:
         return rows_of(basis, dataset, state.domains)
-    place = key(dataset.fingerprint, ["swept rows", topic, basis, state.domains])
-    session.keep_only(f"{topic} rows {state.id}", place)
+    cache_key = key(dataset.fingerprint, ["swept rows", topic, basis, state.domains])
+    session.keep_only(f"{topic} rows {state.id}", cache_key)
 
     def make() -> tuple[Dataset, Domains | None]:
         with st.spinner("Getting the rows"):
             return rows_of(basis, dataset, state.domains)
 
-    found: tuple[Dataset, Domains | None] = session.once(f"rows {place}", make)
+    found: tuple[Dataset, Domains | None] = session.once(f"rows {cache_key}", make)
     return found
 
 

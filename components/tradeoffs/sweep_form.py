@@ -68,12 +68,12 @@ DEFAULT_GIVEN = Grid(
 """Of an existing score: nothing is trained, so that splits cost nothing."""
 
 
-def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
+def sweep_form(key_prefix: str, rows: Dataset, before: Grid | None) -> Grid:
     """Show the pickers and return the grid they make, still to be checked by core.
 
     Parameters
     ----------
-    place : str
+    key_prefix : str
         Begins the keys of the pickers; another one for each set of rows.
     rows : Dataset
         That the sweep runs on.
@@ -86,7 +86,7 @@ def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
         If a number is not one.
     """
     first = _first(rows, before)
-    place = f"{place} {rows.roles.sensitive}"
+    key_prefix = f"{key_prefix} {rows.roles.sensitive}"
     given = rows.roles.audits_existing_predictions
     left, right = st.columns(2)
     with left:
@@ -98,21 +98,23 @@ def sweep_form(place: str, rows: Dataset, before: Grid | None) -> Grid:
                 "on the others."
             )
         else:
-            learners = _learners("Models without privacy", False, first, place)
-            learners += _learners("Private models", True, first, place)
-            typed = epsilons_picker(EPSILONS, tuple(map(format_epsilon, first.epsilons)), place)
+            learners = _learners("Models without privacy", False, first, key_prefix)
+            learners += _learners("Private models", True, first, key_prefix)
+            typed = epsilons_picker(
+                EPSILONS, tuple(map(format_epsilon, first.epsilons)), key_prefix
+            )
             st.caption("∞ trains the models without privacy; each number trains the private ones.")
     with right:
         favourable = rows.roles.positive_is_favourable
         fitting = [m for m in MITIGATIONS if fits_label(m, positive_is_favourable=favourable)]
         offered = [m.name for m in fitting if not given or fits_learner(m, GIVEN_SCORE)]
-        pairs = _mitigations(first, place, offered)
-        attributes = _attributes(rows, first, place)
+        pairs = _mitigations(first, key_prefix, offered)
+        attributes = _attributes(rows, first, key_prefix)
     words = "splits" if given else "balancing, anonymisation, seeds, δ"
     if persons_named(rows) and not given:
         words += ", persons"
     with st.expander(f"More choices: {words}"):
-        more = _more_given(rows, first, place) if given else _more(rows, first, place)
+        more = _more_given(rows, first, key_prefix) if given else _more(rows, first, key_prefix)
     return replace(
         more,
         learners=tuple(learners),
@@ -137,7 +139,7 @@ def _first(rows: Dataset, before: Grid | None) -> Grid:
     return replace(DEFAULT, attributes=((known[0],), *together))
 
 
-def _learners(label: str, private: bool, first: Grid, place: str) -> list[str]:
+def _learners(label: str, private: bool, first: Grid, key_prefix: str) -> list[str]:
     offered = [item.name for item in LEARNERS if item.private == private]
     return st.multiselect(
         label,
@@ -153,7 +155,7 @@ def _learners(label: str, private: bool, first: Grid, place: str) -> list[str]:
     )
 
 
-def _mitigations(first: Grid, place: str, offered: list[str]) -> tuple[tuple[str, float], ...]:
+def _mitigations(first: Grid, key_prefix: str, offered: list[str]) -> tuple[tuple[str, float], ...]:
     chosen = st.multiselect(
         "Mitigations",
         offered,
@@ -187,7 +189,7 @@ def _mitigations(first: Grid, place: str, offered: list[str]) -> tuple[tuple[str
     )
 
 
-def _attributes(rows: Dataset, first: Grid, place: str) -> tuple[tuple[str, ...], ...]:
+def _attributes(rows: Dataset, first: Grid, key_prefix: str) -> tuple[tuple[str, ...], ...]:
     known = rows.roles.sensitive
     offered = [
         combined
@@ -230,20 +232,20 @@ def _more(rows: Dataset, first: Grid, place: str) -> Grid:
             help="Features by which a person could be recognised. Needed for k above 1.",
         )  # fmt: skip
     with right:
-        splits = _splits(first, place)
+        splits = _splits(first, key_prefix)
         noises = st.slider(
             "Draws of noise", 1, MOST_SEEDS, min(len(first.noise_seeds), MOST_SEEDS),
             **session.lasting(f"{place} noises"),
         )  # fmt: skip
         st.caption("Noise: the same split with other noise shows how far private models move.")
-        mitigate_for = _mitigate_for(rows, first, place)
+        mitigate_for = _mitigate_for(rows, first, key_prefix)
         delta = st.number_input(
             "δ", 0.0, 1.0, first.delta or DELTA, step=1e-6, format="%.8f",
             **session.lasting(f"{place} delta"),
             help="The probability with which a guarantee may fail, of private models that need "
             "one. Well below one over the number of rows.",
         )  # fmt: skip
-        person, rows_per_person = person_form(rows, first, place)
+        person, rows_per_person = person_form(rows, first, key_prefix)
     return replace(
         DEFAULT,
         balancings=tuple(balancings),
@@ -258,16 +260,16 @@ def _more(rows: Dataset, first: Grid, place: str) -> Grid:
     )
 
 
-def _more_given(rows: Dataset, first: Grid, place: str) -> Grid:
-    splits = _splits(first, place)
+def _more_given(rows: Dataset, first: Grid, key_prefix: str) -> Grid:
+    splits = _splits(first, key_prefix)
     return replace(
         DEFAULT_GIVEN,
         split_seeds=tuple(range(splits)),
-        mitigate_for=_mitigate_for(rows, first, place),
+        mitigate_for=_mitigate_for(rows, first, key_prefix),
     )
 
 
-def _splits(first: Grid, place: str) -> int:
+def _splits(first: Grid, key_prefix: str) -> int:
     found = st.slider(
         "Splits", 1, MOST_SEEDS, min(len(first.split_seeds), MOST_SEEDS),
         **session.lasting(f"{place} splits"),
@@ -276,7 +278,7 @@ def _splits(first: Grid, place: str) -> int:
     return int(found)
 
 
-def _mitigate_for(rows: Dataset, first: Grid, place: str) -> str | None:
+def _mitigate_for(rows: Dataset, first: Grid, key_prefix: str) -> str | None:
     names = (None, *rows.roles.sensitive)
     found: str | None = st.selectbox(
         "Mitigate for", names, names.index(first.mitigate_for),

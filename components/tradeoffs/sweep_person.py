@@ -18,7 +18,7 @@ def persons_named(rows: Dataset) -> tuple[str, ...]:
     return () if rows.identifiers is None else tuple(map(str, rows.identifiers))
 
 
-def person_form(rows: Dataset, first: Grid, place: str) -> tuple[str | None, int]:
+def person_form(rows: Dataset, first: Grid, key_prefix: str) -> tuple[str | None, int]:
     """Ask whom private learners hide, where a column names persons.
 
     Returns

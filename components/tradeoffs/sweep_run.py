@@ -47,10 +47,10 @@ def kept_plan(state: AuditState, dataset: Dataset) -> tuple[SweepPlan, SweepStat
     if plan is None:
         return None
     store = results.sweep_points(state)
-    place = key(
+    cache_key = key(
         dataset.fingerprint, ["kept sweep", plan.grid, plan.basis, state.domains, len(store)]
     )
-    session.keep_only(f"kept sweep {state.id}", place)
+    session.keep_only(f"kept sweep {state.id}", cache_key)
 
     def sweep_state() -> SweepState:
         rows, domains = swept_rows(state, dataset, plan.basis, "kept")
@@ -58,7 +58,7 @@ def kept_plan(state: AuditState, dataset: Dataset) -> tuple[SweepPlan, SweepStat
         return state_of(rows, grid, store, fresh=plan.basis.spends)
 
     try:
-        found: SweepState = session.once(f"state {place}", sweep_state)
+        found: SweepState = session.once(f"state {cache_key}", sweep_state)
     except InputError:
         # Roles have changed since, and the plan no longer fits them.
         return None

@@ -79,14 +79,14 @@ def start(state: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepPlan
                 alt="Combinations that are left out, by reason",
                 column_config={"Why": st.column_config.TextColumn(width="large")},
             )
-    place = f"{state.id} sweep start"
+    key_prefix = f"{state.id} sweep start"
     executor: Executor = Here()
     if found.missing and not plan.basis.spends and not plan.grid.given:
-        executor = _where(found, place)
+        executor = _where(found, key_prefix)
     elif not found.missing and plan == shown:
         st.caption("All of these runs are there and shown below.")
         return
-    _button(state, plan, found, executor, place)
+    _button(state, plan, found, executor, key_prefix)
 
 
 def go_on(state: AuditState, dataset: Dataset, plan: SweepPlan) -> None:
@@ -128,8 +128,8 @@ def _estimate(state: AuditState, dataset: Dataset, plan: SweepPlan, topic: str) 
     grid = replace(plan.grid, domains=domains)
     spent = charges(session.workspace(), state) if plan.basis.spends else ()
     parts = [topic, grid, plan.basis, len(store), state.budget, spent]
-    place = key(rows.fingerprint, ["outlook", *parts])
-    session.keep_only(f"{topic} outlook {state.id}", place)
+    cache_key = key(rows.fingerprint, ["outlook", *parts])
+    session.keep_only(f"{topic} outlook {state.id}", cache_key)
 
     def look() -> Outlook | InputError:
         elsewhere = [p for ready in all_precomputed(SAMPLES.names()) for p in ready.points]
@@ -141,13 +141,13 @@ def _estimate(state: AuditState, dataset: Dataset, plan: SweepPlan, topic: str) 
         except InputError as error:
             return error
 
-    found: Outlook | InputError = session.once(f"outlook {place}", look)
+    found: Outlook | InputError = session.once(f"outlook {cache_key}", look)
     if isinstance(found, InputError):
         raise found
     return found
 
 
-def _where(found: Outlook, place: str) -> Executor:
+def _where(found: Outlook, key_prefix: str) -> Executor:
     """Ask where to train."""
     most = cores()
     pays = _cores_pay(found)
@@ -167,7 +167,7 @@ def _where(found: Outlook, place: str) -> Executor:
             **session.lasting(f"{place} where {pays}"),
         )
     with st.expander("On a cluster"):
-        address = _cluster(place)
+        address = _cluster(key_prefix)
     st.caption(
         found.duration.sentence(most if chosen == "cores" and address is None else 1)
         + (" The cluster's workers share it." if address else "")
@@ -177,7 +177,7 @@ def _where(found: Outlook, place: str) -> Executor:
     return Cores() if chosen == "cores" else Here()
 
 
-def _cluster(place: str) -> str | None:
+def _cluster(key_prefix: str) -> str | None:
     st.caption(
         "The rows are sent to the workers of a Dask scheduler: whoever runs it sees them, and what "
         "comes back is trusted, so only clusters that this server's operator has named are offered."
@@ -203,7 +203,7 @@ def _cluster(place: str) -> str | None:
 
 
 def _button(
-    state: AuditState, plan: SweepPlan, found: Outlook, executor: Executor, place: str
+    state: AuditState, plan: SweepPlan, found: Outlook, executor: Executor, key_prefix: str
 ) -> None:
     """Offer to begin; what spends has to be agreed to first."""
     if not found.missing:
@@ -212,21 +212,21 @@ def _button(
         label = f"Go on: {_doing(plan)} {_many(found.missing, 'more run')}"
     else:
         label = f"Start: {_doing(plan)} {_many(found.missing, 'run')}"
-    agreed = not (plan.basis.spends and found.missing) or _agreed(state, found, place)
+    agreed = not (plan.basis.spends and found.missing) or _agreed(state, found, key_prefix)
     # Its key keeps it the same button when a run is finished between its drawing and a click, and
     # what a click begins is what was on the page.
     st.button(
         label,
         type="primary",
         icon=":material/play_arrow:",
-        key=place,
+        key=key_prefix,
         disabled=not agreed,
         on_click=ask_to_run,
         args=(state, plan, executor),
     )
 
 
-def _agreed(state: AuditState, found: Outlook, place: str) -> bool:
+def _agreed(state: AuditState, found: Outlook, key_prefix: str) -> bool:
     if found.refusal is not None or found.cost is None or state.budget is None:
         st.error(session.literal(str(found.refusal)), icon=":material/error:")
         return False
@@ -249,7 +249,8 @@ def _agreed(state: AuditState, found: Outlook, place: str) -> bool:
     st.warning(text, icon=":material/payments:")
     # Agreed for this sum only: another sum is another checkbox.
     return st.checkbox(
-        f"Spend it: {_many(cost.runs, 'private model')}, in all {total}", key=f"{place} {total}"
+        f"Spend it: {_many(cost.runs, 'private model')}, in all {total}",
+        key=f"{key_prefix} {total}",
     )
 
 

@@ -26,7 +26,7 @@ OUTCOMES = (
 HIDDEN = "hidden"
 
 
-def counts_section(assessment: Assessment, place: str) -> None:
+def counts_section(assessment: Assessment, key_prefix: str) -> None:
     """Show the table of counts with small cells hidden, and offer it for download."""
     cube = assessment.cube
     assert cube is not None
@@ -46,7 +46,11 @@ def counts_section(assessment: Assessment, place: str) -> None:
     for repair in repairs:
         st.caption(f"{repair.what} ({repair.count})")
     st.download_button(
-        "Download these counts (CSV)", text, "counts.csv", "text/csv", key=f"{place} counts csv"
+        "Download these counts (CSV)",
+        text,
+        "counts.csv",
+        "text/csv",
+        key=f"{key_prefix} counts csv",
     )
 
 

@@ -12,7 +12,9 @@ DELTA = 1e-6
 WITHOUT = "∞ (no privacy)"
 
 
-def epsilons_picker(offered: tuple[str, ...], default: tuple[str, ...], place: str) -> list[str]:
+def epsilons_picker(
+    offered: tuple[str, ...], default: tuple[str, ...], key_prefix: str
+) -> list[str]:
     """Let a person choose values of ε, or type others; they are texts until all is drawn."""
     return st.multiselect(
         "Values of ε",

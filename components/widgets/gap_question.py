@@ -19,7 +19,7 @@ class GapAsked:
     before: float | None = None
 
 
-def gap_question(place: str, pair: tuple[str, str]) -> GapAsked | None:
+def gap_question(key_prefix: str, pair: tuple[str, str]) -> GapAsked | None:
     """Let a person choose the question; None while the earlier gap is missing."""
     left, right = st.columns(2)
     question = left.segmented_control(

@@ -105,7 +105,7 @@ def rates(target: npt.NDArray[np.bool_] | None) -> tuple[str, ...]:
     )
 
 
-def binned(series: pd.Series[Any], place: str) -> pd.Series[Any]:
+def binned(series: pd.Series[Any], key_prefix: str) -> pd.Series[Any]:
     """Name each row's value, or its bin in a numeric column, whose edges a person may change.
 
     Raises

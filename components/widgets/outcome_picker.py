@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def outcome_columns(
-    state: AuditState, table: Table, place: str, *, amounts: bool
+    state: AuditState, table: Table, key_prefix: str, *, amounts: bool
 ) -> OutcomeColumns:
     """Let a person pick the columns; stop the page until there are enough.
 
@@ -27,7 +27,7 @@ def outcome_columns(
     state : AuditState
         Its roles, where there are any, are what the pickers start from.
     table : Table
-    place : str
+    key_prefix : str
         Begins the widgets' keys.
     amounts : bool
         Whether numbers are predicted rather than classes.

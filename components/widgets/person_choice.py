@@ -63,14 +63,14 @@ WAYS = {
 DECISIONS = {"Either decision": None, "Favourable": True, "Unfavourable": False}
 
 
-def person_choice(dataset: Dataset, trained: Trained, place: str) -> int:
+def person_choice(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     """Return the position of the chosen person among the test rows.
 
     Parameters
     ----------
     dataset : Dataset
     trained : Trained
-    place : str
+    key_prefix : str
         Begins the keys of widgets.
     """
     named = dataset.identifiers is not None and dataset.identifiers.shape[1] > 0
@@ -80,17 +80,17 @@ def person_choice(dataset: Dataset, trained: Trained, place: str) -> int:
         help="All are test rows, which the model never saw.",
     )  # fmt: skip
     if way == "identifier":
-        return _by_identifier(dataset, trained, place)
+        return _by_identifier(dataset, trained, key_prefix)
     if way == "filter":
-        return _by_conditions(dataset, trained, place)
+        return _by_conditions(dataset, trained, key_prefix)
     if way == "typical":
-        return _typical(dataset, trained, place)
+        return _typical(dataset, trained, key_prefix)
     if way == "unlike":
-        return _unlike(dataset, trained, place)
+        return _unlike(dataset, trained, key_prefix)
     return person_picker(trained, dataset)
 
 
-def _by_identifier(dataset: Dataset, trained: Trained, place: str) -> int:
+def _by_identifier(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     assert dataset.identifiers is not None
     names = [str(name) for name in dataset.identifiers]
     column = st.selectbox("Column", names, **lasting(f"{place} id"))
@@ -99,24 +99,24 @@ def _by_identifier(dataset: Dataset, trained: Trained, place: str) -> int:
         st.info("Type the identifier of a person.")
         st.stop()
     found = of_identifier(dataset, trained, column, value)
-    return _one_of(dataset, trained, list(found), place)
+    return _one_of(dataset, trained, list(found), key_prefix)
 
 
-def _by_conditions(dataset: Dataset, trained: Trained, place: str) -> int:
+def _by_conditions(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     columns = [*map(str, dataset.features), *map(str, dataset.sensitive)]
     chosen = st.multiselect(
         "Columns with a condition", list(dict.fromkeys(columns)), **lasting(f"{place} columns"),
     )  # fmt: skip
-    conditions = [_condition(dataset, name, f"{place} {name}") for name in chosen]
-    positions = matching(dataset, trained, conditions, got_favourable=_decision(place))
+    conditions = [_condition(dataset, name, f"{key_prefix} {name}") for name in chosen]
+    positions = matching(dataset, trained, conditions, got_favourable=_decision(key_prefix))
     st.caption(f"{len(positions):,} of {len(trained.split.test):,} test rows fulfil this.")
     if not len(positions):
         st.info("Nobody fulfils all of these conditions: drop one of them.")
         st.stop()
-    return _one_of(dataset, trained, positions[:1000].tolist(), place)
+    return _one_of(dataset, trained, positions[:1000].tolist(), key_prefix)
 
 
-def _condition(dataset: Dataset, name: str, place: str) -> Condition:
+def _condition(dataset: Dataset, name: str, key_prefix: str) -> Condition:
     if name in dataset.numbers and name not in dataset.sensitive:
         known = dataset.features[name].dropna()
         least, most = float(known.min()), float(known.max())
@@ -137,7 +137,7 @@ def _typical(dataset: Dataset, trained: Trained, place: str) -> int:
     attribute, groups = _attribute(dataset, place)
     group = st.selectbox(literal(attribute), groups, **lasting(f"{place} group"))
     conditions = (Condition(attribute, values=(group,)),)
-    among = matching(dataset, trained, conditions, got_favourable=_decision(place))
+    among = matching(dataset, trained, conditions, got_favourable=_decision(key_prefix))
     found = most_typical(dataset, trained, among)
     st.caption(
         f"The medoid of {len(among):,} test rows: the one with the least total distance to the "
@@ -147,12 +147,12 @@ def _typical(dataset: Dataset, trained: Trained, place: str) -> int:
     return found
 
 
-def _unlike(dataset: Dataset, trained: Trained, place: str) -> int:
-    attribute, _ = _attribute(dataset, place)
+def _unlike(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
+    attribute, _ = _attribute(dataset, key_prefix)
     found = follow(
         treated_differently(dataset, trained, attribute),
         "Looking for similar people",
-        f"{place} unlike {attribute}",
+        f"{key_prefix} unlike {attribute}",
     )
     if found is None:
         st.stop()
@@ -198,7 +198,7 @@ def _side_by_side(dataset: Dataset, trained: Trained, pair: UnlikePair) -> None:
     st.dataframe(table, alt="Features in which the two people differ")
 
 
-def _attribute(dataset: Dataset, place: str) -> tuple[str, list[str]]:
+def _attribute(dataset: Dataset, key_prefix: str) -> tuple[str, list[str]]:
     names = list(dataset.roles.sensitive)
     attribute = st.selectbox("Groups by", names, **lasting(f"{place} attribute"))
     return attribute, sorted(map(str, dataset.sensitive[attribute].unique()))
@@ -209,11 +209,11 @@ def _decision(place: str) -> bool | None:
     return DECISIONS[told]
 
 
-def _one_of(dataset: Dataset, trained: Trained, positions: list[int], place: str) -> int:
+def _one_of(dataset: Dataset, trained: Trained, positions: list[int], key_prefix: str) -> int:
     rows = dataset.rows[trained.split.test]
     if len(positions) == 1:
         return positions[0]
     return st.selectbox(
-        "Person", positions, key=f"{place} one",
+        "Person", positions, key=f"{key_prefix} one",
         format_func=lambda k: f"row {rows[k]}, score {trained.scores[k]:.3f}",
     )  # fmt: skip

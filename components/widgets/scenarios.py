@@ -41,8 +41,8 @@ def scenario_cards() -> None:
                 )
                 st.markdown("[Upload a table](#your-own-table)")
     # Counted after all cards are on the screen: the first visitor need not wait for it.
-    for sample, place in waiting:
-        place.caption(f"{_icon(sample)} {sample.field} · {_rows(sample.name):,} rows")
+    for sample, slot in waiting:
+        slot.caption(f"{_icon(sample)} {sample.field} · {_rows(sample.name):,} rows")
 
 
 def _card(sample: Sample) -> st.delta_generator.DeltaGenerator:
@@ -58,7 +58,7 @@ def _card(sample: Sample) -> st.delta_generator.DeltaGenerator:
         with st.spinner("Beginning the audit"):
             state = begin_sample(session.workspace(), sample.name)
         go_to("roles", state.id)
-    return place
+    return slot
 
 
 def go_to(path: str, audit: str) -> None:

@@ -22,7 +22,7 @@ UNFINISHED = (
 STOPPED = "This choice was tried before and would stop again, so nothing more is spent:"
 
 
-def agreed(found: Outlook, place: str) -> bool:
+def agreed(found: Outlook, key_prefix: str) -> bool:
     """Show what is spent and left, and ask for it; a yes is for these sums only."""
     sentence = session.literal(found.sentence[0].upper() + found.sentence[1:] + ".")
     if not found.fits:
@@ -34,11 +34,11 @@ def agreed(found: Outlook, place: str) -> bool:
     st.warning(f"{sentence} What is spent is never given back.", icon=":material/payments:")
     delta = f", δ = {found.delta:g}" if found.delta else ""
     asked = f"Spend ε = {found.epsilon:g}{delta} and leave ε = {found.left:.4g}"
-    return st.checkbox(session.literal(asked), key=f"{place} {asked}")
+    return st.checkbox(session.literal(asked), key=f"{key_prefix} {asked}")
 
 
 def training_agreed(
-    state: AuditState, dataset: Dataset, spec: TrainingSpec | None, place: str
+    state: AuditState, dataset: Dataset, spec: TrainingSpec | None, key_prefix: str
 ) -> bool:
     """Ask whether a model may be trained, where that spends privacy; say why not where it can't."""
     from core.audit_state import audit_ledger, audit_models
@@ -73,7 +73,7 @@ def training_agreed(
         first = bounds_first(due)
         if found.fits and first:
             st.caption(session.literal(f"{first}."))
-        return agreed(found, place)
+        return agreed(found, key_prefix)
     except InputError as error:
         session.shown_error(error)
         return False

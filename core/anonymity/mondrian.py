@@ -52,13 +52,13 @@ def mondrian(
         )
     ranks = [order_of(ladder) for ladder in task.ladders]
     values = np.stack([r[c.codes] for r, c in zip(ranks, task.columns, strict=True)])
-    places = [_places(coded, rank) for coded, rank in zip(task.columns, ranks, strict=True)]
+    positions = [_positions(coded, rank) for coded, rank in zip(task.columns, ranks, strict=True)]
     classes = np.empty(task.rows, dtype=np.int64)
     stack = [np.arange(task.rows)]
     number = finished = reported = 0
     while stack:
         rows = stack.pop()
-        halves = _halve(values, places, rows, allowed, narrowest_first)
+        halves = _halve(values, positions, rows, allowed, narrowest_first)
         if halves is not None:
             stack.extend(halves)
             continue
@@ -105,7 +105,7 @@ class _Allowed:
         return bool(distance <= self.spec.t + 1e-12)
 
 
-def _places(coded: Coded, ranks: Ints) -> Floats:
+def _positions(coded: Coded, ranks: Ints) -> Floats:
     """Where each rank lies on a line from 0 to 1; a missing value lies a whole length away."""
     m = len(coded.labels)
     if coded.numbers is not None:
@@ -122,13 +122,13 @@ def _places(coded: Coded, ranks: Ints) -> Floats:
 
 
 def _halve(
-    values: Ints, places: list[Floats], rows: Ints, allowed: _Allowed, narrowest_first: bool
+    values: Ints, positions: list[Floats], rows: Ints, allowed: _Allowed, narrowest_first: bool
 ) -> tuple[Ints, Ints] | None:
     if len(rows) < 2 * allowed.spec.k:
         return None
     inside = values[:, rows]
     low, high = inside.min(axis=1), inside.max(axis=1)
-    spread = np.array([p[b] - p[a] for p, a, b in zip(places, low, high, strict=True)])
+    spread = np.array([p[b] - p[a] for p, a, b in zip(positions, low, high, strict=True)])
     order = np.argsort(spread if narrowest_first else -spread, kind="stable")
     for axis in order.tolist():
         if low[axis] == high[axis]:

@@ -206,9 +206,9 @@ def odd_rows(
     out: dict[str, pd.Series] = {}
     for item in domains.items:
         if isinstance(item, NumberDomain):
-            place = rng.choice(3, count)
+            position = rng.choice(3, count)
             inside = rng.uniform(item.low, item.high, count)
-            values = np.where(place == 0, item.low, np.where(place == 1, item.high, inside))
+            values = np.where(position == 0, item.low, np.where(position == 1, item.high, inside))
             out[item.name] = pd.Series(values)
         else:
             known = np.array(item.categories or (MISSING,), dtype=object)

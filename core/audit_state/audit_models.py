@@ -92,8 +92,8 @@ def _load_or_train(
             # Whoever comes back after a crash is offered what was paid for.
             workspace.put_result(state.id, _asked_key(dataset), specs.training_to_json(spec))
         trained = train(dataset, spec, account)
-        place = key(dataset.fingerprint, spec)
-        workspace.put_model(state.id, place, trained, _kind(spec))
+        cache_key = key(dataset.fingerprint, spec)
+        workspace.put_model(state.id, cache_key, trained, _kind(spec))
     if account is not None:
         delivered(account, plan_of(dataset, spec))
     return trained
@@ -110,14 +110,14 @@ def load_model(
         If privacy was spent on it, and it is on disk and can't be opened: it would be paid for
         again. Any other is trained again at no cost.
     """
-    place = key(dataset.fingerprint, spec)
+    cache_key = key(dataset.fingerprint, spec)
     if not _is_paid(spec):
-        found = workspace.get_model(state.id, place)
+        found = workspace.get_model(state.id, cache_key)
         return found if isinstance(found, Trained) else None
     try:
-        found = workspace.open_model(state.id, place, "the private model of this audit", MODEL)
+        found = workspace.open_model(state.id, cache_key, "the private model of this audit", MODEL)
         if found is not None and not isinstance(found, Trained):
-            raise InputError("what is in its file is no model", where=f"models/{place}.sealed")
+            raise InputError("what is in its file is no model", where=f"models/{cache_key}.sealed")
     except InputError as error:
         raise InputError(
             error.problem,

@@ -29,7 +29,7 @@ def counted(request: dict[str, Any]) -> dict[str, Any]:
     """Count and keep; the id of what is kept, or what was wrong, where, and what to do."""
     spec = spec_from_json(request["spec"])
     try:
-        with source_of(spec.place) as source:
+        with source_of(spec.location) as source:
             found = count_in_engine(source, spec.roles)
         return {"id": store_count(Path(request["root"]), spec, found)}
     except InputError as error:

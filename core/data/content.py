@@ -57,9 +57,9 @@ def row_hashes(frame: pd.DataFrame, record: Mapping[str, Hashes] | None = None) 
         Equal for rows that say the same, in whichever order their columns stand.
     """
     rows = np.zeros(len(frame), dtype=np.uint64)
-    for place, name in enumerate(frame.columns):
+    for position, name in enumerate(frame.columns):
         found = (record or {}).get(str(name))
-        cells = cell_hashes(frame.iloc[:, place]) if found is None else found
+        cells = cell_hashes(frame.iloc[:, position]) if found is None else found
         rows += pd.util.hash_array(cells ^ _hash_texts([str(name)])[0])
     return rows
 

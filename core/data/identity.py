@@ -27,9 +27,9 @@ def identity(table: Table) -> str:
     """
     names = sorted(str(name) for name in table.frame.columns)
     rows = np.zeros(len(table.frame), dtype=np.uint64)
-    for place, name in enumerate(names, 1):
+    for position, name in enumerate(names, 1):
         # Odd multipliers are invertible, so that equal values in two columns don't cancel out.
-        rows = rows * np.uint64(2 * place + 1) + _hashes(table.frame[name])
+        rows = rows * np.uint64(2 * position + 1) + _hashes(table.frame[name])
     mixed = pd.util.hash_array(rows)
     digest = hashlib.sha256()
     digest.update("\x00".join(names).encode("utf-8", "surrogatepass"))

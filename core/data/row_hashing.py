@@ -45,9 +45,11 @@ def copies_apart(content: Hashes, target: Flags) -> Hashes:
     order = np.lexsort((target, content))
     begins = np.ones(len(order), dtype=np.bool_)
     begins[1:] = (np.diff(content[order]) != 0) | (target[order][1:] != target[order][:-1])
-    place = np.arange(len(order))
+    position = np.arange(len(order))
     copy = np.empty(len(order), dtype=np.uint64)
-    copy[order] = (place - np.maximum.accumulate(np.where(begins, place, 0))).astype(np.uint64)
+    copy[order] = (position - np.maximum.accumulate(np.where(begins, position, 0))).astype(
+        np.uint64
+    )
     # The hash of 0 is 0: a row that is no copy keeps its own.
     return content + np.asarray(pd.util.hash_array(copy), dtype=np.uint64)
 

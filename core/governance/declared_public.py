@@ -91,7 +91,7 @@ def declared_public(workspace: Workspace, state: AuditState) -> Declaration | No
 
 def declarations(workspace: Workspace, state: AuditState) -> tuple[Declaration, ...]:
     """All declarations for the audit's data, oldest first, with those taken back."""
-    return _read(workspace.get_record(state.id, _place(state)))
+    return _read(workspace.get_record(state.id, _record_key(state)))
 
 
 def check_public(workspace: Workspace, state: AuditState, basis: Basis) -> None:
@@ -129,9 +129,11 @@ def _revise(
 ) -> None:
     """Change all declarations as they are on disk at this moment."""
     workspace.revise_record(
-        state.id, _place(state), lambda record: [asdict(item) for item in change(_read(record))]
+        state.id,
+        _record_key(state),
+        lambda record: [asdict(item) for item in change(_read(record))],
     )
 
 
-def _place(state: AuditState) -> str:
+def _record_key(state: AuditState) -> str:
     return key(state.data, "declared public")

@@ -74,7 +74,7 @@ def followed_in(
 
     One whose roles were changed since is another audit.
     """
-    audit_id = workspace.get_result(state.id, _place(dataset, point))
+    audit_id = workspace.get_result(state.id, _record_key(dataset, point))
     if not isinstance(audit_id, str):
         return None
     try:
@@ -133,7 +133,7 @@ def _begun(
             generalised=Generalised(quasi, k, state.name),
         ),
     )
-    workspace.put_result(state.id, _place(dataset, point), made.id)
+    workspace.put_result(state.id, _record_key(dataset, point), made.id)
     return made
 
 
@@ -141,5 +141,5 @@ def _how(point: OperatingPoint) -> tuple[tuple[str, ...], int]:
     return point.quasi, point.setting.k
 
 
-def _place(dataset: Dataset, point: OperatingPoint) -> str:
+def _record_key(dataset: Dataset, point: OperatingPoint) -> str:
     return key(dataset.fingerprint, ("audit with generalised features", *_how(point)))

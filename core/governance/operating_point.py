@@ -177,7 +177,7 @@ def file_choice(
             )
         return [*(item.to_json() for item in before), point.to_json()]
 
-    workspace.revise_record(state.id, place_of(dataset), add)
+    workspace.revise_record(state.id, choices_key(dataset), add)
     list_roles(workspace, state, dataset)
 
 
@@ -185,7 +185,7 @@ def choices(
     workspace: Workspace, state: AuditState, dataset: Dataset
 ) -> tuple[OperatingPoint, ...]:
     """All operating points that were chosen for this data, oldest first."""
-    return _kept(workspace, state, place_of(dataset))
+    return _kept(workspace, state, choices_key(dataset))
 
 
 def chosen(workspace: Workspace, state: AuditState, dataset: Dataset) -> OperatingPoint | None:
@@ -218,7 +218,7 @@ def is_audited(point: OperatingPoint, state: AuditState) -> bool:
     return not point.needs_generalising and state.training == spec_of(point, state)
 
 
-def place_of(dataset: Dataset) -> str:
+def choices_key(dataset: Dataset) -> str:
     """Key of the choices for a dataset."""
     return key(dataset.fingerprint, "operating points")
 
@@ -228,7 +228,7 @@ def list_roles(workspace: Workspace, state: AuditState, dataset: Dataset) -> Non
 
     def add(listed: Any) -> Any:
         with readable("the roles that operating points were chosen for"):
-            return {place_of(dataset): roles_to_json(dataset.roles), **(listed or {})}
+            return {choices_key(dataset): roles_to_json(dataset.roles), **(listed or {})}
 
     workspace.revise_record(state.id, _LISTED, add)
 
@@ -240,14 +240,14 @@ def choices_by_roles(
     listed = workspace.get_record(state.id, _LISTED) or {}
     with readable("the roles that operating points were chosen for"):
         found = {
-            place: (roles_from_json(record), _kept(workspace, state, place))
-            for place, record in listed.items()
+            cache_key: (roles_from_json(record), _kept(workspace, state, cache_key))
+            for cache_key, record in listed.items()
         }
-    return {place: item for place, item in found.items() if item[1]}
+    return {cache_key: item for cache_key, item in found.items() if item[1]}
 
 
-def _kept(workspace: Workspace, state: AuditState, place: str) -> tuple[OperatingPoint, ...]:
-    return _choices(workspace.get_record(state.id, place))
+def _kept(workspace: Workspace, state: AuditState, cache_key: str) -> tuple[OperatingPoint, ...]:
+    return _choices(workspace.get_record(state.id, cache_key))
 
 
 def _choices(record: Any) -> tuple[OperatingPoint, ...]:

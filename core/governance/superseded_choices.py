@@ -17,8 +17,8 @@ from core.governance.operating_point import (
     OperatingPoint,
     choices,
     choices_by_roles,
+    choices_key,
     list_roles,
-    place_of,
 )
 from core.storage.workspace import Workspace
 from core.tradeoff.frontier.chosen import setting_label
@@ -65,8 +65,8 @@ def chosen_for_others(
         list_roles(workspace, state, dataset)
     found = [
         ForOtherRoles(points[-1], role_differences(roles, dataset.roles))
-        for place, (roles, points) in choices_by_roles(workspace, state).items()
-        if place != place_of(dataset)
+        for cache_key, (roles, points) in choices_by_roles(workspace, state).items()
+        if cache_key != choices_key(dataset)
     ]
     return tuple(sorted(found, key=lambda item: item.point.when))
 

@@ -104,9 +104,9 @@ def _threshold_of(roles: Roles, scores: Floats, decided: Flags) -> float:
     InputError
         If they follow from none, with the fewest rows that any threshold contradicts.
     """
-    values, place = np.unique(scores, return_inverse=True)
-    yes = np.bincount(place[decided], minlength=len(values))
-    no = np.bincount(place[~decided], minlength=len(values))
+    values, position = np.unique(scores, return_inverse=True)
+    yes = np.bincount(position[decided], minlength=len(values))
+    no = np.bincount(position[~decided], minlength=len(values))
     # At each distinct score as the threshold, and above all: yes below it, and no from it on.
     against = np.r_[0, np.cumsum(yes)] + np.r_[np.cumsum(no[::-1])[::-1], 0]
     best = int(np.argmin(against))

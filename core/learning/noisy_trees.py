@@ -75,8 +75,8 @@ class NoisyForest:
         self.label_ = np.zeros((self.trees, leaves), dtype=np.int64)
         for tree in range(self.trees):
             rows = tree_of_row == tree
-            place = 2 * self._leaf(X[rows], tree) + y[rows]
-            counts = np.bincount(place, minlength=2 * leaves).reshape(leaves, 2)
+            position = 2 * self._leaf(X[rows], tree) + y[rows]
+            counts = np.bincount(position, minlength=2 * leaves).reshape(leaves, 2)
             for leaf in range(leaves):
                 self.label_[tree, leaf] = noisy_label(counts[leaf], self.epsilon, noise)
         return self

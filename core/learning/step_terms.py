@@ -73,8 +73,8 @@ class StepTerms:
             zip(self.term_features_, self.term_scores_, strict=True)
         ):
             values = X[:, feature]
-            place = 1 + np.searchsorted(self.bins_[feature][0], values, side="right")
-            out[:, term] = scores[np.where(np.isnan(values), 0, place)]
+            position = 1 + np.searchsorted(self.bins_[feature][0], values, side="right")
+            out[:, term] = scores[np.where(np.isnan(values), 0, position)]
         return out
 
     def decision_function(self, X: Floats) -> Floats:

@@ -152,8 +152,8 @@ def _cost(model: Trained) -> dict[str, Any] | None:
 
 def _releases(workspace: Workspace, audit: str) -> list[Paid]:
     found = []
-    for place in workspace.get_result(audit, RELEASES) or []:
-        record = workspace.get_result(audit, place)
+    for cache_key in workspace.get_result(audit, RELEASES) or []:
+        record = workspace.get_result(audit, cache_key)
         if isinstance(record, dict) and record.get("noise") == "fresh":
             found.append(
                 Paid(

@@ -99,9 +99,9 @@ def data_sets(root: Path) -> tuple[str, ...]:
     """Return the identities of all data sets that have a ledger, or of which one is remembered."""
     names = {name for name in registered_unproven(root) if _IDENTITY.fullmatch(name)} | {
         folder.name
-        for place in ("ledgers", "ledger-copies")
-        if (root / place).is_dir()
-        for folder in (root / place).iterdir()
+        for folder_name in ("ledgers", "ledger-copies")
+        if (root / folder_name).is_dir()
+        for folder in (root / folder_name).iterdir()
         if _IDENTITY.fullmatch(folder.name) and any(folder.glob("*.jsonl"))
     }
     return tuple(sorted(names))
@@ -166,9 +166,9 @@ def read_files(root: Path, data: str) -> Book:
         If they don't agree, or a line isn't what was written.
     """
     contents = {
-        (part, place): path.read_bytes() if path.exists() else None
+        (part, folder_name): path.read_bytes() if path.exists() else None
         for part in FILES
-        for place, path in paths_of(root, data, part).items()
+        for folder_name, path in paths_of(root, data, part).items()
     }
     if all(content is None for content in contents.values()):
         return Book()

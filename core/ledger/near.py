@@ -152,7 +152,7 @@ def know(root: Path, data: str, table: Callable[[], Table]) -> None:
             if _sketch(root, data, book) is not None:
                 return
             make_folder(copy_of(root, data))
-            write_all_atomic({place / _FILE: content for place in _places(root, data)})
+            write_all_atomic({folder / _FILE: content for folder in _folders(root, data)})
             digest = hashlib.sha256(content).hexdigest()
             entry = {"sketch": digest, "name": found.provenance.name, "when": now()}
             write_held(root, data, book, "caps", entry)
@@ -309,9 +309,9 @@ def _check_unlike_damaged(
 ) -> None:
     """Refuse where rows are those of a damaged ledger, or it can't be known that they aren't."""
     sketches = []
-    for place in _places(root, other):
+    for folder in _folders(root, other):
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            sketches.append(sketch_from_json(json.loads((place / _FILE).read_bytes())))
+            sketches.append(sketch_from_json(json.loads((folder / _FILE).read_bytes())))
     if not sketches:
         raise _unknown(other, f"it is damaged ({damage.where}: {damage.problem})")
     if max(overlap(own, found).most for found in sketches) >= TOLD:
@@ -331,9 +331,9 @@ def _unknown(other: str, why: str) -> DamagedLedgerError:
 def _sketch(root: Path, data: str, book: Book) -> RowSketch | None:
     """Return the sketch whose SHA-256 the ledger holds, from either place."""
     digests = [line.entry["sketch"] for line in book.caps if "sketch" in line.entry]
-    for place in _places(root, data) if digests else ():
+    for folder in _folders(root, data) if digests else ():
         try:
-            content = (place / _FILE).read_bytes()
+            content = (folder / _FILE).read_bytes()
         except FileNotFoundError:
             continue
         if hashlib.sha256(content).hexdigest() == digests[-1]:
@@ -346,7 +346,7 @@ def _named(book: Book) -> str | None:
     return names[-1] if names else None
 
 
-def _places(root: Path, data: str) -> tuple[Path, Path]:
+def _folders(root: Path, data: str) -> tuple[Path, Path]:
     return folder_of(root, data), copy_of(root, data)
 
 

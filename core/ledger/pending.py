@@ -111,10 +111,10 @@ class FolderPending:
                 return None
             content = path.read_bytes()
             secret_key = secret(self._root)
-        what, place = "a private result that is paid for", self._belongs(plan)
+        what, belongs_to = "a private result that is paid for", self._belongs(plan)
         if signed_data.is_data(content):
-            return signed_data.load_data(secret_key, place, content, PAID, what)
-        return load_pickle(secret_key, place, content, what, other_versions=True)
+            return signed_data.load_data(secret_key, belongs_to, content, PAID, what)
+        return load_pickle(secret_key, belongs_to, content, what, other_versions=True)
 
     def put_result(self, plan: str, result: object) -> None:
         """Keep the plan's result, on disk before it returns."""

@@ -203,9 +203,9 @@ def _plan(audit: Mapping[str, Any]) -> dict[str, Any]:
 def _option(audit: Mapping[str, Any], option: str) -> str | None:
     """Read an option out of the command that repeats an audit; None if it isn't there."""
     words = shlex.split(audit["plan"].get("command") or "")
-    for place, word in enumerate(words):
-        if word == option and place + 1 < len(words):
-            return words[place + 1]
+    for position, word in enumerate(words):
+        if word == option and position + 1 < len(words):
+            return words[position + 1]
         if word.startswith(f"{option}="):
             return word.partition("=")[2]
     return None

@@ -132,8 +132,8 @@ def _horizontal_axis(axis: ChartAxis, top: float, bottom: float) -> Markup:
     for tick in ticks(axis.low, axis.high):
         x = across_axis(tick, axis)
         out += line(x, top, x, bottom, "grid")
-        place = "start" if x < LEFT + 9 else "end" if x > RIGHT - 9 else "middle"
-        out += text_mark(x, bottom + 12, tick_text(tick), f"tick {place}")
+        anchor = "start" if x < LEFT + 9 else "end" if x > RIGHT - 9 else "middle"
+        out += text_mark(x, bottom + 12, tick_text(tick), f"tick {anchor}")
     return out + text_mark(
         (LEFT + RIGHT) / 2, bottom + 27, fit(axis.label, WIDTH), "axis middle", axis.label
     )

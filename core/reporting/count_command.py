@@ -12,12 +12,12 @@ from core.installation import PROGRAM
 from core.option import Option
 
 
-def count_command(place: SourceLocation, roles: Roles) -> str:
+def count_command(location: SourceLocation, roles: Roles) -> str:
     """Write the command that repeats a count, quoted for a shell.
 
     Parameters
     ----------
-    place : SourceLocation
+    location : SourceLocation
     roles : Roles
         As they were counted, edges included.
 
@@ -28,9 +28,9 @@ def count_command(place: SourceLocation, roles: Roles) -> str:
     """
     arguments = []
     for flag, text in (
-        ("--predictions", place.where if place.table is None else None),
-        ("--connect", None if place.table is None else f"URL of {place.where}"),
-        ("--table", place.table),
+        ("--predictions", location.where if location.table is None else None),
+        ("--connect", None if location.table is None else f"URL of {location.where}"),
+        ("--table", location.table),
         ("--label", roles.target),
     ):
         arguments += Option(field="", flag=flag).arguments(*(() if text is None else (text,)))

@@ -152,7 +152,7 @@ def _drawn(
     budgets = sorted(
         {s["epsilon"] for s in drawn}, key=lambda e: (e is None, e if e is not None else 0.0)
     )
-    kind = {epsilon: min(place, KINDS - 1) for place, epsilon in enumerate(budgets)}
+    kind = {epsilon: min(coordinates, KINDS - 1) for coordinates, epsilon in enumerate(budgets)}
     across = _range([s["unfairness"]["mean"] for s in drawn], record["axes"]["unfairness"]["title"])
     up = _range([s["performance"]["mean"] for s in drawn], record["axes"]["performance"]["title"])
     parts: list[Markup] = []
@@ -167,7 +167,7 @@ def _drawn(
     parts.append(text_mark(LEFT, top - 10, up.label, "axis"))
     bottom = top + HEIGHT
 
-    def place(setting: Mapping[str, Any]) -> tuple[float, float]:
+    def coordinates(setting: Mapping[str, Any]) -> tuple[float, float]:
         x = (setting["unfairness"]["mean"] - across.low) / (across.high - across.low)
         h = (setting["performance"]["mean"] - up.low) / (up.high - up.low)
         return EDGE + x * (RIGHT - EDGE), bottom - h * HEIGHT
@@ -183,11 +183,11 @@ def _drawn(
     parts.append(text_mark((EDGE + RIGHT) / 2, bottom + 30, across.label, "axis middle"))
     for epsilon in budgets:
         own = [s for s in drawn if s["epsilon"] == epsilon and s["status"] == "front"]
-        path = " ".join(f"{digits(x)},{digits(h)}" for x, h in sorted(map(place, own)))
+        path = " ".join(f"{digits(x)},{digits(h)}" for x, h in sorted(map(coordinates, own)))
         parts.append(Markup('<polyline class="line s{}" points="{}"/>').format(kind[epsilon], path))
     # The front last, so that nothing hides it.
     for setting in sorted(drawn, key=lambda s: s["status"] == "front"):
-        x, h = place(setting)
+        x, h = coordinates(setting)
         parts.append(mark(x, h, kind[setting["epsilon"]], setting["status"] != "front"))
     text = (
         "A mark for each setting, the mean over its runs; its shape tells ε. The settings on the "

@@ -143,11 +143,11 @@ def _assessments(fairness: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _findings(audit: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    def place(finding: Mapping[str, Any]) -> int:
+    def rank(finding: Mapping[str, Any]) -> int:
         severity = finding.get("severity")
         return _SEVERITIES.index(severity) if severity in _SEVERITIES else 0
 
-    return sorted(audit.get("findings") or [], key=place)
+    return sorted(audit.get("findings") or [], key=rank)
 
 
 def _verdict(findings: list[Mapping[str, Any]]) -> str:

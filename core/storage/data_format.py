@@ -193,8 +193,8 @@ def _read_array(plain: dict[str, Any]) -> np.ndarray[Any, Any]:
 
 def _read_objects(plain: dict[str, Any]) -> np.ndarray[Any, Any]:
     found: npt.NDArray[np.object_] = np.empty(len(plain["items"]), dtype=object)
-    for place, item in enumerate(plain["items"]):
-        found[place] = _value(item)
+    for position, item in enumerate(plain["items"]):
+        found[position] = _value(item)
     return found.reshape(plain["shape"])
 
 

@@ -203,13 +203,13 @@ def class_first_called(dotted: str) -> type | None:
 
 def name_of(kind: type) -> str | None:
     """Return by which name today's files call a class, None if it isn't recorded."""
-    found = _by_place().get((plain_name(kind.__module__), kind.__qualname__))
+    found = _by_location().get((plain_name(kind.__module__), kind.__qualname__))
     return None if found is None else found.name
 
 
 def first_name(kind: type) -> str:
     """Return the dotted name by which keys call a class: that of the first builds, if it is old."""
-    found = _by_place().get((plain_name(kind.__module__), kind.__qualname__))
+    found = _by_location().get((plain_name(kind.__module__), kind.__qualname__))
     return f"{plain_name(kind.__module__)}.{kind.__qualname__}" if found is None else found.first
 
 
@@ -226,7 +226,7 @@ def with_present_names(kind: type, state: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_recorded(module: str, qualname: str) -> bool:
     """Whether a recorded class is now at a place."""
-    return (module, qualname) in _by_place()
+    return (module, qualname) in _by_location()
 
 
 def _class(row: Recorded | None) -> type | None:
@@ -248,5 +248,5 @@ def _by_first() -> dict[str, Recorded]:
 
 
 @cache
-def _by_place() -> dict[tuple[str, str], Recorded]:
+def _by_location() -> dict[tuple[str, str], Recorded]:
     return {(row.module, row.qualname): row for row in RECORDED}

@@ -319,11 +319,11 @@ class Workspace:
         """
         path = layout.model_path(self._folder(audit_id), model_key)
         with disk_errors():
-            secret_key, place = secret(self.root), (audit_id, model_key)
+            secret_key, belongs_to = secret(self.root), (audit_id, model_key)
             content = (
-                sign_pickle(secret_key, place, model)
+                sign_pickle(secret_key, belongs_to, model)
                 if kind is None
-                else signed_data.sign_data(secret_key, place, kind, model)
+                else signed_data.sign_data(secret_key, belongs_to, kind, model)
             )
             with self._lock(audit_id):
                 make_folder(path.parent)
@@ -367,13 +367,15 @@ class Workspace:
         content = self._sealed(audit_id, model_key)
         if content is None:
             return None
-        secret_key, place = secret(self.root), (audit_id, model_key)
-        found = _opened(secret_key, place, content, f"{what} (models/{model_key}.sealed)", kind)
+        secret_key, belongs_to = secret(self.root), (audit_id, model_key)
+        found = _opened(
+            secret_key, belongs_to, content, f"{what} (models/{model_key}.sealed)", kind
+        )
         if kind is not None and not signed_data.is_data(content) and kind.fits(found):
             # Equal content in one step needs no lock, and whoever calls may hold it. A disk that
             # can't be written to must not keep the model from being opened.
             with suppress(OSError, NotDataError):
-                content = signed_data.sign_data(secret_key, place, kind, found)
+                content = signed_data.sign_data(secret_key, belongs_to, kind, found)
                 write_atomic(layout.model_path(self._folder(audit_id), model_key), content)
         return found
 
@@ -455,11 +457,15 @@ class Workspace:
 
 
 def _opened(
-    secret_key: bytes, place: tuple[str, ...], content: bytes, what: str, kind: ResultKind | None
+    secret_key: bytes,
+    belongs_to: tuple[str, ...],
+    content: bytes,
+    what: str,
+    kind: ResultKind | None,
 ) -> Any:
     if signed_data.is_data(content):
-        return signed_data.load_data(secret_key, place, content, (kind or MODEL,), what)
-    return load_pickle(secret_key, place, content, what, other_versions=kind is not None)
+        return signed_data.load_data(secret_key, belongs_to, content, (kind or MODEL,), what)
+    return load_pickle(secret_key, belongs_to, content, what, other_versions=kind is not None)
 
 
 def _no_audit(audit_id: str) -> NoAuditError:

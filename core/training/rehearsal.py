@@ -68,6 +68,6 @@ def _few(dataset: Dataset, rows: Ints) -> Ints:
     taken = []
     for label in (False, True):
         own = rows[dataset.target[rows] == label]
-        places = np.unique(np.linspace(0, len(own) - 1, min(len(own), ROWS // 2)).astype(int))
-        taken.append(own[places])
+        positions = np.unique(np.linspace(0, len(own) - 1, min(len(own), ROWS // 2)).astype(int))
+        taken.append(own[positions])
     return np.sort(np.concatenate(taken))

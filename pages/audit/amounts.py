@@ -22,8 +22,8 @@ SAID = {
 
 steps.heading("amounts")
 state = session.require(roles=False)
-place = f"{state.id} amounts"
-columns = outcome_columns(state, session.table(state), place, amounts=True)
+key_prefix = f"{state.id} amounts"
+columns = outcome_columns(state, session.table(state), key_prefix, amounts=True)
 found, repairs = results.amount_assessment(state, columns)
 
 metric = pick_metric(place, REGRESSION_METRICS.names(), REGRESSION_METRICS, "Figure")

@@ -16,8 +16,8 @@ from core.fairness.metrics.metrics import METRICS
 
 steps.heading("classes")
 state = session.require(roles=False)
-place = f"{state.id} classes"
-columns = outcome_columns(state, session.table(state), place, amounts=False)
+key_prefix = f"{state.id} classes"
+columns = outcome_columns(state, session.table(state), key_prefix, amounts=False)
 found, repairs = results.class_assessment(state, columns)
 
 st.header("Over all classes")

@@ -72,7 +72,7 @@ with st.expander("How unequally benefits are spread over people (Theil, generali
 with st.expander("What can't be had together in this data"):
     fairness_sections.impossibility_section(found)
 with st.expander("Counts that may be passed on, small ones hidden"):
-    counts_section(found, place)
+    counts_section(found, key_prefix)
 with st.expander("Which definition fits this decision?"):
     fairness_sections.guidance_section()
 download_figures(to_json(found), "fairness.json")

@@ -18,7 +18,7 @@ trained = session.require_decisions(state)
 dataset = session.dataset(state)
 rows = judged(dataset, trained, table_columns(session.table(state), dataset))
 coverage_label("individuals", state)
-place = f"{state.id} individuals {session.decisions_key(state)}"
+key_prefix = f"{state.id} individuals {session.decisions_key(state)}"
 attribute = st.selectbox(
     "Compare people by", dataset.roles.sensitive, **session.lasting(f"{place} by")
 )
@@ -48,7 +48,7 @@ st.caption(
     "on this page, whatever its weight."
 )
 if similar:
-    asked = f"{place} {similar} {neighbours} {most} {attribute}"
+    asked = f"{key_prefix} {similar} {neighbours} {most} {attribute}"
     found = follow(
         consistency_steps(
             rows.columns[similar], rows.decisions, neighbours=int(neighbours),
@@ -59,7 +59,7 @@ if similar:
     )  # fmt: skip
     if found is not None:
         charts.show(
-            individual_view.consistency_chart(found, attribute), f"{place} consistency chart"
+            individual_view.consistency_chart(found, attribute), f"{key_prefix} consistency chart"
         )
 else:
     st.info("Choose at least one column to tell similar people by.")
@@ -77,10 +77,10 @@ if trained is None:
     )
 else:
     flips = follow(
-        model_flips(dataset, trained, attribute), "Deciding again", f"{place} {attribute}"
+        model_flips(dataset, trained, attribute), "Deciding again", f"{key_prefix} {attribute}"
     )
     if flips is not None:
-        charts.show(individual_view.flips_chart(flips), f"{place} flips chart")
+        charts.show(individual_view.flips_chart(flips), f"{key_prefix} flips chart")
     if flips is not None and flips.pairs and is_randomised(dataset, trained):
         st.caption(
             "This model is partly randomised. A changed person may get another draw, so that some "

@@ -18,7 +18,7 @@ trained = session.require_decisions(state)
 dataset = session.dataset(state)
 rows = judged(dataset, trained, table_columns(session.table(state), dataset))
 coverage_label("like_with_like", state)
-place = f"{state.id} alike"
+key_prefix = f"{state.id} alike"
 sensitive = session.roles_of(state).sensitive
 attribute = st.selectbox(
     "Compare people by", sensitive, **session.lasting(f"{place} by {sensitive}")
@@ -42,7 +42,7 @@ st.caption(
 if not controls:
     st.info("Choose what people should be alike in.")
     st.stop()
-control = pd.DataFrame({name: binned(rows.columns[name], place) for name in controls})
+control = pd.DataFrame({name: binned(rows.columns[name], key_prefix) for name in controls})
 found = conditional_parity(
     rows.target,
     rows.decisions,

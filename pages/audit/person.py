@@ -24,8 +24,8 @@ state = session.require_training("person", "no model was trained that could be a
 trained = session.require_model(state)
 dataset, workspace = session.dataset(state), session.workspace()
 coverage_label("person", state)
-place = f"{state.id} person {session.decisions_key(state)}"
-position = person_choice(dataset, trained, place)
+key_prefix = f"{state.id} person {session.decisions_key(state)}"
+position = person_choice(dataset, trained, key_prefix)
 
 with st.spinner("Explaining this person"):
     explained = load_or_explain_person(workspace, state, dataset, trained, position)
@@ -37,25 +37,25 @@ with st.expander("These reasons as a table"):
 
 st.markdown("### Decision stability")
 refits = load_refits(workspace, state, trained)
-if len(refits) < REFITS and session.remembered(f"{place} refits", False):
+if len(refits) < REFITS and session.remembered(f"{key_prefix} refits", False):
     refits = (
         follow(
             load_or_refit(workspace, state, dataset, trained),
             f"Training {REFITS} models again",
-            f"{place} refits",
+            f"{key_prefix} refits",
         )
         or refits
     )
 sureness = decision_stability(dataset, trained, position, refits)
 person_view.show_stability(sureness)
-if len(refits) < REFITS and not session.remembered(f"{place} refits", False):
+if len(refits) < REFITS and not session.remembered(f"{key_prefix} refits", False):
     st.caption(
         f"To see whether the decision hangs on who happened to be in the training data, {REFITS} "
         "models can be trained again. They are kept, and serve for everyone else too."
     )
     st.button(
-        "Train them", icon=":material/replay:", key=f"{place} train again",
-        on_click=session.remember, args=(f"{place} refits", True),
+        "Train them", icon=":material/replay:", key=f"{key_prefix} train again",
+        on_click=session.remember, args=(f"{key_prefix} refits", True),
     )  # fmt: skip
 
 st.markdown("### What would change it")
@@ -64,5 +64,5 @@ with st.spinner("Looking for the smallest changes that flip the decision"):
         workspace, state, dataset, trained, position, default_spec(dataset)
     )
 person_view.show_changes(describe_changes(changes), story)
-notice_form(dataset, trained, story, sureness, changes, place)
+notice_form(dataset, trained, story, sureness, changes, key_prefix)
 steps.next_step("person", state)

@@ -10,7 +10,7 @@ steps.heading("privacy")
 state = session.require_training("privacy", "no model was trained that could be attacked")
 trained = session.require_model(state)
 dataset = session.dataset(state)
-place = f"{state.id} attack {session.decisions_key(state)}"
+key_prefix = f"{state.id} attack {session.decisions_key(state)}"
 coverage_label("attacks", state)
 
 st.header("Membership inference: was this person's row used?")
@@ -18,7 +18,7 @@ st.markdown(
     "From how sure the model is about a person, an attacker guesses "
     "whether their row was among those it was trained on."
 )
-found = attack_view.membership(state, dataset, trained, place)
+found = attack_view.membership(state, dataset, trained, key_prefix)
 if found is not None:
     with st.expander("A stronger attack: shadow models"):
         attack_view.shadow_models(state, dataset, trained, found, place)

@@ -22,8 +22,8 @@ state = session.require_training(
 trained = session.require_model(state)
 dataset, workspace = session.dataset(state), session.workspace()
 coverage_label("explanations", state)
-place = f"{state.id} recourse {session.decisions_key(state)}"
-rules = recourse_form(dataset, place)
+key_prefix = f"{state.id} recourse {session.decisions_key(state)}"
+rules = recourse_form(dataset, key_prefix)
 
 st.header("What would change it for one person")
 st.markdown(
@@ -50,7 +50,7 @@ people = right.number_input(
     help="So many unfavourably decided test rows of each group are drawn and searched for.",
 )  # fmt: skip
 asked = RecourseSpec(attribute, rules, int(people), trained.spec.seed)
-name = f"{place} {key('', asked)}"
+name = f"{key_prefix} {key('', asked)}"
 if session.remembered(f"begun {name}", False) or st.button(
     "Search for a sample of each group", icon=":material/search:", key=f"begin {name}"
 ):
@@ -80,10 +80,10 @@ if proxies:
     flips = follow(
         proxy_flips(dataset, trained, attribute, tuple(proxies)),
         "Deciding again",
-        f"{place} {attribute} {proxies}",
+        f"{key_prefix} {attribute} {proxies}",
     )
     if flips is not None:
-        show(recourse_charts.proxy_chart(flips), f"{place} {attribute} {proxies} flips")
+        show(recourse_charts.proxy_chart(flips), f"{key_prefix} {attribute} {proxies} flips")
 else:
     st.info("Choose at least one proxy. The page on individual fairness flips the attribute alone.")
 steps.next_step("recourse", state)

@@ -39,6 +39,6 @@ found = follow(
 )  # fmt: skip
 if found is None:
     st.stop()
-charts.show(subgroup_view.subgroup_chart(found), f"{place} chart")
+charts.show(subgroup_view.subgroup_chart(found), f"{key_prefix} chart")
 st.caption(session.literal(subgroup_view.price(found)))
 steps.next_step("subgroups", state)

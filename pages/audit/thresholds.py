@@ -35,8 +35,8 @@ found = results.what_if(state, combination)
 now = results.assessments(state, [combination])[combination]
 
 # Another model or other roles have other scores: their thresholds are chosen anew.
-place = f"{place} {combination} {session.decisions_key(state)}"
-chosen = threshold_form.thresholds(found, place)
+key_prefix = f"{key_prefix} {combination} {session.decisions_key(state)}"
+chosen = threshold_form.thresholds(found, key_prefix)
 st.caption(
     "The decision is positive where the score is at least the threshold. "
     + (
@@ -46,7 +46,7 @@ st.caption(
         "positive."
     )
 )
-prices = threshold_form.costs(place)
+prices = threshold_form.costs(key_prefix)
 moved = assess_at(found.cube, chosen, positive_is_favourable=roles.positive_is_favourable)
 outcomes = (found.now, at_thresholds(found.cube, chosen))
 costs = (cost(outcomes[0], *prices), cost(outcomes[1], *prices))

@@ -12,7 +12,7 @@ steps.heading("trust")
 state = session.require_training("trust", "no model was trained that could be explained")
 trained = session.require_model(state)
 dataset, workspace = session.dataset(state), session.workspace()
-place = f"{state.id} trust {session.decisions_key(state)}"
+key_prefix = f"{state.id} trust {session.decisions_key(state)}"
 coverage_label("explanations", state)
 
 found = kept.load_trust(workspace, state, trained)
@@ -26,7 +26,7 @@ if found is None:
     found = run_by_button(
         "Test the explanations",
         "Testing explanations",
-        place,
+        key_prefix,
         lambda: kept.load_or_measure_trust(workspace, state, dataset, trained),
     )
 if found is not None:

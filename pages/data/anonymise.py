@@ -38,9 +38,9 @@ try:
     with choices:
         spec, secret = form.method_form(state, table, quasi, sensitive)
     asked = key_of(session.dataset(state).fingerprint, (spec, secret))
-    place = f"{state.id} anonymise {asked}"
+    key_prefix = f"{state.id} anonymise {asked}"
     with running.container():
-        released = follow(anonymise(table.frame, spec, secret), "Anonymising", place)
+        released = follow(anonymise(table.frame, spec, secret), "Anonymising", key_prefix)
 except InputError as error:
     running.empty()
     session.shown_error(error)
@@ -50,7 +50,7 @@ if released is None:
 session.keep_only("anonymise", place)
 st.header("Before and after")
 view.before_and_after(released)
-charts.show(view.loss_chart(released), f"{place} loss")
+charts.show(view.loss_chart(released), f"{key_prefix} loss")
 with st.expander("What was left out or changed"):
     view.repairs(released)
 
@@ -82,7 +82,7 @@ if sensitive is None:
     st.info("Choose a sensitive value to see what the release gives away.")
 elif ANONYMISERS[spec.method].uses_k:
     cost.disclosure_view(disclosure(table.frame, released, sensitive), sensitive, spec.k)
-    ask = f"{place} attack"
+    ask = f"{key_prefix} attack"
     if st.button("Attack with a second release") or session.remembered(f"asked {ask}", False):
         session.remember(f"asked {ask}", True)
         other = follow(second_release(table.frame, released), "Making a second release", ask)

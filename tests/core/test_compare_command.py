@@ -51,12 +51,12 @@ def write_audits(folder: Path, **audits: Any) -> list[str]:
     return paths
 
 
-def changed(audit: dict[str, Any], *place: str, value: Any) -> dict[str, Any]:
+def changed(audit: dict[str, Any], *path: str, value: Any) -> dict[str, Any]:
     found = deepcopy(audit)
     part = found
-    for name in place[:-1]:
+    for name in path[:-1]:
         part = part[name]
-    part[place[-1]] = value
+    part[path[-1]] = value
     return found
 
 

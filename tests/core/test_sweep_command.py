@@ -111,11 +111,11 @@ def test_points_are_one_row_for_each_run_and_those_that_are_kept(done: Path) -> 
     points = list(opened_store(done / "out" / "points.jsonl"))
     # Ordinary: three mitigations at two splits. Private: none alone, ε × splits × noise seeds.
     assert len(table) == len(points) == 3 * 2 + 2 * 2 * 2
-    place = ["learner", "epsilon", "mitigation", "strength", "split_seed", "noise_seed"]
-    assert not table.duplicated(place).any()
+    columns = ["learner", "epsilon", "mitigation", "strength", "split_seed", "noise_seed"]
+    assert not table.duplicated(columns).any()
     kept = pd.DataFrame([flat(point) for point in points])
     assert sorted(table.columns) == sorted(kept.columns)
-    order = [frame.sort_values(place).reset_index(drop=True) for frame in (table, kept)]
+    order = [frame.sort_values(columns).reset_index(drop=True) for frame in (table, kept)]
     pd.testing.assert_frame_equal(
         order[0], order[1][order[0].columns], check_dtype=False, check_exact=True
     )
@@ -132,11 +132,11 @@ def test_every_setting_of_the_plan_is_told_or_left_out(done: Path) -> None:
     assert found["runs"] == 14
     assert found["failed"] == []
     assert "declared public" in found["label"]
-    places = {
+    settings = {
         (s["learner"], s["epsilon"], s["mitigation"], s["strength"]) for s in found["settings"]
     }
-    assert len(places) == len(found["settings"]) == 5
-    assert ("logistic_regression", None, "reweighing", 0.5) in places
+    assert len(settings) == len(found["settings"]) == 5
+    assert ("logistic_regression", None, "reweighing", 0.5) in settings
     for item in found["front"]:
         assert item["sentence"]
     table = pd.read_parquet(done / "out" / "points.parquet")

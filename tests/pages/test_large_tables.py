@@ -47,11 +47,11 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "sources"
 
 
-def kept(workspace, place: SourceLocation | None = None, roles: Roles = ROLES) -> str:
-    place = place or file_location("loans")
-    with source_of(place) as source:
+def kept(workspace, location: SourceLocation | None = None, roles: Roles = ROLES) -> str:
+    location = location or file_location("loans")
+    with source_of(location) as source:
         made = count_in_engine(source, roles)
-    return store_count(workspace.root, CountSpec(place, roles), made)
+    return store_count(workspace.root, CountSpec(location, roles), made)
 
 
 def labelled(elements, label: str):

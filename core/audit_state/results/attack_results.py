@@ -50,7 +50,7 @@ def load_or_run_lira(
     """Attack by shadow models; see :func:`core.attacks.lira.lira`."""
     place = _key(trained, (LIKELIHOOD_RATIO.name, spec))
     yield from ResultStore(workspace, state.id).load_or_follow(
-        kinds.MEMBERSHIP, place, lira(dataset, trained, spec)
+        kinds.MEMBERSHIP, cache_key, lira(dataset, trained, spec)
     )
 
 
@@ -78,8 +78,8 @@ def load_attribute_attack(
     workspace: Workspace, state: AuditState, trained: Trained, column: str
 ) -> AttributeAttack | None:
     """Return what guessing a column found, None if it was not tried."""
-    place = _key(trained, ("attribute", column))
-    return ResultStore(workspace, state.id).load(kinds.ATTRIBUTE, place)
+    cache_key = _key(trained, ("attribute", column))
+    return ResultStore(workspace, state.id).load(kinds.ATTRIBUTE, cache_key)
 
 
 def load_or_single_out(
@@ -91,9 +91,9 @@ def load_or_single_out(
     k: int,
 ) -> Iterator[tuple[float, Both | None]]:
     """Single people out of the table; see :func:`core.attacks.released.risk_steps`."""
-    place = _risk_key(dataset, columns, k)
+    cache_key = _risk_key(dataset, columns, k)
     yield from ResultStore(workspace, state.id).load_or_follow(
-        kinds.SINGLING_OUT, place, risk_steps(frame, columns, k)
+        kinds.SINGLING_OUT, cache_key, risk_steps(frame, columns, k)
     )
 
 
@@ -101,8 +101,8 @@ def load_singling_out(
     workspace: Workspace, state: AuditState, dataset: Dataset, columns: tuple[str, ...], k: int
 ) -> Both | None:
     """Return what singles people out, None if it was not tried with these columns and k."""
-    place = _risk_key(dataset, columns, k)
-    return ResultStore(workspace, state.id).load(kinds.SINGLING_OUT, place)
+    cache_key = _risk_key(dataset, columns, k)
+    return ResultStore(workspace, state.id).load(kinds.SINGLING_OUT, cache_key)
 
 
 def load_attacks(workspace: Workspace, state: AuditState, trained: Trained) -> Attacked | None:

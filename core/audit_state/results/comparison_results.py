@@ -160,7 +160,7 @@ def load_comparison(
     return tuple(item if item.results else replace(item, repairs=repairs) for item in out)
 
 
-def _place(found: CrossValidated) -> str:
+def _cache_key(found: CrossValidated) -> str:
     asked = ("cross-validation", found.spec, found.folds, found.attributes, SPLIT_RULE)
     return key(found.fingerprint, asked)
 
@@ -169,7 +169,7 @@ def _keep(workspace: Workspace, state: AuditState, found: CrossValidated) -> Non
     store = ResultStore(workspace, state.id)
     if len(_kept(store, found).results) < len(found.results):
         # Another session may be further with the same folds: none of its work is written over.
-        store.keep(FOLDS, _place(found), found)
+        store.keep(FOLDS, _cache_key(found), found)
 
 
 def _kept(store: ResultStore, asked: CrossValidated) -> CrossValidated:
@@ -177,7 +177,7 @@ def _kept(store: ResultStore, asked: CrossValidated) -> CrossValidated:
 
     A fold that an earlier version kept without a figure of today is trained again.
     """
-    found = store.load(FOLDS, _place(asked), lambda record: _from_json(asked, record))
+    found = store.load(FOLDS, _cache_key(asked), lambda record: _from_json(asked, record))
     if found is None:
         return replace(asked, results=(), repairs=())
     wanted = {*METRICS.names(), *DISPARITIES.names()}

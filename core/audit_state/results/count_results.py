@@ -42,17 +42,17 @@ class CountSpec:
 
     Attributes
     ----------
-    place : SourceLocation
+    location : SourceLocation
     roles : Roles
         Of existing decisions or scores.
     """
 
-    place: SourceLocation
+    location: SourceLocation
     roles: Roles
 
     def to_json(self) -> dict[str, Any]:
         """Write down; tuples become lists."""
-        return {"place": asdict(self.place), "roles": roles_to_json(self.roles)}
+        return {"place": asdict(self.location), "roles": roles_to_json(self.roles)}
 
 
 @dataclass(frozen=True)

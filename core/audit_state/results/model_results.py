@@ -53,14 +53,14 @@ def load_or_measure_trust(
     tuple of (float, Trust)
         Share done in (0, 1], and what was measured so far.
     """
-    store, place = ResultStore(workspace, state.id), _trust_key(trained)
-    kept = store.load(kinds.TRUST, place)
+    store, cache_key = ResultStore(workspace, state.id), _trust_key(trained)
+    kept = store.load(kinds.TRUST, cache_key)
     if kept is not None:
         yield 1.0, kept
         return
     for share, found in trust_steps(dataset, trained, TrustSpec()):
         if found.complete:
-            store.keep(kinds.TRUST, place, found)
+            store.keep(kinds.TRUST, cache_key, found)
         yield share, found
 
 
@@ -98,8 +98,8 @@ def load_or_explain_person(
         with threadpool_limits(limits=1):
             return explain_person(dataset, trained, position)
 
-    place = key(trained.fingerprint, (trained.spec, "person", position))
-    return ResultStore(workspace, state.id).load_or_compute(kinds.PERSON, place, compute)
+    cache_key = key(trained.fingerprint, (trained.spec, "person", position))
+    return ResultStore(workspace, state.id).load_or_compute(kinds.PERSON, cache_key, compute)
 
 
 def load_or_compute_curve(
@@ -115,8 +115,8 @@ def load_or_compute_curve(
         ):
             yield share, curve
 
-    place = _effect_key(trained, ("effect curve", feature))
-    yield from ResultStore(workspace, state.id).load_or_follow(kinds.CURVE, place, steps())
+    cache_key = _effect_key(trained, ("effect curve", feature))
+    yield from ResultStore(workspace, state.id).load_or_follow(kinds.CURVE, cache_key, steps())
 
 
 def load_or_compute_importance(
@@ -131,8 +131,8 @@ def load_or_compute_importance(
         dataset.sensitive[attribute].to_numpy(dtype=object)[rows],
         seed=trained.spec.seed,
     )
-    place = _effect_key(trained, ("permutation", attribute))
-    yield from ResultStore(workspace, state.id).load_or_follow(kinds.IMPORTANCE, place, steps)
+    cache_key = _effect_key(trained, ("permutation", attribute))
+    yield from ResultStore(workspace, state.id).load_or_follow(kinds.IMPORTANCE, cache_key, steps)
 
 
 def load_or_fit_tree(
@@ -154,12 +154,12 @@ def load_or_find_proxies(
     def steps() -> Iterator[tuple[float, tuple[Proxies, ...]]]:
         done: list[Proxies] = []
         columns = dataset.roles.sensitive
-        for place, column in enumerate(columns):
+        for position, column in enumerate(columns):
             for share, found in find_proxies(dataset, column):
                 if share < 1:
-                    yield (place + share) / len(columns), (*done, found)
+                    yield (position + share) / len(columns), (*done, found)
             done.append(found)
-            yield (place + 1) / len(columns), tuple(done)
+            yield (position + 1) / len(columns), tuple(done)
 
     yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.PROXIES, key(dataset.fingerprint, "proxies"), steps()
@@ -177,8 +177,8 @@ def load_or_compute_noise(
 
 def load_noise(workspace: Workspace, state: AuditState, trained: Trained) -> ShapeNoise | None:
     """Return the finished simulation, None if there is none on disk."""
-    place = _effect_key(trained, "shape noise")
-    return ResultStore(workspace, state.id).load(kinds.SHAPE_NOISE, place)
+    cache_key = _effect_key(trained, "shape noise")
+    return ResultStore(workspace, state.id).load(kinds.SHAPE_NOISE, cache_key)
 
 
 def load_refits(
@@ -211,15 +211,15 @@ def load_or_refit(
     """
     store, done = ResultStore(workspace, state.id), list[Refit]()
     for number in range(refits):
-        place = _refit_key(trained, number)
-        found: Refit | None = store.load(kinds.REFIT, place)
+        cache_key = _refit_key(trained, number)
+        found: Refit | None = store.load(kinds.REFIT, cache_key)
         if found is None:
             try:
                 found = refit(dataset, trained, number)
             except InputError:
                 found = None
             if found is not None:
-                store.keep(kinds.REFIT, place, found)
+                store.keep(kinds.REFIT, cache_key, found)
         if found is not None:
             done = [*done, found]
         yield (number + 1) / refits, done
@@ -241,8 +241,10 @@ def load_or_find_counterfactuals(
         person = dataset.features.iloc[[row]]
         return find_counterfactuals(trained, dataset, person, spec, trained.spec.seed, group=group)
 
-    place = key(trained.fingerprint, (trained.spec, "counterfactuals", position, spec))
-    return ResultStore(workspace, state.id).load_or_compute(kinds.COUNTERFACTUALS, place, compute)
+    cache_key = key(trained.fingerprint, (trained.spec, "counterfactuals", position, spec))
+    return ResultStore(workspace, state.id).load_or_compute(
+        kinds.COUNTERFACTUALS, cache_key, compute
+    )
 
 
 def load_or_find_recourse(
@@ -263,17 +265,17 @@ def load_or_find_recourse(
     """
     store = ResultStore(workspace, state.id)
 
-    def place(position: int) -> str:
+    def key_of(position: int) -> str:
         # The attribute and the number of people don't change what one person finds.
         parts = (trained.spec, "recourse", spec.rules, spec.seed, position)
         return key(trained.fingerprint, parts)
 
     def known(position: int) -> PersonRecourse | None:
-        return store.load(kinds.RECOURSE, place(position), _recourse_from_json)
+        return store.load(kinds.RECOURSE, key_of(position), _recourse_from_json)
 
     for share, recourse, person in recourse_steps(trained, dataset, spec, known=known):
         if person is not None and known(person.position) is None:
-            store.keep(kinds.RECOURSE, place(person.position), person)
+            store.keep(kinds.RECOURSE, key_of(person.position), person)
         yield share, recourse
 
 

@@ -56,15 +56,15 @@ def release_and_store(
         If there is no budget, a column doesn't fit the plan, or what the plan rests on was changed
         by another session; nothing was charged then.
     """
-    place = _place(state, plan, table, dataset, trained)
+    cache_key = _cache_key(state, plan, table, dataset, trained)
     lock = workspace.root / "audits" / state.id / ".releases.lock"
     with disk_errors(), locked(lock):
         account = ledger(workspace, state)
-        kept = _kept(workspace, state, place)
+        kept = _kept(workspace, state, cache_key)
         if kept is not None:
             if account is not None:
                 # Of a run that died between keeping it and saying so.
-                delivered(account, place)
+                delivered(account, cache_key)
             return kept
         if account is None:
             raise InputError(
@@ -76,13 +76,15 @@ def release_and_store(
         if isinstance(plan, FairnessPlan):
             rests_on += ["roles", "training"]
         check_current(workspace, state, rests_on, "nothing was released or charged")
-        found = release(plan, _rows(plan, table, dataset, trained), account, name=place)
+        found = release(plan, _rows(plan, table, dataset, trained), account, name=cache_key)
         # Listed first: a name without a release is passed over, one that is not listed is lost.
         workspace.revise_record(
-            state.id, RELEASES, lambda known: [*(p for p in known or [] if p != place), place]
+            state.id,
+            RELEASES,
+            lambda known: [*(p for p in known or [] if p != cache_key), cache_key],
         )
-        workspace.put_result(state.id, place, release_to_json(found))
-        delivered(account, place)
+        workspace.put_result(state.id, cache_key, release_to_json(found))
+        delivered(account, cache_key)
     return found
 
 
@@ -96,14 +98,14 @@ def is_paid_for(
 ) -> bool:
     """Whether this plan was charged by a run that died, so that it is finished at no cost."""
     account = ledger(workspace, state)
-    place = _place(state, plan, table, dataset, trained)
-    return account is not None and is_paid(account, place)
+    cache_key = _cache_key(state, plan, table, dataset, trained)
+    return account is not None and is_paid(account, cache_key)
 
 
 def list_releases(workspace: Workspace, state: AuditState) -> tuple[Release, ...]:
     """Return all releases of the audit that are on disk, oldest first."""
-    places = workspace.get_result(state.id, RELEASES) or []
-    found = (_kept(workspace, state, place) for place in places)
+    cache_keys = workspace.get_result(state.id, RELEASES) or []
+    found = (_kept(workspace, state, cache_key) for cache_key in cache_keys)
     return tuple(item for item in found if item is not None)
 
 
@@ -116,7 +118,7 @@ def is_stored(
     trained: Trained | None,
 ) -> bool:
     """Whether this plan was released already, so that asking again costs nothing."""
-    return _kept(workspace, state, _place(state, plan, table, dataset, trained)) is not None
+    return _kept(workspace, state, _cache_key(state, plan, table, dataset, trained)) is not None
 
 
 def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
@@ -125,7 +127,7 @@ def relation_of(charges: tuple[Charge, ...]) -> Neighbouring:
     return "replace-one" if relations == {"replace-one"} else "add-or-remove"
 
 
-def _place(
+def _cache_key(
     state: AuditState, plan: Plan, table: Table, dataset: Dataset, trained: Trained | None
 ) -> str:
     """Key of a release: its plan, and what its rows depend on."""
@@ -138,16 +140,16 @@ def _place(
     return key(table.provenance.sha256, (plan, state.options, kinds, "release"))
 
 
-def _kept(workspace: Workspace, state: AuditState, place: str) -> Release | None:
+def _kept(workspace: Workspace, state: AuditState, cache_key: str) -> Release | None:
     """Return a release, None only if there is none: one that can't be read was paid for too."""
     try:
-        found = workspace.get_record(state.id, place)
+        found = workspace.get_record(state.id, cache_key)
         return None if found is None else release_from_json(found)
     except (InputError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(
             "a release that was paid for is there and can't be read by this version, so it would "
             "be charged again",
-            where=f"results/{place}.json of this audit",
+            where=f"results/{cache_key}.json of this audit",
             remedy="Restore it from a copy, open it with the version that wrote it, or delete the "
             "file to give up what was paid",
         ) from error

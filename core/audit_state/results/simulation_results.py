@@ -30,8 +30,8 @@ def load_or_price(
     store = ResultStore(workspace, state.id)
 
     def known(epsilon: float | None, draw: int) -> PricePoint | None:
-        place = _price_key(dataset, spec, epsilon, draw)
-        return store.load(kinds.PRICE, place, _price_from_json)
+        cache_key = _price_key(dataset, spec, epsilon, draw)
+        return store.load(kinds.PRICE, cache_key, _price_from_json)
 
     for share, point in price_points(dataset, spec, known=known):
         if known(point.epsilon, point.draw) is None:
@@ -51,8 +51,8 @@ def load_price(
     """
     check_price(dataset, spec)
     store = ResultStore(workspace, state.id)
-    places = (_price_key(dataset, spec, *model) for model in models(spec))
-    found = (store.load(kinds.PRICE, place, _price_from_json) for place in places)
+    cache_keys = (_price_key(dataset, spec, *model) for model in models(spec))
+    found = (store.load(kinds.PRICE, cache_key, _price_from_json) for cache_key in cache_keys)
     return [point for point in found if point is not None]
 
 
@@ -86,8 +86,8 @@ def load_points(
 ) -> list[LocalPoint]:
     """Return the models of a comparison that are on disk, in its order; none is trained."""
     store = ResultStore(workspace, state.id)
-    places = (_local_key(dataset, spec, task) for task in tasks(spec))
-    found = (store.load(kinds.LOCAL, place, _local_from_json) for place in places)
+    cache_keys = (_local_key(dataset, spec, task) for task in tasks(spec))
+    found = (store.load(kinds.LOCAL, cache_key, _local_from_json) for cache_key in cache_keys)
     return [point for point in found if point is not None]
 
 

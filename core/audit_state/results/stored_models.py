@@ -39,8 +39,8 @@ def stored_specs(
         The audited one first, then in order of training; each is found by
         :func:`core.audit_state.audit_models.load_model`.
     """
-    place = key(dataset.fingerprint, "specs of kept models")
-    noted = workspace.get_result(state.id, place) or {}
+    cache_key = key(dataset.fingerprint, "specs of kept models")
+    noted = workspace.get_result(state.id, cache_key) or {}
     before = dict(noted)
     found = []
     for stem in _stems(workspace, state):
@@ -54,7 +54,7 @@ def stored_specs(
         if noted[stem]:
             found.append(specs.training_from_json(noted[stem]))
     if noted != before:
-        workspace.put_result(state.id, place, noted)
+        workspace.put_result(state.id, cache_key, noted)
     return tuple(sorted(found, key=lambda spec: spec != state.training))
 
 

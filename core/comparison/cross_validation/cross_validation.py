@@ -107,7 +107,7 @@ def cross_validate(
     rows = _rows(dataset, specs, folds)
     positions = rows.positions
     made = make_folds(dataset.target[positions], folds, dataset.content[positions], rows.persons)
-    known = [{_place(r): r for r in earlier} for earlier in finished or [()] * len(specs)]
+    known = [{_position(r): r for r in earlier} for earlier in finished or [()] * len(specs)]
     results = [
         CrossValidated(
             name, spec, folds, attributes, dataset.fingerprint,
@@ -123,12 +123,12 @@ def cross_validate(
             if (fold.repeat, fold.fold) in known[position]:
                 continue
             found = _one(dataset, _of_fold(spec, fold), replace(fold, split=split), attributes)
-            every = sorted((*results[position].results, found), key=_place)
+            every = sorted((*results[position].results, found), key=_position)
             results[position] = replace(results[position], results=tuple(every))
             yield sum(len(item.results) for item in results) / total, tuple(results)
 
 
-def _place(result: FoldResult) -> tuple[int, int]:
+def _position(result: FoldResult) -> tuple[int, int]:
     return result.repeat, result.fold
 
 

@@ -114,9 +114,9 @@ def make_folds(
     out = []
     for repeat in range(spec.repeats):
         seed = (spec.seed, repeat)
-        place = _dealt(target, content, persons, spec, seed)
+        position = _dealt(target, content, persons, spec, seed)
         for fold in range(spec.folds):
-            rest = np.flatnonzero(place != fold)
+            rest = np.flatnonzero(position != fold)
             held = _held_out(
                 target[rest],
                 content[rest],
@@ -127,7 +127,7 @@ def make_folds(
             split = Split(
                 rest[~held].astype(np.int64),
                 rest[held].astype(np.int64),
-                np.flatnonzero(place == fold).astype(np.int64),
+                np.flatnonzero(position == fold).astype(np.int64),
             )
             _check_learnable(target, split, repeat, fold)
             out.append(Fold(repeat, fold, split))
@@ -139,8 +139,8 @@ def _dealt(
 ) -> Ints:
     """Each row's fold, shape (n,)."""
     if persons is not None:
-        place = deal_persons(target, content, persons, [1 / spec.folds] * spec.folds, seed)
-        fewest = int(np.bincount(place, minlength=spec.folds).min())
+        position = deal_persons(target, content, persons, [1 / spec.folds] * spec.folds, seed)
+        fewest = int(np.bincount(position, minlength=spec.folds).min())
         if 2 * fewest * spec.folds < len(target):
             raise InputError(
                 f"all rows of a person stay in one fold, and {int(np.bincount(persons).max())} of "
@@ -150,13 +150,13 @@ def _dealt(
                 remedy="Choose fewer folds; if a value there stands for no one, such as "
                 "'unknown', leave it blank",
             )
-        return place
+        return position
     content = copies_apart(content, target)
     order = np.lexsort((content, uniforms_of_hashes(content, seed), ~target))
-    place = np.empty(len(target), dtype=np.int64)
+    position = np.empty(len(target), dtype=np.int64)
     # The second label goes on where the first stopped, so that sizes too differ by at most one.
-    place[order] = np.arange(len(target)) % spec.folds
-    return place
+    position[order] = np.arange(len(target)) % spec.folds
+    return position
 
 
 def _held_out(

@@ -131,12 +131,12 @@ def _notation_repairs(
     """Say how numbers that are not written plainly were read, each way with its count."""
     repairs: list[Repair] = []
 
-    def tell(what: str, places: list[int]) -> None:
-        if places:
-            first, number = column.values[places[0]], read[places[0]]
+    def tell(what: str, positions: list[int]) -> None:
+        if positions:
+            first, number = column.values[positions[0]], read[positions[0]]
             assert number is not None
             example = f"{shortened(first)!r} is {number.plain}"
-            rows = int(column.counts[places].sum())
+            rows = int(column.counts[positions].sum())
             repairs.append(Repair(what.replace("EXAMPLE", example), rows, name))
 
     found = [(at, number) for at, number in enumerate(read) if number is not None]

@@ -148,9 +148,9 @@ def without_secrets(url: str) -> str:
     if not mark:
         return url
     # A "/", "?" or "#" in a password that nobody encoded doesn't end the host for drivers.
-    user, at, place = rest.rpartition("@")
-    place, *options = re.split(r"[?#]", place, maxsplit=1)
-    text = f"{scheme}://{user.split(':')[0] + '@' if at else ''}{place}"
+    user, at, location = rest.rpartition("@")
+    location, *options = re.split(r"[?#]", location, maxsplit=1)
+    text = f"{scheme}://{user.split(':')[0] + '@' if at else ''}{location}"
     names = [part.partition("=")[0] for part in re.split("[&;#?]", options[0])] if options else []
     shown = [name for name in names if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,40}", name)]
     return text + ("?" + "&".join(f"{name}={_UNSAID}" for name in shown) if shown else "")

@@ -46,7 +46,7 @@ class Typed:
 
 def described(columns: dict[str, Column], source: Source) -> Table:
     """Describe a table that stays where it is, for the checks of roles."""
-    provenance = Provenance(source.table or source.place, "path", "", 0, "parquet")
+    provenance = Provenance(source.table or source.location, "path", "", 0, "parquet")
     return Table(pd.DataFrame(), provenance, tuple(columns.values()))
 
 

@@ -30,27 +30,27 @@ class Source:
 
     Attributes
     ----------
-    place : str
+    location : str
         Parquet file, folder or glob; or, with ``table``, the URL of a backend.
     table : str or None
         Name of the table in that backend.
     """
 
-    place: str
+    location: str
     table: str | None = None
 
 
-def stays_in_engine(place: str) -> bool:
+def stays_in_engine(location: str) -> bool:
     """Whether a path is one that is counted in the engine: a folder, a glob, or large Parquet."""
-    path = Path(place)
+    path = Path(location)
     if path.is_dir():
         return True
     if path.is_file():
         return _is_parquet(path) and path.stat().st_size > LARGE_FILE
-    return any(sign in place for sign in "*?[")
+    return any(sign in location for sign in "*?[")
 
 
-def parquet_files(place: str) -> list[str]:
+def parquet_files(location: str) -> list[str]:
     """List the Parquet files that a file, a folder (with its subfolders) or a glob stands for.
 
     Raises
@@ -58,17 +58,17 @@ def parquet_files(place: str) -> list[str]:
     InputError
         If there are none.
     """
-    path = Path(place)
+    path = Path(location)
     if path.is_dir():
         found = [str(file) for file in path.rglob("*") if file.is_file() and _is_parquet(file)]
     elif path.is_file():
         found = [str(path)]
     else:
-        found = [name for name in glob.glob(place, recursive=True) if os.path.isfile(name)]
+        found = [name for name in glob.glob(location, recursive=True) if os.path.isfile(name)]
     if not found:
         raise InputError(
             "there is no Parquet file here",
-            where=place,
+            where=location,
             remedy="Give a .parquet file, a folder of them, or a pattern such as data/*.parquet",
         )
     return sorted(found)
@@ -86,7 +86,7 @@ def opened(source: Source) -> Iterator[Any]:
     import ibis
 
     if source.table is None:
-        files = parquet_files(source.place)
+        files = parquet_files(source.location)
         connection = ibis.duckdb.connect(":memory:", memory_limit=MEMORY_LIMIT)
         close = connection.disconnect
         connection.raw_sql("SET preserve_insertion_order = false")
@@ -94,13 +94,13 @@ def opened(source: Source) -> Iterator[Any]:
         # Parquet's statistics leave NaN out, and DuckDB takes them as proof that there is none.
         connection.raw_sql("SET disabled_optimizers = 'statistics_propagation'")
     else:
-        connection, close = _connected(source.place)
+        connection, close = _connected(source.location)
     try:
         if source.table is None:
             # Escaped: DuckDB would read * and [ in a file's own name as a pattern.
             table = _tried(
                 lambda: connection.read_parquet([glob.escape(name) for name in files]),
-                source.place,
+                source.location,
                 "it can't be read as Parquet",
             )
         else:
@@ -118,7 +118,7 @@ def executed(expression: Any, source: Source) -> Any:
     InputError
         If the engine fails, with the first line of what it says.
     """
-    return _tried(lambda: _arrow(expression), source.table or source.place, "the engine gave up")
+    return _tried(lambda: _arrow(expression), source.table or source.location, "the engine gave up")
 
 
 def _arrow(expression: Any) -> Any:
@@ -206,7 +206,7 @@ def _table(connection: Any, source: Source) -> Any:
         return connection.table(source.table)
 
     try:
-        return _tried(found, source.place, "it can't be opened")
+        return _tried(found, source.location, "it can't be opened")
     except InputError as error:
         if not isinstance(error.__cause__, TableNotFound):
             raise InputError(error.problem, where=error.where) from None

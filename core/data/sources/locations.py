@@ -94,19 +94,19 @@ def file_location(text: str) -> SourceLocation:
     )
     missing: InputError | None = None
     for candidate in candidates:
-        place = SourceLocation(_resolved(candidate, folders, text))
+        location = SourceLocation(_resolved(candidate, folders, text))
         try:
-            checked_files(place)
+            checked_files(location)
         except InputError as error:
             if not error.problem.startswith("there is no Parquet file"):
                 raise
             missing = InputError(error.problem, where=text, remedy=error.remedy)
         else:
-            return place
+            return location
     raise missing or _outside(text)
 
 
-def checked_files(place: SourceLocation) -> tuple[str, ...]:
+def checked_files(location: SourceLocation) -> tuple[str, ...]:
     """List the files of a place, each of which lies inside the folders that may be opened.
 
     Raises
@@ -115,13 +115,13 @@ def checked_files(place: SourceLocation) -> tuple[str, ...]:
         If one doesn't, or there is none.
     """
     folders = source_folders()
-    _resolved(Path(place.where), folders, place.where)
+    _resolved(Path(location.where), folders, location.where)
     try:
-        files = tuple(parquet_files(place.where))
+        files = tuple(parquet_files(location.where))
     except OSError as error:
         raise InputError(
             f"it can't be read ({error.strerror})",
-            where=place.where[:200],
+            where=location.where[:200],
             remedy="Check the name, and that this server may read it",
         ) from None
     for file in files:
@@ -135,7 +135,7 @@ def checked_files(place: SourceLocation) -> tuple[str, ...]:
 
 
 @contextmanager
-def source_of(place: SourceLocation) -> Iterator[Source]:
+def source_of(location: SourceLocation) -> Iterator[Source]:
     """Check a place once more and hand it to the engine; errors come out without any secret.
 
     Raises
@@ -143,18 +143,18 @@ def source_of(place: SourceLocation) -> Iterator[Source]:
     InputError
         If the place may not be opened, or if whatever is done with it fails.
     """
-    if place.table is None:
-        checked_files(place)
-        yield Source(place.where)
+    if location.table is None:
+        checked_files(location)
+        yield Source(location.where)
         return
-    if place.table not in table_names(place.where):
+    if location.table not in table_names(location.where):
         raise InputError(
             "the connection offers no table of that name",
-            where=repr(place.table)[:80],
+            where=repr(location.table)[:80],
             remedy="Choose one from the list",
         )
-    with shielded(place.where):
-        yield Source(connection_url(place.where), place.table)
+    with shielded(location.where):
+        yield Source(connection_url(location.where), location.table)
 
 
 def offered_locations() -> tuple[str, ...]:

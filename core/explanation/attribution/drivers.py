@@ -105,8 +105,8 @@ def drivers_by_group(
         found.append((group, mean, low, high, mean - rest, welch(both[inside], both[~inside])))
     corrected = holm(np.concatenate([item[-1] for item in found])) if found else np.zeros(0)
     out = []
-    for place, (group, mean, low, high, gap, _) in enumerate(found):
-        own = corrected[place * 2 * p : (place + 1) * 2 * p]
+    for position, (group, mean, low, high, gap, _) in enumerate(found):
+        own = corrected[position * 2 * p : (position + 1) * 2 * p]
         for j, feature in enumerate(features):
             k = p + j
             out.append(

@@ -214,10 +214,10 @@ def spread_by_score(trained: Trained, count: int, *, ends: bool = False) -> list
     """
     order = np.argsort(trained.scores, kind="stable")
     if ends:
-        places = np.linspace(0, len(order) - 1, count).round().astype(int)
-        return [int(order[place]) for place in places]
-    places = ((np.arange(count) + 0.5) / max(count, 1) * len(order)).astype(int)
-    return [int(order[place]) for place in dict.fromkeys(places.tolist())]
+        positions = np.linspace(0, len(order) - 1, count).round().astype(int)
+        return [int(order[position]) for position in positions]
+    positions = ((np.arange(count) + 0.5) / max(count, 1) * len(order)).astype(int)
+    return [int(order[position]) for position in dict.fromkeys(positions.tolist())]
 
 
 def nearest_to_threshold(trained: Trained) -> int:

@@ -112,14 +112,14 @@ def model_shapes(dataset: Dataset, trained: Trained) -> ModelShapes:
         if trained.domains is None:
             raise ValueError("a private model has domains")
         known: dict[str, Any] = {item.name: item for item in trained.domains.items}
-        places = [_declared_place(model, j, known[name]) for j, name in enumerate(names)]
+        grids = [_declared_grid(model, j, known[name]) for j, name in enumerate(names)]
     else:
         rows = dataset.features.iloc[trained.split.train]
-        places = [_learned_place(model, j, rows[name]) for j, name in enumerate(names)]
-    middle = {name: place[2][:1] for name, place in zip(names, places, strict=True)}
+        grids = [_learned_grid(model, j, rows[name]) for j, name in enumerate(names)]
+    middle = {name: grid[2][:1] for name, grid in zip(names, grids, strict=True)}
     shapes = []
     for j, (name, (edges, levels, points, steps, gaps)) in enumerate(
-        zip(names, places, strict=True)
+        zip(names, grids, strict=True)
     ):
         added = _own_terms(model, _asked(names, middle, name, points), j)
         shift = float(added.mean())
@@ -142,7 +142,7 @@ Place = tuple[Floats | None, tuple[str, ...], Array, bool, bool]
 """Edges, levels, a value within each step, whether there are steps, whether any can be missing."""
 
 
-def _declared_place(model: EncodedModel, feature: int, item: Any) -> Place:
+def _declared_grid(model: EncodedModel, feature: int, item: Any) -> Grid:
     if not isinstance(item, NumberDomain):
         levels = item.categories if MISSING in item.categories else (*item.categories, MISSING)
         levels = (*levels, OTHER)
@@ -161,7 +161,7 @@ def _declared_place(model: EncodedModel, feature: int, item: Any) -> Place:
     return edges, (), (edges[1:] + edges[:-1]) / 2, cuts is not None, True
 
 
-def _learned_place(model: EncodedModel, feature: int, column: pd.Series) -> Place:
+def _learned_grid(model: EncodedModel, feature: int, column: pd.Series) -> Grid:
     if column.dtype.kind != "f":
         levels = tuple(sorted(map(str, column.unique())))
         return None, levels, np.array(levels, dtype=object), True, False

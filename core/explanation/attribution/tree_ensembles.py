@@ -223,11 +223,11 @@ def _grown(estimator: Any, share: float) -> Tree:
 
 def _noisy(forest: NoisyForest, number: int) -> Tree:
     nodes, leaves = forest.feature_.shape[1], forest.label_.shape[1]
-    place = np.arange(nodes)
+    position = np.arange(nodes)
     ends = np.full(leaves, -1)
     return Tree(
-        np.r_[2 * place + 1, ends],
-        np.r_[2 * place + 2, ends],
+        np.r_[2 * position + 1, ends],
+        np.r_[2 * position + 2, ends],
         np.zeros(nodes + leaves, dtype=bool),
         np.r_[forest.feature_[number], ends],
         np.r_[forest.threshold_[number], np.zeros(leaves)],

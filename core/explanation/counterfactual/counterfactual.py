@@ -161,7 +161,7 @@ class CounterfactualFinder:
         self, search: Search, row: pd.DataFrame, options: list[Options], chosen: list[Combination]
     ) -> Iterator[Counterfactual]:
         scores, decided, usual, _ = search.judged(search.rows(chosen))
-        for place, one in enumerate(chosen):
+        for position, one in enumerate(chosen):
             changes: list[tuple[float, tuple[str, Value, Value]]] = []
             for feature, option in one:
                 choices = options[feature]
@@ -173,9 +173,9 @@ class CounterfactualFinder:
             yield Counterfactual(
                 tuple(change for _, change in changes),
                 sum(distance for distance, _ in changes),
-                float(scores[place]),
-                bool(decided[place]),
-                float(usual[place]),
+                float(scores[position]),
+                bool(decided[position]),
+                float(usual[position]),
             )
 
 

@@ -74,9 +74,9 @@ class Search:
     def rows(self, some: list[Combination]) -> pd.DataFrame:
         """Make the person's row with each combination of changes, shape (n, p)."""
         chosen = np.full((len(some), len(self._options)), -1, dtype=np.int64)
-        for place, one in enumerate(some):
+        for position, one in enumerate(some):
             for feature, option in one:
-                chosen[place, feature] = option
+                chosen[position, feature] = option
         columns = {name: np.repeat(self._row[name].to_numpy(), len(some)) for name in self._row}
         for feature, choices in enumerate(self._options):
             changed = chosen[:, feature] >= 0
@@ -108,9 +108,9 @@ class Search:
         return np.array([one[0] for one in known]), np.array([one[1] for one in known], dtype=bool)
 
     def _keep(self, cost: float, one: Combination) -> None:
-        place = _features(one)
-        if place not in self._pool or (cost, one) < self._pool[place]:
-            self._pool[place] = (cost, one)
+        pool_key = _features(one)
+        if pool_key not in self._pool or (cost, one) < self._pool[pool_key]:
+            self._pool[pool_key] = (cost, one)
 
     def _beam(self) -> None:
         """Extend the most promising combinations by one change at a time, until some flip."""
@@ -132,12 +132,12 @@ class Search:
                 return
             scores, good = self._tried(following)
             costs = np.array([self.cost(one) for one in following])
-            for place in np.flatnonzero(good):
-                self._keep(float(costs[place]), following[place])
+            for position in np.flatnonzero(good):
+                self._keep(float(costs[position]), following[position])
             if done:
                 return
             towards = scores if self._target else -scores
-            level = [following[place] for place in self._promising(towards, costs, good)]
+            level = [following[position] for position in self._promising(towards, costs, good)]
 
     def _promising(self, towards: Floats, costs: Floats, good: Flags) -> Ints:
         """Half with the highest score, half with the most gain for its cost; none that flips."""
@@ -196,17 +196,17 @@ class Search:
         )
         heap: list[tuple[float, tuple[int, ...]]] = [(singles[0][0], (0,))] if singles else []
         while heap:
-            cost, places = heapq.heappop(heap)
-            last = places[-1]
-            before = {singles[place][1] for place in places[:-1]}
+            cost, positions = heapq.heappop(heap)
+            last = positions[-1]
+            before = {singles[position][1] for position in positions[:-1]}
             valid = singles[last][1] not in before
             if valid:
-                yield cost, tuple(sorted((singles[p][1], singles[p][2]) for p in places))
+                yield cost, tuple(sorted((singles[p][1], singles[p][2]) for p in positions))
             if last + 1 < len(singles):
                 dearer = cost - singles[last][0] + singles[last + 1][0]
-                heapq.heappush(heap, (dearer, (*places[:-1], last + 1)))
-                if valid and len(places) < self._spec.most_changes:
-                    heapq.heappush(heap, (cost + singles[last + 1][0], (*places, last + 1)))
+                heapq.heappush(heap, (dearer, (*positions[:-1], last + 1)))
+                if valid and len(positions) < self._spec.most_changes:
+                    heapq.heappush(heap, (cost + singles[last + 1][0], (*positions, last + 1)))
 
     def _refined(self, some: list[Combination]) -> list[tuple[float, Combination]]:
         """Undo or lessen one change at a time as long as the rest still flips the decision.
@@ -234,8 +234,8 @@ class Search:
 def _smaller(one: Combination) -> list[Combination]:
     """Every combination with one change less, or with one change to a nearer value."""
     out: list[Combination] = []
-    for place, (feature, option) in enumerate(one):
-        rest = (*one[:place], *one[place + 1 :])
+    for position, (feature, option) in enumerate(one):
+        rest = (*one[:position], *one[position + 1 :])
         out += [tuple(sorted((*rest, (feature, o)))) for o in range(option)]
         if rest:
             out.append(rest)

@@ -88,9 +88,9 @@ class Space:
         known = known[known.between(low, high)]
         values = np.unique(known)
         if len(values) > self.spec.most_values:
-            places = np.linspace(0, 1, self.spec.most_values)
+            positions = np.linspace(0, 1, self.spec.most_values)
             # Quantiles that are values of people, so that a count stays a whole number.
-            values = np.unique(np.quantile(known, places, method="closest_observation"))
+            values = np.unique(np.quantile(known, positions, method="closest_observation"))
         return list(map(float, values))
 
     def options(self, row: pd.DataFrame) -> tuple[list[Options], tuple[str, ...]]:

@@ -86,8 +86,8 @@ def drawn_people(
     rng = np.random.default_rng(spec.seed)
     out = {}
     for name in np.unique(groups).tolist():
-        places = np.flatnonzero(against & (groups == name))
-        out[name] = (len(places), rng.permutation(places)[: spec.people].astype(np.int64))
+        positions = np.flatnonzero(against & (groups == name))
+        out[name] = (len(positions), rng.permutation(positions)[: spec.people].astype(np.int64))
     return out
 
 
@@ -120,10 +120,10 @@ def recourse_steps(
     column = group_column(trained, dataset.roles.sensitive)
     done: dict[str, list[PersonRecourse]] = {name: [] for name in drawn}
     by_turns = [
-        (name, int(places[turn]))
+        (name, int(positions[turn]))
         for turn in range(spec.people)
-        for name, (_, places) in drawn.items()
-        if turn < len(places)
+        for name, (_, positions) in drawn.items()
+        if turn < len(positions)
     ]
     if not by_turns:
         yield 1.0, _summed(spec, drawn, done, finder.randomised), None

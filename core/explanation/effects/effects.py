@@ -96,7 +96,7 @@ def effect_curve(score: Score, rows: pd.DataFrame, feature: str, *, seed: int = 
         if len(known):
             ends = np.quantile(known, np.linspace(0, 1, POINTS), method="inverted_cdf")
             points = [float(v) for v in np.unique(ends)]
-        place = np.searchsorted(points, held) if points else np.zeros(n, dtype=np.int64)
+        position = np.searchsorted(points, held) if points else np.zeros(n, dtype=np.int64)
         missing, left_out = n - len(known), 0
         here = ~np.isnan(held)
     else:
@@ -104,21 +104,21 @@ def effect_curve(score: Score, rows: pd.DataFrame, feature: str, *, seed: int = 
         kept = [str(v) for v in counts.index[:POINTS]]
         points = [*_order_of_categories(rows, feature, kept)]
         where = {value: k for k, value in enumerate(points)}
-        place = np.array([where.get(str(v), -1) for v in column])
+        position = np.array([where.get(str(v), -1) for v in column])
         missing, left_out = 0, len(counts) - len(kept)
-        here = place >= 0
+        here = position >= 0
     each = [score(with_column(rows, feature, _filled(column, point))) for point in points]
     values = np.column_stack(each) if each else np.zeros((n, 0))
     level = values.mean(axis=0)
     low, high = _ends(weights @ values / n, level)
     if numeric:
-        steps, counted = _steps_of_numbers(score, rows, feature, points, place, here)
+        steps, counted = _steps_of_numbers(score, rows, feature, points, position, here)
     else:
-        steps, counted = _steps_of_categories(values, place, here, len(points))
-    local, _ = _accumulate(np.ones((1, n)), steps, counted, place, here, numeric)
-    drawn, fine = _accumulate(weights, steps, counted, place, here, numeric)
+        steps, counted = _steps_of_categories(values, position, here, len(points))
+    local, _ = _accumulate(np.ones((1, n)), steps, counted, position, here, numeric)
+    drawn, fine = _accumulate(weights, steps, counted, position, here, numeric)
     local_low, local_high = _ends(drawn[fine], local[0])
-    share = np.bincount(place[here], minlength=len(points))[: len(points)] / n
+    share = np.bincount(position[here], minlength=len(points))[: len(points)] / n
     return EffectCurve(
         feature,
         numeric,
@@ -172,7 +172,7 @@ def _steps_of_numbers(
     if len(points) < 2:
         return steps[:, : len(points)], counted[:, : len(points)]
     # The lowest value belongs to the first interval (Apley and Zhu 2020, equation 15).
-    upper = np.clip(place, 1, len(points) - 1)
+    upper = np.clip(position, 1, len(points) - 1)
     ends = np.array(points, dtype=np.float64)
     own = np.flatnonzero(here)
     above = score(with_column(rows.iloc[own], feature, ends[upper[own]]))
@@ -188,7 +188,7 @@ def _steps_of_categories(
     """As for numbers: a row says what the steps to both of its neighbours would change."""
     steps, counted = np.zeros_like(values), np.zeros_like(values)
     for k in range(1, size):
-        near = here & ((place == k) | (place == k - 1))
+        near = here & ((position == k) | (position == k - 1))
         steps[near, k] = values[near, k] - values[near, k - 1]
         counted[near, k] = 1.0
     return steps, counted
@@ -210,11 +210,11 @@ def _accumulate(
     at = np.zeros((len(steps), size))
     own = np.flatnonzero(here)
     if numeric and size > 1:
-        upper = np.clip(place[own], 1, size - 1)
+        upper = np.clip(position[own], 1, size - 1)
         at[own, upper] += 0.5
         at[own, upper - 1] += 0.5
     elif size:
-        at[own, np.clip(place[own], 0, size - 1)] = 1.0
+        at[own, np.clip(position[own], 0, size - 1)] = 1.0
     share = weights @ at
     amount = share.sum(axis=1, keepdims=True)
     centre = np.divide(

@@ -249,11 +249,11 @@ def treated_differently(
         distance = near.distances(some, theirs)
         distance[group[some][:, None] == group[theirs][None]] = np.inf
         # The three nearest: one may be in a nearer pair already.
-        for place in np.argsort(distance, axis=1, kind="stable")[:, :3].T:
-            nearest = distance[np.arange(len(some)), place]
+        for position in np.argsort(distance, axis=1, kind="stable")[:, :3].T:
+            nearest = distance[np.arange(len(some)), position]
             found += [
                 (float(d), int(a), int(b))
-                for d, a, b in zip(nearest, some, theirs[place], strict=True)
+                for d, a, b in zip(nearest, some, theirs[position], strict=True)
                 if np.isfinite(d)
             ]
         done = min(start + BATCH, len(own))

@@ -251,13 +251,13 @@ def leaning_sentences(
     proxies : tuple of Proxies
     """
     out = []
-    for place, (driver, share) in enumerate(zip(drivers, shares, strict=True), 1):
+    for position, (driver, share) in enumerate(zip(drivers, shares, strict=True), 1):
         for found in proxies:
             for one in found.features:
                 if one.feature == driver and one.strong:
                     low, high = one.interval
                     out.append(
-                        f"“{driver}”, driver number {place} with {share:.0%} of what moves the "
+                        f"“{driver}”, driver number {position} with {share:.0%} of what moves the "
                         f"scores, alone tells “{found.attribute}” with a ROC AUC of {one.auc:.2f} "
                         f"({low:.2f} to {high:.2f}; 0.5 is guessing)"
                     )

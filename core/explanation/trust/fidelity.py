@@ -130,8 +130,8 @@ def _curves(
 ) -> Floats:
     """Score of the decision after 0 … p features in an order, shape (n, p + 1)."""
     n, p = people.shape
-    place = np.argsort(order, axis=1)
-    touched = place[:, None, :] < np.arange(p + 1)[None, :, None]
+    position = np.argsort(order, axis=1)
+    touched = position[:, None, :] < np.arange(p + 1)[None, :, None]
     own = touched if insert else ~touched
     mixed = np.where(own[:, :, None, :], people[:, None, None, :], behind[None, None, :, :])
     found = score(codes.decode(mixed.reshape(-1, p))).reshape(n, p + 1, len(behind)).mean(axis=2)

@@ -66,11 +66,11 @@ class PersonCells:
 
     def chosen(self, positions: npt.NDArray[np.integer]) -> PersonCells:
         """Keep the groups at some positions, in that order."""
-        place = np.full(self.groups, -1, dtype=np.int64)
-        place[positions] = np.arange(len(positions))
-        held = place[self.group] >= 0
+        position = np.full(self.groups, -1, dtype=np.int64)
+        position[positions] = np.arange(len(positions))
+        held = position[self.group] >= 0
         return PersonCells(
-            len(positions), self.person[held], place[self.group[held]], self.cells[held]
+            len(positions), self.person[held], position[self.group[held]], self.cells[held]
         )
 
     def mapped(self, cells: Callable[[Floats], Floats]) -> PersonCells:

@@ -50,13 +50,13 @@ class PersonDraws:
         shape = np.maximum((spread - 1) / np.maximum(number, 1), LEAST_SHAPE)
         # Persons of one group stand side by side, so that those of a small one share no weight.
         distinct, first, own = np.unique(persons.person, return_index=True, return_inverse=True)
-        place = np.empty(len(distinct), dtype=np.int64)
-        place[np.lexsort((distinct, persons.group[first]))] = np.arange(len(distinct))
-        place %= MOST_WEIGHTS
+        position = np.empty(len(distinct), dtype=np.int64)
+        position[np.lexsort((distinct, persons.group[first]))] = np.arange(len(distinct))
+        position %= MOST_WEIGHTS
         column = np.full(int(distinct.max(initial=-1)) + 1, -1, dtype=np.int64)
-        column[distinct] = place
+        column[distinct] = position
         shapes = np.full(min(len(distinct), MOST_WEIGHTS), np.inf)
-        np.minimum.at(shapes, place[own], shape[persons.group])
+        np.minimum.at(shapes, position[own], shape[persons.group])
         weights = rng.standard_gamma(shapes, size=(draws, len(shapes))) / shapes
         return cls(weights, column)
 

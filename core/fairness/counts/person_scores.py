@@ -35,10 +35,10 @@ class PersonScores:
     def of_group(self, position: int) -> PersonScores:
         """Keep the rows of one group."""
         held = self.group == position
-        person, group, label, place = (
+        person, group, label, index = (
             values[held] for values in (self.person, self.group, self.label, self.bin)
         )
-        return PersonScores(person, group, label, place, self.weight[held])
+        return PersonScores(person, group, label, index, self.weight[held])
 
     def selected_from(self, first: Ints) -> PersonCells:
         """Count each person's outcomes where bins from ``first`` of the group on are selected."""
@@ -53,8 +53,8 @@ class PersonScores:
         coarse : ndarray of int64
             Of each bin of the cube: its coarse bin, below ``bins``.
         """
-        places = coarse[self.bin]
-        return count_by_person(self.person, places, bins, self.label, (2,), self.weight)
+        positions = coarse[self.bin]
+        return count_by_person(self.person, positions, bins, self.label, (2,), self.weight)
 
     def mean(self, value: float, by_cell: Floats) -> ScoreEstimate:
         """Estimate a mean over the rows, each counting as its label and bin does.

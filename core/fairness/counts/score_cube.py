@@ -165,8 +165,8 @@ def count_scores(
         raise InputError("they must ascend, each once", where="edges of scores")
     b = len(cuts) + 1
     # side="right" puts a score that equals an edge above it, as score >= threshold does.
-    place = np.searchsorted(cuts, score, side="right")
-    cell = (grouping.codes * 2 + label) * b + place
+    position = np.searchsorted(cuts, score, side="right")
+    cell = (grouping.codes * 2 + label) * b + position
     shape = (g, 2, b)
 
     def summed(values: Floats | None) -> Array:
@@ -184,7 +184,7 @@ def count_scores(
     ids = as_persons(persons, n)
     if ids is not None:
         weight_of = np.ones(n) if weights is None else as_weights(weights, n)
-        whose = PersonScores(ids, grouping.codes, label.astype(np.int64), place, weight_of)
+        whose = PersonScores(ids, grouping.codes, label.astype(np.int64), position, weight_of)
     return ScoreCube(
         grouping.attributes,
         grouping.groups,
@@ -193,7 +193,7 @@ def count_scores(
         weight,
         squared,
         score_weight,
-        _single(place, score, cuts),
+        _single(position, score, cuts),
         weights is not None,
         whose,
     )
@@ -253,7 +253,7 @@ def _without(count: Ints, weight: Floats) -> str | None:
 def _single(place: Ints, score: Floats, edges: Floats) -> Flags:
     """Whether each bin's rows share one score: none differs from some row of the bin."""
     any_score = np.zeros(len(edges) + 1)
-    any_score[place] = score
+    any_score[position] = score
     out = np.ones(len(edges) + 1, dtype=np.bool_)
-    out[place[score != any_score[place]]] = False
+    out[position[score != any_score[position]]] = False
     return out

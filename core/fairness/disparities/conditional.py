@@ -137,15 +137,17 @@ def _ranks(strata: Grouping, control: pd.DataFrame) -> dict[str, tuple[int, ...]
     """Place each stratum by its controls' order, where all of them have one; else all alike."""
     kinds = [control.iloc[:, c].dtype for c in range(control.shape[1])]
     names = [_stratum_name(strata, s) for s in range(len(strata.groups))]
-    places = [
-        {str(value): place for place, value in enumerate(kind.categories)}
+    positions = [
+        {str(value): position for position, value in enumerate(kind.categories)}
         for kind in kinds
         if isinstance(kind, pd.CategoricalDtype) and kind.ordered
     ]
-    if len(places) < len(kinds):
+    if len(positions) < len(kinds):
         return dict.fromkeys(names, ())
     return {
-        name: tuple(place.get(v, len(place)) for place, v in zip(places, values, strict=True))
+        name: tuple(
+            position.get(v, len(position)) for position, v in zip(positions, values, strict=True)
+        )
         for name, values in zip(names, strata.groups, strict=True)
     }
 

@@ -42,7 +42,7 @@ class OutOfCoreTable:
     size_bytes: int = 0
 
 
-def out_of_core_table(place: SourceLocation) -> OutOfCoreTable:
+def out_of_core_table(location: SourceLocation) -> OutOfCoreTable:
     """Describe a table by its schema; no row is read.
 
     Raises
@@ -50,22 +50,24 @@ def out_of_core_table(place: SourceLocation) -> OutOfCoreTable:
     InputError
         If the place may not be opened, or can't be.
     """
-    with source_of(place) as source, opened(source) as table:
+    with source_of(location) as source, opened(source) as table:
         kinds = schema_kinds(table)
         names = column_names(tuple(table.columns))[0]
         columns = tuple(
             Column(name, kinds[raw], 0, 0) for name, raw in zip(names, table.columns, strict=True)
         )
-        schema = Table(pd.DataFrame(), Provenance(place.title, "path", "", 0, "parquet"), columns)
-        if place.table is not None:
+        schema = Table(
+            pd.DataFrame(), Provenance(location.title, "path", "", 0, "parquet"), columns
+        )
+        if location.table is not None:
             return OutOfCoreTable(schema)
-        files = checked_files(place)
+        files = checked_files(location)
         # Parquet files say in their footers how many rows they hold.
         rows = int(executed(table.aggregate(n=table.count()), source).column("n")[0].as_py())
         return OutOfCoreTable(schema, rows, len(files), sum(map(os.path.getsize, files)))
 
 
-def out_of_core_labels(place: SourceLocation, column: str) -> tuple[str, ...]:
+def out_of_core_labels(location: SourceLocation, column: str) -> tuple[str, ...]:
     """List the labels of a column in canonical text, sorted; its distinct values are counted.
 
     Raises
@@ -74,7 +76,7 @@ def out_of_core_labels(place: SourceLocation, column: str) -> tuple[str, ...]:
         If there is no such column, or it holds no labels or too many.
     """
     where = f"column {column!r}"
-    with source_of(place) as source, opened(source) as table:
+    with source_of(location) as source, opened(source) as table:
         names = column_names(tuple(table.columns))[0]
         if column not in names:
             raise InputError("there is no such column", where=where, remedy="Choose another")

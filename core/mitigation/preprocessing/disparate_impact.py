@@ -38,17 +38,17 @@ class FeatureDistribution:
 
         A value that did not occur lies between the middles of its neighbours' ranges.
         """
-        place = np.minimum(np.searchsorted(self.values, values), len(self.values) - 1)
-        low, high = self.ends[place], self.ends[place + 1]
+        position = np.minimum(np.searchsorted(self.values, values), len(self.values) - 1)
+        low, high = self.ends[position], self.ends[position + 1]
         middles = (self.ends[1:] + self.ends[:-1]) / 2
         between = np.interp(values, self.values, middles)
-        known = self.values[place] == values
+        known = self.values[position] == values
         return np.asarray(np.where(known, low + within * (high - low), between))
 
     def quantiles(self, ranks: Floats) -> Floats:
         """Find the value that takes up each rank."""
-        place = np.searchsorted(self.ends[1:-1], ranks, side="right")
-        return self.values[place]
+        position = np.searchsorted(self.ends[1:-1], ranks, side="right")
+        return self.values[position]
 
 
 def distribution(values: Floats, weights: Floats) -> FeatureDistribution | None:
@@ -141,12 +141,12 @@ class DistributionRepair:
     def copies(self, X: pd.DataFrame, groups: Objects) -> list[pd.DataFrame]:
         """Repair rows :data:`COPIES` times, at as many places within what their values tie with."""
         out = []
-        places = {
+        positions = {
             name: (np.random.default_rng(number).permutation(COPIES) + 0.5) / COPIES
             for number, name in enumerate(self.by_feature)
         }
         for copy in range(COPIES):
-            within = {name: np.full(len(X), place[copy]) for name, place in places.items()}
+            within = {name: np.full(len(X), position[copy]) for name, position in positions.items()}
             out.append(self._moved(X, groups, within))
         return out
 
@@ -201,8 +201,8 @@ def _spread(values: Floats, groups: Objects, weights: Floats, rng: np.random.Gen
     begins = np.r_[True, sorted_tie[1:] != sorted_tie[:-1]]
     start = before[begins][np.cumsum(begins) - 1]
     out, whole = np.full(n, 0.5), total[sorted_tie]
-    place = np.divide(before - start + weight / 2, whole, out=np.full(n, 0.5), where=whole > 0)
-    out[order] = place
+    position = np.divide(before - start + weight / 2, whole, out=np.full(n, 0.5), where=whole > 0)
+    out[order] = position
     return np.asarray(np.clip(out, 0.0, np.nextafter(1.0, 0.0)))
 
 

@@ -300,8 +300,8 @@ def coded(values: pd.Series, domain: CategoryDomain) -> tuple[Ints, tuple[str, .
     repairs = _counted(domain.name, f"sent as {OTHER}, being missing", int(missing.sum()))
     other = int(outside.sum() - missing.sum())
     repairs += _counted(domain.name, f"sent as {OTHER}, not being declared", other)
-    place = labels.index(OTHER)
-    return np.where(outside, place, codes).astype(np.int64), labels, repairs
+    position = labels.index(OTHER)
+    return np.where(outside, position, codes).astype(np.int64), labels, repairs
 
 
 def _counted(column: str, what: str, count: int) -> list[Repair]:

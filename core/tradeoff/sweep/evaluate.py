@@ -189,12 +189,12 @@ def _groups(assessed: dict[tuple[str, ...], Assessment]) -> tuple[GroupCounts, .
     for combination, assessment in assessed.items():
         cube = assessment.cube
         assert cube is not None
-        places = {cube.named(place): place for place in range(len(cube.groups))}
+        positions = {cube.named(position): position for position in range(len(cube.groups))}
         # Of rows that are all or none a share of nothing: a person counts as one row.
         sizes = cube.sizes(EVERYONE, EVERYONE, 0.95)
         for group in assessment.groups:
-            place = places[group.group]
-            table, counted = cube.weight[place], cube.weighted or cube.persons is not None
+            position = positions[group.group]
+            table, counted = cube.weight[position], cube.weighted or cube.persons is not None
             found.append(
                 GroupCounts(
                     combination_name(combination),
@@ -205,7 +205,7 @@ def _groups(assessed: dict[tuple[str, ...], Assessment]) -> tuple[GroupCounts, .
                     float(table[FP]),
                     float(table[TN]),
                     group.too_small,
-                    float(sizes[place]) if counted and sizes[place] else None,
+                    float(sizes[position]) if counted and sizes[position] else None,
                 )
             )
     return tuple(found)

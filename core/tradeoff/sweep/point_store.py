@@ -68,9 +68,9 @@ class PointStore:
         self.damaged = 0
         self.unfinished = False
 
-    def get(self, place: str) -> SweepPoint | None:
+    def get(self, point_key: str) -> SweepPoint | None:
         """Return a point, None if it isn't there."""
-        return self._points.get(place)
+        return self._points.get(point_key)
 
     def put(self, found: Iterable[tuple[str, SweepPoint]]) -> None:
         """Keep points; when this returns they are on the disk.
@@ -80,14 +80,14 @@ class PointStore:
         InputError
             If they can't be written.
         """
-        new = [(place, point) for place, point in found if place not in self._points]
+        new = [(point_key, point) for point_key, point in found if point_key not in self._points]
         if self._path is None:
             self._points.update(new)
         if not new or self._path is None:
             return
         lines = [
-            json.dumps([place, point_to_json(point)], allow_nan=False, separators=(",", ":"))
-            for place, point in new
+            json.dumps([point_key, point_to_json(point)], allow_nan=False, separators=(",", ":"))
+            for point_key, point in new
         ]
         with disk_errors(), locked(self._path.with_suffix(".lock")):
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -128,8 +128,8 @@ class PointStore:
             if not line.strip():
                 continue
             try:
-                place, record = json.loads(line)
-                self._points[str(place)] = point_from_json(record)
+                point_key, record = json.loads(line)
+                self._points[str(point_key)] = point_from_json(record)
             except (ValueError, TypeError, RecursionError, InputError):
                 self.damaged += 1
 

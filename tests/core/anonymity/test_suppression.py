@@ -24,8 +24,8 @@ def every_table(published):
     known = np.array([[expected or 0 for expected in row[:-1]] for row in published[:-1]])
     values = np.indices((MOST + 1,) * len(free)).reshape(len(free), (MOST + 1) ** len(free))
     inner = np.repeat(known[np.newaxis], max(values.shape[1], 1), axis=0)
-    for place, column in zip(free, values, strict=True):
-        inner[:, place[0], place[1]] = column
+    for position, column in zip(free, values, strict=True):
+        inner[:, position[0], position[1]] = column
     full = np.zeros((len(inner), rows + 1, columns + 1), dtype=int)
     full[:, :-1, :-1] = inner
     full[:, -1, :-1], full[:, :-1, -1] = inner.sum(1), inner.sum(2)

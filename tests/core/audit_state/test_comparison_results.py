@@ -163,9 +163,9 @@ def test_a_fold_kept_without_a_figure_of_today_is_trained_again(german, trained)
     asked = plan(LOGISTIC, BAYES)
     *_, (_, found) = load_or_compare(*german, asked)
     workspace, state, _ = german
-    place = comparison_results._place(found[0])
+    cache_key = comparison_results._cache_key(found[0])
     del found[0].results[1].figures["accuracy"]
-    ResultStore(workspace, state.id).keep(FOLDS_KIND, place, found[0])
+    ResultStore(workspace, state.id).keep(FOLDS_KIND, cache_key, found[0])
     trained.clear()
     *_, (_, again) = load_or_compare(*german, asked)
     assert trained == ["logistic_regression"]

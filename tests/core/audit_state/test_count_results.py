@@ -62,7 +62,7 @@ def frame(rows: int = 600) -> pd.DataFrame:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SourceLocation:
+def location(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SourceLocation:
     """Make a folder of two Parquet files that may be opened."""
     folder = tmp_path / "sources" / "loans, and more"
     folder.mkdir(parents=True)
@@ -73,8 +73,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SourceLocation:
     return file_location("loans, and more")
 
 
-def counted(place: SourceLocation, roles: Roles = ROLES):
-    with source_of(place) as source:
+def counted(location: SourceLocation, roles: Roles = ROLES):
+    with source_of(location) as source:
         return count_in_engine(source, roles)
 
 
@@ -82,9 +82,9 @@ def counted(place: SourceLocation, roles: Roles = ROLES):
     "roles", [ROLES, replace(ROLES, score=None, weight=None, sensitive=("sex",), edges=())]
 )
 def test_what_is_kept_comes_back_the_same(
-    tmp_path: Path, place: SourceLocation, roles: Roles
+    tmp_path: Path, location: SourceLocation, roles: Roles
 ) -> None:
-    made, spec = counted(place, roles), CountSpec(place, roles)
+    made, spec = counted(location, roles), CountSpec(location, roles)
     kept = load_count(tmp_path, store_count(tmp_path, spec, made))
     assert kept.spec == spec
     assert kept.counted.roles == made.roles
@@ -99,8 +99,8 @@ def test_what_is_kept_comes_back_the_same(
     assert engine_fairness_json(kept.counted) == engine_fairness_json(made)
 
 
-def test_an_assessment_is_the_one_of_the_json(place: SourceLocation) -> None:
-    made = counted(place)
+def test_an_assessment_is_the_one_of_the_json(location: SourceLocation) -> None:
+    made = counted(location)
     record = engine_fairness_json(made)
     both, sex = assess_counted(made, ("sex", "age")), assess_counted(made, ("sex",))
     assert to_json(sex.assessment) == record["by_attribute"]["sex"]
@@ -109,10 +109,10 @@ def test_an_assessment_is_the_one_of_the_json(place: SourceLocation) -> None:
     assert both.auc_error is not None
     assert sex.auc_error is not None
     assert max(both.auc_error, sex.auc_error) <= record["score_bins"]["roc_auc_error_at_most"]
-    assert assess_counted(counted(place, replace(ROLES, score=None)), ("sex",)).auc_error is None
+    assert assess_counted(counted(location, replace(ROLES, score=None)), ("sex",)).auc_error is None
 
 
-def test_the_stated_errors_hold_against_every_score_compared(place: SourceLocation) -> None:
+def test_the_stated_errors_hold_against_every_score_compared(location: SourceLocation) -> None:
     roles = replace(ROLES, sensitive=("sex",), edges=(), weight=None)
     data = frame()
     exact = fairness_json(
@@ -122,7 +122,7 @@ def test_the_stated_errors_hold_against_every_score_compared(place: SourceLocati
         scores=data["score"].to_numpy(),
         positive_is_favourable=False,
     )
-    found = assess_counted(counted(place, roles), ("sex",))
+    found = assess_counted(counted(location, roles), ("sex",))
     ours = to_json(found.assessment)
     assert found.auc_error is not None
     assert found.brier_error is not None
@@ -133,9 +133,11 @@ def test_the_stated_errors_hold_against_every_score_compared(place: SourceLocati
         assert -1e-12 <= theirs["brier"] - mine["brier"] <= found.brier_error + 1e-12
 
 
-def test_counts_are_listed_latest_first_and_deleted(tmp_path: Path, place: SourceLocation) -> None:
+def test_counts_are_listed_latest_first_and_deleted(
+    tmp_path: Path, location: SourceLocation
+) -> None:
     assert list_counts(tmp_path) == []
-    made, spec = counted(place), CountSpec(place, ROLES)
+    made, spec = counted(location), CountSpec(location, ROLES)
     ids = [store_count(tmp_path, spec, made) for _ in range(3)]
     assert len(set(ids)) == 3
     listed = list_counts(tmp_path)
@@ -151,9 +153,9 @@ def test_counts_are_listed_latest_first_and_deleted(tmp_path: Path, place: Sourc
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"not a file of arrays" * 9, None])
 def test_a_damaged_count_says_so_and_can_be_deleted(
-    tmp_path: Path, place: SourceLocation, content: bytes | None
+    tmp_path: Path, location: SourceLocation, content: bytes | None
 ) -> None:
-    count = store_count(tmp_path, CountSpec(place, ROLES), counted(place))
+    count = store_count(tmp_path, CountSpec(location, ROLES), counted(location))
     path = tmp_path / "counts" / f"{count}.npz"
     path.write_bytes(path.read_bytes()[:-40] if content is None else content)
     (record,) = list_counts(tmp_path)
@@ -174,22 +176,22 @@ def test_ids_that_are_none_reach_no_file(tmp_path: Path, count: str) -> None:
 
 
 def test_counting_in_a_process_keeps_what_counting_here_gives(
-    tmp_path: Path, place: SourceLocation
+    tmp_path: Path, location: SourceLocation
 ) -> None:
-    *_, (seconds, count) = count_and_store(tmp_path, CountSpec(place, ROLES))
+    *_, (seconds, count) = count_and_store(tmp_path, CountSpec(location, ROLES))
     assert seconds > 0
     assert count is not None
     assert engine_fairness_json(load_count(tmp_path, count).counted) == engine_fairness_json(
-        counted(place)
+        counted(location)
     )
 
 
 def test_a_problem_comes_out_of_the_process_in_its_words(
-    tmp_path: Path, place: SourceLocation
+    tmp_path: Path, location: SourceLocation
 ) -> None:
-    spec = CountSpec(place, replace(ROLES, positive_label="maybe"))
+    spec = CountSpec(location, replace(ROLES, positive_label="maybe"))
     with pytest.raises(InputError) as here:
-        counted(place, spec.roles)
+        counted(location, spec.roles)
     with pytest.raises(InputError) as there:
         list(count_and_store(tmp_path, spec))
     assert str(there.value) == str(here.value)
@@ -199,7 +201,7 @@ def test_a_problem_comes_out_of_the_process_in_its_words(
 
 
 def test_closing_the_iterator_stops_the_process(
-    tmp_path: Path, place: SourceLocation, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, location: SourceLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = tmp_path / "process"
     script = (
@@ -208,7 +210,7 @@ def test_closing_the_iterator_stops_the_process(
         "time.sleep(600)"
     )
     monkeypatch.setattr(counting, "_CHILD", (counting._CHILD[0], "-c", script))
-    with closing(count_and_store(tmp_path, CountSpec(place, ROLES))) as work:
+    with closing(count_and_store(tmp_path, CountSpec(location, ROLES))) as work:
         for _, found in work:
             assert found is None
             if result.exists() and result.read_text():
@@ -218,12 +220,12 @@ def test_closing_the_iterator_stops_the_process(
 
 
 def test_a_process_that_dies_is_answered(
-    tmp_path: Path, place: SourceLocation, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, location: SourceLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = "import os; os.kill(os.getpid(), 9)"
     monkeypatch.setattr(counting, "_CHILD", (counting._CHILD[0], "-c", script))
     with pytest.raises(InputError, match="ended before it was done"):
-        list(count_and_store(tmp_path, CountSpec(place, ROLES)))
+        list(count_and_store(tmp_path, CountSpec(location, ROLES)))
 
 
 def test_no_password_reaches_the_disk_or_the_command(
@@ -244,21 +246,21 @@ def test_no_password_reaches_the_disk_or_the_command(
     with np.load(tmp_path / "counts" / f"{count}.npz") as arrays:
         about = arrays["about"].tobytes().decode()
     assert "warehouse" in about
-    result = about + count_command(spec.place, kept.counted.roles) + repr(kept.spec)
+    result = about + count_command(spec.location, kept.counted.roles) + repr(kept.spec)
     assert "hush" not in result
     assert "w.db" not in result
 
 
 def test_the_command_repeats_the_count(
-    tmp_path: Path, place: SourceLocation, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, location: SourceLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import shlex
 
     monkeypatch.chdir(tmp_path)
     # Edges that were found near the quartiles are told, and cut the same groups again.
     for roles in (ROLES, replace(ROLES, edges=(), prediction=None, threshold=0.25)):
-        made = counted(place, roles)
-        words = shlex.split(count_command(place, made.roles))
+        made = counted(location, roles)
+        words = shlex.split(count_command(location, made.roles))
         assert words[:3] == ["python", "-m", "core"]
         assert main(words[3:]) == 0
         found = json.loads((tmp_path / "fairness.json").read_text())

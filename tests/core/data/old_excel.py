@@ -31,13 +31,13 @@ def old_workbook(rows: Sequence[Sequence[str | float | bool | None]], sheet: str
 
 
 def _cell(row: int, column: int, value: str | float | bool) -> bytes:
-    place = struct.pack("<HHH", row, column, 0)
+    address = struct.pack("<HHH", row, column, 0)
     if isinstance(value, bool):
-        return _record(0x0205, place + struct.pack("<BB", value, 0))
+        return _record(0x0205, address + struct.pack("<BB", value, 0))
     if isinstance(value, str):
         text = value.encode("utf-16-le")
-        return _record(0x0204, place + struct.pack("<HB", len(value), 1) + text)
-    return _record(0x0203, place + struct.pack("<d", value))
+        return _record(0x0204, address + struct.pack("<HB", len(value), 1) + text)
+    return _record(0x0203, address + struct.pack("<d", value))
 
 
 def _record(kind: int, data: bytes) -> bytes:

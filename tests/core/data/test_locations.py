@@ -64,10 +64,10 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_what_lies_inside_is_opened(inside: Path, typed: str, files: int) -> None:
-    place = file_location(typed.format(inside=inside))
-    assert os.path.isabs(place.where)
-    assert len(checked_files(place)) == files
-    with source_of(place) as source, opened(source) as table:
+    location = file_location(typed.format(inside=inside))
+    assert os.path.isabs(location.where)
+    assert len(checked_files(location)) == files
+    with source_of(location) as source, opened(source) as table:
         assert rows(table, source) == 3 * files
 
 
@@ -182,9 +182,9 @@ def test_a_loop_of_links_is_answered(inside: Path) -> None:
 
 
 def test_a_place_is_checked_again_when_it_is_opened(inside: Path) -> None:
-    place = file_location("loans")
+    location = file_location("loans")
     (inside / "loans" / "new.parquet").symlink_to(inside.parent / "secret" / "other.parquet")
-    with pytest.raises(InputError, match="a link"), source_of(place):
+    with pytest.raises(InputError, match="a link"), source_of(location):
         pytest.fail("it was opened")
     # A forged place, as from a tampered file, is checked too.
     with pytest.raises(InputError, match=OUTSIDE), source_of(SourceLocation("/etc")):
@@ -199,10 +199,10 @@ def test_signs_of_patterns_in_names_stand_for_themselves(
     parquet(odd / "[y].parquet")
     parquet(tmp_path / "data1" / "x.parquet")
     monkeypatch.setenv("EQUIPOISE_SOURCES", str(odd))
-    place = file_location("*.parquet")
-    assert checked_files(place) == (str(odd / "[y].parquet"), str(odd / "x.parquet"))
+    location = file_location("*.parquet")
+    assert checked_files(location) == (str(odd / "[y].parquet"), str(odd / "x.parquet"))
     assert checked_files(file_location("[y].parquet")) == (str(odd / "[y].parquet"),)
-    with source_of(place) as source, opened(source) as table:
+    with source_of(location) as source, opened(source) as table:
         assert rows(table, source) == 6
 
 
@@ -229,19 +229,19 @@ def test_several_folders_and_the_default(
 def test_links_are_not_offered(inside: Path) -> None:
     (inside / "file.parquet").symlink_to(inside.parent / "secret" / "other.parquet")
     (inside / "link").symlink_to(inside.parent / "secret")
-    offered = [Path(place).relative_to(inside).parts[0] for place in offered_locations()]
+    offered = [Path(location).relative_to(inside).parts[0] for location in offered_locations()]
     assert set(offered) == {"loans"}
 
 
 def test_what_a_table_offers(inside: Path) -> None:
-    place = file_location("loans")
-    found = out_of_core_table(place)
+    location = file_location("loans")
+    found = out_of_core_table(location)
     assert [column.name for column in found.schema.columns] == ["paid", "sex"]
     sizes = [f.stat().st_size for f in (inside / "loans").iterdir()]
     assert (found.rows, found.files, found.size_bytes) == (6, 2, sum(sizes))
-    assert out_of_core_labels(place, "paid") == ("no", "yes")
+    assert out_of_core_labels(location, "paid") == ("no", "yes")
     with pytest.raises(InputError, match="no such column"):
-        out_of_core_labels(place, "absent")
+        out_of_core_labels(location, "absent")
 
 
 def test_many_different_values_are_no_labels(inside: Path) -> None:

@@ -38,8 +38,8 @@ def world():
         return dataset, train(dataset, TrainingSpec("gradient_boosting"))
 
 
-def row_of(dataset, trained, place):
-    return dataset.features.iloc[[trained.split.test[place]]].reset_index(drop=True)
+def row_of(dataset, trained, position):
+    return dataset.features.iloc[[trained.split.test[position]]].reset_index(drop=True)
 
 
 def apart(one, other, units):
@@ -100,8 +100,8 @@ def test_the_smallest_is_that_of_brute_force(world):
     spec = CounterfactualSpec(FREE, most_values=8, plausible=0.8)
     finder = CounterfactualFinder(trained, dataset, spec)
     defined, limits = 0, {}
-    for place in range(8):
-        row = row_of(dataset, trained, place)
+    for position in range(8):
+        row = row_of(dataset, trained, position)
         found = finder.find(row)
         best = brute_force(dataset, trained, row, spec, limits)
         assert found.proven
@@ -120,8 +120,8 @@ def test_no_change_can_be_undone_alone(world, most):
     # Plausible is everything that no lonelier real person than the loneliest is beyond.
     spec = CounterfactualSpec(FREE, most_tried=most, plausible=1.0, most_values=15)
     finder = CounterfactualFinder(trained, dataset, spec)
-    for place in range(12):
-        row = row_of(dataset, trained, place)
+    for position in range(12):
+        row = row_of(dataset, trained, position)
         found = finder.find(row)
         assert found.found or found.reason
         for one in found.found:
@@ -149,10 +149,10 @@ def test_no_change_can_be_undone_alone(world, most):
     ends=st.tuples(st.floats(0, 10), st.floats(0, 10)),
     most=st.integers(1, 3),
     unit=st.sampled_from(["mad", "range"]),
-    place=st.integers(0, 60),
+    position=st.integers(0, 60),
     how_many=st.integers(1, 5),
 )
-def test_rules_are_kept(world, directions, city, ends, most, unit, place, how_many):
+def test_rules_are_kept(world, directions, city, ends, most, unit, position, how_many):
     dataset, trained = world
     low, high = sorted(ends)
     rules = (
@@ -163,7 +163,7 @@ def test_rules_are_kept(world, directions, city, ends, most, unit, place, how_ma
     spec = CounterfactualSpec(
         rules, most_changes=most, unit=unit, how_many=how_many, most_values=8, most_tried=300
     )
-    row = row_of(dataset, trained, place)
+    row = row_of(dataset, trained, position)
     found = find_counterfactuals(trained, dataset, row, spec)
     assert (found.reason is None) == bool(found.found)
     assert len(found.found) <= how_many

@@ -49,18 +49,18 @@ def test_each_person_s_cost_is_that_of_their_counterfactual(world):
     drawn = drawn_people(trained, dataset, spec)
     finder = CounterfactualFinder(trained, dataset, replace(INCOME, how_many=1), 3)
     for group in found.groups:
-        against, places = drawn[group.group]
+        against, positions = drawn[group.group]
         assert group.unfavourable == against == (~trained.decisions & (sex == group.group)).sum()
-        assert group.searched == len(places) == min(11, against)
-        assert not trained.decisions[places].any()
-        assert set(sex[places]) == {group.group}
+        assert group.searched == len(positions) == min(11, against)
+        assert not trained.decisions[positions].any()
+        assert set(sex[positions]) == {group.group}
         costs = []
-        for place in places:
-            one = finder.find(dataset.features.iloc[[trained.split.test[place]]])
+        for position in positions:
+            one = finder.find(dataset.features.iloc[[trained.split.test[position]]])
             costs += [c.distance for c in one.found]
         assert group.cost.estimate == pytest.approx(np.median(costs))
         assert group.cost.low <= group.cost.estimate <= group.cost.high
-        assert group.found.estimate == len(costs) / len(places)
+        assert group.found.estimate == len(costs) / len(positions)
         assert group.features == (("income", 1.0),)
     # Men earn one more on average, so women must move further.
     by_name = {group.group: group.cost.estimate for group in found.groups}
@@ -70,9 +70,9 @@ def test_each_person_s_cost_is_that_of_their_counterfactual(world):
 def test_the_unfavourable_decision_is_the_positive_one_where_roles_say_so(world):
     dataset, trained = world
     turned = replace(dataset, roles=replace(dataset.roles, positive_is_favourable=False))
-    for _, places in drawn_people(trained, turned, RecourseSpec("sex", INCOME)).values():
-        assert len(places)
-        assert trained.decisions[places].all()
+    for _, positions in drawn_people(trained, turned, RecourseSpec("sex", INCOME)).values():
+        assert len(positions)
+        assert trained.decisions[positions].all()
     row = dataset.features.iloc[[trained.split.test[int(np.argmax(trained.scores))]]]
     found = find_counterfactuals(trained, turned, row, INCOME)
     assert (found.decision, found.favourable) == (True, False)

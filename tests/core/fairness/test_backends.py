@@ -172,7 +172,7 @@ def spark_source(duckdb_source, tmp_path_factory):
     try:
         session = connection._session
         assert session.conf.get("spark.sql.warehouse.dir").endswith(folder.name)
-        session.read.parquet(duckdb_source.place).createOrReplaceTempView("Odd_Table")
+        session.read.parquet(duckdb_source.location).createOrReplaceTempView("Odd_Table")
         yield Source(url, "Odd_Table")
     finally:
         close()
@@ -251,7 +251,7 @@ def test_every_engine_gives_the_cells_of_duckdb(engine, case, duckdb_source, req
 
 def test_nan_and_infinity_of_postgres_numeric_are_left_out(postgres_source):
     roles = Roles("y", "y", ("g",), score="s", threshold=0.5)
-    counted = count_in_engine(Source(postgres_source.place, "nans"), roles)
+    counted = count_in_engine(Source(postgres_source.location, "nans"), roles)
     assert int(counted.cube.count.sum()) == 3
     assert ("Infinite values were read as missing.", 1) in [
         (r.what, r.count) for r in counted.repairs
@@ -260,4 +260,4 @@ def test_nan_and_infinity_of_postgres_numeric_are_left_out(postgres_source):
 
 def test_names_of_tables_keep_their_capital_letters_in_postgres(postgres_source):
     with pytest.raises(InputError, match="no table of that name"):
-        count_in_engine(Source(postgres_source.place, TABLE.lower()), CASES["decisions"])
+        count_in_engine(Source(postgres_source.location, TABLE.lower()), CASES["decisions"])

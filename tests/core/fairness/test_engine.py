@@ -186,9 +186,9 @@ def test_scores_fall_into_the_bins_of_a_search(tmp_path, scores, seed):
     roles = Roles("y", "1", ("g",), score="s", threshold=0.3)
     _, counted = in_engine(pa.Table.from_pandas(frame), roles, tmp_path)
     cube = counted.scores
-    place = np.searchsorted(cube.edges, scores, side="right")
+    position = np.searchsorted(cube.edges, scores, side="right")
     np.testing.assert_array_equal(
-        cube.count.sum(axis=(0, 1)), np.bincount(place, minlength=len(cube.edges) + 1)
+        cube.count.sum(axis=(0, 1)), np.bincount(position, minlength=len(cube.edges) + 1)
     )
     exact, _ = in_memory(pa.Table.from_pandas(frame), roles)
     ours = engine_fairness_json(counted)

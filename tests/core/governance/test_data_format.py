@@ -204,11 +204,11 @@ def test_a_later_version_is_told_from_a_changed_file(kinds, why) -> None:
     with pytest.raises(OtherVersionError, match="a result that this version can't open") as result:
         signed_data.load_data(b"key", ("a",), content, kinds, "it")
     assert why in str(result.value)
-    for changed, key, place in (
+    for changed, key, belongs_to in (
         (content[:-1] + bytes([content[-1] ^ 1]), b"key", ("a",)),
         (content, b"other", ("a",)),
         (content, b"key", ("b",)),
     ):
         with pytest.raises(signed_data.InputError, match="was changed") as error:
-            signed_data.load_data(key, place, changed, (later,), "it")
+            signed_data.load_data(key, belongs_to, changed, (later,), "it")
         assert not isinstance(error.value, OtherVersionError)

@@ -14,7 +14,7 @@ from core.audit_state.sweep_plan import SweepPlan
 from core.data.dataset import Dataset
 from core.data.roles.assign import assign, default_roles
 from core.data.roles.roles import Roles
-from core.governance.operating_point import choose, chosen, place_of
+from core.governance.operating_point import choices_key, choose, chosen
 from core.governance.stored_sweeps import load_sweep
 from core.governance.superseded_choices import chosen_for_others, role_differences
 from core.reporting.report import render
@@ -104,14 +104,14 @@ def test_one_from_before_they_were_listed_is_listed_when_it_is_seen(
     workspace, state = begun
     state, rows = under(workspace, state)
     picked(workspace, state, rows, "Ada")
-    result = workspace.get_result(state.id, place_of(rows))
+    result = workspace.get_result(state.id, choices_key(rows))
     assert result is not None
     # As an earlier version left it: no list, and no entries that came later.
     for path in (workspace.root / "audits" / state.id / "results").iterdir():
         path.unlink()
     for later in ("generalised", "person", "rows_per_person"):
         result[0].pop(later)
-    workspace.put_result(state.id, place_of(rows), result)
+    workspace.put_result(state.id, choices_key(rows), result)
     assert chosen_for_others(workspace, state, rows) == ()
     other, fewer = under(workspace, state, features=("income",))
     assert [item.point.name for item in chosen_for_others(workspace, other, fewer)] == ["Ada"]

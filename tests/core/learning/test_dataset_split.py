@@ -66,7 +66,9 @@ LONG = {
 }  # fmt: skip
 
 
-def placed(columns: dict[str, list[str]], learner: str, roles: Roles, person: str | None) -> tuple:
+def split_parts(
+    columns: dict[str, list[str]], learner: str, roles: Roles, person: str | None
+) -> tuple:
     data = assign(table(pd.DataFrame(columns)), roles)
     spec = TrainingSpec(learner, epsilon=1.0, delta=1e-6, person=person, seed=3)
     split_spec = SplitSpec(seed=spec.seed, stratified=spec.is_stratified)
@@ -75,8 +77,8 @@ def placed(columns: dict[str, list[str]], learner: str, roles: Roles, person: st
 
 
 @lru_cache
-def placed_before(learner: str, roles: Roles, person: str | None) -> dict[int, str]:
-    return placed(LONG, learner, roles, person)[1]
+def parts_before(learner: str, roles: Roles, person: str | None) -> dict[int, str]:
+    return split_parts(LONG, learner, roles, person)[1]
 
 
 @pytest.mark.parametrize("identified", ["rows", "declared", "promised"])
@@ -97,8 +99,8 @@ def test_no_row_moves_another_under_a_private_plan(
         name: [*values[:at], *(r[name] for r in row), *values[at + 1 :]]
         for name, values in LONG.items()
     }
-    before = placed_before(learner, roles, person)
-    _, after = placed(changed, learner, roles, person)
+    before = parts_before(learner, roles, person)
+    _, after = split_parts(changed, learner, roles, person)
     shift = how == "remove"
     after = {r + (shift and r >= at): part for r, part in after.items() if shift or r != at}
     touched = {at}

@@ -159,7 +159,7 @@ def test_a_longer_file_of_before_a_repair_raises_no_cap(tmp_path: Path) -> None:
 
 def test_caps_put_back_everywhere_are_not_proven_by_what_is_left(tmp_path: Path) -> None:
     ledgers.set_cap(tmp_path, DATA, Budget(9.0))
-    paths = [tmp_path / place / DATA / "caps.jsonl" for place in ("ledgers", "ledger-copies")]
+    paths = [tmp_path / parent / DATA / "caps.jsonl" for parent in ("ledgers", "ledger-copies")]
     before = paths[0].read_bytes()
     charged(tmp_path)  # lowers it to 2
     for path in paths:

@@ -67,9 +67,9 @@ DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
 @pytest.mark.parametrize("name", FILES.values())
 @pytest.mark.parametrize("place", ["ledgers", "ledger-copies"])
 def test_every_damage_to_any_of_the_files_is_told_and_refuses(
-    root: Path, place: str, name: str, how: str
+    root: Path, parent: str, name: str, how: str
 ) -> None:
-    path = root / place / DATA / name
+    path = root / parent / DATA / name
     before = path.read_bytes()
     opened_before = ledgers.open_ledger(root, DATA)
     assert opened_before is not None
@@ -79,7 +79,7 @@ def test_every_damage_to_any_of_the_files_is_told_and_refuses(
         path.unlink()
     else:
         path.write_bytes(after)
-    if place == "ledger-copies" and how == "rolled back":
+    if parent == "ledger-copies" and how == "rolled back":
         # A copy that lacks one line is what a crash leaves; nothing is given back by it.
         assert len(ledgers.charges_of(root, DATA)) == 3
         assert ledgers.cap_of(root, DATA) == Budget(2.0, 1e-6)
@@ -97,8 +97,8 @@ def test_every_damage_to_any_of_the_files_is_told_and_refuses(
 
 @pytest.mark.parametrize("name", FILES.values())
 def test_a_file_gone_in_both_places_is_missed_by_the_other_file(root: Path, name: str) -> None:
-    for place in ("ledgers", "ledger-copies"):
-        (root / place / DATA / name).unlink()
+    for parent in ("ledgers", "ledger-copies"):
+        (root / parent / DATA / name).unlink()
     with pytest.raises(DamagedLedgerError, match=rf"{name}: \d lines were there once, and 0 are"):
         ledgers.charges_of(root, DATA)
 
@@ -134,8 +134,8 @@ def refused(root: Path, data: str, text: str) -> None:
 
 @pytest.mark.parametrize("kept", [0, 1, 2])
 def test_charges_cut_in_both_places_at_once_are_missed(root: Path, kept: int) -> None:
-    for place in BOTH:
-        path = root / place / DATA / "ledger.jsonl"
+    for parent in BOTH:
+        path = root / parent / DATA / "ledger.jsonl"
         lines = path.read_bytes().splitlines(keepends=True)[:kept]
         path.write_bytes(b"".join(lines)) if lines else path.unlink()
     refused(root, DATA, r"ledger\.jsonl: \d lines were")
@@ -146,18 +146,18 @@ def test_charges_cut_in_both_places_at_once_are_missed(root: Path, kept: int) ->
 
 
 def test_both_folders_gone_or_put_back_together_are_missed(root: Path) -> None:
-    for place in BOTH:
-        shutil.copytree(root / place / DATA, root / "yesterday" / place)
+    for parent in BOTH:
+        shutil.copytree(root / parent / DATA, root / "yesterday" / parent)
     held = ledgers.open_ledger(root, DATA)
     assert held is not None
     held.charge("today", epsilon=0.25, neighbouring="replace-one")
-    for place in BOTH:
-        shutil.rmtree(root / place / DATA)
+    for parent in BOTH:
+        shutil.rmtree(root / parent / DATA)
     assert data_sets(root) == (DATA,)
     refused(root, DATA, "4 lines were written and 0 are left, in both places")
-    for place in BOTH:
-        shutil.rmtree(root / place / DATA, ignore_errors=True)
-        shutil.copytree(root / "yesterday" / place, root / place / DATA)
+    for parent in BOTH:
+        shutil.rmtree(root / parent / DATA, ignore_errors=True)
+        shutil.copytree(root / "yesterday" / parent, root / parent / DATA)
     refused(root, DATA, "4 lines were written and 3 are left, in both places")
     assert [
         c.epsilon for c in repair(root, DATA, reason="put back", name="A. Auditor").charges
@@ -195,8 +195,8 @@ def test_a_ledger_gone_with_the_register_s_seal_stays_damaged_after_another_s_re
     ledgers.set_cap(root, OTHER, Budget(1.0))
     path = root / REGISTER
     path.write_bytes(path.read_bytes().replace(b"0.75", b"0.76"))
-    for place in BOTH:
-        shutil.rmtree(root / place / DATA)
+    for parent in BOTH:
+        shutil.rmtree(root / parent / DATA)
     repair(root, OTHER, reason="the register was edited", name="A. Auditor")
     assert ledgers.cap_of(root, OTHER) == Budget(1.0)
     refused(root, DATA, "lines were written and 0 are left")
@@ -205,8 +205,8 @@ def test_a_ledger_gone_with_the_register_s_seal_stays_damaged_after_another_s_re
 
 
 def test_all_ledgers_and_the_register_gone_beside_the_key_are_missed(root: Path) -> None:
-    for place in BOTH:
-        shutil.rmtree(root / place)
+    for parent in BOTH:
+        shutil.rmtree(root / parent)
     (root / REGISTER).unlink()
     refused(root, DATA, "the register of all ledgers is gone")
     refused(root, OTHER, "the register of all ledgers is gone")
@@ -241,14 +241,14 @@ def unmarked(root: Path, data: str) -> None:
                 )
                 entry["beside"] = [len(caps), last_signature(caps)]
             lines = extend(lines, entry, key, (data, part))
-        for place in BOTH:
-            (root / place / data / name).write_bytes(format_chain(lines))
+        for parent in BOTH:
+            (root / parent / data / name).write_bytes(format_chain(lines))
 
 
 def test_lines_of_another_data_set_or_key_do_not_hold(root: Path) -> None:
     ledgers.set_cap(root, OTHER, Budget(9.0))
-    for place in ("ledgers", "ledger-copies"):
-        shutil.copy(root / place / OTHER / "caps.jsonl", root / place / DATA / "caps.jsonl")
+    for parent in ("ledgers", "ledger-copies"):
+        shutil.copy(root / parent / OTHER / "caps.jsonl", root / parent / DATA / "caps.jsonl")
     with pytest.raises(DamagedLedgerError, match=r"caps\.jsonl line 1"):
         ledgers.cap_of(root, DATA)
 
@@ -274,8 +274,8 @@ def test_a_key_that_is_gone_or_another_is_told(root: Path, spoil: str) -> None:
 
 
 def test_a_cap_whose_file_is_gone_is_not_set_anew_without_a_reason(root: Path) -> None:
-    for place in ("ledgers", "ledger-copies"):
-        (root / place / DATA / "caps.jsonl").unlink()
+    for parent in ("ledgers", "ledger-copies"):
+        (root / parent / DATA / "caps.jsonl").unlink()
     (root / REGISTER).unlink()
     found = repair(root, DATA, reason="caps.jsonl was deleted", name="A. Auditor")
     assert found.cap == Budget(1.5)
@@ -339,8 +339,8 @@ def test_what_a_kept_model_cost_is_missed_in_a_ledger_that_is_all_gone(tmp_path:
     note = tmp_path / "audits" / state.id / "paid.json"
     # The note is signed: one that is edited is made again from the model.
     note.write_text(note.read_text().replace("1.0", "0.1"))
-    for place in ("ledgers", "ledger-copies"):
-        shutil.rmtree(tmp_path / place)
+    for parent in ("ledgers", "ledger-copies"):
+        shutil.rmtree(tmp_path / parent)
     (tmp_path / "ledger.key").unlink()
     (tmp_path / REGISTER).unlink()
     with pytest.raises(DamagedLedgerError, match=r"cost ε = 1, δ = 1e-06 and is kept"):
@@ -514,7 +514,7 @@ def test_folders_are_flushed_after_a_charge(root: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "fsync", noted)
     held.charge("more", epsilon=0.1, neighbouring="replace-one")
-    assert {str(root / place / DATA) for place in ("ledgers", "ledger-copies")} <= set(flushed)
+    assert {str(root / parent / DATA) for parent in ("ledgers", "ledger-copies")} <= set(flushed)
 
 
 def test_the_command_lists_damage_and_repairs(

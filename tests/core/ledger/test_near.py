@@ -163,8 +163,8 @@ def test_a_changed_sketch_is_none_and_its_copy_stands_in_and_without_one_nothing
 
 def test_a_lost_sketch_can_be_given_up_by_a_repair(workspace: Workspace) -> None:
     first, second = near_copy(workspace)
-    for place in ("ledgers", "ledger-copies"):
-        (workspace.root / place / first.data / "rows.json").unlink()
+    for parent in ("ledgers", "ledger-copies"):
+        (workspace.root / parent / first.data / "rows.json").unlink()
     before = audit_ledger.charges(workspace, first)
     repair(workspace.root, first.data, reason="the file was lost", name="A. Auditor")
     assert audit_ledger.charges(workspace, first) == before
@@ -178,10 +178,10 @@ def test_a_lost_sketch_can_be_given_up_by_a_repair(workspace: Workspace) -> None
 @pytest.mark.parametrize("sketched", [True, False])
 def test_rows_of_a_damaged_ledger_get_no_fresh_budget(workspace: Workspace, sketched: bool) -> None:
     first, second = near_copy(workspace)
-    for place in ("ledgers", "ledger-copies"):
-        (workspace.root / place / first.data / "ledger.jsonl").unlink()
+    for parent in ("ledgers", "ledger-copies"):
+        (workspace.root / parent / first.data / "ledger.jsonl").unlink()
         if not sketched:
-            (workspace.root / place / first.data / "rows.json").unlink()
+            (workspace.root / parent / first.data / "rows.json").unlink()
     text = "some of these rows were spent on" if sketched else "not known whether these rows were"
     with pytest.raises(DamagedLedgerError, match=text):
         audit_ledger.ledger(workspace, second)
@@ -190,8 +190,8 @@ def test_rows_of_a_damaged_ledger_get_no_fresh_budget(workspace: Workspace, sket
 def test_a_damaged_ledger_of_other_rows_stops_nobody(workspace: Workspace) -> None:
     first, _ = near_copy(workspace)
     other = spent_on(workspace, world(7))
-    for place in ("ledgers", "ledger-copies"):
-        (workspace.root / place / first.data / "ledger.jsonl").unlink()
+    for parent in ("ledgers", "ledger-copies"):
+        (workspace.root / parent / first.data / "ledger.jsonl").unlink()
     assert audit_ledger.ledger(workspace, other) is not None
 
 

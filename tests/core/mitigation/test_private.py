@@ -84,10 +84,10 @@ def test_without_noise_the_cube_gives_the_accuracy_of_every_threshold(expected):
 
 
 @given(people, st.integers(0, 59))
-def test_one_row_more_changes_one_count_by_one(expected, place):
+def test_one_row_more_changes_one_count_by_one(expected, position):
     scores, part = part_of(expected)
     before = noisy_cube(scores, part, EXACT)
-    more = [*expected, expected[place % len(expected)]]
+    more = [*expected, expected[position % len(expected)]]
     change = np.abs(noisy_cube(*part_of(more), EXACT) - before)
     assert change.sum() == change.max() == 1
 

@@ -69,9 +69,9 @@ def test_more_epsilon_never_hurts_and_nothing_beats_no_noise(rows: int, within: 
     assert found.reached[-1] >= found.without_noise - 0.05
     assert (found.epsilon is None) == (found.reason is not None)
     if found.epsilon is not None:
-        place = found.tried.index(found.epsilon)
-        assert all(value <= within for value in found.reached[place:])
-        assert place == 0 or found.reached[place - 1] > within
+        position = found.tried.index(found.epsilon)
+        assert all(value <= within for value in found.reached[position:])
+        assert position == 0 or found.reached[position - 1] > within
 
 
 def test_a_question_without_an_answer_says_why() -> None:

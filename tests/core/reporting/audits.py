@@ -127,8 +127,8 @@ def trained() -> dict[str, Any]:
     ]
     names += [f"feature_{number}" for number in range(len(names), 60)]
     features = [
-        {"feature": name, "mean_absolute": 0.6 / (place + 1), "mean": (-1) ** place * 0.02}
-        for place, name in enumerate(names)
+        {"feature": name, "mean_absolute": 0.6 / (position + 1), "mean": (-1) ** position * 0.02}
+        for position, name in enumerate(names)
     ]
     shap = [
         {"feature": "checking_status", "value": "< 0 DM", "contribution": -0.812},

@@ -254,7 +254,7 @@ def test_sixty_features_are_fifteen_and_the_rest_together():
     shap = Page(render(trained())).by_id("explanations").all("figure")[0]
     labels = [e.text for e in shap.all("svg")[0].all("text") if e.attributes["class"] == "label"]
     assert len(labels) == 16
-    rest = sum(0.6 / (place + 1) for place in range(15, 60))
+    rest = sum(0.6 / (position + 1) for position in range(15, 60))
     assert labels[-1] == "and 45 more, together"
     assert f"{rest:.3f}" in shap.all("svg")[0].text
     assert len(shap.all("table")[0].all("tr")) == 61, "the table holds them all"
@@ -366,10 +366,10 @@ def test_any_single_absent_value_is_tolerated(audit):
         for name in audit:
             changed = copy.deepcopy(audit)
             for path in [p for p in paths(audit) if p[0] == name and len(p) == depth]:
-                place = changed
+                part = changed
                 for step in path[:-1]:
-                    place = place[step]
-                place.pop(path[-1])
+                    part = part[step]
+                part.pop(path[-1])
             Page(render(changed))
 
 

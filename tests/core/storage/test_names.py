@@ -33,11 +33,11 @@ def row_of(monkeypatch: pytest.MonkeyPatch):
     def change(**rows):
         changed = tuple(replace(row, **rows.get(row.name, {})) for row in RECORDED)
         monkeypatch.setattr(names, "RECORDED", changed)
-        for table in (names._by_name, names._by_first, names._by_place):
+        for table in (names._by_name, names._by_first, names._by_location):
             table.cache_clear()
 
     yield change
-    for table in (names._by_name, names._by_first, names._by_place):
+    for table in (names._by_name, names._by_first, names._by_location):
         table.cache_clear()
 
 

@@ -55,15 +55,15 @@ def shipped(tmp_path: Path) -> Shipped:
 def written_paths(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Keys of the results and models that are kept, which all are to be there already."""
     found: list[str] = []
-    for kind, name, place in (
+    for kind, name, position in (
         (Workspace, "put_model", 2),
         (Workspace, "put_result", 2),
         (ResultStore, "keep", 2),
     ):
         before = getattr(kind, name)
 
-        def note(*given, before=before, place=place):
-            found.append(given[place])
+        def note(*given, before=before, position=position):
+            found.append(given[position])
             return before(*given)
 
         monkeypatch.setattr(kind, name, note)

@@ -12,7 +12,7 @@ from core.audit_state.sweep_plan import SweepPlan
 from core.data.roles.assign import assign
 from core.errors import InputError
 from core.governance.declared_public import declarations, declare_public
-from core.governance.operating_point import choices, choose, place_of
+from core.governance.operating_point import choices, choices_key, choose
 from core.governance.superseded_choices import chosen_for_others
 from core.storage import layout
 from core.storage.sign_off import check_sign_off
@@ -36,7 +36,7 @@ def chosen_once(workspace: Workspace):
     setting = Setting("logistic_regression")
     choose(workspace, state, rows, PLAN, setting, reason="It is plain.", name="Ann")
     folder = workspace.root / "audits" / state.id
-    return state, rows, layout.result_path(folder, place_of(rows))
+    return state, rows, layout.result_path(folder, choices_key(rows))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"value": 3}'])
@@ -59,7 +59,7 @@ def test_a_choice_of_another_version_is_a_sentence(
     workspace: Workspace, chosen_once, value: object
 ) -> None:
     state, rows, _ = chosen_once
-    workspace.put_result(state.id, place_of(rows), value)
+    workspace.put_result(state.id, choices_key(rows), value)
     for read in (choices, chosen_for_others):
         if value in ([{"quasi": None}],) and read is chosen_for_others:
             continue
@@ -72,9 +72,9 @@ def test_a_declaration_of_another_version_is_a_sentence(workspace: Workspace, ch
     declare_public(workspace, state, name="Ann", because="It is printed.")
     (before,) = declarations(workspace, state)
     assert before.name == "Ann"
-    from core.governance.declared_public import _place
+    from core.governance.declared_public import _record_key
 
-    workspace.put_result(state.id, _place(state), [{"name": "Ann", "odd": 1}])
+    workspace.put_result(state.id, _record_key(state), [{"name": "Ann", "odd": 1}])
     with pytest.raises(InputError, match="another version"):
         declarations(workspace, state)
     with pytest.raises(InputError, match="another version"):

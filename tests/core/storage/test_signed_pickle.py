@@ -55,8 +55,10 @@ def test_any_changed_byte_is_refused(workspace, audit):
     workspace.put_model(audit.id, KEY, {"weights": [1, 2, 3]})
     path = sealed_file(workspace, audit)
     content = path.read_bytes()
-    for place in range(len(content)):
-        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+    for position in range(len(content)):
+        path.write_bytes(
+            content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :]
+        )
         assert workspace.get_model(audit.id, KEY) is None
     for length in range(len(content)):
         path.write_bytes(content[:length])

@@ -211,29 +211,29 @@ def test_what_an_interrupted_removal_or_creation_left_is_swept(workspace):
     assert [p.name for p in audits.iterdir()] == [".new-bbbbbbbbbbbb"]
 
 
-def spoil_json(place):
-    (place / "audit.json").write_text('{"schema": 1,')
+def spoil_json(folder):
+    (folder / "audit.json").write_text('{"schema": 1,')
 
 
-def spoil_schema(place):
-    content = json.loads((place / "audit.json").read_text())
-    (place / "audit.json").write_text(json.dumps({**content, "schema": 99}))
+def spoil_schema(folder):
+    content = json.loads((folder / "audit.json").read_text())
+    (folder / "audit.json").write_text(json.dumps({**content, "schema": 99}))
 
 
-def spoil_parts(place):
-    content = json.loads((place / "audit.json").read_text())
-    (place / "audit.json").write_text(json.dumps({**content, "state": [1]}))
+def spoil_parts(folder):
+    content = json.loads((folder / "audit.json").read_text())
+    (folder / "audit.json").write_text(json.dumps({**content, "state": [1]}))
 
 
-def spoil_id(place):
-    content = json.loads((place / "audit.json").read_text())
-    (place / "audit.json").write_text(json.dumps({**content, "id": "b" * 12}))
+def spoil_id(folder):
+    content = json.loads((folder / "audit.json").read_text())
+    (folder / "audit.json").write_text(json.dumps({**content, "id": "b" * 12}))
 
 
-def spoil_source_name(place):
-    content = json.loads((place / "audit.json").read_text())
+def spoil_source_name(folder):
+    content = json.loads((folder / "audit.json").read_text())
     content["source"]["sha256"] = "../../../etc/passwd"
-    (place / "audit.json").write_text(json.dumps(content))
+    (folder / "audit.json").write_text(json.dumps(content))
 
 
 SPOILERS = [

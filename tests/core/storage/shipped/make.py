@@ -68,13 +68,13 @@ def _count(workspace: Workspace, sources: Path) -> None:
     data: pd.DataFrame = frame(300)
     data["granted"] = data["income"].gt(5).map({True: "yes", False: "no"})
     data.to_parquet(sources / "loans" / "a.parquet")
-    place = file_location("loans")
+    location = file_location("loans")
     roles = Roles(
         target="paid", positive_label="yes", sensitive=("sex",), prediction="granted",
         positive_is_favourable=True,
     )  # fmt: skip
-    with source_of(place) as source:
-        store_count(workspace.root, CountSpec(place, roles), count_in_engine(source, roles))
+    with source_of(location) as source:
+        store_count(workspace.root, CountSpec(location, roles), count_in_engine(source, roles))
 
 
 def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
