@@ -257,7 +257,7 @@ def audit(
         edges or {},
         merge_groups or {},
     )
-    told = (*caveats, *limits[1:])
+    notes = (*caveats, *limits[1:])
     if task != "binary":
         _refuse_training(asked, f"an audit of {task} trains nothing")
         if impact_reference or smallest_share or share_reason:
@@ -291,7 +291,7 @@ def audit(
         result = run(table, plan, ledger=ledger, caveats=told)
         if training is not None and ledger is not None:
             delivered(ledger, plan_of(result.dataset, training))
-    return AuditResult(audit_json(result, caveats=told), limits)
+    return AuditResult(audit_json(result, caveats=notes), limits)
 
 
 def _refuse_training(asked: Training, why: str) -> None:

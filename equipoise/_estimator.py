@@ -126,8 +126,8 @@ def values_predicted(
             remedy=f"Give a model of one {'amount' if amounts else 'class'} for each row",
         )
     prediction = _free(f"{where} prediction", frame)
-    said = values.astype(np.float64) if amounts else [canonical(value) for value in values]
-    return Predicted(frame.assign(**{prediction: said}), prediction, None)
+    parts = values.astype(np.float64) if amounts else [canonical(value) for value in values]
+    return Predicted(frame.assign(**{prediction: parts}), prediction, None)
 
 
 def _rows(model: Any, frame: pd.DataFrame, features: Sequence[str] | None, where: str) -> Any:

@@ -112,8 +112,8 @@ def group_tables(
             if item["too_small"] is not None:
                 count += f" (too small to judge: {item['too_small']})"
             lines.append([name, count, *(_cell(item, metric) for metric in titles)])
-        said = sentence(part)
-        out.append((f"<p>{escape(said)}</p>" if said else "") + table(head, lines))
+        text = sentence(part)
+        out.append((f"<p>{escape(text)}</p>" if text else "") + table(head, lines))
     return "".join(out)
 
 
@@ -125,8 +125,8 @@ def _cell(item: Mapping[str, Any], metric: str) -> str:
 
 def interval(estimate: float, low: float | None, high: float | None) -> str:
     """Write a figure with its interval, where it has one."""
-    told = "" if low is None or high is None else f" ({number(low)} to {number(high)})"
-    return f"{number(estimate)}{told}"
+    text = "" if low is None or high is None else f" ({number(low)} to {number(high)})"
+    return f"{number(estimate)}{text}"
 
 
 def number(value: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from core.data.labels import near
-from core.data.roles.merged_groups import Together
+from core.data.roles.merged_groups import MergedGroups
 from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.table import Table
 from core.errors import InputError
@@ -25,7 +25,7 @@ def audit_outcomes(
     columns: Columns,
     task: Outcome,
     loss_bound: float | None,
-    told: Sequence[str] = (),
+    texts: Sequence[str] = (),
 ) -> MulticlassResult | RegressionResult:
     """Audit the classes or amounts that stand in a column.
 
@@ -36,7 +36,7 @@ def audit_outcomes(
         Its ``positive_label`` is a class, or several, that a person hopes for.
     task : {"multiclass", "regression"}
     loss_bound : float, optional
-    told : sequence of str
+    texts : sequence of str
         What else is to be known of the rows.
 
     Raises
@@ -47,7 +47,7 @@ def audit_outcomes(
     _check(columns, task, loss_bound)
     assert columns.target is not None
     assert columns.prediction is not None
-    merged: Together = tuple(
+    merged: MergedGroups = tuple(
         (name, group, tuple(values))
         for name, groups in columns.merge_groups.items()
         for group, values in groups.items()
@@ -70,7 +70,7 @@ def audit_outcomes(
         found = outcomes_json(rows, task, favourable=_favourable(columns.positive_label, known))
     found["name"] = table.provenance.name
     found["repairs"] = [asdict(repair) for repair in rows.repairs]
-    found["limits"] = [NO_CHECKS, *told]
+    found["limits"] = [NO_CHECKS, *texts]
     return MulticlassResult(found) if task == "multiclass" else RegressionResult(found)
 
 

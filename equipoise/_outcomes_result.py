@@ -40,8 +40,8 @@ class OutcomeResult(FairnessResult):
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        told = [self._sentence(part) for part in _frames.assessments(self._found)]
-        return "\n".join((self._title, *(line for line in told if line), *self.limits))
+        parts = [self._sentence(part) for part in _frames.assessments(self._found)]
+        return "\n".join((self._title, *(line for line in parts if line), *self.limits))
 
 
 class MulticlassResult(OutcomeResult):
@@ -99,16 +99,16 @@ class MulticlassResult(OutcomeResult):
         return {**self._found["by_class"][name], "by_attribute": by}
 
     def _sentence(self, part: Mapping[str, Any]) -> str:
-        told = []
+        parts = []
         for metric, item in part["largest_class_gaps"].items():
             if not item["between"]:
                 continue
             between = " and ".join(item["between"])
-            told.append(
+            parts.append(
                 f"{METRICS[metric].title}: class {item['class']}, "
                 f"{_frames.interval(item['estimate'], item['low'], item['high'])} between {between}"
             )
-        return f"The class with the largest gap. {'; '.join(told)}." if told else ""
+        return f"The class with the largest gap. {'; '.join(parts)}." if parts else ""
 
     def _repr_html_(self) -> str:
         shown = ("accuracy", "macro_recall", "macro_precision", "macro_f1")

@@ -242,7 +242,9 @@ def _groups(
     roles: Roles,
 ) -> CategoryAxis:
     if column in cuts:
-        return CategoryAxis(column, merged_names(bin_names(cuts[column]), roles.together, column))
+        return CategoryAxis(
+            column, merged_names(bin_names(cuts[column]), roles.merged_groups, column)
+        )
     domain = _declared(column, domains)
     if isinstance(domain, NumberDomain):
         raise InputError(
@@ -250,7 +252,7 @@ def _groups(
             where=f"bounds of {column!r}",
             remedy=f"Give a list of its groups as texts, or edges={{{column!r}: [25, 60]}}",
         )
-    return CategoryAxis(column, merged_names(domain.categories, roles.together, column))
+    return CategoryAxis(column, merged_names(domain.categories, roles.merged_groups, column))
 
 
 def _outcomes(table: Table, roles: Roles) -> pd.DataFrame:

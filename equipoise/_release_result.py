@@ -41,8 +41,12 @@ class ReleaseResult:
     def __init__(self, found: Release, left: float, *, charged: float, name: str):
         self._release = found
         self._name = name
-        told = promise_of_release(found)
-        self.promise, self.covers, self.leaves_out = told.statement, told.covers, told.leaves_out
+        promised = promise_of_release(found)
+        self.promise, self.covers, self.leaves_out = (
+            promised.statement,
+            promised.covers,
+            promised.leaves_out,
+        )
         self.epsilon, self.charged, self.left = found.plan.epsilon, charged, left
         self._fairness = _fairness(found)
 

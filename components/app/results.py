@@ -241,7 +241,7 @@ def _overview(state: AuditState) -> tuple[str, ...]:
 
     model = trained(state)
     explained = None if model is None else load_global_explanation(workspace(), state, model)
-    return _written(state, explained, ())
+    return _report_key(state, explained, ())
 
 
 @kept("Checking the audit", 4, by=_overview)

@@ -66,7 +66,7 @@ def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | Non
 def _finding(item: Membership) -> str:
     at, auc = item.at[0], item.auc
     name = item.title
-    area = f"ROC AUC {written(auc)}, guessing has 0.5"
+    area = f"ROC AUC {format_figure(auc)}, guessing has 0.5"
     if at.true_rate.estimate is None or at.note:
         return f"{name}: {area}"
     sure = at.true_rate.low is not None and at.true_rate.low > at.limit
@@ -106,8 +106,8 @@ def roc_table(found: tuple[Membership, ...]) -> pd.DataFrame:
     rows = []
     for item in found:
         name = item.title
-        rows.append([name, "ROC AUC (guessing: 0.5)", written(item.auc)])
-        rows.append([name, "Advantage (guessing: 0)", written(item.advantage)])
+        rows.append([name, "ROC AUC (guessing: 0.5)", format_figure(item.auc)])
+        rows.append([name, "Advantage (guessing: 0)", format_figure(item.advantage)])
         for at in item.at:
             figure = f"Members found at {100 * at.limit:g}% false positives"
             note = f"; {at.note}" if at.note else ""

@@ -14,7 +14,7 @@ from components.compare.comparison_charts import folds_chart
 from components.widgets import charts
 from components.widgets.difference_charts import pairs_chart
 from core.audit_state.results.comparison_results import load_comparison, load_or_compare
-from core.comparison.paired.pairs import chance_told, compare_pairs
+from core.comparison.paired.pairs import compare_pairs, describe_p_value
 from core.fairness.intervals.p_values import equation_of_p
 
 if TYPE_CHECKING:
@@ -94,8 +94,10 @@ def describe_pair(pair: JudgedPair) -> str:
     """Say what was found of a pair, what chance would do, and what more folds would find."""
     parts, p = [pair.comparison.sentence()], pair.comparison.test.p_value
     if p is not None and pair.corrected_p is not None:
-        told.append(f"{equation_of_p(p)}: if the two were equally good, {chance_told(p)}.")
+        parts.append(f"{equation_of_p(p)}: if the two were equally good, {describe_p_value(p)}.")
         if pair.corrected_p > p:
             verdict = "the difference stands" if pair.differs else "the difference may be chance"
-            told.append(f"All pairs judged together, {equation_of_p(pair.corrected_p)}: {verdict}.")
-    return " ".join(told)
+            parts.append(
+                f"All pairs judged together, {equation_of_p(pair.corrected_p)}: {verdict}."
+            )
+    return " ".join(parts)

@@ -13,7 +13,7 @@ from components.widgets import charts
 from components.widgets.difference_charts import all_differences, differences_chart
 from core.audit_state.audit_models import load_or_train
 from core.audit_state.results.stored_models import on_one_split, split_of, stored_specs, unopened
-from core.comparison.paired.pairs import chance_told
+from core.comparison.paired.pairs import describe_p_value
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.p_values import equation_of_p
@@ -164,7 +164,7 @@ def _show(
             f"Only A is right about {test.only_a:,} of {test.people:,} people and only B about "
             f"{test.only_b:,}. McNemar's exact test looks at these alone: "
             f"{equation_of_p(test.p_value)}; if both were equally often right, "
-            f"{chance_told(test.p_value)}."
+            f"{describe_p_value(test.p_value)}."
         )
     )
     st.markdown("### Performance")

@@ -46,7 +46,7 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
         made = pair.comparison
         first, second = made.names
         p = made.test.p_value
-        told = "" if p is None else equation_of_p(p)
+        text = "" if p is None else equation_of_p(p)
         name = f"{cut(second, 30)} − {cut(first, 30)}"
         rows.append(
             Row(name, _scaled(figure, made.test.difference), text, 0 if pair.differs else 1)

@@ -27,8 +27,8 @@ class _Parser(argparse.ArgumentParser):
 class _Command(_Parser):
     """A parser of one command, whose options are added when it first parses."""
 
-    def __init__(self, *, fill: Callable[[argparse.ArgumentParser], None], **told: Any):
-        super().__init__(**told)
+    def __init__(self, *, fill: Callable[[argparse.ArgumentParser], None], **fields: Any):
+        super().__init__(**fields)
         self._fill: Callable[[argparse.ArgumentParser], None] | None = fill
 
     def parse_known_args(  # type: ignore[override]

@@ -47,8 +47,8 @@ def persons_of(identifiers: pd.DataFrame | None) -> Ints | None:
     n, offset = len(identifiers), len(identifiers)
     rows: list[Ints] = []
     values: list[Ints] = []
-    for place in range(identifiers.shape[1]):
-        codes = np.asarray(pd.factorize(identifiers.iloc[:, place])[0], dtype=np.int64)
+    for position in range(identifiers.shape[1]):
+        codes = np.asarray(pd.factorize(identifiers.iloc[:, position])[0], dtype=np.int64)
         named = np.flatnonzero(codes >= 0)
         rows.append(named)
         values.append(codes[named] + offset)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 
 
-def column_words(name: str) -> list[str]:
+def split_words(name: str) -> list[str]:
     """Words of a column's name: at capitals, digits and signs, in lower case, without accents.
 
     Chinese characters that stand together are one word.
@@ -37,7 +37,7 @@ def value_words(value: str) -> str:
     >>> value_words("1. Never Married"), value_words("0_no"), value_words("2")
     ('never married', 'no', '2')
     """
-    return " ".join(column_words(value)) or value.strip().casefold()
+    return " ".join(split_words(value)) or value.strip().casefold()
 
 
 def is_made_of(

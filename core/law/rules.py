@@ -55,8 +55,8 @@ class Rule:
     @property
     def sentence(self) -> str:
         """What may be said of it, with its warning and the day on which it was checked."""
-        told = " ".join(part for part in (self.says, self.warns) if part)
-        return f"{told} (Checked {self.checked_on}.)"
+        text = " ".join(part for part in (self.says, self.warns) if part)
+        return f"{text} (Checked {self.checked_on}.)"
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in JSON."""

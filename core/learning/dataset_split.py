@@ -25,7 +25,7 @@ from core.data.row_hashing import in_order
 from core.data.table import Repair
 from core.errors import InputError
 from core.learning.split import Split, SplitSpec, split_rows
-from core.privacy.accounting.contribution import kept_rows, person_lots
+from core.privacy.accounting.contribution import kept_rows, person_hashes
 
 __all__ = ["persons_at", "resampled", "split_dataset", "split_keys"]
 
@@ -108,8 +108,8 @@ def resampled(dataset: Dataset, split: Split, rng: np.random.Generator) -> Ints:
     return np.concatenate([of[k] for k in rng.integers(len(of), size=len(of))])
 
 
-def _by_lot(dataset: Dataset, spec: SplitSpec, persons: Ints | None) -> Split:
-    split = split_rows(dataset.target, spec, lot_keys(dataset))
+def _hash_split(dataset: Dataset, spec: SplitSpec, persons: Ints | None) -> Split:
+    split = split_rows(dataset.target, spec, split_keys(dataset))
     if dataset.identifiers is None:
         return split
     first, *others = dataset.roles.identifiers

@@ -99,7 +99,7 @@ class EncodedModel:
     def prepare(self) -> None:
         """Tell the estimator what only the fitted encoder knows; nothing by default."""
 
-    def score(self, X: pd.DataFrame) -> Floats:
+    def predict_score(self, X: pd.DataFrame) -> Floats:
         """Probability of the positive label, shape (n,), in [0, 1]."""
         return self.predict_encoded(self.encode(X))
 
@@ -107,7 +107,7 @@ class EncodedModel:
         """Encode rows as the estimator takes them."""
         return self.encoder.transform(X)
 
-    def score_encoded(self, encoded: Floats) -> Floats:
+    def predict_encoded(self, encoded: Floats) -> Floats:
         """Probability of the positive label from encoded columns, shape (n,)."""
         probability: Floats = self.estimator.predict_proba(encoded)[:, 1]
         return probability

@@ -39,7 +39,7 @@ TELLABLE = 1e-9
 class RandomisedDecider(Decider, Protocol):
     """A decider some of whose decisions are drawn at random."""
 
-    def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def positive_probability(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision when the lot is drawn, in [0, 1], shape (n,)."""
         ...
 

@@ -110,7 +110,7 @@ class Decider(Protocol):
         """Score in [0, 1] with the group unknown, larger for the positive label, shape (n,)."""
         ...
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive decisions, shape (n,)."""
         ...
 
@@ -119,7 +119,7 @@ class Decider(Protocol):
 class GroupScorer(Decider, Protocol):
     """A decider whose score depends on the person's group where that is known."""
 
-    def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def predict_score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score in [0, 1] on which the decision rests, shape (n,)."""
         ...
 
@@ -297,7 +297,7 @@ class ThresholdDecider:
         """Score of the model, shape (n,)."""
         return self.model.predict_score(X)
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the threshold, shape (n,)."""
         return self.predict_score(X) >= self.threshold
 

@@ -238,23 +238,23 @@ def _with_pair(
         if figure.compares is not None and figure.compares.scale == "bins":
             # The gap is within a bin of scores; the groups' own figures are of all bins.
             return replace(part, worse=between[0], better=between[1])
-        places = [found.groups.index(name) for name in between]
+        positions = [found.groups.index(name) for name in between]
         # Of several figures, the one in which these two are furthest apart.
-        gaps = [gap(m.estimates()[places]).value for m in found.measurements]
+        gaps = [gap(m.estimates()[positions]).value for m in found.measurements]
         position = gaps.index(max(gaps))
         size = None
     else:
         position = pair.measurement
         own = reader.pair(figure, found, position, pair.first, pair.second)
         between = own.between
-        places = [found.groups.index(name) for name in between]
+        positions = [found.groups.index(name) for name in between]
         size = own.figure.estimate
     p_value = None if pair is None else pair.p_value
     part = replace(part, p_value=p_value, adjusted=adjusted)
     if not between:
         return part
     measured = found.measurements[position]
-    worse, better = measured.estimates()[places].tolist()
+    worse, better = measured.estimates()[positions].tolist()
     largest = size is None or abs(size - (found.figure.estimate or 0.0)) <= TOLERANCE
     return replace(
         part,

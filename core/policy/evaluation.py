@@ -180,9 +180,9 @@ class Evaluation:
     def sentence(self) -> str:
         """How many criteria have which outcome."""
         counts = {o: sum(r.outcome == o for r in self.results) for o in OUTCOMES}
-        told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+        text = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
         number = len(self.results)
-        return f"{number} {'criterion' if number == 1 else 'criteria'}: {told}"
+        return f"{number} {'criterion' if number == 1 else 'criteria'}: {text}"
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in audit.json."""

@@ -127,8 +127,8 @@ def _spent(of: Literal["epsilon", "delta"]) -> Callable[[AuditResult], Reading]:
             sums.append(getattr(spent, of))
         charges = len(result.charges)
         count = "1 charge" if charges == 1 else f"{charges} charges"
-        told = f"the model alone has {own:g}" + (f", and {count} are added up" if charges else "")
-        return exact(float(max(sums)), told)
+        text = f"the model alone has {own:g}" + (f", and {count} are added up" if charges else "")
+        return exact(float(max(sums)), text)
 
     return read
 
@@ -184,10 +184,10 @@ def _missing_share(result: AuditResult) -> Reading:
     if not rows or not columns:
         return _missing("the audit uses no column", "not enough evidence")
     worst = max(columns, key=lambda column: column.missing)
-    told = f"column {worst.name!r} lacks {worst.missing:,} of {rows:,} values"
+    text = f"column {worst.name!r} lacks {worst.missing:,} of {rows:,} values"
     if not worst.missing:
-        told = f"none of {len(columns)} columns lacks a value"
-    return exact(worst.missing / rows, told)
+        text = f"none of {len(columns)} columns lacks a value"
+    return exact(worst.missing / rows, text)
 
 
 _READERS: dict[str, Callable[[AuditResult], Reading]] = {

@@ -148,8 +148,8 @@ class Policy:
 def refused(criterion: str, key: str, value: object, problem: str, remedy: str) -> InputError:
     """Make the error that names a criterion, its key and its value; None is not given."""
     shown = str(value).lower() if isinstance(value, bool) else repr(value)[:120]
-    told = key if value is None else f"{key} = {shown}"
-    return InputError(problem, where=f"criterion {criterion!r}, {told}", remedy=remedy)
+    text = key if value is None else f"{key} = {shown}"
+    return InputError(problem, where=f"criterion {criterion!r}, {text}", remedy=remedy)
 
 
 def _check(found: Criterion) -> None:

@@ -62,7 +62,7 @@ def parse_policy(text: str) -> Policy:
     return policy_from_dict(told)
 
 
-def policy_from_dict(told: Mapping[str, Any]) -> Policy:
+def policy_from_dict(record: Mapping[str, Any]) -> Policy:
     """Make a policy of what TOML or JSON says.
 
     Raises
@@ -70,14 +70,14 @@ def policy_from_dict(told: Mapping[str, Any]) -> Policy:
     InputError
         As for :func:`parse_policy`.
     """
-    for key in told:
+    for key in record:
         if key not in (*_HEAD, "criteria"):
             raise InputError(
                 "a policy has no such key",
-                where=f"policy, {key} = {told[key]!r}"[:120],
+                where=f"policy, {key} = {record[key]!r}"[:120],
                 remedy=f"Use {', '.join((*_HEAD, '[[criteria]]'))}",
             )
-    head = {key: told.get(key, "") for key in _HEAD}
+    head = {key: record.get(key, "") for key in _HEAD}
     for key, value in head.items():
         if not isinstance(value, str):
             raise InputError(
@@ -85,7 +85,7 @@ def policy_from_dict(told: Mapping[str, Any]) -> Policy:
                 where=f"policy, {key} = {value!r}"[:120],
                 remedy="Put it in quotes",
             )
-    listed = told.get("criteria", [])
+    listed = record.get("criteria", [])
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
         raise InputError(
             "criteria must be a list of tables",
@@ -98,11 +98,11 @@ def policy_from_dict(told: Mapping[str, Any]) -> Policy:
     )
 
 
-def _criterion(told: Mapping[str, Any], number: int) -> Criterion:
-    name = told.get("id", f"number {number}")
+def _criterion(record: Mapping[str, Any], number: int) -> Criterion:
+    name = record.get("id", f"number {number}")
     name = name if isinstance(name, str) else f"number {number}"
     values: dict[str, Any] = {}
-    for key, value in told.items():
+    for key, value in record.items():
         if key not in _KEYS:
             raise refused(
                 name, key, value, "a criterion has no such key", f"Use {', '.join(_KEYS)}"

@@ -25,7 +25,7 @@ steps.heading("fairness")
 state = session.require()
 roles = session.roles_of(state)
 trained = session.require_decisions(state)
-place = f"{state.id} fairness {roles.sensitive}"
+key_prefix = f"{state.id} fairness {roles.sensitive}"
 whole = verdict_on("fairness", results.overview(state).checks)
 verdict_view.concern_box(whole)
 combination = pick_groups(place, roles.sensitive)
@@ -64,7 +64,7 @@ if roles.target is not None:
     if trained is not None or dataset.scores is not None:
         with st.expander("ROC and calibration curves by group"):
             scores = results.what_if(state, combination).cube
-            curve_charts.curves_section(scores, found, place)
+            curve_charts.curves_section(scores, found, key_prefix)
 with st.expander("Gap found, none that matters, or not enough evidence?"):
     fairness_sections.verdict_section(found)
 with st.expander("How unequally benefits are spread over people (Theil, generalized entropy)"):

@@ -171,9 +171,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("given", "sentence"), REFUSED)
 def test_what_cannot_be_used_gets_a_sentence(given: dict[str, Any], sentence: str) -> None:
-    told = str(refused(**given))
-    assert sentence in told
-    assert not ELSEWHERE.search(told)
+    text = str(refused(**given))
+    assert sentence in text
+    assert not ELSEWHERE.search(text)
 
 
 def test_a_column_of_mixed_types_is_named() -> None:
@@ -191,25 +191,25 @@ def test_a_private_training_is_charged_to_the_ledger_of_the_data_set() -> None:
     assert "Trained with ε = 1, δ = 1e-06." in repr(result)
     assert len(data_sets(default_root())) == 1
     with pytest.raises(equipoise.InputError, match="cap") as caught:
-        equipoise.audit(people(), epsilon=2.0, seed=1, **told)
+        equipoise.audit(people(), epsilon=2.0, seed=1, **record)
     assert "cap=Budget(…), reason='…'" in str(caught.value)
     raised = equipoise.Budget(3.0, 1e-5)
     with pytest.raises(equipoise.InputError, match="reason='…'"):
-        equipoise.audit(people(), epsilon=2.0, seed=1, cap=raised, **told)
+        equipoise.audit(people(), epsilon=2.0, seed=1, cap=raised, **record)
     again = equipoise.audit(
         people(), epsilon=2.0, seed=1, cap=raised, reason="a second look", **record
     )
     assert again.to_dict()["privacy"]["cap"]["epsilon"] == 3.0
     near = people().assign(age=people()["age"].where(people().index > 0, 50))
     with pytest.raises(equipoise.InputError, match="were spent on before") as caught:
-        equipoise.audit(near, epsilon=1.0, **told)
+        equipoise.audit(near, epsilon=1.0, **record)
     assert "apart_because=" in str(caught.value)
     assert not ELSEWHERE.search(str(caught.value))
     (ledger,) = re.findall("charge_to='([0-9a-f]{12})'", str(caught.value))
     with pytest.raises(equipoise.InputError, match="of the cap ε = 3"):
-        equipoise.audit(near, epsilon=1.0, charge_to=ledger, **told)
+        equipoise.audit(near, epsilon=1.0, charge_to=ledger, **record)
     with pytest.raises(equipoise.InputError, match="would be ignored"):
-        equipoise.audit(near, epsilon=1.0, charge_to=ledger, apart_because="others", **told)
+        equipoise.audit(near, epsilon=1.0, charge_to=ledger, apart_because="others", **record)
 
 
 def test_bounds_that_tell_nothing_are_remedied_by_the_parameter() -> None:
@@ -298,9 +298,9 @@ def test_a_group_too_small_to_judge_says_so_beside_its_figures() -> None:
     result = equipoise.fairness(
         frame["repaid"], frame["repaid"], sensitive=frame["sex"], positive_label="yes"
     )
-    told = result.to_frame().query("group == 'x'")["too_small"].unique()
-    assert len(told) == 1
-    assert f"too small to judge: {told[0]}" in result._repr_html_()
+    reasons = result.to_frame().query("group == 'x'")["too_small"].unique()
+    assert len(reasons) == 1
+    assert f"too small to judge: {reasons[0]}" in result._repr_html_()
 
 
 def test_public_names_are_the_documented_ones() -> None:

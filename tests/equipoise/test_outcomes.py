@@ -34,13 +34,13 @@ def people(rows: int = 400) -> pd.DataFrame:
 
 
 def classes(**given: Any) -> equipoise.results.MulticlassResult:
-    told: dict[str, Any] = {"target": "grade", "prediction": "said", "sensitive": "sex"}
-    return equipoise.audit(people(), task="multiclass", **(told | given))
+    record: dict[str, Any] = {"target": "grade", "prediction": "said", "sensitive": "sex"}
+    return equipoise.audit(people(), task="multiclass", **(record | given))
 
 
 def amounts(**given: Any) -> equipoise.results.RegressionResult:
-    told: dict[str, Any] = {"target": "cost", "prediction": "guess", "sensitive": "sex"}
-    return equipoise.audit(people(), task="regression", **(told | given))
+    record: dict[str, Any] = {"target": "cost", "prediction": "guess", "sensitive": "sex"}
+    return equipoise.audit(people(), task="regression", **(record | given))
 
 
 def test_classes_are_counted_over_all_and_each_against_the_rest() -> None:
@@ -143,7 +143,7 @@ def test_what_cannot_be_used_gets_a_sentence(
 
 
 def test_favourable_classes_turn_the_four_fifths_rule() -> None:
-    told = classes(positive_label=["a"]).to_dict()["by_class"]
+    record = classes(positive_label=["a"]).to_dict()["by_class"]
     every = classes().to_dict()["by_class"]
-    assert told["a"] == every["a"]
-    assert told["b"]["four_fifths"] != every["b"]["four_fifths"]
+    assert record["a"] == every["a"]
+    assert record["b"]["four_fifths"] != every["b"]["four_fifths"]

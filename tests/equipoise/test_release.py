@@ -31,8 +31,8 @@ def people(rows: int = 500) -> pd.DataFrame:
 
 
 def released(kind: Any, columns: Any, **given: Any) -> equipoise.results.ReleaseResult:
-    told: dict[str, Any] = {"epsilon": 20.0, "cap": CAP, "reason": "a test"}
-    return equipoise.private_release(people(), kind, columns, **(told | given))
+    record: dict[str, Any] = {"epsilon": 20.0, "cap": CAP, "reason": "a test"}
+    return equipoise.private_release(people(), kind, columns, **(record | given))
 
 
 FAIR: dict[str, Any] = {
@@ -111,16 +111,16 @@ def test_fairness_of_other_columns_or_labels_is_another_release(other: dict[str,
 
 
 def test_it_is_the_same_when_other_charges_have_turned_the_relation() -> None:
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "target": "repaid", "positive_label": 1, "sensitive": "sex", "explain": 0,
         "features": ["age"], "bounds": {"age": [0, 100]},
     }  # fmt: skip
     private = "dp_logistic_regression"
-    equipoise.audit(people(), learner=private, epsilon=1.0, cap=CAP, reason="a test", **told)
+    equipoise.audit(people(), learner=private, epsilon=1.0, cap=CAP, reason="a test", **record)
     first = released("mean", "age", bounds={"age": [0, 100]}, epsilon=0.5)
     assert first.to_dict()["neighbouring"] == "replace-one"
     equipoise.audit(people(), learner="dp_binned_regression", epsilon=1.0, delta=1e-7,
-                    cap=equipoise.Budget(100.0, 1e-6), reason="a test", **told)  # fmt: skip
+                    cap=equipoise.Budget(100.0, 1e-6), reason="a test", **record)  # fmt: skip
     again = released("mean", "age", bounds={"age": [0, 100]}, epsilon=0.5,
                      cap=equipoise.Budget(100.0, 1e-6))  # fmt: skip
     assert again.to_dict() == first.to_dict()

@@ -23,7 +23,7 @@ from core.mitigation.effect import GAPS
 from core.mitigation.postprocessing.private_thresholds import DeclaredThresholdsDecider
 from core.mitigation.randomisation import randomisation_sentence
 from core.training.fit import mitigated_column
-from core.training.randomised import lot_of
+from core.training.randomised import randomisation_of
 from core.training.unmitigated import effect_of_mitigation
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _lost(result: AuditResult) -> Iterable[Finding | NotJudged]:
         yield NOT_COMPARED
         return
     favourable = 1.0 if result.dataset.roles.positive_is_favourable else -1.0
-    told = []
+    parts = []
     for group in found:
         figures = paired.groups[group]
         for name, sign, what in (
@@ -155,16 +155,16 @@ def _lost(result: AuditResult) -> Iterable[Finding | NotJudged]:
             if len(ends) < 2 or max(ends) >= -LOST_MUCH:
                 continue
             assert change.estimate is not None
-            told.append(
+            parts.append(
                 f"{group} lost {-100 * sign * change.estimate:.1f} points of {what} (95% "
                 f"interval {-100 * max(ends):.1f} to {-100 * min(ends):.1f})"
             )
-    if told:
+    if parts:
         yield Finding(
             "MIT-05",
             "medium",
             "Some groups lost much by the mitigation",
-            "; ".join(told),
+            "; ".join(parts),
             "Ask whether taking from them is meant; levelling up takes no decision away",
         )
 
@@ -209,20 +209,20 @@ def _surely_larger(item: PairedDifference) -> bool:
 
 def _described(item: PairedDifference) -> str:
     change = item.difference
-    told = f"{DISPARITIES[item.figure].title} {item.a:.3f} without it, {item.b:.3f} with it"
+    text = f"{DISPARITIES[item.figure].title} {item.a:.3f} without it, {item.b:.3f} with it"
     if change.low is None:
-        return told
+        return text
     return (
-        f"{told}: larger by {change.estimate:.3f} (95% interval {change.low:.3f} to "
+        f"{text}: larger by {change.estimate:.3f} (95% interval {change.low:.3f} to "
         f"{change.high:.3f})"
     )
 
 
 @registered("MIT-06", "Randomised decisions, and whom the draw falls on.", needs.mitigation)
-def _lot(result: AuditResult) -> Iterable[Finding]:
+def _randomisation(result: AuditResult) -> Iterable[Finding]:
     assert result.trained is not None
-    lot = lot_of(result.dataset, result.trained)
-    if lot is None:
+    randomisation = randomisation_of(result.dataset, result.trained)
+    if randomisation is None:
         return
     refused = sum(item.refused for item in randomisation.groups)
     uneven = randomisation.uneven.low is not None and randomisation.uneven.low > UNEVEN

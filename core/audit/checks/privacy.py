@@ -92,18 +92,18 @@ def _membership(result: AuditResult) -> Iterable[Finding | NotJudged]:
         sure = at.true_rate.low is not None and at.true_rate.low > FOUND_AT_ONE_PERCENT
         if not sure and (gain.low is None or gain.low <= CLEAR_ADVANTAGE):
             continue
-        told = []
+        parts = []
         if at.true_rate.estimate is not None:
-            told.append(
+            parts.append(
                 f"{at.true_rate.estimate:.1%} of members are found while {at.limit:.0%} of "
                 f"non-members are accused (95% interval from {at.true_rate.low:.1%})"
             )
-        told.append(f"advantage {gain.estimate:.3f} (95% interval from {gain.low:.3f})")
+        parts.append(f"advantage {gain.estimate:.3f} (95% interval from {gain.low:.3f})")
         yield Finding(
             "PRIV-04",
             "high",
             "The model gives away who was in its training data",
-            f"By {found.method}: {'; '.join(told)}",
+            f"By {found.method}: {'; '.join(parts)}",
             "Train with a privacy budget, or a model that overfits less; do not publish the "
             "model or its scores",
         )

@@ -48,7 +48,7 @@ def load_or_run_lira(
     workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, spec: LiraSpec
 ) -> Iterator[tuple[float, Membership | None]]:
     """Attack by shadow models; see :func:`core.attacks.lira.lira`."""
-    place = _key(trained, (LIKELIHOOD_RATIO.name, spec))
+    cache_key = _key(trained, (LIKELIHOOD_RATIO.name, spec))
     yield from ResultStore(workspace, state.id).load_or_follow(
         kinds.MEMBERSHIP, cache_key, lira(dataset, trained, spec)
     )

@@ -75,7 +75,7 @@ def compare_pairs(results: Sequence[CrossValidated], figure: str) -> tuple[Judge
     return tuple(JudgedPair(m, None if m.test.p_value is None else next(corrected)) for m in made)
 
 
-def chance_told(p_value: float) -> str:
+def describe_p_value(p_value: float) -> str:
     """Say what a p-value is, without a full stop, for two models that are equally good.
 
     Parameters

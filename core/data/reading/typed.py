@@ -176,7 +176,7 @@ def _source_hashes(column: Texts, built: Typed) -> Hashes | None:
     return _where_other(text_hashes([*column.values, ""])[column.codes], built.values)
 
 
-def _where_other(told: Hashes, values: Array) -> Hashes | None:
+def _where_other(hashes: Hashes, values: Array) -> Hashes | None:
     """Return hashes of what cells said, None where values that were made of them say the same."""
     return None if np.array_equal(hashes, cell_hashes(pd.Series(values))) else hashes
 

@@ -93,8 +93,8 @@ def _identifiers(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame | None:
 
 
 def _content(table: Table, roles: Roles, rows: Ints) -> npt.NDArray[np.uint64]:
-    told = table.frame if roles.target is None else table.frame.drop(columns=[roles.target])
-    return row_hashes(told, table.written)[rows]
+    frame = table.frame if roles.target is None else table.frame.drop(columns=[roles.target])
+    return row_hashes(frame, table.source_hashes)[rows]
 
 
 def fingerprint(table: Table, roles: Roles) -> str:

@@ -1,7 +1,7 @@
 """Grounds on which unequal treatment is regulated, and how columns about them are called and coded.
 
 Words of English with the abbreviations of statistics packages, then German, French, Spanish,
-Portuguese and Chinese. Accents are left away, as :func:`core.data.column_words.column_words` does.
+Portuguese and Chinese. Accents are left away, as :func:`core.data.split_words.split_words` does.
 The grounds are those of the EU's Charter, Article 21, and of US credit and employment law.
 """
 
@@ -42,7 +42,7 @@ class Ground:
     many: bool = False
 
 
-def _words(text: str) -> frozenset[str]:
+def _split(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -53,10 +53,10 @@ def _values(text: str) -> frozenset[str]:
 GROUNDS = (
     Ground(
         "sex",
-        words=_words("sex gender gend geschlecht sexe sexo genero"),
+        words=_split("sex gender gend geschlecht sexe sexo genero"),
         stems=("geschlecht", "性别", "性別"),
-        alone=_words("genre sx gen fem"),
-        one_group=_words(
+        alone=_split("genre sx gen fem"),
+        one_group=_split(
             "female male woman women fem females girl boy weiblich mannlich maennlich frau femme "
             "homme mujer hombre varon mulher homem feminino masculino 女性 男性"
         ),
@@ -68,12 +68,12 @@ GROUNDS = (
     ),
     Ground(
         "age",
-        words=_words(
+        words=_split(
             "age ages aged alter edad idade agegroup agegrp agegr agecat agecl agebin ageband "
             "agerange birthyear birthyr byear yob geburtsjahr altersgruppe dob birthdate"
         ),
         stems=("altersgrupp", "altersklass", "geburtsjahr", "年龄", "年齡", "岁"),
-        one_group=_words("senior seniors elderly older aged"),
+        one_group=_split("senior seniors elderly older aged"),
         values=_values(
             "elderly, senior, seniors, middle aged, young adult, jung, alt, jeune, vieux"
         ),
@@ -81,13 +81,13 @@ GROUNDS = (
     ),
     Ground(
         "race or ethnic origin",
-        words=_words(
+        words=_split(
             "race raceth racethn ethnicity ethn eth raza raca rasse etnia ethnie colour color "
             "hautfarbe"
         ),
         stems=("ethnic", "racial", "hispan", "ethni", "etnic", "hautfarb", "种族", "種族", "民族"),
-        alone=_words("skin minrty nonwht caste tribe"),
-        one_group=_words(
+        alone=_split("skin minrty nonwht caste tribe"),
+        one_group=_split(
             "black white asian hispanic hispan hisp latino latina latinx afam afroam cauc "
             "caucasian nonwhite nwhite nonwh nonblack minority blck blk wht indigenous indig "
             "aboriginal amerindian native roma gypsy mulatto mexican chinese japanese korean "
@@ -106,7 +106,7 @@ GROUNDS = (
     ),
     Ground(
         "nationality or migration",
-        words=_words(
+        words=_split(
             "citizen citizenship citiz ctzn nationality nativity immigrant migrant foreigner "
             "birthplace birthcountry countryofbirth bornabroad geburtsland paisdenacimiento "
             "herkunft herkunftsland migrationshintergrund"
@@ -132,8 +132,8 @@ GROUNDS = (
             "國籍",
             "籍贯",
         ),
-        alone=_words("foreign nativeborn nation bpl"),
-        one_group=_words("foreign noncitizen nativeborn usborn immigrant migrant refugee"),
+        alone=_split("foreign nativeborn nation bpl"),
+        one_group=_split("foreign noncitizen nativeborn usborn immigrant migrant refugee"),
         values=_values(
             "citizen, non citizen, noncitizen, foreigner, immigrant, native born, foreign born, "
             "auslander, etranger, extranjero, estrangeiro"
@@ -141,9 +141,9 @@ GROUNDS = (
     ),
     Ground(
         "religion",
-        words=_words("religion relig religiosity faith denomination konfession religiao"),
+        words=_split("religion relig religiosity faith denomination konfession religiao"),
         stems=("religi", "konfession", "glaube", "宗教"),
-        one_group=_words("muslim catholic protestant jewish christian hindu buddhist sikh atheist"),
+        one_group=_split("muslim catholic protestant jewish christian hindu buddhist sikh atheist"),
         values=_values(
             "catholic, protestant, muslim, jewish, christian, hindu, buddhist, sikh, orthodox, "
             "islam, atheist, no religion, katholisch, evangelisch, muslimisch, judisch, "
@@ -153,7 +153,7 @@ GROUNDS = (
     ),
     Ground(
         "marital status",
-        words=_words(
+        words=_split(
             "marital married maried marstat maritl marst marstatus mstatus mstat marriage "
             "estadocivil etatcivil civilstatus"
         ),
@@ -167,8 +167,8 @@ GROUNDS = (
             "婚姻",
             "婚",
         ),
-        alone=_words("mar marr single partner spouse marry msp civil etatcivil unmarried"),
-        one_group=_words(
+        alone=_split("mar marr single partner spouse marry msp civil etatcivil unmarried"),
+        one_group=_split(
             "married maried marr unmarried divorced widowed widow nevermarried ledig verheiratet "
             "geschieden celibataire marie divorce soltero casado solteiro evermarried evermarr"
         ),
@@ -183,7 +183,7 @@ GROUNDS = (
     ),
     Ground(
         "disability",
-        words=_words("disabled disability handicap handicapped disab impairment behindert"),
+        words=_split("disabled disability handicap handicapped disab impairment behindert"),
         stems=(
             "disab",
             "handicap",
@@ -195,25 +195,25 @@ GROUNDS = (
             "残疾",
             "殘疾",
         ),
-        one_group=_words("disabled handicapped blind deaf wheelchair"),
+        one_group=_split("disabled handicapped blind deaf wheelchair"),
     ),
     Ground(
         "sexual orientation",
-        words=_words("orientation lgbt lgbtq lgb sexuality homosexual"),
+        words=_split("orientation lgbt lgbtq lgb sexuality homosexual"),
         stems=("sexualorient", "性取向"),
-        one_group=_words("gay lesbian bisexual heterosexual straight homosexual transgender queer"),
+        one_group=_split("gay lesbian bisexual heterosexual straight homosexual transgender queer"),
         values=_values("heterosexual, homosexual, gay, lesbian, bisexual, straight, queer"),
     ),
     Ground(
         "pregnancy",
-        words=_words("pregnant pregnancy schwanger enceinte embarazada gravida"),
+        words=_split("pregnant pregnancy schwanger enceinte embarazada gravida"),
         stems=("pregnan", "schwanger", "embaraz", "怀孕"),
     ),
-    Ground("military service", words=_words("veteran veterans")),
+    Ground("military service", words=_split("veteran veterans")),
 )
 """The first that fits is told."""
 
-WHOSE = _words(
+WHOSE = _split(
     "n non is m f h mom mother mum dad father par parent wife husband hus husb spouse child "
     "kid baby client cust customer app appl applicant borr borrower pat patient subj person pers "
     "resp respondent emp employee worker student pupil driver offender defendant victim owner head "
@@ -221,25 +221,25 @@ WHOSE = _words(
 )
 """Letters before a word that say whose it is, in names written together."""
 
-CODED = _words(
+CODED = _split(
     "s d r n f c m h w cd cat cats categ grp grps group groups gr g cl class code coded num bin "
     "binary band range yr yrs year years yr mom dad mother father wife husb husband child at i v "
     "id dummy ind flag x q p entry dx desc eth ethn"
 )
 """Letters after a word that say how it is coded, or whose it is."""
 
-MEASURES = _words(
+MEASURES = _split(
     "pct percent percentage perc prop proportion share rate ratio pop population count total sum "
     "mean median avg average index income wage wages salary earnings earn unemp medianhh per prob "
     "score risk offense offence crime ratio density dist distance sq squared log gap"
 )
 """Beside these words a name tells of an area or of an amount, not of a person's group."""
 
-NOT_OF_PEOPLE = _words(
+NOT_OF_PEOPLE = _split(
     "car vehicle veh house home building bldg account acct loan policy company firm business "
     "property machine credit product device tree wine animal file record job debt oldest newest "
     "hair eye eyes wall rbc storage stone rock"
 )
 """Beside these words an age or a colour is that of a thing."""
 
-COLOURS_OF_THINGS = _words("red blue green yellow orange purple pink silver gold grey gray beige")
+COLOURS_OF_THINGS = _split("red blue green yellow orange purple pink silver gold grey gray beige")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.data.column_words import column_words, value_words
 from core.data.labels import distinct_labels
 from core.data.roles.outcome_words import (
     BAD_VALUES,
@@ -16,6 +15,7 @@ from core.data.roles.outcome_words import (
     YES_VALUES,
     holds,
 )
+from core.data.split_words import split_words, value_words
 from core.data.table import Table
 
 
@@ -55,7 +55,7 @@ def suggest_label(table: Table, target: str) -> LabelGuess:
         return LabelGuess(
             None, None, f"neither “{labels[0]}” nor “{labels[1]}” says which is hoped for"
         )
-    words = column_words(target)
+    words = split_words(target)
     unwelcome, welcome = holds(words, UNWELCOME), holds(words, WELCOME)
     turned = not NEGATIONS.isdisjoint(words)
     if (unwelcome is None) == (welcome is None):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.data.column_words import column_words, is_made_of, value_words
 from core.data.labels import distinct_labels
 from core.data.roles.grounds import (
     CODED,
@@ -15,6 +14,7 @@ from core.data.roles.grounds import (
     WHOSE,
     Ground,
 )
+from core.data.split_words import is_made_of, split_words, value_words
 from core.data.table import Column, Kind, Table
 
 FEW = 20
@@ -42,7 +42,7 @@ def sensitive_reasons(table: Table) -> dict[str, str]:
     dummies = [name for name, ground in grounds.items() if ground.startswith("race")]
     for column in table.columns:
         # The rest of a group of columns, one for each origin.
-        words = column_words(column.name)
+        words = split_words(column.name)
         rest = column.distinct == 2 and words in (["other"], ["others"], ["otherrace"])
         if rest and sum(table.column(name).distinct == 2 for name in dummies) >= 2:
             reasons[column.name] = f"it stands beside {dummies[0]} and {dummies[1]}, as the rest"
@@ -58,13 +58,13 @@ def _ground(column: Column, table: Table) -> tuple[str, str] | None:
     """Name the ground that a column may be about, and say by what it was recognised."""
     if column.distinct < 2 or column.kind not in (Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN):
         return None
-    words = column_words(column.name)
+    words = split_words(column.name)
     if not MEASURES.isdisjoint(words) and (column.kind is Kind.NUMBER or column.distinct > FEW):
         return None
     for ground in GROUNDS:
-        said = _by_name(ground, words, column, table)
-        if said is not None:
-            return ground.name, f"its name says {ground.name} (“{said}”)"
+        text = _by_name(ground, words, column, table)
+        if text is not None:
+            return ground.name, f"its name says {ground.name} (“{text}”)"
     if column.kind is Kind.CATEGORY and NOT_OF_PEOPLE.isdisjoint(words):
         return _by_values(column, table)
     return None
@@ -76,7 +76,7 @@ def _by_name(ground: Ground, words: Sequence[str], column: Column, table: Table)
     if (many and not ground.many) or _of_things(ground, words, column):
         return None
     if len(words) == 1 and words[0] in ground.alone and column.distinct <= FEW:
-        months = {word for other in table.columns for word in column_words(other.name)}
+        months = {word for other in table.columns for word in split_words(other.name)}
         if len(_MONTHS & months) < 2:
             return words[0]
     for word in words:
@@ -123,6 +123,6 @@ def _by_values(column: Column, table: Table) -> tuple[str, str] | None:
     for ground in GROUNDS:
         fit = said & ground.values
         if len(fit) >= 2 and len(fit) >= _OF_PEOPLE * len(said):
-            told = " and ".join(f"“{value}”" for value in sorted(fit)[:2])
-            return ground.name, f"its values say {ground.name} ({told})"
+            text = " and ".join(f"“{value}”" for value in sorted(fit)[:2])
+            return ground.name, f"its values say {ground.name} ({text})"
     return None

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from core.data.column_words import column_words, value_words
 from core.data.labels import distinct_labels
 from core.data.roles.outcome_words import (
     BAD_VALUES,
@@ -24,6 +23,7 @@ from core.data.roles.outcome_words import (
     WELCOME,
     holds,
 )
+from core.data.split_words import split_words, value_words
 from core.data.table import Column, Table
 
 ENOUGH = 2.0
@@ -64,7 +64,7 @@ def suggest_target(
     """
     rest = [c for c in table.columns if c.name not in identifiers]
     alike = Counter(_stem(column.name) for column in rest if column.distinct == 2)
-    timed = any(holds(column_words(c.name), TIMES) and c.distinct > 2 for c in rest)
+    timed = any(holds(split_words(c.name), TIMES) and c.distinct > 2 for c in rest)
     candidates = [
         _weighed(column, table, rest, alike, timed)
         for column in rest
@@ -97,7 +97,7 @@ def _weighed(
     timed: bool,
 ) -> Candidate:
     found = Candidate(column)
-    words = column_words(column.name)
+    words = split_words(column.name)
     named = _by_name(found, words)
     _by_values(found, table)
     if column is rest[-1]:
@@ -148,11 +148,11 @@ def _by_name(found: Candidate, words: Sequence[str]) -> bool:
 def _by_values(found: Candidate, table: Table) -> None:
     labels = distinct_labels(table.frame[found.column.name])
     values = {value_words(label).replace(" ", "") for label in labels}
-    told = " and ".join(f"“{label}”" for label in labels)
+    text = " and ".join(f"“{label}”" for label in labels)
     if values & (GOOD_VALUES | BAD_VALUES) and not values <= {"low", "high", "normal"}:
-        found.add(VALUED, f"its values are {told}")
+        found.add(VALUED, f"its values are {text}")
     elif any(re.match(r"[<>]=?\s*\d", label) for label in labels):
-        found.add(VALUED / 2, f"its values are {told}")
+        found.add(VALUED / 2, f"its values are {text}")
 
 
 def _stem(name: str) -> str | None:

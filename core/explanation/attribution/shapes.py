@@ -138,7 +138,7 @@ def _model_of(decider: Decider) -> EncodedModel | None:
     return model if isinstance(model, EncodedModel) else None
 
 
-Place = tuple[Floats | None, tuple[str, ...], Array, bool, bool]
+Grid = tuple[Floats | None, tuple[str, ...], Array, bool, bool]
 """Edges, levels, a value within each step, whether there are steps, whether any can be missing."""
 
 

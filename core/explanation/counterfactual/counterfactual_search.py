@@ -146,8 +146,8 @@ class Search:
         rate = gain / np.maximum(costs[left], ROUNDING)
         half = BEAM // 2
         order = [np.argsort(-gain, kind="stable")[:half], np.argsort(-rate, kind="stable")[:BEAM]]
-        places = list(dict.fromkeys(np.concatenate(order).tolist()))[:BEAM]
-        chosen: Ints = left[np.array(places, dtype=np.int64)]
+        positions = list(dict.fromkeys(np.concatenate(order).tolist()))[:BEAM]
+        chosen: Ints = left[np.array(positions, dtype=np.int64)]
         return chosen
 
     def _by_cost(self, limit: float) -> tuple[float, Combination] | None:

@@ -163,7 +163,7 @@ def _steps_of_numbers(
     rows: pd.DataFrame,
     feature: str,
     points: list[float | str],
-    place: Ints,
+    position: Ints,
     here: Flags,
 ) -> tuple[Floats, Floats]:
     """Change of each row's score over its own interval, shape (n, k); and which entries count."""
@@ -183,7 +183,7 @@ def _steps_of_numbers(
 
 
 def _steps_of_categories(
-    values: Floats, place: Ints, here: Flags, size: int
+    values: Floats, position: Ints, here: Flags, size: int
 ) -> tuple[Floats, Floats]:
     """As for numbers: a row says what the steps to both of its neighbours would change."""
     steps, counted = np.zeros_like(values), np.zeros_like(values)
@@ -198,7 +198,7 @@ def _accumulate(
     weights: Floats | Ints,
     steps: Floats,
     counted: Floats,
-    place: Ints,
+    position: Ints,
     here: Flags,
     numeric: bool,
 ) -> tuple[Floats, Flags]:

@@ -199,7 +199,7 @@ def _all_together(X: pd.DataFrame, groups: Objects, fold: Ints, seed: int) -> di
     return out
 
 
-def _strength(feature: str | None, told: dict[str, Floats], groups: Objects) -> ProxyStrength:
+def _strength(feature: str | None, record: dict[str, Floats], groups: Objects) -> ProxyStrength:
     one = np.zeros(len(groups), dtype=np.int64)
     names = list(record)[:1] if len(record) == 2 else list(record)
     areas: list[ScoreEstimate] = [

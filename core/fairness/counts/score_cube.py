@@ -250,7 +250,7 @@ def _without(count: Ints, weight: Floats) -> str | None:
     return None
 
 
-def _single(place: Ints, score: Floats, edges: Floats) -> Flags:
+def _single(position: Ints, score: Floats, edges: Floats) -> Flags:
     """Whether each bin's rows share one score: none differs from some row of the bin."""
     any_score = np.zeros(len(edges) + 1)
     any_score[position] = score

@@ -29,5 +29,5 @@ def equation_of_p(p_value: float) -> str:
     >>> equation_of_p(0.0)
     'p < 0.0001'
     """
-    told = format_p(p_value)
-    return f"p {told}" if told.startswith("<") else f"p = {told}"
+    text = format_p(p_value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"

@@ -160,7 +160,7 @@ class AdversarialDecider:
         out: Floats = expit(logits)
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.predict_score(X) >= 0.5
 

@@ -29,11 +29,11 @@ class MixtureDecider:
             out += share * (np.asarray(model.predict(encoded)) > 0.5)
         return np.clip(out, 0.0, 1.0)
 
-    def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def positive_probability(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision, which is the score, shape (n,)."""
         return self.predict_score(X)
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the person's lot falls below the probability, shape (n,)."""
         return hash_uniforms(X, self.seed) < self.predict_score(X)
 
@@ -51,6 +51,6 @@ class SearchedDecider:
         out: Floats = probability[:, list(self.model.classes_).index(1)].astype(np.float64)
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.predict_score(X) >= 0.5

@@ -89,14 +89,14 @@ class WithholdingDecider:
         """Score with the group unknown, so that none is withheld, shape (n,)."""
         return self.model.predict_score(X)
 
-    def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def predict_score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score on which the decision rests, shape (n,)."""
         out, drawn = self.predict_score(X).copy(), hash_uniforms(X, self.seed)
         for group, withholding in self.by_group.items():
             out[(groups == group) & (drawn < withholding.share)] = withholding.base_rate
         return out
 
-    def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def positive_probability(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision before it is drawn whose score is withheld, (n,)."""
         out = (self.predict_score(X) >= 0.5).astype(np.float64)
         for group, withholding in self.by_group.items():
@@ -105,7 +105,7 @@ class WithholdingDecider:
             out[rows] = (1 - withholding.share) * out[rows] + withholding.share * instead
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.predict_score_in_group(X, groups) >= 0.5
 

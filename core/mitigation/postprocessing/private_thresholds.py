@@ -219,7 +219,7 @@ class DeclaredThresholdsDecider(ThresholdsDecider):
         self.others = found.others
         self.too_few = found.too_few
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the group's threshold, shape (n,)."""
         thresholds = pd.Series(groups, dtype=object).map(self.thresholds)
         return self.predict_score(X) >= thresholds.astype(np.float64).fillna(self.others).to_numpy()

@@ -31,7 +31,7 @@ class ThresholdsDecider:
         """Score of the model, shape (n,)."""
         return self.model.predict_score(X)
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches the group's threshold, shape (n,)."""
         return (
             self.predict_score(X) >= pd.Series(groups).map(self.thresholds).fillna(0.5).to_numpy()

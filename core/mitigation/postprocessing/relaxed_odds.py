@@ -47,7 +47,7 @@ class ThresholdMixtureDecider:
         """Score of the model, shape (n,)."""
         return self.model.predict_score(X)
 
-    def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def positive_probability(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision by the mixture of each row's group, shape (n,)."""
         scores = self.predict_score(X)
         out = (scores >= 0.5).astype(np.float64)
@@ -56,7 +56,7 @@ class ThresholdMixtureDecider:
             out[rows] = (scores[rows, None] >= thresholds) @ shares
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the person's lot falls below their chance, shape (n,)."""
         return hash_uniforms(X, self.seed) < self.positive_probability(X, groups)
 

@@ -67,7 +67,7 @@ class GroupThresholdDecider:
         """Score of the model, shape (n,)."""
         return self.model.predict_score(X)
 
-    def chance(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def positive_probability(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Chance of the positive decision by the thresholds of each row's group, shape (n,)."""
         scores = self.predict_score(X)
         out = (scores >= 0.5).astype(np.float64)
@@ -79,7 +79,7 @@ class GroupThresholdDecider:
             out[known] = (1 - self.strength) * out[known] + self.strength * np.asarray(in_full)
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the person's lot falls below their chance, shape (n,)."""
         return hash_uniforms(X, self.seed) < self.positive_probability(X, groups)
 

@@ -57,13 +57,13 @@ class DecorrelatedDecider:
         """Score with the group unknown, shape (n,)."""
         return self.model.predict_score(X)
 
-    def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def predict_score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score on which the decision rests, shape (n,)."""
         return self.model.predict_encoded(
             without_shifts(self.model.encoder.transform(X), groups, self.shifts)
         )
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.predict_score_in_group(X, groups) >= 0.5
 

@@ -226,7 +226,7 @@ class RepairDecider:
             total += share * self._mean(X, np.full(len(X), group, dtype=object))
         return np.clip(total, 0.0, 1.0)
 
-    def score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
+    def predict_score_in_group(self, X: pd.DataFrame, groups: Objects) -> Floats:
         """Score on which the decision rests, shape (n,)."""
         out = self._mean(X, groups)
         strangers = ~np.isin(groups.astype(str), list(self.repair.shares))
@@ -234,12 +234,12 @@ class RepairDecider:
             out[strangers] = self.predict_score(X[strangers])
         return out
 
-    def decide(self, X: pd.DataFrame, groups: Objects) -> Flags:
+    def predict(self, X: pd.DataFrame, groups: Objects) -> Flags:
         """Positive where the score reaches 0.5, shape (n,)."""
         return self.predict_score_in_group(X, groups) >= 0.5
 
     def _mean(self, X: pd.DataFrame, groups: Objects) -> Floats:
-        scores = [self.model.score(copy) for copy in self.repair.copies(X, groups)]
+        scores = [self.model.predict_score(copy) for copy in self.repair.copies(X, groups)]
         return np.asarray(np.mean(scores, axis=0))
 
 

@@ -107,7 +107,7 @@ def kept_rows(persons: Objects, content: Hashes, positive: Flags, rows: int, see
     return kept
 
 
-def person_lots(persons: Objects) -> Hashes:
+def person_hashes(persons: Objects) -> Hashes:
     """Hash each row's person, shape (n,): equal for the rows of one person, 0 where none is."""
     missing = pd.isna(persons)
     named = np.where(missing, "", persons).astype(object)

@@ -69,11 +69,11 @@ class RandomisedResponse:
         """q: the chance that another given category is named."""
         return float(self.channel.probabilities[0, 1])
 
-    def send(self, codes: Ints, lots: UniformSource) -> Ints:
+    def send(self, codes: Ints, uniforms: UniformSource) -> Ints:
         """Draw the category that each person sends, shape (n,)."""
         return self.channel.send(codes, uniforms)
 
-    def support(self, codes: Ints, lots: UniformSource) -> Flags:
+    def support(self, codes: Ints, uniforms: UniformSource) -> Flags:
         """Draw reports; say which category each names, shape (n, k)."""
         named = self.send(codes, uniforms)[:, None] == np.arange(self.categories)
         return np.asarray(named, dtype=np.bool_)
@@ -126,7 +126,7 @@ class UnaryEncoding:
         (zero, one), (kept_zero, kept_one) = self.channel.probabilities
         return float(math.log(kept_one * zero / (kept_zero * one)))
 
-    def support(self, codes: Ints, lots: UniformSource) -> Flags:
+    def support(self, codes: Ints, uniforms: UniformSource) -> Flags:
         """Draw reports; say which categories each names, shape (n, k)."""
         own = codes[:, None] == np.arange(self.categories)
         sent = self.channel.send(own.ravel().astype(np.int64), uniforms)

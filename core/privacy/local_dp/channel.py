@@ -54,7 +54,7 @@ class Channel:
         """The smallest ε that the table keeps, over every pair of values and every report."""
         return epsilon_of(self.probabilities)
 
-    def send(self, values: Ints, lots: UniformSource) -> Ints:
+    def send(self, values: Ints, uniforms: UniformSource) -> Ints:
         """Draw a report for each value.
 
         Parameters
@@ -114,9 +114,9 @@ def within(epsilon: float, probabilities_at: Callable[[float], Floats]) -> Chann
     return channel
 
 
-def _whole(chances: Floats) -> Ints:
+def _whole(probabilities: Floats) -> Ints:
     """Round chances to weights; what is over goes to the most likely report of each row."""
-    shares = chances / chances.sum(axis=1, keepdims=True)
+    shares = probabilities / probabilities.sum(axis=1, keepdims=True)
     weights: Ints = np.floor(shares * TOTAL).astype(np.int64)
     rows = np.arange(len(weights))
     weights[rows, weights.argmax(axis=1)] += TOTAL - weights.sum(axis=1)

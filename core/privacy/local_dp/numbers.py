@@ -197,7 +197,7 @@ class BoundedLaplace(_OnTable):
         return np.asarray(np.linspace(0, 1, STEPS + 1), dtype=np.float64)
 
 
-def on_grid(values: Floats, lots: UniformSource) -> Ints:
+def on_grid(values: Floats, uniforms: UniformSource) -> Ints:
     """Round values on [0, 1] to the grid, up or down by lot so that the mean is kept."""
     step = np.clip(values, 0.0, 1.0) * STEPS
     below = np.floor(step)

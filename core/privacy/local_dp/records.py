@@ -164,7 +164,7 @@ def even_plan(
 
 
 def send_records(
-    features: pd.DataFrame, positive: Flags, plan: RecordPlan, lots: UniformSource
+    features: pd.DataFrame, positive: Flags, plan: RecordPlan, uniforms: UniformSource
 ) -> Iterator[tuple[float, Records]]:
     """Add noise to each record, column by column.
 

@@ -87,12 +87,12 @@ def test_report_and_json_tell_the_same_verdicts() -> None:
     fairness = verdict_on("fairness", result.checks)
     assert fairness.level == "high"
     assert fairness.sentence.startswith("Four-fifths rule fails for sex × race: F · B at 0.33")
-    written = audit_json(result)
-    assert written["verdicts"] == [item.to_json() for item in found]
-    html = render(written)
+    record = audit_json(result)
+    assert record["verdicts"] == [item.to_json() for item in found]
+    html = render(record)
     assert fairness.label in html
     assert "Verdict on each concern" in html
-    json.dumps(written["verdicts"], allow_nan=False)
+    json.dumps(record["verdicts"], allow_nan=False)
 
 
 def test_a_concern_without_checks_has_no_verdict() -> None:

@@ -29,7 +29,7 @@ from core.audit_state.results.stored_models import (
 from core.comparison.cross_validation import cross_validation
 from core.comparison.cross_validation.cross_validation import FoldSpec, cross_validate
 from core.comparison.paired.paired_models import compare_trained
-from core.comparison.paired.pairs import chance_told, compare_pairs
+from core.comparison.paired.pairs import compare_pairs, describe_p_value
 from core.data.roles.assign import assign
 from core.data.samples import load_sample
 from core.errors import InputError
@@ -212,10 +212,13 @@ def test_holm_over_all_pairs_by_hand(german):
 
 
 def test_a_chance_is_told_in_cases():
-    assert chance_told(0.03) == "a difference this large or larger would come up in 3 of 100 cases"
-    assert "about 4 of 1,000" in chance_told(0.0043)
-    assert "fewer than 1 of 1,000" in chance_told(0.0001)
-    assert "in 100 of 100" in chance_told(1.0)
+    assert (
+        describe_p_value(0.03)
+        == "a difference this large or larger would come up in 3 of 100 cases"
+    )
+    assert "about 4 of 1,000" in describe_p_value(0.0043)
+    assert "fewer than 1 of 1,000" in describe_p_value(0.0001)
+    assert "in 100 of 100" in describe_p_value(1.0)
 
 
 def test_kept_models_are_listed_once_opened(german, monkeypatch):

@@ -18,12 +18,12 @@ N = 120
 def made(**columns: Any) -> Table:
     """A table of N rows: a list of values is repeated, each at its own pace."""
     rows: dict[str, list[Any]] = {}
-    for place, (name, values) in enumerate(columns.items()):
+    for position, (name, values) in enumerate(columns.items()):
         given = list(values)
         if len(given) == N:
             rows[name] = given
         else:
-            chosen = np.random.default_rng(place).integers(len(given), size=N)
+            chosen = np.random.default_rng(position).integers(len(given), size=N)
             rows[name] = [given[i] for i in chosen]
             rows[name][: len(given)] = given
     lines = [",".join(rows), *(",".join(map(str, row)) for row in zip(*rows.values(), strict=True))]

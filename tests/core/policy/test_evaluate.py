@@ -364,8 +364,8 @@ def test_json_says_the_same() -> None:
     found = evaluate(
         PRESETS["default"].policy, audit_of(decisions({"f": (100, 500), "m": (250, 500)}))
     )
-    told = found.to_json()
-    assert told["verdict"] == found.verdict == "not met"
-    assert [item["outcome"] for item in told["criteria"]] == [r.outcome for r in found.results]
-    assert [item["sentence"] for item in told["criteria"]] == [r.sentence for r in found.results]
-    assert len(told["sha256"]) == 64
+    record = found.to_json()
+    assert record["verdict"] == found.verdict == "not met"
+    assert [item["outcome"] for item in record["criteria"]] == [r.outcome for r in found.results]
+    assert [item["sentence"] for item in record["criteria"]] == [r.sentence for r in found.results]
+    assert len(record["sha256"]) == 64

@@ -96,19 +96,19 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "where", "said"), WRONG)
+@pytest.mark.parametrize(("before", "after", "where", "text"), WRONG)
 def test_what_is_wrong_is_named_with_criterion_key_and_value(
-    before: str, after: str, where: str, said: str
+    before: str, after: str, where: str, text: str
 ) -> None:
     assert before in TEXT
     with pytest.raises(InputError) as refused:
         parse_policy(TEXT.replace(before, after))
     assert f"criterion 'rates', {where}" in str(refused.value)
-    assert said in str(refused.value)
+    assert text in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         ("name = 'a'\nversion = '1'", "no criterion"),
         (TEXT + TEXT[TEXT.index("[[") :], "two criteria have this id"),
@@ -121,10 +121,10 @@ def test_what_is_wrong_is_named_with_criterion_key_and_value(
         (TEXT.replace('"rates"', "7"), "criterion 'number 1', id = 7"),
     ],
 )
-def test_what_is_wrong_with_the_whole_is_said(text: str, said: str) -> None:
+def test_what_is_wrong_with_the_whole_is_said(text: str, sentence: str) -> None:
     with pytest.raises(InputError) as refused:
         parse_policy(text)
-    assert said in str(refused.value)
+    assert sentence in str(refused.value)
 
 
 def test_bins_of_scores_have_no_test_of_a_pair() -> None:

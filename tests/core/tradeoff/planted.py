@@ -33,7 +33,7 @@ def planted(
                 points.append(
                     SweepPoint(
                         RunSpec(setting, split, drawn),
-                        {"accuracy": _told(accuracy, error), GAP: _told(gap, error)},
+                        {"accuracy": _estimate(accuracy, error), GAP: _estimate(gap, error)},
                         test_rows=300,
                         train_rows=600,
                     )
@@ -41,7 +41,7 @@ def planted(
     return points
 
 
-def _told(value: float | None, error: float | None) -> Estimate:
+def _estimate(value: float | None, error: float | None) -> Estimate:
     if value is None:
         return Estimate(None, reason="no rows in group x")
     return Estimate(value, error)

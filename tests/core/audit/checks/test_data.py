@@ -48,8 +48,8 @@ def test_rows_that_were_dropped(lost: int, severity: str | None) -> None:
 def test_caveats_of_the_source_are_repeated(
     plain: AuditResult, caveats: tuple[str, ...], title: str | None
 ) -> None:
-    told = found(with_findings(replace(plain, caveats=caveats)), "DATA-02")
-    assert len(told) == (title is not None)
+    findings = found(with_findings(replace(plain, caveats=caveats)), "DATA-02")
+    assert len(findings) == (title is not None)
     if title is not None:
         assert findings[0].severity == "info"
         assert findings[0].title.startswith(title)
@@ -85,11 +85,11 @@ def likely(data: pd.DataFrame) -> tuple[str, ...]:
 def test_repeated_persons_are_told_until_the_identifier_is_declared() -> None:
     read = case("repeated_persons")
     roles = roles_of(read, "out", "yes", "grp")
-    (told,) = found(audited(read, roles, "decision_tree"), "DATA-05")
-    assert told.severity == "high"
-    assert "'person'" in told.title
-    assert "500 values in 1,500 rows" in told.evidence
-    assert "of 300 test rows is among the training rows" in told.evidence
+    (one,) = found(audited(read, roles, "decision_tree"), "DATA-05")
+    assert one.severity == "high"
+    assert "'person'" in one.title
+    assert "500 values in 1,500 rows" in one.evidence
+    assert "of 300 test rows is among the training rows" in one.evidence
     features = tuple(name for name in roles.features if name != "person")
     declared = replace(roles, identifiers=("person",), features=features)
     result = audited(read, declared, "decision_tree")
@@ -167,10 +167,10 @@ def test_rows_that_training_has_seen_are_told_with_what_they_do_to_accuracy() ->
     roles = default_roles(once, "paid", "yes", ("sex",))[0]
     assert not found(audited(once, roles, "decision_tree"), "DATA-07")
     copied = table(pd.concat([data, *[data.iloc[:150]] * 3]))
-    (told,) = found(audited(copied, roles, "random_forest"), "DATA-07")
-    assert told.severity == "medium"
-    assert "agree in every feature with a training row" in told.evidence
-    assert "of the others" in told.evidence
+    (one,) = found(audited(copied, roles, "random_forest"), "DATA-07")
+    assert one.severity == "medium"
+    assert "agree in every feature with a training row" in one.evidence
+    assert "of the others" in one.evidence
     # Rows alike by chance, of which the model knows no more than of others.
     coarse = table(data.assign(income=data["income"] > 4.5, age=data["age"] > 50, note=data.index))
     (chance,) = found(audited(coarse, roles, "decision_tree"), "DATA-07")

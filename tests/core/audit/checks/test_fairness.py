@@ -254,28 +254,28 @@ def test_a_higher_rate_than_the_largest_group_is_no_harm(hiring: AuditResult) ->
 
 
 def test_the_report_of_decisions_alone_says_what_it_cannot_say(hiring: AuditResult) -> None:
-    told = audit_json(hiring)
-    assert told["dataset"]["base_rate"] == {
+    record = audit_json(hiring)
+    assert record["dataset"]["base_rate"] == {
         "overall": None,
         "reason": "no true outcome was given",
         "by_attribute": {},
     }
-    assert told["performance"]["undefined"]["accuracy"] == "no true outcome was given"
-    assert told["performance"]["majority_class"]["accuracy"] is None
-    page = render(told)
+    assert record["performance"]["undefined"]["accuracy"] == "no true outcome was given"
+    assert record["performance"]["majority_class"]["accuracy"] is None
+    page = render(record)
     assert "no true outcome was given" in page
     assert not found(hiring, "CHECK-01")
 
 
 def test_the_report_has_impact_ratios_and_scoring_rates(hiring: AuditResult) -> None:
-    told = audit_json(hiring)
-    by_race = told["fairness"]["by_attribute"]["race"]["impact_ratios"]
+    record = audit_json(hiring)
+    by_race = record["fairness"]["by_attribute"]["race"]["impact_ratios"]
     assert (by_race["highest"], by_race["largest"]) == ("Asian", "White")
     (black,) = [item for item in by_race["groups"] if item["group"] == "Black"]
     assert black["ratio_to_largest"]["estimate"] == pytest.approx(0.774, abs=5e-4)
-    scoring = told["fairness"]["by_attribute"]["sex"]["scoring"]
+    scoring = record["fairness"]["by_attribute"]["sex"]["scoring"]
     assert [item["median"] for item in scoring] == [44.78, 44.75]
-    page = render(told)
+    page = render(record)
     assert "Impact ratios by race" in page
     assert "the share strictly above the median 44.78" in page
     assert "without true outcomes, compared by" in page
@@ -352,10 +352,10 @@ def test_recorded_outcomes_that_differ(
     }
     low = assess(*table(**cells)).disparity("prevalence_difference").figure.low
     assert low is not None
-    told = judged(existing, "FAIR-07", **cells)
+    findings = judged(existing, "FAIR-07", **cells)
     assert severity == (None if low <= 0.02 else "low" if low <= 0.1 else "medium")
-    assert [one.severity for one in told] == ([] if severity is None else [severity])
-    for one in told:
+    assert [one.severity for one in findings] == ([] if severity is None else [severity])
+    for one in findings:
         assert one.title == "Recorded outcomes differ by g: a against b"
         assert one.harm is not None
         assert one.harm.rate == pytest.approx(1 / 3)

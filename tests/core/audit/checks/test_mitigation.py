@@ -150,7 +150,7 @@ def mitigated() -> AuditResult:
     )
 
 
-def told(
+def findings_of(
     result: AuditResult,
     code: str,
     before: dict[str, float],
@@ -198,7 +198,7 @@ EVEN = {"a": 0.7, "b": 0.7}
 def test_a_gap_that_a_mitigation_aims_at_and_makes_larger(
     mitigated: AuditResult, after: float, severity: str | None
 ) -> None:
-    findings = told(mitigated, "MIT-04", EVEN, {"a": 0.7, "b": after})
+    findings = findings_of(mitigated, "MIT-04", EVEN, {"a": 0.7, "b": after})
     own = [f for f in findings if "aims at" in f.title]
     assert [f.severity for f in own] == ([] if severity is None else [severity])
     if severity == "high":
@@ -206,14 +206,14 @@ def test_a_gap_that_a_mitigation_aims_at_and_makes_larger(
 
 
 def test_a_gap_made_smaller_is_no_finding(mitigated: AuditResult) -> None:
-    assert not told(mitigated, "MIT-04", {"a": 0.8, "b": 0.6}, EVEN)
+    assert not findings_of(mitigated, "MIT-04", {"a": 0.8, "b": 0.6}, EVEN)
 
 
 def test_another_gap_made_larger_is_told_apart(mitigated: AuditResult) -> None:
     assert mitigated.trained is not None
     spec = replace(mitigated.trained.spec, mitigation="reject_option")
     other = replace(mitigated, trained=replace(mitigated.trained, spec=spec))
-    findings = told(other, "MIT-04", EVEN, {"a": 0.7, "b": 0.5})
+    findings = findings_of(other, "MIT-04", EVEN, {"a": 0.7, "b": 0.5})
     (one,) = [f for f in findings if "another gap" in f.title]
     assert one.severity == "medium"
     assert "Equal opportunity difference 0.000 without it, 0.200 with it" in one.evidence
@@ -224,7 +224,7 @@ def test_another_gap_made_larger_is_told_apart(mitigated: AuditResult) -> None:
 def test_a_group_lost_much_where_it_surely_lost_more_than_five_points(
     mitigated: AuditResult, after: float, count: int
 ) -> None:
-    findings = told(mitigated, "MIT-05", EVEN, {"a": after, "b": 0.7})
+    findings = findings_of(mitigated, "MIT-05", EVEN, {"a": after, "b": 0.7})
     assert len(findings) == count
     if count:
         assert "a lost 10.0 points of favourable decisions" in findings[0].evidence
@@ -235,29 +235,29 @@ def test_where_the_positive_decision_is_a_harm_fewer_of_them_are_no_loss(
     mitigated: AuditResult,
 ) -> None:
     roles = replace(mitigated.dataset.roles, positive_is_favourable=False)
-    (one,) = told(mitigated, "MIT-05", EVEN, {"a": 0.5, "b": 0.7}, roles=roles)
+    (one,) = findings_of(mitigated, "MIT-05", EVEN, {"a": 0.5, "b": 0.7}, roles=roles)
     assert "favourable decisions" not in one.evidence
     assert "a lost 10.0 points of right decisions" in one.evidence
-    (one,) = told(mitigated, "MIT-05", EVEN, {"a": 0.9, "b": 0.7}, roles=roles)
+    (one,) = findings_of(mitigated, "MIT-05", EVEN, {"a": 0.9, "b": 0.7}, roles=roles)
     assert "a lost 10.0 points of favourable decisions" in one.evidence
 
 
 def test_of_weighted_rows_nothing_is_sure(mitigated: AuditResult) -> None:
     weights = np.random.default_rng(0).uniform(0.5, 2, ROWS)
     after = {"a": 0.7, "b": 0.4}
-    assert told(mitigated, "MIT-04", EVEN, after, weights=np.ones(ROWS))
-    assert not told(mitigated, "MIT-04", EVEN, after, weights=weights)
+    assert findings_of(mitigated, "MIT-04", EVEN, after, weights=np.ones(ROWS))
+    assert not findings_of(mitigated, "MIT-04", EVEN, after, weights=weights)
 
 
 def test_rows_that_repeat_persons_make_nothing_surer(mitigated: AuditResult) -> None:
     after = {"a": 0.7, "b": 0.5}
     alone = pd.DataFrame({"id": [str(row) for row in range(ROWS)]})
     repeated = pd.DataFrame({"id": [str(row // 10) for row in range(ROWS)]})
-    (own, *_) = told(mitigated, "MIT-04", EVEN, after, identifiers=alone)
+    (own, *_) = findings_of(mitigated, "MIT-04", EVEN, after, identifiers=alone)
     assert own.severity == "high"
-    fewer = told(mitigated, "MIT-04", EVEN, after, identifiers=repeated)
+    fewer = findings_of(mitigated, "MIT-04", EVEN, after, identifiers=repeated)
     assert "high" not in {one.severity for one in fewer}
-    stopped = told(mitigated, "CHECK-01", EVEN, after, identifiers=repeated)
+    stopped = findings_of(mitigated, "CHECK-01", EVEN, after, identifiers=repeated)
     assert not [one for one in stopped if "MIT-04" in one.title]
 
 
@@ -275,8 +275,8 @@ def test_an_audit_of_persons_with_a_mitigation_carries_out_every_check() -> None
 def test_the_model_without_the_mitigation_stands_in_json_report_and_command(
     mitigated: AuditResult,
 ) -> None:
-    written = audit_json(mitigated)
-    own = written["mitigation"]
+    record = audit_json(mitigated)
+    own = record["mitigation"]
     assert mitigated.trained is not None
     assert mitigated.trained.unmitigated is not None
     without = mitigated.trained.unmitigated.performance
@@ -286,7 +286,7 @@ def test_the_model_without_the_mitigation_stands_in_json_report_and_command(
     assert everyone["count"] == len(mitigated.trained.split.test)
     changed = sum(everyone["gained"].values()) + sum(everyone["lost"].values())
     assert changed == (mitigated.trained.decisions != mitigated.trained.unmitigated.decisions).sum()
-    page = render(written)
+    page = render(record)
     assert "What the mitigation changed" in page
     lines = "\n".join(mitigation_lines(mitigated))
     assert "equalized odds difference (aimed at) 0." in lines

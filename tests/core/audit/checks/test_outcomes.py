@@ -102,13 +102,13 @@ def test_what_a_check_yields_becomes_its_outcome(trained: AuditResult) -> None:
 
 
 def test_json_and_report_tell_the_same(trained: AuditResult) -> None:
-    written = audit_json(trained)
-    assert [check["code"] for check in written["checks"]] == [c.code for c in trained.checks]
-    html = render(written)
+    record = audit_json(trained)
+    assert [check["code"] for check in record["checks"]] == [c.code for c in trained.checks]
+    html = render(record)
     for check in trained.checks:
         assert f"<code>{check.code}</code>" in html
     assert in_short(check.status for check in trained.checks) in html
-    assert "What was checked" not in render(written | {"checks": []})
+    assert "What was checked" not in render(record | {"checks": []})
 
 
 def test_every_family_has_a_concern_and_every_code_its_place() -> None:

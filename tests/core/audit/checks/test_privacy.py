@@ -77,7 +77,7 @@ def test_columns_of_which_paid_bounds_told_nothing(
     findings = found(with_findings(replace(private, trained=trained)), "PRIV-02")
     assert [one.severity for one in findings] == ([] if severity is None else [severity])
     if blind:
-        assert "1 of 3 columns stayed below the noise: age" in told[0].evidence
+        assert "1 of 3 columns stayed below the noise: age" in findings[0].evidence
 
 
 def membership(low: float, gain: float, gap: float = -0.1) -> Membership:
