@@ -23,19 +23,19 @@ STANDS_FOR = {"N": "1", "E": "1", "D": "0.1", "S": "0.5", "T": "0.5", "M": "2"}
 
 def lines(name: str) -> Iterator[str]:
     """What is indented or fenced, continued lines joined, and what stands in code within a line."""
-    said = text(name)
-    for line in re.sub(r"\\\n\s+", "", said).split("\n"):
+    sentence = text(name)
+    for line in re.sub(r"\\\n\s+", "", sentence).split("\n"):
         if line.startswith("    "):
             yield line.strip()
-    for line in re.findall(r"`([^`\n]+)`", said):
+    for line in re.findall(r"`([^`\n]+)`", sentence):
         yield line.strip()
 
 
-def words(told: str) -> list[str]:
+def words(text: str) -> list[str]:
     """Take brackets, comments and what is told beside a command away, and fill in numbers."""
-    told = re.split(r"\s#|\s{3,}|--help", told)[0]
-    told = re.sub(r"\[,[^]]*\]", "", told).translate(str.maketrans("", "", "[]"))
-    return [STANDS_FOR.get(word, word) for word in shlex.split(told)]
+    text = re.split(r"\s#|\s{3,}|--help", text)[0]
+    text = re.sub(r"\[,[^]]*\]", "", text).translate(str.maketrans("", "", "[]"))
+    return [STANDS_FOR.get(word, word) for word in shlex.split(text)]
 
 
 COMMANDS = sorted(
@@ -43,9 +43,9 @@ COMMANDS = sorted(
 )
 
 
-@pytest.mark.parametrize(("name", "told"), COMMANDS)
-def test_a_documented_command_is_parsed(name: str, told: str) -> None:
-    asked = words(told)
+@pytest.mark.parametrize(("name", "text"), COMMANDS)
+def test_a_documented_command_is_parsed(name: str, text: str) -> None:
+    asked = words(text)
     commands = parser({"ui": "open the browser"})
     if len(asked) < 2 and asked != ["ledger"]:
         # A command that is only named; the browser is started in the test of the wheel.

@@ -41,7 +41,7 @@ def columns_form(state: AuditState, table: Table) -> tuple[tuple[str, ...], str 
         "Quasi-identifiers",
         names,
         default=[item.column for item in chosen],
-        **session.lasting(f"{place} quasi"),
+        **session.lasting(f"{key_prefix} quasi"),
         help="Chosen beforehand: columns that tell people apart. Change them by what you know.",
     )
     with st.expander("Why these were suggested"):
@@ -65,7 +65,7 @@ def columns_form(state: AuditState, table: Table) -> tuple[tuple[str, ...], str 
         "Sensitive value",
         options,
         index=options.index(roles.target) if roles.target in options else None,
-        **session.lasting(f"{place} sensitive {len(names)} {roles.target in options}"),
+        **session.lasting(f"{key_prefix} sensitive {len(names)} {roles.target in options}"),
         placeholder="None: only measure how well rows are hidden",
     )
     if not quasi:
@@ -97,7 +97,7 @@ def method_form(
     """Let a person choose a method and its options; return them with the key of pseudonyms."""
     key_prefix = f"{state.id} anonymise"
     names = list(ANONYMISERS.names())
-    name = pick_registered("Method", ANONYMISERS, names, f"{place} method", first="mondrian")
+    name = pick_registered("Method", ANONYMISERS, names, f"{key_prefix} method", first="mondrian")
     method = ANONYMISERS[name]
     st.caption(method.sentence)
     left, middle, right = st.columns(3)
@@ -105,19 +105,19 @@ def method_form(
     if method.uses_k:
         k = left.number_input(
             "k: rows alike at least", 1, len(table.frame), min(5, len(table.frame)),
-            **session.lasting(f"{place} k"),
+            **session.lasting(f"{key_prefix} k"),
             help="Each row is then alike with k − 1 others in all quasi-identifiers.",
         )  # fmt: skip
     l_asked = t_asked = None
     if method.uses_diversity and sensitive is not None:
         l_asked = middle.number_input(
             "l: sensitive values at least (optional)", 1, None, None,
-            **session.lasting(f"{place} l"), placeholder="Not asked",
+            **session.lasting(f"{key_prefix} l"), placeholder="Not asked",
             help="Each class then holds at least l different sensitive values.",
         )  # fmt: skip
         t_asked = right.number_input(
             "t: distance at most (optional)", 0.01, 1.0, None,
-            **session.lasting(f"{place} t"), placeholder="Not asked",
+            **session.lasting(f"{key_prefix} t"), placeholder="Not asked",
             help="How far the sensitive values of a class may be from the whole table's, 0 to 1.",
         )  # fmt: skip
     limit = 0.0
@@ -125,7 +125,7 @@ def method_form(
         default = 2.0 if name == "lattice" else 50.0
         limit = st.number_input(
             "Rows that may be left out, in %", 0.0, 99.0, default,
-            **session.lasting(f"{place} limit {name}"),
+            **session.lasting(f"{key_prefix} limit {name}"),
         ) / 100  # fmt: skip
     hierarchies: tuple[Hierarchy, ...] = ()
     if method.uses_hierarchies:
@@ -153,12 +153,12 @@ def _other_columns(
             "Leave out of the release",
             others,
             default=[name for name in roles.identifiers if name in others],
-            **session.lasting(f"{place} left out {others}"),
+            **session.lasting(f"{key_prefix} left out {others}"),
         )
         hashed = st.multiselect(
             "Replace by keyed hashes (pseudonyms)",
             [name for name in others if name not in left_out],
-            **session.lasting(f"{place} hashed {others} {left_out}"),
+            **session.lasting(f"{key_prefix} hashed {others} {left_out}"),
             help="HMAC-SHA-256: alike values stay alike, and only the key tells which they were.",
         )
         key = None
@@ -186,7 +186,7 @@ def _hierarchy(state: AuditState, table: Table, column: str) -> Hierarchy:
         text = st.text_input(
             f"{column}: widths of ranges, each a multiple of the one before",
             ", ".join(f"{width:g}" for width in found.widths),
-            **session.lasting(place),
+            **session.lasting(key_prefix),
         )
         return Ranges(column, _widths(text, column))
     if isinstance(found, Tree):

@@ -22,24 +22,24 @@ def note_changes(state: AuditState | None) -> None:
     """
     from core.audit_state.meanwhile import changed_parts, describe_changes
 
-    place = st.empty()
+    key_prefix = st.empty()
     if state is None:
         return
     shown = st.session_state.get(_SHOWN)
     before = shown if shown is not None and shown.id == state.id else state
     st.session_state[_CLICKED_ON], st.session_state[_SHOWN] = before, state
     changed = changed_parts(before, state)
-    told = f"changed meanwhile {state.id}"
+    text = f"changed meanwhile {state.id}"
     if changed:
         remember(
-            told,
+            text,
             "Just changed in another tab, or by another person: "
             f"{describe_changes(state, changed)}. This page shows what it is now.",
         )
-    if remembered(told, None):
-        with place.container():
-            st.warning(literal(remembered(told, None)), icon=":material/sync_problem:")
-            st.button("Seen", key=f"seen {told}", on_click=remember, args=(told, None))
+    if remembered(text, None):
+        with key_prefix.container():
+            st.warning(literal(remembered(text, None)), icon=":material/sync_problem:")
+            st.button("Seen", key=f"seen {text}", on_click=remember, args=(text, None))
 
 
 def as_shown(state: AuditState) -> AuditState:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, line
 from components.widgets.dot_rows import Row, dot_rows
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 from core.fairness.intervals.p_values import format_p
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from components.widgets.charts import GREY, PALETTE, Chart, cut, frame, whiskers
 from components.widgets.dot_rows import Row, dot_rows, scaled
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 
 if TYPE_CHECKING:
     from core.attacks.attribute import AttributeAttack, Guessed

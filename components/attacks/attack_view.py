@@ -95,7 +95,7 @@ def shadow_models(
             "seed, they are thrown away, and nothing is charged for them."
         )
     count = st.segmented_control(
-        "Shadow models", SHADOWS, default=SHADOWS[0], **session.lasting(f"{place} count")
+        "Shadow models", SHADOWS, default=SHADOWS[0], **session.lasting(f"{key_prefix} count")
     )
     if count is None:
         st.info("Choose how many shadow models to train.")
@@ -182,7 +182,7 @@ def attribute(state: AuditState, dataset: Dataset, trained: Trained, key_prefix:
         "guess becomes with this model's score and decision."
     )
     column = st.selectbox(
-        "Column to guess", columns_to_guess(dataset), **session.lasting(f"{place} column")
+        "Column to guess", columns_to_guess(dataset), **session.lasting(f"{key_prefix} column")
     )
     workspace = session.workspace()
     found = kept.load_attribute_attack(workspace, state, trained, column) or run_by_button(
@@ -211,13 +211,13 @@ def singling_out(state: AuditState, dataset: Dataset, key_prefix: str) -> None:
         "Columns that others may know",
         offered,
         default=likely[:4],
-        **session.lasting(f"{place} known"),
+        **session.lasting(f"{key_prefix} known"),
     )
     if not columns:
         st.info("Choose at least one column.")
         return
     asked = "Compare with a k-anonymised table, k ="
-    k = st.slider(asked, 2, LARGEST_K, 5, **session.lasting(f"{place} k"))
+    k = st.slider(asked, 2, LARGEST_K, 5, **session.lasting(f"{key_prefix} k"))
     workspace, known = session.workspace(), tuple(columns)
     found = kept.load_singling_out(workspace, state, dataset, known, k) or run_by_button(
         "Single people out",

@@ -109,11 +109,13 @@ def answered(found: Answer) -> Chart:
 def _accuracy(rows: int, audit: str) -> None:
     first, second, third = st.columns(3)
     private = [learner.name for learner in LEARNERS if learner.private]
-    place = f"accuracy {audit}"
-    learner = pick_registered("Private model", LEARNERS, private, f"learner {place}", where=first)
+    key_prefix = f"accuracy {audit}"
+    learner = pick_registered(
+        "Private model", LEARNERS, private, f"learner {key_prefix}", where=first
+    )
     samples = [s.name for s in SAMPLES if not s.roles.audits_existing_predictions]
     sample = pick_registered(
-        "Public sample to simulate on", SAMPLES, samples, f"sample {place}",
+        "Public sample to simulate on", SAMPLES, samples, f"sample {key_prefix}",
         first=samples[-1], where=second,
     )  # fmt: skip
     points = third.number_input("Within (points)", 0.1, 50.0, 1.0, key=f"within {key_prefix}")

@@ -34,11 +34,11 @@ def plan_form(state: AuditState) -> ComparisonPlan:
     left, right = st.columns(2)
     count = left.segmented_control(
         "Candidates", list(range(FEWEST, MOST + 1)), default=FEWEST, required=True,
-        **session.lasting(f"{place} candidates"),
+        **session.lasting(f"{key_prefix} candidates"),
     )  # fmt: skip
     dealt = right.segmented_control(
         "Cross-validation", list(DEALT), default="5 folds, 2 times", required=True,
-        **session.lasting(f"{place} dealt"),
+        **session.lasting(f"{key_prefix} dealt"),
         help="Rows are split into folds; each fold is tested on once by a model trained on the "
         "others. Each repetition splits them anew.",
     )  # fmt: skip
@@ -101,7 +101,7 @@ def combination_picker(state: AuditState, key_prefix: str) -> tuple[str, ...]:
     chosen = st.multiselect(
         "Gaps between groups by", state.roles.sensitive, default=state.roles.sensitive[:1],
         help="With several columns, each combination of their values is a group.", wrap=True,
-        **session.lasting(f"{place} combination {state.roles.sensitive}"),
+        **session.lasting(f"{key_prefix} combination {state.roles.sensitive}"),
     )  # fmt: skip
     return tuple(chosen)
 
@@ -112,7 +112,7 @@ def figure_picker(key_prefix: str) -> str:
     figure = st.selectbox(
         "Figure", names, index=names.index("accuracy"),
         format_func=lambda name: (METRICS if name in METRICS else DISPARITIES)[name].title,
-        **session.lasting(f"{place} figure"),
+        **session.lasting(f"{key_prefix} figure"),
     )  # fmt: skip
     found = METRICS[figure] if figure in METRICS else DISPARITIES[figure]
     st.caption(found.sentence)
@@ -140,6 +140,6 @@ def _person(state: AuditState, key_prefix: str) -> str | None:
         "Rows that stay together in one fold",
         [None, *names],
         format_func=lambda c: every if c is None else f"By {c} alone, without rows that lack it",
-        **session.lasting(f"{place} person"),
+        **session.lasting(f"{key_prefix} person"),
         help="A model that has seen other rows of a person is not tested on somebody new.",
     )

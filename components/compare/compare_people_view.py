@@ -82,7 +82,7 @@ def _pair(
     first, second = (
         column.selectbox(
             f"Model {sign}", range(len(specs)), index=index, format_func=names.__getitem__,
-            **session.lasting(f"{place} {sign} {hash(specs)}")
+            **session.lasting(f"{key_prefix} {sign} {hash(specs)}")
         )
         for column, sign, index in ((left, "A", _kept(specs, f"{key_prefix} A", 0)),
                                     (right, "B", _kept(specs, f"{key_prefix} B", 1)))

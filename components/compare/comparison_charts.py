@@ -114,7 +114,7 @@ def _fold_table(
             "Standard deviation": "" if spread is None else f"{spread:.4f}",
             "Folds done": f"{len(found.results)} of {found.folds.folds * found.folds.repeats}",
         }
-        for repeat, folds in enumerate(told, 1):
+        for repeat, folds in enumerate(fold_values, 1):
             for fold, value in enumerate(folds, 1):
                 row[f"{repeat}.{fold}"] = "" if value is None else f"{value:.4f}"
         rows.append(row)

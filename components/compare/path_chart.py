@@ -77,14 +77,14 @@ def _band(found: SequentialTest, banded: list[Interval]) -> go.Scatter:
 
 
 def _estimates(known: list[tuple[int, float]], banded: list[Interval]) -> go.Scatter:
-    told = {count: f"{low:+.2f} to {high:+.2f}" for count, low, high in banded}
+    fields = {count: f"{low:+.2f} to {high:+.2f}" for count, low, high in banded}
     return line(
         [count for count, _ in known],
         [value for _, value in known],
         "difference so far",
         PALETTE[0],
         "after %{x:,} people<br>%{y:+.2f}<br>%{customdata}",
-        customdata=[told.get(count, "none") for count, _ in known],
+        customdata=[fields.get(count, "none") for count, _ in known],
     )
 
 

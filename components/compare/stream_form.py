@@ -58,8 +58,12 @@ def stream_table(key_prefix: str) -> pd.DataFrame | None:
         If the file can't be read.
     """
     source = st.segmented_control(
-        "Outcomes", [DEMO, FILE], default=DEMO, required=True, **session.lasting(f"{place} source"),
-    )  # fmt: skip
+        "Outcomes",
+        [DEMO, FILE],
+        default=DEMO,
+        required=True,
+        **session.lasting(f"{key_prefix} source"),
+    )
     if source == DEMO:
         st.info(
             "Synthetic, from a seed: two models, right in 70 and in 82 of 100 cases, in both "
@@ -102,7 +106,7 @@ def stream_form(frame: pd.DataFrame, key_prefix: str) -> Asked | None:
     key = f"{key_prefix} {hash(tuple(names))}"
     how = st.segmented_control(
         "What is compared", [BOTH, ARMS, GAP], default=BOTH, required=True,
-        **session.lasting(f"{place} how"),
+        **session.lasting(f"{key_prefix} how"),
     )  # fmt: skip
 
     def column(label: str, name: str, where: st.delta_generator.DeltaGenerator) -> str | None:
@@ -137,7 +141,7 @@ def stream_form(frame: pd.DataFrame, key_prefix: str) -> Asked | None:
         yes = _label("Positive decision", text, f"{key} +{decided}", middle)
         middle = right
     figure = pick_registered(
-        "Figure", METRICS, list(AMONG), f"{place} figure", where=middle,
+        "Figure", METRICS, list(AMONG), f"{key_prefix} figure", where=middle,
         help="True positive rate counts people whose outcome is positive alone.",
     )  # fmt: skip
     arms = None if arm is None else _arms(frame, arm, key, how == GAP)
@@ -209,6 +213,6 @@ def _group(frame: pd.DataFrame, offered: list[str], key: str) -> tuple[str | Non
             where=f"column {column!r}",
             remedy=f"Choose a column of 1 to {MANY_GROUPS} values",
         )
-    place = f"{key} {column} group"
-    chosen = right.selectbox("Group", sorted(groups), **session.lasting(place))
+    key_prefix = f"{key} {column} group"
+    chosen = right.selectbox("Group", sorted(groups), **session.lasting(key_prefix))
     return column, str(chosen)

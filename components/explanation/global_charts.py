@@ -102,12 +102,12 @@ def dependence_chart(
     values = explained.values[:, explained.features.index(name)]
     column = rows[name]
     across = f"contribution, {explained.explains}"
-    told = [f"{middle_cut(name, 40)} = {_told(v)}" for v in column]
+    parts = [f"{middle_cut(name, 40)} = {_format_value(v)}" for v in column]
     if partner:
-        others = [f"{middle_cut(partner, 30)} = {_told(v)}" for v in rows[partner]]
-        told = [f"{own}, {other}" for own, other in zip(told, others, strict=True)]
+        others = [f"{middle_cut(partner, 30)} = {_format_value(v)}" for v in rows[partner]]
+        parts = [f"{own}, {other}" for own, other in zip(parts, others, strict=True)]
     if column.dtype.kind == "f":
-        figure = _scattered(rows, partner, (column.to_numpy(), values), told, "y")
+        figure = _scattered(rows, partner, (column.to_numpy(), values), parts, "y")
         frame(figure, 380)
         figure.update_layout(xaxis_title=plain(middle_cut(name, 40)), yaxis_title=across)
     else:
@@ -115,7 +115,7 @@ def dependence_chart(
         means = pd.Series(values).groupby(column.to_numpy()).mean().sort_values()
         at = column.map({level: row for row, level in enumerate(means.index)}).to_numpy()
         jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(column))
-        figure = _scattered(rows, partner, (values, at + jitter), told, "x")
+        figure = _scattered(rows, partner, (values, at + jitter), parts, "x")
         frame(figure, 140 + 26 * len(means))
         ticks = [plain(middle_cut(str(level), 22)) for level in means.index]
         figure.update_layout(
@@ -134,7 +134,7 @@ def _scattered(
     rows: pd.DataFrame,
     partner: str | None,
     at: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
-    told: list[str],
+    texts: list[str],
     contribution: str,
 ) -> go.Figure:
     """Draw a dot for each row, by the partner's values; hovering tells the named axis's value."""
@@ -146,7 +146,7 @@ def _scattered(
             mode="markers",
             name=plain(label),
             marker={"size": 5, "opacity": 0.7, "color": colour, "symbol": symbol},
-            customdata=[plain(told[row]) for row in np.flatnonzero(part)],
+            customdata=[plain(texts[row]) for row in np.flatnonzero(part)],
             hovertemplate="%{customdata}: %{" + contribution + ":.3g}<extra></extra>",
             showlegend=partner is not None,
         )

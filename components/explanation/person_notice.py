@@ -45,7 +45,7 @@ def notice_form(
 
     def text(name: str, label: str, default: str = "", *, long: bool = False) -> str:
         field = st.text_area if long else st.text_input
-        return str(field(label, default, max_chars=LONGEST, **lasting(f"{place} {name}")))
+        return str(field(label, default, max_chars=LONGEST, **lasting(f"{key_prefix} {name}")))
 
     details = NoticeDetails(
         sender=text("sender", "Who decided: name and address", long=True),
@@ -53,7 +53,7 @@ def notice_form(
         recipient=text("recipient", "To whom it goes"),
         about=text("about", "What was decided on", "your application"),
         report=text("report", "Consumer report used: agency, contact, score (if any)", long=True),
-        day=st.date_input("Date", **lasting(f"{place} day")),
+        day=st.date_input("Date", **lasting(f"{key_prefix} day")),
     )
     if not (details.sender.strip() and details.contact.strip() and details.recipient.strip()):
         st.caption(

@@ -48,25 +48,25 @@ def recourse_form(dataset: Dataset, key_prefix: str) -> CounterfactualSpec:
                 label,
                 offered,
                 default=[rule.feature for rule in default.rules if rule.change == change],
-                **session.lasting(f"{place} {change}"),
+                **session.lasting(f"{key_prefix} {change}"),
             )
         ranges = _ranges(names, dataset, key_prefix)
         left, right = st.columns(2)
         most = left.number_input(
             "Features changed at most", 1, 6, default.most_changes,
-            **session.lasting(f"{place} most changes"),
+            **session.lasting(f"{key_prefix} most changes"),
         )  # fmt: skip
         unit = right.selectbox(
             "Numbers are measured in their",
             list(UNITS),
             format_func=UNITS.__getitem__,
-            **session.lasting(f"{place} unit"),
+            **session.lasting(f"{key_prefix} unit"),
             help="The median absolute deviation is how far the middle person is from the middle "
             "value. A category that changes counts 1, whichever it changes to.",
         )
         plausible = st.slider(
             "Must be as usual as this share of real people", 0.5, 1.0, default.plausible, 0.05,
-            **session.lasting(f"{place} plausible"),
+            **session.lasting(f"{key_prefix} plausible"),
             help="A changed person must be no further from the five most similar real people who "
             "got that decision than this share of those people are from each other.",
         )  # fmt: skip

@@ -145,8 +145,8 @@ def groups(trust: Trust, key_prefix: str) -> None:
     if not measures:
         st.info("Not measured, or no sensitive attribute has two groups among those explained.")
         return
-    measure = st.selectbox("Measure", measures, **session.lasting(f"{place} measure"))
-    charts.show(trust_charts.group_chart(trust.gaps, measure), f"{place} groups")
+    measure = st.selectbox("Measure", measures, **session.lasting(f"{key_prefix} measure"))
+    charts.show(trust_charts.group_chart(trust.gaps, measure), f"{key_prefix} groups")
     st.caption(
         "Each group beside everyone else, as in Balagopalan et al. (2022). Differences hold for "
         "all comparisons together. More people were drawn from small groups for these figures. "

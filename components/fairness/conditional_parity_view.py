@@ -9,7 +9,7 @@ import pandas as pd
 from components.widgets.charts import Chart, cut, short
 from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.fairness_charts import named
-from components.widgets.tables import significant, written
+from components.widgets.tables import format_figure, significant
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metrics import METRICS
 
@@ -67,9 +67,9 @@ def _row(found: ConditionalParity, item: Stratum) -> dict[str, object]:
     row: dict[str, object] = {"Stratum": item.name, "Rows": item.rows}
     if found.pair is not None:
         first, second = (cut(name) for name in found.pair)
-        row[f"{first} minus {second}"] = written(item.difference)
+        row[f"{first} minus {second}"] = format_figure(item.difference)
         row["Significant?"] = significant(item.difference)
-    row |= {cut(name, 60): written(figure) for name, figure in item.figures.items()}
+    row |= {cut(name, 60): format_figure(figure) for name, figure in item.figures.items()}
     row["Note"] = "; ".join(notes)
     return row
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.pickers import pick_registered
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.gap_verdict import TOLERANCE, gap_verdict
 from core.fairness.disparities.guidance import FIRST_QUESTION, Recommendation

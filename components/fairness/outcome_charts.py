@@ -9,7 +9,7 @@ import pandas as pd
 
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
-from components.widgets.tables import significant, written
+from components.widgets.tables import format_figure, significant
 from core.fairness.metrics.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -56,4 +56,4 @@ def class_gaps(found: ClassAssessment, metric: str) -> Chart:
         for gap in gaps
         if gap.figure.estimate is None
     ]
-    return Chart(said, figure, table, tuple(notes))
+    return Chart(text, figure, table, tuple(notes))

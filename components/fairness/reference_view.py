@@ -11,7 +11,7 @@ from components.app import session
 from components.widgets import charts, fairness_view
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
-from components.widgets.tables import gap_bound, significant, written
+from components.widgets.tables import format_figure, gap_bound, significant
 from core.errors import InputError
 from core.fairness.disparities.disparities import lower
 from core.fairness.disparities.reference import BEST, OVERALL, REST, compare_with
@@ -42,7 +42,7 @@ def comparisons(found: Assessment, metric: str, favourable: bool, key_prefix: st
         format_func=lambda name: CHOICES[name],
         default=FARTHEST,
         required=True,
-        **session.lasting(f"{place} against"),
+        **session.lasting(f"{key_prefix} against"),
     )
     if against == FARTHEST:
         fairness_view.comparisons(found)
@@ -57,7 +57,7 @@ def comparisons(found: Assessment, metric: str, favourable: bool, key_prefix: st
         reference = st.selectbox(
             "Reference group",
             [group.name for group in found.groups],
-            **session.lasting(f"{place} reference"),
+            **session.lasting(f"{key_prefix} reference"),
         )
     try:
         gaps = (
@@ -94,8 +94,8 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
             {
                 "Group": gap.group,
                 "Compared with": gap.reference,
-                "Difference (95% interval)": written(gap.difference),
-                "Ratio (95% interval)": written(gap.ratio),
+                "Difference (95% interval)": format_figure(gap.difference),
+                "Ratio (95% interval)": format_figure(gap.ratio),
                 "Significant?": significant(gap.difference),
                 "Note": "too small to judge" if row.kind else "",
             }

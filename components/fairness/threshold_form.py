@@ -27,7 +27,7 @@ def thresholds(found: WhatIf, key_prefix: str) -> dict[Group, float]:
         apart = st.toggle(
             "One threshold for each group",
             help="Deciding by a person's group is unlawful in many settings: ask before you do.",
-            **session.lasting(f"{place} apart"),
+            **session.lasting(f"{key_prefix} apart"),
         )
     if not apart:
         chosen = _slider("Threshold for all", found, f"{key_prefix} all")
@@ -53,7 +53,7 @@ def costs(key_prefix: str) -> tuple[float, float]:
             value=1.0,
             step=1.0,
             help="In any unit, as long as both are in the same.",
-            **session.lasting(f"{place} cost {what}"),
+            **session.lasting(f"{key_prefix} cost {what}"),
         )
         for column, what in keys
     )

@@ -116,10 +116,10 @@ def gaps(found: tuple[Assessment, Assessment]) -> None:
     rows = [
         {
             "Gap": definition.title,
-            "Now": written(_figure(found[0], definition.name)),
-            "Moved": written(_figure(found[1], definition.name)),
+            "Now": format_figure(_figure(found[0], definition.name)),
+            "Moved": format_figure(_figure(found[1], definition.name)),
             "Between": " and ".join(map(cut, found[1].disparity(definition.name).between)) or "–",
-            "Significant, moved?": in_words(found[1].disparity(definition.name)),
+            "Significant, moved?": describe_disparity(found[1].disparity(definition.name)),
         }
         for definition in shown
     ]

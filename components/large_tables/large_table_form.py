@@ -56,16 +56,16 @@ def roles_form(location: SourceLocation, schema: Table) -> Roles | None:
     return roles
 
 
-def _labels(place: SourceLocation, column: str) -> tuple[str, ...]:
+def _labels(location: SourceLocation, column: str) -> tuple[str, ...]:
     with session.refusal_shown():
-        return counted.out_of_core_labels(place, column)
+        return counted.out_of_core_labels(location, column)
     return ()
 
 
 def _sensitive(schema: Table, draft: RoleDraft, key: str, names: list[str]) -> RoleDraft:
-    told = {draft.target, draft.weight, draft.score}
-    told |= {draft.prediction} if draft.source == DECISIONS else set()
-    free = [name for name in names if name not in told]
+    taken = {draft.target, draft.weight, draft.score}
+    taken |= {draft.prediction} if draft.source == DECISIONS else set()
+    free = [name for name in names if name not in taken]
     sensitive = pick_many(
         "Sensitive attributes",
         f"{key} sensitive",

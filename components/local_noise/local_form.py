@@ -35,35 +35,35 @@ def local_form(state: AuditState, dataset: Dataset, domains: Domains) -> LocalSp
     key_prefix = f"local {state.id}"
     left, right = st.columns(2)
     epsilon = left.number_input(
-        "ε of a whole record", 0.1, 200.0, 4.0, **session.lasting(f"{place} epsilon"),
+        "ε of a whole record", 0.1, 200.0, 4.0, **session.lasting(f"{key_prefix} epsilon"),
         help="What all that a person sends may give away together; smaller is more private. The "
         "model with noise in training gets the same.",
     )  # fmt: skip
     seeds = right.slider(
-        "Seeds", 1, 8, 3, **session.lasting(f"{place} seeds"),
+        "Seeds", 1, 8, 3, **session.lasting(f"{key_prefix} seeds"),
         help="How often all is repeated, each time with another split and other noise. With one "
         "seed no spread can be seen.",
     )  # fmt: skip
     known = {item.name for item in domains.items}
     offered = [name for name in dataset.features if name in known]
     columns = st.multiselect(
-        "Columns that are sent", offered, offered, **session.lasting(f"{place} columns"),
+        "Columns that are sent", offered, offered, **session.lasting(f"{key_prefix} columns"),
         help="Each column and the label share the ε of the record: fewer columns, less noise each.",
     )  # fmt: skip
     ordinary = [item.name for item in LEARNERS if not item.private]
     private = [item.name for item in LEARNERS if item.private]
     left, middle, right = st.columns(3)
     learner = pick_registered(
-        "Model on noisy records", LEARNERS, ordinary, f"{place} learner", where=left
+        "Model on noisy records", LEARNERS, ordinary, f"{key_prefix} learner", where=left
     )
     central = pick_registered(
-        "Model with noise in training", LEARNERS, private, f"{place} central", where=middle
+        "Model with noise in training", LEARNERS, private, f"{key_prefix} central", where=middle
     )
     usable = [item.name for item in LOCAL_MECHANISMS if item.takes == "numbers" and item.trains]
     numbers = right.selectbox(
         "Noise on numbers", [LEAST, *usable],
         format_func=lambda name: LOCAL_MECHANISMS[name].title if name != LEAST else "Least noise",
-        **session.lasting(f"{place} numbers"),
+        **session.lasting(f"{key_prefix} numbers"),
         help="Least noise: whichever has the smallest error in the worst case at that ε.",
     )  # fmt: skip
     if not columns:

@@ -22,7 +22,7 @@ from components.widgets.charts import (
     whiskers,
 )
 from components.widgets.pickers import pick_registered
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 from core.data.domains import CategoryDomain, NumberDomain
 from core.privacy.local_dp.categories import better_for_frequencies
 from core.privacy.local_dp.mechanisms import LOCAL_MECHANISMS
@@ -46,13 +46,13 @@ def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
             for p in points
             if p.treatment == name and (value := getattr(p, figure)) is not None
         ]
-        place = [TREATMENTS[name]]
+        row = [TREATMENTS[name]]
         seeds = {"symbol": "line-ns-open", "size": 14}
         hover = "one seed: %{x:.3f}"
-        picture.add_trace(marks(single, place * len(single), "", GREY, hover, **seeds))
+        picture.add_trace(marks(single, row * len(single), "", GREY, hover, **seeds))
         if mean.estimate is not None:
             picture.add_trace(
-                marks([mean.estimate], place, "", PALETTE[number], f"mean {written(mean)}",
+                marks([mean.estimate], row, "", PALETTE[number], f"mean {format_figure(mean)}",
                       symbol=SYMBOLS[number], size=12, error_x=whiskers([mean]))
             )  # fmt: skip
     chance = 0.5
@@ -64,7 +64,9 @@ def comparison(points: list[LocalPoint], epsilon: float, figure: str) -> Chart:
     table = pd.DataFrame(
         {
             "Treatment": [TREATMENTS[name] for name in found],
-            f"{_name(figure)}, mean (95% interval)": [written(mean) for mean in found.values()],
+            f"{_name(figure)}, mean (95% interval)": [
+                format_figure(mean) for mean in found.values()
+            ],
             "Models": [
                 sum(p.treatment == n and getattr(p, figure) is not None for p in points)
                 for n in found
@@ -125,12 +127,12 @@ def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
     number = found.labels == ("mean",)
     figure = go.Figure()
     labels = [plain(label) for label in found.labels]
-    for place, (title, values, colour) in enumerate(
+    for position, (title, values, colour) in enumerate(
         (("true", found.true, GREY), ("as sent", found.sent, PALETTE[1]))
     ):
         figure.add_trace(
             marks(x, values, title, colour, f"%{{customdata}}<br>{title}: %{{y:.3f}}",
-                  symbol=SYMBOLS[place], size=11, customdata=labels)
+                  symbol=SYMBOLS[position], size=11, customdata=labels)
         )  # fmt: skip
     figure.add_trace(
         marks(
@@ -142,7 +144,7 @@ def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
             symbol=SYMBOLS[2],
             size=11,
             error_y=whiskers(found.estimates),
-            customdata=[plain(written(item)) for item in found.estimates],
+            customdata=[plain(format_figure(item)) for item in found.estimates],
         )
     )
     figure.update_xaxes(title=plain(name), type="category")
@@ -152,7 +154,7 @@ def previewed(found: ColumnPreview, name: str, rows: int) -> Chart:
             name: found.labels,
             "True": [f"{value:.3f}" for value in found.true],
             "As sent": [f"{value:.3f}" for value in found.sent],
-            "Estimate (95% interval)": [written(item) for item in found.estimates],
+            "Estimate (95% interval)": [format_figure(item) for item in found.estimates],
         }
     )
     widest = max(

@@ -52,9 +52,9 @@ def price_form(state: AuditState, domains: Domains) -> PriceSpec:
     private = [learner.name for learner in LEARNERS if learner.private]
     left, right = st.columns(2)
     with left:
-        key = f"{place} learner"
+        key = f"{key_prefix} learner"
         learner = pick_registered("Private model", LEARNERS, private, key, first=DEFAULT_LEARNER)
-        typed = epsilons_picker(EPSILONS, DEFAULT_EPSILONS, place)
+        typed = epsilons_picker(EPSILONS, DEFAULT_EPSILONS, key_prefix)
     with right:
         attributes = st.multiselect(
             "Groups by",
@@ -62,7 +62,7 @@ def price_form(state: AuditState, domains: Domains) -> PriceSpec:
             default=state.roles.sensitive[:1],
             help="With several columns, each combination of their values is a group.",
             wrap=True,
-            **session.lasting(f"{place} attributes"),
+            **session.lasting(f"{key_prefix} attributes"),
         )
         draws = st.slider(
             "Draws of noise",
@@ -71,7 +71,7 @@ def price_form(state: AuditState, domains: Domains) -> PriceSpec:
             FEWEST_DRAWS,
             help="How often the model is trained at each ε, each time with other noise on the "
             "same rows. More draws make intervals narrower.",
-            **session.lasting(f"{place} draws"),
+            **session.lasting(f"{key_prefix} draws"),
         )
     return PriceSpec(
         learner,

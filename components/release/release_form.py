@@ -136,8 +136,8 @@ def _number(
 
 
 def _column(state: AuditState, names: list[str], kind: str) -> str:
-    place = f"release {kind} column {state.id}"
-    return str(st.selectbox("Column", names, **session.lasting(place)))
+    key_prefix = f"release {kind} column {state.id}"
+    return str(st.selectbox("Column", names, **session.lasting(key_prefix)))
 
 
 def _axis(state: AuditState, kind: Kind, name: str) -> ReleaseAxis:

@@ -118,7 +118,7 @@ def _counts(plan: CountsPlan, found: ReleasedCounts, key_prefix: str) -> None:
     largest = max(found.cells, key=lambda cell: cell.noisy)
     drawn = list(zip(labels, found.cells, strict=True))[:MOST_CELLS]
     upright = len(plan.axes) == 1 and isinstance(plan.axes[0], BinAxis)
-    places, rows = [short(label) for label, _ in drawn], [c.count.estimate for _, c in drawn]
+    ticks, rows = [short(label) for label, _ in drawn], [c.count.estimate for _, c in drawn]
     reaches = whiskers(cell.count for _, cell in drawn)
     name = plain(" × ".join(axis.name for axis in plan.axes))
     bars = go.Bar(

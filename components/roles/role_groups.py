@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.widgets.role_draft import numbers, written
+from components.widgets.role_draft import format_edges, numbers
 from components.widgets.role_pickers import type_edges
 from core.data.roles.groups import FEW, default_edges, group
 from core.data.roles.role_checks import MANY_TOGETHER
@@ -77,7 +77,7 @@ def _edges(table: Table, name: str, typed: str | None, audit: str) -> str:
     """Ask where a numeric attribute is cut into groups."""
     few = table.column(name).distinct <= FEW
     if typed is None:
-        typed = "" if few else written(default_edges(table.frame[name]))
+        typed = "" if few else format_edges(default_edges(table.frame[name]))
     typed = type_edges(name, typed, audit)
     st.caption(
         "A new group begins at each number. Left empty, "
@@ -113,14 +113,14 @@ def _merged_groups_form(name: str, counts: dict[str, int], entries: Entries, aud
         if position and position >= len(entries) and len(options) < 2:
             break
         begun = called, tuple(value for value in chosen if value in options)
-        filled.append(_merged(name, place, counts, options, begun, audit))
+        filled.append(_merged(name, position, counts, options, begun, audit))
     _small_note(counts, rare)
     return tuple(filled)
 
 
 def _merged(
     name: str,
-    place: int,
+    position: int,
     counts: dict[str, int],
     options: list[str],
     begun: tuple[str, tuple[str, ...]],
@@ -128,13 +128,13 @@ def _merged(
 ) -> tuple[str, tuple[str, ...]]:
     """Ask for one merged group: its values, and its name where there are any."""
     called, chosen = begun
-    which = f"{session.literal(name)}" + (f" (group {place + 1})" if place else "")
+    which = f"{session.literal(name)}" + (f" (group {position + 1})" if position else "")
     chosen = tuple(
         st.multiselect(
             f"Merge groups of {which}",
             options,
             default=chosen,
-            key=f"{audit} together {name} {place} {hash(tuple(options))}",
+            key=f"{audit} together {name} {position} {hash(tuple(options))}",
             format_func=lambda value: f"{value} ({counts.get(value, 0):,})",
             placeholder="None",
             help="Rows of these values are one group in every figure of the audit; in "
@@ -145,8 +145,8 @@ def _merged(
     if chosen:
         called = st.text_input(
             f"Name of the merged group in {which}",
-            called or _name(counts, place),
-            key=f"{audit} together name {name} {place}",
+            called or _name(counts, position),
+            key=f"{audit} together name {name} {position}",
             help="That of another value, which is then counted with them, or a new one.",
         )
     return called, chosen

@@ -48,7 +48,7 @@ def impact_by_group_figure(
     }
     if not any(cells.values()):
         return None
-    values = [along.value(item.setting) for item in told]
+    values = [along.value(item.setting) for item in parts]
     ends = (values[0] / 1.4, values[-1] * 1.4) if along.log else (0.0, 1.05)
     return panels(
         [(_title(group, own), _traces(group, own, ends, along)) for group, own in cells.items()],
@@ -105,7 +105,7 @@ def _lines(
     out = []
     beside = next((cell.beside for _, cell in own if cell.beside is not None), None)
     if beside is not None and beside.mean is not None:
-        hover = f"{plain(group)}<br>{along.beside} {spread_words(beside)}"
+        hover = f"{plain(group)}<br>{along.beside} {format_spread(beside)}"
         out.append(line([*ends], [beside.mean] * 2, "", colour, hover, dash="dash", width=1.5))
     out.append(
         line(

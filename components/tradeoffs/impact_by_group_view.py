@@ -69,7 +69,7 @@ def show(
     key_prefix = f"{key_prefix} {along.column}"
     left, right = st.columns(2)
     with left:
-        key = f"rate who pays {place}"
+        key = f"rate who pays {key_prefix}"
         rate = pick_registered("Rate", METRICS, RATES, key, first="accuracy")
         end = better_end(rate, positive_is_favourable)
         st.caption(session.literal(f"{METRICS[rate].sentence} {END_WORDS[end]}"))
@@ -80,7 +80,7 @@ def show(
             name = st.selectbox(
                 along.pick,
                 names,
-                **session.lasting(f"family who pays {place} {hash(tuple(names))}"),
+                **session.lasting(f"family who pays {key_prefix} {hash(tuple(names))}"),
             )
             family = families[names.index(name)]
     reference = along.reference(found, family[0])

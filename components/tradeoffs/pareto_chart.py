@@ -13,7 +13,7 @@ from components.tradeoffs.pareto_bands import band_traces, name_of, reach
 from components.tradeoffs.pareto_finding import axis_title, edge
 from components.tradeoffs.pareto_texts import sides
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, frame
-from components.widgets.picture_label import say_in_picture, wrapped
+from components.widgets.picture_label import annotate_finding, wrapped
 from core.fairness.disparities.disparities import lower
 from core.tradeoff.frontier.chosen import setting_label
 

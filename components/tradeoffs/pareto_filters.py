@@ -79,7 +79,7 @@ def pick_axes(
                 names,
                 index=names.index(default.name),
                 format_func={name: axis.title for name, axis in offered.items()}.__getitem__,
-                **session.lasting(f"{name} axis {place} {hash((default.name, *names))}"),
+                **session.lasting(f"{name} axis {key_prefix} {hash((default.name, *names))}"),
             )
             st.caption(session.literal(offered[found].sentence))
             picked.append(offered[found])
@@ -176,7 +176,7 @@ def _epsilon_limit(key_prefix: str, epsilon: np.ndarray) -> float | None:
         "At most this ε",
         options,
         value=kept if kept in options else options[-1],
-        format_func=_written,
+        format_func=_format_epsilon,
         **session.lasting(f"{name} {turn(name, tuple(options))}"),
         help=EPSILON.sentence,
     )
@@ -212,7 +212,7 @@ def without_equivalent(key_prefix: str, state: SweepState) -> SweepState:
     out = st.toggle(
         f"Leave out settings that decide nearly everyone alike ({len(same)})",
         value=True,
-        **session.lasting(f"alike {place}"),
+        **session.lasting(f"alike {key_prefix}"),
         help=f"{count} more than {100 * ALIKE:.0f} of 100 people the same decision. Where nearly "
         "everyone is decided alike there is hardly a gap, whoever the people are, so such "
         "settings would pass for the fairest.",

@@ -52,7 +52,7 @@ def pick_setting(
         "Setting to look at",
         rows,
         index=rows.index(chosen),
-        format_func=lambda row: found.words[row] + remark(found, limits, row),
+        format_func=lambda row: found.labels[row] + remark(found, limits, row),
         **session.lasting(f"{name} {turn(name, offered)}"),
         help="Those on the Pareto front come first. A click on a mark in the picture chooses it "
         "too.",

@@ -53,7 +53,7 @@ def _epsilon(found: SweepResults, setting: Setting, key_prefix: str) -> None:
     every = st.toggle(
         "For all choices",
         value=not own,
-        **session.lasting(f"all prices {place} {bool(own)}"),
+        **session.lasting(f"all prices {key_prefix} {bool(own)}"),
         help="Else only for the choices of the setting you look at.",
     )
     shown = list(found.epsilon_prices) if every else own
@@ -74,7 +74,7 @@ def _gap(found: SweepResults, setting: Setting, key_prefix: str, *, private: boo
     every = private and st.toggle(
         "At every ε",
         value=not own,
-        **session.lasting(f"all gap prices {place} {bool(own)}"),
+        **session.lasting(f"all gap prices {key_prefix} {bool(own)}"),
         help="Else only at the ε of the setting you look at.",
     )
     shown = list(found.gap_prices) if every else own

@@ -63,7 +63,7 @@ def selected_setting(
             "Groups by",
             combinations,
             format_func=combination_name,
-            **session.lasting(f"groups {place} {hash(tuple(combinations))}"),
+            **session.lasting(f"groups {key_prefix} {hash(tuple(combinations))}"),
         )
     try:
         rates = impact_by_group(found.of(setting), setting, combination, rates=RATES)
@@ -144,7 +144,7 @@ def pins_table(
 
 CHOICES: dict[str, Callable[[Setting], str]] = {
     "Model": lambda item: LEARNERS[item.learner].title,
-    "ε": epsilon_words,
+    "ε": epsilon_label,
     "Mitigation": lambda item: (
         MITIGATIONS[item.mitigation].title
         + ("" if item.strength == 1 else f", strength {item.strength:g}")
@@ -161,11 +161,11 @@ def _figure_rows(found: SweepResults, pins: tuple[Setting, ...]) -> Iterator[lis
     at = [scene.row(item) for item in pins]
     for axis, column in zip(scene.axes[:2], (scene.performance, scene.unfairness), strict=True):
         first, *others = own = [column[row] for row in at]
-        yield [axis.title, *map(spread_words, own)]
+        yield [axis.title, *map(format_spread, own)]
         if others:
             end: End = "lower" if axis.sign > 0 else "higher"
-            told = [difference_words(difference(item, first), end) for item in others]
-            yield [f"{axis.title}: beside {PINS[0]}", "–", *told]
+            parts = [describe_difference(difference(item, first), end) for item in others]
+            yield [f"{axis.title}: beside {PINS[0]}", "–", *parts]
 
 
 def _group_rows(tables: list[ImpactByGroup | None]) -> Iterator[list[str]]:
@@ -178,8 +178,8 @@ def _group_rows(tables: list[ImpactByGroup | None]) -> Iterator[list[str]]:
             ]
             small = any(cell.too_small for cell in cells if cell)
             mark = " (too small to judge)" if small else ""
-            told = [spread_words(c.spread) if c else "no run has this group" for c in cells]
-            yield [f"{group}{mark}: {METRICS[name].title}", *told]
+            parts = [format_spread(c.spread) if c else "no run has this group" for c in cells]
+            yield [f"{group}{mark}: {METRICS[name].title}", *parts]
 
 
 def describe_difference(found: Difference, end: End | None) -> str:

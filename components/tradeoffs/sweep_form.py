@@ -151,7 +151,7 @@ def _learners(label: str, private: bool, first: Grid, key_prefix: str) -> list[s
         if private
         else "The method that turns training rows into a model; trained without noise.",
         wrap=True,
-        **session.lasting(f"{place} learners {private}"),
+        **session.lasting(f"{key_prefix} learners {private}"),
     )
 
 
@@ -164,7 +164,7 @@ def _mitigations(first: Grid, key_prefix: str, offered: list[str]) -> tuple[tupl
         help="Ways to make decisions more alike between groups. “No mitigation” is the baseline "
         "to compare with.",
         wrap=True,
-        **session.lasting(f"{place} mitigations"),
+        **session.lasting(f"{key_prefix} mitigations"),
     )
     graded = [name for name in chosen if MITIGATIONS[name].degrees]
     if not graded:
@@ -178,7 +178,7 @@ def _mitigations(first: Grid, key_prefix: str, offered: list[str]) -> tuple[tupl
         help="1 is in full. What half strength means differs; the page that trains a model says "
         "it for each.",
         wrap=True,
-        **session.lasting(f"{place} strengths"),
+        **session.lasting(f"{key_prefix} strengths"),
     )
     if not strengths:
         raise InputError("choose at least one strength of the mitigations", where="sweep")
@@ -205,43 +205,43 @@ def _attributes(rows: Dataset, first: Grid, key_prefix: str) -> tuple[tuple[str,
         help="Gaps are measured between the groups of each. The first one is the main one. With "
         "several columns each combination of their values is a group, and groups get small.",
         wrap=True,
-        **session.lasting(f"{place} attributes"),
+        **session.lasting(f"{key_prefix} attributes"),
     )
     return tuple(map(tuple, chosen))
 
 
-def _more(rows: Dataset, first: Grid, place: str) -> Grid:
+def _more(rows: Dataset, first: Grid, key_prefix: str) -> Grid:
     left, right = st.columns(2)
     with left:
         balancings = st.multiselect(
             "Balancing", BALANCINGS.names(), first.balancings, wrap=True,
             format_func=lambda name: BALANCINGS[name].title,
-            **session.lasting(f"{place} balancings"),
+            **session.lasting(f"{key_prefix} balancings"),
             help="Gives the rarer outcome the same say in training, whatever the groups.",
         )  # fmt: skip
         ks = st.multiselect(
             "k of k-anonymity", tuple(dict.fromkeys((*KS, *map(str, first.ks)))),
             [str(k) for k in first.ks], accept_new_options=True, wrap=True,
-            **session.lasting(f"{place} ks"),
+            **session.lasting(f"{key_prefix} ks"),
             help="Features are first made coarser until each row shares its quasi-identifiers "
             "with k − 1 others at least. 1 leaves them as they are.",
         )  # fmt: skip
         quasi = st.multiselect(
             "Quasi-identifiers", [str(name) for name in rows.features.columns], first.quasi,
-            wrap=True, **session.lasting(f"{place} quasi"),
+            wrap=True, **session.lasting(f"{key_prefix} quasi"),
             help="Features by which a person could be recognised. Needed for k above 1.",
         )  # fmt: skip
     with right:
         splits = _splits(first, key_prefix)
         noises = st.slider(
             "Draws of noise", 1, MOST_SEEDS, min(len(first.noise_seeds), MOST_SEEDS),
-            **session.lasting(f"{place} noises"),
+            **session.lasting(f"{key_prefix} noises"),
         )  # fmt: skip
         st.caption("Noise: the same split with other noise shows how far private models move.")
         mitigate_for = _mitigate_for(rows, first, key_prefix)
         delta = st.number_input(
             "δ", 0.0, 1.0, first.delta or DELTA, step=1e-6, format="%.8f",
-            **session.lasting(f"{place} delta"),
+            **session.lasting(f"{key_prefix} delta"),
             help="The probability with which a guarantee may fail, of private models that need "
             "one. Well below one over the number of rows.",
         )  # fmt: skip
@@ -272,7 +272,7 @@ def _more_given(rows: Dataset, first: Grid, key_prefix: str) -> Grid:
 def _splits(first: Grid, key_prefix: str) -> int:
     found = st.slider(
         "Splits", 1, MOST_SEEDS, min(len(first.split_seeds), MOST_SEEDS),
-        **session.lasting(f"{place} splits"),
+        **session.lasting(f"{key_prefix} splits"),
     )  # fmt: skip
     st.caption("Sampling: other splits show how far figures move with who is in the test rows.")
     return int(found)
@@ -283,7 +283,7 @@ def _mitigate_for(rows: Dataset, first: Grid, key_prefix: str) -> str | None:
     found: str | None = st.selectbox(
         "Mitigate for", names, names.index(first.mitigate_for),
         format_func=lambda name: "The first column compared" if name is None else name,
-        **session.lasting(f"{place} mitigate for"),
+        **session.lasting(f"{key_prefix} mitigate for"),
     )  # fmt: skip
     return found
 

@@ -38,7 +38,7 @@ def person_form(rows: Dataset, first: Grid, key_prefix: str) -> tuple[str | None
         (None, *offered).index(known),
         format_func=lambda name: "Each row" if name is None else f"Each person, by column {name}",
         help="If a person may have several rows, a guarantee to rows is weaker for that person.",
-        **session.lasting(f"{place} {offered} person"),
+        **session.lasting(f"{key_prefix} {offered} person"),
     )
     if person is None:
         return None, 1
@@ -50,7 +50,7 @@ def person_form(rows: Dataset, first: Grid, key_prefix: str) -> tuple[str | None
             first.rows_per_person if known else 1,
             help="Set it without looking at the data. More rows are left out; fewer mean less "
             "noise.",
-            **session.lasting(f"{place} {offered} rows per person"),
+            **session.lasting(f"{key_prefix} {offered} rows per person"),
         )
     )
     st.caption(

@@ -71,11 +71,11 @@ def run(state: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor
     A failure is shown, and what was finished by then is kept.
     """
     st.info(session.literal(plan.label), icon=":material/science:")
-    controls, place = st.container(), st.empty()
+    controls, slot = st.container(), st.empty()
 
     def draw(sweep_state: SweepState, number: int) -> None:
         if sweep_state.points:
-            with place.container():
+            with slot.container():
                 pareto_view.show_live(plan, sweep_state, plan.label, number)
 
     after = "What is done is kept on disk; “Go on” trains only the rest. " + (

@@ -164,7 +164,7 @@ def _where(found: Outlook, key_prefix: str) -> Executor:
             horizontal=True,
             help="Other cores need some seconds to start, which pays for longer sweeps.",
             # Another picker when it pays or no longer does, so that it begins with the better one.
-            **session.lasting(f"{place} where {pays}"),
+            **session.lasting(f"{key_prefix} where {pays}"),
         )
     with st.expander("On a cluster"):
         address = _cluster(key_prefix)
@@ -197,7 +197,7 @@ def _cluster(key_prefix: str) -> str | None:
         "Cluster",
         (None, *offered),
         format_func=lambda address: "None, train on this machine" if address is None else address,
-        **session.lasting(f"{place} cluster"),
+        **session.lasting(f"{key_prefix} cluster"),
     )
     return address
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 from core.explanation.likely_decision import needs_group
 from core.fairness.disparities.disparities import DISPARITIES
 from core.mitigation import MITIGATIONS
@@ -72,9 +72,10 @@ def gap_table(effect: Effect) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Gap": [DISPARITIES[gap.name].title for gap in effect.gaps],
-            "Without mitigation": [written(gap.before) for gap in effect.gaps],
+            "Without mitigation": [format_figure(gap.before) for gap in effect.gaps],
             "With mitigation": [
-                "the same" if gap.after == gap.before else written(gap.after) for gap in effect.gaps
+                "the same" if gap.after == gap.before else format_figure(gap.after)
+                for gap in effect.gaps
             ],
         }
     )
@@ -89,14 +90,14 @@ def change_table(effect: Effect) -> pd.DataFrame:
             "Rows": [item.count for item in changes],
             "Gained": [f"{sum(item.gained)} ({item.gained[1]})" for item in changes],
             "Lost": [f"{sum(item.lost)} ({item.lost[1]})" for item in changes],
-            "Accuracy without": [written(item.accuracy_before) for item in changes],
-            "Accuracy with": [written(item.accuracy_after) for item in changes],
-            "Change": [written(item.accuracy_change) for item in changes],
+            "Accuracy without": [format_figure(item.accuracy_before) for item in changes],
+            "Accuracy with": [format_figure(item.accuracy_after) for item in changes],
+            "Change": [format_figure(item.accuracy_change) for item in changes],
         }
     )
 
 
-def randomisation_view(lot: Randomisation) -> None:
+def randomisation_view(randomisation: Randomisation) -> None:
     """Show a lot by group, its finding first."""
     st.header("Randomised decisions by group")
     st.markdown(f"**{session.literal(finding_on_lot(lot))}**")
@@ -110,31 +111,32 @@ def randomisation_view(lot: Randomisation) -> None:
     )
 
 
-def finding_on_lot(lot: Randomisation) -> str:
+def finding_on_lot(randomisation: Randomisation) -> str:
     """State how many decisions are drawn, and where another draw changes most of them."""
-    everyone = lot.everyone
-    told = f"{everyone.by_lot:,} of {everyone.count:,} decisions are randomised"
-    share = {item.group: 100 * (item.redrawn.estimate or 0.0) for item in lot.groups}
-    if lot.most:
-        told += (
-            f"; another draw changes {share[lot.most]:.2g}% of the decisions on {lot.most} and "
-            f"{share[lot.least]:.2g}% of those on {lot.least}"
+    everyone = randomisation.everyone
+    text = f"{everyone.drawn:,} of {everyone.count:,} decisions are randomised"
+    share = {item.group: 100 * (item.redrawn.estimate or 0.0) for item in randomisation.groups}
+    if randomisation.most:
+        text += (
+            f"; another draw changes {share[randomisation.most]:.2g}% of the decisions on "
+            f"{randomisation.most} and {share[randomisation.least]:.2g}% of those on "
+            f"{randomisation.least}"
         )
-    refused = sum(item.refused for item in lot.groups)
+    refused = sum(item.refused for item in randomisation.groups)
     if refused:
-        told += f"; {refused:,} of the {everyone.surest:,} highest-scored are refused at random"
-    return told
+        text += f"; {refused:,} of the {everyone.surest:,} highest-scored are refused at random"
+    return text
 
 
-def randomisation_table(lot: Randomisation) -> pd.DataFrame:
+def randomisation_table(randomisation: Randomisation) -> pd.DataFrame:
     """Each group's lot, everyone first."""
-    items = (lot.everyone, *lot.groups)
+    items = (randomisation.everyone, *randomisation.groups)
     return pd.DataFrame(
         {
             "Group": [item.group for item in items],
             "Rows": [item.count for item in items],
-            "Drawn": [item.by_lot for item in items],
-            "Changed by another draw": [written(item.redrawn) for item in items],
+            "Drawn": [item.drawn for item in items],
+            "Changed by another draw": [format_figure(item.redrawn) for item in items],
             f"Score of at least {SUREST:g}": [item.surest for item in items],
             "Refused at random": [item.refused for item in items],
         }

@@ -127,8 +127,8 @@ def marks(
 
 
 def _scatter(x: Any, y: Any, name: str, hover: str, style: dict[str, object]) -> go.Scatter:
-    told = {"hovertemplate": f"{hover}<extra></extra>"} if hover else {"hoverinfo": "skip"}
-    return go.Scatter(**({"x": x, "y": y, "name": name, "showlegend": bool(name)} | told | style))
+    fields = {"hovertemplate": f"{hover}<extra></extra>"} if hover else {"hoverinfo": "skip"}
+    return go.Scatter(**({"x": x, "y": y, "name": name, "showlegend": bool(name)} | fields | style))
 
 
 def band(

@@ -31,7 +31,7 @@ def counts_section(assessment: Assessment, key_prefix: str) -> None:
     cube = assessment.cube
     assert cube is not None
     threshold = st.number_input(
-        "Hide counts below", 2, 1000, THRESHOLD, **session.lasting(f"{place} small cells")
+        "Hide counts below", 2, 1000, THRESHOLD, **session.lasting(f"{key_prefix} small cells")
     )
     found = suppress(cube.count.reshape(len(cube.groups), 4), int(threshold))
     table = published(cube, found)

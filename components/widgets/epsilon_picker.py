@@ -24,7 +24,7 @@ def epsilons_picker(
         help="The privacy budget: the smaller ε, the less any one row can change the model, "
         "and the more noise. Type a number to add one of your own.",
         wrap=True,
-        **session.lasting(f"{place} epsilons"),
+        **session.lasting(f"{key_prefix} epsilons"),
     )
 
 

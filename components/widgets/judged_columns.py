@@ -119,8 +119,8 @@ def binned(series: pd.Series[Any], key_prefix: str) -> pd.Series[Any]:
         return named if order is None else named.astype(_ordered([*order, MISSING]))
     typed = st.text_input(
         f"Bin edges of {session.literal(str(series.name))}",
-        written(default_edges(series)),
-        **session.lasting(f"{place} edges {series.name}"),
+        format_edges(default_edges(series)),
+        **session.lasting(f"{key_prefix} edges {series.name}"),
         help="A new bin begins at each number: 1, 3 makes below 1, 1 to below 3, and 3 or more. "
         "It starts near the quartiles.",
     )

@@ -45,22 +45,22 @@ def outcome_columns(
     weights = [c.name for c in table.columns if c.kind is Kind.NUMBER]
     left, right = st.columns(2)
     with left:
-        said = "What came true."
-        truth = _column(f"True {what}", f"{place} truth", fits, roles.target, help=said)
+        text = "What came true."
+        truth = _column(f"True {what}", f"{key_prefix} truth", fits, roles.target, help=text)
     with right:
-        said = "What a model, or a person, said would come true."
-        key = f"{place} prediction"
-        prediction = _column(f"Predicted {what}", key, fits, roles.prediction, help=said)
+        text = "What a model, or a person, said would come true."
+        key = f"{key_prefix} prediction"
+        prediction = _column(f"Predicted {what}", key, fits, roles.prediction, help=text)
     sensitive = st.multiselect(
         "Compare people by",
         groups,
         default=[name for name in roles.sensitive[:1] if name in groups],
-        **session.lasting(f"{place} by"),
+        **session.lasting(f"{key_prefix} by"),
         help="Sensitive attributes. With two or more, groups are their combinations: Female · "
         "Black. Numbers are put into four groups.",
     )
     weight = _column(
-        "Row weights, if there are any", f"{place} weight", weights, roles.weight,
+        "Row weights, if there are any", f"{key_prefix} weight", weights, roles.weight,
         placeholder="Every row counts once",
     )  # fmt: skip
     if truth is None or prediction is None or not sensitive:
@@ -77,7 +77,7 @@ def _with_roles(
 ) -> OutcomeColumns:
     """Take groups as the roles cut and merge them, and persons by the identifiers left over."""
     edges = tuple((c, cut) for c, cut in roles.edges if c in sensitive)
-    together = tuple(item for item in roles.together if item[0] in sensitive)
+    together = tuple(item for item in roles.merged_groups if item[0] in sensitive)
     used = {truth, prediction, weight, *sensitive}
     named = tuple(name for name in roles.identifiers if name not in used)
     return OutcomeColumns(truth, prediction, sensitive, weight, edges, together, named)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from components.widgets.charts import frame
-from components.widgets.picture_label import say_in_picture
+from components.widgets.picture_label import annotate_finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,5 +73,5 @@ def panels(
         text=axes[0], x=0.5, y=0, xref="paper", yref="paper",
         yshift=-26, showarrow=False, yanchor="top", font={"size": 12},
     )  # fmt: skip
-    say_in_picture(figure, label, above=50)
+    annotate_finding(figure, label, above=50)
     return figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 from core.fairness.metrics.metrics import METRICS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
@@ -38,10 +38,10 @@ def performance_table(trained: Trained) -> pd.DataFrame:
     rows = []
     for name, figure in trained.performance.figures.items():
         row = {"Figure": METRICS[name].title if name in METRICS else "Brier score"}
-        row["This model"] = written(figure)
+        row["This model"] = format_figure(figure)
         if trained.baseline is not None and trained.baseline_learner is not None:
             title = LEARNERS[trained.baseline_learner].title
-            row[f"{title}, no privacy"] = written(trained.baseline.figures[name])
+            row[f"{title}, no privacy"] = format_figure(trained.baseline.figures[name])
         rows.append(row)
     return pd.DataFrame(rows)
 

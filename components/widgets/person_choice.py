@@ -76,7 +76,7 @@ def person_choice(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     named = dataset.identifiers is not None and dataset.identifiers.shape[1] > 0
     ways = [way for way in WAYS if way != "identifier" or named]
     way = st.selectbox(
-        "How to choose", ways, format_func=WAYS.__getitem__, **lasting(f"{place} way"),
+        "How to choose", ways, format_func=WAYS.__getitem__, **lasting(f"{key_prefix} way"),
         help="All are test rows, which the model never saw.",
     )  # fmt: skip
     if way == "identifier":
@@ -93,8 +93,8 @@ def person_choice(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
 def _by_identifier(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     assert dataset.identifiers is not None
     names = [str(name) for name in dataset.identifiers]
-    column = st.selectbox("Column", names, **lasting(f"{place} id"))
-    value = st.text_input("Value", **lasting(f"{place} id value"))
+    column = st.selectbox("Column", names, **lasting(f"{key_prefix} id"))
+    value = st.text_input("Value", **lasting(f"{key_prefix} id value"))
     if not value:
         st.info("Type the identifier of a person.")
         st.stop()
@@ -105,8 +105,10 @@ def _by_identifier(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
 def _by_conditions(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     columns = [*map(str, dataset.features), *map(str, dataset.sensitive)]
     chosen = st.multiselect(
-        "Columns with a condition", list(dict.fromkeys(columns)), **lasting(f"{place} columns"),
-    )  # fmt: skip
+        "Columns with a condition",
+        list(dict.fromkeys(columns)),
+        **lasting(f"{key_prefix} columns"),
+    )
     conditions = [_condition(dataset, name, f"{key_prefix} {name}") for name in chosen]
     positions = matching(dataset, trained, conditions, got_favourable=_decision(key_prefix))
     st.caption(f"{len(positions):,} of {len(trained.split.test):,} test rows fulfil this.")
@@ -121,21 +123,23 @@ def _condition(dataset: Dataset, name: str, key_prefix: str) -> Condition:
         known = dataset.features[name].dropna()
         least, most = float(known.min()), float(known.max())
         left, right = st.columns(2)
-        low = left.number_input(f"{literal(name)}: from", value=least, **lasting(f"{place} low"))
-        high = right.number_input("to", value=most, **lasting(f"{place} high"))
+        low = left.number_input(
+            f"{literal(name)}: from", value=least, **lasting(f"{key_prefix} low")
+        )
+        high = right.number_input("to", value=most, **lasting(f"{key_prefix} high"))
         return Condition(name, float(low), float(high))
     frame = dataset.sensitive if name in dataset.sensitive else dataset.features
     values = sorted(map(str, frame[name].unique()))
     asked = st.multiselect(
-        literal(name), values, **lasting(f"{place} values"),
+        literal(name), values, **lasting(f"{key_prefix} values"),
         help="None chosen means any.",
     )  # fmt: skip
     return Condition(name, values=tuple(asked))
 
 
-def _typical(dataset: Dataset, trained: Trained, place: str) -> int:
-    attribute, groups = _attribute(dataset, place)
-    group = st.selectbox(literal(attribute), groups, **lasting(f"{place} group"))
+def _typical(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
+    attribute, groups = _attribute(dataset, key_prefix)
+    group = st.selectbox(literal(attribute), groups, **lasting(f"{key_prefix} group"))
     conditions = (Condition(attribute, values=(group,)),)
     among = matching(dataset, trained, conditions, got_favourable=_decision(key_prefix))
     found = most_typical(dataset, trained, among)
@@ -175,14 +179,14 @@ def _unlike(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
 
     pair = found.pairs[
         st.selectbox(
-            "Pair", range(len(found.pairs)), format_func=told,
-            **lasting(f"{place} pair {attribute}")
+            "Pair", range(len(found.pairs)), format_func=format_row,
+            **lasting(f"{key_prefix} pair {attribute}")
         )
     ]  # fmt: skip
     _side_by_side(dataset, trained, pair)
     side = st.radio(
         "Look at", ["The one decided against", "The one decided in favour of"],
-        **lasting(f"{place} side"), horizontal=True,
+        **lasting(f"{key_prefix} side"), horizontal=True,
     )  # fmt: skip
     return pair.unfavourable if side.endswith("against") else pair.favourable
 
@@ -200,13 +204,13 @@ def _side_by_side(dataset: Dataset, trained: Trained, pair: UnlikePair) -> None:
 
 def _attribute(dataset: Dataset, key_prefix: str) -> tuple[str, list[str]]:
     names = list(dataset.roles.sensitive)
-    attribute = st.selectbox("Groups by", names, **lasting(f"{place} attribute"))
+    attribute = st.selectbox("Groups by", names, **lasting(f"{key_prefix} attribute"))
     return attribute, sorted(map(str, dataset.sensitive[attribute].unique()))
 
 
-def _decision(place: str) -> bool | None:
-    told = st.selectbox("Who got", list(DECISIONS), **lasting(f"{place} decision"))
-    return DECISIONS[told]
+def _decision(key_prefix: str) -> bool | None:
+    chosen = st.selectbox("Who got", list(DECISIONS), **lasting(f"{key_prefix} decision"))
+    return DECISIONS[chosen]
 
 
 def _one_of(dataset: Dataset, trained: Trained, positions: list[int], key_prefix: str) -> int:

@@ -89,15 +89,15 @@ def pick_registered(
 
 
 def pick_metric(
-    place: str, names: Iterable[str], registry: Registry[Any] = METRICS, label: str = "Metric"
+    key_prefix: str, names: Iterable[str], registry: Registry[Any] = METRICS, label: str = "Metric"
 ) -> str:
     """Let a person choose a registered figure, and say what it is."""
-    name = pick_registered(label, registry, list(names), f"{place} metric")
+    name = pick_registered(label, registry, list(names), f"{key_prefix} metric")
     st.caption(session.literal(registry[name].sentence))
     return name
 
 
-def pick_groups(place: str, sensitive: Sequence[str]) -> tuple[str, ...]:
+def pick_groups(key_prefix: str, sensitive: Sequence[str]) -> tuple[str, ...]:
     """Let a person choose by which attributes people are compared; stop the page if by none."""
     chosen = st.multiselect(
         "Compare people by",
@@ -105,7 +105,7 @@ def pick_groups(place: str, sensitive: Sequence[str]) -> tuple[str, ...]:
         default=sensitive[:1],
         help="Sensitive attributes. With two or more, groups are their combinations: Female · "
         "Black.",
-        **session.lasting(f"{place} by"),
+        **session.lasting(f"{key_prefix} by"),
     )
     if not chosen:
         st.info("Choose at least one attribute to compare people by.")

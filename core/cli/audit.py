@@ -52,7 +52,7 @@ def audit(options: argparse.Namespace) -> None:
         options.data,
         ready.sample,
         options=read_options(options),
-        kinds=kinds_told(options.kind),
+        kinds=parse_kinds(options.kind),
         policy=policy,
     )
     write_text(folder / "audit.json", report.json)
@@ -108,7 +108,7 @@ def prepared(options: argparse.Namespace) -> Prepared:
     roles, left_out = audit_roles(table, sample, options)
     if options.explain < 0:
         raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
-    training, ledger = training_told(roles, table, sample, options)
+    training, ledger = parse_training(roles, table, sample, options)
     if left_out:
         table = replace(table, repairs=(*table.repairs, *left_out))
     return Prepared(

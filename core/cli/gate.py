@@ -57,17 +57,17 @@ def gate(options: argparse.Namespace) -> int:
             evaluation, adopted = _of_folder(Path(options.audit), policy)
         else:
             evaluation, adopted = _of_workspace(options.audit, policy)
-    told = evaluation.to_json()
+    record = evaluation.to_json()
     failing = {
         result.criterion.id: failure if failure in fail_on else None
         for result in evaluation.results
         for failure in (failure_of(result),)
     }
     if options.junit is not None:
-        write_text(Path(options.junit), junit_xml(told, failing))
+        write_text(Path(options.junit), junit_xml(record, failing))
     if options.markdown is not None:
-        write_text(Path(options.markdown), gate_markdown(told, adopted))
-    for line in [*gate_lines(told), *([adopted] if adopted else [])]:
+        write_text(Path(options.markdown), gate_markdown(record, adopted))
+    for line in [*gate_lines(record), *([adopted] if adopted else [])]:
         print(line)
     return exit_status(evaluation, fail_on)
 
@@ -121,29 +121,29 @@ def _of_folder(path: Path, policy: Policy | None) -> tuple[Evaluation, str]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not JSON"
         raise InputError(f"it can't be read ({why})", where=str(path)) from None
-    if not isinstance(told, dict):
+    if not isinstance(record, dict):
         raise InputError("it is not an audit's JSON", where=str(path))
-    return told
+    return record
 
 
 def _of_workspace(name: str, policy: Policy | None) -> tuple[Evaluation, str]:
     workspace = Workspace(default_root())
     state = _find(workspace, name)
     record = policy_record(workspace, state.id)
-    told = ""
+    text = ""
     if policy is None and record.current is not None:
         policy = record.current.policy
     policy = _needed(policy)
     if record.current is not None and record.current.sha256 == digest(policy):
-        told = record.sentence
+        text = record.sentence
     result = _collected(workspace, state)
     # Before anything is printed, so that a policy adopted later says so.
     mark_seen(workspace, state.id, "the gate on the command line")
-    return evaluate(policy, result), told
+    return evaluate(policy, result), text
 
 
 def _find(workspace: Workspace, name: str) -> AuditState:

@@ -30,9 +30,9 @@ def read_options(options: argparse.Namespace) -> ReadOptions | None:
         for name in ("encoding", "delimiter", "sheet", "header_line")
         if getattr(options, name) is not None
     }
-    notations = notations_told(options.notation)
+    notations = parse_notations(options.notation)
     file = options.predictions if options.command == "fairness" else options.data
-    if told and file not in SAMPLES:
+    if fields and file not in SAMPLES:
         form, _ = form_of(file)
         for name in fields:
             either = name == "header_line"

@@ -222,11 +222,11 @@ def _belongs(audit_id: str) -> tuple[str, ...]:
     return audit_id, "adopted policy"
 
 
-def _lines(workspace: Workspace, audit_id: str, told: Any) -> tuple[Line, ...]:
-    if told is None:
+def _lines(workspace: Workspace, audit_id: str, record: Any) -> tuple[Line, ...]:
+    if record is None:
         return ()
     with readable(_WHAT):
-        content = told["chain"].encode("utf-8")
+        content = record["chain"].encode("utf-8")
     try:
         return parse_chain(content, secret(workspace.root), _belongs(audit_id))
     except BrokenChainError as error:

@@ -15,12 +15,12 @@ from core.policy.policy_toml import digest, policy_from_dict
 _TEXTS = ("because", "rate", "worse", "better")
 
 
-def evaluation_from_json(told: Mapping[str, Any], where: str) -> Evaluation:
+def evaluation_from_json(record: Mapping[str, Any], where: str) -> Evaluation:
     """Read an evaluation.
 
     Parameters
     ----------
-    told : mapping
+    record : mapping
         Of :meth:`core.policy.evaluation.Evaluation.to_json`.
     where : str
         The file, for the message.
@@ -33,17 +33,17 @@ def evaluation_from_json(told: Mapping[str, Any], where: str) -> Evaluation:
     try:
         policy = policy_from_dict(
             {
-                **{key: told[key] for key in ("name", "version", "description")},
+                **{key: record[key] for key in ("name", "version", "description")},
                 "criteria": [
-                    {f.name: item[f.name] for f in fields(Criterion)} for item in told["criteria"]
+                    {f.name: item[f.name] for f in fields(Criterion)} for item in record["criteria"]
                 ],
             }
         )
         results = tuple(
             CriterionResult(criterion, tuple(map(_part, item["parts"])))
-            for criterion, item in zip(policy.criteria, told["criteria"], strict=True)
+            for criterion, item in zip(policy.criteria, record["criteria"], strict=True)
         )
-        holds = told["sha256"] == digest(policy) and all(result.parts for result in results)
+        holds = record["sha256"] == digest(policy) and all(result.parts for result in results)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, InputError):
             raise
@@ -57,23 +57,23 @@ def evaluation_from_json(told: Mapping[str, Any], where: str) -> Evaluation:
     return Evaluation(policy, results)
 
 
-def _part(told: Mapping[str, Any]) -> PartResult:
-    if told["outcome"] not in get_args(Outcome):
-        raise ValueError(told["outcome"])
-    figure = told["figure"]
+def _part(record: Mapping[str, Any]) -> PartResult:
+    if record["outcome"] not in get_args(Outcome):
+        raise ValueError(record["outcome"])
+    figure = record["figure"]
     return PartResult(
-        tuple(told["attributes"]),
-        told["outcome"],
+        tuple(record["attributes"]),
+        record["outcome"],
         Figure(figure["estimate"], figure["low"], figure["high"], figure.get("reason")),
-        **{name: told[name] or "" for name in _TEXTS},
-        worse_rate=told["worse_rate"],
-        better_rate=told["better_rate"],
-        pair=told["pair"],
-        p_value=told["p_value"],
-        adjusted=told["adjusted_p_value"],
-        left_out=tuple(told["left_out"]),
-        unknown=told["unknown"],
-        detectable=told["detectable"],
-        rows_needed=told["rows_needed"],
-        sentence=told["sentence"],
+        **{name: record[name] or "" for name in _TEXTS},
+        worse_rate=record["worse_rate"],
+        better_rate=record["better_rate"],
+        pair=record["pair"],
+        p_value=record["p_value"],
+        adjusted=record["adjusted_p_value"],
+        left_out=tuple(record["left_out"]),
+        unknown=record["unknown"],
+        detectable=record["detectable"],
+        rows_needed=record["rows_needed"],
+        sentence=record["sentence"],
     )

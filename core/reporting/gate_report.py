@@ -15,27 +15,27 @@ _UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def gate_lines(told: Mapping[str, Any]) -> list[str]:
+def gate_lines(record: Mapping[str, Any]) -> list[str]:
     """Write an evaluation as lines for the command line.
 
     Parameters
     ----------
-    told : mapping
+    record : mapping
         Of :meth:`core.policy.evaluation.Evaluation.to_json`.
     """
     lines = [
-        f"policy {told['name']}, version {told['version']}, SHA-256 {told['sha256']}",
+        f"policy {record['name']}, version {record['version']}, SHA-256 {record['sha256']}",
         *(
             f"[{item['outcome']}] {item['id']} ({item['concern']}, {item['severity']}): "
             f"{item['sentence']}"
-            for item in told["criteria"]
+            for item in record["criteria"]
         ),
-        f"{told['verdict']}: {told['told']}",
+        f"{record['verdict']}: {record['told']}",
     ]
     return [" ".join(line.split()) for line in lines]
 
 
-def junit_xml(told: Mapping[str, Any], failing: Mapping[str, str | None]) -> str:
+def junit_xml(record: Mapping[str, Any], failing: Mapping[str, str | None]) -> str:
     """Write an evaluation as JUnit XML: one test case for each criterion.
 
     What fails the build is a failure with the outcome as its type; what is not met or not judged
@@ -43,12 +43,12 @@ def junit_xml(told: Mapping[str, Any], failing: Mapping[str, str | None]) -> str
 
     Parameters
     ----------
-    told : mapping
+    record : mapping
         Of :meth:`core.policy.evaluation.Evaluation.to_json`.
     failing : mapping of str to (str or None)
         By id of a criterion, what it fails the build with.
     """
-    criteria = told["criteria"]
+    criteria = record["criteria"]
     failures = sum(failing[item["id"]] is not None for item in criteria)
     skipped = sum(failing[item["id"]] is None and item["outcome"] != "met" for item in criteria)
     counts = {
@@ -58,11 +58,11 @@ def junit_xml(told: Mapping[str, Any], failing: Mapping[str, str | None]) -> str
         "skipped": str(skipped),
     }
     top = ElementTree.Element("testsuites", counts)
-    name = _fit(f"{told['name']}, version {told['version']}")
+    name = _fit(f"{record['name']}, version {record['version']}")
     suite = ElementTree.SubElement(top, "testsuite", {"name": name, **counts})
     properties = ElementTree.SubElement(suite, "properties")
     for key in ("sha256", "verdict"):
-        ElementTree.SubElement(properties, "property", {"name": key, "value": told[key]})
+        ElementTree.SubElement(properties, "property", {"name": key, "value": record[key]})
     for item in criteria:
         about = {"classname": f"policy.{item['concern']}", "name": item["id"]}
         case = ElementTree.SubElement(suite, "testcase", about)
@@ -80,20 +80,22 @@ def junit_xml(told: Mapping[str, Any], failing: Mapping[str, str | None]) -> str
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(top, "unicode") + "\n"
 
 
-def gate_markdown(told: Mapping[str, Any], adopted: str = "") -> str:
+def gate_markdown(record: Mapping[str, Any], adopted: str = "") -> str:
     """Write an evaluation as Markdown, for a comment on a change.
 
     Parameters
     ----------
-    told : mapping
+    record : mapping
         Of :meth:`core.policy.evaluation.Evaluation.to_json`.
     adopted : str
         Who adopted the policy and when, where anybody did.
     """
     head = [
-        f"## Policy {_plain(told['name'])}, version {_plain(told['version'])}: {told['verdict']}",
+        f"## Policy {_plain(record['name'])}, version {_plain(record['version'])}: "
+        f"{record['verdict']}",
         "",
-        f"{told['told'][0].upper()}{told['told'][1:]}. SHA-256 of the policy: `{told['sha256']}`.",
+        f"{record['told'][0].upper()}{record['told'][1:]}. SHA-256 of the policy: "
+        f"`{record['sha256']}`.",
     ]
     if adopted:
         head.append(f"{_plain(adopted)}.")
@@ -104,7 +106,7 @@ def gate_markdown(told: Mapping[str, Any], adopted: str = "") -> str:
         *(
             f"| {item['id']} | {item['concern']} | {item['severity']} | **{item['outcome']}** | "
             f"{_plain(item['sentence'])} |"
-            for item in told["criteria"]
+            for item in record["criteria"]
         ),
     ]
     return "\n".join([*head, *rows]) + "\n"

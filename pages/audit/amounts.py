@@ -9,7 +9,7 @@ from components.widgets.downloads import download_figures
 from components.widgets.fairness_charts import by_group, may_be_chance
 from components.widgets.outcome_picker import changed, outcome_columns
 from components.widgets.pickers import pick_metric
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 from core.fairness.assessment.regression_record import bounded_loss, regression_json
 from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
@@ -26,7 +26,7 @@ key_prefix = f"{state.id} amounts"
 columns = outcome_columns(state, session.table(state), key_prefix, amounts=True)
 found, repairs = results.amount_assessment(state, columns)
 
-metric = pick_metric(place, REGRESSION_METRICS.names(), REGRESSION_METRICS, "Figure")
+metric = pick_metric(key_prefix, REGRESSION_METRICS.names(), REGRESSION_METRICS, "Figure")
 chosen = REGRESSION_METRICS[metric]
 st.caption(
     f"From {found.overall.count:,} rows; raw figures, not covered by any privacy guarantee."
@@ -38,7 +38,7 @@ chart = by_group(
     found.groups, found.overall, metric, chosen.title, f"{chosen.title} ({unit})",
     may_be_chance(gap.difference), share=False,
 )  # fmt: skip
-charts.show(chart, f"{place} chart")
+charts.show(chart, f"{key_prefix} chart")
 
 st.header("How far apart the groups are")
 named = [(REGRESSION_METRICS[item.metric].title, item) for item in found.gaps]
@@ -63,12 +63,12 @@ bound = st.number_input(
     min_value=0.0,
     value=None,
     placeholder="No bound",
-    **session.lasting(f"{place} bound"),
+    **session.lasting(f"{key_prefix} bound"),
 )
 if bound:
     verdict, worst, standing = bounded_loss(found, bound)
     text = f"With a bound of {bound:g}, {SAID[verdict]}. Worst group's error: "
-    VERDICTS[verdict](session.literal(text + written(worst) + "."))
+    VERDICTS[verdict](session.literal(text + format_figure(worst) + "."))
     above = ", ".join(f"{name} ({said})" for name, said in standing.items() if said != "within")
     st.caption(session.literal(above))
 changed(repairs)

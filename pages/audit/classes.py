@@ -27,28 +27,28 @@ st.caption(
     + ". Raw figures of these rows, not covered by any privacy guarantee."
     + fairness_view.persons_counted(found.overall)
 )
-metric = pick_metric(place, CLASS_METRICS.names(), CLASS_METRICS, "Figure")
+metric = pick_metric(key_prefix, CLASS_METRICS.names(), CLASS_METRICS, "Figure")
 chosen = CLASS_METRICS[metric]
 gap = next(gap for gap in found.gaps if gap.metric == metric)
 chart = by_group(
     found.groups, found.overall, metric, chosen.title, f"{chosen.title} (share, 0 to 1)",
     may_be_chance(gap.figure), share=True,
 )  # fmt: skip
-charts.show(chart, f"{place} chart")
+charts.show(chart, f"{key_prefix} chart")
 with st.expander("How far apart the groups are in every figure"):
     named = [(CLASS_METRICS[item.metric].title, item) for item in found.gaps]
     st.table(outcome_charts.gap_table(named).map(session.literal), hide_index=True)
 
 st.header("Class by class")
 label = "Figure of each class against all others"
-rate = pick_registered(label, METRICS, CLASS_RATES, f"{place} rate")
+rate = pick_registered(label, METRICS, CLASS_RATES, f"{key_prefix} rate")
 st.caption(
     "One class counts as positive, all others together as negative (one versus rest). "
     + session.literal(METRICS[rate].sentence)
     + " The intervals hold for all classes together, so that the worst may be picked."
 )
-charts.show(outcome_charts.class_gaps(found, rate), f"{place} gaps")
-label = st.selectbox("Class", found.classes, **session.lasting(f"{place} label"))
+charts.show(outcome_charts.class_gaps(found, rate), f"{key_prefix} gaps")
+label = st.selectbox("Class", found.classes, **session.lasting(f"{key_prefix} label"))
 against = found.by_class[label]
 alone = next(gap for gap in found.class_gaps if (gap.metric, gap.label) == (rate, label))
 title = f"{METRICS[rate].title} of {label}"
@@ -56,6 +56,6 @@ chart = by_group(
     against.groups, against.overall, rate, title, f"{title} (share, 0 to 1)",
     may_be_chance(alone.figure), share=True,
 )  # fmt: skip
-charts.show(chart, f"{place} one class")
+charts.show(chart, f"{key_prefix} one class")
 changed(repairs)
 download_figures(classes_json(found), "classes.json")

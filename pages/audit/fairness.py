@@ -28,7 +28,7 @@ trained = session.require_decisions(state)
 key_prefix = f"{state.id} fairness {roles.sensitive}"
 whole = verdict_on("fairness", results.overview(state).checks)
 verdict_view.concern_box(whole)
-combination = pick_groups(place, roles.sensitive)
+combination = pick_groups(key_prefix, roles.sensitive)
 found = results.assessments(state, [combination])[combination]
 
 fairness_view.summary(
@@ -43,8 +43,8 @@ coverage_label("fairness", state)
 
 st.header("Who is treated how")
 usable = [m.name for m in METRICS if roles.target is not None or not m.needs_outcome]
-metric = pick_metric(place, usable)
-charts.show(metric_by_group(found, metric), f"{place} chart")
+metric = pick_metric(key_prefix, usable)
+charts.show(metric_by_group(found, metric), f"{key_prefix} chart")
 
 st.header("All groups")
 fairness_view.groups(found, roles.weight)

@@ -20,7 +20,7 @@ rows = judged(dataset, trained, table_columns(session.table(state), dataset))
 coverage_label("individuals", state)
 key_prefix = f"{state.id} individuals {session.decisions_key(state)}"
 attribute = st.selectbox(
-    "Compare people by", dataset.roles.sensitive, **session.lasting(f"{place} by")
+    "Compare people by", dataset.roles.sensitive, **session.lasting(f"{key_prefix} by")
 )
 
 st.header("Are similar people treated alike?")
@@ -28,18 +28,18 @@ similar = st.multiselect(
     "Similar in",
     list(rows.columns),
     default=individual_view.similar_by_default(rows.columns, dataset.roles, rows.decisions),
-    **session.lasting(f"{place} similar"),
+    **session.lasting(f"{key_prefix} similar"),
     help="Numbers count in standard deviations; of text, the same or not. Sensitive columns are "
     "left out at first; of existing predictions, so are columns that give the decision away.",
 )
 left, right = st.columns(2)
 neighbours = left.number_input(
-    "Neighbours", 1, 100, 5, **session.lasting(f"{place} neighbours"),
+    "Neighbours", 1, 100, 5, **session.lasting(f"{key_prefix} neighbours"),
     help="So many of the most similar people are looked up for each person.",
 )  # fmt: skip
 most = right.selectbox(
     "Rows looked up at most", [1000, 5000, 20000], index=1, format_func=lambda n: f"{n:,}",
-    **session.lasting(f"{place} most"),
+    **session.lasting(f"{key_prefix} most"),
 )  # fmt: skip
 st.caption(
     "Consistency: 1 less how far a decision is, on average, from the decisions of the most similar "

@@ -21,15 +21,15 @@ coverage_label("like_with_like", state)
 key_prefix = f"{state.id} alike"
 sensitive = session.roles_of(state).sensitive
 attribute = st.selectbox(
-    "Compare people by", sensitive, **session.lasting(f"{place} by {sensitive}")
+    "Compare people by", sensitive, **session.lasting(f"{key_prefix} by {sensitive}")
 )
-metric = pick_metric(place, rates(rows.target))
+metric = pick_metric(key_prefix, rates(rows.target))
 offered = [name for name in rows.columns if name != attribute]
 controls = st.multiselect(
     "Among people alike in",
     offered,
     max_selections=2,
-    **session.lasting(f"{place} controls {attribute} {offered}"),
+    **session.lasting(f"{key_prefix} controls {attribute} {offered}"),
     placeholder="Choose one or two columns",
 )
 st.caption(

@@ -43,10 +43,10 @@ st.markdown(
 )
 left, right = st.columns(2)
 attribute = left.selectbox(
-    "Compare people by", dataset.roles.sensitive, **session.lasting(f"{place} by")
+    "Compare people by", dataset.roles.sensitive, **session.lasting(f"{key_prefix} by")
 )
 people = right.number_input(
-    "People of each group", 10, 1000, 30, **session.lasting(f"{place} people"),
+    "People of each group", 10, 1000, 30, **session.lasting(f"{key_prefix} people"),
     help="So many unfavourably decided test rows of each group are drawn and searched for.",
 )  # fmt: skip
 asked = RecourseSpec(attribute, rules, int(people), trained.spec.seed)
@@ -74,7 +74,7 @@ proxies = st.multiselect(
     f"Proxies of {session.literal(attribute)}",
     [str(column) for column in dataset.features.columns],
     placeholder="Choose features",
-    **session.lasting(f"{place} proxies {attribute}"),
+    **session.lasting(f"{key_prefix} proxies {attribute}"),
 )
 if proxies:
     flips = follow(

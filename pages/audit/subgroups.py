@@ -16,15 +16,15 @@ state = session.require()
 trained = session.require_decisions(state)
 dataset = session.dataset(state)
 coverage_label("subgroups", state)
-place = f"{state.id} subgroups {session.decisions_key(state)}"
+key_prefix = f"{state.id} subgroups {session.decisions_key(state)}"
 rows = judged(dataset, trained, assigned_columns(dataset))
-metric = pick_metric(place, rates(rows.target))
+metric = pick_metric(key_prefix, rates(rows.target))
 offered = list(rows.columns)
 columns = st.multiselect(
-    "Search among", offered, default=offered[:6], **session.lasting(f"{place} columns")
+    "Search among", offered, default=offered[:6], **session.lasting(f"{key_prefix} columns")
 )
 depth = st.segmented_control(
-    "Conditions at once", [1, 2, 3], default=2, **session.lasting(f"{place} depth")
+    "Conditions at once", [1, 2, 3], default=2, **session.lasting(f"{key_prefix} depth")
 )
 if not columns or not depth:
     st.info("Choose at least one column, and how many conditions to combine.")
@@ -35,7 +35,7 @@ found = follow(
         weights=rows.weights, persons=rows.persons, depth=depth,
     ),
     "Searching subgroups",
-    f"{place} {metric} {columns} {depth}",
+    f"{key_prefix} {metric} {columns} {depth}",
 )  # fmt: skip
 if found is None:
     st.stop()

@@ -29,8 +29,8 @@ if trained is not None and isinstance(trained.outcome_scores, str):
     steps.link("train", "Choose another mitigation", state.id)
     steps.next_step("thresholds", state)
     st.stop()
-place = f"{state.id} thresholds {roles.sensitive}"
-combination = pick_groups(place, roles.sensitive)
+key_prefix = f"{state.id} thresholds {roles.sensitive}"
+combination = pick_groups(key_prefix, roles.sensitive)
 found = results.what_if(state, combination)
 now = results.assessments(state, [combination])[combination]
 
@@ -63,7 +63,7 @@ st.warning(
     "better than it is: choose it on validation data, and judge it on rows that took no part."
 )
 coverage_label("thresholds", state)
-metric = pick_metric(place, CURVES)
+metric = pick_metric(key_prefix, CURVES)
 small = {group.name for group in now.groups if not group.is_judged_by(metric)}
 charts.show(curves(found, chosen, metric, small), f"{place} chart")
 st.header("Each group, now and moved")

@@ -60,7 +60,7 @@ if session.roles_of(state).audits_existing_predictions:
 else:
     learners = [item.name for item in LEARNERS if not item.private]
     learner = pick_registered("Model", LEARNERS, learners, f"{state.id} anonymise learner")
-    ask = f"{place} price {learner}"
+    ask = f"{key_prefix} price {learner}"
     if st.button("Train before and after") or session.remembered(f"asked {ask}", False):
         session.remember(f"asked {ask}", True)
         priced = follow(price(session.dataset(state), released, learner), "Training twice", ask)

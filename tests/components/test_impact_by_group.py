@@ -185,9 +185,9 @@ def test_differences_that_hold_nothing_cannot_be_told_apart():
     near = TOLD | {PRIVATE[2]: (0.9, 0.3)}
     scene = explore(planted_points(near, splits=(0,)), *AXES).landscape
     pair = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[2])]
-    assert difference_words(difference(*pair), "higher").endswith(": not significant")
+    assert describe_difference(difference(*pair), "higher").endswith(": not significant")
     far = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[0])]
-    assert "not significant" not in difference_words(difference(*far), "higher")
+    assert "not significant" not in describe_difference(difference(*far), "higher")
 
 
 def test_who_pays_for_a_mitigation_goes_along_its_strength() -> None:

@@ -68,7 +68,7 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     assert str(sources) in page_text(app)
     labelled(app.selectbox, "File or folder").select(str(sources / "loans"))
     ran(app)
-    assert "900 rows and 7 columns in 2 files" in said(app)
+    assert "900 rows and 7 columns in 2 files" in page_text(app)
     assert "seen" not in labelled(app.selectbox, "Target").options
     labelled(app.selectbox, "Target").select("paid")
     ran(app)
@@ -228,7 +228,7 @@ def test_a_database_is_known_by_its_name_alone(workspace, tmp_path, monkeypatch)
     ran(app)
     labelled(app.selectbox, "Table").select("loans")
     ran(app)
-    assert "The rows stay in the database" in said(app)
+    assert "The rows stay in the database" in page_text(app)
     assert labelled(app.selectbox, "Target").options[0] == "sex"
     count = kept(workspace, SourceLocation("warehouse", "loans"))
     shown = opened_count(count)

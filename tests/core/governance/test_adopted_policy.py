@@ -42,9 +42,9 @@ def test_what_is_adopted_is_read_back_with_its_hash(begun) -> None:
     assert found.current == made
     assert (made.policy, made.sha256, made.name) == (DEFAULT, digest(DEFAULT), "Ada L")
     assert "by Ada L, before any result of this audit was seen" in found.sentence
-    told = found.to_json()
-    assert told["adoptions"][0]["after_results_were_seen"] is False
-    assert told["results_first_seen"] is None
+    record = found.to_json()
+    assert record["adoptions"][0]["after_results_were_seen"] is False
+    assert record["results_first_seen"] is None
 
 
 def test_a_policy_that_follows_results_says_so(begun) -> None:
@@ -88,9 +88,9 @@ def test_a_policy_adopted_in_the_meantime_is_not_replaced_unseen(begun) -> None:
 def edit(workspace: Workspace, audit: str, change) -> None:
     """Change the chain on disk, as someone with an editor would."""
     for path in (workspace.root / "audits" / audit / "results").glob("*.json"):
-        told = json.loads(path.read_text())
-        told["value"]["chain"] = change(told["value"]["chain"])
-        path.write_text(json.dumps(told))
+        record = json.loads(path.read_text())
+        record["value"]["chain"] = change(record["value"]["chain"])
+        path.write_text(json.dumps(record))
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,11 @@ def test_failures_are_read_and_others_refused() -> None:
 
 def test_junit_counts_what_it_holds() -> None:
     found = evaluation("met", "not met", "not run", "not applicable", "not enough evidence")
-    told = found.to_json()
-    told["criteria"][0]["sentence"] = "a < b & \x00"
+    record = found.to_json()
+    record["criteria"][0]["sentence"] = "a < b & \x00"
     failing = {r.criterion.id: failure_of(r) for r in found.results}
     failing["c4"] = None  # Not asked to fail on.
-    suite = ElementTree.fromstring(junit_xml(told, failing)).find("testsuite")
+    suite = ElementTree.fromstring(junit_xml(record, failing)).find("testsuite")
     counts = {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
     assert counts == {"tests": 5, "failures": 2, "errors": 0, "skipped": 2}
     cases = suite.findall("testcase")
@@ -110,8 +110,8 @@ def test_junit_counts_what_it_holds() -> None:
 
 def test_names_of_groups_are_no_markup() -> None:
     data = decisions({"a|b <i>*x*": (10, 100), "m": (60, 100)})
-    told = evaluate(HOUSE, audit_of(data)).to_json()
-    row = next(line for line in gate_markdown(told).split("\n") if line.startswith("| gap"))
+    record = evaluate(HOUSE, audit_of(data)).to_json()
+    row = next(line for line in gate_markdown(record).split("\n") if line.startswith("| gap"))
     assert row.replace("\\|", "").count("|") == 6
     assert "\\<i\\>\\*x\\*" in row
 
@@ -165,9 +165,9 @@ def test_a_folder_is_judged_by_the_policy_it_was_audited_with(tmp_path, capsys) 
     assert main(["gate", judged, "--sensitive", "sex"]) == 2
     assert "would be ignored" in capsys.readouterr().err
     path = Path(judged) / "audit.json"
-    told = json.loads(path.read_text())
-    told["policy"]["criteria"][0]["at_most"] = 0.5
-    path.write_text(json.dumps(told))
+    record = json.loads(path.read_text())
+    record["policy"]["criteria"][0]["at_most"] = 0.5
+    path.write_text(json.dumps(record))
     assert main(["gate", judged]) == 2
     assert "not as Equipoise wrote it" in capsys.readouterr().err
     path.write_text("[]")
@@ -196,7 +196,7 @@ def test_an_audit_of_the_workspace_is_judged_by_what_was_adopted(capsys) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "text"),
     [
         (["gate"], "none is named"),
         (["gate", "a", "--data", "b.csv"], "both an audit and data are named"),
@@ -206,9 +206,9 @@ def test_an_audit_of_the_workspace_is_judged_by_what_was_adopted(capsys) -> None
         (["policy", "list", "default"], "would be ignored"),
     ],
 )
-def test_what_is_missing_is_said(words: list[str], said: str, capsys) -> None:
+def test_what_is_missing_is_said(words: list[str], text: str, capsys) -> None:
     assert main(words) == 2
-    assert said in capsys.readouterr().err
+    assert text in capsys.readouterr().err
 
 
 def test_policies_are_listed_shown_and_checked(tmp_path, capsys) -> None:
@@ -273,15 +273,15 @@ def test_page_json_report_and_gate_say_the_same(asked, counts) -> None:
     policy = Policy("any", "1", "", tuple(chosen))
     result = audit_of(pd.DataFrame(rows), ("sex", "age"), target="outcome")
     found = evaluate(policy, result)
-    told = policy_json(policy, result)
-    file = json.loads(json.dumps(audit_json(result, policy=told), allow_nan=False))
+    record = policy_json(policy, result)
+    file = json.loads(json.dumps(audit_json(result, policy=record), allow_nan=False))
     again = evaluation_from_json(file["policy"], "audit.json")
     assert again == found
     status = exit_status(found)
     assert status == exit_status(again)
     assert file["policy"]["verdict"] == {0: "met", 3: "not met", 4: "not enough evidence"}[status]
     report = html.unescape(render(file))
-    junit = junit_xml(told, {r.criterion.id: failure_of(r) for r in found.results})
+    junit = junit_xml(record, {r.criterion.id: failure_of(r) for r in found.results})
     failures = int(ElementTree.fromstring(junit).get("failures"))
     assert (failures > 0) <= (status != 0)
     for criterion_result, item in zip(found.results, file["policy"]["criteria"], strict=True):
