@@ -22,7 +22,7 @@ def note_changes(state: AuditState | None) -> None:
     """
     from core.audit_state.meanwhile import changed_parts, describe_changes
 
-    key_prefix = st.empty()
+    slot = st.empty()
     if state is None:
         return
     shown = st.session_state.get(_SHOWN)
@@ -37,7 +37,7 @@ def note_changes(state: AuditState | None) -> None:
             f"{describe_changes(state, changed)}. This page shows what it is now.",
         )
     if remembered(text, None):
-        with key_prefix.container():
+        with slot.container():
             st.warning(literal(remembered(text, None)), icon=":material/sync_problem:")
             st.button("Seen", key=f"seen {text}", on_click=remember, args=(text, None))
 
