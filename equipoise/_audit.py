@@ -23,7 +23,7 @@ from equipoise._options import AuditOptions, OutcomeOptions
 from equipoise._outcomes import audit_outcomes
 from equipoise._outcomes_result import MulticlassResult, RegressionResult
 from equipoise._result import AuditResult
-from equipoise._spending import Spending, told_in_python
+from equipoise._spending import Spending, named_in_python
 from equipoise._training import Training, ledger_of, spec_of
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -266,7 +266,7 @@ def audit(
                 where="impact_reference, smallest_share or share_reason",
                 remedy="Leave them out",
             )
-        return audit_outcomes(table, columns, task, loss_bound, told)
+        return audit_outcomes(table, columns, task, loss_bound, notes)
     if loss_bound is not None:
         raise InputError(
             "decisions have no amounts to be off by, so it would be ignored",
@@ -283,12 +283,12 @@ def audit(
         smallest_share=smallest_share,
         reason=share_reason,
     )
-    with told_in_python():
+    with named_in_python():
         if not roles.audits_existing_predictions:
             training = spec_of(table, asked)
             ledger = ledger_of(table, roles, training, asked)
         plan = AuditPlan(roles, training, explain, impact)
-        result = run(table, plan, ledger=ledger, caveats=told)
+        result = run(table, plan, ledger=ledger, caveats=notes)
         if training is not None and ledger is not None:
             delivered(ledger, plan_of(result.dataset, training))
     return AuditResult(audit_json(result, caveats=notes), limits)

@@ -34,7 +34,7 @@ from core.storage.canonical import key
 from equipoise import _columns
 from equipoise._columns import Columns, names, roles_of
 from equipoise._release_result import ReleaseResult
-from equipoise._spending import Spending, told_in_python
+from equipoise._spending import Spending, named_in_python
 
 Kind = Literal["counts", "mean", "quantile", "fairness"]
 
@@ -150,7 +150,7 @@ def private_release(
     # What can't be counted must not leave a cap behind.
     check_columns(plan, frame)
     plan.count(frame)
-    with told_in_python():
+    with named_in_python():
         spending = Spending(cap, reason, charge_to, apart_because)
         ledger = spending.ledger(table, Budget(epsilon))
         plan, paid = _related(plan, ledger, counted)

@@ -85,7 +85,7 @@ class Spending:
 
 
 @contextmanager
-def told_in_python() -> Iterator[None]:
+def named_in_python() -> Iterator[None]:
     """Give refusals the remedies of a caller, where core's are for every place that calls it.
 
     Raises

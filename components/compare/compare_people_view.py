@@ -170,7 +170,7 @@ def _show(
     st.markdown("### Performance")
     everyone = [found.everyone[name] for name in PERFORMANCE]
     titles = [METRICS[name].title for name in PERFORMANCE]
-    charts.show(differences_chart(everyone, titles), f"{place} performance")
+    charts.show(differences_chart(everyone, titles), f"{key_prefix} performance")
     st.markdown(f"### Gaps between groups by {session.literal(' and '.join(found.attributes))}")
     gaps = [found.disparities[name] for name in GAPS]
     charts.show(

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
-from components.widgets.tables import written
+from components.widgets.tables import format_figure
 from core.fairness.assessment.scoring_rate import score_differences, scoring_rates
 from core.fairness.disparities.impact_cells import impact_cells
 from core.fairness.disparities.impact_ratio import ADJUSTMENT, impact_of
@@ -34,8 +34,8 @@ def impact_section(found: Assessment) -> None:
     if ratios.reference is None:
         return
     if not ratios.positive_is_favourable:
-        told = [text for item in ratios.groups if (text := adverse_told(ratios, item))]
-        st.caption(session.literal(f"The positive decision is adverse: {'; '.join(told)}."))
+        parts = [text for item in ratios.groups if (text := adverse_told(ratios, item))]
+        st.caption(session.literal(f"The positive decision is adverse: {'; '.join(parts)}."))
     beside = (
         f" The largest group, {ratios.largest}, is another: the ratio to it stands beside, as no "
         "part of any rule, since the reference's rate may be that of a few people."
@@ -103,7 +103,7 @@ def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: Impa
                     "Rows": item.count,
                     "Mean score": f"{item.mean:,.6g}",
                     "Pooled SD": "–" if item.pooled_sd is None else f"{item.pooled_sd:,.6g}",
-                    "Standardised difference (95% interval)": written(item.smd),
+                    "Standardised difference (95% interval)": format_figure(item.smd),
                 }
                 for item in differences
             ]
@@ -123,7 +123,7 @@ def _scoring_table(item: ScoringRates) -> None:
     st.markdown(
         session.literal(
             f"Median {item.median:,.10g}, of {item.median_of} ({item.rows:,}). "
-            f"Lowest over highest scoring rate: {written(item.ratio.ratio)}. "
+            f"Lowest over highest scoring rate: {format_figure(item.ratio.ratio)}. "
             f"{reference_told(ratios)}"
         )
     )
@@ -137,7 +137,7 @@ def _scoring_table(item: ScoringRates) -> None:
                 {
                     "Group": row["Group"],
                     "Rows": row["Rows"],
-                    "Scoring rate (95% interval)": written(rates[str(row["Group"])]),
+                    "Scoring rate (95% interval)": format_figure(rates[str(row["Group"])]),
                     "Ratio": row["Impact ratio"],
                     "p, adjusted": row["p, adjusted"],
                     "Note": row["Note"],

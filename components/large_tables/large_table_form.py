@@ -36,7 +36,7 @@ def roles_form(location: SourceLocation, schema: Table) -> Roles | None:
     draft: RoleDraft = session.remembered(key, RoleDraft(existing=True))
     names = [column.name for column in schema.columns if column.kind is not Kind.DATE]
     st.markdown("### The outcome")
-    draft = pick_outcome(draft, key, names, partial(_labels, place))
+    draft = pick_outcome(draft, key, names, partial(_labels, location))
     st.markdown("### The decisions")
     others = [name for name in names if name != draft.target]
     numeric = [name for name in others if schema.column(name).kind is Kind.NUMBER]

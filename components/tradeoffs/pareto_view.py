@@ -68,7 +68,7 @@ def show(
         st.caption("No run has finished yet, so there is nothing to compare.")
         return
     st.header("Pareto analysis: what is attainable")
-    place = state.id
+    key_prefix = state.id
     everything = sweep_state
     sweep_state = without_equivalent(key_prefix, sweep_state)
     axes = pick_axes(key_prefix, plan.grid.attributes, sweep_state.points)
@@ -84,8 +84,8 @@ def show(
     pins = pinned(key_prefix, found)
     _pareto(chart, found, limits, selected, pins, label)
     st.header("The setting you look at")
-    combination = selected_setting(place, plan, found, setting)
-    compare_pins(place, found, combination)
+    combination = selected_setting(key_prefix, plan, found, setting)
+    compare_pins(key_prefix, found, combination)
     favourable = state.roles is None or state.roles.positive_is_favourable
     tried = found.landscape.settings
     for title, along, there in (
@@ -103,7 +103,7 @@ def show(
                 positive_is_favourable=favourable, along=along,
             )  # fmt: skip
     st.header("Prices")
-    prices_view.show(place, found, setting)
+    prices_view.show(key_prefix, found, setting)
     st.header("Choose this operating point")
     operating_point_view.form(state, dataset, plan, setting, found, label)
     _missing(everything, axes)

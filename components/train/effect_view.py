@@ -100,8 +100,8 @@ def change_table(effect: Effect) -> pd.DataFrame:
 def randomisation_view(randomisation: Randomisation) -> None:
     """Show a lot by group, its finding first."""
     st.header("Randomised decisions by group")
-    st.markdown(f"**{session.literal(finding_on_lot(lot))}**")
-    st.dataframe(randomisation_table(lot), hide_index=True, width="stretch")
+    st.markdown(f"**{session.literal(finding_on_lot(randomisation))}**")
+    st.dataframe(randomisation_table(randomisation), hide_index=True, width="stretch")
     st.caption(
         "Drawn: decided at random. Changed by another draw: the share of the group's decisions "
         "that two draws are expected to decide differently. Refused at random: of those whose "

@@ -47,8 +47,8 @@ def scenario_cards() -> None:
 
 def _card(sample: Sample) -> st.delta_generator.DeltaGenerator:
     st.markdown(f"### {session.literal(sample.title)}")
-    place = st.empty()
-    place.caption(f"{_icon(sample)} {sample.field}")
+    slot = st.empty()
+    slot.caption(f"{_icon(sample)} {sample.field}")
     st.write(session.literal(sample.sentence))
     # At the bottom of the card, so that buttons in a row stand in line.
     st.space("stretch")

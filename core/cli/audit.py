@@ -12,8 +12,8 @@ from typing import Any
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan, AuditResult, Step
 from core.cli.audit_roles import audit_roles, load_table
-from core.cli.audit_training import training_told
-from core.cli.options import impact_told, kinds_told, read_options, write_text
+from core.cli.audit_training import parse_training
+from core.cli.options import impact_told, parse_kinds, read_options, write_text
 from core.data.domains import bounds_json
 from core.data.samples import Sample
 from core.data.table import Table

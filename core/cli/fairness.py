@@ -15,9 +15,7 @@ from core.audit.audit_options import READING_OPTIONS
 from core.cli.median_threshold import MEDIAN, number_told, threshold_told
 from core.cli.options import (
     column_list,
-    edges_told,
     impact_told,
-    kinds_told,
     listed_columns,
     parse_edges,
     parse_kinds,

@@ -43,7 +43,7 @@ def command_line(
         made from ``plan.bounds`` of audit.json.
     """
     asked = Asked(plan.roles, plan.training, sample, options, kinds or {}, plan.impact)
-    words = Option(field="data", flag="--data").words(data)
+    arguments = Option(field="data", flag="--data").arguments(data)
     for option in ROWS_AND_MEANING:
         arguments += option.printed(asked)
     if plan.training is not None:

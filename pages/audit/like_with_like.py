@@ -53,8 +53,8 @@ found = conditional_parity(
     persons=rows.persons,
     minimum_count=MINIMUM_ROWS,
 )
-charts.show(conditional_parity_view.strata_chart(found), f"{place} chart")
-st.caption(session.literal(conditional_parity_view.change_in_words(found)))
+charts.show(conditional_parity_view.strata_chart(found), f"{key_prefix} chart")
+st.caption(session.literal(conditional_parity_view.describe_change(found)))
 st.header("Every group, given the same mix")
 st.dataframe(
     conditional_parity_view.groups_table(found),

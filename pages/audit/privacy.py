@@ -21,14 +21,14 @@ st.markdown(
 found = attack_view.membership(state, dataset, trained, key_prefix)
 if found is not None:
     with st.expander("A stronger attack: shadow models"):
-        attack_view.shadow_models(state, dataset, trained, found, place)
+        attack_view.shadow_models(state, dataset, trained, found, key_prefix)
     st.header("Whose privacy is worst")
-    attack_view.groups(found, place)
+    attack_view.groups(found, key_prefix)
     st.header("Claimed ε against the measured lower bound")
-    attack_view.promise_section(state, dataset, trained, found, place)
+    attack_view.promise_section(state, dataset, trained, found, key_prefix)
 
 st.header("Attribute inference: what does the model tell about a column?")
-attack_view.attribute(state, dataset, trained, place)
+attack_view.attribute(state, dataset, trained, key_prefix)
 st.header("Singling out: who can be found in the table?")
-attack_view.singling_out(state, dataset, place)
+attack_view.singling_out(state, dataset, key_prefix)
 steps.next_step("privacy", state)

@@ -65,7 +65,7 @@ st.warning(
 coverage_label("thresholds", state)
 metric = pick_metric(key_prefix, CURVES)
 small = {group.name for group in now.groups if not group.is_judged_by(metric)}
-charts.show(curves(found, chosen, metric, small), f"{place} chart")
+charts.show(curves(found, chosen, metric, small), f"{key_prefix} chart")
 st.header("Each group, now and moved")
 threshold_view.groups(both, chosen, costs)
 st.header("How far apart the groups are")

@@ -50,5 +50,5 @@ if found is not None:
     st.header("How much is there to take in?")
     trust_view.complexity(found)
     st.header("Are explanations worse for some?")
-    trust_view.groups(found, place)
+    trust_view.groups(found, key_prefix)
 steps.next_step("trust", state)

@@ -47,7 +47,7 @@ except InputError as error:
     st.stop()
 if released is None:
     st.stop()
-session.keep_only("anonymise", place)
+session.keep_only("anonymise", key_prefix)
 st.header("Before and after")
 view.before_and_after(released)
 charts.show(view.loss_chart(released), f"{key_prefix} loss")
@@ -68,8 +68,8 @@ else:
             cost.price_view(priced)
 
 st.header("Take it with you")
-data, told, untouched, neutralised = session.once(
-    f"files {place}", partial(cost.files, released, table.frame, table.provenance, secret)
+data, recipe_file, untouched, neutralised = session.once(
+    f"files {key_prefix}", partial(cost.files, released, table.frame, table.provenance, secret)
 )
 left, right = st.columns(2)
 left.download_button("Anonymised table (CSV)", data, "anonymised.csv", "text/csv")

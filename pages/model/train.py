@@ -50,7 +50,7 @@ if trained is None:
     session.shown_unopened(state)
     st.stop()
 st.header("The audited model")
-st.markdown(session.literal(model_in_words(trained)))
+st.markdown(session.literal(describe_model(trained)))
 for repair in trained.repairs:
     st.caption(session.literal(f"{repair.count:,} rows left out: {repair.what}"))
 if (trained.cost is not None) != (state.budget is not None):

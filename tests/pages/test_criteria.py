@@ -79,9 +79,9 @@ def test_overview_report_and_evaluation_agree(workspace: Workspace) -> None:
         assert row["Outcome"].replace("\\", "").partition(" ")[2] == found.outcome
         assert row["Because"].replace("\\", "").replace("\u2060", "") == found.sentence
     report = write_report(result, state.file, state.sample, policy=policy_record(workspace, audit))
-    written = json.loads(report.json)["policy"]
-    assert written["verdict"] == expected.verdict
-    assert [item["outcome"] for item in written["criteria"]] == [
+    record = json.loads(report.json)["policy"]
+    assert record["verdict"] == expected.verdict
+    assert [item["outcome"] for item in record["criteria"]] == [
         found.outcome for found in expected.results
     ]
 

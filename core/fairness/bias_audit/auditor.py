@@ -80,6 +80,6 @@ class Auditor:
         return asdict(self) | {"missing": list(self.missing)}
 
 
-def auditor_from_json(told: Mapping[str, Any]) -> Auditor:
+def auditor_from_json(record: Mapping[str, Any]) -> Auditor:
     """Read it back; a field that came later is empty."""
-    return Auditor(**{field.name: str(told.get(field.name, "")) for field in fields(Auditor)})
+    return Auditor(**{field.name: str(record.get(field.name, "")) for field in fields(Auditor)})

@@ -104,13 +104,13 @@ HEAD = (
 )  # fmt: skip
 
 
-def bias_audit_rows(told: dict[str, Any]) -> list[list[str]]:
+def bias_audit_rows(record: dict[str, Any]) -> list[list[str]]:
     """Lay the table out as lines of text, from its JSON; rates and ratios rounded only here."""
     lines: list[list[str]] = []
-    for item in told["selection"]:
+    for item in record["selection"]:
         for family in item["families"]:
             lines += _lines(f"Selected: {item['selected']}", family, "selected")
-    for item in told["scoring"]:
+    for item in record["scoring"]:
         title = f"Above the median {item['median']:.10g} of {item['median_of']} ({item['rows']})"
         lines += _lines(title, item, "above_median")
     return lines
@@ -135,38 +135,38 @@ def _lines(title: str, family: dict[str, Any], hits: str) -> list[list[str]]:
     return lines
 
 
-def bias_audit_csv(told: dict[str, Any]) -> str:
+def bias_audit_csv(record: dict[str, Any]) -> str:
     """Write the table as CSV, headed by whose it is and how it was made."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n")
-    for line in heading(told):
+    for line in heading(record):
         write.writerow([line])
     write.writerow([])
     write.writerow(HEAD)
-    write.writerows(bias_audit_rows(told))
+    write.writerows(bias_audit_rows(record))
     return out.getvalue()
 
 
-def heading(told: dict[str, Any]) -> list[str]:
+def heading(record: dict[str, Any]) -> list[str]:
     """Say whose table it is, when and of which data, and what was left out and why."""
-    who = told["auditor"]
+    who = record["auditor"]
     lines = [
-        f"{told['rule']['title']}, {told['rule']['citation']}",
-        told["standing"],
+        f"{record['rule']['title']}, {record['rule']['citation']}",
+        record["standing"],
         f"Date of the audit: {who['audit_date']}",
         f"Distribution date of the tool: {who['distribution_date'] or 'not given'}",
         f"Source and explanation of the data: {who['data_source'] or 'not given'}",
         f"Independence: {who['independence'] or 'not stated'}",
-        f"Rows: {told['rows']}",
+        f"Rows: {record['rows']}",
         *(
-            f"{column}: {_listed(told['categories'][kind])}"
-            for kind, column in told["columns"].items()
+            f"{column}: {_listed(record['categories'][kind])}"
+            for kind, column in record["columns"].items()
         ),
     ]
-    if told["smallest_share"]:
+    if record["smallest_share"]:
         lines.append(
-            f"Categories of less than {told['smallest_share'] * 100:.4g}% of {told['base']} are "
-            f"left out of the ratios. Reason: {told['reason']}"
+            f"Categories of less than {record['smallest_share'] * 100:.4g}% of {record['base']} "
+            f"are left out of the ratios. Reason: {record['reason']}"
         )
         tables = [f for item in told["selection"] for f in item["families"]] + told["scoring"]
         other = list(dict.fromkeys(name for family in tables for name in family["other_base"]))

@@ -43,13 +43,13 @@ class BiasAuditSpec:
         }
 
 
-def bias_audit_from_json(told: Mapping[str, Any]) -> BiasAuditSpec:
+def bias_audit_from_json(record: Mapping[str, Any]) -> BiasAuditSpec:
     """Read a spec back."""
     return BiasAuditSpec(
-        told["sex"],
-        told["race"],
-        tuple(dict(told.get("sexes", {})).items()),
-        tuple(dict(told.get("races", {})).items()),
-        impact_spec_from_json(told.get("impact", {})),
-        auditor_from_json(told.get("auditor", {})),
+        record["sex"],
+        record["race"],
+        tuple(dict(record.get("sexes", {})).items()),
+        tuple(dict(record.get("races", {})).items()),
+        impact_spec_from_json(record.get("impact", {})),
+        auditor_from_json(record.get("auditor", {})),
     )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from core.fairness.disparities.impact_ratio import ImpactRatio, ImpactRatios
 from core.fairness.disparities.impact_standing import COMPARED, LEFT_OUT, UNKNOWN
-from core.fairness.disparities.impact_words import in_people, p_told
+from core.fairness.disparities.impact_words import format_p_value, in_people
 from core.fairness.disparities.rate_comparison import RateComparison
 from core.fairness.metrics.assessment import Figure
 
@@ -79,8 +79,8 @@ def _tested(
     if found.test is None:
         return dict.fromkeys(names, "–")
     z = found.test.z
-    told = "not defined" if z is None else f"{z:.2f}".replace("-", "−")
-    return dict(zip(names, (told, p_told(found), found.test.test), strict=True))
+    text = "not defined" if z is None else f"{z:.2f}".replace("-", "−")
+    return dict(zip(names, (text, format_p_value(found), found.test.test), strict=True))
 
 
 def _ratio(item: ImpactRatio, figure: Figure, reference: str | None) -> str:

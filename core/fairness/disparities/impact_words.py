@@ -28,7 +28,7 @@ def reference_told(table: ImpactRatios) -> str:
 
 def left_out_told(table: ImpactRatios) -> str:
     """Say who is in no ratio, and why; empty where everybody is compared."""
-    told = []
+    parts = []
     if table.unknown:
         rows = "row is" if table.unknown == 1 else "rows are"
         how = (
@@ -36,21 +36,21 @@ def left_out_told(table: ImpactRatios) -> str:
             if table.spec.compare_unknown
             else "counted apart and in no ratio"
         )
-        told.append(f"{table.unknown:,} {rows} of unknown group: {how}.")
+        parts.append(f"{table.unknown:,} {rows} of unknown group: {how}.")
     if table.smallest_share:
         names = [item.group for item in table.groups if item.standing == "left out"]
-        told.append(
+        parts.append(
             f"Groups with less than {table.smallest_share * 100:.4g}% of {BASES[table.spec.base]} "
             f"are left out of the ratios ({', '.join(names) or 'none is'}). Reason given: "
             f"{table.reason.rstrip('.')}."
         )
         if table.other_base:
             other = BASES["known" if table.spec.base == "all" else "all"]
-            told.append(
+            parts.append(
                 f"With the share taken of {other} it would be otherwise for "
                 f"{', '.join(table.other_base)}."
             )
-    return " ".join(told)
+    return " ".join(parts)
 
 
 def against_largest(table: ImpactRatios, item: ImpactRatio) -> str:
@@ -72,12 +72,12 @@ def in_people(found: RateComparison) -> str:
     """Say how many further selections would close a difference; empty where none would."""
     if found.practical is None or found.practical.to_parity == 0:
         return ""
-    told = f"{found.practical.to_parity:,} more to parity"
+    text = f"{found.practical.to_parity:,} more to parity"
     if found.practical.to_four_fifths:
-        told += f", {found.practical.to_four_fifths:,} to four fifths"
+        text += f", {found.practical.to_four_fifths:,} to four fifths"
     if found.practical.hangs_on_one:
-        told += "; hangs on one person"
-    return told
+        text += "; hangs on one person"
+    return text
 
 
 def adverse_told(table: ImpactRatios, item: ImpactRatio) -> str:
@@ -89,7 +89,7 @@ def adverse_told(table: ImpactRatios, item: ImpactRatio) -> str:
     return f"{item.group} refused at {figure.estimate:.2f} times the rate of {whom}"
 
 
-def p_told(found: RateComparison) -> str:
+def format_p_value(found: RateComparison) -> str:
     """Write the adjusted p-value, "–" where there is none."""
     return "–" if found.p_adjusted is None else format_p(found.p_adjusted)
 

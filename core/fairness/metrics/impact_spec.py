@@ -130,8 +130,8 @@ def impact_spec(reference: str | tuple[str, ...] = (), **more: Any) -> ImpactSpe
     return ImpactSpec(modes[0] if modes else HIGHEST, groups, **more)
 
 
-def impact_spec_from_json(told: Mapping[str, Any]) -> ImpactSpec:
+def impact_spec_from_json(record: Mapping[str, Any]) -> ImpactSpec:
     """Read a spec back; a field that came later is at its default."""
     known = {field.name for field in fields(ImpactSpec)}
-    found = {name: value for name, value in told.items() if name in known}
+    found = {name: value for name, value in record.items() if name in known}
     return ImpactSpec(**found | {"groups": tuple(found.get("groups", ()))})

@@ -45,9 +45,9 @@ class Outlook:
         """All of it in words."""
         delta = f", δ = {self.delta:g}" if self.delta else ""
         asked = f"this run spends ε = {self.epsilon:g}{delta}"
-        told = f" (in all then ε = {self.after:.4g} of the cap ε = {self.cap:g}"
+        text = f" (in all then ε = {self.after:.4g} of the cap ε = {self.cap:g}"
         if self.delta_after > self.delta_cap:
-            told += f", and δ = {self.delta_after:.4g} of the cap δ = {self.delta_cap:g}"
+            text += f", and δ = {self.delta_after:.4g} of the cap δ = {self.delta_cap:g}"
         if abs(self.after - self.before - self.epsilon) > 1e-9 * self.after:
             # Charges under both relations are converted to one, or compose to less.
             text += f"; together they count as that, and not as {self.before + self.epsilon:.4g}"

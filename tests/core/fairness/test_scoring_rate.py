@@ -61,9 +61,9 @@ def test_hiring_by_sex_names_both_medians():
     assert rates(everyone)["Male"] == pytest.approx(0.5639, abs=5e-5)
     assert everyone.ratio.ratio.estimate == pytest.approx(0.7516, abs=5e-5)
     assert known.ratio.ratio.estimate == pytest.approx(0.7532, abs=5e-5)
-    told = scores_json(frame.score.to_numpy(), groups)["scoring"]
-    assert [item["median_of"] for item in told] == ["all scored rows", "rows of known group"]
-    assert [g["unknown"] for g in told[0]["by_group"]] == [False, False, True]
+    result = scores_json(frame.score.to_numpy(), groups)["scoring"]
+    assert [item["median_of"] for item in result] == ["all scored rows", "rows of known group"]
+    assert [g["unknown"] for g in result[0]["by_group"]] == [False, False, True]
 
 
 def test_scores_that_are_no_numbers_are_refused():
