@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 
 from core.audit.audit_options import READING_OPTIONS
-from core.cli.median_threshold import threshold_told
+from core.cli.median_threshold import parse_threshold
 from core.cli.options import (
     column_list,
     listed_columns,
@@ -59,13 +59,13 @@ def audit_roles(
     target = options.target or (sample.roles.target if sample else None)
     preset = sample.roles if sample and sample.roles.target == target else None
     score = options.score or (preset.score if preset else None)
-    threshold, notes = threshold_told(options.threshold, table, score, target)
+    threshold, notes = parse_threshold(options.threshold, table, score, target)
     options = argparse.Namespace(**{**vars(options), "threshold": threshold})
-    told = _meant(table, target, preset, options, existing)
+    asked = _meant(table, target, preset, options, existing)
     if preset is None or existing:
-        roles, left_out = _as_told(table, told, options)
+        roles, left_out = _as_given(table, asked, options)
         return roles, (*notes, *left_out)
-    if preset.score and told.positive_label != preset.positive_label:
+    if preset.score and asked.positive_label != preset.positive_label:
         raise InputError(
             f"the sample's scores say how likely {preset.positive_label!r} is",
             where=f"--favourable {asked.positive_label!r}",
@@ -73,7 +73,7 @@ def audit_roles(
             "unwelcome",
         )
     if options.weight or options.identifier:
-        roles, left_out = _as_told(table, told, options)
+        roles, left_out = _as_given(table, told, options)
         return roles, (*notes, *left_out)
     return _as_preset(table, preset, told, options), notes
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from core.audit.audit_options import READING_OPTIONS
-from core.cli.median_threshold import MEDIAN, number_told, threshold_told
+from core.cli.median_threshold import MEDIAN, number_told, parse_threshold
 from core.cli.options import (
     column_list,
     impact_told,
@@ -122,7 +122,7 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
     table = read_path(
         options.predictions, options=read_options(options), kinds=parse_kinds(options.kind)
     )
-    threshold, notes = threshold_told(options.threshold, table, options.score, options.label)
+    threshold, notes = parse_threshold(options.threshold, table, options.score, options.label)
     roles = _existing_roles(options, column_list(table), threshold)
     dataset = assign(table, roles)
     assert dataset.predictions is not None
@@ -239,6 +239,6 @@ def _existing_roles(
         prediction=options.prediction,
         score=options.score,
         threshold=threshold,
-        edges=edges_told(options.edges),
+        edges=parse_edges(options.edges),
         merged_groups=parse_merged_groups(options.merge_groups, sensitive),
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.arrays import Flags
 from core.cli.audit_roles import load_table
-from core.cli.median_threshold import MEDIAN, threshold_told
+from core.cli.median_threshold import MEDIAN, parse_threshold
 from core.cli.options import column_list, impact_told, listed_columns, write_text
 from core.data.labels import canonical, canonical_series, near
 from core.data.roles.assign import assign
@@ -77,7 +77,7 @@ def _plain(table: Table, options: argparse.Namespace) -> None:
     sensitive = listed_columns(column_list(table), options.sensitive)
     impact = impact_told(options)
     only_scores = options.prediction is None and options.threshold is None
-    threshold, notes = threshold_told(
+    threshold, notes = parse_threshold(
         MEDIAN if only_scores else options.threshold, table, options.score
     )
     roles = Roles(
@@ -99,7 +99,7 @@ def _plain(table: Table, options: argparse.Namespace) -> None:
                 where=f"--impact-reference {name}",
                 remedy=f"Choose highest, rest or one of: {', '.join(sorted(there)[:20])}",
             )
-    told: list[dict[str, Any]] = []
+    parts: list[dict[str, Any]] = []
     for columns in (*((name,) for name in sensitive), *([sensitive] if sensitive[1:] else [])):
         groups = dataset.sensitive[list(columns)]
         found = impact_ratios(
@@ -110,7 +110,7 @@ def _plain(table: Table, options: argparse.Namespace) -> None:
         part: dict[str, Any] = {"attributes": list(columns), "impact_ratios": impact_json(found)}
         if dataset.scores is not None:
             part |= scores_json(dataset.scores, groups, impact=impact)
-        told.append(part)
+        parts.append(part)
         print(f"By {' × '.join(columns)}. {reference_told(found)} {left_out_told(found)}".strip())
         _print(impact_cells(found))
     for note in (*notes, *dataset.repairs):
@@ -118,7 +118,7 @@ def _plain(table: Table, options: argparse.Namespace) -> None:
     print(rule(FOUR_FIFTHS).sentence)
     if options.out is not None:
         whole = {
-            "tables": told,
+            "tables": parts,
             "impact": impact.to_json(),
             "notes": [note.what for note in notes],
             "rule": rule(FOUR_FIFTHS).to_json(),
@@ -198,15 +198,15 @@ def _bias_audit(table: Table, options: argparse.Namespace) -> None:
         else _answers(canonical_series(frame[options.prediction]), options),
         scores=scores,
     )
-    told = bias_audit_json(found, datetime.now(UTC).date())
-    for line in heading(told):
+    record = bias_audit_json(found, datetime.now(UTC).date())
+    for line in heading(record):
         print(line)
-    _print([dict(zip(HEAD, row, strict=True)) for row in bias_audit_rows(told)])
+    _print([dict(zip(HEAD, row, strict=True)) for row in bias_audit_rows(record)])
     if options.out is not None:
         text = (
-            bias_audit_csv(told)
+            bias_audit_csv(record)
             if options.out.endswith(".csv")
-            else json.dumps(told, indent=2, sort_keys=True, allow_nan=False)
+            else json.dumps(record, indent=2, sort_keys=True, allow_nan=False)
         )
         write_text(Path(options.out), text)
 
@@ -232,23 +232,23 @@ def _answers(said: Any, options: argparse.Namespace) -> dict[str, Flags]:
     return {name: (said == name).to_numpy(dtype=np.bool_) for name in answers}
 
 
-def _entry(told: str) -> tuple[str, str, tuple[str, ...]]:
+def _entry(text: str) -> tuple[str, str, tuple[str, ...]]:
     """Read ``COL=CATEGORY:VALUE,VALUE``."""
-    column, _, rest = told.partition("=")
+    column, _, rest = text.partition("=")
     category, _, values = rest.partition(":")
     named = tuple(value.strip() for value in values.split(",") if value.strip())
     if not column or not category or not named:
         raise InputError(
             "it is no column, category and values",
-            where=f"--category {told}",
+            where=f"--category {text}",
             remedy="Write it as race=Asian:3,4",
         )
     return column, category.strip(), named
 
 
-def _declared(told: list[str], column: str, flag: str) -> tuple[tuple[str, str], ...]:
+def _declared(texts: list[str], column: str, flag: str) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
-    for of, category, values in map(_entry, told):
+    for of, category, values in map(_entry, texts):
         if of != column:
             continue
         for value in values:

@@ -10,18 +10,18 @@ from core.errors import InputError
 MEDIAN = "median"
 
 
-def number_told(told: str) -> float:
+def number_told(text: str) -> float:
     """Read a threshold that is a number; InputError if it is none."""
     try:
-        return float(told)
+        return float(text)
     except ValueError:
         raise InputError(
-            "it is no number", where=f"--threshold {told}", remedy="Give a number, or median"
+            "it is no number", where=f"--threshold {text}", remedy="Give a number, or median"
         ) from None
 
 
-def threshold_told(
-    told: str | None, table: Table, score: str | None, target: str | None = None
+def parse_threshold(
+    text: str | None, table: Table, score: str | None, target: str | None = None
 ) -> tuple[float | None, tuple[Repair, ...]]:
     """Read a threshold: a number, or the median, with what was made of it.
 
@@ -30,7 +30,7 @@ def threshold_told(
 
     Parameters
     ----------
-    told : str or None
+    text : str or None
     table : Table
     score, target : str or None
         Columns: the median is of the rows that have a score, and an outcome where there is one.
@@ -40,10 +40,10 @@ def threshold_told(
     InputError
         If it is neither, there is no column of scores, or no score lies above the median.
     """
-    if told is None:
+    if text is None:
         return None, ()
-    if told != MEDIAN:
-        return number_told(told), ()
+    if text != MEDIAN:
+        return number_told(text), ()
     if score is None or score not in table.frame.columns:
         raise InputError(
             "a median is that of scores, and no column of scores is named",

@@ -60,15 +60,15 @@ def test_the_preset_gives_the_rules_table(tmp_path, capsys):
     words = [*DECIDED, "--score", "score", *PRESET, *NATIVE, *small]
     assert run(*words, "--out", str(out)) == 0
     assert "Self-computed, not a bias audit" in capsys.readouterr().out
-    told = json.loads(out.read_text())
-    families = {f["family"]: f for f in told["selection"][0]["families"]}
+    record = json.loads(out.read_text())
+    families = {f["family"]: f for f in record["selection"][0]["families"]}
     assert families["Sex"]["unknown"] == 60
     both = {c["category"]: c for c in families["Sex × race or ethnicity"]["categories"]}
     female = both["Female · Black or African American"]
     assert female["impact_ratio"] == pytest.approx(0.647, abs=5e-4)
     assert both["Male · Asian"]["left_out"]
-    assert told["scoring"][0]["median"] == 44.78
-    assert told["rule"]["checked_on"]
+    assert record["scoring"][0]["median"] == 44.78
+    assert record["rule"]["checked_on"]
     assert run(*words, "--out", str(sheet)) == 0
     rows = list(csv.reader(sheet.read_text().split("\n")))
     assert ["Selected: 1", "Sex", "Female", "1083", "475", "43.9%", "0.91", ""] in rows
@@ -110,10 +110,10 @@ def test_fairness_and_audit_take_the_median_too(tmp_path, capsys):
               "--out", str(out)])
         == 0
     )  # fmt: skip
-    told = json.loads(out.read_text())
-    rates = {g["group"]["sex"]: g["selection_rate"] for g in told["by_group"]}
+    record = json.loads(out.read_text())
+    rates = {g["group"]["sex"]: g["selection_rate"] for g in record["by_group"]}
     assert rates["Female"] == pytest.approx(0.4238, abs=5e-5)
-    assert "strictly above the median, 44.78" in told["repairs"][0]["what"]
+    assert "strictly above the median, 44.78" in record["repairs"][0]["what"]
     folder = tmp_path / "audit"
     assert (
         main(["audit", "--data", HIRING, *words, "--threshold", "median", "--out", str(folder)])

@@ -168,17 +168,17 @@ def heading(record: dict[str, Any]) -> list[str]:
             f"Categories of less than {record['smallest_share'] * 100:.4g}% of {record['base']} "
             f"are left out of the ratios. Reason: {record['reason']}"
         )
-        tables = [f for item in told["selection"] for f in item["families"]] + told["scoring"]
+        tables = [f for item in record["selection"] for f in item["families"]] + record["scoring"]
         other = list(dict.fromkeys(name for family in tables for name in family["other_base"]))
         if other:
-            whether = "without" if told["base"] == BASES["all"] else "with"
+            whether = "without" if record["base"] == BASES["all"] else "with"
             lines.append(
                 f"Counted {whether} rows of unknown category it would be otherwise for "
                 f"{', '.join(other)}"
             )
-    lines.append(f"{told['rule']['says']} Checked {told['rule']['checked_on']}.")
-    if told["self_computed"]:
-        lines.append(f"{told['rule']['warns']}")
+    lines.append(f"{record['rule']['says']} Checked {record['rule']['checked_on']}.")
+    if record["self_computed"]:
+        lines.append(f"{record['rule']['warns']}")
     return lines
 
 
