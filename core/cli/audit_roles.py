@@ -73,9 +73,9 @@ def audit_roles(
             "unwelcome",
         )
     if options.weight or options.identifier:
-        roles, left_out = _as_given(table, told, options)
+        roles, left_out = _as_given(table, asked, options)
         return roles, (*notes, *left_out)
-    return _as_preset(table, preset, told, options), notes
+    return _as_preset(table, preset, asked, options), notes
 
 
 def _meant(

@@ -65,7 +65,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
 
 @pytest.mark.parametrize("how", DAMAGE)
 @pytest.mark.parametrize("name", FILES.values())
-@pytest.mark.parametrize("place", ["ledgers", "ledger-copies"])
+@pytest.mark.parametrize("parent", ["ledgers", "ledger-copies"])
 def test_every_damage_to_any_of_the_files_is_told_and_refuses(
     root: Path, parent: str, name: str, how: str
 ) -> None:

@@ -83,12 +83,12 @@ def test_models_score_as_when_they_were_kept(shipped: Shipped, spec) -> None:
     np.testing.assert_array_equal(decisions, trained.decisions)
 
 
-def test_no_paid_model_is_charged_again(shipped: Shipped, texts: list[str]) -> None:
+def test_no_paid_model_is_charged_again(shipped: Shipped, written_paths: list[str]) -> None:
     workspace, state, dataset = shipped
     before = audit_ledger.charges(workspace, state)
     for spec in work.PAID:
         assert work.model(workspace, state, dataset, spec).cost is not None
-    assert texts == []
+    assert written_paths == []
     assert audit_ledger.charges(workspace, state) == before
     assert sum(charge.epsilon for charge in before) == pytest.approx(
         # The interrupted one, releases, and the sweep's two models.
@@ -143,7 +143,9 @@ def test_a_paid_model_that_was_not_delivered_is_delivered_at_its_charge(shipped:
     assert audit_models.load_model(workspace, state, dataset, work.INTERRUPTED) is not None
 
 
-def test_every_result_is_found_and_none_is_computed(shipped: Shipped, texts: list[str]) -> None:
+def test_every_result_is_found_and_none_is_computed(
+    shipped: Shipped, written_paths: list[str]
+) -> None:
     workspace, state, dataset = shipped
     before = audit_ledger.charges(workspace, state)
     found = dict(work.results(workspace, state, dataset))
@@ -151,7 +153,7 @@ def test_every_result_is_found_and_none_is_computed(shipped: Shipped, texts: lis
     for name, result in found.items():
         assert alike(result, again[name]), name
     # The sweep that was looked at last is noted each time.
-    assert set(texts) == {last_sweep_key(dataset)}
+    assert set(written_paths) == {last_sweep_key(dataset)}
     assert all(result is not None for result in found.values())
     assert len(found) == 26
     assert audit_ledger.charges(workspace, state) == before
