@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from components.app import session
 
 if TYPE_CHECKING:
     from core.governance.adopted_policy import PolicyRecord
-    from core.policy.evaluation import Evaluation, Outcome
+    from core.policy.evaluation import CriterionResult, Evaluation, Outcome
 
 SIGNS: dict[Outcome, str] = {
     "met": "✓ met",
@@ -22,19 +21,14 @@ SIGNS: dict[Outcome, str] = {
 }
 
 
-def outcome_table(found: Evaluation) -> pd.DataFrame:
-    """One row for each criterion: its outcome and the sentence that says why."""
-    return pd.DataFrame(
-        [
-            {
-                "Concern": item.criterion.concern,
-                "Criterion": item.criterion.id,
-                "Outcome": SIGNS[item.outcome],
-                "Because": item.sentence,
-            }
-            for item in found.results
-        ]
+def outcome_view(found: CriterionResult) -> None:
+    """Show what came of one criterion, and the sentence that says why."""
+    criterion = found.criterion
+    st.markdown(
+        f"{SIGNS[found.outcome]} · **{session.literal(criterion.definition.title)}** · "
+        f"{criterion.concern} · {session.literal(criterion.id)}"
     )
+    st.text(found.sentence)
 
 
 def outcomes_section(found: Evaluation, record: PolicyRecord) -> None:
@@ -47,4 +41,11 @@ def outcomes_section(found: Evaluation, record: PolicyRecord) -> None:
         else "Nobody adopted a policy for this audit: these are the criteria that come with "
         "Equipoise. A criterion that is chosen after the figures are known proves little."
     )
-    st.table(outcome_table(found).map(session.literal), hide_index=True)
+    settled = [item for item in found.results if item.outcome in ("met", "not applicable")]
+    for item in found.results:
+        if item not in settled:
+            outcome_view(item)
+    if settled:
+        with st.expander(f"Criteria that are met or do not apply ({len(settled)})"):
+            for item in settled:
+                outcome_view(item)
