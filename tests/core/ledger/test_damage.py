@@ -449,7 +449,7 @@ def test_two_processes_at_once_spend_a_cap_to_the_last_digit(tmp_path: Path) -> 
     workers = [context.Process(target=_race, args=(str(tmp_path), results)) for _ in range(2)]
     for worker in workers:
         worker.start()
-    assert sum(results.get(timeout=60) for _ in workers) == 17
+    assert sum(results.get(timeout=240) for _ in workers) == 17
     for worker in workers:
         worker.join()
 

@@ -77,7 +77,7 @@ def test_processes_cannot_overspend_together(tmp_path: Path) -> None:
     workers = [context.Process(target=_race, args=(str(tmp_path), results)) for _ in range(3)]
     for worker in workers:
         worker.start()
-    done = [results.get(timeout=60) for _ in workers]
+    done = [results.get(timeout=240) for _ in workers]
     for worker in workers:
         worker.join()
     assert sum(done) == 4
