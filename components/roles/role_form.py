@@ -10,20 +10,23 @@ import streamlit as st
 
 from components.app.session import literal
 from components.roles.role_groups import groups_form
+from components.roles.role_guesses import column_notes
 from components.widgets.pickers import pick_many
-from components.widgets.role_draft import DECISIONS, RoleDraft
+from components.widgets.role_draft import SCORES, RoleDraft
 from components.widgets.role_pickers import (
     SENSITIVE_HELP,
+    Labels,
     pick_decisions,
     pick_favourable,
+    pick_label,
     pick_outcome,
-    pick_positive,
     pick_weight,
 )
 from core.data.codes import codes_in
 from core.data.labels import canonical_series
 
 if TYPE_CHECKING:
+    from core.data.roles.suggest import RoleSuggestion
     from core.data.table import Table
 
 TRAINED = "Train a model here"
@@ -33,7 +36,9 @@ _LABELS = 200
 """Most labels offered: a column of more is no column of labels."""
 
 
-def role_form(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
+def role_form(
+    table: Table, draft: RoleDraft, audit: str, guesses: RoleSuggestion | None = None
+) -> RoleDraft:
     """Let a person change the draft; return it as it stands now.
 
     Parameters
@@ -43,22 +48,25 @@ def role_form(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
         Entries so far.
     audit : str
         Id of the audit, which keeps the widgets of different audits apart.
+    guesses : RoleSuggestion, optional
+        What the draft started from, as long as no roles are saved: it is marked as guessed.
     """
     names = [column.name for column in table.columns]
+    labels, marked = partial(_labels, table), guesses is not None
     st.markdown("## What the table holds")
     draft = _held(draft, audit)
     if draft.without_outcomes:
         st.markdown("## The decisions")
         free = [name for name in names if name not in draft.taken]
-        draft = pick_decisions(draft, audit, free, free)
-        draft = _decided(table, draft, audit)
+        decided = pick_decisions(draft, audit, free, free)
+        draft = _decided(draft, decided, audit, labels, marked)
     else:
         st.markdown("## The outcome")
-        draft = pick_outcome(draft, audit, names, partial(_labels, table))
+        draft = pick_outcome(draft, audit, names, labels, guesses, marked=marked)
     labelled = draft.prediction if draft.without_outcomes else draft.target
     others = [name for name in names if name != labelled]
     st.markdown("## Whom to compare")
-    draft = _sensitive(table, draft, audit, others)
+    draft = _sensitive(table, draft, audit, others, guesses)
     if not draft.without_outcomes:
         st.markdown("## The decisions" if draft.existing else "## What a model may see")
         free = [name for name in names if name not in draft.taken]
@@ -71,7 +79,7 @@ def role_form(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
         for asked in codes_in(table, set(draft.features) - draft.taken):
             st.info(f"**{literal(asked.column or '')}**: {literal(asked.what)}")
     with st.expander("Identifiers and weights"):
-        draft = _others(draft, audit, others)
+        draft = _others(draft, audit, others, guesses)
     return draft
 
 
@@ -89,16 +97,24 @@ def _held(draft: RoleDraft, audit: str) -> RoleDraft:
             "errors are not defined.",
         ],
     )
-    return replace(draft, existing=choice != TRAINED, outcomes=choice != ALONE)
+    held = replace(draft, existing=choice != TRAINED, outcomes=choice != ALONE)
+    # A decision and an outcome may be hoped for differently.
+    other = held.without_outcomes != draft.without_outcomes
+    return replace(held, favourable=None) if other else held
 
 
-def _decided(table: Table, draft: RoleDraft, audit: str) -> RoleDraft:
+def _decided(
+    before: RoleDraft, draft: RoleDraft, audit: str, labels: Labels, marked: bool
+) -> RoleDraft:
     """Ask which decision counts as positive, where decisions have no outcomes beside them."""
-    if draft.source == DECISIONS:
-        key = f"{audit} positive decision"
-        draft = pick_positive(draft, key, draft.prediction, partial(_labels, table))
-        st.caption("The decision whose rates are compared between groups.")
-    return pick_favourable(draft, audit)
+    if draft.source != before.source:
+        draft = replace(draft, favourable=None)
+    if draft.source == SCORES:
+        question = "Is a decision at or above the threshold the favourable outcome?"
+        said = pick_favourable(question, f"{audit} favourable score", draft.favourable)
+        return replace(draft, favourable=said)
+    key, column = f"{audit} decision", draft.prediction
+    return pick_label(draft, key, column, before.prediction, labels, marked=marked)
 
 
 def _labels(table: Table, target: str) -> list[str]:
@@ -106,7 +122,13 @@ def _labels(table: Table, target: str) -> list[str]:
     return sorted(str(label) for label in counts.index[:_LABELS])
 
 
-def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
+def _sensitive(
+    table: Table,
+    draft: RoleDraft,
+    audit: str,
+    names: list[str],
+    guesses: RoleSuggestion | None,
+) -> RoleDraft:
     sensitive = pick_many(
         "Sensitive attributes",
         f"{audit} sensitive",
@@ -119,6 +141,7 @@ def _sensitive(table: Table, draft: RoleDraft, audit: str, names: list[str]) -> 
         "rates that are mostly chance; counted together they can be judged, though not each by "
         "itself."
     )
+    column_notes(guesses, sensitive)
     chosen = [name for name in sensitive if name in names]
     edges, merged_groups = dict(draft.edges), dict(draft.merged_groups)
     for name in chosen:
@@ -155,7 +178,9 @@ def _features(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
     return replace(draft, features=features)
 
 
-def _others(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
+def _others(
+    draft: RoleDraft, audit: str, names: list[str], guesses: RoleSuggestion | None
+) -> RoleDraft:
     identifiers = pick_many(
         "Identifiers",
         f"{audit} identifiers",
@@ -165,4 +190,5 @@ def _others(draft: RoleDraft, audit: str, names: list[str]) -> RoleDraft:
         placeholder="None",
     )
     st.caption("Columns that name a person; never a feature.")
+    column_notes(guesses, identifiers)
     return pick_weight(replace(draft, identifiers=identifiers), audit, names)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from components.app import other_tabs, session
 from components.widgets.role_draft import RoleDraft, fitted, from_roles, from_suggestion
 from core.data.reading.reading import ReadOptions
-from core.data.roles.assign import suggest_roles
+from core.data.roles.suggest import RoleSuggestion, suggest_roles
 from core.data.table import Kind
 from core.errors import InputError
 
@@ -27,6 +27,15 @@ def draft_of(state: AuditState, table: Table) -> RoleDraft:
             else from_roles(state.roles)
         )
     return fitted(draft, table)
+
+
+def guesses_for(state: AuditState, table: Table) -> RoleSuggestion | None:
+    """Return what is guessed of a table as long as no roles are saved."""
+    if state.roles is not None:
+        return None
+    kinds = hash(tuple((column.name, column.kind) for column in table.columns))
+    made: RoleSuggestion = session.once(f"guesses {state.id} {kinds}", lambda: suggest_roles(table))
+    return made
 
 
 def keep_draft(state: AuditState, draft: RoleDraft) -> None:

@@ -31,7 +31,8 @@ class RoleDraft:
     Attributes
     ----------
     target, positive : str or None
-    favourable : bool
+    favourable : bool or None
+        Whether people hope for the positive label; None until it is said.
     sensitive, kept, features, identifiers : tuple of str
         ``kept`` are sensitive columns that a model may see all the same.
     weight : str or None
@@ -51,7 +52,7 @@ class RoleDraft:
 
     target: str | None = None
     positive: str | None = None
-    favourable: bool = True
+    favourable: bool | None = None
     sensitive: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
@@ -93,6 +94,13 @@ class RoleDraft:
         if positive is None:
             # A score from a threshold on has no label of its own.
             positive = POSITIVE if prediction is None else self._positive(prediction)
+        if self.favourable is None:
+            raise InputError(
+                "it is not said whether the positive label is the favourable outcome",
+                where=f"label {positive!r}",
+                remedy="Say whether people hope for it, as for a loan, or hope to be spared it, as "
+                "for an arrest",
+            )
         free = set(self.features) - self.taken | (set(self.kept) & set(self.sensitive))
         features = tuple(column.name for column in table.columns if column.name in free)
         return Roles(
@@ -174,11 +182,13 @@ def from_roles(roles: Roles) -> RoleDraft:
 
 
 def from_suggestion(suggestion: RoleSuggestion, table: Table) -> RoleDraft:
-    """Start from guesses; the label and what it means are left for a person to say."""
+    """Start from guesses, which the form marks as such."""
     # A target wrongly guessed becomes a feature again when another is chosen.
     features = {*suggestion.features, suggestion.target}
     return RoleDraft(
         target=suggestion.target,
+        positive=suggestion.positive,
+        favourable=suggestion.favourable,
         sensitive=suggestion.sensitive,
         features=tuple(column.name for column in table.columns if column.name in features),
         identifiers=suggestion.identifiers,

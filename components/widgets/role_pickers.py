@@ -11,60 +11,114 @@ import streamlit as st
 from components.app.session import literal
 from components.widgets.pickers import pick_one
 from components.widgets.role_draft import DECISIONS, SCORES
+from core.data.roles.suggest_label import suggest_label
 
 if TYPE_CHECKING:
     from components.widgets.role_draft import RoleDraft
+    from core.data.roles.suggest import RoleSuggestion
 
 Labels = Callable[[str], Sequence[str]]
 """From a column to the labels in it."""
 
 
-def pick_outcome(draft: RoleDraft, key: str, names: Sequence[str], labels: Labels) -> RoleDraft:
-    """Ask for the column of outcomes, which label is positive, and whether that is favourable."""
+def pick_outcome(
+    draft: RoleDraft,
+    key: str,
+    names: Sequence[str],
+    labels: Labels,
+    guesses: RoleSuggestion | None = None,
+    *,
+    marked: bool = True,
+) -> RoleDraft:
+    """Ask for the column of outcomes, which label is positive, and whether that is favourable.
+
+    Where the draft started from guesses, those that still stand are marked.
+    """
+    target = pick_one(
+        "Target",
+        f"{key} target",
+        names,
+        draft.target,
+        help="The column of true outcomes, such as whether a loan was paid back.",
+    )
+    st.caption("The column that says what really happened to each person.")
+    if guesses is not None and target == guesses.target:
+        guess_note(target is not None, guesses.target_reason)
+    before, draft = draft.target, replace(draft, target=target)
+    return pick_label(draft, key, target, before, labels, marked=marked)
+
+
+def pick_label(
+    draft: RoleDraft,
+    key: str,
+    column: str | None,
+    before: str | None,
+    labels: Labels,
+    *,
+    marked: bool = True,
+) -> RoleDraft:
+    """Ask which label of a column counts as positive, and whether that is favourable.
+
+    Parameters
+    ----------
+    draft : RoleDraft
+    key : str
+        Begins the widgets' keys.
+    column, before : str or None
+        The column of labels as it is chosen, and as it was: another one starts from what its own
+        name and labels say.
+    labels : callable
+    marked : bool, optional
+        Whether what is guessed is marked so: not where a person has saved it.
+    """
+    found = () if column is None else labels(column)
+    guess = suggest_label(column or "", found)
+    if column != before:
+        draft = replace(draft, positive=guess.positive, favourable=guess.favourable)
+    first = "decisions" if draft.without_outcomes else "target"
     left, right = st.columns(2)
     with left:
-        target = pick_one(
-            "Target",
-            f"{key} target",
-            names,
-            draft.target,
-            help="The column of true outcomes, such as whether a loan was paid back.",
+        positive = pick_one(
+            "Positive label",
+            f"{key} positive {column}",
+            found,
+            draft.positive,
+            help="All other labels together count as negative.",
+            placeholder=f"Choose the {first} first" if column is None else "Choose a label",
         )
-        st.caption("The column that says what really happened to each person.")
+        what = "decision" if draft.without_outcomes else "answer"
+        st.caption(f"The {what} whose rates are compared between groups.")
+    if positive != draft.positive:
+        draft = replace(draft, positive=positive, favourable=guess.favourable_if(positive))
     with right:
-        draft = pick_positive(replace(draft, target=target), f"{key} positive", target, labels)
-        st.caption("The answer whose rates are compared between groups.")
-    return pick_favourable(draft, key)
+        said = pick_favourable(
+            "Is the positive label the favourable outcome?",
+            f"{key} favourable {column} {positive}",
+            draft.favourable,
+        )
+        if marked and positive is not None and said == guess.favourable_if(positive):
+            guess_note(said is not None, guess.reason)
+    return replace(draft, favourable=said)
 
 
-def pick_positive(draft: RoleDraft, key: str, column: str | None, labels: Labels) -> RoleDraft:
-    """Ask which label of a column counts as positive."""
-    first = "decisions" if draft.without_outcomes else "target"
-    positive = pick_one(
-        "Positive label",
-        f"{key} {column}",
-        () if column is None else labels(column),
-        draft.positive,
-        help="All other labels together count as negative.",
-        placeholder=f"Choose the {first} first" if column is None else "Choose a label",
-    )
-    return replace(draft, positive=positive)
-
-
-def pick_favourable(draft: RoleDraft, key: str) -> RoleDraft:
-    """Ask whether the positive label, or a decision from the threshold on, is favourable."""
-    threshold = draft.without_outcomes and draft.source == SCORES
-    what = "a decision at or above the threshold" if threshold else "the positive label"
+def pick_favourable(question: str, key: str, chosen: bool | None) -> bool | None:
+    """Let a person say what people hope for; None as long as they haven't."""
     choices = ["Yes, it is favourable", "No, it is adverse"]
     answer = st.radio(
-        f"Is {what} the favourable outcome?",
+        question,
         choices,
-        index=0 if draft.favourable else 1,
-        key=f"{key} favourable",
+        index=None if chosen is None else 0 if chosen else 1,
+        key=key,
         horizontal=True,
         help="Getting a loan is favourable; being judged likely to re-offend is adverse.",
     )
-    return replace(draft, favourable=answer == choices[0])
+    return None if answer is None else answer == choices[0]
+
+
+def guess_note(guessed: bool, reason: str) -> None:
+    """Mark what was guessed, with the reason; or say why a person is asked."""
+    before = "Guessed, to be checked" if guessed else "Not guessed, so please say it"
+    st.caption(f":material/lightbulb: {before}: {literal(reason)}.")
 
 
 def pick_decisions(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from dataclasses import replace
 
 from core.audit.audit_options import READING_OPTIONS
@@ -16,10 +17,13 @@ from core.cli.options import (
     refuse_ignored,
 )
 from core.data.codes import codes_in
+from core.data.labels import distinct_labels
 from core.data.reading.reading import read_path
 from core.data.roles.assign import default_roles
 from core.data.roles.merged_groups_text import parse_merged_groups
 from core.data.roles.roles import Roles
+from core.data.roles.suggest import RoleSuggestion, suggest_roles
+from core.data.roles.suggest_label import suggest_label
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Repair, Table
 from core.errors import InputError
@@ -91,14 +95,22 @@ def _meant(
             "the column of true outcomes is needed",
             where="--target",
             remedy="Name it, or name decisions or scores to audit without outcomes: --prediction, "
-            "--score",
+            f"--score. {_guessed(table)}",
         )
     favourable = options.favourable or (preset.positive_label if preset else None)
     if favourable is None:
-        raise InputError("the label counted as positive is needed", where="--favourable")
+        raise InputError(
+            "the label counted as positive is needed",
+            where="--favourable",
+            remedy=(_guessed_label(table, target) or None) if target is not None else None,
+        )
     sensitive = _columns(table, options.sensitive or None) or (preset.sensitive if preset else ())
     if not sensitive:
-        raise InputError("at least one column to compare by is needed", where="--sensitive")
+        raise InputError(
+            "at least one column to compare by is needed",
+            where="--sensitive",
+            remedy=_guessed_sensitive(suggest_roles(table)),
+        )
     favours = not options.adverse
     if preset is not None and favourable == preset.positive_label:
         favours = favours and preset.positive_is_favourable
@@ -110,6 +122,39 @@ def _meant(
         edges=parse_edges(options.edges),
         merged_groups=parse_merged_groups(options.merge_groups, sensitive),
     )
+
+
+def _guessed(table: Table) -> str:
+    """Say what is guessed of a table; nothing of it is taken unless it is told."""
+    guesses = suggest_roles(table)
+    target = guesses.target
+    if target is None:
+        told = f"No target is guessed: {guesses.target_reason}"
+    else:
+        told = f"Guessed, to be checked: --target {shlex.quote(target)} ({guesses.target_reason}). "
+        told += _guessed_label(table, target)
+    return f"{told}. {_guessed_sensitive(guesses)}"
+
+
+def _guessed_label(table: Table, target: str) -> str:
+    """Say which label is guessed to be the positive one, and whether people hope for it."""
+    if target not in table.frame:
+        return ""
+    guess = suggest_label(target, distinct_labels(table.frame[target]))
+    if guess.positive is None:
+        return f"Which label is hoped for is not guessed: {guess.reason}"
+    told = f"--favourable {shlex.quote(guess.positive)}"
+    adverse = " --adverse" if guess.favourable is False else ""
+    return f"Guessed, to be checked: {told}{adverse} ({guess.reason})"
+
+
+def _guessed_sensitive(guesses: RoleSuggestion) -> str:
+    """Say which columns are guessed to be sensitive."""
+    if not guesses.sensitive:
+        return "No column is recognised as a sensitive attribute by name or values"
+    reasons = dict(guesses.reasons)
+    why = "; ".join(f"{name}: {reasons[name]}" for name in guesses.sensitive)
+    return f"Guessed, to be checked: --sensitive {shlex.quote(','.join(guesses.sensitive))} ({why})"
 
 
 def _as_preset(table: Table, preset: Roles, asked: Roles, options: argparse.Namespace) -> Roles:

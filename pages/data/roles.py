@@ -8,6 +8,7 @@ from components.roles.role_result import role_result
 from components.roles.role_saving import (
     as_corrected,
     draft_of,
+    guesses_for,
     keep_draft,
     keep_reading,
     save_roles,
@@ -63,7 +64,7 @@ with st.expander("The table", expanded=new, icon=":material/table:", key=f"the t
 
 form = "Which column means what" if new else "Change which column means what"
 with st.expander(form, expanded=new, icon=":material/label:", key=f"role form {state.id}"):
-    draft = role_form(table, draft_of(state, table), state.id)
+    draft = role_form(table, draft_of(state, table), state.id, guesses_for(state, table))
     keep_draft(state, draft)
     if state.training is not None:
         st.caption("A model is trained for the saved roles: other roles need it trained again.")

@@ -72,10 +72,11 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     assert "seen" not in labelled(app.selectbox, "Target").options
     labelled(app.selectbox, "Target").select("paid")
     ran(app)
+    assert labelled(app.selectbox, "Positive label").value == "yes"
+    assert "Guessed, to be checked: “paid = yes” is what people hope for" in page_text(app)
     labelled(app.button, "Count").click()
     ran(app)
-    assert "no positive label is chosen" in page_text(app)
-    labelled(app.selectbox, "Positive label").select("yes")
+    assert "no column of decisions is chosen" in page_text(app)
     labelled(app.selectbox, "Prediction").select("granted")
     assert set(labelled(app.selectbox, "Score (optional)").options) == {"age", "score"}
     labelled(app.selectbox, "Score (optional)").select("score")

@@ -64,6 +64,10 @@ def test_percentages_become_points_where_a_person_says_so(workspace: Workspace) 
     app = ran(app)
     widget(app.selectbox, "Positive label").select("1")
     app = ran(app)
+    widget(app.radio, "Is the positive label the favourable outcome?").set_value(
+        "Yes, it is favourable"
+    )
+    app = ran(app)
     widget(app.button, "Save roles").click()
     app = ran(app)
     saved = state_of_record(workspace.open(state.id))

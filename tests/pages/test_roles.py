@@ -25,6 +25,7 @@ from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts
 
 ROWS = 60
+FAVOURABLE = "Is the positive label the favourable outcome?"
 CSV = "person_id,sex,age,height,grade,weight,score,said,hired\n" + "".join(
     f"p{i},{'f' if i % 2 else 'm'},{20 + i % 40},{150 + i % 37},{i % 3},{1 + i % 4},"
     f"{i / ROWS:.3f},{'yes' if i % 5 else 'no'},{'yes' if i % 3 else 'no'}\n"
@@ -39,6 +40,10 @@ def own(workspace: Workspace) -> AuditState:
 
 def widget(items: Any, label: str) -> Any:
     return next(item for item in items if item.label == label)
+
+
+def radio(app: AppTest, label: str) -> Any:
+    return widget(app.radio, label)
 
 
 def pick(app: AppTest, label: str, value: str) -> AppTest:
@@ -83,7 +88,11 @@ def test_a_suggestion_is_filled_in_and_nothing_is_saved_unasked(
 ) -> None:
     app = opened("roles", own.id)
     assert widget(app.selectbox, "Target").value == "hired"
-    assert widget(app.selectbox, "Positive label").value is None
+    assert widget(app.selectbox, "Positive label").value == "yes"
+    assert radio(app, FAVOURABLE).value == "Yes, it is favourable"
+    said = texts(app).replace("\\", "")
+    assert said.count("Guessed, to be checked") == 4  # Target, label, attributes, identifiers.
+    assert "its name says sex (“sex”)" in said
     assert widget(app.multiselect, "Sensitive attributes").value == ["sex", "age"]
     assert widget(app.multiselect, "Identifiers").value == ["person_id"]
     assert widget(app.multiselect, "Features").value == [
@@ -97,12 +106,13 @@ def test_saving_needs_a_label_and_keeps_what_was_typed(
     workspace: Workspace, own: AuditState
 ) -> None:
     app = choose(opened("roles", own.id), "Features", ["height"])
-    press_save(app)
+    press_save(pick(app, "Target", "grade"))
     assert "no positive label is chosen" in app.error[0].value
-    assert widget(app.multiselect, "Features").value == ["height"]
+    assert widget(app.multiselect, "Features").value == ["height", "hired"]
     assert saved(workspace, own).roles is None
-    press_save(pick(app, "Positive label", "yes"))
+    press_save(pick(app, "Target", "hired"))
     assert not app.error
+    assert "Guessed" not in texts(app)
     roles = saved(workspace, own).roles
     assert roles is not None
     assert (roles.target, roles.positive_label) == ("hired", "yes")
@@ -116,7 +126,10 @@ def test_saving_needs_a_label_and_keeps_what_was_typed(
 def test_what_is_entered_outlives_a_change_of_page(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Target", "said")
     choose(app, "Sensitive attributes", ["sex"])
-    app.radio(key=f"{own.id} favourable").set_value("No, it is adverse")
+    # Nothing says whether people hope for what was "said", so nothing is chosen.
+    assert radio(app, FAVOURABLE).value is None
+    assert "Not guessed, so please say it" in texts(app)
+    radio(app, FAVOURABLE).set_value("No, it is adverse")
     ran(app)
     app.switch_page("pages/data/start.py")
     ran(app)
@@ -124,7 +137,33 @@ def test_what_is_entered_outlives_a_change_of_page(workspace: Workspace, own: Au
     ran(app)
     assert widget(app.selectbox, "Target").value == "said"
     assert widget(app.multiselect, "Sensitive attributes").value == ["sex"]
-    assert app.radio(key=f"{own.id} favourable").value == "No, it is adverse"
+    assert radio(app, FAVOURABLE).value == "No, it is adverse"
+
+
+def test_whether_a_label_is_hoped_for_is_never_taken_for_granted(
+    workspace: Workspace, own: AuditState
+) -> None:
+    app = pick(opened("roles", own.id), "Target", "said")
+    press_save(app)
+    assert (
+        "it is not said whether the positive label is the favourable outcome" in app.error[0].value
+    )
+    assert saved(workspace, own).roles is None
+    radio(app, FAVOURABLE).set_value("No, it is adverse")
+    press_save(ran(app))
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert not roles.positive_is_favourable
+
+
+def test_the_other_label_is_hoped_for_the_other_way_round(workspace: Workspace) -> None:
+    state = begin_bytes(workspace, CSV.replace("hired", "arrested").encode(), "people.csv")
+    app = opened("roles", state.id)
+    assert widget(app.selectbox, "Positive label").value == "yes"
+    assert radio(app, FAVOURABLE).value == "No, it is adverse"
+    assert "hope to be spared" in texts(app)
+    pick(app, "Positive label", "no")
+    assert radio(app, FAVOURABLE).value == "Yes, it is favourable"
 
 
 def test_a_column_is_a_feature_again_when_it_is_no_longer_the_target(own: AuditState) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.data.codes import codes_asked, may_be_codes
-from core.data.labels import near
+from core.data.labels import distinct_labels, near
 from core.data.roles.roles import Roles
 from core.data.roles.row_numbers import identifier_reason
 from core.data.roles.suggest_label import suggest_label
@@ -61,7 +61,7 @@ def suggest_roles(table: Table) -> RoleSuggestion:
     features = [
         column for column in rest if column.name not in (*sensitive, target) and _usable(column)
     ]
-    label = None if target is None else suggest_label(table, target)
+    label = None if target is None else suggest_label(target, distinct_labels(table.frame[target]))
     return RoleSuggestion(
         target,
         sensitive,

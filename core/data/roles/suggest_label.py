@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.data.labels import distinct_labels
 from core.data.roles.outcome_words import (
     BAD_VALUES,
     GOOD_VALUES,
@@ -16,7 +16,6 @@ from core.data.roles.outcome_words import (
     holds,
 )
 from core.data.split_words import split_words, value_words
-from core.data.table import Table
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,23 @@ class LabelGuess:
     favourable: bool | None
     reason: str
 
+    def favourable_if(self, positive: str | None) -> bool | None:
+        """Whether people hope for a label of the two that a person chose as positive."""
+        if self.favourable is None or positive is None:
+            return None
+        return self.favourable == (positive == self.positive)
 
-def suggest_label(table: Table, target: str) -> LabelGuess:
-    """Guess by the values first, then by the name; ask where neither says it."""
-    labels = distinct_labels(table.frame[target])
+
+def suggest_label(target: str, labels: Sequence[str]) -> LabelGuess:
+    """Guess by the labels first, then by the column's name; ask where neither says it.
+
+    Examples
+    --------
+    >>> suggest_label("deny", ["no", "yes"]).favourable
+    False
+    """
     if len(labels) != 2:
-        return LabelGuess(None, None, "it has not two labels")
+        return LabelGuess(None, None, "only two labels are guessed about")
     values = {label: value_words(label).replace(" ", "") for label in labels}
     good = [label for label in labels if values[label] in GOOD_VALUES]
     bad = [label for label in labels if values[label] in BAD_VALUES]

@@ -504,3 +504,20 @@ def test_an_order_that_no_value_shows_is_asked_about() -> None:
     options = ReadOptions(notations=(("when", Notation.MONTH_FIRST),))
     chosen = read_bytes(text.encode(), "t.csv", options=options)
     assert chosen.frame["when"][1] == pd.Timestamp("2010-02-01")
+
+
+def test_guesses_are_told_by_the_command_and_none_is_taken(tmp_path: Path, capsys: Any) -> None:
+    words = ["audit", "--data", str(CASES / "coded_groups.csv"), "--out", str(tmp_path / "out")]
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "--target approved" in said
+    assert "--favourable 1 (“approved = 1” is what people hope for)" in said
+    assert "--sensitive colour,hispan,maritl,citizen,female" in said
+    assert main([*words, "--target", "approved"]) == 2
+    assert "--favourable 1" in capsys.readouterr().err
+    assert main([*words, "--target", "approved", "--favourable", "1"]) == 2
+    assert "hispan: its name says race or ethnic origin" in capsys.readouterr().err
+    died = [*words[:2], str(CASES / "row_numbers_sorted.csv"), *words[3:], "--target", "died"]
+    assert main(died) == 2
+    assert "--favourable 1 --adverse" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
