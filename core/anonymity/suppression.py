@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 
 from core.arrays import Flags, Ints
 from core.errors import InputError
@@ -116,49 +115,3 @@ def _cheapest(full: Ints, hidden: Flags, row: int, column: int) -> list[tuple[in
         path.append((last, node - rows) if last < rows else (node, last - rows))
         node = last
     return path
-
-
-def bounds(table: Suppressed) -> dict[tuple[int, int], tuple[float, float]]:
-    """Compute what anyone can tell of each hidden entry from the published ones.
-
-    The smallest and largest value that leaves all sums right and no count negative, by linear
-    programming. The constraints are those of a network, so the ends are whole numbers that a table
-    of counts does reach.
-
-    Returns
-    -------
-    dict of (int, int) to (float, float)
-        The upper end is infinite where nothing bounds it.
-    """
-    cells = [(int(i), int(j)) for i, j in zip(*np.nonzero(table.hidden), strict=True)]
-    position = {cell: index for index, cell in enumerate(cells)}
-    rows, columns = table.counts.shape
-    lines = [[(i, j) for j in range(columns)] for i in range(rows)]
-    lines += [[(i, j) for i in range(rows)] for j in range(columns)]
-    matrix, right = [], []
-    for line in lines:
-        coefficients, known = np.zeros(len(cells)), 0.0
-        for cell in line:
-            sign = -1.0 if cell == line[-1] else 1.0
-            if cell in position:
-                coefficients[position[cell]] = sign
-            else:
-                known += sign * float(table.counts[cell])
-        if coefficients.any():
-            matrix.append(coefficients)
-            right.append(-known)
-    out = {}
-    for cell, index in position.items():
-        ends = []
-        for sign in (1.0, -1.0):
-            cost = np.zeros(len(cells))
-            cost[index] = sign
-            found = linprog(cost, A_eq=np.array(matrix), b_eq=right, bounds=(0, None))
-            ends.append(float(sign * found.fun) if found.status == 0 else np.inf)
-        out[cell] = (ends[0], ends[1])
-    return out
-
-
-def disclosed(table: Suppressed) -> tuple[tuple[int, int], ...]:
-    """Hidden entries that can be computed exactly, by :func:`bounds`; none if it did its work."""
-    return tuple(cell for cell, (low, high) in bounds(table).items() if high - low < 1e-6)

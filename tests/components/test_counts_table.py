@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 
 from components.widgets.counts_table import HIDDEN, published
-from core.anonymity.suppression import disclosed, suppress
+from core.anonymity.suppression import suppress
 from core.fairness.counts.cube import OutcomeCube
+from tests.core.anonymity.disclosure import disclosed
 
 
 def test_small_counts_are_hidden_and_can_t_be_worked_out():

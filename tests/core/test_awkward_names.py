@@ -19,7 +19,7 @@ from core.__main__ import main
 from core.data.columns import with_column
 from core.data.roles.roles import Roles
 from core.data.sources.engine_source import Source
-from core.explanation.counterfactual.sensitive_flips import counterfactual_flips
+from core.explanation.counterfactual.sensitive_flips import flip_steps
 from core.fairness.engine.engine import count_in_engine, engine_fairness_json
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
@@ -91,7 +91,14 @@ def test_one_column_is_replaced_and_the_frame_stays(name: str) -> None:
 
 def test_decisions_flip_with_a_sensitive_attribute_called_self() -> None:
     rows = pd.DataFrame({"self": ["f", "m"] * 10, "index": np.arange(20.0)})
-    found = counterfactual_flips(lambda seen: (seen["self"] == "m").to_numpy(), rows, "self")
+
+    def decide_as(name: str) -> np.ndarray:
+        given = pd.Series([name] * len(rows), dtype=object)
+        return (with_column(rows, "self", given)["self"] == "m").to_numpy()
+
+    own = list(rows["self"])
+    before = (rows["self"] == "m").to_numpy()
+    *_, (_, found) = flip_steps(before, own, decide_as, "self", names=["f", "m"])
     assert found.figure.estimate == 1.0
 
 

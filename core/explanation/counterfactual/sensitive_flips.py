@@ -13,8 +13,6 @@ import pandas as pd
 from core.arrays import Flags, Ints
 from core.data.columns import with_column
 from core.data.dataset import Dataset
-from core.data.table import MISSING
-from core.errors import InputError
 from core.fairness.counts.cube import as_flags, as_persons
 from core.fairness.counts.person_cells import share_size
 from core.fairness.intervals.intervals import wilson
@@ -78,52 +76,6 @@ class FlipRate:
     rows: int = 0
 
 
-def counterfactual_flips(
-    predict: Callable[[pd.DataFrame], Flags],
-    features: pd.DataFrame,
-    attribute: str,
-    *,
-    level: float = 0.95,
-) -> FlipRate:
-    """Change only one attribute of everyone to each of its values, and count changed decisions.
-
-    Galhotra, Brun and Meliou 2017, Fairness testing, ESEC/FSE (causal discrimination). What else
-    would differ for such a person stays as it is, so no flips is no proof of fairness.
-
-    Parameters
-    ----------
-    predict : callable
-        From features to booleans; must not depend on the other rows.
-    features : DataFrame, shape (n, p)
-    attribute : str
-        Where the model doesn't see it, the rate is exactly 0 and the reason says so.
-    level : float
-        Of the intervals, in (0, 1).
-
-    Raises
-    ------
-    InputError
-        If there are no rows, or predictions are not booleans.
-    """
-    if not len(features):
-        raise InputError("there are no rows", where="features")
-    if attribute not in features.columns:
-        return _unseen(attribute, len(features))
-    column = features[attribute]
-    values = {str(value): value for value in column.dropna().drop_duplicates().tolist()}
-    groups = column.astype(object).where(column.notna(), MISSING).astype(str).tolist()
-
-    def decide_as(name: str) -> Flags:
-        given = pd.Series([values[name]] * len(column), index=column.index, dtype=column.dtype)
-        return predict(with_column(features, attribute, given))
-
-    steps = flip_steps(
-        predict(features), groups, decide_as, attribute, names=sorted(values), level=level
-    )
-    *_, (_, found) = steps
-    return found
-
-
 def model_flips(
     dataset: Dataset, trained: Trained, attribute: str, *, level: float = 0.95
 ) -> Iterator[tuple[float, FlipRate]]:
@@ -183,6 +135,9 @@ def flip_steps(
     persons: Ints | None = None,
 ) -> Iterator[tuple[float, FlipRate]]:
     """Decide everyone as if they belonged to each group in turn; compare with their own decision.
+
+    Galhotra, Brun and Meliou 2017, Fairness testing, ESEC/FSE (causal discrimination). What else
+    would differ for such a person stays as it is, so no flips is no proof of fairness.
 
     Parameters
     ----------

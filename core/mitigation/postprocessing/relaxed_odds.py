@@ -148,11 +148,6 @@ def relaxed_odds(
     return out
 
 
-def odds_gap(decisions: Flags, part: TrainingData) -> float:
-    """Larger of the ranges of the groups' true and of their false positive rates, in [0, 1]."""
-    return own_gap(decisions, part).estimate or 0.0
-
-
 def own_gap(decisions: Flags, part: TrainingData) -> Figure:
     """Equalized-odds difference of decisions with its interval.
 

@@ -120,12 +120,6 @@ class UnaryEncoding:
         """q: the chance that another given category is named."""
         return float(self.channel.probabilities[0, 1])
 
-    @property
-    def pair_epsilon(self) -> float:
-        """The ε that the bits of two persons of other categories keep together."""
-        (zero, one), (kept_zero, kept_one) = self.channel.probabilities
-        return float(math.log(kept_one * zero / (kept_zero * one)))
-
     def support(self, codes: Ints, uniforms: UniformSource) -> Flags:
         """Draw reports; say which categories each names, shape (n, k)."""
         own = codes[:, None] == np.arange(self.categories)
@@ -140,21 +134,3 @@ def better_for_frequencies(epsilon: float, categories: int) -> str:
     """
     few = categories < 3 * math.exp(min(epsilon, LARGEST_EPSILON)) + 2
     return "randomised_response" if few else "unary_encoding"
-
-
-def frequency_variance(kept: float, named: float, share: float, rows: int) -> float:
-    """Variance of f̂ over the noise, for a category that ``share`` of the rows have.
-
-    [f p (1 − p) + (1 − f) q (1 − q)] / (n (p − q)²): each report names it independently.
-
-    Parameters
-    ----------
-    kept, named : float
-        p and q.
-    share : float
-        In [0, 1].
-    rows : int
-        At least 1.
-    """
-    spread = share * kept * (1 - kept) + (1 - share) * named * (1 - named)
-    return spread / (rows * (kept - named) ** 2)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.anonymity.suppression import Suppressed, bounds, disclosed, suppress
+from core.anonymity.suppression import Suppressed, suppress
 from core.errors import InputError
+from tests.core.anonymity.disclosure import bounds, disclosed
 
 MOST = 5
 """Largest count that is tried."""

@@ -14,7 +14,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.naive_bayes import NoisyNaiveBayes
-from core.privacy.accounting.audit_mechanism import epsilon_lower_bound
+from tests.core.mechanism_audit import epsilon_lower_bound
 from tests.core.worlds import DOMAINS, dataset
 
 BOUNDS = (np.array([-1.1, -0.5]), np.array([1.0, 3.5]))

@@ -34,7 +34,7 @@ from core.mitigation.postprocessing.rate_thresholds import (
 from core.mitigation.postprocessing.relaxed_odds import (
     TOLERANCE,
     allowed_gap,
-    odds_gap,
+    own_gap,
     relaxed_odds,
 )
 from core.mitigation.preprocessing.decorrelation import group_shifts, without_shifts
@@ -229,7 +229,7 @@ def test_relaxed_odds_keep_what_their_strength_allows(
 ) -> None:
     scores, part = given
     own = equalized_odds_difference(part.positive, scores >= 0.5, sensitive_features=part.groups)
-    assert odds_gap(scores >= 0.5, part) == pytest.approx(own)
+    assert own_gap(scores >= 0.5, part).estimate == pytest.approx(own)
     allowed = allowed_gap(own, s)
     # At most the tolerance, at most its own gap, and in between the part of the way.
     assert allowed == pytest.approx(min(own, max(TOLERANCE, (1 - s) * own + s * TOLERANCE)))
@@ -328,7 +328,7 @@ def test_without_its_share_the_adversary_changes_nothing_and_halves_lie_between(
 
     assert np.array_equal(found(AdversarySpec(share=0.0)), found(AdversarySpec(warm_up=99999)))
     gaps = [
-        odds_gap(encoded @ c[:-1] + c[-1] >= 0, train)
+        own_gap(encoded @ c[:-1] + c[-1] >= 0, train).estimate
         for c in (found(AdversarySpec(share=s)) for s in (0.0, 0.5, 1.0))
     ]
     assert gaps[0] > gaps[1] + 0.05 > gaps[2] + 0.1

@@ -18,7 +18,6 @@ import pytest
 
 from core.errors import InputError
 from core.ledger.ledgers import charges_of
-from core.privacy.accounting.audit_mechanism import EpsilonBound, epsilon_lower_bound, lowest_bit
 from core.privacy.accounting.budget import Budget, BudgetExceededError, Charge, check_epsilon
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.pending import MemoryPending
@@ -40,6 +39,7 @@ from core.privacy.release.release_plan import (
 from core.privacy.release.release_preview import expected_errors
 from core.privacy.release.release_promise import promise_of_release, release_rows
 from tests.core.ledgers import DATA, ledger_on_disk
+from tests.core.mechanism_audit import EpsilonBound, epsilon_lower_bound, lowest_bit
 
 SEX = CategoryAxis("sex", ("f", "m"))
 PLANS: dict[str, Callable[[float], Plan]] = {

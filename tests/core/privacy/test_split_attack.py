@@ -20,10 +20,10 @@ from core.data.roles.roles import Roles
 from core.learning.dataset_split import split_dataset
 from core.learning.split import Split, SplitSpec
 from core.mitigation import scores_of
-from core.privacy.accounting.audit_mechanism import Mechanism, epsilon_lower_bound
 from core.training.fit import fit, part_of
 from core.training.spec import TrainingSpec
 from core.training.training import train
+from tests.core.mechanism_audit import Mechanism, epsilon_lower_bound
 from tests.core.worlds import table
 
 EPSILON, DELTA = 1.0, 1e-6

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.privacy.local_dp.categories import better_for_frequencies, frequency_variance
+from core.privacy.local_dp.categories import better_for_frequencies
 from core.privacy.local_dp.estimates import frequencies, mean_of_scores
 from core.privacy.local_dp.mechanisms import (
     LOCAL_MECHANISMS,
@@ -70,6 +70,12 @@ def test_the_least_noise_is_one_bit_for_small_and_piecewise_for_large_epsilon() 
     # Wang 2019: one bit is better in the worst case below about 0.61, piecewise above 1.29.
     assert least_noise(0.3) == "one_bit"
     assert least_noise(2.0) == "piecewise"
+
+
+def frequency_variance(kept: float, named: float, share: float, rows: int) -> float:
+    """[f p (1 − p) + (1 − f) q (1 − q)] / (n (p − q)²): each report names it independently."""
+    spread = share * kept * (1 - kept) + (1 - share) * named * (1 - named)
+    return spread / (rows * (kept - named) ** 2)
 
 
 @pytest.mark.parametrize("name", CATEGORIES)

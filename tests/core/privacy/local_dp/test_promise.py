@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.privacy.accounting.audit_mechanism import epsilon_lower_bound, lowest_bit
 from core.privacy.local_dp.categories import RandomisedResponse, UnaryEncoding
 from core.privacy.local_dp.channel import TOTAL, epsilon_of
 from core.privacy.local_dp.mechanisms import (
@@ -19,6 +18,7 @@ from core.privacy.local_dp.mechanisms import (
 )
 from core.privacy.local_dp.numbers import BoundedLaplace, OneBit, Piecewise
 from core.privacy.local_dp.uniforms import FreshUniforms, SeededUniforms
+from tests.core.mechanism_audit import epsilon_lower_bound, lowest_bit
 
 EPSILONS = st.floats(0.01, 19.0)
 NUMBERS = [m.name for m in LOCAL_MECHANISMS if m.takes == "numbers"]
@@ -40,7 +40,9 @@ def test_a_table_of_numbers_keeps_epsilon_for_every_pair_and_wastes_little(epsil
 def test_a_table_of_categories_keeps_epsilon_for_every_pair(epsilon: float, k: int) -> None:
     response, unary = RandomisedResponse(epsilon, k), UnaryEncoding(epsilon, k)
     assert 0.999 * epsilon < response.channel.epsilon <= epsilon
-    assert 0.999 * epsilon < unary.pair_epsilon <= epsilon
+    # The bits of two persons of other categories, together.
+    (zero, one), (kept_zero, kept_one) = unary.channel.chances
+    assert 0.999 * epsilon < math.log(kept_one * zero / (kept_zero * one)) <= epsilon
     wanted = math.exp(epsilon)
     assert response.kept == pytest.approx(wanted / (wanted + k - 1), rel=1e-5)
     assert unary.named == pytest.approx(1 / (wanted + 1), rel=1e-5)
