@@ -15,7 +15,7 @@ from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.person_cells import difference_size
 from core.fairness.disparities.judged_gap import compared_note
 from core.fairness.intervals.intervals import effective_size, normal_quantile
-from core.fairness.metrics.assessment import Assessment, Figure
+from core.fairness.metrics.assessment import Assessment, Figure, GroupResult
 
 GAPS = (
     "equalized_odds_difference",
@@ -186,45 +186,21 @@ def effect(
         )
         for decisions in (before, after)
     )
-    label, old, new = (
-        as_flags(values, where, n)
-        for values, where in ((target, "target"), (before, "before"), (after, "after"))
+    decided = _Decided(
+        as_flags(target, "target", n),
+        as_flags(before, "before", n),
+        as_flags(after, "after", n),
+        np.ones(n) if weights is None else as_weights(weights, n),
+        as_persons(persons, n),
+        level,
     )
-    weight = np.ones(n) if weights is None else as_weights(weights, n)
-    who = as_persons(persons, n)
     grouping = group_rows(sensitive)
-    accuracies = {
-        g.name: (g.figures["accuracy"], h.figures["accuracy"])
-        for g, h in zip(then.groups, now.groups, strict=True)
-    }
-
-    def changes(name: str, rows: Flags, accuracy: tuple[Figure, Figure]) -> Changes:
-        gained, lost = rows & ~old & new, rows & old & ~new
-        return Changes(
-            name,
-            int(rows.sum()),
-            (int((gained & ~label).sum()), int((gained & label).sum())),
-            (int((lost & ~label).sum()), int((lost & label).sum())),
-            *accuracy,
-            _change(
-                label[rows],
-                old[rows],
-                new[rows],
-                weight[rows],
-                level,
-                None if who is None else who[rows],
-            ),
-        )
-
+    by_group = zip(grouping.names, then.groups, now.groups, strict=True)
     return Effect(
-        changes(
-            "everyone",
-            np.ones(n, dtype=bool),
-            (then.overall.figures["accuracy"], now.overall.figures["accuracy"]),
-        ),
+        decided.changes("everyone", np.ones(n, dtype=bool), then.overall, now.overall),
         tuple(
-            changes(name, grouping.codes == code, accuracies[name])
-            for code, (name,) in enumerate(grouping.groups)
+            decided.changes(name, grouping.codes == code, *both)
+            for code, (name, *both) in enumerate(by_group)
         ),
         tuple(
             Gap(
@@ -239,6 +215,37 @@ def effect(
         now,
         level,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Decided:
+    """Rows with their labels, and their decisions without and with the mitigation."""
+
+    label: Flags
+    old: Flags
+    new: Flags
+    weight: Floats
+    persons: Ints | None
+    level: float
+
+    def changes(self, name: str, rows: Flags, then: GroupResult, now: GroupResult) -> Changes:
+        gained, lost = rows & ~self.old & self.new, rows & self.old & ~self.new
+        return Changes(
+            name,
+            int(rows.sum()),
+            (int((gained & ~self.label).sum()), int((gained & self.label).sum())),
+            (int((lost & ~self.label).sum()), int((lost & self.label).sum())),
+            then.figures["accuracy"],
+            now.figures["accuracy"],
+            _change(
+                self.label[rows],
+                self.old[rows],
+                self.new[rows],
+                self.weight[rows],
+                self.level,
+                None if self.persons is None else self.persons[rows],
+            ),
+        )
 
 
 def _change(

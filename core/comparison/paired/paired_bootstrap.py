@@ -191,9 +191,7 @@ def _metrics(
 ) -> tuple[dict[str, PairedDifference], dict[str, dict[str, PairedDifference]]]:
     """Compare every metric, of everyone and in every group; ``drawn`` is of both in this order."""
     everyone: dict[str, PairedDifference] = {}
-    groups: dict[str, dict[str, PairedDifference]] = {
-        " · ".join(group): {} for group in grouping.groups
-    }
+    groups: dict[str, dict[str, PairedDifference]] = {name: {} for name in grouping.names}
     sides = [{item.name: item.figures for item in found.groups} for found in both]
     for metric in METRICS:
         pairs = [[found.overall.figures[metric.name] for found in both]]

@@ -133,7 +133,7 @@ def regression_gap(
     Intervals of differences and of ratios are made from the groups' own, as those of rates are:
     :func:`core.fairness.intervals.extremes.largest_difference`.
     """
-    names = [" · ".join(group) or "everyone" for group in cube.groups]
+    names = cube.names
     measured = _Measured(cube, metric)
     figures = metric.measure(cube, level)
     chosen = np.array([p for p, f in enumerate(figures) if f.estimate is not None], dtype=np.int64)

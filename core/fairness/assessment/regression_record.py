@@ -47,29 +47,33 @@ def bounded_loss(
     cube = found.cube
     level = independent_level(found.level, len(cube.groups))
     figures = REGRESSION_METRICS[metric].measure(cube, level)
-    names = [" · ".join(group) or "everyone" for group in cube.groups]
-    judged = {g.name for g in found.groups if g.is_judged_by(metric) and not g.is_unknown}
-    by_group = {
-        name: "unclear"
-        if figure.low is None or figure.high is None or name not in judged
-        else ("within" if figure.high <= bound else "above" if figure.low > bound else "unclear")
-        for name, figure in zip(names, figures, strict=True)
-    }
-    if not judged:
-        return "unclear", Figure(None, reason="no group is large enough to judge"), by_group
-    verdicts = {by_group[name] for name in judged}
-    verdict = next(v for v in ("above", "unclear", "within") if v in verdicts)
-    figures = tuple(f for name, f in zip(names, figures, strict=True) if name in judged)
-    known = [f.estimate for f in figures if f.estimate is not None]
-    worst = max(known) if known else None
-    if worst is None:
-        return verdict, Figure(None, reason="no group has a loss"), by_group
-    if any(f.low is None for f in figures):
-        why = "some group has no loss or no interval of it"
-        return verdict, Figure(worst, reason=why), by_group
-    ends = [(f.low, f.high) for f in figures if f.low is not None and f.high is not None]
-    high = max(end[1] for end in ends)
-    return verdict, Figure(worst, max(end[0] for end in ends), high), by_group
+    losses = dict(zip(cube.names, figures, strict=True))
+    large = {g.name for g in found.groups if g.is_judged_by(metric) and not g.is_unknown}
+    judged = {name: loss for name, loss in losses.items() if name in large}
+    verdicts = {name: _side(loss, bound) for name, loss in judged.items()}
+    by_group = {name: verdicts.get(name, "unclear") for name in losses}
+    verdict = min(verdicts.values(), key=("above", "unclear", "within").index, default="unclear")
+    return verdict, _worst(list(judged.values())), by_group
+
+
+def _side(loss: Figure, bound: float) -> str:
+    if loss.low is None or loss.high is None:
+        return "unclear"
+    return "within" if loss.high <= bound else "above" if loss.low > bound else "unclear"
+
+
+def _worst(losses: list[Figure]) -> Figure:
+    """Return the largest loss; the largest of the intervals' ends are its own."""
+    if not losses:
+        return Figure(None, reason="no group is large enough to judge")
+    known = [loss.estimate for loss in losses if loss.estimate is not None]
+    if not known:
+        return Figure(None, reason="no group has a loss")
+    ends = [(f.low, f.high) for f in losses if f.low is not None and f.high is not None]
+    if len(ends) < len(losses):
+        return Figure(max(known), reason="some group has no loss or no interval of it")
+    lows, highs = zip(*ends, strict=True)
+    return Figure(max(known), max(lows), max(highs))
 
 
 def regression_json(found: RegressionAssessment, bound: float | None = None) -> dict[str, Any]:

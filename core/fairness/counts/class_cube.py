@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.arrays import Array, Floats, Ints, Objects
 from core.fairness.counts.cube import OutcomeCube, as_persons, as_weights
-from core.fairness.counts.grouping import Group, Grouping, collapse
+from core.fairness.counts.grouping import Grouped, Grouping, collapse, sum_groups
 from core.fairness.counts.person_cells import PersonCells, count_by_person
 from core.fairness.counts.person_draws import PersonDraws, with_prior
 from core.fairness.intervals.intervals import PRIOR, effective_size
 
 
 @dataclass(frozen=True, eq=False)
-class ClassCube:
+class ClassCube(Grouped):
     """Counts of outcomes by group.
 
     Attributes
@@ -35,8 +35,6 @@ class ClassCube:
         The cells of each person, where persons have several rows; None where rows are persons.
     """
 
-    attributes: tuple[str, ...]
-    groups: tuple[Group, ...]
     classes: tuple[str, ...]
     count: Ints
     weight: Floats
@@ -47,21 +45,15 @@ class ClassCube:
     def marginal(self, attributes: Sequence[str]) -> ClassCube:
         """Collapse to some of the attributes; to none, everyone is one group."""
         groups, position = collapse(self.attributes, self.groups, attributes)
-
-        def merged(cells: Array) -> Array:
-            out = np.zeros((len(groups), *cells.shape[1:]), dtype=cells.dtype)
-            np.add.at(out, position, cells)
-            return out
-
-        return ClassCube(
-            tuple(attributes),
-            groups,
-            self.classes,
-            merged(self.count),
-            merged(self.weight),
-            merged(self.weight_squared),
-            self.weighted,
-            self.persons and self.persons.merged(position, len(groups)),
+        g = len(groups)
+        return replace(
+            self,
+            attributes=tuple(attributes),
+            groups=groups,
+            count=sum_groups(self.count, position, g),
+            weight=sum_groups(self.weight, position, g),
+            weight_squared=sum_groups(self.weight_squared, position, g),
+            persons=self.persons and self.persons.merged(position, g),
         )
 
     def against_rest(self, name: str) -> OutcomeCube:

@@ -11,7 +11,14 @@ import pandas as pd
 
 from core.arrays import Array, Flags, Floats, Ints
 from core.errors import InputError
-from core.fairness.counts.grouping import Group, Grouping, collapse, group_rows
+from core.fairness.counts.grouping import (
+    Group,
+    Grouped,
+    Grouping,
+    collapse,
+    group_rows,
+    sum_groups,
+)
 from core.fairness.counts.person_cells import PersonCells, count_by_person
 from core.fairness.intervals.intervals import effective_size
 
@@ -20,7 +27,7 @@ WEIGHT_RANGE = (1e-100, 1e100)
 
 
 @dataclass(frozen=True, eq=False)
-class OutcomeCube:
+class OutcomeCube(Grouped):
     """Counts of outcomes by group; index 0 is negative and 1 positive on both outcome axes.
 
     Attributes
@@ -45,8 +52,6 @@ class OutcomeCube:
         The cells of each person, where persons have several rows; None where rows are persons.
     """
 
-    attributes: tuple[str, ...]
-    groups: tuple[Group, ...]
     count: Ints
     weight: Floats
     weight_squared: Floats
@@ -66,21 +71,15 @@ class OutcomeCube:
         position: Ints,
     ) -> OutcomeCube:
         """Merge groups: each goes to the place among ``groups`` that stands at its own."""
-
-        def summed(cells: Array) -> Array:
-            out = np.zeros((len(groups), 2, 2), dtype=cells.dtype)
-            np.add.at(out, position, cells)
-            return out
-
-        return OutcomeCube(
-            attributes,
-            groups,
-            summed(self.count),
-            summed(self.weight),
-            summed(self.weight_squared),
-            self.weighted,
-            self.has_outcome,
-            self.persons and self.persons.merged(position, len(groups)),
+        g = len(groups)
+        return replace(
+            self,
+            attributes=attributes,
+            groups=groups,
+            count=sum_groups(self.count, position, g),
+            weight=sum_groups(self.weight, position, g),
+            weight_squared=sum_groups(self.weight_squared, position, g),
+            persons=self.persons and self.persons.merged(position, g),
         )
 
     def chosen(self, positions: Ints) -> OutcomeCube:
@@ -126,10 +125,6 @@ class OutcomeCube:
             return int(self.persons.number(cells)[position])
         count = self.count[position].astype(np.float64)
         return int(count.sum() if cells is None else cells(count))
-
-    def named(self, position: int) -> tuple[tuple[str, str], ...]:
-        """Pairs of attribute and value of the group at a position."""
-        return tuple(zip(self.attributes, self.groups[position], strict=True))
 
 
 def build_cube(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.arrays import Ints
+from core.arrays import Array, Ints
 from core.data.table import MISSING
 from core.errors import InputError
 
@@ -19,7 +19,32 @@ COUNTED_CODES = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Grouping:
+class Grouped:
+    """Whatever has groups, as rows and cubes do.
+
+    Attributes
+    ----------
+    attributes : tuple of str, length s
+        The sensitive columns; empty for everyone together.
+    groups : tuple of tuples of str, length g
+        The combinations of values that occur, sorted.
+    """
+
+    attributes: tuple[str, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Each group's name, "Female · Black"."""
+        return tuple(group_name(group) for group in self.groups)
+
+    def named(self, position: int) -> tuple[tuple[str, str], ...]:
+        """Pairs of attribute and value of the group at a position."""
+        return tuple(zip(self.attributes, self.groups[position], strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Grouping(Grouped):
     """Every row's group.
 
     Attributes
@@ -32,8 +57,6 @@ class Grouping:
         Each row's position in ``groups``.
     """
 
-    attributes: tuple[str, ...]
-    groups: tuple[Group, ...]
     codes: Ints
 
     def __len__(self) -> int:
@@ -43,6 +66,18 @@ class Grouping:
         """Group by some of the attributes only; by none, everyone is one group."""
         groups, position = collapse(self.attributes, self.groups, attributes)
         return Grouping(tuple(attributes), groups, position[self.codes])
+
+
+def group_name(group: Group) -> str:
+    """Join a group's values, "Female · Black"; by no attribute it is everyone."""
+    return " · ".join(group) or "everyone"
+
+
+def sum_groups(cells: Array, position: Ints, groups: int) -> Array:
+    """Sum cells of shape (old groups, ...) over groups that have a new position in common."""
+    out = np.zeros((groups, *cells.shape[1:]), dtype=cells.dtype)
+    np.add.at(out, position, cells)
+    return out
 
 
 def group_rows(sensitive: pd.DataFrame) -> Grouping:
@@ -84,7 +119,7 @@ def _check_names(attributes: tuple[str, ...], groups: list[Group]) -> None:
     """Refuse groups of one name, as ("a · b", "c") and ("a", "b · c") are: figures go by names."""
     names: set[str] = set()
     for group in groups:
-        name = " · ".join(group)
+        name = group_name(group)
         if name in names:
             raise InputError(
                 f"two different groups would both be called {name!r}",

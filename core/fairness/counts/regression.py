@@ -10,7 +10,7 @@ import numpy as np
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.cube import as_numbers, as_persons, as_weights
-from core.fairness.counts.grouping import Group, Grouping, collapse
+from core.fairness.counts.grouping import Grouped, Grouping, collapse, sum_groups
 from core.fairness.counts.person_cells import PersonCells, effective_persons
 from core.fairness.counts.quantile_sketch import QuantileSketch, sketch_values
 from core.fairness.intervals.intervals import effective_size
@@ -29,7 +29,7 @@ SQUARES = {
 
 
 @dataclass(frozen=True, eq=False)
-class RegressionCube:
+class RegressionCube(Grouped):
     """Sufficient statistics by group, enough for every figure below and for any marginal.
 
     Attributes
@@ -57,8 +57,6 @@ class RegressionCube:
         (e, 1 + len(TERMS)); None where rows are persons.
     """
 
-    attributes: tuple[str, ...]
-    groups: tuple[Group, ...]
     count: Ints
     weight: Floats
     weight_squared: Floats
@@ -74,9 +72,7 @@ class RegressionCube:
         groups, position = collapse(self.attributes, self.groups, attributes)
 
         def merged(values: Array) -> Array:
-            out = np.zeros((len(groups), *values.shape[1:]), dtype=values.dtype)
-            np.add.at(out, position, values)
-            return out
+            return sum_groups(values, position, len(groups))
 
         weight = merged(self.weight)
         centre = _ratio(merged(self.weight * self.centre), weight)
@@ -108,10 +104,6 @@ class RegressionCube:
         moved = _moved(sums, weight, by[self.persons.group])
         own = replace(self.persons, cells=np.column_stack([weight, moved]))
         return own.merged(position, groups)
-
-    def named(self, position: int) -> tuple[tuple[str, str], ...]:
-        """Pairs of attribute and value of the group at a position."""
-        return tuple(zip(self.attributes, self.groups[position], strict=True))
 
     def mean(self, term: str) -> Floats:
         """Mean of a term in each group, shape (g,); NaN where all weights are zero."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.arrays import Array, Flags, Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.cube import as_flags, as_numbers, as_persons, as_scores, as_weights
-from core.fairness.counts.grouping import Group, Grouping, collapse
+from core.fairness.counts.grouping import Group, Grouped, Grouping, collapse, sum_groups
 from core.fairness.counts.person_scores import PersonScores
 from core.fairness.counts.ranking import ScoreEstimate, ScoreEstimates
 from core.fairness.intervals.intervals import effective_size
@@ -20,7 +20,7 @@ BINS = 1000
 
 
 @dataclass(frozen=True, eq=False)
-class ScoreCube:
+class ScoreCube(Grouped):
     """Counts by group, label and bin of score; b bins lie around b − 1 ascending edges.
 
     Attributes
@@ -45,8 +45,6 @@ class ScoreCube:
         Whose rows they are, where persons have several; None where rows are persons.
     """
 
-    attributes: tuple[str, ...]
-    groups: tuple[Group, ...]
     edges: Floats
     count: Ints
     weight: Floats
@@ -59,23 +57,22 @@ class ScoreCube:
     def marginal(self, attributes: Sequence[str]) -> ScoreCube:
         """Collapse to some of the attributes, without another pass over the rows."""
         groups, position = collapse(self.attributes, self.groups, attributes)
+        return self.merged(tuple(attributes), groups, position)
 
-        def merged(cells: Array) -> Array:
-            out = np.zeros((len(groups), *cells.shape[1:]), dtype=cells.dtype)
-            np.add.at(out, position, cells)
-            return out
-
-        return ScoreCube(
-            tuple(attributes),
-            groups,
-            self.edges,
-            merged(self.count),
-            merged(self.weight),
-            merged(self.weight_squared),
-            merged(self.score_weight),
-            self.single,
-            self.weighted,
-            self.persons and self.persons.merged(position),
+    def merged(
+        self, attributes: tuple[str, ...], groups: tuple[Group, ...], position: Ints
+    ) -> ScoreCube:
+        """Merge groups: each goes to the place among ``groups`` that stands at its own."""
+        g = len(groups)
+        return replace(
+            self,
+            attributes=attributes,
+            groups=groups,
+            count=sum_groups(self.count, position, g),
+            weight=sum_groups(self.weight, position, g),
+            weight_squared=sum_groups(self.weight_squared, position, g),
+            score_weight=sum_groups(self.score_weight, position, g),
+            persons=self.persons and self.persons.merged(position),
         )
 
     def overall(self) -> ScoreCube:

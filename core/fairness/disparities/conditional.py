@@ -78,25 +78,14 @@ def conditional_parity(
         raise InputError("it needs scores, which can't be compared within strata", where=metric)
     if target is None and definition.needs_outcome:
         raise InputError(f"it is not defined: {NO_OUTCOME}", where=metric)
-    sampling = sampling or Sampling()
     n = len(sensitive)
     if len(control) != n:
         raise InputError(f"{len(control)} rows for {n} of sensitive values", where="control")
-    label = None if target is None else as_flags(target, "target", n)
-    decision = as_flags(prediction, "prediction", n)
-    weight = None if weights is None else as_weights(weights, n)
-    groups, strata = group_rows(sensitive), group_rows(control)
-    if len(strata.groups) > MOST_STRATA:
-        raise InputError(
-            f"they make {len(strata.groups)} kinds of people, too many to find likes among",
-            where=" and ".join(f"column {name!r}" for name in strata.attributes),
-            remedy=f"Choose other columns, or wider bins, for at most {MOST_STRATA}",
-        )
-    every = [" · ".join(group) or "everyone" for group in groups.groups]
+    groups, strata = group_rows(sensitive), _control_strata(control)
     who = as_persons(persons, n)
     known = np.array([not is_unknown(group) for group in groups.groups], dtype=np.bool_)
     large = known & (_persons_in(groups, who) >= minimum_count)
-    names = [name for name, kept in zip(every, large, strict=True) if kept]
+    names = [name for name, kept in zip(groups.names, large, strict=True) if kept]
     # One cube over stratum × group: empty cells stay, so that every stratum has every group.
     kept_rows = np.flatnonzero(large[groups.codes])
     position = (np.cumsum(large) - 1)[groups.codes[kept_rows]]
@@ -107,17 +96,30 @@ def conditional_parity(
     )
     cube = count_outcomes(
         cells,
-        None if label is None else label[kept_rows],
-        decision[kept_rows],
-        None if weight is None else weight[kept_rows],
+        None if target is None else as_flags(target, "target", n)[kept_rows],
+        as_flags(prediction, "prediction", n)[kept_rows],
+        None if weights is None else as_weights(weights, n)[kept_rows],
         None if who is None else who[kept_rows],
     )
+    ranks = _ranks(strata, control)
     found = _Strata(
-        definition, strata, names, cube, level, sampling, minimum_count, _ranks(strata, control)
+        definition, strata, names, cube, level, sampling or Sampling(), minimum_count, ranks
     )
     small = known & ~large
-    compared = found.compare(tuple(name for name, left in zip(every, small, strict=True) if left))
-    return replace(compared, of_unknown=int((~known)[groups.codes].sum()))
+    aside = tuple(name for name, left in zip(groups.names, small, strict=True) if left)
+    return replace(found.compare(aside), of_unknown=int((~known)[groups.codes].sum()))
+
+
+def _control_strata(control: pd.DataFrame) -> Grouping:
+    """Group rows by the combinations of control values; InputError if there are too many."""
+    strata = group_rows(control)
+    if len(strata.groups) > MOST_STRATA:
+        raise InputError(
+            f"they make {len(strata.groups)} kinds of people, too many to find likes among",
+            where=" and ".join(f"column {name!r}" for name in strata.attributes),
+            remedy=f"Choose other columns, or wider bins, for at most {MOST_STRATA}",
+        )
+    return strata
 
 
 def _persons_in(groups: Grouping, persons: Ints | None) -> Ints:
@@ -210,21 +212,17 @@ class _Strata:
         return self.definition.value(drawn)
 
     def compare(self, groups_left_out: tuple[str, ...]) -> ConditionalParity:
-        several = len(self.names) > 1
         parts = [self.part(s) for s in range(len(self.strata.groups))]
         kept = [
             s
             for s, part in enumerate(parts)
-            if several and not np.isnan(self.definition.value(part.weight)).any()
+            if len(self.names) > 1 and not np.isnan(self.definition.value(part.weight)).any()
         ]
         drawn = {s: self.draws(parts[s], self.name(s)) for s in kept}
         rows = [int(part.count.sum()) for part in parts]
         left_out = tuple(self.name(s) for s in range(len(parts)) if s not in drawn and rows[s])
-        none = Figure(None, reason=NONE_COMPARED)
-        if not several:
-            why = f"only {self.names[0]}" if self.names else "no group"
-            none = Figure(None, reason=f"{why} has at least {self.minimum_count} rows")
         if not kept:
+            none = self.nothing_compared()
             undefined = dict.fromkeys(self.names, none)
             strata = self.described(parts, drawn, None)
             return ConditionalParity(
@@ -233,50 +231,59 @@ class _Strata:
             )  # fmt: skip
         whole = self.part(kept)
         crude = self.definition.value(whole.weight)
-        share = np.array([parts[s].weight.sum() for s in kept])
-        share = share / share.sum()
-        estimate = np.tensordot(
-            share, np.array([self.definition.value(parts[s].weight) for s in kept]), axes=1
-        )
-        sample = np.tensordot(share, np.array([drawn[s] for s in kept]), axes=1)
-        # Over many sparse strata the draws' prior adds up to a pull towards 1/2: draws tell the
-        # spread, the estimates the centre.
-        sample += estimate - sample.mean(axis=0)
-        ends = np.quantile(sample, [(1 - self.level) / 2, (1 + self.level) / 2], axis=0)
-        standardised = {
-            name: _within(v, lo, hi)
-            for name, v, lo, hi in zip(self.names, estimate, *ends, strict=True)
-        }
+        estimate, sample = self.standardised([parts[s] for s in kept], list(drawn.values()))
+        ends = np.quantile(sample, self.tails, axis=0)
         pair = (int(crude.argmax()), int(crude.argmin()))
         if pair[0] == pair[1]:
             pair = (0, 1)
         first, second = pair
         change = Figure(None, reason="only the change of a rate has an interval")
         if self.definition.rate is not None:
-            mixed = self.mixed(whole, [parts[s] for s in kept], [drawn[s] for s in kept])
+            mixed = self.mixed(whole, [parts[s] for s in kept], list(drawn.values()))
             mixed += crude - mixed.mean(axis=0)
             moved = (sample[:, first] - sample[:, second]) - (mixed[:, first] - mixed[:, second])
             value = (estimate[first] - estimate[second]) - (crude[first] - crude[second])
-            tails = np.quantile(moved, [(1 - self.level) / 2, (1 + self.level) / 2])
-            change = _within(value, *tails)
+            change = _within(value, *np.quantile(moved, self.tails))
+        measured = figures(Measured(self.definition, whole), self.level)
+        compared = sum(rows[s] for s in kept)
         return ConditionalParity(
             self.definition.name,
             self.strata.attributes,
             self.described(parts, drawn, pair),
-            standardised,
+            dict(zip(self.names, map(_within, estimate, *ends), strict=True)),
             _largest(estimate, sample, self.level),
             left_out,
-            dict(
-                zip(self.names, figures(Measured(self.definition, whole), self.level), strict=True)
-            ),
+            dict(zip(self.names, measured, strict=True)),
             (self.names[first], self.names[second]),
             _difference(estimate, sample, pair, self.level),
             _difference(crude, self.draws(whole, "all strata"), pair, self.level),
             change,
-            sum(rows[s] for s in kept),
-            sum(rows) - sum(rows[s] for s in kept),
+            compared,
+            sum(rows) - compared,
             groups_left_out,
         )
+
+    @property
+    def tails(self) -> list[float]:
+        return [(1 - self.level) / 2, (1 + self.level) / 2]
+
+    def nothing_compared(self) -> Figure:
+        """Say why no stratum compares the groups."""
+        if len(self.names) > 1:
+            return Figure(None, reason=NONE_COMPARED)
+        why = f"only {self.names[0]}" if self.names else "no group"
+        return Figure(None, reason=f"{why} has at least {self.minimum_count} rows")
+
+    def standardised(self, parts: list[OutcomeCube], drawn: list[Floats]) -> tuple[Floats, Floats]:
+        """Weigh each group's figures in the strata by all people's shares of them; and draws."""
+        share = np.array([part.weight.sum() for part in parts])
+        share = share / share.sum()
+        values = np.array([self.definition.value(part.weight) for part in parts])
+        estimate = np.tensordot(share, values, axes=1)
+        sample = np.tensordot(share, np.array(drawn), axes=1)
+        # Over many sparse strata the draws' prior adds up to a pull towards 1/2: draws tell the
+        # spread, the estimates the centre.
+        return estimate, sample + (estimate - sample.mean(axis=0))
 
     def mixed(self, whole: OutcomeCube, parts: list[OutcomeCube], drawn: list[Floats]) -> Floats:
         """Draw the unconditional rates from the strata's draws and draws of each group's mix."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.disparities.disparities import DisparityDefinition, compare
 from core.fairness.metrics.assessment import FourFifths
@@ -71,27 +73,37 @@ def four_fifths(
             reason = "nobody receives the favourable decision in any group"
         sentence = f"The four-fifths rule can't be applied: {reason}."
         return FourFifths("undefined", figure, sentence)
-    interval = f"{level * 100:g}% interval {_percent(figure.low)}–{_percent(figure.high)}%"
-    if found.between:
-        worst, best = found.between
-        fact = (
-            f"Group {worst} receives the favourable decision at {_percent(figure.estimate)}% of "
-            f"the rate of group {best} ({interval})"
-        )
-    else:
-        fact = f"All groups receive the favourable decision at the same rate ({interval})"
+    fact = _fact(figure.estimate, figure.low, figure.high, found.between, level)
     same = constant_counts(int(cube.count[:, :, 1].sum()), int(cube.count.sum()))
     if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
         return FourFifths("undefined", figure, f"{fact}, which tells nothing: {TRIVIAL}.{aside}")
     if not judged:
         few = f"too few {who} to judge by, as fewer than two groups have {minimum_count}{worth}"
         return FourFifths("unclear", figure, f"{fact}: {few}.")
-    if figure.low >= THRESHOLD:
-        return FourFifths("passes", figure, f"{fact}: not below four fifths.{aside}")
-    if figure.high < THRESHOLD:
-        return FourFifths("fails", figure, f"{fact}: below four fifths.{aside}")
-    unclear = "the data can't tell whether that is below four fifths"
-    return FourFifths("unclear", figure, f"{fact}: {unclear}.{aside}")
+    verdict, text = verdict_on(figure.low, figure.high)
+    return FourFifths(verdict, figure, f"{fact}: {text}.{aside}")
+
+
+def _fact(share: float, low: float, high: float, between: tuple[str, ...], level: float) -> str:
+    interval = f"{level * 100:g}% interval {_percent(low)}–{_percent(high)}%"
+    if not between:
+        return f"All groups receive the favourable decision at the same rate ({interval})"
+    worst, best = between
+    return (
+        f"Group {worst} receives the favourable decision at {_percent(share)}% of the rate of "
+        f"group {best} ({interval})"
+    )
+
+
+def verdict_on(
+    low: float, high: float, of: str = "the data"
+) -> tuple[Literal["passes", "fails", "unclear"], str]:
+    """Judge the ratio by its whole interval; in a word, and in words that follow the figure."""
+    if low >= THRESHOLD:
+        return "passes", "not below four fifths"
+    if high < THRESHOLD:
+        return "fails", "below four fifths"
+    return "unclear", f"{of} can't tell whether that is below four fifths"
 
 
 def _percent(share: float) -> str:

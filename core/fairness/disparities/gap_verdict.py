@@ -87,7 +87,7 @@ def gap_verdict(
     definition = METRICS[metric]
     if not isinstance(definition, GroupMetric) and metric not in (scores or {}):
         raise InputError("it needs scores, which counts don't hold", where=metric)
-    names = tuple(" · ".join(group) or "everyone" for group in cube.groups)
+    names = cube.names
     measured = _measured(definition, cube, scores, np.arange(len(names)))
     reasons, without = measured.reasons(), measured.gaps_in_intervals()
     large = judged_positions(cube, (metric,), minimum_count).tolist()

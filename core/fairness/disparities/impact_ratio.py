@@ -160,7 +160,7 @@ def impact_ratios(
     hits, trials = metric.rate
     rates, favourable, weight = metric.value(cube.weight), hits(cube.weight), trials(cube.weight)
     count = cube.count.sum(axis=(1, 2))
-    names = [" · ".join(group) or "everyone" for group in cube.groups]
+    names = cube.names
     unknown = np.array([is_unknown(g) for g in cube.groups], dtype=np.bool_)
     standing = standings(cube, spec)
     compared = [p for p, s in enumerate(standing) if s == COMPARED and weight[p] > 0]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
-from core.arrays import Array, Floats
+from core.arrays import Floats
 from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
@@ -17,6 +18,8 @@ from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement
 from core.fairness.metrics.metric import EVERYONE
 from core.fairness.metrics.metrics import METRICS, GroupMetric, ScoreMetric
 from core.fairness.metrics.score_calibration import score_estimates
+
+AnyCube = TypeVar("AnyCube", OutcomeCube, ScoreCube)
 
 LEVEL = 0.95
 """Of the tests."""
@@ -82,40 +85,10 @@ def rate_counts(cube: OutcomeCube, metric: str) -> tuple[GroupMetric, Floats, Fl
     return definition, share * size, size
 
 
-def group_and_rest(cube: OutcomeCube, position: int) -> OutcomeCube:
+def group_and_rest(cube: AnyCube, position: int) -> AnyCube:
     """Merge all other groups into one; the chosen group comes first."""
-
-    def split(cells: Array) -> Array:
-        # Summed without the group: a total minus the group would leave rounding behind.
-        return np.stack([cells[position], np.delete(cells, position, axis=0).sum(axis=0)])
-
     rest = (np.arange(len(cube.groups)) != position).astype(np.int64)
-    return replace(
-        cube,
-        attributes=("group",),
-        groups=(("group",), ("rest",)),
-        count=split(cube.count),
-        weight=split(cube.weight),
-        weight_squared=split(cube.weight_squared),
-        persons=cube.persons and cube.persons.merged(rest, 2),
-    )
-
-
-def _scores_and_rest(cube: ScoreCube, position: int) -> ScoreCube:
-    def split(cells: Array) -> Array:
-        return np.stack([cells[position], np.delete(cells, position, axis=0).sum(axis=0)])
-
-    return replace(
-        cube,
-        attributes=("group",),
-        groups=(("group",), ("rest",)),
-        count=split(cube.count),
-        weight=split(cube.weight),
-        weight_squared=split(cube.weight_squared),
-        score_weight=split(cube.score_weight),
-        persons=cube.persons
-        and cube.persons.merged((np.arange(len(cube.groups)) != position).astype(np.int64)),
-    )
+    return cube.merged(("group",), (("group",), ("rest",)), rest)
 
 
 def against_rest(
@@ -147,7 +120,7 @@ def against_rest(
     definition = METRICS[metric]
     if not isinstance(definition, GroupMetric) and scores is None:
         raise InputError("it needs scores, which counts don't hold", where=metric)
-    names = [" · ".join(group) or "everyone" for group in cube.groups]
+    names = cube.names
     if definition.needs_outcome and not cube.has_outcome:
         return tuple(
             GroupTest(name, float(count.sum()), None, None, None, "", None, NO_OUTCOME)
@@ -196,7 +169,7 @@ def _figure_test(
         measured = Measured(definition, pair)
     else:
         assert scores is not None
-        estimates = score_estimates(_scores_and_rest(scores, position))[definition.name]
+        estimates = score_estimates(group_and_rest(scores, position))[definition.name]
         measured = MeasuredScores(definition, estimates, 2)
     if isinstance(definition, GroupMetric) and definition.rate is not None:
         size = float(pair.sizes(*definition.rate, LEVEL)[0])

@@ -87,65 +87,88 @@ def compare_with(
     if not isinstance(definition, GroupMetric):
         raise InputError("it needs scores, which counts don't hold", where=metric)
     sampling = sampling or Sampling()
-    names = [" · ".join(group) or "everyone" for group in cube.groups]
+    names = cube.names
     values, reasons = definition.value(cube.weight), Measured(definition, cube).reasons()
-    position: int | None = None
+    position = _position(cube, definition, reference, positive_is_favourable, minimum_count)
     if reference == BEST:
-        known = np.array([not is_unknown(group) for group in cube.groups])
-        judged = np.isin(np.arange(len(names)), judged_positions(cube, (metric,), minimum_count))
-        among = np.where(known, values, np.nan)
-        firm = np.where(judged, among, np.nan)
-        position = _best(
-            definition, among if np.isnan(firm).all() else firm, positive_is_favourable
-        )
-        pairs = len(names) * (len(names) - 1) / 2
-        level = 1 - (1 - level) / max(pairs, 1)
-    elif reference not in (OVERALL, REST):
-        if reference not in names:
-            raise InputError(
-                "there is no such group",
-                where=reference,
-                remedy=f"Choose overall, rest, best or one of: {', '.join(names[:20])}",
-            )
-        position = names.index(reference)
+        level = 1 - (1 - level) / max(len(names) * (len(names) - 1) / 2, 1)
     rng = sampling.generator(f"{metric} {reference}")
     if cube.persons is None:
         cells = cell_draws(cube.weight, cube.weight_squared, sampling.draws, rng)
         amounts = cells * cube.weight.sum(axis=(1, 2))[:, None, None]
     else:
         cells = amounts = draw_amounts(cube, sampling.draws, rng)
-    everyone = amounts.sum(axis=1)
     out = []
     for p, name in enumerate(names):
         if p == position:
             continue
-        if position is not None:
-            other, drawn, label = cube.weight[position], cells[:, position], names[position]
-            missing = reasons[position]
+        if position is None:
+            other = _others(definition, cube, amounts, None if reference == OVERALL else p)
         else:
-            others = np.arange(len(names)) != p if reference == REST else np.ones(len(names), bool)
-            other = cube.weight[others].sum(axis=0)
-            drawn = everyone
-            if reference == REST:
-                # Where nobody else has weight, rounding could leave a hair below 0.
-                drawn = np.maximum(everyone - amounts[:, p], 0)
-            label = "all others" if reference == REST else "everyone"
-            count = cube.count[others].sum(axis=0).astype(np.float64)
-            missing = definition.reason(count, other, f"among {label}")
-        why = reasons[p] or missing
+            missing = reasons[position]
+            other = _Other(names[position], cube.weight[position], cells[:, position], missing)
+        why = reasons[p] or other.missing
         if why:
             figure = Figure(None, reason=f"{lower(definition.title)} is not defined: {why}")
-            out.append(ReferenceGap(name, label, figure, figure))
+            out.append(ReferenceGap(name, other.label, figure, figure))
             continue
-        a, b = float(values[p]), float(definition.value(other))
-        draws_a, draws_b = definition.value(cells[:, p]), definition.value(drawn)
+        a, b = float(values[p]), float(definition.value(other.weight))
+        draws_a, draws_b = definition.value(cells[:, p]), definition.value(other.drawn)
         difference = _figure(a - b, draws_a - draws_b, level)
         if b > 0:
             ratio = _figure(a / b, draws_a / draws_b, level)
         else:
-            ratio = Figure(None, reason=f"the {lower(definition.title)} of {label} is 0")
-        out.append(ReferenceGap(name, label, difference, ratio))
+            ratio = Figure(None, reason=f"the {lower(definition.title)} of {other.label} is 0")
+        out.append(ReferenceGap(name, other.label, difference, ratio))
     return tuple(out)
+
+
+@dataclass(frozen=True, eq=False)
+class _Other:
+    """What a group is compared with: its name, its cells, draws of them, and why it has none."""
+
+    label: str
+    weight: Floats
+    drawn: Floats
+    missing: str | None
+
+
+def _others(definition: GroupMetric, cube: OutcomeCube, amounts: Floats, but: int | None) -> _Other:
+    """Put together everyone, or all but one group."""
+    others = np.arange(len(cube.groups)) != (-1 if but is None else but)
+    drawn = amounts.sum(axis=1)
+    if but is not None:
+        # Where nobody else has weight, rounding could leave a hair below 0.
+        drawn = np.maximum(drawn - amounts[:, but], 0)
+    label = "everyone" if but is None else "all others"
+    weight = cube.weight[others].sum(axis=0)
+    count = cube.count[others].sum(axis=0).astype(np.float64)
+    return _Other(label, weight, drawn, definition.reason(count, weight, f"among {label}"))
+
+
+def _position(
+    cube: OutcomeCube,
+    definition: GroupMetric,
+    reference: str,
+    positive_is_favourable: bool,
+    minimum_count: int,
+) -> int | None:
+    """Find the group of reference; None where it is everyone or all others."""
+    if reference in (OVERALL, REST):
+        return None
+    if reference == BEST:
+        known = np.array([not is_unknown(group) for group in cube.groups])
+        large = judged_positions(cube, (definition.name,), minimum_count)
+        among = np.where(known, definition.value(cube.weight), np.nan)
+        firm = np.where(np.isin(np.arange(len(known)), large), among, np.nan)
+        return _best(definition, among if np.isnan(firm).all() else firm, positive_is_favourable)
+    if reference not in cube.names:
+        raise InputError(
+            "there is no such group",
+            where=reference,
+            remedy=f"Choose overall, rest, best or one of: {', '.join(cube.names[:20])}",
+        )
+    return cube.names.index(reference)
 
 
 def _figure(value: float, draws: Floats, level: float) -> Figure:

@@ -176,67 +176,99 @@ def search_subgroups(
     InputError
         If the metric is no share of rows, or a number is out of range.
     """
-    definition = METRICS[metric]
-    if not isinstance(definition, GroupMetric) or definition.rate is None:
-        raise InputError("it is no share of rows, so subgroups can't be searched", where=metric)
-    if target is None and definition.needs_outcome:
-        raise InputError(f"it is not defined: {NO_OUTCOME}", where=metric)
+    _check_numbers(depth, minimum_rows, keep, level)
+    if not columns.shape[1] or not columns.columns.is_unique:
+        raise InputError("at least one column is needed, and none twice", where="columns")
+    n = len(columns)
+    trial, hit = _trials_and_hits(target, prediction, metric, n)
+    coded = {str(name): _coded(columns[name]) for name in columns.columns}
+    # Only rows in the rate's denominator say anything.
+    weight = np.ones(n) if weights is None else as_weights(weights, n)
+    trial &= weight > 0
+    weight, hit = weight[trial], hit[trial]
+    texts = {name: values for name, (_, values) in coded.items()}
+    ids = as_persons(persons, n)
+    counting = _Counting(
+        {name: values[trial] for name, (values, _) in coded.items()},
+        {name: len(values) for name, values in texts.items()},
+        np.stack([np.ones(len(weight)), weight, weight**2, weight * hit]),
+        None if ids is None else SubgroupPersons(ids[trial], weight, hit),
+        minimum_rows,
+    )
+    names = tuple(coded)
+    depth = min(depth, len(names))
+    todo = [subset for d in range(1, depth + 1) for subset in combinations(names, d)]
+    found: list[_Part] = []
+    small = 0
+    for done, subset in enumerate(todo, start=1):
+        part, too_small = counting.count(subset)
+        found.append(part)
+        small += too_small
+        if done * STEPS // len(todo) == (done - 1) * STEPS // len(todo):
+            continue
+        m, each, worst, sure = _ranked(found, texts, counting.parts.sum(axis=1), level, keep)
+        yield (
+            done / len(todo),
+            SubgroupSearch(metric, names, depth, m, small, minimum_rows, level, each, worst, sure),
+        )
+
+
+def _check_numbers(depth: int, minimum_rows: int, keep: int, level: float) -> None:
     if not 1 <= depth <= MOST_DEPTH:
         raise InputError(f"it must be 1 to {MOST_DEPTH}", where=f"depth {depth}")
     if minimum_rows < 1 or keep < 1:
         raise InputError("it must be at least 1", where="minimum rows, and how many to keep")
     if not 0 < level < 1:
         raise InputError("it must lie between 0 and 1", where=f"level {level}")
-    if not columns.shape[1] or not columns.columns.is_unique:
-        raise InputError("at least one column is needed, and none twice", where="columns")
-    hit_cells, trial_cells = definition.rate
-    n = len(columns)
+
+
+def _trials_and_hits(
+    target: Flags | None, prediction: Flags, metric: str, n: int
+) -> tuple[Flags, Flags]:
+    """Say which rows are in the rate's denominator, and which in its numerator."""
+    definition = METRICS[metric]
+    if not isinstance(definition, GroupMetric) or definition.rate is None:
+        raise InputError("it is no share of rows, so subgroups can't be searched", where=metric)
+    if target is None and definition.needs_outcome:
+        raise InputError(f"it is not defined: {NO_OUTCOME}", where=metric)
+    hits, trials = definition.rate
     decision = as_flags(prediction, "prediction", n)
     label = np.zeros(n, dtype=np.bool_) if target is None else as_flags(target, "target", n)
     cell = label * 2 + decision
-    trial = np.isin(cell, [2 * y + d for y, d in trial_cells.picked])
-    hit = np.isin(cell, [2 * y + d for y, d in hit_cells.picked])
-    coded = {str(name): _coded(columns[name]) for name in columns.columns}
-    # Only rows in the rate's denominator say anything.
-    weight = np.ones(n) if weights is None else as_weights(weights, n)
-    trial &= weight > 0
-    weight, hit = weight[trial], hit[trial]
-    codes = {name: values[trial] for name, (values, _) in coded.items()}
-    who = None
-    ids = as_persons(persons, n)
-    if ids is not None:
-        who = SubgroupPersons(ids[trial], weight, hit)
-    parts = np.stack([np.ones(len(weight)), weight, weight**2, weight * hit])
-    names = tuple(coded)
-    depth = min(depth, len(names))
-    todo = [subset for d in range(1, depth + 1) for subset in combinations(names, d)]
-    total = parts.sum(axis=1)
-    found: list[_Part] = []
-    small = 0
-    for done, subset in enumerate(todo, start=1):
-        key, sizes = np.zeros(len(weight), dtype=np.int64), [len(coded[name][1]) for name in subset]
-        for name, size in zip(subset, sizes, strict=True):
-            key = key * size + codes[name]
-        size = int(np.prod(sizes))
-        binned = [np.bincount(key, part, minlength=size) for part in parts]
+    trial, hit = (np.isin(cell, [2 * y + d for y, d in c.picked]) for c in (trials, hits))
+    return trial, hit
+
+
+@dataclass(frozen=True, eq=False)
+class _Counting:
+    """Rows by their codes in each column, ready to be counted by several columns at once.
+
+    ``parts`` holds a one, the weight, its square and the weight of a hit for each row.
+    """
+
+    codes: dict[str, Ints]
+    sizes: dict[str, int]
+    parts: Floats
+    persons: SubgroupPersons | None
+    minimum_rows: int
+
+    def count(self, subset: tuple[str, ...]) -> tuple[_Part, int]:
+        """Count the subgroups of some columns; return those large enough, and how many aren't."""
+        key, size = np.zeros(self.parts.shape[1], dtype=np.int64), 1
+        for name in subset:
+            key = key * self.sizes[name] + self.codes[name]
+            size *= self.sizes[name]
+        binned = [np.bincount(key, part, minlength=size) for part in self.parts]
         sums = np.stack(binned).astype(np.float64)
-        inside, outside = sums[0], total[0] - sums[0]
+        inside, outside = sums[0], self.parts.shape[1] - sums[0]
         sizes_of = None
-        if who is not None:
-            sizes_of = who.compare(key, size)
+        if self.persons is not None:
+            sizes_of = self.persons.compare(key, size)
             inside, outside = sizes_of.number, sizes_of.number_outside
-        enough = (inside >= minimum_rows) & (outside >= minimum_rows)
-        small += int(((inside > 0) & ~enough).sum())
+        enough = (inside >= self.minimum_rows) & (outside >= self.minimum_rows)
         keys = np.flatnonzero(enough).astype(np.int64)
-        found.append((subset, keys, sums[:, enough], sizes_of and sizes_of.at(keys)))
-        if done * STEPS // len(todo) == (done - 1) * STEPS // len(todo):
-            continue
-        texts = {name: values for name, (_, values) in coded.items()}
-        m, each, worst, sure = _ranked(found, texts, total, level, keep)
-        yield (
-            done / len(todo),
-            SubgroupSearch(metric, names, depth, m, small, minimum_rows, level, each, worst, sure),
-        )
+        part = subset, keys, sums[:, enough], sizes_of and sizes_of.at(keys)
+        return part, int(((inside > 0) & ~enough).sum())
 
 
 def _coded(column: pd.Series[str]) -> tuple[Ints, list[str]]:

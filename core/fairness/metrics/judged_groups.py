@@ -69,7 +69,7 @@ def compared_positions(
 def left_out(cube: OutcomeCube, positions: Ints) -> tuple[str, ...]:
     """Name the known groups that are not among some positions."""
     apart = set(known_positions(cube).tolist()) - set(positions.tolist())
-    return tuple(" · ".join(cube.groups[p]) or "everyone" for p in sorted(apart))
+    return tuple(cube.names[p] for p in sorted(apart))
 
 
 def not_judged_by(

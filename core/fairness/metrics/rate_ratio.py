@@ -67,7 +67,7 @@ def rate_ratios(
     if len(kept) < 2:
         return ()
     rate = hits(cube.weight)[kept] / total[kept]
-    names = [" · ".join(cube.groups[p]) for p in kept]
+    names = [cube.names[p] for p in kept]
     best = int(np.argmax(rate))
     if rate[best] == 0:
         return ()

@@ -11,8 +11,9 @@ from itertools import product
 
 import numpy as np
 
+from core.fairness.counts.grouping import group_name
 from core.fairness.disparities.disparities import DISPARITIES, compare
-from core.fairness.disparities.four_fifths import DEFINITION, THRESHOLD, TRIVIAL
+from core.fairness.disparities.four_fifths import DEFINITION, THRESHOLD, TRIVIAL, verdict_on
 from core.fairness.metrics.assessment import Assessment, Disparity, Figure, FourFifths, GroupResult
 from core.fairness.metrics.constant_decisions import constant_counts
 from core.fairness.metrics.group_size import too_small
@@ -208,7 +209,7 @@ def _four_fifths(
         aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
         aside += f"{minimum_count} noisy rows, or swamped by noise."
         cube = replace(cube, groups=tuple(cube.groups[k] for k in large), noisy=cube.noisy[large])
-    names = tuple(" · ".join(group) for group in cube.groups)
+    names = tuple(map(group_name, cube.groups))
     measured = measure_noisy(metric, cube)
     found = compare(DEFINITION, [measured], names, level, sampling, positive_is_favourable)
     figure = found.figure
@@ -227,9 +228,5 @@ def _four_fifths(
     same = constant_counts(float(cube.noisy[:, :, 1].sum()), max(0, round(cube.noisy.sum())))
     if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
         return FourFifths("undefined", figure, f"{fact}, which tells nothing: {TRIVIAL}.{aside}")
-    if figure.low >= THRESHOLD:
-        return FourFifths("passes", figure, f"{fact}: not below four fifths.{aside}")
-    if figure.high < THRESHOLD:
-        return FourFifths("fails", figure, f"{fact}: below four fifths.{aside}")
-    unclear = "data and noise can't tell whether that is below four fifths"
-    return FourFifths("unclear", figure, f"{fact}: {unclear}.{aside}")
+    verdict, text = verdict_on(figure.low, figure.high, "data and noise")
+    return FourFifths(verdict, figure, f"{fact}: {text}.{aside}")

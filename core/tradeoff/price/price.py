@@ -190,11 +190,11 @@ def groups(dataset: Dataset, spec: PriceSpec) -> tuple[PricedGroup, ...]:
     cube = count_outcomes(grouping, target, target, None, dataset.persons_at(split.test))
     return tuple(
         PricedGroup(
-            " · ".join(group),
+            name,
             int(cube.count[position].sum()),
             too_small(cube, position, SMALLEST_GROUP),
         )
-        for position, group in enumerate(grouping.groups)
+        for position, name in enumerate(cube.names)
     )
 
 
