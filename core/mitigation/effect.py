@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.arrays import Flags, Floats, Ints, Objects
+from core.arrays import Array, Flags, Floats, Ints, Objects
 from core.errors import InputError
 from core.fairness.assessment.assess import assess
 from core.fairness.counts.cube import as_flags, as_persons, as_weights
@@ -164,13 +164,7 @@ def effect(
         If lengths differ, or labels, decisions or weights are not usable.
     """
     n = len(target)
-    for name, values in (("groups", groups), ("before", before), ("after", after)):
-        if len(values) != n:
-            raise InputError(
-                f"it has {len(values)} entries where the labels have {n}",
-                where=name,
-                remedy="Give one for each row",
-            )
+    _check_lengths(n, groups=groups, before=before, after=after)
     sensitive = pd.DataFrame({"group": pd.Series(groups, dtype=object)})
     then, now = (
         assess(
@@ -215,6 +209,16 @@ def effect(
         now,
         level,
     )
+
+
+def _check_lengths(n: int, **given: Array) -> None:
+    for name, values in given.items():
+        if len(values) != n:
+            raise InputError(
+                f"it has {len(values)} entries where the labels have {n}",
+                where=name,
+                remedy="Give one for each row",
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -108,15 +108,22 @@ def _range(groups: list[Mapping[str, Any]], metric: str, total: int) -> str | No
     many = f"{len(shown)} group" + ("s" if len(shown) > 1 else "")
     if total == 1:
         many = "the only group"
-    apart = sum(value is None and not (small and judged) for value, small in values)
-    small = sum(small for _, small in values)
-    notes = [f"{small} more too small to judge"] if small and judged else []
-    notes += ["too small to judge"] if not judged else []
-    notes += [f"not defined for {apart} more"] if apart else []
-    notes += [f"{total - len(groups)} smaller ones not drawn"] if len(groups) < total else []
     low, high = number(min(shown), 2), number(max(shown), 2)
     reach = f"is {low} in" if low == high else f"ranges from {low} to {high} across"
+    notes = _outside_range(values, total - len(groups))
     return f"{inside(metric)} {reach} {many}" + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _outside_range(values: list[tuple[float | None, bool]], not_drawn: int) -> list[str]:
+    """Say which groups a range leaves out, from each group's figure and whether it is small."""
+    judged = any(value is not None and not small for value, small in values)
+    small = sum(small for _, small in values)
+    undefined = sum(value is None and not (small and judged) for value, small in values)
+    notes = ["too small to judge"] if not judged else []
+    notes += [f"{small} more too small to judge"] if small and judged else []
+    notes += [f"not defined for {undefined} more"] if undefined else []
+    notes += [f"{not_drawn} smaller ones not drawn"] if not_drawn else []
+    return notes
 
 
 def _too_small(group: Mapping[str, Any], metric: str) -> bool:

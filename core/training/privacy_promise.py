@@ -20,6 +20,12 @@ _COUNTED: dict[str, tuple[str, ...]] = {
     "training": ("the row weights, which come from noisy counts of training rows",),
 }
 
+SCHEMA = (
+    "the schema of the table, settled after looking: each column's kind, and which columns were "
+    "left out as empty, constant, identifiers or free text; and that each part of the split holds "
+    "both outcomes"
+)
+
 
 def promise_of(trained: Trained | None) -> Promise:
     """State the promise of a trained model; :data:`NO_PROMISE` if it is not private."""
@@ -50,13 +56,7 @@ def promise_of(trained: Trained | None) -> Promise:
         "scaling, category lists and missing values, which use "
         + ("bounds paid for from the budget" if paid else "declared bounds only"),
     ]
-    leaves_out = [
-        *learner.leaves_out,
-        "the schema of the table, settled after looking: each column's kind, and which columns "
-        "were left out as empty, constant, identifiers or free text; and that each part of the "
-        "split holds both outcomes",
-        *RAW_FIGURES,
-    ]
+    leaves_out = [*learner.leaves_out, SCHEMA, *RAW_FIGURES]
     if not paid:
         leaves_out.append("the declared bounds and categories, if whoever declared them looked")
     unit, whom, neighbours = "row", "one row", NEIGHBOURING_SENTENCE[learner.neighbouring]

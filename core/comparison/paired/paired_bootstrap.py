@@ -121,26 +121,15 @@ def compare_paired(
     cells = count_jointly(grouping, label, a, b, persons)
     by_group = draw_tables(cells, draws, rng, smoothing)
     by_everyone = draw_tables(cells.overall(), draws, rng, smoothing)
-    everyone, groups = _metrics(
-        both, (by_everyone, by_group), grouping, label, scores, level, persons
-    )
-    areas = (
-        "no scores were given"
-        if scores is None
-        else drawn_areas(grouping, label, scores, draws, rng, persons)
-    )
-    gaps = [found.disparity("calibration_gap").figure.estimate for found in both]
-    in_bins = (
-        "it is not defined for both"
-        if scores is None or None in gaps
-        else _gap_in_bins(both[0], grouping, label, scores, draws, rng, level, persons)
-    )
+    areas: Areas | str = "no scores were given"
+    if scores is not None:
+        areas = drawn_areas(grouping, label, scores, draws, rng, persons)
+    in_bins = _gap_in_bins(both, grouping, label, scores, draws, rng, level, persons)
     return PairedComparison(
         names,
         len(label),
         grouping.attributes,
-        everyone,
-        groups,
+        *_metrics(both, (by_everyone, by_group), grouping, label, scores, level, persons),
         _disparities(both, by_group, areas, level, in_bins),
         mcnemar(a == label, b == label, level=level, power=power, persons=persons),
         both[0],
@@ -151,18 +140,22 @@ def compare_paired(
 
 
 def _gap_in_bins(
-    found: Assessment,
+    both: list[Assessment],
     grouping: Grouping,
     label: Flags,
-    scores: tuple[Floats, Floats],
+    scores: tuple[Floats, Floats] | None,
     draws: int,
     rng: np.random.Generator,
     level: float,
     persons: Ints | None,
 ) -> tuple[float, float] | str:
     """Compare calibration at equal score among the rows of the groups that are compared."""
-    assert found.cube is not None
-    positions = compared_positions(found.cube, DISPARITIES["calibration_gap"].metrics)
+    gaps = [found.disparity("calibration_gap").figure.estimate for found in both]
+    if scores is None or None in gaps:
+        return "it is not defined for both"
+    cube = both[0].cube
+    assert cube is not None
+    positions = compared_positions(cube, DISPARITIES["calibration_gap"].metrics)
     rows = np.isin(grouping.codes, positions)
     part = Grouping(
         grouping.attributes,

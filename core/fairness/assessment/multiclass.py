@@ -141,17 +141,7 @@ def assess_classes(
         If a value is missing, lengths differ, fewer than two classes occur, a favourable one
         doesn't, or weights can't be used.
     """
-    label, prediction = (
-        _texts(values, name) for values, name in ((labels, "labels"), (predictions, "predictions"))
-    )
-    if len(label) != len(prediction):
-        raise InputError(f"{len(prediction)} for {len(label)} labels", where="predictions")
-    grouping = group_rows(sensitive)
-    if len(label) != len(grouping):
-        raise InputError(f"{len(label)} for {len(grouping)} sensitive rows", where="labels")
-    cube = count_classes(grouping, label, prediction, weights, persons)
-    if len(cube.classes) < 2:
-        raise InputError("fewer than two classes occur", where="labels")
+    cube = _counted(labels, predictions, sensitive, weights, persons)
     for name in favourable:
         if name not in cube.classes:
             raise InputError(
@@ -193,6 +183,25 @@ def assess_classes(
         level,
         cube,
     )
+
+
+def _counted(
+    labels: Array,
+    predictions: Array,
+    sensitive: pd.DataFrame,
+    weights: Floats | None,
+    persons: Ints | None,
+) -> ClassCube:
+    label, prediction = _texts(labels, "labels"), _texts(predictions, "predictions")
+    if len(label) != len(prediction):
+        raise InputError(f"{len(prediction)} for {len(label)} labels", where="predictions")
+    grouping = group_rows(sensitive)
+    if len(label) != len(grouping):
+        raise InputError(f"{len(label)} for {len(grouping)} sensitive rows", where="labels")
+    cube = count_classes(grouping, label, prediction, weights, persons)
+    if len(cube.classes) < 2:
+        raise InputError("fewer than two classes occur", where="labels")
+    return cube
 
 
 def _groups(

@@ -216,10 +216,11 @@ def _four_fifths(
     if figure.estimate is None or figure.low is None or figure.high is None:
         reason = figure.reason or "it has no interval"
         return FourFifths("undefined", figure, f"The four-fifths rule can't be applied: {reason}.")
-    who = f"Group {found.between[0]} gets" if found.between else "Every group gets"
-    than = f"group {found.between[1]}" if found.between else "every other"
+    who, than = "Every group", "every other"
+    if found.between:
+        who, than = f"Group {found.between[0]}", f"group {found.between[1]}"
     fact = (
-        f"{who} the favourable decision at {figure.estimate:.1%} of the rate of {than} "
+        f"{who} gets the favourable decision at {figure.estimate:.1%} of the rate of {than} "
         f"({level:.0%} interval, noise included: {figure.low:.1%} to {figure.high:.1%})"
     )
     if not judged:

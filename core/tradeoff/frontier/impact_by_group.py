@@ -10,7 +10,7 @@ the interval is then too narrow where weights within a group differ much.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -62,12 +62,12 @@ def impact_by_group(
     """
     name = combination_name(combination)
     wanted = reference or default_reference(setting)
-    own = [p for p in points if p.run.setting == setting and p.reason is None]
-    other = [p for p in points if p.run.setting == wanted and p.reason is None]
-    groups = tuple(
-        dict.fromkeys(g.name for p in (*own, *other) for g in p.groups if g.combination == name)
+    own, other = (
+        [p for p in points if p.run.setting == chosen and p.reason is None]
+        for chosen in (setting, wanted)
     )
-    if not own or not any(g.combination == name for p in own for g in p.groups):
+    groups = _group_names((*own, *other), name)
+    if not _group_names(own, name):
         raise InputError(
             f"no finished run of {setting_label(setting)} has groups of it",
             where=name,
@@ -76,8 +76,7 @@ def impact_by_group(
     cells = []
     for group in groups:
         counts, others = _counts(own, name, group), _counts(other, name, group)
-        small = [c.too_small for _, c in counts if c is not None and c.too_small]
-        small += [c.too_small for _, c in others if c is not None and c.too_small]
+        small = [c.too_small for _, c in (*counts, *others) if c is not None and c.too_small]
         for rate in rates:
             spread, values = _spread(counts, rate, setting)
             beside = _spread(others, rate, wanted)[0] if other else None
@@ -97,6 +96,13 @@ def impact_by_group(
             )
     return ImpactByGroup(
         setting, wanted if other else None, name, groups, tuple(rates), tuple(cells)
+    )
+
+
+def _group_names(points: Iterable[SweepPoint], combination: str) -> tuple[str, ...]:
+    """Name the groups of a combination, each once."""
+    return tuple(
+        dict.fromkeys(g.name for p in points for g in p.groups if g.combination == combination)
     )
 
 
