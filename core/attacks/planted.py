@@ -26,7 +26,7 @@ from core.errors import InputError
 from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.mitigation import Decider, TrainingData
 from core.privacy.accounting.budget import Neighbouring
-from core.training.fit import fit_parts, part_of
+from core.training.fit import fit, part_of
 from core.training.private_fit import cost_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
@@ -118,7 +118,7 @@ class _Plan:
         groups = np.full(len(X), "", dtype=object)
         groups[: len(self.groups)] = self.groups
         train = TrainingData(X, positive, groups)
-        self.decider = fit_parts(self.dataset, self.spec, train, self.validation).decider
+        self.decider = fit(self.dataset, self.spec, train, self.validation).decider
 
     def predict_score(self, X: pd.DataFrame) -> Floats:
         """Score of the decider, shape (n,)."""

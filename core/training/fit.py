@@ -54,60 +54,23 @@ class Fitted:
 def fit(
     dataset: Dataset,
     spec: TrainingSpec,
-    train: Ints,
-    validation: Ints,
+    train: Ints | TrainingData,
+    validation: Ints | TrainingData,
     *,
     noise_key: NoiseKey | None = None,
     domains: Domains | None = None,
     share: BaseModelCache | None = None,
 ) -> Fitted:
-    """Fit a spec on rows of a dataset.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    spec : TrainingSpec
-        Checked against the dataset already.
-    train, validation : ndarray of int64
-        Positions of rows; a row may be there several times.
-    noise_key, domains, share
-        As :func:`fit_parts` takes them.
-
-    Raises
-    ------
-    InputError
-        If the rows don't suffice for the learner or the mitigation.
-    """
-    return fit_parts(
-        dataset,
-        spec,
-        part_of(dataset, spec, in_order(dataset, train)),
-        part_of(dataset, spec, in_order(dataset, validation)),
-        noise_key=noise_key,
-        domains=domains,
-        share=share,
-    )
-
-
-def fit_parts(
-    dataset: Dataset,
-    spec: TrainingSpec,
-    train: TrainingData,
-    validation: TrainingData,
-    *,
-    noise_key: NoiseKey | None = None,
-    domains: Domains | None = None,
-    share: BaseModelCache | None = None,
-) -> Fitted:
-    """Fit a spec on rows that need not be those of the dataset, such as noisy records of them.
+    """Fit a spec on rows of a dataset, or on rows in its form, such as noisy records of them.
 
     Parameters
     ----------
     dataset : Dataset
         Says which features are categories and which groups are put together.
     spec : TrainingSpec
-    train, validation : TrainingData
-        Before balancing.
+        Checked against the dataset already.
+    train, validation : ndarray of int64 or TrainingData
+        Positions of rows, of which one may be there several times; or rows before balancing.
     noise_key : NoiseKey, optional
         Of noise that is drawn afresh and paid for; without one noise must come from a seed.
     domains : Domains, optional
@@ -122,6 +85,10 @@ def fit_parts(
     InputError
         If the rows don't suffice for the learner or the mitigation.
     """
+    train, validation = (
+        rows if isinstance(rows, TrainingData) else part_of(dataset, spec, in_order(dataset, rows))
+        for rows in (train, validation)
+    )
     learner = LEARNERS[spec.learner]
     train = _balanced(train, spec)
     build, counting = LearnerConfiguration(seed=spec.seed), None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -110,10 +110,30 @@ def roc_auc(
     tuple of ScoreEstimate, one for each group
     """
     order = np.lexsort((scores, codes))
+    return estimate_groups(_area, order, codes, groups, target, scores, weights, persons)
+
+
+GroupEstimate = Callable[[Flags, Floats, Floats, "Ints | None"], ScoreEstimate]
+"""From labels, scores, weights and persons of one group to its estimate."""
+
+
+def estimate_groups(
+    estimate: GroupEstimate,
+    order: Ints,
+    codes: Ints,
+    groups: int,
+    target: Flags,
+    scores: Floats,
+    weights: Floats | None,
+    persons: Ints | None,
+) -> ScoreEstimates:
+    """Estimate each group alone; ``order`` sorts rows by group, and within it as is needed."""
     bounds = np.searchsorted(codes[order], np.arange(groups + 1))
     weight = np.ones(len(scores)) if weights is None else weights
     return tuple(
-        _area(target[rows], scores[rows], weight[rows], None if persons is None else persons[rows])
+        estimate(
+            target[rows], scores[rows], weight[rows], None if persons is None else persons[rows]
+        )
         for rows in (order[start:end] for start, end in pairwise(bounds))
     )
 

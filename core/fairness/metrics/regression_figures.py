@@ -46,12 +46,9 @@ def mean_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure,
             continue
         value = float(m * cube.scale + shifts[p])
         variance = float(square[p] - m**2)
-        if n < 2 or freedom[p] < 1:
-            out.append(Figure(value, reason=TOO_FEW))
-        elif variance <= 1e-14 * square[p]:
-            out.append(Figure(value, reason=ALIKE))
-        elif heavy[p] is not None:
-            out.append(Figure(value, reason=heavy[p]))
+        reason = _no_interval(n, freedom[p], variance, square[p]) or heavy[p]
+        if reason is not None:
+            out.append(Figure(value, reason=reason))
         else:
             low, high = _ends(float(m), variance, 0.0, float(n), float(freedom[p]), level)
             out.append(Figure(value, low * cube.scale + shifts[p], high * cube.scale + shifts[p]))
@@ -81,14 +78,11 @@ def size_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure,
             continue
         value = float(np.sqrt(m) if root else m) * cube.scale
         variance = float(square[p] - m**2)
+        reason = _no_interval(n, freedom[p], variance, square[p]) or heavy[p]
         if value == 0:
             out.append(Figure(0.0, reason="no interval: every prediction here is exact"))
-        elif n < 2 or freedom[p] < 1:
-            out.append(Figure(value, reason=TOO_FEW))
-        elif variance <= 1e-14 * square[p]:
-            out.append(Figure(value, reason=ALIKE))
-        elif heavy[p] is not None:
-            out.append(Figure(value, reason=heavy[p]))
+        elif reason is not None:
+            out.append(Figure(value, reason=reason))
         else:
             skew = _skewness(m, square[p], third[p])
             ends = _ends(float(m), variance, skew, float(n), float(freedom[p]), level)
@@ -98,6 +92,12 @@ def size_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure,
             else:
                 out.append(Figure(value, float(low) * cube.scale, float(high) * cube.scale))
     return tuple(out)
+
+
+def _no_interval(size: float, freedom: float, variance: float, square: float) -> str | None:
+    if size < 2 or freedom < 1:
+        return TOO_FEW
+    return ALIKE if variance <= 1e-14 * square else None
 
 
 def _skewness(mean: float, square: float, third: float) -> float:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 from scipy.special import ndtri
 
 from core.arrays import Flags, Floats, Ints
 from core.fairness.counts.person_cells import PersonCells, count_by_person, effective_persons
-from core.fairness.counts.ranking import ScoreEstimate, ScoreEstimates, by_person, effective
+from core.fairness.counts.ranking import (
+    GroupEstimate,
+    ScoreEstimate,
+    ScoreEstimates,
+    by_person,
+    effective,
+    estimate_groups,
+)
 from core.fairness.intervals.intervals import effective_size
 
 BINS = 10
@@ -92,7 +98,9 @@ def brier_score(
     -------
     tuple of ScoreEstimate, one for each group
     """
-    return _by_group(_brier, codes, groups, target, scores, weights, persons)
+    order = np.argsort(codes, kind="stable")
+    one = partial(_checked, _brier)
+    return estimate_groups(one, order, codes, groups, target, scores, weights, persons)
 
 
 def expected_calibration_error(
@@ -107,38 +115,13 @@ def expected_calibration_error(
 
     Naeini, Cooper and Hauskrecht (2015), AAAI. Parameters are those of :func:`brier_score`.
     """
-    return _by_group(_calibration, codes, groups, target, scores, weights, persons)
-
-
-_One = Callable[[Flags, Floats, Floats, "Ints | None"], ScoreEstimate]
-
-
-def _by_group(
-    one: _One,
-    codes: Ints,
-    groups: int,
-    target: Flags,
-    scores: Floats,
-    weights: Floats | None,
-    persons: Ints | None,
-) -> ScoreEstimates:
-    weight = np.ones(len(scores)) if weights is None else weights
     order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(groups + 1))
-    return tuple(
-        _checked(
-            one,
-            target[rows],
-            scores[rows],
-            weight[rows],
-            None if persons is None else persons[rows],
-        )
-        for rows in (order[a:b] for a, b in pairwise(bounds))
-    )
+    one = partial(_checked, _calibration)
+    return estimate_groups(one, order, codes, groups, target, scores, weights, persons)
 
 
 def _checked(
-    one: _One,
+    one: GroupEstimate,
     target: Flags,
     scores: Floats,
     weights: Floats,

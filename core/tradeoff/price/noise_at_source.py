@@ -32,7 +32,7 @@ from core.learning.split import Split, SplitSpec
 from core.mitigation import TrainingData
 from core.privacy.local_dp.records import RecordPlan, Records, send_records
 from core.privacy.local_dp.uniforms import SeededUniforms
-from core.training.fit import fit_parts
+from core.training.fit import fit
 from core.training.spec import TrainingSpec
 from core.training.training import train
 
@@ -193,7 +193,7 @@ def _performance(dataset: Dataset, spec: LocalSpec, task: SimulationTask) -> Per
     sent = TrainingData(
         records.features, records.positive, np.full(len(records.positive), "", dtype=object)
     )
-    fitted = fit_parts(dataset, _plain(spec, task.seed), sent, sent)
+    fitted = fit(dataset, _plain(spec, task.seed), sent, sent)
     rows = _parts(dataset, task.seed).test
     scores = fitted.decider.predict_score(dataset.features.iloc[rows][list(records.features)])
     weights = None if dataset.weights is None else dataset.weights[rows]
