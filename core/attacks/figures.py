@@ -11,6 +11,9 @@ from core.fairness.counts.ranking import roc_auc
 from core.fairness.intervals.intervals import clopper_pearson, wilson
 from core.fairness.metrics.assessment import Figure
 
+LEVEL = 0.95
+CURVE_POINTS = 400
+"""About so many points of a curve are kept."""
 LIMITS = (0.01, 0.001)
 """False positive rates at which the true one is told (Carlini et al. 2022, section IV)."""
 FIRM = 10
@@ -67,7 +70,7 @@ def area(member: Flags, scores: Floats, level: float = 0.95) -> Figure:
     return Figure(found.estimate, *ends)
 
 
-def advantage(member: Flags, guessed: Flags, level: float = 0.95) -> Figure:
+def advantage(member: Flags, guessed: Flags) -> Figure:
     """Measure true less false positive rate of guesses, with Newcombe's interval.
 
     Yeom et al. 2018, definition 4. Interval: Newcombe (1998), Statistics in Medicine 17, method
@@ -77,14 +80,12 @@ def advantage(member: Flags, guessed: Flags, level: float = 0.95) -> Figure:
     ----------
     member, guessed : ndarray of bool, shape (n,)
         Who is a member, and who is taken for one by a rule set before looking at membership.
-    level : float
-        In (0, 1).
     """
     if not member.any() or member.all():
         return Figure(None, reason=f"no {'non-members' if member.any() else 'members'}")
     sizes = np.array([member.sum(), (~member).sum()], dtype=np.float64)
     shares = np.array([guessed[member].mean(), guessed[~member].mean()])
-    low, high = wilson(shares, sizes, level)
+    low, high = wilson(shares, sizes, LEVEL)
     ends = tuple(zip(shares.tolist(), low.tolist(), high.tolist(), strict=True))
     return difference(*(Figure(*end) for end in ends))
 
@@ -106,7 +107,7 @@ def difference(first: Figure, second: Figure) -> Figure:
     return Figure(apart, max(-1.0, float(apart - down)), min(1.0, float(apart + up)))
 
 
-def at_limit(member: Flags, scores: Floats, limit: float, level: float = 0.95) -> AtLimit:
+def at_limit(member: Flags, scores: Floats, limit: float) -> AtLimit:
     """Find members at a false positive rate of at most ``limit``.
 
     The threshold is the lowest at which no more non-members are accused than allowed; equal scores
@@ -118,8 +119,6 @@ def at_limit(member: Flags, scores: Floats, limit: float, level: float = 0.95) -
     scores : ndarray of float64, shape (n,)
         Larger is more surely a member.
     limit : float
-        In (0, 1).
-    level : float
         In (0, 1).
     """
     others = np.sort(scores[~member])[::-1]
@@ -139,7 +138,7 @@ def at_limit(member: Flags, scores: Floats, limit: float, level: float = 0.95) -
         note = f"{alike:.1%} of non-members share the highest score, and no threshold parts them"
     elif allowed < FIRM:
         note = f"rests on {allowed} of {len(others):,} non-members, too few for a firm threshold"
-    rates = [_rate(scores[part] > threshold, level) for part in (member, ~member)]
+    rates = [_rate(scores[part] > threshold, LEVEL) for part in (member, ~member)]
     return AtLimit(limit, allowed, rates[0], rates[1], note)
 
 
@@ -148,7 +147,7 @@ def _rate(hits: Flags, level: float) -> Figure:
     return Figure(float(hits.mean()), float(low), float(high))
 
 
-def curve(member: Flags, scores: Floats, points: int = 400) -> tuple[Floats, Floats]:
+def curve(member: Flags, scores: Floats) -> tuple[Floats, Floats]:
     """ROC curve of the attack, thinned evenly on the logarithm of the false positive rate.
 
     Parameters
@@ -156,8 +155,6 @@ def curve(member: Flags, scores: Floats, points: int = 400) -> tuple[Floats, Flo
     member : ndarray of bool, shape (n,)
         With both members and non-members.
     scores : ndarray of float64, shape (n,)
-    points : int
-        About so many are kept.
 
     Returns
     -------
@@ -171,7 +168,7 @@ def curve(member: Flags, scores: Floats, points: int = 400) -> tuple[Floats, Flo
     # The last point at each count of false positives is the highest.
     top = np.r_[np.flatnonzero(np.diff(false)), len(false) - 1]
     top = np.unique(np.r_[0, top])
-    spaced = np.unique(np.geomspace(1, max(1, false[-1]), points).astype(np.int64))
+    spaced = np.unique(np.geomspace(1, max(1, false[-1]), CURVE_POINTS).astype(np.int64))
     kept = np.unique(np.r_[0, np.searchsorted(false[top], spaced, side="right") - 1, len(top) - 1])
     chosen = top[kept]
     return false[chosen] / false[-1], true[chosen] / true[-1]

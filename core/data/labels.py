@@ -216,6 +216,21 @@ def near(wanted: str, names: Sequence[str]) -> str:
     return f"Choose one of: {_listed(names)}"
 
 
+def check_columns(used: Sequence[str], names: Sequence[str]) -> None:
+    """Check that columns that are given a meaning are there, each with one meaning only."""
+    for name in used:
+        if name not in names:
+            raise InputError(
+                "there is no column of that name", where=repr(name), remedy=near(name, names)
+            )
+        if used.count(name) > 1:
+            raise InputError(
+                "it is given two meanings at once",
+                where=f"column {name!r}",
+                remedy="Choose a column of its own for each",
+            )
+
+
 def _listed(labels: Sequence[str]) -> str:
     shown = ", ".join(repr(label) for label in labels[:10])
     return shown + (f" and {len(labels) - 10} more" if len(labels) > 10 else "")

@@ -27,6 +27,7 @@ from core.fairness.intervals.intervals import independent_level, normal_quantile
 from core.fairness.metrics.assessment import Figure
 from core.mitigation.registry import Decider
 
+LEVEL = 0.95
 SUREST = 0.9
 """Score for the favourable decision from which a person counts among the surest of it."""
 FEWEST = 30
@@ -126,7 +127,6 @@ def describe_randomisation(
     groups: Objects,
     *,
     positive_is_favourable: bool = True,
-    level: float = 0.95,
 ) -> Randomisation | None:
     """Describe on whom randomised decisions fall.
 
@@ -140,8 +140,6 @@ def describe_randomisation(
         For the positive outcome, of the model that is not randomised, in [0, 1].
     groups : ndarray of str, shape (n,)
     positive_is_favourable : bool
-    level : float
-        Of the intervals, in (0, 1).
 
     Returns
     -------
@@ -160,7 +158,7 @@ def describe_randomisation(
             name,
             int(rows.sum()),
             int(drawn[rows].sum()),
-            _mean(changes[rows], level),
+            _mean(changes[rows], LEVEL),
             int(sure[rows].sum()),
             int(refused[rows].sum()),
         )
@@ -176,7 +174,7 @@ def describe_randomisation(
     else:
         most, least = _ends(large)
         pairs = len(large) * (len(large) - 1) // 2
-        uneven = _difference(changes[members[most]], changes[members[least]], level, pairs)
+        uneven = _difference(changes[members[most]], changes[members[least]], LEVEL, pairs)
     return Randomisation(
         of("everyone", np.ones(len(probabilities), dtype=np.bool_)), found, uneven, most, least
     )

@@ -117,13 +117,13 @@ def drawn_areas(
     groups = len(grouping.groups)
     found = [roc_auc(grouping.codes, groups, target, s, None, ids) for s in scores]
     out = np.empty((2, draws, len(grouping.groups)))
-    for position, group in enumerate(grouping.groups):
+    for position, name in enumerate(grouping.names):
         errors, areas = [], []
         for items in found:
             item = items[position]
             if item.estimate is None or not item.standard_error:
                 why = item.reason or "an area is 0 or 1, so its spread is not known"
-                return f"{why} in group {' · '.join(group)}"
+                return f"{why} in group {name}"
             areas.append(item.estimate)
             errors.append(item.error(0.5))
         rows = grouping.codes == position

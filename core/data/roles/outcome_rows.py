@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Array, Floats, Ints
-from core.data.labels import canonical, canonical_series, near
+from core.data.labels import canonical, canonical_series, check_columns
 from core.data.persons import persons_of
 from core.data.roles.decisions import weights
 from core.data.roles.groups import FEW, default_edges, group
@@ -146,17 +146,7 @@ def _check_names(table: Table, columns: OutcomeColumns) -> None:
     used = [columns.truth, columns.prediction, *columns.sensitive]
     used += [columns.weight] if columns.weight is not None else []
     used += columns.identifiers
-    for name in used:
-        if name not in names:
-            raise InputError(
-                "there is no column of that name", where=repr(name), remedy=near(name, names)
-            )
-        if used.count(name) > 1:
-            raise InputError(
-                "it is given two meanings at once",
-                where=f"column {name!r}",
-                remedy="Choose a column of its own for each",
-            )
+    check_columns(used, names)
     if not columns.sensitive:
         raise InputError(
             "no sensitive column is chosen, so there is nothing to compare",

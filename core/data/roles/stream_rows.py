@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Flags, Objects
-from core.data.labels import canonical_series, match_label, near
+from core.data.labels import canonical_series, check_columns, match_label
 from core.data.table import Repair
 from core.errors import InputError
 
@@ -147,15 +147,4 @@ def _check_names(frame: pd.DataFrame, columns: StreamColumns) -> None:
         )
     given = (columns.outcome, columns.decision, columns.second, columns.arm, columns.group)
     used = [name for name in given if name is not None]
-    for name in used:
-        if name not in frame:
-            names = tuple(map(str, frame.columns))
-            raise InputError(
-                "there is no column of that name", where=repr(name), remedy=near(name, names)
-            )
-        if used.count(name) > 1:
-            raise InputError(
-                "it is given two meanings at once",
-                where=f"column {name!r}",
-                remedy="Choose a column of its own for each",
-            )
+    check_columns(used, tuple(map(str, frame.columns)))

@@ -53,14 +53,14 @@ def complexity(explainer: str, values: Floats) -> Complexity:
     )
 
 
-def features_needed(values: Floats, share: float = SHARE) -> float:
+def features_needed(values: Floats) -> float:
     """Count the largest contributions that make the share of all; NaN if there is none."""
     size = np.sort(np.abs(values))[::-1]
     total = size.sum()
     if not total > 0:
         return float("nan")
     # A hair below, so that rounding doesn't ask for one feature more.
-    return float(np.searchsorted(np.cumsum(size / total), share - 1e-9) + 1)
+    return float(np.searchsorted(np.cumsum(size / total), SHARE - 1e-9) + 1)
 
 
 def entropy(values: Floats) -> float:

@@ -11,6 +11,8 @@ from scipy.special import ndtr, ndtri
 from core.fairness.intervals.intervals import normal_quantile, spread_of_sum
 from core.fairness.metrics.measure import Measurement
 
+LEVEL = 0.95
+"""Of the test that the smallest detectable difference speaks of."""
 METHOD = "inverted interval of the difference"
 FURTHEST = 8.0
 """In standard errors; beyond, p-values are told as that of this distance, 1e-15."""
@@ -36,9 +38,7 @@ class DifferenceTest:
     detectable: float | None
 
 
-def compare_two(
-    measurement: Measurement, *, level: float = 0.95, power: float = 0.8
-) -> DifferenceTest:
+def compare_two(measurement: Measurement, *, power: float = 0.8) -> DifferenceTest:
     """Test whether a figure is the same in the first two groups of a measurement.
 
     The p-value is the error at which the interval of the difference first touches 0. That interval
@@ -50,8 +50,6 @@ def compare_two(
     ----------
     measurement : Measurement
         Two groups, each with a figure and an interval.
-    level : float
-        Of the test that ``detectable`` speaks of, in (0, 1).
     power : float
         In (0.5, 1).
     """
@@ -75,6 +73,6 @@ def compare_two(
     else:
         z = FURTHEST if excess(FURTHEST) > 0 else float(brentq(excess, 0.0, FURTHEST))
         p_value = float(2 * ndtr(-z))
-    z = normal_quantile(level)
+    z = normal_quantile(LEVEL)
     wide = max(reach(z, True), reach(z, False)) / z * (z + float(ndtri(power)))
     return DifferenceTest(difference, p_value, wide if wide <= max(second, 1 - second) else None)

@@ -22,6 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import false_discovery_control
 
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.known_groups import is_unknown
@@ -32,7 +33,6 @@ from core.fairness.disparities.rate_comparison import (
     no_comparison,
 )
 from core.fairness.disparities.rate_tests import group_and_rest
-from core.fairness.intervals.two_rates import benjamini_hochberg
 from core.fairness.metrics.assessment import Assessment, Figure
 from core.fairness.metrics.impact_spec import DEFAULT, REST, ImpactSpec
 from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric
@@ -230,7 +230,7 @@ def impact_of(found: Assessment) -> ImpactRatios | None:
 
 def _adjusted(comparisons: list[RateComparison]) -> list[RateComparison]:
     tested = [item.test.p_value for item in comparisons if item.test is not None]
-    adjusted = iter(benjamini_hochberg(np.array(tested, dtype=np.float64)).tolist())
+    adjusted = iter(false_discovery_control(np.array(tested, dtype=np.float64)).tolist())
     return [
         item if item.test is None else replace(item, p_adjusted=next(adjusted))
         for item in comparisons

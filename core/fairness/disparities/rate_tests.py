@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from scipy.stats import false_discovery_control
 
 from core.arrays import Floats
 from core.data.dataset import NO_OUTCOME
@@ -13,7 +14,7 @@ from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.score_cube import ScoreCube
 from core.fairness.disparities.difference_test import METHOD, compare_two
-from core.fairness.intervals.two_rates import benjamini_hochberg, detectable_gap, two_rates
+from core.fairness.intervals.two_rates import detectable_gap, two_rates
 from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement
 from core.fairness.metrics.metric import EVERYONE
 from core.fairness.metrics.metrics import METRICS, GroupMetric, ScoreMetric
@@ -134,7 +135,9 @@ def against_rest(
         for p, name in enumerate(names)
     ]
     tested = [test for test in found if test.p_value is not None]
-    adjusted = iter(benjamini_hochberg(np.array([t.p_value for t in tested], dtype=np.float64)))
+    adjusted = iter(
+        false_discovery_control(np.array([t.p_value for t in tested], dtype=np.float64))
+    )
     return tuple(
         test if test.p_value is None else replace(test, adjusted=float(next(adjusted)))
         for test in found

@@ -7,7 +7,6 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 from scipy.stats import hypergeom
 
-from core.arrays import Floats
 from core.fairness.intervals.intervals import normal_quantile
 
 SMALLEST_EXPECTED = 20
@@ -54,22 +53,6 @@ def _mid_p(hits1: int, size1: int, hits2: int, size2: int) -> float:
     seen = chance[hits1 - possible[0]]
     as_likely = np.isclose(chance, seen, rtol=1e-9, atol=0)
     return min(1.0, float(chance[(chance < seen) & ~as_likely].sum() + chance[as_likely].sum() / 2))
-
-
-def benjamini_hochberg(p_values: Floats) -> Floats:
-    """Adjust p-values: of those below q, at most a share q is false on average.
-
-    Parameters
-    ----------
-    p_values : ndarray, shape (m,)
-        In [0, 1].
-    """
-    m = len(p_values)
-    order = np.argsort(p_values)[::-1]
-    stepped = p_values[order] * m / np.arange(m, 0, -1)
-    out = np.empty(m)
-    out[order] = np.minimum(np.minimum.accumulate(stepped), 1.0)
-    return out
 
 
 def detectable_gap(

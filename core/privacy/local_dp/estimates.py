@@ -20,9 +20,7 @@ from core.privacy.local_dp.mechanisms import CategoryMechanism
 LEVEL = 0.95
 
 
-def frequencies(
-    support: Flags, mechanism: CategoryMechanism, level: float = LEVEL
-) -> tuple[Figure, ...]:
+def frequencies(support: Flags, mechanism: CategoryMechanism) -> tuple[Figure, ...]:
     """Estimate how frequent each category is.
 
     Parameters
@@ -31,8 +29,6 @@ def frequencies(
         Which categories each report names.
     mechanism : RandomisedResponse or UnaryEncoding
         That made them.
-    level : float
-        In (0, 1).
 
     Returns
     -------
@@ -44,7 +40,7 @@ def frequencies(
         return (Figure(None, reason="there are no reports"),) * mechanism.categories
     share = support.mean(axis=0)
     p, q = mechanism.kept, mechanism.named
-    ends = wilson(share, np.full(len(share), float(rows)), level)
+    ends = wilson(share, np.full(len(share), float(rows)), LEVEL)
     low, high = (np.clip((end - q) / (p - q), 0, 1) for end in ends)
     estimate = (share - q) / (p - q)
     return tuple(
@@ -52,7 +48,7 @@ def frequencies(
     )
 
 
-def mean_of_scores(scores: Floats, low: float, high: float, level: float = LEVEL) -> Figure:
+def mean_of_scores(scores: Floats, low: float, high: float) -> Figure:
     """Estimate a mean from scores on [0, 1], in the units of the column.
 
     Parameters
@@ -61,8 +57,6 @@ def mean_of_scores(scores: Floats, low: float, high: float, level: float = LEVEL
         Of reports, of which the mean over the noise is the value.
     low, high : float
         Declared bounds.
-    level : float
-        In (0, 1).
 
     Returns
     -------
@@ -73,7 +67,7 @@ def mean_of_scores(scores: Floats, low: float, high: float, level: float = LEVEL
     if rows < 2:
         return Figure(None, reason="a mean with an interval needs at least two reports")
     mean = float(scores.mean())
-    reach = float(stdtrit(rows - 1, 0.5 + level / 2) * scores.std(ddof=1) / np.sqrt(rows))
+    reach = float(stdtrit(rows - 1, 0.5 + LEVEL / 2) * scores.std(ddof=1) / np.sqrt(rows))
     below, above = (
         low + (high - low) * min(1.0, max(0.0, end)) for end in (mean - reach, mean + reach)
     )

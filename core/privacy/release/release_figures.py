@@ -85,7 +85,7 @@ def noise_of(release: Release, unit: float = 1.0) -> NoiseSize:
     return NoiseSize.of(release.plan.epsilon, release.plan.sensitivity, unit)
 
 
-def read_counts(release: Release, level: float = LEVEL) -> ReleasedCounts:
+def read_counts(release: Release) -> ReleasedCounts:
     """Read a histogram or contingency table."""
     plan = release.plan
     assert isinstance(plan, CountsPlan)
@@ -94,8 +94,8 @@ def read_counts(release: Release, level: float = LEVEL) -> ReleasedCounts:
     rest = counts.sum() - counts
     noise, cells = noise_of(release), (1.0, float(len(counts) - 1))
     shares = noisy_share(counts, rest)
-    low, high = noisy_share_interval(counts, rest, cells, noise, level)
-    reach = noise_reach(plan.epsilon, plan.sensitivity, level)
+    low, high = noisy_share_interval(counts, rest, cells, noise, LEVEL)
+    reach = noise_reach(plan.epsilon, plan.sensitivity, LEVEL)
     found = [
         Cell(
             labels,
@@ -110,9 +110,9 @@ def read_counts(release: Release, level: float = LEVEL) -> ReleasedCounts:
     return ReleasedCounts(tuple(found), outside, sum(count < 0 for count in release.counts))
 
 
-def read_number(release: Release, level: float = LEVEL) -> ReleasedNumber:
+def read_number(release: Release) -> ReleasedNumber:
     """Read a mean or a quantile."""
-    return (_mean if isinstance(release.plan, MeanPlan) else _quantile)(release, level)
+    return (_mean if isinstance(release.plan, MeanPlan) else _quantile)(release, LEVEL)
 
 
 def _mean(release: Release, level: float) -> ReleasedNumber:

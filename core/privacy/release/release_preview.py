@@ -52,7 +52,7 @@ class ExpectedError:
     both: float | None
 
 
-def expected_errors(plan: Plan, rows: int, level: float = LEVEL) -> tuple[ExpectedError, ...]:
+def expected_errors(plan: Plan, rows: int) -> tuple[ExpectedError, ...]:
     """Say what error to expect if there are about so many rows.
 
     Parameters
@@ -69,9 +69,9 @@ def expected_errors(plan: Plan, rows: int, level: float = LEVEL) -> tuple[Expect
     if rows < 1:
         raise InputError("assume at least one row", where=f"{rows} rows")
     if isinstance(plan, FairnessPlan):
-        return _of_groups(plan, rows, level)
+        return _of_groups(plan, rows, LEVEL)
     if isinstance(plan, CountsPlan):
-        reach = float(noise_reach(plan.epsilon, plan.sensitivity, level))
+        reach = float(noise_reach(plan.epsilon, plan.sensitivity, LEVEL))
         return (ExpectedError("each count", "rows", reach, None, reach),)
     if isinstance(plan, MeanPlan):
         noise = NoiseSize.of(plan.epsilon, plan.sensitivity, GRID)
@@ -79,10 +79,10 @@ def expected_errors(plan: Plan, rows: int, level: float = LEVEL) -> tuple[Expect
         return (
             _of_share(
                 f"mean of {plan.column}, in the middle of its bounds",
-                rows / 2, (1, 1), noise, level, width, plan.column,
+                rows / 2, (1, 1), noise, LEVEL, width, plan.column,
             ),
         )  # fmt: skip
-    return (_of_quantile(plan, rows, level),)
+    return (_of_quantile(plan, rows, LEVEL),)
 
 
 def _of_groups(plan: FairnessPlan, rows: int, level: float) -> tuple[ExpectedError, ...]:

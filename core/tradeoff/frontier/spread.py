@@ -126,7 +126,6 @@ def spread_of(
     noisy: bool,
     reasons: Sequence[str] = (),
     bounds: tuple[float | None, float | None] = (None, None),
-    level: float = LEVEL,
 ) -> Spread:
     """Summarise the runs of one setting.
 
@@ -140,8 +139,6 @@ def spread_of(
         Of the runs in which it is not.
     bounds : tuple
         The interval is cut at these.
-    level : float
-        In (0, 1).
     """
     if not observations:
         why = "; ".join(list(dict.fromkeys(reasons))[:NAMED_REASONS]) or "no run of it has finished"
@@ -162,7 +159,7 @@ def spread_of(
     if found.truncated:
         one_split = "splits differ no more than noise explains, so it is set to 0"
     half, method, reason = _half_width(
-        by_split, shared, people, found.noise, len(observations), level
+        by_split, shared, people, found.noise, len(observations), LEVEL
     )
     low, high = (None, None) if half is None else _within(mean - half, mean + half, bounds)
     return Spread(
