@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from core.audit.pipeline import run

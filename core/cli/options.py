@@ -139,18 +139,6 @@ def parse_edges(texts: list[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
     return tuple(found)
 
 
-def made_folder(out: str) -> Path:
-    """Make the folder that ``--out`` names; InputError if it can't be made."""
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"the folder can't be made ({error.strerror})", where=f"--out {folder}"
-        ) from None
-    return folder
-
-
 def write_text(path: Path, text: str) -> None:
     """Write a file; InputError if it can't be written."""
     try:
