@@ -94,9 +94,9 @@ def sampled(found: Consistency) -> str:
             "sampling; the intervals say how far other people of the same kind could differ."
         )
     return (
-        f"{found.rows:,} rows, drawn by chance, were looked up among all {found.rows_in_all:,}. "
-        f"That alone may move the figure of everyone by {found.sampling_error:.3f} either way (95 "
-        "%); the intervals include it."
+        f"{found.rows:,} rows, drawn at random, were looked up among all {found.rows_in_all:,}. "
+        f"That alone may move the figure of everyone by {found.sampling_error:.3f} either way "
+        "(95%); the intervals include it."
     )
 
 

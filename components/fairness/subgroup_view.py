@@ -51,13 +51,12 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
     figure = dot_rows(rows, kinds, axis, signed=True, parity=0.0)
     notes = []
     if len(found.subgroups) > MOST_DRAWN:
-        notes.append(f"The {MOST_DRAWN} surest are drawn; the table has {len(found.subgroups)}.")
+        notes.append(
+            f"The {MOST_DRAWN} most significant are drawn; the table has {len(found.subgroups)}."
+        )
     listed = sum(surely_there(item.bound) for item in found.subgroups)
     if found.sure > listed:
-        notes.append(
-            f"{found.sure - listed:,} more significantly differ too, but less "
-            "significantly than these."
-        )
+        notes.append(f"{found.sure - listed:,} more differ significantly, less so than these.")
     return Chart(found.sentence, figure, table, tuple(notes))
 
 
@@ -65,8 +64,8 @@ def price(found: SubgroupSearch) -> str:
     """Say how many subgroups were looked at, and what that costs."""
     return (
         f"{found.looked_at:,} subgroups of at least {found.minimum_rows} rows were looked at, "
-        f"{found.sure:,} significantly differ; {found.too_small:,} smaller ones, or all but so "
-        "few rows, were not. Looking at many finds some gap by chance: each interval is widened "
+        f"{found.sure:,} differ significantly; {found.too_small:,} with fewer rows, inside or "
+        "outside, were not. Looking at many finds some gap by chance: each interval is widened "
         f"(to {100 * found.each_level:.7g}%, Bonferroni) so that all hold together with "
         f"{found.level:.0%}. "
         "Ranked by the end of the interval nearest to 0, not by the gap seen."

@@ -24,7 +24,7 @@ MOST_LINES = 6
 
 
 def curves(
-    found: WhatIf, chosen: dict[Group, float], metric: str, too_small: Collection[str] = ()
+    found: WhatIf, chosen: dict[Group, float], metric: str, too_small: Collection[str]
 ) -> Chart:
     """Draw a metric of the largest groups over the thresholds that can be chosen.
 

@@ -113,7 +113,7 @@ def _lines(name: str, width: int) -> list[str]:
 
 def _rounded(figure: Figure, sign: str, interval: bool) -> str:
     # Adding 0.0 turns -0.0 into 0.0, which is written +0.00.
-    text = format(round(figure.estimate or 0.0, 2) + 0.0, f"{sign}.2f")
+    text = format(round(figure.estimate or 0.0, 2) + 0.0, f"{sign}.2f").replace("-", "−")
     if not interval or figure.low is None or figure.high is None:
         return text
     return f"{text} ({figure.low:.2f}–{figure.high:.2f})"

@@ -72,7 +72,13 @@ def persons_counted(overall: GroupResult) -> str:
 
 def comparisons(found: Assessment) -> None:
     """Show every disparity with its groups, and what each means."""
-    st.table(disparity_table(found).map(session.literal), hide_index=True)
+    table = disparity_table(found)
+    # Why a figure is not defined takes a line, and a cell is narrow on a phone.
+    value = table.columns[1]
+    lost = table[value].str.startswith("not defined")
+    st.table(table[~lost].map(session.literal), hide_index=True)
+    for why, same in table[lost].groupby(value):
+        st.caption(session.literal(f"{', '.join(same['Comparison'])}: {why}."))
     missing = len(found.disparities) - len(defined(found))
     if missing:
         st.caption(f"{missing} more comparisons are not defined: {NO_OUTCOME}.")

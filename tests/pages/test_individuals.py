@@ -34,7 +34,7 @@ def test_existing_predictions_have_a_consistency_but_no_flips(apart):
     ran(app)
     shown = texts(app).replace("\\", "")
     assert "without the model that made them nobody can be decided again" in shown
-    assert "1,000 rows, drawn by chance, were looked up among all 7,214" in shown
+    assert "1,000 rows, drawn at random, were looked up among all 7,214" in shown
     table = frame_with(app, "Consistency (95% interval)").set_index("Group")
     assert table.loc["Native American", "Note"] == "too small to judge"
     value, low, high = (

@@ -142,7 +142,7 @@ def _slope(landscape: ParetoAnalysis, fair: int, unfair: int) -> Figure:
     if lost.low is None or lost.high is None or narrowed.low is None or narrowed.high is None:
         return Figure(price, reason=lost.reason or narrowed.reason)
     if narrowed.low <= 0:
-        reason = "no interval: the two can't be told apart in unfairness"
+        reason = "no interval: the two do not differ significantly in unfairness"
         return Figure(price, reason=reason)
     ratios = [a / b for a in (lost.low, lost.high) for b in (narrowed.low, narrowed.high)]
     return Figure(price, POINT * min(ratios), POINT * max(ratios))

@@ -61,8 +61,9 @@ class Ties:
         same = sum(item is True for item in self.tied) - 1
         unknown = sum(item is None for item in self.tied)
         text = (
-            f"{same} of {self.compared} other settings can't be told apart from the best one; "
-            "the truly best one is among them with 95% (Bonferroni over the settings compared)."
+            f"{same} of {self.compared} other settings do not differ significantly from the best "
+            "one; the truly best one is among them with 95% (Bonferroni over the settings "
+            "compared)."
         )
         if unknown:
             text += f" Of {unknown} it is not known, as they have no figure or no interval."

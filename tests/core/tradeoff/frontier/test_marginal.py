@@ -102,7 +102,7 @@ def test_a_gap_that_may_be_chance_has_a_price_without_an_interval() -> None:
     (price,) = gap_prices(pareto_analysis(points, ACCURACY, PARITY))
     assert price.price.estimate == pytest.approx(0.01)
     assert (price.price.low, price.price.high) == (None, None)
-    assert price.price.reason == "no interval: the two can't be told apart in unfairness"
+    assert price.price.reason == "no interval: the two do not differ significantly in unfairness"
 
 
 def test_twins_have_no_price() -> None:

@@ -25,7 +25,7 @@ def test_what_is_near_the_best_is_tied() -> None:
     assert found.best == 0
     assert found.tied == (True, True, False, None, False)
     assert found.compared == 3
-    assert found.sentence.startswith("1 of 3 other settings can't be told apart")
+    assert found.sentence.startswith("1 of 3 other settings do not differ significantly")
     assert "Of 1 it is not known" in found.sentence
 
 
