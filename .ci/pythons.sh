@@ -16,6 +16,7 @@ interpreter() {
   for found in "python$1" $(ls -dv "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python 2>/dev/null | tac); do
     "$found" --version >/dev/null 2>&1 && { echo "$found"; return; }
   done
+  return 0
 }
 
 for version in 3.11 3.12 3.13 3.14; do
