@@ -46,6 +46,16 @@ def performance_table(trained: Trained) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def result_in_short(trained: Trained) -> str:
+    """Say in a line how the audited model does on its test rows."""
+    told = [
+        f"{METRICS[name].title} {format_figure(trained.performance.figures[name])}"
+        for name in ("accuracy", "roc_auc")
+        if trained.performance.figures[name].estimate is not None
+    ]
+    return f"Trained: {LEARNERS[trained.spec.learner].title}. {'; '.join(told)}."
+
+
 def meanings(trained: Trained) -> list[str]:
     """One sentence for each figure; everyone on the test rows is the group they speak of."""
     return [

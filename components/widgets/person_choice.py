@@ -16,6 +16,7 @@ from core.explanation.person.choosing import (
     of_identifier,
     treated_differently,
 )
+from core.explanation.person.people_table import people_table, searched
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -57,6 +58,7 @@ WAYS = {
     "score": "By score or row number",
     "identifier": "By identifier",
     "filter": "By conditions",
+    "table": "Search and pick in a table",
     "typical": "Most typical of a group",
     "unlike": "Two similar people treated differently",
 }
@@ -83,6 +85,8 @@ def person_choice(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
         return _by_identifier(dataset, trained, key_prefix)
     if way == "filter":
         return _by_conditions(dataset, trained, key_prefix)
+    if way == "table":
+        return _from_table(dataset, trained, key_prefix)
     if way == "typical":
         return _typical(dataset, trained, key_prefix)
     if way == "unlike":
@@ -135,6 +139,30 @@ def _condition(dataset: Dataset, name: str, key_prefix: str) -> Condition:
         help="None chosen means any.",
     )  # fmt: skip
     return Condition(name, values=tuple(asked))
+
+
+def _from_table(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
+    text = st.text_input(
+        "Search", **lasting(f"{key_prefix} search"),
+        help="Rows of which any cell holds this text, whatever its case; empty shows all.",
+    )  # fmt: skip
+    found = people_table(dataset, trained)
+    positions = searched(found, text)
+    st.caption(f"{len(positions):,} of {len(found):,} test rows; click a row's box to look at it.")
+    if not len(positions):
+        st.info("No cell of any test row holds this text.")
+        st.stop()
+    picked = st.dataframe(
+        found.iloc[positions],
+        hide_index=True,
+        height=260,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"{key_prefix} table {text}",
+        alt="Test rows to pick from",
+    )
+    rows = picked["selection"]["rows"]
+    return int(positions[rows[0] if rows else 0])
 
 
 def _typical(dataset: Dataset, trained: Trained, key_prefix: str) -> int:

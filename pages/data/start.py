@@ -15,12 +15,12 @@ st.markdown(
 st.header("Scenarios", anchor="scenarios")
 scenario_cards()
 
-st.header("Audits in progress", anchor="audits-in-progress")
-audit_list()
-
 st.header("Your own table", anchor="your-own-table")
 with session.refusal_shown():
     upload()
+
+st.header("Audits in progress", anchor="audits-in-progress")
+audit_list()
 
 st.header("From OpenML", anchor="from-openml")
 with session.refusal_shown():

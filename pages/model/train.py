@@ -8,7 +8,12 @@ from components.train.effect_view import effect_view, randomisation_view
 from components.train.training_form import training_form
 from components.widgets.constant_note import constant_note
 from components.widgets.coverage_label import coverage_label, coverage_note
-from components.widgets.performance_table import describe_model, meanings, performance_table
+from components.widgets.performance_table import (
+    describe_model,
+    meanings,
+    performance_table,
+    result_in_short,
+)
 from components.widgets.spending import finish_unfinished, training_agreed
 from core.audit_state import audit_models
 from core.errors import InputError
@@ -27,6 +32,8 @@ coverage_note("row_counts", state)
 coverage_note("settings", state)
 offered = offer(state, dataset)
 spec = training_form(state)
+# Above the button, so that what came of the training is in view wherever the page stands.
+outcome = st.container()
 agreed = training_agreed(state, dataset, spec, f"spend {state.id}")
 if spec is not None and not (st.button("Train", type="primary", disabled=not agreed) and agreed):
     spec = None
@@ -49,6 +56,7 @@ trained = session.trained(state)
 if trained is None:
     session.shown_unopened(state)
     st.stop()
+outcome.success(session.literal(result_in_short(trained)), icon=":material/check_circle:")
 st.header("The audited model")
 st.markdown(session.literal(describe_model(trained)))
 for repair in trained.repairs:

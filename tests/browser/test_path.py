@@ -32,6 +32,8 @@ def train(page: Page) -> None:
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Performance on test rows")).to_be_visible(timeout=120_000)
     settled(page)
+    # What came of it stands right above the button, and needs no scrolling.
+    expect(page.get_by_text(re.compile("^Trained: "))).to_be_in_viewport()
 
 
 def downloaded(page: Page, label: str, folder: Path) -> str:
@@ -213,3 +215,17 @@ def test_an_unknown_audit_in_the_address_is_answered(
 def test_a_file_in_pages_itself_would_bypass_the_app(server: Server) -> None:
     folder = Path(__file__).resolve().parents[2] / "pages"
     assert [path.name for path in folder.glob("*.py")] == ["__init__.py"]
+
+
+def test_the_upload_link_lands_on_the_uploader_above_the_list_of_audits(
+    page: Page, server: Server
+) -> None:
+    page.goto(server.url)
+    settled(page)
+    page.get_by_role("link", name="Upload a table").click()
+    uploader = page.locator("[data-testid=stFileUploaderDropzone]").first
+    expect(uploader).to_be_in_viewport()
+    above, below = uploader.bounding_box(), page.locator("#audits-in-progress").bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] < below["y"]

@@ -98,3 +98,19 @@ def test_under_a_budget_it_is_marked_as_not_covered(workspace):
 def test_existing_predictions_have_no_model_to_ask(workspace):
     audit = steps.begin_sample(workspace, "compas").id
     assert "no model was trained that could be asked" in texts(opened("person", audit))
+
+
+def test_a_person_is_searched_and_picked_in_a_table(german):
+    app = opened("person", german)
+    widget(app.selectbox, "How to choose").select("table")
+    ran(app)
+    rows = frame_with(app, "Score")
+    assert "200 of 200 test rows" in texts(app)
+    assert f"row {rows['Row'].iloc[0]}" in texts(app).replace("\\", "").lower()
+    widget(app.text_input, "Search").input("FEMALE")
+    ran(app)
+    assert "54 of 200 test rows" in texts(app)
+    assert set(frame_with(app, "Score")["sex"]) == {"female"}
+    widget(app.text_input, "Search").input("nobody's text")
+    ran(app)
+    assert "No cell of any test row holds this text." in texts(app)
