@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.charts import cut
+from core.law.rules import GROUP_CUT_OFFS, rule
 
 if TYPE_CHECKING:
     from core.fairness.counts.grouping import Group
@@ -32,6 +33,7 @@ def thresholds(found: WhatIf, key_prefix: str) -> dict[Group, float]:
     if not apart:
         chosen = _slider("Threshold for all", found, f"{key_prefix} all")
         return dict.fromkeys(groups, chosen)
+    st.warning(session.literal(rule(GROUP_CUT_OFFS).warns), icon=":material/gavel:")
     # Sliders side by side in threes, so that they stay wide enough to hit a hundredth.
     columns = st.columns(min(3, len(groups)))
     out = {}

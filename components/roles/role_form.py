@@ -24,6 +24,7 @@ from components.widgets.role_pickers import (
 )
 from core.data.codes import codes_in
 from core.data.labels import canonical_series
+from core.data.roles.past_decisions import seems_decided
 
 if TYPE_CHECKING:
     from core.data.roles.suggest import RoleSuggestion
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 TRAINED = "Train a model here"
 EXISTING = "Audit existing predictions"
 ALONE = "Audit decisions without outcomes"
+CAME_TRUE, WAS_DECIDED = "What came true", "Decisions that were made"
 _LABELS = 200
 """Most labels offered: a column of more is no column of labels."""
 
@@ -63,6 +65,7 @@ def role_form(
     else:
         st.markdown("## The outcome")
         draft = pick_outcome(draft, audit, names, labels, guesses, marked=marked)
+        draft = _recorded(draft, audit)
     labelled = draft.prediction if draft.without_outcomes else draft.target
     others = [name for name in names if name != labelled]
     st.markdown("## Whom to compare")
@@ -101,6 +104,32 @@ def _held(draft: RoleDraft, audit: str) -> RoleDraft:
     # A decision and an outcome may be hoped for differently.
     other = held.without_outcomes != draft.without_outcomes
     return replace(held, favourable=None) if other else held
+
+
+def _recorded(draft: RoleDraft, audit: str) -> RoleDraft:
+    """Ask whether the target is what came true, where its name tells of decisions."""
+    if draft.existing or not (draft.target_holds_decisions or seems_decided(draft.target)):
+        return replace(draft, target_holds_decisions=False)
+    assert draft.target is not None
+    answer = st.radio(
+        f"What does {literal(draft.target)} record?",
+        [CAME_TRUE, WAS_DECIDED],
+        index=1 if draft.target_holds_decisions else 0,
+        key=f"{audit} records {draft.target}",
+        captions=[
+            "Such as whether a loan was paid back.",
+            "Such as whether a loan was granted: a model will imitate these decisions.",
+        ],
+    )
+    decided = answer == WAS_DECIDED
+    if decided:
+        st.warning(
+            "A model trained on decisions imitates them, their gaps between groups included, and "
+            "its accuracy says nothing about whether they were right. To judge the decisions "
+            f"themselves, choose “{ALONE}” above.",
+            icon=":material/content_copy:",
+        )
+    return replace(draft, target_holds_decisions=decided)
 
 
 def _decided(

@@ -53,6 +53,8 @@ def describe_roles(roles: Roles) -> str:
         count = len(roles.features)
         seen = [name for name in roles.sensitive if name in roles.features]
         also = f", {listed(tuple(seen))} among them" if seen else ", none of them sensitive"
+        if roles.target_holds_decisions:
+            text += "The outcome records decisions, which a model imitates. "
         text += f"A model may see {count} feature{'s' * (count != 1)}{also}."
     return text
 

@@ -55,6 +55,9 @@ def selected_setting(
     st.caption("A point is a hundredth. In brackets 95% intervals, each by itself.")
     if setting in found.alike:
         st.warning(session.literal(equivalent_sentence(found.alike[setting])))
+    warning = MITIGATIONS[setting.mitigation].warning
+    if warning:
+        st.warning(session.literal(warning), icon=":material/gavel:")
     _pin_button(key_prefix, found, setting)
     combinations = list(plan.grid.attributes)
     combination = combinations[0]

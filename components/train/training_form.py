@@ -90,6 +90,8 @@ def _mitigation(state: AuditState, learner: Learner, before: TrainingSpec) -> st
         title=lambda name: f"{MITIGATIONS[name].title} ({_family(name)})",
     )
     st.caption(MITIGATIONS[name].sentence)
+    if MITIGATIONS[name].warning:
+        st.warning(session.literal(MITIGATIONS[name].warning), icon=":material/gavel:")
     if learner.private:
         st.caption(
             "Mitigations that look at rows without noise would break the guarantee and are left "

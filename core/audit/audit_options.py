@@ -70,6 +70,13 @@ ROLE_OPTIONS = (
         help="column of true outcomes",
     ),
     AuditOption(
+        field="target_holds_decisions", flag="--target-is-decisions", kind="switch",
+        label="Target records decisions",
+        help="the target records decisions that were made, which a model imitates",
+        needs=("model",),
+        texts=lambda asked: ("",) if asked.roles.target_holds_decisions else (),
+    ),
+    AuditOption(
         field="positive_label", flag="--favourable", metavar="LABEL", label="Positive label",
         help="the label counted as positive",
     ),

@@ -122,6 +122,8 @@ def mitigation_lines(result: AuditResult) -> list[str]:
     if record is None:
         return []
     drawn = _randomisation_lines(record["randomisation"])
+    if record["warning"]:
+        drawn = [f"  {record['warning']}", *drawn]
     if record["unmitigated"] is None:
         return [f"{record['title']}: nothing to compare it with, as {record['reason']}", *drawn]
     lines = [f"{record['title']}, on the same test rows without it and with it:"]

@@ -121,6 +121,7 @@ def _meant(
         positive_is_favourable=favours,
         edges=parse_edges(options.edges),
         merged_groups=parse_merged_groups(options.merge_groups, sensitive),
+        target_holds_decisions=options.target_is_decisions,
     )
 
 
@@ -193,7 +194,11 @@ def _as_given(
         threshold=options.threshold,
         edges=given.edges,
     )
-    roles = replace(roles, merged_groups=given.merged_groups)
+    roles = replace(
+        roles,
+        merged_groups=given.merged_groups,
+        target_holds_decisions=given.target_holds_decisions,
+    )
     features = _columns(table, options.features)
     if features is None:
         return roles, repairs

@@ -16,6 +16,7 @@ import pandas as pd
 
 from core.arrays import Flags, Floats, Objects
 from core.errors import InputError
+from core.law.rules import GROUP_CUT_OFFS, rule
 from core.learning.models import EncodedModel
 from core.privacy.mechanisms.noise import NoiseSource
 from core.registry import Registry
@@ -209,6 +210,11 @@ class Mitigation:
     takes_weights: bool = True
     score_is_probability: bool = False
     raises_positives: bool = False
+
+    @property
+    def warning(self) -> str:
+        """What the law says of deciding by a person's group; empty where it doesn't."""
+        return rule(GROUP_CUT_OFFS).warns if self.needs_group_to_decide else ""
 
 
 MITIGATIONS: Registry[Mitigation] = Registry("mitigation")

@@ -17,6 +17,7 @@ from core.audit.verdicts import verdicts
 from core.data.dataset import NO_OUTCOME, Dataset
 from core.data.domains import domains_to_json
 from core.data.roles.merged_groups import merged_groups_to_json
+from core.data.roles.past_decisions import imitation_told
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.fairness.assessment.assess import to_json as assessment_json
@@ -180,6 +181,10 @@ def dataset_json(table: Table, dataset: Dataset) -> dict[str, Any]:
             for column in table.columns
         ],
         "base_rate": base_rates(dataset),
+        "target_records": {
+            "decisions": dataset.roles.target_holds_decisions,
+            "told": imitation_told(dataset.roles) or None,
+        },
         "repairs": [asdict(repair) for repair in dataset.repairs],
     }
 

@@ -21,7 +21,8 @@ def mitigation_json(result: AuditResult) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        ``name``, ``title``, ``aim`` (a disparity, or null), ``unmitigated`` (performance of the
+        ``name``, ``title``, ``aim`` (a disparity, or null), ``warning`` (where decisions depend on
+        the group, or null), ``unmitigated`` (performance of the
         same learner on the same rows without it, or null with the ``reason``), ``gaps`` with and
         without it by name of the disparity, ``groups`` with what each gained and lost, and
         ``randomisation``, on whom randomised decisions fall, or null where none is drawn.
@@ -36,6 +37,7 @@ def mitigation_json(result: AuditResult) -> dict[str, Any] | None:
         "name": mitigation.name,
         "title": mitigation.title,
         "aim": mitigation.aim or None,
+        "warning": mitigation.warning or None,
         "unmitigated": None,
         "gaps": {},
         "groups": [],

@@ -13,6 +13,7 @@ from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 from core.data.content import cell_hashes
 from core.data.repeats import copies, likely_persons, twins
+from core.data.roles.past_decisions import imitation_told
 from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
@@ -170,3 +171,20 @@ def _difference(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
     """Difference of two shares and its standard error (Wald)."""
     p, q = float(first.mean()), float(second.mean())
     return p - q, float(np.sqrt(p * (1 - p) / len(first) + q * (1 - q) / len(second)))
+
+
+@registered("DATA-08", "A target that records decisions, not what came true.", needs.model)
+def _imitated(result: AuditResult) -> Iterable[Finding]:
+    roles = result.dataset.roles
+    told = imitation_told(roles)
+    if told:
+        sure = roles.target_holds_decisions
+        yield Finding(
+            "DATA-08",
+            "medium" if sure else "low",
+            f"The model {'imitates' if sure else 'may imitate'} the decisions in {roles.target}",
+            told,
+            "Train on what came true where it is known, or audit the decisions themselves"
+            if sure
+            else "Say on the roles page what the column records",
+        )

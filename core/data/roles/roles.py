@@ -45,6 +45,9 @@ class Roles:
     merged_groups : tuple of (str, str, tuple of str)
         Sensitive column, name of a group, and the values (of a column with edges: the bins) that
         are counted under it. The name is that of another value or a new one.
+    target_holds_decisions : bool
+        Whether the target records decisions that were made, which a model then imitates, rather
+        than what came true.
     """
 
     target: str | None
@@ -62,6 +65,7 @@ class Roles:
     merged_groups: tuple[tuple[str, str, tuple[str, ...]], ...] = field(
         default=(), metadata={"absent_at_default": True, "first_name": "together"}
     )
+    target_holds_decisions: bool = field(default=False, metadata={"absent_at_default": True})
 
     def __repr__(self) -> str:
         """Tell all but what was added later and is at its default: rows are made up from it."""

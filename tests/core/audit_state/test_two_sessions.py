@@ -29,6 +29,7 @@ from core.comparison.cross_validation.folds import FoldSpec
 from core.data.domains import Domains
 from core.data.roles.assign import assign
 from core.errors import InputError
+from core.fairness.metrics.impact_spec import ImpactSpec
 from core.governance.declared_public import declarations, declare_public, take_back
 from core.governance.generalised_audit import follow
 from core.governance.operating_point import choices, choices_by_roles, choose
@@ -139,6 +140,14 @@ def test_roles_saved_in_two_tabs_are_not_lost(begun) -> None:
     # What is done again after looking is saved.
     again = audits.update_state(workspace, first, roles=seen.roles)
     assert on_disk(workspace, seen).roles == again.roles == seen.roles
+
+
+def test_how_groups_are_compared_is_not_undone_by_another_tab(begun) -> None:
+    workspace, seen = begun
+    audits.update_state(workspace, seen, impact=ImpactSpec("rest"))
+    with pytest.raises(ChangedMeanwhileError, match="how impact ratios compare groups"):
+        audits.update_state(workspace, seen, impact=ImpactSpec(groups=("f",)))
+    assert on_disk(workspace, seen).impact == ImpactSpec("rest")
 
 
 @pytest.mark.parametrize("budget", [None, Budget(3.0)])
@@ -324,6 +333,9 @@ ACTIONS = {
         "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
     ),
     "pages/model/train.py:": "test_a_training_whose_ground_was_changed_is_kept_and_not_audited",
+    "components/fairness/impact_form.py:_save": (
+        "test_how_groups_are_compared_is_not_undone_by_another_tab"
+    ),
     "components/roles/role_saving.py:save_roles": "test_roles_saved_in_two_tabs_are_not_lost",
     "components/widgets/budget_form.py:release_cap": "test_a_budget_of_another_tab_is_not_undone",
     "pages/model/budget.py:": "test_a_budget_of_another_tab_is_not_undone",

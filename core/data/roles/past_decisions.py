@@ -1,0 +1,56 @@
+"""Targets that record decisions that were made, rather than what came true.
+
+A column called "approved" or "hired" says what somebody decided. A model trained on it learns to
+decide as they did: it imitates the decisions, their gaps between groups included, and its accuracy
+says how well it repeats them, never whether they were right.
+"""
+
+from __future__ import annotations
+
+from core.data.roles.roles import Roles
+from core.data.split_words import split_words
+
+DECIDED = frozenset(
+    {
+        "accept", "acceptance", "accepted", "admission", "admit", "admitted", "approval", "approve",
+        "approved", "decided", "decision", "declined", "denial", "denied", "deny", "grant",
+        "granted", "hire", "hired", "hiring", "interviewed", "invited", "offer", "offered",
+        "promoted", "promotion", "refusal", "refused", "reject", "rejected", "rejection",
+        "released", "selected", "selection", "shortlist", "shortlisted",
+    }
+)  # fmt: skip
+"""Words of column names that tell of a decision about a person."""
+
+
+def seems_decided(name: str | None) -> bool:
+    """Whether a column's name tells of a decision about a person.
+
+    Examples
+    --------
+    >>> seems_decided("loan_approved"), seems_decided("repaid"), seems_decided(None)
+    (True, False, False)
+    """
+    return name is not None and bool(DECIDED.intersection(split_words(name)))
+
+
+def imitation_told(roles: Roles) -> str:
+    """Say what can't be claimed of a model trained on decisions; empty where none is.
+
+    Asked only of names: where a person has not said what the column records, that is said too.
+    """
+    if roles.target is None or roles.audits_existing_predictions:
+        return ""
+    if roles.target_holds_decisions:
+        start = f"The target “{roles.target}” records decisions that were made, not what came true."
+    elif seems_decided(roles.target):
+        start = (
+            f"By its name the target “{roles.target}” may record decisions that were made, not "
+            "what came true. If it does:"
+        )
+    else:
+        return ""
+    return (
+        f"{start} A model trained on decisions imitates them: its accuracy and error rates say how "
+        "well it repeats them, not whether they were right, and the decisions' own gaps come back "
+        "in it. To judge the decisions themselves, audit them without outcomes."
+    )
