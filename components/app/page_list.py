@@ -77,16 +77,16 @@ PAGES = (
     PageSpec("Fairness", "subgroups", "Subgroup search", "search",
         "Search for subgroups whose decisions differ significantly from everyone else's.",
         aside=True),
-    PageSpec("Fairness", "like_with_like", "Conditional parity", "compare_arrows",
+    PageSpec("Fairness", "conditional_parity", "Conditional parity", "compare_arrows",
         "Conditional statistical parity: gaps among people alike in what may justify a difference.",
         aside=True),
     PageSpec("Fairness", "individuals", "Individual fairness", "groups",
         "See whether similar people get the same decision, and whose would flip in another group.",
         aside=True),
-    PageSpec("Fairness", "classes", "Multiclass", "category",
+    PageSpec("Fairness", "multiclass", "Multiclass", "category",
         "See how accurate predictions of several classes are, for whom, and in which class.",
         aside=True),
-    PageSpec("Fairness", "amounts", "Regression", "straighten",
+    PageSpec("Fairness", "regression", "Regression", "straighten",
         "See how large the errors of predicted values are, and for whom.", aside=True),
     PageSpec("Fairness", "large_tables", "Large tables", "database",
         "See who is treated how in tables too large to upload; only counts are taken out.",
@@ -117,3 +117,10 @@ PAGES = (
         "Publish figures that give no single person away.", aside=True),
     PageSpec("Decide", "report", "Report", "description", "Take the evidence with you."),
 )  # fmt: skip
+
+EARLIER_PATHS = {
+    "amounts": "regression",
+    "classes": "multiclass",
+    "like_with_like": "conditional_parity",
+}
+"""Addresses that pages had in earlier releases, each with its page's address today."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.app.page_list import PAGES, PageSpec
+from components.app.page_list import EARLIER_PATHS, PAGES, PageSpec
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
@@ -26,7 +26,8 @@ def applies(spec: PageSpec, state: AuditState | None) -> bool:
 def pages(state: AuditState | None = None) -> dict[str, list[st.Page]]:
     """Pages by section, in the order of the path; those that do not apply are folded away.
 
-    A folded page stays open to links and addresses.
+    A folded page stays open to links and addresses; an address of an earlier release leads to
+    its page.
     """
     every = st.session_state.get(EVERY_PAGE, False)
     out: dict[str, list[st.Page]] = {}
@@ -41,7 +42,18 @@ def pages(state: AuditState | None = None) -> dict[str, list[st.Page]]:
                 visibility="visible" if every or applies(spec, state) else "hidden",
             )
         )
+    for earlier, path in EARLIER_PATHS.items():
+        out[spec_of(path).section].append(_moved(earlier, spec_of(path)))
     return out
+
+
+def _moved(earlier: str, spec: PageSpec) -> st.Page:
+    """Make a hidden page at an earlier address that opens the page of today with its audit."""
+
+    def switch() -> None:
+        st.switch_page(spec.file, query_params=st.query_params.to_dict())
+
+    return st.Page(switch, title=spec.title, url_path=earlier, visibility="hidden")
 
 
 def spec_of(path: str) -> PageSpec:

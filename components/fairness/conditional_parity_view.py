@@ -1,4 +1,4 @@
-"""Like with like: gaps within strata, and what stays of a gap among people who are alike."""
+"""Conditional parity: gaps within strata, and what stays of a gap among people who are alike."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def groups_table(found: ConditionalParity) -> pd.DataFrame:
 
 
 def describe_change(found: ConditionalParity) -> str:
-    """Say what comparing like with like changes, with its interval."""
+    """Say what comparing within strata changes, with its interval."""
     if found.pair is None or found.change.estimate is None:
         return ""
     first, second = found.pair

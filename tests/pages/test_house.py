@@ -7,8 +7,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
-from components.app.page_list import PAGES
+from components.app.page_list import EARLIER_PATHS, PAGES
+from components.app.steps import spec_of
+from core.audit_state.state import begin_sample
+from core.storage.workspace import Workspace
+from tests.pages.conftest import ran
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,3 +60,20 @@ def test_every_direct_dependency_is_pinned_in_the_lock() -> None:
     for requirement in declared:
         name = re.split(r"[\[<>=!~ ]", requirement)[0].lower()
         assert f"\n{name}==" in f"\n{locked}", name
+
+
+@pytest.mark.parametrize(("earlier", "path"), EARLIER_PATHS.items())
+def test_an_address_of_an_earlier_release_opens_its_page_with_the_audit(
+    workspace: Workspace, earlier: str, path: str
+) -> None:
+    begun = begin_sample(workspace, "compas")
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["audit"] = begun.id
+    app._page_hash = calc_hash(earlier)  # switch_page takes pages that lie in a file only
+    ran(app)
+    assert [title.value for title in app.title] == [spec_of(path).title]
+    assert app.query_params["audit"] == begun.id
+
+
+def test_no_page_has_an_address_that_another_had_before() -> None:
+    assert not EARLIER_PATHS.keys() & {spec.path for spec in PAGES}

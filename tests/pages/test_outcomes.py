@@ -23,7 +23,7 @@ def grades(workspace):
 
 
 def test_classes_are_compared_without_roles(grades):
-    app = opened("classes", grades)
+    app = opened("multiclass", grades)
     assert "Choose the column of the true class" in texts(app)
     app.selectbox[0].select("band")
     app.selectbox[1].select("predicted_band")
@@ -34,8 +34,8 @@ def test_classes_are_compared_without_roles(grades):
     assert "Accuracy ranges from" in shown or "Accuracy is about" in shown
     assert "True positive rate differs most in class" in shown
     assert len(app.get("plotly_chart")) == 3
-    app.selectbox(key=f"{grades} classes metric").select("macro_f1")
-    app.selectbox(key=f"{grades} classes label").select("pass")
+    app.selectbox(key=f"{grades} multiclass metric").select("macro_f1")
+    app.selectbox(key=f"{grades} multiclass label").select("pass")
     ran(app)
     shown = texts(app).replace("\\", "")
     assert "F1, mean of classes" in shown
@@ -46,7 +46,7 @@ def test_classes_are_compared_without_roles(grades):
 
 
 def test_amounts_are_compared_and_judged_by_a_bound(grades):
-    app = opened("amounts", grades)
+    app = opened("regression", grades)
     app.selectbox[0].select("G2")
     app.selectbox[1].select("G1")
     app.multiselect[0].select("sex")
@@ -64,7 +64,7 @@ def test_amounts_are_compared_and_judged_by_a_bound(grades):
 
 def test_a_table_without_two_such_columns_says_so(workspace):
     begun = steps.begin_bytes(workspace, b"name,g\n" + b"a,x\nb,y\n" * 9, "small.csv")
-    assert "does not have two such columns" in texts(opened("amounts", begun.id))
+    assert "does not have two such columns" in texts(opened("regression", begun.id))
 
 
 def test_the_figures_of_the_page_are_those_of_the_command_line(grades, tmp_path, workspace):

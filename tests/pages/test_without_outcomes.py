@@ -40,7 +40,7 @@ def test_the_roles_page_asks_first_what_the_table_holds(workspace):
 
 
 def test_pages_offer_only_what_needs_no_outcome(hiring):
-    for path in ("subgroups", "like_with_like"):
+    for path in ("subgroups", "conditional_parity"):
         app = opened(path, hiring)
         (metric,) = [item for item in app.selectbox if item.label == "Metric"]
         assert metric.options == ["Selection rate"]

@@ -90,7 +90,7 @@ class ConditionalParity:
 
     @property
     def sentence(self) -> str:
-        """What comparing like with like changes, in plain words without a full stop."""
+        """What comparing within strata changes, in plain words without a full stop."""
         title, alike = lower(METRICS[self.metric].title), " and ".join(self.controls)
         crude, like = self.unconditional_difference, self.difference
         if self.pair is None or crude.estimate is None or like.estimate is None:

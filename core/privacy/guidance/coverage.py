@@ -69,7 +69,7 @@ for _output in (
     Output("fairness", "Rates of groups are counted on rows without noise.", "raw rows"),
     Output("thresholds", "Scores are counted by group without noise.", "raw rows"),
     Output("subgroups", "Every group searched is counted without noise.", "raw rows"),
-    Output("like_with_like", "Every stratum is counted on rows without noise.", "raw rows"),
+    Output("conditional_parity", "Every stratum is counted on rows without noise.", "raw rows"),
     Output("individuals", "Each person is compared with the rows most like theirs.", "raw rows"),
     Output("attacks", "Attacks look at the rows that they try to give away.", "raw rows"),
     Output(

@@ -14,9 +14,9 @@ from core.fairness.assessment.multiclass import CLASS_RATES
 from core.fairness.metrics.class_metrics import CLASS_METRICS
 from core.fairness.metrics.metrics import METRICS
 
-steps.heading("classes")
+steps.heading("multiclass")
 state = session.require(roles=False)
-key_prefix = f"{state.id} classes"
+key_prefix = f"{state.id} multiclass"
 columns = outcome_columns(state, session.table(state), key_prefix, amounts=False)
 found, repairs = results.class_assessment(state, columns)
 

@@ -12,13 +12,13 @@ from components.widgets.pickers import pick_metric
 from core.fairness.disparities.conditional import conditional_parity
 from core.fairness.what_if.individual import MINIMUM_ROWS
 
-steps.heading("like_with_like")
+steps.heading("conditional_parity")
 state = session.require()
 trained = session.require_decisions(state)
 dataset = session.dataset(state)
 rows = judged(dataset, trained, table_columns(session.table(state), dataset))
-coverage_label("like_with_like", state)
-key_prefix = f"{state.id} alike"
+coverage_label("conditional_parity", state)
+key_prefix = f"{state.id} conditional_parity"
 sensitive = session.roles_of(state).sensitive
 attribute = st.selectbox(
     "Compare people by", sensitive, **session.lasting(f"{key_prefix} by {sensitive}")
@@ -66,4 +66,4 @@ st.caption(
     "groups are in it. What then still differs is not explained by the control features. Intervals "
     "of single strata do not hold together over the strata: of twenty, one misses by chance."
 )
-steps.next_step("like_with_like", state)
+steps.next_step("conditional_parity", state)

@@ -20,9 +20,9 @@ SAID = {
     "unclear": "there is not enough evidence to say that every group stays within it",
 }
 
-steps.heading("amounts")
+steps.heading("regression")
 state = session.require(roles=False)
-key_prefix = f"{state.id} amounts"
+key_prefix = f"{state.id} regression"
 columns = outcome_columns(state, session.table(state), key_prefix, amounts=True)
 found, repairs = results.amount_assessment(state, columns)
 

@@ -1,4 +1,4 @@
-"""The page that compares like with like, checked by a loop over the rows."""
+"""The page of conditional parity, checked by a loop over the rows."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def among_alike(app, column):
 
 
 def test_asks_for_a_control_and_for_decisions(workspace, compas):
-    assert "Choose what people should be alike in" in texts(opened("like_with_like", compas))
+    assert "Choose what people should be alike in" in texts(opened("conditional_parity", compas))
     begun = steps.begin_sample(workspace, "german_credit")
-    assert "train a model first" in texts(opened("like_with_like", begun.id))
+    assert "train a model first" in texts(opened("conditional_parity", begun.id))
 
 
 def test_compas_by_sex_among_people_with_as_many_priors(compas):
-    app = opened("like_with_like", compas)
+    app = opened("conditional_parity", compas)
     app.selectbox[0].select("sex")
     ran(app)
     among_alike(app, "priors_count")
@@ -62,7 +62,7 @@ def test_compas_by_sex_among_people_with_as_many_priors(compas):
 
 
 def test_edges_may_be_moved_and_bad_ones_are_explained(compas):
-    app = among_alike(opened("like_with_like", compas), "priors_count")
+    app = among_alike(opened("conditional_parity", compas), "priors_count")
     app.text_input[0].set_value("1, 10")
     ran(app)
     names = list(frame_with(app, "Stratum")["Stratum"])
@@ -76,14 +76,14 @@ def test_edges_may_be_moved_and_bad_ones_are_explained(compas):
 
 
 def test_small_groups_are_left_out_and_named(apart):
-    app = among_alike(opened("like_with_like", apart), "c_charge_degree")
+    app = among_alike(opened("conditional_parity", apart), "c_charge_degree")
     shown = texts(app).replace("\\", "")
     assert "Left out, with fewer than 30 rows in all: Native American" in shown
     assert "a group has fewer than 30 rows" in shown
 
 
 def test_nothing_to_compare_is_said(workspace):
-    app = opened("like_with_like", trained_german(workspace))
+    app = opened("conditional_parity", trained_german(workspace))
     app.selectbox[0].select("age")
     ran(app)
     among_alike(app, "housing")
@@ -98,6 +98,6 @@ def test_a_private_model_s_figures_are_said_not_to_be_covered(workspace):
         domains=steps.SAMPLES["german_credit"].domains,
     )
     audit = trained_german(workspace, spec, Budget(2.0, 1e-5))
-    for page in ("like_with_like", "individuals"):
+    for page in ("conditional_parity", "individuals"):
         app = opened(page, audit)
         assert any("not covered by the privacy guarantee" in w.value for w in app.warning)
