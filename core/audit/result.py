@@ -16,6 +16,7 @@ from core.explanation.attribution.explain import (
 )
 from core.explanation.counterfactual.counterfactual import Counterfactuals
 from core.explanation.trust.record import Trust
+from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.assessment import Assessment
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.learning.performance import Performance
@@ -40,12 +41,15 @@ class AuditPlan:
         How many people to explain, at least 0.
     impact : ImpactSpec
         How impact ratios and the four-fifths rule compare groups.
+    bias_audit : BiasAuditSpec or None
+        Of a table under Local Law 144 in the report.
     """
 
     roles: Roles
     training: TrainingSpec | None = None
     explain: int = 3
     impact: ImpactSpec = DEFAULT
+    bias_audit: BiasAuditSpec | None = None
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,13 @@ def collect(
     if trained is not None:
         trained = with_unmitigated(workspace, state, dataset, trained)
     result = AuditResult(
-        AuditPlan(state.roles, trained.spec if trained else None, len(people), state.impact),
+        AuditPlan(
+            state.roles,
+            trained.spec if trained else None,
+            len(people),
+            state.impact,
+            state.bias_audit,
+        ),
         table,
         dataset,
         trained,

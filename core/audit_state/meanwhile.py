@@ -23,6 +23,7 @@ PARTS = {
     "training": "the audited model",
     "generalised": "how features are generalised",
     "impact": "how impact ratios compare groups",
+    "bias_audit": "the table of Local Law 144",
 }
 """Parts of an audit's state that a person settles, as they are called on screen."""
 SETTLED = tuple(name for name in PARTS if name != "promise")

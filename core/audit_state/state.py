@@ -23,6 +23,7 @@ from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Kind, Table
 from core.errors import InputError
+from core.fairness.bias_audit.spec import BiasAuditSpec, bias_audit_from_json
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec, impact_spec_from_json
 from core.ledger import ledgers
 from core.ledger.files import DamagedLedgerError
@@ -62,6 +63,8 @@ class AuditState:
         How features are generalised before anything is learned from them.
     impact : ImpactSpec
         How impact ratios compare groups.
+    bias_audit : BiasAuditSpec or None
+        Of a table under Local Law 144.
     """
 
     id: str
@@ -77,6 +80,7 @@ class AuditState:
     data: str = ""
     generalised: Generalised | None = None
     impact: ImpactSpec = DEFAULT
+    bias_audit: BiasAuditSpec | None = None
 
     @property
     def promise(self) -> bool:
@@ -182,6 +186,7 @@ def _state(state: AuditState) -> dict[str, Any]:
         "data": state.data,
         "generalised": maybe(state.generalised, asdict),
         "impact": state.impact.to_json(),
+        "bias_audit": None if state.bias_audit is None else state.bias_audit.to_json(),
     }
 
 
@@ -275,6 +280,7 @@ def state_of_record(record: AuditRecord) -> AuditState:
             fields.get("data", ""),
             maybe("generalised", generalised_from_json),
             maybe("impact", impact_spec_from_json) or DEFAULT,
+            maybe("bias_audit", bias_audit_from_json),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.attacks.record import attack_json
+from core.audit.bias_audit import bias_audit_of
 from core.audit.result import AuditPlan, AuditResult
 from core.audit.verdicts import verdicts
 from core.data.dataset import NO_OUTCOME, Dataset
@@ -20,8 +21,10 @@ from core.data.roles.merged_groups import merged_groups_to_json
 from core.data.roles.past_decisions import imitation_told
 from core.data.roles.roles import Roles
 from core.data.table import Table
+from core.errors import InputError
 from core.fairness.assessment.assess import to_json as assessment_json
 from core.fairness.assessment.scoring_rate import scores_json
+from core.fairness.bias_audit.record import PRESET, bias_audit_json
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE, SplitSpec
 from core.privacy.guidance import promise as promises
@@ -118,6 +121,7 @@ def audit_json(
         "mitigation": mitigation_json(result),
         "attack": attack_json(result.attack),
         "fairness": fairness,
+        "bias_audit": _bias_audit(result),
         "explanations": explanations_json(result),
         "tradeoffs": tradeoffs,
         "findings": [finding.to_json() for finding in result.findings],
@@ -202,6 +206,18 @@ def _fairness_json(result: AuditResult, attributes: tuple[str, ...]) -> dict[str
             result.plan.impact,
         )
     return found
+
+
+def _bias_audit(result: AuditResult) -> dict[str, Any] | None:
+    """Write the table of Local Law 144 down, where one is asked for; or why it can't be made."""
+    spec = result.plan.bias_audit
+    if spec is None:
+        return None
+    try:
+        table = bias_audit_of(result.dataset, result.trained, spec)
+    except InputError as error:
+        return {"preset": PRESET, "reason": str(error)}
+    return bias_audit_json(table, datetime.now(UTC).date())
 
 
 def role_of(name: str, roles: Roles) -> str:

@@ -17,6 +17,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
 from core.audit.check_result import in_short
+from core.fairness.bias_audit.record import bias_audit_rows, heading
 from core.law.rules import FOUR_FIFTHS, rule
 from core.reporting import explanation_figures, figures, frontier_figures, wording
 from core.reporting.glossary import GLOSSARY
@@ -65,6 +66,7 @@ def render(audit: Mapping[str, Any]) -> str:
         verdicts=audit.get("verdicts") or [],
         verdict=_verdict(_findings(audit)),
         glossary=GLOSSARY,
+        bias_audit=_part(audit, "bias_audit"),
         charts={
             "rates": figures.rates,
             "importance": explanation_figures.importance,
@@ -120,6 +122,8 @@ def _environment() -> Environment:
     environment.globals.update(
         promise=wording.promise,
         is_number=wording.is_number,
+        bias_audit_rows=bias_audit_rows,
+        bias_audit_heading=heading,
         four_fifths_told=rule(FOUR_FIFTHS).sentence,
         figure_of=wording.figure_of,
         metrics_of=wording.metrics_of,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.app import results, session, steps
 from components.fairness import (
+    bias_audit_view,
     curve_charts,
     fairness_sections,
     impact_form,
@@ -65,6 +66,8 @@ if roles.target is not None:
         with st.expander("ROC and calibration curves by group"):
             scores = results.what_if(state, combination).cube
             curve_charts.curves_section(scores, found, key_prefix)
+with st.expander("Table of New York City's Local Law 144"):
+    bias_audit_view.bias_audit_section(state, dataset, trained)
 with st.expander("Gap found, none that matters, or not enough evidence?"):
     fairness_sections.verdict_section(found)
 with st.expander("How unequally benefits are spread over people (Theil, generalized entropy)"):

@@ -29,6 +29,7 @@ from core.comparison.cross_validation.folds import FoldSpec
 from core.data.domains import Domains
 from core.data.roles.assign import assign
 from core.errors import InputError
+from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import ImpactSpec
 from core.governance.declared_public import declarations, declare_public, take_back
 from core.governance.generalised_audit import follow
@@ -148,6 +149,11 @@ def test_how_groups_are_compared_is_not_undone_by_another_tab(begun) -> None:
     with pytest.raises(ChangedMeanwhileError, match="how impact ratios compare groups"):
         audits.update_state(workspace, seen, impact=ImpactSpec(groups=("f",)))
     assert on_disk(workspace, seen).impact == ImpactSpec("rest")
+    spec = BiasAuditSpec("sex", "race", impact=ImpactSpec(smallest_share=0.02, reason="few"))
+    audits.update_state(workspace, seen, bias_audit=spec)
+    with pytest.raises(ChangedMeanwhileError, match="the table of Local Law 144"):
+        audits.update_state(workspace, seen, bias_audit=BiasAuditSpec("race", "sex"))
+    assert on_disk(workspace, seen).bias_audit == spec
 
 
 @pytest.mark.parametrize("budget", [None, Budget(3.0)])
@@ -333,6 +339,9 @@ ACTIONS = {
         "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
     ),
     "pages/model/train.py:": "test_a_training_whose_ground_was_changed_is_kept_and_not_audited",
+    "components/fairness/bias_audit_view.py:_save": (
+        "test_how_groups_are_compared_is_not_undone_by_another_tab"
+    ),
     "components/fairness/impact_form.py:_save": (
         "test_how_groups_are_compared_is_not_undone_by_another_tab"
     ),
