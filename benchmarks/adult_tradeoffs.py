@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.reporting.frontier_figures import frontier
+from core.reporting.frontier_charts import frontier
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.differences import Difference, difference

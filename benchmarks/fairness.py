@@ -31,7 +31,7 @@ from fairlearn.metrics import (
 from core.fairness.assessment.assess import assess
 from core.fairness.counts.cube import build_cube
 from core.fairness.intervals.intervals import cell_draws
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 ROWS = 1_000_000
 GROUPS = 10

@@ -43,7 +43,7 @@ def _list(kind: str) -> None:
     else:
         from core.fairness.disparities.disparities import DISPARITIES
         from core.fairness.metrics.class_metrics import CLASS_METRICS
-        from core.fairness.metrics.metrics import METRICS
+        from core.fairness.metrics.metric_registry import METRICS
         from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
         # Accuracy of many classes is the same figure as that of two.

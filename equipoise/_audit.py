@@ -14,7 +14,7 @@ from core.data.frames import table_of
 from core.errors import InputError
 from core.fairness.metrics.impact_spec import impact_spec
 from core.privacy.accounting.budget import Budget
-from core.privacy.accounting.pending import delivered
+from core.privacy.accounting.payment import delivered
 from core.reporting.audit_json import audit_json
 from core.training.private_fit import plan_of
 from equipoise._columns import Columns, label, roles_of

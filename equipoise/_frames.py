@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.reporting.wording import group_name
 
 BETWEEN = " × "

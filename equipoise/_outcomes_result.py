@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.fairness.metrics.class_metrics import CLASS_METRICS
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 from core.reporting.wording import plain
 from equipoise import _frames

@@ -19,7 +19,7 @@ from core.data.table import Table
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget, Neighbouring
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import is_paid
+from core.privacy.accounting.payment import is_paid
 from core.privacy.release.axis import CategoryAxis, ReleaseAxis, equal_bins
 from core.privacy.release.release import outcome_frame, release
 from core.privacy.release.release_plan import (

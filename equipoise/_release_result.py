@@ -13,8 +13,8 @@ from core.fairness.metrics.assessment import Figure
 from core.privacy.release.private_fairness import read_fairness
 from core.privacy.release.release import Release
 from core.privacy.release.release_figures import read_counts, read_number
+from core.privacy.release.release_guarantee import promise_of_release
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan
-from core.privacy.release.release_promise import promise_of_release
 from core.privacy.release.release_record import release_to_json
 from core.reporting.report import to_json
 from core.reporting.wording import plain

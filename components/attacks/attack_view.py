@@ -18,7 +18,7 @@ from core.attacks.released import LARGEST_K
 from core.attacks.singling_out import BLIND
 from core.audit_state.results import attack_results as kept
 from core.learning.learners import LEARNERS
-from core.training.privacy_promise import promise_of
+from core.training.privacy_guarantee import promise_of
 
 if TYPE_CHECKING:
     from core.attacks.record import Attacked

@@ -13,7 +13,7 @@ from components.widgets.option_widgets import ask
 from core.audit_state.results.comparison_results import FEWEST, MOST, ComparisonPlan
 from core.comparison.cross_validation.folds import FoldSpec
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.training.compatibility import fits_label, fits_learner

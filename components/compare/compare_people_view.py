@@ -17,7 +17,7 @@ from core.comparison.paired.pairs import describe_p_value
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.p_values import equation_of_p
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.learning.learners import LEARNERS
 from core.training.spec import TrainingSpec
 

@@ -18,7 +18,7 @@ from core.data.reading.reading import read_bytes, upload_limit
 from core.data.roles.role_checks import MANY_GROUPS
 from core.data.roles.stream_rows import StreamColumns, labels_of
 from core.errors import InputError
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.fairness_charts import named
 from components.widgets.tables import format_figure, significant
 from core.fairness.disparities.disparities import lower
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

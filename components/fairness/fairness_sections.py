@@ -17,7 +17,7 @@ from core.fairness.disparities.impossibility import SOURCE, impossibility
 from core.fairness.disparities.rate_tests import against_rest
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.inequality import INEQUALITIES, NO_INTERVAL, SPEICHER
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, Inequality

@@ -10,7 +10,7 @@ import pandas as pd
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.tables import format_figure, significant
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from core.fairness.assessment.multiclass import ClassAssessment, ClassGap

@@ -17,7 +17,7 @@ from core.fairness.disparities.disparities import lower
 from core.fairness.disparities.reference import BEST, OVERALL, REST, compare_with
 from core.fairness.disparities.score_reference import compare_scores_with
 from core.fairness.disparities.sure_gap import surely_there
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from core.fairness.disparities.reference import ReferenceGap

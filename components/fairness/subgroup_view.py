@@ -10,7 +10,7 @@ from components.widgets.charts import Chart
 from components.widgets.dot_rows import Row, dot_rows
 from core.fairness.disparities.sure_gap import surely_there
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from core.fairness.disparities.subgroups import SubgroupSearch

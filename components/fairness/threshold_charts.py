@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from components.widgets.charts import PALETTE, SYMBOLS, Chart, cut, frame, line, marks, short
 from core.fairness.disparities.disparities import lower
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.what_if.thresholds import curve
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from components.widgets.charts import cut
 from components.widgets.tables import describe_disparity, format_figure
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.judged_gap import compared_note
-from core.fairness.metrics.metric import SELECTED
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_definition import SELECTED
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from core.data.roles.roles import Roles

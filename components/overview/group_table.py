@@ -10,7 +10,7 @@ import streamlit as st
 from components.app import session
 from core.fairness.disparities.gap_verdict import TOLERANCE
 from core.fairness.disparities.group_verdicts import JUDGED, group_verdicts
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

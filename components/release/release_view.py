@@ -26,9 +26,9 @@ from core.privacy.release.release_figures import (
     read_counts,
     read_number,
 )
+from core.privacy.release.release_guarantee import Decisions, promise_of_release, release_rows
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan, Plan, numbers_released
 from core.privacy.release.release_preview import expected_errors
-from core.privacy.release.release_promise import Decisions, promise_of_release, release_rows
 from core.privacy.release.release_record import release_to_json
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from components.app.sweep_numbers import format_spread
 from components.tradeoffs.impact_along import PRIVACY, Along
 from components.widgets.charts import GREY, PALETTE, band, line, plain, short
 from components.widgets.panels import panels
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ from components.widgets import charts
 from components.widgets.charts import Chart
 from components.widgets.pickers import pick_registered
 from core.errors import InputError
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.group_rates import better_end
 from core.tradeoff.frontier.impact_by_group import RATES, impact_by_group

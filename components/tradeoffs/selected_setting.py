@@ -11,7 +11,7 @@ from components.app import session
 from components.app.sweep_numbers import epsilon_label, format_spread
 from components.tradeoffs.pareto_chart import PINS
 from core.errors import InputError
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS

@@ -11,7 +11,7 @@ from components.widgets.dot_rows import Row, dot_rows, scaled
 from core.comparison.wording import amount, in_points, title_of
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.p_values import equation_of_p
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

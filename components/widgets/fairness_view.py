@@ -12,7 +12,7 @@ from components.widgets.tables import defined, disparity_table, format_figure, g
 from core.data.dataset import NO_OUTCOME
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.four_fifths import DEFINITION
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, GroupResult

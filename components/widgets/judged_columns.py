@@ -13,7 +13,7 @@ from components.widgets.role_draft import format_edges, numbers
 from core.data.ranges import by_range
 from core.data.roles.groups import FEW, bin_names, default_edges, group
 from core.data.table import MISSING, Kind
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -44,7 +44,7 @@ def training_agreed(
     from core.audit_state import audit_ledger, audit_models
     from core.errors import InputError
     from core.learning.learners import LEARNERS
-    from core.privacy.accounting.pending import is_paid
+    from core.privacy.accounting.payment import is_paid
     from core.privacy.guidance.outlook import outlook
     from core.training.paid_bounds import bounds_first, charges_due, stopped_before
     from core.training.private_fit import plan_of

@@ -9,7 +9,7 @@ import pandas as pd
 from components.widgets.charts import cut
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.sure_gap import surely_there
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, Disparity, Figure

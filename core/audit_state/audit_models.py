@@ -8,7 +8,7 @@ from core.audit_state.state import AuditState, check_current, update_state
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.learning.learners import LEARNERS
-from core.privacy.accounting.pending import delivered, is_paid
+from core.privacy.accounting.payment import delivered, is_paid
 from core.storage.canonical import key
 from core.storage.disk import disk_errors, locked
 from core.storage.kinds import MODEL

@@ -23,7 +23,7 @@ from core.fairness.metrics.constant_decisions import constant_decisions
 from core.mitigation.randomisation import SUREST
 from core.policy.presets import find_policy
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import delivered
+from core.privacy.accounting.payment import delivered
 from core.reporting.mitigation_json import mitigation_json
 from core.reporting.written_report import write_report
 from core.training.private_fit import plan_of

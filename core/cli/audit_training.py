@@ -21,7 +21,7 @@ from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.contribution import check_rows_per_person
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import is_paid
+from core.privacy.accounting.payment import is_paid
 from core.privacy.guidance.outlook import outlook
 from core.storage.workspace import default_root
 from core.training.paid_bounds import bounds_first, charges_due, stopped_before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 Names = tuple[str, str]
 PLAIN = ("roc_auc", "brier", "expected_calibration_error", "f1")

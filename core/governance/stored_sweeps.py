@@ -22,7 +22,7 @@ from core.governance.superseded_choices import chosen_for_others
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.charge import Charge
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import is_paid
+from core.privacy.accounting.payment import is_paid
 from core.storage.canonical import key
 from core.storage.workspace import Workspace
 from core.tradeoff.frontier.chosen import setting_label

@@ -27,7 +27,7 @@ from core.ledger.files import (
     write_held,
 )
 from core.ledger.near import check_decided
-from core.ledger.pending import FolderPending
+from core.ledger.pending_folder import FolderPending
 from core.ledger.take_over import take_over_plain
 from core.privacy.accounting.budget import Budget, Charge, read_charges
 from core.privacy.accounting.ledger import Ledger

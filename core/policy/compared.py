@@ -23,15 +23,15 @@ from core.fairness.disparities.disparities import compare
 from core.fairness.disparities.judged_gap import TOO_FEW
 from core.fairness.metrics.assessment import Disparity, Figure
 from core.fairness.metrics.constant_decisions import constant_counts
-from core.fairness.metrics.judged_groups import judged_positions, left_out
-from core.fairness.metrics.measure import (
+from core.fairness.metrics.group_measurement import (
     NO_SCORES,
     Measured,
     MeasuredScores,
     Measurement,
     Sampling,
 )
-from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric
+from core.fairness.metrics.judged_groups import judged_positions, left_out
+from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE, GroupMetric
 from core.policy.figures import PolicyFigure
 
 LEVEL = 0.95

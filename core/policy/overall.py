@@ -14,7 +14,7 @@ from core.data.dataset import NO_OUTCOME
 from core.explanation.trust.verdict import verdict_on
 from core.fairness.counts.known_groups import unknown_count
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.measure import NO_SCORES
+from core.fairness.metrics.group_measurement import NO_SCORES
 from core.learning.learners import LEARNERS
 from core.policy.compared import GroupReader
 from core.privacy.accounting.budget import compose

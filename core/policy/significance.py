@@ -24,7 +24,7 @@ from scipy.stats import studentized_range
 
 from core.fairness.disparities.difference_test import compare_two
 from core.fairness.intervals.two_rates import two_rates
-from core.fairness.metrics.measure import Measured, Measurement
+from core.fairness.metrics.group_measurement import Measured, Measurement
 from core.policy.compared import LEVEL
 
 SIGNIFICANT = 1 - LEVEL

@@ -34,7 +34,7 @@ from core.explanation.person.person_changes import describe_changes
 from core.explanation.person.person_texts import describe_stability
 from core.learning.learners import LEARNERS
 from core.storage.canonical import key
-from core.training.privacy_promise import promise_of
+from core.training.privacy_guarantee import promise_of
 from core.training.trained import Trained
 
 _TEMPLATES = Path(__file__).parent / "templates"

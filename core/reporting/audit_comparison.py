@@ -10,7 +10,8 @@ from typing import Any
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget, Charge, compose
 from core.reporting.audit_differences import LEVEL, ComparedFigure, judged_together
-from core.reporting.audit_figures import (
+from core.reporting.audit_plans import PlanDifference, SamePeople, plan_differences, same_people
+from core.reporting.compared_figures import (
     Groups,
     assessments,
     disparities,
@@ -19,7 +20,6 @@ from core.reporting.audit_figures import (
     performance,
     rates,
 )
-from core.reporting.audit_plans import PlanDifference, SamePeople, plan_differences, same_people
 from core.reporting.wording import promise
 
 SCHEMA = 1

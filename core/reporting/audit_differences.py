@@ -18,7 +18,7 @@ from core.explanation.attribution.drivers import holm
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.intervals import normal_quantile
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.tradeoff.frontier import group_rates
 
 LEVEL = 0.95

@@ -27,11 +27,11 @@ from core.fairness.assessment.scoring_rate import scores_json
 from core.fairness.bias_audit.record import PRESET, bias_audit_json
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE, SplitSpec
-from core.privacy.guidance import promise as promises
+from core.privacy.guidance import guarantee as guarantees
 from core.privacy.release.release_record import release_to_json
 from core.reporting.explanations_json import explanations_json
 from core.reporting.mitigation_json import mitigation_json
-from core.training.privacy_promise import promise_of
+from core.training.privacy_guarantee import promise_of
 from core.training.training_options import TRAINING_OPTIONS
 
 VERSION = "0.1.0"
@@ -110,7 +110,7 @@ def audit_json(
             "citation": citation,
         },
         "performance": performance,
-        "privacy": promises.to_json(
+        "privacy": guarantees.to_json(
             promise, trained.noise if trained else "none", result.charges, result.cap
         )
         | {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.reporting.frontier_figures import frontier
+from core.reporting.frontier_charts import frontier
 from core.reporting.report import page
 
 

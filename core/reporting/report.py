@@ -19,7 +19,7 @@ from markupsafe import Markup
 from core.audit.check_result import in_short
 from core.fairness.bias_audit.record import bias_audit_rows, heading
 from core.law.rules import FOUR_FIFTHS, rule
-from core.reporting import explanation_figures, figures, frontier_figures, wording
+from core.reporting import explanation_charts, fairness_charts, frontier_charts, wording
 from core.reporting.glossary import GLOSSARY
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -68,10 +68,10 @@ def render(audit: Mapping[str, Any]) -> str:
         glossary=GLOSSARY,
         bias_audit=_part(audit, "bias_audit"),
         charts={
-            "rates": figures.rates,
-            "importance": explanation_figures.importance,
-            "local": explanation_figures.local,
-            "frontier": frontier_figures.frontier,
+            "rates": fairness_charts.rates,
+            "importance": explanation_charts.importance,
+            "local": explanation_charts.local,
+            "frontier": frontier_charts.frontier,
         },
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.intervals.p_values import format_p
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 METRIC_ORDER = (
     "selection_rate",

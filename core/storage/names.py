@@ -62,7 +62,7 @@ explanation.explain core.explanation.attribution.explain
     GlobalExplanation PersonExplanation
 explanation.how_sure core.explanation.person.decision_stability
     Refit
-explanation.local_surrogate core.explanation.attribution.local_surrogate
+explanation.local_surrogate core.explanation.attribution.lime_surrogate
     LocalSurrogate
 explanation.permutation core.explanation.effects.permutation
     GroupImportance PermutationImportance

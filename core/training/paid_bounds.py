@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from core.data.domains import Domains
 from core.errors import InputError
 from core.privacy.accounting.charge import Charge
-from core.privacy.accounting.pending import is_paid, paying
+from core.privacy.accounting.payment import is_paid, paying
 from core.training.fit import part_of
 from core.training.private_fit import Bill, bills_of, estimated
 

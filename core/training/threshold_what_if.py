@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.fairness.counts.cube import count_outcomes
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.score_cube import count_scores, grid_of, score_edges
-from core.fairness.metrics.metric import SELECTED
+from core.fairness.metrics.metric_definition import SELECTED
 from core.fairness.what_if.thresholds import STEPS, TRAINED_THRESHOLD, WhatIf, curve
 from core.training.trained import Trained
 

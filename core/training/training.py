@@ -19,7 +19,7 @@ from core.learning.performance import Performance, measure
 from core.learning.split import Split, SplitSpec
 from core.mitigation import BaseModelCache
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import delivered, is_paid, paying
+from core.privacy.accounting.payment import delivered, is_paid, paying
 from core.training.fit import Fitted, fit, predict
 from core.training.paid_bounds import pay_bounds, stopped_before
 from core.training.private_fit import bill_of, bills_of, cost_of
@@ -45,7 +45,7 @@ def train(
     """Train, decide on the test rows, and measure.
 
     A private fit that was paid for and died is finished at that charge. Whoever has put its result
-    where it was to go says so to :func:`core.privacy.accounting.pending.delivered`.
+    where it was to go says so to :func:`core.privacy.accounting.payment.delivered`.
 
     Parameters
     ----------

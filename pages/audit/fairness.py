@@ -20,7 +20,7 @@ from components.widgets.fairness_charts import metric_by_group
 from components.widgets.pickers import pick_groups, pick_metric
 from core.audit.verdicts import verdict_on
 from core.fairness.assessment.record import to_json
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 steps.heading("fairness")
 state = session.require()

@@ -13,7 +13,7 @@ from components.widgets.fairness_charts import metric_by_group
 from components.widgets.pickers import pick_groups, pick_metric
 from core.audit_state.results.count_results import CountSpec
 from core.errors import InputError
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 steps.heading("large_tables")
 opened = counted.opened_count()

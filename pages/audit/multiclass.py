@@ -12,7 +12,7 @@ from components.widgets.pickers import pick_metric, pick_registered
 from core.fairness.assessment.class_record import classes_json
 from core.fairness.assessment.multiclass import CLASS_RATES
 from core.fairness.metrics.class_metrics import CLASS_METRICS
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 steps.heading("multiclass")
 state = session.require(roles=False)

@@ -19,7 +19,7 @@ from core.audit_state import audit_models
 from core.errors import InputError
 from core.fairness.metrics.constant_decisions import constant_decisions
 from core.learning.learners import LEARNERS
-from core.training.privacy_promise import promise_of
+from core.training.privacy_guarantee import promise_of
 
 steps.heading("train")
 state = session.require_training("train", "there is nothing to train")

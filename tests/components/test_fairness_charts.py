@@ -10,7 +10,7 @@ from components.widgets.charts import cut, plain, rgba, short
 from components.widgets.fairness_charts import MOST_GROUPS, finding, metric_by_group
 from core.fairness.assessment.assess import assess
 from core.fairness.metrics.assessment import Assessment
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 
 def assessed(counts: dict[str, tuple[int, int, int, int]]) -> Assessment:

@@ -18,7 +18,7 @@ from components.widgets.tables import (
 from core.data.roles.roles import Roles
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.assessment import Disparity, Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from tests.components.test_fairness_charts import WIDE, assessed
 
 

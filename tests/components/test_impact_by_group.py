@@ -20,7 +20,7 @@ from components.tradeoffs.prices_view import (
     gap_table,
 )
 from components.tradeoffs.selected_setting import describe_difference, groups_table, pins_table
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.differences import difference

@@ -16,7 +16,7 @@ from core.__main__ import main
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.reporting.audit_comparison import compare_audits
 from core.reporting.audit_differences import compared, difference, judged_together, p_value
 from tests.core.worlds import frame

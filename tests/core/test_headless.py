@@ -20,7 +20,7 @@ from core.cli.audit_budget import ledger_of_options
 from core.cli.audit_roles import load_table
 from core.cli.parser import parser
 from core.data.samples import FOLDER, SAMPLES
-from core.privacy.guidance.promise import RAW_FIGURES
+from core.privacy.guidance.guarantee import RAW_FIGURES
 from tests.core.worlds import frame
 
 

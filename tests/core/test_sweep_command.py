@@ -26,7 +26,7 @@ from core.ledger.ledgers import cap_of, charges_of
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.ledger import Ledger
-from core.reporting.frontier_figures import frontier
+from core.reporting.frontier_charts import frontier
 from core.reporting.frontier_page import frontier_html
 from core.storage.workspace import default_root
 from core.tradeoff.frontier.frontier_json import frontier_json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.audit.finding import Harm
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.disparities.judged_gap import JudgedGap
-from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE, GroupMetric
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment

@@ -25,7 +25,7 @@ from core.data.table import Repair
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE
 from core.storage.canonical import key

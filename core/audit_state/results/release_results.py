@@ -2,7 +2,7 @@
 
 Under one lock: look whether this plan's release is kept, else charge, draw, and keep. A second
 click, a reload, or another process finds the kept one. A run that dies between charge and keeping
-is finished at that charge, with the same noise (:mod:`core.privacy.accounting.pending`).
+is finished at that charge, with the same noise (:mod:`core.privacy.accounting.payment`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.data.table import Table
 from core.errors import InputError
 from core.ledger.evidence import RELEASES
 from core.privacy.accounting.budget import Charge, Neighbouring
-from core.privacy.accounting.pending import delivered, is_paid
+from core.privacy.accounting.payment import delivered, is_paid
 from core.privacy.release.release import Release, outcome_frame, release
 from core.privacy.release.release_plan import FairnessPlan, Plan
 from core.privacy.release.release_record import release_from_json, release_to_json

@@ -38,7 +38,7 @@ from core.errors import InputError
 from core.fairness.assessment.assess import assess
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.contribution import kept_rows
 from core.training.spec import TrainingSpec

@@ -43,7 +43,7 @@ from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.intervals import PRIOR
 from core.fairness.metrics.assessment import Assessment, Figure
 from core.fairness.metrics.judged_groups import compared_positions
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 __all__ = ["PairedComparison", "PairedDifference", "compare_paired"]
 

@@ -16,7 +16,7 @@ from core.comparison.paired.paired_gaps import MOST_GROUPS, gap_difference
 from core.comparison.paired.paired_scores import PUSHED_UP, Areas
 from core.fairness.disparities.disparities import DisparityDefinition
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 MOST_UNDEFINED = 0.05
 """Where a figure is undefined in more draws than this, an interval of the rest would mislead."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.arrays import Floats, Ints
 from core.data.dataset import Dataset
-from core.explanation.attribution.local_surrogate import LocalSurrogate, local_surrogate
+from core.explanation.attribution.lime_surrogate import LocalSurrogate, local_surrogate
 from core.explanation.attribution.shapley import Contributions, shapley_values
 from core.training.trained import Trained
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Floats
-from core.explanation.attribution.local_surrogate import local_surrogate
+from core.explanation.attribution.lime_surrogate import local_surrogate
 from core.explanation.trust.agreement import agreement
 from core.explanation.trust.averages import mean_over
 from core.explanation.trust.by_group import topped_up

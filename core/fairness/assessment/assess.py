@@ -26,11 +26,7 @@ from core.fairness.disparities.four_fifths import four_fifths
 from core.fairness.disparities.impact_standing import LEFT_OUT, compared_by, standings
 from core.fairness.intervals.rate_intervals import RATE_INTERVALS, RateLimits
 from core.fairness.metrics.assessment import Assessment, Disparity, FourFifths, GroupResult
-from core.fairness.metrics.group_size import too_small
-from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
-from core.fairness.metrics.inequality import inequality
-from core.fairness.metrics.judged_groups import compared_positions, left_out, not_judged_by
-from core.fairness.metrics.measure import (
+from core.fairness.metrics.group_measurement import (
     NO_SCORES,
     Measured,
     MeasuredScores,
@@ -38,7 +34,11 @@ from core.fairness.metrics.measure import (
     Sampling,
     figures,
 )
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.group_size import too_small
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
+from core.fairness.metrics.inequality import inequality
+from core.fairness.metrics.judged_groups import compared_positions, left_out, not_judged_by
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 __all__ = ["assess", "assess_attributes", "assess_cube", "fairness_json", "to_json"]
 

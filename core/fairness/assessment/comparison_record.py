@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.disparities.conditional import conditional_parity
 from core.fairness.disparities.reference import BEST, compare_with
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 Floats = npt.NDArray[np.float64]
 

@@ -17,8 +17,8 @@ from core.fairness.disparities.contrasts import gap, gap_interval
 from core.fairness.intervals.intervals import Ends, effective_size
 from core.fairness.metrics.assessment import Assessment, Figure, GroupResult
 from core.fairness.metrics.class_metrics import CLASS_METRICS
-from core.fairness.metrics.measure import Measured, Sampling
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.group_measurement import Measured, Sampling
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 CLASS_RATES = ("true_positive_rate", "false_positive_rate", "precision", "selection_rate")
 """Metrics of each class against the rest whose largest gaps are looked for."""

@@ -47,7 +47,7 @@ class OutcomeCube(Grouped):
     has_outcome : bool
         Whether true outcomes were given. Without them all rows stand under the negative label, and
         only what sums over labels has a meaning: see
-        :attr:`core.fairness.metrics.metric.GroupMetric.needs_outcome`.
+        :attr:`core.fairness.metrics.metric_definition.GroupMetric.needs_outcome`.
     persons : PersonCells or None
         The cells of each person, where persons have several rows; None where rows are persons.
     """

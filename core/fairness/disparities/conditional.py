@@ -26,8 +26,8 @@ from core.fairness.counts.person_draws import PersonDraws, with_prior
 from core.fairness.disparities.conditional_result import ConditionalParity, Stratum
 from core.fairness.intervals.intervals import Ends, effective_size, simultaneous_box
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.measure import Measured, Sampling, figures
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.group_measurement import Measured, Sampling, figures
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 __all__ = ["ConditionalParity", "Stratum", "conditional_parity"]
 
@@ -62,7 +62,7 @@ def conditional_parity(
     sensitive, control : DataFrame, shapes (n, s) and (n, c)
         Where all controls are ordered categoricals, strata are listed in their order.
     metric : str
-        A metric of decisions, in :data:`core.fairness.metrics.metrics.METRICS`.
+        A metric of decisions, in :data:`core.fairness.metrics.metric_registry.METRICS`.
     persons : array of int, shape (n,), optional
         Equal for rows of one person; without them every row is a person.
     minimum_count : int

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 Pair = tuple[str, str]
 

@@ -17,7 +17,7 @@ from core.fairness.intervals.intervals import (
     simultaneous_box,
 )
 from core.fairness.intervals.rate_intervals import near_exact
-from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement, Sampling
+from core.fairness.metrics.group_measurement import Measured, MeasuredScores, Measurement, Sampling
 
 PAIRED_GROUPS = 20
 """With more groups, pairs number in the hundreds and intervals come from single groups instead."""

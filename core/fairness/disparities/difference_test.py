@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from core.fairness.intervals.intervals import normal_quantile, spread_of_sum
-from core.fairness.metrics.measure import Measurement
+from core.fairness.metrics.group_measurement import Measurement
 
 LEVEL = 0.95
 """Of the test that the smallest detectable difference speaks of."""

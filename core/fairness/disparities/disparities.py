@@ -18,7 +18,7 @@ from core.fairness.disparities.contrasts import (
     ratio_interval,
 )
 from core.fairness.metrics.assessment import Disparity, Figure
-from core.fairness.metrics.measure import MeasuredScores, Measurement, Sampling
+from core.fairness.metrics.group_measurement import MeasuredScores, Measurement, Sampling
 from core.fairness.metrics.score_quality import CalibrationEstimate
 from core.registry import Registry
 
@@ -35,7 +35,8 @@ class DisparityDefinition:
     name, title, sentence : str
         Registered name; name for people; explanation for a newcomer.
     metrics : tuple of str
-        Names in :data:`core.fairness.metrics.metrics.METRICS`. Of several, the worst counts.
+        Names in :data:`core.fairness.metrics.metric_registry.METRICS`. Of several, the worst
+        counts.
     comparison : {"difference", "ratio"}
         Highest minus lowest, 0 being parity; or lowest over highest, 1 being parity.
     source : str

@@ -8,9 +8,9 @@ from core.fairness.counts.cube import OutcomeCube
 from core.fairness.disparities.disparities import DisparityDefinition, compare
 from core.fairness.metrics.assessment import FourFifths
 from core.fairness.metrics.constant_decisions import constant_counts
+from core.fairness.metrics.group_measurement import Measured, Sampling
 from core.fairness.metrics.judged_groups import judged_positions
-from core.fairness.metrics.measure import Measured, Sampling
-from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE, GroupMetric
 
 THRESHOLD = 0.8
 TRIVIAL = "nearly everybody gets the favourable decision, so no group can be far below another"

@@ -14,9 +14,9 @@ from core.fairness.counts.ranking import ScoreEstimates
 from core.fairness.disparities.disparities import DisparityDefinition, compare, lower
 from core.fairness.disparities.sure_gap import surely_there
 from core.fairness.metrics.assessment import Figure
+from core.fairness.metrics.group_measurement import Measured, MeasuredScores, Measurement, Sampling
 from core.fairness.metrics.judged_groups import judged_positions
-from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement, Sampling
-from core.fairness.metrics.metrics import METRICS, GroupMetric, ScoreMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric, ScoreMetric
 
 TOLERANCE = 0.05
 """A gap up to this is taken not to matter, unless one says otherwise."""
@@ -68,7 +68,7 @@ def gap_verdict(
     ----------
     cube : OutcomeCube
     metric : str
-        In :data:`core.fairness.metrics.metrics.METRICS`.
+        In :data:`core.fairness.metrics.metric_registry.METRICS`.
     tolerance : float
         In (0, 1).
     minimum_count : int

@@ -17,7 +17,7 @@ from core.fairness.disparities.gap_verdict import TOLERANCE
 from core.fairness.disparities.rate_tests import GroupTest, against_rest
 from core.fairness.disparities.reference import REST, ReferenceGap, compare_with
 from core.fairness.metrics.assessment import Assessment, Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 JUDGED = (
     "selection_rate",

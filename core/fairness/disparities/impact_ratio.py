@@ -35,7 +35,7 @@ from core.fairness.disparities.rate_comparison import (
 from core.fairness.disparities.rate_tests import group_and_rest
 from core.fairness.metrics.assessment import Assessment, Figure
 from core.fairness.metrics.impact_spec import DEFAULT, REST, ImpactSpec
-from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE, GroupMetric
 
 SIGNIFICANT = 0.05
 """A difference is significant where its p-value, adjusted over all groups (Benjamini and Hochberg),

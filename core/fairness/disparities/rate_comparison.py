@@ -13,7 +13,7 @@ from core.fairness.counts.cube import OutcomeCube
 from core.fairness.disparities.practical import Practical, practical
 from core.fairness.intervals.pooled_test import RateDifference, compare_rates
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metric import GroupMetric
+from core.fairness.metrics.metric_definition import GroupMetric
 from core.fairness.metrics.rate_ratio import katz
 
 

@@ -15,9 +15,9 @@ from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.score_cube import ScoreCube
 from core.fairness.disparities.difference_test import METHOD, compare_two
 from core.fairness.intervals.two_rates import detectable_gap, two_rates
-from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement
-from core.fairness.metrics.metric import EVERYONE
-from core.fairness.metrics.metrics import METRICS, GroupMetric, ScoreMetric
+from core.fairness.metrics.group_measurement import Measured, MeasuredScores, Measurement
+from core.fairness.metrics.metric_definition import EVERYONE
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric, ScoreMetric
 from core.fairness.metrics.score_calibration import score_estimates
 
 AnyCube = TypeVar("AnyCube", OutcomeCube, ScoreCube)
@@ -105,7 +105,7 @@ def against_rest(
     ----------
     cube : OutcomeCube
     metric : str
-        In :data:`core.fairness.metrics.metrics.METRICS`.
+        In :data:`core.fairness.metrics.metric_registry.METRICS`.
     power : float
         For the smallest gap that could be seen, at 5 %; in (0.5, 1).
     scores : ScoreCube, optional

@@ -14,9 +14,9 @@ from core.fairness.counts.person_draws import draw_amounts
 from core.fairness.disparities.disparities import lower
 from core.fairness.intervals.intervals import cell_draws
 from core.fairness.metrics.assessment import Assessment, Figure
+from core.fairness.metrics.group_measurement import Measured, Sampling
 from core.fairness.metrics.judged_groups import judged_positions
-from core.fairness.metrics.measure import Measured, Sampling
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 OVERALL, REST, BEST = "overall", "rest", "best"
 

@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.fairness.disparities.disparities import lower
 from core.fairness.disparities.reference import BEST, OVERALL, REST, ReferenceGap
 from core.fairness.metrics.assessment import Assessment, Figure, GroupResult
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 
 def compare_scores_with(

@@ -18,8 +18,8 @@ from core.fairness.counts.grouping import group_rows
 from core.fairness.disparities.disparities import lower
 from core.fairness.disparities.subgroup_persons import SubgroupPersons, SubgroupSizes
 from core.fairness.intervals.intervals import clopper_pearson, effective_size
-from core.fairness.metrics.metric import GroupMetric
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_definition import GroupMetric
+from core.fairness.metrics.metric_registry import METRICS
 
 _Part = tuple[tuple[str, ...], Ints, Floats, SubgroupSizes | None]
 
@@ -153,7 +153,7 @@ def search_subgroups(
         Numbers with more than :data:`MOST_VALUES` values are binned by quartile; missing values
         are a value of their own.
     metric : str
-        A share of rows, in :data:`core.fairness.metrics.metrics.METRICS`.
+        A share of rows, in :data:`core.fairness.metrics.metric_registry.METRICS`.
     weights : array of float, shape (n,), optional
         Non-negative; sizes of weighted subgroups are effective ones.
     persons : array of int, shape (n,), optional

@@ -50,7 +50,7 @@ class GroupResult:
     weight : float
         Their summed weight; equals ``count`` without weights.
     figures : dict of str to Figure
-        By metric name, for each metric of :data:`core.fairness.metrics.metrics.METRICS`.
+        By metric name, for each metric of :data:`core.fairness.metrics.metric_registry.METRICS`.
     too_small : str or None
         In which way the group is too small to judge, None if it is not.
     persons : int or None

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.arrays import Floats, Ints
 from core.fairness.counts.class_cube import against_rest
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 from core.registry import Registry
 
 Average = Literal["none", "macro", "weighted"]
@@ -32,7 +32,8 @@ class ClassMetric:
     name, title, sentence, definition : str
     of : str
         Name of the metric of each class against the rest, in
-        :data:`core.fairness.metrics.metrics.METRICS`; "accuracy" counts correct rows instead.
+        :data:`core.fairness.metrics.metric_registry.METRICS`; "accuracy" counts correct rows
+        instead.
     average : {"none", "macro", "weighted"}
         The plain mean over the classes, or that weighted by the classes' true sizes.
     better : {"higher", "lower"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.intervals.intervals import effective_size
-from core.fairness.metrics.metric import NEGATIVES, POSITIVES
+from core.fairness.metrics.metric_definition import NEGATIVES, POSITIVES
 
 MINIMUM_LABELS = 10
 """Fewer persons with a positive or with a negative label say too little about error rates."""

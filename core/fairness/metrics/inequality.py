@@ -12,7 +12,7 @@ from core.data.dataset import NO_OUTCOME
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.person_draws import draw_amounts
 from core.fairness.metrics.assessment import Figure, Inequality
-from core.fairness.metrics.measure import Sampling
+from core.fairness.metrics.group_measurement import Sampling
 from core.registry import Registry
 
 BENEFIT = np.array([[1.0, 2.0], [0.0, 1.0]])

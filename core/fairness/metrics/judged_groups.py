@@ -17,8 +17,8 @@ from core.arrays import Ints
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.known_groups import known_positions
 from core.fairness.metrics.group_size import too_few_labels, too_few_rows
-from core.fairness.metrics.metric import NEGATIVES, POSITIVES
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_definition import NEGATIVES, POSITIVES
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 
 MINIMUM_COUNT = 30
 """A group of fewer rows is too small to judge, unless one says otherwise."""

@@ -15,7 +15,7 @@ from core.fairness.intervals.intervals import (
 )
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.judged_groups import judged_positions
-from core.fairness.metrics.metric import GroupMetric
+from core.fairness.metrics.metric_definition import GroupMetric
 
 LARGEST_REACH = 30.0
 """On logarithms: an interval that reaches further says nothing, and soon overflows."""

@@ -15,9 +15,9 @@ from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.grouping import Group
 from core.fairness.counts.score_cube import ScoreCube
 from core.fairness.metrics.assessment import Assessment
-from core.fairness.metrics.measure import Sampling
-from core.fairness.metrics.metric import FALSE_NEGATIVES, FALSE_POSITIVES
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.group_measurement import Sampling
+from core.fairness.metrics.metric_definition import FALSE_NEGATIVES, FALSE_POSITIVES
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 from core.fairness.metrics.score_calibration import score_estimates
 
 Thresholds = float | Mapping[Group, float]

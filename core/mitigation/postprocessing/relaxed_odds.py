@@ -12,8 +12,8 @@ from core.data.row_hashing import hash_uniforms
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.disparities import DISPARITIES, compare
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.measure import Measured, Measurement, Sampling
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.group_measurement import Measured, Measurement, Sampling
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 from core.learning.models import EncodedModel
 from core.mitigation.registry import (
     MITIGATIONS,

@@ -15,7 +15,7 @@ from core.privacy.accounting.charge import (
 )
 from core.privacy.accounting.charge_store import ChargeStore, HeldCharges, MemoryCharges
 from core.privacy.accounting.composition import Spent
-from core.privacy.accounting.pending import MemoryPending, PendingStore
+from core.privacy.accounting.payment import MemoryPending, PendingStore
 
 
 class Ledger:
@@ -82,7 +82,7 @@ class Ledger:
         unit : str
             Whose presence it hides.
         id : str
-            Tells it apart from all others, see :func:`core.privacy.accounting.pending.paying`.
+            Tells it apart from all others, see :func:`core.privacy.accounting.payment.paying`.
 
         Raises
         ------

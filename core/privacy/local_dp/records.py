@@ -21,7 +21,7 @@ from core.data.table import MISSING, Repair
 from core.errors import InputError
 from core.privacy.accounting.budget import check_epsilon
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import paying
+from core.privacy.accounting.payment import paying
 from core.privacy.local_dp.mechanisms import (
     LOCAL_MECHANISMS,
     category_mechanism,

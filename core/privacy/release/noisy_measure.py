@@ -9,8 +9,8 @@ import numpy as np
 from core.arrays import Floats
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.intervals.intervals import Ends, mean_of_two
-from core.fairness.metrics.measure import Measured
-from core.fairness.metrics.metric import (
+from core.fairness.metrics.group_measurement import Measured
+from core.fairness.metrics.metric_definition import (
     ANY_POSITIVE,
     NEGATIVES,
     POSITIVES,

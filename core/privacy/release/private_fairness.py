@@ -16,9 +16,15 @@ from core.fairness.disparities.disparities import DISPARITIES, compare
 from core.fairness.disparities.four_fifths import DEFINITION, THRESHOLD, TRIVIAL, verdict_on
 from core.fairness.metrics.assessment import Assessment, Disparity, Figure, FourFifths, GroupResult
 from core.fairness.metrics.constant_decisions import constant_counts
+from core.fairness.metrics.group_measurement import (
+    Measured,
+    MeasuredScores,
+    Measurement,
+    Sampling,
+    figures,
+)
 from core.fairness.metrics.group_size import too_small
-from core.fairness.metrics.measure import Measured, MeasuredScores, Measurement, Sampling, figures
-from core.fairness.metrics.metrics import METRICS, REJECTION_RATE, GroupMetric, ScoreMetric
+from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE, GroupMetric, ScoreMetric
 from core.privacy.release.noisy_measure import NoisyCube, measure_noisy
 from core.privacy.release.noisy_share import NoiseSize
 from core.privacy.release.release import Release

@@ -20,7 +20,7 @@ import pandas as pd
 
 from core.arrays import Flags, Ints
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import paying
+from core.privacy.accounting.payment import paying
 from core.privacy.mechanisms.noise import NoiseSource, noisy, source_of
 from core.privacy.release.release_plan import OUTCOMES, Plan, check_columns, group_column
 
@@ -62,7 +62,7 @@ def release(
     """Charge the ledger, draw noise, and release.
 
     A release that was paid for and died is finished at that charge. Whoever has kept it says so to
-    :func:`core.privacy.accounting.pending.delivered`.
+    :func:`core.privacy.accounting.payment.delivered`.
 
     Parameters
     ----------

@@ -13,8 +13,8 @@ from typing import Literal
 from core.arrays import Floats
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES, DisparityDefinition
-from core.fairness.metrics.metric import GroupMetric, ScoreMetric
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_definition import GroupMetric, ScoreMetric
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.score_quality import BINS
 from core.tradeoff.sweep.point import combination_name, figure_name
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.arrays import Floats
 from core.fairness.disparities.disparities import lower
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.tradeoff.frontier.chosen import points_worse, setting_label
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.spread import LEVEL, Spread

@@ -18,8 +18,8 @@ import numpy as np
 from core.arrays import Floats
 from core.errors import InputError
 from core.fairness.intervals.intervals import normal_quantile, wilson
-from core.fairness.metrics.metric import GroupMetric
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_definition import GroupMetric
+from core.fairness.metrics.metric_registry import METRICS
 from core.learning.learners import LEARNERS
 from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.differences import Difference, difference

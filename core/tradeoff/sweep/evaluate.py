@@ -17,12 +17,12 @@ from core.audit.pipeline import assess_fairness
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.fairness.metrics.assessment import Assessment, Figure
-from core.fairness.metrics.metric import EVERYONE, FN, FP, TN, TP
+from core.fairness.metrics.metric_definition import EVERYONE, FN, FP, TN, TP
 from core.learning.models import EncodedModel
 from core.mitigation import MITIGATIONS, BaseModelCache
 from core.privacy.accounting.budget import BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import delivered, is_paid
+from core.privacy.accounting.payment import delivered, is_paid
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.grid import Grid, RunSpec
 from core.tradeoff.sweep.point import (

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 from core.mitigation import MITIGATIONS
 from core.tradeoff.sweep.grid import RunSpec, Setting
 from core.training.trained import SCORES_ARE_PROBABILITIES

@@ -25,7 +25,7 @@ from core.comparison.paired.paired_scores import drawn_areas
 from core.errors import InputError
 from core.fairness.counts.grouping import group_rows
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core.comparison.worlds import population, rows_of, sample

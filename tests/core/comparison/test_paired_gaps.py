@@ -11,7 +11,7 @@ from core.comparison.paired.paired_figures import (
 )
 from core.fairness.disparities.contrasts import gap, ratio
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 from tests.core.comparison.worlds import Floats, population, sample
 
 GAP, NONE = [(0.8, 0.4), (0.6, 0.2)], [(0.7, 0.3)] * 2

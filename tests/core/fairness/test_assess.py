@@ -18,7 +18,7 @@ from core.fairness.assessment.assess import (
 )
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from tests.core.fairness.tables import tables
 from tests.core.fairness.test_disparities import table
 

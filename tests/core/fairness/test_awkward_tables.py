@@ -17,7 +17,7 @@ from core.fairness.counts.score_cube import count_scores
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.gap_verdict import gap_verdict
 from core.fairness.disparities.rate_tests import against_rest
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.score_calibration import score_estimates
 from tests.core.fairness.tables import tables
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import InputError
 from core.fairness.disparities.conditional import conditional_parity
-from core.fairness.metrics.measure import Sampling
+from core.fairness.metrics.group_measurement import Sampling
 
 
 def berkeley_like():

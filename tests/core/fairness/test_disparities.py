@@ -20,7 +20,7 @@ from sklearn.metrics import accuracy_score, precision_score
 
 from core.fairness.assessment.assess import assess
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from tests.core.fairness.tables import false_negative_share, prevalence, tables
 
 

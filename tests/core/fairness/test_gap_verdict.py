@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import InputError
 from core.fairness.disparities.gap_verdict import gap_verdict
-from core.fairness.metrics.measure import Sampling
+from core.fairness.metrics.group_measurement import Sampling
 from core.fairness.metrics.score_calibration import score_estimates
 from tests.core.fairness.test_rate_tests import cube_of, cubes, scored
 

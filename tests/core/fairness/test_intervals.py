@@ -15,7 +15,7 @@ from core.fairness.intervals.intervals import (
     simultaneous_box,
     wilson,
 )
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 
 @given(st.integers(1, 5000), st.data(), st.sampled_from([0.5, 0.9, 0.95, 0.999]))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from core.fairness.assessment.assess import assess
-from core.fairness.metrics.metrics import METRICS, REJECTION_RATE
+from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE
 from tests.core.fairness.tables import PEERS, defined, metric_frame, tables
 
 

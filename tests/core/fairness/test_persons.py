@@ -27,8 +27,8 @@ from core.fairness.disparities.rate_tests import against_rest
 from core.fairness.disparities.reference import compare_with
 from core.fairness.disparities.subgroups import search_subgroups
 from core.fairness.metrics.assessment import Assessment, Figure
-from core.fairness.metrics.measure import Sampling
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.group_measurement import Sampling
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 from core.fairness.what_if.individual import consistency
 from core.fairness.what_if.thresholds import assess_at

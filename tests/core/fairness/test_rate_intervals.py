@@ -11,8 +11,8 @@ from core.errors import InputError
 from core.fairness.assessment.assess import assess, fairness_json
 from core.fairness.intervals.intervals import beta_limits
 from core.fairness.intervals.rate_intervals import RATE_INTERVALS, near_exact
-from core.fairness.metrics.metric import Cells
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_definition import Cells
+from core.fairness.metrics.metric_registry import METRICS
 from tests.core.fairness.tables import tables
 
 PEERS = {"wilson": "wilson", "clopper_pearson": "exact"}

@@ -8,7 +8,7 @@ from scipy.stats.contingency import relative_risk
 
 from core.fairness.assessment.assess import assess
 from core.fairness.disparities.judged_gap import judged_gap
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.rate_ratio import katz, rate_ratios
 from tests.core.fairness.test_disparities import table
 

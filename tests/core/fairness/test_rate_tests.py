@@ -26,7 +26,7 @@ from core.fairness.disparities.difference_test import METHOD
 from core.fairness.disparities.rate_tests import against_rest
 from core.fairness.intervals.intervals import clopper_pearson
 from core.fairness.intervals.two_rates import detectable_gap, two_rates
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 
 def cube_of(*tables, weight=1.0):

@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.fairness.assessment.assess import assess
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.reference import compare_with
-from core.fairness.metrics.measure import Sampling
+from core.fairness.metrics.group_measurement import Sampling
 from tests.core.fairness.tables import tables
 from tests.core.fairness.test_rate_tests import cube_of
 

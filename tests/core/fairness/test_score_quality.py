@@ -8,8 +8,8 @@ from sklearn.metrics import brier_score_loss
 
 from core.fairness.assessment.assess import assess
 from core.fairness.disparities.contrasts import gap_interval
-from core.fairness.metrics.measure import MeasuredScores
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.group_measurement import MeasuredScores
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.score_quality import BINS, brier_score, expected_calibration_error
 from tests.core.fairness.tables import tables
 

@@ -16,7 +16,7 @@ from core.fairness.assessment.assess import assess, to_json
 from core.fairness.counts.cube import build_cube
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.score_cube import count_scores, score_edges
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.what_if.thresholds import (
     CURVES,
     DRAWS,

@@ -18,7 +18,7 @@ from core.fairness.disparities.gap_verdict import gap_verdict
 from core.fairness.disparities.rate_tests import against_rest
 from core.fairness.disparities.reference import compare_with
 from core.fairness.disparities.subgroups import search_subgroups
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 
 FREE = {"selection_rate"}
 """Metrics that sum over the labels, listed by hand: everything else asks what came true."""

@@ -9,9 +9,9 @@ import numpy as np
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.disparities.contrasts import gap, ratio
 from core.fairness.disparities.disparities import DISPARITIES, compare
-from core.fairness.metrics.measure import Measured, Sampling
-from core.fairness.metrics.metric import GroupMetric
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.group_measurement import Measured, Sampling
+from core.fairness.metrics.metric_definition import GroupMetric
+from core.fairness.metrics.metric_registry import METRICS
 
 NAMES = (
     "demographic_parity_difference",

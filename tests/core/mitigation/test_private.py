@@ -30,7 +30,7 @@ from core.mitigation.preprocessing.reweighing import reweighing_weights
 from core.privacy.accounting.budget import Budget, BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.mechanisms.noise import FRESH, Keyed, Seeded, noise_rate, noise_variance
-from core.training.privacy_promise import promise_of
+from core.training.privacy_guarantee import promise_of
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core.versions import needs_library_regression

@@ -23,7 +23,7 @@ from core.privacy.accounting.contribution import (
     row_budget,
 )
 from core.privacy.accounting.ledger import Ledger
-from core.training.privacy_promise import promise_of
+from core.training.privacy_guarantee import promise_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import train

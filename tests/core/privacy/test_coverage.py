@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import InputError
 from core.privacy.guidance.coverage import IN_JSON, OUTPUTS, coverage, json_coverage
-from core.privacy.guidance.promise import RAW_FIGURES
+from core.privacy.guidance.guarantee import RAW_FIGURES
 
 
 def test_only_what_is_made_of_noise_is_covered() -> None:

@@ -9,8 +9,8 @@ from core.fairness.assessment.assess import assess_cube
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.disparities.contrasts import gap, ratio
 from core.fairness.disparities.disparities import DISPARITIES, compare
-from core.fairness.metrics.measure import Sampling
-from core.fairness.metrics.metrics import METRICS, GroupMetric
+from core.fairness.metrics.group_measurement import Sampling
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 from core.privacy.mechanisms.noise import simulated_noise
 from core.privacy.release.axis import CategoryAxis
 from core.privacy.release.noisy_measure import NoisyCube, NoisyMeasured

@@ -20,13 +20,14 @@ from core.errors import InputError
 from core.ledger.ledgers import charges_of
 from core.privacy.accounting.budget import Budget, BudgetExceededError, Charge, check_epsilon
 from core.privacy.accounting.ledger import Ledger
-from core.privacy.accounting.pending import MemoryPending
+from core.privacy.accounting.payment import MemoryPending
 from core.privacy.mechanisms import noise
 from core.privacy.mechanisms.noise import FRESH, NoiseSource, Seeded
 from core.privacy.release.axis import BinAxis, CategoryAxis, declared_groups, equal_bins
 from core.privacy.release.private_fairness import noisy_cube, read_fairness
 from core.privacy.release.release import Release, outcome_frame, release
 from core.privacy.release.release_figures import read_counts, read_number
+from core.privacy.release.release_guarantee import promise_of_release, release_rows
 from core.privacy.release.release_plan import (
     GRID,
     CountsPlan,
@@ -37,7 +38,6 @@ from core.privacy.release.release_plan import (
     numbers_released,
 )
 from core.privacy.release.release_preview import expected_errors
-from core.privacy.release.release_promise import promise_of_release, release_rows
 from tests.core.ledgers import DATA, ledger_on_disk
 from tests.core.mechanism_audit import EpsilonBound, epsilon_lower_bound, lowest_bit
 

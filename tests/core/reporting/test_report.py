@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.reporting.frontier_figures import STATUS
+from core.reporting.frontier_charts import STATUS
 from core.reporting.report import render, to_json
 from tests.core.reporting.audits import predictions, trained
 from tests.core.reporting.page import Page

@@ -3,7 +3,7 @@
 import pytest
 
 from core.fairness.disparities.disparities import DISPARITIES, lower
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.reporting.glossary import GLOSSARY
 from core.reporting.wording import inside, term
 

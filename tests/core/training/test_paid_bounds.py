@@ -26,7 +26,7 @@ from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.runs import runs, training_spec
 from core.training import paid_bounds, training
 from core.training.paid_bounds import NothingLearnedError, charges_due, check_learned
-from core.training.privacy_promise import promise_of
+from core.training.privacy_guarantee import promise_of
 from core.training.private_fit import bill_of, bills_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained

@@ -15,7 +15,7 @@ from core.learning.split import SplitSpec, split_rows
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget, BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
-from core.training.privacy_promise import promise_of
+from core.training.privacy_guarantee import promise_of
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset, frame, table

@@ -9,7 +9,7 @@ from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from core.explanation.attribution.codes import Codes
-from core.explanation.attribution.local_surrogate import local_surrogate
+from core.explanation.attribution.lime_surrogate import local_surrogate
 from core.explanation.trust.off_distribution import compare_off_distribution
 from tests.core.explanation.trust.scaffold import people, scaffolded
 

@@ -11,7 +11,7 @@ import pytest
 from core.errors import InputError
 from core.fairness.assessment.assess import assess
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.tradeoff.frontier.axes import EPSILON, axes, axis_named, objectives
 from core.tradeoff.sweep.point import figure_name
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.reporting.charts import bars
-from core.reporting.figures import Chart
-from core.reporting.marks import ChartAxis, ChartPoint, Row
+from core.reporting.fairness_charts import Chart
+from core.reporting.svg_charts import bars
+from core.reporting.svg_marks import ChartAxis, ChartPoint, Row
 from core.reporting.wording import is_number, number, plain
 
 MOST_FEATURES = 15

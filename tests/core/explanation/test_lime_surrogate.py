@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.explanation.attribution.codes import Codes
-from core.explanation.attribution.local_surrogate import local_surrogate
+from core.explanation.attribution.lime_surrogate import local_surrogate
 
 
 def world(n: int = 2000) -> pd.DataFrame:

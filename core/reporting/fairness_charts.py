@@ -8,8 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from core.reporting.charts import dots
-from core.reporting.marks import ChartAxis, ChartPoint, Row
+from core.reporting.svg_charts import dots
+from core.reporting.svg_marks import ChartAxis, ChartPoint, Row
 from core.reporting.wording import figure_of, group_name, inside, interval, is_number, number, term
 
 MOST_GROUPS = 30

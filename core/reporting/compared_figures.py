@@ -7,7 +7,7 @@ from typing import Any
 
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import METRICS
+from core.fairness.metrics.metric_registry import METRICS
 from core.reporting.audit_differences import ComparedFigure, compared
 from core.reporting.wording import figure_of, is_number
 

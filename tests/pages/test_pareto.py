@@ -273,7 +273,7 @@ def test_a_sweep_that_runs_draws_what_there_is(german, workspace):
         from components.tradeoffs import pareto_view
         from core.tradeoff.sweep.sweep import SweepState
         from tests.components.planted_sweep import planted_points
-        from tests.pages.test_landscape import PLAN
+        from tests.pages.test_pareto import PLAN
 
         points = planted_points()
         pareto_view.show_live(PLAN, SweepState((), 24), "what must be said", 0)

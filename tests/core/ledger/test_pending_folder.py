@@ -19,12 +19,12 @@ from core.audit_state.sweep_plan import SweepPlan
 from core.errors import InputError
 from core.governance.stored_sweeps import run_stored_sweep
 from core.learning.learners import LEARNERS
-from core.ledger import pending as on_disk
-from core.ledger.pending import FolderPending
+from core.ledger import pending_folder as on_disk
+from core.ledger.pending_folder import FolderPending
 from core.privacy.accounting.budget import Budget, BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.noise_key import NoiseKey
-from core.privacy.accounting.pending import KeptKey, delivered, is_paid, paying
+from core.privacy.accounting.payment import KeptKey, delivered, is_paid, paying
 from core.privacy.mechanisms.noise import noisy, source_of
 from core.privacy.release.axis import CategoryAxis
 from core.privacy.release.release_plan import CountsPlan
@@ -83,12 +83,12 @@ def die(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("where", "charged", "left"),
     [
-        ("core.ledger.pending.FolderPending.put_key", 0, set()),
+        ("core.ledger.pending_folder.FolderPending.put_key", 0, set()),
         ("core.privacy.accounting.ledger.Ledger.charge", 0, {".key"}),
         ("core.training.training.fit", 1, {".key"}),
         ("core.training.training.measure", 1, {".key"}),
-        ("core.ledger.pending.FolderPending.put_result", 1, {".key"}),
-        ("core.ledger.pending.FolderPending.erase_key", 1, {".key", ".result"}),
+        ("core.ledger.pending_folder.FolderPending.put_result", 1, {".key"}),
+        ("core.ledger.pending_folder.FolderPending.erase_key", 1, {".key", ".result"}),
         ("core.storage.workspace.Workspace.put_model", 1, {".result"}),
         ("core.audit_state.audit_models.delivered", 1, {".result"}),
     ],
@@ -158,7 +158,7 @@ def test_no_model_holds_its_key(name, mitigation):
 def test_a_learner_without_keys_is_drawn_again_unseen(workspace, audit, monkeypatch):
     data, spec = dataset(300), spec_for("dp_explainable_boosting")
     with monkeypatch.context() as patch:
-        patch.setattr("core.ledger.pending.FolderPending.put_result", die)
+        patch.setattr("core.ledger.pending_folder.FolderPending.put_result", die)
         with pytest.raises(Died):
             audit_models.load_or_train(workspace, audit, data, spec)
     assert files(workspace, audit) == {".key"}
@@ -325,8 +325,8 @@ def test_a_ledger_in_memory_finishes_a_fit_too():
     [
         ("core.privacy.accounting.ledger.Ledger.charge", 0),
         ("core.privacy.release.release.noisy", 1),
-        ("core.ledger.pending.FolderPending.put_result", 1),
-        ("core.ledger.pending.FolderPending.erase_key", 1),
+        ("core.ledger.pending_folder.FolderPending.put_result", 1),
+        ("core.ledger.pending_folder.FolderPending.erase_key", 1),
         ("core.storage.workspace.Workspace.put_result", 1),
         ("core.audit_state.results.release_results.delivered", 1),
     ],
@@ -374,7 +374,7 @@ def test_a_sweep_that_dies_after_a_charge_is_finished_at_it(workspace, audit, mo
         Basis("spend"),
     )
     for where in (
-        "core.ledger.pending.FolderPending.put_result",
+        "core.ledger.pending_folder.FolderPending.put_result",
         "core.tradeoff.sweep.evaluate.assess_fairness",
         "core.tradeoff.sweep.point_store.PointStore.put",
         "core.tradeoff.sweep.evaluate.delivered",

@@ -7,8 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from core.reporting.figures import Chart
-from core.reporting.marks import (
+from core.reporting.fairness_charts import Chart
+from core.reporting.svg_marks import (
     LEFT,
     RIGHT,
     ChartAxis,

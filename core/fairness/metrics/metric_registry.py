@@ -9,7 +9,7 @@ from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.ranking import roc_auc
 from core.fairness.intervals.intervals import Ends, mean_of_two
 from core.fairness.intervals.rate_intervals import RateLimits
-from core.fairness.metrics.metric import (
+from core.fairness.metrics.metric_definition import (
     ANY_POSITIVE,
     CORRECT,
     ERRORS,

@@ -8,7 +8,7 @@ from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import NEIGHBOURING_SENTENCE
 from core.privacy.accounting.contribution import describe_unit
-from core.privacy.guidance.promise import NO_PROMISE, RAW_FIGURES, Promise
+from core.privacy.guidance.guarantee import NO_PROMISE, RAW_FIGURES, Promise
 from core.training.trained import Trained
 
 _COUNTED: dict[str, tuple[str, ...]] = {

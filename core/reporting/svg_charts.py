@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from core.reporting.marks import (
+from core.reporting.svg_marks import (
     CHARACTER,
     LEFT,
     RIGHT,

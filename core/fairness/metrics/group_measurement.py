@@ -14,7 +14,7 @@ from core.fairness.counts.ranking import ScoreEstimates, correlation_of
 from core.fairness.intervals.intervals import Ends, wilson
 from core.fairness.intervals.rate_intervals import RateLimits, near_exact
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metrics import GroupMetric, ScoreMetric
+from core.fairness.metrics.metric_registry import GroupMetric, ScoreMetric
 
 NO_SCORES = "no scores were given"
 """Why a figure of scores is not defined, unless something else is said."""

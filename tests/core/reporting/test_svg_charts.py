@@ -5,10 +5,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.reporting.charts import bars, dots
-from core.reporting.explanation_figures import local
-from core.reporting.figures import rates
-from core.reporting.marks import ChartAxis, ChartPoint, Row, fit, ticks
+from core.reporting.explanation_charts import local
+from core.reporting.fairness_charts import rates
+from core.reporting.svg_charts import bars, dots
+from core.reporting.svg_marks import ChartAxis, ChartPoint, Row, fit, ticks
 from core.reporting.wording import interval, moment, number, plain, promise, size, term
 from tests.core.reporting.audits import assessment, group
 from tests.core.reporting.page import SHAPES, Page

@@ -22,7 +22,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.privacy.accounting.noise_key import NoiseKey
-from core.privacy.accounting.pending import KeptKey
+from core.privacy.accounting.payment import KeptKey
 from core.storage import signed_data
 from core.storage.disk import disk_errors, flush_folder, locked, make_folder, write_atomic
 from core.storage.kinds import PAID

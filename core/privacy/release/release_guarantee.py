@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.fairness.metrics.assessment import Figure
 from core.privacy.accounting.budget import NEIGHBOURING_SENTENCE
-from core.privacy.guidance.promise import Promise
+from core.privacy.guidance.guarantee import Promise
 from core.privacy.release.private_fairness import PrivateFairness, read_fairness
 from core.privacy.release.release import Release
 from core.privacy.release.release_figures import read_counts, read_number
