@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.audit.check_result import CheckResult
+from core.audit.check_result import STATUSES, CheckResult
 from core.audit.finding import SEVERITIES, Finding
 
 Level = Literal[
@@ -88,40 +88,43 @@ def verdict_on(concern: str, checks: Sequence[CheckResult]) -> Verdict:
 
 
 def _verdict(concern: str, checks: list[CheckResult]) -> Verdict:
+    by_status: dict[str, list[CheckResult]] = {status: [] for status in STATUSES}
+    for check in checks:
+        by_status[check.status].append(check)
     findings = sorted(
         (f for check in checks for f in check.findings), key=lambda f: SEVERITIES.index(f.severity)
     )
-    open_ = {
-        status: [check for check in checks if check.status == status]
-        for status in ("not enough evidence", "skipped", "passed", "not applicable")
-    }
-    judged = [f for f in findings if f.severity != "info"]
-    level: Level
-    if judged:
-        level = judged[0].severity  # type: ignore[assignment]
-    elif open_["not enough evidence"]:
-        level = "not enough evidence"
-    elif open_["skipped"]:
-        level = "not run"
-    elif open_["passed"] or findings:
-        level = "nothing found"
-    else:
-        level = "not applicable"
-    parts = [
-        _found(judged),
-        _noted([f for f in findings if f.severity == "info"]),
-        _listed("Not enough evidence", open_["not enough evidence"]),
-        _listed("Not run", open_["skipped"]),
-    ]
-    sentence = " ".join(part for part in parts if part)
-    if level == "nothing found":
-        count = len(open_["passed"])
-        checked = f"{count} check{'' if count == 1 else 's'} passed." if count else ""
-        sentence = " ".join(part for part in (checked, sentence) if part)
+    judged = [finding for finding in findings if finding.severity != "info"]
+    noted = [finding for finding in findings if finding.severity == "info"]
+    level = _level(judged, by_status)
     if level == "not applicable":
-        reasons = dict.fromkeys(r for check in open_["not applicable"] for r in check.reasons)
-        sentence = f"{_capital('; '.join(reasons))}."
-    return Verdict(concern, level, sentence)
+        reasons = dict.fromkeys(r for check in checks for r in check.reasons)
+        return Verdict(concern, level, f"{_capital('; '.join(reasons))}.")
+    parts = [
+        _passed(by_status["passed"]) if level == "nothing found" else "",
+        _found(judged),
+        _noted(noted),
+        _listed("Not enough evidence", by_status["not enough evidence"]),
+        _listed("Not run", by_status["skipped"]),
+    ]
+    return Verdict(concern, level, " ".join(part for part in parts if part))
+
+
+def _level(judged: list[Finding], by_status: dict[str, list[CheckResult]]) -> Level:
+    """Name the worst that is true of any check."""
+    if judged:
+        severity: Level = judged[0].severity  # type: ignore[assignment]
+        return severity
+    if by_status["not enough evidence"]:
+        return "not enough evidence"
+    if by_status["skipped"]:
+        return "not run"
+    # A finding for information alone found nothing that weighs.
+    return "nothing found" if by_status["passed"] or by_status["finding"] else "not applicable"
+
+
+def _passed(checks: list[CheckResult]) -> str:
+    return f"{len(checks)} check{'' if len(checks) == 1 else 's'} passed." if checks else ""
 
 
 def _found(findings: list[Finding]) -> str:
