@@ -22,9 +22,9 @@ from components.widgets.role_pickers import (
     pick_outcome,
     pick_weight,
 )
-from core.data.codes import codes_in
 from core.data.labels import canonical_series
 from core.data.roles.past_decisions import seems_decided
+from core.data.roles.questions import questions
 
 if TYPE_CHECKING:
     from core.data.roles.suggest import RoleSuggestion
@@ -78,9 +78,11 @@ def role_form(
             if draft.existing
             else _features(draft, audit, free)
         )
-    if not draft.existing:
-        for asked in codes_in(table, set(draft.features) - draft.taken):
-            st.info(f"**{literal(asked.column or '')}**: {literal(asked.what)}")
+    seen = set() if draft.existing else set(draft.features) - draft.taken
+    sensitive = [name for name in draft.sensitive if name in others]
+    for asked in questions(table, draft.target, seen, sensitive):
+        about = f"**{literal(asked.column)}**: " if asked.column else ""
+        st.info(about + literal(asked.what))
     with st.expander("Identifiers and weights"):
         draft = _others(draft, audit, others, guesses)
     return draft

@@ -16,11 +16,11 @@ from core.cli.options import (
     read_options,
     refuse_ignored,
 )
-from core.data.codes import codes_in
 from core.data.labels import distinct_labels
 from core.data.reading.reading import read_path
 from core.data.roles.assign import default_roles
 from core.data.roles.merged_groups_text import parse_merged_groups
+from core.data.roles.questions import questions
 from core.data.roles.roles import Roles
 from core.data.roles.suggest import RoleSuggestion, suggest_roles
 from core.data.roles.suggest_label import suggest_label
@@ -206,7 +206,8 @@ def _as_given(
     chosen = tuple(dict.fromkeys((*plain, *seen)))
     # A column that only looks like an identifier is a feature where a person asks for it.
     named = tuple(name for name in roles.identifiers if name not in chosen or name in asked)
-    return replace(roles, features=chosen, identifiers=named), codes_in(table, chosen)
+    open_questions = questions(table, roles.target, chosen, roles.sensitive)
+    return replace(roles, features=chosen, identifiers=named), open_questions
 
 
 def _columns(table: Table, names: str | None) -> tuple[str, ...] | None:

@@ -14,6 +14,7 @@ from core.audit.finding import Finding
 from core.data.content import cell_hashes
 from core.data.repeats import copies, likely_persons, twins
 from core.data.roles.past_decisions import imitation_told
+from core.data.table import MISSING
 from core.learning.learners import LEARNERS
 
 if TYPE_CHECKING:
@@ -188,3 +189,23 @@ def _imitated(result: AuditResult) -> Iterable[Finding]:
             if sure
             else "Say on the roles page what the column records",
         )
+
+
+BLANK = 0.5
+"""Share of rows without a value from which a sensitive column is hardly known."""
+
+
+@registered("DATA-09", "Sensitive columns that are blank in most rows.")
+def _blank(result: AuditResult) -> Iterable[Finding]:
+    for column in result.dataset.sensitive.columns:
+        blank = int((result.dataset.sensitive[column] == MISSING).sum())
+        if blank > BLANK * len(result.dataset):
+            yield Finding(
+                "DATA-09",
+                "medium",
+                f"“{column}” is blank in most rows",
+                f"{blank:,} of {len(result.dataset):,} rows ({blank / len(result.dataset):.0%}) "
+                "name no group",
+                "Do not take the rows that are known for all: ask why it is blank, and for whom, "
+                "before any gap by it is believed",
+            )

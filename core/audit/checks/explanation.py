@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.audit.checks import needs
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 from core.explanation.proxies.proxies import find_proxies, leaning_sentences, strong_drivers
+from core.explanation.trust.agreement import top_agreement
 from core.explanation.trust.verdict import format_figure, verdict_on
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
+    from core.explanation.attribution.explain import PersonExplanation
+
+TOP, AGREED = 3, 0.5
+"""How many reasons are compared, and the share that must be the same."""
 
 POOR_FIT = 0.3
 """A local surrogate with a weighted R² below this says little about the model."""
@@ -20,15 +27,27 @@ POOR_FIT = 0.3
 
 @registered("EXPL-01", "Local explanations that do not fit the model.", needs.people)
 def _poor_fit(result: AuditResult) -> Iterable[Finding]:
-    poor = [person for person in result.people if person.lime.fit < POOR_FIT]
+    # A poor fit alone is usual and changes no reason; with other reasons it misleads.
+    poor = [person for person in result.people if _misleads(person)]
     if poor:
         yield Finding(
             "EXPL-01",
             "low",
-            "LIME fits the model poorly for some people",
-            f"Weighted R² below {POOR_FIT} for {len(poor)} of {len(result.people)} people",
+            "LIME fits the model poorly for some people and names other reasons than SHAP",
+            f"Weighted R² below {POOR_FIT}, and fewer than half of the {TOP} strongest features in "
+            f"common with the same sign, for {len(poor)} of {len(result.people)} people",
             "Rely on SHAP for them",
         )
+
+
+def _misleads(person: PersonExplanation) -> bool:
+    """Whether LIME follows the model poorly for a person and its reasons are others."""
+    if person.lime.fit >= POOR_FIT:
+        return False
+    weights = dict(zip(person.lime.features, person.lime.weights, strict=True))
+    lime = np.array([weights.get(name, 0.0) for name in person.shap.features])
+    same = top_agreement(person.shap.values[0], lime, TOP)[1]
+    return same < AGREED
 
 
 @registered(

@@ -9,6 +9,8 @@ from core.audit.checks import needs
 from core.audit.checks.check import NotJudged
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
+from core.learning.learners import LEARNERS
+from core.learning.single_features import telling_features
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
@@ -71,7 +73,19 @@ def _price_of_privacy(result: AuditResult) -> Iterable[Finding | NotJudged]:
 def _leak(result: AuditResult) -> Iterable[Finding | NotJudged]:
     area = result.performance.figures["roc_auc"].estimate
     if area is not None and area > LEAKING_AUC:
-        first = f"; most important: {result.explained.features[0]}" if result.explained else ""
+        assert result.trained is not None
+        split, dataset = result.trained.split, result.dataset
+        private = LEARNERS[result.trained.spec.learner].private  # Whose rows no figure may tell of.
+        telling = (
+            ()
+            if private
+            else telling_features(dataset.features, dataset.target, split.train, split.test)
+        )
+        if telling:
+            named = ", ".join(f"{name} ({alone:.3f})" for name, alone in telling)
+            first = f"; by themselves these rank the outcome so well: {named}"
+        else:
+            first = f"; most important: {result.explained.features[0]}" if result.explained else ""
         yield Finding(
             "PERF-03",
             "high",

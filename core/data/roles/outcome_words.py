@@ -121,6 +121,9 @@ CIRCUMSTANCES = _words(
 )
 """What people bring along rather than what became of them."""
 
+STATUSES = _words("status stat event cens censor… cnsr delta fustat death… dead died rel… recur…")
+"""What a column of times is told beside."""
+
 TIMES = _words(
     "time futime futtime survtime rfstime dtime rtime ptime duration durat dur stime followup "
     "follow days weeks months tstart tstop start stop ttr os rfs dfs pfs week ldurat"

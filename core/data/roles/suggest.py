@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.data.codes import codes_asked, may_be_codes
+from core.data.codes import may_be_codes
 from core.data.labels import distinct_labels, near
+from core.data.roles.questions import questions
 from core.data.roles.roles import Roles
 from core.data.roles.row_numbers import identifier_reason
 from core.data.roles.suggest_label import suggest_label
@@ -143,10 +144,9 @@ def default_roles(
             reason = "it holds free text"
         else:
             features.append(column.name)
-            if may_be_codes(column, table):
-                repairs.append(codes_asked(column, table))
             continue
         repairs.append(Repair(f"The column is no feature: {reason}.", 1, column.name))
+    repairs.extend(questions(table, target, features, sensitive))
     roles = Roles(
         target=target,
         positive_label=positive_label,

@@ -17,6 +17,7 @@ from core.data.roles.outcome_words import (
     NEUTRAL,
     PLAIN,
     RISKS,
+    STATUSES,
     TIMES,
     TREATMENTS,
     UNWELCOME,
@@ -104,7 +105,7 @@ def _weighed(
         found.add(LAST, "it is the last column")
     elif column is rest[0]:
         found.add(FIRST, "it is the first column")
-    if timed and holds(words, _STATUS):
+    if timed and holds(words, STATUSES):
         found.add(TIMED, "a column of times stands beside it")
     stem = _stem(column.name)
     if stem is not None and alike[stem] >= 2:
@@ -119,10 +120,6 @@ def _weighed(
     return found
 
 
-_STATUS = frozenset({
-    "status", "stat", "event", "cens", "censor…", "cnsr", "delta", "fustat", "death…", "dead",
-    "died", "rel…", "recur…",
-})  # fmt: skip
 _FORMS = frozenset({"type", "kind", "category", "grade", "level", "quality"})
 _STRONGLY_BROUGHT = frozenset({
     "prior", "previous", "prev", "past", "hist", "history", "baseline", "base", "before", "initial",

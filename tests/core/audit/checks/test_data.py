@@ -56,6 +56,19 @@ def test_caveats_of_the_source_are_repeated(
         assert findings[0].evidence == " ".join(caveats)
 
 
+@pytest.mark.parametrize(("blank", "count"), [(200, 0), (201, 1)])
+def test_a_sensitive_column_that_is_blank_in_most_rows(blank: int, count: int) -> None:
+    data = frame(400)
+    data.loc[: blank - 1, "sex"] = None
+    read = table(data)
+    roles = roles_of(read, "paid", "yes", "sex")
+    result = run(read, AuditPlan(roles, TrainingSpec("logistic_regression"), explain=0))
+    findings = found(result, "DATA-09")
+    assert [one.severity for one in findings] == ["medium"] * count
+    if findings:
+        assert "201 of 400 rows (50%)" in findings[0].evidence
+
+
 def test_a_sensitive_column_among_the_features(plain: AuditResult) -> None:
     assert not found(plain, "DATA-03")
     read = table(frame(400))

@@ -28,10 +28,17 @@ def explained() -> AuditResult:
     return run(read, AuditPlan(roles, TrainingSpec("logistic_regression"), explain=2))
 
 
-@pytest.mark.parametrize(("fit", "count"), [(0.3, 0), (0.29, 1)])
-def test_local_explanations_that_do_not_fit(explained: AuditResult, fit: float, count: int) -> None:
-    people = tuple(replace(one, lime=replace(one.lime, fit=fit)) for one in explained.people)
-    findings = found(with_findings(replace(explained, people=people)), "EXPL-01")
+@pytest.mark.parametrize(("fit", "turned", "count"), [(0.3, -1, 0), (0.29, -1, 1), (0.29, 1, 0)])
+def test_local_explanations_that_do_not_fit_and_name_other_reasons(
+    explained: AuditResult, fit: float, turned: int, count: int
+) -> None:
+    people = []
+    for one in explained.people:
+        # What SHAP says, or its opposite.
+        shap = dict(zip(one.shap.features, one.shap.values[0], strict=True))
+        weights = np.array([turned * shap[name] for name in one.lime.features])
+        people.append(replace(one, lime=replace(one.lime, fit=fit, weights=weights)))
+    findings = found(with_findings(replace(explained, people=tuple(people))), "EXPL-01")
     assert [one.severity for one in findings] == ["low"] * count
     if findings:
         assert "for 2 of 2 people" in findings[0].evidence
