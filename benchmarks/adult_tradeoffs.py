@@ -19,9 +19,9 @@ from core.reporting.frontier_charts import frontier
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.differences import Difference, difference
-from core.tradeoff.frontier.explore import pareto_analysis
 from core.tradeoff.frontier.frontier_json import frontier_json
 from core.tradeoff.frontier.impact_by_group import impact_by_group
+from core.tradeoff.frontier.pareto_analysis import pareto_analysis
 from core.tradeoff.frontier.spread import Spread, spreads
 from core.tradeoff.sweep.grid import Setting
 from core.tradeoff.sweep.point import figure_name

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from core.policy.evaluate import evaluate
 from core.policy.presets import PRESETS
-from tests.core.policy.sampled import alike, disagreement, fairness_only, verdicts
+from tests.core.policy.sampled import disagreement, equal_groups, fairness_only, verdicts
 
 SAMPLES = 1000
 PLANTED = ((0.5, 0.4), (0.4, 0.3), (0.3, 0.2), (0.2, 0.1), (0.8, 0.7))
@@ -33,7 +33,7 @@ def without_difference(samples: int) -> None:
             rng = np.random.default_rng(11)
             found = rate = 0.0
             for _ in range(samples):
-                result = alike(rng, 1_000, threshold)
+                result = equal_groups(rng, 1_000, threshold)
                 found += evaluate(policy, result).verdict == "not met"
                 assert result.dataset.predictions is not None
                 rate += float(result.dataset.predictions.mean())

@@ -42,7 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from core.data.roles.assign import assign
 from core.data.samples import FOLDER, SAMPLES, load_sample
 from core.tradeoff.frontier.axes import axis_named
-from core.tradeoff.frontier.explore import filtered, pareto_analysis
+from core.tradeoff.frontier.pareto_analysis import filtered, pareto_analysis
 from core.tradeoff.sweep.evaluate import batches, evaluate
 from core.tradeoff.sweep.executors import Cores, Here
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting

@@ -318,7 +318,7 @@ def _runs(
 
 
 @kept("Comparing settings", 4, by=_runs)
-def explored(
+def sweep_results(
     state: AuditState,
     dataset: Dataset,
     plan: SweepPlan,

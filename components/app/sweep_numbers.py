@@ -1,4 +1,4 @@
-"""What a landscape's pictures and tables read: computed once for a sweep and two figures."""
+"""What pictures and tables of a Pareto analysis read: computed once for a sweep and two figures."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import numpy as np
 import pandas as pd
 
 from core.tradeoff.frontier.chosen import setting_label, without_privacy
-from core.tradeoff.frontier.equivalent_settings import ALIKE, equivalent_settings
-from core.tradeoff.frontier.explore import ParetoAnalysis, pareto_analysis
+from core.tradeoff.frontier.equivalent_settings import SAME_DECISION_SHARE, equivalent_settings
 from core.tradeoff.frontier.impact_by_group import default_reference
 from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
+from core.tradeoff.frontier.pareto_analysis import ParetoAnalysis, pareto_analysis
 from core.tradeoff.frontier.ties import Judged, Ties, tied_with_best
 
 if TYPE_CHECKING:
     from core.arrays import Flags
     from core.tradeoff.frontier.axes import ParetoAxis
-    from core.tradeoff.frontier.explore import Filtered
     from core.tradeoff.frontier.marginal import EpsilonPrice, GapPrice
+    from core.tradeoff.frontier.pareto_analysis import Filtered
     from core.tradeoff.frontier.spread import Spread
     from core.tradeoff.sweep.grid import Setting
     from core.tradeoff.sweep.point import SweepPoint
@@ -39,24 +39,24 @@ STATUS = {
 
 @dataclass(frozen=True, eq=False)
 class SweepResults:
-    """A landscape and what follows from it before any limit is set.
+    """A Pareto analysis and what follows from it before any limit is set.
 
     Attributes
     ----------
-    landscape : ParetoAnalysis
+    analysis : ParetoAnalysis
     judged : Judged
         Where each setting stands to the front of performance, unfairness and ε.
     runs : mapping of Setting to tuple of SweepPoint
     """
 
-    landscape: ParetoAnalysis
+    analysis: ParetoAnalysis
     judged: Judged
     runs: Mapping[Setting, tuple[SweepPoint, ...]]
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Each setting in words."""
-        return tuple(setting_label(setting) for setting in self.landscape.settings)
+        return tuple(setting_label(setting) for setting in self.analysis.settings)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -64,39 +64,39 @@ class SweepResults:
         return pd.DataFrame(
             {
                 "Setting": self.labels,
-                "ε": [epsilon_label(setting) for setting in self.landscape.settings],
+                "ε": [epsilon_label(setting) for setting in self.analysis.settings],
                 "Where it stands": [STATUS[status] for status in self.judged.status],
-                **_columns(self.landscape.axes[0].title, self.landscape.performance),
-                **_columns(self.landscape.axes[1].title, self.landscape.unfairness),
+                **_columns(self.analysis.axes[0].title, self.analysis.performance),
+                **_columns(self.analysis.axes[1].title, self.analysis.unfairness),
             }
         )
 
     @cached_property
-    def alike(self) -> Mapping[Setting, float]:
+    def equivalent(self) -> Mapping[Setting, float]:
         """Settings that decide alike for nearly everyone, with their selection rates."""
         return equivalent_settings([point for own in self.runs.values() for point in own])
 
     @property
-    def alike_note(self) -> str:
+    def equivalent_note(self) -> str:
         """Say how many there are, and that their gaps say nothing; empty if none."""
-        if not self.alike:
+        if not self.equivalent:
             return ""
-        verb = "gives" if len(self.alike) == 1 else "give"
+        verb = "gives" if len(self.equivalent) == 1 else "give"
         return (
-            f"{len(self.alike)} of {len(self.labels)} settings {verb} more than {100 * ALIKE:g}% "
-            "of people the same decision: where nearly everyone is decided alike, small gaps say "
-            "nothing about fairness."
+            f"{len(self.equivalent)} of {len(self.labels)} settings {verb} more than "
+            f"{100 * SAME_DECISION_SHARE:g}% of people the same decision: where nearly everyone is "
+            "decided alike, small gaps say nothing about fairness."
         )
 
     @cached_property
     def epsilon_prices(self) -> tuple[EpsilonPrice, ...]:
         """Of every step in ε."""
-        return epsilon_prices(self.landscape)
+        return epsilon_prices(self.analysis)
 
     @cached_property
     def gap_prices(self) -> tuple[GapPrice, ...]:
         """Of every step along the fronts at one ε."""
-        return gap_prices(self.landscape)
+        return gap_prices(self.analysis)
 
     def of(self, *settings: Setting | None) -> list[SweepPoint]:
         """Return the runs of some settings, each once."""
@@ -112,7 +112,7 @@ class SweepResults:
 def explore(
     points: Sequence[SweepPoint], performance: ParetoAxis, unfairness: ParetoAxis
 ) -> SweepResults:
-    """Lay a sweep out, see :func:`core.tradeoff.frontier.explore.pareto_analysis`."""
+    """Lay a sweep out, see :func:`core.tradeoff.frontier.pareto_analysis.pareto_analysis`."""
     found = pareto_analysis(points, performance, unfairness)
     runs: dict[Setting, list[SweepPoint]] = {}
     for point in points:
@@ -144,7 +144,7 @@ def whole_table(found: SweepResults, limits: Filtered, ties: Ties) -> pd.DataFra
     for row in np.flatnonzero(limits.undefined):
         tied[row] = "not defined"
     table = found.table.copy()
-    table.insert(3, f"The best {found.landscape.axes[0].title}?", tied)
+    table.insert(3, f"The best {found.analysis.axes[0].title}?", tied)
     return table
 
 

@@ -121,10 +121,10 @@ def recourse_table(found: Recourse) -> pd.DataFrame:
 def proxy_chart(found: ProxyFlips) -> Chart:
     """Draw flips with the attribute and its proxies changed, against all of a group made alike."""
     rows, table = [], []
-    alike = {(pair.group, pair.other): pair.figure for pair in found.typical.pairs}
+    equalised = {(pair.group, pair.other): pair.figure for pair in found.typical.pairs}
     for pair in sorted(found.flips.pairs, key=lambda pair: -(pair.figure.estimate or 0.0)):
         name = f"{cut(pair.group, 16)} as {cut(pair.other, 16)}"
-        other = alike[pair.group, pair.other]
+        other = equalised[pair.group, pair.other]
         text = f"{pair.gained:,} would gain, {pair.lost:,} lose the positive decision"
         rows.append(Row(name, pair.figure, f"{text}, of {pair.rows:,}", int(pair.rows < 30)))
         table.append(

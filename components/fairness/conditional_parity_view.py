@@ -28,10 +28,10 @@ def strata_chart(found: ConditionalParity) -> Chart:
         return Chart(found.sentence, None, table)
     first, second = found.pair
     pair = {first, second}
-    alike = " and ".join(found.controls)
+    controls_text = " and ".join(found.controls)
     rows = [
         Row("All, whatever their mix", found.unconditional_difference, f"{found.rows:,} rows", 2),
-        Row(f"Alike in {alike}, together", found.difference, f"{found.rows:,} rows", 2),
+        Row(f"Alike in {controls_text}, together", found.difference, f"{found.rows:,} rows", 2),
     ]
     drawn = [item for item in found.strata if item.difference.estimate is not None]
     rows += [

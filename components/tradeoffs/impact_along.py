@@ -61,7 +61,7 @@ def private_families(found: SweepResults, setting: Setting) -> list[list[Setting
     family for each private learner. Of a private one it is its own family.
     """
     families: dict[Setting, list[Setting]] = {}
-    for item in found.landscape.settings:
+    for item in found.analysis.settings:
         if item.epsilon is None:
             continue
         same = replace(item, epsilon=setting.epsilon) == setting
@@ -81,7 +81,7 @@ def mitigated_families(found: SweepResults, setting: Setting) -> list[list[Setti
     if plain not in found.runs:
         return []
     families: dict[str, list[Setting]] = {}
-    for item in found.landscape.settings:
+    for item in found.analysis.settings:
         name = item.mitigation
         if name != "none" and without_mitigation(found, item) == plain:
             families.setdefault(name, []).append(item)
@@ -97,7 +97,7 @@ def without_mitigation(found: SweepResults, setting: Setting) -> Setting:
 
 def no_private_family(found: SweepResults, setting: Setting) -> str:
     """Say why nobody's price of privacy is shown: the setting chosen, or the sweep."""
-    private = [item for item in found.landscape.settings if item.epsilon is not None]
+    private = [item for item in found.analysis.settings if item.epsilon is not None]
     if not private:
         return "This sweep holds no private model, so privacy costs no group anything here."
     return (
@@ -109,7 +109,7 @@ def no_private_family(found: SweepResults, setting: Setting) -> str:
 
 def no_mitigated_family(found: SweepResults, setting: Setting) -> str:
     """Say why nobody's price of a mitigation is shown: the setting chosen, or the sweep."""
-    mitigated = [item for item in found.landscape.settings if item.mitigation != "none"]
+    mitigated = [item for item in found.analysis.settings if item.mitigation != "none"]
     if not mitigated:
         return "This sweep holds no mitigation, so the impact of one by group can't be shown."
     compared = [item for item in mitigated if without_mitigation(found, item) in found.runs]

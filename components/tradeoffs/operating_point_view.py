@@ -89,9 +89,9 @@ def form(
     seen = session.remembered(f"choices seen {state.id}", len(earlier))
     session.remember(f"choices seen {state.id}", len(earlier))
     if asked:
-        sentence = sentence_of(found.landscape, setting, found.alike)
-        if setting in found.alike:
-            sentence += " " + equivalent_sentence(found.alike[setting])
+        sentence = sentence_of(found.analysis, setting, found.equivalent)
+        if setting in found.equivalent:
+            sentence += " " + equivalent_sentence(found.equivalent[setting])
         with session.refusal_shown():
             choose(
                 session.workspace(), state, dataset, plan, setting,

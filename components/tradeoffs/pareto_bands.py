@@ -1,4 +1,4 @@
-"""Bands around marks of the landscape, and how far the picture reaches for them."""
+"""Bands around marks of the Pareto chart, and how far the picture reaches for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.widgets.charts import rgba
 
 if TYPE_CHECKING:
     from core.arrays import Flags
-    from core.tradeoff.frontier.explore import ParetoAnalysis
+    from core.tradeoff.frontier.pareto_analysis import ParetoAnalysis
 
 MARGIN = 0.07
 """Of the range, at either end, for the marks at its ends and their texts."""

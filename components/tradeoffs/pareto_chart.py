@@ -1,4 +1,4 @@
-"""The landscape of a sweep drawn: one mark a setting, performance against unfairness."""
+"""The Pareto chart of a sweep: one mark a setting, performance against unfairness."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.arrays import Ints
-    from core.tradeoff.frontier.explore import Filtered, ParetoAnalysis
+    from core.tradeoff.frontier.pareto_analysis import Filtered, ParetoAnalysis
     from core.tradeoff.sweep.grid import Setting
 
 NO_PRIVACY = (GREY, "star")

@@ -1,4 +1,4 @@
-"""What a person asks of a landscape: which two figures, and within what limits."""
+"""What a person asks of a Pareto analysis: which two figures, and within what limits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from components.app import session
 from core.fairness.disparities.disparities import lower
 from core.learning.learners import LEARNERS
 from core.tradeoff.frontier.axes import EPSILON, objectives
-from core.tradeoff.frontier.equivalent_settings import ALIKE, equivalent_settings
-from core.tradeoff.frontier.explore import filtered
+from core.tradeoff.frontier.equivalent_settings import SAME_DECISION_SHARE, equivalent_settings
+from core.tradeoff.frontier.pareto_analysis import filtered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.tradeoff.frontier.axes import ParetoAxis
-    from core.tradeoff.frontier.explore import Filtered, ParetoAnalysis
+    from core.tradeoff.frontier.pareto_analysis import Filtered, ParetoAnalysis
     from core.tradeoff.sweep.point import SweepPoint
     from core.tradeoff.sweep.sweep import SweepState
 
@@ -212,9 +212,9 @@ def without_equivalent(key_prefix: str, state: SweepState) -> SweepState:
     out = st.toggle(
         f"Leave out settings that decide nearly everyone alike ({len(same)})",
         value=True,
-        **session.lasting(f"alike {key_prefix}"),
-        help=f"{count} more than {100 * ALIKE:.0f} of 100 people the same decision. Where nearly "
-        "everyone is decided alike there is hardly a gap, whoever the people are, so such "
-        "settings would pass for the fairest.",
+        **session.lasting(f"equivalent {key_prefix}"),
+        help=f"{count} more than {100 * SAME_DECISION_SHARE:.0f} of 100 people the same "
+        "decision. Where nearly everyone is decided alike there is hardly a gap, whoever the "
+        "people are, so such settings would pass for the fairest.",
     )
     return replace(state, points=tuple(left)) if out else state

@@ -1,4 +1,4 @@
-"""What a landscape says in one sentence: the edge of what can be had, and its axes in words."""
+"""A Pareto analysis in one sentence: the edge of what can be had, and its axes in words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Ints
     from core.tradeoff.frontier.axes import ParetoAxis
-    from core.tradeoff.frontier.explore import Filtered, ParetoAnalysis
+    from core.tradeoff.frontier.pareto_analysis import Filtered, ParetoAnalysis
     from core.tradeoff.sweep.grid import Setting
 
 

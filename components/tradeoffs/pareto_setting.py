@@ -1,4 +1,4 @@
-"""Which setting of a landscape is looked at: the one that a person chose, or else a default."""
+"""Which setting of a Pareto analysis is looked at: the one a person chose, or a default."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.tradeoffs.pareto_filters import turn
 
 if TYPE_CHECKING:
     from components.app.sweep_numbers import SweepResults
-    from core.tradeoff.frontier.explore import Filtered
+    from core.tradeoff.frontier.pareto_analysis import Filtered
     from core.tradeoff.sweep.grid import Setting
 
 
@@ -32,7 +32,7 @@ def pick_setting(
     clicked : Setting or None
         That was just clicked in the picture.
     """
-    scene = found.landscape
+    scene = found.analysis
     name = f"setting {key_prefix}"
     # Only what a person chose is kept: a default follows the points as they come.
     own = clicked or session.remembered(name, None)
@@ -65,7 +65,7 @@ def pick_setting(
 
 def first_choice(found: SweepResults, limits: Filtered) -> int:
     """Row to begin with: of the front the private setting that performs best, if there is one."""
-    scene = found.landscape
+    scene = found.analysis
     for rows in (limits.front & np.isfinite(scene.epsilon), limits.front, limits.kept):
         if rows.any():
             at = np.flatnonzero(rows)
@@ -75,8 +75,8 @@ def first_choice(found: SweepResults, limits: Filtered) -> int:
 
 def remark(found: SweepResults, limits: Filtered, row: int) -> str:
     """Say of an entry of the picker where it stands, and if it decides alike for everyone."""
-    alike = found.landscape.settings[row] in found.alike
-    return _stands(limits, row) + (" – decides alike for nearly everyone" if alike else "")
+    equivalent = found.analysis.settings[row] in found.equivalent
+    return _stands(limits, row) + (" – decides alike for nearly everyone" if equivalent else "")
 
 
 def _stands(limits: Filtered, row: int) -> str:

@@ -1,4 +1,4 @@
-"""Where ε is written in the picture of a landscape: nowhere over another text."""
+"""Where ε is written in a Pareto chart: nowhere over another text."""
 
 from __future__ import annotations
 

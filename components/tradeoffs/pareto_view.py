@@ -1,4 +1,4 @@
-"""What a sweep found: the landscape of settings, the one that is looked at, prices and a choice."""
+"""What a sweep found: the Pareto analysis, the setting that is looked at, prices and a choice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from components.tradeoffs.selected_setting import compare_pins, pinned, selected
 from components.widgets import charts
 from components.widgets.charts import Chart
 from core.tradeoff.frontier.equivalent_settings import equivalent_settings
-from core.tradeoff.frontier.explore import filtered, pareto_analysis
+from core.tradeoff.frontier.pareto_analysis import filtered, pareto_analysis
 
 if TYPE_CHECKING:
     from components.app.sweep_numbers import SweepResults
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.audit_state.sweep_plan import SweepPlan
     from core.data.dataset import Dataset
     from core.tradeoff.frontier.axes import ParetoAxis
-    from core.tradeoff.frontier.explore import Filtered
+    from core.tradeoff.frontier.pareto_analysis import Filtered
     from core.tradeoff.sweep.grid import Setting
     from core.tradeoff.sweep.sweep import SweepState
 
@@ -72,22 +72,22 @@ def show(
     everything = sweep_state
     sweep_state = without_equivalent(key_prefix, sweep_state)
     axes = pick_axes(key_prefix, plan.grid.attributes, sweep_state.points)
-    found = results.explored(state, dataset, plan, sweep_state, axes)
-    if np.isnan(found.landscape.losses).any(axis=1).all():
+    found = results.sweep_results(state, dataset, plan, sweep_state, axes)
+    if np.isnan(found.analysis.losses).any(axis=1).all():
         st.warning("No setting has both figures, so there is nothing to draw; the reasons follow.")
         _missing(everything, axes)
         return
-    limits = set_limits(key_prefix, found.landscape)
-    chart = f"landscape {key_prefix}"
+    limits = set_limits(key_prefix, found.analysis)
+    chart = f"pareto {key_prefix}"
     selected = pick_setting(key_prefix, found, limits, _just_clicked(chart, key_prefix, found))
-    setting = found.landscape.settings[selected]
+    setting = found.analysis.settings[selected]
     pins = pinned(key_prefix, found)
     _pareto(chart, found, limits, selected, pins, label)
     st.header("The setting you look at")
     combination = selected_setting(key_prefix, plan, found, setting)
     compare_pins(key_prefix, found, combination)
     favourable = state.roles is None or state.roles.positive_is_favourable
-    tried = found.landscape.settings
+    tried = found.analysis.settings
     for title, along, there in (
         ("Impact of privacy by group", PRIVACY, any(item.epsilon is not None for item in tried)),
         (
@@ -110,7 +110,7 @@ def show(
 
 
 def show_live(plan: SweepPlan, sweep_state: SweepState, label: str, number: int) -> None:
-    """Draw the landscape of a sweep that still runs.
+    """Draw the Pareto chart of a sweep that still runs.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def show_live(plan: SweepPlan, sweep_state: SweepState, label: str, number: int)
     st.markdown(f"**{session.literal(finding(found, limits, apart=apart))}**")
     if figure is not None:
         st.plotly_chart(
-            figure, key=f"live landscape {number}", config=charts.CONFIG, alt="Settings so far"
+            figure, key=f"live pareto {number}", config=charts.CONFIG, alt="Settings so far"
         )
     st.caption(
         f"{len(sweep_state.points):,} of {sweep_state.total:,} runs done; figures move until all "
@@ -160,7 +160,7 @@ def _just_clicked(chart: str, key_prefix: str, found: SweepResults) -> Setting |
         return None
     row = int(clicked[0])
     session.remember(f"clicks {key_prefix}", session.remembered(f"clicks {key_prefix}", 0) + 1)
-    return found.landscape.settings[row]
+    return found.analysis.settings[row]
 
 
 def _pareto(
@@ -171,7 +171,7 @@ def _pareto(
     pins: tuple[Setting, ...],
     label: str,
 ) -> None:
-    scene = found.landscape
+    scene = found.analysis
     ties = ties_within(scene, limits.kept)
     kept = np.flatnonzero(limits.kept)
     tied = [int(row) for row, same in zip(kept, ties.tied, strict=True) if same]
@@ -189,11 +189,13 @@ def _pareto(
     )
     drawn = rows_with_bands(limits, marks, edge(scene, limits))
     chart = Chart(
-        finding(scene, limits, max(0, len(tied) - 1), found.alike),
+        finding(scene, limits, max(0, len(tied) - 1), found.equivalent),
         pareto_figure(scene, limits, marks, label),
         whole_table(found, limits, ties),
         tuple(
-            text for text in (found.alike_note, ties.sentence, without_bands(scene, drawn)) if text
+            text
+            for text in (found.equivalent_note, ties.sentence, without_bands(scene, drawn))
+            if text
         ),
     )
     with slot:

@@ -32,7 +32,7 @@ def show(key_prefix: str, found: SweepResults, setting: Setting) -> None:
     setting : Setting
         That is looked at.
     """
-    private = any(item.epsilon is not None for item in found.landscape.settings)
+    private = any(item.epsilon is not None for item in found.analysis.settings)
     if private:
         st.markdown("**What more ε buys**")
         _epsilon(found, setting, key_prefix)
@@ -112,7 +112,7 @@ def epsilon_sentence(prices: list[EpsilonPrice]) -> str:
 def gap_sentence(found: SweepResults, prices: list[GapPrice]) -> str:
     """Say what the cheapest step costs of which the price is defined."""
     defined = [item for item in prices if item.price.estimate is not None]
-    performance = lower(found.landscape.axes[0].title)
+    performance = lower(found.analysis.axes[0].title)
     if not defined:
         return f"None of {len(prices)} steps has a price: {prices[0].price.reason}."
     low = min(defined, key=lambda item: item.price.estimate or 0.0)
@@ -184,7 +184,7 @@ def _two(price: float) -> str:
 
 
 def _unfairness(found: SweepResults) -> str:
-    return lower(found.landscape.axes[1].title)
+    return lower(found.analysis.axes[1].title)
 
 
 def _without_epsilon(setting: Setting) -> str:

@@ -51,10 +51,10 @@ def selected_setting(
     tuple of str
         Sensitive columns whose groups are shown.
     """
-    st.markdown(session.literal(sentence_of(found.landscape, setting, found.alike)))
+    st.markdown(session.literal(sentence_of(found.analysis, setting, found.equivalent)))
     st.caption("A point is a hundredth. In brackets 95% intervals, each by itself.")
-    if setting in found.alike:
-        st.warning(session.literal(equivalent_sentence(found.alike[setting])))
+    if setting in found.equivalent:
+        st.warning(session.literal(equivalent_sentence(found.equivalent[setting])))
     warning = MITIGATIONS[setting.mitigation].warning
     if warning:
         st.warning(session.literal(warning), icon=":material/gavel:")
@@ -112,7 +112,7 @@ def compare_pins(key_prefix: str, found: SweepResults, combination: tuple[str, .
     st.markdown("**Pinned settings**")
     for column, letter, setting in zip(st.columns(MOST_PINS), PINS, pins, strict=False):
         with column:
-            words = found.labels[found.landscape.settings.index(setting)]
+            words = found.labels[found.analysis.settings.index(setting)]
             st.markdown(f"**{letter}** {session.literal(words)}")
             st.button(
                 f"Unpin {letter}",
@@ -160,7 +160,7 @@ CHOICES: dict[str, Callable[[Setting], str]] = {
 
 def _figure_rows(found: SweepResults, pins: tuple[Setting, ...]) -> Iterator[list[str]]:
     """Write both figures of each pin, and how far each is from the first."""
-    scene = found.landscape
+    scene = found.analysis
     at = [scene.row(item) for item in pins]
     for axis, column in zip(scene.axes[:2], (scene.performance, scene.unfairness), strict=True):
         first, *others = own = [column[row] for row in at]

@@ -140,7 +140,7 @@ def composition(
     k = first.spec.k
     touched = {*first.spec.quasi, *first.spec.pseudonyms, *first.spec.left_out}
     untouched = [str(name) for name in frame.columns if str(name) not in touched]
-    alike = classes_of([code(frame, name).codes for name in untouched], len(frame))
+    shared_classes = classes_of([code(frame, name).codes for name in untouched], len(frame))
     value = code(frame, sensitive).codes
     both = np.flatnonzero((first.classes >= 0) & (second.classes >= 0))
     a, b = first.classes, second.classes
@@ -151,7 +151,7 @@ def composition(
         a, b = b, a
     pair, of_person = np.unique(a[both] * (int(b.max()) + 1) + b[both], return_inverse=True)
     left, right = pair // (int(b.max()) + 1), pair % (int(b.max()) + 1)
-    found, single = _candidates(a, b, alike, value, left, right)
+    found, single = _candidates(a, b, shared_classes, value, left, right)
     count, one_value = found[of_person], single[of_person]
     revealed = np.zeros(len(both), dtype=np.bool_)
     for classes in (a, b):
@@ -175,7 +175,7 @@ def _homogeneous(classes: Ints, value: Ints) -> np.ndarray[tuple[int], np.dtype[
 
 
 def _candidates(
-    a: Ints, b: Ints, alike: Ints, value: Ints, left: Ints, right: Ints
+    a: Ints, b: Ints, shared_classes: Ints, value: Ints, left: Ints, right: Ints
 ) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """For pairs of classes: rows of the left one that fit the right one, and whether of one value.
 
@@ -183,8 +183,8 @@ def _candidates(
     """
     rows = np.argsort(a, kind="stable")
     starts = np.searchsorted(a[rows], np.arange(int(a.max()) + 2))
-    width = int(alike.max()) + 1
-    present = np.unique(b[b >= 0] * width + alike[b >= 0])
+    width = int(shared_classes.max()) + 1
+    present = np.unique(b[b >= 0] * width + shared_classes[b >= 0])
     size = starts[left + 1] - starts[left]
     count = np.zeros(len(left))
     low = np.full(len(left), np.iinfo(np.int64).max)
@@ -198,7 +198,7 @@ def _candidates(
         of = np.repeat(part, size[part])
         inside = np.arange(len(of)) - np.repeat(ends[part] - size[part] - before, size[part])
         row = rows[starts[left[of]] + inside]
-        key = right[of] * width + alike[row]
+        key = right[of] * width + shared_classes[row]
         at = np.minimum(np.searchsorted(present, key), len(present) - 1)
         fits = present[at] == key
         np.add.at(count, of[fits], 1)

@@ -132,10 +132,12 @@ def at_limit(member: Flags, scores: Floats, limit: float) -> AtLimit:
         )
         return AtLimit(limit, allowed, Figure(None, reason=reason), Figure(None, reason=reason), "")
     threshold = others[allowed]
-    alike = float((others == threshold).mean())
+    tied_share = float((others == threshold).mean())
     note = ""
     if threshold == others[0]:
-        note = f"{alike:.1%} of non-members share the highest score, and no threshold parts them"
+        note = (
+            f"{tied_share:.1%} of non-members share the highest score, and no threshold parts them"
+        )
     elif allowed < FIRM:
         note = f"rests on {allowed} of {len(others):,} non-members, too few for a firm threshold"
     rates = [_rate(scores[part] > threshold, LEVEL) for part in (member, ~member)]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Flags
-from core.data.look_alike import normalise_text
+from core.data.text_normalisation import normalise_text
 from core.errors import InputError
 
 
@@ -19,7 +19,7 @@ def canonical(value: object) -> str:
 
     Booleans are "true" and "false", whole numbers "1" whatever their type, other numbers their
     shortest exact decimal form, dates ISO 8601 (without a time at midnight); text is written as
-    :func:`core.data.look_alike.normalise_text` does.
+    :func:`core.data.text_normalisation.normalise_text` does.
 
     Raises
     ------
@@ -98,9 +98,9 @@ def match_label(wanted: str, available: Sequence[str], *, where: str | None = No
         equal = [label for label in available if _number(label) == number]
         if len(equal) == 1:
             return equal[0]
-    alike = [label for label in available if label.casefold() == text.casefold()]
-    if len(alike) == 1:
-        return alike[0]
+    matches = [label for label in available if label.casefold() == text.casefold()]
+    if len(matches) == 1:
+        return matches[0]
     raise InputError(
         f"there is no label {text!r}", where=where, remedy=f"Choose one of: {_listed(available)}"
     )

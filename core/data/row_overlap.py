@@ -107,16 +107,16 @@ def _of_repeating(first: RowSketch, second: RowSketch, pairs: list[_Pair]) -> Ov
     """
     rows = min(first.rows, second.rows)
     large = [pair for pair in pairs if pair.expected >= 4]
-    alike = [pair for pair in large if pair.differing <= pair.expected / 4]
+    close_pairs = [pair for pair in large if pair.differing <= pair.expected / 4]
     # A column of two values is so by chance once in six; twelve further values hardly ever are.
-    further = [(pair.first.width, _cells(pair, rows) - 1) for pair in alike]
+    further = [(pair.first.width, _cells(pair, rows) - 1) for pair in close_pairs]
     by_column = sum(values for width, values in further if width == 1)
     together = max((values for _, values in further), default=0.0)
-    if len(alike) < 0.75 * len(large) or max(by_column, together) < _LEAST_VALUES:
+    if len(close_pairs) < 0.75 * len(large) or max(by_column, together) < _LEAST_VALUES:
         return Overlap(0.0, 0.0)
     return Overlap(
-        float(np.mean([pair.in_both / pair.in_first for pair in alike])),
-        float(np.mean([pair.in_both / pair.in_second for pair in alike])),
+        float(np.mean([pair.in_both / pair.in_first for pair in close_pairs])),
+        float(np.mean([pair.in_both / pair.in_second for pair in close_pairs])),
     )
 
 

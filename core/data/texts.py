@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from core.arrays import Ints, Objects
-from core.data.look_alike import normalise_text
 from core.data.table import MISSING, Repair
+from core.data.text_normalisation import normalise_text
 
 MISSING_TOKENS = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL", "#N/A", MISSING})
 """What stands for a missing value; "None" and "none" do not, being categories in real data."""
@@ -42,7 +42,7 @@ class Texts:
         How often each value occurs.
     stripped : int
         Cells from which surrounding space was removed.
-    alike : dict of str to (str, int)
+    merged_spellings : dict of str to (str, int)
         Values that were written in another way that looks alike, by what they were in the file:
         what each became, and how often.
     recoded : dict of str to int
@@ -53,7 +53,7 @@ class Texts:
     values: tuple[str, ...]
     counts: Ints
     stripped: int
-    alike: dict[str, tuple[str, int]]
+    merged_spellings: dict[str, tuple[str, int]]
     recoded: dict[str, int]
 
     def objects(self) -> Objects:
@@ -69,13 +69,13 @@ def texts(array: pa.Array) -> Texts:
     often = np.bincount(found, minlength=len(raw) + 1)
     index: dict[str, int] = {}
     recoded: dict[str, int] = {}
-    alike: dict[str, tuple[str, int]] = {}
+    merged_spellings: dict[str, tuple[str, int]] = {}
     stripped = 0
     lookup = np.full(len(raw) + 1, -1, dtype=np.int64)
     for position, cell in enumerate(raw):
         value = normalise_text(cell)
         if value != cell.strip():
-            alike[cell] = (value, int(often[position]))
+            merged_spellings[cell] = (value, int(often[position]))
         if value in MISSING_TOKENS:
             if value:
                 recoded[value] = recoded.get(value, 0) + int(often[position])
@@ -85,7 +85,7 @@ def texts(array: pa.Array) -> Texts:
         lookup[position] = index.setdefault(value, len(index))
     codes = lookup[found]
     counts = np.bincount(codes[codes >= 0], minlength=len(index)).astype(np.int64)
-    return Texts(codes, tuple(index), counts, stripped, alike, recoded)
+    return Texts(codes, tuple(index), counts, stripped, merged_spellings, recoded)
 
 
 def is_number(value: str) -> bool:

@@ -121,8 +121,8 @@ def splits_unevenly(rows: Dataset, grid: Grid) -> bool:
     """
     if grid.given or grid.person is not None:
         return False
-    alike = np.unique(split_keys(rows), return_counts=True)[1] / len(rows)
-    return bool((alike**2).sum() > 1 / UNEVEN)
+    shares = np.unique(split_keys(rows), return_counts=True)[1] / len(rows)
+    return bool((shares**2).sum() > 1 / UNEVEN)
 
 
 def by_reason(left_out: Sequence[LeftOut]) -> dict[str, tuple[LeftOut, ...]]:

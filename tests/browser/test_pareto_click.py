@@ -1,4 +1,4 @@
-"""A mark of the landscape is clicked in a real browser."""
+"""A mark of the Pareto chart is clicked in a real browser."""
 
 from __future__ import annotations
 

@@ -123,7 +123,9 @@ def test_every_rate_has_been_judged_by_hand():
         ("accuracy", False, "29.9 points worse"),
     ],
 )
-def test_words_of_who_pays_follow_what_the_positive_decision_is(found, rate, favourable, words):
+def test_words_of_impact_by_group_follow_what_the_positive_decision_is(
+    found, rate, favourable, words
+):
     result = impact_of(found, rate)
     sentence = result[0].sentence(rate, positive_is_favourable=favourable)
     assert f"female is {words}" in sentence
@@ -183,14 +185,14 @@ def test_pins_stand_side_by_side_with_differences_from_the_first(found):
 
 def test_differences_that_hold_nothing_cannot_be_told_apart():
     near = TOLD | {PRIVATE[2]: (0.9, 0.3)}
-    scene = explore(planted_points(near, splits=(0,)), *AXES).landscape
+    scene = explore(planted_points(near, splits=(0,)), *AXES).analysis
     pair = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[2])]
     assert describe_difference(difference(*pair), "higher").endswith(": not significant")
     far = [scene.performance[scene.row(item)] for item in (PLAIN, PRIVATE[0])]
     assert "not significant" not in describe_difference(difference(*far), "higher")
 
 
-def test_who_pays_for_a_mitigation_goes_along_its_strength() -> None:
+def test_the_impact_of_a_mitigation_by_group_goes_along_its_strength() -> None:
     found = explore(planted_points(), *AXES)
     plain, fair = PLAIN, FAIR
     (family,) = MITIGATION.families(found, fair)

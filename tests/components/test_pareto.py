@@ -1,4 +1,4 @@
-"""The picture of a landscape and its sentences, against the points they come from."""
+"""A Pareto chart and its sentences, against the points they come from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from components.widgets.charts import GREY
 from core.tradeoff.frontier.axes import EPSILON, axis_named
 from core.tradeoff.frontier.chosen import sentence_of
 from core.tradeoff.frontier.differences import SplitTable
-from core.tradeoff.frontier.explore import ParetoAnalysis, filtered, pareto_analysis
+from core.tradeoff.frontier.pareto_analysis import ParetoAnalysis, filtered, pareto_analysis
 from core.tradeoff.frontier.ties import tied_with_best
 from core.tradeoff.sweep.grid import LeftOut, RunSpec, Setting
 from core.tradeoff.sweep.point import Estimate, SweepPoint
@@ -51,7 +51,7 @@ def drawn(figure):
 
 
 def test_every_setting_is_one_mark_at_its_means(found):
-    scene = found.landscape
+    scene = found.analysis
     figure = pareto_figure(scene, filtered(scene), Marks(found.judged.status), LABEL)
     marks = drawn(figure)
     assert sorted(marks) == list(range(len(TOLD)))
@@ -65,12 +65,12 @@ def test_every_setting_is_one_mark_at_its_means(found):
 
 
 def test_epsilon_is_told_by_colour_symbol_and_text_and_no_privacy_apart(found):
-    looks = looks_of(found.landscape)
+    looks = looks_of(found.analysis)
     assert list(looks) == [0.5, 2.0, 8.0, math.inf]
     assert looks[math.inf] == (GREY, "star")
     assert len({colour for colour, _ in looks.values()}) == 4
     assert len({symbol for _, symbol in looks.values()}) == 4
-    scene = found.landscape
+    scene = found.analysis
     pins = [scene.row(PRIVATE[1])]
     figure = pareto_figure(scene, filtered(scene), Marks(found.judged.status, pins=pins), LABEL)
     texts = {row: trace.text[n] for row, (trace, n) in drawn(figure).items()}
@@ -80,7 +80,7 @@ def test_epsilon_is_told_by_colour_symbol_and_text_and_no_privacy_apart(found):
         planted_points({Setting("dp_naive_bayes", 0.1 * n): (0.5, 0.1) for n in range(1, 20)}),
         *AXES,
     )
-    assert len(set(looks_of(many.landscape).values())) == 19
+    assert len(set(looks_of(many.analysis).values())) == 19
 
 
 def test_texts_cover_no_other_where_the_front_is_crowded():
@@ -92,7 +92,7 @@ def test_texts_cover_no_other_where_the_front_is_crowded():
         for n, gap in enumerate(gaps.tolist())
     }
     found = explore(planted_points(fields), *AXES)
-    scene, limits = found.landscape, filtered(found.landscape)
+    scene, limits = found.analysis, filtered(found.analysis)
     assert limits.front.sum() == 40
     figure = pareto_figure(scene, limits, Marks(found.judged.status, selected=20), LABEL)
     boxes = label_boxes(figure)
@@ -187,7 +187,7 @@ def test_bars_reach_one_deviation_and_are_cut_at_the_bounds():
 
 
 def test_line_joins_the_best_pairs_within_the_limits(found):
-    scene = found.landscape
+    scene = found.analysis
     rows = [scene.row(FAIR), scene.row(PLAIN)]
     assert edge(scene, filtered(scene)).tolist() == rows
     private = filtered(scene, epsilon=8.0)
@@ -198,7 +198,7 @@ def test_line_joins_the_best_pairs_within_the_limits(found):
 
 
 def test_title_states_the_best_and_what_the_fairest_gives_up(found):
-    scene = found.landscape
+    scene = found.analysis
     title = finding(scene, filtered(scene), 1)
     assert title.startswith("ROC AUC of 0.900 is the best of 5 settings")
     assert "(logistic regression without privacy), at equalized odds difference by sex" in title
@@ -208,7 +208,7 @@ def test_title_states_the_best_and_what_the_fairest_gives_up(found):
 
 
 def test_ties_are_those_of_the_settings_within_the_limits(found):
-    scene = found.landscape
+    scene = found.analysis
     limits = filtered(scene, epsilon=8.0)
     kept = [p for p in planted_points() if p.run.setting.epsilon is not None]
     alone = pareto_analysis(kept, *AXES)
@@ -223,14 +223,14 @@ def test_ties_are_those_of_the_settings_within_the_limits(found):
 def test_undefined_settings_are_not_drawn_and_stand_in_the_table():
     result = TOLD | {PRIVATE[0]: (0.6, None)}
     found = explore(planted_points(result), *AXES)
-    scene = found.landscape
+    scene = found.analysis
     limits = filtered(scene)
     figure = pareto_figure(scene, limits, Marks(found.judged.status), LABEL)
     row = scene.row(PRIVATE[0])
     assert row not in drawn(figure)
     table = whole_table(found, limits, ties_within(scene, limits.kept))
     assert "not defined: one class only" in table.iloc[row].tolist()
-    lost = explore(planted_points({PLAIN: (None, None)}), *AXES).landscape
+    lost = explore(planted_points({PLAIN: (None, None)}), *AXES).analysis
     assert pareto_figure(lost, filtered(lost), Marks(["undefined"]), LABEL) is None
 
 
@@ -260,7 +260,7 @@ def test_axes_begin_with_auroc_or_accuracy_without_scores():
 
 
 def test_begins_with_the_best_private_setting_on_the_front(found):
-    scene = found.landscape
+    scene = found.analysis
     assert scene.settings[first_choice(found, filtered(scene))] == PRIVATE[2]
     assert first_choice(found, filtered(scene, epsilon=0.1)) == 0
 
@@ -275,22 +275,24 @@ def test_slider_stops_hold_the_range(low, width):
 
 
 def test_settings_that_decide_alike_are_counted_and_marked_where_one_is_picked(found):
-    assert found.alike == {}
-    assert found.alike_note == ""
+    assert found.equivalent == {}
+    assert found.equivalent_note == ""
     points = []
     for point in planted_points():
         rate = Estimate(0.995 if point.run.setting == FAIR else 0.5)
         points.append(replace(point, figures={**point.figures, "selection_rate": rate}))
     marked = explore(points, *AXES)
-    assert marked.alike == {FAIR: pytest.approx(0.995)}
-    assert marked.alike_note.startswith(f"1 of {len(TOLD)} settings gives more than 99% of people")
-    limits = filtered(marked.landscape)
-    for row, setting in enumerate(marked.landscape.settings):
+    assert marked.equivalent == {FAIR: pytest.approx(0.995)}
+    assert marked.equivalent_note.startswith(
+        f"1 of {len(TOLD)} settings gives more than 99% of people"
+    )
+    limits = filtered(marked.analysis)
+    for row, setting in enumerate(marked.analysis.settings):
         assert ("decides alike" in remark(marked, limits, row)) == (setting == FAIR)
 
 
 def test_where_all_decide_alike_none_is_the_fairest(found):
-    def explored(rates):
+    def sweep_results(rates):
         points = [
             replace(
                 point,
@@ -303,19 +305,19 @@ def test_where_all_decide_alike_none_is_the_fairest(found):
         ]
         return explore(points, *AXES)
 
-    every = explored({})
-    limits = filtered(every.landscape)
-    assert finding(every.landscape, limits, apart=every.alike) == (
+    every = sweep_results({})
+    limits = filtered(every.analysis)
+    assert finding(every.analysis, limits, apart=every.equivalent) == (
         f"All {len(TOLD)} settings give more than 99% of people the same decision, so their gaps "
         "say nothing about fairness, and none is the fairest"
     )
-    assert not len(edge(every.landscape, limits, every.alike))
-    for setting in every.landscape.settings:
-        assert "the fairest" not in sentence_of(every.landscape, setting, every.alike)
-    some = explored(dict.fromkeys((PLAIN, *PRIVATE), 0.5))
-    limits = filtered(some.landscape)
-    assert FAIR in some.alike
-    on = edge(some.landscape, limits, some.alike)
-    assert FAIR not in [some.landscape.settings[row] for row in on]
-    assert "reweighing" not in finding(some.landscape, limits, apart=some.alike)
-    assert "reweighing" in finding(some.landscape, limits)
+    assert not len(edge(every.analysis, limits, every.equivalent))
+    for setting in every.analysis.settings:
+        assert "the fairest" not in sentence_of(every.analysis, setting, every.equivalent)
+    some = sweep_results(dict.fromkeys((PLAIN, *PRIVATE), 0.5))
+    limits = filtered(some.analysis)
+    assert FAIR in some.equivalent
+    on = edge(some.analysis, limits, some.equivalent)
+    assert FAIR not in [some.analysis.settings[row] for row in on]
+    assert "reweighing" not in finding(some.analysis, limits, apart=some.equivalent)
+    assert "reweighing" in finding(some.analysis, limits)

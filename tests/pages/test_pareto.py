@@ -1,4 +1,4 @@
-"""The landscape on the page of trade-offs: limits, a choice of setting, pins, a chosen point."""
+"""The Pareto analysis on the page of trade-offs: limits, a setting, pins, a chosen point."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def table_with(app, column):
     return next(f.value for f in app.dataframe if column in f.value.columns)
 
 
-def test_the_landscape_is_drawn_with_a_table_of_all_settings(german):
+def test_the_pareto_analysis_is_drawn_with_a_table_of_all_settings(german):
     app = opened("tradeoffs", german.id)
     assert len(app.get("plotly_chart")) == 2
     text = page_text(app)
@@ -206,7 +206,7 @@ def test_another_figure_can_be_chosen_for_an_axis(german):
     assert table_with(app, "How often")["Reason"][0] == "it was not measured"
 
 
-def test_who_pays_and_prices_follow_the_setting(german):
+def test_impact_by_group_and_prices_follow_the_setting(german):
     app = look_at(opened("tradeoffs", german.id), PRIVATE[0])
     text = page_text(app)
     assert "At ε = 0.5: beside logistic regression without privacy, female is 29.9" in text

@@ -204,10 +204,12 @@ def _forced(name: str, reading: Reading) -> Kind | None:
 
 def _lookalike_repairs(name: str, column: Texts) -> tuple[Repair, ...]:
     """Say which values were written otherwise than they look."""
-    if not column.alike:
+    if not column.merged_spellings:
         return ()
-    count = sum(often for _, often in column.alike.values())
-    spelling, (value, _) = min(column.alike.items(), key=lambda item: (-item[1][1], item[0]))
+    count = sum(often for _, often in column.merged_spellings.values())
+    spelling, (value, _) = min(
+        column.merged_spellings.items(), key=lambda item: (-item[1][1], item[0])
+    )
     what = (
         "Values that look alike were merged: characters that are not seen, other spaces or "
         f"other compositions of the same letters, such as {shortened(spelling)!a}, "

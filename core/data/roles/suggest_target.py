@@ -64,10 +64,10 @@ def suggest_target(
     tuple of the column or None, and the reason for it or for asking.
     """
     rest = [c for c in table.columns if c.name not in identifiers]
-    alike = Counter(_stem(column.name) for column in rest if column.distinct == 2)
+    same_stem = Counter(_stem(column.name) for column in rest if column.distinct == 2)
     timed = any(holds(split_words(c.name), TIMES) and c.distinct > 2 for c in rest)
     candidates = [
-        _weighed(column, table, rest, alike, timed)
+        _weighed(column, table, rest, same_stem, timed)
         for column in rest
         if column.distinct == 2 and column.name not in sensitive
     ]
@@ -94,7 +94,7 @@ def _weighed(
     column: Column,
     table: Table,
     rest: Sequence[Column],
-    alike: Mapping[str | None, int],
+    same_stem: Mapping[str | None, int],
     timed: bool,
 ) -> Candidate:
     found = Candidate(column)
@@ -108,7 +108,7 @@ def _weighed(
     if timed and holds(words, STATUSES):
         found.add(TIMED, "a column of times stands beside it")
     stem = _stem(column.name)
-    if stem is not None and alike[stem] >= 2:
+    if stem is not None and same_stem[stem] >= 2:
         found.add(NUMBERED)
     if holds(words, TREATMENTS) and holds(words, PLAIN) is None:
         found.add(TREATED)

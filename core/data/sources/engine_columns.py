@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 
 from core.arrays import Ints, Objects
 from core.data.labels import canonical_series
-from core.data.look_alike import normalise_text
 from core.data.reading.kinds import infer_kind
 from core.data.reading.sandbox.isolated_rules import RefusedError
 from core.data.reading.sandbox.isolated_types import plain
 from core.data.reading.typed import Reading, from_arrow, string_kind
 from core.data.sources.engine_source import Source
 from core.data.table import Column, Kind, Provenance, Repair, Table
+from core.data.text_normalisation import normalise_text
 from core.data.texts import MISSING_TOKENS
 from core.errors import InputError
 
@@ -107,11 +107,11 @@ def typed(name: str, cells: pa.ChunkedArray, count: Ints) -> Typed:
 def _repairs(name: str, distinct: list[Any], rows: Ints) -> list[Repair]:
     """Count what typing changes: tokens read as missing, spaces, infinities."""
     tokens: dict[str, int] = {}
-    alike = stripped = infinite = 0
+    merged_spellings = stripped = infinite = 0
     for value, count in zip(distinct, rows.tolist(), strict=False):
         if isinstance(value, str):
             text = normalise_text(value)
-            alike += count * (text != value.strip())
+            merged_spellings += count * (text != value.strip())
             if text in MISSING_TOKENS:
                 if text:
                     tokens[text] = tokens.get(text, 0) + count
@@ -125,10 +125,10 @@ def _repairs(name: str, distinct: list[Any], rows: Ints) -> list[Repair]:
     ]
     if stripped:
         out.append(Repair("Spaces around values were removed.", stripped, name))
-    if alike:
+    if merged_spellings:
         what = "Values that look alike were merged: characters that are not seen, other "
         what += "spaces or other compositions of the same letters."
-        out.append(Repair(what, alike, name))
+        out.append(Repair(what, merged_spellings, name))
     if infinite:
         out.append(Repair("Infinite values were read as missing.", infinite, name))
     return out

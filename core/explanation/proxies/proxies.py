@@ -149,10 +149,10 @@ def _folds(dataset: Dataset, rows: Ints, seed: int) -> Ints:
     """Each row's fold; all rows of a person in one, or persons would be told and not groups."""
     ids = dataset.identifiers
     persons = persons_of(None if ids is None else ids.iloc[rows])
-    alike, shares = np.zeros(len(rows), dtype=np.bool_), [1 / FOLDS] * FOLDS
+    one_stratum, shares = np.zeros(len(rows), dtype=np.bool_), [1 / FOLDS] * FOLDS
     if persons is None:
-        return deal_rows(alike, dataset.content[rows], shares, (seed, 1))
-    return deal_persons(alike, dataset.content[rows], persons, shares, (seed, 1))
+        return deal_rows(one_stratum, dataset.content[rows], shares, (seed, 1))
+    return deal_persons(one_stratum, dataset.content[rows], persons, shares, (seed, 1))
 
 
 def _alone(column: pd.Series, groups: Objects, fold: Ints) -> dict[str, Floats]:

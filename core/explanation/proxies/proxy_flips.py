@@ -141,13 +141,13 @@ def proxy_flips(
     known = sorted(set(own[rows].tolist()) & set(values))
     decided = {name: decide_as(name) for name in known}
     before = likely_decisions(trained, features, groups)[1]
-    alike = before.copy()
+    equalised = before.copy()
     for name in known:
-        alike[own[rows] == name] = decided[name][own[rows] == name]
+        equalised[own[rows] == name] = decided[name][own[rows] == name]
     members = own[rows].tolist()
     both = zip(
         flip_steps(before, members, decided.__getitem__, attribute, names=known),
-        flip_steps(alike, members, decided.__getitem__, attribute, names=known),
+        flip_steps(equalised, members, decided.__getitem__, attribute, names=known),
         strict=True,
     )
     for (share, flips), (_, typical) in both:

@@ -20,7 +20,7 @@ from core.explanation.trust.stability import Stability, lipschitz_ratios
 from core.explanation.trust.work import FEW_BACKGROUND, MOVED, REDRAWN, Work
 
 FIT = "Local fit of LIME"
-ALIKE = "Agreement of SHAP and LIME"
+AGREEMENT = "Agreement of SHAP and LIME"
 
 
 def lime_part(work: Work, begin: float, end: float) -> Iterator[tuple[float, Trust]]:
@@ -41,7 +41,7 @@ def lime_part(work: Work, begin: float, end: float) -> Iterator[tuple[float, Tru
     work.by_group(FIT, fit)
     fit = np.full(len(work.rows), np.nan)
     fit[chosen] = agreement("SHAP", work.values[chosen], "LIME", weights).each
-    work.by_group(ALIKE, fit)
+    work.by_group(AGREEMENT, fit)
     lime, shap = weights[:first], work.values[:first]
     few = work.background.iloc[:FEW_BACKGROUND].reset_index(drop=True)
     alone = permuted(work.score, rows, few)
@@ -58,7 +58,7 @@ def lime_part(work: Work, begin: float, end: float) -> Iterator[tuple[float, Tru
         again = explained[0]
         yield later + (end - later) * share / 2, work.extended()
     work.add_stability(Stability("LIME", REDRAWN, agreement("LIME", lime, "LIME", again)))
-    moved, distance = work.alike(rows, work.near)
+    moved, distance = work.perturbed(rows, work.near)
     for share, *explained in lime_rows(work.score, moved, work.training, 2):
         again = explained[0]
         yield later + (end - later) * (1 + share) / 2, work.extended()

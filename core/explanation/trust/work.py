@@ -155,7 +155,7 @@ class Work:
         found = compare_off_distribution(self.score, people, self.training, seed=self.spec.seed)
         yield end, self.extended(off=found)
 
-    def alike(self, rows: pd.DataFrame, near: Neighbourhood) -> tuple[pd.DataFrame, Floats]:
+    def perturbed(self, rows: pd.DataFrame, near: Neighbourhood) -> tuple[pd.DataFrame, Floats]:
         """Move people once; those who would be decided otherwise stay where they are."""
         moved = near.draw(rows, self.rng)
         other = (self.score(moved) >= 0.5) != (self.score(rows) >= 0.5)
@@ -167,7 +167,7 @@ class Work:
         times = self.spec.neighbours if self.exact else 1
         ratios, after = [], []
         for time in range(1, times + 1):
-            rows, distance = self.alike(self.rows, self.near)
+            rows, distance = self.perturbed(self.rows, self.near)
             values = self._shap(self.trained.decider, rows, self.background)
             values[distance == 0] = np.nan
             ratios.append(lipschitz_ratios(self.values, values, distance))

@@ -118,7 +118,9 @@ class PersonCells:
         least, most = (1 / np.maximum(n, LEAST_SIZE) for n in (rows, np.minimum(persons, rows)))
         spread = np.where(alone, 1.0, spread)
         found = np.maximum(self._variance(hits, trials, whole) / spread, least)
-        found = np.maximum(found, least + self._alike(hits, trials, spread, rows) * (most - least))
+        found = np.maximum(
+            found, least + self._intraclass_correlation(hits, trials, spread, rows) * (most - least)
+        )
         # How alike the rows of a person are can't be read off a few persons with hits.
         seen = np.minimum(*(self._persons_with(part) for part in (hits, trials - hits)))
         doubt = np.maximum(seen, 1) ** -DOUBT
@@ -133,7 +135,9 @@ class PersonCells:
         own = np.square(self.influences(hits, trials)) / np.maximum(1 - lever, LEAST_SIZE)
         return np.bincount(self.group, own, minlength=self.groups).astype(np.float64)
 
-    def _alike(self, hits: Floats, trials: Floats, spread: Floats, rows: Floats) -> Floats:
+    def _intraclass_correlation(
+        self, hits: Floats, trials: Floats, spread: Floats, rows: Floats
+    ) -> Floats:
         """Estimate how alike the rows of a person are, in [0, 1]: their correlation.
 
         By moments, persons weighing as their rows do, and not squared as in the variance: where

@@ -91,12 +91,12 @@ class ConditionalParity:
     @property
     def sentence(self) -> str:
         """What comparing within strata changes, in plain words without a full stop."""
-        title, alike = lower(METRICS[self.metric].title), " and ".join(self.controls)
+        title, controls_text = lower(METRICS[self.metric].title), " and ".join(self.controls)
         crude, like = self.unconditional_difference, self.difference
         if self.pair is None or crude.estimate is None or like.estimate is None:
-            return f"People alike in {alike} can't be compared: {self.gap.reason}"
+            return f"People alike in {controls_text} can't be compared: {self.gap.reason}"
         first, second = self.pair
-        among = f"among people alike in {alike}"
+        among = f"among people alike in {controls_text}"
         seen = f"by {crude.estimate:.2f}" + (" (may be chance)" if _holds_zero(crude) else "")
         start = f"{METRICS[self.metric].title} is higher for {first} than for {second} {seen}"
         if crude.estimate < 0.0005 and abs(like.estimate) < 0.0005:

@@ -19,7 +19,7 @@ from core.fairness.metrics.assessment import Figure
 
 WEIGHTLESS = "all rows in this group have weight zero"
 TOO_FEW = "an interval needs at least two rows"
-ALIKE = "no interval: all rows in this group are alike"
+CONSTANT_GROUP = "no interval: all rows in this group are alike"
 TOO_WIDE = "no interval: too few rows that differ too much"
 WIDEST = 7.0
 """An interval that reaches further than a factor e⁷ ≈ 1,100 either way says nothing."""
@@ -97,7 +97,7 @@ def size_figures(cube: RegressionCube, term: str, level: float) -> tuple[Figure,
 def _no_interval(size: float, freedom: float, variance: float, square: float) -> str | None:
     if size < 2 or freedom < 1:
         return TOO_FEW
-    return ALIKE if variance <= 1e-14 * square else None
+    return CONSTANT_GROUP if variance <= 1e-14 * square else None
 
 
 def _skewness(mean: float, square: float, third: float) -> float:
@@ -141,7 +141,7 @@ def r_squared_figures(cube: RegressionCube, level: float) -> tuple[Figure, ...]:
         cross = m["error²·outcome²"] - 2 * mu * m["error²·outcome"] + mu**2 * a
         variance = max(ratio**2 * fourth - 2 * ratio * cross + m["error⁴"], 0.0) / b**2
         if variance <= 1e-14 * ratio**2:
-            out.append(Figure(1 - ratio, reason=ALIKE))
+            out.append(Figure(1 - ratio, reason=CONSTANT_GROUP))
             continue
         if heavy[position] is not None:
             out.append(Figure(1 - ratio, reason=heavy[position]))

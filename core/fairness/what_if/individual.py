@@ -168,10 +168,10 @@ class _LookedUp:
     def found(self, groups: npt.NDArray[np.str_] | None) -> Consistency:
         m, n = len(self.rows), len(self.decision)
         others = self.decision[self.nearest[:, : self.neighbours]]
-        alike = 1 - np.abs(self.decision[self.rows] - others.mean(axis=1))
+        agreement = 1 - np.abs(self.decision[self.rows] - others.mean(axis=1))
         error = 0.0
         if 1 < m < n:
-            spread = float(alike.std(ddof=1)) * np.sqrt((1 - m / n) / m)
+            spread = float(agreement.std(ddof=1)) * np.sqrt((1 - m / n) / m)
             error = float(normal_quantile(self.level) * spread)
         by_group = []
         own = None if groups is None else groups[self.rows]
@@ -180,10 +180,10 @@ class _LookedUp:
             size = int(inside.sum())
             figure = Figure(None, reason="none of its rows was looked up")
             if size:
-                figure = self.figure(alike, inside)
+                figure = self.figure(agreement, inside)
             by_group.append(GroupConsistency(name, size, figure, size < MINIMUM_ROWS))
         return Consistency(
-            self.figure(alike, np.ones(m, dtype=bool)),
+            self.figure(agreement, np.ones(m, dtype=bool)),
             self.neighbours,
             m,
             n,
@@ -191,10 +191,10 @@ class _LookedUp:
             tuple(sorted(by_group, key=lambda item: (-item.rows, item.group))),
         )
 
-    def figure(self, alike: Floats, inside: Flags) -> Figure:
+    def figure(self, agreement: Floats, inside: Flags) -> Figure:
         """Mean over some of the rows, with the jackknife's interval."""
         n, k = len(self.decision), self.neighbours
-        value, m = float(alike[inside].mean()), int(inside.sum())
+        value, m = float(agreement[inside].mean()), int(inside.sum())
         if self.nearest.shape[1] == k:
             return Figure(value, reason="no interval: all others are everyone's neighbours")
         if m == 1:
@@ -202,10 +202,10 @@ class _LookedUp:
         own, near = self.decision[self.rows[inside]], self.nearest[inside]
         others = self.decision[near[:, :k]]
         without = others.sum(axis=1, keepdims=True) - others + self.decision[near[:, k:]]
-        moved = 1 - np.abs(own[:, None] - without / k) - alike[inside][:, None]
-        total = np.full(n, alike[inside].sum())
+        moved = 1 - np.abs(own[:, None] - without / k) - agreement[inside][:, None]
+        total = np.full(n, agreement[inside].sum())
         np.add.at(total, near[:, :k], moved)
-        total[self.rows[inside]] -= alike[inside]
+        total[self.rows[inside]] -= agreement[inside]
         size = np.full(n, float(m))
         size[self.rows[inside]] -= 1
         left = total / size

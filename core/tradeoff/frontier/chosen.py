@@ -12,8 +12,8 @@ from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.tradeoff.frontier.differences import Difference, difference
-from core.tradeoff.frontier.explore import ParetoAnalysis
 from core.tradeoff.frontier.frontier import at_least_as_good
+from core.tradeoff.frontier.pareto_analysis import ParetoAnalysis
 from core.tradeoff.frontier.spread import Spread
 from core.tradeoff.sweep.grid import Setting
 
@@ -48,9 +48,7 @@ def without_privacy(setting: Setting) -> Setting | None:
     return replace(setting, learner=learner.baseline, epsilon=None)
 
 
-def sentence_of(
-    landscape: ParetoAnalysis, setting: Setting, apart: Collection[Setting] = ()
-) -> str:
+def sentence_of(analysis: ParetoAnalysis, setting: Setting, apart: Collection[Setting] = ()) -> str:
     """Say what a setting gives, and what it gives up.
 
     Compared are the best performance of all, the fairest, and the same choices without privacy.
@@ -58,7 +56,7 @@ def sentence_of(
 
     Parameters
     ----------
-    landscape : ParetoAnalysis
+    analysis : ParetoAnalysis
     setting : Setting
     apart : collection of Setting
         That decide nearly everyone alike (:mod:`core.tradeoff.frontier.equivalent_settings`):
@@ -69,61 +67,61 @@ def sentence_of(
     InputError
         If the sweep does not hold the setting.
     """
-    row = landscape.row(setting)
+    row = analysis.row(setting)
     words = setting_label(setting)
     text = f"With {words}, "
-    text += _figure(landscape, 0, row) + "; " + _figure(landscape, 1, row, apart) + "."
+    text += _figure(analysis, 0, row) + "; " + _figure(analysis, 1, row, apart) + "."
     plain = without_privacy(setting)
-    if plain is not None and plain in landscape.settings:
-        text += " " + _privacy(landscape, row, landscape.row(plain))
-    elif plain is not None and Setting(plain.learner) in landscape.settings:
+    if plain is not None and plain in analysis.settings:
+        text += " " + _privacy(analysis, row, analysis.row(plain))
+    elif plain is not None and Setting(plain.learner) in analysis.settings:
         # A private mitigation has no like without privacy: the learner's like alone stands beside.
         bare = Setting(plain.learner)
-        text += " " + _privacy(landscape, row, landscape.row(bare), setting_label(bare))
+        text += " " + _privacy(analysis, row, analysis.row(bare), setting_label(bare))
     elif setting.epsilon is not None:
         text += " The sweep holds no run of the same choices without privacy to compare with."
-    return f"{text} {_rivals(landscape, row)}"
+    return f"{text} {_rivals(analysis, row)}"
 
 
-def _column(landscape: ParetoAnalysis, objective: int) -> tuple[Spread, ...]:
-    return landscape.performance if objective == 0 else landscape.unfairness
+def _column(analysis: ParetoAnalysis, objective: int) -> tuple[Spread, ...]:
+    return analysis.performance if objective == 0 else analysis.unfairness
 
 
 def _figure(
-    landscape: ParetoAnalysis, objective: int, row: int, apart: Collection[Setting] = ()
+    analysis: ParetoAnalysis, objective: int, row: int, apart: Collection[Setting] = ()
 ) -> str:
-    axis, spread = landscape.axes[objective], _column(landscape, objective)[row]
+    axis, spread = analysis.axes[objective], _column(analysis, objective)[row]
     title = lower(axis.title)
     if spread.mean is None:
         return f"{title} is not defined, because {spread.reason}"
     text = f"{title} is {spread.mean:.3f}"
     if spread.low is not None and spread.high is not None:
         text += f" ({spread.low:.3f} to {spread.high:.3f})"
-    compared = np.array([setting not in apart for setting in landscape.settings])
-    losses = np.where(compared, landscape.losses[:, objective], np.nan)
+    compared = np.array([setting not in apart for setting in analysis.settings])
+    losses = np.where(compared, analysis.losses[:, objective], np.nan)
     if not compared[row] or np.isnan(losses).all():
         return text
     # Of equals the one that is better in the other figure, which is the one on the front.
     equal = np.flatnonzero(losses == np.nanmin(losses))
-    other = np.nan_to_num(landscape.losses[equal, 1 - objective], nan=np.inf)
+    other = np.nan_to_num(analysis.losses[equal, 1 - objective], nan=np.inf)
     best = int(equal[np.argmin(other)])
     which = "the best of all" if objective == 0 else "the fairest"
     if losses[row] == losses[best]:
         return f"{text}, {which}"
-    spreads = _column(landscape, objective)
+    spreads = _column(analysis, objective)
     worse = points_worse(difference(spreads[row], spreads[best]), axis.sign)
-    return f"{text}, {worse} than {which} ({setting_label(landscape.settings[best])})"
+    return f"{text}, {worse} than {which} ({setting_label(analysis.settings[best])})"
 
 
 def _privacy(
-    landscape: ParetoAnalysis, row: int, plain: int, which: str = "without privacy the same choices"
+    analysis: ParetoAnalysis, row: int, plain: int, which: str = "without privacy the same choices"
 ) -> str:
     parts = []
     for objective in (0, 1):
-        if np.isnan(landscape.losses[[row, plain], objective]).any():
+        if np.isnan(analysis.losses[[row, plain], objective]).any():
             continue
-        title, sign = lower(landscape.axes[objective].title), landscape.axes[objective].sign
-        spreads = _column(landscape, objective)
+        title, sign = lower(analysis.axes[objective].title), analysis.axes[objective].sign
+        spreads = _column(analysis, objective)
         parts.append(f"{points_worse(difference(spreads[plain], spreads[row]), sign)} in {title}")
     if not parts:
         return f"It can't be compared with {which}: no figure is defined."
@@ -159,11 +157,11 @@ def signed(number: float) -> str:
     return f"{round(number, 1) + 0.0:.1f}".replace("-", "−")
 
 
-def _rivals(landscape: ParetoAnalysis, row: int) -> str:
-    total = len(landscape.settings)
-    if np.isnan(landscape.losses[row]).any():
+def _rivals(analysis: ParetoAnalysis, row: int) -> str:
+    total = len(analysis.settings)
+    if np.isnan(analysis.losses[row]).any():
         return "It can't be ranked among the settings, since a figure is not defined."
-    rivals = int(at_least_as_good(landscape.losses, row).sum())
+    rivals = int(at_least_as_good(analysis.losses, row).sum())
     if rivals == 0:
         return f"None of the {total - 1} other settings is at least as good in all three."
     verb = "is" if rivals == 1 else "are"

@@ -16,7 +16,7 @@ from core.fairness.metrics.constant_decisions import NEARLY_NOBODY, nearly_const
 from core.tradeoff.sweep.grid import Setting
 from core.tradeoff.sweep.point import SweepPoint
 
-ALIKE = 1 - NEARLY_NOBODY
+SAME_DECISION_SHARE = 1 - NEARLY_NOBODY
 """Where more people than this share get the same decision, decisions are nearly constant."""
 
 
@@ -41,8 +41,8 @@ def all_equivalent_sentence(settings: int) -> str:
     """Say that there is nothing to compare where all settings decide alike."""
     which = "The only setting gives" if settings == 1 else f"All {settings} settings give"
     return (
-        f"{which} more than {100 * ALIKE:g}% of people the same decision, so their gaps say "
-        "nothing about fairness, and none is the fairest"
+        f"{which} more than {100 * SAME_DECISION_SHARE:g}% of people the same decision, so their "
+        "gaps say nothing about fairness, and none is the fairest"
     )
 
 

@@ -15,9 +15,9 @@ from core.tradeoff.frontier.equivalent_settings import (
     equivalent_sentence,
     equivalent_settings,
 )
-from core.tradeoff.frontier.explore import ParetoAnalysis, pareto_analysis
 from core.tradeoff.frontier.impact_by_group import impact_by_group
 from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
+from core.tradeoff.frontier.pareto_analysis import ParetoAnalysis, pareto_analysis
 from core.tradeoff.frontier.spread import Spread
 from core.tradeoff.frontier.ties import tied_with_best
 from core.tradeoff.sweep.grid import Grid, LeftOut, Setting

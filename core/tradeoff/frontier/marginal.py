@@ -19,8 +19,8 @@ import numpy as np
 from core.fairness.metrics.assessment import Figure
 from core.tradeoff.frontier.axes import ParetoAxis
 from core.tradeoff.frontier.differences import Difference, difference
-from core.tradeoff.frontier.explore import ParetoAnalysis
 from core.tradeoff.frontier.frontier import pareto_front
+from core.tradeoff.frontier.pareto_analysis import ParetoAnalysis
 from core.tradeoff.frontier.spread import LEVEL
 from core.tradeoff.sweep.grid import Setting
 
@@ -76,27 +76,27 @@ class GapPrice:
     price: Figure
 
 
-def epsilon_prices(landscape: ParetoAnalysis) -> tuple[EpsilonPrice, ...]:
+def epsilon_prices(analysis: ParetoAnalysis) -> tuple[EpsilonPrice, ...]:
     """Price each step between neighbouring ε, for performance and then unfairness."""
     rows: dict[Setting, list[int]] = {}
-    for row, setting in enumerate(landscape.settings):
+    for row, setting in enumerate(analysis.settings):
         if setting.epsilon is not None:
             rows.setdefault(replace(setting, epsilon=None), []).append(row)
-    front = pareto_front(landscape.losses, landscape.names).member
+    front = pareto_front(analysis.losses, analysis.names).member
     out = []
     for axis, column in zip(
-        landscape.axes[:2], (landscape.performance, landscape.unfairness), strict=True
+        analysis.axes[:2], (analysis.performance, analysis.unfairness), strict=True
     ):
         for members in rows.values():
-            ordered = sorted(members, key=lambda row: float(landscape.epsilon[row]))
+            ordered = sorted(members, key=lambda row: float(analysis.epsilon[row]))
             for low, high in pairwise(ordered):
-                small, large = landscape.epsilon[[low, high]].tolist()
+                small, large = analysis.epsilon[[low, high]].tolist()
                 gain = _times(difference(column[high], column[low]), -axis.sign)
                 out.append(
                     EpsilonPrice(
                         axis,
-                        landscape.settings[low],
-                        landscape.settings[high],
+                        analysis.settings[low],
+                        analysis.settings[high],
                         gain,
                         _times(gain, 1 / (large - small)),
                         _times(gain, float(1 / np.log2(large / small))),
@@ -106,34 +106,34 @@ def epsilon_prices(landscape: ParetoAnalysis) -> tuple[EpsilonPrice, ...]:
     return tuple(out)
 
 
-def gap_prices(landscape: ParetoAnalysis) -> tuple[GapPrice, ...]:
+def gap_prices(analysis: ParetoAnalysis) -> tuple[GapPrice, ...]:
     """Price each step along the front at each ε, from the fairest on; small ε first."""
     out = []
-    for epsilon in np.unique(landscape.epsilon):
-        rows = np.flatnonzero(landscape.epsilon == epsilon)
-        front = pareto_front(landscape.losses[rows, :2], landscape.names[:2]).member
+    for epsilon in np.unique(analysis.epsilon):
+        rows = np.flatnonzero(analysis.epsilon == epsilon)
+        front = pareto_front(analysis.losses[rows, :2], analysis.names[:2]).member
         members = rows[front]
-        order = members[np.lexsort((landscape.losses[members, 0], landscape.losses[members, 1]))]
+        order = members[np.lexsort((analysis.losses[members, 0], analysis.losses[members, 1]))]
         for fair, unfair in pairwise(order):
             out.append(
                 GapPrice(
-                    landscape.settings[fair],
-                    landscape.settings[unfair],
+                    analysis.settings[fair],
+                    analysis.settings[unfair],
                     None if np.isinf(epsilon) else float(epsilon),
-                    _slope(landscape, int(fair), int(unfair)),
+                    _slope(analysis, int(fair), int(unfair)),
                 )
             )
     return tuple(out)
 
 
-def _slope(landscape: ParetoAnalysis, fair: int, unfair: int) -> Figure:
-    performance, unfairness = landscape.axes[0], landscape.axes[1]
+def _slope(analysis: ParetoAnalysis, fair: int, unfair: int) -> Figure:
+    performance, unfairness = analysis.axes[0], analysis.axes[1]
     lost = _times(
-        difference(landscape.performance[fair], landscape.performance[unfair], level=BOTH),
+        difference(analysis.performance[fair], analysis.performance[unfair], level=BOTH),
         performance.sign,
     )
     narrowed = _times(
-        difference(landscape.unfairness[unfair], landscape.unfairness[fair], level=BOTH),
+        difference(analysis.unfairness[unfair], analysis.unfairness[fair], level=BOTH),
         unfairness.sign,
     )
     if not narrowed.value or lost.value is None or narrowed.value < 0:

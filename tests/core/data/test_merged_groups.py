@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from components.widgets.role_draft import from_roles
 from core.audit_state.role_record import roles_from_json, roles_to_json
-from core.data.look_alike import normalise_text
 from core.data.reading.reading import read_bytes, typed_table
 from core.data.reading.sandbox.isolated_types import plain
 from core.data.roles.assign import assign
@@ -29,6 +28,7 @@ from core.data.roles.merged_groups_text import format_merged_groups, kept_apart,
 from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Provenance
+from core.data.text_normalisation import normalise_text
 from core.errors import InputError
 from core.fairness.assessment.assess import fairness_json
 from core.storage.canonical import canonical

@@ -18,12 +18,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.look_alike import normalise_text as seen
 from core.data.reading.delimited import detect_delimiter
 from core.data.reading.encoding import decode
 from core.data.reading.reading import ReadOptions, read_bytes, read_path, upload_limit
 from core.data.reading.sandbox import isolated
 from core.data.table import Kind
+from core.data.text_normalisation import normalise_text as seen
 from core.data.texts import MISSING_TOKENS
 from core.errors import InputError
 from tests.core.data.broken_files import ROWS, good, workbook

@@ -68,7 +68,7 @@ def sampled(
     return replace(result, assessments=assessments)
 
 
-def alike(rng: np.random.Generator, rows: int, threshold: float) -> AuditResult:
+def equal_groups(rng: np.random.Generator, rows: int, threshold: float) -> AuditResult:
     """Sample rows with labels, scores and decisions, in which nothing depends on sex or age."""
     label = rng.random(rows) < POSITIVE
     scores = np.clip(rng.normal(0.4 + 0.2 * label, 0.2), 0, 1)

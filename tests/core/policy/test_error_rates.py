@@ -7,7 +7,7 @@ import pytest
 
 from core.policy.evaluate import evaluate
 from core.policy.presets import PRESETS
-from tests.core.policy.sampled import alike, disagreement, fairness_only, verdicts
+from tests.core.policy.sampled import disagreement, equal_groups, fairness_only, verdicts
 
 DEFAULT = PRESETS["default"].policy
 
@@ -17,7 +17,7 @@ DEFAULT = PRESETS["default"].policy
 def test_at_most_5_of_100_tables_without_a_difference_fail(threshold: float) -> None:
     rng = np.random.default_rng(11)
     policy = fairness_only(DEFAULT)
-    found = [evaluate(policy, alike(rng, 1_000, threshold)).verdict for _ in range(1_000)]
+    found = [evaluate(policy, equal_groups(rng, 1_000, threshold)).verdict for _ in range(1_000)]
     assert found.count("not met") <= 50
 
 

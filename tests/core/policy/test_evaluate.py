@@ -300,8 +300,8 @@ def test_scores_that_rank_one_group_by_chance_are_found() -> None:
     found = judged(gap, data, target="outcome", score="score").decisive
     assert found.outcome == "not met"
     assert found.worse_rate is None
-    alike = judged(criterion, scored(2, (1.0, 1.0), 3000), target="outcome", score="score")
-    assert alike.outcome == "met"
+    equal_groups = judged(criterion, scored(2, (1.0, 1.0), 3000), target="outcome", score="score")
+    assert equal_groups.outcome == "met"
 
 
 def test_scoring_rates_are_counted_above_the_median() -> None:
@@ -343,7 +343,7 @@ def test_recorded_figures_have_no_pass_mark() -> None:
 
 
 def test_what_a_verdict_counts() -> None:
-    alike = audit_of(decisions({"f": (2500, 5000), "m": (2500, 5000)}))
+    equal_groups = audit_of(decisions({"f": (2500, 5000), "m": (2500, 5000)}))
     apart = audit_of(decisions({"f": (1000, 5000), "m": (2500, 5000)}))
     odds = {"id": "odds", "concern": "fairness", "figure": "equalized_odds_difference"}
 
@@ -353,10 +353,10 @@ def test_what_a_verdict_counts() -> None:
         return evaluate(Policy("p", "1", "", criteria), result).verdict
 
     asked, wanted = Criterion(**odds, at_most=0.1), Criterion(**odds, at_most=0.1, required=True)
-    assert verdict(alike, difference()) == "met"
-    assert verdict(alike, difference(), asked) == "met"
-    assert verdict(alike, difference(), wanted) == "not enough evidence"
-    assert verdict(alike, asked) == "not enough evidence"  # Nothing was judged at all.
+    assert verdict(equal_groups, difference()) == "met"
+    assert verdict(equal_groups, difference(), asked) == "met"
+    assert verdict(equal_groups, difference(), wanted) == "not enough evidence"
+    assert verdict(equal_groups, asked) == "not enough evidence"  # Nothing was judged at all.
     assert verdict(apart, difference(), wanted) == "not met"
 
 

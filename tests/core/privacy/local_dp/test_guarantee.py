@@ -41,7 +41,7 @@ def test_a_table_of_categories_keeps_epsilon_for_every_pair(epsilon: float, k: i
     response, unary = RandomisedResponse(epsilon, k), UnaryEncoding(epsilon, k)
     assert 0.999 * epsilon < response.channel.epsilon <= epsilon
     # The bits of two persons of other categories, together.
-    (zero, one), (kept_zero, kept_one) = unary.channel.chances
+    (zero, one), (kept_zero, kept_one) = unary.channel.probabilities
     assert 0.999 * epsilon < math.log(kept_one * zero / (kept_zero * one)) <= epsilon
     wanted = math.exp(epsilon)
     assert response.kept == pytest.approx(wanted / (wanted + k - 1), rel=1e-5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.tradeoff.frontier.chosen import sentence_of, setting_label, without_privacy
-from core.tradeoff.frontier.explore import pareto_analysis
+from core.tradeoff.frontier.pareto_analysis import pareto_analysis
 from core.tradeoff.sweep.grid import Setting
 from tests.core.tradeoff.planted import ACCURACY, PARITY, planted
 

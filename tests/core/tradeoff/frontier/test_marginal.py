@@ -1,12 +1,12 @@
-"""Marginal prices on landscapes whose prices are planted."""
+"""Marginal prices on sweeps whose prices are planted."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from core.tradeoff.frontier.explore import pareto_analysis
 from core.tradeoff.frontier.marginal import epsilon_prices, gap_prices
+from core.tradeoff.frontier.pareto_analysis import pareto_analysis
 from core.tradeoff.sweep.grid import Setting
 from tests.core.tradeoff.planted import ACCURACY, PARITY, planted
 

@@ -1,6 +1,6 @@
-"""The settings of a sweep as a landscape: performance, unfairness and ε, and what limits leave.
+"""The Pareto analysis of a sweep's settings: performance, unfairness and ε, and what limits leave.
 
-A landscape is built once from the points, then filtered in arrays. Limits hold for means; whether
+It is built once from the points, then filtered in arrays. Limits hold for means; whether
 a setting could as well lie beyond its limit is told by its interval.
 """
 
@@ -181,7 +181,7 @@ class Filtered:
 
 
 def filtered(
-    landscape: ParetoAnalysis,
+    analysis: ParetoAnalysis,
     *,
     performance: float | None = None,
     unfairness: float | None = None,
@@ -191,7 +191,7 @@ def filtered(
 
     Parameters
     ----------
-    landscape : ParetoAnalysis
+    analysis : ParetoAnalysis
     performance, unfairness, epsilon : float, optional
         Worst value that is accepted, itself included: at least or at most, as the figure goes.
         None is no limit.
@@ -201,39 +201,39 @@ def filtered(
     InputError
         If a limit is no number.
     """
-    undefined: Flags = np.asarray(np.isnan(landscape.losses).any(axis=1), dtype=np.bool_)
+    undefined: Flags = np.asarray(np.isnan(analysis.losses).any(axis=1), dtype=np.bool_)
     defined = ~undefined
     asked: list[tuple[int, float, Flags]] = []
     for column, worst in enumerate((performance, unfairness, epsilon)):
         if worst is None:
             continue
-        axis = landscape.axes[column]
+        axis = analysis.axes[column]
         if np.isnan(worst):
             raise InputError("a limit is a number", where=axis.title, remedy="Type a number")
         bound = axis.sign * (worst if axis is EPSILON else round(worst, DIGITS))
-        asked.append((column, worst, landscape.losses[:, column] <= bound))
+        asked.append((column, worst, analysis.losses[:, column] <= bound))
     kept = defined.copy()
     for _, _, within in asked:
         kept &= within
     limits = []
     for column, worst, within in asked:
-        axis, others = landscape.axes[column], defined.copy()
+        axis, others = analysis.axes[column], defined.copy()
         for other, _, also in asked:
             if other != column:
                 others &= also
         nearest = None
         if others.any():
-            nearest = float(axis.sign * landscape.losses[others, column].min()) + 0.0
+            nearest = float(axis.sign * analysis.losses[others, column].min()) + 0.0
         outside = defined & ~within
         limits.append(
             Limit(axis, worst, int(outside.sum()), int((outside & others).sum()), nearest)
         )
     front = np.zeros(len(kept), dtype=bool)
-    front[kept] = pareto_front(landscape.losses[kept], landscape.names).member
-    lacking = np.isnan(landscape.losses).sum(axis=0)
+    front[kept] = pareto_front(analysis.losses[kept], analysis.names).member
+    lacking = np.isnan(analysis.losses).sum(axis=0)
     reasons = tuple(
         (f"{name} is not defined", int(count))
-        for name, count in zip(landscape.names, lacking, strict=True)
+        for name, count in zip(analysis.names, lacking, strict=True)
         if count
     )
     return Filtered(kept, front, undefined, reasons, tuple(limits))

@@ -1,4 +1,4 @@
-"""The landscape and its filters against queries of a pandas frame."""
+"""The Pareto analysis and its filters against queries of a pandas frame."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.tradeoff.frontier.axes import axis_named
-from core.tradeoff.frontier.explore import ParetoAnalysis, filtered, pareto_analysis
+from core.tradeoff.frontier.pareto_analysis import ParetoAnalysis, filtered, pareto_analysis
 from core.tradeoff.sweep.grid import Setting
 from tests.core.tradeoff.planted import ACCURACY, BY_SEX, PARITY, planted
 
@@ -126,7 +126,7 @@ def test_a_ratio_is_filtered_at_least() -> None:
     assert "ratio by sex of at least 0.9" in empty.sentence
 
 
-def test_a_landscape_needs_points_and_figures_with_a_better_end() -> None:
+def test_a_pareto_analysis_needs_points_and_figures_with_a_better_end() -> None:
     with pytest.raises(InputError, match="no run has finished"):
         pareto_analysis([], ACCURACY, PARITY)
     points = planted([Setting("naive_bayes")], lambda s, j, k: (0.8, 0.1))
