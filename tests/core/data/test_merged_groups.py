@@ -235,6 +235,7 @@ def test_without_it_every_key_and_fingerprint_is_what_it_was():
     data = assign(read, ROLES)
     before = dataclasses.asdict(data.roles)
     assert before.pop("merged_groups") == ()
+    assert before.pop("target_holds_decisions") is False
     assert roles_to_json(data.roles) == before
     record = {
         "sha256": "0",
