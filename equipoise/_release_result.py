@@ -13,7 +13,7 @@ from core.fairness.metrics.assessment import Figure
 from core.privacy.release.private_fairness import read_fairness
 from core.privacy.release.release import Release
 from core.privacy.release.release_figures import read_counts, read_number
-from core.privacy.release.release_guarantee import promise_of_release
+from core.privacy.release.release_guarantee import guarantee_of_release
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan
 from core.privacy.release.release_record import release_to_json
 from core.reporting.report import to_json
@@ -22,11 +22,11 @@ from equipoise import _frames
 
 
 class ReleaseResult:
-    """A private release: figures made of noisy counts, and what is promised of them.
+    """A private release: figures made of noisy counts, and what is guaranteed of them.
 
     Attributes
     ----------
-    promise : str
+    guarantee : str
         The guarantee, in words.
     covers, leaves_out : tuple of str
         What the guarantee is of, and what it is not of.
@@ -41,14 +41,19 @@ class ReleaseResult:
     def __init__(self, found: Release, left: float, *, charged: float, name: str):
         self._release = found
         self._name = name
-        promised = promise_of_release(found)
-        self.promise, self.covers, self.leaves_out = (
-            promised.statement,
-            promised.covers,
-            promised.leaves_out,
+        stated = guarantee_of_release(found)
+        self.guarantee, self.covers, self.leaves_out = (
+            stated.statement,
+            stated.covers,
+            stated.leaves_out,
         )
         self.epsilon, self.charged, self.left = found.plan.epsilon, charged, left
         self._fairness = _fairness(found)
+
+    @property
+    def promise(self) -> str:
+        """What ``guarantee`` was called; goes with the next release."""
+        return self.guarantee
 
     @property
     def _title(self) -> str:
@@ -97,9 +102,10 @@ class ReleaseResult:
         return _frames.disparity_frame(self._fairness)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plan, promise and noisy counts as plain dictionaries, lists, texts and numbers."""
+        """Return plan, guarantee and noisy counts as plain dictionaries, lists and numbers."""
         return release_to_json(self._release) | {
-            "promise": self.promise,
+            "guarantee": self.guarantee,
+            "promise": self.guarantee,  # what it was called; goes with the next release
             "covers": list(self.covers),
             "leaves_out": list(self.leaves_out),
         }
@@ -122,7 +128,7 @@ class ReleaseResult:
         return frame.assign(reason=_texts([cell.share.reason for cell in found.cells], index))
 
     def __repr__(self) -> str:
-        return "\n".join((self._title, self._spent, self.promise))
+        return "\n".join((self._title, self._spent, self.guarantee))
 
     def _repr_html_(self) -> str:
         if self._fairness is not None:
@@ -131,7 +137,7 @@ class ReleaseResult:
             tables = self._table()
         return _frames.page(
             self._title,
-            _frames.paragraphs((self._spent, self.promise)),
+            _frames.paragraphs((self._spent, self.guarantee)),
             tables,
             _frames.paragraphs((f"The guarantee leaves out: {'; '.join(self.leaves_out)}.",)),
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.data.table import Provenance, Repair
     from core.fairness.metrics.assessment import Figure
 
-NOT_A_PROMISE = (
+NOT_A_GUARANTEE = (
     "k-anonymity hides a row among others **in this one table**, from someone who knows the "
     "quasi-identifiers and nothing else. It bounds neither what someone learns who knows more, nor "
     "what several releases tell together. **Differential privacy** does: it limits what any "

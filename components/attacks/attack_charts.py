@@ -22,13 +22,13 @@ DASHES = ("solid", "dash")
 MOST_GROUPS = 16
 
 
-def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | None) -> Chart:
+def roc_chart(found: tuple[Membership, ...], claimed: tuple[float, float] | None) -> Chart:
     """Draw how many members are found at each rate of false accusations, on log axes.
 
     Parameters
     ----------
     found : tuple of Membership
-    promised : tuple of (float, float) or None
+    claimed : tuple of (float, float) or None
         ε and δ for adding or removing a row, or replacing one: the most an attack can reach.
     """
     strongest = max(found, key=lambda item: item.at[0].true_rate.estimate or 0.0)
@@ -37,8 +37,8 @@ def roc_chart(found: tuple[Membership, ...], promised: tuple[float, float] | Non
     ends = np.geomspace(first, 1, 60)
     hover = "guessing: %{y:.2%}"
     figure.add_trace(line(ends, ends, "guessing", GREY, hover, dash="dot"))
-    if promised is not None:
-        figure.add_trace(_promise_line(ends, promised))
+    if claimed is not None:
+        figure.add_trace(_guarantee_line(ends, claimed))
     for number, item in enumerate(found):
         figure.add_trace(_curve(item, number, first))
     low = min(first, *(float(item.true_positives[1:].min(initial=1.0)) or 1.0 for item in found))
@@ -91,8 +91,8 @@ def _curve(item: Membership, number: int, first: float) -> go.Scatter:
     )
 
 
-def _promise_line(at: np.ndarray, promised: tuple[float, float]) -> go.Scatter:
-    epsilon, delta = promised
+def _guarantee_line(at: np.ndarray, claimed: tuple[float, float]) -> go.Scatter:
+    epsilon, delta = claimed
     factor = math.exp(min(epsilon, 700.0))
     # Kairouz et al. 2015: both kinds of error are bounded.
     most = np.minimum(np.minimum(1, factor * at + delta), 1 - (1 - delta - at) / factor)
@@ -165,12 +165,12 @@ def group_chart(item: Membership) -> Chart:
 
 
 def audit_table(audits: tuple[OneRun, ...]) -> pd.DataFrame:
-    """Promised beside measured: one row for each audit."""
+    """Claimed beside measured: one row for each audit."""
     return pd.DataFrame(
         [
             {
                 "Canaries": f"{found.canaries:,} {found.what}",
-                "Claimed ε": "none" if found.promised is None else f"{found.promised[0]:g}",
+                "Claimed ε": "none" if found.claimed is None else f"{found.claimed[0]:g}",
                 "Measured: ε is at least": f"{found.epsilon:.2f}",
                 "Verdict": found.verdict,
                 "p of the claimed ε": "–" if found.p_value is None else format_p(found.p_value),

@@ -18,7 +18,7 @@ from core.attacks.released import LARGEST_K
 from core.attacks.singling_out import BLIND
 from core.audit_state.results import attack_results as kept
 from core.learning.learners import LEARNERS
-from core.training.privacy_guarantee import promise_of
+from core.training.privacy_guarantee import guarantee_of
 
 if TYPE_CHECKING:
     from core.attacks.record import Attacked
@@ -48,7 +48,7 @@ def run_by_button(
 def membership(
     state: AuditState, dataset: Dataset, trained: Trained, key_prefix: str
 ) -> Attacked | None:
-    """Show the membership attack and the audit of the promise; None before it was run."""
+    """Show the membership attack and the audit of the guarantee; None before it was run."""
     workspace = session.workspace()
     found = kept.load_attacks(workspace, state, trained) or run_by_button(
         "Attack this model",
@@ -58,9 +58,9 @@ def membership(
     )
     if found is None:
         return None
-    promise = promise_of(trained)
-    promised = None if promise.epsilon is None else (promise.epsilon, promise.delta or 0.0)
-    charts.show(roc_chart(found.memberships, promised), f"{key_prefix} roc")
+    guarantee = guarantee_of(trained)
+    claimed = None if guarantee.epsilon is None else (guarantee.epsilon, guarantee.delta or 0.0)
+    charts.show(roc_chart(found.memberships, claimed), f"{key_prefix} roc")
     st.caption(
         f"{found.memberships[0].members:,} members (training rows) against "
         f"{found.memberships[0].non_members:,} others (test rows). True positive rate: the share "
@@ -136,10 +136,10 @@ def _time(seconds: float) -> str:
     return f"{max(1.0, seconds):.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
-def promise_section(
+def guarantee_section(
     state: AuditState, dataset: Dataset, trained: Trained, found: Attacked, key_prefix: str
 ) -> None:
-    """Show promised beside measured, and offer canaries for a private learner."""
+    """Show claimed beside measured, and offer canaries for a private learner."""
     st.caption(
         "A lower bound on ε from one trained model: whether each row was trained on is "
         "the toss of a coin, and the more coins are guessed rightly, the larger ε must be "
@@ -147,9 +147,9 @@ def promise_section(
         "proves nothing: it says that this attack found no violation."
     )
     for audit in found.audits:
-        if audit.verdict == "guarantee broken" and audit.promised is not None:
+        if audit.verdict == "guarantee broken" and audit.claimed is not None:
             st.error(
-                f"Guarantee broken: ε = {audit.promised[0]:g} is claimed, and it is at least "
+                f"Guarantee broken: ε = {audit.claimed[0]:g} is claimed, and it is at least "
                 f"{audit.epsilon:.2f}.",
                 icon=":material/gpp_bad:",
             )

@@ -170,7 +170,7 @@ def others(epsilon: float) -> Chart:
         "Circles: noise added by who holds the data; diamonds: locally; square: this cap.",
         "Smaller is more private, but units differ: an ε for one day of a person adds up over "
         "days, one for a person's census answers doesn't. Local noise protects from the "
-        "collector too, so the same ε promises more there. The table names unit and source of "
+        "collector too, so the same ε guarantees more there. The table names unit and source of "
         "each; only values found in a published source are listed.",
     )
     return Chart(title, frame(figure, 320).update_layout(showlegend=False), table, notes)

@@ -86,7 +86,7 @@ def _roc_table(curves: list[RocCurve], areas: dict[str, float | None]) -> pd.Dat
 
 
 def calibration_chart(cube: ScoreCube, found: Assessment) -> Chart:
-    """Draw what scores promise against what came, for the largest groups."""
+    """Draw what scores predict against what came, for the largest groups."""
     sizes = {group.name: group.count for group in found.groups}
     curves = sorted(calibration_curves(cube).items(), key=lambda item: -sizes.get(item[0], 0))
     figure = go.Figure()

@@ -26,7 +26,7 @@ from core.privacy.release.release_figures import (
     read_counts,
     read_number,
 )
-from core.privacy.release.release_guarantee import Decisions, promise_of_release, release_rows
+from core.privacy.release.release_guarantee import Decisions, guarantee_of_release, release_rows
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan, Plan, numbers_released
 from core.privacy.release.release_preview import expected_errors
 from core.privacy.release.release_record import release_to_json
@@ -77,13 +77,13 @@ def preview(plan: Plan, state: AuditState) -> None:
 
 
 def release_view(found: Release, state: AuditState, key_prefix: str) -> None:
-    """Show a kept release with its promise, figures and downloads."""
+    """Show a kept release with its guarantee, figures and downloads."""
     coverage_label("private_release", state)
-    promise = promise_of_release(found, _decisions(state))
-    st.markdown(session.literal(promise.statement))
+    guarantee = guarantee_of_release(found, _decisions(state))
+    st.markdown(session.literal(guarantee.statement))
     with st.expander("What the guarantee covers and what it leaves out"):
-        covered = [f"- Covered: {session.literal(item)}." for item in promise.covers]
-        left_out = [f"- Left out: {session.literal(item)}." for item in promise.leaves_out]
+        covered = [f"- Covered: {session.literal(item)}." for item in guarantee.covers]
+        left_out = [f"- Left out: {session.literal(item)}." for item in guarantee.leaves_out]
         st.markdown("\n".join([*covered, *left_out]))
     fairness = None
     if isinstance(found.plan, FairnessPlan):

@@ -50,12 +50,12 @@ def basis_form(state: AuditState, rows: int, before: Basis | None) -> Basis:
         That of the last sweep.
     """
     # A budget belongs to the data set, and may have been set in another audit of it.
-    promised = audit_ledger.cap_of(session.workspace(), state) is not None
-    promised = promised or state.budget is not None
+    guaranteed = audit_ledger.cap_of(session.workspace(), state) is not None
+    guaranteed = guaranteed or state.budget is not None
     declared = None if state.origin == "sample" else _declared(state)
     public = state.origin == "sample" or declared is not None
     given = state.roles is not None and state.roles.audits_existing_predictions
-    kinds = allowed(public=public, promised=promised, given=given)
+    kinds = allowed(public=public, guaranteed=guaranteed, given=given)
     last = before.kind if before and before.kind in kinds else kinds[0]
     kind = kinds[0]
     if len(kinds) > 1:

@@ -1,4 +1,4 @@
-"""One line that says whether the privacy promise covers what stands beside it."""
+"""One line that says whether the privacy guarantee covers what stands beside it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Attacks on trained models and released tables, and audits of privacy promises."""
+"""Attacks on trained models and released tables, and audits of privacy guarantees."""

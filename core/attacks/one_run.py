@@ -9,20 +9,21 @@ probability of at most
 
     P[W ≥ v] + 2 m δ max_i P[v > W ≥ v − i] / i,   W ~ Binomial(r, e^ε / (1 + e^ε)).
 
-An ε at which that is below 5 % is refuted. A bound above the promise says "guarantee broken"; one
+An ε at which that is below 5 % is refuted. A bound above the guarantee says "guarantee broken"; one
 below says "not refuted" and proves nothing: a better attack might.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from scipy.stats import binom
 
 from core.arrays import Flags, Floats
+from core.storage.names import with_present_names
 
 Verdict = Literal["guarantee broken", "not refuted", "no guarantee"]
 
@@ -52,9 +53,9 @@ class OneRun:
     epsilon : float
         Lower bound on ε at ``confidence``, 0 or more.
     p_value : float or None
-        Of the promise, all trials taken together; None without one.
-    promised : tuple of (float, float) or None
-        ε and δ that training promises for the change of one coin.
+        Of the guarantee, all trials taken together; None without one.
+    claimed : tuple of (float, float) or None
+        ε and δ that training guarantees for the change of one coin.
     delta : float
         At which ``epsilon`` holds.
     confidence : float
@@ -68,15 +69,19 @@ class OneRun:
     trials: tuple[Guesses, ...]
     epsilon: float
     p_value: float | None
-    promised: tuple[float, float] | None
+    claimed: tuple[float, float] | None = field(metadata={"first_name": "promised"})
     delta: float
     confidence: float
     what: str
     simulated: bool
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what a pickle of an earlier version calls by an earlier name."""
+        vars(self).update(with_present_names(type(self), state))
+
     @property
     def verdict(self) -> Verdict:
-        """What can be said of the promise: never that it holds."""
+        """What can be said of the guarantee: never that it holds."""
         if self.p_value is None:
             return "no guarantee"
         return "guarantee broken" if self.p_value < 1 - self.confidence else "not refuted"
@@ -149,7 +154,7 @@ def judge(
     scores: Floats,
     included: Flags,
     *,
-    promised: tuple[float, float] | None,
+    claimed: tuple[float, float] | None,
     delta: float,
     what: str,
     simulated: bool,
@@ -164,10 +169,10 @@ def judge(
         Of each canary: larger is more surely included. Computed without looking at the coins.
     included : ndarray of bool, shape (m,)
         How the fair coins fell.
-    promised : tuple of (float, float) or None
+    claimed : tuple of (float, float) or None
         ε and δ for the change of one coin.
     delta : float
-        At which the lower bound on ε is told; that of the promise where there is one.
+        At which the lower bound on ε is told; that of the guarantee where there is one.
     what : str
     simulated : bool
     seed : int
@@ -185,15 +190,15 @@ def judge(
     each = 1 - (1 - confidence) / max(1, len(trials))
     bounds = [epsilon_bound(m, t.guesses, t.correct, delta, each) for t in trials]
     smallest = None
-    if promised is not None:
-        values = [p_value(m, t.guesses, t.correct, *promised) for t in trials]
+    if claimed is not None:
+        values = [p_value(m, t.guesses, t.correct, *claimed) for t in trials]
         smallest = min([1.0, *(len(trials) * value for value in values)])
     return OneRun(
         m,
         trials,
         max(bounds, default=0.0),
         smallest,
-        promised,
+        claimed,
         delta,
         confidence,
         what,

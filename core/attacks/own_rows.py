@@ -8,16 +8,16 @@ member, another coin that keeps it as a canary with probability 1/3, and keep ev
 kept row is a member with probability (3/4 · 1/3) : (1/4) = 1 : 1. Given which rows were kept, and
 given the members that were not, which are then a fixed part of the data, the memberships of the
 kept rows are independent fair coins, and turning one adds or removes one row: theorem 5.2 applies
-with the promised ε and δ.
+with the claimed ε and δ.
 
 Replace-one, or a split of fixed sizes: pair the rows at random before looking at the split. Given
 that exactly one row of each kept pair is a member, and given everything else, both ways round are
 equally likely for each pair on its own: fair coins again, and turning one replaces a row by
-another. A promise for adding or removing one row is one of 2ε and (1 + e^ε) δ for that (group
+another. A guarantee for adding or removing one row is one of 2ε and (1 + e^ε) δ for that (group
 privacy, Dwork and Roth 2014, theorem 2.2).
 
 Rows whose values occur more than once, or of a person with several rows, share a lot and are left
-out: their coin would change several rows. Where the promise is for a person, one row stands for
+out: their coin would change several rows. Where the guarantee is for a person, one row stands for
 all of that person: the coin adds or removes the person.
 """
 
@@ -37,8 +37,8 @@ from core.learning.learners import LEARNERS
 from core.learning.split import SplitSpec
 from core.training.trained import Trained
 
-WITHOUT_PROMISE = 1e-6
-"""δ at which ε of a model without a promise is told."""
+WITHOUT_GUARANTEE = 1e-6
+"""δ at which ε of a model without a guarantee is told."""
 
 
 def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
@@ -65,13 +65,13 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
             alone = alone & (np.bincount(people.persons)[people.persons] == 1)
     simulated = trained.noise == "seeded"
     cost = trained.cost
-    delta = WITHOUT_PROMISE if cost is None else cost[1]
+    delta = WITHOUT_GUARANTEE if cost is None else cost[1]
     if learner.neighbouring == "add-or-remove" and not stratified:
         kept = alone & fair_coins(people.member, rng)
         return judge(
             people.confidence[kept],
             people.member[kept],
-            promised=cost,
+            claimed=cost,
             delta=delta,
             what=f"{'rows' if person is None else 'persons'} of the data itself; "
             "a coin adds or removes one",
@@ -80,7 +80,8 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
         )
     first, second = _pairs(people, alone, rng)
     if person is not None:
-        # A stratified split parts rows and not persons: the promise for a person says nothing here.
+        # A stratified split parts rows and not persons: the guarantee for a person says nothing
+        # here.
         cost = None
     if cost is not None and learner.neighbouring == "add-or-remove":
         cost = 2 * cost[0], min(1.0, cost[1] * (1 + math.exp(min(cost[0], 700.0))))
@@ -88,7 +89,7 @@ def audit_own_rows(dataset: Dataset, trained: Trained, seed: int = 0) -> OneRun:
     return judge(
         people.confidence[first] - people.confidence[second],
         people.member[first],
-        promised=cost,
+        claimed=cost,
         delta=delta,
         what="pairs of rows of the data itself; a coin replaces one by the other",
         simulated=simulated,

@@ -1,10 +1,10 @@
 """The one-run audit with planted canaries: odd rows with surprising labels, in a fresh fit.
 
 A fit made for the audit, with noise drawn from a seed: it is a simulation of the whole plan at the
-promised ε, costs no budget, and what it shows is no release. Canaries lie anywhere within the
+claimed ε, costs no budget, and what it shows is no release. Canaries lie anywhere within the
 declared domains, mostly where no one is, and have the label that a model without them finds
 unlikely, so that a model which learned from one gives itself away. A coin includes a canary or
-leaves it out; where the promise is for replacing a row, a coin chooses its label instead.
+leaves it out; where the guarantee is for replacing a row, a coin chooses its label instead.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def audit_planted(
     Raises
     ------
     InputError
-        If the model is not private: there is no promise to audit.
+        If the model is not private: there is no guarantee to audit.
     """
     learner = LEARNERS[trained.spec.learner]
     if learner.neighbouring is None or trained.cost is None or trained.domains is None:
@@ -98,7 +98,7 @@ def audit_planted(
         make=lambda: _Plan(dataset, spec, groups, validation),
         reference=lambda: LEARNERS[plain].build(LearnerConfiguration(seed)),
         neighbouring=learner.neighbouring,
-        promised=cost_of(dataset, learner, spec).of_a_row,
+        claimed=cost_of(dataset, learner, spec).of_a_row,
         seed=seed,
     )
 
@@ -134,7 +134,7 @@ def plant(
     make: Make,
     reference: Make,
     neighbouring: Neighbouring,
-    promised: tuple[float, float],
+    claimed: tuple[float, float],
     seed: int = 0,
 ) -> Iterator[tuple[float, OneRun | None]]:
     """Toss coins, fit with the canaries that they include, and guess the coins.
@@ -150,7 +150,7 @@ def plant(
         An untrained model to audit, and one without noise that learns what is likely without
         canaries.
     neighbouring : {"replace-one", "add-or-remove"}
-    promised : tuple of (float, float)
+    claimed : tuple of (float, float)
         ε and δ.
     seed : int
         Of the coins.
@@ -180,7 +180,7 @@ def plant(
     )
     yield (
         1.0,
-        judge(gained, coins, promised=promised, delta=promised[1], what=what, simulated=True,
+        judge(gained, coins, claimed=claimed, delta=claimed[1], what=what, simulated=True,
               seed=seed),
     )  # fmt: skip
 

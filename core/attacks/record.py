@@ -71,6 +71,9 @@ def _membership_json(found: Membership) -> dict[str, Any]:
 
 
 def _audit_json(found: OneRun) -> dict[str, Any]:
+    claimed = (
+        None if found.claimed is None else {"epsilon": found.claimed[0], "delta": found.claimed[1]}
+    )
     return {
         "canaries": found.canaries,
         "what": found.what,
@@ -78,9 +81,8 @@ def _audit_json(found: OneRun) -> dict[str, Any]:
         "epsilon_lower_bound": found.epsilon,
         "delta": found.delta,
         "confidence": found.confidence,
-        "promised": None
-        if found.promised is None
-        else {"epsilon": found.promised[0], "delta": found.promised[1]},
+        "claimed": claimed,
+        "promised": claimed,  # what it was called; goes with the next release
         "p_value": found.p_value,
         "verdict": found.verdict,
         "simulated": found.simulated,

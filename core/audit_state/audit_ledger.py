@@ -22,7 +22,7 @@ def set_budget(
     *,
     reason: str = "",
 ) -> AuditState:
-    """Set the cap of the audit's data set, or say that this audit makes no promise (None).
+    """Set the cap of the audit's data set, or say that this audit makes no guarantee (None).
 
     Raises
     ------
@@ -84,7 +84,7 @@ def keep_apart(workspace: Workspace, state: AuditState, reason: str) -> None:
 
 
 def ledger(workspace: Workspace, state: AuditState) -> Ledger | None:
-    """Open the ledger of the audit's data set; None where no promise is wanted."""
+    """Open the ledger of the audit's data set; None where no guarantee is wanted."""
     if state.budget is None:
         return None
     sketch_rows(workspace, state)

@@ -36,7 +36,7 @@ def train_audited_model(
     InputError
         As :func:`load_or_train`.
     """
-    rests_on = ["options", "kinds", "roles", "generalised", "promise"]
+    rests_on = ["options", "kinds", "roles", "generalised", "guarantee"]
     if LEARNERS[spec.learner].private:
         rests_on.append("domains")
     check_current(workspace, state, [*rests_on, "training"], "nothing was trained")
@@ -62,7 +62,7 @@ def load_or_train(
     ------
     InputError
         As :func:`core.training.training.train`, and for a private learner on features that were
-        generalised by looking at all rows: its promise would not hold.
+        generalised by looking at all rows: its guarantee would not hold.
     """
     if state.generalised is not None and LEARNERS[spec.learner].private:
         raise InputError(

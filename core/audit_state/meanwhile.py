@@ -18,7 +18,7 @@ PARTS = {
     "kinds": "what the columns hold",
     "roles": "which column means what",
     "budget": "the privacy budget",
-    "promise": "whether training gives a privacy guarantee",
+    "guarantee": "whether training gives a privacy guarantee",
     "domains": "the declared bounds and categories",
     "training": "the audited model",
     "generalised": "how features are generalised",
@@ -26,8 +26,8 @@ PARTS = {
     "bias_audit": "the table of Local Law 144",
 }
 """Parts of an audit's state that a person settles, as they are called on screen."""
-SETTLED = tuple(name for name in PARTS if name != "promise")
-"""Those that are kept; a promise is kept where there is a budget."""
+SETTLED = tuple(name for name in PARTS if name != "guarantee")
+"""Those that are kept; a guarantee is kept where there is a budget."""
 
 
 class ChangedMeanwhileError(InputError):
@@ -78,7 +78,7 @@ def check_unchanged(
 
 def _description(name: str, now: Any) -> str:
     value = getattr(now, name)
-    if name == "promise":
+    if name == "guarantee":
         return "yes" if value else "no"
     if value is None or value == {}:
         return "none"

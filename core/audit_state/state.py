@@ -52,7 +52,7 @@ class AuditState:
         Kinds corrected by a person.
     roles : Roles or None
     budget : Budget or None
-        Cap of the privacy budget; None is "no privacy promise wanted".
+        Cap of the privacy budget; None is "no privacy guarantee wanted".
     domains : Domains or None
         Declared bounds and categories.
     training : TrainingSpec or None
@@ -83,8 +83,8 @@ class AuditState:
     bias_audit: BiasAuditSpec | None = None
 
     @property
-    def promise(self) -> bool:
-        """Whether training keeps a privacy promise."""
+    def guarantee(self) -> bool:
+        """Whether training keeps a privacy guarantee."""
         return self.budget is not None
 
     @property

@@ -98,7 +98,7 @@ class Dataset:
         Raises
         ------
         InputError
-            Naming the column: under whatever names its groups were declared, no promise to a row
+            Naming the column: under whatever names its groups were declared, no guarantee to a row
             holds of counts of them.
         """
         for name in columns:

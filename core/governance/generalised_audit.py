@@ -56,7 +56,7 @@ def follow(
         made = followed_in(workspace, state, dataset, point)
         if made is None:
             audits.check_current(
-                workspace, state, ("options", "kinds", "roles", "promise"), "no audit was begun"
+                workspace, state, ("options", "kinds", "roles", "guarantee"), "no audit was begun"
             )
             made = _begun(workspace, state, dataset, point)
     kept = replace(point, generalised=True)

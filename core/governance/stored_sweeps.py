@@ -94,11 +94,11 @@ def run_stored_sweep(
                 where="sweep",
                 remedy="Set one on the budget page, or run a simulation",
             )
-        _check_promise(state)
+        _check_guarantee(state)
         audits.check_current(
             workspace,
             state,
-            ("options", "kinds", "roles", "promise", "domains"),
+            ("options", "kinds", "roles", "guarantee", "domains"),
             "nothing was charged",
         )
         check_cost(cost_to(ledger, rows, grid, store))
@@ -170,7 +170,7 @@ def cost_of_sweep(
     ledger = audit_ledger.ledger(workspace, state)
     if ledger is None:
         raise InputError("this audit has no privacy budget", where="sweep")
-    _check_promise(state)
+    _check_guarantee(state)
     return cost_to(ledger, rows, grid, store)
 
 
@@ -211,7 +211,7 @@ def check_cost(cost: SweepCost) -> None:
         )
 
 
-def _check_promise(state: AuditState) -> None:
+def _check_guarantee(state: AuditState) -> None:
     if state.generalised is not None:
         raise InputError(
             "features of this audit were generalised by looking at all rows without noise, so the "

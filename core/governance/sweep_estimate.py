@@ -42,7 +42,7 @@ class Outlook:
     refusal : str or None
         Why it can't be paid, or not started as it is.
     used, unused : int
-        Rows; a promise to persons leaves out what is beyond its bound, and rows of nobody.
+        Rows; a guarantee to persons leaves out what is beyond its bound, and rows of nobody.
     uneven : bool
         Whether so many rows are alike that parts of a hash-based split get uneven; never told of
         rows that a budget protects.

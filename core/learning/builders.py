@@ -62,7 +62,7 @@ SMALLEST_EPSILON = 0.001
 logistic regression are nothing but noise."""
 
 LARGEST_EPSILON = 500.0
-"""Above this interpret's e^ε overflows; e^500 promises nothing anyway."""
+"""Above this interpret's e^ε overflows; e^500 guarantees nothing anyway."""
 
 
 def logistic_regression(build: LearnerConfiguration) -> EncodedModel:

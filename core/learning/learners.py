@@ -32,13 +32,13 @@ class Learner:
     private : bool
         Whether training is differentially private.
     neighbouring : {"replace-one", "add-or-remove"} or None
-        Of its promise.
+        Of its guarantee.
     needs_delta : bool
-        Whether its promise has a δ above 0.
+        Whether its guarantee has a δ above 0.
     baseline : str or None
         The learner without privacy to show beside it.
     leaves_out : tuple of str
-        What the privacy promise does not cover, in words.
+        What the privacy guarantee does not cover, in words.
     given : bool
         Whether it is the existing score of an audit of predictions, and trains nothing.
     most_rows : int or None

@@ -162,7 +162,7 @@ class Mitigation:
     randomised : bool
         Whether two people with equal features may be decided differently, at random.
     keeps_privacy : bool
-        Whether a private learner's promise still covers the whole.
+        Whether a private learner's guarantee still covers the whole.
     counts : {"", "training", "validation"}
         Which rows it counts with noise; it can be chosen with a private learner only.
     declared_groups : bool

@@ -34,7 +34,7 @@ from core.explanation.person.person_changes import describe_changes
 from core.explanation.person.person_texts import describe_stability
 from core.learning.learners import LEARNERS
 from core.storage.canonical import key
-from core.training.privacy_guarantee import promise_of
+from core.training.privacy_guarantee import guarantee_of
 from core.training.trained import Trained
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -150,6 +150,6 @@ def adverse_notice(
         model=key(dataset.fingerprint, trained.spec),
         sure=None if sureness is None or not sureness.refits else describe_stability(sureness),
         changes=None if changes is None else describe_changes(changes),
-        promise=promise_of(trained).statement,
+        guarantee=guarantee_of(trained).statement,
     )
     return _UNFIT.sub("�", html)

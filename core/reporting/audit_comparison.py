@@ -20,7 +20,7 @@ from core.reporting.compared_figures import (
     performance,
     rates,
 )
-from core.reporting.wording import promise
+from core.reporting.wording import format_privacy
 
 SCHEMA = 1
 BETWEEN = " × "
@@ -62,7 +62,7 @@ class AuditComparison:
     findings_a, findings_b : tuple of str
         Findings that are in one and not in the other, "CODE title (severity)".
     privacy_a, privacy_b : str
-        What each promises and how much its data set had spent, in one sentence each.
+        What each guarantees and how much its data set had spent, in one sentence each.
     """
 
     plan: tuple[PlanDifference, ...]
@@ -192,7 +192,7 @@ def _finding(record: Mapping[str, Any]) -> str:
 
 
 def _privacy(record: Mapping[str, Any]) -> str:
-    text = promise(record["epsilon"], record["delta"])
+    text = format_privacy(record["epsilon"], record["delta"])
     if record["noise"] == "seeded":
         text += ", simulated with seeded noise, so that nothing is guaranteed"
     charges = tuple(Charge(**item) for item in record["ledger"])
@@ -200,9 +200,9 @@ def _privacy(record: Mapping[str, Any]) -> str:
     if charges:
         spent = compose(charges) if cap is None else cap.spent(charges)
         text += (
-            f"; charged to its data set by then {promise(spent.epsilon, spent.delta)} in "
+            f"; charged to its data set by then {format_privacy(spent.epsilon, spent.delta)} in "
             f"{len(charges)} charge{'s' if len(charges) > 1 else ''}"
         )
     if cap is not None:
-        text += f"; cap {promise(cap.epsilon, cap.delta)}"
+        text += f"; cap {format_privacy(cap.epsilon, cap.delta)}"
     return text

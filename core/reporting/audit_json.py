@@ -31,7 +31,7 @@ from core.privacy.guidance import guarantee as guarantees
 from core.privacy.release.release_record import release_to_json
 from core.reporting.explanations_json import explanations_json
 from core.reporting.mitigation_json import mitigation_json
-from core.training.privacy_guarantee import promise_of
+from core.training.privacy_guarantee import guarantee_of
 from core.training.training_options import TRAINING_OPTIONS
 
 VERSION = "0.1.0"
@@ -90,7 +90,7 @@ def audit_json(
             else None,
             **trained.baseline.to_json(),
         }
-    promise = promise_of(trained)
+    guarantee = guarantee_of(trained)
     return {
         "equipoise": versions(),
         "plan": plan_json(result.plan, dataset.roles) | {"command": command},
@@ -111,7 +111,7 @@ def audit_json(
         },
         "performance": performance,
         "privacy": guarantees.to_json(
-            promise, trained.noise if trained else "none", result.charges, result.cap
+            guarantee, trained.noise if trained else "none", result.charges, result.cap
         )
         | {
             "domains": domains_to_json(trained.domains) if trained and trained.domains else None,

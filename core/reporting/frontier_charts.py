@@ -20,7 +20,7 @@ from core.reporting.svg_marks import (
     tick_text,
     ticks,
 )
-from core.reporting.wording import is_number, number, promise
+from core.reporting.wording import format_privacy, is_number, number
 
 HEIGHT = 190.0
 EDGE = 42.0
@@ -123,7 +123,7 @@ def _row(setting: Mapping[str, Any]) -> tuple[str, ...]:
     performance = setting["performance"]
     return (
         setting["words"],
-        promise(setting["epsilon"]),
+        format_privacy(setting["epsilon"]),
         _figure(performance),
         _figure(setting["unfairness"]),
         _sd(performance["sd_noise"]),
@@ -159,7 +159,7 @@ def _drawn(
     y = 4.0
     for epsilon in budgets:
         parts.append(mark(LEFT + 5, y + 7, kind[epsilon], False))
-        parts.append(text_mark(LEFT + 16, y + 11, promise(epsilon), "label"))
+        parts.append(text_mark(LEFT + 16, y + 11, format_privacy(epsilon), "label"))
         y += 16
     parts.append(mark(LEFT + 5, y + 7, 0, True))
     parts.append(text_mark(LEFT + 16, y + 11, "hollow: not on the Pareto front", "label"))

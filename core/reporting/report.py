@@ -56,7 +56,7 @@ def render(audit: Mapping[str, Any]) -> str:
         mitigation=_part(audit, "mitigation"),
         policy=audit.get("policy"),
         privacy=privacy,
-        promised=wording.is_number(privacy.get("epsilon")),
+        guaranteed=wording.is_number(privacy.get("epsilon")),
         fairness=fairness,
         assessments=_assessments(fairness),
         explanations=_part(audit, "explanations"),
@@ -120,7 +120,7 @@ def _environment() -> Environment:
         checks_in_short=lambda checks: in_short(check.get("status") for check in checks),
     )
     environment.globals.update(
-        promise=wording.promise,
+        format_privacy=wording.format_privacy,
         is_number=wording.is_number,
         bias_audit_rows=bias_audit_rows,
         bias_audit_heading=heading,

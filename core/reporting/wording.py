@@ -22,7 +22,7 @@ METRIC_ORDER = (
 )
 """Order of the columns of a group table; others follow in their own order."""
 
-NO_PROMISE = "no privacy guarantee"
+NO_GUARANTEE = "no privacy guarantee"
 
 
 def is_number(value: object) -> bool:
@@ -103,10 +103,10 @@ def group_name(group: Mapping[str, object] | None, attributes: object = ()) -> s
     return " · ".join(values) or "everyone"
 
 
-def promise(epsilon: object, delta: object = None) -> str:
-    """Write a privacy budget: "ε = 1, δ = 1e-06", or "no privacy promise"."""
+def format_privacy(epsilon: object, delta: object = None) -> str:
+    """Write a privacy budget: "ε = 1, δ = 1e-06", or "no privacy guarantee"."""
     if not is_number(epsilon):
-        return NO_PROMISE
+        return NO_GUARANTEE
     text = f"ε = {plain(epsilon)}"
     return f"{text}, δ = {plain(delta)}" if is_number(delta) else text
 

@@ -135,7 +135,7 @@ def check_strength(dataset: Dataset, spec: TrainingSpec) -> None:
 
 
 def check_balancing(dataset: Dataset, spec: TrainingSpec) -> None:
-    """Refuse balancing where nothing is trained, or where it would break a promise."""
+    """Refuse balancing where nothing is trained, or where it would break a guarantee."""
     learner = LEARNERS[spec.learner]
     if BALANCINGS[spec.balancing].name == "none":
         return
@@ -181,7 +181,7 @@ def check_spent_epsilon(dataset: Dataset, spec: TrainingSpec) -> None:
 
 
 def check_spent_delta(dataset: Dataset, spec: TrainingSpec) -> None:
-    """Refuse δ = 0 where a promise, or the estimate of categories, needs more."""
+    """Refuse δ = 0 where a guarantee, or the estimate of categories, needs more."""
     learner = LEARNERS[spec.learner]
     if not learner.private:
         return
@@ -203,7 +203,7 @@ def check_declared(dataset: Dataset, spec: TrainingSpec) -> None:
 
 
 def check_person(dataset: Dataset, spec: TrainingSpec) -> None:
-    """Refuse persons that nothing names, or of whom the learner's promise does not speak."""
+    """Refuse persons that nothing names, or of whom the learner's guarantee does not speak."""
     learner, person = LEARNERS[spec.learner], spec.person
     if person is None:
         return

@@ -8,7 +8,7 @@ from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import NEIGHBOURING_SENTENCE
 from core.privacy.accounting.contribution import describe_unit
-from core.privacy.guidance.guarantee import NO_PROMISE, RAW_FIGURES, Promise
+from core.privacy.guidance.guarantee import NO_GUARANTEE, RAW_FIGURES, Guarantee
 from core.training.trained import Trained
 
 _COUNTED: dict[str, tuple[str, ...]] = {
@@ -27,15 +27,15 @@ SCHEMA = (
 )
 
 
-def promise_of(trained: Trained | None) -> Promise:
-    """State the promise of a trained model; :data:`NO_PROMISE` if it is not private."""
+def guarantee_of(trained: Trained | None) -> Guarantee:
+    """State the guarantee of a trained model; :data:`NO_GUARANTEE` if it is not private."""
     if trained is None:
-        return NO_PROMISE
+        return NO_GUARANTEE
     spec, learner = trained.spec, LEARNERS[trained.spec.learner]
     if not learner.private:
-        return NO_PROMISE
+        return NO_GUARANTEE
     if spec.noise == "seeded":
-        return Promise(
+        return Guarantee(
             None,
             None,
             None,
@@ -70,7 +70,7 @@ def promise_of(trained: Trained | None) -> Promise:
         )
         covers.append("which rows of a person were used, and in which part of the split they are")
     what = "Training" if mitigation.name == "none" else f"Training with {mitigation.title.lower()}"
-    return Promise(
+    return Guarantee(
         epsilon,
         delta,
         learner.neighbouring,

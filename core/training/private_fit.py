@@ -65,7 +65,7 @@ class PrivacyCost:
 
     @property
     def total(self) -> tuple[float, float]:
-        """ε and δ of the whole, which is what is charged and promised.
+        """ε and δ of the whole, which is what is charged and guaranteed.
 
         All of ε is spent, and all of δ or none, so that they are what was asked to the last digit
         and no sum of parts.

@@ -31,12 +31,12 @@ class TrainingSpec:
     seed : int
         Of the split and of every random choice but privacy noise.
     noise : {"fresh", "seeded"}
-        "seeded" repeats privacy noise: a simulation, whose promise is void.
+        "seeded" repeats privacy noise: a simulation, whose guarantee is void.
     stratified : bool or None
         How rows are split, see :class:`core.learning.split.SplitSpec`; None is stratified for an
         ordinary learner only. A sweep splits its baselines as it splits private learners.
     person : str or None
-        Identifier column whose persons a private learner's promise is for; None is for rows. An
+        Identifier column whose persons a private learner's guarantee is for; None is for rows. An
         ordinary learner takes it with ``stratified=False`` only, as a baseline on the same rows.
     rows_per_person : int
         How many rows of each person are kept at most.

@@ -61,7 +61,7 @@ def train(
         earlier call: for runs that differ only in what comes after training.
     split : Split, optional
         Rows of the three parts, for a comparison on the same splits; made from the spec if None.
-        Whoever gives one answers for which rows of a person are where, so no promise can hold.
+        Whoever gives one answers for which rows of a person are where, so no guarantee can hold.
     number : int
         Tells apart private fits of one spec that are each charged.
 

@@ -25,7 +25,7 @@ if found is not None:
     st.header("Whose privacy is worst")
     attack_view.groups(found, key_prefix)
     st.header("Claimed ε against the measured lower bound")
-    attack_view.promise_section(state, dataset, trained, found, key_prefix)
+    attack_view.guarantee_section(state, dataset, trained, found, key_prefix)
 
 st.header("Attribute inference: what does the model tell about a column?")
 attack_view.attribute(state, dataset, trained, key_prefix)

@@ -77,7 +77,7 @@ right.download_button("Recipe (JSON)", recipe_file, "anonymisation_recipe.json",
 cost.cautions(untouched, neutralised)
 
 st.header("k-anonymity is not differential privacy")
-st.markdown(cost.NOT_A_PROMISE)
+st.markdown(cost.NOT_A_GUARANTEE)
 if sensitive is None:
     st.info("Choose a sensitive value to see what the release gives away.")
 elif ANONYMISERS[spec.method].uses_k:

@@ -19,7 +19,7 @@ from core.audit_state import audit_models
 from core.errors import InputError
 from core.fairness.metrics.constant_decisions import constant_decisions
 from core.learning.learners import LEARNERS
-from core.training.privacy_guarantee import promise_of
+from core.training.privacy_guarantee import guarantee_of
 
 steps.heading("train")
 state = session.require_training("train", "there is nothing to train")
@@ -82,13 +82,13 @@ if changed is not None:
     effect_view(changed, trained, drawn)
 if drawn is not None:
     randomisation_view(drawn)
-promise = promise_of(trained)
+guarantee = guarantee_of(trained)
 st.header("Privacy")
-st.markdown(session.literal(promise.statement))
-if promise.epsilon is not None:
+st.markdown(session.literal(guarantee.statement))
+if guarantee.epsilon is not None:
     with st.expander("What the guarantee covers, and what it leaves out"):
-        st.markdown("Covered:\n" + "\n".join(f"- {session.literal(s)}" for s in promise.covers))
+        st.markdown("Covered:\n" + "\n".join(f"- {session.literal(s)}" for s in guarantee.covers))
         st.markdown(
-            "Not covered:\n" + "\n".join(f"- {session.literal(s)}" for s in promise.leaves_out)
+            "Not covered:\n" + "\n".join(f"- {session.literal(s)}" for s in guarantee.leaves_out)
         )
 steps.next_step("train", state)

@@ -118,7 +118,7 @@ def test_the_command_that_the_report_names_repeats_the_audit(world: Path, tmp_pa
     assert one["plan"]["roles"] == two["plan"]["roles"]
 
 
-def test_a_private_audit_states_its_promise_and_its_charge(world: Path, tmp_path: Path) -> None:
+def test_a_private_audit_states_its_guarantee_and_its_charge(world: Path, tmp_path: Path) -> None:
     bounds = tmp_path / "bounds.json"
     bounds.write_text(
         json.dumps({"income": [0, 10], "age": [0, 100], "city": ["north", "south", "east"]})

@@ -31,7 +31,7 @@ def visits(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_promise_to_persons_is_made_charged_and_said(visits: Path, tmp_path: Path) -> None:
+def test_a_guarantee_to_persons_is_made_charged_and_said(visits: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [
         *WORDS, "--data", str(visits), "--identifier", "patient", "--person", "patient",

@@ -292,7 +292,7 @@ def test_who_declares_rows_public_stands_in_what_is_written(world: Path, tmp_pat
     assert text in (tmp_path / "out" / "frontier.html").read_text("utf-8")
 
 
-def test_a_promise_to_persons_is_charged_and_told_as_one(
+def test_a_guarantee_to_persons_is_charged_and_told_as_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = frame(500)

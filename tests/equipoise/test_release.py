@@ -193,5 +193,5 @@ def test_it_shows_itself_and_escapes_what_users_wrote() -> None:
         assert "<script>" not in shown
         assert "<b>" not in shown
         assert "&lt;script&gt;" in shown
-        assert found.promise.replace("'", "&#x27;") in shown
+        assert found.guarantee.replace("'", "&#x27;") in shown
         assert json.loads(found.to_json()) == found.to_dict()

@@ -67,7 +67,7 @@ def finding_codes(workspace, audit: str) -> set[str]:
     return {finding.code for finding in found.findings}
 
 
-def test_a_private_model_stands_beside_its_promise(workspace):
+def test_a_private_model_stands_beside_its_guarantee(workspace):
     audit = begun(
         workspace,
         TrainingSpec(

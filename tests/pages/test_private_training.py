@@ -65,7 +65,7 @@ def test_persons_are_offered_kept_and_shown_and_no_page_charges_again(
     assert len(audit_ledger.charges(workspace, state)) == 1
 
 
-def test_only_mitigations_that_keep_the_promise_are_offered_and_the_rest_explained(
+def test_only_mitigations_that_keep_the_guarantee_are_offered_and_the_rest_explained(
     workspace: Workspace,
 ) -> None:
     app = opened("train", visits(workspace).id)

@@ -328,7 +328,7 @@ def test_spending_says_its_sum_and_is_agreed_to(upload: AuditState, workspace: W
 def test_persons_are_offered_where_a_column_names_them_and_hidden_when_chosen(
     upload: AuditState, workspace: Workspace
 ) -> None:
-    assert not [s for s in opened("tradeoffs", upload.id).selectbox if "promise" in s.label]
+    assert not [s for s in opened("tradeoffs", upload.id).selectbox if "guarantee" in s.label]
     data = frame(400).assign(patient=[f"p{k % 150}" for k in range(400)])
     begun = steps.begin_bytes(workspace, data.to_csv(index=False).encode(), "visits.csv")
     roles = replace(upload.roles, identifiers=("patient",))

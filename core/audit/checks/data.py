@@ -75,7 +75,7 @@ def _sensitive_features(result: AuditResult) -> Iterable[Finding]:
 
 @registered(
     "DATA-04",
-    "Rows that were left out so that one person counts for no more than promised.",
+    "Rows that were left out so that one person counts for no more than the guarantee allows.",
     needs.model,
 )
 def _left_out(result: AuditResult) -> Iterable[Finding]:

@@ -22,7 +22,7 @@ LARGE_EPSILON = 5
 
 
 @registered("PRIV-01", "Whether there is a privacy guarantee.", needs.private_model)
-def _promise(result: AuditResult) -> Iterable[Finding]:
+def _guarantee(result: AuditResult) -> Iterable[Finding]:
     trained = result.trained
     assert trained is not None
     if trained.spec.noise == "seeded":
@@ -110,19 +110,19 @@ def _membership(result: AuditResult) -> Iterable[Finding | NotJudged]:
 
 
 @registered("PRIV-05", "A privacy guarantee that an audit refutes.", needs.attack)
-def _broken_promise(result: AuditResult) -> Iterable[Finding | NotJudged]:
+def _broken_guarantee(result: AuditResult) -> Iterable[Finding | NotJudged]:
     assert result.attack is not None
     if not result.attack.audits:
         yield NotJudged("skipped", "the guarantee was not audited with canaries")
     for found in result.attack.audits:
-        if found.promised is None:
+        if found.claimed is None:
             yield NotJudged("not applicable", "the model was trained without a privacy guarantee")
-        if found.verdict == "guarantee broken" and found.promised is not None:
+        if found.verdict == "guarantee broken" and found.claimed is not None:
             yield Finding(
                 "PRIV-05",
                 "high",
                 "The privacy guarantee is broken",
-                f"ε = {found.promised[0]:g} is claimed, and it is at least {found.epsilon:.2f} "
+                f"ε = {found.claimed[0]:g} is claimed, and it is at least {found.epsilon:.2f} "
                 f"({found.canaries} canaries: {found.what})",
                 "Release nothing of this model; look for bounds read from data, charges that "
                 "were forgotten, and noise that is too small",

@@ -72,7 +72,7 @@ def release_and_store(
                 where=plan.what,
                 remedy="Set a cap on the privacy budget page first",
             )
-        rests_on = ["options", "kinds", "promise"]
+        rests_on = ["options", "kinds", "guarantee"]
         if isinstance(plan, FairnessPlan):
             rests_on += ["roles", "training"]
         check_current(workspace, state, rests_on, "nothing was released or charged")

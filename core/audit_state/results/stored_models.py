@@ -143,8 +143,8 @@ def on_one_split(a: TrainingSpec, b: TrainingSpec) -> tuple[TrainingSpec, Traini
     Raises
     ------
     InputError
-        If both would have to be trained and charged again, or a promise to persons bounds the rows
-        and one of the two is not private.
+        If both would have to be trained and charged again, or a guarantee to persons bounds the
+        rows and one of the two is not private.
     """
     if split_of(a) == split_of(b):
         return a, b

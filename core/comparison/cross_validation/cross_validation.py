@@ -9,7 +9,7 @@ between the groups. Two models are compared by the corrected resampled t-test (N
 2003) of their differences, with n_test / n_train of these splits. Validation rows count as not
 trained on, which makes the ratio and so the interval a little larger than that of a plain K-fold.
 
-A private learner is cross-validated with seeded noise only, as a simulation without a promise:
+A private learner is cross-validated with seeded noise only, as a simulation without a guarantee:
 every fold would else have to be charged. Its noise is another in each fold.
 
 A wrong answer would be caught by the same loop written with scikit-learn alone, and by the false

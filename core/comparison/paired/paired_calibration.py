@@ -3,7 +3,7 @@
 Definition
 ----------
 The gap of one model (:mod:`core.fairness.disparities.calibration_gap`) is the largest difference,
-over pairs of groups and bins of scores, of what is observed beyond what was promised: the mean of
+over pairs of groups and bins of scores, of what is observed beyond what was predicted: the mean of
 outcome less score in a bin. That is a largest of signed contrasts, and two models' largest are
 compared as in :mod:`core.comparison.paired.paired_gaps`; the contrasts of a model are those of bins
 in which both groups have people enough.

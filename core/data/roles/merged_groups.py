@@ -102,7 +102,7 @@ def name_of_value(merged_groups: MergedGroups, column: str) -> dict[str, str]:
 def merged_names(names: Iterable[str], merged_groups: MergedGroups, column: str) -> tuple[str, ...]:
     """Put declared names together as rows are; each once, in their order.
 
-    Nothing is read from rows, so what was public or promised of the names holds of the result.
+    Nothing is read from rows, so what was public or guaranteed of the names holds of the result.
     """
     under = name_of_value(merged_groups, column)
     return tuple(dict.fromkeys(under.get(name, name) for name in names))

@@ -3,11 +3,11 @@
 Linear models, naive Bayes, explainable boosting machines and private regression on bins add up one
 function of each feature, so that these functions are the model and no estimate of it. Each is
 shifted so that the plain mean over its steps is 0, which needs no data. Of a private learner all is
-read from the released model and its declared domains, so the privacy promise covers it.
+read from the released model and its declared domains, so the privacy guarantee covers it.
 
 How much of a private curve is noise is simulated: the learner is trained again on the same rows at
 the same ε and δ with noise from seeds. The spread of those curves says how far noise moves one; it
-looks at raw rows, so the promise doesn't cover it.
+looks at raw rows, so the guarantee doesn't cover it.
 """
 
 from __future__ import annotations

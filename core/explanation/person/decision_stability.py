@@ -109,7 +109,7 @@ def refit(dataset: Dataset, trained: Trained, number: int) -> Refit:
     """Train once more, otherwise.
 
     A private learner is trained on the same rows with other noise, drawn from a seed: a simulation
-    for this question, whose promise is void and which is charged nothing and shown as such.
+    for this question, whose guarantee is void and which is charged nothing and shown as such.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ class CalibrationGap:
 
 
 def calibration_gap(items: tuple[CalibrationEstimate, ...], level: float) -> CalibrationGap:
-    """Compare what scores promise with what is observed, group by group at equal score.
+    """Compare what scores predict with what is observed, group by group at equal score.
 
     Calibration within groups (Kleinberg, Mullainathan and Raghavan 2017, ITCS) asks that among
     people with equal scores the same share is positive in every group. Bins of equal width stand

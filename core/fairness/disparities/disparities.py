@@ -209,7 +209,7 @@ for _definition in (
         "calibration_gap",
         "Calibration gap at equal score",
         "Calibration gap at equal score: in the bin of scores where it is largest, how far apart "
-        "two groups are in the share of positive outcomes beyond what their scores promise; 0 "
+        "two groups are in the share of positive outcomes beyond what their scores predict; 0 "
         "means that a score means the same in every group.",
         ("expected_calibration_error",),
         "difference",

@@ -1,4 +1,4 @@
-"""Calibration and Brier score from the score cube: what scores promise and what is observed."""
+"""Calibration and Brier score from the score cube: what scores predict and what is observed."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class RocCurve:
 
 @dataclass(frozen=True)
 class CalibrationPoint:
-    """Rows of like scores: what their scores promise, and what came.
+    """Rows of like scores: what their scores predict, and what came.
 
     Attributes
     ----------

@@ -24,8 +24,8 @@ which allows the cube to be chosen after seeing the model. A person whose rows s
 such case too, with the rows counted by :mod:`core.privacy.accounting.contribution`.
 
 This needs add-or-remove. A row that is *replaced* may leave one part and enter another: the
-training rows then differ by one removal, of which a promise under replace-one says nothing, and
-two parts change at once. Learners with such a promise are refused.
+training rows then differ by one removal, of which a guarantee under replace-one says nothing, and
+two parts change at once. Learners with such a guarantee are refused.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class GroupThresholds:
     def at(self, strength: float) -> GroupThresholds:
         """Take each group the part ``strength`` of the way from everybody's threshold to its own.
 
-        It looks at the thresholds alone, so the promise stands. Towards 0 all get the most
+        It looks at the thresholds alone, so the guarantee stands. Towards 0 all get the most
         accurate threshold for everybody, which need not be 0.5.
         """
         moved = {

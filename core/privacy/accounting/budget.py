@@ -1,6 +1,6 @@
 """The privacy budget: a ledger that is charged before noise is drawn, and refuses to overspend.
 
-See :mod:`core.privacy.accounting.charge` for what a charge promises and
+See :mod:`core.privacy.accounting.charge` for what a charge guarantees and
 :mod:`core.privacy.accounting.composition` for what several come to. A budget kept by Rényi
 composition sets half of its δ aside for the conversion, from the start, and leaves the other half
 for the δ of releases; whoever spends may choose each ε after seeing earlier results. It accepts

@@ -274,7 +274,7 @@ def _stated(
 ) -> tuple[list[tuple[Fraction, Fraction]], Neighbouring | None]:
     """ε and δ of each under one relation, and that relation.
 
-    Where units differ the total is a promise to a row, and a charge for a person counts as two:
+    Where units differ the total is a guarantee to a row, and a charge for a person counts as two:
     where only some rows of a person are used, taking a row away may bring another of theirs in.
     Where relations differ too, each is stated under replace-one.
     """

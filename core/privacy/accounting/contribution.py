@@ -1,4 +1,4 @@
-"""A promise to a person with several rows: bounded contributions and group privacy.
+"""A guarantee to a person with several rows: bounded contributions and group privacy.
 
 Definition
 ----------
@@ -52,7 +52,7 @@ def row_budget(epsilon: float, delta: float, rows: int) -> tuple[float, float]:
     Parameters
     ----------
     epsilon : float
-        Above 0, of the promise to a person.
+        Above 0, of the guarantee to a person.
     delta : float
         In [0, 1).
     rows : int
@@ -62,7 +62,7 @@ def row_budget(epsilon: float, delta: float, rows: int) -> tuple[float, float]:
 
 
 def person_budget(epsilon: float, delta: float, rows: int) -> tuple[float, float]:
-    """Return what a promise of ε and δ for one row comes to for a person of that many rows."""
+    """Return what a guarantee of ε and δ for one row comes to for a person of that many rows."""
     return epsilon * rows, delta * _growth(epsilon, rows) if delta else 0.0
 
 
@@ -117,7 +117,7 @@ def person_hashes(persons: Objects) -> Hashes:
 
 
 def describe_unit(person: str | None, rows: int) -> str:
-    """Name the unit of the promise: "row", or "person (column 'id', at most 3 rows)"."""
+    """Name the unit of the guarantee: "row", or "person (column 'id', at most 3 rows)"."""
     if person is None:
         return "row"
     return f"person (column {person!r}, at most {rows} {'row' if rows == 1 else 'rows'})"

@@ -146,7 +146,7 @@ class Ledger:
 
 
 def _conversion(before: tuple[Charge, ...], new: Charge, total: Spent) -> str:
-    """Explain a sum that is larger than its parts: promises of two kinds are brought to one."""
+    """Explain a sum that is larger than its parts: guarantees of two kinds are brought to one."""
     kinds = {charge.neighbouring for charge in (*before, new)}
     if len(kinds) == 1 or total.neighbouring != "replace-one":
         return ""

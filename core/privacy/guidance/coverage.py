@@ -1,4 +1,4 @@
-"""What the privacy promise covers: one answer for each chart, table and export of the app.
+"""What the privacy guarantee covers: one answer for each chart, table and export of the app.
 
 A new chart or export is one ``add`` here, and one line of ``components.widgets.coverage_label``.
 """
@@ -33,7 +33,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Whether the promise covers an output, and why."""
+    """Whether the guarantee covers an output, and why."""
 
     status: Status
     sentence: str
@@ -114,7 +114,7 @@ for _output in (
 
 
 def coverage(what: str, *, budget: bool, private_model: bool = False) -> Coverage:
-    """Say whether the promise covers an output.
+    """Say whether the guarantee covers an output.
 
     Parameters
     ----------
@@ -172,15 +172,15 @@ IN_JSON: dict[str, str] = {
 """Which output each part of audit.json is."""
 
 
-def json_coverage(*, budget: bool, promised: bool) -> dict[str, dict[str, str]]:
+def json_coverage(*, budget: bool, guaranteed: bool) -> dict[str, dict[str, str]]:
     """Label the parts of audit.json, by their place in it.
 
     Parameters
     ----------
-    budget, promised : bool
-        Whether the audit has a privacy budget, and whether its model carries a promise.
+    budget, guaranteed : bool
+        Whether the audit has a privacy budget, and whether its model carries a guarantee.
     """
     return {
-        part: asdict(coverage(what, budget=budget or promised, private_model=promised))
+        part: asdict(coverage(what, budget=budget or guaranteed, private_model=guaranteed))
         for part, what in IN_JSON.items()
     }

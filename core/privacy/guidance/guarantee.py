@@ -1,4 +1,4 @@
-"""The privacy promise in words: what it covers, and what it leaves out."""
+"""The privacy guarantee in words: what it covers, and what it leaves out."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from core.privacy.guidance.coverage import json_coverage
 
 
 @dataclass(frozen=True)
-class Promise:
-    """What is promised of a trained model.
+class Guarantee:
+    """What is guaranteed of a trained model.
 
     Attributes
     ----------
     epsilon, delta : float or None
-        None without a promise.
+        None without a guarantee.
     neighbouring, unit : str or None
         The unit is whose presence is hidden: "row", or a person by an identifier column.
     statement : str
-        The promise, or its absence, in words.
+        The guarantee, or its absence, in words.
     covers, leaves_out : tuple of str
     """
 
@@ -45,7 +45,7 @@ RAW_FIGURES = (
 )
 """What is shown of rows as they are, whatever was trained privately; labelled where it stands."""
 
-NO_PROMISE = Promise(
+NO_GUARANTEE = Guarantee(
     None,
     None,
     None,
@@ -55,18 +55,18 @@ NO_PROMISE = Promise(
 
 
 def to_json(
-    promise: Promise, noise: str, charges: tuple[Charge, ...], cap: Budget | None
+    guarantee: Guarantee, noise: str, charges: tuple[Charge, ...], cap: Budget | None
 ) -> dict[str, Any]:
     """As it stands in audit.json under ``privacy``; ``coverage`` labels the parts of that file."""
     return {
-        "epsilon": promise.epsilon,
-        "delta": promise.delta,
-        "unit": promise.unit,
-        "neighbouring": promise.neighbouring,
-        "statement": promise.statement,
-        "covers": list(promise.covers),
-        "leaves_out": list(promise.leaves_out),
-        "coverage": json_coverage(budget=cap is not None, promised=promise.epsilon is not None),
+        "epsilon": guarantee.epsilon,
+        "delta": guarantee.delta,
+        "unit": guarantee.unit,
+        "neighbouring": guarantee.neighbouring,
+        "statement": guarantee.statement,
+        "covers": list(guarantee.covers),
+        "leaves_out": list(guarantee.leaves_out),
+        "coverage": json_coverage(budget=cap is not None, guaranteed=guarantee.epsilon is not None),
         "noise": noise,
         "ledger": [asdict(charge) for charge in charges],
         "cap": None if cap is None else asdict(cap),

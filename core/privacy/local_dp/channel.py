@@ -7,7 +7,7 @@ reports y (Kasiviswanathan et al. 2011, "What can we learn privately?"; Duchi, J
 2013): every two records are neighbours, whatever they hold.
 
 Values and reports here are finite and their chances are whole-number weights over a common total.
-So the promise can be read off the table for every pair of values, the sampler is exact, and there
+So the guarantee can be read off the table for every pair of values, the sampler is exact, and there
 is no floating-point noise that could give a value away in its last bits (Mironov 2012).
 """
 

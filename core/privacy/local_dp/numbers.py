@@ -11,7 +11,7 @@ rounded up or down at random, so that its mean is kept. With t the value on [−
   is e^(−ε/2) times as wide as the way it moves (Wang, Xiao et al. 2019, "Collecting and analyzing
   multidimensional data with local differential privacy", algorithm 2), here on cells.
 - Bounded Laplace: Laplace noise given that the report stays within the bounds, its scale made
-  larger until the promise holds again (Holohan, Antonatos, Braghin and Mac Aonghusa 2020, "The
+  larger until the guarantee holds again (Holohan, Antonatos, Braghin and Mac Aonghusa 2020, "The
   bounded Laplace mechanism in differential privacy").
 
 ``scores`` are numbers whose mean over the noise is the value itself; a mean is taken of them.

@@ -61,7 +61,7 @@ class DiscreteGaussian:
     seed : int, NoiseKey or None
         None draws from the operating system's randomness, a key from itself: as a release must. A
         number repeats the draws, rounded from a generator's normal ones: for simulations, which
-        promise nothing.
+        guarantee nothing.
     """
 
     def __init__(self, scale: float, seed: NoiseSeed = None):

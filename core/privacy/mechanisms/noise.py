@@ -8,7 +8,7 @@ Sundararajan 2012, SIAM Journal on Computing 41, definition 2.4).
 
 A release is drawn exactly from the operating system's entropy by the integer sampler of Canonne,
 Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy", algorithms 1 and 2. ε is
-taken as the fraction that the float is, so no rounding of logarithms stands between the promise
+taken as the fraction that the float is, so no rounding of logarithms stands between the guarantee
 and the bits: continuous noise in floating point gives the input away in its last bits (Mironov
 2012), integers have none.
 """

@@ -35,7 +35,7 @@ class Release:
     counts : tuple of int
         Noisy counts, negative ones included.
     noise : {"fresh", "seeded"}
-        "seeded" is a simulation, whose promise is void.
+        "seeded" is a simulation, whose guarantee is void.
     unit : str
         Whose presence is hidden.
     delta : float

@@ -1,4 +1,4 @@
-"""The promise of a private release in words, and its figures as rows of a file."""
+"""The guarantee of a private release in words, and its figures as rows of a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.fairness.metrics.assessment import Figure
 from core.privacy.accounting.budget import NEIGHBOURING_SENTENCE
-from core.privacy.guidance.guarantee import Promise
+from core.privacy.guidance.guarantee import Guarantee
 from core.privacy.release.private_fairness import PrivateFairness, read_fairness
 from core.privacy.release.release import Release
 from core.privacy.release.release_figures import read_counts, read_number
@@ -23,8 +23,8 @@ SCHEMA = (
 )
 
 
-def promise_of_release(release: Release, decisions: Decisions = "existing") -> Promise:
-    """State what a release promises.
+def guarantee_of_release(release: Release, decisions: Decisions = "existing") -> Guarantee:
+    """State what a release guarantees.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def promise_of_release(release: Release, decisions: Decisions = "existing") -> P
     """
     plan = release.plan
     if release.noise == "seeded":
-        return Promise(
+        return Guarantee(
             None, None, None, None,
             f"No privacy guarantee is given: this is a simulation at ε = {plan.epsilon:g}, whose "
             "noise was drawn from a seed and can be drawn again.",
@@ -58,7 +58,7 @@ def promise_of_release(release: Release, decisions: Decisions = "existing") -> P
                 "the rows the model was trained on, beyond what its own training was charged for"
             )
     factor = f"{math.exp(plan.epsilon):.3g}" if plan.epsilon < 20 else f"e^{plan.epsilon:g}"
-    return Promise(
+    return Guarantee(
         plan.epsilon,
         release.delta,
         plan.neighbouring,

@@ -11,7 +11,7 @@ The calibration error is that of
 :func:`core.fairness.metrics.score_quality.expected_calibration_error`. That privacy may cost small
 groups more: Bagdasaryan, Poursaeed and Shmatikov 2019.
 
-Noise is drawn from seeds, so this is a simulation: it charges nothing and promises nothing
+Noise is drawn from seeds, so this is a simulation: it charges nothing and guarantees nothing
 (docs/decisions/0009).
 """
 

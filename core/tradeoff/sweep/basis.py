@@ -3,7 +3,7 @@
 A sweep trains dozens of private models. On rows that a privacy budget protects it either *spends*,
 each private model with fresh noise and charged before, or it runs as a *simulation* on rows that
 need no protection: public ones, a shipped sample that stands in, or rows that were made up from
-what was declared. Rows of an audit that makes no promise may be simulated on too.
+what was declared. Rows of an audit that makes no guarantee may be simulated on too.
 """
 
 from __future__ import annotations
@@ -121,14 +121,14 @@ class Basis:
         )
 
 
-def allowed(*, public: bool, promised: bool, given: bool = False) -> tuple[Kind, ...]:
+def allowed(*, public: bool, guaranteed: bool, given: bool = False) -> tuple[Kind, ...]:
     """Say on what a sweep of an audit may run, the best first.
 
     Parameters
     ----------
     public : bool
         Whether the audit's rows are public, as those of a sample are.
-    promised : bool
+    guaranteed : bool
         Whether a privacy budget protects them.
     given : bool
         Whether an existing score is audited, so that no private model is trained.
@@ -136,8 +136,8 @@ def allowed(*, public: bool, promised: bool, given: bool = False) -> tuple[Kind,
     if given:
         return ("public",) if public else ("own",)
     if public:
-        return ("public", "spend") if promised else ("public",)
-    if promised:
+        return ("public", "spend") if guaranteed else ("public",)
+    if guaranteed:
         return ("stand_in", "made_up", "spend")
     return ("own", "stand_in")
 

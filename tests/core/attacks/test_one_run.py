@@ -67,10 +67,8 @@ def randomised_response(epsilon: float, seed: int, canaries: int = 400):
     return np.where(honest, coins, ~coins).astype(float), coins
 
 
-def judged(scores, coins, promised=(1.0, 0.0), seed=0):
-    return judge(
-        scores, coins, promised=promised, delta=0.0, what="coins", simulated=True, seed=seed
-    )
+def judged(scores, coins, claimed=(1.0, 0.0), seed=0):
+    return judge(scores, coins, claimed=claimed, delta=0.0, what="coins", simulated=True, seed=seed)
 
 
 def test_the_tightest_mechanism_is_rarely_refuted_and_nearly_reached():
@@ -81,7 +79,7 @@ def test_the_tightest_mechanism_is_rarely_refuted_and_nearly_reached():
     assert all((item.epsilon > 1) == (item.verdict == "guarantee broken") for item in found)
 
 
-def test_twice_the_promise_is_refuted():
+def test_twice_the_guarantee_is_refuted():
     found = [judged(*randomised_response(2.0, seed)) for seed in range(20)]
     assert all(item.verdict == "guarantee broken" for item in found)
 
@@ -94,9 +92,9 @@ def test_equal_scores_tell_nothing_even_if_coins_are_sorted():
     assert judged(np.zeros(1), coins[:1]).trials == ()
 
 
-def test_without_a_promise_nothing_is_refuted():
+def test_without_a_guarantee_nothing_is_refuted():
     scores, coins = randomised_response(3.0, 0)
-    found = judged(scores, coins, promised=None)
+    found = judged(scores, coins, claimed=None)
     assert found.verdict == "no guarantee"
     assert found.p_value is None
     assert found.epsilon > 1
@@ -148,17 +146,17 @@ def test_own_rows_of_a_memorising_model_show_a_large_epsilon():
 
 
 @pytest.mark.parametrize(
-    ("learner", "unit", "promise"),
+    ("learner", "unit", "claimed"),
     [
         ("dp_binned_regression", "adds or removes", 1.0),
         ("dp_logistic_regression", "replaces", 1.0),
     ],
 )
-def test_own_rows_of_private_models_are_not_refuted(learner, unit, promise):
+def test_own_rows_of_private_models_are_not_refuted(learner, unit, claimed):
     data = dataset(600)
     found = audit_own_rows(data, trained_on(data, learner=learner))
-    assert found.promised is not None
-    assert found.promised[0] == promise
+    assert found.claimed is not None
+    assert found.claimed[0] == claimed
     assert unit in found.what
     assert found.verdict == "not refuted"
     assert found.canaries > 50

@@ -26,7 +26,7 @@ def planted(epsilon: float, canaries: int, seed: int = 0, **leak) -> OneRun:
         make=lambda: NoisyCounts(epsilon, seed, **leak),
         reference=Flat,
         neighbouring="add-or-remove",
-        promised=(epsilon, 0.0),
+        claimed=(epsilon, 0.0),
         seed=seed,
     )
     assert found is not None
@@ -72,7 +72,7 @@ def test_a_linear_learner_is_caught_when_it_forgets_its_noise(name):
         make=lambda: learner.build(LearnerConfiguration(0, 500.0, 1e-5, domains, noise_seed=0)),
         reference=Flat,
         neighbouring=learner.neighbouring,
-        promised=(0.5, 1e-5),
+        claimed=(0.5, 1e-5),
     )
     assert found.verdict == "guarantee broken", found
 
@@ -111,7 +111,7 @@ def test_the_learner_of_a_model_is_audited(learner):
     steps = list(audit_planted(data, trained_on(data, learner=learner), canaries=60))
     found = steps[-1][1]
     assert found.simulated
-    assert found.promised[0] == 1.0
+    assert found.claimed[0] == 1.0
     assert found.verdict == "not refuted"
     assert ("twin" in found.what) == (learner == "dp_logistic_regression")
     with pytest.raises(InputError, match="no privacy guarantee"):

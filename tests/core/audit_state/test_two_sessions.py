@@ -91,7 +91,7 @@ def test_a_training_that_was_running_undoes_nothing(begun, monkeypatch) -> None:
     assert (now.training, now.domains, now.name) == (LOGISTIC, DOMAINS, "Renamed")
 
 
-@pytest.mark.parametrize("part", ["roles", "kinds", "promise", "training", "domains"])
+@pytest.mark.parametrize("part", ["roles", "kinds", "guarantee", "training", "domains"])
 def test_a_training_whose_ground_was_changed_is_kept_and_not_audited(
     begun, monkeypatch, part: str
 ) -> None:
@@ -105,7 +105,7 @@ def test_a_training_whose_ground_was_changed_is_kept_and_not_audited(
     changes = {
         "roles": {"roles": other_roles(seen)},
         "kinds": {"kinds": {"age": audits.Kind.CATEGORY}},
-        "promise": {"budget": Budget(1.0)},
+        "guarantee": {"budget": Budget(1.0)},
         "training": {"training": BAYES},
         "domains": {"domains": Domains(DOMAINS.items[:1])},
     }[part]
@@ -265,7 +265,7 @@ def together(actions) -> None:
     assert not failed, failed
 
 
-def test_a_release_under_a_promise_that_was_withdrawn_charges_nothing(begun) -> None:
+def test_a_release_under_a_guarantee_that_was_withdrawn_charges_nothing(begun) -> None:
     workspace, state = begun
     state = audit_ledger.set_budget(workspace, state, Budget(5.0, 1e-5), DOMAINS)
     seen = on_disk(workspace, state)
@@ -360,7 +360,7 @@ ACTIONS = {
     ),
     "core/governance/declared_public.py:_revise": "test_declarations_of_two_tabs_are_all_kept",
     "core/audit_state/results/release_results.py:release_and_store": (
-        "test_a_release_under_a_promise_that_was_withdrawn_charges_nothing"
+        "test_a_release_under_a_guarantee_that_was_withdrawn_charges_nothing"
     ),
     # Audits that nobody else can have open yet.
     "core/audit_state/state.py:save": "writes an audit that was just begun",

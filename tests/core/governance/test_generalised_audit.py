@@ -224,7 +224,7 @@ def test_what_cannot_be_followed_begins_no_audit(begun: Begun) -> None:
     assert why_not(state, rows, point) is None
 
 
-def test_no_promise_is_kept_on_generalised_features(begun: Begun) -> None:
+def test_no_guarantee_is_kept_on_generalised_features(begun: Begun) -> None:
     workspace, state, rows = begun
     made = follow(workspace, state, rows, picked(begun))
     made = audit_ledger.set_budget(workspace, made, Budget(5.0, 1e-4), DOMAINS)

@@ -263,7 +263,7 @@ GROUPS = CategoryDomain("age", ("<30", "30–49", "≥50"))
 @pytest.mark.parametrize(("edges", "kind", "refused"), [
     ((), None, True), ((("age", (30.0, 50.0)),), None, False), ((), Kind.CATEGORY, False),
 ])  # fmt: skip
-def test_groups_that_all_rows_cut_carry_no_private_promise(
+def test_groups_that_all_rows_cut_carry_no_private_guarantee(
     edges: tuple[tuple[str, tuple[float, ...]], ...], kind: Kind | None, refused: bool
 ) -> None:
     """Cut near the quartiles, the groups of others move with one row more."""

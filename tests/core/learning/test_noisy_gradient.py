@@ -108,14 +108,14 @@ def test_one_row_changes_a_gradient_by_no_more_than_is_assumed(age, job, label):
 
 
 @given(st.floats(0.01, 20), st.floats(1e-12, 1e-3))
-def test_the_scale_of_noise_keeps_the_promise_and_wastes_little(epsilon, delta):
+def test_the_scale_of_noise_keeps_the_guarantee_and_wastes_little(epsilon, delta):
     ratio = math.sqrt(2 * rho_within(epsilon, delta))
     assert delta_of_gaussian(ratio, epsilon) <= delta
     assert delta_of_gaussian(1.35 * ratio, epsilon) > delta
 
 
 @given(st.floats(1e-3, 50), st.floats(1e-12, 1e-2))
-def test_the_promise_is_kept_to_the_last_digit(epsilon, delta):
+def test_the_guarantee_is_kept_to_the_last_digit(epsilon, delta):
     assert zcdp_epsilon(rho_within(epsilon, delta), delta) <= epsilon
 
 

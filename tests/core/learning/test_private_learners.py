@@ -44,7 +44,7 @@ def _gaussian_epsilon(mu: float, delta: float) -> float:
 
 
 @pytest.mark.parametrize("epsilon", [0.5, 1.0, 4.0])
-def test_dp_ebm_draws_enough_noise_for_its_promise(
+def test_dp_ebm_draws_enough_noise_for_its_guarantee(
     epsilon: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = _Recorder(monkeypatch)

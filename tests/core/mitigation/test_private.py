@@ -30,7 +30,7 @@ from core.mitigation.preprocessing.reweighing import reweighing_weights
 from core.privacy.accounting.budget import Budget, BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.mechanisms.noise import FRESH, Keyed, Seeded, noise_rate, noise_variance
-from core.training.privacy_guarantee import promise_of
+from core.training.privacy_guarantee import guarantee_of
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core.versions import needs_library_regression
@@ -208,7 +208,7 @@ def test_all_is_charged_before_anything_is_drawn_or_fitted(name, monkeypatch):
     assert entry.epsilon == pytest.approx(2.0)
     assert name in entry.what
     assert "dp_binned_regression" in entry.what
-    promise = promise_of(trained)
+    promise = guarantee_of(trained)
     assert (promise.epsilon, promise.delta) == (entry.epsilon, entry.delta)
     order.clear()
     with pytest.raises(BudgetExceededError):
@@ -228,12 +228,12 @@ def test_counts_of_training_rows_are_taken_from_the_learner_and_others_are_not()
         assert trained.cost[0] == pytest.approx(2.0)
 
 
-def test_the_promise_tells_of_thresholds_and_weights():
+def test_the_guarantee_tells_of_thresholds_and_weights():
     data = dataset(400)
     for name in PRIVATE:
         ledger = Ledger(Budget(2.0, 1e-6))
         spec = replace(SPEC, mitigation=name)
-        promise = promise_of(train(data, spec, ledger, with_baseline=False))
+        promise = guarantee_of(train(data, spec, ledger, with_baseline=False))
         sentence = "thresholds" if name in THRESHOLDING else "row weights"
         assert any(sentence in text for text in promise.covers)
         assert ("training or validation" in promise.statement) == (name in THRESHOLDING)
@@ -241,7 +241,7 @@ def test_the_promise_tells_of_thresholds_and_weights():
 
 
 @pytest.mark.parametrize("name", THRESHOLDING)
-def test_a_promise_for_replaced_rows_does_not_allow_thresholds(name):
+def test_a_guarantee_for_replaced_rows_does_not_allow_thresholds(name):
     spec = TrainingSpec("dp_logistic_regression", name, epsilon=1.0, domains=GROUPED)
     ledger = Ledger(Budget(1.0))
     with pytest.raises(InputError, match="may leave the training rows and enter the validation"):

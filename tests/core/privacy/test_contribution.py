@@ -23,7 +23,7 @@ from core.privacy.accounting.contribution import (
     row_budget,
 )
 from core.privacy.accounting.ledger import Ledger
-from core.training.privacy_guarantee import promise_of
+from core.training.privacy_guarantee import guarantee_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import train
@@ -104,7 +104,7 @@ def test_the_delta_of_a_chain_of_neighbours_is_that_promised(epsilon, delta, row
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 6])
-def test_a_mechanism_that_uses_all_of_each_step_keeps_the_promise_and_no_smaller_one(rows):
+def test_a_mechanism_that_uses_all_of_each_step_keeps_the_guarantee_and_no_smaller_one(rows):
     # Each table of the chain gives an outcome as much more often than the one before as a promise
     # to a row allows, from never on.
     epsilon, delta = 1.2, 0.05
@@ -183,10 +183,10 @@ def test_rows_left_out_are_counted(trained):
     assert bounded.count == 900 - 5 - used > 0
 
 
-def test_the_charge_and_the_promise_name_the_person(trained):
+def test_the_charge_and_the_guarantee_name_the_person(trained):
     found, ledger = trained
     (charge,) = ledger.charges
-    promise = promise_of(found)
+    promise = guarantee_of(found)
     assert charge.unit == promise.unit == "person (column 'patient', at most 2 rows)"
     assert (charge.epsilon, charge.delta) == (promise.epsilon, promise.delta)
     assert charge.epsilon == pytest.approx(4.0)

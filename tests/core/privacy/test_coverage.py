@@ -48,10 +48,10 @@ def test_what_stands_unnoised_is_named_and_labelled(what: str, named: str) -> No
 
 
 def test_parts_of_the_file_are_labelled() -> None:
-    private = json_coverage(budget=True, promised=True)
+    private = json_coverage(budget=True, guaranteed=True)
     assert private["dataset.sha256"]["status"] == "not covered"
     assert private["privacy.releases"]["status"] == "covered"
-    assert {part["status"] for part in json_coverage(budget=False, promised=False).values()} == {
+    assert {part["status"] for part in json_coverage(budget=False, guaranteed=False).values()} == {
         "no guarantee",
         "covered",
     }

@@ -27,7 +27,7 @@ from core.privacy.release.axis import BinAxis, CategoryAxis, declared_groups, eq
 from core.privacy.release.private_fairness import noisy_cube, read_fairness
 from core.privacy.release.release import Release, outcome_frame, release
 from core.privacy.release.release_figures import read_counts, read_number
-from core.privacy.release.release_guarantee import promise_of_release, release_rows
+from core.privacy.release.release_guarantee import guarantee_of_release, release_rows
 from core.privacy.release.release_plan import (
     GRID,
     CountsPlan,
@@ -365,15 +365,15 @@ def test_the_preview_foretells_the_error_without_the_data() -> None:
     assert swamped[1].both is None
 
 
-def test_the_promise_names_what_it_leaves_out_and_a_seeded_one_is_void() -> None:
+def test_the_guarantee_names_what_it_leaves_out_and_a_seeded_one_is_void() -> None:
     plan = PLANS["fairness"](0.5)
     found = release(plan, frame_for(plan, rows(200)), Ledger(Budget(1.0)))
-    promise = promise_of_release(found, "ordinary model")
+    promise = guarantee_of_release(found, "ordinary model")
     assert (promise.epsilon, promise.delta, promise.unit) == (0.5, 0.0, "row")
     assert promise.neighbouring == "add-or-remove"
     assert any("trained without noise" in item for item in promise.leaves_out)
     simulated = release(plan, frame_for(plan, rows(200)), None, Seeded(0))
-    assert promise_of_release(simulated).epsilon is None
+    assert guarantee_of_release(simulated).epsilon is None
     written = release_rows(found)
     assert {row["figure"] for row in written} >= {"selection_rate", "equalized_odds_difference"}
     assert read_fairness(found).cells == 9

@@ -108,7 +108,7 @@ def test_the_row_more_moves_no_other_row_and_training_uses_that_split() -> None:
 
 
 @pytest.mark.slow
-def test_an_attacker_who_knows_all_other_rows_stays_below_the_promise() -> None:
+def test_an_attacker_who_knows_all_other_rows_stays_below_the_guarantee() -> None:
     assert attacked(neighbours(), 100, 300) < EPSILON
 
 

@@ -173,7 +173,7 @@ def test_small_groups_are_flagged_in_table_and_chart():
     assert "hollow: too small to judge" in svg.text
 
 
-def test_promise_and_what_it_covers():
+def test_guarantee_and_what_it_covers():
     page = Page(render(trained()))
     privacy = page.by_id("privacy").text
     assert "ε = 1, δ = 1e-06" in privacy
@@ -203,7 +203,7 @@ def test_promise_and_what_it_covers():
     assert "confirms a guess at the whole table" in render(trained()).split("<main>")[0]
 
 
-def test_without_a_promise_nothing_is_labelled_and_none_is_claimed():
+def test_without_a_guarantee_nothing_is_labelled_and_none_is_claimed():
     html = render(predictions())
     page = Page(html)
     assert "No privacy guarantee" in page.by_id("privacy").text
@@ -211,7 +211,7 @@ def test_without_a_promise_nothing_is_labelled_and_none_is_claimed():
     assert "by the guarantee" not in html
 
 
-def test_a_promise_without_charges_or_with_seeded_noise_says_so():
+def test_a_guarantee_without_charges_or_with_seeded_noise_says_so():
     audit = trained()
     audit["privacy"]["ledger"] = []
     assert "No charge is recorded, so nothing here supports" in section(audit, "privacy").text
@@ -220,7 +220,7 @@ def test_a_promise_without_charges_or_with_seeded_noise_says_so():
     assert "with seeded noise: for exploration only" in section(audit, "privacy").text
 
 
-def test_a_simulated_budget_is_never_shown_as_a_promise():
+def test_a_simulated_budget_is_never_shown_as_a_guarantee():
     audit = trained()
     audit["plan"]["noise"] = audit["privacy"]["noise"] = "seeded"
     audit["privacy"].update(epsilon=None, delta=None, ledger=[])

@@ -9,7 +9,7 @@ from core.reporting.explanation_charts import local
 from core.reporting.fairness_charts import rates
 from core.reporting.svg_charts import bars, dots
 from core.reporting.svg_marks import ChartAxis, ChartPoint, Row, fit, ticks
-from core.reporting.wording import interval, moment, number, plain, promise, size, term
+from core.reporting.wording import format_privacy, interval, moment, number, plain, size, term
 from tests.core.reporting.audits import assessment, group
 from tests.core.reporting.page import SHAPES, Page
 
@@ -136,9 +136,9 @@ def test_wording():
     assert number(None) == number(float("nan")) == number(True) == "not defined"
     assert interval([0.1, 0.2]) == "0.100 to 0.200"
     assert interval([0.1, None]) == interval(None) == interval([1]) == ""
-    assert promise(None) == promise(float("inf")) == "no privacy guarantee"
-    assert promise(0.123456789) == "ε = 0.123456789"
-    assert promise(1.0, 0.0) == "ε = 1, δ = 0"
+    assert format_privacy(None) == format_privacy(float("inf")) == "no privacy guarantee"
+    assert format_privacy(0.123456789) == "ε = 0.123456789"
+    assert format_privacy(1.0, 0.0) == "ε = 1, δ = 0"
     assert plain(1234567.0) == "1234567"
     assert plain("x") == "not stated"
     assert moment("2026-11-24T21:05:17.190586+00:00") == "2026-11-24 21:05 UTC"

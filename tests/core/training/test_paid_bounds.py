@@ -26,7 +26,7 @@ from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.runs import runs, training_spec
 from core.training import paid_bounds, training
 from core.training.paid_bounds import NothingLearnedError, charges_due, check_learned
-from core.training.privacy_guarantee import promise_of
+from core.training.privacy_guarantee import guarantee_of
 from core.training.private_fit import bill_of, bills_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
@@ -79,7 +79,7 @@ def test_a_plan_whose_bounds_tell_something_is_charged_for_both(name: str) -> No
     assert "bounds" not in model.what
     assert trained.charged == tuple((c.epsilon, c.delta) for c in ledger.charges)
     assert sum(c.delta for c in ledger.charges) == pytest.approx(1e-5, rel=1e-12)
-    promise = promise_of(trained)
+    promise = guarantee_of(trained)
     assert (promise.epsilon, promise.delta) == (8.0, 1e-5)
     assert ledger.spent().epsilon == 8.0
 

@@ -15,7 +15,7 @@ from core.learning.split import SplitSpec, split_rows
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget, BudgetExceededError
 from core.privacy.accounting.ledger import Ledger
-from core.training.privacy_guarantee import promise_of
+from core.training.privacy_guarantee import guarantee_of
 from core.training.spec import TrainingSpec
 from core.training.training import train
 from tests.core.worlds import DOMAINS, dataset, frame, table
@@ -113,24 +113,24 @@ def test_undeclared_domains_are_paid_for_within_the_same_budget(name: str) -> No
     assert len(ledger.charges) == 2
     spent = ledger.spent()
     assert (spent.epsilon, spent.delta) == (8.0, pytest.approx(1e-5))
-    promise = promise_of(trained)
+    promise = guarantee_of(trained)
     assert (promise.epsilon, promise.delta) == (spent.epsilon, spent.delta)
     assert trained.domains is not None
     assert trained.domains.origin == "paid"
     # The model itself was built with what was left: nine tenths.
     assert trained.decider.model.estimator.epsilon == pytest.approx(7.2)  # type: ignore[attr-defined]
-    assert "paid for from the budget" in promise_of(trained).covers[1]
+    assert "paid for from the budget" in guarantee_of(trained).covers[1]
 
 
-def test_seeded_noise_makes_no_promise() -> None:
+def test_seeded_noise_makes_no_guarantee() -> None:
     trained = train(dataset(400), replace(spec_for(PRIVATE[0]), noise="seeded"))
-    promise = promise_of(trained)
+    promise = guarantee_of(trained)
     assert promise.epsilon is None
     assert "simulation" in promise.statement
 
 
 @pytest.mark.parametrize("mitigation", [m.name for m in MITIGATIONS if not m.keeps_privacy])
-def test_mitigations_that_would_break_the_promise_are_refused(mitigation: str) -> None:
+def test_mitigations_that_would_break_the_guarantee_are_refused(mitigation: str) -> None:
     spec = replace(spec_for(PRIVATE[0]), mitigation=mitigation)
     ledger = Ledger(Budget(2.0, 1e-6))
     with pytest.raises(InputError, match=r"guarantee of .* would no longer hold"):
@@ -162,9 +162,9 @@ def test_inner_fits_of_a_cloning_mitigation_never_run_unmetered() -> None:
 
 
 @pytest.mark.parametrize("name", PRIVATE)
-def test_the_promise_is_what_was_charged(name: str) -> None:
+def test_the_guarantee_is_what_was_charged(name: str) -> None:
     ledger = Ledger(Budget(2.0, 1e-6))
-    promise = promise_of(train(dataset(400), spec_for(name), ledger))
+    promise = guarantee_of(train(dataset(400), spec_for(name), ledger))
     (charge,) = ledger.charges
     assert (promise.epsilon, promise.delta) == (charge.epsilon, charge.delta)
     assert charge.delta == (1e-6 if LEARNERS[name].needs_delta else 0.0)
@@ -183,7 +183,7 @@ def test_a_budget_that_a_learner_cannot_work_with_costs_nothing(epsilon: float, 
 def test_a_huge_epsilon_is_stated_without_overflow() -> None:
     spec = TrainingSpec("dp_logistic_regression", epsilon=1000.0, domains=DOMAINS)
     trained = train(dataset(400), spec, Ledger(Budget(1000.0)))
-    assert "e^1000" in promise_of(trained).statement
+    assert "e^1000" in guarantee_of(trained).statement
 
 
 @pytest.mark.parametrize("name", ORDINARY)

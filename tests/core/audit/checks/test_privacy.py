@@ -51,7 +51,7 @@ def test_a_large_budget(private: AuditResult, epsilon: float, count: int) -> Non
     assert [one.severity for one in findings] == ["medium"] * count
 
 
-def test_an_ordinary_learner_has_no_promise_to_judge(private: AuditResult) -> None:
+def test_an_ordinary_learner_has_no_guarantee_to_judge(private: AuditResult) -> None:
     plain = changed(private, learner="logistic_regression", epsilon=None, delta=None)
     assert not found(plain, "PRIV-01")
 
@@ -97,8 +97,8 @@ def membership(low: float, gain: float, gap: float = -0.1) -> Membership:
     )
 
 
-def guarantee_audit(promised: tuple[float, float] | None, p_value: float | None) -> OneRun:
-    return OneRun(100, (Guesses(50, 45),), 1.5, p_value, promised, 1e-6, 0.95, "rows", False)
+def guarantee_audit(claimed: tuple[float, float] | None, p_value: float | None) -> OneRun:
+    return OneRun(100, (Guesses(50, 45),), 1.5, p_value, claimed, 1e-6, 0.95, "rows", False)
 
 
 def test_an_attack_that_is_not_registered_goes_by_its_name() -> None:

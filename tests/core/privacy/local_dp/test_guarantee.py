@@ -69,7 +69,7 @@ def test_unary_bits_of_three_categories_keep_epsilon_over_all_eight_reports() ->
     assert epsilon_of(probabilities) <= 1.3
 
 
-def test_a_report_that_only_one_value_can_give_is_no_promise() -> None:
+def test_a_report_that_only_one_value_can_give_is_no_guarantee() -> None:
     assert epsilon_of(np.array([[0.5, 0.5], [1.0, 0.0]])) == math.inf
 
 

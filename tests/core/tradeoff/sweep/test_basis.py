@@ -30,14 +30,14 @@ ROLES = dataset(50).roles
 
 def test_protected_rows_are_never_simulated_on() -> None:
     for public in (False, True):
-        for promised in (False, True):
-            kinds = allowed(public=public, promised=promised)
+        for guaranteed in (False, True):
+            kinds = allowed(public=public, guaranteed=guaranteed)
             assert kinds
             assert len(set(kinds)) == len(kinds)
             assert ("public" in kinds) == public
             # Only what is charged, or needs no protection, may look at protected rows.
-            assert ("own" in kinds) == (not public and not promised)
-            assert ("spend" in kinds) == promised
+            assert ("own" in kinds) == (not public and not guaranteed)
+            assert ("spend" in kinds) == guaranteed
     assert set(TITLES) == set(get_args(Kind))
 
 

@@ -75,7 +75,7 @@ def test_its_words_do_not_speak_of_training_or_noise() -> None:
     assert "public by Ann on 2026-11-24 because it is printed." in public.label_of(GRID)
     assert setting_label(Setting("given_score")) == "existing score as it is decided by now"
     assert "privacy" not in setting_label(Setting("given_score", mitigation="levelling_up"))
-    assert allowed(public=False, promised=False, given=True) == ("own",)
+    assert allowed(public=False, guaranteed=False, given=True) == ("own",)
     assert default_axes(GRID)[0].name == "accuracy", "no mitigation here changes the order"
 
 

@@ -71,7 +71,7 @@ def points(rows: Dataset) -> tuple[SweepPoint, ...]:
     return finished(rows, GRID, PointStore())
 
 
-def test_a_point_is_what_a_single_audit_with_that_promise_finds(
+def test_a_point_is_what_a_single_audit_with_that_guarantee_finds(
     rows: Dataset, points: tuple[SweepPoint, ...]
 ) -> None:
     assert len(points) == 2 * (2 + 2 * 2 * 2)
@@ -172,7 +172,7 @@ def test_the_ledger_names_the_person_and_is_charged_what_was_foreseen(
     assert all(point.charged == pytest.approx((0.5, grid.delta)) for point in found)
 
 
-def test_a_promise_to_rows_and_one_to_persons_are_other_points(rows: Dataset) -> None:
+def test_a_guarantee_to_rows_and_one_to_persons_are_other_points(rows: Dataset) -> None:
     store = PointStore()
     small = replace(GRID, epsilons=(None, 1.0), mitigations=(("none", 1.0),), split_seeds=(0,))
     finished(rows, small, store)
@@ -184,7 +184,7 @@ def test_a_promise_to_rows_and_one_to_persons_are_other_points(rows: Dataset) ->
     assert len(state_of(rows, small, store).points) == 3
 
 
-def test_learners_whose_promise_says_nothing_of_a_person_are_left_out(rows: Dataset) -> None:
+def test_learners_whose_guarantee_says_nothing_of_a_person_are_left_out(rows: Dataset) -> None:
     grid = replace(GRID, learners=(*GRID.learners, "dp_logistic_regression"))
     kept, left = settings(rows, grid)
     assert not any(item.learner == "dp_logistic_regression" for item in kept)
