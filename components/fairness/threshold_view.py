@@ -10,6 +10,7 @@ import streamlit as st
 from components.app import session
 from components.widgets.charts import cut
 from components.widgets.tables import describe_disparity, format_figure
+from core.data.dataset import NO_OUTCOME
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.judged_gap import compared_note
 from core.fairness.metrics.metric_definition import SELECTED
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 SHOWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision", "accuracy")
 
 
+def shown_of(found: Assessment) -> tuple[str, ...]:
+    """Name the metrics that are shown; without outcomes only those that need none."""
+    if found.cube is None or found.cube.has_outcome:
+        return SHOWN
+    return tuple(name for name in SHOWN if not METRICS[name].needs_outcome)
+
+
 def lacking(roles: Roles) -> tuple[str, str] | None:
     """Say why no threshold of existing decisions can be moved, and what to choose instead."""
     if roles.score is None:
@@ -33,22 +41,18 @@ def lacking(roles: Roles) -> tuple[str, str] | None:
             "could be moved. Choose a column of scores on the roles page if the table has one.",
             "Choose a column of scores",
         )
-    if roles.target is None:
-        return (
-            "What another threshold would cost in errors is not defined: no true outcome was "
-            "given. Selection rates at another threshold: choose it on the roles page and audit "
-            "them.",
-            "Choose the threshold or the outcome",
-        )
     return None
 
 
 def describe_thresholds(
     found: tuple[Assessment, Assessment],
     cubes: tuple[OutcomeCube, OutcomeCube],
-    costs: tuple[ErrorCost, ErrorCost],
+    costs: tuple[ErrorCost, ErrorCost] | None,
 ) -> str:
-    """Say in how many decisions, in which gap and in what cost today and the trial differ."""
+    """Say in how many decisions, in which gap and in what cost today and the trial differ.
+
+    Without true outcomes nobody knows which decisions were wrong, and costs are None.
+    """
     counts = [int(SELECTED(cube.count).sum()) for cube in cubes]
     total = int(cubes[0].count.sum())
     more = counts[1] - counts[0]
@@ -66,6 +70,8 @@ def describe_thresholds(
         if before is not None and after is not None:
             among = compared_note(found[1], name)
             text += f" {what} {_moves(before, after)}" + (f", {among}." if among else ".")
+    if costs is None:
+        return f"{text} Errors and their cost are not defined: {NO_OUTCOME}."
     first, then = (f"{cost.total:,.10g}" for cost in costs)
     moves = f"stays at {then}" if first == then else f"goes from {first} to {then}"
     return f"{text} The cost of wrong decisions {moves}."
@@ -74,12 +80,13 @@ def describe_thresholds(
 def groups(
     found: tuple[Assessment, Assessment],
     chosen: dict[Group, float],
-    costs: tuple[ErrorCost, ErrorCost],
+    costs: tuple[ErrorCost, ErrorCost] | None,
 ) -> None:
     """Show each group's figures before and after, side by side."""
-    by_group = dict(
-        zip(chosen, zip(costs[0].by_group, costs[1].by_group, strict=True), strict=True)
-    )
+    by_group = {}
+    if costs is not None:
+        both = zip(costs[0].by_group, costs[1].by_group, strict=True)
+        by_group = dict(zip(chosen, both, strict=True))
     after = {group.group: group for group in found[1].groups}
     rows = []
     for before in found[0].groups:
@@ -90,12 +97,13 @@ def groups(
             "Threshold": f"{chosen[values]:g}",
             "Large enough?": "no" if before.too_small else "yes",
         }
-        for name in SHOWN:
+        for name in shown_of(found[0]):
             row[f"{METRICS[name].title}, now"] = format_figure(before.figures[name], 2)
             row[f"{METRICS[name].title}, moved"] = format_figure(
                 after[before.group].figures[name], 2
             )
-        row["Cost, now"], row["Cost, moved"] = (f"{value:,.10g}" for value in by_group[values])
+        if by_group:
+            row["Cost, now"], row["Cost, moved"] = (f"{value:,.10g}" for value in by_group[values])
         rows.append(row)
     st.dataframe(
         pd.DataFrame(rows),
@@ -111,7 +119,8 @@ def gaps(found: tuple[Assessment, Assessment]) -> None:
     shown = [
         definition
         for definition in DISPARITIES
-        if definition.comparison == "difference" and set(definition.metrics) & set(SHOWN)
+        if definition.comparison == "difference"
+        and set(definition.metrics) & set(shown_of(found[0]))
     ]
     rows = [
         {

@@ -45,10 +45,9 @@ def what_if(dataset: Dataset, trained: Trained | None, attributes: tuple[str, ..
     grouping = group_rows(dataset.sensitive[list(attributes)].iloc[rows])
     weights = None if dataset.weights is None else dataset.weights[rows]
     persons = dataset.persons_at(rows)
-    cube = count_scores(
-        grouping, dataset.target[rows], scores, weights, score_edges(scores, choices), persons
-    )
-    now = count_outcomes(grouping, dataset.target[rows], decisions, weights, persons)
+    target = None if dataset.outcome is None else dataset.outcome[rows]
+    cube = count_scores(grouping, target, scores, weights, score_edges(scores, choices), persons)
+    now = count_outcomes(grouping, target, decisions, weights, persons)
     start = current
     if start is None:
         # Ties go to the lower threshold.

@@ -8,6 +8,7 @@ from components.fairness.threshold_charts import curves
 from components.widgets import charts, constant_note, verdict
 from components.widgets.coverage_label import coverage_label
 from components.widgets.pickers import pick_groups, pick_metric
+from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.what_if.thresholds import CURVES, assess_at, at_thresholds, cost
 
 steps.heading("thresholds")
@@ -46,10 +47,12 @@ st.caption(
         "positive."
     )
 )
-prices = threshold_form.costs(key_prefix)
 moved = assess_at(found.cube, chosen, positive_is_favourable=roles.positive_is_favourable)
 outcomes = (found.now, at_thresholds(found.cube, chosen))
-costs = (cost(outcomes[0], *prices), cost(outcomes[1], *prices))
+costs = None
+if found.cube.has_outcome:
+    prices = threshold_form.costs(key_prefix)
+    costs = (cost(outcomes[0], *prices), cost(outcomes[1], *prices))
 both = (now, moved)
 st.info(
     session.literal(threshold_view.describe_thresholds(both, outcomes, costs)),
@@ -63,7 +66,8 @@ st.warning(
     "better than it is: choose it on validation data, and judge it on rows that took no part."
 )
 coverage_label("thresholds", state)
-metric = pick_metric(key_prefix, CURVES)
+offered = [m for m in CURVES if found.cube.has_outcome or not METRICS[m].needs_outcome]
+metric = pick_metric(key_prefix, offered)
 small = {group.name for group in now.groups if not group.is_judged_by(metric)}
 charts.show(curves(found, chosen, metric, small), f"{key_prefix} chart")
 st.header("Each group, now and moved")

@@ -44,7 +44,11 @@ def test_pages_offer_only_what_needs_no_outcome(hiring):
         app = opened(path, hiring)
         (metric,) = [item for item in app.selectbox if item.label == "Metric"]
         assert metric.options == ["Selection rate"]
-    assert "no true outcome was given" in texts(opened("thresholds", hiring))
+    app = opened("thresholds", hiring)
+    assert "Errors and their cost are not defined" in texts(app)
+    assert not [item for item in app.number_input if item.label.startswith("Cost of")]
+    (metric,) = [item for item in app.selectbox if item.label == "Metric"]
+    assert metric.options == ["Selection rate"]
 
 
 @pytest.mark.parametrize("path", [page.path for page in PAGES if page.path])

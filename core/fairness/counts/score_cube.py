@@ -43,6 +43,8 @@ class ScoreCube(Grouped):
         Whether weights were given.
     persons : PersonScores or None
         Whose rows they are, where persons have several; None where rows are persons.
+    has_outcome : bool
+        Whether true outcomes were given; without them all rows stand under the negative label.
     """
 
     edges: Floats
@@ -53,6 +55,7 @@ class ScoreCube(Grouped):
     single: Flags
     weighted: bool = False
     persons: PersonScores | None = None
+    has_outcome: bool = True
 
     def marginal(self, attributes: Sequence[str]) -> ScoreCube:
         """Collapse to some of the attributes, without another pass over the rows."""
@@ -128,7 +131,7 @@ def grid(low: float, width: float) -> Floats:
 
 def count_scores(
     grouping: Grouping,
-    target: Flags,
+    target: Flags | None,
     scores: Floats,
     weights: Floats | None = None,
     edges: Floats | None = None,
@@ -140,7 +143,8 @@ def count_scores(
     ----------
     grouping : Grouping
         Of n rows.
-    target : ndarray of bool, shape (n,)
+    target : ndarray of bool, shape (n,), or None
+        None where no true outcome was given.
     scores : ndarray of float64, shape (n,)
         Finite; larger means more likely positive.
     weights : ndarray of float64, shape (n,), optional
@@ -156,7 +160,8 @@ def count_scores(
         If lengths differ, or labels, scores, weights or edges are not usable.
     """
     n, g = len(grouping), len(grouping.groups)
-    label, score = as_flags(target, "target", n), as_scores(scores, n)
+    score = as_scores(scores, n)
+    label = np.zeros(n, dtype=np.bool_) if target is None else as_flags(target, "target", n)
     cuts = score_edges(score) if edges is None else as_numbers(edges, "edges of scores")
     if cuts.ndim != 1 or not len(cuts) or (np.diff(cuts) <= 0).any():
         raise InputError("they must ascend, each once", where="edges of scores")
@@ -193,6 +198,7 @@ def count_scores(
         _single(position, score, cuts),
         weights is not None,
         whose,
+        target is not None,
     )
 
 

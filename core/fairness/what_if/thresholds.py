@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Array, Floats, Ints
+from core.data.dataset import NO_OUTCOME
 from core.errors import InputError
 from core.fairness.assessment.assess import assess_cube
 from core.fairness.counts.cube import OutcomeCube
@@ -108,6 +109,7 @@ def at_thresholds(cube: ScoreCube, thresholds: Thresholds) -> OutcomeCube:
         split(cube.weight),
         split(cube.weight_squared),
         cube.weighted,
+        cube.has_outcome,
         persons=None if cube.persons is None else cube.persons.selected_from(first),
     )
 
@@ -118,8 +120,8 @@ def assess_at(
     """Assess every metric and disparity, with intervals, at given thresholds."""
     return assess_cube(
         at_thresholds(cube, thresholds),
-        scores=score_estimates(cube),
-        overall_scores=score_estimates(cube.overall()),
+        scores=score_estimates(cube) if cube.has_outcome else None,
+        overall_scores=score_estimates(cube.overall()) if cube.has_outcome else None,
         positive_is_favourable=positive_is_favourable,
         sampling=Sampling(DRAWS),
     )
@@ -147,6 +149,8 @@ def cost(cube: OutcomeCube, false_positive: float, false_negative: float) -> Err
                 where=f"cost of a {what}",
                 remedy="Give a number of 0 or more",
             )
+    if not cube.has_outcome:
+        raise InputError(f"wrong decisions are not known: {NO_OUTCOME}", where="costs")
     wrong = FALSE_POSITIVES(cube.weight), FALSE_NEGATIVES(cube.weight)
     by_group = wrong[0] * false_positive + wrong[1] * false_negative
     return ErrorCost(
@@ -173,6 +177,8 @@ def curve(cube: ScoreCube, metric: str) -> Floats:
     followed = METRICS[metric]
     if not isinstance(followed, GroupMetric):
         raise InputError("it does not depend on a threshold", where=metric)
+    if followed.needs_outcome and not cube.has_outcome:
+        raise InputError(f"it is not defined: {NO_OUTCOME}", where=metric)
     below = np.cumsum(cube.weight, axis=2)[..., :-1]
     # From the right, so that nothing selected is exactly 0.
     above = np.cumsum(cube.weight[..., ::-1], axis=2)[..., -2::-1]

@@ -13,12 +13,15 @@ from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.fairness.assessment.assess import assess, assess_attributes, to_json
 from core.fairness.counts.cube import build_cube
+from core.fairness.counts.grouping import group_rows
+from core.fairness.counts.score_cube import count_scores
 from core.fairness.disparities.conditional import conditional_parity
 from core.fairness.disparities.gap_verdict import gap_verdict
 from core.fairness.disparities.rate_tests import against_rest
 from core.fairness.disparities.reference import compare_with
 from core.fairness.disparities.subgroups import search_subgroups
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.what_if.thresholds import assess_at, at_thresholds, cost, curve
 
 FREE = {"selection_rate"}
 """Metrics that sum over the labels, listed by hand: everything else asks what came true."""
@@ -178,3 +181,22 @@ def test_unknown_groups_are_neither_best_nor_part_of_a_verdict():
     verdict = gap_verdict(cube, "selection_rate")
     assert verdict.gap.estimate == 0
     assert verdict.left_out == ("(missing)",)
+
+
+def test_thresholds_are_tried_without_outcomes():
+    frame = pd.read_csv("tests/cases/hiring_decisions.csv").fillna({"sex": "(missing)"})
+    scores, groups = frame.score.to_numpy(), frame[["sex"]]
+    cube = count_scores(group_rows(groups), None, scores, edges=np.array([44.8]))
+    found = assess_at(cube, 44.8)
+    rates = {g.name: g.figures["selection_rate"].estimate for g in found.groups}
+    for name in ("Female", "Male"):
+        assert rates[name] == (scores[(groups.sex == name)] >= 44.8).mean()
+    assert found.overall.figures["accuracy"].reason == NO_OUTCOME
+    assert found.overall.figures["roc_auc"].estimate is None
+    assert curve(cube, "selection_rate").shape == (3, 1)
+    for refused in (
+        lambda: curve(cube, "precision"),
+        lambda: cost(at_thresholds(cube, 44.8), 1, 1),
+    ):
+        with pytest.raises(InputError, match="no true outcome was given"):
+            refused()
