@@ -245,10 +245,15 @@ def _with_pair(
         size = None
     else:
         position = pair.measurement
-        own = reader.pair(figure, found, position, pair.first, pair.second)
-        between = own.between
+        if len(found.measurements) > 1 or set(between) != {
+            found.groups[pair.first],
+            found.groups[pair.second],
+        }:
+            own = reader.pair(figure, found, position, pair.first, pair.second)
+            between, size = own.between, own.figure.estimate
+        else:
+            size = found.figure.estimate
         positions = [found.groups.index(name) for name in between]
-        size = own.figure.estimate
     p_value = None if pair is None else pair.p_value
     part = replace(part, p_value=p_value, adjusted=adjusted)
     if not between:

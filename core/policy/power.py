@@ -16,6 +16,8 @@ from core.fairness.metrics.assessment import Figure
 from core.policy.compared import LEVEL
 
 POWER = 0.8
+MOST = 1e5
+"""A limit that is so many times smaller than what could be found is no gap for any table."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Power:
         80 of 100 such samples; None where none could be.
     rows_needed : int or None
         Rows in each of two groups with which a gap as large as the limit is told from none in 80
-        of 100 samples; None where the limit is no gap at all.
+        of 100 samples; None where the limit is no gap, or next to none.
     """
 
     detectable: float | None
@@ -76,7 +78,7 @@ def power_of(
     told = start + needed
     detectable = math.exp(-told) if ratio else (told if told <= 1 else None)
     rows = None
-    if border:
+    if border and needed / border < MOST:
         equal = 2 / (1 / sizes[0] + 1 / sizes[1])
         rows = math.ceil(equal * (needed / border) ** 2 - 1e-9)
     return Power(detectable, rows)

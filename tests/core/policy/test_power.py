@@ -55,6 +55,9 @@ def test_what_can_t_be_told_is_none() -> None:
     assert power_of(none, (9, 9), 0.8, ratio=True, from_limit=False).detectable is None
     wide = power_of(Figure(0.1, 0.0, 0.9), (9, 9), 0.0, ratio=False, from_limit=False)
     assert (wide.detectable, wide.rows_needed) == (None, None)
+    tiny = power_of(Figure(0.1, 0.0, 0.2), (9, 9), 1e-300, ratio=False, from_limit=False)
+    assert tiny.rows_needed is None
+    assert tiny.detectable is not None
     bare = power_of(Figure(0.1), (9, 9), 0.1, ratio=False, from_limit=False)
     assert (bare.detectable, bare.rows_needed) == (None, None)
 
