@@ -122,7 +122,7 @@ def explore(
 
 
 def ties_within(found: ParetoAnalysis, kept: Flags) -> Ties:
-    """Say which settings within the limits can't be told from the best performance there.
+    """Say which settings within the limits do not differ significantly from the best there.
 
     Its rows are those that are kept, in their order.
     """

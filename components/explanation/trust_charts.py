@@ -135,7 +135,7 @@ def agreement_chart(found: Sequence[Agreement]) -> Chart:
 
 
 def off_chart(found: OffDistribution) -> Chart:
-    """Draw what matters for people beside what matters on made-up rows."""
+    """Draw what matters for people beside what matters on synthetic rows."""
     worst = found.worst
     assert worst is not None
     order = np.argsort(-np.maximum(worst.within, worst.off), kind="stable")

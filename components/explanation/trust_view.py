@@ -46,7 +46,7 @@ def verdicts(trust: Trust) -> None:
 
 
 def off_distribution(trust: Trust) -> None:
-    """Show whether the model treats made-up rows as it treats people."""
+    """Show whether the model treats synthetic rows as it treats people."""
     st.markdown(
         "SHAP and LIME ask the model about **synthetic rows** that nobody could be. A model built "
         "to recognise them can look harmless there and still discriminate against people "

@@ -41,7 +41,7 @@ class Marks:
     status : sequence of str, length n
         Where each setting stands, a key of :data:`components.app.sweep_numbers.STATUS`.
     tied : sequence of int
-        Rows that can't be told from the best.
+        Rows that do not differ significantly from the best.
     selected : int or None
     pins : sequence of int
         Rows, at most four.

@@ -125,7 +125,7 @@ def _check_basis(plan: WrittenPlan, table: Table) -> None:
             "a privacy budget protects these rows, and a simulation on them would tell of them at "
             "no cost",
             where="kind = 'own' in [basis]",
-            remedy="Write spend, stand_in or made_up",
+            remedy="Write spend, public_sample or synthetic",
         )
 
 

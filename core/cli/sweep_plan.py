@@ -19,7 +19,7 @@ Example::
     # Without learners where [data] names a score: then nothing is trained.
 
     [basis]
-    kind = "public"             # or own, stand_in, made_up, spend
+    kind = "public"             # or own, public_sample, synthetic, spend
     # sample = "adult", rows = 5000, cap = "4,1e-5"
     # declared_by = "…", because = "…"   needed where rows of a file are public, with
     # declared_on = 2026-11-24           today if it isn't said
@@ -33,7 +33,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from core.audit.audit_options import READING_OPTIONS, ROLE_OPTIONS
 from core.cli.parser import parser
@@ -56,7 +56,15 @@ SWEEP = (
     "person", "rows_per_person",
 )  # fmt: skip
 BASIS = ("kind", "sample", "rows", "cap", "declared_by", "because", "declared_on")
-STAND_IN_ROWS = 5_000
+SIMULATED_ROWS = 5_000
+"""Of a public sample or synthetic, where a plan does not say how many."""
+KINDS: dict[str, Kind] = {
+    "public": "public", "own": "own", "public_sample": "stand_in", "synthetic": "made_up",
+    "spend": "spend",
+}  # fmt: skip
+"""What a plan calls each basis, and what workspaces do."""
+EARLIER_KINDS: dict[str, Kind] = {"stand_in": "stand_in", "made_up": "made_up"}
+"""As plans of earlier releases call them; read for a release more."""
 
 
 @dataclass(frozen=True)
@@ -167,20 +175,23 @@ def _csv(texts: list[str]) -> str:
 
 
 def _basis(record: Mapping[str, Any]) -> Basis:
-    kind = record.get("kind")
-    if kind is None:
+    named = record.get("kind")
+    if named is None:
         raise InputError(
             "it isn't said on which rows the sweep runs, and so what it costs",
             where="'kind' in [basis]",
-            remedy=f"Write one of: {', '.join(get_args(Kind))}",
+            remedy=f"Write one of: {', '.join(KINDS)}",
         )
-    if kind not in get_args(Kind):
-        raise _unknown(f"kind = {kind!r} in [basis]", get_args(Kind))
-    rows = record.get("rows", STAND_IN_ROWS if kind in ("stand_in", "made_up") else 0)
+    kind = (KINDS | EARLIER_KINDS).get(named) if isinstance(named, str) else None
+    if kind is None:
+        raise _unknown(f"kind = {named!r} in [basis]", tuple(KINDS))
+    rows = record.get("rows", SIMULATED_ROWS if kind in ("stand_in", "made_up") else 0)
     if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:
         raise InputError("it is a whole number", where=f"rows = {rows!r} in [basis]")
     if kind == "stand_in" and not record.get("sample"):
-        raise InputError("a stand-in is a sample, and none is named", where="'sample' in [basis]")
+        raise InputError(
+            "a public sample is to be swept, and none is named", where="'sample' in [basis]"
+        )
     if record.get("cap") is not None and kind != "spend":
         raise InputError("only what spends has a cap", where="'cap' in [basis]")
     public = kind == "public"

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget, Charge, compose
-from core.reporting.audit_differences import LEVEL, ComparedFigure, judged_together
+from core.reporting.audit_differences import LEVEL, ComparedFigure, holm_corrected
 from core.reporting.audit_plans import PlanDifference, SamePeople, plan_differences, same_people
 from core.reporting.compared_figures import (
     Groups,
@@ -165,7 +165,7 @@ def compare_audits(a: Mapping[str, Any], b: Mapping[str, Any]) -> AuditCompariso
     return AuditComparison(
         plan_differences(a, b),
         same_people(a, b),
-        judged_together(figures),
+        holm_corrected(figures),
         tuple(lone_groups),
         tuple(small_groups),
         (alone[0], alone[1]),

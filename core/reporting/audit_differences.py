@@ -26,7 +26,7 @@ LEVEL = 0.95
 Kind = Literal["performance", "disparity", "rate"]
 Direction = Literal["higher", "lower"]
 Verdict = Literal[
-    "A better", "B better", "A higher", "B higher", "can't be told apart", "no interval",
+    "A better", "B better", "A higher", "B higher", "not significant", "no interval",
     "not defined",
 ]  # fmt: skip
 
@@ -187,14 +187,14 @@ def _verdict(found: Figure, better: Direction | None) -> Verdict:
     if found.low is None or found.high is None:
         return "no interval"
     if found.low <= 0 <= found.high:
-        return "can't be told apart"
+        return "not significant"
     more = found.low > 0
     if better is None:
         return "B higher" if more else "A higher"
     return "B better" if more == (better == "higher") else "A better"
 
 
-def judged_together(figures: Sequence[ComparedFigure]) -> tuple[ComparedFigure, ...]:
+def holm_corrected(figures: Sequence[ComparedFigure]) -> tuple[ComparedFigure, ...]:
     """Say of each figure whether it differs once all are judged together (Holm 1979, at 5 %)."""
     values = [item.p_value for item in figures if item.p_value is not None]
     corrected = iter(holm(np.array(values)).tolist() if values else [])

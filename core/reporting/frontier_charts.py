@@ -25,7 +25,7 @@ from core.reporting.wording import format_privacy, is_number, number
 HEIGHT = 190.0
 EDGE = 42.0
 KINDS = 6
-"""Marks that can be told apart; further values of ε share the last."""
+"""Marks that differ in shape; further values of ε share the last."""
 
 NOT_DRAWN = ("undefined", "decides alike")
 
@@ -89,7 +89,7 @@ def _finding(record: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) -> s
 def _tied(
     record: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]], best: Mapping[str, Any]
 ) -> str:
-    """Say how many can't be told apart from the best; nothing where that was judged of another."""
+    """Say how many do not differ significantly from the best, if that is what was judged."""
     measured = [s for s in record["settings"] if is_number(s["performance"]["mean"])]
     first = _best(measured, "performance", record["axes"]["performance"]["direction"])
     if first["performance"]["mean"] != best["performance"]["mean"]:

@@ -18,7 +18,7 @@ from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metric_registry import METRICS
 from core.reporting.audit_comparison import compare_audits
-from core.reporting.audit_differences import compared, difference, judged_together, p_value
+from core.reporting.audit_differences import compared, difference, holm_corrected, p_value
 from tests.core.worlds import frame
 
 
@@ -136,7 +136,7 @@ def test_the_verdict_goes_by_the_direction_of_the_figure(
     assert found.verdict == verdict
     assert found.differs
     same = compared(kind, name, LESS, LESS, positive_is_favourable=favourable)
-    assert (same.verdict, same.differs) == ("can't be told apart", False)
+    assert (same.verdict, same.differs) == ("not significant", False)
 
 
 def test_what_is_not_defined_says_why_and_where() -> None:
@@ -151,10 +151,10 @@ def test_what_is_not_defined_says_why_and_where() -> None:
     assert without.verdict == "no interval"
     assert without.difference.estimate == pytest.approx(-0.3)
     assert "in B, no interval" in (without.difference.reason or "")
-    assert [item.after_holm for item in judged_together([one, without])] == [None, None]
+    assert [item.after_holm for item in holm_corrected([one, without])] == [None, None]
 
 
-def test_many_figures_are_judged_together() -> None:
+def test_many_figures_are_corrected_for_each_other() -> None:
     # p is 0.04 alone: with 9 others Holm asks 0.005 of the smallest.
     z = 2.0537489
     half = 0.1 / z * 1.959964 / math.sqrt(2)
@@ -163,8 +163,8 @@ def test_many_figures_are_judged_together() -> None:
     assert near.p_value == pytest.approx(0.04, abs=1e-6)
     same = compared("rate", "accuracy", LESS, LESS)
     far = compared("rate", "accuracy", LESS, MORE)
-    assert [item.after_holm for item in judged_together([near])] == [True]
-    result = judged_together([near, *[same] * 8, far])
+    assert [item.after_holm for item in holm_corrected([near])] == [True]
+    result = holm_corrected([near, *[same] * 8, far])
     assert [item.after_holm for item in result] == [False] + [False] * 8 + [True]
 
 
@@ -179,7 +179,7 @@ def test_the_same_audit_twice_differs_in_nothing(
     assert (record["people"]["data"], record["people"]["test"]) == (True, True)
     assert {f["difference"]["estimate"] for f in record["figures"]} <= {0.0, None}
     verdicts = {f["verdict"] for f in record["figures"]}
-    assert verdicts <= {"can't be told apart", "not defined", "no interval"}
+    assert verdicts <= {"not significant", "not defined", "no interval"}
     assert not any(f["after_holm"] for f in record["figures"])
     assert record["findings"] == {"only_a": [], "only_b": []}
     text = capsys.readouterr().out

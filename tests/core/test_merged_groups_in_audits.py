@@ -138,7 +138,7 @@ def test_flips_to_a_merged_group_take_its_most_frequent_value() -> None:
     assert set(found.gained) == {"Other", "Black", "White"}
 
 
-def test_made_up_rows_have_merged_groups() -> None:
+def test_synthetic_rows_have_merged_groups() -> None:
     rows = synthetic_rows(data(seen=True).roles, GROUPED, 4000)
     assert set(rows.sensitive["race"]) == set(MERGED)
     apart = rows.features["race"].replace({"Asian": "Other", "Native": "Other"})

@@ -127,9 +127,9 @@ def read_back(
 ) -> Callable[..., TrainingSpec | None]:
     """Read the words of a command as the spec they ask for; nothing is charged or trained."""
     monkeypatch.chdir(tmp_path)
-    for name in ("check_private", "ledger_told", "spending_told"):
-        monkeypatch.setattr(audit_training, name, lambda *record_of: "")
-    monkeypatch.setattr(audit_training, "assign", lambda *record_of: None)
+    for name in ("check_private", "ledger_of_options", "describe_spending"):
+        monkeypatch.setattr(audit_training, name, lambda *_: "")
+    monkeypatch.setattr(audit_training, "assign", lambda *_: None)
 
     def read(words: list[str], sample: Any = None) -> TrainingSpec | None:
         rows, roles = world

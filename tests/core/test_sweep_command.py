@@ -191,10 +191,10 @@ def test_a_sample_needs_nothing_but_its_name(tmp_path: Path) -> None:
     assert found["plan"]["attributes"] == [["sex"], ["sex", "age"]]
 
 
-@pytest.mark.parametrize("kind", ["stand_in", "made_up"])
+@pytest.mark.parametrize("kind", ["public_sample", "synthetic", "stand_in", "made_up"])
 def test_a_basis_that_looks_at_no_row_of_the_data(kind: str, world: Path, tmp_path: Path) -> None:
     basis = f'kind = "{kind}"\nrows = 300' + (
-        '\nsample = "german_credit"' if kind == "stand_in" else ""
+        '\nsample = "german_credit"' if kind in ("public_sample", "stand_in") else ""
     )
     founds = []
     # Other rows of the same columns: nothing of them may show.
@@ -208,7 +208,7 @@ def test_a_basis_that_looks_at_no_row_of_the_data(kind: str, world: Path, tmp_pa
         founds.append(frontier_of(folder / "out"))
     assert founds[0] == founds[1]
     assert "not on the rows of this audit" in founds[0]["label"]
-    assert ("german_credit" in founds[0]["label"]) == (kind == "stand_in")
+    assert ("german_credit" in founds[0]["label"]) == (kind in ("public_sample", "stand_in"))
     assert founds[0]["settings"]
 
 
@@ -403,15 +403,15 @@ def with_entry(text: str, entry: str) -> str:
         ("sweep", f"ks = [{'1' * 5000}]", ["isn't a TOML file"]),
         ("sweep", f"ks = {'[' * 3000}{']' * 3000}", ["isn't a TOML file"]),
         ("data", 'data = "a\\u0000b"', ["'data'", "NUL"]),
-        ("basis", 'kind = "nothing"', ["kind = 'nothing'", "made_up"]),
+        ("basis", 'kind = "nothing"', ["kind = 'nothing'", "synthetic"]),
         ("basis", "kind = 3", ["kind = 3"]),
         ("basis", 'kind = ["own"]', ["kind = ['own']"]),
-        ("basis", 'kind = "stand_in"', ["'sample' in [basis]"]),
-        ("basis", 'kind = "stand_in"\nsample = "nothing"', ["'nothing'"]),
-        ("basis", 'kind = "stand_in"\nsample = "compas"', ["compas"]),
-        ("basis", 'kind = "made_up"\nrows = 3', ["3 rows"]),
-        ("basis", 'kind = "made_up"\nrows = "many"', ["rows = 'many'"]),
-        ("basis", 'kind = "made_up"\nrows = -5', ["rows = -5"]),
+        ("basis", 'kind = "public_sample"', ["'sample' in [basis]"]),
+        ("basis", 'kind = "public_sample"\nsample = "nothing"', ["'nothing'"]),
+        ("basis", 'kind = "public_sample"\nsample = "compas"', ["compas"]),
+        ("basis", 'kind = "synthetic"\nrows = 3', ["3 rows"]),
+        ("basis", 'kind = "synthetic"\nrows = "many"', ["rows = 'many'"]),
+        ("basis", 'kind = "synthetic"\nrows = -5', ["rows = -5"]),
         ("basis", 'kind = "public"\ncap = "1"', ["'cap' in [basis]"]),
         ("basis", 'kind = "public"', ["reason", "declared_by and because in [basis]"]),
         ("basis", 'kind = "public"\nbecause = "open"', ["name", "declared_by and because"]),

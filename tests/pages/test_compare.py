@@ -151,7 +151,7 @@ def test_without_a_model_the_first_one_can_be_trained_here(german):
     assert "Only one model is kept" in page_text(app)
 
 
-def test_the_made_up_example_is_watched_in_pairs_and_arms(german):
+def test_the_synthetic_example_is_watched_in_pairs_and_arms(german):
     app = choose(opened("compare", german.id), " compare", "In use")
     shown = page_text(app)
     assert "Nothing of it is about real people" in shown

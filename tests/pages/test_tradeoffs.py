@@ -280,7 +280,7 @@ def test_a_protected_table_stands_aside(upload: AuditState, workspace: Workspace
     assert audit_ledger.charges(workspace, upload) == ()
 
 
-def test_made_up_rows_need_declared_domains(upload: AuditState, workspace: Workspace) -> None:
+def test_synthetic_rows_need_declared_domains(upload: AuditState, workspace: Workspace) -> None:
     audit_ledger.set_budget(workspace, upload, Budget(1.0, 1e-4), None)
     app = opened("tradeoffs", upload.id)
     app.radio[0].set_value("made_up")
@@ -288,7 +288,7 @@ def test_made_up_rows_need_declared_domains(upload: AuditState, workspace: Works
     assert "no bounds and categories are declared" in app.error[0].value
 
 
-def test_made_up_rows_are_swept_and_say_so(upload: AuditState, workspace: Workspace) -> None:
+def test_synthetic_rows_are_swept_and_say_so(upload: AuditState, workspace: Workspace) -> None:
     domains = Domains((*DOMAINS.items, CategoryDomain("sex", ("f", "m"))))
     state = audit_ledger.set_budget(workspace, upload, Budget(1.0, 1e-4), domains)
     app = opened("tradeoffs", state.id)

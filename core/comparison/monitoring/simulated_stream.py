@@ -1,4 +1,4 @@
-"""Incoming outcomes made up from a seed, so that watching a model can be tried without a file.
+"""Synthetic incoming outcomes from a seed, so that watching a model can be tried without a file.
 
 Of n people whose outcome is positive with chance 0.4, two models decide: one is right with chance
 0.70, the other with 0.82, independently. Each person is also dealt to one of two arms at random.

@@ -1,11 +1,11 @@
-"""Whether the model behaves on an explainer's made-up rows as it does on people.
+"""Whether the model behaves on an explainer's synthetic rows as it does on people.
 
 SHAP and LIME ask the model about rows that nobody could be: parts of one person, parts of another.
 A model that recognises such rows can answer them innocently and discriminate against people all
 the same ("scaffolding": Slack, Hilgard, Jia, Singh and Lakkaraju 2020, "Fooling LIME and SHAP").
 
 The test: the same change of one feature, made twice. First within the data: a person's value is
-exchanged for one that a similar person really has, all else kept. Then on made-up rows that mix
+exchanged for one that a similar person really has, all else kept. Then on synthetic rows that mix
 in other people's values. The mean absolute change of the score tells how much each feature
 matters; as shares of their sum, the two can be compared. Half of the sum of absolute differences
 (total variation, from 0 to 1) is the share of importance that moved from some features to others.
@@ -47,7 +47,7 @@ MIXES = 3
 
 @dataclass(frozen=True)
 class Moved:
-    """Importance on people beside importance on one kind of made-up rows.
+    """Importance on people beside importance on one kind of synthetic rows.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Moved:
     moved : Figure
         Total variation between them, in [0, 1].
     decided : float
-        Share of the made-up rows with a score of at least one half.
+        Share of the synthetic rows with a score of at least one half.
     auc : float
         ROC AUC with which a forest tells such rows from real ones: 0.5 is guessing.
     """
@@ -87,7 +87,7 @@ class OffDistribution:
     decided : float
         Share of them with a score of at least one half.
     kinds : tuple of Moved
-        By kind of made-up rows.
+        By kind of synthetic rows.
     reason : str or None
         Why nothing could be compared.
     """
@@ -123,7 +123,7 @@ class OffDistribution:
 def compare_off_distribution(
     score: Score, rows: pd.DataFrame, training: pd.DataFrame, *, seed: int = 0
 ) -> OffDistribution:
-    """Compare what features do to people's scores with what they do on made-up rows.
+    """Compare what features do to people's scores with what they do on synthetic rows.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def compare_off_distribution(
     kinds = []
     for kind in KINDS:
         realness, auc = _detector(kind, donors, rng)
-        # The half of the exchanges of each feature that look most real, and of the made-up rows
+        # The half of the exchanges of each feature that look most real, and of the synthetic rows
         # the half that look least so: that is where a model could behave in two ways.
         looks = realness(exchanged).reshape(people.shape)
         inside = np.where(looks >= np.median(looks, axis=0), change, 0.0)
@@ -194,7 +194,7 @@ def _mixed(kind: str, people: Floats, donors: Floats, rng: np.random.Generator) 
 def _detector(
     kind: str, donors: Floats, rng: np.random.Generator
 ) -> tuple[Callable[[Floats], Floats], float]:
-    """Learn to tell real rows from made-up ones; also how well that works on other rows.
+    """Learn to tell real rows from synthetic ones; also how well that works on other rows.
 
     Returns
     -------

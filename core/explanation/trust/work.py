@@ -148,7 +148,7 @@ class Work:
         return np.maximum(np.abs(np.asarray(self.score(self.rows)) - average), LEAST_ROOM)
 
     def off_distribution(self, end: float) -> Iterator[tuple[float, Trust]]:
-        """Compare people with made-up rows."""
+        """Compare people with synthetic rows."""
         test = self.trained.split.test
         rows = self.rng.permutation(test)[:OFF_ROWS]
         people = self.dataset.features.iloc[rows].reset_index(drop=True)

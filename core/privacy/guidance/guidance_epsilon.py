@@ -1,7 +1,7 @@
-"""The smallest ε at which a question still has an answer, by simulation on stand-in data.
+"""The smallest ε at which a question still has an answer, by simulation on synthetic data.
 
 The data are never looked at, so nothing is spent: a person says how many rows there are and how
-exact the answer must be, rows are drawn at random from a made-up population, noise is added as a
+exact the answer must be, rows are drawn at random from a synthetic population, noise is added as a
 release adds it (:mod:`core.privacy.mechanisms.noise`, one row more or less), and the error is what
 came of both. All draws come from a seed, the same for every ε, so the curve over ε is smooth.
 """

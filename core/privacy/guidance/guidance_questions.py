@@ -1,4 +1,4 @@
-"""Questions whose answer can be simulated on made-up rows before anything is spent."""
+"""Questions whose answer can be simulated on synthetic rows before anything is spent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ShareQuestion:
     within : float
         In (0, 1): half the width of what the answer may be off.
     share : float
-        In [0, 1]: of the made-up population; 0.5 is the hardest.
+        In [0, 1]: of the synthetic population; 0.5 is the hardest.
     """
 
     rows: int
@@ -67,7 +67,7 @@ class ShareQuestion:
 class MeanQuestion:
     """A mean of a column with declared bounds, to within ``within`` in 95 of 100 cases.
 
-    The made-up values are spread evenly between the bounds. Both distances, from the lower bound
+    The synthetic values are spread evenly between the bounds. Both distances, from the lower bound
     and from the upper, are summed and released, as
     :class:`core.privacy.release.release_plan.MeanPlan` does it.
 

@@ -24,7 +24,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class SyntheticHistogram:
-    """A made-up histogram before and after noise.
+    """A synthetic histogram before and after noise.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""The front of a sweep: what can be told apart, who pays, and what was chosen."""
+"""The front of a sweep: what differs significantly, the impact by group, and what was chosen."""

@@ -2,7 +2,7 @@
 
 A model that gives everyone the same decision has no gap between groups, whoever they are, and may
 rank people well all the same: its scores only lie on one side of the threshold. On a front of
-ranking and fairness it looks like the best of all. So it is told apart: a setting *decides alike*
+ranking and fairness it looks like the best of all. So it is marked: a setting *decides alike*
 if, on average over its runs, its decisions are nearly constant, as those of one audited model are
 (:mod:`core.fairness.metrics.constant_decisions`). The limit is said wherever it is used.
 """

@@ -1,18 +1,18 @@
-"""Which settings can't be told apart from the best, and which are surely not on the front.
+"""Which settings do not differ significantly from the best, and which are surely not on the front.
 
-*Tied with the best.* A setting is told apart from the one with the best mean if the interval of
+*Tied with the best.* A setting differs from the one with the best mean if the interval of
 their difference, see :mod:`core.tradeoff.frontier.differences`, leaves 0 out. The best is picked
 from the data, so each interval is made at a one-sided level of 1 − 0.05 / (n − 1) for n settings
-(Bonferroni). The truly best setting is wrongly told apart only if it looks distinctly worse than
+(Bonferroni). The truly best setting is wrongly left out only if it looks distinctly worse than
 some other of the n − 1, so it is among the tied with 95 %: subset selection (Gupta 1965,
 Technometrics 7), one half of Hsu's (1984, Annals of Statistics 12) comparisons with the best.
 
 *Off the front.* A setting is **surely dominated** if a member of the front is at least as good in
 every objective, by its means, and distinctly better in one that is estimated. Otherwise it is
 dominated **by estimates** alone. "At least as good" in the others is never proven by a sample. ε is
-known exactly, and being smaller it tells nobody apart: the larger ε might still buy something. The
-level is 1 − 0.05 / ((n − 1) m) for m estimated objectives, so that a setting that no other truly
-beats in any of them is called surely dominated in 5 % of sweeps at most.
+known exactly, and being smaller it makes no difference significant: the larger ε might still buy
+something. The level is 1 − 0.05 / ((n − 1) m) for m estimated objectives, so that a setting that no
+other truly beats in any of them is called surely dominated in 5 % of sweeps at most.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Status = Literal["front", "surely dominated", "dominated by estimates", "undefin
 
 @dataclass(frozen=True)
 class Ties:
-    """Settings that can't be told apart from the best.
+    """Settings that do not differ significantly from the best.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The smallest ε at which a private learner stays close to its baseline, on public stand-in data.
+"""The smallest ε at which a private learner stays close to its baseline, on a public sample.
 
 The models are trained on a shipped sample, cut to about as many rows as there are, never on the
 rows that the budget protects; so nothing is spent. Noise is drawn from seeds.

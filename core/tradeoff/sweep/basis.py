@@ -2,7 +2,7 @@
 
 A sweep trains dozens of private models. On rows that a privacy budget protects it either *spends*,
 each private model with fresh noise and charged before, or it runs as a *simulation* on rows that
-need no protection: public ones, a shipped sample that stands in, or rows that were made up from
+need no protection: public ones, a shipped sample that stands in, or synthetic rows from
 what was declared. Rows of an audit that makes no guarantee may be simulated on too.
 """
 
@@ -46,7 +46,7 @@ class Basis:
     sample : str
         Of a stand-in: its registered name.
     rows : int
-        Of a stand-in or made-up rows: about how many.
+        Of a stand-in or synthetic rows: about how many.
     declared_by, declared_on, because : str
         Of public rows that are no sample's: who declares them public, the date and why.
     """

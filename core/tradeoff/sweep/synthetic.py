@@ -1,4 +1,4 @@
-"""Rows made up from declared bounds and categories: a stand-in that looks at no person.
+"""Synthetic rows from declared bounds and categories: which looks at no person.
 
 Numbers follow a bell between their bounds, categories fall off by a third each, all independent.
 The label is drawn from a logistic model with weights drawn from the seed, in which each sensitive
@@ -66,7 +66,7 @@ def synthetic_rows(roles: Roles, domains: Domains, rows: int, seed: int = 0) -> 
         )
     rng = np.random.default_rng([seed, 0x3ADE])
     columns = {name: _column(known[name], rows, rng) for name in names}
-    # Bins of the audit may be quartiles of real rows; these are cut where made-up rows say.
+    # Bins of the audit may be quartiles of real rows; these are cut where synthetic rows say.
     edges = {
         name: default_edges(columns[name])
         for name in roles.sensitive

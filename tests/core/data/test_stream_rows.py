@@ -78,7 +78,7 @@ def test_an_empty_table_is_said_to_be_one():
         stream_rows(table().iloc[:0], PAIRED)
 
 
-def test_the_made_up_example_is_what_it_says():
+def test_the_synthetic_example_is_what_it_says():
     frame = synthetic_stream()
     pd.testing.assert_frame_equal(frame, synthetic_stream())
     assert not frame.equals(synthetic_stream(1))

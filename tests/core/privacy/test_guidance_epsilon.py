@@ -108,7 +108,7 @@ def test_awkward_questions_are_refused(make) -> None:  # type: ignore[no-untyped
 @pytest.mark.parametrize(
     "domain", [NumberDomain("x", 0, 1), CategoryDomain("c", tuple("abcdefghijklmnopqrstuvwxyz"))]
 )
-def test_a_stand_in_is_made_up_from_public_facts_and_a_seed(domain) -> None:  # type: ignore[no-untyped-def]
+def test_a_stand_in_is_synthetic_from_public_facts_and_a_seed(domain) -> None:  # type: ignore[no-untyped-def]
     found = make_synthetic_histogram(domain, 1000, 0.5)
     assert len(found.labels) == len(found.before) == len(found.after) <= 20
     assert abs(sum(found.before) - 1000) <= len(found.labels)

@@ -78,7 +78,7 @@ def test_a_stand_in_is_a_sample_with_its_own_domains() -> None:
             rows_of(Basis("stand_in", name, 300), dataset(100), None)
 
 
-def test_made_up_rows_need_declared_domains() -> None:
+def test_synthetic_rows_need_declared_domains() -> None:
     with pytest.raises(InputError, match="no bounds and categories are declared"):
         rows_of(Basis("made_up", rows=300), dataset(100), None)
     with pytest.raises(InputError, match="column 'sex'"):
@@ -98,7 +98,7 @@ def alike(one: Dataset, other: Dataset) -> bool:
     )
 
 
-def test_made_up_rows_depend_on_no_real_row() -> None:
+def test_synthetic_rows_depend_on_no_real_row() -> None:
     # Bins of a numeric sensitive column are quartiles of real rows where nobody declared them.
     from core.data.roles.assign import assign, default_roles
 
@@ -118,7 +118,7 @@ def test_made_up_rows_depend_on_no_real_row() -> None:
     assert founds[0].weights is None
 
 
-def test_made_up_rows_are_repeatable_and_their_seed_matters() -> None:
+def test_synthetic_rows_are_repeatable_and_their_seed_matters() -> None:
     one = synthetic_rows(ROLES, KNOWN, 400)
     assert alike(one, synthetic_rows(ROLES, KNOWN, 400))
     other = synthetic_rows(ROLES, KNOWN, 400, seed=1)
