@@ -46,6 +46,7 @@ def impact_cells(
             "Favourable": item.favourable,
             "Rate": item.rate,
             "Impact ratio": _ratio(item, item.ratio, table.reference),
+            "Note": _note(item, small),
         }
         if not table.positive_is_favourable:
             row["Adverse rate"] = None if item.rate is None else 1 - item.rate
@@ -59,7 +60,6 @@ def impact_cells(
         if beside:
             row["Ratio to the largest"] = _ratio(item, item.ratio_to_largest, table.largest)
             row |= _tested(item, item.to_largest, table.largest, ", to the largest")
-        row["Note"] = _note(item, small)
         rows.append(row)
     return rows
 
