@@ -15,9 +15,9 @@ from core.privacy.release.release import Release
 from core.privacy.release.release_figures import read_counts, read_number
 from core.privacy.release.release_guarantee import guarantee_of_release
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan
-from core.privacy.release.release_record import release_to_json
 from core.reporting.report import to_json
 from core.reporting.wording import plain
+from core.storage.json_format import to_json as written
 from equipoise import _frames
 
 
@@ -103,7 +103,8 @@ class ReleaseResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plan, guarantee and noisy counts as plain dictionaries, lists and numbers."""
-        return release_to_json(self._release) | {
+        record: dict[str, Any] = written(self._release)
+        return record | {
             "guarantee": self.guarantee,
             "promise": self.guarantee,  # what it was called; goes with the next release
             "covers": list(self.covers),

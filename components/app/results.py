@@ -186,7 +186,8 @@ def _report_key(
     from core.audit_state.results.release_results import list_releases
     from core.governance.adopted_policy import policy_record
     from core.governance.stored_sweeps import load_sweep
-    from core.privacy.release.release_record import release_to_json
+    from core.storage.canonical import key
+    from core.storage.json_format import to_json
 
     model = trained(state)
     attack = None if model is None else load_attacks(workspace(), state, model)
@@ -196,7 +197,7 @@ def _report_key(
             # How the file is read stands in the command, what was generalised in the plan.
             state,
             charges(workspace(), state),
-            [release_to_json(found) for found in list_releases(workspace(), state)],
+            to_json(list_releases(workspace(), state)),
             load_sweep(workspace(), state, dataset(state)),
             explained.rows if explained else 0,
             tuple(person.row for person in people),

@@ -29,7 +29,7 @@ from core.privacy.release.release_figures import (
 from core.privacy.release.release_guarantee import Decisions, guarantee_of_release, release_rows
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan, Plan, numbers_released
 from core.privacy.release.release_preview import expected_errors
-from core.privacy.release.release_record import release_to_json
+from core.storage.json_format import to_json
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
@@ -181,7 +181,7 @@ def _number(what: str, found: ReleasedNumber) -> None:
 
 def _downloads(found: Release, fairness: PrivateFairness | None, key_prefix: str) -> None:
     rows = release_rows(found, fairness)
-    record = release_to_json(found) | {"figures": rows}
+    record = to_json(found) | {"figures": rows}
     text, repairs = csv_of(pd.DataFrame(rows))
     for repair in repairs:
         st.caption(session.literal(f"{repair.column}: {repair.what} ({repair.count})"))

@@ -7,7 +7,7 @@ joins groups of the one below, on which the search for the best levels relies.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from core.arrays import Floats, Ints
 from core.data.labels import canonical
 from core.data.table import MISSING
 from core.errors import InputError
+from core.storage.json_format import fields_json, from_json, json_form
 
 ALL = "*"
 """The value that says nothing."""
@@ -83,6 +84,34 @@ class Digits:
 
 
 Hierarchy = Ranges | Tree | Dates | Digits
+
+
+def _by_group(tree: Tree) -> dict[str, Any]:
+    levels: list[dict[str, list[str]]] = []
+    for level in tree.levels:
+        levels.append({})
+        for value, group in level:
+            levels[-1].setdefault(group, []).append(value)
+    return fields_json(tree) | {"levels": levels}
+
+
+def _by_value(record: Any) -> dict[str, Any]:
+    levels = [[[v, group] for group in level for v in level[group]] for level in record["levels"]]
+    for level in levels:
+        if len({value for value, _ in level}) < len(level):
+            raise ValueError("a value is in two groups of one level")
+    return {**record, "levels": levels}
+
+
+def _of_kind(record: Any) -> Any:
+    kinds = {kind.kind: kind for kind in (Ranges, Tree, Dates, Digits)}
+    if not isinstance(record, dict) or record.get("kind") not in kinds:
+        raise ValueError(f"this is no hierarchy of kind {', '.join(kinds)}")
+    return from_json(kinds[record["kind"]], record, f"hierarchy of {record.get('column')!r}")
+
+
+json_form(Tree, write=_by_group, read=_by_value)
+json_form(Hierarchy, read=_of_kind)
 
 
 @dataclass(frozen=True, eq=False)

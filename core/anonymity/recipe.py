@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.anonymity.hierarchy_json import hierarchy_from_json, hierarchy_to_json
 from core.anonymity.pseudonymise import key_check, read_key
 from core.anonymity.release import Released, anonymise, finished
 from core.anonymity.spec import Anonymisation
 from core.data.table import Provenance, Repair
 from core.errors import InputError
+from core.storage.json_format import from_json, json_of, to_json
 
 FORMAT = "equipoise anonymisation recipe"
 VERSION = 1
@@ -57,46 +55,6 @@ def _safe(value: object) -> object:
     return "'" + value if isinstance(value, str) and value.startswith(DANGEROUS) else value
 
 
-def spec_to_json(spec: Anonymisation) -> dict[str, Any]:
-    """Write a spec down."""
-    out = dict(spec.__dict__)
-    out["hierarchies"] = [hierarchy_to_json(item) for item in spec.hierarchies]
-    for name in ("quasi", "left_out", "pseudonyms"):
-        out[name] = list(out[name])
-    return out
-
-
-def spec_from_json(record: Mapping[str, Any]) -> Anonymisation:
-    """Read a spec back.
-
-    Raises
-    ------
-    InputError
-        If it isn't one.
-    """
-    try:
-        return Anonymisation(
-            method=str(record["method"]),
-            quasi=tuple(map(str, record["quasi"])),
-            sensitive=None if record["sensitive"] is None else str(record["sensitive"]),
-            k=int(record["k"]),
-            l=None if record["l"] is None else int(record["l"]),
-            t=None if record["t"] is None else float(record["t"]),
-            suppression=float(record["suppression"]),
-            hierarchies=tuple(hierarchy_from_json(item) for item in record["hierarchies"]),
-            left_out=tuple(map(str, record["left_out"])),
-            pseudonyms=tuple(map(str, record["pseudonyms"])),
-        )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"it can't be read ({error!r})",
-            where="the recipe",
-            remedy="Use a recipe as it was downloaded",
-        ) from error
-
-
 def recipe(released: Released, provenance: Provenance, key: str | None = None) -> bytes:
     """Write down all that was done.
 
@@ -123,14 +81,11 @@ def recipe(released: Released, provenance: Provenance, key: str | None = None) -
             "sha256": provenance.sha256,
             "rows": len(released.classes),
         },
-        "spec": spec_to_json(released.spec),
+        "spec": to_json(released.spec),
         "key_check": key_check(read_key(key)) if key and released.spec.pseudonyms else None,
         "done": dict(released.how),
         "note": released.note,
-        "changes": [
-            {"what": item.what, "count": item.count, "column": item.column}
-            for item in (*released.repairs, *neutralised)
-        ],
+        "changes": to_json((*released.repairs, *neutralised)),
         "outcome": {
             "sha256": hashlib.sha256(data).hexdigest(),
             "rows": after.rows,
@@ -157,12 +112,12 @@ def repeat(
     InputError
         If the recipe can't be read, is of another table or key, or gives another result.
     """
+    record = json_of(data, "the recipe")
     try:
-        record = json.loads(data)
         of = record["table"]["sha256"]
         wanted, check, known = record["outcome"]["sha256"], record["key_check"], record["format"]
         spec = record["spec"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise InputError(f"it can't be read ({error!r})", where="the recipe") from error
     if known != FORMAT or record.get("version") != VERSION:
         raise InputError("it isn't a recipe of this version", where="the recipe")
@@ -172,7 +127,8 @@ def repeat(
         )
     if check is not None and (key is None or key_check(read_key(key)) != check):
         raise InputError("this isn't the key that the recipe was made with", where="the key")
-    made = finished(anonymise(frame, spec_from_json(spec), key))
+    asked = from_json(Anonymisation, spec, "the recipe", "Use a recipe as it was downloaded")
+    made = finished(anonymise(frame, asked, key))
     if hashlib.sha256(csv_of(made.frame)[0]).hexdigest() != wanted:
         raise InputError(
             "doing it again gave another table, so the version differs that made it",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.audit_state import specs
+from typing import cast
+
 from core.audit_state.audit_ledger import ledger
 from core.audit_state.state import AuditState, check_current, update_state
 from core.data.dataset import Dataset
@@ -12,12 +13,15 @@ from core.privacy.accounting.payment import delivered, is_paid
 from core.storage.canonical import key
 from core.storage.disk import disk_errors, locked
 from core.storage.kinds import MODEL
+from core.storage.record_store import RecordKind, RecordStore
 from core.storage.signed_data import ResultKind
 from core.storage.workspace import Workspace
 from core.training.private_fit import plan_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import check_spec, train
+
+ASKED = RecordKind("private training", TrainingSpec, what="the private training that was asked for")
 
 
 def train_audited_model(
@@ -90,7 +94,7 @@ def _load_or_train(
     if trained is None:
         if account is not None:
             # Whoever comes back after a crash is offered what was paid for.
-            workspace.put_result(state.id, _asked_key(dataset), specs.training_to_json(spec))
+            RecordStore(workspace, state.id).keep(ASKED, _asked_key(dataset), spec)
         trained = train(dataset, spec, account)
         cache_key = key(dataset.fingerprint, spec)
         workspace.put_model(state.id, cache_key, trained, _kind(spec))
@@ -133,16 +137,15 @@ def unfinished_training(
     workspace: Workspace, state: AuditState, dataset: Dataset
 ) -> TrainingSpec | None:
     """Return the private training that was charged last and did not come to its end, if any."""
-    record = workspace.get_result(state.id, _asked_key(dataset))
-    account = None if record is None else ledger(workspace, state)
-    if record is None or account is None:
-        return None
     try:
-        spec = specs.training_from_json(record)
+        spec = RecordStore(workspace, state.id).load(ASKED, _asked_key(dataset))
+        account = None if spec is None else ledger(workspace, state)
+        if spec is None or account is None:
+            return None
         plan = plan_of(dataset, spec)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, ValueError):
         return None  # of another version, which knows other options
-    return spec if is_paid(account, plan) else None
+    return cast(TrainingSpec, spec) if is_paid(account, plan) else None
 
 
 def _asked_key(dataset: Dataset) -> str:

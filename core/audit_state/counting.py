@@ -12,6 +12,7 @@ from typing import Any
 from core.audit_state.results.count_results import CountSpec
 from core.errors import InputError
 from core.installation import isolated_command
+from core.storage.json_format import to_json
 
 BETWEEN = 0.25
 """Seconds between two looks at the process."""
@@ -38,7 +39,7 @@ def count_and_store(root: Path, spec: CountSpec) -> Generator[tuple[float, str |
     InputError
         If the place may not be opened, or the roles do not fit its table.
     """
-    request = {"root": str(root), "spec": spec.to_json()}
+    request = {"root": str(root), "spec": to_json(spec)}
     began = time.monotonic()
     # Its standard error is dropped: what a driver writes there may hold the URL of a connection.
     with subprocess.Popen(

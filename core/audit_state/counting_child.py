@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.audit_state.results.count_results import spec_from_json, store_count
+from core.audit_state.results.count_results import CountSpec, store_count
 from core.data.sources.locations import source_of
 from core.errors import InputError
 from core.fairness.engine.engine import count_in_engine
+from core.storage.json_format import from_json
 
 
 def main() -> None:
@@ -27,7 +28,7 @@ def main() -> None:
 
 def counted(request: dict[str, Any]) -> dict[str, Any]:
     """Count and keep; the id of what is kept, or what was wrong, where, and what to do."""
-    spec = spec_from_json(request["spec"])
+    spec = from_json(CountSpec, request["spec"], "what to count")
     try:
         with source_of(spec.location) as source:
             found = count_in_engine(source, spec.roles)

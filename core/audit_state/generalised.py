@@ -7,9 +7,7 @@ rows, groups, outcomes and splits are those that the sweep measured.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
@@ -37,21 +35,9 @@ class Generalised:
     k: int
     begun_from: str = ""
 
-
-def generalised_from_json(record: Mapping[str, Any]) -> Generalised:
-    """Read from the state of an audit.
-
-    Raises
-    ------
-    ValueError
-        If it is not what was written.
-    """
-    quasi, k = record["quasi"], record["k"]
-    if not isinstance(quasi, list | tuple) or not all(isinstance(name, str) for name in quasi):
-        raise ValueError("generalised features are a list of names")
-    if not isinstance(k, int) or isinstance(k, bool) or k < 2:
-        raise ValueError("features are generalised to a whole number of 2 or more")
-    return Generalised(tuple(record["quasi"]), record["k"], record["begun_from"])
+    def __post_init__(self) -> None:
+        if self.k < 2:
+            raise ValueError("features are generalised to a whole number of 2 or more")
 
 
 def generalise(dataset: Dataset, how: Generalised | None) -> Dataset:

@@ -8,26 +8,25 @@ kept as a result under the key of the data's fingerprint and the spec.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, cast
 
-from core.audit_state import specs
-from core.audit_state.generalised import Generalised, generalised_from_json
+from core.audit_state.generalised import Generalised
 from core.audit_state.meanwhile import check_unchanged
-from core.audit_state.role_record import roles_from_json, roles_to_json
-from core.data.domains import Domains, domains_from_json, domains_to_json
+from core.data.domains import Domains
 from core.data.identity import identity
 from core.data.reading.reading import ReadOptions, read_bytes
 from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES, Sample, load_sample, sample_for
 from core.data.table import Kind, Table
 from core.errors import InputError
-from core.fairness.bias_audit.spec import BiasAuditSpec, bias_audit_from_json
-from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec, impact_spec_from_json
+from core.fairness.bias_audit.spec import BiasAuditSpec
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.ledger import ledgers
 from core.ledger.files import DamagedLedgerError
 from core.privacy.accounting.budget import Budget
+from core.storage.json_format import from_json, to_json
 from core.storage.record import AuditRecord
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec
@@ -171,23 +170,9 @@ def save(workspace: Workspace, state: AuditState) -> AuditState:
 
 
 def _state(state: AuditState) -> dict[str, Any]:
-    def maybe(value: Any, write: Any) -> Any:
-        return None if value is None else write(value)
-
-    return {
-        "origin": state.origin,
-        "file": state.file,
-        "options": maybe(state.options, specs.options_to_json),
-        "kinds": {name: str(kind) for name, kind in state.kinds.items()},
-        "roles": maybe(state.roles, roles_to_json),
-        "budget": maybe(state.budget, asdict),
-        "domains": maybe(state.domains, domains_to_json),
-        "training": maybe(state.training, specs.training_to_json),
-        "data": state.data,
-        "generalised": maybe(state.generalised, asdict),
-        "impact": state.impact.to_json(),
-        "bias_audit": None if state.bias_audit is None else state.bias_audit.to_json(),
-    }
+    """Write what has been settled; id and name are the record's own."""
+    record: dict[str, Any] = to_json(state)
+    return {name: item for name, item in record.items() if name not in ("id", "name")}
 
 
 def update_state(
@@ -260,31 +245,12 @@ def state_of_record(record: AuditRecord) -> AuditState:
     InputError
         If the state isn't one of this version.
     """
-    fields: Mapping[str, Any] = record.state
-
-    def maybe(name: str, make: Any) -> Any:
-        return None if fields.get(name) is None else make(fields[name])
-
+    fields = {**record.state, "id": record.id, "name": record.name}
     try:
-        return AuditState(
-            record.id,
-            record.name,
-            fields["origin"],
-            fields["file"],
-            maybe("options", specs.options_from_json),
-            {name: Kind(kind) for name, kind in fields["kinds"].items()},
-            maybe("roles", roles_from_json),
-            maybe("budget", lambda cap: Budget(**cap)),
-            maybe("domains", domains_from_json),
-            maybe("training", specs.training_from_json),
-            fields.get("data", ""),
-            maybe("generalised", generalised_from_json),
-            maybe("impact", impact_spec_from_json) or DEFAULT,
-            maybe("bias_audit", bias_audit_from_json),
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        return cast(AuditState, from_json(AuditState, fields, record.name))
+    except InputError as error:
         raise InputError(
-            f"what was settled in this audit can't be read ({error!r})",
+            f"what was settled in this audit can't be read ({error.problem})",
             where=record.name,
             remedy="Delete it from the first page and begin again",
         ) from error

@@ -32,13 +32,14 @@ from core.learning.learners import LEARNERS
 from core.ledger.ledgers import cap_of
 from core.privacy.accounting.ledger import Ledger
 from core.reporting.frontier_page import frontier_html
+from core.storage.json_format import to_json
 from core.storage.workspace import default_root
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.frontier_json import default_axes, frontier_json
 from core.tradeoff.sweep.basis import rows_of
 from core.tradeoff.sweep.executors import Cluster, Cores, Executor, Here
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.grid_json import flat, grid_to_json
+from core.tradeoff.sweep.grid_json import flat
 from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.runs import rows_used, runs
@@ -93,7 +94,7 @@ def sweep_command(options: argparse.Namespace) -> None:
     record: dict[str, Any] = {
         "data": rows.provenance.name,
         "fingerprint": rows.fingerprint,
-        "plan": grid_to_json(grid),
+        "plan": to_json(grid),
         **frontier_json(
             state.points,
             grid,

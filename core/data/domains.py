@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.errors import InputError
+from core.storage.json_format import from_list, json_form, list_json
 
 
 @dataclass(frozen=True)
@@ -100,29 +101,12 @@ def bounds_json(domains: Domains) -> dict[str, list[float] | list[str]]:
     }
 
 
-def domains_to_json(domains: Domains) -> dict[str, Any]:
-    """Write domains down; a list, since their order is part of a spec and JSON sorts keys."""
-    return {
-        "origin": domains.origin,
-        "unlearned": list(domains.unlearned),
-        "items": [
-            [item.name, item.low, item.high]
-            if isinstance(item, NumberDomain)
-            else [item.name, list(item.categories)]
-            for item in domains.items
-        ],
-    }
+def _as_fields(record: Mapping[str, Any]) -> dict[str, Any]:
+    items = [from_list(CategoryDomain if len(i) == 2 else NumberDomain, i) for i in record["items"]]
+    return {**record, "items": items}
 
 
-def domains_from_json(record: Mapping[str, Any]) -> Domains:
-    """Read domains back."""
-    return Domains(
-        tuple(
-            NumberDomain(item[0], item[1], item[2])
-            if len(item) == 3
-            else CategoryDomain(item[0], tuple(item[1]))
-            for item in record["items"]
-        ),
-        record["origin"],
-        tuple(record.get("unlearned", ())),
-    )
+# Lists, since the order of columns is part of a spec and JSON sorts keys.
+json_form(NumberDomain, write=list_json)
+json_form(CategoryDomain, write=list_json)
+json_form(Domains, read=_as_fields)

@@ -35,6 +35,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.table import Table
+from core.storage.json_format import from_list, json_form, list_json
 
 KEPT = {True: 512, False: 256}
 """Hashes of a group that are kept at most, by whether it holds half of the columns or more."""
@@ -210,29 +211,14 @@ def _keyed_hash(key: bytes, purpose: str, content: bytes) -> str:
     return base64.b64encode(digest[:6]).decode("ascii")
 
 
-def sketch_to_json(found: RowSketch) -> dict[str, Any]:
-    """Write a sketch as JSON."""
-    return {
-        "rows": found.rows,
-        "groups": [
-            [
-                group.columns,
-                group.width,
-                group.once,
-                group.spread,
-                group.limit,
-                "".join(group.rows),
-                list(group.rows.values()),
-            ]
-            for group in found.groups
-        ],
-    }
+def _as_list(group: GroupSketch) -> list[Any]:
+    return [*list_json(group)[:-1], "".join(group.rows), list(group.rows.values())]
 
 
-def sketch_from_json(record: dict[str, Any]) -> RowSketch:
-    """Read a sketch back."""
-    groups = []
-    for columns, width, once, spread, limit, hashes, ranks in record["groups"]:
-        rows = {hashes[8 * i : 8 * i + 8]: rank for i, rank in enumerate(ranks)}
-        groups.append(GroupSketch(columns, width, once, spread, limit, rows))
-    return RowSketch(record["rows"], tuple(groups))
+def _as_fields(record: Any) -> dict[str, Any]:
+    *figures, hashes, ranks = record
+    rows = {hashes[8 * i : 8 * i + 8]: rank for i, rank in enumerate(ranks)}
+    return from_list(GroupSketch, [*figures, rows])
+
+
+json_form(GroupSketch, write=_as_list, read=_as_fields)

@@ -7,14 +7,12 @@ never computed from rows, so a private learner may use them at no cost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
-from core.data.domains import CategoryDomain, Domain, Domains, NumberDomain
+from core.data.domains import Domains
 from core.data.reading.reading import ReadOptions, read_bytes
 from core.data.roles.merged_groups import merged_groups_from_json
 from core.data.roles.roles import Roles
@@ -22,6 +20,7 @@ from core.data.table import Kind, Table
 from core.errors import InputError
 from core.installation import ROOT
 from core.registry import Registry
+from core.storage.json_format import from_json, json_form, json_of
 
 FOLDER = ROOT / "data"
 """Where the samples are."""
@@ -113,39 +112,23 @@ def sample_for(sha256: str) -> Sample | None:
     return None
 
 
-def _sample(record: Mapping[str, Any]) -> Sample:
-    roles = record["roles"]
-    return Sample(
-        name=record["name"],
-        title=record["title"],
-        field=record["field"],
-        sentence=record["sentence"],
-        file=record["file"],
-        sha256=record["sha256"],
-        roles=Roles(
-            target=roles["target"],
-            positive_label=roles["positive_label"],
-            sensitive=tuple(roles["sensitive"]),
-            positive_is_favourable=roles.get("positive_is_favourable", True),
-            features=tuple(roles["features"]),
-            score=roles.get("score"),
-            threshold=None if "threshold" not in roles else float(roles["threshold"]),
-            edges=tuple((k, tuple(map(float, v))) for k, v in roles.get("edges", {}).items()),
-            merged_groups=merged_groups_from_json(roles.get("together", {})),
-        ),
-        domains=Domains(tuple(_domain(name, item) for name, item in record["domains"].items())),
-        caveats=tuple(record["caveats"]),
-        licence=record["licence"],
-        citation=record["citation"],
-        kinds=MappingProxyType({name: Kind(kind) for name, kind in record["kinds"].items()}),
-    )
+def _as_fields(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn what is written by column for people into lists of numbers with a fraction."""
+    roles = dict(record["roles"])
+    roles["edges"] = [[name, [*map(float, at)]] for name, at in roles.get("edges", {}).items()]
+    roles["together"] = merged_groups_from_json(roles.get("together", {}))
+    if "threshold" in roles:
+        roles["threshold"] = float(roles["threshold"])
+    domains = [
+        [name, item["categories"]]
+        if "categories" in item
+        else [name, float(item["low"]), float(item["high"])]
+        for name, item in record["domains"].items()
+    ]
+    return {**record, "roles": roles, "domains": {"items": domains}}
 
 
-def _domain(name: str, item: Mapping[str, Any]) -> Domain:
-    if "categories" in item:
-        return CategoryDomain(name, tuple(item["categories"]))
-    return NumberDomain(name, float(item["low"]), float(item["high"]))
-
-
+json_form(Sample, read=_as_fields)
 for _name in NAMES:
-    SAMPLES.add(_sample(json.loads((FOLDER / f"{_name}.json").read_text(encoding="utf-8"))))
+    _file = FOLDER / f"{_name}.json"
+    SAMPLES.add(from_json(Sample, json_of(_file.read_bytes(), _file.name), _file.name))

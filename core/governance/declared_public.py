@@ -8,14 +8,14 @@ is; what was taken back stays on record.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from core.audit_state.state import AuditState
 from core.errors import InputError
 from core.storage.canonical import key
 from core.storage.record import now
-from core.storage.sign_off import check_sign_off, readable
+from core.storage.record_store import RecordKind, RecordStore
+from core.storage.sign_off import check_sign_off
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import MOST_LETTERS, Basis
 
@@ -45,6 +45,13 @@ class Declaration:
         return Basis(
             "public", declared_by=self.name, declared_on=self.when[:10], because=self.because
         )
+
+
+DECLARATIONS = RecordKind(
+    "declared public",
+    tuple[Declaration, ...],
+    what="the declarations that these rows are public",
+)
 
 
 def declare_public(
@@ -91,7 +98,8 @@ def declared_public(workspace: Workspace, state: AuditState) -> Declaration | No
 
 def declarations(workspace: Workspace, state: AuditState) -> tuple[Declaration, ...]:
     """All declarations for the audit's data, oldest first, with those taken back."""
-    return _read(workspace.get_record(state.id, _record_key(state)))
+    store = RecordStore(workspace, state.id)
+    return store.load(DECLARATIONS, _record_key(state)) or ()
 
 
 def check_public(workspace: Workspace, state: AuditState, basis: Basis) -> None:
@@ -117,21 +125,14 @@ def check_public(workspace: Workspace, state: AuditState, basis: Basis) -> None:
         )
 
 
-def _read(record: Any) -> tuple[Declaration, ...]:
-    with readable("the declarations that these rows are public"):
-        return tuple(Declaration(**item) for item in record or [])
-
-
 def _revise(
     workspace: Workspace,
     state: AuditState,
     change: Callable[[tuple[Declaration, ...]], tuple[Declaration, ...]],
 ) -> None:
     """Change all declarations as they are on disk at this moment."""
-    workspace.revise_record(
-        state.id,
-        _record_key(state),
-        lambda record: [asdict(item) for item in change(_read(record))],
+    RecordStore(workspace, state.id).revise(
+        DECLARATIONS, _record_key(state), lambda before: change(before or ())
     )
 
 

@@ -17,9 +17,11 @@ from core.errors import InputError
 from core.governance.operating_point import OperatingPoint, chosen, file_choice, spec_of
 from core.storage.canonical import key
 from core.storage.disk import disk_errors, locked
+from core.storage.record_store import RecordKind, RecordStore
 from core.storage.workspace import Workspace
 from core.training.spec_checks import check_spec
 
+FOLLOWED = RecordKind("generalised audit", str, what="the audit that follows a choice")
 LONGEST = 160
 """Letters of an audit's name that are kept in that of the new one."""
 
@@ -74,10 +76,10 @@ def followed_in(
 
     One whose roles were changed since is another audit.
     """
-    audit_id = workspace.get_result(state.id, _record_key(dataset, point))
-    if not isinstance(audit_id, str):
-        return None
     try:
+        audit_id = RecordStore(workspace, state.id).load(FOLLOWED, _record_key(dataset, point))
+        if audit_id is None:
+            return None
         made = audits.load_audit(workspace, audit_id)
     except InputError:
         return None  # It was deleted, or is damaged.
@@ -133,7 +135,7 @@ def _begun(
             generalised=Generalised(quasi, k, state.name),
         ),
     )
-    workspace.put_result(state.id, _record_key(dataset, point), made.id)
+    RecordStore(workspace, state.id).keep(FOLLOWED, _record_key(dataset, point), made.id)
     return made
 
 

@@ -6,18 +6,17 @@ chosen, by whom, when and for which reason. Every choice is kept, the last one c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.audit_state.role_record import roles_from_json, roles_to_json
 from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
 from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.storage.canonical import key
 from core.storage.record import now
-from core.storage.sign_off import check_sign_off, readable
+from core.storage.record_store import RecordKind, RecordStore
+from core.storage.sign_off import check_sign_off
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
 from core.tradeoff.sweep.runs import training_spec
@@ -70,14 +69,20 @@ class OperatingPoint:
     person: str | None = None
     rows_per_person: int = 1
 
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in audit.json."""
-        return asdict(self)
-
     @property
     def needs_generalising(self) -> bool:
         """Whether it was measured on features that are generalised first, and these are not."""
         return self.setting.k > 1 and not self.generalised
+
+
+CHOICES = RecordKind(
+    "operating points", tuple[OperatingPoint, ...], what="the operating points of this audit"
+)
+LISTED = RecordKind(
+    "roles that have operating points",
+    dict[str, Roles],
+    what="the roles that operating points were chosen for",
+)
 
 
 def choose(
@@ -165,8 +170,8 @@ def file_choice(
         If another was made since; it stands then.
     """
 
-    def add(record: Any) -> Any:
-        before = _choices(record)
+    def add(before: tuple[OperatingPoint, ...] | None) -> tuple[OperatingPoint, ...]:
+        before = before or ()
         if seen is not None and len(before) > seen:
             last = before[-1]
             raise InputError(
@@ -175,9 +180,9 @@ def file_choice(
                 where="the operating point",
                 remedy="Look at it, and choose again if yours is to stand instead",
             )
-        return [*(item.to_json() for item in before), point.to_json()]
+        return (*before, point)
 
-    workspace.revise_record(state.id, choices_key(dataset), add)
+    RecordStore(workspace, state.id).revise(CHOICES, choices_key(dataset), add)
     list_roles(workspace, state, dataset)
 
 
@@ -225,37 +230,22 @@ def choices_key(dataset: Dataset) -> str:
 
 def list_roles(workspace: Workspace, state: AuditState, dataset: Dataset) -> None:
     """Note for which roles there are choices, so that other roles can tell of them."""
-
-    def add(listed: Any) -> Any:
-        with readable("the roles that operating points were chosen for"):
-            return {choices_key(dataset): roles_to_json(dataset.roles), **(listed or {})}
-
-    workspace.revise_record(state.id, _LISTED, add)
+    RecordStore(workspace, state.id).revise(
+        LISTED, _LISTED, lambda listed: {choices_key(dataset): dataset.roles, **(listed or {})}
+    )
 
 
 def choices_by_roles(
     workspace: Workspace, state: AuditState
 ) -> dict[str, tuple[Roles, tuple[OperatingPoint, ...]]]:
     """All choices of an audit, by the keys of the data and roles they were made for."""
-    listed = workspace.get_record(state.id, _LISTED) or {}
-    with readable("the roles that operating points were chosen for"):
-        found = {
-            cache_key: (roles_from_json(record), _kept(workspace, state, cache_key))
-            for cache_key, record in listed.items()
-        }
+    listed: dict[str, Roles] = RecordStore(workspace, state.id).load(LISTED, _LISTED) or {}
+    found = {
+        cache_key: (roles, _kept(workspace, state, cache_key))
+        for cache_key, roles in listed.items()
+    }
     return {cache_key: item for cache_key, item in found.items() if item[1]}
 
 
 def _kept(workspace: Workspace, state: AuditState, cache_key: str) -> tuple[OperatingPoint, ...]:
-    return _choices(workspace.get_record(state.id, cache_key))
-
-
-def _choices(record: Any) -> tuple[OperatingPoint, ...]:
-    with readable("the operating points of this audit"):
-        return tuple(_from_json(item) for item in record or [])
-
-
-def _from_json(record: Mapping[str, Any]) -> OperatingPoint:
-    return OperatingPoint(
-        **{**record, "setting": Setting(**record["setting"]), "quasi": tuple(record["quasi"])}
-    )
+    return RecordStore(workspace, state.id).load(CHOICES, cache_key) or ()

@@ -7,7 +7,7 @@ result of its own, so that a page and the report know it.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.audit_state import audit_ledger
@@ -24,13 +24,15 @@ from core.privacy.accounting.charge import Charge
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.payment import is_paid
 from core.storage.canonical import key
+from core.storage.json_format import fields_json
+from core.storage.record_store import RecordKind, RecordStore
 from core.storage.workspace import Workspace
 from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.frontier_json import frontier_json
 from core.tradeoff.sweep.basis import Basis, rows_of
 from core.tradeoff.sweep.executors import Executor, Here
 from core.tradeoff.sweep.grid import Grid, LeftOut
-from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json, sweep_json
+from core.tradeoff.sweep.grid_json import sweep_json
 from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep.precomputed import precomputed_sweep
@@ -38,6 +40,8 @@ from core.tradeoff.sweep.runs import runs, training_spec
 from core.tradeoff.sweep.sweep import SweepState, state_of, sweep
 from core.training.paid_bounds import charges_due
 from core.training.private_fit import plan_of
+
+PLAN = RecordKind("last sweep", SweepPlan, what="the last sweep of this audit")
 
 
 def store_of(workspace: Workspace, state: AuditState) -> PointStore:
@@ -226,18 +230,14 @@ def remember_plan(
     workspace: Workspace, state: AuditState, dataset: Dataset, plan: SweepPlan
 ) -> None:
     """Keep what the last sweep of an audit is."""
-    fields = {"grid": grid_to_json(plan.grid), "basis": asdict(plan.basis)}
-    workspace.put_result(state.id, last_sweep_key(dataset), fields)
+    RecordStore(workspace, state.id).keep(PLAN, last_sweep_key(dataset), plan)
 
 
 def last_plan(workspace: Workspace, state: AuditState, dataset: Dataset) -> SweepPlan | None:
     """Return the last sweep of this data that was begun; None if there is none of this version."""
-    record = workspace.get_result(state.id, last_sweep_key(dataset))
-    if not isinstance(record, dict):
-        return None
     try:
-        return SweepPlan(grid_from_json(record["grid"]), Basis(**record["basis"]))
-    except (InputError, KeyError, TypeError):
+        return RecordStore(workspace, state.id).load(PLAN, last_sweep_key(dataset))
+    except InputError:
         return None
 
 
@@ -251,7 +251,7 @@ def load_sweep(workspace: Workspace, state: AuditState, dataset: Dataset) -> dic
     if point is not None:
         # Without a sweep of its own it was chosen from the one that is shipped.
         record = record or _shipped(state, dataset)
-        record["chosen"] = point.to_json() | {
+        record["chosen"] = fields_json(point) | {
             "words": setting_label(point.setting),
             "audited": None if state.training is None else is_audited(point, state),
         }

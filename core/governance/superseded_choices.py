@@ -20,6 +20,7 @@ from core.governance.operating_point import (
     choices_key,
     list_roles,
 )
+from core.storage.json_format import fields_json
 from core.storage.workspace import Workspace
 from core.tradeoff.frontier.chosen import setting_label
 
@@ -49,7 +50,7 @@ class ForOtherRoles:
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in audit.json."""
-        return self.point.to_json() | {
+        return fields_json(self.point) | {
             "words": setting_label(self.point.setting),
             "differences": list(self.differences),
             "told": self.sentence,

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from core.errors import InputError
 from core.ledger.files import FILES, Book, DamagedLedgerError, Part, read_book
 from core.privacy.accounting.budget import Budget, Charge, charge_from_json
+from core.storage.json_format import from_json
 
 T = TypeVar("T")
 
@@ -47,15 +48,10 @@ def charges_in(book: Book) -> tuple[Charge, ...]:
 def caps_in(book: Book) -> tuple[Cap, ...]:
     """Return the caps that a book holds, oldest first."""
     return tuple(
-        _read(cap_from_json, "caps", number, line.entry["cap"])
+        _read(lambda record: from_json(Cap, record, "a cap"), "caps", number, line.entry["cap"])
         for number, line in enumerate(book.caps, 1)
         if "cap" in line.entry
     )
-
-
-def cap_from_json(record: dict[str, Any]) -> Cap:
-    """Read a cap back; ValueError, TypeError, KeyError or AttributeError if it isn't one."""
-    return Cap(**{**record, "budget": Budget(**record["budget"])})
 
 
 def charged_to(book: Book) -> str | None:
@@ -87,7 +83,7 @@ def resolved(root: Path, data: str) -> str:
 def _read(read: Callable[[dict[str, Any]], T], part: Part, number: int, value: Any) -> T:
     try:
         return read(value)
-    except (InputError, ValueError, TypeError, KeyError, AttributeError):
+    except InputError:
         # Taken over from before, when nothing was checked that was written by hand.
         raise DamagedLedgerError(
             "this line can't be read, so what was spent is not known",

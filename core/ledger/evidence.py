@@ -9,22 +9,29 @@ are not opened again at every charge. Audits that were deleted tell nothing.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.ledger.entries import resolved
 from core.ledger.files import DamagedLedgerError, data_sets
 from core.privacy.accounting.budget import Charge
 from core.privacy.accounting.contribution import describe_unit
+from core.privacy.release.release import Release
 from core.storage.canonical import key
 from core.storage.kinds import MODEL
+from core.storage.record_store import RecordKind, RecordStore
 from core.storage.workspace import Workspace
 from core.training.trained import Trained
 
 RELEASES = key("", "private releases")
 """Where an audit lists its private releases."""
+
+LISTED = RecordKind("private releases", tuple[str, ...], what="the list of private releases")
+RELEASE = RecordKind("private release", Release, what="a private release")
 
 _NOTE = "paid.json"
 
@@ -150,19 +157,25 @@ def _cost(model: Trained) -> dict[str, Any] | None:
     } | ({"parts": [list(part) for part in model.charged]} if len(model.charged) > 1 else {})
 
 
+def listed_releases(workspace: Workspace, audit: str) -> tuple[str, ...]:
+    """Return the keys of an audit's private releases, oldest first; none if they can't be read."""
+    try:
+        return RecordStore(workspace, audit).load(LISTED, RELEASES) or ()
+    except InputError:
+        return ()
+
+
 def _releases(workspace: Workspace, audit: str) -> list[Paid]:
     found = []
-    for cache_key in workspace.get_result(audit, RELEASES) or []:
-        record = workspace.get_result(audit, cache_key)
-        if isinstance(record, dict) and record.get("noise") == "fresh":
-            found.append(
-                Paid(
-                    f"the release “{record['what']}”",
-                    record["epsilon"],
-                    record["delta"],
-                    record["neighbouring"],
-                    audit,
-                    record["unit"],
+    for cache_key in listed_releases(workspace, audit):
+        with suppress(InputError):
+            released: Release | None = RecordStore(workspace, audit).load(RELEASE, cache_key)
+            if released is not None and released.noise == "fresh":
+                plan = released.plan
+                what = f"the release “{plan.what}”"
+                found.append(
+                    Paid(
+                        what, plan.epsilon, released.delta, plan.neighbouring, audit, released.unit
+                    )
                 )
-            )
     return found

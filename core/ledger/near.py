@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.data.row_overlap import overlap
-from core.data.row_sketch import RowSketch, sketch, sketch_from_json, sketch_to_json
+from core.data.row_sketch import RowSketch, sketch
 from core.data.table import Table
 from core.errors import InputError
 from core.installation import PROGRAM
@@ -44,11 +44,13 @@ from core.ledger.take_over import take_over_plain
 from core.privacy.accounting.budget import Budget, Spent, charge_from_json
 from core.storage.disk import disk_errors, make_folder, write_all_atomic
 from core.storage.record import now
+from core.storage.record_store import RecordKind
 
 TOLD, DECIDED = 0.1, 0.5
 """Shares of common rows from which on they are told, and a person has to choose."""
 
 _FILE = "rows.json"
+SKETCH = RecordKind("row sketch", RowSketch, what="the sketch of a table's rows")
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def know(root: Path, data: str, table: Callable[[], Table]) -> None:
         return
     with disk_errors():
         found = table()
-        content = json.dumps(sketch_to_json(sketch(found, _sketch_key(root)))).encode("ascii")
+        content = json.dumps(SKETCH.to_json(sketch(found, _sketch_key(root)))).encode("ascii")
         with exclusive(root, data):
             book = read_held(root, data)
             if _sketch(root, data, book) is not None:
@@ -310,8 +312,8 @@ def _check_unlike_damaged(
     """Refuse where rows are those of a damaged ledger, or it can't be known that they aren't."""
     sketches = []
     for folder in _folders(root, other):
-        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            sketches.append(sketch_from_json(json.loads((folder / _FILE).read_bytes())))
+        with suppress(OSError, ValueError, RecursionError):
+            sketches.append(SKETCH.from_json(json.loads((folder / _FILE).read_bytes())))
     if not sketches:
         raise _unknown(other, f"it is damaged ({damage.where}: {damage.problem})")
     if max(overlap(own, found).most for found in sketches) >= TOLD:
@@ -337,7 +339,8 @@ def _sketch(root: Path, data: str, book: Book) -> RowSketch | None:
         except FileNotFoundError:
             continue
         if hashlib.sha256(content).hexdigest() == digests[-1]:
-            return sketch_from_json(json.loads(content))
+            found: RowSketch = SKETCH.from_json(json.loads(content))
+            return found
     return None
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from core.ledger.entries import Cap, cap_from_json
+from core.errors import InputError
+from core.ledger.entries import Cap
 from core.ledger.files import TOGETHER, Part, paths_of
 from core.ledger.register import finite_json, registered_unproven
 from core.privacy.accounting.budget import Charge, charge_from_json
@@ -23,6 +24,7 @@ from core.storage.chain import (
     last_signature,
     parse_chain,
 )
+from core.storage.json_format import from_json
 
 _OF_LINES = ("seal", "beside", "registered", TOGETHER)
 """What is written with each line, beside what it says."""
@@ -109,8 +111,8 @@ def _is_last(caps: tuple[Line, ...], charges: tuple[Line, ...]) -> bool:
 def _last_cap(caps: tuple[Line, ...]) -> Cap | None:
     parts = [line.entry["cap"] for line in caps if "cap" in line.entry]
     try:
-        return cap_from_json(parts[-1])
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return cast(Cap, from_json(Cap, parts[-1], "a cap"))
+    except (InputError, IndexError):
         return None  # One of before lines were sealed may have been written by hand.
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,7 +15,6 @@ from core.audit.bias_audit import bias_audit_of
 from core.audit.result import AuditPlan, AuditResult
 from core.audit.verdicts import verdicts
 from core.data.dataset import NO_OUTCOME, Dataset
-from core.data.domains import domains_to_json
 from core.data.roles.merged_groups import merged_groups_to_json
 from core.data.roles.past_decisions import imitation_told
 from core.data.roles.roles import Roles
@@ -28,9 +26,9 @@ from core.fairness.bias_audit.record import PRESET, bias_audit_json
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE, SplitSpec
 from core.privacy.guidance import guarantee as guarantees
-from core.privacy.release.release_record import release_to_json
 from core.reporting.explanations_json import explanations_json
 from core.reporting.mitigation_json import mitigation_json
+from core.storage.json_format import to_json
 from core.training.privacy_guarantee import guarantee_of
 from core.training.training_options import TRAINING_OPTIONS
 
@@ -114,8 +112,8 @@ def audit_json(
             guarantee, trained.noise if trained else "none", result.charges, result.cap
         )
         | {
-            "domains": domains_to_json(trained.domains) if trained and trained.domains else None,
-            "releases": [release_to_json(found) for found in result.releases],
+            "domains": to_json(trained.domains) if trained else None,
+            "releases": to_json(result.releases),
         },
         "policy": policy,
         "mitigation": mitigation_json(result),
@@ -146,7 +144,8 @@ def roles_json(roles: Roles) -> dict[str, Any]:
     "together" is what "merged_groups" was called before; it goes with the next release.
     """
     merged = merged_groups_to_json(roles.merged_groups)
-    return json.loads(json.dumps(roles.to_dict())) | {  # type: ignore[no-any-return]
+    record: dict[str, Any] = to_json(roles)
+    return record | {
         "edges": {name: list(edges) for name, edges in roles.edges},
         "merged_groups": merged,
         "together": merged,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.domains import Domains
 from core.data.labels import canonical
-from core.errors import InputError
 from core.option import Option
 from core.registry import Registry
 
@@ -16,12 +15,6 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.data.roles.roles import Roles
     from core.training.spec import TrainingSpec
-
-_IS_A: dict[str, tuple[tuple[type, ...], str]] = {
-    "text": ((str,), "a text"),
-    "number": ((int, float), "a number"),
-    "whole": ((int,), "a whole number"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +41,6 @@ class TrainingOption(Option):
         None to leave it out. By default what is not the default.
     always : bool
         Whether every spec says it: it is printed at its default too, and is never None.
-    encode, decode : callable, optional
-        To JSON and back, where the value is not its own JSON.
     key : str
         Name in the plan of audit.json; the field where it is empty.
     recorded : callable, optional
@@ -66,8 +57,6 @@ class TrainingOption(Option):
     check: Callable[[Dataset, TrainingSpec], None] | None = None
     text: Callable[[TrainingSpec, Domains | None], str | None] | None = None
     always: bool = False
-    encode: Callable[[Any], Any] | None = None
-    decode: Callable[[Any], Any] | None = None
     key: str = ""
     recorded: Callable[[TrainingSpec, Roles], Any] | None = None
     untrained: Any = None
@@ -103,36 +92,13 @@ class TrainingOption(Option):
                 return self.arguments(name)
         return self.arguments(value if isinstance(value, str) else canonical(value))
 
-    def to_json(self, spec: TrainingSpec) -> Any:
-        """Write what a spec says as JSON."""
-        value = self.value(spec)
-        return value if value is None or self.encode is None else self.encode(value)
-
-    def from_json(self, given: Any) -> Any:
-        """Read it back; InputError if it is of another kind."""
-        if given is None and self.default is None and not self.always:
-            return None
-        if self.decode is not None:
-            return self.decode(given)
-        where = f"{self.field} = {given!r}"
-        if self.choices:
-            # 1 == True, and is none of them.
-            if not any(type(given) is type(value) and given == value for _, value in self.choices):
-                known = ", ".join(str(value) for _, value in self.choices)
-                raise InputError("there is no such choice", where=where, remedy=f"One of: {known}")
-            return given
-        kind, what = _IS_A[self.kind]
-        if isinstance(given, bool) or not isinstance(given, kind):
-            raise InputError(f"it is not {what}", where=where)
-        return given
-
     def in_plan(self, spec: TrainingSpec | None, roles: Roles) -> dict[str, Any]:
         """Write it for the plan of audit.json, with the title of what was chosen."""
         value = self.untrained
         if spec is not None:
             value = None
             if self.applies(spec):
-                value = self.recorded(spec, roles) if self.recorded else self.to_json(spec)
+                value = self.recorded(spec, roles) if self.recorded else self.value(spec)
         if self.registry is None:
             return {self.plan_key: value}
         title = None if spec is None else self.registry[self.value(spec)].title

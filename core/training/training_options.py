@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.data.domains import Domains, bounds_json, domains_from_json, domains_to_json
+from core.data.domains import Domains, bounds_json
 from core.data.labels import canonical
 from core.installation import PROGRAM
 from core.learning.balancing import BALANCINGS
@@ -118,8 +118,8 @@ TRAINING_OPTIONS = (
     TrainingOption(
         field="domains", label="Declared bounds", flag="--bounds", metavar="FILE",
         help="JSON: {column: [low, high] or [labels]}; none estimates those that a sample declares",
-        needs=("private",), check=checks.check_declared, text=_bounds, encode=domains_to_json,
-        decode=domains_from_json, key="bounds",
+        needs=("private",), check=checks.check_declared, text=_bounds,
+        key="bounds",
         recorded=lambda spec, roles: bounds_json(spec.domains) if spec.domains else None,
     ),
     TrainingOption(

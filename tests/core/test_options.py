@@ -20,7 +20,6 @@ from core.audit.audit_options import (
     ROLE_OPTIONS,
 )
 from core.audit.result import AuditPlan
-from core.audit_state.specs import training_from_json, training_to_json
 from core.cli import audit_training
 from core.cli.audit_roles import audit_roles, load_table
 from core.cli.audit_training import parse_training
@@ -41,6 +40,7 @@ from core.mitigation import MITIGATIONS
 from core.reporting.audit_json import plan_json
 from core.reporting.audit_plans import plan_differences
 from core.reporting.command_line import command_line
+from core.storage.json_format import from_json, to_json
 from core.training.compatibility import fits_learner
 from core.training.spec import TrainingSpec
 from core.training.spec_checks import check_spec
@@ -156,27 +156,30 @@ def test_a_printed_command_asks_for_the_same_spec(
 def test_a_spec_survives_json() -> None:
     simulated = [replace(spec, noise="seeded", noise_seed=3) for spec in SPECS]
     for spec in [*SPECS, *simulated]:
-        record = json.loads(json.dumps(training_to_json(spec), sort_keys=True))
-        assert training_from_json(record) == spec
-        assert training_from_json({n: v for n, v in record.items() if v is not None}) == spec
+        record = json.loads(json.dumps(to_json(spec), sort_keys=True))
+        assert from_json(TrainingSpec, record, "the spec") == spec
+        assert (
+            from_json(TrainingSpec, {n: v for n, v in record.items() if v is not None}, "the spec")
+            == spec
+        )
 
 
 @pytest.mark.parametrize(
     ("record", "says"),
     [
-        ({"learner": "random_forest", "colour": 1}, "'colour': there is no such field"),
-        ({"learner": 5}, "learner = 5: it is not a text"),
-        ({"learner": None}, "learner = None: it is not a text"),
-        ({"learner": "a", "strength": "1"}, "strength = '1': it is not a number"),
-        ({"learner": "a", "seed": 1.5}, "seed = 1.5: it is not a whole number"),
-        ({"learner": "a", "seed": True}, "seed = True: it is not a whole number"),
-        ({"learner": "a", "stratified": 1}, "stratified = 1: there is no such choice"),
-        ({"learner": "a", "noise": "none"}, "noise = 'none': there is no such choice"),
+        ({"learner": "random_forest", "colour": 1}, "it has the field 'colour', which"),
+        ({"learner": 5}, "learner: 5 is no text"),
+        ({"learner": None}, "learner: None is no text"),
+        ({"learner": "a", "strength": "1"}, "strength: '1' is no number"),
+        ({"learner": "a", "seed": 1.5}, "seed: 1.5 is no whole number"),
+        ({"learner": "a", "seed": True}, "seed: True is no whole number"),
+        ({"learner": "a", "stratified": 1}, "stratified: 1 is neither yes or no"),
+        ({"learner": "a", "noise": "none"}, "noise: 'none' is none of fresh, seeded"),
     ],
 )
 def test_json_of_another_kind_is_refused_by_name(record: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        training_from_json(record)
+        from_json(TrainingSpec, record, "the spec")
 
 
 def test_bounds_that_a_sample_declares_can_be_left_to_be_estimated(

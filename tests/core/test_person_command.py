@@ -11,10 +11,10 @@ import pytest
 
 from core.__main__ import main
 from core.audit.result import AuditPlan
-from core.audit_state.specs import training_from_json, training_to_json
 from core.data.domains import bounds_json
 from core.data.roles.assign import default_roles
 from core.reporting.command_line import command_line
+from core.storage.json_format import from_json, to_json
 from core.training.spec import TrainingSpec
 from tests.core.worlds import DOMAINS, frame, table
 
@@ -81,10 +81,10 @@ def test_the_command_that_repeats_it_names_the_person_and_the_bound() -> None:
         ("--rows-per-person", "4"),
     ):
         assert words[words.index(option) + 1] == value
-    assert training_from_json(json.loads(json.dumps(training_to_json(spec)))) == spec
+    assert from_json(TrainingSpec, json.loads(json.dumps(to_json(spec))), "it") == spec
 
 
 def test_a_spec_kept_before_there_were_persons_is_read_as_one_for_rows() -> None:
-    record = training_to_json(TrainingSpec("random_forest"))
+    record = to_json(TrainingSpec("random_forest"))
     del record["person"], record["rows_per_person"]
-    assert training_from_json(record) == TrainingSpec("random_forest")
+    assert from_json(TrainingSpec, record, "it") == TrainingSpec("random_forest")

@@ -12,13 +12,12 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.audit_state.role_record import roles_from_json, roles_to_json
 from core.data.roles.roles import Roles
 from core.data.sources.locations import SourceLocation
 from core.data.table import Repair
@@ -29,8 +28,8 @@ from core.fairness.engine.engine_counted import Counted
 from core.storage.canonical import key
 from core.storage.disk import disk_errors, make_folder, write_atomic
 from core.storage.record import now
+from core.storage.record_store import RecordKind
 
-SCHEMA = 1
 _ID = re.compile(r"[0-9a-f]{64}")
 _OUTCOMES = ("count", "weight", "weight_squared")
 _SCORES = ("edges", "count", "weight", "weight_squared", "score_weight", "single")
@@ -47,12 +46,8 @@ class CountSpec:
         Of existing decisions or scores.
     """
 
-    location: SourceLocation
+    location: SourceLocation = field(metadata={"first_name": "place"})
     roles: Roles
-
-    def to_json(self) -> dict[str, Any]:
-        """Write down; tuples become lists."""
-        return {"place": asdict(self.location), "roles": roles_to_json(self.roles)}
 
 
 @dataclass(frozen=True)
@@ -90,9 +85,42 @@ class StoredCount:
     counted: Counted
 
 
-def spec_from_json(record: Mapping[str, Any]) -> CountSpec:
-    """Read a spec back."""
-    return CountSpec(SourceLocation(**record["place"]), roles_from_json(record["roles"]))
+@dataclass(frozen=True)
+class CountAbout:
+    """What stands beside a count's cells.
+
+    Attributes
+    ----------
+    counted_at : str
+        ISO 8601 in UTC.
+    asked : CountSpec
+    roles : Roles
+        As they were resolved.
+    repairs : tuple of Repair
+    attributes : tuple of str
+    groups : tuple of tuple of str
+    weighted, scores : bool
+        Whether rows have weights, and whether scores were counted.
+    rows : int
+    """
+
+    counted_at: str
+    asked: CountSpec
+    roles: Roles
+    repairs: tuple[Repair, ...]
+    attributes: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+    weighted: bool
+    scores: bool
+    rows: int
+
+
+COUNT = RecordKind(
+    "count",
+    CountAbout,
+    what="a count",
+    earlier=lambda record: {name: item for name, item in record.items() if name != "schema"},
+)
 
 
 def store_count(root: Path, spec: CountSpec, counted: Counted) -> str:
@@ -106,19 +134,18 @@ def store_count(root: Path, spec: CountSpec, counted: Counted) -> str:
     moment = now()
     count_id = key(moment, spec)
     cube, scores = counted.cube, counted.scores
-    about = {
-        "schema": SCHEMA,
-        "counted_at": moment,
-        "asked": spec.to_json(),
-        "roles": roles_to_json(counted.roles),
-        "repairs": [asdict(repair) for repair in counted.repairs],
-        "attributes": cube.attributes,
-        "groups": cube.groups,
-        "weighted": cube.weighted,
-        "scores": scores is not None,
-        "rows": int(cube.count.sum()),
-    }
-    text = json.dumps(about, allow_nan=False).encode("ascii")
+    about = CountAbout(
+        moment,
+        spec,
+        counted.roles,
+        counted.repairs,
+        cube.attributes,
+        cube.groups,
+        cube.weighted,
+        scores is not None,
+        int(cube.count.sum()),
+    )
+    text = json.dumps(COUNT.to_json(about)).encode("ascii")
     arrays = {"about": np.frombuffer(text, dtype=np.uint8)}
     arrays |= {f"outcome_{name}": getattr(cube, name) for name in _OUTCOMES}
     if scores is not None:
@@ -140,8 +167,7 @@ def list_counts(root: Path) -> list[CountRecord]:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 about = _about(arrays)
-            spec = spec_from_json(about["asked"])
-            found.append(CountRecord(path.stem, about["counted_at"], spec, about["rows"]))
+            found.append(CountRecord(path.stem, about.counted_at, about.asked, about.rows))
         except FileNotFoundError:  # Deleted by someone else just now.
             continue
         except Exception as error:  # A broken file breaks in many ways.
@@ -181,31 +207,27 @@ def delete_count(root: Path, count_id: str) -> None:
         _path(root, count_id).unlink()
 
 
-def _read(count_id: str, about: dict[str, Any], arrays: Mapping[str, Any]) -> StoredCount:
-    attributes = tuple(about["attributes"])
-    groups = tuple(tuple(group) for group in about["groups"])
-    weighted = bool(about["weighted"])
+def _read(count_id: str, about: CountAbout, arrays: Mapping[str, Any]) -> StoredCount:
     cells = {name: arrays[f"outcome_{name}"] for name in _OUTCOMES}
-    cube = OutcomeCube(attributes, groups, **cells, weighted=weighted)
+    cube = OutcomeCube(about.attributes, about.groups, **cells, weighted=about.weighted)
     scores = None
-    if about["scores"]:
+    if about.scores:
         cells = {name: arrays[f"score_{name}"] for name in _SCORES}
-        scores = ScoreCube(attributes, groups, **cells, weighted=weighted)
-    if cube.count.shape != (len(groups), 2, 2) or int(cube.count.sum()) != about["rows"]:
+        scores = ScoreCube(about.attributes, about.groups, **cells, weighted=about.weighted)
+    if cube.count.shape != (len(about.groups), 2, 2) or int(cube.count.sum()) != about.rows:
         raise ValueError("its cells are not those that were counted")
-    repairs = tuple(Repair(**repair) for repair in about["repairs"])
-    counted = Counted(cube, scores, roles_from_json(about["roles"]), repairs)
-    return StoredCount(count_id, about["counted_at"], spec_from_json(about["asked"]), counted)
+    counted = Counted(cube, scores, about.roles, about.repairs)
+    return StoredCount(count_id, about.counted_at, about.asked, counted)
 
 
-def _about(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    about: dict[str, Any] = json.loads(arrays["about"].tobytes())
-    if about["schema"] != SCHEMA:
-        raise ValueError(f"it has layout version {about['schema']!r}, and {SCHEMA} is read here")
+def _about(arrays: Mapping[str, Any]) -> CountAbout:
+    about: CountAbout = COUNT.from_json(json.loads(arrays["about"].tobytes()))
     return about
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, InputError):
+        return error.problem
     own = isinstance(error, ValueError) and str(error).startswith("it")
     return str(error) if own else "its file can't be read"
 

@@ -17,14 +17,14 @@ from core.audit_state.state import AuditState, check_current
 from core.data.dataset import Dataset
 from core.data.table import Table
 from core.errors import InputError
-from core.ledger.evidence import RELEASES
+from core.ledger.evidence import LISTED, RELEASE, RELEASES, listed_releases
 from core.privacy.accounting.budget import Charge, Neighbouring
 from core.privacy.accounting.payment import delivered, is_paid
 from core.privacy.release.release import Release, outcome_frame, release
 from core.privacy.release.release_plan import FairnessPlan, Plan
-from core.privacy.release.release_record import release_from_json, release_to_json
 from core.storage.canonical import key
 from core.storage.disk import disk_errors, locked
+from core.storage.record_store import RecordStore
 from core.storage.workspace import Workspace
 from core.training.trained import Trained
 
@@ -78,12 +78,11 @@ def release_and_store(
         check_current(workspace, state, rests_on, "nothing was released or charged")
         found = release(plan, _rows(plan, table, dataset, trained), account, name=cache_key)
         # Listed first: a name without a release is passed over, one that is not listed is lost.
-        workspace.revise_record(
-            state.id,
-            RELEASES,
-            lambda known: [*(p for p in known or [] if p != cache_key), cache_key],
+        store = RecordStore(workspace, state.id)
+        store.revise(
+            LISTED, RELEASES, lambda known: (*(p for p in known or () if p != cache_key), cache_key)
         )
-        workspace.put_result(state.id, cache_key, release_to_json(found))
+        store.keep(RELEASE, cache_key, found)
         delivered(account, cache_key)
     return found
 
@@ -104,7 +103,7 @@ def is_paid_for(
 
 def list_releases(workspace: Workspace, state: AuditState) -> tuple[Release, ...]:
     """Return all releases of the audit that are on disk, oldest first."""
-    cache_keys = workspace.get_result(state.id, RELEASES) or []
+    cache_keys = listed_releases(workspace, state.id)
     found = (_kept(workspace, state, cache_key) for cache_key in cache_keys)
     return tuple(item for item in found if item is not None)
 
@@ -143,9 +142,8 @@ def _cache_key(
 def _kept(workspace: Workspace, state: AuditState, cache_key: str) -> Release | None:
     """Return a release, None only if there is none: one that can't be read was paid for too."""
     try:
-        found = workspace.get_record(state.id, cache_key)
-        return None if found is None else release_from_json(found)
-    except (InputError, ValueError, TypeError, KeyError, AttributeError) as error:
+        return RecordStore(workspace, state.id).load(RELEASE, cache_key)
+    except InputError as error:
         raise InputError(
             "a release that was paid for is there and can't be read by this version, so it would "
             "be charged again",

@@ -10,7 +10,6 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from core.audit_state import specs
 from core.audit_state.audit_models import load_model
 from core.audit_state.state import AuditState
 from core.comparison.paired.paired_models import compare_trained
@@ -21,10 +20,18 @@ from core.learning.learners import LEARNERS
 from core.storage.canonical import key
 from core.storage.disk import disk_errors
 from core.storage.kinds import MODEL
+from core.storage.record_store import RecordKind, RecordStore
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 
+NOTED = RecordKind(
+    "specs of models",
+    dict[str, TrainingSpec | None],
+    what="the specs of kept models",
+    # An empty object stood for what is no model of this data.
+    earlier=lambda record: {stem: spec or None for stem, spec in record.items()},
+)
 _STEM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -39,8 +46,8 @@ def stored_specs(
         The audited one first, then in order of training; each is found by
         :func:`core.audit_state.audit_models.load_model`.
     """
-    cache_key = key(dataset.fingerprint, "specs of kept models")
-    noted = workspace.get_result(state.id, cache_key) or {}
+    store, cache_key = RecordStore(workspace, state.id), _noted_key(dataset)
+    noted = _noted(store, cache_key)
     before = dict(noted)
     found = []
     for stem in _stems(workspace, state):
@@ -48,22 +55,22 @@ def stored_specs(
             model = _opened(workspace, state, stem)
             if model is None:
                 continue  # another version may open it: nothing is noted of it
-            noted[stem] = {}
+            noted[stem] = None
             if isinstance(model, Trained) and key(dataset.fingerprint, model.spec) == stem:
-                noted[stem] = specs.training_to_json(model.spec)
-        if noted[stem]:
-            found.append(specs.training_from_json(noted[stem]))
+                noted[stem] = model.spec
+        if (spec := noted[stem]) is not None:
+            found.append(spec)
     if noted != before:
-        workspace.put_result(state.id, cache_key, noted)
+        store.keep(NOTED, cache_key, noted)
     return tuple(sorted(found, key=lambda spec: spec != state.training))
 
 
 def unopened(workspace: Workspace, state: AuditState, dataset: Dataset) -> tuple[str, ...]:
     """Say of each file of a model that this version can't open why, oldest first."""
-    noted = workspace.get_result(state.id, key(dataset.fingerprint, "specs of kept models"))
+    noted = _noted(RecordStore(workspace, state.id), _noted_key(dataset))
     found = []
     for stem in _stems(workspace, state):
-        if stem in (noted or {}):
+        if stem in noted:
             continue
         if _opened(workspace, state, stem) is not None:
             continue
@@ -72,6 +79,17 @@ def unopened(workspace: Workspace, state: AuditState, dataset: Dataset) -> tuple
         except InputError as error:
             found.append(str(error))
     return tuple(found)
+
+
+def _noted_key(dataset: Dataset) -> str:
+    return key(dataset.fingerprint, "specs of kept models")
+
+
+def _noted(store: RecordStore, cache_key: str) -> dict[str, TrainingSpec | None]:
+    try:
+        return store.load(NOTED, cache_key) or {}
+    except InputError:
+        return {}  # every model is opened again
 
 
 def _opened(workspace: Workspace, state: AuditState, stem: str) -> Any | None:

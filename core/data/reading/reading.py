@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ from core.data.reading.sandbox.isolated import read_binary
 from core.data.reading.typed import Reading, from_arrow
 from core.data.table import Kind, Notation, Provenance, Repair, Source, Table
 from core.errors import InputError
+from core.storage.json_format import fields_json, json_form, to_json
 
 PATH_FACTOR = 20
 """A file given by path may be this many times larger than an upload."""
@@ -87,6 +89,17 @@ class ReadOptions:
     notations: tuple[tuple[str, Notation], ...] = field(
         default=(), metadata={"absent_at_default": True}
     )
+
+
+def _notations_by_column(options: ReadOptions) -> dict[str, Any]:
+    return fields_json(options) | {"notations": to_json(dict(options.notations))}
+
+
+json_form(
+    ReadOptions,
+    write=_notations_by_column,
+    read=lambda record: {**record, "notations": [*record.get("notations", {}).items()]},
+)
 
 
 def read_path(

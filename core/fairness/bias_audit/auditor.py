@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -78,8 +77,3 @@ class Auditor:
     def to_json(self) -> dict[str, Any]:
         """As it stands in JSON."""
         return asdict(self) | {"missing": list(self.missing)}
-
-
-def auditor_from_json(record: Mapping[str, Any]) -> Auditor:
-    """Read it back; a field that came later is empty."""
-    return Auditor(**{field.name: str(record.get(field.name, "")) for field in fields(Auditor)})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-from core.fairness.bias_audit.auditor import Auditor, auditor_from_json
-from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec, impact_spec_from_json
+from core.fairness.bias_audit.auditor import Auditor
+from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
+from core.storage.json_format import fields_json, json_form
 
 Declared = tuple[tuple[str, str], ...]
 
@@ -34,22 +35,17 @@ class BiasAuditSpec:
     impact: ImpactSpec = DEFAULT
     auditor: Auditor = field(default_factory=Auditor)
 
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in JSON."""
-        return asdict(self) | {
-            "sexes": dict(self.sexes),
-            "races": dict(self.races),
-            "impact": self.impact.to_json(),
-        }
+
+def _by_value(spec: BiasAuditSpec) -> dict[str, Any]:
+    return fields_json(spec) | {"sexes": dict(spec.sexes), "races": dict(spec.races)}
 
 
-def bias_audit_from_json(record: Mapping[str, Any]) -> BiasAuditSpec:
-    """Read a spec back."""
-    return BiasAuditSpec(
-        record["sex"],
-        record["race"],
-        tuple(dict(record.get("sexes", {})).items()),
-        tuple(dict(record.get("races", {})).items()),
-        impact_spec_from_json(record.get("impact", {})),
-        auditor_from_json(record.get("auditor", {})),
-    )
+def _as_pairs(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **record,
+        "sexes": [*record.get("sexes", {}).items()],
+        "races": [*record.get("races", {}).items()],
+    }
+
+
+json_form(BiasAuditSpec, write=_by_value, read=_as_pairs)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from core.errors import InputError
@@ -128,10 +128,3 @@ def impact_spec(reference: str | tuple[str, ...] = (), **more: Any) -> ImpactSpe
         )  # fmt: skip
     groups = tuple(name for name in told if name not in (HIGHEST, REST))
     return ImpactSpec(modes[0] if modes else HIGHEST, groups, **more)
-
-
-def impact_spec_from_json(record: Mapping[str, Any]) -> ImpactSpec:
-    """Read a spec back; a field that came later is at its default."""
-    known = {field.name for field in fields(ImpactSpec)}
-    found = {name: value for name, value in record.items() if name in known}
-    return ImpactSpec(**found | {"groups": tuple(found.get("groups", ()))})

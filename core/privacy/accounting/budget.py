@@ -29,6 +29,7 @@ from core.privacy.accounting.charge import (
 )
 from core.privacy.accounting.composition import Spent, compose, compose_renyi, summed
 from core.privacy.accounting.exact import exact, rounded_down
+from core.storage.json_format import from_json
 
 __all__ = [
     "NEIGHBOURING_SENTENCE",
@@ -145,7 +146,7 @@ def read_charges(path: Path) -> tuple[Charge, ...]:
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             charges.append(charge_from_json(json.loads(line)))
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             raise InputError(
                 "this line of the privacy ledger cannot be read, so what was spent is not known",
                 where=f"{path.name} line {number}",
@@ -159,15 +160,10 @@ def charge_from_json(record: dict[str, Any]) -> Charge:
 
     Raises
     ------
-    ValueError, TypeError
+    InputError
         If it isn't one.
     """
-    charge = Charge(**record)
+    charge: Charge = from_json(Charge, record, "a charge")
     check_epsilon(charge.epsilon)
     check_delta(charge.delta)
-    if charge.neighbouring not in get_args(Neighbouring):
-        raise ValueError(f"unknown neighbouring relation {charge.neighbouring!r}")
-    texts = (charge.what, charge.unit, charge.when, charge.audit, charge.id)
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("a charge says in words what it pays for")
     return charge

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from core.data.roles.merged_groups import MergedGroups, merged_names
 from core.data.samples import Sample
 from core.data.table import MISSING
 from core.errors import InputError
+from core.storage.json_format import from_json, from_list, json_form, list_json
 
 MOST_CELLS = 10_000
 OTHER = "(other)"
@@ -87,6 +89,22 @@ class BinAxis:
 
 
 ReleaseAxis = CategoryAxis | BinAxis
+_AXES: dict[str, type[ReleaseAxis]] = {"categories": CategoryAxis, "bins": BinAxis}
+
+
+def _tagged(axis: ReleaseAxis) -> list[Any]:
+    return [next(tag for tag, kind in _AXES.items() if type(axis) is kind), *list_json(axis)]
+
+
+def _axis(record: Any) -> ReleaseAxis:
+    if not isinstance(record, list) or not record or record[0] not in _AXES:
+        raise ValueError(f"{record!r} is no axis of {' or '.join(_AXES)}")
+    return cast(ReleaseAxis, from_json(_AXES[record[0]], record, "an axis"))
+
+
+json_form(CategoryAxis, write=_tagged, read=lambda record: from_list(CategoryAxis, record[1:]))
+json_form(BinAxis, write=_tagged, read=lambda record: from_list(BinAxis, record[1:]))
+json_form(ReleaseAxis, read=_axis)
 
 
 def equal_bins(name: str, low: float, high: float, bins: int) -> BinAxis:

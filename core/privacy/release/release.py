@@ -13,7 +13,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,8 @@ from core.arrays import Flags, Ints
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.payment import paying
 from core.privacy.mechanisms.noise import NoiseSource, noisy, source_of
-from core.privacy.release.release_plan import OUTCOMES, Plan, check_columns, group_column
+from core.privacy.release.release_plan import OUTCOMES, PLANS, Plan, check_columns, group_column
+from core.storage.json_format import fields_json, from_json, json_form
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,28 @@ class Release:
     unit: str = "row"
     delta: float = 0.0
     when: str = ""
+
+
+def _with_kind(found: Release) -> dict[str, Any]:
+    plan = found.plan
+    return fields_json(found) | {
+        "kind": next(name for name, kind in PLANS.items() if type(plan) is kind),
+        "what": plan.what,
+        "epsilon": plan.epsilon,
+        "neighbouring": plan.neighbouring,
+    }
+
+
+def _without_kind(record: Any) -> dict[str, Any]:
+    taken_from_plan = {"kind", "what", "epsilon", "neighbouring"}
+    out = {name: record[name] for name in record.keys() - taken_from_plan}
+    if record["kind"] not in PLANS:
+        raise ValueError(f"{record['kind']!r} is no kind of release")
+    return out | {"plan": from_json(PLANS[record["kind"]], record["plan"], "its plan")}
+
+
+json_form(Plan, read=lambda plan: plan)
+json_form(Release, write=_with_kind, read=_without_kind)
 
 
 def release(

@@ -201,6 +201,12 @@ class FairnessPlan:
 
 
 Plan = CountsPlan | MeanPlan | QuantilePlan | FairnessPlan
+PLANS: dict[str, type[Plan]] = {
+    "counts": CountsPlan,
+    "mean": MeanPlan,
+    "quantile": QuantilePlan,
+    "fairness": FairnessPlan,
+}
 
 
 def group_column(position: int) -> str:

@@ -1,47 +1,14 @@
-"""Grids and bases as JSON: for what is kept on disk, and for whoever reads it elsewhere."""
+"""A sweep as it stands in audit.json and in tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from core.data.domains import domains_from_json, domains_to_json
-from core.errors import InputError
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point import SweepPoint
-
-
-def grid_to_json(grid: Grid) -> dict[str, Any]:
-    """Write a grid down."""
-    return asdict(grid) | {
-        "domains": None if grid.domains is None else domains_to_json(grid.domains)
-    }
-
-
-def grid_from_json(record: Mapping[str, Any]) -> Grid:
-    """Read a grid back.
-
-    Raises
-    ------
-    InputError
-        If it isn't one of this version.
-    """
-    try:
-        domains = record["domains"]
-        return Grid(
-            **{
-                **{name: _tuples(value) for name, value in record.items()},
-                "domains": None if domains is None else domains_from_json(domains),
-            }
-        )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise InputError(f"it isn't a grid of this version ({error!r})", where="sweep") from error
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def sweep_json(grid: Grid, basis: Basis, points: Sequence[SweepPoint]) -> dict[str, Any]:

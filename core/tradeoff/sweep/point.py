@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.metric_registry import METRICS, GroupMetric
 from core.mitigation import MITIGATIONS
-from core.tradeoff.sweep.grid import RunSpec, Setting
+from core.storage.json_format import from_list, json_form, list_json
+from core.tradeoff.sweep.grid import RunSpec
 from core.training.trained import SCORES_ARE_PROBABILITIES
 
 BETWEEN = " × "
@@ -122,116 +121,33 @@ class SweepPoint:
         return None if found is None else found.value
 
 
-def point_to_json(point: SweepPoint) -> dict[str, Any]:
-    """Write a point down."""
-    return asdict(point) | {
-        "figures": {
-            name: [item.value, item.error] + ([item.reason] if item.reason else [])
-            for name, item in point.figures.items()
-        }
-    }
+def _without_empty_reason(found: Estimate) -> list[Any]:
+    return list_json(found)[: 3 if found.reason else 2]
 
 
-def point_from_json(record: Mapping[str, Any]) -> SweepPoint:
-    """Read a point back.
-
-    Raises
-    ------
-    InputError
-        If it isn't a point of this version, or holds what no point can: NaN, an infinity, a text
-        in place of a number.
-    """
-    try:
-        charged, run = record["charged"], _run(record["run"])
-        figures = {name: _estimate(*item) for name, item in record["figures"].items()}
-        return SweepPoint(
-            run,
-            _without_score_figures(run, figures),
-            tuple(_group(group) for group in record["groups"]),
-            _whole(record["test_rows"]),
-            _whole(record["train_rows"]),
-            _number(record["seconds"]),
-            None if charged is None else (_number(charged[0]), _number(charged[1])),
-            _text_or_none(record["reason"]),
-        )
-    except (
-        KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError,
-    ) as error:  # fmt: skip
-        raise InputError(
-            f"it isn't a point of a sweep of this version ({error!r})", where="point"
-        ) from error
+def _checked_counts(record: Any) -> Any:
+    for name, count in record.items():
+        if isinstance(count, int | float) and count < 0:
+            raise ValueError(f"{count!r} is no count: {name}")
+    return record
 
 
-def _run(record: Mapping[str, Any]) -> RunSpec:
-    run = RunSpec(**{**record, "setting": Setting(**record["setting"])})
-    setting = run.setting
-    for text in (setting.learner, setting.mitigation, setting.balancing):
-        _text(text)
-    for whole in (setting.k, run.split_seed, run.repeat):
-        _whole(whole)
-    _number(setting.strength)
-    if setting.epsilon is not None:
-        _number(setting.epsilon)
-    if run.noise_seed is not None:
-        _whole(run.noise_seed)
-    return run
-
-
-def _without_score_figures(run: RunSpec, figures: dict[str, Estimate]) -> dict[str, Estimate]:
+def _without_score_figures(record: dict[str, Any]) -> dict[str, Any]:
     """Leave out what earlier versions took a chance of a decision for: a score of the outcome."""
-    name = run.setting.mitigation
+    name = record["run"]["setting"]["mitigation"]
     if name not in MITIGATIONS or not MITIGATIONS[name].score_is_probability:
-        return figures
+        return record
     scores = {metric.name for metric in METRICS if not isinstance(metric, GroupMetric)}
     scores |= {item.name for item in DISPARITIES if scores & set(item.metrics)} | {"brier"}
-    return {
-        name: Estimate(None, reason=SCORES_ARE_PROBABILITIES)
+    figures = {
+        name: [None, None, SCORES_ARE_PROBABILITIES]
         if name.partition(" by ")[0] in scores
         else figure
-        for name, figure in figures.items()
+        for name, figure in record["figures"].items()
     }
+    return {**record, "figures": figures}
 
 
-def _estimate(value: Any, error: Any = None, reason: Any = None) -> Estimate:
-    return Estimate(
-        None if value is None else _number(value),
-        None if error is None else _number(error),
-        _text_or_none(reason),
-    )
-
-
-def _group(record: Mapping[str, Any]) -> GroupCounts:
-    group = GroupCounts(**record)
-    _text(group.combination)
-    _text(group.name)
-    _text_or_none(group.too_small)
-    _whole(group.rows)
-    for count in (
-        group.true_positives, group.false_negatives, group.false_positives, group.true_negatives,
-        group.effective_rows or 0.0,
-    ):  # fmt: skip
-        if _number(count) < 0:
-            raise ValueError(f"{count!r} is no count")
-    return group
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is no number")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{value!r} is no whole number")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no text")
-    return value
-
-
-def _text_or_none(value: Any) -> str | None:
-    return None if value is None else _text(value)
+json_form(Estimate, write=_without_empty_reason, read=lambda record: from_list(Estimate, record))
+json_form(GroupCounts, read=_checked_counts)
+json_form(SweepPoint, read=_without_score_figures)

@@ -14,14 +14,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE
 from core.storage.canonical import key
 from core.storage.disk import disk_errors, locked
+from core.storage.record_store import RecordKind
 from core.tradeoff.sweep.grid import Grid, RunSpec
-from core.tradeoff.sweep.point import SweepPoint, point_from_json, point_to_json
+from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.runs import training_spec
+
+POINT = RecordKind("sweep point", SweepPoint, what="a point of a sweep")
 
 
 def point_key(fingerprint: str, grid: Grid, run: RunSpec) -> str:
@@ -86,7 +88,7 @@ class PointStore:
         if not new or self._path is None:
             return
         lines = [
-            json.dumps([point_key, point_to_json(point)], allow_nan=False, separators=(",", ":"))
+            json.dumps({"key": point_key, **POINT.to_json(point)}, separators=(",", ":"))
             for point_key, point in new
         ]
         with disk_errors(), locked(self._path.with_suffix(".lock")):
@@ -128,9 +130,14 @@ class PointStore:
             if not line.strip():
                 continue
             try:
-                point_key, record = json.loads(line)
-                self._points[str(point_key)] = point_from_json(record)
-            except (ValueError, TypeError, RecursionError, InputError):
+                record = json.loads(line)
+                # Earlier builds wrote a list of the key and the point.
+                if isinstance(record, list):
+                    point_key, record = record
+                else:
+                    point_key = record.pop("key")
+                self._points[str(point_key)] = POINT.from_json(record)
+            except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
                 self.damaged += 1
 
     @contextmanager

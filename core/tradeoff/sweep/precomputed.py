@@ -11,18 +11,20 @@ import gzip
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 from core.data.dataset import Dataset
 from core.data.samples import FOLDER
 from core.errors import InputError
 from core.learning.split import SPLIT_RULE
+from core.storage.json_format import json_form
+from core.storage.record_store import RecordKind
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.grid import Grid
-from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json
-from core.tradeoff.sweep.point import SweepPoint, point_from_json, point_to_json
+from core.tradeoff.sweep.point import Estimate, SweepPoint
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class PrecomputedSweep:
         )
 
 
+# Before there were names of rules, none was written.
+json_form(PrecomputedSweep, read=lambda record: {"split_rule": None, **record})
+SHIPPED = RecordKind("shipped sweep", PrecomputedSweep, what="the shipped sweep")
+
+
 def precomputed_sweep(sample: str, dataset: Dataset | None = None) -> PrecomputedSweep | None:
     """Return the shipped sweep of a sample.
 
@@ -102,15 +109,7 @@ def write_precomputed(ready: PrecomputedSweep) -> int:
     """Write a shipped sweep; return its size in bytes."""
     path = path_of(ready.sample)
     path.parent.mkdir(exist_ok=True)
-    fields = {
-        "sample": ready.sample,
-        "fingerprint": ready.fingerprint,
-        "grid": grid_to_json(ready.grid),
-        "basis": asdict(ready.basis),
-        "made": ready.made,
-        "split_rule": ready.split_rule,
-        "points": [_rounded(point) for point in ready.points],
-    }
+    fields = SHIPPED.to_json(replace(ready, points=tuple(map(_rounded, ready.points))))
     # Without a time stamp, so that equal points make equal files.
     data = gzip.compress(json.dumps(fields, separators=(",", ":")).encode(), 9, mtime=0)
     path.write_bytes(data)
@@ -123,34 +122,25 @@ def all_precomputed(samples: Sequence[str]) -> tuple[PrecomputedSweep, ...]:
     return tuple(item for item in found if item is not None)
 
 
-def _rounded(point: SweepPoint) -> dict[str, object]:
-    record = point_to_json(point)
-    record["figures"] = {
-        name: [
-            None if item is None else round(item, 6) if isinstance(item, float) else item
-            for item in figure
-        ]
-        for name, figure in record["figures"].items()
+def _rounded(point: SweepPoint) -> SweepPoint:
+    def shorter(value: float | None) -> float | None:
+        return None if value is None else round(value, 6)
+
+    figures = {
+        name: Estimate(shorter(found.value), shorter(found.error), found.reason)
+        for name, found in point.figures.items()
     }
-    return record | {"seconds": round(point.seconds, 3)}
+    return replace(point, figures=figures, seconds=round(point.seconds, 3))
 
 
 @lru_cache(maxsize=8)
 def _read(path: Path, modified: int) -> PrecomputedSweep:
     try:
         record = json.loads(gzip.decompress(path.read_bytes()))
-        return PrecomputedSweep(
-            record["sample"],
-            record["fingerprint"],
-            grid_from_json(record["grid"]),
-            Basis(**record["basis"]),
-            tuple(point_from_json(item) for item in record["points"]),
-            record["made"],
-            record.get("split_rule"),
-        )
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+        return cast(PrecomputedSweep, SHIPPED.from_json(record))
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise InputError(
-            f"the shipped sweep can't be read ({error!r})",
+            f"the shipped sweep can't be read ({error})",
             where=path.name,
             remedy="Make it again: python benchmarks/precomputed_sweeps.py",
         ) from error

@@ -14,15 +14,16 @@ from core.anonymity.equivalence_classes import code
 from core.anonymity.hierarchies import (
     Dates,
     Digits,
+    Hierarchy,
     Ranges,
     Tree,
     climb,
     range_ends,
 )
-from core.anonymity.hierarchy_json import hierarchy_from_json, hierarchy_to_json
 from core.anonymity.inferred import infer
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
+from core.storage.json_format import from_json, to_json
 
 
 def levels_of(values, hierarchy):
@@ -119,7 +120,7 @@ def test_inferred_hierarchies_fit_every_sample_and_survive_json(name):
         if len(coded.labels) > 2000:
             continue  # Census weights: as the others, only slower.
         hierarchy = infer(coded)
-        assert hierarchy_from_json(json.loads(json.dumps(hierarchy_to_json(hierarchy)))) == _sorted(
+        assert from_json(Hierarchy, json.loads(json.dumps(to_json(hierarchy))), "it") == _sorted(
             hierarchy
         )
         ladder = climb(hierarchy, coded)
@@ -138,18 +139,23 @@ def _sorted(hierarchy):
     return Tree(hierarchy.column, tuple(levels))
 
 
-@pytest.mark.parametrize("expected", [{}, {"column": "c", "kind": "tree", "levels": 3}, []])
-def test_broken_json_is_refused(expected):
-    with pytest.raises(InputError, match="no hierarchy"):
-        hierarchy_from_json(expected)
+@pytest.mark.parametrize("content", [{}, {"column": "c", "kind": "tree", "levels": 3}, []])
+def test_broken_json_is_refused(content):
+    with pytest.raises(InputError, match=r"no hierarchy|not what is written"):
+        from_json(Hierarchy, content, "it")
 
 
 def test_a_recipe_cannot_ask_for_what_no_machine_holds():
     column = code(pd.DataFrame({"zip": ["10115", "20095"], "age": [20.0, 30.0]}), "zip")
-    with pytest.raises(InputError, match="no hierarchy"):
-        hierarchy_from_json({"column": "zip", "kind": "digits", "length": float("inf")})
+    with pytest.raises(InputError, match="length: inf is no whole number"):
+        from_json(Hierarchy, {"column": "zip", "kind": "digits", "length": float("inf")}, "it")
     with pytest.raises(InputError, match="from 1 to 100"):
-        climb(hierarchy_from_json({"column": "zip", "kind": "digits", "length": 10**9}), column)
+        climb(
+            from_json(Hierarchy, {"column": "zip", "kind": "digits", "length": 10**9}, "it"), column
+        )
     ages = code(pd.DataFrame({"age": [20.0, 30.0]}), "age")
     with pytest.raises(InputError, match="too narrow"):
-        climb(hierarchy_from_json({"column": "age", "kind": "ranges", "widths": [1e-320]}), ages)
+        climb(
+            from_json(Hierarchy, {"column": "age", "kind": "ranges", "widths": [1e-320]}, "it"),
+            ages,
+        )

@@ -17,7 +17,7 @@ from core.errors import InputError
 from core.privacy.accounting.budget import Budget, BudgetExceededError, Charge
 from core.privacy.release.axis import CategoryAxis, declared_groups, equal_bins
 from core.privacy.release.release_plan import CountsPlan, FairnessPlan, MeanPlan, Plan, QuantilePlan
-from core.privacy.release.release_record import release_from_json, release_to_json
+from core.storage.json_format import from_json, to_json
 from core.storage.workspace import Workspace
 
 
@@ -98,9 +98,9 @@ def test_a_release_is_read_back_as_it_was_written(plan: Plan) -> None:
     from core.privacy.release.release import Release
 
     found = Release(plan, (1, -2, 3), "fresh", when="2026-01-01T00:00:00+00:00")
-    record = release_to_json(found)
+    record = to_json(found)
     assert (record["epsilon"], record["delta"], record["unit"]) == (0.5, 0.0, "row")
-    assert release_from_json(record) == found
+    assert from_json(Release, record, "a release") == found
 
 
 def test_without_a_budget_nothing_is_released(tmp_path: Path) -> None:

@@ -31,10 +31,12 @@ from core.data.roles.assign import assign
 from core.errors import InputError
 from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import ImpactSpec
+from core.governance.adopted_policy import adopt_policy, policy_record
 from core.governance.declared_public import declarations, declare_public, take_back
 from core.governance.generalised_audit import follow
 from core.governance.operating_point import choices, choices_by_roles, choose
 from core.governance.stored_sweeps import run_stored_sweep
+from core.policy.presets import PRESETS
 from core.privacy.accounting.budget import Budget
 from core.privacy.release.axis import CategoryAxis
 from core.privacy.release.release_plan import CountsPlan
@@ -247,6 +249,20 @@ def test_declarations_of_two_tabs_are_all_kept(begun) -> None:
     assert declarations(workspace, state)[-1].taken_back
 
 
+def test_policies_of_two_tabs_are_all_kept(begun) -> None:
+    workspace, state = begun
+    together(
+        [
+            lambda n=n: adopt_policy(
+                workspace, state.id, PRESETS["default"].policy, name=f"N{n}", reason="ours"
+            )
+            for n in range(8)
+        ]
+    )
+    found = policy_record(workspace, state.id).adoptions
+    assert {item.name for item in found} == {f"N{n}" for n in range(8)}
+
+
 def together(actions) -> None:
     """Do all at once, each in a thread; what one raises fails the test."""
     failed: list[BaseException] = []
@@ -359,6 +375,7 @@ ACTIONS = {
         "test_choices_for_different_roles_are_all_listed"
     ),
     "core/governance/declared_public.py:_revise": "test_declarations_of_two_tabs_are_all_kept",
+    "core/governance/adopted_policy.py:_append": "test_policies_of_two_tabs_are_all_kept",
     "core/audit_state/results/release_results.py:release_and_store": (
         "test_a_release_under_a_guarantee_that_was_withdrawn_charges_nothing"
     ),
@@ -387,6 +404,8 @@ WRITERS = {
     "train_audited_model", "set_cap", "write_in",
 }  # fmt: skip
 """A model is left out: it is kept whole under a key that says all it was made from."""
+RECORD_WRITERS = {"revise", "keep"}
+"""Of a store of records; results are kept by others of that name."""
 
 
 def writing() -> dict[str, set[str]]:
@@ -400,8 +419,11 @@ def writing() -> dict[str, set[str]]:
             tree = ast.parse(path.read_text())
             for where, node in outermost(tree):
                 calls = {called(call) for call in ast.walk(node) if isinstance(call, ast.Call)}
-                if calls & WRITERS:
-                    found.setdefault(f"{name}:{where}", set()).update(calls & WRITERS)
+                writers = WRITERS
+                if "RecordStore" in ast.unparse(node):
+                    writers = WRITERS | RECORD_WRITERS
+                if calls & writers:
+                    found.setdefault(f"{name}:{where}", set()).update(calls & writers)
     return found
 
 

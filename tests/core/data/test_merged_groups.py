@@ -15,7 +15,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from components.widgets.role_draft import from_roles
-from core.audit_state.role_record import roles_from_json, roles_to_json
 from core.data.reading.reading import read_bytes, typed_table
 from core.data.reading.sandbox.isolated_types import plain
 from core.data.roles.assign import assign
@@ -32,6 +31,7 @@ from core.data.text_normalisation import normalise_text
 from core.errors import InputError
 from core.fairness.assessment.assess import fairness_json
 from core.storage.canonical import canonical
+from core.storage.json_format import from_json, to_json
 
 AWKWARD = st.sampled_from(
     [
@@ -110,7 +110,7 @@ def test_every_way_of_writing_it_down_gives_it_back(entries):
     assert parse_merged_groups(texts, columns) == merged_groups
     assert parse_merged_groups([kept_apart(column) for column in columns], columns) == ()
     roles = Roles("t", "y", columns or ("g",), features=("f",), merged_groups=merged_groups)
-    assert roles_from_json(json.loads(json.dumps(roles_to_json(roles)))) == roles
+    assert from_json(Roles, json.loads(json.dumps(to_json(roles))), "the roles") == roles
     unique = {(c, name): (c, name, values) for c, name, values in merged_groups}
     ordered = tuple(sorted(unique.values(), key=lambda item: columns.index(item[0])))
     assert (
@@ -236,7 +236,7 @@ def test_without_it_every_key_and_fingerprint_is_what_it_was():
     before = dataclasses.asdict(data.roles)
     assert before.pop("merged_groups") == ()
     assert before.pop("target_holds_decisions") is False
-    assert roles_to_json(data.roles) == before
+    assert to_json(data.roles) == json.loads(json.dumps(before))
     record = {
         "sha256": "0",
         "read": [getattr(read.provenance, n) for n in ("format", "encoding", "delimiter", "sheet")],
@@ -252,7 +252,7 @@ def test_without_it_every_key_and_fingerprint_is_what_it_was():
     # As a dataclass writes itself: made-up rows are named by it.
     fields = ", ".join(f"{name}={value!r}" for name, value in before.items())
     assert repr(data.roles) == f"Roles({fields})"
-    assert roles_from_json(before) == data.roles
+    assert from_json(Roles, before, "the roles") == data.roles
 
 
 @given(st.lists(st.sampled_from("abcde"), unique=True))

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from core.data.reading.reading import read_bytes
 from core.data.row_overlap import Overlap, overlap
-from core.data.row_sketch import RowSketch, sketch, sketch_from_json, sketch_to_json
+from core.data.row_sketch import RowSketch, sketch
 from core.data.table import Table
+from core.storage.json_format import from_json, to_json
 
 KEY = bytes(range(32))
 ROWS = 900
@@ -148,14 +149,14 @@ def test_where_rows_repeat_near_copies_are_told_and_unrelated_tables_are_not(
 def test_hashes_hold_under_one_key_only_and_a_sketch_holds_no_cell() -> None:
     one, other = (sketch(table(world(0)), key) for key in (KEY, bytes(32)))
     assert overlap(one, other).most == 0
-    text = json.dumps(sketch_to_json(one))
+    text = json.dumps(to_json(one))
     for word in ("Clerk", "Nurse", "amount", "job"):
         assert word not in text
 
 
 def test_a_sketch_is_read_back_as_it_was_written() -> None:
     found = sketch(table(world(0)), KEY)
-    assert sketch_from_json(json.loads(json.dumps(sketch_to_json(found)))) == found
+    assert from_json(RowSketch, json.loads(json.dumps(to_json(found))), "it") == found
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from core.errors import InputError
 from core.fairness.bias_audit.auditor import Auditor
 from core.fairness.bias_audit.categories import RACES, SEXES, category_map
 from core.fairness.bias_audit.record import bias_audit_csv, bias_audit_json
-from core.fairness.bias_audit.spec import BiasAuditSpec, bias_audit_from_json
+from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.bias_audit.table import bias_audit_table
 from core.fairness.metrics.impact_spec import ImpactSpec
+from core.storage.json_format import from_json, to_json
 
 OTHERS = (("NatAm", "Native American or Alaska Native"), ("Other", "unknown"))
 TODAY = date(2026, 11, 30)
@@ -189,7 +190,9 @@ def test_the_spec_survives_its_record():
         "s", "r", (("x", "Male"),), (("1", "Asian"),),
         ImpactSpec(smallest_share=0.02, reason="few"), COMPLETE,
     )  # fmt: skip
-    assert bias_audit_from_json(spec.to_json()) == spec
+    record = to_json(spec)
+    assert (record["sexes"], record["races"]) == ({"x": "Male"}, {"1": "Asian"})
+    assert from_json(BiasAuditSpec, record, "the spec") == spec
 
 
 def test_the_hiring_case():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.audit_state import state as steps
-from core.audit_state.generalised import generalised_from_json
+from core.audit_state.generalised import Generalised
 from core.audit_state.sweep_plan import SweepPlan
 from core.data.roles.assign import assign
 from core.errors import InputError
@@ -15,6 +15,7 @@ from core.governance.declared_public import declarations, declare_public
 from core.governance.operating_point import choices, choices_key, choose
 from core.governance.superseded_choices import chosen_for_others
 from core.storage import layout
+from core.storage.json_format import from_json
 from core.storage.sign_off import check_sign_off
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.basis import Basis
@@ -108,4 +109,4 @@ def test_characters_that_no_text_has_are_named(text: str) -> None:
 )
 def test_generalised_features_are_what_was_written(record: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="generalised"):
-        generalised_from_json(record | {"begun_from": ""})
+        from_json(Generalised, record | {"begun_from": ""}, "how features are generalised")

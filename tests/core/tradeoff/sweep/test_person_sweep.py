@@ -16,11 +16,11 @@ from core.errors import InputError
 from core.governance.stored_sweeps import cost_to
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.contribution import person_budget
+from core.storage.json_format import from_json, to_json
 from core.tradeoff.sweep.basis import Basis
 from core.tradeoff.sweep.evaluate import evaluate
 from core.tradeoff.sweep.executors import Here
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
-from core.tradeoff.sweep.grid_json import grid_from_json, grid_to_json
 from core.tradeoff.sweep.point import SweepPoint
 from core.tradeoff.sweep.point_store import PointStore, opened_store, point_key
 from core.tradeoff.sweep.precomputed import all_precomputed
@@ -224,10 +224,10 @@ def test_every_label_says_whom_private_models_hide() -> None:
 
 
 def test_a_grid_of_before_is_one_of_single_rows_and_its_points_are_found() -> None:
-    record = grid_to_json(GRID)
-    assert grid_from_json(record) == GRID
+    record = to_json(GRID)
+    assert from_json(Grid, record, "it") == GRID
     before = {name: value for name, value in record.items() if "person" not in name}
-    assert grid_from_json(before) == replace(GRID, person=None, rows_per_person=1)
+    assert from_json(Grid, before, "it") == replace(GRID, person=None, rows_per_person=1)
     for ready in all_precomputed(
         ("adult", "german_credit", "heart_disease", "student_performance")
     ):

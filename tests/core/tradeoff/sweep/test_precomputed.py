@@ -111,7 +111,7 @@ def test_its_label_says_when_its_rows_were_split_by_an_earlier_rule(made: Precom
     assert "earlier rule" not in made.label
     write_precomputed(made)
     path = path_of("world")
-    record = json.loads(gzip.decompress(path.read_bytes()))
+    record = json.loads(gzip.decompress(path.read_bytes()))["content"]
     del record["split_rule"]
     path.write_bytes(gzip.compress(json.dumps(record).encode(), mtime=0))
     precomputed._read.cache_clear()
@@ -144,7 +144,7 @@ def test_its_label_says_when_its_rows_were_split_by_an_earlier_rule(made: Precom
 def test_a_damaged_file_is_named(made: PrecomputedSweep, content: bytes | str) -> None:
     write_precomputed(made)
     whole = path_of("world").read_bytes()
-    record = json.loads(gzip.decompress(whole))
+    record = json.loads(gzip.decompress(whole))["content"]
     if content == "a point of another version":
         record["points"][0]["other"] = record["points"][0].pop("run")
         content = gzip.compress(json.dumps(record).encode())

@@ -8,14 +8,15 @@ import json
 import pytest
 
 from core.data.samples import FOLDER
-from core.tradeoff.sweep.point import SweepPoint, point_from_json
+from core.storage.json_format import from_json
+from core.tradeoff.sweep.point import SweepPoint
 from core.training.trained import SCORES_ARE_PROBABILITIES
 
 
 @pytest.fixture(scope="module")
 def points() -> list[SweepPoint]:
     record = json.loads(gzip.decompress((FOLDER / "sweeps" / "adult.json.gz").read_bytes()))
-    return [point_from_json(item) for item in record["points"]]
+    return [from_json(SweepPoint, item, "a point") for item in record["points"]]
 
 
 def test_a_lot_between_models_has_no_figures_of_scores(points: list[SweepPoint]) -> None:

@@ -16,12 +16,13 @@ from core.data.dataset import Dataset
 from core.errors import InputError
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget
+from core.storage.json_format import from_json, to_json
 from core.tradeoff.sweep import evaluate
 from core.tradeoff.sweep.anonymised import anonymised
 from core.tradeoff.sweep.evaluate import batches
 from core.tradeoff.sweep.executors import Cores, Here
 from core.tradeoff.sweep.grid import Grid, RunSpec, Setting
-from core.tradeoff.sweep.point import SweepPoint, figure_name, point_from_json, point_to_json
+from core.tradeoff.sweep.point import SweepPoint, figure_name
 from core.tradeoff.sweep.point_store import PointStore, opened_store
 from core.tradeoff.sweep.runs import noise_seed_of, runs, settings, training_spec
 from core.tradeoff.sweep.sweep import state_of, sweep
@@ -160,7 +161,7 @@ def test_sharing_changes_no_figure(rows: Dataset, points: tuple[SweepPoint, ...]
 
 def test_points_survive_the_way_to_disk_and_back(tmp_path: Path, points) -> None:
     for point in points:
-        assert point_from_json(point_to_json(point)) == point
+        assert from_json(SweepPoint, to_json(point), "it") == point
     store = PointStore(tmp_path / "points.jsonl")
     store.put((str(number), point) for number, point in enumerate(points))
     again = opened_store(tmp_path / "points.jsonl")
