@@ -242,8 +242,9 @@ def test_a_line_that_is_json_and_no_point_is_made_again(
     small = replace(GRID, epsilons=(None,), mitigations=(("none", 1.0),))
     whole = finished(rows, small, opened_store(path))
     first, *others = path.read_text().splitlines()
-    point_key, result = json.loads(first)
-    path.write_text("\n".join([json.dumps([point_key, result | {part: value}]), *others]) + "\n")
+    record = json.loads(first)
+    record["content"][part] = value
+    path.write_text("\n".join([json.dumps(record), *others]) + "\n")
     store = opened_store(path)
     assert (store.damaged, len(store)) == (1, len(whole) - 1)
     assert figures(finished(rows, small, store)) == figures(whole)
