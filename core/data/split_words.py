@@ -16,7 +16,7 @@ def split_words(name: str) -> list[str]:
     --------
     >>> split_words("applicantAge_2")
     ['applicant', 'age']
-    >>> column_words("Âge du père")
+    >>> split_words("Âge du père")
     ['age', 'du', 'pere']
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", without_accents(name))

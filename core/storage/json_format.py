@@ -3,7 +3,7 @@
 One serializer for all that is JSON: what lies in a workspace, what a person downloads and gives
 back, what goes into audit.json. A dataclass is an object of its fields, tuples are lists, members
 of enumerations their values; numbers are finite. What is read is checked by the annotations
-(:mod:`cattrs`): a field that is missing, unknown or of another kind is named in a sentence.
+(cattrs): a field that is missing, unknown or of another kind is named in a sentence.
 
 A class whose JSON looks otherwise says so by :func:`json_form`, beside its definition. A field that
 was renamed keeps its first name in files (:func:`core.storage.names.field_name`), so old ones open.
