@@ -304,8 +304,8 @@ def keep_only(topic: str, key_prefix: str) -> None:
     place : str
         Begins the keys, in :func:`components.app.progress.follow`, of the results to keep.
     """
-    before = remembered(f"place of {topic}", key_prefix)
+    before = remembered(f"position of {topic}", key_prefix)
     if before != key_prefix:
         for name in [str(name) for name in st.session_state if f" {before}" in str(name)]:
             del st.session_state[name]
-    remember(f"place of {topic}", key_prefix)
+    remember(f"position of {topic}", key_prefix)

@@ -130,12 +130,12 @@ def group_chart(item: Membership) -> Chart:
                 "Non-members": group.non_members,
                 "ROC AUC": format_figure(group.auc),
                 "Less that of others": format_figure(group.gap),
-                "Significantly worse?": "yes" if group.surely_worse else "no",
+                "Significantly worse?": "yes" if group.significantly_worse else "no",
             }
             for group in item.groups
         ]
     )
-    worse = [group.group for group in known if group.surely_worse]
+    worse = [group.group for group in known if group.significantly_worse]
     title = (
         f"Members are significantly found more easily than others in: {', '.join(worse[:4])}"
         if worse
@@ -152,7 +152,7 @@ def group_chart(item: Membership) -> Chart:
                 f"{g.attribute}: {g.group}",
                 g.auc,
                 f"{g.members:,} members",
-                int(g.surely_worse),
+                int(g.significantly_worse),
                 item.joint_level,
             )
             for g in known[:MOST_GROUPS]

@@ -202,7 +202,7 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
     rows = [gap for gap in found if gap.measure == measure]
     judged = [gap for gap in rows if gap.too_small is None]
     small = [gap for gap in rows if gap.too_small is not None]
-    worse = [f"{gap.attribute} {gap.group}" for gap in rows if gap.surely_worse]
+    worse = [f"{gap.attribute} {gap.group}" for gap in rows if gap.significantly_worse]
     title = f"{measure}: significantly worse for " + (", ".join(worse) if worse else "no group")
     figure = dot_rows(
         [Row(f"{gap.attribute}: {gap.group}", gap.mean, f"{gap.people} people") for gap in judged],
@@ -219,7 +219,7 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
                 ),
                 "Significantly worse?": "can't be judged"
                 if gap.too_small
-                else ("yes" if gap.surely_worse else "no"),
+                else ("yes" if gap.significantly_worse else "no"),
                 "Remark": gap.too_small or "",
             }
             for gap in rows

@@ -14,9 +14,9 @@ from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.tables import format_figure, gap_bound, significant
 from core.errors import InputError
 from core.fairness.disparities.disparities import lower
+from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.disparities.reference import BEST, OVERALL, REST, compare_with
 from core.fairness.disparities.score_reference import compare_scores_with
-from core.fairness.disparities.sure_gap import surely_there
 from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
@@ -127,10 +127,10 @@ def finding(metric: str, gaps: tuple[ReferenceGap, ...], small: set[str]) -> str
     if not judged:
         return f"No group's {lower(title)} can be judged against {reference}"
     worst = max(judged, key=lambda gap: gap_bound(gap.difference))
-    if not surely_there(gap_bound(worst.difference)):
+    if not is_significant(gap_bound(worst.difference)):
         return f"No group's {lower(title)} significantly differs from that of {reference}"
     value = worst.difference.estimate or 0.0
-    sure = sum(surely_there(gap_bound(gap.difference)) for gap in judged)
+    sure = sum(is_significant(gap_bound(gap.difference)) for gap in judged)
     return (
         f"{title} of {cut(worst.group)} is {abs(value):.2f} {'above' if value > 0 else 'below'} "
         f"that of {reference}; {sure} of {len(judged)} groups large enough to judge significantly "

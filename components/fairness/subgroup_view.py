@@ -8,7 +8,7 @@ import pandas as pd
 
 from components.widgets.charts import Chart
 from components.widgets.dot_rows import Row, dot_rows
-from core.fairness.disparities.sure_gap import surely_there
+from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metric_registry import METRICS
 
@@ -30,7 +30,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
                 "Everyone else": f"{item.rest_rate:.3f}",
                 "Gap": f"{item.gap:+.3f} ({item.low:+.3f} to {item.high:+.3f})",
                 "Significant?": f"Yes: at least {item.bound:.3f}."
-                if surely_there(item.bound)
+                if is_significant(item.bound)
                 else "No: may be chance.",
             }
             for item in found.subgroups
@@ -41,7 +41,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
             item.name,
             Figure(item.gap, item.low, item.high),
             f"{item.rows:,} rows",
-            0 if surely_there(item.bound) else 1,
+            0 if is_significant(item.bound) else 1,
             found.each_level,
         )
         for item in drawn
@@ -54,7 +54,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
         notes.append(
             f"The {MOST_DRAWN} most significant are drawn; the table has {len(found.subgroups)}."
         )
-    listed = sum(surely_there(item.bound) for item in found.subgroups)
+    listed = sum(is_significant(item.bound) for item in found.subgroups)
     if found.sure > listed:
         notes.append(f"{found.sure - listed:,} more differ significantly, less so than these.")
     return Chart(found.sentence, figure, table, tuple(notes))

@@ -134,7 +134,7 @@ def _merged(
             f"Merge groups of {which}",
             options,
             default=chosen,
-            key=f"{audit} together {name} {position} {hash(tuple(options))}",
+            key=f"{audit} merged {name} {position} {hash(tuple(options))}",
             format_func=lambda value: f"{value} ({counts.get(value, 0):,})",
             placeholder="None",
             help="Rows of these values are one group in every figure of the audit; in "
@@ -146,7 +146,7 @@ def _merged(
         called = st.text_input(
             f"Name of the merged group in {which}",
             called or _name(counts, position),
-            key=f"{audit} together name {name} {position}",
+            key=f"{audit} merged name {name} {position}",
             help="That of another value, which is then counted with them, or a new one.",
         )
     return called, chosen

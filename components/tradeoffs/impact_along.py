@@ -1,4 +1,4 @@
-"""Along what who pays is told: ever less privacy, or ever more of a mitigation."""
+"""Along what impact by group is told: ever less privacy, or ever more of a mitigation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small multiples of who pays: one panel for each group, a rate against ε or a strength."""
+"""Small multiples of impact by group: one panel for each group, a rate against ε or a strength."""
 
 from __future__ import annotations
 

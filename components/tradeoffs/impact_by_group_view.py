@@ -1,4 +1,4 @@
-"""Who pays: each group's rate as ε or a mitigation grows, beside the same choices without it."""
+"""Impact by group: rates as ε or a mitigation grows, beside the same choices without it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def show(
     key_prefix = f"{key_prefix} {along.column}"
     left, right = st.columns(2)
     with left:
-        key = f"rate who pays {key_prefix}"
+        key = f"rate impact {key_prefix}"
         rate = pick_registered("Rate", METRICS, RATES, key, first="accuracy")
         end = better_end(rate, positive_is_favourable)
         st.caption(session.literal(f"{METRICS[rate].sentence} {END_WORDS[end]}"))
@@ -80,7 +80,7 @@ def show(
             name = st.selectbox(
                 along.pick,
                 names,
-                **session.lasting(f"family who pays {key_prefix} {hash(tuple(names))}"),
+                **session.lasting(f"family impact {key_prefix} {hash(tuple(names))}"),
             )
             family = families[names.index(name)]
     reference = along.reference(found, family[0])
@@ -110,7 +110,7 @@ def show(
     figure = impact_by_group_figure(parts, rate, label, along)
     charts.show(
         Chart(at, figure, rates_table(parts, rate, positive_is_favourable, along), tuple(notes)),
-        f"who pays {key_prefix}",
+        f"impact {key_prefix}",
     )
 
 

@@ -25,7 +25,7 @@ def summary(
 ) -> None:
     """Show the verdict in plain words: four-fifths rule, largest sure gap, rows judged.
 
-    The box is green only where the rule passes, no gap is surely there, and the verdict on
+    The box is green only where the rule passes, no gap is significant, and the verdict on
     fairness as a whole is clear.
     """
     lower = verdict.significantly_lower_rates(found, positive_is_favourable)
@@ -34,7 +34,7 @@ def summary(
         f"{verdict.rows_judged(found, trained=trained)}"
     )
     box = BOX[found.four_fifths.verdict]
-    if box is st.success and (lower or not clear or verdict.has_sure_gap(found)):
+    if box is st.success and (lower or not clear or verdict.has_significant_gap(found)):
         box = st.warning
     box(session.literal(text), icon=":material/balance:")
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from components.widgets.charts import cut
 from core.fairness.disparities.disparities import DISPARITIES
-from core.fairness.disparities.sure_gap import surely_there
+from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def between(assessment: Assessment, item: Disparity, most: int = 60) -> str:
 
 
 def describe_disparity(item: Disparity) -> str:
-    """Say whether a disparity is surely there: its interval leaves parity (0, or 1) out."""
+    """Say whether a disparity is significant: its interval leaves parity (0, or 1) out."""
     figure = item.figure if item.among_defined is None else item.among_defined
     partly = (
         "" if item.among_defined is None else f" Over all groups: {format_figure(item.figure)}."
@@ -117,9 +117,9 @@ def describe_disparity(item: Disparity) -> str:
     if figure.low is None or figure.high is None:
         return f"Can't be said: {figure.reason}.{partly}"
     if DISPARITIES[item.name].comparison == "difference":
-        sure, bound = surely_there(figure.low), f"at least {figure.low:.3f}"
+        sure, bound = is_significant(figure.low), f"at least {figure.low:.3f}"
     else:
-        sure, bound = surely_there(figure.high, parity=1.0), f"at most {figure.high:.3f}"
+        sure, bound = is_significant(figure.high, parity=1.0), f"at most {figure.high:.3f}"
     return f"{f'Yes: {bound}.' if sure else 'No: may be chance.'}{partly}"
 
 
@@ -130,7 +130,7 @@ def significant(difference: Figure) -> str:
     if difference.low is None or difference.high is None:
         return "Can't be said."
     bound = gap_bound(difference)
-    return f"Yes: at least {bound:.3f}." if surely_there(bound) else "No: may be chance."
+    return f"Yes: at least {bound:.3f}." if is_significant(bound) else "No: may be chance."
 
 
 def gap_bound(difference: Figure) -> float:

@@ -8,10 +8,10 @@ from components.widgets.charts import cut
 from components.widgets.fairness_charts import named
 from components.widgets.tables import between
 from core.fairness.disparities.disparities import DISPARITIES, lower
+from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.disparities.impact_ratio import impact_of, significantly_lower
 from core.fairness.disparities.impact_words import against_largest
 from core.fairness.disparities.judged_gap import judged_gap
-from core.fairness.disparities.sure_gap import surely_there
 from core.fairness.metrics.small_groups import small_groups
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _decided_by(roles: Roles) -> str:
 
 
 def largest_gap(assessment: Assessment) -> str:
-    """Say which difference between groups is the largest that is surely there.
+    """Say which difference between groups is the largest that is significant.
 
     That is the one whose 95 % interval begins furthest above 0.
     """
@@ -62,13 +62,13 @@ def largest_gap(assessment: Assessment) -> str:
     assert figure.low is not None
     assert figure.high is not None
     large = " large enough to judge" if apart else ""
-    if not surely_there(figure.low):
+    if not is_significant(figure.low):
         return (
             f"No gap between the groups{large} is statistically significant (95% CI): each may "
             "be chance."
         )
-    # The table below tells three decimals: what is surely there in it is so here.
-    digits = 2 if surely_there(figure.low, digits=2) else 3
+    # The table below tells three decimals: what is significant in it is so here.
+    digits = 2 if is_significant(figure.low, digits=2) else 3
     pair = f" between {between(assessment, item, 40)}" if item.between else ""
     some = " among the groups where it is defined" if item.among_defined is not None else ""
     return (
@@ -79,12 +79,12 @@ def largest_gap(assessment: Assessment) -> str:
     )
 
 
-def has_sure_gap(assessment: Assessment) -> bool:
-    """Whether any difference of decisions between groups large enough to judge is surely there."""
+def has_significant_gap(assessment: Assessment) -> bool:
+    """Whether any difference of decisions between groups large enough to judge is significant."""
     return any(
         DISPARITIES[item.name].comparison == "difference"
         and DISPARITIES[item.name].judges == "decisions"
-        and surely_there(judged_gap(assessment, item.name).figure.low)
+        and is_significant(judged_gap(assessment, item.name).figure.low)
         for item in assessment.disparities
     )
 

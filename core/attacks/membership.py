@@ -79,7 +79,7 @@ class GroupRisk:
     gap: Figure
 
     @property
-    def surely_worse(self) -> bool:
+    def significantly_worse(self) -> bool:
         """Whether the group's members are surely found more easily than everyone else's."""
         return self.gap.low is not None and self.gap.low > 0
 

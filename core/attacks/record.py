@@ -62,7 +62,9 @@ def _membership_json(found: Membership) -> dict[str, Any]:
                 "non_members": group.non_members,
                 "auc": group.auc.to_json(),
                 "auc_less_that_of_others": group.gap.to_json(),
-                "surely_worse": group.surely_worse,
+                "significantly_worse": group.significantly_worse,
+                # What it was called; goes with the next release.
+                "surely_worse": group.significantly_worse,
             }
             for group in found.groups
         ],

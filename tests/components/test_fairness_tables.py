@@ -107,7 +107,7 @@ def test_largest_gap_is_the_one_surest_to_be_large():
     assert f"from {best.figure.low:.2f} to {best.figure.high:.2f}." in text
 
 
-def test_what_the_table_says_is_surely_there_is_so_in_the_verdict():
+def test_what_the_table_says_is_significant_is_so_in_the_verdict():
     # Parity differs by 0.044 (0.003 to 0.085): written with two decimals it would begin at 0.
     found = assessed({"Male": (0, 0, 597, 639), "Female": (0, 0, 475, 608)})
     (gap,) = [d for d in found.disparities if d.name == "demographic_parity_difference"]

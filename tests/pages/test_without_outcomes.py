@@ -56,7 +56,7 @@ def test_every_page_opens(hiring, path):
     opened(path, hiring)
 
 
-def test_the_box_is_green_only_without_a_gap_that_is_surely_there(hiring):
+def test_the_box_is_green_only_without_a_gap_that_is_significant(hiring):
     app = opened("fairness", hiring)
     (box,) = [item for item in app.warning if "four fifths" in item.value]
     shown = box.value.replace("\\", "")

@@ -97,7 +97,7 @@ def _trust(result: AuditResult) -> Iterable[Finding]:
 @registered("EXPL-04", "Explanations that are worse for some.", needs.trust)
 def _worse_for_some(result: AuditResult) -> Iterable[Finding]:
     assert result.trust is not None
-    worse = [gap for gap in result.trust.gaps if gap.surely_worse]
+    worse = [gap for gap in result.trust.gaps if gap.significantly_worse]
     if worse:
         yield Finding(
             "EXPL-04",

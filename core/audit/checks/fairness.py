@@ -28,7 +28,7 @@ LARGE_GAP = 0.1
 """An equalized-odds gap surely above this is a finding of high severity; one that may be above it
 is not passed."""
 SMALL_GAP = 0.02
-"""One that is surely there but not surely above this is none."""
+"""One that is significant but not surely above this is none."""
 NAMED = 6
 """So many groups are named, the others counted."""
 
@@ -223,13 +223,13 @@ def _significant(result: AuditResult) -> Iterable[Finding]:
         lower = significantly_lower(table, small)
         if len(attributes) > 1:
             # Each attribute by itself tells of its own; at an intersection what is surely large.
-            lower = tuple(item for item in lower if _surely_below(item))
+            lower = tuple(item for item in lower if _significantly_below(item))
         if not lower:
             continue
         worst = min(lower, key=lambda item: item.rate or 0.0)
         yield Finding(
             "FAIR-05",
-            "high" if any(map(_surely_below, lower)) else "medium",
+            "high" if any(map(_significantly_below, lower)) else "medium",
             f"Some groups of {' × '.join(attributes)} get the favourable decision significantly "
             f"less often: {_listed([item.group for item in lower])}",
             "; ".join(against_largest(table, item) for item in lower)
@@ -239,7 +239,7 @@ def _significant(result: AuditResult) -> Iterable[Finding]:
         )
 
 
-def _surely_below(item: ImpactRatio) -> bool:
+def _significantly_below(item: ImpactRatio) -> bool:
     """Whether the whole interval of the ratio to the largest group lies below four fifths."""
     return (item.ratio_to_largest.high or 1.0) < THRESHOLD
 

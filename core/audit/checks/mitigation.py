@@ -110,7 +110,7 @@ def _larger_gap(result: AuditResult) -> Iterable[Finding | NotJudged]:
         return
     own = paired.disparities.get(mitigation.aim)
     if own is not None and own.difference.estimate and own.difference.estimate > 0:
-        surely = _surely_larger(own)
+        surely = _significantly_larger(own)
         yield Finding(
             "MIT-04",
             "high" if surely else "low",
@@ -121,7 +121,7 @@ def _larger_gap(result: AuditResult) -> Iterable[Finding | NotJudged]:
     others = [
         paired.disparities[name]
         for name in names
-        if name != mitigation.aim and _surely_larger(paired.disparities[name])
+        if name != mitigation.aim and _significantly_larger(paired.disparities[name])
     ]
     if others:
         yield Finding(
@@ -203,7 +203,7 @@ def _paired(result: AuditResult, looked_at: int) -> PairedComparison | None:
     )
 
 
-def _surely_larger(item: PairedDifference) -> bool:
+def _significantly_larger(item: PairedDifference) -> bool:
     return item.difference.low is not None and item.difference.low > 0
 
 

@@ -139,7 +139,7 @@ def _worse_for_some(result: AuditResult) -> Iterable[Finding | NotJudged]:
     if worst is None:
         yield NotJudged("not enough evidence", "no group is large enough to be attacked by itself")
         return
-    if worst.surely_worse and worst.auc.estimate is not None:
+    if worst.significantly_worse and worst.auc.estimate is not None:
         yield Finding(
             "PRIV-06",
             "medium",

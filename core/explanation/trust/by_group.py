@@ -47,7 +47,7 @@ class GroupGap:
     too_small: str | None
 
     @property
-    def surely_worse(self) -> bool:
+    def significantly_worse(self) -> bool:
         """Whether explanations of the group are worse, allowing for all comparisons."""
         return self.too_small is None and self.gap.high is not None and self.gap.high < 0
 

@@ -204,5 +204,5 @@ def _groups(trust: Trust, explainer: str) -> list[Reason]:
             f"at least {-(gap.gap.high or 0.0):.2f}",
         )
         for gap in trust.gaps
-        if gap.surely_worse and explainer in gap.measure
+        if gap.significantly_worse and explainer in gap.measure
     ]

@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.ranking import ScoreEstimates
 from core.fairness.disparities.disparities import DisparityDefinition, compare, lower
-from core.fairness.disparities.sure_gap import surely_there
+from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.group_measurement import Measured, MeasuredScores, Measurement, Sampling
 from core.fairness.metrics.judged_groups import judged_positions
@@ -136,14 +136,14 @@ def _judge(
     if gap.high <= tolerance:
         there = (
             f" A gap of at least {gap.low:.3f} is statistically significant."
-            if surely_there(gap.low)
+            if is_significant(gap.low)
             else ""
         )
         return "no larger gap", (
             f"No gap in {title} larger than {gap.high:.3f}, within the tolerance of "
             f"{tolerance:g}.{there}"
         )
-    if surely_there(gap.low):
+    if is_significant(gap.low):
         return "gap found", (
             f"Gap found in {title}: {gap.estimate:.3f}{pair}, with 95% confidence at least "
             f"{gap.low:.3f}."

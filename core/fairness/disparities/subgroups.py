@@ -90,7 +90,7 @@ class SubgroupSearch:
     subgroups : tuple of Subgroup
         The worst, by the least that the gap surely is.
     sure : int
-        Subgroups among all looked at whose gap is surely there.
+        Subgroups among all looked at whose gap is significant.
     """
 
     metric: str

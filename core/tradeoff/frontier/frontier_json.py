@@ -1,4 +1,4 @@
-"""A sweep's findings as JSON: every setting with its figures, the front, prices, and who pays."""
+"""A sweep's findings as JSON: settings with their figures, the front, prices, impact by group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who pays, as it is found: every group's rates at a setting and beside a reference."""
+"""Impact by group: every group's rates at a setting and beside a reference."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class ImpactByGroup:
         if len(judged) > 2:
             which = "the most and the least" if end else "the largest change and the smallest"
             text += f", {which} of {len(judged)} groups"
-        text += "." if _surely(named[0], len(judged)) else "; the first may be chance."
+        text += "." if _significant(named[0], len(judged)) else "; the first may be chance."
         left = len(self.groups) - len(judged)
         if left:
             text += (
@@ -170,7 +170,7 @@ def _paid(change: float, end: End | None) -> float:
     return abs(change) if end is None else change if end == "lower" else -change
 
 
-def _surely(cell: GroupRate, groups: int) -> bool:
+def _significant(cell: GroupRate, groups: int) -> bool:
     level = 1 - (1 - LEVEL) / groups
     return cell.beside is not None and bool(
         difference(cell.spread, cell.beside, level=level).distinct

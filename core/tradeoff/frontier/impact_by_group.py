@@ -1,4 +1,4 @@
-"""Who pays: how each group fares at a setting, and beside a reference setting.
+"""Impact by group: how each group fares at a setting, and beside a reference setting.
 
 Rates of a group come from the counts of each run and are summarised over the runs as any other
 figure, see :mod:`core.tradeoff.frontier.spread`. Counts are never summed over runs for an interval:

@@ -129,12 +129,12 @@ def test_the_exposed_group_is_found_and_no_other():
     member = rng.random(6000) < 0.7
     scores = rng.normal(size=6000) + 0.8 * (member & (sensitive["g"] == "b").to_numpy())
     groups, level = by_group(sensitive, member, scores)
-    assert [group.surely_worse for group in groups] == [False, True, False]
+    assert [group.significantly_worse for group in groups] == [False, True, False]
     assert level == pytest.approx(1 - 0.05 / 3)
     single = by_group(sensitive, member | (sensitive["g"] == "a").to_numpy(), scores)[0][0]
     assert single.auc.reason == "no non-members"
     assert single.gap.estimate is None
-    assert not single.surely_worse
+    assert not single.significantly_worse
 
 
 def test_likelihood_ratios_by_hand():

@@ -16,9 +16,9 @@ from core.fairness.assessment.assess import assess, to_json
 from core.fairness.counts.cube import build_cube
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.score_cube import count_scores, score_edges
+from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.disparities.gap_verdict import gap_verdict
 from core.fairness.disparities.judged_gap import TOO_FEW, compared_note, judged_gap
-from core.fairness.disparities.sure_gap import surely_there
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.judged_groups import compared_positions, judged_positions
 from core.fairness.what_if.thresholds import ErrorCost, assess_at, at_thresholds
@@ -178,7 +178,7 @@ def test_a_mitigation_that_changed_nothing_says_the_same() -> None:
         (0.9996, 1.0, 3, False), (0.9994, 1.0, 3, True), (1.2, 1.0, 3, False),
     ],
 )  # fmt: skip
-def test_what_rounds_to_no_gap_is_not_surely_there(
+def test_what_rounds_to_no_gap_is_not_significant(
     bound: float | None, parity: float, digits: int, sure: bool
 ) -> None:
-    assert surely_there(bound, parity=parity, digits=digits) is sure
+    assert is_significant(bound, parity=parity, digits=digits) is sure

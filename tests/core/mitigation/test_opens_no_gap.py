@@ -121,7 +121,7 @@ def test_relaxed_odds_leave_decisions_as_they_are_where_no_gap_is_there(seed: in
     assert gap <= max(own_gap(plain, test).estimate or 0.0, TOLERANCE)
 
 
-def test_relaxed_odds_act_as_soon_as_a_gap_is_surely_there() -> None:
+def test_relaxed_odds_act_as_soon_as_a_gap_is_significant() -> None:
     task = work(planted.part, 0)
     scores = planted.fitted("none", task).predict_score(task.validation.X)
     own = own_gap(scores >= 0.5, task.validation)

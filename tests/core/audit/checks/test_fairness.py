@@ -71,7 +71,7 @@ def test_the_four_fifths_rule_on_both_sides_of_its_edges(existing: AuditResult) 
     ("hits", "severity"),
     [(3252, None), (3253, "medium"), (3706, "medium"), (3707, "high")],
 )
-def test_a_gap_in_errors_by_how_much_is_surely_there(
+def test_a_gap_in_errors_by_how_much_is_significant(
     existing: AuditResult, hits: int, severity: str | None
 ) -> None:
     cells = {"a": (6000, 2000, 3000, 3000), "b": (6000, 2000, 6000 - hits, hits)}

@@ -143,10 +143,10 @@ def test_a_group_with_worse_explanations_is_found_and_a_small_one_named() -> Non
     fit = rng.normal(0.8, 0.05, len(names))
     fit[names == "b"] -= 0.2
     found = {g.group: g for g in group_gaps(pd.DataFrame({"g": names}), {"fit": fit})}
-    assert found["b"].surely_worse
-    assert not found["a"].surely_worse
+    assert found["b"].significantly_worse
+    assert not found["a"].significantly_worse
     assert found["tiny"].too_small == "only 4 people on one side, fewer than 10"
-    assert not found["tiny"].surely_worse
+    assert not found["tiny"].significantly_worse
     one = group_gaps(pd.DataFrame({"g": ["a"] * 20}), {"fit": fit[:20]})
     assert one == ()
 
@@ -156,7 +156,7 @@ def test_equal_groups_are_rarely_called_worse() -> None:
     rng = np.random.default_rng(3)
     groups = pd.DataFrame({"g": np.repeat(["a", "b", "c"], 30)})
     wrong = sum(
-        any(g.surely_worse for g in group_gaps(groups, {"m": rng.beta(8, 2, 90)}))
+        any(g.significantly_worse for g in group_gaps(groups, {"m": rng.beta(8, 2, 90)}))
         for _ in range(400)
     )
     assert wrong / 400 <= 0.05

@@ -1,13 +1,13 @@
-"""Whether a gap is told as surely there: its bound must differ from parity as it is written.
+"""Whether a gap is told as significant: its bound must differ from parity as it is written.
 
-An interval from 0.0004 to 0.08 leaves 0 out, and "surely there: 0.00 to 0.08" contradicts itself.
+An interval from 0.0004 to 0.08 leaves 0 out, and "significant: 0.00 to 0.08" contradicts itself.
 What rounds to no gap is told as one that may be chance.
 """
 
 from __future__ import annotations
 
 
-def surely_there(bound: float | None, *, parity: float = 0.0, digits: int = 3) -> bool:
+def is_significant(bound: float | None, *, parity: float = 0.0, digits: int = 3) -> bool:
     """Whether the end of an interval that lies nearer to parity differs from it as written.
 
     Parameters
@@ -21,9 +21,9 @@ def surely_there(bound: float | None, *, parity: float = 0.0, digits: int = 3) -
 
     Examples
     --------
-    >>> surely_there(0.004), surely_there(0.0004), surely_there(0.004, digits=2)
+    >>> is_significant(0.004), is_significant(0.0004), is_significant(0.004, digits=2)
     (True, False, False)
-    >>> surely_there(0.97, parity=1.0), surely_there(0.9997, parity=1.0)
+    >>> is_significant(0.97, parity=1.0), is_significant(0.9997, parity=1.0)
     (True, False)
     """
     if bound is None:
