@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--peer-rows", type=int, default=20)
     parser.add_argument("--peer", type=Path, default=PEER)
     options = parser.parse_args()
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
     from core.data.samples import SAMPLES, load_sample
     from core.training.spec import TrainingSpec
     from core.training.training import train

@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.fairness.assessment.assess import assess
 from core.mitigation import MITIGATIONS, Decider

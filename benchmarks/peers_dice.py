@@ -114,7 +114,7 @@ def main() -> None:
 
 def ours() -> None:
     sys.path.insert(0, str(ROOT))
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
     from core.data.samples import SAMPLES, load_sample
     from core.explanation.counterfactual.actionability import default_spec
     from core.explanation.counterfactual.counterfactual import CounterfactualFinder

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.learning.given_score import with_given_score
 from core.learning.learners import GIVEN_SCORE

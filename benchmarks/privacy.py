@@ -14,7 +14,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.learning.learners import LEARNERS
 from core.tradeoff.price.price import PriceSpec, groups, price_points

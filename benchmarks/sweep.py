@@ -39,7 +39,7 @@ from sklearn.preprocessing import Normalizer, OneHotEncoder, OrdinalEncoder, Sta
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import FOLDER, SAMPLES, load_sample
 from core.tradeoff.frontier.axes import axis_named
 from core.tradeoff.frontier.pareto_analysis import filtered, pareto_analysis

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.data.assign import default_roles
 from core.data.labels import canonical, near
-from core.data.roles.assign import default_roles
 from core.data.roles.roles import Roles
 from core.data.table import Repair, Table
 from core.errors import InputError

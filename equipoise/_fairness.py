@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data.assign import assign
 from core.data.frames import table_of
-from core.data.roles.assign import assign
 from core.errors import InputError
 from core.fairness.assessment.assess import fairness_json
 from equipoise._columns import Columns, roles_of

@@ -8,10 +8,10 @@ from typing import Literal, get_args
 
 import pandas as pd
 
+from core.data.assign import assign
 from core.data.domains import CategoryDomain, NumberDomain, declared_domain
 from core.data.frames import table_of
 from core.data.labels import canonical
-from core.data.roles.assign import assign
 from core.data.roles.groups import bin_names
 from core.data.roles.merged_groups import merged_names
 from core.data.roles.roles import Roles

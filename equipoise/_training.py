@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.data.assign import assign
 from core.data.domains import Domains, declared_domain
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError

@@ -228,7 +228,7 @@ def _assigned(state: AuditState) -> tuple[str, ...]:
 def dataset(state: AuditState) -> Dataset:
     """Return the audit's rows with roles assigned."""
     from core.audit_state.generalised import generalise
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
 
     return generalise(assign(table(state), roles_of(state)), state.generalised)
 

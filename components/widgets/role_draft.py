@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from core.data.assign import RoleSuggestion
 from core.data.labels import canonical
-from core.data.roles.assign import RoleSuggestion
 from core.data.roles.roles import Roles
 from core.data.table import Kind
 from core.errors import InputError

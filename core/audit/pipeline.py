@@ -15,8 +15,8 @@ from threadpoolctl import threadpool_limits
 from core.audit.checks import check_all, findings_of
 from core.audit.decided_rows import decided_rows
 from core.audit.result import Assessments, AuditPlan, AuditResult, Step
+from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign
 from core.data.table import Table
 from core.errors import InputError
 from core.explanation.attribution.explain import (

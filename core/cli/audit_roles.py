@@ -16,9 +16,9 @@ from core.cli.options import (
     read_options,
     refuse_ignored,
 )
+from core.data.assign import default_roles
 from core.data.labels import distinct_labels
 from core.data.reading.reading import read_path
-from core.data.roles.assign import default_roles
 from core.data.roles.merged_groups_text import parse_merged_groups
 from core.data.roles.questions import questions
 from core.data.roles.roles import Roles

@@ -11,9 +11,9 @@ from pathlib import Path
 from core.audit.audit_options import AUDIT_OPTIONS
 from core.cli.audit_budget import ledger_of_options
 from core.cli.options import refuse_ignored
+from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.domains import Domains, declared_domain
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.samples import Sample
 from core.data.table import Table

@@ -24,9 +24,9 @@ from core.cli.options import (
     write_text,
 )
 from core.cli.outcomes import outcomes
+from core.data.assign import assign
 from core.data.labels import near
 from core.data.reading.reading import read_path
-from core.data.roles.assign import assign
 from core.data.roles.merged_groups_text import parse_merged_groups
 from core.data.roles.outcome_rows import named_groups
 from core.data.roles.roles import Roles

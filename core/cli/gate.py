@@ -14,7 +14,7 @@ from core.audit_state.collecting import collect
 from core.audit_state.state import AuditState, load_audit, read_table
 from core.cli.audit import prepared
 from core.cli.options import refuse_ignored, write_text
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.errors import InputError
 from core.governance.adopted_policy import mark_seen, policy_record
 from core.installation import PROGRAM

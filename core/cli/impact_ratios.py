@@ -15,8 +15,8 @@ from core.arrays import Flags
 from core.cli.audit_roles import load_table
 from core.cli.median_threshold import MEDIAN, parse_threshold
 from core.cli.options import column_list, impact_told, listed_columns, write_text
+from core.data.assign import assign
 from core.data.labels import canonical, canonical_series, near
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Table
 from core.errors import InputError

@@ -23,8 +23,8 @@ from core.cli.audit_training import read_declared_domains
 from core.cli.options import refuse_ignored, write_text
 from core.cli.sweep_grid import parse_figures, parse_grid
 from core.cli.sweep_plan import WrittenPlan, read_plan
+from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign
 from core.data.table import Table
 from core.errors import InputError
 from core.governance.stored_sweeps import check_cost, cost_to

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from components.app.page_list import PAGES
 from core.audit_state.audit_models import train_audited_model
 from core.audit_state.state import begin_sample, read_table, save
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec
 from tests.browser.conftest import Server, settled

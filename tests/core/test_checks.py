@@ -17,7 +17,7 @@ def test_a_group_unknown_to_a_mitigation_is_a_finding(mitigation: str) -> None:
     split = split_rows(dataset(600).target, SplitSpec(), dataset(600).content)
     data.loc[split.test[:3], "sex"] = "x"
     read = table(data)
-    from core.data.roles.assign import default_roles
+    from core.data.assign import default_roles
 
     roles = default_roles(read, "paid", "yes", ("sex",))[0]
     plan = AuditPlan(roles, TrainingSpec("logistic_regression", mitigation), explain=0)

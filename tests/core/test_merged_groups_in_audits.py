@@ -14,8 +14,8 @@ import pytest
 
 from core.__main__ import main
 from core.cli.sweep_plan import read_plan
+from core.data.assign import assign, default_roles
 from core.data.domains import CategoryDomain, Domains
-from core.data.roles.assign import assign, default_roles
 from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES, load_sample
 from core.data.sources.locations import SourceLocation

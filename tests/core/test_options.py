@@ -26,9 +26,9 @@ from core.cli.audit_training import parse_training
 from core.cli.options import parse_kinds, read_options
 from core.cli.parser import parser
 from core.cli.sweep_plan import read_plan
+from core.data.assign import assign, default_roles
 from core.data.domains import CategoryDomain, Domains, bounds_json
 from core.data.reading.reading import ReadOptions
-from core.data.roles.assign import assign, default_roles
 from core.data.roles.roles import Roles
 from core.data.samples import SAMPLES
 from core.data.table import Notation

@@ -11,8 +11,8 @@ import pytest
 
 from core.__main__ import main
 from core.audit.result import AuditPlan
+from core.data.assign import default_roles
 from core.data.domains import bounds_json
-from core.data.roles.assign import default_roles
 from core.reporting.command_line import command_line
 from core.storage.json_format import from_json, to_json
 from core.training.spec import TrainingSpec

@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.data.reading.reading import read_bytes
-from core.data.roles.assign import assign, default_roles
 from core.data.table import Table
 
 DOMAINS = Domains(

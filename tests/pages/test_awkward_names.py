@@ -11,7 +11,7 @@ from components.app.page_list import PAGES
 from core.audit_state.audit_ledger import set_budget
 from core.audit_state.audit_models import train_audited_model
 from core.audit_state.state import begin_bytes, read_table, save
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.roles.roles import Roles
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace

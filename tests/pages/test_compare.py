@@ -16,7 +16,7 @@ from core.audit_state.results.comparison_results import (
 )
 from core.audit_state.results.stored_models import stored_specs
 from core.comparison.cross_validation.folds import FoldSpec
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import load_sample
 from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts

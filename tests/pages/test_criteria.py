@@ -12,7 +12,7 @@ from components.criteria.criteria_form import criteria_table, edited_policy
 from components.criteria.criteria_view import SIGNS
 from core.audit_state.collecting import collect
 from core.audit_state.state import load_audit, read_table
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.errors import InputError
 from core.governance.adopted_policy import policy_record
 from core.policy.evaluate import evaluate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.audit_state import state as steps
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.roles.roles import Roles
 from core.governance.operating_point import chosen
 from core.governance.stored_sweeps import store_of

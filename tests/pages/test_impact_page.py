@@ -83,7 +83,7 @@ def test_the_table_of_local_law_144_is_made_and_kept_for_the_report(workspace, h
 def test_the_report_and_its_json_hold_the_table(workspace, hiring):
     from core.audit_state.collecting import collect
     from core.audit_state.state import read_table
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
     from core.fairness.bias_audit.spec import BiasAuditSpec
     from core.reporting.written_report import write_report
 

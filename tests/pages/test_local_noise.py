@@ -13,7 +13,7 @@ from core.audit_state.state import (
     save,
     state_of_record,
 )
-from core.data.roles.assign import default_roles
+from core.data.assign import default_roles
 from core.storage.workspace import Workspace
 from tests.core.worlds import DOMAINS, frame
 from tests.pages.conftest import opened, ran, texts

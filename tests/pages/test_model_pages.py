@@ -31,7 +31,7 @@ QUARTER = TrainingSpec("dp_logistic_regression", epsilon=0.25, delta=0.0, domain
 
 def uploaded(workspace: Workspace) -> AuditState:
     """Begin an audit of an uploaded table, roles assigned."""
-    from core.data.roles.assign import default_roles
+    from core.data.assign import default_roles
 
     state = begin_bytes(workspace, frame(500).to_csv(index=False).encode(), "world.csv")
     table = read_table(workspace, state)
@@ -40,7 +40,7 @@ def uploaded(workspace: Workspace) -> AuditState:
 
 
 def trained(workspace: Workspace, state: AuditState, spec: TrainingSpec) -> AuditState:
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
 
     assert state.roles is not None
     data = assign(read_table(workspace, state), state.roles)
@@ -141,7 +141,7 @@ def test_one_click_spends_nothing_and_a_quarter_is_offered(workspace: Workspace)
 def test_a_run_that_died_after_its_charge_is_offered_at_no_cost(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
 
     state = save(workspace, replace(uploaded(workspace), budget=BUDGET, domains=DOMAINS))
     spec = QUARTER
@@ -316,7 +316,7 @@ def test_a_tampered_model_is_not_opened(workspace: Workspace) -> None:
 def test_names_with_markup_are_shown_as_text(workspace: Workspace) -> None:
     data = frame(300).rename(columns={"city": "<b>city</b> **x**", "sex": "$sex$"})
     state = begin_bytes(workspace, data.to_csv(index=False).encode(), "<img src=x>.csv")
-    from core.data.roles.assign import default_roles
+    from core.data.assign import default_roles
 
     roles = default_roles(read_table(workspace, state), "paid", "yes", ("$sex$",))[0]
     state = trained(
@@ -354,7 +354,7 @@ def test_a_cap_below_what_is_spent_is_refused_and_the_ledger_stays(workspace: Wo
 
 def test_what_a_mitigation_changed_is_shown_and_adds_up(workspace: Workspace) -> None:
     from core.audit_state.results.effect_results import effect_of
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
     from core.training.training import train
 
     state = trained(

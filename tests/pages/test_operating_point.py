@@ -14,8 +14,8 @@ from core.audit_state import state as audits
 from core.audit_state.results.release_results import release_and_store
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
+from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Kind
 from core.governance.declared_public import declarations, declared_public

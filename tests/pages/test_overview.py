@@ -9,7 +9,7 @@ from core.audit.verdicts import verdicts
 from core.audit_state.audit_models import train_audited_model
 from core.audit_state.collecting import collect
 from core.audit_state.state import begin_bytes, begin_sample, load_audit, read_table, save
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.roles.roles import Roles
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec

@@ -7,7 +7,7 @@ import pytest
 from core.audit_state import audit_ledger
 from core.audit_state import state as audits
 from core.audit_state.sweep_plan import SweepPlan
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import load_sample
 from core.governance.operating_point import choices, choose, chosen, spec_of
 from core.governance.stored_sweeps import remember_plan, store_of, swept

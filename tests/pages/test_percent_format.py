@@ -14,7 +14,7 @@ from components.app.page_list import PAGES
 from core.audit_state.audit_models import load_model
 from core.audit_state.collecting import collect
 from core.audit_state.state import read_table
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.reporting.written_report import write_report
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec

@@ -7,7 +7,7 @@ import pytest
 from core.audit_state import audit_models
 from core.audit_state import state as steps
 from core.audit_state.results.model_results import load_refits
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import load_sample
 from core.explanation.person import decision_stability
 from core.privacy.accounting.budget import Budget

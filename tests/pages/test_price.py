@@ -8,7 +8,7 @@ import pytest
 
 from core.audit_state import state as steps
 from core.audit_state.results.simulation_results import load_or_price, load_price
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import load_sample
 from core.tradeoff.price.price import LABEL, PriceSpec, models
 from tests.pages.conftest import opened, ran, texts

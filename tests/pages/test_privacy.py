@@ -9,7 +9,7 @@ import pytest
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as steps
 from core.audit_state.collecting import collect
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.privacy.accounting.budget import Budget
 from core.training.spec import TrainingSpec
 from tests.pages.conftest import opened, ran, texts

@@ -11,8 +11,8 @@ from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
 from core.audit_state.results.effect_results import effect_of
 from core.audit_state.state import AuditState
+from core.data.assign import assign, default_roles
 from core.data.domains import CategoryDomain, Domains
-from core.data.roles.assign import assign, default_roles
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec

@@ -10,7 +10,7 @@ import pytest
 from core.audit_state.audit_models import load_model
 from core.audit_state.results.effect_results import effect_of, with_unmitigated
 from core.audit_state.state import read_table
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.mitigation.inprocessing import reductions
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from components.roles.role_result import group_table
 from components.widgets.role_draft import RoleDraft, from_roles, numbers
 from core.audit_state.state import AuditState, begin_bytes, begin_sample, save, state_of_record
+from core.data.assign import assign
 from core.data.reading.reading import read_bytes
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.samples import NAMES, SAMPLES, load_sample
 from core.data.table import Kind

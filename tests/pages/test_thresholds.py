@@ -6,7 +6,7 @@ import pytest
 
 from core.audit_state import audit_models
 from core.audit_state import state as steps
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import load_sample
 from core.training.spec import TrainingSpec
 from tests.pages.conftest import compas_apart, opened, ran, texts

@@ -12,9 +12,9 @@ from core.audit_state import audit_ledger
 from core.audit_state import state as steps
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
+from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.governance.declared_public import declare_public
 from core.governance.stored_sweeps import (

@@ -14,7 +14,7 @@ from core.audit_state import audit_models
 from core.audit_state import state as steps
 from core.audit_state.collecting import collect
 from core.audit_state.results import model_results
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.explanation.attribution.lime_surrogate import local_surrogate
 from core.explanation.trust import lime_part
 from core.explanation.trust.measure import trust_steps

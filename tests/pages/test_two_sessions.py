@@ -8,7 +8,7 @@ import pytest
 
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.privacy.accounting.budget import Budget
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec

@@ -52,7 +52,7 @@ def count_in_engine(source: Source, roles: Roles) -> Counted:
     ------
     InputError
         If the source can't be opened, or the roles do not fit it, as in
-        :func:`core.data.roles.assign.assign`.
+        :func:`core.data.assign.assign`.
     """
     if roles.target is None:
         raise InputError(

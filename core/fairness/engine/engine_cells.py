@@ -62,7 +62,7 @@ class Cells:
         check_roles(described(known, source), roles)
 
     def counted(self) -> Counted:
-        """Leave out, recode and group, in the order of :func:`core.data.roles.assign.assign`."""
+        """Leave out, recode and group, in the order of :func:`core.data.assign.assign`."""
         self._leave_out()
         positive, label = self._labels()
         decision = self._decisions(positive)

@@ -22,7 +22,7 @@ def cell_groups(
     notes: list[Repair],
     merged_groups: MergedGroups = (),
 ) -> pd.DataFrame:
-    """Name the groups of cells, in the order of :func:`core.data.roles.assign.assign`.
+    """Name the groups of cells, in the order of :func:`core.data.assign.assign`.
 
     Parameters
     ----------

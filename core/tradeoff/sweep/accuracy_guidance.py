@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
 from core.learning.learners import LEARNERS

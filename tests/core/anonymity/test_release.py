@@ -19,7 +19,7 @@ from core.anonymity.pseudonymise import new_key
 from core.anonymity.recipe import csv_of, left_as_they_are, recipe, repeat
 from core.anonymity.release import anonymise, finished
 from core.anonymity.spec import Anonymisation
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
 from tests.core.anonymity.worlds import world

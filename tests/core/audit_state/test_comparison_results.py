@@ -30,7 +30,7 @@ from core.comparison.cross_validation import cross_validation
 from core.comparison.cross_validation.cross_validation import FoldSpec, cross_validate
 from core.comparison.paired.paired_models import compare_trained
 from core.comparison.paired.pairs import compare_pairs, describe_p_value
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import load_sample
 from core.errors import InputError
 from core.storage.kinds import FOLDS as FOLDS_KIND
@@ -129,7 +129,7 @@ def test_a_killed_server_loses_no_finished_fold(german, trained):
         import os
         from tests.core.audit_state.test_comparison_results import BAYES, LOGISTIC, plan
         from core.comparison.cross_validation import cross_validation
-        from core.data.roles.assign import assign
+        from core.data.assign import assign
         from core.data.samples import load_sample
         from core.audit_state import state as audits
         from core.audit_state.results.comparison_results import load_or_compare

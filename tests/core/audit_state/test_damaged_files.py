@@ -16,7 +16,7 @@ from core.audit_state import audit_ledger
 from core.audit_state import state as audits
 from core.audit_state.state import begin_bytes, begin_sample, read_table
 from core.audit_state.sweep_plan import SweepPlan
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.governance.stored_sweeps import last_plan, last_sweep_key, remember_plan, store_of

@@ -10,8 +10,8 @@ import pytest
 from core.audit_state.audit_ledger import charges, ledger, set_budget
 from core.audit_state.results import release_results as kept
 from core.audit_state.state import AuditState, begin_sample, read_table, state_of_record
+from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign
 from core.data.table import Table
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget, BudgetExceededError, Charge

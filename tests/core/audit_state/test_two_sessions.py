@@ -26,8 +26,8 @@ from core.audit_state.results.release_results import list_releases, release_and_
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.comparison.cross_validation.folds import FoldSpec
+from core.data.assign import assign
 from core.data.domains import Domains
-from core.data.roles.assign import assign
 from core.errors import InputError
 from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import ImpactSpec
@@ -55,7 +55,7 @@ def begun(tmp_path):
     """Return a workspace and an audit with roles, as two sessions saw it."""
     workspace = Workspace(tmp_path / "workspace")
     state = audits.begin_bytes(workspace, frame(400).to_csv(index=False).encode(), "w.csv")
-    from core.data.roles.assign import default_roles
+    from core.data.assign import default_roles
 
     roles = default_roles(audits.read_table(workspace, state), "paid", "yes", ("sex",))[0]
     state = audits.update_state(workspace, state, roles=roles)

@@ -17,8 +17,8 @@ from core.comparison.cross_validation.cross_validation import (
     cross_validate,
 )
 from core.comparison.cross_validation.folds import make_folds
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.split import SplitSpec, split_rows

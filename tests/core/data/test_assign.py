@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.data.assign import assign, default_roles, suggest_roles
 from core.data.reading.reading import read_bytes
-from core.data.roles.assign import assign, default_roles, suggest_roles
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Kind
 from core.errors import InputError

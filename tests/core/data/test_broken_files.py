@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.data.assign import assign, default_roles
 from core.data.reading.reading import read_bytes
-from core.data.roles.assign import assign, default_roles
 from core.data.table import Kind
 from core.errors import InputError
 from tests.core.data.broken_files import BROKEN_FILES

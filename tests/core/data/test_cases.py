@@ -14,8 +14,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.__main__ import main
+from core.data.assign import assign, default_roles, suggest_roles
 from core.data.reading.reading import ReadOptions, read_bytes, read_path
-from core.data.roles.assign import assign, default_roles, suggest_roles
 from core.data.table import Kind, Notation, Table
 from core.errors import InputError
 from core.training.spec import TrainingSpec

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from core.data.assign import assign
 from core.data.content import cell_hashes, cell_texts, row_hashes, text_hashes
 from core.data.dataset import Dataset
 from core.data.reading.reading import read_bytes
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Kind
 

@@ -15,9 +15,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from components.widgets.role_draft import from_roles
+from core.data.assign import assign
 from core.data.reading.reading import read_bytes, typed_table
 from core.data.reading.sandbox.isolated_types import plain
-from core.data.roles.assign import assign
 from core.data.roles.merged_groups import (
     merged_groups_from_json,
     merged_groups_to_json,

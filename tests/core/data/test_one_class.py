@@ -10,9 +10,9 @@ import pytest
 from core.__main__ import main
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan
+from core.data.assign import assign
 from core.data.labels import check_predictions, positive_label
 from core.data.reading.reading import read_bytes
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError

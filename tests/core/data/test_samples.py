@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
+from core.data.assign import assign
 from core.data.domains import CategoryDomain
-from core.data.roles.assign import assign
 from core.data.samples import FOLDER, NAMES, SAMPLES, load_sample, sample_for
 from core.data.table import MISSING
 from core.errors import InputError

@@ -17,8 +17,8 @@ from sklearn.linear_model import LogisticRegression
 
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.explanation.attribution.drivers import drivers_by_group, holm, welch
 from core.explanation.attribution.interaction import strongest_partner

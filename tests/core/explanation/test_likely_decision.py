@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.errors import InputError
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.counterfactual import find_counterfactuals

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.explanation.counterfactual.sensitive_flips import flip_steps, model_flips
 from core.training.spec import TrainingSpec

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.__main__ import main
+from core.data.assign import assign
 from core.data.reading.reading import read_bytes, typed_table
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.sources.engine_source import Source, stays_in_engine
 from core.data.table import Provenance

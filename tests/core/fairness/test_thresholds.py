@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.data.assign import assign
 from core.data.reading.reading import read_bytes
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.fairness.assessment.assess import assess, to_json

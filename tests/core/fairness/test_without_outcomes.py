@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.assign import assign
 from core.data.dataset import NO_OUTCOME
 from core.data.reading.reading import read_path
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.fairness.assessment.assess import assess, assess_attributes, to_json

@@ -12,8 +12,8 @@ import pytest
 from core.audit_state import state as audits
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.governance.declared_public import (
     declarations,

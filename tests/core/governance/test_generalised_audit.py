@@ -17,8 +17,8 @@ from core.audit_state.collecting import collect
 from core.audit_state.generalised import Generalised, generalise
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.governance.generalised_audit import follow, followed_in, why_not
 from core.governance.operating_point import OperatingPoint, choices, choose, chosen, spec_of

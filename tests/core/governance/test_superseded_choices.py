@@ -11,8 +11,8 @@ import pytest
 from core.audit_state import state as audits
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign, default_roles
 from core.data.roles.roles import Roles
 from core.governance.operating_point import choices_key, choose, chosen
 from core.governance.stored_sweeps import load_sweep

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.roles.assign import assign, default_roles
+from core.data.assign import assign, default_roles
 from core.governance.sweep_estimate import UNEVEN, splits_unevenly
 from core.learning.split import SplitSpec, split_rows
 from core.tradeoff.sweep.grid import Grid

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan
+from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains
 from core.data.persons import persons_of
 from core.data.reading.reading import read_bytes, read_path
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Kind
 from core.errors import InputError

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from core.audit.pipeline import assess_fairness
+from core.data.assign import assign
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.learning.given_score import scale_of, with_given_score

@@ -15,8 +15,8 @@ from scipy import optimize, stats
 from scipy.sparse import csr_array
 from scipy.special import expit
 
+from core.data.assign import assign
 from core.data.domains import Domains, NumberDomain
-from core.data.roles.assign import assign
 from core.data.samples import SAMPLES, load_sample
 from core.errors import InputError
 from core.learning import perturbed_objective

@@ -18,7 +18,7 @@ from core.__main__ import main
 from core.audit_state.audit_ledger import ledger, set_budget
 from core.audit_state.audit_models import load_or_train
 from core.audit_state.state import begin_sample, read_table
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import SAMPLES
 from core.errors import InputError
 from core.ledger import ledgers

@@ -11,7 +11,7 @@ import pytest
 from core.audit_state.audit_ledger import charges, ledger, set_budget
 from core.audit_state.audit_models import load_or_train
 from core.audit_state.state import begin_bytes, begin_sample, load_audit, read_table, save
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.data.samples import SAMPLES
 from core.data.table import Kind
 from core.errors import InputError

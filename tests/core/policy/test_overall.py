@@ -13,7 +13,7 @@ import pytest
 from core.attacks.record import Attacked
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan, AuditResult
-from core.data.roles.assign import default_roles
+from core.data.assign import default_roles
 from core.fairness.metrics.assessment import Figure
 from core.policy.evaluate import evaluate
 from core.policy.policy import Criterion

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.contribution import (

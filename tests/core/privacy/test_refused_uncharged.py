@@ -20,11 +20,11 @@ from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
 from core.audit_state.results import release_results
 from core.audit_state.state import AuditState
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains, NumberDomain
 from core.data.identity import identity
 from core.data.reading.reading import read_path
-from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.ledger.ledgers import charges_of, set_cap
 from core.privacy.accounting.budget import Budget, BudgetExceededError

@@ -402,7 +402,7 @@ def test_unusable_plans_are_refused(make: Callable[[], object], text: str) -> No
 
 @pytest.mark.parametrize("name", ["german_credit", "heart_disease", "compas"])
 def test_every_row_of_a_sample_lies_in_its_declared_groups(name: str) -> None:
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
     from core.data.samples import SAMPLES, load_sample
 
     sample = SAMPLES[name]

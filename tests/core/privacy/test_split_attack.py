@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.data import assign as assigning
+from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains, NumberDomain
-from core.data.roles import assign as assigning
-from core.data.roles.assign import assign
 from core.data.roles.roles import Roles
 from core.learning.dataset_split import split_dataset
 from core.learning.split import Split, SplitSpec

@@ -9,7 +9,7 @@ import pytest
 from core.audit_state import state as steps
 from core.audit_state.generalised import Generalised
 from core.audit_state.sweep_plan import SweepPlan
-from core.data.roles.assign import assign
+from core.data.assign import assign
 from core.errors import InputError
 from core.governance.declared_public import declarations, declare_public
 from core.governance.operating_point import choices, choices_key, choose

@@ -15,9 +15,9 @@ from core.attacks import lira
 from core.attacks.people import people_of
 from core.attacks.planted import audit_planted
 from core.comparison.cross_validation.cross_validation import FoldSpec, cross_validate
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains
-from core.data.roles.assign import assign, default_roles
 from core.data.row_hashing import in_order
 from core.data.samples import SAMPLES, load_sample
 from core.explanation.attribution.shapes import shape_noise

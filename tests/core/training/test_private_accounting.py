@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import pytest
 
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains
-from core.data.roles.assign import assign, default_roles
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.budget import Budget

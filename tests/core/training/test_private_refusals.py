@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from core.data import domains as domain
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains, NumberDomain
-from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.learning import builders, encoding, split
 from core.learning.learners import LEARNERS

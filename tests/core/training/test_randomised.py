@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign, default_roles
 from core.explanation.attribution.explain import explain_person
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.counterfactual import find_counterfactuals

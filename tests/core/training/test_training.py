@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
 
-from core.data.roles.assign import assign, default_roles
+from core.data.assign import assign, default_roles
 from core.errors import InputError
 from core.learning import models
 from core.learning.learners import LEARNERS, LearnerConfiguration

@@ -9,8 +9,8 @@ from typing import Any
 from core.audit.finding import Finding
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan, AuditResult
+from core.data.assign import default_roles
 from core.data.reading.reading import read_bytes
-from core.data.roles.assign import default_roles
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.training.spec import TrainingSpec

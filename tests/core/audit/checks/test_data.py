@@ -10,8 +10,8 @@ import pytest
 
 from core.audit.pipeline import run, with_findings
 from core.audit.result import AuditPlan, AuditResult
+from core.data.assign import assign, default_roles
 from core.data.repeats import copies, likely_persons, twins
-from core.data.roles.assign import assign, default_roles
 from core.data.table import Repair
 from core.training.spec import TrainingSpec
 from tests.core.audit.checks.cases import audited, case, found, roles_of

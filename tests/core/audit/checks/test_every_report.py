@@ -9,7 +9,7 @@ import pytest
 
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan
-from core.data.roles.assign import default_roles
+from core.data.assign import default_roles
 from core.data.samples import SAMPLES, load_sample
 from core.data.table import Table
 from core.learning.learners import LEARNERS

@@ -14,7 +14,7 @@ from core.attacks.one_run import Guesses, OneRun
 from core.attacks.record import Attacked, attack_json
 from core.audit.pipeline import run, with_findings
 from core.audit.result import AuditPlan, AuditResult
-from core.data.roles.assign import default_roles
+from core.data.assign import default_roles
 from core.fairness.metrics.assessment import Figure
 from core.reporting.audit_json import audit_json
 from core.training.spec import TrainingSpec

@@ -30,9 +30,9 @@ from core.audit_state.results.simulation_results import load_or_simulate as comp
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.comparison.cross_validation.folds import FoldSpec
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.data.domains import CategoryDomain, Domains, NumberDomain
-from core.data.roles.assign import assign, default_roles
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.recourse import RecourseSpec
 from core.governance.stored_sweeps import run_stored_sweep

@@ -100,7 +100,7 @@ def alike(one: Dataset, other: Dataset) -> bool:
 
 def test_synthetic_rows_depend_on_no_real_row() -> None:
     # Bins of a numeric sensitive column are quartiles of real rows where nobody declared them.
-    from core.data.roles.assign import assign, default_roles
+    from core.data.assign import assign, default_roles
 
     founds, bins = [], []
     for seed in (0, 1):

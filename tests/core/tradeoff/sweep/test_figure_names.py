@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.roles.assign import assign, default_roles
+from core.data.assign import assign, default_roles
 from core.fairness.disparities.disparities import DISPARITIES
 from core.tradeoff.frontier.impact_by_group import impact_by_group
 from core.tradeoff.sweep.executors import Here

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, roc_auc_score
 
+from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
-from core.data.roles.assign import assign, default_roles
 from core.errors import InputError
 from core.governance.stored_sweeps import cost_to
 from core.privacy.accounting.budget import Budget

@@ -159,7 +159,7 @@ def test_a_damaged_file_is_named(made: PrecomputedSweep, content: bytes | str) -
 
 
 def test_what_is_shipped_can_be_read_and_is_of_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.data.roles.assign import assign
+    from core.data.assign import assign
     from core.data.samples import FOLDER, load_sample
 
     monkeypatch.setattr(precomputed, "FOLDER", FOLDER)
