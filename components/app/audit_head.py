@@ -1,15 +1,27 @@
-"""One line at the head of each page: which audit, data, model or decisions, and rows judged."""
+"""The head of each page: its title, and which audit, data and model, on how many rows judged."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.app import session
+import streamlit as st
+
+from components.app import session, steps
 from components.app.model_names import model_name
 from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
+
+
+def heading(path: str) -> None:
+    """Show a page's title, what it is for, and what is open."""
+    spec = steps.spec_of(path)
+    st.title(spec.title)
+    st.caption(spec.sentence)
+    state = session.current()
+    if state is not None and path != "start":
+        st.markdown(audit_head(state))
 
 
 def audit_head(state: AuditState) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from components.app import steps
 from components.app.kept import kept
 from core.errors import InputError
 from core.storage.canonical import key
@@ -134,8 +135,6 @@ def require(*, roles: bool = True) -> AuditState:
     roles : bool
         Whether the page needs roles to be assigned.
     """
-    from components.app import steps
-
     state = current()
     if state is None:
         st.info("No audit is open yet. Begin with a scenario or a table of your own.")
@@ -156,8 +155,6 @@ def roles_of(state: AuditState) -> Roles:
 
 def require_training(path: str, why: str) -> AuditState:
     """Return the open audit if it trains a model; say why there is nothing to do here otherwise."""
-    from components.app import steps
-
     state = require()
     if roles_of(state).audits_existing_predictions:
         st.info(f"This audit looks at existing predictions: {why}.")
@@ -174,8 +171,6 @@ def require_decisions(state: AuditState) -> Trained | None:
 
 def require_model(state: AuditState) -> Trained:
     """Return the trained model of an audit that trains one, or stop the page."""
-    from components.app import steps
-
     found = trained(state)
     if found is None:
         shown_unopened(state)

@@ -61,18 +61,6 @@ def spec_of(path: str) -> PageSpec:
     return next(spec for spec in PAGES if spec.path == path)
 
 
-def heading(path: str) -> None:
-    """Show a page's title, what it is for, and what is open: see :mod:`audit_head`."""
-    from components.app import audit_head, session
-
-    spec = spec_of(path)
-    st.title(spec.title)
-    st.caption(spec.sentence)
-    state = session.current()
-    if state is not None and path != "start":
-        st.markdown(audit_head.audit_head(state))
-
-
 def link(path: str, label: str, audit: str | None) -> None:
     """Link to a page, keeping the audit in the address."""
     spec = spec_of(path)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.fairness import conditional_parity_view
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
@@ -12,7 +12,7 @@ from components.widgets.pickers import pick_metric
 from core.fairness.disparities.conditional import conditional_parity
 from core.fairness.what_if.individual import MINIMUM_ROWS
 
-steps.heading("conditional_parity")
+audit_head.heading("conditional_parity")
 state = session.require()
 trained = session.require_decisions(state)
 dataset = session.dataset(state)

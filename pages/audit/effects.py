@@ -1,6 +1,6 @@
 """See how each feature acts in the model."""
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.explanation.effect_curve_view import (
     curves_view,
     permutation_view,
@@ -9,7 +9,7 @@ from components.explanation.effect_curve_view import (
 )
 from components.widgets.coverage_label import coverage_label
 
-steps.heading("effects")
+audit_head.heading("effects")
 state = session.require_training("effects", "no model was trained whose features could act")
 trained = session.require_model(state)
 dataset = session.dataset(state)

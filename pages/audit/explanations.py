@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.app.progress import follow
 from components.explanation.explanation_charts import importance_chart, person_chart
 from components.explanation.global_view import groups_view, proxies_view, rows_view
@@ -17,7 +17,7 @@ LOG_ODDS = (
     "of the positive label by 2.7."
 )
 
-steps.heading("explanations")
+audit_head.heading("explanations")
 state = session.require_training("explanations", "no model was trained that could be explained")
 trained = session.require_model(state)
 dataset, workspace = session.dataset(state), session.workspace()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import results, session, steps
+from components.app import audit_head, results, session, steps
 from components.fairness import (
     bias_audit_view,
     curve_charts,
@@ -22,7 +22,7 @@ from core.audit.verdicts import verdict_on
 from core.fairness.assessment.record import to_json
 from core.fairness.metrics.metric_registry import METRICS
 
-steps.heading("fairness")
+audit_head.heading("fairness")
 state = session.require()
 roles = session.roles_of(state)
 trained = session.require_decisions(state)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.app.progress import follow
 from components.fairness import individual_view
 from components.widgets import charts
@@ -12,7 +12,7 @@ from core.explanation.counterfactual.sensitive_flips import model_flips
 from core.fairness.what_if.individual import consistency_steps
 from core.training.randomised import is_randomised
 
-steps.heading("individuals")
+audit_head.heading("individuals")
 state = session.require()
 trained = session.require_decisions(state)
 dataset = session.dataset(state)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import counted, session, steps
+from components.app import audit_head, counted, session
 from components.fairness import fairness_sections
 from components.large_tables.large_table_count import count, count_list
 from components.large_tables.large_table_form import roles_form
@@ -15,7 +15,7 @@ from core.audit_state.results.count_results import CountSpec
 from core.errors import InputError
 from core.fairness.metrics.metric_registry import METRICS
 
-steps.heading("large_tables")
+audit_head.heading("large_tables")
 opened = counted.opened_count()
 try:
     kept = None if opened is None else counted.stored_count(opened)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import results, session, steps
+from components.app import audit_head, results, session
 from components.fairness import outcome_charts
 from components.widgets import charts, fairness_view
 from components.widgets.downloads import download_figures
@@ -14,7 +14,7 @@ from core.fairness.assessment.multiclass import CLASS_RATES
 from core.fairness.metrics.class_metrics import CLASS_METRICS
 from core.fairness.metrics.metric_registry import METRICS
 
-steps.heading("multiclass")
+audit_head.heading("multiclass")
 state = session.require(roles=False)
 key_prefix = f"{state.id} multiclass"
 columns = outcome_columns(state, session.table(state), key_prefix, amounts=False)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from components.app import results, session, steps
+from components.app import audit_head, results, session, steps
 from components.criteria import criteria_view
 from components.overview import group_table, not_run, verdict_view
 from components.widgets.coverage_label import coverage_label
 from core.audit.check_result import in_short
 from core.audit.verdicts import verdicts
 
-steps.heading("overview")
+audit_head.heading("overview")
 state = session.require()
 session.require_decisions(state)
 found = results.overview(state)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.app.progress import follow
 from components.explanation import person_view
 from components.explanation.person_notice import notice_form
@@ -19,7 +19,7 @@ from core.explanation.person.decision_stability import REFITS, decision_stabilit
 from core.explanation.person.person import person_story
 from core.explanation.person.person_changes import describe_changes
 
-steps.heading("person")
+audit_head.heading("person")
 state = session.require_training("person", "no model was trained that could be asked")
 trained = session.require_model(state)
 dataset, workspace = session.dataset(state), session.workspace()

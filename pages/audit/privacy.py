@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.attacks import attack_view
 from components.widgets.coverage_label import coverage_label
 
-steps.heading("privacy")
+audit_head.heading("privacy")
 state = session.require_training("privacy", "no model was trained that could be attacked")
 trained = session.require_model(state)
 dataset = session.dataset(state)

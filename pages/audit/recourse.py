@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.app.progress import follow
 from components.explanation import recourse_charts
 from components.explanation.recourse_form import recourse_form
@@ -15,7 +15,7 @@ from core.explanation.counterfactual.recourse import RecourseSpec
 from core.explanation.proxies.proxy_flips import proxy_flips
 from core.storage.canonical import key
 
-steps.heading("recourse")
+audit_head.heading("recourse")
 state = session.require_training(
     "recourse", "without the model that made them nobody can be decided again"
 )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import results, session, steps
+from components.app import audit_head, results, session
 from components.fairness import outcome_charts
 from components.widgets import charts, fairness_view
 from components.widgets.downloads import download_figures
@@ -20,7 +20,7 @@ SAID = {
     "unclear": "there is not enough evidence to say that every group stays within it",
 }
 
-steps.heading("regression")
+audit_head.heading("regression")
 state = session.require(roles=False)
 key_prefix = f"{state.id} regression"
 columns = outcome_columns(state, session.table(state), key_prefix, amounts=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.app.progress import follow
 from components.fairness import subgroup_view
 from components.widgets import charts
@@ -11,7 +11,7 @@ from components.widgets.judged_columns import assigned_columns, judged, rates
 from components.widgets.pickers import pick_metric
 from core.fairness.disparities.subgroups import search_subgroups
 
-steps.heading("subgroups")
+audit_head.heading("subgroups")
 state = session.require()
 trained = session.require_decisions(state)
 dataset = session.dataset(state)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import results, session, steps
+from components.app import audit_head, results, session, steps
 from components.fairness import threshold_form, threshold_view
 from components.fairness.threshold_charts import curves
 from components.widgets import charts, constant_note, verdict
@@ -11,7 +11,7 @@ from components.widgets.pickers import pick_groups, pick_metric
 from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.what_if.thresholds import CURVES, assess_at, at_thresholds, cost
 
-steps.heading("thresholds")
+audit_head.heading("thresholds")
 state = session.require()
 roles = session.roles_of(state)
 trained = session.require_decisions(state)

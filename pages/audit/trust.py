@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.attacks.attack_view import run_by_button
 from components.explanation import trust_view
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
 
-steps.heading("trust")
+audit_head.heading("trust")
 state = session.require_training("trust", "no model was trained that could be explained")
 trained = session.require_model(state)
 dataset, workspace = session.dataset(state), session.workspace()

@@ -7,7 +7,7 @@ import streamlit as st
 from components.anonymise import anonymise_cost as cost
 from components.anonymise import anonymise_form as form
 from components.anonymise import anonymise_view as view
-from components.app import results, session, steps
+from components.app import audit_head, results, session, steps
 from components.app.progress import follow
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
@@ -20,7 +20,7 @@ from core.errors import InputError
 from core.learning.learners import LEARNERS
 from core.storage.canonical import key as key_of
 
-steps.heading("anonymise")
+audit_head.heading("anonymise")
 state = session.require()
 table = session.table(state)
 columns = form.columns_form(state, table)

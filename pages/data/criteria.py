@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from components.app import results, session, steps
+from components.app import audit_head, results, session, steps
 from components.criteria import criteria_form
 
-steps.heading("criteria")
+audit_head.heading("criteria")
 state = session.require()
 record = results.adopted_policy(state)
 st.markdown(session.literal(f"{record.sentence}."))

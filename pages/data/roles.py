@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.roles.role_form import role_form
 from components.roles.role_result import role_result
 from components.roles.role_saving import (
@@ -17,7 +17,7 @@ from components.widgets.coverage_label import coverage_label, coverage_note
 from components.widgets.table_view import changes, columns, preview, reading_picker
 from core.data.samples import sample_for
 
-steps.heading("roles")
+audit_head.heading("roles")
 state = session.require(roles=False)
 table = session.table(as_corrected(state))
 sample = sample_for(table.provenance.sha256)

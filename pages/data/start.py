@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session
 from components.start.own_table import openml, upload
 from components.widgets.audit_list import audit_list
 from components.widgets.scenarios import scenario_cards
 
-steps.heading("start")
+audit_head.heading("start")
 st.markdown(
     "**Equipoise** audits decisions about people: who is treated how, why, and what privacy and "
     "fairness cost each other."

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.price import price_view
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results.simulation_results import load_price
 from core.tradeoff.price.price import LABEL, models
 
-steps.heading("price")
+audit_head.heading("price")
 state = session.require_training("price", "there is no model to train with privacy")
 dataset = session.dataset(state)
 st.markdown(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import other_tabs, session, steps
+from components.app import audit_head, other_tabs, session, steps
 from components.budget.ledger_view import ledger_view
 from components.release.release_form import release_form
 from components.release.release_view import cost_of, preview, release_view
@@ -15,7 +15,7 @@ from core.audit_state import audit_ledger
 from core.audit_state.results import release_results as kept
 from core.errors import InputError
 
-steps.heading("release")
+audit_head.heading("release")
 state = session.require()
 workspace, table, dataset = session.workspace(), session.table(state), session.dataset(state)
 trained = session.trained(state)

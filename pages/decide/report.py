@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import streamlit as st
 
-from components.app import results, session, steps
+from components.app import audit_head, results, session
 from components.app.progress import follow
 from components.overview.verdict_view import findings_list
 from components.widgets.coverage_label import coverage_label
@@ -13,7 +13,7 @@ from core.explanation.attribution.explain import PersonExplanation, spread_by_sc
 
 PEOPLE = 3
 
-steps.heading("report")
+audit_head.heading("report")
 state = session.require()
 trained = session.require_decisions(state)
 workspace, dataset = session.workspace(), session.dataset(state)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.tradeoffs import operating_point_view, sweep_page, sweep_run
 
-steps.heading("tradeoffs")
+audit_head.heading("tradeoffs")
 state = session.require()
 dataset = session.dataset(state)
 sweep_page.introduction(state, dataset)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import other_tabs, session, steps
+from components.app import audit_head, other_tabs, session, steps
 from components.budget.budget_meaning import attacker, panels
 from components.budget.ledger_view import ledger_view
 from components.widgets.budget_form import cap_form, reason_form
@@ -12,7 +12,7 @@ from core.audit_state import audit_ledger
 from core.errors import InputError
 from core.privacy.accounting.budget import Budget
 
-steps.heading("budget")
+audit_head.heading("budget")
 state = session.require_training(
     "budget",
     "nothing is trained, so training spends nothing; a private release has its cap on its page",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.compare.compare_folds_view import folds_part
 from components.compare.compare_people_view import people_part
 from components.compare.compare_stream_view import stream_part
@@ -10,7 +10,7 @@ from components.widgets.coverage_label import coverage_label
 
 FOLDS, PEOPLE, USE = "Cross-validation", "On the same people", "In use"
 
-steps.heading("compare")
+audit_head.heading("compare")
 state = session.require()
 dataset = session.dataset(state)
 existing = session.roles_of(state).audits_existing_predictions

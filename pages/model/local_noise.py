@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import session, steps
+from components.app import audit_head, session, steps
 from components.app.progress import growing
 from components.local_noise.local_form import local_form
 from components.local_noise.local_view import column_preview, comparison
@@ -10,7 +10,7 @@ from components.widgets.charts import show
 from core.audit_state.results.simulation_results import load_or_simulate, load_points
 from core.tradeoff.price.noise_at_source import LABEL, LocalPoint, noisy_records, tasks
 
-steps.heading("local_noise")
+audit_head.heading("local_noise")
 state = session.require_training("local_noise", "nothing is trained")
 dataset = session.dataset(state)
 st.markdown(

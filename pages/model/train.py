@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import other_tabs, results, session, steps
+from components.app import audit_head, other_tabs, results, session, steps
 from components.tradeoffs.operating_point_view import offer
 from components.train.effect_view import effect_view, randomisation_view
 from components.train.training_form import training_form
@@ -21,7 +21,7 @@ from core.fairness.metrics.constant_decisions import constant_decisions
 from core.learning.learners import LEARNERS
 from core.training.privacy_guarantee import guarantee_of
 
-steps.heading("train")
+audit_head.heading("train")
 state = session.require_training("train", "there is nothing to train")
 dataset = session.dataset(state)
 st.caption(
