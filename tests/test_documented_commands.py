@@ -32,8 +32,8 @@ def lines(name: str) -> Iterator[str]:
 
 
 def words(text: str) -> list[str]:
-    """Take brackets, comments and what is told beside a command away, and fill in numbers."""
-    text = re.split(r"\s#|\s{3,}|--help", text)[0]
+    """Take brackets, comments, redirections and what stands beside a command away."""
+    text = re.split(r"\s#|\s{3,}|\s>\s|--help", text)[0]
     text = re.sub(r"\[,[^]]*\]", "", text).translate(str.maketrans("", "", "[]"))
     return [STANDS_FOR.get(word, word) for word in shlex.split(text)]
 
