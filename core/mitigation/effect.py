@@ -189,12 +189,13 @@ def effect(
         level,
     )
     grouping = group_rows(sensitive)
-    by_group = zip(grouping.names, then.groups, now.groups, strict=True)
+    # An assessment lists groups by size, the rows' groups stand by name.
+    by_name = {g.name: (g, h) for g, h in zip(then.groups, now.groups, strict=True)}
     return Effect(
         decided.changes("everyone", np.ones(n, dtype=bool), then.overall, now.overall),
         tuple(
-            decided.changes(name, grouping.codes == code, *both)
-            for code, (name, *both) in enumerate(by_group)
+            decided.changes(name, grouping.codes == code, *by_name[name])
+            for code, name in enumerate(grouping.names)
         ),
         tuple(
             Gap(

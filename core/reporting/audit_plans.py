@@ -75,7 +75,7 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
     found = []
     for part_a, part_b, entries in (
         (_plan(a), _plan(b), ENTRIES),
-        (a["plan"]["roles"], b["plan"]["roles"], ROLES),
+        (_roles(a), _roles(b), ROLES),
         (a["plan"].get("impact", {}), b["plan"].get("impact", {}), IMPACT),
         (a["dataset"], b["dataset"], DATA),
     ):

@@ -43,7 +43,7 @@ def audit_fits(make, first, second, asked, **options) -> EpsilonBound:
             for position in range(runs):
                 model = make()
                 model.fit(*table)
-                out[position] = model.score(asked)
+                out[position] = model.predict_score(asked)
             return out
 
         return run

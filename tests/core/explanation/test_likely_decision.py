@@ -45,7 +45,7 @@ def test_likelier_is_what_most_lots_say(mitigation):
     scores = trained.decider.model.predict_score(X)
     for seed in range(DRAWS):
         other = copy.copy(trained.decider)
-        other.model = SimpleNamespace(score=lambda _: scores)
+        other.model = SimpleNamespace(predict_score=lambda _: scores)
         other.seed = seed
         hits += other.predict(X, groups)
     share = hits / DRAWS

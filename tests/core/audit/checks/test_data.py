@@ -189,3 +189,25 @@ def test_rows_that_training_has_seen_are_told_with_what_they_do_to_accuracy() ->
     (chance,) = found(audited(coarse, roles, "decision_tree"), "DATA-07")
     assert chance.severity in ("low", "medium")
     assert "so no row is new to the model" in chance.evidence or chance.severity == "low"
+
+
+@pytest.mark.parametrize(
+    ("target", "holds", "severity", "title"),
+    [
+        ("paid", None, None, ""),
+        ("paid", True, "medium", "The model imitates the decisions in paid"),
+        ("approved", None, "low", "The model may imitate the decisions in approved"),
+        ("approved", True, "medium", "The model imitates the decisions in approved"),
+        ("approved", False, None, ""),
+    ],
+)
+def test_a_target_that_records_decisions(
+    target: str, holds: bool | None, severity: str | None, title: str
+) -> None:
+    read = table(frame(400).rename(columns={"paid": target}))
+    roles = replace(roles_of(read, target, "yes", "sex"), target_holds_decisions=holds)
+    result = run(read, AuditPlan(roles, TrainingSpec("logistic_regression"), explain=0))
+    told = found(result, "DATA-08")
+    assert [(one.severity, one.title) for one in told] == (
+        [] if severity is None else [(severity, title)]
+    )
