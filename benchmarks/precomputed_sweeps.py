@@ -102,7 +102,8 @@ QUASI = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("samples", nargs="*", default=SAMPLES.names())
+    with_outcomes = [sample.name for sample in SAMPLES if sample.roles.target is not None]
+    parser.add_argument("samples", nargs="*", default=with_outcomes)
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--store", type=Path, default=Path("workspace") / "ready_sweeps")
     options = parser.parse_args()

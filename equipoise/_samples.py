@@ -77,10 +77,13 @@ def load_sample(name: str) -> Sample:
         "edges": {column: list(cut) for column, cut in roles.edges},
         "merge_groups": merged_groups_to_json(roles.merged_groups),
     }
-    if roles.score is None:
-        record["features"] = list(roles.features)
+    if roles.audits_existing_predictions:
+        given = {
+            "prediction": roles.prediction, "score": roles.score, "threshold": roles.threshold,
+        }  # fmt: skip
+        record |= {name: value for name, value in given.items() if value is not None}
     else:
-        record |= {"score": roles.score, "threshold": roles.threshold}
+        record["features"] = list(roles.features)
     return Sample(
         found.name,
         found.title,
@@ -101,7 +104,7 @@ def samples() -> pd.DataFrame:
     --------
     >>> import equipoise
     >>> list(equipoise.samples().index)
-    ['german_credit', 'heart_disease', 'student_performance', 'adult', 'compas']
+    ['german_credit', 'heart_disease', 'student_performance', 'adult', 'compas', 'hiring']
     """
     return _listed(SAMPLES)
 

@@ -19,6 +19,7 @@ ICONS = {
     "education": ":material/school:",
     "income": ":material/payments:",
     "justice": ":material/gavel:",
+    "hiring": ":material/work:",
 }
 
 

@@ -48,9 +48,14 @@ class Asked:
         return bool(self.roles.identifiers) and self.roles.identifiers != preset
 
     @property
-    def scores_preset(self) -> bool:
-        """Whether the sample presets the score."""
-        return self.sample is not None and self.roles.score == self.sample.roles.score
+    def decisions_preset(self) -> bool:
+        """Whether the sample presets all of what is decided, by which score, about what outcome."""
+        if self.sample is None:
+            return False
+        ours, preset = self.roles, self.sample.roles
+        return (ours.target, ours.prediction, ours.score) == (
+            preset.target, preset.prediction, preset.score,
+        )  # fmt: skip
 
     @property
     def seen(self) -> tuple[str, ...]:

@@ -24,13 +24,18 @@ def listed(names: Iterable[str]) -> str:
     return line.getvalue()
 
 
+def _prediction(asked: Asked) -> Iterable[str]:
+    name = asked.roles.prediction
+    return () if name is None or asked.decisions_preset else (name,)
+
+
 def _score(asked: Asked) -> Iterable[str]:
-    return () if asked.scores_preset or asked.roles.score is None else (asked.roles.score,)
+    return () if asked.roles.score is None or asked.decisions_preset else (asked.roles.score,)
 
 
 def _threshold(asked: Asked) -> Iterable[str]:
     at, sample = asked.roles.threshold, asked.sample
-    preset = sample.roles.threshold if sample and asked.scores_preset else None
+    preset = sample.roles.threshold if sample and asked.decisions_preset else None
     return () if at is None or at == preset else (canonical(at),)
 
 
@@ -86,7 +91,7 @@ ROLE_OPTIONS = (
     ),
     AuditOption(
         field="prediction", flag="--prediction", metavar="COL", label="Decisions",
-        help="audit these decisions; no training",
+        help="audit these decisions; no training", texts=_prediction,
     ),
     AuditOption(
         field="score", flag="--score", metavar="COL", label="Scores",

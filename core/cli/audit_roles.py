@@ -77,7 +77,7 @@ def audit_roles(
             "unwelcome",
         )
     if options.weight or options.identifier:
-        roles, left_out = _as_given(table, asked, options)
+        roles, left_out = _as_given(table, asked, _with_decisions(preset, options))
         return roles, (*notes, *left_out)
     return _as_preset(table, preset, asked, options), notes
 
@@ -90,7 +90,7 @@ def _meant(
     existing: bool,
 ) -> Roles:
     """Say what is compared, and by which groups; all else is as preset."""
-    if target is None and not existing:
+    if target is None and not existing and preset is None:
         raise InputError(
             "the column of true outcomes is needed",
             where="--target",
@@ -156,6 +156,20 @@ def _guessed_sensitive(guesses: RoleSuggestion) -> str:
     reasons = dict(guesses.reasons)
     why = "; ".join(f"{name}: {reasons[name]}" for name in guesses.sensitive)
     return f"Guessed, to be checked: --sensitive {shlex.quote(','.join(guesses.sensitive))} ({why})"
+
+
+def _with_decisions(preset: Roles, options: argparse.Namespace) -> argparse.Namespace:
+    """Take a sample's decisions, or its score and threshold, which nobody named."""
+    told = options.threshold
+    threshold = preset.threshold if told is None else told
+    return argparse.Namespace(
+        **{
+            **vars(options),
+            "prediction": preset.prediction,
+            "score": preset.score,
+            "threshold": threshold,
+        }
+    )
 
 
 def _as_preset(table: Table, preset: Roles, asked: Roles, options: argparse.Namespace) -> Roles:

@@ -2,7 +2,8 @@
 
 Each sample is a table in data/ beside a JSON file of the same name that holds its data
 dictionary. Bounds and categories there are declared from the data sets' public documentation,
-never computed from rows, so a private learner may use them at no cost.
+never computed from rows, so a private learner may use them at no cost. The rows of "hiring" are
+synthetic, made by benchmarks/hiring_sample.py.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from core.storage.json_format import from_json, json_form, json_of
 FOLDER = ROOT / "data"
 """Where the samples are."""
 
-NAMES = ("german_credit", "heart_disease", "student_performance", "adult", "compas")
+NAMES = ("german_credit", "heart_disease", "student_performance", "adult", "compas", "hiring")
 """Samples in the order in which they are shown."""
 
 
@@ -39,7 +40,7 @@ class Sample:
     title : str
         For people.
     field : str
-        "finance", "healthcare", "education", "income" or "justice".
+        "finance", "healthcare", "education", "income", "justice" or "hiring".
     sentence : str
         What is at stake.
     file : str

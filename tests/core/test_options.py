@@ -256,6 +256,34 @@ def test_roles_and_reading_are_printed_as_they_are_read(tmp_path: Path) -> None:
         assert again == (roles, reading, kinds)
 
 
+@pytest.mark.parametrize("name", ["compas", "hiring"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"sensitive": ("sex",)},
+        {"prediction": None, "score": "years_experience", "threshold": 9.0, "target": None},
+        {"prediction": "selected", "score": None, "threshold": None},
+        {"weight": "years_experience"},
+    ],
+)
+def test_decisions_that_a_sample_presets_are_repeated_by_its_command(
+    name: str, change: dict[str, Any]
+) -> None:
+    renamed = {"years_experience": "age", "selected": "is_recid"} if name == "compas" else {}
+    sample, told = SAMPLES[name], dict(change)
+    for field in ("prediction", "score", "weight"):
+        if field in told:
+            told[field] = renamed.get(told[field], told[field])
+    if sample.roles.target is not None:
+        told.pop("target", None)
+    told["merged_groups"] = ()
+    roles = replace(sample.roles, **told)
+    options = parser().parse_args(shlex.split(command_line(name, AuditPlan(roles), sample))[3:])
+    again = audit_roles(*load_table(options), options)[0]
+    assert replace(again, features=(), identifiers=()) == roles
+
+
 def test_each_difference_of_two_specs_is_told_under_its_name(world: tuple[Any, Roles]) -> None:
     data = {"name": "a", "sha256": "0", "fingerprint": "f", "rows": 1, "rows_used": 1}
 

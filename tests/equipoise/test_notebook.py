@@ -66,7 +66,7 @@ def test_a_sample_brings_public_bounds_for_a_private_learner() -> None:
         assert "Trained with ε = 1" in repr(result)
 
 
-@pytest.mark.parametrize("name", ["compas", "heart_disease"])
+@pytest.mark.parametrize("name", ["compas", "heart_disease", "hiring"])
 def test_every_sample_can_be_given_with_its_roles(name: str) -> None:
     sample = equipoise.load_sample(name)
     result = equipoise.audit(sample.frame, **sample.roles, explain=0)

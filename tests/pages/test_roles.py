@@ -289,10 +289,14 @@ def test_weights_count_in_the_base_rates(workspace: Workspace, own: AuditState) 
 @pytest.mark.parametrize("name", NAMES)
 def test_base_rates_are_those_of_the_rows(name: str) -> None:
     dataset = assign(load_sample(name), SAMPLES[name].roles)
+    known = dataset.outcome is not None
+    labels, what = (
+        (dataset.target, "Base rate") if known else (dataset.predictions, "Selection rate")
+    )
     for attribute in dataset.roles.sensitive:
         shown = group_table(dataset, attribute)
-        means = pd.Series(dataset.target).groupby(dataset.sensitive[attribute].to_numpy())
-        assert dict(zip(shown["Group"], shown["Base rate"], strict=True)) == pytest.approx(
+        means = pd.Series(labels).groupby(dataset.sensitive[attribute].to_numpy())
+        assert dict(zip(shown["Group"], shown[what], strict=True)) == pytest.approx(
             means.mean().to_dict(), abs=1e-12
         )
         assert dict(zip(shown["Group"], shown["Rows"], strict=True)) == means.size().to_dict()

@@ -48,6 +48,8 @@ def test_scenarios_come_in_order_with_what_is_at_stake(workspace: Workspace) -> 
         assert sample.sentence in shown
     assert ":material/account_balance: finance · 1,000 rows" in shown
     assert ":material/payments: income · 48,842 rows" in shown
+    assert "### Hiring decisions (synthetic)" in shown
+    assert ":material/work: hiring · 2,400 rows" in shown
     assert workspace.list() == []
 
 
@@ -60,7 +62,7 @@ def test_one_click_begins_a_scenario_with_its_roles(workspace: Workspace, name: 
     assert state_of_record(record).roles == SAMPLES[name].roles
     assert app.title[0].value == "Roles"
     assert app.query_params["audit"] == record.id
-    following = "Overview" if name == "compas" else "Privacy budget"
+    following = "Overview" if name in ("compas", "hiring") else "Privacy budget"
     assert any(link.label.startswith(f"Next: {following}") for link in app.get("page_link"))
 
 

@@ -78,19 +78,21 @@ def test_every_value_lies_in_its_declared_domain(tables, name):
     domains = {domain.name: domain for domain in sample.domains.items}
     assert sample.domains.origin == "declared"
     assert set(domains) == {column.name for column in table.columns} - {sample.roles.target}
+    outcome = sample.roles.target or sample.roles.prediction
+    features = tuple(name for name in domains if name != outcome)
     everything = assign(
         table,
         type(sample.roles)(
-            target=sample.roles.target,
+            target=outcome,
             positive_label=sample.roles.positive_label,
             sensitive=sample.roles.sensitive,
-            features=tuple(domains),
+            features=features,
             edges=sample.roles.edges,
         ),
     )
-    assert set(everything.features) == set(domains)
-    for column, domain in domains.items():
-        values = everything.features[column]
+    assert set(everything.features) == set(features)
+    for column in features:
+        domain, values = domains[column], everything.features[column]
         if isinstance(domain, CategoryDomain):
             assert column in everything.categories
             assert len(set(domain.categories)) == len(domain.categories)
