@@ -257,6 +257,7 @@ def audit(
         edges or {},
         merge_groups or {},
     )
+    caveats = (caveats,) if isinstance(caveats, str) else tuple(caveats)
     notes = (*caveats, *limits[1:])
     if task != "binary":
         _refuse_training(asked, f"an audit of {task} trains nothing")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from core.data.assign import default_roles
 from core.data.labels import canonical, near
@@ -30,9 +32,53 @@ class Columns:
     merge_groups: Mapping[str, Mapping[str, Sequence[str]]]
 
 
-def names(given: str | Sequence[str]) -> tuple[str, ...]:
+def names(given: object, where: str) -> tuple[str, ...]:
     """Read one name, or several."""
-    return (given,) if isinstance(given, str) else tuple(given)
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return (_name(given, where),)
+    return tuple(_name(each, where) for each in given)
+
+
+def _name(given: object, where: str) -> str:
+    # A frame without names numbers its columns, and the table calls them by these numbers.
+    if isinstance(given, str | int | np.integer) and not isinstance(given, bool):
+        return str(given)
+    raise InputError(
+        f"it is {given!r}, and no name of a column",
+        where=where,
+        remedy="Give the name as text",
+    )
+
+
+def _name_or_none(given: object, where: str) -> str | None:
+    return None if given is None else _name(given, where)
+
+
+def checked(columns: Columns) -> Columns:
+    """Return what a caller says, each name as the table has it.
+
+    Raises
+    ------
+    InputError
+        If a name is none, or whether the positive label is favourable is no truth value.
+    """
+    if not isinstance(columns.positive_is_favourable, bool | np.bool_):
+        raise InputError(
+            f"it is {columns.positive_is_favourable!r}, and neither True nor False",
+            where="positive_is_favourable",
+            remedy="Give True or False",
+        )
+    return replace(
+        columns,
+        target=_name_or_none(columns.target, "target"),
+        sensitive=names(columns.sensitive, "sensitive"),
+        positive_is_favourable=bool(columns.positive_is_favourable),
+        prediction=_name_or_none(columns.prediction, "prediction"),
+        score=_name_or_none(columns.score, "score"),
+        features=None if columns.features is None else names(columns.features, "features"),
+        identifier=names(columns.identifier, "identifier"),
+        weight=_name_or_none(columns.weight, "weight"),
+    )
 
 
 def label(given: object) -> str:
@@ -71,13 +117,14 @@ def roles_of(table: Table, columns: Columns) -> tuple[Roles, tuple[Repair, ...]]
     InputError
         If there is neither an outcome nor a decision, or a name is of no column.
     """
+    columns = checked(columns)
     if columns.target is None and columns.prediction is None and columns.score is None:
         raise InputError(
             "there is nothing to audit: neither true outcomes nor decisions nor scores are named",
             where="audit",
             remedy="Name target=, prediction= or score=, or give estimator=",
         )
-    sensitive = names(columns.sensitive)
+    sensitive, identifiers = tuple(columns.sensitive), tuple(columns.identifier)
     check_columns(table, sensitive, "sensitive")
     roles, repairs = default_roles(
         table,
@@ -85,7 +132,7 @@ def roles_of(table: Table, columns: Columns) -> tuple[Roles, tuple[Repair, ...]]
         label(columns.positive_label),
         sensitive,
         positive_is_favourable=columns.positive_is_favourable,
-        identifiers=names(columns.identifier),
+        identifiers=identifiers,
         weight=columns.weight,
         prediction=columns.prediction,
         score=columns.score,
@@ -102,7 +149,6 @@ def roles_of(table: Table, columns: Columns) -> tuple[Roles, tuple[Repair, ...]]
         return roles, repairs
     check_columns(table, columns.features, "features")
     features = tuple(columns.features)
-    asked = names(columns.identifier)
     # A column that only looks like an identifier is a feature where a person asks for it.
-    kept = tuple(name for name in roles.identifiers if name not in features or name in asked)
+    kept = tuple(name for name in roles.identifiers if name not in features or name in identifiers)
     return replace(roles, features=features, identifiers=kept), ()

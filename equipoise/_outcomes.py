@@ -11,7 +11,7 @@ from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.table import Table
 from core.errors import InputError
 from core.fairness.assessment.outcomes import Outcome, outcomes_json
-from equipoise._columns import Columns, label, names
+from equipoise._columns import Columns, checked, label
 from equipoise._outcomes_result import MulticlassResult, RegressionResult
 
 NO_CHECKS = (
@@ -44,6 +44,7 @@ def audit_outcomes(
     InputError
         If something is missing or would be ignored, or the columns don't fit.
     """
+    columns = checked(columns)
     _check(columns, task, loss_bound)
     assert columns.target is not None
     assert columns.prediction is not None
@@ -55,11 +56,11 @@ def audit_outcomes(
     taken = OutcomeColumns(
         columns.target,
         columns.prediction,
-        names(columns.sensitive),
+        tuple(columns.sensitive),
         columns.weight,
         tuple((name, tuple(map(float, cut))) for name, cut in columns.edges.items()),
         merged,
-        names(columns.identifier),
+        tuple(columns.identifier),
     )
     if task == "regression":
         rows = amount_rows(table, taken)

@@ -133,7 +133,7 @@ def private_release(
             where=f"kind {kind!r}",
             remedy=f"Choose one of {', '.join(get_args(Kind))}",
         )
-    chosen = names(columns)
+    chosen = names(columns, "columns")
     table = table_of(data, name)
     _columns.check_columns(table, chosen, "columns")
     domains = {column: _domain(column, item) for column, item in (bounds or {}).items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.audit.checks import check_all, findings_of
@@ -39,13 +40,16 @@ from core.training.training import train
 
 
 def check_plan(plan: AuditPlan) -> None:
-    """Check that a plan either trains a model or audits existing predictions.
+    """Check that a plan either trains a model or audits existing predictions, and whom it explains.
 
     Raises
     ------
     InputError
-        If it does both or neither.
+        If it does both or neither, or the people to explain are no whole number of 0 or more.
     """
+    whole = isinstance(plan.explain, int | np.integer) and not isinstance(plan.explain, bool)
+    if not whole or plan.explain < 0:
+        raise InputError("it must be a whole number, 0 or more", where=f"explain {plan.explain!r}")
     existing = plan.roles.audits_existing_predictions
     if existing and plan.training is not None:
         raise InputError(

@@ -14,7 +14,7 @@ import numpy as np
 from core.arrays import Flags
 from core.cli.audit_roles import load_table
 from core.cli.median_threshold import MEDIAN, parse_threshold
-from core.cli.options import column_list, impact_told, listed_columns, write_text
+from core.cli.options import column_list, impact_told, listed_columns, refuse_ignored, write_text
 from core.data.assign import assign
 from core.data.labels import canonical, canonical_series, near
 from core.data.roles.roles import Roles
@@ -57,10 +57,27 @@ def impact_ratios_command(options: argparse.Namespace) -> None:
         raise InputError(
             "a column of decisions or of scores is needed", where="--prediction and --score"
         )
+    _refuse_of_other_table(options)
     if options.preset == PRESET:
         _bias_audit(table, options)
     else:
         _plain(table, options)
+
+
+_OF_PRESET = (
+    "sex", "race", "category", "auditor", "organisation", "independence", "distribution_date",
+    "audit_date", "data_source",
+)  # fmt: skip
+_OF_PLAIN = ("sensitive", "threshold")
+
+
+def _refuse_of_other_table(options: argparse.Namespace) -> None:
+    """Refuse what only the table of the preset uses, or only the plain ones."""
+    preset = options.preset == PRESET
+    why = f"with --preset {PRESET}" if preset else "without --preset"
+    for name in _OF_PLAIN if preset else _OF_PRESET:
+        if getattr(options, name):
+            refuse_ignored(f"--{name.replace('_', '-')}", f"{why} nothing uses it")
 
 
 def _plain(table: Table, options: argparse.Namespace) -> None:

@@ -103,8 +103,11 @@ def split_rows(
         raise InputError(
             "the three shares of the split must be above 0 and add up to 1", where=str(shares)
         )
-    if not 0 <= spec.seed < 2**32:
-        raise InputError("the seed must be from 0 to 4294967295", where=f"seed = {spec.seed}")
+    whole = isinstance(spec.seed, int | np.integer) and not isinstance(spec.seed, bool)
+    if not whole or not 0 <= spec.seed < 2**32:
+        raise InputError(
+            "the seed must be a whole number from 0 to 4294967295", where=f"seed = {spec.seed!r}"
+        )
     if not spec.stratified:
         ends = np.cumsum(shares)[:-1]
         part = np.searchsorted(ends, uniforms_of_hashes(content, spec.seed), side="right").astype(

@@ -100,6 +100,8 @@ def _array(value: np.ndarray[Any, Any]) -> dict[str, Any]:
         if value.dtype != object:
             raise NotDataError(f"an array of {value.dtype} has no form as data")
         return {_TAG: "objects", "shape": shape, "items": [_plain(v) for v in value.ravel()]}
+    if value.dtype.names is not None:
+        raise NotDataError("an array whose entries have fields has no form as data")
     # The order of sums, and with it their last digit, may hang on how an array lies in memory.
     order: Literal["C", "F"] = (
         "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
@@ -111,6 +113,8 @@ def _array(value: np.ndarray[Any, Any]) -> dict[str, Any]:
 def _frame(value: pd.DataFrame) -> dict[str, Any]:
     if not value.index.equals(pd.RangeIndex(len(value))):
         raise NotDataError("a table whose rows have names has no form as data")
+    if not value.columns.is_unique:
+        raise NotDataError("a table with two columns of one name has no form as data")
     columns = []
     for name in value:
         column = value[name]
@@ -201,9 +205,12 @@ def _read_objects(plain: dict[str, Any]) -> np.ndarray[Any, Any]:
 def _read_frame(plain: dict[str, Any]) -> pd.DataFrame:
     columns = {
         _value(column["name"]): pd.Series(
-            _value(column["cells"]), dtype="str" if column["text"] else None
+            # Left to pandas, objects that are texts would become a column of texts.
+            cells,
+            dtype="str" if column["text"] else cells.dtype,
         )
         for column in plain["columns"]
+        for cells in (_value(column["cells"]),)
     }
     return pd.DataFrame(columns, index=pd.RangeIndex(plain["rows"]))
 

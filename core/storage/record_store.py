@@ -64,9 +64,11 @@ class RecordKind:
             if record["kind"] != self.name:
                 raise self._unread(f"it is of the kind {record['kind']!r}, not {self.name!r}")
             version, record = record["version"], record["content"]
-            if type(version) is not int or version > self.version:
+            if type(version) is not int or not 1 <= version <= self.version:
                 raise self._unread(
-                    f"its form is {version!r}, and {self.version} is the latest known"
+                    f"its form is {version!r}, and 1 to {self.version} are known"
+                    if self.version > 1
+                    else f"its form is {version!r}, and only 1 is known"
                 )
         elif self.earlier is not None:
             try:

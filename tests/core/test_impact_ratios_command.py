@@ -122,3 +122,20 @@ def test_fairness_and_audit_take_the_median_too(tmp_path, capsys):
     audit = json.loads((folder / "audit.json").read_text())
     assert audit["plan"]["roles"]["threshold"] == 44.8
     assert any("strictly above the median" in r["what"] for r in audit["dataset"]["repairs"])
+
+
+@pytest.mark.parametrize(
+    ("words", "flag"),
+    [
+        ([*DECIDED, "--sensitive", "race", "--race", "race"], "--race"),
+        ([*DECIDED, "--sensitive", "race", *NATIVE], "--category"),
+        ([*DECIDED, "--sensitive", "race", "--audit-date", "2026-01-01"], "--audit-date"),
+        ([*DECIDED, *PRESET, *NATIVE, "--sensitive", "race"], "--sensitive"),
+        ([*DECIDED, *PRESET, *NATIVE, "--threshold", "5"], "--threshold"),
+    ],
+)
+def test_what_only_the_other_table_uses_is_refused(words, flag, capsys):
+    assert run(*words) == 2
+    found = capsys.readouterr()
+    assert f"{flag}: with" in found.err
+    assert not found.out

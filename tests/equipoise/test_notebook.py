@@ -318,3 +318,52 @@ def test_public_names_are_the_documented_ones() -> None:
     from core.reporting.audit_json import VERSION
 
     assert equipoise.__version__ == VERSION
+
+
+def test_columns_that_have_numbers_for_names_are_named_by_them() -> None:
+    rows = pd.DataFrame({0: ["f", "m"] * 50, 1: [1, 1, 0, 0] * 25, 2: [1, 0, 0, 1] * 25})
+    found = equipoise.audit(rows, sensitive=0, target=1, prediction=2, positive_label=1)  # type: ignore[call-overload]
+    named = equipoise.audit(
+        rows.rename(columns=str), sensitive="0", target="1", prediction="2", positive_label=1
+    )
+    pd.testing.assert_frame_equal(found.to_frame(), named.to_frame())
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"sensitive": None}, "sensitive: it is None, and no name of a column"),
+        ({"sensitive": ["sex", 1.5]}, "sensitive: it is 1.5, and no name"),
+        ({"target": ["repaid"]}, r"target: it is \['repaid'\], and no name"),
+        ({"weight": True}, "weight: it is True, and no name"),
+        ({"weight": 3}, "'3': there is no column of that name"),
+        ({"identifier": 1.5}, "identifier: it is 1.5"),
+        ({"features": 1.5}, "features: it is 1.5"),
+        ({"positive_is_favourable": "no"}, "positive_is_favourable: it is 'no', and neither"),
+        ({"positive_is_favourable": None}, "positive_is_favourable: it is None, and neither"),
+        ({"explain": -1}, "explain -1: it must be a whole number, 0 or more"),
+        ({"explain": 2.5}, "explain 2.5: it must be a whole number"),
+        ({"seed": None}, "seed = None: the seed must be a whole number"),
+        ({"seed": 1.5}, "seed = 1.5: the seed must be a whole number"),
+    ],
+)
+def test_what_is_of_the_wrong_type_is_refused_in_a_sentence(
+    given: dict[str, Any], says: str
+) -> None:
+    told: dict[str, Any] = {"target": "repaid", "positive_label": "yes", "sensitive": "sex"} | given
+    with pytest.raises(equipoise.InputError, match=f"^{says}"):
+        equipoise.audit(people(100), **told)
+
+
+def test_one_caveat_is_one_finding() -> None:
+    rows = people(100).assign(said="yes")
+    told = {"sensitive": "sex", "prediction": "said", "target": "repaid", "positive_label": "yes"}
+    one, listed = (equipoise.audit(rows, **told, caveats=c) for c in ("old data", ["old data"]))
+    assert one.findings == listed.findings
+
+
+def test_true_is_no_epsilon_and_leaves_the_ledger_readable() -> None:
+    told: dict[str, Any] = {"kind": "mean", "columns": "age", "bounds": {"age": [0, 120]}}
+    with pytest.raises(equipoise.InputError, match="epsilon = True"):
+        equipoise.private_release(people(), epsilon=True, **told)
+    assert equipoise.private_release(people(), epsilon=1.0, **told).charged == 1.0

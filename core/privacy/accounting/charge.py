@@ -69,7 +69,9 @@ class Charge:
 
 def check_epsilon(epsilon: float) -> float:
     """Return a valid ε, a finite number above zero; raise InputError for any other."""
-    if not (isinstance(epsilon, int | float) and 0 < epsilon <= sys.float_info.max):
+    # True is an int, and a ledger that says "true" could not be read again.
+    number = isinstance(epsilon, int | float) and not isinstance(epsilon, bool)
+    if not (number and 0 < epsilon <= sys.float_info.max):
         raise InputError(
             "epsilon must be a finite number above 0",
             where=f"epsilon = {epsilon!r}",
@@ -80,7 +82,8 @@ def check_epsilon(epsilon: float) -> float:
 
 def check_delta(delta: float) -> float:
     """Return a valid δ, at least 0 and below 1; raise InputError for any other."""
-    if not (isinstance(delta, int | float) and 0 <= delta < 1):
+    number = isinstance(delta, int | float) and not isinstance(delta, bool)
+    if not (number and 0 <= delta < 1):
         raise InputError(
             "delta must be at least 0 and below 1",
             where=f"delta = {delta!r}",

@@ -125,13 +125,13 @@ def test_a_plain_line_that_cannot_be_a_charge_is_damage(tmp_path: Path, line: by
         read_charges(path)
 
 
-@pytest.mark.parametrize("epsilon", [0, -1, math.nan, math.inf, "1"])
+@pytest.mark.parametrize("epsilon", [0, -1, math.nan, math.inf, "1", True])
 def test_epsilon_out_of_range_is_refused(epsilon: float) -> None:
     with pytest.raises(InputError, match="epsilon must be a finite number above 0"):
         Budget(epsilon)
 
 
-@pytest.mark.parametrize("delta", [-1e-9, 1.0, math.nan])
+@pytest.mark.parametrize("delta", [-1e-9, 1.0, math.nan, False])
 def test_delta_out_of_range_is_refused(delta: float) -> None:
     with pytest.raises(InputError, match="delta must be at least 0 and below 1"):
         Budget(1.0, delta)

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from core.audit_state.state import AuditState
 from core.errors import InputError
 from core.storage import names
-from core.storage.data_format import UnreadableError, from_data, to_data
+from core.storage.data_format import NotDataError, UnreadableError, from_data, to_data
 from core.storage.json_format import from_json, to_json
 from core.storage.kinds import KINDS
 from core.storage.names import RECORDED, class_of
@@ -168,3 +170,29 @@ def test_the_field_that_is_wrong_is_named(value: Any, says: str) -> None:
 def test_what_has_no_form_as_json_is_not_written(value: object) -> None:
     with pytest.raises((TypeError, ValueError), match="has no form as JSON"):
         to_json([value])
+
+
+@pytest.mark.parametrize("version", [-1, 0, 2, True, 1.0, "1", None])
+def test_a_record_of_a_version_that_never_was_is_refused(version: object) -> None:
+    kind = RECORD_KINDS["private releases"]
+    record = {"kind": kind.name, "version": 1, "content": ["a"]}
+    assert kind.from_json(record) == ("a",)
+    with pytest.raises(InputError, match=r"the list of private .*its form is .*only 1 is known"):
+        kind.from_json(record | {"version": version})
+
+
+def test_a_column_of_objects_stays_one() -> None:
+    frame = pd.DataFrame({"o": pd.Series(["a", None], dtype=object), "t": ["a", "b"]})
+    pd.testing.assert_frame_equal(from_data(to_data(frame)), frame)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (np.array([(1, 2)], dtype="i4,i4"), "whose entries have fields"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns of one name"),
+    ],
+)
+def test_what_would_be_read_back_as_something_else_is_not_written(value: Any, says: str) -> None:
+    with pytest.raises(NotDataError, match=says):
+        to_data(value)
