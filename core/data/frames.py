@@ -74,6 +74,12 @@ def table_of(
 def _arrow(name: str, series: pd.Series) -> pa.ChunkedArray:
     try:
         made = pa.Array.from_pandas(series)
+    except OverflowError:
+        raise InputError(
+            "it holds a whole number that does not fit into 64 bits",
+            where=f"column {name!r}",
+            remedy="Make it text with .astype(str), or numbers with .astype(float)",
+        ) from None
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         types = sorted(
             {

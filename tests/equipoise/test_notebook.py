@@ -367,3 +367,12 @@ def test_true_is_no_epsilon_and_leaves_the_ledger_readable() -> None:
     with pytest.raises(equipoise.InputError, match="epsilon = True"):
         equipoise.private_release(people(), epsilon=True, **told)
     assert equipoise.private_release(people(), epsilon=1.0, **told).charged == 1.0
+
+
+def test_whole_numbers_beyond_64_bits_are_refused_in_a_sentence() -> None:
+    told: dict[str, Any] = {"target": "repaid", "positive_label": "yes", "sensitive": "sex"}
+    told |= {"prediction": "said"}
+    rows = people(100).assign(said="yes", number=[2**63 - 1] * 100)
+    equipoise.audit(rows, **told)
+    with pytest.raises(equipoise.InputError, match="column 'number': it holds a whole number that"):
+        equipoise.audit(rows.assign(number=[2**70] * 100), **told)
