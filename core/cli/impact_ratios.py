@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from core.arrays import Flags
 from core.cli.audit_roles import load_table
 from core.cli.median_threshold import MEDIAN, parse_threshold
 from core.cli.options import column_list, impact_told, listed_columns, refuse_ignored, write_text
 from core.data.assign import assign
+from core.data.dataset import Dataset
 from core.data.labels import canonical, canonical_series, near
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Table
@@ -80,7 +82,7 @@ def _refuse_of_other_table(options: argparse.Namespace) -> None:
             refuse_ignored(f"--{name.replace('_', '-')}", f"{why} nothing uses it")
 
 
-def _plain(table: Table, options: argparse.Namespace) -> None:
+def _check_plain(options: argparse.Namespace) -> None:
     if options.sensitive is None:
         raise InputError("at least one column to compare by is needed", where="--sensitive")
     if options.prediction is not None and options.favourable is None:
@@ -91,6 +93,21 @@ def _plain(table: Table, options: argparse.Namespace) -> None:
             where=f"--out {options.out}",
             remedy="Name a file.json",
         )
+
+
+def _check_reference(impact: ImpactSpec, dataset: Dataset) -> None:
+    there = {name for each in dataset.sensitive for name in dataset.sensitive[each].unique()}
+    for name in impact.groups:
+        if name not in there and " · " not in name:
+            raise InputError(
+                "there is no such group to be the reference",
+                where=f"--impact-reference {name}",
+                remedy=f"Choose highest, rest or one of: {', '.join(sorted(there)[:20])}",
+            )
+
+
+def _plain(table: Table, options: argparse.Namespace) -> None:
+    _check_plain(options)
     sensitive = listed_columns(column_list(table), options.sensitive)
     impact = impact_told(options)
     only_scores = options.prediction is None and options.threshold is None
@@ -108,14 +125,7 @@ def _plain(table: Table, options: argparse.Namespace) -> None:
     )
     dataset = assign(table, roles)
     assert dataset.predictions is not None
-    there = {name for each in sensitive for name in dataset.sensitive[each].unique()}
-    for name in impact.groups:
-        if name not in there and " · " not in name:
-            raise InputError(
-                "there is no such group to be the reference",
-                where=f"--impact-reference {name}",
-                remedy=f"Choose highest, rest or one of: {', '.join(sorted(there)[:20])}",
-            )
+    _check_reference(impact, dataset)
     parts: list[dict[str, Any]] = []
     for columns in (*((name,) for name in sensitive), *([sensitive] if sensitive[1:] else [])):
         groups = dataset.sensitive[list(columns)]
@@ -143,7 +153,8 @@ def _plain(table: Table, options: argparse.Namespace) -> None:
         write_text(Path(options.out), json.dumps(whole, indent=2, sort_keys=True, allow_nan=False))
 
 
-def _bias_audit(table: Table, options: argparse.Namespace) -> None:
+def _bias_audit_spec(table: Table, options: argparse.Namespace) -> BiasAuditSpec:
+    """Read who audits, and which of the rule's categories each value is."""
     for flag, column in (("--sex", options.sex), ("--race", options.race)):
         if column is None:
             raise InputError("the preset needs this column", where=flag)
@@ -182,6 +193,11 @@ def _bias_audit(table: Table, options: argparse.Namespace) -> None:
             where=f"--category {sorted(others)[0]}",
             remedy="Leave it out",
         )
+    return spec
+
+
+def _assessed(table: Table, options: argparse.Namespace) -> pd.DataFrame:
+    """Keep the rows with a decision and a score; say how many have none."""
     frame = table.frame
     keep = np.ones(len(frame), dtype=np.bool_)
     for name in (options.prediction, options.score):
@@ -197,6 +213,12 @@ def _bias_audit(table: Table, options: argparse.Namespace) -> None:
     if not keep.all():
         lacking = int((~keep).sum())
         print(f"rows without a decision or a score were left out: {lacking}", file=sys.stderr)
+    return frame
+
+
+def _bias_audit(table: Table, options: argparse.Namespace) -> None:
+    spec = _bias_audit_spec(table, options)
+    frame = _assessed(table, options)
     scores = None
     if options.score is not None:
         if frame[options.score].dtype.kind not in "iuf":

@@ -52,6 +52,23 @@ _ROWS_EACH = 20
 """One person rarely has more rows than this on average."""
 
 
+def _named_reason(column: Column, table: Table, words: list[str], present: int) -> str | None:
+    """Say why a column's name and values together seem to name the person; None if not."""
+    exact = bool(words) and (words[-1] in _NAMELIKE or words[0] in _NAMELIKE)
+    exact = exact or any(part in word for word in words for part in _CHINESE)
+    most_differ = column.distinct > 0.5 * max(present, 1)
+    if most_differ and (exact or (bool(words) and words[-1] in _PERSONAL)):
+        return "its name is one of identifiers and most values differ"
+    if column.kind not in (Kind.NUMBER, Kind.CATEGORY, Kind.TEXT) or not _whole(column, table):
+        return None
+    about_a_person = _ends_in_id(words) or words in [[word] for word in _PEOPLE]
+    if about_a_person and most_differ and column.distinct > _MANY:
+        return "its name says whom a row is about and most values differ"
+    if (exact or _ends_in_id(words)) and _of_repeated_persons(column, table, present):
+        return "its name is one of identifiers and each value stands in a few rows"
+    return None
+
+
 def identifier_reason(column: Column, table: Table) -> str | None:
     """Say why a column seems to name the row or the person; None if it doesn't.
 
@@ -60,24 +77,16 @@ def identifier_reason(column: Column, table: Table) -> str | None:
     numbers, all different, that are a sequence without a gap or are called like row numbers.
     """
     present = len(table.frame) - column.missing
-    words = split_words(column.name)
     unique = column.distinct == present > _FEW
     if unique and column.distinct > _MANY and column.kind in (Kind.TEXT, Kind.CATEGORY):
         return "it is text that never repeats"
-    exact = bool(words) and (words[-1] in _NAMELIKE or words[0] in _NAMELIKE)
-    exact = exact or any(part in word for word in words for part in _CHINESE)
-    named = exact or (bool(words) and words[-1] in _PERSONAL)
-    if named and column.distinct > 0.5 * max(present, 1):
-        return "its name is one of identifiers and most values differ"
-    if column.kind not in (Kind.NUMBER, Kind.CATEGORY, Kind.TEXT) or not _whole(column, table):
+    words = split_words(column.name)
+    reason = _named_reason(column, table, words, present)
+    if reason is not None:
+        return reason
+    if not unique or not _whole(column, table):
         return None
-    if (_ends_in_id(words) or words in [[word] for word in _PEOPLE]) and (
-        column.distinct > 0.5 * max(present, 1) and column.distinct > _MANY
-    ):
-        return "its name says whom a row is about and most values differ"
-    if (exact or _ends_in_id(words)) and _of_repeated_persons(column, table, present):
-        return "its name is one of identifiers and each value stands in a few rows"
-    if not unique or column.kind is not Kind.NUMBER or looks_sensitive(column, table):
+    if column.kind is not Kind.NUMBER or looks_sensitive(column, table):
         return None  # Ages, say, each of which occurs once.
     if bool(words) and set(words) <= _NUMBERLIKE:
         return "it holds whole numbers, all different, and is called as row numbers are"
