@@ -73,6 +73,13 @@ def fairness(
                 where=what,
                 remedy="Give one value for each row",
             )
+        if not _same_index(values, sensitive):
+            raise InputError(
+                "its index is another than that of sensitive, so it is not known which value is of "
+                "which row",
+                where=what,
+                remedy="Bring both into one order, or give .to_numpy() of both to go by position",
+            )
         if what in groups:
             raise InputError(
                 f"a sensitive column has the name {what!r}, which is needed for another",
@@ -125,3 +132,11 @@ def _groups(sensitive: Any) -> pd.DataFrame:
             remedy="Give a Series, a DataFrame, or one value for each row",
         )
     return pd.DataFrame({"group": np.asarray(sensitive)})
+
+
+def _same_index(values: Any, others: Any) -> bool:
+    """Whether two things that both have an index have the same one."""
+    own, other = getattr(values, "index", None), getattr(others, "index", None)
+    if not isinstance(own, pd.Index) or not isinstance(other, pd.Index):
+        return True
+    return bool(own.equals(other))

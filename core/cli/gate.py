@@ -53,6 +53,12 @@ def gate(options: argparse.Namespace) -> int:
         for option in AUDIT_OPTIONS:
             if option.flag and option.is_given(options):
                 refuse_ignored(option.flag, "an audit is judged as it was made")
+        if not options.audit.strip():
+            raise InputError(
+                "it is empty",
+                where="AUDIT",
+                remedy="Name an audit of the workspace, or a folder that audit --out wrote",
+            )
         if Path(options.audit).exists():
             evaluation, adopted = _of_folder(Path(options.audit), policy)
         else:

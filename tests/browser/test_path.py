@@ -187,7 +187,7 @@ def test_a_sweep_is_drawn_as_it_grows_is_stopped_and_goes_on(
     # Only the rest was trained: each run has its line once, the first ones as they were.
     after = points.read_text().splitlines()
     assert after[: len(before)] == before
-    assert len({json.loads(line)[0] for line in after}) == len(after) == 22
+    assert len({json.loads(line)["key"] for line in after}) == len(after) == 22
 
 
 @pytest.mark.parametrize("path", [spec.path for spec in PAGES])

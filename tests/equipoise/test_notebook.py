@@ -376,3 +376,14 @@ def test_whole_numbers_beyond_64_bits_are_refused_in_a_sentence() -> None:
     equipoise.audit(rows, **told)
     with pytest.raises(equipoise.InputError, match="column 'number': it holds a whole number that"):
         equipoise.audit(rows.assign(number=[2**70] * 100), **told)
+
+
+def test_series_of_another_order_are_refused_and_not_taken_by_position() -> None:
+    rows = pd.DataFrame({"y": [1, 0, 1, 0], "p": [1, 0, 0, 0], "s": ["a", "a", "b", "b"]})
+    rows = pd.concat([rows] * 20, ignore_index=True)
+    mixed = rows["y"].sample(frac=1, random_state=1)
+    with pytest.raises(equipoise.InputError, match="its index is another"):
+        equipoise.fairness(mixed, rows["p"], sensitive=rows["s"])
+    in_order = equipoise.fairness(mixed.loc[rows.index], rows["p"], sensitive=rows["s"])
+    arrays = (rows["y"].to_numpy(), rows["p"].to_numpy())
+    assert in_order.to_frame().equals(equipoise.fairness(*arrays, sensitive=rows["s"]).to_frame())

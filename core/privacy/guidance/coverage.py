@@ -168,6 +168,7 @@ IN_JSON: dict[str, str] = {
     "checks": "findings",
     "verdicts": "findings",
     "policy": "findings",
+    "bias_audit": "fairness",
 }
 """Which output each part of audit.json is."""
 

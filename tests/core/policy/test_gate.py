@@ -199,6 +199,7 @@ def test_an_audit_of_the_workspace_is_judged_by_what_was_adopted(capsys) -> None
     ("words", "text"),
     [
         (["gate"], "none is named"),
+        (["gate", ""], "AUDIT: it is empty"),
         (["gate", "a", "--data", "b.csv"], "both an audit and data are named"),
         (["gate", "--data", "german_credit"], "no policy to judge by"),
         (["gate", "--data", "german_credit", "--policy", "none"], "no policy of that name"),
