@@ -104,8 +104,12 @@ def _held(draft: RoleDraft, audit: str) -> RoleDraft:
     )
     held = replace(draft, existing=choice != TRAINED, outcomes=choice != ALONE)
     # A decision and an outcome may be hoped for differently.
-    other = held.without_outcomes != draft.without_outcomes
-    return replace(held, favourable=None) if other else held
+    if held.without_outcomes == draft.without_outcomes:
+        return held
+    if held.without_outcomes and held.prediction is None and seems_decided(held.target):
+        # What was taken for the outcome is the decision; what is known of its label stays.
+        return replace(held, prediction=held.target)
+    return replace(held, favourable=None)
 
 
 def _recorded(draft: RoleDraft, audit: str) -> RoleDraft:

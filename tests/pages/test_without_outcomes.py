@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from components.app.page_list import PAGES
-from core.audit_state.state import begin_bytes, save
+from core.audit_state.state import begin_bytes, load_audit, save
 from core.data.roles.roles import Roles
 from tests.pages.conftest import opened, ran, texts
 
@@ -37,6 +37,33 @@ def test_the_roles_page_asks_first_what_the_table_holds(workspace):
     next(item for item in app.button if item.label == "Save roles").click()
     ran(app)
     assert "No true outcome is given, so that errors are not defined" in texts(app)
+
+
+def test_what_was_guessed_of_a_decision_needs_one_answer_and_one_press(workspace):
+    with open(HIRING, "rb") as file:
+        own = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
+    app = opened("roles", own.id)
+    app.radio(key=f"{own.id} existing").set_value("Audit decisions without outcomes")
+    ran(app)
+    next(item for item in app.button if item.label == "Save roles").click()
+    ran(app)
+    saved = load_audit(workspace, own.id).roles
+    assert (saved.target, saved.prediction, saved.positive_label) == (None, "selected", "1")
+    assert saved.sensitive == ("sex", "race")
+    assert saved.positive_is_favourable
+
+
+def test_a_column_that_sounds_like_an_outcome_is_not_taken_for_the_decision(workspace):
+    with open(HIRING, "rb") as file:
+        data = file.read().replace(b"selected", b"repaid", 1)
+    own = begin_bytes(workspace, data, "loans.csv")
+    app = opened("roles", own.id)
+    app.radio(key=f"{own.id} existing").set_value("Audit decisions without outcomes")
+    ran(app)
+    next(item for item in app.button if item.label == "Save roles").click()
+    ran(app)
+    assert any("no column of decisions is chosen" in item.value for item in app.error)
+    assert load_audit(workspace, own.id).roles is None
 
 
 def test_pages_offer_only_what_needs_no_outcome(hiring):
