@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
     from core.fairness.assessment.multiclass import ClassAssessment
     from core.fairness.assessment.regression import RegressionAssessment
+    from core.fairness.disparities.group_verdicts import GroupVerdict
     from core.fairness.what_if.thresholds import WhatIf
     from core.governance.adopted_policy import PolicyRecord
     from core.mitigation.effect import Effect
@@ -256,6 +257,14 @@ def overview(state: AuditState) -> AuditResult:
     model, data = trained(state), dataset(state)
     explained = None if model is None else load_global_explanation(workspace(), state, model)
     return collect(workspace(), state, table(state), data, model, explained, ())
+
+
+@kept("Judging each group", 4, by=_overview)
+def group_verdicts(state: AuditState) -> tuple[GroupVerdict, ...]:
+    """Judge every group of every assessment by every metric of the overview's table."""
+    from core.fairness.disparities.group_verdicts import group_verdicts as judge
+
+    return tuple(item for found in overview(state).assessments.values() for item in judge(found))
 
 
 def adopted_policy(state: AuditState) -> PolicyRecord:

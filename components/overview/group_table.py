@@ -9,14 +9,13 @@ import streamlit as st
 
 from components.app import session
 from core.fairness.disparities.gap_verdict import TOLERANCE
-from core.fairness.disparities.group_verdicts import JUDGED, group_verdicts
+from core.fairness.disparities.group_verdicts import JUDGED
 from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.fairness.disparities.group_verdicts import GroupVerdict, Outcome
-    from core.fairness.metrics.assessment import Assessment
 
 SIGNS: dict[Outcome, str] = {
     "met": "✓ met",
@@ -39,13 +38,12 @@ def group_table(found: Sequence[GroupVerdict]) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()))
 
 
-def groups_section(assessments: Iterable[Assessment]) -> None:
+def groups_section(found: Iterable[GroupVerdict]) -> None:
     """Show groups of each attribute at once, those of all attributes together on asking."""
     alone: list[GroupVerdict] = []
     combined: list[GroupVerdict] = []
-    for assessment in assessments:
-        found = group_verdicts(assessment)
-        (alone if len(assessment.attributes) == 1 else combined).extend(found)
+    for item in found:
+        (alone if len(item.attributes) == 1 else combined).append(item)
     _table(alone)
     if combined:
         with st.expander("Groups of all attributes together"):

@@ -23,7 +23,7 @@ steps.link("criteria", "Set or change criteria", state.id)
 st.header("Findings")
 verdict_view.findings_list(found.findings)
 st.header("Groups by metrics")
-group_table.groups_section(found.assessments.values())
+group_table.groups_section(results.group_verdicts(state))
 st.header("Not run yet")
 not_run.not_run_section(found.checks, state)
 with st.expander("Every check, and what came of it"):
