@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from core.arrays import Array, Floats, Ints, Objects
 from core.fairness.counts.cube import OutcomeCube, as_persons, as_weights
-from core.fairness.counts.grouping import Grouped, Grouping, collapse, sum_groups
+from core.fairness.counts.grouping import Group, Grouped, Grouping, sum_groups
 from core.fairness.counts.person_cells import PersonCells, count_by_person
 from core.fairness.counts.person_draws import PersonDraws, with_prior
 from core.fairness.intervals.intervals import PRIOR, effective_size
@@ -42,13 +42,14 @@ class ClassCube(Grouped):
     weighted: bool = False
     persons: PersonCells | None = None
 
-    def marginal(self, attributes: Sequence[str]) -> ClassCube:
-        """Collapse to some of the attributes; to none, everyone is one group."""
-        groups, position = collapse(self.attributes, self.groups, attributes)
+    def merged(
+        self, attributes: tuple[str, ...], groups: tuple[Group, ...], position: Ints
+    ) -> Self:
+        """Merge groups: each goes to the place among ``groups`` that stands at its own."""
         g = len(groups)
         return replace(
             self,
-            attributes=tuple(attributes),
+            attributes=attributes,
             groups=groups,
             count=sum_groups(self.count, position, g),
             weight=sum_groups(self.weight, position, g),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,6 @@ from core.fairness.counts.grouping import (
     Group,
     Grouped,
     Grouping,
-    collapse,
     group_rows,
     sum_groups,
 )
@@ -59,17 +58,9 @@ class OutcomeCube(Grouped):
     has_outcome: bool = True
     persons: PersonCells | None = None
 
-    def marginal(self, attributes: Sequence[str]) -> OutcomeCube:
-        """Collapse to some of the attributes, without another pass over the rows."""
-        groups, position = collapse(self.attributes, self.groups, attributes)
-        return self.merged(tuple(attributes), groups, position)
-
     def merged(
-        self,
-        attributes: tuple[str, ...],
-        groups: tuple[Group, ...],
-        position: Ints,
-    ) -> OutcomeCube:
+        self, attributes: tuple[str, ...], groups: tuple[Group, ...], position: Ints
+    ) -> Self:
         """Merge groups: each goes to the place among ``groups`` that stands at its own."""
         g = len(groups)
         return replace(
@@ -92,10 +83,6 @@ class OutcomeCube(Grouped):
             weight_squared=self.weight_squared[positions],
             persons=self.persons and self.persons.chosen(positions),
         )
-
-    def overall(self) -> OutcomeCube:
-        """Everyone as one group."""
-        return self.marginal(())
 
     def sizes(
         self,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -19,8 +21,8 @@ COUNTED_CODES = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Grouped:
-    """Whatever has groups, as rows and cubes do.
+class Grouped(ABC):
+    """Whatever has groups that can be merged, as rows and cubes do.
 
     Attributes
     ----------
@@ -42,6 +44,21 @@ class Grouped:
         """Pairs of attribute and value of the group at a position."""
         return tuple(zip(self.attributes, self.groups[position], strict=True))
 
+    @abstractmethod
+    def merged(
+        self, attributes: tuple[str, ...], groups: tuple[Group, ...], position: Ints
+    ) -> Self:
+        """Merge groups: each goes to the place among ``groups`` that stands at its own."""
+
+    def marginal(self, attributes: Sequence[str]) -> Self:
+        """Collapse to some of the attributes; by none, everyone is one group."""
+        groups, position = collapse(self.attributes, self.groups, attributes)
+        return self.merged(tuple(attributes), groups, position)
+
+    def overall(self) -> Self:
+        """Everyone as one group."""
+        return self.marginal(())
+
 
 @dataclass(frozen=True, eq=False)
 class Grouping(Grouped):
@@ -62,10 +79,11 @@ class Grouping(Grouped):
     def __len__(self) -> int:
         return len(self.codes)
 
-    def marginal(self, attributes: Sequence[str]) -> Grouping:
-        """Group by some of the attributes only; by none, everyone is one group."""
-        groups, position = collapse(self.attributes, self.groups, attributes)
-        return Grouping(tuple(attributes), groups, position[self.codes])
+    def merged(
+        self, attributes: tuple[str, ...], groups: tuple[Group, ...], position: Ints
+    ) -> Self:
+        """Merge groups: each goes to the place among ``groups`` that stands at its own."""
+        return replace(self, attributes=attributes, groups=groups, codes=position[self.codes])
 
 
 def group_name(group: Group) -> str:

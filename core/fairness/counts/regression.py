@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.cube import as_numbers, as_persons, as_weights
-from core.fairness.counts.grouping import Grouped, Grouping, collapse, sum_groups
+from core.fairness.counts.grouping import Group, Grouped, Grouping, sum_groups
 from core.fairness.counts.person_cells import PersonCells, effective_persons
 from core.fairness.counts.quantile_sketch import QuantileSketch, sketch_values
 from core.fairness.intervals.intervals import effective_size
@@ -67,34 +67,34 @@ class RegressionCube(Grouped):
     weighted: bool = False
     persons: PersonCells | None = None
 
-    def marginal(self, attributes: Sequence[str]) -> RegressionCube:
-        """Collapse to some of the attributes, without another pass over the rows."""
-        groups, position = collapse(self.attributes, self.groups, attributes)
+    def merged(
+        self, attributes: tuple[str, ...], groups: tuple[Group, ...], position: Ints
+    ) -> Self:
+        """Merge groups: each goes to the place among ``groups`` that stands at its own."""
 
-        def merged(values: Array) -> Array:
+        def summed(values: Array) -> Array:
             return sum_groups(values, position, len(groups))
 
-        weight = merged(self.weight)
-        centre = _ratio(merged(self.weight * self.centre), weight)
+        weight = summed(self.weight)
+        centre = _ratio(summed(self.weight * self.centre), weight)
         by = (self.centre - centre[position]) / self.scale
         moved = _moved(self.sums, self.weight, by)
-        return RegressionCube(
-            tuple(attributes),
-            groups,
-            merged(self.count),
-            weight,
-            merged(self.weight_squared),
-            merged(moved),
-            centre,
-            self.scale,
-            tuple(
+        return replace(
+            self,
+            attributes=attributes,
+            groups=groups,
+            count=summed(self.count),
+            weight=weight,
+            weight_squared=summed(self.weight_squared),
+            sums=summed(moved),
+            centre=centre,
+            sketches=tuple(
                 QuantileSketch(np.empty(0, np.int64), np.empty(0)).merge(
                     *(self.sketches[p] for p in np.flatnonzero(position == g))
                 )
                 for g in range(len(groups))
             ),
-            self.weighted,
-            self._persons_moved(by, position, len(groups)),
+            persons=self._persons_moved(by, position, len(groups)),
         )
 
     def _persons_moved(self, by: Floats, position: Ints, groups: int) -> PersonCells | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from core.arrays import Array, Flags, Floats, Ints
 from core.errors import InputError
 from core.fairness.counts.cube import as_flags, as_numbers, as_persons, as_scores, as_weights
-from core.fairness.counts.grouping import Group, Grouped, Grouping, collapse, sum_groups
+from core.fairness.counts.grouping import Group, Grouped, Grouping, sum_groups
 from core.fairness.counts.person_scores import PersonScores
 from core.fairness.counts.ranking import ScoreEstimate, ScoreEstimates
 from core.fairness.intervals.intervals import effective_size
@@ -57,14 +58,9 @@ class ScoreCube(Grouped):
     persons: PersonScores | None = None
     has_outcome: bool = True
 
-    def marginal(self, attributes: Sequence[str]) -> ScoreCube:
-        """Collapse to some of the attributes, without another pass over the rows."""
-        groups, position = collapse(self.attributes, self.groups, attributes)
-        return self.merged(tuple(attributes), groups, position)
-
     def merged(
         self, attributes: tuple[str, ...], groups: tuple[Group, ...], position: Ints
-    ) -> ScoreCube:
+    ) -> Self:
         """Merge groups: each goes to the place among ``groups`` that stands at its own."""
         g = len(groups)
         return replace(
@@ -77,10 +73,6 @@ class ScoreCube(Grouped):
             score_weight=sum_groups(self.score_weight, position, g),
             persons=self.persons and self.persons.merged(position),
         )
-
-    def overall(self) -> ScoreCube:
-        """Everyone as one group."""
-        return self.marginal(())
 
 
 def score_edges(scores: Floats, including: Sequence[float] = ()) -> Floats:
