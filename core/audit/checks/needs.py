@@ -73,6 +73,14 @@ def attack(result: AuditResult) -> NotJudged | None:
     return NotJudged("skipped", "no privacy attack was run on the model")
 
 
+def membership_attack(result: AuditResult) -> NotJudged | None:
+    """Whether one of the privacy attacks was a membership attack."""
+    lacking = attack(result)
+    if lacking is not None or (result.attack is not None and result.attack.memberships):
+        return lacking
+    return NotJudged("skipped", "no membership attack was run")
+
+
 def explanation(result: AuditResult) -> NotJudged | None:
     """Whether the model's scores were explained."""
     lacking = model(result)

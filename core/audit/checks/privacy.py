@@ -82,11 +82,9 @@ def _large_delta(result: AuditResult) -> Iterable[Finding | NotJudged]:
         )
 
 
-@registered("PRIV-04", "A membership attack that clearly succeeds.", needs.attack)
-def _membership(result: AuditResult) -> Iterable[Finding | NotJudged]:
+@registered("PRIV-04", "A membership attack that clearly succeeds.", needs.membership_attack)
+def _membership(result: AuditResult) -> Iterable[Finding]:
     assert result.attack is not None
-    if not result.attack.memberships:
-        yield NotJudged("skipped", "no membership attack was run")
     for found in result.attack.memberships:
         at, gain = found.at[0], found.advantage
         sure = at.true_rate.low is not None and at.true_rate.low > FOUND_AT_ONE_PERCENT
@@ -129,12 +127,11 @@ def _broken_guarantee(result: AuditResult) -> Iterable[Finding | NotJudged]:
             )
 
 
-@registered("PRIV-06", "Groups whose members a membership attack finds better.", needs.attack)
+@registered(
+    "PRIV-06", "Groups whose members a membership attack finds better.", needs.membership_attack
+)
 def _worse_for_some(result: AuditResult) -> Iterable[Finding | NotJudged]:
     assert result.attack is not None
-    if not result.attack.memberships:
-        yield NotJudged("skipped", "no membership attack was run")
-        return
     worst = result.attack.memberships[-1].worst
     if worst is None:
         yield NotJudged("not enough evidence", "no group is large enough to be attacked by itself")

@@ -133,3 +133,16 @@ def test_a_broken_guarantee_is_one_and_one_not_refuted_is_not() -> None:
     quiet = membership(0.0, 0.0)
     assert codes(Attacked((quiet,), (guarantee_audit((1.0, 1e-6), 0.001),))) == ["PRIV-05"]
     assert codes(Attacked((quiet,), (guarantee_audit((1.0, 1e-6), 0.2),))) == []
+
+
+def test_an_audit_of_the_guarantee_alone_leaves_the_checks_of_membership_unrun(
+    private: AuditResult,
+) -> None:
+    attack = Attacked((), (guarantee_audit((1.0, 1e-6), 0.2),))
+    checks = {c.code: c for c in with_findings(replace(private, attack=attack)).checks}
+    for code in ("PRIV-04", "PRIV-06"):
+        assert (checks[code].status, checks[code].reasons) == (
+            "skipped",
+            ("no membership attack was run",),
+        )
+    assert checks["PRIV-05"].status == "passed"
