@@ -1,0 +1,1 @@
+"""Models made elsewhere: their files, what they expect, and their scores."""

@@ -1,0 +1,1 @@
+"""Models made elsewhere, opened and asked in a process of their own."""
