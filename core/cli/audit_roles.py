@@ -9,6 +9,7 @@ from dataclasses import replace
 from core.audit.audit_options import READING_OPTIONS
 from core.cli.median_threshold import parse_threshold
 from core.cli.options import (
+    NAME_IT,
     column_list,
     listed_columns,
     parse_edges,
@@ -102,7 +103,9 @@ def _meant(
         raise InputError(
             "the label counted as positive is needed",
             where="--favourable",
-            remedy=(_guessed_label(table, target) or None) if target is not None else None,
+            remedy=(_guessed_label(table, target) or None)
+            if target is not None
+            else (NAME_IT if options.prediction is None else None),
         )
     sensitive = _columns(table, options.sensitive or None) or (preset.sensitive if preset else ())
     if not sensitive:

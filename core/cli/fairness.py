@@ -14,6 +14,7 @@ import pandas as pd
 from core.audit.audit_options import READING_OPTIONS
 from core.cli.median_threshold import MEDIAN, number_told, parse_threshold
 from core.cli.options import (
+    NAME_IT,
     column_list,
     impact_told,
     listed_columns,
@@ -67,7 +68,11 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
             "a column of decisions or of scores is needed", where="--prediction and --score"
         )
     if options.favourable is None:
-        raise InputError("the label counted as positive is needed", where="--favourable")
+        raise InputError(
+            "the label counted as positive is needed",
+            where="--favourable",
+            remedy=NAME_IT if options.label is None and options.prediction is None else None,
+        )
     if options.loss_bound is not None:
         refuse_ignored(
             "--loss-bound", "decisions are not regression: there are no predicted numbers"

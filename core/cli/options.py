@@ -14,6 +14,12 @@ from core.data.table import Kind, Notation, Table
 from core.errors import InputError
 from core.fairness.metrics.impact_spec import ImpactSpec, impact_spec
 
+NAME_IT = (
+    "Scores have no labels: call the decision from the threshold on by any name, such as "
+    "--favourable invited; add --adverse where people hope to be spared it"
+)
+"""What to do where scores alone are audited, and it isn't said what a high one decides."""
+
 _READ_AS_TOLD = ("csv", "tsv", "xlsx", "xls")
 
 

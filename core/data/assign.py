@@ -23,7 +23,7 @@ from core.data.labels import (
 from core.data.roles.decisions import decisions, weights
 from core.data.roles.groups import FEW, default_edges, group
 from core.data.roles.merged_groups import in_order, merge_groups
-from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles
+from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles, no_row
 from core.data.roles.roles import Roles
 from core.data.roles.suggest import RoleSuggestion, default_roles, suggest_roles
 from core.data.table import MISSING, Kind, Repair, Table
@@ -146,10 +146,8 @@ def _rows(table: Table, roles: Roles, repairs: list[Repair]) -> Ints:
             keep &= ~lacks
     if not keep.any():
         raise InputError(
-            "no row has all of target, prediction and score"
-            if roles.target is not None
-            else "no row has what was decided",
-            where=f"column {roles.target or roles.prediction or roles.score!r}",
+            no_row(roles),
+            where=f"column {roles.labelled or roles.score!r}",
             remedy="Choose columns that hold values in the same rows",
         )
     return np.flatnonzero(keep).astype(np.int64)

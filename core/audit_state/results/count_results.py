@@ -209,11 +209,15 @@ def delete_count(root: Path, count_id: str) -> None:
 
 def _read(count_id: str, about: CountAbout, arrays: Mapping[str, Any]) -> StoredCount:
     cells = {name: arrays[f"outcome_{name}"] for name in _OUTCOMES}
-    cube = OutcomeCube(about.attributes, about.groups, **cells, weighted=about.weighted)
+    told: dict[str, Any] = {
+        "weighted": about.weighted,
+        "has_outcome": about.roles.target is not None,
+    }
+    cube = OutcomeCube(about.attributes, about.groups, **cells, **told)
     scores = None
     if about.scores:
         cells = {name: arrays[f"score_{name}"] for name in _SCORES}
-        scores = ScoreCube(about.attributes, about.groups, **cells, weighted=about.weighted)
+        scores = ScoreCube(about.attributes, about.groups, **cells, **told)
     if cube.count.shape != (len(about.groups), 2, 2) or int(cube.count.sum()) != about.rows:
         raise ValueError("its cells are not those that were counted")
     counted = Counted(cube, scores, about.roles, about.repairs)

@@ -75,6 +75,13 @@ def check_roles(table: Table, roles: Roles) -> None:
     _check_kinds(table, roles)
 
 
+def no_row(roles: Roles) -> str:
+    """Say that every row lacks something that it is judged by."""
+    if roles.target is None:
+        return "no row has what was decided"
+    return "no row has all of target, prediction and score"
+
+
 def _once(role: str, given: Iterable[str]) -> None:
     for name, count in Counter(given).items():
         if count > 1:

@@ -91,6 +91,11 @@ class Roles:
         vars(self).update(with_present_names(type(self), state))
 
     @property
+    def labelled(self) -> str | None:
+        """Column that holds the labels: that of outcomes, else of decisions; None with scores."""
+        return self.target or self.prediction
+
+    @property
     def audits_existing_predictions(self) -> bool:
         """Whether decisions come from a column rather than from a model trained here."""
         return self.prediction is not None or self.score is not None

@@ -25,7 +25,7 @@ class CountedAssessment:
     auc_error : float or None
         Largest error of the area under the ROC curve, in [0, 0.5], in any of these groups and for
         everyone, that comes from counting scores in bins; 0 where no bin mixes scores, None
-        without scores or where no such area is defined. See
+        without scores or outcomes, or where no such area is defined. See
         :func:`core.fairness.counts.score_cube.binned_auc`.
     brier_error : float or None
         By how much, at most, the Brier score of any of them is too small for that; see
@@ -46,7 +46,7 @@ def assess_counted(counted: Counted, attributes: Sequence[str]) -> CountedAssess
     attributes : sequence of str
         At least one of ``counted.cube.attributes``, in that order.
     """
-    scores = counted.scores
+    scores = counted.ranked_scores
     positive = counted.roles.positive_is_favourable
     cube = counted.cube.marginal(attributes)
     if scores is None:

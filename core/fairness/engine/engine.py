@@ -46,7 +46,7 @@ def count_in_engine(source: Source, roles: Roles) -> Counted:
     ----------
     source : Source
     roles : Roles
-        Of existing decisions or scores.
+        Of existing decisions or scores; without a target nothing that needs an outcome is defined.
 
     Raises
     ------
@@ -54,14 +54,6 @@ def count_in_engine(source: Source, roles: Roles) -> Counted:
         If the source can't be opened, or the roles do not fit it, as in
         :func:`core.data.assign.assign`.
     """
-    if roles.target is None:
-        raise InputError(
-            "tables that stay where they are are counted by decision and true outcome, and no "
-            "column of outcomes is named",
-            where="--label",
-            remedy="Name the outcome, or give the decisions as one file of at most 200 MB that is "
-            "read whole",
-        )
     with opened(source) as raw:
         names, repairs = column_names(tuple(raw.columns))
         there = dict(zip(names, raw.columns, strict=True))
@@ -89,12 +81,13 @@ def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict
     -------
     dict
         With ``score_bins`` besides, where there are scores: the number of bins and the largest
-        error of the area under the curve, in any group, that comes from counting in bins.
+        error of the area under the curve, in any group, that comes from counting in bins; None
+        where no such area is defined.
     """
-    everyone = None if counted.scores is None else score_estimates(counted.scores.overall())
+    scores = counted.ranked_scores
+    everyone = None if scores is None else score_estimates(scores.overall())
 
     def assessed(attributes: tuple[str, ...]) -> dict[str, Any]:
-        scores = counted.scores
         return to_json(
             assess_cube(
                 counted.cube.marginal(attributes),
@@ -108,10 +101,12 @@ def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict
     out = assessed(counted.cube.attributes)
     out["by_attribute"] = {name: assessed((name,)) for name in counted.cube.attributes}
     if counted.scores is not None:
-        errors = [binned_auc(counted.scores)[1], binned_auc(counted.scores.overall())[1]]
-        errors += [binned_auc(counted.scores.marginal((n,)))[1] for n in counted.cube.attributes]
-        known = np.concatenate(errors)
-        known = known[~np.isnan(known)]
+        known = np.zeros(0)
+        if scores is not None:
+            errors = [binned_auc(scores)[1], binned_auc(scores.overall())[1]]
+            errors += [binned_auc(scores.marginal((n,)))[1] for n in counted.cube.attributes]
+            known = np.concatenate(errors)
+            known = known[~np.isnan(known)]
         out["score_bins"] = {
             "bins": len(counted.scores.edges) + 1,
             "roc_auc_error_at_most": float(known.max()) if len(known) else None,

@@ -9,9 +9,15 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Array, Flags, Floats, Ints
-from core.data.labels import check_predictions, one_class, positive_label
+from core.data.labels import (
+    canonical,
+    check_predictions,
+    match_label,
+    one_class,
+    positive_label,
+)
 from core.data.roles.merged_groups import in_order
-from core.data.roles.role_checks import check_roles
+from core.data.roles.role_checks import check_roles, no_row
 from core.data.roles.roles import Roles
 from core.data.sources.engine_columns import Typed, described, typed
 from core.data.sources.engine_source import Source
@@ -45,8 +51,7 @@ class Cells:
         self.notes = notes
         self.count = self._column("count").astype(np.int64)
         self.keep = np.ones(len(self.count), dtype=np.bool_)
-        assert roles.target is not None
-        self.target = self._typed("target", roles.target)
+        self.target = None if roles.target is None else self._typed("target", roles.target)
         self.prediction = (
             None if roles.prediction is None else self._typed("prediction", roles.prediction)
         )
@@ -80,6 +85,7 @@ class Cells:
             _summed(cell, weight, (g, 2, 2)),
             _summed(cell, squared, (g, 2, 2)),
             self.roles.weight is not None,
+            self.target is not None,
         )
         scores = None
         if self.binning is not None:
@@ -120,10 +126,10 @@ class Cells:
         return out
 
     def _leave_out(self) -> None:
-        lacks = [("target", str(self.roles.target), self.target.values.isna().to_numpy())]
-        if self.prediction is not None:
-            lacking = self.prediction.values.isna().to_numpy()
-            lacks.append(("prediction", str(self.roles.prediction), lacking))
+        lacks = []
+        for role, item in (("target", self.target), ("prediction", self.prediction)):
+            if item is not None:
+                lacks.append((role, item.column.name, item.values.isna().to_numpy()))
         if self.binning is not None:
             self.bins = self._score_bins(self.binning)
             lacks.append(("score", str(self.roles.score), self.bins == INFINITE))
@@ -134,37 +140,49 @@ class Cells:
             self.keep &= ~lacking
         if not self.keep.any():
             raise InputError(
-                "no row has all of target, prediction and score",
-                where=f"column {self.roles.target!r}",
+                no_row(self.roles),
+                where=f"column {self.roles.labelled or self.roles.score!r}",
                 remedy="Choose columns that hold values in the same rows",
             )
 
     def _labels(self) -> tuple[str, Flags]:
-        where = f"column {self.roles.target!r}"
-        labels = self.target.labels[self.keep]
+        """Find the positive label, and which cells have it as their outcome: none without one."""
+        cells = int(self.keep.sum())
+        holder = self.target or self.prediction
+        if holder is None:
+            return canonical(self.roles.positive_label), np.zeros(cells, dtype=np.bool_)
+        name = holder.column.name
+        where = f"column {name!r}"
+        labels = holder.labels[self.keep]
         rows = pd.Series(self.count[self.keep]).groupby(labels).sum()
         available = tuple(str(name) for name in rows.index)
-        said = None if self.prediction is None else self.prediction.labels[self.keep]
-        predicted = None if said is None else tuple(str(name) for name in set(said))
-        positive = positive_label(self.roles.positive_label, available, predicted, where=where)
-        if len(rows) == 1:
-            text = one_class(available[0], positive)
-            self.notes.append(Repair(text, int(rows.iloc[0]), self.roles.target))
+        if self.target is None:
+            positive = match_label(self.roles.positive_label, available, where=where)
+        else:
+            said = None if self.prediction is None else self.prediction.labels[self.keep]
+            predicted = None if said is None else tuple(str(label) for label in set(said))
+            positive = positive_label(self.roles.positive_label, available, predicted, where=where)
+            if len(rows) == 1:
+                text = one_class(available[0], positive)
+                self.notes.append(Repair(text, int(rows.iloc[0]), name))
         if len(rows) > 2:
-            others = [(str(name), int(n)) for name, n in rows.items() if name != positive]
+            others = [(str(label), int(n)) for label, n in rows.items() if label != positive]
             text = ", ".join(f"{name!r} ({n})" for name, n in others[:10])
             text += f" and {len(others) - 10} more" if len(others) > 10 else ""
             what = f"{positive!r} ({int(rows[positive])}) is set against the rest: {text}."
-            self.notes.append(Repair(what, sum(n for _, n in others), self.roles.target))
+            self.notes.append(Repair(what, sum(n for _, n in others), name))
+        if self.target is None:
+            return positive, np.zeros(cells, dtype=np.bool_)
         return positive, np.asarray(labels == positive, dtype=np.bool_)
 
     def _decisions(self, positive: str) -> Flags:
         if self.prediction is None:
             return self._column("above")[self.keep].astype(np.bool_)
         predicted = self.prediction.labels[self.keep]
-        labels = tuple(sorted(set(self.target.labels[self.keep])))
-        name = str(self.roles.prediction)
-        check_predictions(labels, tuple(sorted(set(predicted))), column=name)
+        if self.target is not None:
+            labels = tuple(sorted(set(self.target.labels[self.keep])))
+            name = self.prediction.column.name
+            check_predictions(labels, tuple(sorted(set(predicted))), column=name)
         return np.asarray(predicted == positive, dtype=np.bool_)
 
     def _groups(self) -> pd.DataFrame:
@@ -232,6 +250,7 @@ class Cells:
             _summed(cell, sums, (g, 2, b)),
             least >= most,
             self.roles.weight is not None,
+            has_outcome=self.target is not None,
         )
 
 

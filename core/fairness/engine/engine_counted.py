@@ -19,6 +19,7 @@ class Counted:
     cube : OutcomeCube
         By all sensitive columns together.
     scores : ScoreCube or None
+        Without true outcomes all stand under the negative label.
     roles : Roles
         With the positive label in canonical text and the edges that were used.
     repairs : tuple of Repair
@@ -29,3 +30,8 @@ class Counted:
     scores: ScoreCube | None
     roles: Roles
     repairs: tuple[Repair, ...]
+
+    @property
+    def ranked_scores(self) -> ScoreCube | None:
+        """The scores, where true outcomes say how well they rank; None otherwise."""
+        return self.scores if self.cube.has_outcome else None

@@ -119,7 +119,9 @@ def _one_row(table: Any, source: Source, **sums: Any) -> dict[str, Any]:
 
 def value_counts(table: Any, name: str, roles: Roles, source: Source) -> pa.Table:
     """Count a numeric column's values by label, decision and whether there is a score."""
-    keys = {"value": table[name], "target": table[roles.target]}
+    keys = {"value": table[name]}
+    if roles.target is not None:
+        keys["target"] = table[roles.target]
     if roles.prediction is not None:
         keys["prediction"] = table[roles.prediction]
     if roles.score is not None:
@@ -140,14 +142,17 @@ def cells(
     Returns
     -------
     pyarrow.Table
-        ``target``, ``prediction`` (if there is such a column), ``above`` (without one: whether the
-        score reaches the threshold), ``s0``, ``s1``, ... (values, or codes of bins where there are
-        edges), ``bin`` (whole steps of the score on the grid), ``count``; with weights ``weight``,
-        ``squared`` and ``unusable``; with scores ``least``, ``most`` and ``score_weight``.
+        ``target`` and ``prediction`` (if there are such columns), ``above`` (without predictions:
+        whether the score reaches the threshold), ``s0``, ``s1``, ... (values, or codes of bins
+        where there are edges), ``bin`` (whole steps of the score on the grid), ``count``; with
+        weights ``weight``, ``squared`` and ``unusable``; with scores ``least``, ``most`` and
+        ``score_weight``.
     """
     import ibis
 
-    keys = {"target": table[roles.target]}
+    keys: dict[str, Any] = {}
+    if roles.target is not None:
+        keys["target"] = table[roles.target]
     values: dict[str, Any] = {}
     if roles.prediction is not None:
         keys["prediction"] = table[roles.prediction]

@@ -79,7 +79,13 @@ def counted(location: SourceLocation, roles: Roles = ROLES):
 
 
 @pytest.mark.parametrize(
-    "roles", [ROLES, replace(ROLES, score=None, weight=None, sensitive=("sex",), edges=())]
+    "roles",
+    [
+        ROLES,
+        replace(ROLES, score=None, weight=None, sensitive=("sex",), edges=()),
+        replace(ROLES, target=None),
+        replace(ROLES, target=None, prediction=None, threshold=0.4),
+    ],
 )
 def test_what_is_kept_comes_back_the_same(
     tmp_path: Path, location: SourceLocation, roles: Roles
@@ -92,6 +98,7 @@ def test_what_is_kept_comes_back_the_same(
     assert kept.counted.cube.groups == made.cube.groups
     for name in ARRAYS:
         assert_array_equal(getattr(kept.counted.cube, name), getattr(made.cube, name))
+    assert kept.counted.cube.has_outcome == (roles.target is not None)
     assert (kept.counted.scores is None) == (roles.score is None)
     if made.scores is not None and kept.counted.scores is not None:
         for name in (*ARRAYS, "edges", "score_weight", "single"):

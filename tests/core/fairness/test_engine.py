@@ -52,7 +52,7 @@ def in_memory(arrow, roles):
     table = typed_table(names, columns, Provenance("t", "path", "0", 0, "parquet"), (), {})
     data = assign(table, roles)
     found = fairness_json(
-        data.target,
+        data.outcome,
         data.predictions,
         data.sensitive,
         scores=data.scores,
@@ -114,7 +114,7 @@ def column(values):
 
 
 @settings(
-    max_examples=15,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -137,7 +137,7 @@ def test_figures_are_those_of_reading_into_memory(tmp_path, data):
     arrow = pa.table(arrays)
     scored, weighted = data.draw(st.booleans()), data.draw(st.booleans())
     roles = Roles(
-        "y",
+        data.draw(st.sampled_from(["y", None])),
         data.draw(st.sampled_from(["yes", "1", "true"])),
         ("g", "h"),
         weight="w" if weighted else None,
@@ -155,10 +155,9 @@ def test_figures_are_those_of_reading_into_memory(tmp_path, data):
     bins = found.pop("score_bins", None)
     if roles.score is not None:
         assert bins["roc_auc_error_at_most"] in (0.0, None)
+    assert counted.cube.has_outcome == (roles.target is not None)
     alike(found, theirs[0])
-    used = (
-        {"y", "g", "h"} | ({"s"} if roles.score else set()) | ({"p"} if roles.prediction else set())
-    )
+    used = {roles.target, roles.prediction, roles.score, "g", "h"} - {None}
 
     def summary(repairs):
         # Which of two spellings is named first depends on the order of rows.
@@ -304,6 +303,49 @@ def test_the_command_takes_folders_globs_and_backends(tmp_path, capsys):
         found.append(json.loads(out.read_text()))
     for other in found[1:]:
         alike(other, found[0])
+
+
+@pytest.mark.parametrize("judged", ["decisions", "scores"])
+def test_the_command_counts_decisions_and_scores_without_outcomes(tmp_path, capsys, judged):
+    whole = world().assign(s=np.random.default_rng(3).integers(0, 65, 900) / 64)
+    whole.loc[whole.index[::9], "sex"] = None
+    whole.to_parquet(tmp_path / "whole.parquet", index=False)
+    (tmp_path / "parts").mkdir()
+    whole.to_parquet(tmp_path / "parts" / "whole.parquet", index=False)
+    words = {
+        "decisions": ("--prediction", "p"),
+        "scores": ("--score", "s", "--threshold", "0.5"),
+    }[judged]
+    found = []
+    for place in ("whole.parquet", "parts"):
+        out = tmp_path / f"{place}.json"
+        asked = ("--predictions", str(tmp_path / place), *words, "--favourable", "yes")
+        told = main(["fairness", *asked, "--sensitive", "sex", "--out", str(out)])
+        assert told == 0, capsys.readouterr().err
+        found.append(json.loads(out.read_text()))
+    memory, engine = found
+    for part in (memory, memory["by_attribute"]["sex"], engine):
+        for name in ("mean_differences", "scoring", "score_bins"):
+            part.pop(name, None)
+    alike(engine, memory)
+    known = whole.dropna(subset=["sex"])
+    chosen = known["p"] == "yes" if judged == "decisions" else known["s"] >= 0.5
+    rates = {
+        g["group"]["sex"]: g["selection_rate"]
+        for g in engine["by_group"]
+        if g["group"]["sex"] != "(missing)"
+    }
+    assert rates == pytest.approx(chosen.groupby(known["sex"]).mean().to_dict())
+    told = engine["overall"]["undefined"]["true_positive_rate"]
+    assert told == "no true outcome was given"
+
+
+def test_labels_that_are_not_among_the_decisions_are_named(tmp_path):
+    place = tmp_path / "a.parquet"
+    world().to_parquet(place)
+    with pytest.raises(InputError, match="no label 'maybe'") as error:
+        count_in_engine(Source(str(place)), Roles(None, "maybe", ("sex",), prediction="p"))
+    assert error.value.where == "column 'p'"
 
 
 def test_bad_sources_are_named(tmp_path, capsys):
