@@ -60,7 +60,9 @@ def _row(record: CountRecord) -> None:
         else:
             st.markdown(f"**{session.literal(record.spec.location.title)}**")
             roles = record.spec.roles
-            what = session.literal(f"{roles.target} against {roles.prediction or roles.score}")
+            judged = str(roles.prediction or roles.score)
+            beside = "without outcomes" if roles.target is None else f"against {roles.target}"
+            what = session.literal(f"{judged} {beside}")
             by = session.literal(", ".join(roles.sensitive))
             st.caption(
                 f"Counted {ago(record.counted_at)} · {record.rows:,} rows · {what} · by {by}"

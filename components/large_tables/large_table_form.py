@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import counted, session
+from components.widgets.held_picker import pick_held, pick_without_outcomes
 from components.widgets.pickers import pick_many
-from components.widgets.role_draft import DECISIONS, RoleDraft
+from components.widgets.role_draft import SCORES, RoleDraft
 from components.widgets.role_pickers import (
     SENSITIVE_HELP,
     pick_decisions,
@@ -33,14 +34,21 @@ if TYPE_CHECKING:
 def roles_form(location: SourceLocation, schema: Table) -> Roles | None:
     """Ask for roles; return them once "Count" is clicked and they fit the columns."""
     key = f"large {location.where} {location.table}"
-    draft: RoleDraft = session.remembered(key, RoleDraft(existing=True))
+    draft: RoleDraft = session.remembered(key, RoleDraft(decided=True))
     names = [column.name for column in schema.columns if column.kind is not Kind.DATE]
-    st.markdown("### The outcome")
-    draft = pick_outcome(draft, key, names, partial(_labels, location))
-    st.markdown("### The decisions")
-    others = [name for name in names if name != draft.target]
+    labels = partial(_labels, location)
+    st.markdown("### What the table holds")
+    draft = pick_held(draft, key, trainable=False)
+    if not draft.without_outcomes:
+        st.markdown("### The outcome")
+        draft = pick_outcome(draft, key, names, labels)
+    st.markdown("### The scores" if draft.source == SCORES else "### The decisions")
+    others = [name for name in names if draft.without_outcomes or name != draft.target]
     numeric = [name for name in others if schema.column(name).kind is Kind.NUMBER]
-    draft = pick_decisions(draft, key, others, numeric)
+    if draft.without_outcomes:
+        draft = pick_without_outcomes(draft, key, others, numeric, labels)
+    else:
+        draft = pick_decisions(draft, key, others, numeric)
     draft = pick_weight(draft, key, numeric)
     st.markdown("### Whom to compare")
     draft = _sensitive(schema, draft, key, names)
@@ -63,8 +71,10 @@ def _labels(location: SourceLocation, column: str) -> tuple[str, ...]:
 
 
 def _sensitive(schema: Table, draft: RoleDraft, key: str, names: list[str]) -> RoleDraft:
-    taken = {draft.target, draft.weight, draft.score}
-    taken |= {draft.prediction} if draft.source == DECISIONS else set()
+    taken = {draft.weight}
+    taken |= {draft.target} if draft.outcomes else set()
+    taken |= {draft.prediction} if draft.decided else set()
+    taken |= {draft.score} if draft.scored else set()
     free = [name for name in names if name not in taken]
     sensitive = pick_many(
         "Sensitive attributes",

@@ -11,14 +11,12 @@ import streamlit as st
 from components.app.session import literal
 from components.roles.role_groups import groups_form
 from components.roles.role_guesses import column_notes
+from components.widgets.held_picker import DECIDED, pick_held, pick_without_outcomes
 from components.widgets.pickers import pick_many
-from components.widgets.role_draft import SCORES, RoleDraft
+from components.widgets.role_draft import SCORES
 from components.widgets.role_pickers import (
     SENSITIVE_HELP,
-    Labels,
     pick_decisions,
-    pick_favourable,
-    pick_label,
     pick_outcome,
     pick_weight,
 )
@@ -27,12 +25,10 @@ from core.data.roles.past_decisions import seems_decided
 from core.data.roles.questions import questions
 
 if TYPE_CHECKING:
+    from components.widgets.role_draft import RoleDraft
     from core.data.roles.suggest import RoleSuggestion
     from core.data.table import Table
 
-TRAINED = "Train a model here"
-EXISTING = "Audit existing predictions"
-ALONE = "Audit decisions without outcomes"
 CAME_TRUE, WAS_DECIDED = "What came true", "Decisions that were made"
 _LABELS = 200
 """Most labels offered: a column of more is no column of labels."""
@@ -56,12 +52,11 @@ def role_form(
     names = [column.name for column in table.columns]
     labels, marked = partial(_labels, table), guesses is not None
     st.markdown("## What the table holds")
-    draft = _held(draft, audit)
+    draft = pick_held(draft, audit)
     if draft.without_outcomes:
-        st.markdown("## The decisions")
+        st.markdown("## The scores" if draft.source == SCORES else "## The decisions")
         free = [name for name in names if name not in draft.taken]
-        decided = pick_decisions(draft, audit, free, free)
-        draft = _decided(draft, decided, audit, labels, marked)
+        draft = pick_without_outcomes(draft, audit, free, free, labels, marked=marked)
     else:
         st.markdown("## The outcome")
         draft = pick_outcome(draft, audit, names, labels, guesses, marked=marked)
@@ -88,30 +83,6 @@ def role_form(
     return draft
 
 
-def _held(draft: RoleDraft, audit: str) -> RoleDraft:
-    """Ask first what there is, as the answer decides what can be claimed."""
-    choice = st.radio(
-        "What is audited?",
-        [TRAINED, EXISTING, ALONE],
-        index=0 if not draft.existing else 1 if draft.outcomes else 2,
-        key=f"{audit} existing",
-        captions=[
-            "The table holds true outcomes; a model learns them from the features.",
-            "The table holds decisions or scores and what came true; nothing is trained.",
-            "The table holds decisions or scores and not what came true: rates are compared, and "
-            "errors are not defined.",
-        ],
-    )
-    held = replace(draft, existing=choice != TRAINED, outcomes=choice != ALONE)
-    # A decision and an outcome may be hoped for differently.
-    if held.without_outcomes == draft.without_outcomes:
-        return held
-    if held.without_outcomes and held.prediction is None and seems_decided(held.target):
-        # What was taken for the outcome is the decision; what is known of its label stays.
-        return replace(held, prediction=held.target)
-    return replace(held, favourable=None)
-
-
 def _recorded(draft: RoleDraft, audit: str) -> RoleDraft:
     """Ask whether the target is what came true, where its name tells of decisions."""
     if draft.existing or not (draft.target_holds_decisions or seems_decided(draft.target)):
@@ -132,24 +103,10 @@ def _recorded(draft: RoleDraft, audit: str) -> RoleDraft:
         st.warning(
             "A model trained on decisions imitates them, their gaps between groups included, and "
             "its accuracy says nothing about whether they were right. To judge the decisions "
-            f"themselves, choose “{ALONE}” above.",
+            f"themselves, choose “{DECIDED}” above.",
             icon=":material/content_copy:",
         )
     return replace(draft, target_holds_decisions=decided)
-
-
-def _decided(
-    before: RoleDraft, draft: RoleDraft, audit: str, labels: Labels, marked: bool
-) -> RoleDraft:
-    """Ask which decision counts as positive, where decisions have no outcomes beside them."""
-    if draft.source != before.source:
-        draft = replace(draft, favourable=None)
-    if draft.source == SCORES:
-        question = "Is a decision at or above the threshold the favourable outcome?"
-        said = pick_favourable(question, f"{audit} favourable score", draft.favourable)
-        return replace(draft, favourable=said)
-    key, column = f"{audit} decision", draft.prediction
-    return pick_label(draft, key, column, before.prediction, labels, marked=marked)
 
 
 def _labels(table: Table, target: str) -> list[str]:

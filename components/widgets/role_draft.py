@@ -15,7 +15,7 @@ from core.errors import InputError
 if TYPE_CHECKING:
     from core.data.table import Table
 
-DECISIONS, SCORES = "A column of decisions", "A column of scores and a threshold"
+DECISIONS, SCORES = "decisions", "scores"
 """Where existing predictions come from."""
 POSITIVE = "positive"
 """Name of the decision that a score and a threshold make, where no column has labels."""
@@ -36,12 +36,10 @@ class RoleDraft:
     sensitive, kept, features, identifiers : tuple of str
         ``kept`` are sensitive columns that a model may see all the same.
     weight : str or None
-    existing : bool
-        Whether existing predictions are audited.
     outcomes : bool
         Whether the table says what came true; it always does where a model is trained.
-    source : str
-        :data:`DECISIONS` or :data:`SCORES`.
+    decided, scored : bool
+        Whether it holds decisions, and scores, that are audited.
     prediction, score : str or None
     threshold : float or None
     edges : dict of str to str
@@ -60,15 +58,25 @@ class RoleDraft:
     features: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     weight: str | None = None
-    existing: bool = False
     outcomes: bool = True
-    source: str = DECISIONS
+    decided: bool = False
+    scored: bool = False
     prediction: str | None = None
     score: str | None = None
     threshold: float | None = None
     edges: dict[str, str] = field(default_factory=dict)
     merged_groups: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
     target_holds_decisions: bool = False
+
+    @property
+    def existing(self) -> bool:
+        """Whether existing decisions or scores are audited, and no model is trained."""
+        return self.decided or self.scored
+
+    @property
+    def source(self) -> str:
+        """Where existing decisions come from: :data:`DECISIONS` or :data:`SCORES`."""
+        return SCORES if self.scored and not self.decided else DECISIONS
 
     @property
     def without_outcomes(self) -> bool:
@@ -134,9 +142,10 @@ class RoleDraft:
 
     def _decisions(self) -> tuple[str | None, str | None, float | None]:
         """Return the columns of decisions and of scores, and the threshold that decides."""
+        score = _chosen(self.score, "scores") if self.scored else None
         if self.source == DECISIONS:
-            return _chosen(self.prediction, "decisions"), self.score, None
-        return None, _chosen(self.score, "scores"), self.threshold
+            return _chosen(self.prediction, "decisions"), score, None
+        return None, score, self.threshold
 
     def _positive(self, labels: str) -> str:
         """Return the positive label of the column that holds the labels."""
@@ -169,9 +178,9 @@ def from_roles(roles: Roles) -> RoleDraft:
         features=tuple(name for name in roles.features if name not in roles.sensitive),
         identifiers=roles.identifiers,
         weight=roles.weight,
-        existing=roles.audits_existing_predictions,
         outcomes=roles.target is not None,
-        source=SCORES if roles.threshold is not None else DECISIONS,
+        decided=roles.prediction is not None,
+        scored=roles.score is not None,
         prediction=roles.prediction,
         score=roles.score,
         threshold=roles.threshold,

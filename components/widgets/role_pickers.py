@@ -10,7 +10,7 @@ import streamlit as st
 
 from components.app.session import literal
 from components.widgets.pickers import pick_one
-from components.widgets.role_draft import DECISIONS, SCORES
+from components.widgets.role_draft import DECISIONS
 from core.data.roles.suggest_label import suggest_label
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def guess_note(guessed: bool, reason: str) -> None:
 def pick_decisions(
     draft: RoleDraft, key: str, decisions: Sequence[str], scores: Sequence[str]
 ) -> RoleDraft:
-    """Ask where existing decisions come from: a column of them, or a score and a threshold.
+    """Ask for the column of existing decisions, that of scores, or a threshold that decides.
 
     Parameters
     ----------
@@ -134,23 +134,16 @@ def pick_decisions(
     decisions, scores : sequence of str
         Columns that are offered as each.
     """
-    sources = [DECISIONS, SCORES]
-    source = st.radio(
-        "Where do the decisions come from?",
-        sources,
-        index=sources.index(draft.source),
-        key=f"{key} source",
-        horizontal=True,
-    )
-    draft = replace(draft, source=source or DECISIONS)
     left, right = st.columns(2)
     if draft.source == DECISIONS:
         with left:
             draft = _prediction(draft, key, decisions)
+        if not draft.scored:
+            return draft
         with right:
-            return _score(draft, "Score (optional)", "None", key, scores)
+            return _score(draft, key, scores)
     with left:
-        draft = _score(draft, "Score", "Choose a column", key, scores)
+        draft = _score(draft, key, scores)
     with right:
         threshold = st.number_input(
             "Threshold",
@@ -179,16 +172,13 @@ def _prediction(draft: RoleDraft, key: str, names: Sequence[str]) -> RoleDraft:
     return replace(draft, prediction=prediction)
 
 
-def _score(
-    draft: RoleDraft, label: str, placeholder: str, key: str, names: Sequence[str]
-) -> RoleDraft:
+def _score(draft: RoleDraft, key: str, names: Sequence[str]) -> RoleDraft:
     score = pick_one(
-        label,
+        "Score",
         f"{key} score {draft.source}",
         names,
         draft.score,
         help="Numbers that are larger the more likely the positive label is.",
-        placeholder=placeholder,
     )
     st.caption("A number for each row; larger means more likely positive.")
     return replace(draft, score=score)

@@ -51,7 +51,8 @@ fairness_view.summary(
 st.caption(session.literal(verdict.positive_decision(kept.counted.roles)))
 left_out(kept)
 st.header("Who is treated how")
-metric = pick_metric(kept.id, METRICS.names())
+has_outcome = kept.counted.cube.has_outcome
+metric = pick_metric(kept.id, [m.name for m in METRICS if has_outcome or not m.needs_outcome])
 charts.show(metric_by_group(found, metric), f"{kept.id} chart")
 st.header("All groups")
 fairness_view.groups(found, kept.counted.roles.weight)

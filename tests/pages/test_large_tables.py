@@ -78,8 +78,10 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     ran(app)
     assert "no column of decisions is chosen" in page_text(app)
     labelled(app.selectbox, "Prediction").select("granted")
-    assert set(labelled(app.selectbox, "Score (optional)").options) == {"age", "score"}
-    labelled(app.selectbox, "Score (optional)").select("score")
+    labelled(app.checkbox, "Scores").check()
+    ran(app)
+    assert set(labelled(app.selectbox, "Score").options) == {"age", "score"}
+    labelled(app.selectbox, "Score").select("score")
     ran(app)
     labelled(app.multiselect, "Sensitive attributes").set_value(["sex", "age"])
     ran(app)
@@ -103,6 +105,42 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     ran(app)
     groups = next(f.value for f in app.dataframe if "Large enough?" in f.value.columns)
     assert "Female · 30 – 60" in set(groups["Group"])
+
+
+@pytest.mark.parametrize("held", ["Decisions that were made", "Scores"])
+def test_decisions_or_scores_are_counted_without_outcomes(workspace, sources, held):
+    app = opened("large_tables")
+    labelled(app.selectbox, "File or folder").select(str(sources / "loans"))
+    ran(app)
+    labelled(app.radio, "What does the table hold?").set_value(held)
+    ran(app)
+    assert "Target" not in [item.label for item in app.selectbox]
+    if held == "Scores":
+        labelled(app.selectbox, "Score").select("score")
+        labelled(app.number_input, "Threshold").set_value(0.4)
+        labelled(app.radio, "Is a decision at or above the threshold the favourable outcome?")
+    else:
+        labelled(app.selectbox, "Prediction").select("granted")
+    ran(app)
+    next(item for item in app.radio if "favourable" in item.label).set_value(
+        "Yes, it is favourable"
+    )
+    labelled(app.multiselect, "Sensitive attributes").set_value(["sex", "region"])
+    ran(app)
+    labelled(app.button, "Count").click()
+    ran(app)
+    text = page_text(app)
+    assert "Judged on all 900 rows" in text
+    assert "15 more comparisons are not defined: no true outcome was given" in text
+    groups = next(f.value for f in app.dataframe if "Large enough?" in f.value.columns)
+    chosen = frame()["score"] > 0.4 if held != "Scores" else frame()["score"] >= 0.4
+    by_sex = chosen.groupby(frame()["sex"].fillna("(missing)")).mean()
+    shown = dict(zip(groups["Group"], groups["Selection rate"], strict=True))
+    assert shown["Female"].startswith(f"{by_sex['Female']:.3f}")
+    (record,) = list_counts(workspace.root)
+    assert record.spec.roles.target is None
+    app = opened("large_tables")
+    assert "without outcomes · by sex, region" in page_text(app)
 
 
 def test_a_kept_count_is_shown_after_a_restart_and_says_its_error(workspace, sources):

@@ -233,11 +233,12 @@ def test_bad_bin_edges_get_their_sentence(
 
 def test_existing_decisions_can_be_audited(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
-    app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
+    app.radio(key=f"{own.id} existing").set_value("Several of these")
     press_save(app)
     assert "no column of decisions is chosen" in app.error[0].value
     pick(app, "Prediction", "said")
-    pick(app, "Score (optional)", "score")
+    app.checkbox(key=f"{own.id} holds Scores").check()
+    pick(ran(app), "Score", "score")
     press_save(app)
     roles = saved(workspace, own).roles
     assert roles is not None
@@ -248,9 +249,10 @@ def test_existing_decisions_can_be_audited(workspace: Workspace, own: AuditState
 
 def test_existing_scores_need_a_threshold(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
-    app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
+    app.radio(key=f"{own.id} existing").set_value("Several of these")
     ran(app)
-    app.radio(key=f"{own.id} source").set_value("A column of scores and a threshold")
+    app.checkbox(key=f"{own.id} holds Decisions").uncheck()
+    app.checkbox(key=f"{own.id} holds Scores").check()
     press_save(pick(ran(app), "Score", "score"))
     assert "a score needs a threshold" in app.error[0].value
     app.number_input[0].set_value(0.25)
@@ -262,7 +264,7 @@ def test_existing_scores_need_a_threshold(workspace: Workspace, own: AuditState)
 
 def test_predictions_in_other_words_are_refused(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
-    app.radio(key=f"{own.id} existing").set_value("Audit existing predictions")
+    app.radio(key=f"{own.id} existing").set_value("Several of these")
     press_save(pick(ran(app), "Prediction", "score"))
     assert "it looks like a score" in app.error[0].value
     assert saved(workspace, own).roles is None

@@ -24,7 +24,7 @@ def test_the_roles_page_asks_first_what_the_table_holds(workspace):
     with open(HIRING, "rb") as file:
         own = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
     app = opened("roles", own.id)
-    app.radio(key=f"{own.id} existing").set_value("Audit decisions without outcomes")
+    app.radio(key=f"{own.id} existing").set_value("Decisions that were made")
     ran(app)
     assert not [item for item in app.selectbox if item.label == "Target"]
     next(item for item in app.selectbox if item.label == "Prediction").set_value("selected")
@@ -43,7 +43,7 @@ def test_what_was_guessed_of_a_decision_needs_one_answer_and_one_press(workspace
     with open(HIRING, "rb") as file:
         own = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
     app = opened("roles", own.id)
-    app.radio(key=f"{own.id} existing").set_value("Audit decisions without outcomes")
+    app.radio(key=f"{own.id} existing").set_value("Decisions that were made")
     ran(app)
     next(item for item in app.button if item.label == "Save roles").click()
     ran(app)
@@ -53,12 +53,40 @@ def test_what_was_guessed_of_a_decision_needs_one_answer_and_one_press(workspace
     assert saved.positive_is_favourable
 
 
+def test_decisions_and_scores_together_need_no_outcome(workspace):
+    with open(HIRING, "rb") as file:
+        own = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
+    app = opened("roles", own.id)
+    app.radio(key=f"{own.id} existing").set_value("Several of these")
+    ran(app)
+    app.checkbox(key=f"{own.id} holds What came true").uncheck()
+    ran(app)
+    assert "Tick two or more" in texts(app)
+    app.checkbox(key=f"{own.id} holds Scores").check()
+    ran(app)
+    assert "Tick two or more" not in texts(app)
+    next(item for item in app.button if item.label == "Save roles").click()
+    ran(app)
+    assert any("no column of scores is chosen" in item.value for item in app.error)
+    next(item for item in app.selectbox if item.label == "Score").set_value("score")
+    next(item for item in app.button if item.label == "Save roles").click()
+    ran(app)
+    saved = load_audit(workspace, own.id).roles
+    assert (saved.target, saved.prediction, saved.score) == (None, "selected", "score")
+    # Opened again, the form asks for what was saved.
+    again = opened("roles", own.id)
+    assert again.radio(key=f"{own.id} existing").value == "Several of these"
+    held = [again.checkbox(key=f"{own.id} holds {name}").value for name in ("Decisions", "Scores")]
+    assert held == [True, True]
+    assert not again.checkbox(key=f"{own.id} holds What came true").value
+
+
 def test_a_column_that_sounds_like_an_outcome_is_not_taken_for_the_decision(workspace):
     with open(HIRING, "rb") as file:
         data = file.read().replace(b"selected", b"repaid", 1)
     own = begin_bytes(workspace, data, "loans.csv")
     app = opened("roles", own.id)
-    app.radio(key=f"{own.id} existing").set_value("Audit decisions without outcomes")
+    app.radio(key=f"{own.id} existing").set_value("Decisions that were made")
     ran(app)
     next(item for item in app.button if item.label == "Save roles").click()
     ran(app)
