@@ -74,7 +74,7 @@ explanation.recourse_of_group core.explanation.counterfactual.recourse_of_group
     PersonRecourse
 explanation.shapes core.explanation.attribution.shapes
     ShapeNoise
-explanation.shapley core.explanation.attribution.shapley
+explanation.shapley core.explanation.attribution.contributions
     Contributions
 explanation.surrogate_tree core.explanation.attribution.surrogate_tree
     Rule SurrogateTree TreeAgreement=Agreement

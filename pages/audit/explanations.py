@@ -10,7 +10,7 @@ from components.widgets.charts import show
 from components.widgets.coverage_label import coverage_label
 from components.widgets.person_choice import person_picker
 from core.audit_state.results import model_results as kept
-from core.explanation.attribution.shapley import METHOD_SENTENCE
+from core.explanation.attribution.contributions import METHOD_SENTENCE
 
 LOG_ODDS = (
     " Log-odds are the score before it is squeezed between 0 and 1: one more multiplies the odds "

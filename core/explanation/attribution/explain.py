@@ -10,8 +10,9 @@ import pandas as pd
 
 from core.arrays import Floats, Ints
 from core.data.dataset import Dataset
+from core.explanation.attribution.contributions import Contributions
 from core.explanation.attribution.lime_surrogate import LocalSurrogate, local_surrogate
-from core.explanation.attribution.shapley import Contributions, shapley_values
+from core.explanation.attribution.shapley import shapley_values
 from core.training.trained import Trained
 
 BACKGROUND_ROWS = 100
@@ -28,7 +29,7 @@ class GlobalExplanation:
     Attributes
     ----------
     method, explains : str
-        See :class:`core.explanation.attribution.shapley.Contributions`.
+        See :class:`core.explanation.attribution.contributions.Contributions`.
     features : tuple of str
         Most important first.
     mean_absolute : ndarray, shape (p,)

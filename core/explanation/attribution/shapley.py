@@ -15,7 +15,8 @@ linear
 additive
     Terms of one feature as above; a term of two shares its interaction equally, exact.
 trees
-    Interventional, exact, leaf by leaf: :mod:`core.explanation.attribution.tree_ensembles`.
+    Interventional, exact, leaf by leaf: :mod:`core.explanation.attribution.tree_ensembles`, or
+    for few rows :mod:`core.explanation.attribution.leaf_table`.
 coalitions
     The definition itself, over all coalitions, where there are few features: exact.
 any
@@ -31,68 +32,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import comb
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.arrays import Floats, Ints
 from core.explanation.attribution.codes import Codes
+from core.explanation.attribution.contributions import Contributions
+from core.explanation.attribution.leaf_table import LeafTable
 from core.explanation.attribution.tree_ensembles import TreeSum, tree_shapley, tree_sum
 from core.learning.models import EncodedModel
 
-Explains = Literal["log-odds", "probability"]
-
 FEW_FEATURES = 8
 """Up to here all 2 ** p coalitions are walked."""
-
-METHOD_SENTENCE = {
-    "linear": "Exact for linear models",
-    "additive": "Exact for additive models",
-    "trees": "Exact for trees (interventional, leaf by leaf)",
-    "coalitions": "Exact, by the definition over all coalitions of features",
-    "any": "Sampled over orders of features (for models of any kind)",
-}
-
-
-@dataclass(frozen=True)
-class Contributions:
-    """Shapley values of some rows.
-
-    Attributes
-    ----------
-    method : str
-        "linear", "additive", "trees", "coalitions" or "any".
-    explains : {"log-odds", "probability"}
-        The output that the values add up to.
-    features : tuple of str
-        Raw features, p of them.
-    values : ndarray, shape (n, p)
-        In units of the output explained.
-    base : float
-        Mean output over the background rows.
-    output : ndarray, shape (n,)
-        Output for the rows.
-    background_rows : int
-    sampling_error : ndarray, shape (n, p), or None
-        Standard error of each value from sampling orders; None where the values are exact.
-    """
-
-    method: str
-    explains: Explains
-    features: tuple[str, ...]
-    values: Floats
-    base: float
-    output: Floats
-    background_rows: int
-    sampling_error: Floats | None = None
-
-    @property
-    def additivity_error(self) -> float:
-        """Largest |base + Σ values − output| over the rows."""
-        return float(np.abs(self.base + self.values.sum(axis=1) - self.output).max(initial=0.0))
+FEW_ROWS = 20
+"""Up to here rows go through a table of leaves one by one, above through each leaf together."""
 
 
 def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -> Contributions:
@@ -204,14 +160,34 @@ def _trees(
     model: EncodedModel, trees: TreeSum, rows: pd.DataFrame, background: pd.DataFrame
 ) -> Contributions:
     encoded, behind = model.encoder.transform(rows), model.encoder.transform(background)
+    few = len(rows) <= FEW_ROWS
+    return tree_contributions(
+        trees,
+        rows,
+        encoded,
+        LeafTable(trees, behind).values(encoded) if few else tree_shapley(trees, encoded, behind),
+        float(trees.output(behind).mean()),
+        len(background),
+    )
+
+
+def tree_contributions(
+    trees: TreeSum,
+    rows: pd.DataFrame,
+    encoded: Floats,
+    values: Floats,
+    base: float,
+    background_rows: int,
+) -> Contributions:
+    """Put the values of trees together with what they add up to."""
     return Contributions(
         "trees",
         "log-odds" if trees.log_odds else "probability",
         _names(rows),
-        tree_shapley(trees, encoded, behind),
-        float(trees.output(behind).mean()),
+        values,
+        base,
         trees.output(encoded),
-        len(background),
+        background_rows,
     )
 
 

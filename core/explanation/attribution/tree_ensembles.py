@@ -111,7 +111,7 @@ def tree_shapley(found: TreeSum, encoded: Floats, behind: Floats) -> Floats:
         encoded, behind = (X.astype(np.float32).astype(np.float64) for X in (encoded, behind))
     out = np.zeros((len(encoded), encoded.shape[1]))
     for tree in found.trees:
-        for leaf, box in _boxes(tree, encoded, behind):
+        for leaf, box in _boxes(tree):
             _add_leaf(out, tree.value[leaf], box, encoded, behind)
     return out / len(behind)
 
@@ -120,17 +120,11 @@ Box = dict[int, tuple[float, float, bool]]
 """By feature: above which value, up to which, and whether a missing one passes."""
 
 
-PAIRS = 2000
-"""With at most so many pairs of rows, branches that none of them reaches are passed over."""
-
-
-def _boxes(tree: Tree, encoded: Any, behind: Any) -> list[tuple[int, Box]]:
+def _boxes(tree: Tree) -> list[tuple[int, Box]]:
     out: list[tuple[int, Box]] = []
-    few = len(encoded) * len(behind) <= PAIRS
-    everyone = np.ones((len(encoded), len(behind)), dtype=bool)
-    waiting: list[tuple[int, Box, Flags]] = [(0, {}, everyone)]
+    waiting: list[tuple[int, Box]] = [(0, {})]
     while waiting:
-        node, box, alive = waiting.pop()
+        node, box = waiting.pop()
         if tree.left[node] < 0:
             if tree.value[node] and box:
                 out.append((node, box))
@@ -141,33 +135,36 @@ def _boxes(tree: Tree, encoded: Any, behind: Any) -> list[tuple[int, Box]]:
         left = (low, min(high, cut), missing and to_left)
         right = (max(low, cut), high, missing and not to_left)
         for child, part in ((tree.left[node], left), (tree.right[node], right)):
-            inside = alive
-            if few:
-                here, there = (_within(X[:, feature], part) for X in (encoded, behind))
-                inside = alive & (here[:, None] | there)
-                if not inside.any():
-                    continue
-            waiting.append((int(child), {**box, feature: part}, inside))
+            waiting.append((int(child), {**box, feature: part}))
     return out
 
 
-def _within(held: Any, part: tuple[float, float, bool]) -> Flags:
-    low, high, missing = part
-    # The outermost box is closed at both ends: an infinite value is a value.
+def within(held: Floats, low: Any, high: Any, missing: Any) -> Flags:
+    """Whether values lie in boxes; the outermost box is closed at both ends.
+
+    Parameters
+    ----------
+    held : ndarray
+    low, high : float or ndarray
+        Above which value, and up to which.
+    missing : bool or ndarray of bool
+        Whether a missing one lies in it.
+    """
+    # An infinite value is a value.
     found = (held <= high) & ((held > low) | (low == -np.inf))
-    return np.asarray(found | np.isnan(held) if missing else found)
+    return np.asarray(found | (np.isnan(held) & missing))
 
 
 def _passed(X: Any, box: Box) -> Ints:
     """One bit for each feature of the box that a row passes, shape (n,)."""
     out = np.zeros(len(X), dtype=np.int64)
     for bit, (feature, part) in enumerate(box.items()):
-        out |= _within(X[:, feature], part).astype(np.int64) << bit
+        out |= within(X[:, feature], *part).astype(np.int64) << bit
     return out
 
 
 _FACTORIAL = [float(factorial(k)) for k in range(2 * DEEPEST + 1)]
-_FOR = np.array(
+KNOWN_WEIGHT = np.array(
     [
         [_FACTORIAL[a - 1] * _FACTORIAL[b] / _FACTORIAL[a + b] if a else 0.0 for b in range(64)]
         for a in range(64)
@@ -189,8 +186,10 @@ def _add_leaf(out: Floats, value: float, box: Box, encoded: Any, behind: Any) ->
     bits = np.arange(size)
     failed_there = 1.0 - (there[:, None] >> bits & 1)
     failed_here = 1.0 - (here[:, None] >> bits & 1)
-    gain = (rows * _FOR[only_x[None, :], only_z[:, None]]) @ failed_there
-    loss = (rows * _FOR[only_z[:, None], only_x[None, :]]).sum(axis=1)[:, None] * failed_here
+    gain = (rows * KNOWN_WEIGHT[only_x[None, :], only_z[:, None]]) @ failed_there
+    loss = (rows * KNOWN_WEIGHT[only_z[:, None], only_x[None, :]]).sum(axis=1)[
+        :, None
+    ] * failed_here
     out[:, list(box)] += value * (gain - loss)[back]
 
 

@@ -52,7 +52,7 @@ class Trust:
     Attributes
     ----------
     method, explains : str
-        See :class:`core.explanation.attribution.shapley.Contributions`.
+        See :class:`core.explanation.attribution.contributions.Contributions`.
     features : tuple of str
     people, explained : int
         Test rows drawn for overall figures, and with those added for figures by group.
