@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.privacy.accounting.budget import Budget
     from equipoise import results
     from equipoise._audit import audit
+    from equipoise._bias_audit import BiasAudit
     from equipoise._comparison import compare
     from equipoise._fairness import fairness
     from equipoise._release import private_release
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from equipoise._samples import learners, load_sample, mitigations, samples
 
 __all__ = [
+    "BiasAudit",
     "Budget",
     "InputError",
     "audit",
@@ -48,6 +50,7 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "_audit": ("audit",),
+    "_bias_audit": ("BiasAudit",),
     "_comparison": ("compare",),
     "_fairness": ("fairness",),
     "_release": ("private_release",),

@@ -17,6 +17,7 @@ from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.payment import delivered
 from core.reporting.audit_json import audit_json
 from core.training.private_fit import plan_of
+from equipoise._bias_audit import BiasAudit
 from equipoise._columns import Columns, label, roles_of
 from equipoise._estimator import NOT_YET, SEEN, predicted, values_predicted
 from equipoise._options import AuditOptions, OutcomeOptions
@@ -93,6 +94,9 @@ def audit(
     impact_reference: str | Sequence[str] = (),
     smallest_share: float = 0.0,
     share_reason: str = "",
+    share_base: Literal["all", "known"] = "all",
+    compare_unknown: bool = False,
+    bias_audit: BiasAudit | None = None,
 ) -> AuditResult | MulticlassResult | RegressionResult:
     """Audit predictions, a fitted model, or a model that is trained here.
 
@@ -172,6 +176,13 @@ def audit(
         Groups with less than this share of the rows are left out of impact ratios, for a reason.
     share_reason : str
         Why they are left out; it is kept.
+    share_base : {"all", "known"}
+        Whether it is a share of all rows, or of those of known group.
+    compare_unknown : bool
+        Whether rows of unknown group are compared as if they were a group.
+    bias_audit : BiasAudit, optional
+        Makes the table of New York City's Local Law 144, for the report and as ``bias_audit`` of
+        ``to_dict()``; small groups are left out of it too.
 
     Raises
     ------
@@ -261,10 +272,11 @@ def audit(
     notes = (*caveats, *limits[1:])
     if task != "binary":
         _refuse_training(asked, f"an audit of {task} trains nothing")
-        if impact_reference or smallest_share or share_reason:
+        if impact_reference or smallest_share or share_reason or compare_unknown or bias_audit:
             raise InputError(
                 f"an audit of {task} has no impact ratios, so it would be ignored",
-                where="impact_reference, smallest_share or share_reason",
+                where="impact_reference, smallest_share, share_reason, compare_unknown or "
+                "bias_audit",
                 remedy="Leave them out",
             )
         return audit_outcomes(table, columns, task, loss_bound, notes)
@@ -283,12 +295,15 @@ def audit(
         impact_reference if isinstance(impact_reference, str) else tuple(impact_reference),
         smallest_share=smallest_share,
         reason=share_reason,
+        base=share_base,
+        compare_unknown=compare_unknown,
     )
     with named_in_python():
         if not roles.audits_existing_predictions:
             training = spec_of(table, asked)
             ledger = ledger_of(table, roles, training, asked)
-        plan = AuditPlan(roles, training, explain, impact)
+        told = None if bias_audit is None else bias_audit.spec()
+        plan = AuditPlan(roles, training, explain, impact, told)
         result = run(table, plan, ledger=ledger, caveats=notes)
         if training is not None and ledger is not None:
             delivered(ledger, plan_of(result.dataset, training))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Required, TypedDict
+from typing import Literal, Required, TypedDict
 
 from core.privacy.accounting.budget import Budget
+from equipoise._bias_audit import BiasAudit
 
 
 class OutcomeOptions(TypedDict, total=False):
@@ -44,3 +45,6 @@ class AuditOptions(OutcomeOptions, total=False):
     impact_reference: str | Sequence[str]
     smallest_share: float
     share_reason: str
+    share_base: Literal["all", "known"]
+    compare_unknown: bool
+    bias_audit: BiasAudit | None

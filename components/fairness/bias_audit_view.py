@@ -73,7 +73,8 @@ def bias_audit_section(state: AuditState, dataset: Dataset, trained: Trained | N
             session.shown_error(error)
         else:
             st.rerun()
-    if saved == spec:
+    # Who is left out of ratios is chosen once for all of the audit's tables, not with this one.
+    if saved is not None and replace(saved, impact=spec.impact) == spec:
         st.caption("Saved: the report has this table.")
 
 

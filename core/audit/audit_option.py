@@ -11,6 +11,7 @@ from core.data.reading.reading import ReadOptions
 from core.data.roles.roles import Roles
 from core.data.samples import Sample
 from core.data.table import Kind
+from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.option import Option
 
@@ -32,6 +33,8 @@ class Asked:
     kinds : mapping of str to Kind
         Where a person corrected how the file is read.
     impact : ImpactSpec
+    bias_audit : BiasAuditSpec or None
+        Of a table under Local Law 144.
     """
 
     roles: Roles
@@ -40,6 +43,7 @@ class Asked:
     reading: ReadOptions | None = None
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     impact: ImpactSpec = DEFAULT
+    bias_audit: BiasAuditSpec | None = None
 
     @property
     def names_persons(self) -> bool:
@@ -71,8 +75,8 @@ class AuditOption(Option):
 
     Attributes
     ----------
-    of : {"roles", "reading", "impact", ""}
-        What holds its field; empty for what no command repeats.
+    of : {"roles", "reading", "impact", "bias_audit", "auditor", ""}
+        What holds its field; empty for what has none.
     texts : callable, optional
         What is printed for it in a command, one text for each time it is given; by default the
         value of its field.

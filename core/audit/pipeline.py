@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from core.audit.bias_audit import check_bias_audit
 from core.audit.checks import check_all, findings_of
 from core.audit.decided_rows import decided_rows
 from core.audit.result import Assessments, AuditPlan, AuditResult, Step
@@ -145,6 +146,8 @@ def audit_steps(
     check_plan(plan)
     yield Step(0.0, "Assigning roles")
     dataset = assign(table, plan.roles)
+    if plan.bias_audit is not None:
+        check_bias_audit(dataset, plan.bias_audit)
     trained = None
     if plan.training is not None:
         yield Step(0.05, f"Training {plan.training.learner}")

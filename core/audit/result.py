@@ -42,7 +42,7 @@ class AuditPlan:
     impact : ImpactSpec
         How impact ratios and the four-fifths rule compare groups.
     bias_audit : BiasAuditSpec or None
-        Of a table under Local Law 144 in the report.
+        Of a table under Local Law 144 in the report; groups are left out of it as ``impact`` says.
     """
 
     roles: Roles

@@ -13,7 +13,8 @@ from core.audit.pipeline import run
 from core.audit.result import AuditPlan, AuditResult, Step
 from core.cli.audit_roles import audit_roles, load_table
 from core.cli.audit_training import parse_training
-from core.cli.options import impact_told, parse_kinds, read_options, write_text
+from core.cli.bias_audit import bias_audit_told
+from core.cli.options import column_list, impact_told, parse_kinds, read_options, write_text
 from core.data.domains import bounds_json
 from core.data.samples import Sample
 from core.data.table import Table
@@ -21,7 +22,8 @@ from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.metrics.constant_decisions import constant_decisions
 from core.mitigation.randomisation import SUREST
-from core.policy.presets import find_policy
+from core.policy.policy_toml import format_policy
+from core.policy.presets import POLICY_FILE, find_policy, preset_name
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.payment import delivered
 from core.reporting.mitigation_json import mitigation_json
@@ -39,6 +41,8 @@ def audit(options: argparse.Namespace) -> None:
     """
     policy = None if options.policy is None else find_policy(options.policy)
     ready = prepared(options)
+    told = bias_audit_told(options, column_list(ready.table), ready.plan.impact)
+    ready = replace(ready, plan=replace(ready.plan, bias_audit=told))
     folder = Path(options.out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +64,8 @@ def audit(options: argparse.Namespace) -> None:
     training = ready.plan.training
     if training is not None and training.domains is not None:
         write_text(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
+    if policy is not None and preset_name(policy) is None:
+        write_text(folder / POLICY_FILE, format_policy(policy))
     ready.deliver(result)
     for line in mitigation_lines(result):
         print(line, file=sys.stderr)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from core.arrays import Flags
 from core.cli.audit_roles import load_table
+from core.cli.bias_audit import bias_audit_told
 from core.cli.median_threshold import MEDIAN, parse_threshold
 from core.cli.options import column_list, impact_told, listed_columns, refuse_ignored, write_text
 from core.data.assign import assign
@@ -24,7 +25,6 @@ from core.data.table import MISSING, Table
 from core.errors import InputError
 from core.fairness.assessment.impact_record import impact_json
 from core.fairness.assessment.scoring_rate import scores_json
-from core.fairness.bias_audit.auditor import Auditor
 from core.fairness.bias_audit.record import (
     HEAD,
     PRESET,
@@ -60,26 +60,28 @@ def impact_ratios_command(options: argparse.Namespace) -> None:
             "a column of decisions or of scores is needed", where="--prediction and --score"
         )
     _refuse_of_other_table(options)
-    if options.preset == PRESET:
-        _bias_audit(table, options)
-    else:
-        _plain(table, options)
+    impact = impact_told(options)
+    spec = bias_audit_told(options, column_list(table), impact)
+    if spec is None:
+        _plain(table, options, impact)
+        return
+    if impact.told or impact.compare_unknown:
+        raise InputError(
+            "the rule's reference is the highest rate, and unknowns enter no rate",
+            where="--impact-reference or --compare-unknown",
+            remedy="Leave it out with this preset",
+        )
+    _bias_audit(table, spec, options)
 
 
-_OF_PRESET = (
-    "sex", "race", "category", "auditor", "organisation", "independence", "distribution_date",
-    "audit_date", "data_source",
-)  # fmt: skip
 _OF_PLAIN = ("sensitive", "threshold")
 
 
 def _refuse_of_other_table(options: argparse.Namespace) -> None:
-    """Refuse what only the table of the preset uses, or only the plain ones."""
-    preset = options.preset == PRESET
-    why = f"with --preset {PRESET}" if preset else "without --preset"
-    for name in _OF_PLAIN if preset else _OF_PRESET:
+    """Refuse what only the plain tables use, beside the preset."""
+    for name in _OF_PLAIN if options.preset == PRESET else ():
         if getattr(options, name):
-            refuse_ignored(f"--{name.replace('_', '-')}", f"{why} nothing uses it")
+            refuse_ignored(f"--{name}", f"with --preset {PRESET} nothing uses it")
 
 
 def _check_plain(options: argparse.Namespace) -> None:
@@ -106,10 +108,9 @@ def _check_reference(impact: ImpactSpec, dataset: Dataset) -> None:
             )
 
 
-def _plain(table: Table, options: argparse.Namespace) -> None:
+def _plain(table: Table, options: argparse.Namespace, impact: ImpactSpec) -> None:
     _check_plain(options)
     sensitive = listed_columns(column_list(table), options.sensitive)
-    impact = impact_told(options)
     only_scores = options.prediction is None and options.threshold is None
     threshold, notes = parse_threshold(
         MEDIAN if only_scores else options.threshold, table, options.score
@@ -153,49 +154,6 @@ def _plain(table: Table, options: argparse.Namespace) -> None:
         write_text(Path(options.out), json.dumps(whole, indent=2, sort_keys=True, allow_nan=False))
 
 
-def _bias_audit_spec(table: Table, options: argparse.Namespace) -> BiasAuditSpec:
-    """Read who audits, and which of the rule's categories each value is."""
-    for flag, column in (("--sex", options.sex), ("--race", options.race)):
-        if column is None:
-            raise InputError("the preset needs this column", where=flag)
-        if column not in column_list(table):
-            raise InputError(
-                "there is no column of that name",
-                where=f"{flag} {column}",
-                remedy=near(column, column_list(table)),
-            )
-    asked = impact_told(options)
-    if asked.told or asked.compare_unknown:
-        raise InputError(
-            "the rule's reference is the highest rate, and unknowns enter no rate",
-            where="--impact-reference or --compare-unknown",
-            remedy="Leave it out with this preset",
-        )
-    spec = BiasAuditSpec(
-        options.sex,
-        options.race,
-        _declared(options.category, options.sex, "--sex"),
-        _declared(options.category, options.race, "--race"),
-        ImpactSpec(smallest_share=asked.smallest_share, reason=asked.reason, base=asked.base),
-        Auditor(
-            options.auditor or "",
-            options.organisation or "",
-            options.independence or "",
-            options.distribution_date or "",
-            options.audit_date or "",
-            options.data_source or "",
-        ),
-    )
-    others = {name for name, _, _ in map(_entry, options.category)} - {options.sex, options.race}
-    if others:
-        raise InputError(
-            "categories are declared for a column that is neither --sex nor --race",
-            where=f"--category {sorted(others)[0]}",
-            remedy="Leave it out",
-        )
-    return spec
-
-
 def _assessed(table: Table, options: argparse.Namespace) -> pd.DataFrame:
     """Keep the rows with a decision and a score; say how many have none."""
     frame = table.frame
@@ -216,8 +174,7 @@ def _assessed(table: Table, options: argparse.Namespace) -> pd.DataFrame:
     return frame
 
 
-def _bias_audit(table: Table, options: argparse.Namespace) -> None:
-    spec = _bias_audit_spec(table, options)
+def _bias_audit(table: Table, spec: BiasAuditSpec, options: argparse.Namespace) -> None:
     frame = _assessed(table, options)
     scores = None
     if options.score is not None:
@@ -226,7 +183,7 @@ def _bias_audit(table: Table, options: argparse.Namespace) -> None:
         scores = frame[options.score].to_numpy(dtype=np.float64)
     sex, race = (
         canonical_series(frame[name]).fillna(MISSING).astype(object)
-        for name in (options.sex, options.race)
+        for name in (spec.sex, spec.race)
     )
     found = bias_audit_table(
         sex,
@@ -269,36 +226,6 @@ def _answers(said: Any, options: argparse.Namespace) -> dict[str, Flags]:
             remedy=f"Name one of: {', '.join(answers[:10])}",
         )  # fmt: skip
     return {name: (said == name).to_numpy(dtype=np.bool_) for name in answers}
-
-
-def _entry(text: str) -> tuple[str, str, tuple[str, ...]]:
-    """Read ``COL=CATEGORY:VALUE,VALUE``."""
-    column, _, rest = text.partition("=")
-    category, _, values = rest.partition(":")
-    named = tuple(value.strip() for value in values.split(",") if value.strip())
-    if not column or not category or not named:
-        raise InputError(
-            "it is no column, category and values",
-            where=f"--category {text}",
-            remedy="Write it as race=Asian:3,4",
-        )
-    return column, category.strip(), named
-
-
-def _declared(texts: list[str], column: str, flag: str) -> tuple[tuple[str, str], ...]:
-    found: dict[str, str] = {}
-    for of, category, values in map(_entry, texts):
-        if of != column:
-            continue
-        for value in values:
-            if value in found:
-                raise InputError(
-                    "it has two categories",
-                    where=f"{flag} {column}, value {value!r}",
-                    remedy="Give it one",
-                )
-            found[value] = category
-    return tuple(found.items())
 
 
 def _print(rows: list[Any]) -> None:

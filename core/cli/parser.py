@@ -108,9 +108,10 @@ def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.Argumen
 
 def _audit(command: argparse.ArgumentParser) -> None:
     from core.audit.audit_options import AUDIT_OPTIONS
+    from core.audit.bias_audit_options import BIAS_AUDIT_OPTIONS
 
     command.add_argument("--data", required=True, metavar="FILE", help="a file or a sample's name")
-    add_options(command, AUDIT_OPTIONS)
+    add_options(command, (*AUDIT_OPTIONS, *BIAS_AUDIT_OPTIONS))
     command.add_argument("--explain", type=int, metavar="N", default=3, help="people to explain")
     command.add_argument(
         "--policy", metavar="FILE|PRESET", help="judge the audit by a policy, in what it writes"
@@ -228,6 +229,7 @@ def _no_options(command: argparse.ArgumentParser) -> None:
 
 def _impact_ratios(command: argparse.ArgumentParser) -> None:
     from core.audit.audit_options import IMPACT_OPTIONS, READING_OPTIONS
+    from core.audit.bias_audit_options import BIAS_AUDIT_OPTIONS
 
     command.add_argument("--data", required=True, metavar="FILE", help="a file or a sample's name")
     command.add_argument("--prediction", metavar="COL", help="column of decisions")
@@ -241,28 +243,7 @@ def _impact_ratios(command: argparse.ArgumentParser) -> None:
     command.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")
     command.add_argument("--adverse", action="store_true", help="the positive label is unwelcome")
     command.add_argument("--sensitive", metavar="COL[,COL]", help="columns to compare by")
-    add_options(command, IMPACT_OPTIONS)
-    command.add_argument(
-        "--preset", choices=("local-law-144",), help="the table of New York City's Local Law 144"
-    )
-    for flag, metavar, sentence in (
-        ("--sex", "COL", "preset: column of sex"),
-        ("--race", "COL", "preset: column of race or ethnicity"),
-        ("--auditor", "NAME", "preset: name of the independent auditor"),
-        ("--organisation", "NAME", "preset: the auditor's organisation"),
-        ("--independence", "TEXT", "preset: the auditor's statement of independence"),
-        ("--distribution-date", "DATE", "preset: when the employer first used the tool"),
-        ("--audit-date", "DATE", "preset: of the audit; today by default"),
-        ("--data-source", "TEXT", "preset: source and explanation of the data"),
-    ):
-        command.add_argument(flag, metavar=metavar, help=sentence)
-    command.add_argument(
-        "--category",
-        action="append",
-        default=[],
-        metavar="COL=CATEGORY:A,B",
-        help="preset: values that belong to a category of the EEO-1 report, or to unknown",
-    )
+    add_options(command, (*IMPACT_OPTIONS, *BIAS_AUDIT_OPTIONS))
     command.add_argument("--out", metavar="FILE", help="write it as JSON; a preset's as CSV too")
     add_options(command, READING_OPTIONS)
 

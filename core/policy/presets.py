@@ -166,6 +166,16 @@ _preset(
 )
 
 
+POLICY_FILE = "policy.toml"
+"""A policy of one's own, beside the report of an audit that was judged by it."""
+
+
+def preset_name(policy: Policy) -> str | None:
+    """Find the preset that a policy is, without a change; None where it is one's own."""
+    name = policy.name
+    return name if name in PRESETS and PRESETS[name].policy == policy else None
+
+
 def find_policy(name: str) -> Policy:
     """Return the preset of a name, else the policy in the file of that name.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
@@ -213,7 +213,10 @@ def _bias_audit(result: AuditResult) -> dict[str, Any] | None:
     if spec is None:
         return None
     try:
-        table = bias_audit_of(result.dataset, result.trained, spec)
+        # Who is left out of ratios is decided once, for all of the audit's tables.
+        table = bias_audit_of(
+            result.dataset, result.trained, replace(spec, impact=result.plan.impact.shares)
+        )
     except InputError as error:
         return {"preset": PRESET, "reason": str(error)}
     return bias_audit_json(table, datetime.now(UTC).date())

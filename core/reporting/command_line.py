@@ -7,12 +7,15 @@ from collections.abc import Mapping
 
 from core.audit.audit_option import Asked
 from core.audit.audit_options import ROWS_AND_MEANING
+from core.audit.bias_audit_options import BIAS_AUDIT_OPTIONS
 from core.audit.result import AuditPlan
 from core.data.reading.reading import ReadOptions
 from core.data.samples import Sample
 from core.data.table import Kind
 from core.installation import PROGRAM
 from core.option import Option
+from core.policy.policy import Policy
+from core.policy.presets import POLICY_FILE, preset_name
 from core.training.training_options import TRAINING_OPTIONS
 
 
@@ -23,6 +26,7 @@ def command_line(
     *,
     options: ReadOptions | None = None,
     kinds: Mapping[str, Kind] | None = None,
+    policy: Policy | None = None,
 ) -> str:
     """Write the command that repeats an audit, quoted for a shell.
 
@@ -35,20 +39,27 @@ def command_line(
         What the sample presets need not be told.
     options, kinds
         How the file was read, where a person corrected it.
+    policy : Policy, optional
+        By which the audit is judged.
 
     Returns
     -------
     str
         Declared bounds are named as ``bounds.json``, which stands beside the report or can be
-        made from ``plan.bounds`` of audit.json.
+        made from ``plan.bounds`` of audit.json; a policy of one's own as ``policy.toml``, which
+        stands beside it too.
     """
-    asked = Asked(plan.roles, plan.training, sample, options, kinds or {}, plan.impact)
+    asked = Asked(
+        plan.roles, plan.training, sample, options, kinds or {}, plan.impact, plan.bias_audit
+    )
     arguments = Option(field="data", flag="--data").arguments(data)
-    for option in ROWS_AND_MEANING:
+    for option in (*ROWS_AND_MEANING, *BIAS_AUDIT_OPTIONS):
         arguments += option.printed(asked)
     if plan.training is not None:
         declared = None if sample is None else sample.domains
         for choice in TRAINING_OPTIONS:
             arguments += choice.printed(plan.training, declared)
+    if policy is not None:
+        arguments += ["--policy", preset_name(policy) or POLICY_FILE]
     arguments += ["--explain", str(plan.explain), "--out", "out"]
     return shlex.join([*PROGRAM.split(), "audit", *arguments])

@@ -20,12 +20,16 @@ def policy_json(policy: Policy | PolicyRecord | None, result: AuditResult) -> di
         as on the command line.
     result : AuditResult
     """
-    record = policy if isinstance(policy, PolicyRecord) else None
-    if record is not None:
-        policy = None if record.current is None else record.current.policy
-    if policy is None:
+    by = judged_by(policy)
+    if by is None:
         return None
-    assert isinstance(policy, Policy)
-    return evaluate(policy, result).to_json() | {
-        "adopted": None if record is None else record.to_json()
+    return evaluate(by, result).to_json() | {
+        "adopted": policy.to_json() if isinstance(policy, PolicyRecord) else None
     }
+
+
+def judged_by(policy: Policy | PolicyRecord | None) -> Policy | None:
+    """Return the policy itself; None where none is given, or nobody adopted one."""
+    if isinstance(policy, PolicyRecord):
+        return None if policy.current is None else policy.current.policy
+    return policy

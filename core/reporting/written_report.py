@@ -16,7 +16,7 @@ from core.governance.adopted_policy import PolicyRecord
 from core.policy.policy import Policy
 from core.reporting.audit_json import audit_json
 from core.reporting.command_line import command_line
-from core.reporting.policy_json import policy_json
+from core.reporting.policy_json import judged_by, policy_json
 from core.reporting.report import render, to_json
 
 
@@ -66,7 +66,9 @@ def write_report(
         tradeoffs=tradeoffs,
         command=None
         if generalised is not None
-        else command_line(data, result.plan, sample, options=options, kinds=kinds),
+        else command_line(
+            data, result.plan, sample, options=options, kinds=kinds, policy=judged_by(policy)
+        ),
         policy=policy_json(policy, result),
     )
     if generalised is not None:

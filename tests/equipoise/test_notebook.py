@@ -387,3 +387,40 @@ def test_series_of_another_order_are_refused_and_not_taken_by_position() -> None
     in_order = equipoise.fairness(mixed.loc[rows.index], rows["p"], sensitive=rows["s"])
     arrays = (rows["y"].to_numpy(), rows["p"].to_numpy())
     assert in_order.to_frame().equals(equipoise.fairness(*arrays, sensitive=rows["s"]).to_frame())
+
+
+def test_the_table_of_local_law_144_is_that_of_the_command(tmp_path: Path) -> None:
+    case, native = "tests/cases/hiring_decisions.csv", "Native American or Alaska Native"
+    command_audit(
+        parser().parse_args(
+            ["audit", "--data", case, "--prediction", "selected", "--score", "score",
+             "--favourable", "1", "--sensitive", "sex,race", "--preset", "local-law-144",
+             "--sex", "sex", "--race", "race", "--category", f"race={native}:NatAm",
+             "--smallest-share", "0.02", "--share-reason", "too few", "--share-base", "known",
+             "--auditor", "A. Person", "--out", str(tmp_path)]
+        )
+    )  # fmt: skip
+    wanted = json.loads((tmp_path / "audit.json").read_text())
+
+    def found(**more: Any) -> dict[str, Any]:
+        record: dict[str, Any] = equipoise.audit(
+            pd.read_csv(case), prediction="selected", score="score", positive_label=1,
+            sensitive=["sex", "race"], smallest_share=0.02, share_reason="too few",
+            share_base="known",
+            bias_audit=equipoise.BiasAudit("sex", "race", auditor="A. Person", **more),
+        ).to_dict()  # fmt: skip
+        return record
+
+    assert found(categories={"race": {native: ["NatAm"]}})["bias_audit"] == wanted["bias_audit"]
+    for more, says in (
+        ({}, "no category is declared for 'NatAm'"),
+        ({"categories": {"score": {"Asian": [3]}}}, "neither sex= nor race="),
+        ({"categories": {"race": {"Asian": "NatAm", native: ["NatAm"]}}}, "it has two categories"),
+    ):
+        with pytest.raises(equipoise.InputError, match=says):
+            found(**more)
+    with pytest.raises(equipoise.InputError, match="has no impact ratios"):
+        equipoise.audit(
+            people(), task="regression", target="age", prediction="income", sensitive="sex",
+            bias_audit=equipoise.BiasAudit("sex", "race"),
+        )  # fmt: skip

@@ -78,6 +78,11 @@ class ImpactSpec:
         """The reference as a person writes it; nothing for the highest rate."""
         return (*((self.reference,) if self.reference != HIGHEST else ()), *self.groups)
 
+    @property
+    def shares(self) -> ImpactSpec:
+        """Only who is left out and why: of a table whose reference is always the highest rate."""
+        return ImpactSpec(smallest_share=self.smallest_share, reason=self.reason, base=self.base)
+
     def chosen_in(self, names: Sequence[str]) -> str | None:
         """Find which of a table's groups is the chosen reference; None where none is.
 
