@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from core.storage.json_format import json_form
 
 InputKind = Literal["number", "category", "flag"]
 Missing = Literal["allowed", "refused", "unknown"]
 Unseen = Literal["as_missing", "own_way", "refused", "unknown"]
 Task = Literal["binary", "multiclass", "regression", "unknown"]
 Output = Literal["probability", "margin", "label", "number"]
+OwnValue = str | int | float | bool
+"""A category or a class as the file itself has it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class ModelInput:
     kind: InputKind
     dtype: str
     categories: tuple[str, ...] | None = None
-    category_values: tuple[str | int | float | bool, ...] | None = None
+    category_values: tuple[OwnValue, ...] | None = None
     missing: Missing = "unknown"
     missing_as: str | None = None
     unseen: Unseen = "unknown"
@@ -95,3 +100,15 @@ class ModelFacts:
     named_inputs: bool = True
     named_classes: bool = True
     notes: tuple[str, ...] = ()
+
+
+def _own_value(value: Any) -> OwnValue:
+    if type(value) not in (str, int, float, bool) or (
+        isinstance(value, float) and not math.isfinite(value)
+    ):
+        raise ValueError(f"{value!r} is no text, number or truth value")
+    own: OwnValue = value
+    return own
+
+
+json_form(OwnValue, read=_own_value)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
-import numpy.typing as npt
 
+from core.arrays import Array, Floats
+from core.errors import InputError
 from core.external_models.model_facts import ModelFacts
+from core.external_models.model_formats import ModelFormat, format_of
+from core.external_models.sandbox.child_process import ChildProcess, Limits
+from core.external_models.sandbox.sent_columns import Sent, known_values, sent, shape_of
+from core.external_models.sandbox.told_facts import facts_of
+
+_CELLS = 2_000_000
+"""Most cells of one request: what the two processes share stays small, and so does each wait."""
 
 
 class ModelProcess:
-    """A model that is open in a process of its own.
+    """A model that is open in a process of its own; made by :func:`open_model`.
 
     Attributes
     ----------
@@ -21,7 +32,43 @@ class ModelProcess:
 
     facts: ModelFacts
 
-    def score(self, columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.float64]:
+    def __init__(
+        self,
+        data: bytes,
+        where: str,
+        *,
+        format: ModelFormat,
+        accepted_types: Sequence[str],
+        threads: int,
+        limits: Limits,
+    ):
+        self._data = data
+        self._where = where
+        self._limits = limits
+        self._request = {
+            "format": format.name,
+            "accepted_types": list(accepted_types),
+            "threads": threads,
+        }
+        self._lock = threading.Lock()
+        self._child: ChildProcess | None = None
+        told = self._started().told
+        self.facts = replace(
+            facts_of(told, where),
+            format=format.name,
+            sha256=hashlib.sha256(data).hexdigest(),
+            size=len(data),
+        )
+        self._known = [known_values(one) for one in self.facts.inputs]
+
+    def _started(self) -> ChildProcess:
+        """Return the child, a new one where it isn't there or has died."""
+        if self._child is None or not self._child.is_alive():
+            self.close()
+            self._child = ChildProcess(self._data, self._request, self._where, self._limits)
+        return self._child
+
+    def score(self, columns: Mapping[str, Array]) -> Floats:
         """Ask the model for the scores of rows.
 
         Parameters
@@ -35,19 +82,53 @@ class ModelProcess:
         Returns
         -------
         ndarray of float64
-            Shape (n, classes) where :attr:`~core.external_models.model_facts.ModelFacts.classes`
-            has the columns' names and the output is a probability or a label; else (n,).
+            Shape (n, classes) where the output is a probability or a label, or a margin of more
+            than two classes; else (n,).
 
         Raises
         ------
         InputError
-            If an input is not given or given too much, a value can't be taken, a limit is reached
+            If an input is not given or one too many, a value can't be taken, a limit is reached
             or the process died; the next call starts it again.
         """
-        raise NotImplementedError
+        names = [one.name for one in self.facts.inputs]
+        for name in (*names, *columns):
+            if name not in columns or name not in names:
+                what = "is not given" if name not in columns else "is none of the model's inputs"
+                raise InputError(
+                    f"input {name!r} {what}",
+                    where=self._where,
+                    remedy="Match each input of the model to one column",
+                )
+        rows = len(columns[names[0]])
+        prepared = [
+            sent(one, columns[one.name], rows, known, self._where)
+            for one, known in zip(self.facts.inputs, self._known, strict=True)
+        ]
+        shape = shape_of(self.facts)
+        scores = np.empty((rows, *shape))
+        step = max(1, _CELLS // len(names))
+        for begin in range(0, rows, step):
+            part = slice(begin, min(begin + step, rows))
+            scores[part] = self._asked(prepared, part, shape)
+        gone = np.flatnonzero(~np.isfinite(scores).all(axis=tuple(range(1, scores.ndim))))
+        if len(gone):
+            raise InputError(
+                f"the model gives no score for {len(gone):,} rows, the first is row {gone[0] + 1}",
+                where=self._where,
+                remedy="Leave out rows with missing values, or fill them before the model",
+            )
+        return scores
+
+    def _asked(self, prepared: Sequence[Sent], part: slice, shape: tuple[int, ...]) -> Floats:
+        with self._lock:
+            return self._started().ask(prepared, part, shape)
 
     def close(self) -> None:
-        """End the process and remove its folder."""
+        """End the process and remove its folder; a later call of ``score`` starts it again."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
 
     def __enter__(self) -> ModelProcess:
         return self
@@ -57,7 +138,13 @@ class ModelProcess:
 
 
 def open_model(
-    data: bytes, where: str, *, format: str | None = None, accepted_types: Sequence[str] = ()
+    data: bytes,
+    where: str,
+    *,
+    format: str | None = None,
+    accepted_types: Sequence[str] = (),
+    threads: int = 1,
+    limits: Limits | None = None,
 ) -> ModelProcess:
     """Open the file of a model in a process with limits.
 
@@ -71,10 +158,32 @@ def open_model(
         it isn't given.
     accepted_types : sequence of str
         Types of a skops file that a named person has accepted beyond the reviewed ones.
+    threads : int
+        How many the model may use.
+    limits : Limits, optional
 
     Raises
     ------
     InputError
         If the file is of no format that can be read, broken, or asks for more than the limits.
     """
-    raise NotImplementedError
+    limits = limits or Limits()
+    if len(data) > limits.file:
+        raise InputError(
+            f"the file has {len(data) / 1e6:,.1f} MB, more than the {limits.file / 1e6:,.1f} MB "
+            "that are opened",
+            where=where,
+            remedy="Export a smaller model, or score it elsewhere and bring its decisions",
+        )
+    found = format_of(data, where, format)
+    if find_spec(found.package) is None:
+        raise InputError(
+            f"opening {found.name} files needs the library {found.package}, which isn't installed",
+            where=where,
+            remedy=f"Install it by: pip install 'equipoise[{found.extra}]'"
+            if found.extra
+            else f"Install it by: pip install {found.package}",
+        )
+    return ModelProcess(
+        data, where, format=found, accepted_types=accepted_types, threads=threads, limits=limits
+    )

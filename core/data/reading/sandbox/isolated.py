@@ -7,7 +7,6 @@ can do to its reader, it does to a process that may die of it.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import pyarrow as pa
 from core.data.table import Repair
 from core.errors import InputError
 from core.installation import isolated_command
+from core.isolation.limits import bare_environment
 
 SECONDS = 60
 """Wall-clock time the child may take."""
@@ -113,22 +113,13 @@ def _copied(column: pa.ChunkedArray) -> list[pa.Array]:
 
 
 def _run(request: dict[str, object], where: str) -> dict[str, Any]:
-    # None of the parent's environment: nothing in it is for an untrusted file to see.
-    environment = {
-        "PATH": os.environ.get("PATH", ""),
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-        "MALLOC_ARENA_MAX": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "TZ": "UTC",
-    }
     try:
         done = subprocess.run(
             _CHILD,
             input=json.dumps(request).encode(),
             capture_output=True,
             timeout=SECONDS,
-            env=environment,
+            env=bare_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -6,7 +6,6 @@ on standard output, both JSON.
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 import warnings
@@ -16,26 +15,7 @@ import pyarrow as pa
 
 from core.data.reading.sandbox.isolated_rules import UNPACKED, RefusedError, check_size
 from core.data.reading.sandbox.isolated_types import plain
-
-
-def limit(memory: int, seconds: int) -> None:
-    """Limit this process from here on; where the system has no such limits, the parent's clock."""
-    try:
-        import resource
-    except ImportError:
-        return
-    with open("/proc/self/statm") if sys.platform == "linux" else io.StringIO("0") as statm:
-        now = int(statm.read().split()[0]) * resource.getpagesize()
-    for what, most in (
-        (resource.RLIMIT_AS, now + memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, memory),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        try:
-            resource.setrlimit(what, (most, most))
-        except (ValueError, OSError):
-            continue
+from core.isolation.limits import limit_process
 
 
 def read_parquet(path: str, cells: int) -> pa.Table:
@@ -100,7 +80,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    limit(request["memory"], request["seconds"])
+    limit_process(request["memory"], request["seconds"])
     try:
         answer = convert(request)
     except RefusedError as refusal:
