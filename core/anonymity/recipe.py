@@ -118,7 +118,12 @@ def repeat(
         wanted, check, known = record["outcome"]["sha256"], record["key_check"], record["format"]
         spec = record["spec"]
     except (KeyError, TypeError) as error:
-        raise InputError(f"it can't be read ({error!r})", where="the recipe") from error
+        missing = f": it has no {error.args[0]}" if isinstance(error, KeyError) else ""
+        raise InputError(
+            f"it is not whole{missing}",
+            where="the recipe",
+            remedy="Use a recipe as it was downloaded",
+        ) from error
     if known != FORMAT or record.get("version") != VERSION:
         raise InputError("it isn't a recipe of this version", where="the recipe")
     if of != provenance.sha256:

@@ -41,7 +41,7 @@ def compare(options: argparse.Namespace) -> None:
         # Which of the two is damaged shows when each is compared with itself.
         damaged = options.a if _is_damaged(a) else options.b
         raise InputError(
-            f"it isn't a whole audit.json ({error!r})",
+            f"it isn't a whole audit.json: {_damage(error)}",
             where=damaged,
             remedy="Make the audit again",
         ) from error
@@ -101,6 +101,15 @@ def _not_an_audit(path: str) -> InputError:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number of JSON")
+
+
+def _damage(error: Exception) -> str:
+    """Say in words what reading a damaged file met with."""
+    if isinstance(error, KeyError):
+        return f"an entry named {str(error.args[0])[:40]!r} is missing"
+    if isinstance(error, LookupError):
+        return "a list in it is shorter than it was written"
+    return f"an entry isn't what it should be ({' '.join(str(error).split())[:100]})"
 
 
 def _is_damaged(audit: Mapping[str, Any]) -> bool:

@@ -166,7 +166,20 @@ def _assessed(table: Table, options: argparse.Namespace) -> pd.DataFrame:
                     where=name,
                     remedy=near(name, column_list(table)),
                 )
-            keep &= frame[name].notna().to_numpy()
+            given = frame[name].notna().to_numpy()
+            if not given.any():
+                raise InputError(
+                    "it holds no value in any row, so there is nothing to audit",
+                    where=f"column {name!r}",
+                    remedy="Choose another column",
+                )
+            keep &= given
+    if not keep.any():
+        raise InputError(
+            "no row has both a decision and a score, so there is nothing to audit",
+            where=f"columns {options.prediction!r} and {options.score!r}",
+            remedy="Name only one of them, or other columns",
+        )
     frame = frame[keep].reset_index(drop=True)
     if not keep.all():
         lacking = int((~keep).sum())

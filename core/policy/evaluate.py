@@ -9,6 +9,7 @@ from core.fairness.disparities.contrasts import gap
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.assessment import Figure
 from core.policy.compared import Compared, GroupReader
+from core.policy.deciding_pair import CLEAR, TOLERANCE, Standing, clearance, deciding_pair
 from core.policy.evaluation import CriterionResult, Evaluation, Outcome, PartResult
 from core.policy.figures import PolicyFigure
 from core.policy.overall import Reading, read_overall, unknown_share
@@ -19,13 +20,14 @@ from core.policy.significance import (
     WEIGHTS,
     PairTest,
     holm_adjusted,
-    pair_tests,
 )
 from core.policy.wording import sentence
 
-TOLERANCE = 1e-9
-"""By so much a figure may pass its limit by rounding alone."""
 _NEITHER = "the interval reaches over the limit"
+_UNCLEAR = (
+    "the groups differ significantly and the estimate is beyond the limit, but so little that even "
+    f"the {CLEAR:.0%} interval reaches over it"
+)
 
 
 def evaluate(policy: Policy, result: AuditResult) -> Evaluation:
@@ -101,13 +103,6 @@ def _by_interval(criterion: Criterion, figure: Figure) -> Outcome:
     return "not met" if beyond else "met" if within else "not enough evidence"
 
 
-def _is_beyond(criterion: Criterion, value: float) -> bool:
-    if criterion.at_most is not None:
-        return value > criterion.at_most + TOLERANCE
-    assert criterion.at_least is not None
-    return value < criterion.at_least - TOLERANCE
-
-
 def _compared(
     criterion: Criterion,
     figure: PolicyFigure,
@@ -119,14 +114,14 @@ def _compared(
         reader.compare(figure, attributes, criterion.minimum_count, judged_only=not recorded)
         for attributes in covered
     ]
-    tested: list[PairTest | None] = [None] * len(found)
+    tested: list[tuple[PairTest, Standing] | None] = [None] * len(found)
     if criterion.evidence == "significant":
-        tested = [_deciding_pair(criterion, item) for item in found]
+        tested = [deciding_pair(criterion, item) for item in found]
     weights = [
         WEIGHTS["attribute" if len(item.attributes) == 1 else "intersection"] for item in found
     ]
     entered = [k for k, pair in enumerate(tested) if pair is not None]
-    p_values = [pair.p_value for pair in tested if pair is not None]
+    p_values = [pair[0].p_value for pair in tested if pair is not None]
     corrected = holm_adjusted(p_values, [weights[k] for k in entered])
     together = dict(zip(entered, corrected, strict=True))
     adjusted = [together.get(k) for k in range(len(found))]
@@ -139,35 +134,12 @@ def _compared(
     )
 
 
-def _deciding_pair(criterion: Criterion, found: Compared) -> PairTest | None:
-    """Find the pair whose gap is beyond the limit and surest; the surest of all where none is."""
-    if found.figure.estimate is None:
-        return None
-    pairs = pair_tests(found.measurements)
-    beyond = [pair for pair in pairs if _is_beyond(criterion, _size(criterion, found, pair))]
-    return min(beyond or pairs, key=lambda pair: (pair.p_value, -abs(_difference(found, pair))))
-
-
-def _difference(found: Compared, pair: PairTest) -> float:
-    values = found.measurements[pair.measurement].estimates()
-    return float(values[pair.first] - values[pair.second])
-
-
-def _size(criterion: Criterion, found: Compared, pair: PairTest) -> float:
-    """Difference or ratio of a pair, as the criterion's figure has it."""
-    if criterion.at_least is None:
-        return abs(_difference(found, pair))
-    values = found.measurements[pair.measurement].estimates()[[pair.first, pair.second]]
-    # A pair of which both rates are 0 is alike.
-    return float(values.min() / values.max()) if values.max() > 0 else 1.0
-
-
 def _part(
     criterion: Criterion,
     figure: PolicyFigure,
     reader: GroupReader,
     found: Compared,
-    pair: PairTest | None,
+    pair: tuple[PairTest, Standing] | None,
     adjusted: float | None,
     share: float,
 ) -> PartResult:
@@ -183,10 +155,12 @@ def _part(
         return part
     if found.figure.estimate is None:
         return replace(part, outcome="not enough evidence")
-    part = _with_pair(part, criterion, figure, reader, found, pair, adjusted)
+    part = _with_pair(
+        part, criterion, figure, reader, found, None if pair is None else pair[0], adjusted
+    )
     if criterion.evidence == "recorded":
         return replace(part, outcome="met")
-    outcome, because = _outcome(criterion, found, pair, adjusted)
+    outcome, because = _outcome(criterion, found, None if pair is None else pair[1], adjusted)
     if outcome == "met" and found.trivial:
         outcome, because = "not enough evidence", found.trivial
     if outcome != "not enough evidence":
@@ -202,7 +176,7 @@ def _part(
 
 
 def _outcome(
-    criterion: Criterion, found: Compared, pair: PairTest | None, adjusted: float | None
+    criterion: Criterion, found: Compared, standing: Standing | None, adjusted: float | None
 ) -> tuple[Outcome, str]:
     figure = found.figure
     if figure.low is None or figure.high is None:
@@ -212,13 +186,15 @@ def _outcome(
         return outcome, _NEITHER if outcome == "not enough evidence" else ""
     if outcome == "met":
         return outcome, ""
-    assert pair is not None
+    assert standing is not None
     assert adjusted is not None
-    if not _is_beyond(criterion, _size(criterion, found, pair)):
+    if standing == "within":
         return "not enough evidence", f"the estimate is within the limit, but {_NEITHER}"
-    if adjusted < SIGNIFICANT:
+    if adjusted >= SIGNIFICANT:
+        return "not enough evidence", "the estimate is beyond the limit, but not significantly"
+    if standing == "clear":
         return "not met", ""
-    return "not enough evidence", "the estimate is beyond the limit, but not significantly"
+    return "not enough evidence", _UNCLEAR
 
 
 def _with_pair(
@@ -283,4 +259,5 @@ def _power(criterion: Criterion, found: Compared, part: PartResult, share: float
         ratio=criterion.at_least is not None,
         from_limit=criterion.evidence == "beyond_limit",
         share=share,
+        clear=clearance(len(found.groups), len(found.measurements)),
     )

@@ -9,11 +9,11 @@ evidence. The rules of evidence:
     one attribute, or of one intersection.
 ``significant``
     Statistical and practical significance together, as 29 CFR 1607.4(D) speaks of differences that
-    are "significant in both statistical and practical terms": not met where the estimate is beyond
-    the limit (practical) and the groups differ significantly (statistical, at 5 % after Holm's
-    correction over the attributes and intersections that the criterion covers, an intersection
-    weighing half as much as an attribute); met where the
-    whole interval lies within the limit; otherwise there is not enough evidence.
+    are "significant in both statistical and practical terms": not met where two groups differ
+    significantly (statistical, at 5 % after Holm's correction over the attributes and intersections
+    that the criterion covers, an intersection weighing half as much as an attribute) and their gap
+    is clearly beyond the limit (practical, by its 50 % interval over all pairs of the attribute);
+    met where the whole interval lies within the limit; otherwise there is not enough evidence.
 ``recorded``
     There is no pass mark: met where the figure can be given.
 """

@@ -27,7 +27,7 @@ class Power:
     Attributes
     ----------
     detectable : float or None
-        The smallest true gap, or the highest true ratio below 1, that is told from the border in
+        The smallest true gap, or the highest true ratio below 1, that is found beyond the limit in
         80 of 100 such samples; None where none could be.
     rows_needed : int or None
         Rows in each of two groups with which a gap as large as the limit is told from none in 80
@@ -46,6 +46,7 @@ def power_of(
     ratio: bool,
     from_limit: bool,
     share: float = 1.0,
+    clear: float = 0.0,
 ) -> Power:
     """Say what a comparison could have found.
 
@@ -62,6 +63,8 @@ def power_of(
         Whether the gap must differ from the limit, else from none.
     share : float
         Of the error of 5 % that this comparison has among those tested together, in (0, 1].
+    clear : float
+        Standard errors by which a gap that differs from none must be beyond the limit too.
     """
     if figure.estimate is None or figure.low is None or figure.high is None:
         return Power(None, None)
@@ -74,8 +77,9 @@ def power_of(
     error = reach / normal_quantile(LEVEL)
     level = LEVEL if from_limit else 1 - (1 - LEVEL) * share
     needed = (normal_quantile(level) + float(ndtri(POWER))) * error
-    start = border if from_limit and border is not None else 0.0
-    told = start + needed
+    told = needed + (border if from_limit and border is not None else 0.0)
+    if not from_limit and border is not None:
+        told = max(told, border + (clear + float(ndtri(POWER))) * error)
     detectable = math.exp(-told) if ratio else (told if told <= 1 else None)
     rows = None
     if border and needed / border < MOST:

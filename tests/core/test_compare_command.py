@@ -327,6 +327,8 @@ def test_audits_of_other_targets_are_refused(audits: dict[str, Any], tmp_path: P
         ("figure", "isn't a whole audit.json"),
         ("ledger", "isn't a whole audit.json"),
         ("huge", "isn't a whole audit.json"),
+        ("truncated", "isn't a whole audit.json: an entry named"),
+        ("shortened", "isn't a whole audit.json"),
     ],
 )
 def test_bad_files_are_named(
@@ -343,6 +345,8 @@ def test_bad_files_are_named(
         "figure": changed(plain, "performance", "accuracy", value="high"),
         "ledger": changed(plain, "privacy", "ledger", value=[{"epsilon": -5}]),
         "huge": changed(plain, "performance", "accuracy", value=10**400),
+        "truncated": changed(plain, "fairness", value={}),
+        "shortened": changed(plain, "dataset", value={}),
     }
     (good,) = write_audits(tmp_path, good=plain)
     bad = str(tmp_path / "bad.json")
@@ -355,6 +359,7 @@ def test_bad_files_are_named(
         assert len(output.err.splitlines()) == 1
         assert "bad.json" in output.err
         assert says in output.err
+        assert "Error(" not in output.err
 
 
 def test_a_place_that_cannot_be_written_is_named(

@@ -139,3 +139,25 @@ def test_what_only_the_other_table_uses_is_refused(words, flag, capsys):
     found = capsys.readouterr()
     assert f"{flag}: with" in found.err
     assert not found.out
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "said"),
+    [
+        ("F,White,,1\nM,White,,2\n", ["--prediction", "d", "--favourable", "1"], "column 'd': it"),
+        ("F,White,,1\nM,White,,2\n", ["--prediction", "d"], "column 'd': it holds no value"),
+        ("F,White,1,\nM,White,0,\n", ["--score", "s"], "column 's': it holds no value"),
+        (
+            "F,White,1,\nM,White,,2\n",
+            ["--prediction", "d", "--favourable", "1", "--score", "s"],
+            "no row has both a decision and a score",
+        ),
+    ],
+)
+def test_the_preset_without_any_decision_says_so(tmp_path, capsys, rows, words, said):
+    path = tmp_path / "t.csv"
+    path.write_text(f"sex,race,d,s\n{rows}", encoding="utf-8")
+    assert main(["impact-ratios", "--data", str(path), *words, *PRESET]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert ": ." not in error

@@ -104,6 +104,7 @@ def test_significance_is_that_of_the_pooled_test(hits: int) -> None:
     assert part.adjusted == part.p_value
     gap = (250 - hits) / 500
     if gap > 0.05 and expected < 0.05:
+        # So many people fail at once what differs: it is clearly beyond the limit too.
         assert part.outcome == "not met"
     else:
         assert part.outcome in ("met", "not enough evidence")
@@ -122,6 +123,42 @@ def test_large_and_not_significant_is_no_failure_either() -> None:
     found = judged(difference(0.05, "significant"), decisions({"f": (12, 40), "m": (16, 40)}))
     assert found.outcome == "not enough evidence"
     assert "The estimate is beyond the limit, but not significantly" in found.sentence
+
+
+def _clear(low: int, high: int, size: int, limit: float, weight: float = 1.0) -> bool:
+    """By hand: is weight · high − low above the limit by a quartile of the normal distribution?"""
+    a, b = low / size, high / size
+    error = math.sqrt((a * (1 - a) + weight**2 * b * (1 - b)) / size)
+    return weight * b - a - limit > 0.67449 * error
+
+
+@pytest.mark.parametrize("hits", [2_190, 2_210, 2_216, 2_224, 2_240])
+def test_a_gap_fails_that_is_clearly_beyond_the_limit(hits: int) -> None:
+    # All differ with p below 1e-7, by 5.2 to 6.2 points.
+    data = decisions({"f": (hits, 5_000), "m": (2_500, 5_000)})
+    found = judged(difference(0.05, "significant"), data)
+    assert found.decisive.adjusted < 1e-6
+    clear = _clear(hits, 2_500, 5_000, 0.05)
+    assert found.outcome == ("not met" if clear else "not enough evidence")
+    assert ("so little that even the 50% interval reaches over it" in found.sentence) != clear
+
+
+@pytest.mark.parametrize("hits", [1_920, 1_970, 1_974, 1_980, 1_990])
+def test_a_ratio_fails_that_is_clearly_below_the_limit(hits: int) -> None:
+    data = decisions({"f": (hits, 5_000), "m": (2_500, 5_000)})
+    found = judged(ratio("significant"), data)
+    clear = _clear(hits, 2_500, 5_000, 0.0, 0.8)
+    assert found.outcome == ("not met" if clear else "not enough evidence")
+
+
+def test_clear_is_told_over_all_pairs_of_an_attribute() -> None:
+    two = {"a": (2_200, 5_000), "b": (2_500, 5_000)}
+    more = two | {"c": (2_350, 5_000), "d": (2_350, 5_000)}
+    assert judged(difference(0.05, "significant"), decisions(two)).outcome == "not met"
+    found = judged(difference(0.05, "significant"), decisions(more))
+    assert found.outcome == "not enough evidence"
+    assert "50% interval" in found.sentence
+    assert (found.decisive.worse, found.decisive.better) == ("a", "b")
 
 
 def test_the_pair_that_fails_is_beyond_the_limit_and_significant_itself() -> None:
