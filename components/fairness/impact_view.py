@@ -16,6 +16,8 @@ from core.fairness.disparities.impact_words import adverse_told, left_out_told, 
 from core.law.rules import FOUR_FIFTHS, rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.data.dataset import Dataset
     from core.fairness.assessment.scoring_rate import ScoringRates
     from core.fairness.disparities.impact_ratio import ImpactRatios
@@ -79,12 +81,7 @@ def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: Impa
     assert dataset.scores is not None
     groups = dataset.sensitive[list(combination)]
     asked = (dataset.scores, groups, dataset.weights, dataset.persons, impact)
-    for item in scoring_rates(*asked):
-        _scoring_table(item)
-    st.caption(
-        "Scoring rate: the share of a group whose score lies strictly above the median. It needs "
-        "neither a threshold nor an outcome. Rows of unknown group are shown and in no ratio."
-    )
+    scoring_tables(scoring_rates(*asked))
     differences = score_differences(*asked)
     if not differences:
         return
@@ -114,6 +111,16 @@ def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: Impa
     st.caption(
         "Standardised mean difference: the group's mean less the reference's, in pooled standard "
         "deviations. Below 0 the group scores lower."
+    )
+
+
+def scoring_tables(rates: Sequence[ScoringRates]) -> None:
+    """Show which share of each group scores above each median, and what that means."""
+    for item in rates:
+        _scoring_table(item)
+    st.caption(
+        "Scoring rate: the share of a group whose score lies strictly above the median. It needs "
+        "neither a threshold nor an outcome. Rows of unknown group are shown and in no ratio."
     )
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.app import audit_head, counted, session
-from components.fairness import fairness_sections
+from components.fairness import fairness_sections, impact_view
 from components.large_tables.large_table_count import count, count_list
 from components.large_tables.large_table_form import roles_form
 from components.large_tables.large_table_location import location_form
@@ -65,6 +65,13 @@ st.header("How far apart the groups are")
 fairness_view.comparisons(found)
 st.header("The four-fifths rule")
 fairness_view.four_fifths(found)
+impact_view.impact_section(found)
+if kept.counted.scores is not None:
+    st.header("Who scores above the median")
+    if judged.scoring:
+        impact_view.scoring_tables(judged.scoring)
+    else:
+        st.caption(session.literal(f"Not defined: {kept.counted.no_scoring}."))
 with st.expander("Gap found, none that matters, or not enough evidence?"):
     fairness_sections.verdict_section(found)
 with st.expander("What can't be had together in this data"):

@@ -137,6 +137,10 @@ def test_decisions_or_scores_are_counted_without_outcomes(workspace, sources, he
     by_sex = chosen.groupby(frame()["sex"].fillna("(missing)")).mean()
     shown = dict(zip(groups["Group"], groups["Selection rate"], strict=True))
     assert shown["Female"].startswith(f"{by_sex['Female']:.3f}")
+    assert ("Who scores above the median" in text) == (held == "Scores")
+    if held == "Scores":
+        score = frame()["score"]
+        assert f"Median {score.median():,.10g}, of all scored rows (900)" in text
     (record,) = list_counts(workspace.root)
     assert record.spec.roles.target is None
     app = opened("large_tables")

@@ -25,6 +25,7 @@ from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.score_cube import ScoreCube
 from core.fairness.engine.engine_counted import Counted
+from core.fairness.engine.engine_scoring import NearMedian
 from core.storage.canonical import key
 from core.storage.disk import disk_errors, make_folder, write_atomic
 from core.storage.record import now
@@ -32,6 +33,7 @@ from core.storage.record_store import RecordKind
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _OUTCOMES = ("count", "weight", "weight_squared")
+_NEAR = ("group", "bin", "score", "count", "weight", "weight_squared")
 _SCORES = ("edges", "count", "weight", "weight_squared", "score_weight", "single")
 
 
@@ -102,6 +104,8 @@ class CountAbout:
     weighted, scores : bool
         Whether rows have weights, and whether scores were counted.
     rows : int
+    no_scoring : str
+        Why scores have no scoring rates beside them.
     """
 
     counted_at: str
@@ -113,6 +117,7 @@ class CountAbout:
     weighted: bool
     scores: bool
     rows: int
+    no_scoring: str = "it was counted before scoring rates were; count it again"
 
 
 COUNT = RecordKind(
@@ -144,12 +149,15 @@ def store_count(root: Path, spec: CountSpec, counted: Counted) -> str:
         cube.weighted,
         scores is not None,
         int(cube.count.sum()),
+        counted.no_scoring,
     )
     text = json.dumps(COUNT.to_json(about)).encode("ascii")
     arrays = {"about": np.frombuffer(text, dtype=np.uint8)}
     arrays |= {f"outcome_{name}": getattr(cube, name) for name in _OUTCOMES}
     if scores is not None:
         arrays |= {f"score_{name}": getattr(scores, name) for name in _SCORES}
+    if counted.near is not None:
+        arrays |= {f"near_{name}": getattr(counted.near, name) for name in _NEAR}
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays)
     with disk_errors():
@@ -220,7 +228,10 @@ def _read(count_id: str, about: CountAbout, arrays: Mapping[str, Any]) -> Stored
         scores = ScoreCube(about.attributes, about.groups, **cells, **told)
     if cube.count.shape != (len(about.groups), 2, 2) or int(cube.count.sum()) != about.rows:
         raise ValueError("its cells are not those that were counted")
-    counted = Counted(cube, scores, about.roles, about.repairs)
+    near = None
+    if "near_score" in arrays:
+        near = NearMedian(**{name: arrays[f"near_{name}"] for name in _NEAR})
+    counted = Counted(cube, scores, about.roles, about.repairs, near, about.no_scoring)
     return StoredCount(count_id, about.counted_at, about.asked, counted)
 
 

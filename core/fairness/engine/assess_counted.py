@@ -9,8 +9,10 @@ import numpy as np
 
 from core.arrays import Floats
 from core.fairness.assessment.assess import assess_cube
+from core.fairness.assessment.scoring_rate import ScoringRates
 from core.fairness.counts.score_cube import binned_auc
 from core.fairness.engine.engine_counted import Counted
+from core.fairness.engine.engine_scoring import scoring_of
 from core.fairness.metrics.assessment import Assessment
 from core.fairness.metrics.score_calibration import brier_score, score_estimates
 
@@ -30,11 +32,15 @@ class CountedAssessment:
     brier_error : float or None
         By how much, at most, the Brier score of any of them is too small for that; see
         :func:`core.fairness.metrics.score_calibration.brier_score`.
+    scoring : tuple of ScoringRates
+        Who scores above the median; empty without scores, or where
+        :attr:`core.fairness.engine.engine_counted.Counted.no_scoring` says why there are none.
     """
 
     assessment: Assessment
     auc_error: float | None = None
     brier_error: float | None = None
+    scoring: tuple[ScoringRates, ...] = ()
 
 
 def assess_counted(counted: Counted, attributes: Sequence[str]) -> CountedAssessment:
@@ -49,8 +55,12 @@ def assess_counted(counted: Counted, attributes: Sequence[str]) -> CountedAssess
     scores = counted.ranked_scores
     positive = counted.roles.positive_is_favourable
     cube = counted.cube.marginal(attributes)
+    scoring: tuple[ScoringRates, ...] = ()
+    if counted.scores is not None and counted.near is not None:
+        scoring = scoring_of(counted.scores, counted.near, attributes)
     if scores is None:
-        return CountedAssessment(assess_cube(cube, positive_is_favourable=positive))
+        found = assess_cube(cube, positive_is_favourable=positive)
+        return CountedAssessment(found, scoring=scoring)
     groups, everyone = scores.marginal(attributes), scores.overall()
     assessment = assess_cube(
         cube,
@@ -62,6 +72,7 @@ def assess_counted(counted: Counted, attributes: Sequence[str]) -> CountedAssess
         assessment,
         _largest(binned_auc(groups)[1], binned_auc(everyone)[1]),
         _largest(brier_score(groups)[1], brier_score(everyone)[1]),
+        scoring,
     )
 
 

@@ -32,6 +32,7 @@ from core.fairness.engine.engine_query import (
     score_binning,
     value_counts,
 )
+from core.fairness.engine.engine_scoring import CHANGED, median_bins, near_median, scoring_of
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.fairness.metrics.score_calibration import score_estimates
 
@@ -71,7 +72,16 @@ def count_in_engine(source: Source, roles: Roles) -> Counted:
         binning = None if inside.score is None else score_binning(table, inside.score, source)
         coded = {renamed[name]: cut for name, cut in edges.items()}
         found = cells(table, inside, coded, binning, source)
-    return Cells(found, roles, edges, binning, columns, source, notes).counted()
+        made = Cells(found, roles, edges, binning, columns, source, notes)
+        counted = made.counted()
+        if counted.scores is None:
+            return counted
+        try:
+            near = cells(table, inside, coded, binning, source, median_bins(counted.scores))
+        except InputError as error:  # Too many scores in one bin; all else is counted.
+            return replace(counted, no_scoring=error.problem)
+        scores = near_median(counted.scores, found, near, made.group_of, made.bins)
+        return replace(counted, near=scores, no_scoring="" if scores else CHANGED)
 
 
 def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict[str, Any]:
@@ -82,7 +92,7 @@ def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict
     dict
         With ``score_bins`` besides, where there are scores: the number of bins and the largest
         error of the area under the curve, in any group, that comes from counting in bins; None
-        where no such area is defined.
+        where no such area is defined. And ``scoring``: rates above the exact median.
     """
     scores = counted.ranked_scores
     everyone = None if scores is None else score_estimates(scores.overall())
@@ -111,7 +121,21 @@ def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict
             "bins": len(counted.scores.edges) + 1,
             "roc_auc_error_at_most": float(known.max()) if len(known) else None,
         }
+        out["scoring"] = _scoring_json(counted, impact)
     return out
+
+
+def _scoring_json(counted: Counted, impact: ImpactSpec) -> dict[str, Any]:
+    """Write scoring rates as of rows in memory, or why there are none."""
+    scores, near = counted.scores, counted.near
+    if scores is None or near is None:
+        return {"undefined": counted.no_scoring}
+
+    def rates(attributes: tuple[str, ...]) -> list[dict[str, Any]]:
+        return [item.to_json() for item in scoring_of(scores, near, attributes, impact)]
+
+    names = counted.cube.attributes
+    return {"together": rates(names), "by_attribute": {name: rates((name,)) for name in names}}
 
 
 def _used(roles: Roles) -> tuple[str, ...]:

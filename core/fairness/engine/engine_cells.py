@@ -75,6 +75,8 @@ class Cells:
         self._check_weights()
         keep = self.keep
         grouping = group_rows(groups)
+        self.group_of = np.full(len(self.count), -1)
+        self.group_of[keep] = grouping.codes
         cell = grouping.codes * 4 + label * 2 + decision
         weight, squared = self._weights()
         g = len(grouping.groups)

@@ -8,6 +8,7 @@ from core.data.roles.roles import Roles
 from core.data.table import Repair
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.score_cube import ScoreCube
+from core.fairness.engine.engine_scoring import NearMedian
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,12 +25,18 @@ class Counted:
         With the positive label in canonical text and the edges that were used.
     repairs : tuple of Repair
         What was left out or recoded, in rows.
+    near : NearMedian or None
+        The scores near the median one by one; None without scores.
+    no_scoring : str
+        Why there are no scoring rates although there are scores.
     """
 
     cube: OutcomeCube
     scores: ScoreCube | None
     roles: Roles
     repairs: tuple[Repair, ...]
+    near: NearMedian | None = None
+    no_scoring: str = ""
 
     @property
     def ranked_scores(self) -> ScoreCube | None:

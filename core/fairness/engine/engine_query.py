@@ -136,8 +136,14 @@ def cells(
     edges: Mapping[str, Sequence[float]],
     binning: Binning | None,
     source: Source,
+    near: Sequence[tuple[int, int]] = (),
 ) -> pa.Table:
     """Count rows by all that matters to fairness, in the engine.
+
+    Parameters
+    ----------
+    near : sequence of (int, int), optional
+        Ranges of bins of the score cube: only their rows are counted, and by each score.
 
     Returns
     -------
@@ -146,7 +152,7 @@ def cells(
         whether the score reaches the threshold), ``s0``, ``s1``, ... (values, or codes of bins
         where there are edges), ``bin`` (whole steps of the score on the grid), ``count``; with
         weights ``weight``, ``squared`` and ``unusable``; with scores ``least``, ``most`` and
-        ``score_weight``.
+        ``score_weight``. With ``near`` also ``score``.
     """
     import ibis
 
@@ -169,6 +175,9 @@ def cells(
         values["row_weight"] = _number(table[roles.weight])
         values["usable"] = _finite(table[roles.weight]) & (values["row_weight"] >= 0)
     chosen = table.select(**keys, **values)
+    if near:
+        chosen = chosen.filter(_in_bins(chosen["bin"], near))
+        keys["score"] = chosen["score"]
     sums: dict[str, Any] = {"count": chosen.count()}
     weighted = roles.weight is not None
     if weighted:
@@ -180,6 +189,18 @@ def cells(
         sums["least"], sums["most"] = score.min(), score.max()
         sums["score_weight"] = (score * weight if weighted else score).sum()
     return _limited(chosen.group_by(list(keys)).agg(**sums), source, list(roles.sensitive))
+
+
+def _in_bins(step: Any, ranges: Sequence[tuple[int, int]]) -> Any:
+    """Whether a step of the grid is that of a bin in a range; the outermost bins have no end."""
+    found = None
+    for low, high in ranges:
+        inside = step.notnull()
+        # The first bin lies before the first step.
+        inside = inside & (step >= low - 1) if low > 0 else inside
+        inside = inside & (step <= high - 1) if high <= BINS else inside
+        found = inside if found is None else found | inside
+    return found
 
 
 def _limited(expression: Any, source: Source, columns: list[str]) -> pa.Table:

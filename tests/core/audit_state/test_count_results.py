@@ -104,6 +104,8 @@ def test_what_is_kept_comes_back_the_same(
         for name in (*ARRAYS, "edges", "score_weight", "single"):
             assert_array_equal(getattr(kept.counted.scores, name), getattr(made.scores, name))
     assert engine_fairness_json(kept.counted) == engine_fairness_json(made)
+    (shown,) = {len(assess_counted(c, ("sex",)).scoring) for c in (made, kept.counted)}
+    assert shown in ((1, 2) if roles.score is not None else (0,))
 
 
 def test_an_assessment_is_the_one_of_the_json(location: SourceLocation) -> None:

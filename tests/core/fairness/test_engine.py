@@ -21,6 +21,7 @@ from core.data.sources.engine_source import Source, stays_in_engine
 from core.data.table import Provenance
 from core.errors import InputError
 from core.fairness.assessment.assess import fairness_json
+from core.fairness.assessment.scoring_rate import scores_json
 from core.fairness.counts.score_cube import BINS, grid_of
 from core.fairness.engine.engine import count_in_engine, engine_fairness_json
 from core.fairness.engine.engine_query import Binning
@@ -60,6 +61,15 @@ def in_memory(arrow, roles):
         positive_is_favourable=roles.positive_is_favourable,
     )
     return found, data
+
+
+def scoring_in_memory(data):
+    def rates(columns):
+        asked = (data.scores, data.sensitive[list(columns)], data.weights)
+        return scores_json(*asked)["scoring"]
+
+    names = data.sensitive.columns
+    return {"together": rates(names), "by_attribute": {name: rates([name]) for name in names}}
 
 
 def in_engine(arrow, roles, folder):
@@ -152,9 +162,10 @@ def test_figures_are_those_of_reading_into_memory(tmp_path, data):
         return
     assert not isinstance(ours, InputError), ours
     found, counted = ours
-    bins = found.pop("score_bins", None)
+    bins, scoring = found.pop("score_bins", None), found.pop("scoring", None)
     if roles.score is not None:
         assert bins["roc_auc_error_at_most"] in (0.0, None)
+        alike(scoring, scoring_in_memory(theirs[1]))
     assert counted.cube.has_outcome == (roles.target is not None)
     alike(found, theirs[0])
     used = {roles.target, roles.prediction, roles.score, "g", "h"} - {None}
@@ -183,7 +194,9 @@ def test_scores_fall_into_the_bins_of_a_search(tmp_path, scores, seed):
         {"y": np.arange(n) % 2, "g": np.where(np.arange(n) % 3, "a", "b"), "s": scores}
     )
     roles = Roles("y", "1", ("g",), score="s", threshold=0.3)
-    _, counted = in_engine(pa.Table.from_pandas(frame), roles, tmp_path)
+    found, counted = in_engine(pa.Table.from_pandas(frame), roles, tmp_path)
+    # Scores of one bin are told apart where the median lies.
+    alike(found["scoring"], scoring_in_memory(in_memory(pa.Table.from_pandas(frame), roles)[1]))
     cube = counted.scores
     position = np.searchsorted(cube.edges, scores, side="right")
     np.testing.assert_array_equal(
@@ -325,9 +338,10 @@ def test_the_command_counts_decisions_and_scores_without_outcomes(tmp_path, caps
         found.append(json.loads(out.read_text()))
     memory, engine = found
     for part in (memory, memory["by_attribute"]["sex"], engine):
-        for name in ("mean_differences", "scoring", "score_bins"):
+        for name in ("mean_differences", "score_bins"):
             part.pop(name, None)
     alike(engine, memory)
+    assert ("scoring" in engine) == (judged == "scores")
     known = whole.dropna(subset=["sex"])
     chosen = known["p"] == "yes" if judged == "decisions" else known["s"] >= 0.5
     rates = {
