@@ -14,6 +14,7 @@ from components.explanation.feature_dots import GroupDots, feature_dots
 from components.widgets.charts import GREY, PALETTE, Chart, band, frame, line, plain
 from components.widgets.dot_rows import Row, dot_rows
 from core.data.ranges import by_range
+from core.data.roles.group_labels import label_of_name
 from core.fairness.metrics.assessment import Figure
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _dots(
     return dot_rows(rows, (name,), f"{axis} by {plain(name)}", signed=signed)
 
 
-def permutation_chart(found: PermutationImportance) -> Chart:
+def permutation_chart(found: PermutationImportance, attribute: str) -> Chart:
     """Draw the rise of the Brier score when a feature is shuffled, for all rows and by group."""
     names = found.features[:SHOWN]
     groups = []
@@ -104,13 +105,15 @@ def permutation_chart(found: PermutationImportance) -> Chart:
         own = [each[g] for each in found.importance[: len(names)]]
         colour = GREY if group is None else PALETTE[(g - 1) % len(PALETTE)]
         figures = [Figure(one.estimate, *one.interval) for one in own]
-        groups.append(GroupDots(group or "everybody", colour, figures))
+        groups.append(
+            GroupDots(label_of_name((attribute,), group) if group else "everybody", colour, figures)
+        )
     figure = feature_dots(names, groups, "rise of the Brier score")
     table = pd.DataFrame(
         [
             {
                 "feature": name,
-                "group": one.group or "(everybody)",
+                "group": label_of_name((attribute,), one.group) if one.group else "(everybody)",
                 "rise of the Brier score": one.estimate,
                 "95% from": one.interval[0],
                 "to": one.interval[1],

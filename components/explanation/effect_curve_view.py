@@ -13,6 +13,7 @@ from components.explanation.effect_curve_charts import curve_chart, permutation_
 from components.widgets.charts import Chart, show
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
+from core.data.roles.group_labels import label_of_name
 from core.errors import InputError
 from core.explanation.attribution.shapes import REFITS, model_shapes
 from core.explanation.attribution.surrogate_tree import DEEPEST, DEPTH, GOOD
@@ -111,8 +112,12 @@ def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> N
     )
     if found is None:
         return
-    show(permutation_chart(found), "permutation")
-    small = f" Too few rows for: {', '.join(found.left_out)}." if found.left_out else ""
+    show(permutation_chart(found, by), "permutation")
+    small = (
+        f" Too few rows for: {', '.join(label_of_name((by,), name) for name in found.left_out)}."
+        if found.left_out
+        else ""
+    )
     st.caption(
         session.literal(
             "Each feature's values are permuted (shuffled between rows). The Brier score, the mean "

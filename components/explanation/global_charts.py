@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from components.explanation.explanation_charts import middle_cut
 from components.explanation.feature_dots import GroupDots, feature_dots, name_features
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plain
+from core.data.roles.group_labels import label_of_name
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.assessment import Figure
 
@@ -184,13 +185,17 @@ def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute:
     for number, group in enumerate(found.rows):
         own = {d.feature: d for d in found.drivers if d.group == group}
         figures = [Figure(own[n].mean_absolute, *own[n].absolute_interval) for n in names]
-        groups.append(GroupDots(str(group), PALETTE[number % len(PALETTE)], figures))
+        groups.append(
+            GroupDots(
+                label_of_name((attribute,), str(group)), PALETTE[number % len(PALETTE)], figures
+            )
+        )
     figure = feature_dots(names, groups, f"mean |contribution|, {explained.explains}")
     table = pd.DataFrame(
         [
             {
                 "feature": d.feature,
-                "group": d.group,
+                "group": label_of_name((attribute,), d.group),
                 "mean |contribution|": d.mean_absolute,
                 "95% from": d.absolute_interval[0],
                 "to": d.absolute_interval[1],
@@ -205,7 +210,9 @@ def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute:
             for d in found.drivers
         ]
     )
-    notes = [f"{group}: {why}." for group, why in found.left_out.items()]
+    notes = [
+        f"{label_of_name((attribute,), group)}: {why}." for group, why in found.left_out.items()
+    ]
     return Chart(_groups_title(found, attribute), figure if groups else None, table, tuple(notes))
 
 
@@ -219,7 +226,8 @@ def _groups_title(found: DriversByGroup, attribute: str) -> str:
     return (
         f"{count} of {len({d.feature for d in found.drivers})} features significantly drive scores "
         f"differently by {attribute}: “{middle_cut(most.feature, 40)}” {way} those of "
-        f"“{middle_cut(most.group, 30)}” most, by {abs(most.mean_difference):.2g} against others"
+        f"“{middle_cut(label_of_name((attribute,), most.group), 30)}” most, by "
+        f"{abs(most.mean_difference):.2g} against others"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.tables import format_figure
+from core.data.roles.group_labels import label_of_name
 
 if TYPE_CHECKING:
     from core.explanation.counterfactual.recourse import Recourse
@@ -25,12 +27,15 @@ def share_chart(found: Recourse) -> Chart:
     return Chart(
         _compared(found, "found", "have a recourse within the rules", "{:.0%}"),
         dot_rows(
-            [Row(g.group, g.found, _sampled(g), int(g.searched < MINIMUM)) for g in found.groups],
+            [
+                Row(_called(found, g), g.found, _sampled(g), int(g.searched < MINIMUM))
+                for g in found.groups
+            ],
             KINDS,
             "Share with a recourse found (0 to 1)",
         ),
         recourse_table(found),
-        tuple(f"{group.group}: {_sampled(group)}" for group in found.groups),
+        tuple(f"{_called(found, group)}: {_sampled(group)}" for group in found.groups),
     )
 
 
@@ -38,14 +43,14 @@ def cost_chart(found: Recourse) -> Chart:
     """Draw how far the people of each group who have a recourse must move."""
     rows = [
         Row(
-            group.group,
+            _called(found, group),
             group.cost,
             _features(group),
             int(group.searched < MINIMUM),
         )
         for group in found.groups
     ]
-    notes = [f"{g.group} must change most often: {_features(g)}." for g in found.groups]
+    notes = [f"{_called(found, g)} must change most often: {_features(g)}." for g in found.groups]
     unproven = sum(group.unproven for group in found.groups)
     if unproven:
         notes.append(
@@ -58,6 +63,11 @@ def cost_chart(found: Recourse) -> Chart:
         recourse_table(found),
         tuple(notes),
     )
+
+
+def _called(found: Recourse, group: GroupRecourse) -> str:
+    """Name a group as people read it."""
+    return label_of_name((found.attribute,), group.group)
 
 
 def _sampled(group: GroupRecourse) -> str:
@@ -80,7 +90,7 @@ def _features(group: GroupRecourse) -> str:
 def _compared(found: Recourse, what: str, doing: str, form: str) -> str:
     """Name the two groups furthest apart, and whether their intervals overlap."""
     figures: list[tuple[str, Figure]] = [
-        (group.group, getattr(group, what))
+        (_called(found, group), getattr(group, what))
         for group in found.groups
         if group.searched >= MINIMUM and getattr(group, what).low is not None
     ]
@@ -105,7 +115,7 @@ def recourse_table(found: Recourse) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Group": group.group,
+                "Group": _called(found, group),
                 "Decided unfavourably": group.unfavourable,
                 "Searched for": group.searched,
                 "Share with a recourse (95% interval)": format_figure(group.found),
@@ -120,17 +130,18 @@ def recourse_table(found: Recourse) -> pd.DataFrame:
 
 def proxy_chart(found: ProxyFlips) -> Chart:
     """Draw flips with the attribute and its proxies changed, against all of a group made alike."""
+    called = partial(label_of_name, (found.flips.attribute,))
     rows, table = [], []
     equalised = {(pair.group, pair.other): pair.figure for pair in found.typical.pairs}
     for pair in sorted(found.flips.pairs, key=lambda pair: -(pair.figure.estimate or 0.0)):
-        name = f"{cut(pair.group, 16)} as {cut(pair.other, 16)}"
+        name = f"{cut(called(pair.group), 16)} as {cut(called(pair.other), 16)}"
         other = equalised[pair.group, pair.other]
         text = f"{pair.gained:,} would gain, {pair.lost:,} lose the positive decision"
         rows.append(Row(name, pair.figure, f"{text}, of {pair.rows:,}", int(pair.rows < 30)))
         table.append(
             {
-                "Members of": pair.group,
-                "Decided as typical": pair.other,
+                "Members of": called(pair.group),
+                "Decided as typical": called(pair.other),
                 "Rows": pair.rows,
                 "Would gain the positive decision": pair.gained,
                 "Would lose it": pair.lost,

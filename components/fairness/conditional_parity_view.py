@@ -26,8 +26,8 @@ def strata_chart(found: ConditionalParity) -> Chart:
     table = strata_table(found)
     if found.pair is None:
         return Chart(found.sentence, None, table)
-    first, second = found.pair
-    pair = {first, second}
+    first, second = map(found.label, found.pair)
+    pair = set(found.pair)
     controls_text = " and ".join(found.controls)
     rows = [
         Row("All, whatever their mix", found.unconditional_difference, f"{found.rows:,} rows", 2),
@@ -61,15 +61,17 @@ def strata_table(found: ConditionalParity) -> pd.DataFrame:
 def _row(found: ConditionalParity, item: Stratum) -> dict[str, object]:
     notes = []
     if item.too_small:
-        notes.append(f"too small to judge: {named(list(item.too_small))}")
+        notes.append(f"too small to judge: {named(list(map(found.label, item.too_small)))}")
     if not item.compared:
         notes.append("not in the gap of all strata: some group has no such figure here")
     row: dict[str, object] = {"Stratum": item.name, "Rows": item.rows}
     if found.pair is not None:
-        first, second = (cut(name) for name in found.pair)
+        first, second = (cut(found.label(name)) for name in found.pair)
         row[f"{first} minus {second}"] = format_figure(item.difference)
         row["Significant?"] = significant(item.difference)
-    row |= {cut(name, 60): format_figure(figure) for name, figure in item.figures.items()}
+    row |= {
+        cut(found.label(name), 60): format_figure(figure) for name, figure in item.figures.items()
+    }
     row["Note"] = "; ".join(notes)
     return row
 
@@ -79,7 +81,7 @@ def groups_table(found: ConditionalParity) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Group": name,
+                "Group": found.label(name),
                 "As they are (95% interval)": format_figure(found.unconditional[name]),
                 "With everyone's mix (95% interval)": format_figure(figure),
             }
@@ -92,7 +94,7 @@ def describe_change(found: ConditionalParity) -> str:
     """Say what comparing within strata changes, with its interval."""
     if found.pair is None or found.change.estimate is None:
         return ""
-    first, second = found.pair
+    first, second = map(found.label, found.pair)
     title = lower(METRICS[found.metric].title)
     return (
         f"In numbers: {title} of {first} minus {second} is "
@@ -129,7 +131,8 @@ def _notes(found: ConditionalParity) -> list[str]:
         notes.append(f"Left out as of unknown group: {found.of_unknown:,} rows.")
     if found.groups_left_out:
         notes.append(
-            f"Left out, with fewer than 30 rows in all: {named(list(found.groups_left_out))}."
+            "Left out, with fewer than 30 rows in all: "
+            f"{named(list(map(found.label, found.groups_left_out)))}."
         )
     return notes
 

@@ -40,23 +40,29 @@ def roc_chart(cube: ScoreCube, found: Assessment) -> Chart:
     figure = go.Figure()
     for number, item in enumerate(drawn):
         hover = (
-            f"{short(item.group)}<br>false positive rate %{{x:.3f}}, true positive rate %{{y:.3f}}"
+            f"{short(found.label(item.group))}<br>false positive rate %{{x:.3f}}, "
+            "true positive rate %{y:.3f}"
         )
-        name, ends = short(item.group, 28), (item.false_positive_rate, item.true_positive_rate)
+        name, ends = (
+            short(found.label(item.group), 28),
+            (item.false_positive_rate, item.true_positive_rate),
+        )
         figure.add_trace(line(*ends, name, PALETTE[number], hover, dash=DASHES[number]))
     _diagonal(figure, "A score that tells nothing")
     figure.update_xaxes(title="False positive rate (share, 0 to 1)", range=[-0.02, 1.02])
     figure.update_yaxes(title="True positive rate (share, 0 to 1)", range=[-0.02, 1.02])
     areas = {group.name: group.figures["roc_auc"].estimate for group in found.groups}
-    notes = _notes(curves, drawn)
+    notes = _notes(found, curves, drawn)
     if not all(cube.single.tolist()):
         notes.append("Scores are put on a grid of 1,000 steps for these curves.")
-    return Chart(_roc_finding(found), frame(figure, 420), _roc_table(curves, areas), tuple(notes))
+    return Chart(
+        _roc_finding(found), frame(figure, 420), _roc_table(found, curves, areas), tuple(notes)
+    )
 
 
 def _roc_finding(found: Assessment) -> str:
     judged = [
-        (group.figures["roc_auc"].estimate or 0.0, group.name)
+        (group.figures["roc_auc"].estimate or 0.0, group.label)
         for group in found.groups
         if group.is_judged_by("roc_auc")
         and not group.is_unknown
@@ -71,11 +77,13 @@ def _roc_finding(found: Assessment) -> str:
     )
 
 
-def _roc_table(curves: list[RocCurve], areas: dict[str, float | None]) -> pd.DataFrame:
+def _roc_table(
+    found: Assessment, curves: list[RocCurve], areas: dict[str, float | None]
+) -> pd.DataFrame:
     rows = []
     for item in curves:
         area = areas.get(item.group)
-        row = {"Group": item.group, "ROC AUC": "–" if area is None else f"{area:.3f}"}
+        row = {"Group": found.label(item.group), "ROC AUC": "–" if area is None else f"{area:.3f}"}
         for share in (0.05, 0.1, 0.2, 0.5):
             reached = item.false_positive_rate <= share + 1e-12
             row[f"True positive rate at a false positive rate of at most {share:g}"] = (
@@ -96,9 +104,9 @@ def calibration_chart(cube: ScoreCube, found: Assessment) -> Chart:
             line(
                 [point.mean_score for point in points],
                 [point.rate for point in points],
-                short(name, 28),
+                short(found.label(name), 28),
                 PALETTE[number],
-                f"{short(name)}<br>mean score %{{x:.3f}}: %{{y:.3f}} positive "
+                f"{short(found.label(name))}<br>mean score %{{x:.3f}}: %{{y:.3f}} positive "
                 "(95% interval %{customdata[1]:.3f} to %{customdata[2]:.3f}), "
                 "%{customdata[0]} rows",
                 mode="lines+markers",
@@ -115,7 +123,7 @@ def calibration_chart(cube: ScoreCube, found: Assessment) -> Chart:
     table = pd.DataFrame(
         [
             {
-                "Group": name,
+                "Group": found.label(name),
                 "Scores": f"{point.low:g} to {point.high:g}",
                 "Rows": point.rows,
                 "Mean score": f"{point.mean_score:.3f}",
@@ -131,7 +139,7 @@ def calibration_chart(cube: ScoreCube, found: Assessment) -> Chart:
         notes.append(f"The {MOST_LINES} largest of {len(curves)} groups are drawn.")
     few = {group.name for group in found.groups if group.too_small or group.is_unknown}
     return Chart(
-        _calibration_finding([item for item in curves if item[0] not in few]),
+        _calibration_finding([(found.label(n), points) for n, points in curves if n not in few]),
         frame(figure, 420),
         table,
         tuple(notes),
@@ -160,8 +168,10 @@ def _diagonal(figure: go.Figure, name: str) -> None:
     figure.update_yaxes(fixedrange=True)
 
 
-def _notes(curves: Collection[RocCurve], drawn: Collection[RocCurve]) -> list[str]:
-    without = [cut(item.group) for item in curves if not item.is_defined]
+def _notes(
+    found: Assessment, curves: Collection[RocCurve], drawn: Collection[RocCurve]
+) -> list[str]:
+    without = [cut(found.label(item.group)) for item in curves if not item.is_defined]
     notes = []
     if without:
         notes.append(f"Without both outcomes there is no curve: {', '.join(without[:5])}.")

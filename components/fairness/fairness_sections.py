@@ -62,7 +62,7 @@ def rest_table(found: Assessment, metric: str) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Group": test.group,
+                "Group": found.label(test.group),
                 "Gap to all others": "–" if test.difference is None else f"{test.difference:+.3f}",
                 "p, adjusted": "–" if test.adjusted is None else format_p(test.adjusted),
                 "Smallest gap it can show": "–"

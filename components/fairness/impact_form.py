@@ -34,7 +34,7 @@ def impact_form(state: AuditState, found: Assessment) -> None:
             "Reference",
             options,
             index=options.index(chosen or now.reference),
-            format_func=lambda name: MODES.get(name, name),
+            format_func=lambda name: MODES.get(name) or found.label(name),
             key=f"{key} reference",
         )
         share = st.number_input(

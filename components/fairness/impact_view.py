@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.tables import format_figure
+from core.data.roles.group_labels import label_of_name
 from core.fairness.assessment.scoring_rate import score_differences, scoring_rates
 from core.fairness.disparities.impact_cells import impact_cells
 from core.fairness.disparities.impact_ratio import ADJUSTMENT, impact_of
@@ -39,8 +40,8 @@ def impact_section(found: Assessment) -> None:
         parts = [text for item in ratios.groups if (text := adverse_told(ratios, item))]
         st.caption(session.literal(f"The positive decision is adverse: {'; '.join(parts)}."))
     beside = (
-        f" The largest group, {ratios.largest}, is another: the ratio to it stands beside, as no "
-        "part of any rule, since the reference's rate may be that of a few people."
+        f" The largest group, {ratios.label(ratios.largest)}, is another: the ratio to it stands "
+        "beside, as no part of any rule, since the reference's rate may be that of a few people."
         if ratios.reference != ratios.largest
         else ""
     )
@@ -88,15 +89,15 @@ def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: Impa
     first = differences[0]
     st.markdown(
         session.literal(
-            f"Mean scores, against {first.reference} (mean {first.reference_mean:,.6g} of "
-            f"{first.reference_count:,} rows):"
+            f"Mean scores, against {label_of_name(combination, first.reference)} (mean "
+            f"{first.reference_mean:,.6g} of {first.reference_count:,} rows):"
         )
     )
     st.dataframe(
         pd.DataFrame(
             [
                 {
-                    "Group": item.group,
+                    "Group": label_of_name(combination, item.group),
                     "Rows": item.count,
                     "Mean score": f"{item.mean:,.6g}",
                     "Pooled SD": "–" if item.pooled_sd is None else f"{item.pooled_sd:,.6g}",
@@ -137,7 +138,7 @@ def _scoring_table(item: ScoringRates) -> None:
     small = {
         g.name: g.too_small for g in item.assessment.groups if not g.is_judged_by("selection_rate")
     }
-    rates = {g.name: g.figures["selection_rate"] for g in item.assessment.groups}
+    rates = {g.label: g.figures["selection_rate"] for g in item.assessment.groups}
     st.dataframe(
         pd.DataFrame(
             [

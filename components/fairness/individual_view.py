@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.tables import format_figure
+from core.data.roles.group_labels import label_of_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +51,12 @@ def consistency_chart(found: Consistency, attribute: str) -> Chart:
     """Draw consistency overall and by group."""
     rows = [Row("everyone", found.figure, f"{found.rows:,} rows looked up", 2)]
     rows += [
-        Row(item.group, item.figure, f"{item.rows:,} rows looked up", 1 if item.too_small else 0)
+        Row(
+            label_of_name((attribute,), item.group),
+            item.figure,
+            f"{item.rows:,} rows looked up",
+            1 if item.too_small else 0,
+        )
         for item in found.by_group
     ]
     table = pd.DataFrame(
@@ -73,8 +80,9 @@ def consistency_chart(found: Consistency, attribute: str) -> Chart:
         worst = min(firm, key=lambda item: item.figure.estimate or 0.0)
         best = max(firm, key=lambda item: item.figure.estimate or 0.0)
         title += (
-            f"; by {attribute} from {worst.figure.estimate:.0%} ({cut(worst.group)}) to "
-            f"{best.figure.estimate:.0%} ({cut(best.group)})"
+            f"; by {attribute} from {worst.figure.estimate:.0%} "
+            f"({cut(label_of_name((attribute,), worst.group))}) to {best.figure.estimate:.0%} "
+            f"({cut(label_of_name((attribute,), best.group))})"
         )
         if (worst.figure.high or 0.0) >= (best.figure.low or 0.0):
             title += ", which may be chance"
@@ -102,10 +110,11 @@ def sampled(found: Consistency) -> str:
 
 def flips_chart(found: FlipRate) -> Chart:
     """Draw the share of each group whose decision flips in another group."""
+    called = partial(label_of_name, (found.attribute,))
     pairs = sorted(found.pairs, key=lambda pair: -(pair.figure.estimate or 0.0))
     rows = [
         Row(
-            f"{cut(pair.group, 16)} as {cut(pair.other, 16)}",
+            f"{cut(called(pair.group), 16)} as {cut(called(pair.other), 16)}",
             pair.figure,
             f"{pair.gained:,} would gain, {pair.lost:,} would lose the positive decision, of "
             f"{pair.rows:,}",
@@ -116,8 +125,8 @@ def flips_chart(found: FlipRate) -> Chart:
     table = pd.DataFrame(
         [
             {
-                "Members of": pair.group,
-                "Decided as": pair.other,
+                "Members of": called(pair.group),
+                "Decided as": called(pair.other),
                 "Rows": pair.rows,
                 "Would gain the positive decision": pair.gained,
                 "Would lose it": pair.lost,

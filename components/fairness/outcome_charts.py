@@ -10,6 +10,7 @@ import pandas as pd
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.tables import format_figure, significant
+from core.data.roles.group_labels import label_of_name
 from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
@@ -17,20 +18,26 @@ if TYPE_CHECKING:
     from core.fairness.assessment.regression import RegressionGap
 
 
-def gap_table(gaps: Iterable[tuple[str, RegressionGap | ClassGap]]) -> pd.DataFrame:
+def gap_table(
+    gaps: Iterable[tuple[str, RegressionGap | ClassGap]], attributes: tuple[str, ...]
+) -> pd.DataFrame:
     """One row for each figure: the largest difference between two groups, and between whom."""
+
+    def called(name: str) -> str:
+        return cut(label_of_name(attributes, name))
+
     rows = []
     for title, gap in gaps:
         figure = gap.figure if hasattr(gap, "figure") else gap.difference
         row = {
             "Figure": title,
             "Largest difference (95% interval)": format_figure(figure),
-            "Lowest and highest": " and ".join(cut(name) for name in gap.between) or "–",
+            "Lowest and highest": " and ".join(called(name) for name in gap.between) or "–",
             "Significant?": significant(figure),
         }
         if hasattr(gap, "ratio"):
             row["Lowest over highest"] = format_figure(gap.ratio)
-        row["Not defined for"] = ", ".join(cut(name) for name in gap.left_out) or "–"
+        row["Not defined for"] = ", ".join(called(name) for name in gap.left_out) or "–"
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -39,12 +46,20 @@ def class_gaps(found: ClassAssessment, metric: str) -> Chart:
     """Draw the largest gap between groups in each class, the largest first."""
     gaps = [gap for gap in found.class_gaps if gap.metric == metric]
     gaps.sort(key=lambda gap: -(gap.figure.estimate if gap.figure.estimate is not None else -1.0))
-    rows = [Row(str(gap.label), gap.figure, " and ".join(map(cut, gap.between)), 0) for gap in gaps]
+    rows = [
+        Row(
+            str(gap.label),
+            gap.figure,
+            " and ".join(cut(label_of_name(found.attributes, name)) for name in gap.between),
+            0,
+        )
+        for gap in gaps
+    ]
     title = METRICS[metric].title
     figure = dot_rows(
         rows, ("largest gap in this class",), f"{title}: largest gap between two groups (share)"
     )  # fmt: skip
-    table = gap_table((str(gap.label), gap) for gap in gaps)
+    table = gap_table(((str(gap.label), gap) for gap in gaps), found.attributes)
     table = table.rename(columns={"Figure": "Class"})
     worst = gaps[0]
     if worst.figure.estimate is None:

@@ -57,6 +57,7 @@ def comparisons(found: Assessment, metric: str, favourable: bool, key_prefix: st
         reference = st.selectbox(
             "Reference group",
             [group.name for group in found.groups],
+            format_func=found.label,
             **session.lasting(f"{key_prefix} reference"),
         )
     try:
@@ -82,7 +83,7 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
     small = {group.name for group in found.groups if not group.is_judged_by(metric)}
     rows = [
         Row(
-            gap.group,
+            found.label(gap.group),
             gap.difference,
             f"ratio {format_figure(gap.ratio)}",
             1 if {gap.group, gap.reference} & small else 0,
@@ -92,8 +93,8 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
     table = pd.DataFrame(
         [
             {
-                "Group": gap.group,
-                "Compared with": gap.reference,
+                "Group": found.label(gap.group),
+                "Compared with": found.label(gap.reference),
                 "Difference (95% interval)": format_figure(gap.difference),
                 "Ratio (95% interval)": format_figure(gap.ratio),
                 "Significant?": significant(gap.difference),
@@ -103,7 +104,7 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
         ]
     )
     notes = [
-        f"Not drawn: {cut(gap.group)}. {gap.difference.reason}."
+        f"Not drawn: {cut(found.label(gap.group))}. {gap.difference.reason}."
         for gap in gaps
         if gap.difference.estimate is None
     ][:5]
@@ -113,16 +114,16 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
     figure = dot_rows(
         rows[:MOST_DRAWN],
         ("group, with its 95% interval", "too small to judge"),
-        f"{title}: group minus {charts.short(gaps[0].reference, 24)}",
+        f"{title}: group minus {charts.short(found.label(gaps[0].reference), 24)}",
         signed=True,
         parity=0.0,
     )
-    return Chart(finding(metric, gaps, small), figure, table, tuple(notes))
+    return Chart(finding(found, metric, gaps, small), figure, table, tuple(notes))
 
 
-def finding(metric: str, gaps: tuple[ReferenceGap, ...], small: set[str]) -> str:
+def finding(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...], small: set[str]) -> str:
     """State which group is surely furthest from the reference, in one sentence."""
-    reference, title = cut(gaps[0].reference), METRICS[metric].title
+    reference, title = cut(found.label(gaps[0].reference)), METRICS[metric].title
     judged = [gap for gap in gaps if gap.group not in small and gap.difference.low is not None]
     if not judged:
         return f"No group's {lower(title)} can be judged against {reference}"
@@ -132,8 +133,9 @@ def finding(metric: str, gaps: tuple[ReferenceGap, ...], small: set[str]) -> str
     value = worst.difference.estimate or 0.0
     sure = sum(is_significant(gap_bound(gap.difference)) for gap in judged)
     return (
-        f"{title} of {cut(worst.group)} is {abs(value):.2f} {'above' if value > 0 else 'below'} "
-        f"that of {reference}; {sure} of {len(judged)} groups large enough to judge significantly "
+        f"{title} of {cut(found.label(worst.group))} is {abs(value):.2f} "
+        f"{'above' if value > 0 else 'below'} that of {reference}; {sure} of {len(judged)} groups "
+        "large enough to judge significantly "
         "differ"
     )
 

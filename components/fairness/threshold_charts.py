@@ -34,7 +34,7 @@ def curves(
     positions = np.searchsorted(cube.edges, found.choices)
     values = curve(cube, metric)[:, positions]
     largest = np.argsort(-cube.count.sum(axis=(1, 2)), kind="stable")[:MOST_LINES]
-    names = [" · ".join(group) for group in cube.groups]
+    names = list(cube.labels)
     figure = go.Figure()
     for number, g in enumerate(largest):
         name, colour = short(names[g]), PALETTE[number]

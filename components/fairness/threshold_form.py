@@ -39,7 +39,7 @@ def thresholds(found: WhatIf, key_prefix: str) -> dict[Group, float]:
     out = {}
     for position, group in enumerate(groups):
         with columns[position % len(columns)]:
-            name = session.literal(cut(" · ".join(group)))
+            name = session.literal(cut(found.cube.labels[position]))
             out[group] = _slider(f"Threshold for {name}", found, f"{key_prefix} {group}")
     return out
 

@@ -92,7 +92,7 @@ def groups(
     for before in found[0].groups:
         values = tuple(value for _, value in before.group)
         row: dict[str, object] = {
-            "Group": before.name,
+            "Group": before.label,
             "Rows": before.count,
             "Threshold": f"{chosen[values]:g}",
             "Large enough?": "no" if before.too_small else "yes",
@@ -127,7 +127,10 @@ def gaps(found: tuple[Assessment, Assessment]) -> None:
             "Gap": definition.title,
             "Now": format_figure(_figure(found[0], definition.name)),
             "Moved": format_figure(_figure(found[1], definition.name)),
-            "Between": " and ".join(map(cut, found[1].disparity(definition.name).between)) or "–",
+            "Between": " and ".join(
+                cut(found[1].label(name)) for name in found[1].disparity(definition.name).between
+            )
+            or "–",
             "Significant, moved?": describe_disparity(found[1].disparity(definition.name)),
         }
         for definition in shown

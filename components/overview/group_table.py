@@ -31,7 +31,7 @@ def group_table(found: Sequence[GroupVerdict]) -> pd.DataFrame:
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for item in found:
         by = " × ".join(item.attributes)
-        row = rows.setdefault((by, item.group), {"By": by, "Group": item.group})
+        row = rows.setdefault((by, item.group), {"By": by, "Group": item.label})
         if item.metric in defined:
             rate = "" if item.rate.estimate is None else f"{item.rate.estimate:.3f} "
             row[METRICS[item.metric].title] = f"{rate}{SIGNS[item.outcome]}"

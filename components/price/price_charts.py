@@ -40,7 +40,7 @@ def price_chart(found: Sequence[GroupPrice], measure: str, epsilons: Sequence[fl
     nearest = min(there - {NO_NOISE} or there, key=lambda epsilon: abs(math.log(epsilon)))
     notes = [LABEL]
     judged = [group for group in groups if not group.too_small]
-    small = [group.name for group in groups if group.too_small]
+    small = [group.label for group in groups if group.too_small]
     if small and judged:
         notes.append(f"Too small to judge, so in the table only: {', '.join(small)}")
     shown = (judged or groups)[:PANELS]
@@ -56,7 +56,7 @@ def _table(found: Sequence[GroupPrice]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Group": price.group.name,
+                "Group": price.group.label,
                 "Test rows": price.group.count,
                 "ε": "∞" if price.epsilon >= NO_NOISE else f"{price.epsilon:g}",
                 "Points lost": _points(price.loss) if price.loss is not None else "not defined",
@@ -102,7 +102,7 @@ def _figure(
 
 
 def _title(group: PricedGroup) -> str:
-    name = f"{short(group.name, 26)} ({group.count:,})"
+    name = f"{short(group.label, 26)} ({group.count:,})"
     return f"{name}<br>too small to judge" if group.too_small else name
 
 
@@ -120,7 +120,8 @@ def _traces(own: list[GroupPrice], measure: str, colour: str, infinity: float) -
                 [100 * (p.loss or 0.0) for p in own],
                 "",
                 colour,
-                f"{plain(own[0].group.name)}<br>%{{customdata}} points of {MEASURES[measure]} lost",
+                f"{plain(own[0].group.label)}<br>"
+                f"%{{customdata}} points of {MEASURES[measure]} lost",
                 mode="lines+markers",
                 marker={"size": 7},
                 customdata=[_hover(p) for p in own],

@@ -51,7 +51,10 @@ def impact_by_group_figure(
     values = [along.value(item.setting) for item in parts]
     ends = (values[0] / 1.4, values[-1] * 1.4) if along.log else (0.0, 1.05)
     return panels(
-        [(_title(group, own), _traces(group, own, ends, along)) for group, own in cells.items()],
+        [
+            (_title(parts[0].label(group), own), _traces(parts[0].label(group), own, ends, along))
+            for group, own in cells.items()
+        ],
         (along.axis, METRICS[rate].title),
         {value: f"{value:g}" for value in values},
         (ends, _range(cells)),

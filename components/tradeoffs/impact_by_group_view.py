@@ -122,7 +122,7 @@ def rates_table(
     return pd.DataFrame(
         [
             {
-                "Group": group,
+                "Group": item.label(group),
                 along.column: f"{along.value(item.setting):g}",
                 f"{METRICS[rate].title} (95% interval)": format_spread(cell.spread),
                 along.beside.capitalize(): "no run"

@@ -90,7 +90,7 @@ def groups_table(found: SweepResults, rates: ImpactByGroup) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Group": group,
+                "Group": rates.label(group),
                 "Test rows in a run": _rows(found, rates, group),
                 **{
                     METRICS[name].title: format_spread(rates.cell(group, name).spread)
@@ -182,7 +182,8 @@ def _group_rows(tables: list[ImpactByGroup | None]) -> Iterator[list[str]]:
             small = any(cell.too_small for cell in cells if cell)
             mark = " (too small to judge)" if small else ""
             parts = [format_spread(c.spread) if c else "no run has this group" for c in cells]
-            yield [f"{group}{mark}: {METRICS[name].title}", *parts]
+            label = next(table.label(group) for table in tables if table)
+            yield [f"{label}{mark}: {METRICS[name].title}", *parts]
 
 
 def describe_difference(found: Difference, end: End | None) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.tables import format_figure
+from core.data.roles.group_labels import label_of_name
 from core.explanation.likely_decision import needs_group
 from core.fairness.disparities.disparities import DISPARITIES
 from core.mitigation import MITIGATIONS
@@ -86,7 +87,7 @@ def change_table(effect: Effect) -> pd.DataFrame:
     changes = (effect.everyone, *effect.groups)
     return pd.DataFrame(
         {
-            "Group": [item.group for item in changes],
+            "Group": [effect.before.label(item.group) for item in changes],
             "Rows": [item.count for item in changes],
             "Gained": [f"{sum(item.gained)} ({item.gained[1]})" for item in changes],
             "Lost": [f"{sum(item.lost)} ({item.lost[1]})" for item in changes],
@@ -97,11 +98,11 @@ def change_table(effect: Effect) -> pd.DataFrame:
     )
 
 
-def randomisation_view(randomisation: Randomisation) -> None:
+def randomisation_view(randomisation: Randomisation, column: str) -> None:
     """Show a lot by group, its finding first."""
     st.header("Randomised decisions by group")
-    st.markdown(f"**{session.literal(finding_on_lot(randomisation))}**")
-    st.dataframe(randomisation_table(randomisation), hide_index=True, width="stretch")
+    st.markdown(f"**{session.literal(finding_on_lot(randomisation, column))}**")
+    st.dataframe(randomisation_table(randomisation, column), hide_index=True, width="stretch")
     st.caption(
         "Drawn: decided at random. Changed by another draw: the share of the group's decisions "
         "that two draws are expected to decide differently. Refused at random: of those whose "
@@ -111,7 +112,7 @@ def randomisation_view(randomisation: Randomisation) -> None:
     )
 
 
-def finding_on_lot(randomisation: Randomisation) -> str:
+def finding_on_lot(randomisation: Randomisation, column: str) -> str:
     """State how many decisions are drawn, and where another draw changes most of them."""
     everyone = randomisation.everyone
     text = f"{everyone.drawn:,} of {everyone.count:,} decisions are randomised"
@@ -119,8 +120,9 @@ def finding_on_lot(randomisation: Randomisation) -> str:
     if randomisation.most:
         text += (
             f"; another draw changes {share[randomisation.most]:.2g}% of the decisions on "
-            f"{randomisation.most} and {share[randomisation.least]:.2g}% of those on "
-            f"{randomisation.least}"
+            f"{label_of_name((column,), randomisation.most)} and "
+            f"{share[randomisation.least]:.2g}% of those on "
+            f"{label_of_name((column,), randomisation.least)}"
         )
     refused = sum(item.refused for item in randomisation.groups)
     if refused:
@@ -128,12 +130,12 @@ def finding_on_lot(randomisation: Randomisation) -> str:
     return text
 
 
-def randomisation_table(randomisation: Randomisation) -> pd.DataFrame:
+def randomisation_table(randomisation: Randomisation, column: str) -> pd.DataFrame:
     """Each group's lot, everyone first."""
     items = (randomisation.everyone, *randomisation.groups)
     return pd.DataFrame(
         {
-            "Group": [item.group for item in items],
+            "Group": [label_of_name((column,), item.group) for item in items],
             "Rows": [item.count for item in items],
             "Drawn": [item.drawn for item in items],
             "Changed by another draw": [format_figure(item.redrawn) for item in items],

@@ -56,8 +56,7 @@ def counts_section(assessment: Assessment, key_prefix: str) -> None:
 
 def published(cube: OutcomeCube, found: Suppressed) -> pd.DataFrame:
     """Write the table as it may be published."""
-    names = [" · ".join(group) or "everyone" for group in cube.groups]
     rows = [[HIDDEN if n is None else f"{n}" for n in row] for row in found.published]
     table = pd.DataFrame(rows, columns=list(OUTCOMES))
-    table.insert(0, "Group", [*names, "All"])
+    table.insert(0, "Group", [*cube.labels, "All"])
     return table

@@ -59,7 +59,7 @@ def by_group(
     for group in groups[:MOST_GROUPS]:
         small = not group.is_judged_by(name)
         detail = f"{group.count:,} rows" + (", too small to judge" if small else "")
-        rows.append(Row(group.name, group.figures[name], detail, int(small)))
+        rows.append(Row(group.label, group.figures[name], detail, int(small)))
     everyone = overall.figures[name].estimate
     figure = dot_rows(
         rows,
@@ -98,14 +98,16 @@ def _finding(groups: Sequence[GroupResult], name: str, title: str, chance: bool)
     low, high = (f"{_value(group, name):.2f}" for group in (ordered[0], ordered[-1]))
     if len(judged) == 1:
         only = "the only group" if len(groups) == 1 else "the only group that has one"
-        return f"{title} is {low} in {cut(ordered[0].name)}, {only}"
-    text = f"{title} ranges from {low} ({cut(ordered[0].name)}) to {high} ({cut(ordered[-1].name)})"
+        return f"{title} is {low} in {cut(ordered[0].label)}, {only}"
+    text = (
+        f"{title} ranges from {low} ({cut(ordered[0].label)}) to {high} ({cut(ordered[-1].label)})"
+    )
     if low == high:
         text = f"{title} is about {low} in all {len(judged)} groups"
     if not firm:
         return f"{text}, but every group is too small to judge"
     if len(firm) == 1:
-        return f"{text}, but only {cut(firm[0].name)} is large enough to judge"
+        return f"{text}, but only {cut(firm[0].label)} is large enough to judge"
     if len(firm) < len(found):
         text += " among the groups large enough to judge"
     return f"{text}; a gap this size may be chance" if low != high and chance else text
@@ -137,7 +139,7 @@ def _undefined(groups: Sequence[GroupResult], name: str, title: str) -> list[str
     for group in groups:
         figure = group.figures[name]
         if figure.estimate is None:
-            by_reason.setdefault(figure.reason or "no reason given", []).append(group.name)
+            by_reason.setdefault(figure.reason or "no reason given", []).append(group.label)
     return [
         f"Not drawn: {lower(title)} is not defined for {named(names)} ({reason})."
         for reason, names in by_reason.items()
@@ -157,7 +159,7 @@ def _table(groups: Sequence[GroupResult], name: str, title: str) -> pd.DataFrame
         why = f"not defined: {figure.reason}" if figure.estimate is None else figure.reason
         rows.append(
             {
-                "Group": group.name,
+                "Group": group.label,
                 "Rows": group.count,
                 title: _digits(figure.estimate),
                 "95% from": _digits(figure.low),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from components.app.progress import follow
 from components.app.session import lasting, literal
+from core.data.roles.group_labels import label_of_name
 from core.explanation.attribution.explain import nearest_to_threshold, spread_by_score
 from core.explanation.person.choosing import (
     Condition,
@@ -196,13 +198,13 @@ def _unlike(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
         f"same, 1 differs in all). Looked up: {found.looked_up:,} of {found.in_all:,} people with "
         "an unfavourable decision, among all people with a favourable one."
     )
-    rows = dataset.rows[trained.split.test]
+    rows, called = dataset.rows[trained.split.test], partial(label_of_name, (attribute,))
 
     def format_row(k: int) -> str:
         pair = found.pairs[k]
         return (
-            f"{pair.distance:.3f}: row {rows[pair.unfavourable]} ({pair.groups[0]}) against, "
-            f"row {rows[pair.favourable]} ({pair.groups[1]}) in favour"
+            f"{pair.distance:.3f}: row {rows[pair.unfavourable]} ({called(pair.groups[0])}) "
+            f"against, row {rows[pair.favourable]} ({called(pair.groups[1])}) in favour"
         )
 
     pair = found.pairs[

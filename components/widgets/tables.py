@@ -67,7 +67,7 @@ def group_table(assessment: Assessment) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Group": group.name,
+                "Group": group.label,
                 "Rows": group.count,
                 "Large enough?": "no" if group.too_small else "yes",
                 **{METRICS[name].title: format_figure(group.figures[name]) for name in names},
@@ -101,7 +101,7 @@ def between(assessment: Assessment, item: Disparity, most: int = 60) -> str:
     metrics = DISPARITIES[item.name].metrics
     small = {g.name for g in assessment.groups if not all(map(g.is_judged_by, metrics))}
     return " and ".join(
-        cut(name, most) + (" (too small to judge)" if name in small else "")
+        cut(assessment.label(name), most) + (" (too small to judge)" if name in small else "")
         for name in item.between
     )
 

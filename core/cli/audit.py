@@ -16,6 +16,7 @@ from core.cli.audit_training import parse_training
 from core.cli.bias_audit import bias_audit_told
 from core.cli.options import column_list, impact_told, parse_kinds, read_options, write_text
 from core.data.domains import bounds_json
+from core.data.roles.group_labels import label_of_name
 from core.data.samples import Sample
 from core.data.table import Table
 from core.errors import InputError
@@ -28,6 +29,7 @@ from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.payment import delivered
 from core.reporting.mitigation_json import mitigation_json
 from core.reporting.written_report import write_report
+from core.training.fit import mitigated_column
 from core.training.private_fit import plan_of
 
 
@@ -127,7 +129,9 @@ def mitigation_lines(result: AuditResult) -> list[str]:
     record = mitigation_json(result)
     if record is None:
         return []
-    drawn = _randomisation_lines(record["randomisation"])
+    assert result.trained is not None
+    column = mitigated_column(result.dataset, result.trained.spec)
+    drawn = _randomisation_lines(record["randomisation"], column)
     if record["warning"]:
         drawn = [f"  {record['warning']}", *drawn]
     if record["unmitigated"] is None:
@@ -145,15 +149,16 @@ def mitigation_lines(result: AuditResult) -> list[str]:
     return [*lines, f"  accuracy {without}, {changed}", *drawn]
 
 
-def _randomisation_lines(record: dict[str, Any] | None) -> list[str]:
+def _randomisation_lines(record: dict[str, Any] | None, column: str) -> list[str]:
     if record is None:
         return []
     everyone = record["everyone"]
     lines = [f"  randomised: {everyone['drawn']} of {everyone['count']} decisions"]
     for item in record["groups"]:
         lines.append(
-            f"    {item['group']}: another draw changes {_figure(item['redrawn'])} of decisions; "
-            f"{item['refused']} of {item['surest']} with a score of at least {SUREST:g} for the "
+            f"    {label_of_name((column,), item['group'])}: another draw changes "
+            f"{_figure(item['redrawn'])} of decisions; {item['refused']} of {item['surest']} with "
+            f"a score of at least {SUREST:g} for the "
             "favourable one refused"
         )
     return lines

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.cli.options import write_text
+from core.data.roles.group_labels import label_of_name
 from core.errors import InputError
 from core.fairness.metrics.assessment import Figure
 from core.installation import PROGRAM
-from core.reporting.audit_comparison import AuditComparison, compare_audits
+from core.reporting.audit_comparison import BETWEEN, AuditComparison, compare_audits
 from core.reporting.audit_differences import ComparedFigure
 from core.reporting.audit_json import VERSION
 from core.reporting.wording import number
@@ -182,7 +183,7 @@ def _heading(figure: ComparedFigure) -> str:
         return "Performance"
     if figure.kind == "disparity":
         return f"Disparities by {figure.by}"
-    return f"Rates of {figure.group}, by {figure.by}"
+    return f"Rates of {label_of_name(figure.by.split(BETWEEN), figure.group)}, by {figure.by}"
 
 
 def _figure_lines(figure: ComparedFigure) -> list[str]:

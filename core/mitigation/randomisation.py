@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Flags, Floats, Objects
+from core.data.roles.group_labels import label_of_name
 from core.data.table import MISSING
 from core.fairness.intervals.intervals import independent_level, normal_quantile
 from core.fairness.metrics.assessment import Figure
@@ -200,11 +201,21 @@ def _difference(most: Floats, least: Floats, level: float, pairs: int) -> Figure
     return Figure(estimate, max(0.0, estimate - half), min(1.0, estimate + half))
 
 
-def randomisation_sentence(randomisation: Randomisation) -> str:
-    """Say by group what another draw changes, and how many of the surest were refused at random."""
+def randomisation_sentence(randomisation: Randomisation, column: str) -> str:
+    """Say by group what another draw changes, and how many of the surest were refused at random.
+
+    Parameters
+    ----------
+    randomisation : Randomisation
+    column : str
+        The sensitive column that groups are of.
+    """
     parts = []
     for item in randomisation.groups:
-        text = f"{item.group}: another draw changes {_percent(item.redrawn.estimate)} of decisions"
+        text = (
+            f"{label_of_name((column,), item.group)}: another draw changes "
+            f"{_percent(item.redrawn.estimate)} of decisions"
+        )
         if item.surest:
             text += (
                 f", and {item.refused} of {item.surest} with a score of at least {SUREST:g} for "

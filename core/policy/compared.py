@@ -165,8 +165,10 @@ class GroupReader:
                 attributes, Disparity(figure.name, few), left_out=apart, unknown=unknown
             )
         kept = tuple(m.chosen(chosen) for m in measured)
-        names = tuple(" · ".join(cube.groups[p]) for p in chosen)
-        found = compare(definition, list(kept), names, LEVEL, Sampling(), self.favours_positive)
+        names, labels = (tuple(each[p] for p in chosen) for each in (cube.names, cube.labels))
+        found = compare(
+            definition, list(kept), names, LEVEL, Sampling(), self.favours_positive, labels
+        )
         rows = tuple(int(cube.count[p].sum()) for p in chosen)
         return Compared(
             attributes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.data.roles.group_labels import label_of_name
 from core.fairness.disparities.disparities import lower
 from core.fairness.intervals.p_values import equation_of_p
 from core.fairness.metrics.assessment import Figure
@@ -78,11 +79,12 @@ def _head(outcome: Outcome) -> str:
 def _pair(part: PartResult) -> str:
     if not part.worse:
         return ""
-    text = f" {part.worse} is worse off than {part.better}"
+    worse, better = (label_of_name(part.attributes, name) for name in (part.worse, part.better))
+    text = f" {worse} is worse off than {better}"
     if part.worse_rate is not None and part.better_rate is not None:
         text = (
-            f" {part.rate[:1].upper()}{part.rate[1:]} of {part.worse}, which is worse off, is "
-            f"{number(part.worse_rate)} against {number(part.better_rate)} of {part.better}"
+            f" {part.rate[:1].upper()}{part.rate[1:]} of {worse}, which is worse off, is "
+            f"{number(part.worse_rate)} against {number(part.better_rate)} of {better}"
         )
     if part.pair is not None:
         text += f", which is {number(part.pair)}"
@@ -113,7 +115,7 @@ def _power(criterion: Criterion, part: PartResult) -> str:
 def _aside(part: PartResult) -> str:
     text = ""
     if part.left_out:
-        shown = ", ".join(part.left_out[:NAMED])
+        shown = ", ".join(label_of_name(part.attributes, name) for name in part.left_out[:NAMED])
         rest = len(part.left_out) - NAMED
         more = f" and {rest} more" if rest > 0 else ""
         are = "is" if len(part.left_out) == 1 else "are"

@@ -10,7 +10,15 @@ from markupsafe import Markup
 
 from core.reporting.svg_charts import dots
 from core.reporting.svg_marks import ChartAxis, ChartPoint, Row
-from core.reporting.wording import figure_of, group_name, inside, interval, is_number, number, term
+from core.reporting.wording import (
+    figure_of,
+    inside,
+    interval,
+    is_number,
+    label_of_group,
+    number,
+    term,
+)
 
 MOST_GROUPS = 30
 
@@ -67,7 +75,7 @@ def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Cha
     rows, table = [], []
     for group in groups:
         label, points, cells = (
-            group_name(group.get("group"), fairness.get("attributes")),
+            label_of_group(group.get("group"), fairness.get("attributes")),
             [],
             [str(group.get("count", ""))],
         )

@@ -113,6 +113,8 @@ def _environment() -> Environment:
         interval=wording.interval,
         term=wording.term,
         group_name=wording.group_name,
+        group_label=wording.label_of_group,
+        label_of=wording.label_of,
         in_order=wording.in_order,
         size=wording.size,
         moment=wording.moment,

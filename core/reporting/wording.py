@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from core.data.roles.group_labels import EVERYONE, SEPARATOR, group_label, label_of_name
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.metric_registry import METRICS
@@ -98,9 +99,19 @@ def in_order(mapping: Mapping[str, Any] | None, first: object = ()) -> list[tupl
 
 
 def group_name(group: Mapping[str, object] | None, attributes: object = ()) -> str:
-    """Write a group as "Female · Black", in the order of its attributes."""
-    values = [str(value) for _, value in in_order(group, attributes)]
-    return " · ".join(values) or "everyone"
+    """Name a group as keys do, "Female · Black", in the order of its attributes."""
+    return SEPARATOR.join(str(value) for _, value in in_order(group, attributes)) or EVERYONE
+
+
+def label_of_group(group: Mapping[str, object] | None, attributes: object = ()) -> str:
+    """Write a group as people read it, "afam = yes", in the order of its attributes."""
+    return group_label((name, str(value)) for name, value in in_order(group, attributes))
+
+
+def label_of(name: object, attributes: object = ()) -> str:
+    """Write a group's name as people read it."""
+    columns = list(map(str, attributes)) if isinstance(attributes, list | tuple) else []
+    return label_of_name(columns, str(name))
 
 
 def format_privacy(epsilon: object, delta: object = None) -> str:
@@ -139,6 +150,7 @@ def metrics_of(results: list[Mapping[str, Any]]) -> list[str]:
     """Name the metrics that group results hold, the usual ones first."""
     apart = {
         "group",
+        "label",
         "count",
         "weight",
         "intervals",

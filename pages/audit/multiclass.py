@@ -37,7 +37,9 @@ chart = by_group(
 charts.show(chart, f"{key_prefix} chart")
 with st.expander("How far apart the groups are in every figure"):
     named = [(CLASS_METRICS[item.metric].title, item) for item in found.gaps]
-    st.table(outcome_charts.gap_table(named).map(session.literal), hide_index=True)
+    st.table(
+        outcome_charts.gap_table(named, found.attributes).map(session.literal), hide_index=True
+    )
 
 st.header("Class by class")
 label = "Figure of each class against all others"

@@ -10,6 +10,7 @@ from components.widgets.fairness_charts import by_group, may_be_chance
 from components.widgets.outcome_picker import changed, outcome_columns
 from components.widgets.pickers import pick_metric
 from components.widgets.tables import format_figure
+from core.data.roles.group_labels import label_of_name
 from core.fairness.assessment.regression_record import bounded_loss, regression_json
 from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 
@@ -43,7 +44,9 @@ charts.show(chart, f"{key_prefix} chart")
 st.header("How far apart the groups are")
 named = [(REGRESSION_METRICS[item.metric].title, item) for item in found.gaps]
 st.dataframe(
-    outcome_charts.gap_table(named), hide_index=True, alt="Largest difference in every figure"
+    outcome_charts.gap_table(named, found.attributes),
+    hide_index=True,
+    alt="Largest difference in every figure",
 )
 st.caption(
     "A difference of 0 or a ratio of 1 is parity; intervals allow for all pairs of groups. Errors "
@@ -69,7 +72,11 @@ if bound:
     verdict, worst, standing = bounded_loss(found, bound)
     text = f"With a bound of {bound:g}, {SAID[verdict]}. Worst group's error: "
     VERDICTS[verdict](session.literal(text + format_figure(worst) + "."))
-    above = ", ".join(f"{name} ({said})" for name, said in standing.items() if said != "within")
+    above = ", ".join(
+        f"{label_of_name(found.attributes, name)} ({said})"
+        for name, said in standing.items()
+        if said != "within"
+    )
     st.caption(session.literal(above))
 changed(repairs)
 download_figures(regression_json(found, bound or None), "amounts.json")

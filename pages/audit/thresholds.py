@@ -68,7 +68,7 @@ st.warning(
 coverage_label("thresholds", state)
 offered = [m for m in CURVES if found.cube.has_outcome or not METRICS[m].needs_outcome]
 metric = pick_metric(key_prefix, offered)
-small = {group.name for group in now.groups if not group.is_judged_by(metric)}
+small = {group.label for group in now.groups if not group.is_judged_by(metric)}
 charts.show(curves(found, chosen, metric, small), f"{key_prefix} chart")
 st.header("Each group, now and moved")
 threshold_view.groups(both, chosen, costs)

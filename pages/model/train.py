@@ -19,6 +19,7 @@ from core.audit_state import audit_models
 from core.errors import InputError
 from core.fairness.metrics.constant_decisions import constant_decisions
 from core.learning.learners import LEARNERS
+from core.training.fit import mitigated_column
 from core.training.privacy_guarantee import guarantee_of
 
 audit_head.heading("train")
@@ -81,7 +82,7 @@ changed, drawn = results.effect(state), results.randomisation(state)
 if changed is not None:
     effect_view(changed, trained, drawn)
 if drawn is not None:
-    randomisation_view(drawn)
+    randomisation_view(drawn, mitigated_column(session.dataset(state), trained.spec))
 guarantee = guarantee_of(trained)
 st.header("Privacy")
 st.markdown(session.literal(guarantee.statement))

@@ -10,6 +10,7 @@ import numpy as np
 from core.audit.checks import needs
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
+from core.data.roles.group_labels import beside_column
 from core.explanation.proxies.proxies import find_proxies, leaning_sentences, strong_drivers
 from core.explanation.trust.agreement import top_agreement
 from core.explanation.trust.verdict import format_figure, verdict_on
@@ -104,8 +105,9 @@ def _worse_for_some(result: AuditResult) -> Iterable[Finding]:
             "medium",
             "Explanations are worse for some",
             "; ".join(
-                f"{gap.measure} for {gap.attribute} {gap.group}: {format_figure(gap.mean)}, lower "
-                f"than for everyone else by at least {-(gap.gap.high or 0.0):.2f}"
+                f"{gap.measure} for {beside_column(gap.attribute, gap.group)}: "
+                f"{format_figure(gap.mean)}, lower than for everyone else by at least "
+                f"{-(gap.gap.high or 0.0):.2f}"
                 for gap in worse
             ),
             "Tell those who explain decisions to them, and look for another explanation",

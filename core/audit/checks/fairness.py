@@ -70,7 +70,8 @@ def _clause(sentence: str) -> str:
 def _pair(worst: Harm | None) -> str:
     if worst is None or worst.estimate is None:
         return ""
-    return f": {worst.group} at {worst.estimate:.2f} times the rate of {worst.reference}"
+    group, reference = (harm.named(worst, name) for name in (worst.group, worst.reference))
+    return f": {group} at {worst.estimate:.2f} times the rate of {reference}"
 
 
 def _favourable_ratios(result: AuditResult, assessment: Assessment) -> tuple[RateRatio, ...]:
@@ -86,10 +87,10 @@ def _others_below(ratios: tuple[RateRatio, ...]) -> str:
     if not below:
         return ""
     named = [
-        f"{item.group} ({item.ratio.estimate:.2f}, {item.ratio.low:.2f} to {item.ratio.high:.2f})"
+        f"{item.label} ({item.ratio.estimate:.2f}, {item.ratio.low:.2f} to {item.ratio.high:.2f})"
         for item in below
     ]
-    return f" Below it too, as a share of the rate of {below[0].highest}: {_listed(named)}."
+    return f" Below it too, as a share of the rate of {below[0].highest_label}: {_listed(named)}."
 
 
 @registered(
@@ -117,10 +118,11 @@ def _equalized_odds(result: AuditResult) -> Iterable[Finding | NotJudged]:
         yield Finding(
             "FAIR-02",
             severity,
-            f"Errors fall unequally on the groups of {by}: {found.group} fares worse than "
-            f"{found.reference}",
+            f"Errors fall unequally on the groups of {by}: {harm.named(found, found.group)} "
+            f"fares worse than {harm.named(found, found.reference)}",
             f"{harm.sentence(found, result.dataset.roles.positive_is_favourable)}. Equalized-odds "
-            f"difference {interval} between {' and '.join(gap.disparity.between)}{left_out}",
+            f"difference {interval} between "
+            f"{' and '.join(map(assessment.label, gap.disparity.between))}{left_out}",
             way_out(result),
             found,
         )
@@ -204,8 +206,8 @@ def _recorded(result: AuditResult) -> Iterable[str]:
         worst = ratios[0]
         yield (
             f"In the {len(dataset)} recorded outcomes the favourable one has a share of "
-            f"{worst.rate:.3f} in group {worst.group} of {column} and {worst.highest_rate:.3f} in "
-            f"group {worst.highest}: ratio {worst.ratio.estimate:.3f} (95% interval "
+            f"{worst.rate:.3f} in group {worst.label} of {column} and {worst.highest_rate:.3f} in "
+            f"group {worst.highest_label}: ratio {worst.ratio.estimate:.3f} (95% interval "
             f"{worst.ratio.low:.3f} to {worst.ratio.high:.3f})"
         )
 
@@ -231,7 +233,7 @@ def _significant(result: AuditResult) -> Iterable[Finding]:
             "FAIR-05",
             "high" if any(map(_significantly_below, lower)) else "medium",
             f"Some groups of {' × '.join(attributes)} get the favourable decision significantly "
-            f"less often: {_listed([item.group for item in lower])}",
+            f"less often: {_listed([table.label(item.group) for item in lower])}",
             "; ".join(against_largest(table, item) for item in lower)
             + ". Significant is not the same as large: the ratio says how large",
             f"Find the cause; justify the difference or remove it. {way_out(result)}",
@@ -278,7 +280,8 @@ def _base_rates(result: AuditResult) -> Iterable[Finding | NotJudged]:
         yield Finding(
             "FAIR-07",
             "medium" if figure.low > LARGE_GAP else "low",
-            f"Recorded outcomes differ by {attributes[0]}: {found.group} against {found.reference}",
+            f"Recorded outcomes differ by {attributes[0]}: {harm.named(found, found.group)} "
+            f"against {harm.named(found, found.reference)}",
             f"{harm.sentence(found, result.dataset.roles.positive_is_favourable)}. Base rate "
             f"difference {figure.estimate:.3f} (95% interval {figure.low:.3f} to "
             f"{figure.high:.3f}), whatever was decided",

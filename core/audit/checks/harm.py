@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.audit.finding import Harm
+from core.data.roles.group_labels import label_of_name
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.disparities.judged_gap import JudgedGap
 from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE, GroupMetric
@@ -86,9 +87,15 @@ def sentence(harm: Harm, positive_is_favourable: bool) -> str:
     """Say whose rate is how far from whose, and what that means."""
     means = MEANS.get((harm.figure, positive_is_favourable))
     return (
-        f"{harm.group} has a {lower(METRICS[harm.figure].title)} of {_number(harm.rate)}, "
-        f"{harm.reference} one of {_number(harm.reference_rate)}" + (f": {means}" if means else "")
+        f"{named(harm, harm.group)} has a {lower(METRICS[harm.figure].title)} of "
+        f"{_number(harm.rate)}, {named(harm, harm.reference)} one of {_number(harm.reference_rate)}"
+        + (f": {means}" if means else "")
     )
+
+
+def named(harm: Harm, group: str) -> str:
+    """Write a group that a gap is between as people read it."""
+    return label_of_name(harm.attributes, group)
 
 
 def _number(rate: float | None) -> str:

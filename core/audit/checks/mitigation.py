@@ -14,6 +14,7 @@ from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 from core.comparison.paired.paired_bootstrap import compare_paired
 from core.comparison.paired.paired_result import PairedComparison, PairedDifference
+from core.data.roles.group_labels import group_label, label_of_name
 from core.explanation.likely_decision import left_as_is, needs_group
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.gap_verdict import TOLERANCE
@@ -60,7 +61,10 @@ def _mitigation(result: AuditResult) -> Iterable[Finding]:
 @registered("MIT-02", "Groups that were unknown to the mitigation.", needs.mitigation)
 def _strangers(result: AuditResult) -> Iterable[Finding]:
     assert result.trained is not None
-    strangers = _unknown_groups(result) if needs_group(result.trained) else []
+    strangers = []
+    if needs_group(result.trained):
+        column = mitigated_column(result.dataset, result.trained.spec)
+        strangers = [group_label([(column, group)]) for group in _unknown_groups(result)]
     if strangers:
         yield Finding(
             "MIT-02",
@@ -142,6 +146,7 @@ def _lost(result: AuditResult) -> Iterable[Finding | NotJudged]:
     if paired is None:
         yield NOT_COMPARED
         return
+    column = mitigated_column(result.dataset, trained.spec)
     favourable = 1.0 if result.dataset.roles.positive_is_favourable else -1.0
     parts = []
     for group in found:
@@ -156,8 +161,9 @@ def _lost(result: AuditResult) -> Iterable[Finding | NotJudged]:
                 continue
             assert change.estimate is not None
             parts.append(
-                f"{group} lost {-100 * sign * change.estimate:.1f} points of {what} (95% "
-                f"interval {-100 * max(ends):.1f} to {-100 * min(ends):.1f})"
+                f"{group_label([(column, group)])} lost "
+                f"{-100 * sign * change.estimate:.1f} points of {what} (95% interval "
+                f"{-100 * max(ends):.1f} to {-100 * min(ends):.1f})"
             )
     if parts:
         yield Finding(
@@ -225,18 +231,23 @@ def _randomisation(result: AuditResult) -> Iterable[Finding]:
     if randomisation is None:
         return
     refused = sum(item.refused for item in randomisation.groups)
+    column = (mitigated_column(result.dataset, result.trained.spec),)
+    most, least = (
+        label_of_name(column, name) for name in (randomisation.most, randomisation.least)
+    )
     uneven = randomisation.uneven.low is not None and randomisation.uneven.low > UNEVEN
     title = MITIGATIONS[result.trained.spec.mitigation].title
     yield Finding(
         "MIT-06",
         "high" if uneven else "medium" if refused else "info",
-        f"The draw falls on {randomisation.most} far more than on {randomisation.least}"
+        f"The draw falls on {most} far more than on {least}"
         if uneven
         else "Some of the highest-scored are refused at random"
         if refused
         else "Some decisions are randomised",
         f"{title} draws {randomisation.everyone.drawn:,} of {randomisation.everyone.count:,} "
-        f"decisions, by a person's features and the seed. {randomisation_sentence(randomisation)}",
+        f"decisions, by a person's features and the seed. "
+        f"{randomisation_sentence(randomisation, column[0])}",
         "Compare with “Group thresholds”, which draws nothing, and say to those concerned that a "
         "draw decides"
         if uneven or refused

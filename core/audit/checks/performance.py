@@ -118,7 +118,7 @@ def _turned_round(result: AuditResult) -> Iterable[Finding | NotJudged]:
             yield Finding(
                 "PERF-04",
                 "high",
-                f"The score is turned round for {group.name} of {' × '.join(attributes)}",
+                f"The score is turned round for {group.label} of {' × '.join(attributes)}",
                 f"ROC AUC {own.estimate:.3f} there (95% interval {own.low:.3f} to {own.high:.3f}), "
                 "where 0.5 is guessing",
                 "Do not use the score for this group; look for features that mean the opposite in "

@@ -9,6 +9,7 @@ from core.audit.checks import needs
 from core.audit.checks.check import NotJudged
 from core.audit.checks.registry import registered
 from core.audit.finding import Finding
+from core.data.roles.group_labels import beside_column
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
@@ -140,7 +141,7 @@ def _worse_for_some(result: AuditResult) -> Iterable[Finding | NotJudged]:
         yield Finding(
             "PRIV-06",
             "medium",
-            f"Privacy is worse for some: {worst.attribute} {worst.group}",
+            f"Privacy is worse for some: {beside_column(worst.attribute, worst.group)}",
             f"The attack's ROC AUC is {worst.auc.estimate:.3f} there, significantly above "
             f"that of everyone else (difference at least {worst.gap.low:.3f})",
             "Collect more rows of the group, or train with a privacy budget, which protects each "

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.data.roles.group_labels import beside_column
 from core.explanation.trust.record import Trust
 from core.fairness.metrics.assessment import Figure
 
@@ -199,8 +200,9 @@ def _groups(trust: Trust, explainer: str) -> list[Reason]:
     return [
         Reason(
             "caution",
-            f"Worse for {gap.attribute} {gap.group}: {gap.measure}, {format_figure(gap.mean)}; "
-            f"lower than for everyone else by {-(gap.gap.estimate or 0.0):.2f}, significantly by "
+            f"Worse for {beside_column(gap.attribute, gap.group)}: {gap.measure}, "
+            f"{format_figure(gap.mean)}; lower than for everyone else by "
+            f"{-(gap.gap.estimate or 0.0):.2f}, significantly by "
             f"at least {-(gap.gap.high or 0.0):.2f}",
         )
         for gap in trust.gaps

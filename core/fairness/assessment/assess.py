@@ -219,6 +219,7 @@ def assess_cube(
             level,
             sampling,
             positive_is_favourable,
+            tuple(groups[position].label for position in positions),
         )
         return replace(found, left_out=left_out(cube, positions))
 
@@ -233,7 +234,11 @@ def assess_cube(
                 cube.chosen(ruled), names, level, sampling, positive_is_favourable, minimum_count
             ),
             0 if impact.compare_unknown else unknown_count(cube),
-            [g.name for g, s in zip(groups, standings(cube, impact), strict=True) if s == LEFT_OUT],
+            [
+                g.label
+                for g, s in zip(groups, standings(cube, impact), strict=True)
+                if s == LEFT_OUT
+            ],
         ),
         weighted=cube.weighted,
         level=level,

@@ -29,7 +29,7 @@ def impact_json(table: ImpactRatios) -> dict[str, Any]:
         "left_out_told": left_out_told(table),
         "adjustment": ADJUSTMENT,
         "positive_is_favourable": table.positive_is_favourable,
-        "groups": [_group(item) for item in table.groups],
+        "groups": [_group(item) | {"label": table.label(item.group)} for item in table.groups],
     }
 
 

@@ -53,14 +53,15 @@ def four_fifths_json(rule: FourFifths) -> dict[str, Any]:
 def group_json(result: GroupResult) -> dict[str, Any]:
     """One group: its figures by metric, their intervals, and why any of them is missing.
 
-    ``unknown`` is true, and there only, where a value of the group is missing: it is compared with
-    no other group. ``not_judged_by``, only where it is ``too_small``, names the metrics for which.
-    ``undefined`` has a reason for each figure that is null; ``no_interval``, where
-    it is present, for each figure that is defined but has no interval.
+    ``label`` is the group as people read it. ``unknown`` is true, and there only, where a value of
+    the group is missing: it is compared with no other group. ``not_judged_by``, only where it is
+    ``too_small``, names the metrics for which. ``undefined`` has a reason for each figure that is
+    null; ``no_interval``, where it is present, for each figure that is defined but has no interval.
     """
     figures = result.figures
     out: dict[str, Any] = {
         "group": dict(result.group),
+        "label": result.label,
         "count": result.count,
         "weight": result.weight,
         **{name: figure.estimate for name, figure in figures.items()},

@@ -148,7 +148,9 @@ def regression_gap(
     value = measured.estimates()[chosen]
     furthest = gap(value)
     lowest, highest = (names[chosen[p]] for p in (furthest.lowest, furthest.highest))
-    why = next((f"{names[p]}: {figures[p].reason}" for p in chosen if figures[p].low is None), None)
+    why = next(
+        (f"{cube.labels[p]}: {figures[p].reason}" for p in chosen if figures[p].low is None), None
+    )
     if why is None:
         difference = _figure(furthest.value, measured.largest(chosen, level))
     else:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Array, Ints
+from core.data.roles.group_labels import EVERYONE, SEPARATOR, group_label
 from core.data.table import MISSING
 from core.errors import InputError
 
@@ -39,6 +40,11 @@ class Grouped(ABC):
     def names(self) -> tuple[str, ...]:
         """Each group's name, "Female · Black"."""
         return tuple(group_name(group) for group in self.groups)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Each group as people read it, "afam = yes, sex = Female"; keys go by its name."""
+        return tuple(group_label(self.named(position)) for position in range(len(self.groups)))
 
     def named(self, position: int) -> tuple[tuple[str, str], ...]:
         """Pairs of attribute and value of the group at a position."""
@@ -88,7 +94,7 @@ class Grouping(Grouped):
 
 def group_name(group: Group) -> str:
     """Join a group's values, "Female · Black"; by no attribute it is everyone."""
-    return " · ".join(group) or "everyone"
+    return SEPARATOR.join(group) or EVERYONE
 
 
 def sum_groups(cells: Array, position: Ints, groups: int) -> Array:

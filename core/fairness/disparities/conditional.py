@@ -107,7 +107,11 @@ def conditional_parity(
     )
     small = known & ~large
     aside = tuple(name for name, left in zip(groups.names, small, strict=True) if left)
-    return replace(found.compare(aside), of_unknown=int((~known)[groups.codes].sum()))
+    return replace(
+        found.compare(aside),
+        of_unknown=int((~known)[groups.codes].sum()),
+        attributes=groups.attributes,
+    )
 
 
 def _control_strata(control: pd.DataFrame) -> Grouping:

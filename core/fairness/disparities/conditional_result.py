@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.data.roles.group_labels import label_of_name
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metric_registry import METRICS
@@ -87,6 +88,11 @@ class ConditionalParity:
     rows_left_out: int
     groups_left_out: tuple[str, ...] = ()
     of_unknown: int = 0
+    attributes: tuple[str, ...] = ()
+
+    def label(self, group: str) -> str:
+        """Write a group's name as people read it."""
+        return label_of_name(self.attributes, group)
 
     @property
     def sentence(self) -> str:
@@ -95,7 +101,7 @@ class ConditionalParity:
         crude, like = self.unconditional_difference, self.difference
         if self.pair is None or crude.estimate is None or like.estimate is None:
             return f"People alike in {controls_text} can't be compared: {self.gap.reason}"
-        first, second = self.pair
+        first, second = map(self.label, self.pair)
         among = f"among people alike in {controls_text}"
         seen = f"by {crude.estimate:.2f}" + (" (may be chance)" if _holds_zero(crude) else "")
         start = f"{METRICS[self.metric].title} is higher for {first} than for {second} {seen}"

@@ -248,6 +248,7 @@ def compare(
     level: float,
     sampling: Sampling,
     positive_is_favourable: bool = True,
+    labels: tuple[str, ...] | None = None,
 ) -> Disparity:
     """Compare the groups by one definition.
 
@@ -257,13 +258,15 @@ def compare(
         One for each of the definition's metrics.
     names : tuple of str
         The groups' names.
+    labels : tuple of str, optional
+        The same as people read them, for reasons.
 
     Returns
     -------
     Disparity
         Undefined if one of the metrics is undefined in any group, or with a single group.
     """
-    everyone = np.arange(len(names))
+    everyone, labels = np.arange(len(names)), labels or names
     if len(names) < 2:
         reason = "there is only one group, so nothing to compare it with"
         return Disparity(definition.name, Figure(None, reason=reason))
@@ -287,10 +290,10 @@ def compare(
     defined = np.array([p for p in everyone if p not in left_out], dtype=np.int64)
     figure, among, extreme = None, None, None
     if len(defined) >= 2:
-        found, extreme = _compare(definition, measurements, names, defined, level, sampling)
+        found, extreme = _compare(definition, measurements, labels, defined, level, sampling)
         figure, among = (None, found) if troubles else (found, None)
     if figure is None:
-        figure = Figure(None, reason=_undefined(troubles, names))
+        figure = Figure(None, reason=_undefined(troubles, labels))
     between: tuple[str, ...] = ()
     if extreme is not None and extreme[1].lowest != extreme[1].highest:
         measurement, ends = extreme
@@ -302,7 +305,7 @@ def compare(
 def _compare(
     definition: DisparityDefinition,
     measurements: list[Measurement],
-    names: tuple[str, ...],
+    labels: tuple[str, ...],
     chosen: Ints,
     level: float,
     sampling: Sampling,
@@ -324,7 +327,7 @@ def _compare(
         without = m.gaps_in_intervals()
         for position in chosen:
             if without[position] is not None:
-                reason = f"no interval: {without[position]} in group {names[position]}"
+                reason = f"no interval: {without[position]} in group {labels[position]}"
                 return Figure(worst[1].value, reason=reason), worst
     if differs:
         low, high = gap_interval(measurements, chosen, level, sampling)
@@ -348,12 +351,12 @@ def _within_bins(
     return found.figure, (measurement, Extreme(found.figure.estimate, *found.extreme))
 
 
-def _undefined(troubles: list[tuple[str, int, str]], names: tuple[str, ...]) -> str:
+def _undefined(troubles: list[tuple[str, int, str]], labels: tuple[str, ...]) -> str:
     """Name the metric, the groups and why, without listing hundreds of groups."""
-    if len({reason for _, _, reason in troubles}) == 1 and len(troubles) == len(names):
+    if len({reason for _, _, reason in troubles}) == 1 and len(troubles) == len(labels):
         return f"{lower(troubles[0][0])} is not defined in any group: {troubles[0][2]}"
     parts = [
-        f"{lower(title)} is not defined in group {names[position]} ({reason})"
+        f"{lower(title)} is not defined in group {labels[position]} ({reason})"
         for title, position, reason in troubles[:NAMED_GROUPS]
     ]
     rest = len({p for _, p, _ in troubles} - {p for _, p, _ in troubles[:NAMED_GROUPS]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.data.roles.group_labels import label_of_name
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.disparities.disparities import DisparityDefinition, compare
 from core.fairness.metrics.assessment import FourFifths
@@ -64,7 +65,13 @@ def four_fifths(
     metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
     assert isinstance(metric, GroupMetric)
     found = compare(
-        DEFINITION, [Measured(metric, cube)], names, level, sampling, positive_is_favourable
+        DEFINITION,
+        [Measured(metric, cube)],
+        names,
+        level,
+        sampling,
+        positive_is_favourable,
+        cube.labels,
     )
     figure = found.figure
     if figure.estimate is None or figure.low is None or figure.high is None:
@@ -73,7 +80,8 @@ def four_fifths(
             reason = "nobody receives the favourable decision in any group"
         sentence = f"The four-fifths rule can't be applied: {reason}."
         return FourFifths("undefined", figure, sentence)
-    fact = _fact(figure.estimate, figure.low, figure.high, found.between, level)
+    between = tuple(label_of_name(cube.attributes, name) for name in found.between)
+    fact = _fact(figure.estimate, figure.low, figure.high, between, level)
     same = constant_counts(int(cube.count[:, :, 1].sum()), int(cube.count.sum()))
     if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:
         return FourFifths("undefined", figure, f"{fact}, which tells nothing: {TRIVIAL}.{aside}")

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from core.arrays import Ints
+from core.data.roles.group_labels import label_of_name
 from core.errors import InputError
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.ranking import ScoreEstimates
@@ -106,8 +107,14 @@ def gap_verdict(
         tuple(names[p] for p in kept),
         level,
         sampling or Sampling(),
+        labels=tuple(cube.labels[p] for p in kept),
     )
-    finding, text = _judge(found.figure, found.between, title, tolerance)
+    finding, text = _judge(
+        found.figure,
+        tuple(label_of_name(cube.attributes, name) for name in found.between),
+        title,
+        tolerance,
+    )
     if left_out:
         count = f"{len(left_out)} group{'s' if len(left_out) > 1 else ''}"
         text += f" Nothing is said of {count} too small or without the figure."

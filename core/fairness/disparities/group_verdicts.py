@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.data.roles.group_labels import label_of_name
 from core.fairness.counts.known_groups import known_positions
 from core.fairness.disparities.gap_verdict import TOLERANCE
 from core.fairness.disparities.rate_tests import GroupTest, against_rest
@@ -59,6 +60,11 @@ class GroupVerdict:
     worse: bool | None
     outcome: Outcome
     reason: str = ""
+
+    @property
+    def label(self) -> str:
+        """The group as people read it."""
+        return label_of_name(self.attributes, self.group)
 
 
 def group_verdicts(

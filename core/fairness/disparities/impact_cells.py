@@ -41,7 +41,7 @@ def impact_cells(
     rows = []
     for item in table.groups:
         row: dict[str, str | int | float | None] = {
-            "Group": item.group,
+            "Group": table.label(item.group),
             "Rows": item.count,
             "Favourable": item.favourable,
             "Rate": item.rate,

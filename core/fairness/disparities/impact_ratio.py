@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import false_discovery_control
 
+from core.data.roles.group_labels import label_of_name
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.known_groups import is_unknown
 from core.fairness.disparities.impact_standing import COMPARED, Standing, standings
@@ -130,6 +131,10 @@ class ImpactRatios:
         """Why groups are left out, in the auditor's words."""
         return self.spec.reason.strip()
 
+    def label(self, group: str | None) -> str:
+        """Write the name of a group, or "everyone else", as people read it."""
+        return label_of_name(self.attributes, str(group))
+
 
 def impact_ratios(
     cube: OutcomeCube,
@@ -183,7 +188,9 @@ def impact_ratios(
             return compare_pair(
                 group_and_rest(others, compared.index(p)), metric, level, EVERYONE_ELSE
             )
-        return compare_pair(cube.chosen(np.array([p, reference])), metric, level, names[reference])
+        return compare_pair(
+            cube.chosen(np.array([p, reference])), metric, level, cube.labels[reference]
+        )
 
     rows = [
         ImpactRatio(

@@ -20,7 +20,7 @@ def reference_told(table: ImpactRatios) -> str:
     if table.reference == EVERYONE_ELSE:
         return "Reference: everyone else, that is all other compared groups together."
     rows = next(item.count for item in table.groups if item.group == table.reference)
-    of = f"{table.reference} ({rows:,} {'row' if rows == 1 else 'rows'})"
+    of = f"{table.label(table.reference)} ({rows:,} {'row' if rows == 1 else 'rows'})"
     if table.chosen:
         return f"Reference: {of}, chosen."
     return f"Reference: the group with the highest rate, {of}."
@@ -38,7 +38,7 @@ def left_out_told(table: ImpactRatios) -> str:
         )
         parts.append(f"{table.unknown:,} {rows} of unknown group: {how}.")
     if table.smallest_share:
-        names = [item.group for item in table.groups if item.standing == "left out"]
+        names = [table.label(item.group) for item in table.groups if item.standing == "left out"]
         parts.append(
             f"Groups with less than {table.smallest_share * 100:.4g}% of {BASES[table.spec.base]} "
             f"are left out of the ratios ({', '.join(names) or 'none is'}). Reason given: "
@@ -48,7 +48,7 @@ def left_out_told(table: ImpactRatios) -> str:
             other = BASES["known" if table.spec.base == "all" else "all"]
             parts.append(
                 f"With the share taken of {other} it would be otherwise for "
-                f"{', '.join(table.other_base)}."
+                f"{', '.join(map(table.label, table.other_base))}."
             )
     return " ".join(parts)
 
@@ -57,7 +57,10 @@ def against_largest(table: ImpactRatios, item: ImpactRatio) -> str:
     """Say how a group's rate compares with that of the largest group."""
     largest = next(other for other in table.groups if other.group == table.largest)
     own, other, ratio = item.rate or 0.0, largest.rate or 0.0, item.ratio_to_largest
-    text = f"{item.group} {own * 100:.1f}% against {other * 100:.1f}% of {largest.group}"
+    text = (
+        f"{table.label(item.group)} {own * 100:.1f}% against {other * 100:.1f}% of "
+        f"{table.label(largest.group)}"
+    )
     test = item.to_largest.test
     if ratio.estimate is None or test is None:
         return text
@@ -85,8 +88,8 @@ def adverse_told(table: ImpactRatios, item: ImpactRatio) -> str:
     figure = item.to_reference.adverse_ratio
     if figure.estimate is None or item.rate is None:
         return ""
-    whom = "everyone else" if table.reference == EVERYONE_ELSE else str(table.reference)
-    return f"{item.group} refused at {figure.estimate:.2f} times the rate of {whom}"
+    whom = table.label(table.reference)
+    return f"{table.label(item.group)} refused at {figure.estimate:.2f} times the rate of {whom}"
 
 
 def format_p_value(found: RateComparison) -> str:

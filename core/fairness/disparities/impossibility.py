@@ -96,7 +96,7 @@ def impossibility(found: Assessment) -> Impossibility:
         if test.group in names
     )
     low, high = judged[0], judged[-1]
-    span = f"from {rates[0][1]:.1%} ({low.name}) to {rates[-1][1]:.1%} ({high.name})"
+    span = f"from {rates[0][1]:.1%} ({low.label}) to {rates[-1][1]:.1%} ({high.label})"
     if not differ:
         text = f"Base rates run {span}, which may be chance: nothing is ruled out."
         return Impossibility(rates, False, (text,))
@@ -126,19 +126,20 @@ def _needed(low: GroupResult, high: GroupResult) -> list[str]:
         now = f" (now {fpr:.1%})" if fpr is not None else ""
         out.append(
             f"To have the precision ({ppv:.1%}) and the true positive rate ({other_tpr:.1%}) of "
-            f"{high.name}, {low.name} would need a false positive rate of {needed:.1%}{now}; "
-            f"{high.name} has {other_fpr:.1%}."
+            f"{high.label}, {low.label} would need a false positive rate of {needed:.1%}{now}; "
+            f"{high.label} has {other_fpr:.1%}."
         )
         selected = p * other_tpr + (1 - p) * other_fpr
         if other["selection_rate"] is not None:
             out.append(
-                f"With both error rates of {high.name}, {low.name} would get the positive decision "
-                f"in {selected:.1%} of cases; {high.name} gets it in {other['selection_rate']:.1%}."
+                f"With both error rates of {high.label}, {low.label} would get the positive "
+                f"decision in {selected:.1%} of cases; {high.label} gets it in "
+                f"{other['selection_rate']:.1%}."
             )
         if selected > 0:
             out.append(
                 f"A positive decision would then be right in {p * other_tpr / selected:.1%} of "
-                f"cases for {low.name}, against {ppv:.1%} for {high.name}."
+                f"cases for {low.label}, against {ppv:.1%} for {high.label}."
             )
     return out
 

@@ -61,7 +61,7 @@ def compared_note(assessment: Assessment, name: str, minimum_count: int = 30) ->
     definition = DISPARITIES[name]
     assert assessment.cube is not None
     judged = judged_positions(assessment.cube, definition.metrics, minimum_count)
-    apart = left_out(assessment.cube, judged)
+    apart = tuple(map(assessment.label, left_out(assessment.cube, judged)))
     if not apart:
         return ""
     if len(judged) < 2:

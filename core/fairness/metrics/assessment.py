@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.data.roles.group_labels import EVERYONE, SEPARATOR, group_label, label_of_name
 from core.data.table import MISSING
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
@@ -82,8 +83,13 @@ class GroupResult:
 
     @property
     def name(self) -> str:
-        """The group's values joined, "Female · Black"."""
-        return " · ".join(value for _, value in self.group) or "everyone"
+        """The group's values joined, "Female · Black": what keys go by."""
+        return SEPARATOR.join(value for _, value in self.group) or EVERYONE
+
+    @property
+    def label(self) -> str:
+        """The group as people read it, "afam = yes, sex = Female"."""
+        return group_label(self.group)
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,10 @@ class Assessment:
     rate_interval: str = "wilson"
     positive_is_favourable: bool = True
     impact: ImpactSpec = DEFAULT
+
+    def label(self, group: str) -> str:
+        """Write a group's name as people read it."""
+        return label_of_name(self.attributes, group)
 
     def disparity(self, name: str) -> Disparity:
         """Look a disparity up by its name; KeyError if there is none."""

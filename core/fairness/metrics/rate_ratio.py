@@ -29,6 +29,8 @@ class RateRatio:
     ----------
     group, highest : str
         Names of the two groups.
+    label, highest_label : str
+        The same as people read them.
     rate, highest_rate : float
         In [0, 1].
     ratio : Figure
@@ -40,6 +42,8 @@ class RateRatio:
     rate: float
     highest_rate: float
     ratio: Figure
+    label: str
+    highest_label: str
 
 
 def rate_ratios(
@@ -67,7 +71,7 @@ def rate_ratios(
     if len(kept) < 2:
         return ()
     rate = hits(cube.weight)[kept] / total[kept]
-    names = [cube.names[p] for p in kept]
+    names, labels = [cube.names[p] for p in kept], [cube.labels[p] for p in kept]
     best = int(np.argmax(rate))
     if rate[best] == 0:
         return ()
@@ -87,6 +91,8 @@ def rate_ratios(
                 each,
                 0.0 if common is None else float(common[kept[p], kept[best]]),
             ),
+            labels[p],
+            labels[best],
         )
         for p in np.argsort(rate, kind="stable")
         if p != best

@@ -58,8 +58,8 @@ class SmallGroups:
 
     @property
     def names(self) -> list[str]:
-        """Their names."""
-        return [group.name for group in self.groups]
+        """Their names, as people read them."""
+        return [group.label for group in self.groups]
 
 
 def small_groups(assessment: Assessment) -> tuple[SmallGroups, ...]:

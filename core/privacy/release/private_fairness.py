@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from core.data.roles.group_labels import label_of_name
 from core.fairness.counts.grouping import group_name
 from core.fairness.disparities.disparities import DISPARITIES, compare
 from core.fairness.disparities.four_fifths import DEFINITION, THRESHOLD, TRIVIAL, verdict_on
@@ -124,7 +125,7 @@ def assess_noisy_cube(
     sampling = sampling or Sampling()
     measured = {metric.name: _measure(metric, cube, "in this group") for metric in METRICS}
     groups = _group_results(cube, measured, level, minimum_count)
-    names = tuple(group.name for group in groups)
+    names, labels = tuple(g.name for g in groups), tuple(g.label for g in groups)
     everyone = cube.marginal(())
     in_all = {metric.name: _measure(metric, everyone, ALL_ROWS) for metric in METRICS}
     return Assessment(
@@ -140,6 +141,7 @@ def assess_noisy_cube(
                     level,
                     sampling,
                     positive_is_favourable,
+                    labels,
                 )
             )
             for definition in DISPARITIES
@@ -224,7 +226,8 @@ def _four_fifths(
         return FourFifths("undefined", figure, f"The four-fifths rule can't be applied: {reason}.")
     who, than = "Every group", "every other"
     if found.between:
-        who, than = f"Group {found.between[0]}", f"group {found.between[1]}"
+        worst, best = (label_of_name(cube.attributes, name) for name in found.between)
+        who, than = f"Group {worst}", f"group {best}"
     fact = (
         f"{who} gets the favourable decision at {figure.estimate:.1%} of the rate of {than} "
         f"({level:.0%} interval, noise included: {figure.low:.1%} to {figure.high:.1%})"

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from core.arrays import Floats
+from core.data.roles.group_labels import label_of_name
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metric_registry import METRICS
 from core.tradeoff.frontier.chosen import points_worse, setting_label
@@ -86,6 +87,10 @@ class ImpactByGroup:
     rates: tuple[str, ...]
     cells: tuple[GroupRate, ...]
 
+    def label(self, group: str) -> str:
+        """Write a group's name as people read it."""
+        return label_of_name(self.combination.split(" × "), group)
+
     def cell(self, group: str, rate: str) -> GroupRate:
         """Look one up; ValueError if there is none."""
         at = self.groups.index(group) * len(self.rates) + self.rates.index(rate)
@@ -126,7 +131,9 @@ class ImpactByGroup:
         judged.sort(key=lambda cell: -_paid(cell.change.value or 0.0, end))
         text = f"Beside {setting_label(self.reference)}, "
         named = judged[:1] + judged[-1:] if len(judged) > 1 else judged
-        text += ", and ".join(f"{cell.group} is {points_from(cell.change, end)}" for cell in named)
+        text += ", and ".join(
+            f"{self.label(cell.group)} is {points_from(cell.change, end)}" for cell in named
+        )
         text += f" in {title}"
         if len(judged) > 2:
             which = "the most and the least" if end else "the largest change and the smallest"

@@ -103,11 +103,12 @@ class PricePoint:
 
 @dataclass(frozen=True)
 class PricedGroup:
-    """A group of the test rows: its name, its rows, and why it is too small to judge, if it is."""
+    """A group of the test rows: its name, its rows, why it is too small to judge, and its label."""
 
     name: str
     count: int
     too_small: str | None
+    label: str
 
 
 def check_price(dataset: Dataset, spec: PriceSpec) -> None:
@@ -193,6 +194,7 @@ def groups(dataset: Dataset, spec: PriceSpec) -> tuple[PricedGroup, ...]:
             name,
             int(cube.count[position].sum()),
             too_small(cube, position, SMALLEST_GROUP),
+            cube.labels[position],
         )
         for position, name in enumerate(cube.names)
     )

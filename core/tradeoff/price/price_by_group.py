@@ -126,7 +126,7 @@ def _price_sentence(price: GroupPrice, measure: str, *, first: bool) -> str:
     loss = price.loss or 0.0
     verb = "loses" if loss >= 0 else "gains"
     size, ends = f"{100 * abs(loss):.1f}", [price.low, price.high]
-    text = f"{price.group.name} {verb} {size}"
+    text = f"{price.group.label} {verb} {size}"
     text += f" points of {MEASURES[measure]}" if first else ""
     if ends[0] is None or ends[1] is None:
         return text

@@ -104,7 +104,7 @@ def test_known_points_are_not_trained_and_stopping_ends_it(
 
 
 def test_nothing_comes_of_models_without_a_baseline_or_of_failed_ones() -> None:
-    found = (PricedGroup("a", 50, None),)
+    found = (PricedGroup("a", 50, None, "a"),)
     private = PricePoint(1.0, 0, (0.5,), (None,), (0.1,))
     assert prices([private], found, "accuracy") == ()
     base = PricePoint(None, 0, (0.75,), (None,), (0.2,))
@@ -121,10 +121,10 @@ def test_nothing_comes_of_models_without_a_baseline_or_of_failed_ones() -> None:
 
 def test_the_sentence_names_who_loses_most_and_least_and_no_small_group() -> None:
     found = (
-        PricedGroup("A", 500, None),
-        PricedGroup("B-1", 300, None),
-        PricedGroup("C", 5, "Only 5 rows"),
-        PricedGroup("D", 200, None),
+        PricedGroup("A", 500, None, "A"),
+        PricedGroup("B-1", 300, None, "B-1"),
+        PricedGroup("C", 5, "Only 5 rows", "C"),
+        PricedGroup("D", 200, None, "D"),
     )
     base = PricePoint(None, 0, (0.9, 0.9, 0.9, 0.9))
     drawn = [
@@ -146,7 +146,7 @@ def test_the_sentence_names_who_loses_most_and_least_and_no_small_group() -> Non
 def test_a_price_is_undefined_with_its_reason_or_inside_its_interval(
     values: list[float | None], before: float | None
 ) -> None:
-    group = PricedGroup("a", 50, None)
+    group = PricedGroup("a", 50, None, "a")
     points = [PricePoint(None, 0, (before,))]
     points += [PricePoint(1.0, k, (value,)) for k, value in enumerate(values)]
     (price,) = prices(points, (group,), "accuracy")
