@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.app import session, steps
 from components.app.model_names import model_name
+from core.data.roles.decision_labels import decision_labels
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ def heading(path: str) -> None:
 
 
 def audit_head(state: AuditState) -> str:
-    """Name the audit, its data, what is judged, and on how many rows, as Markdown."""
+    """Name the audit, its data, what is judged, on how many rows, and what is positive."""
     parts = [f"Audit **{session.literal(state.name)}**", f"data {session.literal(state.file)}"]
     if state.roles is not None:
+        called = decision_labels(session.roles_of(state))
         parts += [session.literal(part) for part in _judged(state)]
+        parts.append(session.literal(f"positive: {called.told(True)}"))
     return " · ".join(parts)
 
 

@@ -128,22 +128,25 @@ def recourse_table(found: Recourse) -> pd.DataFrame:
     )
 
 
-def proxy_chart(found: ProxyFlips) -> Chart:
-    """Draw flips with the attribute and its proxies changed, against all of a group made alike."""
+def proxy_chart(found: ProxyFlips, decision: str = "the positive decision") -> Chart:
+    """Draw flips with the attribute and its proxies changed, against all of a group made alike.
+
+    The decision is the positive one, as people read it.
+    """
     called = partial(label_of_name, (found.flips.attribute,))
     rows, table = [], []
     equalised = {(pair.group, pair.other): pair.figure for pair in found.typical.pairs}
     for pair in sorted(found.flips.pairs, key=lambda pair: -(pair.figure.estimate or 0.0)):
         name = f"{cut(called(pair.group), 16)} as {cut(called(pair.other), 16)}"
         other = equalised[pair.group, pair.other]
-        text = f"{pair.gained:,} would gain, {pair.lost:,} lose the positive decision"
+        text = f"{pair.gained:,} would gain, {pair.lost:,} lose {decision}"
         rows.append(Row(name, pair.figure, f"{text}, of {pair.rows:,}", int(pair.rows < 30)))
         table.append(
             {
                 "Members of": called(pair.group),
                 "Decided as typical": called(pair.other),
                 "Rows": pair.rows,
-                "Would gain the positive decision": pair.gained,
+                f"Would gain {decision}": pair.gained,
                 "Would lose it": pair.lost,
                 "Share that flips (95% interval)": format_figure(pair.figure),
                 "Share that flips when typical of their own group before": format_figure(other),

@@ -10,14 +10,14 @@ import streamlit as st
 from components.app.session import literal
 
 if TYPE_CHECKING:
-    from core.data.roles.roles import Roles
+    from core.data.roles.decision_labels import DecisionLabels
     from core.explanation.counterfactual.counterfactual import Counterfactual, Counterfactuals
     from core.explanation.counterfactual.counterfactual_result import Value
 
 
-def show_counterfactuals(found: Counterfactuals, roles: Roles, row: int) -> None:
+def show_counterfactuals(found: Counterfactuals, called: DecisionLabels, row: int) -> None:
     """Show a person's decision and each set of changes that would flip it."""
-    st.markdown(decided(found, roles, row))
+    st.markdown(decided(found, called, row))
     if found.randomised:
         st.caption(
             "This model is partly randomised, and any change makes another draw. Shown is what "
@@ -32,15 +32,15 @@ def show_counterfactuals(found: Counterfactuals, roles: Roles, row: int) -> None
         return
     for number, one in enumerate(found.found, 1):
         with st.container(border=True):
-            st.markdown(describe_counterfactual(one, number, roles))
+            st.markdown(describe_counterfactual(one, number, called))
     st.caption(searched(found))
     with st.expander("These changes as a table"):
         st.dataframe(changes_table(found), hide_index=True, alt="Changes that flip the decision")
 
 
-def decided(found: Counterfactuals, roles: Roles, row: int) -> str:
+def decided(found: Counterfactuals, called: DecisionLabels, row: int) -> str:
     """State the decision and what the changes below would do."""
-    label = literal(roles.positive_label if found.decision else f"not {roles.positive_label}")
+    label = literal(called.told(found.decision))
     effect = "would lose" if found.favourable else "would gain"
     return (
         f"Row {row}: score **{found.score:.3f}**, decision **{label}**, the "
@@ -52,9 +52,9 @@ def decided(found: Counterfactuals, roles: Roles, row: int) -> str:
     )
 
 
-def describe_counterfactual(one: Counterfactual, number: int, roles: Roles) -> str:
+def describe_counterfactual(one: Counterfactual, number: int, called: DecisionLabels) -> str:
     """List the changes of one counterfactual."""
-    label = literal(roles.positive_label if one.decision else f"not {roles.positive_label}")
+    label = literal(called.told(one.decision))
     lines = [
         f"**{number}. To be classified as {label}** (score {one.score:.3f}; distance "
         f"{one.distance:.2f}; {one.plausibility:.0%} of the real people so decided are as unusual "

@@ -27,6 +27,7 @@ from core.fairness.metrics.assessment import Figure
 from core.fairness.what_if.score_curves import calibration_curves, roc_curves
 
 if TYPE_CHECKING:
+    from core.data.roles.decision_labels import DecisionLabels
     from core.fairness.counts.score_cube import ScoreCube
     from core.fairness.metrics.assessment import Assessment
     from core.fairness.what_if.score_curves import CalibrationPoint, RocCurve
@@ -180,19 +181,19 @@ def _notes(
     return notes
 
 
-def confusion_table(found: Assessment, positive: str) -> pd.DataFrame:
+def confusion_table(found: Assessment, called: DecisionLabels) -> pd.DataFrame:
     """One row for each group: rows by true outcome and decision, each with its share."""
     assert found.cube is not None
+    positive, negative = called.label(True), called.label(False)
     columns = (
         (f"{positive}, decided {positive}", 1, 1),
-        (f"{positive}, decided otherwise", 1, 0),
-        (f"not {positive}, decided {positive}", 0, 1),
-        (f"not {positive}, decided otherwise", 0, 0),
+        (f"{positive}, decided {negative}", 1, 0),
+        (f"{negative}, decided {positive}", 0, 1),
+        (f"{negative}, decided {negative}", 0, 0),
     )
-    order = {group.name: rank for rank, group in enumerate(found.groups)}
+    order = {group.label: rank for rank, group in enumerate(found.groups)}
     rows: list[dict[str, str]] = []
-    for group, cells in zip(found.cube.groups, found.cube.count, strict=True):
-        name = " · ".join(group) or "everyone"
+    for name, cells in zip(found.cube.labels, found.cube.count, strict=True):
         row = {"Group": name}
         for title, label, decision in columns:
             count = int(cells[label, decision])
@@ -202,12 +203,13 @@ def confusion_table(found: Assessment, positive: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def confusion_section(found: Assessment, positive: str) -> None:
+def confusion_section(found: Assessment, called: DecisionLabels) -> None:
     """Show the confusion matrix of every group."""
-    st.table(confusion_table(found, positive).map(session.literal), hide_index=True)
+    st.table(confusion_table(found, called).map(session.literal), hide_index=True)
     st.caption(
         "Rows of each group by what came and what was decided; in brackets their share of the "
-        "group. Rows are counted, without weights."
+        "group. Rows are counted, without weights. Decided so means: "
+        + session.literal(f"{called.told(True)}, {called.told(False)}.")
     )
 
 

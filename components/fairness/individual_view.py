@@ -108,16 +108,18 @@ def sampled(found: Consistency) -> str:
     )
 
 
-def flips_chart(found: FlipRate) -> Chart:
-    """Draw the share of each group whose decision flips in another group."""
+def flips_chart(found: FlipRate, decision: str = "the positive decision") -> Chart:
+    """Draw the share of each group whose decision flips in another group.
+
+    The decision is the positive one, as people read it.
+    """
     called = partial(label_of_name, (found.attribute,))
     pairs = sorted(found.pairs, key=lambda pair: -(pair.figure.estimate or 0.0))
     rows = [
         Row(
             f"{cut(called(pair.group), 16)} as {cut(called(pair.other), 16)}",
             pair.figure,
-            f"{pair.gained:,} would gain, {pair.lost:,} would lose the positive decision, of "
-            f"{pair.rows:,}",
+            f"{pair.gained:,} would gain, {pair.lost:,} would lose {decision}, of {pair.rows:,}",
             1 if pair.rows < 30 else 0,
         )
         for pair in pairs
@@ -128,7 +130,7 @@ def flips_chart(found: FlipRate) -> Chart:
                 "Members of": called(pair.group),
                 "Decided as": called(pair.other),
                 "Rows": pair.rows,
-                "Would gain the positive decision": pair.gained,
+                f"Would gain {decision}": pair.gained,
                 "Would lose it": pair.lost,
                 "Share that flips (95% interval)": format_figure(pair.figure),
                 "Note": "too small to judge" if pair.rows < 30 else "",

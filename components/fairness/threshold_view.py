@@ -48,20 +48,22 @@ def describe_thresholds(
     found: tuple[Assessment, Assessment],
     cubes: tuple[OutcomeCube, OutcomeCube],
     costs: tuple[ErrorCost, ErrorCost] | None,
+    decision: str = "the positive decision",
 ) -> str:
     """Say in how many decisions, in which gap and in what cost today and the trial differ.
 
-    Without true outcomes nobody knows which decisions were wrong, and costs are None.
+    Without true outcomes nobody knows which decisions were wrong, and costs are None. The decision
+    is the positive one, as people read it.
     """
     counts = [int(SELECTED(cube.count).sum()) for cube in cubes]
     total = int(cubes[0].count.sum())
     more = counts[1] - counts[0]
     if more:
         people = "person gets" if abs(more) == 1 else "people get"
-        text = f"{abs(more):,} {'more' if more > 0 else 'fewer'} {people} the positive decision"
+        text = f"{abs(more):,} {'more' if more > 0 else 'fewer'} {people} {decision}"
         text += f": {counts[1]:,} of {total:,} instead of {counts[0]:,}."
     else:
-        text = f"As many people as now get the positive decision: {counts[1]:,} of {total:,}."
+        text = f"As many people as now get {decision}: {counts[1]:,} of {total:,}."
     for name, what in (
         ("demographic_parity_difference", "The gap between groups in how often they get it"),
         ("equalized_odds_difference", "The gap in error rates (equalized odds)"),

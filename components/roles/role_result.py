@@ -11,32 +11,36 @@ from components.app import session
 from components.roles.role_persons import person_notes
 from components.widgets.coverage_label import coverage_note
 from components.widgets.table_view import changes
+from core.data.roles.decision_labels import decision_labels
 from core.data.roles.groups import bin_names
 from core.data.roles.merged_groups import merged_names
 from core.data.table import MISSING
 from core.fairness.counts.cube import build_cube
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
     from core.data.roles.roles import Roles
     from core.data.table import Table
 
 
-def describe_roles(roles: Roles) -> str:
-    """Tell roles in sentences of Markdown."""
+def describe_roles(roles: Roles, others: Collection[str] = ()) -> str:
+    """Tell roles in sentences of Markdown, with the labels other than the positive one."""
 
     def listed(names: tuple[str, ...]) -> str:
         return ", ".join(f"**{session.literal(name)}**" for name in names)
 
+    sides = decision_labels(roles, others)
     hoped = "the favourable outcome" if roles.positive_is_favourable else "the adverse outcome"
     if roles.target is not None:
         text = f"The outcome is {listed((roles.target,))}; "
     else:
         text = "No true outcome is given, so that errors are not defined; of the decisions, "
     text += (
-        f"{listed((roles.positive_label,))} counts as positive and is {hoped}. People are compared "
-        f"by {listed(roles.sensitive)}. "
+        f"{listed((sides.told(True),))} counts as positive and is {hoped}; the other side is "
+        f"{listed((sides.told(False),))}. People are compared by {listed(roles.sensitive)}. "
     )
     for name, called, values in roles.merged_groups:
         are = "are" if len(values) > 1 else "is"
@@ -62,7 +66,7 @@ def describe_roles(roles: Roles) -> str:
 def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
     """Show rows used, groups with their base rates, and what was changed or dropped."""
     roles = dataset.roles
-    st.markdown(describe_roles(roles))
+    st.markdown(describe_roles(roles, dataset.negative_labels))
     used, total = len(dataset), len(table.frame)
     st.markdown(
         f"**{used:,} of {total:,} rows** are used"
@@ -85,7 +89,7 @@ def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
                 },
                 alt=f"Groups of {name} with rows and {shown.columns[-1].lower()}s",
             )
-    positive = session.literal(roles.positive_label)
+    positive = session.literal(dataset.decision_labels.told(True))
     what = "Base rate" if dataset.outcome is not None else "Selection rate"
     text = "outcome" if dataset.outcome is not None else "decision"
     st.caption(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from components.widgets.charts import cut
 from components.widgets.fairness_charts import named
 from components.widgets.tables import between
+from core.data.roles.decision_labels import decision_labels
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.disparities.impact_ratio import impact_of, significantly_lower
@@ -15,6 +16,8 @@ from core.fairness.disparities.judged_gap import judged_gap
 from core.fairness.metrics.small_groups import small_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from core.data.roles.roles import Roles
     from core.fairness.metrics.assessment import Assessment
 
@@ -27,12 +30,25 @@ def rows_judged(assessment: Assessment, *, trained: bool) -> str:
     return f"Judged on all {count} rows of existing predictions."
 
 
-def positive_decision(roles: Roles) -> str:
-    """Say what the positive decision is, and whether a person hopes for it."""
-    hope = "which is the favourable outcome" if roles.positive_is_favourable else (
-        "which is adverse; the favourable decision is the other one"
-    )  # fmt: skip
-    return f"The positive decision is “{roles.positive_label}” ({_decided_by(roles)}), {hope}."
+def positive_decision(roles: Roles, others: Collection[str] = ()) -> str:
+    """Say what the positive decision is, and whether a person hopes for it.
+
+    Parameters
+    ----------
+    roles : Roles
+    others : collection of str
+        The labels other than the positive one, as far as they are known.
+    """
+    called = decision_labels(roles, others)
+    name, other = (
+        called.told(side) if called.asked_for else called.label(side) for side in (True, False)
+    )
+    hope = (
+        "which is the favourable outcome"
+        if roles.positive_is_favourable
+        else f"which is adverse; the favourable decision is “{other}”"
+    )
+    return f"The positive decision is “{name}” ({_decided_by(roles)}), {hope}."
 
 
 def _decided_by(roles: Roles) -> str:

@@ -16,6 +16,7 @@ from core.data.dataset import Dataset
 from core.data.labels import (
     canonical,
     canonical_series,
+    distinct_labels,
     match_label,
     one_class,
     positive_label,
@@ -82,7 +83,14 @@ def assign(table: Table, roles: Roles) -> Dataset:
             for name in roles.sensitive
             if frame[name].dtype.kind in "iuf" and name not in dict(roles.edges)
         ),
+        negative_labels=_negative_labels(frame, roles, positive),
     )
+
+
+def _negative_labels(frame: pd.DataFrame, roles: Roles, positive: str) -> tuple[str, ...]:
+    columns = [name for name in (roles.target, roles.prediction) if name is not None]
+    labels = {label for name in columns for label in distinct_labels(frame[name])}
+    return tuple(sorted(labels - {positive}))
 
 
 def _identifiers(frame: pd.DataFrame, roles: Roles) -> pd.DataFrame | None:

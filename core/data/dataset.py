@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.arrays import Flags, Floats, Ints
 from core.data.persons import persons_of
+from core.data.roles.decision_labels import DecisionLabels, decision_labels
 from core.data.roles.roles import Roles
 from core.data.table import Provenance, Repair
 from core.errors import InputError
@@ -55,6 +56,9 @@ class Dataset:
     grouped_by_rows : tuple of str
         Sensitive columns of numbers without given edges: whether they are cut, and where, all rows
         together decide.
+    negative_labels : tuple of str
+        The labels other than the positive one, of target and prediction, sorted; empty where
+        decisions come from scores alone.
     """
 
     provenance: Provenance
@@ -71,6 +75,7 @@ class Dataset:
     fingerprint: str
     identifiers: pd.DataFrame | None = None
     grouped_by_rows: tuple[str, ...] = ()
+    negative_labels: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -91,6 +96,11 @@ class Dataset:
                 "selection rates, their ratios and gaps",
             )
         return self.outcome
+
+    @cached_property
+    def decision_labels(self) -> DecisionLabels:
+        """How the two decisions are called."""
+        return decision_labels(self.roles, self.negative_labels)
 
     def check_groups_given(self, columns: Iterable[str]) -> None:
         """Refuse sensitive columns whose groups one row more may cut elsewhere.

@@ -184,6 +184,10 @@ def dataset_json(table: Table, dataset: Dataset) -> dict[str, Any]:
             for column in table.columns
         ],
         "base_rate": base_rates(dataset),
+        "decision_labels": {
+            "positive": dataset.decision_labels.told(True),
+            "negative": dataset.decision_labels.told(False),
+        },
         "target_records": {
             "decisions": dataset.roles.target_holds_decisions,
             "told": imitation_told(dataset.roles) or None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.audit.result import AuditResult
-from core.data.roles.roles import Roles
+from core.data.dataset import Dataset
 from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
 from core.explanation.counterfactual.counterfactual_result import Counterfactuals
 from core.explanation.person.person import reasons
@@ -21,7 +21,7 @@ def explanations_json(result: AuditResult) -> dict[str, Any]:
         "global": global_json(result.explained),
         "local": [
             {
-                **person_json(person, result.dataset.roles),
+                **person_json(person, result.dataset),
                 "reasons": reasons_json(result, person),
                 "what_would_change_it": changes_json(result.changes[k] if result.changes else None),
             }
@@ -96,12 +96,13 @@ def global_json(explained: GlobalExplanation) -> dict[str, Any]:
     }
 
 
-def person_json(person: PersonExplanation, roles: Roles) -> dict[str, Any]:
+def person_json(person: PersonExplanation, dataset: Dataset) -> dict[str, Any]:
     """Write one person's explanation down."""
-    shap, lime = person.shap, person.lime
+    shap, lime, roles = person.shap, person.lime, dataset.roles
     return {
         "row": person.row,
         "decision": roles.positive_label if person.positive else f"not {roles.positive_label}",
+        "decision_label": dataset.decision_labels.told(person.positive),
         "score": person.score,
         "shap": {
             "method": shap.method,

@@ -57,10 +57,9 @@ st.header("Why one person got this score")
 position = person_picker(trained, dataset)
 with st.spinner("Explaining this person"):
     person = kept.load_or_explain_person(workspace, state, dataset, trained, position)
-positive = session.roles_of(state).positive_label
 st.markdown(
     f"Row {person.row}: score **{person.score:.3f}**, decision "
-    f"**{session.literal(positive if person.positive else 'not ' + positive)}**."
+    f"**{session.literal(dataset.decision_labels.told(person.positive))}**."
 )
 if abs(person.explained_score - person.score) > 1e-9:
     st.caption(

@@ -39,7 +39,8 @@ fairness_view.summary(
     clear=whole.level == "nothing found",
 )
 constant_note.constant_note(constant_note.of_assessment(found))
-st.caption(session.literal(verdict.positive_decision(roles)))
+dataset = session.dataset(state)
+st.caption(session.literal(verdict.positive_decision(roles, dataset.negative_labels)))
 coverage_label("fairness", state)
 
 st.header("Who is treated how")
@@ -55,13 +56,12 @@ st.header("The four-fifths rule")
 fairness_view.four_fifths(found)
 impact_view.impact_section(found)
 impact_form.impact_form(state, found)
-dataset = session.dataset(state)
 if trained is None and dataset.scores is not None:
     st.header("Who scores above the median")
     impact_view.scoring_section(dataset, combination, state.impact)
 if roles.target is not None:
     with st.expander("Confusion matrix by group"):
-        curve_charts.confusion_section(found, roles.positive_label)
+        curve_charts.confusion_section(found, dataset.decision_labels)
     if trained is not None or dataset.scores is not None:
         with st.expander("ROC and calibration curves by group"):
             scores = results.what_if(state, combination).cube

@@ -80,7 +80,8 @@ else:
         model_flips(dataset, trained, attribute), "Deciding again", f"{key_prefix} {attribute}"
     )
     if flips is not None:
-        charts.show(individual_view.flips_chart(flips), f"{key_prefix} flips chart")
+        decision = f"“{dataset.decision_labels.told(True)}”"
+        charts.show(individual_view.flips_chart(flips, decision), f"{key_prefix} flips chart")
     if flips is not None and flips.pairs and is_randomised(dataset, trained):
         st.caption(
             "This model is partly randomised. A changed person may get another draw, so that some "

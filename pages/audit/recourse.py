@@ -33,7 +33,9 @@ st.markdown(
 position = person_picker(trained, dataset)
 with st.spinner("Searching for the smallest changes"):
     found = kept.load_or_find_counterfactuals(workspace, state, dataset, trained, position, rules)
-show_counterfactuals(found, dataset.roles, int(dataset.rows[trained.split.test[position]]))
+show_counterfactuals(
+    found, dataset.decision_labels, int(dataset.rows[trained.split.test[position]])
+)
 
 st.header("Recourse by group: how far each must move")
 st.markdown(
@@ -83,7 +85,10 @@ if proxies:
         f"{key_prefix} {attribute} {proxies}",
     )
     if flips is not None:
-        show(recourse_charts.proxy_chart(flips), f"{key_prefix} {attribute} {proxies} flips")
+        show(
+            recourse_charts.proxy_chart(flips, f"“{dataset.decision_labels.told(True)}”"),
+            f"{key_prefix} {attribute} {proxies} flips",
+        )
 else:
     st.info("Choose at least one proxy. The page on individual fairness flips the attribute alone.")
 steps.next_step("recourse", state)

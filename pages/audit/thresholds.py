@@ -47,6 +47,8 @@ st.caption(
         "positive."
     )
 )
+negative = session.dataset(state).negative_labels
+called = session.dataset(state).decision_labels
 moved = assess_at(found.cube, chosen, positive_is_favourable=roles.positive_is_favourable)
 outcomes = (found.now, at_thresholds(found.cube, chosen))
 costs = None
@@ -55,11 +57,13 @@ if found.cube.has_outcome:
     costs = (cost(outcomes[0], *prices), cost(outcomes[1], *prices))
 both = (now, moved)
 st.info(
-    session.literal(threshold_view.describe_thresholds(both, outcomes, costs)),
+    session.literal(
+        threshold_view.describe_thresholds(both, outcomes, costs, f"“{called.told(True)}”")
+    ),
     icon=":material/tune:",
 )
 constant_note.constant_note(constant_note.of_assessment(moved))
-st.caption(session.literal(verdict.positive_decision(roles)))
+st.caption(session.literal(verdict.positive_decision(roles, negative)))
 rows = "the test rows" if trained is not None else "the audited rows"
 st.warning(
     f"This is exploration on {rows}. A threshold chosen because it looks best here will look "

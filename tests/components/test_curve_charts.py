@@ -7,6 +7,8 @@ import pandas as pd
 from sklearn.metrics import confusion_matrix
 
 from components.fairness.curve_charts import calibration_chart, confusion_table, roc_chart
+from core.data.roles.decision_labels import decision_labels
+from core.data.roles.roles import Roles
 from core.fairness.assessment.assess import assess
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.score_cube import count_scores, score_edges
@@ -56,7 +58,14 @@ def test_scores_that_keep_their_word_are_not_accused() -> None:
 
 def test_the_confusion_matrix_is_that_of_scikit_learn() -> None:
     target, scores, groups, found, _ = world()
-    table = confusion_table(found, "yes").set_index("Group")
+    called = decision_labels(Roles("deny", "yes", ("g",), positive_is_favourable=False), ("no",))
+    table = confusion_table(found, called).set_index("Group")
+    assert list(table.columns) == [
+        "deny = yes, decided deny = yes",
+        "deny = yes, decided deny = no",
+        "deny = no, decided deny = yes",
+        "deny = no, decided deny = no",
+    ]
     for name in ("a", "b", "few"):
         own = (groups["g"] == name).to_numpy()
         (tn, fp), (fn, tp) = confusion_matrix(target[own], scores[own] >= 0.5, labels=[0, 1])

@@ -141,4 +141,11 @@ def test_rows_and_positive_decision_in_words():
         "the favourable outcome."
     )
     adverse = replace(roles, positive_is_favourable=False)
-    assert "which is adverse" in verdict.positive_decision(adverse)
+    assert verdict.positive_decision(adverse).endswith(
+        "which is adverse; the favourable decision is “not good”."
+    )
+    deny = Roles("deny", "yes", ("afam",), positive_is_favourable=False)
+    assert verdict.positive_decision(deny, ("no",)) == (
+        "The positive decision is “deny = yes (refused)” (the model's prediction of column "
+        "“deny”), which is adverse; the favourable decision is “deny = no (granted)”."
+    )

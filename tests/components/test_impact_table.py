@@ -27,7 +27,7 @@ def test_the_largest_group_is_the_reference_and_others_are_tested_against_it() -
     assert found.loc["b", "z"].startswith("−")
     assert float(found.loc["b", "z"].replace("−", "-")) == pytest.approx(z, abs=0.005)
     assert 0 < float(found.loc["b", "p, adjusted"]) < 0.05
-    assert found.loc["group (missing)", "z"] == found.loc["group (missing)", "p, adjusted"] == "–"
+    assert found.loc["g (missing)", "z"] == found.loc["g (missing)", "p, adjusted"] == "–"
 
 
 def test_rates_that_are_all_one_have_no_statistic() -> None:

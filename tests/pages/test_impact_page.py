@@ -40,7 +40,7 @@ def test_figures_reference_and_choices_are_on_the_page(workspace, hiring):
     table = frame_of(app, "Impact ratio").set_index("Group")
     assert table.loc["Female", "Impact ratio"].startswith("0.908")
     assert table.loc["Female", "More selections needed"] == "49 more to parity"
-    assert table.loc["(missing)", "Note"] == "unknown: in no ratio"
+    assert table.loc["sex (missing)", "Note"] == "unknown: in no ratio"
     said = read(app)
     assert "Reference: the group with the highest rate, Male (1,236 rows)." in said
     assert "describes, where in force" in said

@@ -88,7 +88,7 @@ def test_flips_of_a_model_that_sees_it(workspace):
         gained = (after & ~trained.decisions)[of].sum()
         lost = (~after & trained.decisions)[of].sum()
         assert table.loc[group, "Rows"] == of.sum()
-        assert table.loc[group, "Would gain the positive decision"] == gained
+        assert table.loc[group, "Would gain “good (favourable)”"] == gained
         assert table.loc[group, "Would lose it"] == lost
     share = (after != trained.decisions).mean()
     assert f"{share:.1%} of 200 decisions would flip" in texts(app).replace("\\", "")

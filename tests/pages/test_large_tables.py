@@ -93,18 +93,18 @@ def test_from_a_folder_to_figures_without_an_audit(workspace, sources):
     labelled(app.button, "Count").click()
     ran(app)
     assert "Judged on all 900 rows" in page_text(app)
-    assert "The positive decision is “yes” (column “granted”)" in page_text(app)
+    assert "The positive decision is “granted = yes (granted)” (column “granted”)" in page_text(app)
     (record,) = list_counts(workspace.root)
     assert record.spec is not None
     assert record.spec.roles.edges == (("age", (30.0, 60.0)),)
     assert record.id in app.query_params["count"]
     groups = next(f.value for f in app.dataframe if "Large enough?" in f.value.columns)
-    rows = frame()["sex"].fillna("(missing)").value_counts()
+    rows = frame()["sex"].fillna("sex (missing)").value_counts()
     assert dict(zip(groups["Group"], groups["Rows"], strict=True)) == {"everyone": 900, **rows}
     labelled(app.multiselect, "Compare people by").set_value(["sex", "age"])
     ran(app)
     groups = next(f.value for f in app.dataframe if "Large enough?" in f.value.columns)
-    assert "Female · 30 – 60" in set(groups["Group"])
+    assert "sex = Female, age 30 – 60" in set(groups["Group"])
 
 
 @pytest.mark.parametrize("held", ["Decisions that were made", "Scores"])

@@ -49,7 +49,7 @@ def test_unmoved_nothing_differs_and_a_move_answers_at_once(german):
     app = opened("thresholds", german)
     assert not app.warning[0].value.startswith("These figures")
     assert "exploration on the test rows" in page_text(app)
-    assert "As many people as now get the positive decision" in page_text(app)
+    assert "As many people as now get “good (favourable)”" in page_text(app)
     table = frame_with(app, "Cost, now")
     assert (table["Selection rate, now"] == table["Selection rate, moved"]).all()
     app.select_slider[0].set_value(0.8)
@@ -57,7 +57,7 @@ def test_unmoved_nothing_differs_and_a_move_answers_at_once(german):
     table = frame_with(app, "Cost, now")
     assert (table["Threshold"] == "0.8").all()
     assert (table["Selection rate, now"] != table["Selection rate, moved"]).any()
-    assert "fewer people get the positive decision" in page_text(app)
+    assert "fewer people get “good (favourable)”" in page_text(app)
     assert "at the chosen thresholds" in page_text(app)
 
 
@@ -89,15 +89,15 @@ def test_each_group_has_its_own_threshold_and_costs_count(workspace):
     app.select_slider[1].set_value(1.0)
     ran(app)
     table = frame_with(app, "Cost, now").set_index("Group")
-    assert table.loc["y", "Threshold"] == "1"
-    assert table.loc["y", "Selection rate, moved"].startswith("0.00")
+    assert table.loc["who = y", "Threshold"] == "1"
+    assert table.loc["who = y", "Selection rate, moved"].startswith("0.00")
     assert table.loc["<b>x</b>", "Selection rate, now"] == table.loc[
         "<b>x</b>", "Selection rate, moved"
     ]  # fmt: skip
     # Nobody is selected in y, so its cost is that of its positives: those i that 6 divides.
     app.number_input[1].set_value(10.0)
     ran(app)
-    assert frame_with(app, "Cost, now").set_index("Group").loc["y", "Cost, moved"] == "340"
+    assert frame_with(app, "Cost, now").set_index("Group").loc["who = y", "Cost, moved"] == "340"
     for item in (*app.markdown, *app.caption, *app.warning, *app.info):
         assert "<b>" not in item.value
 

@@ -19,8 +19,10 @@ SEPARATOR = " · "
 EVERYONE = "everyone"
 """The group by no attribute."""
 
-_ANSWERS = (YES_VALUES | NO_VALUES | {"não", "sí"}) - {"t", "f"}
-"""Of single letters t and f are left out: F is a sex more often than an answer."""
+_ANSWERS = {word for word in YES_VALUES | NO_VALUES if len(word) > 1 or not word.isascii()} | {
+    "y", "n", "não", "sí",
+}  # fmt: skip
+"""Of single letters only y and n: F, S or O is a group more often than an answer."""
 _NUMBER = r"[-−+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 _IS_NUMBER = re.compile(_NUMBER)
 _IS_BIN = re.compile(rf"[<≥] {_NUMBER}|{_NUMBER} – {_NUMBER}")

@@ -18,9 +18,9 @@ def people_table(dataset: Dataset, trained: Trained) -> pd.DataFrame:
     DataFrame
         In the order of the test rows. A column of which two parts speak stands once.
     """
-    test, roles = trained.split.test, dataset.roles
-    positive = np.where(trained.decisions, roles.positive_label, f"not {roles.positive_label}")
-    found = pd.DataFrame({"Row": dataset.rows[test], "Score": trained.scores, "Decision": positive})
+    test, called = trained.split.test, dataset.decision_labels
+    decided = np.where(trained.decisions, called.told(True), called.told(False))
+    found = pd.DataFrame({"Row": dataset.rows[test], "Score": trained.scores, "Decision": decided})
     parts = [dataset.sensitive, dataset.features]
     if dataset.identifiers is not None:
         parts.insert(0, dataset.identifiers)

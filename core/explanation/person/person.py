@@ -118,7 +118,7 @@ def person_story(
     row = trained.split.test[position]
     return PersonStory(
         explained,
-        roles.positive_label if explained.positive else f"not {roles.positive_label}",
+        dataset.decision_labels.told(explained.positive),
         explained.positive == roles.positive_is_favourable,
         {str(name): str(dataset.sensitive[name].iloc[row]) for name in dataset.sensitive},
         in_favour,

@@ -25,7 +25,8 @@ def test_a_value_that_says_nothing_by_itself_stands_beside_its_column(value: str
 
 
 @pytest.mark.parametrize(
-    "value", ["Female", "F", "T", "Black", "yes, often", "no answer", "60+", "< 25 years", "1st", ""]
+    "value",
+    ["Female", "F", "S", "a", "Black", "yes, often", "no answer", "60+", "< 25 years", "1st", ""],
 )
 def test_a_value_that_says_what_it_is_stands_alone(value: str) -> None:
     assert not needs_column(value)

@@ -27,8 +27,9 @@ def test_the_table_lists_test_rows_in_their_order(audit: AuditResult) -> None:
     test = audit.trained.split.test
     assert found["Row"].tolist() == audit.dataset.rows[test].tolist()
     assert found["Score"].tolist() == audit.trained.scores.tolist()
-    assert set(found["Decision"]) <= {"yes", "not yes"}
-    assert (found["Decision"] == "yes").tolist() == audit.trained.decisions.tolist()
+    called = audit.dataset.decision_labels
+    assert set(found["Decision"]) <= {called.told(True), called.told(False)}
+    assert (found["Decision"] == called.told(True)).tolist() == audit.trained.decisions.tolist()
     assert found["sex"].tolist() == audit.dataset.sensitive["sex"].iloc[test].tolist()
     assert set(map(str, audit.dataset.features)) <= set(found)
 

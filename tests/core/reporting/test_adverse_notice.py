@@ -86,7 +86,8 @@ def test_the_notice_holds_what_it_must_and_nothing_runs_in_it():
     text = " ".join("".join(page.found).split())
     for needed in (
         "The <Bank>", "Ms Complaint, 555-01", "A. Person", "1 March 2026", DATA.fingerprint,
-        "not yes", "12 CFR 1002.9", "Not legal advice", "No privacy guarantee is given",
+        DATA.decision_labels.told(False), "12 CFR 1002.9", "Not legal advice",
+        "No privacy guarantee is given",
         *(f"{r.code}{r.sentence}." for r in STORY.against),
         *describe_changes(changes).ways,
     ):  # fmt: skip
