@@ -90,11 +90,11 @@ for _format in (
     ModelFormat(
         "lightgbm",
         "LightGBM's own format, a text",
-        "Linear trees and JSON dumps are refused.",
+        "JSON dumps are refused.",
         (".lgb", ".lgbm"),
         "lightgbm",
         "boosters",
-        lambda data: data.startswith(b"tree\n") and b"version=" in data[:64],
+        lambda data: data.startswith((b"tree\n", b"tree\r\n")) and b"version=" in data[:64],
     ),
     ModelFormat(
         "catboost",

@@ -55,7 +55,7 @@ def _refused_json(data: bytes) -> tuple[str, str] | None:
     if b'"oblivious_trees"' in data or b'"features_info"' in data:
         problem = "it is a CatBoost model as JSON, which isn't opened"
         return problem, 'Save it by: save_model("model.cbm")'
-    if b'"tree_info"' in data:
+    if b'"tree_info"' in data and b'"learner"' not in data:
         problem = "it is LightGBM's JSON dump, which LightGBM itself can't open"
         return problem, 'Save it by: save_model("model.txt")'
     return None

@@ -102,7 +102,7 @@ def _number(one: ModelInput, column: Array, place: str) -> Sent:
 
 def _coded(one: ModelInput, column: Array, known: Mapping[str, Any], place: str) -> Sent:
     codes, distinct = pd.factorize(pd.Series(column, dtype=object), use_na_sentinel=True)
-    values = []
+    values: list[Any] = []
     for value in distinct:
         text = canonical(value)
         if one.kind == "flag" and text in ("0", "1"):
@@ -114,7 +114,11 @@ def _coded(one: ModelInput, column: Array, known: Mapping[str, Any], place: str)
                 where=place,
                 remedy="Leave those rows out, or match the category to one of the model's",
             )
-        values.append(known[text] if text in known else _unknown(one, text, place))
+        if one.categories is None:
+            # Without a list the text is passed on as it is; Python's own text of a truth value.
+            values.append(str(value) if isinstance(value, (str, bool)) else text)
+        else:
+            values.append(known[text] if text in known else _unknown(one, text, place))
     described = {"values": values, "missing": one.missing_as}
     return Sent(np.ascontiguousarray(codes, dtype=np.int32), described)
 
