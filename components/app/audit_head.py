@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session, steps
-from components.app.model_names import model_name
 from core.data.roles.decision_labels import decision_labels
 from core.errors import InputError
+from core.training.model_name import model_name
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState

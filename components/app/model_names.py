@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from core.fairness.disparities.disparities import lower
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
+from core.training.model_name import model_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,25 +18,6 @@ if TYPE_CHECKING:
     from core.mitigation import Mitigation
     from core.tradeoff.sweep.grid import Setting
     from core.training.spec import TrainingSpec
-
-
-def model_name(spec: TrainingSpec) -> str:
-    """Name a model by its choices: "Gradient boosting, reweighing at strength 0.5 for sex"."""
-    learner = LEARNERS[spec.learner]
-    name = learner.title
-    if spec.epsilon is not None:
-        name += f" at ε = {spec.epsilon:g}"
-    if learner.private and spec.noise == "seeded":
-        name += " (simulation)"
-    if spec.mitigation != "none":
-        name += f", {lower(MITIGATIONS[spec.mitigation].title)}"
-        if spec.strength < 1:
-            name += f" at strength {spec.strength:g}"
-        if spec.mitigate_for:
-            name += f" for {spec.mitigate_for}"
-    if spec.balancing != "none":
-        name += f", {lower(BALANCINGS[spec.balancing].title)} for balance"
-    return name
 
 
 def model_names(specs: Sequence[TrainingSpec]) -> tuple[str, ...]:

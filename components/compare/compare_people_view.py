@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import results, session
-from components.app.model_names import model_name, model_names
+from components.app.model_names import model_names
 from components.compare.compare_form import candidate_form, combination_picker
 from components.widgets import charts
 from components.widgets.difference_charts import all_differences, differences_chart
@@ -19,6 +19,7 @@ from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.p_values import equation_of_p
 from core.fairness.metrics.metric_registry import METRICS
 from core.learning.learners import LEARNERS
+from core.training.model_name import model_name
 from core.training.spec import TrainingSpec
 
 if TYPE_CHECKING:

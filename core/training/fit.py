@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.arrays import Flags, Floats, Ints
+from core.arrays import Flags, Floats, Ints, Objects
 from core.data.dataset import Dataset
 from core.data.row_hashing import in_order
 from core.errors import InputError
@@ -28,9 +28,12 @@ from core.mitigation import (
     TrainingData,
     scores_of,
 )
+from core.mitigation.registry import ThresholdDecider
 from core.training.private_fit import build_and_counting
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.data.domains import Domains
     from core.privacy.accounting.noise_key import NoiseKey
     from core.training.spec import TrainingSpec
@@ -114,10 +117,29 @@ def predict(
     decisions : ndarray of bool, shape (rows,)
     """
     part = part_of(dataset, spec, rows)
-    scores = scores_of(decider, part.X, part.groups)
+    return predict_people(dataset, spec, decider, part.X, part.groups)
+
+
+def predict_people(
+    dataset: Dataset, spec: TrainingSpec, decider: Decider, X: pd.DataFrame, groups: Objects
+) -> tuple[Floats, Flags]:
+    """Score people who need be no rows of the dataset, and decide on them, as :func:`predict` does.
+
+    Parameters
+    ----------
+    X : DataFrame, shape (n, p)
+        Raw features, as the dataset has them.
+    groups : ndarray of str, shape (n,)
+        In the column of :func:`mitigated_column`.
+    """
+    scores = scores_of(decider, X, groups)
+    if isinstance(decider, ThresholdDecider):  # need not score them once more
+        decisions = scores >= decider.threshold
+    else:
+        decisions = decider.predict(X, groups)
     if LEARNERS[spec.learner].given:
         scores = scale_of(dataset).given(scores)
-    return scores, decider.predict(part.X, part.groups)
+    return scores, decisions
 
 
 def mitigated_column(dataset: Dataset, spec: TrainingSpec) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from components.app.model_names import model_name, model_names
+from components.app.model_names import model_names
 from components.compare.comparison_charts import folds_chart
 from components.compare.path_chart import path_chart
 from components.widgets.difference_charts import differences_chart, pairs_chart
@@ -18,6 +18,7 @@ from core.comparison.monitoring.sequential_gap import watch_gap
 from core.comparison.paired.paired_result import PairedDifference
 from core.comparison.paired.pairs import compare_pairs
 from core.fairness.metrics.assessment import Figure
+from core.training.model_name import model_name
 from core.training.spec import TrainingSpec
 
 LOGISTIC = TrainingSpec("logistic_regression")

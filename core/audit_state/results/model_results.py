@@ -18,6 +18,7 @@ from core.explanation.attribution.explain import (
     explain_person,
     sampled_positions,
 )
+from core.explanation.attribution.explained_model import misleads
 from core.explanation.attribution.shapes import ShapeNoise, shape_noise
 from core.explanation.attribution.surrogate_tree import SurrogateTree, surrogate_tree
 from core.explanation.counterfactual.actionability import CounterfactualSpec
@@ -98,7 +99,7 @@ def load_or_explain_person(
         with threadpool_limits(limits=1):
             return explain_person(dataset, trained, position)
 
-    cache_key = key(trained.fingerprint, (trained.spec, "person", position))
+    cache_key = _explained_key(trained, ("person", position))
     return ResultStore(workspace, state.id).load_or_compute(kinds.PERSON, cache_key, compute)
 
 
@@ -284,11 +285,17 @@ def _recourse_from_json(record: dict[str, object]) -> PersonRecourse:
 
 
 def _trust_key(trained: Trained) -> str:
-    return key(trained.fingerprint, (trained.spec, "trust in explanations", TrustSpec()))
+    return _explained_key(trained, ("trust in explanations", TrustSpec()))
+
+
+def _explained_key(trained: Trained, what: tuple[object, ...]) -> str:
+    """Key of what Shapley values are in; earlier builds explained some models wrongly."""
+    again = ("as a function",) if misleads(trained.decider) else ()
+    return key(trained.fingerprint, (trained.spec, *what, *again))
 
 
 def _global_key(trained: Trained) -> str:
-    return key(trained.fingerprint, (trained.spec, "global explanation of rows"))
+    return _explained_key(trained, ("global explanation of rows",))
 
 
 def _effect_key(trained: Trained, what: object) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from core.explanation.attribution.contributions import Contributions
+from core.explanation.attribution.explained_model import explained_model
 from core.explanation.attribution.leaf_table import LeafTable
 from core.explanation.attribution.shapley import shapley_values, tree_contributions
 from core.explanation.attribution.tree_ensembles import tree_sum
-from core.learning.models import EncodedModel
 
 
 class PreparedShapley:
@@ -27,8 +27,7 @@ class PreparedShapley:
 
     def __init__(self, decider: Any, background: pd.DataFrame):
         self._decider, self._background = decider, background
-        model = getattr(decider, "model", None)
-        self._model = model if isinstance(model, EncodedModel) else None
+        self._model = explained_model(decider)
         self._trees = None if self._model is None else tree_sum(self._model.estimator)
         if self._model is not None and self._trees is not None:
             behind = self._model.encoder.transform(background)

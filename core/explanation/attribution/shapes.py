@@ -25,10 +25,10 @@ from core.data.dataset import Dataset
 from core.data.domains import NumberDomain
 from core.data.table import MISSING
 from core.errors import InputError
+from core.explanation.attribution.explained_model import explained_model
 from core.learning.encoding import DeclaredBins, DeclaredEncoder, Ordinal
 from core.learning.learners import LEARNERS
 from core.learning.models import EncodedModel
-from core.mitigation import Decider
 from core.training.fit import fit
 from core.training.private_fit import cost_of
 from core.training.trained import Trained
@@ -99,7 +99,7 @@ def model_shapes(dataset: Dataset, trained: Trained) -> ModelShapes:
     InputError
         If the model adds no functions up.
     """
-    model = _model_of(trained.decider)
+    model = explained_model(trained.decider)
     if model is None or model.form not in ("linear", "additive"):
         raise InputError(
             "this model has no shape functions: it does not add up one function of each feature",
@@ -131,11 +131,6 @@ def model_shapes(dataset: Dataset, trained: Trained) -> ModelShapes:
     terms = getattr(model.estimator, "term_features_", [])
     pairs = tuple((names[of[0]], names[of[1]]) for of in terms if len(of) == 2)
     return ModelShapes(tuple(sorted(shapes, key=lambda shape: -shape.reach)), pairs)
-
-
-def _model_of(decider: Decider) -> EncodedModel | None:
-    model = getattr(decider, "model", None)
-    return model if isinstance(model, EncodedModel) else None
 
 
 Grid = tuple[Floats | None, tuple[str, ...], Array, bool, bool]
@@ -249,7 +244,7 @@ def shape_noise(
         spec = replace(trained.spec, noise="seeded", noise_seed=seed + 1)
         split = trained.split
         fitted = fit(dataset, spec, split.train, split.validation, domains=trained.domains)
-        model = _model_of(fitted.decider)
+        model = explained_model(fitted.decider)
         assert model is not None
         for j, name in enumerate(names):
             added = _own_terms(model, _asked(names, middle, name, points[name]), j)

@@ -41,6 +41,7 @@ import pandas as pd
 from core.arrays import Floats, Ints
 from core.explanation.attribution.codes import Codes
 from core.explanation.attribution.contributions import Contributions
+from core.explanation.attribution.explained_model import explained_model
 from core.explanation.attribution.leaf_table import LeafTable
 from core.explanation.attribution.tree_ensembles import TreeSum, tree_shapley, tree_sum
 from core.learning.models import EncodedModel
@@ -57,15 +58,16 @@ def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -
     Parameters
     ----------
     decider : Decider
-        Explained through its ``model`` where it has one; as a function from rows to scores
-        otherwise (a mixture of models).
+        Explained through its model where that tells its score, see
+        :func:`core.explanation.attribution.explained_model.explained_model`; as a function from
+        rows to scores otherwise.
     rows : DataFrame, shape (n, p)
         Raw features to explain.
     background : DataFrame, shape (m, p)
         Raw features to compare with, 100 rows are usual.
     """
-    model = getattr(decider, "model", None)
-    if isinstance(model, EncodedModel):
+    model = explained_model(decider)
+    if model is not None:
         trees = tree_sum(model.estimator)
         if trees is not None:
             return _trees(model, trees, rows, background)

@@ -101,9 +101,8 @@ class CounterfactualFinder:
         decision = bool(decided[0])
         options, missing = self.space.options(row)
         target = not decision
-        if target not in self._support:
-            self._support[target] = Support(self.space, self._people[target])
-        search = Search(self.trained, row, group, options, self.spec, self._support[target], target)
+        support = self.support(target)
+        search = Search(self.trained, row, group, options, self.spec, support, target)
         # Threads that wait for each other take a hundred times what these small batches take.
         with threadpool_limits(limits=1):
             chosen = self._diverse(search.run())
@@ -119,6 +118,12 @@ class CounterfactualFinder:
             missing,
             self.randomised,
         )
+
+    def support(self, decision: bool) -> Support:
+        """Real people of a decision, with whom an invented one is compared."""
+        if decision not in self._support:
+            self._support[decision] = Support(self.space, self._people[decision])
+        return self._support[decision]
 
     def _checked(self, row: pd.DataFrame, group: str | None) -> pd.DataFrame:
         if len(row) != 1:

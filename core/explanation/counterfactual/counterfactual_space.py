@@ -39,6 +39,10 @@ def unit_of(values: pd.Series, unit: str) -> float:
     return middle if middle > 0 else float(away.mean()) * MAD_OF_MEAN
 
 
+Points = tuple[Floats, Floats]
+"""Rows as places: numbers in units, shape (n, a), and codes to be equal, shape (n, b)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Options:
     """Values that one feature of one person may change to, the cheapest first.
@@ -118,7 +122,7 @@ class Space:
                 out.append(Options(feature, tuple(allowed[i] for i in order), distances[order]))
         return out, tuple(missing)
 
-    def points(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
+    def points(self, X: pd.DataFrame) -> Points:
         """Place rows so that distances can be taken: numbers in units, then codes to be equal.
 
         A missing number lies at the median, and that it is missing is a code of its own.
@@ -133,12 +137,13 @@ class Space:
         codes: list[Floats] = [X[n].isna().to_numpy().astype(np.float64) for n in self.numbers]
         for name in self.categories:
             # A category that training rows lack is equal to none of theirs.
-            codes.append(X[name].map(self._codes[name]).fillna(-1).to_numpy(dtype=np.float64))
+            code = self._codes[name]
+            codes.append(np.array([code.get(value, -1.0) for value in X[name]], dtype=np.float64))
         return numbers, np.column_stack(codes or [np.zeros(len(X))])
 
-    def between(self, some: pd.DataFrame, others: pd.DataFrame) -> Floats:
+    def between(self, some: Points, others: Points) -> Floats:
         """Distances of rows from other rows, all features counting once, shape (n, m)."""
-        (numbers, codes), (other_numbers, other_codes) = self.points(some), self.points(others)
+        (numbers, codes), (other_numbers, other_codes) = some, others
         apart: Floats = cdist(numbers, other_numbers, "cityblock")
         apart += cdist(codes, other_codes, "hamming") * codes.shape[1]
         return apart
@@ -160,12 +165,12 @@ class Support:
     """
 
     def __init__(self, space: Space, people: pd.DataFrame):
-        self.space, self.people = space, people
+        self.space, self._people = space, space.points(people)
         self._near = min(space.spec.neighbours, max(len(people) - 1, 1))
         self._own = np.zeros(0)
         self.limit = np.inf
         if len(people) > 1:
-            apart = space.between(people, people)
+            apart = space.between(self._people, self._people)
             np.fill_diagonal(apart, np.inf)
             self._own = np.sort(self._nearest(apart))
             self.limit = float(np.quantile(self._own, space.spec.plausible, method="higher"))
@@ -181,7 +186,7 @@ class Support:
         """
         if not len(self._own):
             return np.ones(len(X)), np.ones(len(X), dtype=bool)
-        far = self._nearest(self.space.between(X, self.people))
+        far = self._nearest(self.space.between(self.space.points(X), self._people))
         # Sums in another order differ in the last digit.
         slack = 1e-9 * (1 + far)
         usual = 1 - np.searchsorted(self._own, far - slack, side="left") / len(self._own)

@@ -85,20 +85,31 @@ class DecisionStability:
 
 
 def threshold_of(dataset: Dataset, trained: Trained, position: int) -> float | None:
-    """Find the score from which on people of this person's group are decided positively.
+    """Find the score from which on people of this person's group are decided positively."""
+    column = dataset.sensitive[mitigated_column(dataset, trained.spec)]
+    return threshold_of_group(dataset, trained, str(column.iloc[trained.split.test[position]]))
+
+
+def threshold_of_group(dataset: Dataset, trained: Trained, group: str) -> float | None:
+    """Find the score from which on people of a group are decided positively.
 
     None where decisions are randomised or rest on more than one score. What a decider says of
     itself is believed only if it explains the decisions about all test rows of the group.
+
+    Parameters
+    ----------
+    group : str
+        In the column of :func:`core.training.fit.mitigated_column`; perhaps one without test rows.
     """
     if is_randomised(dataset, trained):
         return None
     groups = dataset.sensitive[mitigated_column(dataset, trained.spec)].to_numpy(dtype=object)
-    own = groups[trained.split.test] == groups[trained.split.test[position]]
+    own = groups[trained.split.test] == group
     threshold = getattr(trained.decider, "threshold", None)
     by_group = getattr(trained.decider, "thresholds", None)
     if threshold is None and isinstance(by_group, dict):
         others = getattr(trained.decider, "others", 0.5)
-        threshold = by_group.get(groups[trained.split.test[position]], others)
+        threshold = by_group.get(group, others)
     if not isinstance(threshold, int | float):
         return None
     explained = (trained.scores[own] >= threshold) == trained.decisions[own]

@@ -13,13 +13,28 @@ WAY = {
 
 def describe_distance(sureness: DecisionStability) -> str:
     """Say how far the score is from the threshold."""
-    if sureness.threshold is None or sureness.distance is None:
+    return distance_sentence(sureness.threshold, sureness.distance)
+
+
+def distance_sentence(
+    threshold: float | None, distance: float | None, group: str | None = None
+) -> str:
+    """Say how far a score is from the threshold, of a group where each has its own.
+
+    Parameters
+    ----------
+    threshold, distance : float or None
+        None where no single score turns the decision.
+    group : str, optional
+    """
+    if threshold is None or distance is None:
         return "No single threshold is known that turns this decision."
-    side = "above" if sureness.distance >= 0 else "below"
-    far = abs(sureness.distance)
+    side = "above" if distance >= 0 else "below"
+    far = abs(distance)
     # A score beside the threshold must not read as one on it.
     text = f"{far:.3f}" if far >= 0.001 or far == 0 else f"{far:.1g}"
-    return f"The score is {text} {side} {sureness.threshold:.3f}, where the decision turns."
+    of = "" if group is None else f" of the group “{group}”"
+    return f"The score is {text} {side} {threshold:.3f}, where the decision{of} turns."
 
 
 def describe_stability(sureness: DecisionStability) -> str:

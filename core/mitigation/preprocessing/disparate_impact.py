@@ -215,6 +215,9 @@ class RepairDecider:
     hold.
     """
 
+    alters_features = True
+    """The model is handed repaired features, so reading it doesn't explain a score."""
+
     def __init__(self, model: EncodedModel, repair: DistributionRepair):
         self.model = model
         self.repair = repair

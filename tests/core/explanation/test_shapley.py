@@ -20,9 +20,12 @@ from core.explanation.attribution.explain import (
     nearest_to_threshold,
     spread_by_score,
 )
+from core.explanation.attribution.explained_model import misleads
+from core.explanation.attribution.prepared_shapley import PreparedShapley
 from core.explanation.attribution.shapley import any_model, by_coalitions, shapley_values
 from core.explanation.attribution.tree_ensembles import tree_shapley, tree_sum
 from core.learning.learners import LEARNERS, LearnerConfiguration
+from core.mitigation import MITIGATIONS
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import train
@@ -236,3 +239,46 @@ def test_people_are_chosen_from_lowest_to_highest_score(data: Dataset) -> None:
     assert len(spread_by_score(trained, 10_000)) == len(trained.scores)
     nearest = nearest_to_threshold(trained)
     assert abs(trained.scores[nearest] - 0.5) == np.abs(trained.scores - 0.5).min()
+
+
+SEVERAL_COLUMNS = ("correlation_remover", "massaging_and_correlation_remover")
+
+
+@pytest.mark.parametrize(
+    ("name", "mitigation"),
+    [
+        *(("logistic_regression", one) for one in MITIGATIONS.names()),
+        *(("naive_bayes", one) for one in (*SEVERAL_COLUMNS, "disparate_impact_repair")),
+        *(("gradient_boosting", one) for one in (*SEVERAL_COLUMNS, "disparate_impact_repair")),
+    ],
+)
+def test_values_add_up_to_the_score_under_every_mitigation(
+    data: Dataset, name: str, mitigation: str
+) -> None:
+    chosen = MITIGATIONS[mitigation]
+    if (chosen.learners and name not in chosen.learners) or chosen.replaces_learner not in (
+        "",
+        name,
+    ):
+        pytest.skip("the mitigation takes other learners")
+    if chosen.counts:
+        pytest.skip("it goes with private learners")
+    decider = trained_on(data, name, mitigation).decider
+    background = data.features.iloc[:10].reset_index(drop=True)
+    rows = data.features.iloc[200:202].reset_index(drop=True)
+    found = shapley_values(decider, rows, background)
+    assert found.features == tuple(data.features)
+    assert found.values.shape == rows.shape
+    scores = decider.predict_score(rows)
+    told = found.base + found.values.sum(axis=1)
+    said = margin(scores) if found.explains == "log-odds" else scores
+    assert told == pytest.approx(said, abs=1e-9)
+    prepared = PreparedShapley(decider, background).values(rows)
+    assert prepared.values == pytest.approx(found.values, abs=1e-12)
+    misled = mitigation == "disparate_impact_repair" or (
+        mitigation in SEVERAL_COLUMNS and name != "logistic_regression"
+    )
+    assert misleads(decider) == misled
+    if misled:
+        exact = by_coalitions(decider.predict_score, rows, background)
+        assert found.values == pytest.approx(exact.values, abs=1e-9)

@@ -1,0 +1,114 @@
+"""What an edited person's figures say, in sentences."""
+
+from __future__ import annotations
+
+from core.data.roles.roles import Roles
+from core.explanation.person.feature_domains import FeatureDomain
+from core.explanation.person.person import format_value
+from core.explanation.person.person_texts import distance_sentence
+from core.explanation.person.what_if import PersonEditor
+from core.explanation.person.what_if_result import Edit, Edits, PersonState
+from core.mitigation import MITIGATIONS
+
+
+def decision_text(positive: bool, roles: Roles) -> str:
+    """Name a decision by its label."""
+    return roles.positive_label if positive else f"not {roles.positive_label}"
+
+
+def describe_edits(edits: Edits, own: dict[str, float | str | None]) -> str:
+    """List edits, each with the value as it is: "“duration” 24 → 12, “purpose” …"."""
+    return ", ".join(
+        f"“{edit.feature}” {format_value(own[edit.feature])} → {format_value(edit.value)}"
+        for edit in edits
+    )
+
+
+def describe_answer(before: PersonState, after: PersonState, roles: Roles) -> str:
+    """Say in a sentence what edits do to score and decision."""
+    one, other = (decision_text(state.positive, roles) for state in (before, after))
+    decision = (
+        f"the decision stays “{one}”"
+        if before.positive == after.positive
+        else f"the decision turns from “{one}” to “{other}”"
+    )
+    moved = after.score - before.score
+    if not moved:
+        return f"The score stays at {after.score:.3f}, and {decision}."
+    way = "rises" if moved > 0 else "falls"
+    # What changes must not read as if it stayed.
+    digits = 3 if abs(moved) >= 0.001 else 6
+    return (
+        f"The score {way} from {before.score:.{digits}f} to {after.score:.{digits}f} "
+        f"({moved:+.{digits}f}), and {decision}."
+    )
+
+
+def describe_threshold(state: PersonState) -> str:
+    """Say how far a state's score is from where the decision turns."""
+    if state.probability is not None:
+        return f"Drawn at random: the positive decision has probability {state.probability:.3f}."
+    return distance_sentence(state.threshold, state.distance, state.group)
+
+
+def what_if_notes(editor: PersonEditor, position: int, edits: Edits) -> tuple[str, ...]:
+    """Say what else must be known of an edited person: what the model never saw, what is drawn.
+
+    Returns
+    -------
+    tuple of str
+        Sentences, perhaps none.
+    """
+    before, after = editor.state(position, ()), editor.state(position, edits)
+    domains = {domain.feature: domain for domain in editor.domains(position)}
+    notes = [note for edit in edits for note in _unseen(edit, domains[edit.feature])]
+    if not after.plausible:
+        spec = editor.support_spec
+        also = "" if before.plausible or not edits else " So does this person without edits."
+        notes.append(
+            f"These values together are unlike the training rows with this decision: they lie "
+            f"further from the {spec.neighbours} nearest of those than {spec.plausible:.0%} of "
+            f"them lie from each other, which is why no counterfactual would propose them.{also}"
+        )
+    if before.group != after.group:
+        notes.append(
+            f"The mitigation decides by the person’s group, which these edits change from "
+            f"“{before.group}” to “{after.group}”."
+        )
+    if before.probability is not None or after.probability is not None:
+        title = MITIGATIONS[editor.trained.spec.mitigation].title
+        notes.append(
+            f"Decisions are partly drawn at random ({title}). The positive one has "
+            f"probability {_chance(before)} for the person as they are, and {_chance(after)} "
+            "with these edits. A changed row is drawn for anew, so with edits the likelier "
+            "decision is shown."
+        )
+    if abs(after.explained_score - after.score) > 1e-9:
+        notes.append(
+            "Shapley values and curves explain the score with the group unknown, "
+            f"{after.explained_score:.3f}, not {after.score:.3f} on which the decision rests."
+        )
+    return tuple(notes)
+
+
+def _chance(state: PersonState) -> str:
+    return f"{float(state.positive) if state.probability is None else state.probability:.3f}"
+
+
+def _unseen(edit: Edit, domain: FeatureDomain) -> list[str]:
+    name, value = f"“{edit.feature}”", edit.value
+    if value is None:
+        if domain.missing_unseen:
+            return [f"{name} is missing in no training row, so the model learned nothing of that."]
+        return []
+    if isinstance(value, str):
+        if value in domain.unseen:
+            return [f"{name} “{value}” is a value that no training row has."]
+        return []
+    low, high = domain.seen_low, domain.seen_high
+    if low is None or high is None or low <= value <= high:
+        return []
+    return [
+        f"{name} {value:.15g} lies outside {low:.15g} to {high:.15g}, the range of the training "
+        "rows: the model never saw such a value."
+    ]
