@@ -31,10 +31,15 @@ def outcome_view(found: CriterionResult) -> None:
     st.text(found.sentence)
 
 
+def in_short(found: Evaluation) -> str:
+    """Say in a sentence what came of a policy."""
+    return f"Policy “{found.policy.name}”: {found.verdict}."
+
+
 def outcomes_section(found: Evaluation, record: PolicyRecord) -> None:
     """Show what came of the adopted policy, or of the default where nobody adopted one."""
     box = {"met": st.success, "not met": st.error}.get(found.verdict, st.warning)
-    box(session.literal(f"Policy “{found.policy.name}”: {found.verdict}. {found.sentence}."))
+    box(session.literal(f"{in_short(found)} {found.sentence}."))
     st.caption(
         session.literal(f"{record.sentence}.")
         if record.current is not None

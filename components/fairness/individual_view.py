@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.tables import format_figure
 from core.data.roles.group_labels import label_of_name
+from core.learning.single_features import telling_features
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from core.data.roles.roles import Roles
@@ -25,19 +26,26 @@ MOST_KINDS = 12
 
 
 def similar_by_default(
-    columns: pd.DataFrame, roles: Roles, decisions: npt.NDArray[np.bool_]
+    columns: pd.DataFrame,
+    roles: Roles,
+    decisions: npt.NDArray[np.bool_],
+    outcome: npt.NDArray[np.bool_] | None,
 ) -> list[str]:
     """Columns to tell similar people by: what the model sees, else all but what gives it away.
 
     Sensitive columns are left out. Of existing predictions nobody knows what they rest on; there a
     column of few values gives the decision away if all people of a value got the same one, as a
-    risk class cut from the score does.
+    risk class cut from the score does. One that tells the true outcome by itself was hardly known
+    when people were decided on, and is left out too.
     """
     offered = [str(name) for name in columns.columns if name not in roles.sensitive]
     if not roles.audits_existing_predictions:
         return [name for name in offered if name in roles.features]
+    known_after = set() if outcome is None else _known_after(columns, outcome)
     out = []
     for name in offered:
+        if name in known_after:
+            continue
         codes, distinct = pd.factorize(columns[name], use_na_sentinel=False)
         if len(distinct) <= MOST_KINDS:
             share = pd.Series(decisions).groupby(codes).mean()
@@ -45,6 +53,18 @@ def similar_by_default(
                 continue
         out.append(name)
     return out
+
+
+def _known_after(columns: pd.DataFrame, outcome: npt.NDArray[np.bool_]) -> set[str]:
+    """Name the columns that tell the outcome, in one half of the rows as learnt from the other."""
+    features = pd.DataFrame(
+        {
+            name: columns[name].astype("float64" if columns[name].dtype.kind in "iufb" else "str")
+            for name in columns.columns
+        }
+    )
+    rows = np.arange(len(features))
+    return {name for name, _ in telling_features(features, outcome, rows[::2], rows[1::2])}
 
 
 def consistency_chart(found: Consistency, attribute: str) -> Chart:

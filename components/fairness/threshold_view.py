@@ -93,12 +93,8 @@ def groups(
     rows = []
     for before in found[0].groups:
         values = tuple(value for _, value in before.group)
-        row: dict[str, object] = {
-            "Group": before.label,
-            "Rows": before.count,
-            "Threshold": f"{chosen[values]:g}",
-            "Large enough?": "no" if before.too_small else "yes",
-        }
+        # Figures come first: a phone shows two columns.
+        row: dict[str, object] = {"Group": before.label}
         for name in shown_of(found[0]):
             row[f"{METRICS[name].title}, now"] = format_figure(before.figures[name], 2)
             row[f"{METRICS[name].title}, moved"] = format_figure(
@@ -106,12 +102,18 @@ def groups(
             )
         if by_group:
             row["Cost, now"], row["Cost, moved"] = (f"{value:,.10g}" for value in by_group[values])
+        row["Threshold"] = f"{chosen[values]:g}"
+        row["Rows"] = before.count
+        row["Large enough?"] = "no" if before.too_small else "yes"
         rows.append(row)
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         alt="Figures of every group now and with the threshold moved",
-        column_config={"Group": st.column_config.TextColumn(width="medium", pinned=True)},
+        column_config={
+            "Group": st.column_config.TextColumn(pinned=True),
+            "Rows": st.column_config.NumberColumn(format="localized"),
+        },
     )
     st.caption("In brackets, the 95% interval of each figure.")
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import session
+from core.data.roles.group_labels import beside_column
 from core.fairness.disparities.gap_verdict import TOLERANCE
 from core.fairness.disparities.group_verdicts import JUDGED
 from core.fairness.metrics.metric_registry import METRICS
@@ -18,46 +19,60 @@ if TYPE_CHECKING:
     from core.fairness.disparities.group_verdicts import GroupVerdict, Outcome
 
 SIGNS: dict[Outcome, str] = {
-    "met": "✓ met",
-    "not met": "✗ not met",
-    "not enough evidence": "? not enough evidence",
+    "met": "✓",
+    "not met": "✗",
+    "not enough evidence": "?",
     "not defined": "–",
 }
+LEGEND = "✓ met · ✗ not met · ? not enough evidence"
+"""Signs, so that all metrics of a group stand in a line; in words beneath every table of them."""
 
 
 def group_table(found: Sequence[GroupVerdict]) -> pd.DataFrame:
-    """One row for each group, one column for each metric that is defined: rate and outcome."""
+    """One row for each group, one column for each metric that is defined: rate and outcome.
+
+    Groups of several attributes are named with theirs.
+    """
     defined = {item.metric for item in found if item.outcome != "not defined"}
-    rows: dict[tuple[str, str], dict[str, str]] = {}
+    several = len({item.attributes for item in found}) > 1
+    rows: dict[tuple[tuple[str, ...], str], dict[str, str]] = {}
     for item in found:
-        by = " × ".join(item.attributes)
-        row = rows.setdefault((by, item.group), {"By": by, "Group": item.label})
+        name = beside_column(item.attributes[0], item.group) if several else item.label
+        row = rows.setdefault((item.attributes, item.group), {"Group": name})
         if item.metric in defined:
             rate = "" if item.rate.estimate is None else f"{item.rate.estimate:.3f} "
             row[METRICS[item.metric].title] = f"{rate}{SIGNS[item.outcome]}"
     return pd.DataFrame(list(rows.values()))
 
 
-def groups_section(found: Iterable[GroupVerdict]) -> None:
-    """Show groups of each attribute at once, those of all attributes together on asking."""
-    alone: list[GroupVerdict] = []
-    combined: list[GroupVerdict] = []
-    for item in found:
-        (alone if len(item.attributes) == 1 else combined).append(item)
-    _table(alone)
+def alone(found: Iterable[GroupVerdict]) -> list[GroupVerdict]:
+    """Pick the groups of each attribute by itself."""
+    return [item for item in found if len(item.attributes) == 1]
+
+
+def groups_section(found: Sequence[GroupVerdict]) -> None:
+    """Show groups of each attribute by itself, and what the signs mean."""
+    _table(alone(found))
+    st.caption(LEGEND)
+
+
+def groups_in_full(found: Sequence[GroupVerdict]) -> None:
+    """Show groups of all attributes together on asking; say how groups were judged."""
+    combined = [item for item in found if len(item.attributes) > 1]
     if combined:
-        with st.expander("Groups of all attributes together"):
+        with st.expander(f"Groups of {' × '.join(combined[0].attributes)} together"):
             _table(combined)
+            st.caption(LEGEND)
     missing = [
         METRICS[metric].title.lower()
         for metric in JUDGED
-        if all(item.outcome == "not defined" for item in alone if item.metric == metric)
+        if all(item.outcome == "not defined" for item in alone(found) if item.metric == metric)
     ]
     if missing:
-        why = next(item.reason for item in alone if METRICS[item.metric].title.lower() in missing)
+        why = next(i.reason for i in alone(found) if METRICS[i.metric].title.lower() in missing)
         st.caption(session.literal(f"Not shown: {', '.join(missing)}; {why}."))
     st.caption(
-        "Does the group fare worse than everyone else? “Not met”: by more than "
+        "Groups by metrics: does the group fare worse than everyone else? “Not met”: by more than "
         f"{TOLERANCE:g}, and significantly so, allowing for all groups that were tested. “Met”: "
         f"with 95% confidence by no more than {TOLERANCE:g}. Between the two there is not enough "
         "evidence; groups too small to judge are never judged, rows of unknown group not at all."

@@ -26,12 +26,19 @@ ICONS: dict[Level, str] = {
 """A sign beside the words of each level: no level is told by colour alone."""
 SIGNS = {"high": ":material/error:", "medium": ":material/warning:", "low": ":material/info:"}
 AT_ONCE = 5
-"""So many findings are shown at once, the others on asking."""
+"""So many findings are named at once, the others on asking."""
 PER_ROW = 3
 
 
-def verdict_cards(verdicts: Sequence[Verdict]) -> None:
-    """Show one card for each concern that applies; name those that do not in a line."""
+def verdict_cards(verdicts: Sequence[Verdict], then: str) -> None:
+    """Show one card for each concern that applies; name those that do not in a line.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+    then : str
+        What the line says after them.
+    """
     apply = [verdict for verdict in verdicts if verdict.level != "not applicable"]
     for start in range(0, len(apply), PER_ROW):
         columns = st.columns(PER_ROW)
@@ -45,31 +52,39 @@ def verdict_cards(verdicts: Sequence[Verdict]) -> None:
     for verdict in verdicts:
         if verdict.level == "not applicable":
             apart.setdefault(verdict.sentence, []).append(verdict.concern)
-    for sentence, concerns in apart.items():
-        st.caption(session.literal(f"Not applicable: {', '.join(concerns)}. {sentence}"))
+    lines = [f"Not applicable: {', '.join(names)}. {why}" for why, names in apart.items()]
+    st.caption("  \n".join(session.literal(line) for line in (*lines, then)))
 
 
 def findings_list(findings: Sequence[Finding]) -> None:
-    """Show findings in order, the first ones at once."""
+    """Name findings in order, the first ones; say how many more there are."""
     if not findings:
         st.caption("No check found anything to report. That isn't proof that there is nothing.")
-    for finding in findings[:AT_ONCE]:
-        finding_view(finding)
+        return
+    st.markdown("\n".join(f"- {_named(finding)}" for finding in findings[:AT_ONCE]))
     if len(findings) > AT_ONCE:
-        with st.expander(f"{len(findings) - AT_ONCE} more findings"):
-            for finding in findings[AT_ONCE:]:
+        st.caption(f"And {len(findings) - AT_ONCE} more, of less weight: see below.")
+
+
+def findings_in_full(findings: Sequence[Finding]) -> None:
+    """Show every finding with its evidence and what can be done, on asking."""
+    if findings:
+        with st.expander(f"Findings in full ({len(findings)}): evidence, and what can be done"):
+            for finding in findings:
                 finding_view(finding)
 
 
 def finding_view(finding: Finding) -> None:
     """Show a finding: severity, title, code, evidence and what can be done."""
     with st.container(border=True):
-        sign = SIGNS.get(finding.severity, ":material/notes:")
-        st.markdown(
-            f"{sign} {finding.severity} · **{session.literal(finding.title)}** · {finding.code}"
-        )
+        st.markdown(_named(finding))
         st.text(finding.evidence)
         st.caption(session.literal(finding.remedy))
+
+
+def _named(finding: Finding) -> str:
+    sign = SIGNS.get(finding.severity, ":material/notes:")
+    return f"{sign} {finding.severity} · **{session.literal(finding.title)}** · {finding.code}"
 
 
 def concern_box(verdict: Verdict) -> None:

@@ -45,7 +45,10 @@ def groups(found: Assessment, weight: str | None) -> None:
         group_table(found),
         hide_index=True,
         alt="Figures of every group",
-        column_config={"Group": st.column_config.TextColumn(width="medium")},
+        column_config={
+            "Group": st.column_config.TextColumn(pinned=True),
+            "Rows": st.column_config.NumberColumn(format="localized"),
+        },
     )
     small = verdict.too_small(found)
     if small:

@@ -56,7 +56,9 @@ def defined(assessment: Assessment) -> frozenset[str]:
 
 
 def group_table(assessment: Assessment) -> pd.DataFrame:
-    """One row for everyone and for each group: count, figures with intervals, whether it counts.
+    """One row for everyone and for each group: figures with intervals, count, whether it counts.
+
+    Figures come first: a phone shows two columns.
 
     Returns
     -------
@@ -68,9 +70,9 @@ def group_table(assessment: Assessment) -> pd.DataFrame:
         [
             {
                 "Group": group.label,
+                **{METRICS[name].title: format_figure(group.figures[name]) for name in names},
                 "Rows": group.count,
                 "Large enough?": "no" if group.too_small else "yes",
-                **{METRICS[name].title: format_figure(group.figures[name]) for name in names},
                 "Why too small": group.too_small or "",
             }
             for group in (assessment.overall, *assessment.groups)

@@ -27,10 +27,13 @@ st.header("Are similar people treated alike?")
 similar = st.multiselect(
     "Similar in",
     list(rows.columns),
-    default=individual_view.similar_by_default(rows.columns, dataset.roles, rows.decisions),
+    default=individual_view.similar_by_default(
+        rows.columns, dataset.roles, rows.decisions, rows.target
+    ),
     **session.lasting(f"{key_prefix} similar"),
     help="Numbers count in standard deviations; of text, the same or not. Sensitive columns are "
-    "left out at first; of existing predictions, so are columns that give the decision away.",
+    "left out at first; of existing predictions, so are columns that give the decision or the true "
+    "outcome away.",
 )
 left, right = st.columns(2)
 neighbours = left.number_input(

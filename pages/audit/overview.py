@@ -13,17 +13,25 @@ audit_head.heading("overview")
 state = session.require()
 session.require_decisions(state)
 found = results.overview(state)
+judged, groups = results.evaluation(state), tuple(results.group_verdicts(state))
 
-verdict_view.verdict_cards(verdicts(found.checks))
-st.caption(f"{in_short(check.status for check in found.checks)}.")
+verdict_view.verdict_cards(
+    verdicts(found.checks),
+    f"{in_short(check.status for check in found.checks)}. {criteria_view.in_short(judged)}",
+)
+left, right = st.columns([2, 3], gap="medium")
+with left:
+    st.header("Findings")
+    verdict_view.findings_list(found.findings)
+with right:
+    st.header("Groups by metrics")
+    group_table.groups_section(groups)
+verdict_view.findings_in_full(found.findings)
+group_table.groups_in_full(groups)
 coverage_label("report", state)
 st.header("Criteria")
-criteria_view.outcomes_section(results.evaluation(state), results.adopted_policy(state))
+criteria_view.outcomes_section(judged, results.adopted_policy(state))
 steps.link("criteria", "Set or change criteria", state.id)
-st.header("Findings")
-verdict_view.findings_list(found.findings)
-st.header("Groups by metrics")
-group_table.groups_section(results.group_verdicts(state))
 st.header("Not run yet")
 not_run.not_run_section(found.checks, state)
 with st.expander("Every check, and what came of it"):

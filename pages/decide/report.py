@@ -6,7 +6,7 @@ import streamlit as st
 
 from components.app import audit_head, results, session
 from components.app.progress import follow
-from components.overview.verdict_view import findings_list
+from components.overview.verdict_view import findings_in_full, findings_list
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
 from core.explanation.attribution.explain import PersonExplanation, spread_by_score
@@ -36,6 +36,7 @@ if trained is not None:
 report = results.report(state, explained, people)
 st.header("Findings")
 findings_list(report.findings)
+findings_in_full(report.findings)
 left, right = st.columns(2)
 name = f"equipoise-{state.id}"
 left.download_button(

@@ -29,6 +29,9 @@ def test_existing_predictions_have_a_consistency_but_no_flips(apart):
     # Cut from the score itself, it would make neighbours of those decided alike.
     assert "score_text" not in app.multiselect[0].value
     assert "race" not in app.multiselect[0].value
+    # Known only after the outcome; it tells it by itself, as nothing known before does.
+    assert "is_recid" not in app.multiselect[0].value
+    assert {"age", "priors_count", "c_charge_degree"} <= set(app.multiselect[0].value)
     app.multiselect[0].set_value(["age", "priors_count", "c_charge_degree"])
     app.selectbox[1].select(1000)
     ran(app)
