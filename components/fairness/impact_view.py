@@ -32,8 +32,7 @@ def impact_section(found: Assessment) -> None:
     if ratios is None:
         return
     st.markdown(session.literal(f"{reference_told(ratios)} {left_out_told(ratios)}"))
-    small = {g.name: g.too_small for g in found.groups if not g.is_judged_by("selection_rate")}
-    impact_frame(ratios, small, "Impact ratio of each group")
+    impact_frame(ratios, "Impact ratio of each group")
     if ratios.reference is None:
         return
     if not ratios.positive_is_favourable:
@@ -58,11 +57,15 @@ def impact_section(found: Assessment) -> None:
     st.caption(session.literal(rule(FOUR_FIFTHS).sentence))
 
 
-def impact_frame(ratios: ImpactRatios, small: dict[str, str | None], alt: str) -> None:
+FIRST = ("Group", "Impact ratio", "Rate", "Note")
+"""A phone shows two or three columns."""
+
+
+def impact_frame(ratios: ImpactRatios, alt: str) -> None:
     """Show the rows of a table of impact ratios."""
     number = st.column_config.NumberColumn
     st.dataframe(
-        pd.DataFrame(impact_cells(ratios, small)),
+        _shown(pd.DataFrame(impact_cells(ratios))),
         hide_index=True,
         alt=alt,
         column_config={
@@ -75,6 +78,13 @@ def impact_frame(ratios: ImpactRatios, small: dict[str, str | None], alt: str) -
             "p, adjusted": st.column_config.Column(width=90),
         },
     )
+
+
+def _shown(cells: pd.DataFrame) -> pd.DataFrame:
+    """Put what matters first, and leave a column of notes out where there are none."""
+    first = [name for name in FIRST if name in cells]
+    cells = cells[[*first, *(name for name in cells if name not in first)]]
+    return cells if cells["Note"].any() else cells.drop(columns="Note")
 
 
 def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: ImpactSpec) -> None:
@@ -98,15 +108,16 @@ def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: Impa
             [
                 {
                     "Group": label_of_name(combination, item.group),
-                    "Rows": item.count,
+                    "Standardised difference (95% interval)": format_figure(item.smd),
                     "Mean score": f"{item.mean:,.6g}",
                     "Pooled SD": "–" if item.pooled_sd is None else f"{item.pooled_sd:,.6g}",
-                    "Standardised difference (95% interval)": format_figure(item.smd),
+                    "Rows": item.count,
                 }
                 for item in differences
             ]
         ),
         hide_index=True,
+        column_config={"Rows": st.column_config.NumberColumn(format="localized")},
         alt="Standardised mean difference of each group",
     )
     st.caption(
@@ -135,24 +146,27 @@ def _scoring_table(item: ScoringRates) -> None:
             f"{reference_told(ratios)}"
         )
     )
-    small = {
-        g.name: g.too_small for g in item.assessment.groups if not g.is_judged_by("selection_rate")
-    }
     rates = {g.label: g.figures["selection_rate"] for g in item.assessment.groups}
     st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "Group": row["Group"],
-                    "Rows": row["Rows"],
-                    "Scoring rate (95% interval)": format_figure(rates[str(row["Group"])]),
-                    "Ratio": row["Impact ratio"],
-                    "p, adjusted": row["p, adjusted"],
-                    "Note": row["Note"],
-                }
-                for row in impact_cells(ratios, small)
-            ]
+        _shown(
+            pd.DataFrame(
+                [
+                    {
+                        "Group": row["Group"],
+                        "Scoring rate (95% interval)": format_figure(rates[str(row["Group"])]),
+                        "Ratio": row["Impact ratio"],
+                        "p, adjusted": row["p, adjusted"],
+                        "Note": row["Note"],
+                        "Rows": row["Rows"],
+                    }
+                    for row in impact_cells(ratios)
+                ]
+            )
         ),
         hide_index=True,
+        column_config={
+            "Group": st.column_config.TextColumn(pinned=True),
+            "Rows": st.column_config.NumberColumn(format="localized"),
+        },
         alt="Scoring rate of each group",
     )

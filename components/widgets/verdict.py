@@ -110,8 +110,7 @@ def significantly_lower_rates(assessment: Assessment, positive_is_favourable: bo
     table = impact_of(assessment)
     if table is None or assessment.four_fifths.verdict == "fails":
         return ""
-    small = {g.name for g in assessment.groups if not g.is_judged_by("selection_rate")}
-    lower = significantly_lower(table, small)
+    lower = significantly_lower(table)
     if not lower:
         return ""
     named = "; ".join(against_largest(table, item) for item in lower[:3])

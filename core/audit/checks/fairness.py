@@ -219,10 +219,7 @@ def _significant(result: AuditResult) -> Iterable[Finding]:
         # Where the four-fifths rule fails, its finding says the same and more.
         if assessment.four_fifths.verdict == "fails" or table is None:
             continue
-        small = {
-            group.name for group in assessment.groups if not group.is_judged_by("selection_rate")
-        }
-        lower = significantly_lower(table, small)
+        lower = significantly_lower(table)
         if len(attributes) > 1:
             # Each attribute by itself tells of its own; at an intersection what is surely large.
             lower = tuple(item for item in lower if _significantly_below(item))

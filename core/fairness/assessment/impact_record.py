@@ -43,6 +43,7 @@ def _group(item: ImpactRatio) -> dict[str, Any]:
     return {
         "group": item.group,
         "standing": item.standing,
+        "too_small": item.too_small,
         "count": item.count,
         "favourable": item.favourable,
         "rate": item.rate,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
+from core.arrays import Floats, Ints
 from core.data.roles.group_labels import label_of_name
 from core.fairness.counts.cube import OutcomeCube
+from core.fairness.counts.known_groups import known_positions
 from core.fairness.disparities.disparities import DisparityDefinition, compare
 from core.fairness.metrics.assessment import FourFifths
 from core.fairness.metrics.constant_decisions import constant_counts
@@ -53,6 +57,9 @@ def four_fifths(
         If False, the favourable decision is the negative one.
     minimum_count : int
     """
+    metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
+    assert isinstance(metric, GroupMetric)
+    favourable = metric.value(cube.weight)
     large = judged_positions(cube, ("selection_rate",), minimum_count)
     left_out = len(names) - len(large)
     judged, aside = not left_out or len(large) > 1, ""
@@ -60,10 +67,8 @@ def four_fifths(
     worth = " worth as much by their weights" if cube.weighted else ""
     if left_out and judged:
         aside = f" Left out: {left_out} group{'s' if left_out > 1 else ''} of fewer than "
-        aside += f"{minimum_count} {who}{worth}."
+        aside += f"{minimum_count} {who}{worth}.{_small_highest(cube, large, favourable)}"
         cube, names = cube.chosen(large), tuple(names[i] for i in large)
-    metric = METRICS["selection_rate"] if positive_is_favourable else REJECTION_RATE
-    assert isinstance(metric, GroupMetric)
     found = compare(
         DEFINITION,
         [Measured(metric, cube)],
@@ -90,6 +95,18 @@ def four_fifths(
         return FourFifths("unclear", figure, f"{fact}: {few}.")
     verdict, text = verdict_on(figure.low, figure.high)
     return FourFifths(verdict, figure, f"{fact}: {text}.{aside}")
+
+
+def _small_highest(cube: OutcomeCube, large: Ints, favourable: Floats) -> str:
+    """Say so where a group that is left out has the highest rate, and would be the reference."""
+    known = known_positions(cube)
+    best = int(known[np.nanargmax(favourable[known])])
+    if best in large or favourable[best] <= np.nanmax(favourable[large]):
+        return ""
+    return (
+        f" The highest rate of all is that of {cube.labels[best]}, {_percent(float(favourable[best]))}%, "
+        "which is one of them: so few are no yardstick."
+    )
 
 
 def _fact(share: float, low: float, high: float, between: tuple[str, ...], level: float) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from core.fairness.disparities.impact_ratio import ImpactRatio, ImpactRatios
 from core.fairness.disparities.impact_standing import COMPARED, LEFT_OUT, UNKNOWN
 from core.fairness.disparities.impact_words import format_p_value, in_people
@@ -16,19 +13,14 @@ NOTES = {
     UNKNOWN: "unknown: in no ratio",
     LEFT_OUT: "left out by the auditor: in no ratio",
 }
-NONE: Mapping[str, str | None] = MappingProxyType({})
 
 
-def impact_cells(
-    table: ImpactRatios, small: Mapping[str, str | None] = NONE
-) -> list[dict[str, str | int | float | None]]:
+def impact_cells(table: ImpactRatios) -> list[dict[str, str | int | float | None]]:
     """Write one row for each group.
 
     Parameters
     ----------
     table : ImpactRatios
-    small : mapping of str to str
-        Why a group is too small to judge, by its name.
 
     Returns
     -------
@@ -46,7 +38,7 @@ def impact_cells(
             "Favourable": item.favourable,
             "Rate": item.rate,
             "Impact ratio": _ratio(item, item.ratio, table.reference),
-            "Note": _note(item, small),
+            "Note": _note(item),
         }
         if not table.positive_is_favourable:
             row["Adverse rate"] = None if item.rate is None else 1 - item.rate
@@ -64,10 +56,8 @@ def impact_cells(
     return rows
 
 
-def _note(item: ImpactRatio, small: Mapping[str, str | None]) -> str:
-    if item.standing == COMPARED and item.group in small:
-        return f"too small to judge: {small[item.group]}"
-    return NOTES[item.standing]
+def _note(item: ImpactRatio) -> str:
+    return f"too small to judge: {item.too_small}" if item.too_small else NOTES[item.standing]
 
 
 def _tested(

@@ -6,7 +6,8 @@ With n_g people of known group g, s_g of them selected and r_g = s_g / n_g, the 
 IR_g = r_g / max_h r_h (29 CFR 1607.4(D); 6 RCNY § 5-301). The reference may also be a chosen group,
 or all other groups together; which one it was stands with the table. The highest rate may be that
 of a few people, so the ratio to the largest group and its test stand beside it: a reference of 55
-rows must not hide what two large groups show.
+rows must not hide what two large groups show. A reference that is too small to be evidence is
+marked: the table shows the ratios to it, and no verdict rests on them.
 
 Each difference has a test (:mod:`core.fairness.intervals.pooled_test`), its p-value adjusted over
 all groups of the table (Benjamini and Hochberg 1995), and the number of selections that would close
@@ -35,7 +36,9 @@ from core.fairness.disparities.rate_comparison import (
 )
 from core.fairness.disparities.rate_tests import group_and_rest
 from core.fairness.metrics.assessment import Assessment, Figure
+from core.fairness.metrics.group_size import too_few_rows
 from core.fairness.metrics.impact_spec import DEFAULT, REST, ImpactSpec
+from core.fairness.metrics.judged_groups import MINIMUM_COUNT
 from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE, GroupMetric
 
 SIGNIFICANT = 0.05
@@ -63,6 +66,8 @@ class ImpactRatio:
         None where the group has no weight.
     to_reference, to_largest : RateComparison
         Against the table's reference, and against the largest compared group.
+    too_small : str or None
+        Why it has too few rows to be evidence, whatever its rates are.
     """
 
     group: str
@@ -72,6 +77,7 @@ class ImpactRatio:
     rate: float | None
     to_reference: RateComparison
     to_largest: RateComparison
+    too_small: str | None = None
 
     @property
     def ratio(self) -> Figure:
@@ -122,6 +128,13 @@ class ImpactRatios:
     positive_is_favourable: bool
 
     @property
+    def small_reference(self) -> ImpactRatio | None:
+        """The reference where it is a group too small to be evidence."""
+        return next(
+            (item for item in self.groups if item.group == self.reference and item.too_small), None
+        )
+
+    @property
     def smallest_share(self) -> float:
         """Groups with less than this share of the base are left out; 0 leaves none out."""
         return self.spec.smallest_share
@@ -142,6 +155,7 @@ def impact_ratios(
     positive_is_favourable: bool = True,
     spec: ImpactSpec = DEFAULT,
     level: float = 0.95,
+    minimum_count: int = MINIMUM_COUNT,
 ) -> ImpactRatios:
     """Compare every group with a reference, and with the largest one.
 
@@ -153,6 +167,8 @@ def impact_ratios(
     spec : ImpactSpec
     level : float
         Of each interval by itself.
+    minimum_count : int
+        A group of fewer rows is marked as too small.
 
     Raises
     ------
@@ -201,6 +217,7 @@ def impact_ratios(
             None if np.isnan(rates[p]) else float(rates[p]),
             against(p, None if everyone_else else fixed),
             against(p, largest),
+            too_few_rows(cube, p, minimum_count) if standing[p] == COMPARED else None,
         )
         for p in sorted(range(len(names)), key=lambda p: (-count[p], names[p]))
     ]
@@ -244,21 +261,17 @@ def _adjusted(comparisons: list[RateComparison]) -> list[RateComparison]:
     ]
 
 
-def significantly_lower(table: ImpactRatios, small: set[str]) -> tuple[ImpactRatio, ...]:
+def significantly_lower(table: ImpactRatios) -> tuple[ImpactRatio, ...]:
     """Find the groups whose rate is significantly below that of the largest group.
 
-    Parameters
-    ----------
-    table : ImpactRatios
-    small : set of str
-        Names of groups too small to judge, which are not told.
+    Groups too small to judge are not told, and nobody is where the largest one is.
     """
-    if table.largest in small:
+    if any(item.too_small for item in table.groups if item.group == table.largest):
         return ()
     return tuple(
         item
         for item in table.groups
-        if item.group not in small
+        if not item.too_small
         and item.to_largest.test is not None
         and (item.to_largest.p_adjusted or 0.0) < SIGNIFICANT
         and item.to_largest.test.difference < 0

@@ -21,9 +21,13 @@ def reference_told(table: ImpactRatios) -> str:
         return "Reference: everyone else, that is all other compared groups together."
     rows = next(item.count for item in table.groups if item.group == table.reference)
     of = f"{table.label(table.reference)} ({rows:,} {'row' if rows == 1 else 'rows'})"
-    if table.chosen:
-        return f"Reference: {of}, chosen."
-    return f"Reference: the group with the highest rate, {of}."
+    told = f"{of}, chosen." if table.chosen else f"the group with the highest rate, {of}."
+    few = (
+        " It is too small to be evidence: ratios to it are shown, and no verdict rests on them."
+        if table.small_reference
+        else ""
+    )
+    return f"Reference: {told}{few}"
 
 
 def left_out_told(table: ImpactRatios) -> str:

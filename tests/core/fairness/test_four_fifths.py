@@ -73,7 +73,10 @@ def test_a_handful_of_rows_does_not_decide_the_headline():
     plain = assess(*table(women=rows["women"], men=rows["men"])).four_fifths
     assert rule.verdict == plain.verdict == "passes"
     assert rule.ratio == plain.ratio
-    assert rule.sentence.endswith("Left out: 1 group of fewer than 30 rows.")
+    assert rule.sentence.endswith(
+        "Left out: 1 group of fewer than 30 rows. The highest rate of all is that of few, 50%, "
+        "which is one of them: so few are no yardstick."
+    )
     # The ratio of the same rates is told once.
     parity = assess(*table(**rows)).disparity("demographic_parity_ratio")
     assert parity.figure.estimate == pytest.approx(rule.ratio.estimate)
