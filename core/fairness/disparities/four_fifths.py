@@ -104,8 +104,8 @@ def _small_highest(cube: OutcomeCube, large: Ints, favourable: Floats) -> str:
     if best in large or favourable[best] <= np.nanmax(favourable[large]):
         return ""
     return (
-        f" The highest rate of all is that of {cube.labels[best]}, {_percent(float(favourable[best]))}%, "
-        "which is one of them: so few are no yardstick."
+        f" The highest rate of all is that of {cube.labels[best]}, "
+        f"{_percent(float(favourable[best]))}%, which is one of them: so few are no yardstick."
     )
 
 
