@@ -20,6 +20,7 @@ from core.training.private_fit import plan_of
 from equipoise._bias_audit import BiasAudit
 from equipoise._columns import Columns, label, roles_of
 from equipoise._estimator import NOT_YET, SEEN, predicted, values_predicted
+from equipoise._external import Brought, external_of
 from equipoise._options import AuditOptions, OutcomeOptions
 from equipoise._outcomes import audit_outcomes
 from equipoise._outcomes_result import MulticlassResult, RegressionResult
@@ -97,6 +98,11 @@ def audit(
     share_base: Literal["all", "known"] = "all",
     compare_unknown: bool = False,
     bias_audit: BiasAudit | None = None,
+    inputs: Mapping[str, str | None] | None = None,
+    accept_inputs: bool = False,
+    positive_class: object = None,
+    estimator_threshold: float | None = None,
+    trained_on: tuple[str, object] | None = None,
 ) -> AuditResult | MulticlassResult | RegressionResult:
     """Audit predictions, a fitted model, or a model that is trained here.
 
@@ -126,9 +132,11 @@ def audit(
     threshold : float, optional
         With ``score`` alone: the decision is ``score >= threshold``.
     estimator : object, optional
-        Fitted, with ``predict`` and, of a classifier, ``predict_proba`` as in scikit-learn. Its
-        predictions and scores on these rows are audited. It is not explained, attacked or mitigated
-        yet; the result's ``limits`` say so. Give rows that it was not fitted on.
+        A model made elsewhere: fitted, with ``predict`` or ``predict_proba`` as in scikit-learn; a
+        function from a DataFrame to one score for each row; or the path of a file (ONNX, skops,
+        XGBoost, LightGBM, CatBoost), opened in a process of its own. With ``target`` it is judged,
+        explained and mitigated as one that is trained here; without true outcomes, and for other
+        tasks, its predictions are audited. Give rows that it was not fitted on.
     features : sequence of str, optional
         Columns that a model sees: all usable ones that are not sensitive, or those that the
         estimator was fitted on.
@@ -183,6 +191,17 @@ def audit(
     bias_audit : BiasAudit, optional
         Makes the table of New York City's Local Law 144, for the report and as ``bias_audit`` of
         ``to_dict()``; small groups are left out of it too.
+    inputs : mapping of str to str or None, optional
+        By input of an estimator's file, the column it takes its values from; None leaves it
+        missing for everybody.
+    accept_inputs : bool
+        Whether proposals for inputs that are no column of the same name are accepted.
+    positive_class : object, optional
+        The estimator's class that is the positive label, where its name is another.
+    estimator_threshold : float, optional
+        Its scores from here on are decided positively; as its own ``predict`` decides, or 0.5.
+    trained_on : tuple of (str, object), optional
+        Column and value of rows that trained the estimator: they judge nothing.
 
     Raises
     ------
@@ -218,7 +237,7 @@ def audit(
     ...     people, target="repaid", estimator=model, positive_label=1, sensitive="sex"
     ... )
     >>> len(result.limits)
-    2
+    1
 
     Amounts:
 
@@ -239,6 +258,12 @@ def audit(
             remedy=f"Choose one of {', '.join(get_args(Task))}",
         )
     frame, limits = data, tuple[str, ...]()
+    brought = Brought(
+        estimator, features, inputs, accept_inputs, positive_class, estimator_threshold, trained_on
+    )
+    asks_model = estimator is not None and task == "binary" and target is not None
+    if not asks_model:
+        brought.refuse_ignored()
     if estimator is not None:
         if prediction is not None or score is not None:
             raise InputError(
@@ -247,12 +272,15 @@ def audit(
                 remedy="Leave prediction= and score= out, or the estimator",
             )
         table_of(data, name)
-        if task == "binary":
-            found = predicted(estimator, data, features, label(positive_label))
+        if asks_model:
+            limits = () if trained_on is not None else (SEEN,)
         else:
-            found = values_predicted(estimator, data, features, amounts=task == "regression")
-        frame, prediction, score = found.frame, found.prediction, found.score
-        limits = (NOT_YET, SEEN)
+            if task == "binary":
+                found = predicted(estimator, data, features, label(positive_label))
+            else:
+                found = values_predicted(estimator, data, features, amounts=task == "regression")
+            frame, prediction, score = found.frame, found.prediction, found.score
+            limits = (NOT_YET, SEEN)
     table = table_of(frame, name)
     columns = Columns(
         target,
@@ -269,7 +297,7 @@ def audit(
         merge_groups or {},
     )
     caveats = (caveats,) if isinstance(caveats, str) else tuple(caveats)
-    notes = (*caveats, *limits[1:])
+    notes = (*caveats, *limits[-1:])
     if task != "binary":
         _refuse_training(asked, f"an audit of {task} trains nothing")
         if impact_reference or smallest_share or share_reason or compare_unknown or bias_audit:
@@ -289,6 +317,10 @@ def audit(
     roles, left_out = roles_of(table, columns)
     if roles.audits_existing_predictions:
         _refuse_training(asked, "existing decisions are audited as they are, so nothing is trained")
+    external = None
+    if asks_model:
+        roles, external, more = external_of(frame, table, roles, brought)
+        left_out, limits = (), (*limits, *more)
     table = replace(table, repairs=(*table.repairs, *left_out))
     training = ledger = None
     impact = impact_spec(
@@ -300,7 +332,7 @@ def audit(
     )
     with named_in_python():
         if not roles.audits_existing_predictions:
-            training = spec_of(table, asked)
+            training = spec_of(table, asked, external)
             ledger = ledger_of(table, roles, training, asked)
         told = None if bias_audit is None else bias_audit.spec()
         plan = AuditPlan(roles, training, explain, impact, told)

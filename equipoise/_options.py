@@ -48,3 +48,8 @@ class AuditOptions(OutcomeOptions, total=False):
     share_base: Literal["all", "known"]
     compare_unknown: bool
     bias_audit: BiasAudit | None
+    inputs: Mapping[str, str | None] | None
+    accept_inputs: bool
+    positive_class: object
+    estimator_threshold: float | None
+    trained_on: tuple[str, object] | None

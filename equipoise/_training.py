@@ -10,6 +10,7 @@ from core.data.domains import Domains, declared_domain
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
+from core.external_models.external_spec import ExternalSpec
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.budget import Budget
 from core.privacy.accounting.ledger import Ledger
@@ -43,15 +44,21 @@ class Training:
         )
 
 
-def spec_of(table: Table, asked: Training) -> TrainingSpec:
-    """Say what is trained.
+def spec_of(table: Table, asked: Training, external: ExternalSpec | None = None) -> TrainingSpec:
+    """Say what is trained, or which model made elsewhere is asked instead.
 
     Raises
     ------
     InputError
         If something would be ignored, or a private learner lacks its ε.
     """
-    name = asked.learner or "logistic_regression"
+    if external is not None and asked.learner is not None:
+        raise InputError(
+            "the estimator is asked as it is, so nothing is trained",
+            where=f"learner {asked.learner!r}",
+            remedy="Leave one of the two out",
+        )
+    name = asked.learner or ("external_model" if external else "logistic_regression")
     private = LEARNERS[name].private
     if private and asked.epsilon is None:
         raise InputError(
@@ -84,6 +91,7 @@ def spec_of(table: Table, asked: Training) -> TrainingSpec:
         delta=asked.delta if private else None,
         domains=domains,
         seed=asked.seed,
+        external=external,
     )
 
 

@@ -9,8 +9,10 @@ from scipy.special import logit
 
 from core.arrays import Flags, Floats, Ints
 from core.data.dataset import Dataset
+from core.errors import InputError
 from core.learning.dataset_split import persons_at
 from core.mitigation import Decider, scores_of
+from core.training.external_split import trained_on_is_known
 from core.training.fit import part_of, rows_used
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
@@ -80,7 +82,19 @@ def people_of(dataset: Dataset, trained: Trained) -> People:
     Validation rows may have set thresholds, and are left out. So are rows of weight 0, of both
     parts: those among the training rows took no part, and the others would be known by that.
     Under a balancing that leaves rows out, test rows are balanced alike.
+
+    Raises
+    ------
+    InputError
+        If it is not known which rows trained the model.
     """
+    if not trained_on_is_known(trained.spec):
+        raise InputError(
+            "which rows trained the model is not known, so there are no members to look for",
+            where=trained.spec.external.name if trained.spec.external else None,
+            remedy="Bring a table that holds its training rows too, and say which column marks "
+            "them",
+        )
     train = trained.split.train
     # Rows that balancing left out took no part. The same is left out of the test rows, or labels
     # alone would tell members from others.

@@ -229,6 +229,48 @@ BUDGET_OPTIONS = (
 )  # fmt: skip
 """What a private audit is charged to."""
 
+EXTERNAL_OPTIONS = (
+    AuditOption(
+        field="matching", of="", flag="--matching", metavar="FILE",
+        help="how the inputs of --model were matched, as an audit wrote it beside its report",
+        texts=lambda asked: ["matching.json"] if asked.training and asked.training.external else (),
+    ),
+    AuditOption(
+        field="columns", of="", flag="--input", repeated=True, metavar="INPUT=COL",
+        help="the column that an input of --model takes its values from; INPUT= leaves it missing",
+    ),
+    AuditOption(
+        field="accept", of="", flag="--accept-inputs", kind="switch",
+        help="accept how inputs of --model are proposed to be matched",
+    ),
+    AuditOption(
+        field="positive_class", of="", flag="--model-class", metavar="CLASS",
+        help="the class of --model that is the positive label",
+    ),
+    AuditOption(
+        field="threshold", of="", flag="--model-threshold", kind="number", metavar="T",
+        help="--model decides positively from this score on; 0.5 by default",
+    ),
+    AuditOption(
+        field="trained_on", of="", flag="--trained-on", metavar="COL=VALUE",
+        help="the rows that trained --model: they judge nothing, and membership can be attacked",
+    ),
+    AuditOption(
+        field="accepted_types", of="", flag="--accept-types", repeated=True, metavar="TYPE",
+        help="a type in a skops file that somebody has looked at and accepts",
+    ),
+    AuditOption(
+        field="accepted_by", of="", flag="--accepted-by", metavar="NAME",
+        help="who accepted these types; kept",
+    ),
+)  # fmt: skip
+"""How a model made elsewhere is matched and how it decides."""
+
 ROWS_AND_MEANING = (*ROLE_OPTIONS, *READING_OPTIONS, *IMPACT_OPTIONS)
-AUDIT_OPTIONS: tuple[Option, ...] = (*ROWS_AND_MEANING, *TRAINING_OPTIONS, *BUDGET_OPTIONS)
+AUDIT_OPTIONS: tuple[Option, ...] = (
+    *ROWS_AND_MEANING,
+    *TRAINING_OPTIONS,
+    *EXTERNAL_OPTIONS,
+    *BUDGET_OPTIONS,
+)
 """All but the data, how many people are explained, and where the report is written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from core.audit_state.audit_ledger import ledger
+from core.audit_state.model_files import put_at_hand
 from core.audit_state.state import AuditState, check_current, update_state
 from core.data.dataset import Dataset
 from core.errors import InputError
@@ -78,6 +79,7 @@ def load_or_train(
         )
     # Before it is named: a spec with an infinite ε has no name.
     check_spec(dataset, spec)
+    put_at_hand(workspace, state, spec.external)
     if not _is_paid(spec):
         return _load_or_train(workspace, state, dataset, spec)
     lock = workspace.root / "audits" / state.id / ".models.lock"
@@ -114,6 +116,7 @@ def load_model(
         If privacy was spent on it, and it is on disk and can't be opened: it would be paid for
         again. Any other is trained again at no cost.
     """
+    put_at_hand(workspace, state, spec.external)
     cache_key = key(dataset.fingerprint, spec)
     if not _is_paid(spec):
         found = workspace.get_model(state.id, cache_key)

@@ -14,6 +14,7 @@ from core.audit.result import AuditPlan, AuditResult, Step
 from core.cli.audit_roles import audit_roles, load_table
 from core.cli.audit_training import parse_training
 from core.cli.bias_audit import bias_audit_told
+from core.cli.external_model import MATCHING_FILE, bring_model
 from core.cli.options import column_list, impact_told, parse_kinds, read_options, write_text
 from core.data.domains import bounds_json
 from core.data.roles.group_labels import label_of_name
@@ -29,6 +30,7 @@ from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.payment import delivered
 from core.reporting.mitigation_json import mitigation_json
 from core.reporting.written_report import write_report
+from core.storage.json_format import to_json
 from core.training.fit import mitigated_column
 from core.training.private_fit import plan_of
 
@@ -68,6 +70,8 @@ def audit(options: argparse.Namespace) -> None:
         write_text(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
     if policy is not None and preset_name(policy) is None:
         write_text(folder / POLICY_FILE, format_policy(policy))
+    if training is not None and training.external is not None:
+        write_text(folder / MATCHING_FILE, json.dumps(to_json(training.external), indent=2))
     ready.deliver(result)
     for line in mitigation_lines(result):
         print(line, file=sys.stderr)
@@ -116,7 +120,8 @@ def prepared(options: argparse.Namespace) -> Prepared:
     roles, left_out = audit_roles(table, sample, options)
     if options.explain < 0:
         raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
-    training, ledger = parse_training(roles, table, sample, options)
+    roles, external = bring_model(table, roles, options)
+    training, ledger = parse_training(roles, table, sample, options, external)
     if left_out:
         table = replace(table, repairs=(*table.repairs, *left_out))
     return Prepared(

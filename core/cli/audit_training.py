@@ -18,7 +18,8 @@ from core.data.roles.roles import Roles
 from core.data.samples import Sample
 from core.data.table import Table
 from core.errors import InputError
-from core.learning.learners import LEARNERS
+from core.external_models.external_spec import ExternalSpec
+from core.learning.learners import EXTERNAL_MODEL, LEARNERS
 from core.privacy.accounting.contribution import check_rows_per_person
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.payment import is_paid
@@ -36,9 +37,13 @@ DEFAULT_DELTA = 1e-6
 
 
 def parse_training(
-    roles: Roles, table: Table, sample: Sample | None, options: argparse.Namespace
+    roles: Roles,
+    table: Table,
+    sample: Sample | None,
+    options: argparse.Namespace,
+    external: ExternalSpec | None = None,
 ) -> tuple[TrainingSpec | None, Ledger | None]:
-    """Say what is trained, and what its privacy is charged to; None for existing predictions.
+    """Say what is trained or asked, and what its privacy is charged to; None for predictions.
 
     Raises
     ------
@@ -48,9 +53,8 @@ def parse_training(
     if roles.audits_existing_predictions and options.learner is None and options.epsilon is None:
         _refuse_ignored(options, {"model": "existing predictions are audited as they are"})
         return None, None
-    name = options.learner or (
-        DEFAULT_LEARNER if options.epsilon is None else DEFAULT_PRIVATE_LEARNER
-    )
+    default = DEFAULT_LEARNER if options.epsilon is None else DEFAULT_PRIVATE_LEARNER
+    name = options.learner or (EXTERNAL_MODEL.name if external else default)
     private = LEARNERS[name].private
     stratified = dict(OPTION["stratified"].choices).get(options.split)
     lacking = {
@@ -67,6 +71,7 @@ def parse_training(
         "stratified": stratified,
         "domains": read_declared_domains(table, sample, options.bounds) if private else None,
         "rows_per_person": _rows_per_person(options),
+        "external": external,
     }
     training = TrainingSpec(**(record | fields))
     if private and options.epsilon is not None:

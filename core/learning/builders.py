@@ -17,6 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from core.data.domains import Domains
 from core.errors import InputError
+from core.external_models.external_spec import ExternalSpec
 from core.learning.encoding import DeclaredBins, DeclaredCodes, DeclaredOneHot, OneHot, Ordinal
 from core.learning.models import (
     AdditiveModel,
@@ -48,6 +49,10 @@ class LearnerConfiguration:
     noise_seed : int, NoiseKey or None
         None draws fresh noise, and a key so that the fit can be finished if it dies: as a release
         must. A number repeats it, as only a simulation may.
+    external : ExternalSpec or None
+        Of a model made elsewhere.
+    mitigated : bool
+        Whether a mitigation takes its scores, see :mod:`core.learning.external_model`.
     """
 
     seed: int = 0
@@ -55,6 +60,8 @@ class LearnerConfiguration:
     delta: float | None = None
     domains: Domains | None = None
     noise_seed: NoiseSeed = None
+    external: ExternalSpec | None = None
+    mitigated: bool = False
 
 
 SMALLEST_EPSILON = 0.001

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.errors import InputError
 from core.learning import builders
 from core.learning.builders import LearnerConfiguration
+from core.learning.external_model import ExternalModel
 from core.learning.given_score import GivenScore
 from core.learning.models import EncodedModel
 from core.learning.perturbed_objective import MOST_ROWS
 from core.privacy.accounting.budget import Neighbouring
 from core.registry import Registry
 
-__all__ = ["GIVEN_SCORE", "LEARNERS", "Learner", "LearnerConfiguration"]
+__all__ = ["EXTERNAL_MODEL", "GIVEN_SCORE", "LEARNERS", "Learner", "LearnerConfiguration"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Learner:
         What the privacy guarantee does not cover, in words.
     given : bool
         Whether it is the existing score of an audit of predictions, and trains nothing.
+    external : bool
+        Whether it is a model made elsewhere, and trains nothing.
     most_rows : int or None
         Of a table that it can be trained on; None is any.
     """
@@ -55,7 +59,13 @@ class Learner:
     baseline: str | None = None
     leaves_out: tuple[str, ...] = ()
     given: bool = False
+    external: bool = False
     most_rows: int | None = None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether nothing is trained here, so that only what comes after training can change."""
+        return self.given or self.external
 
 
 LEARNERS: Registry[Learner] = Registry("model")
@@ -213,3 +223,26 @@ GIVEN_SCORE = LEARNERS.add(
     listed=False,
 )
 """Of an audit of existing predictions, where only what comes after training can be changed."""
+
+
+def _external(build: LearnerConfiguration) -> EncodedModel:
+    if build.external is None:
+        raise InputError(
+            "no model was brought",
+            where="model 'external_model'",
+            remedy="Bring a model's file, or choose a model to train",
+        )
+    return ExternalModel(build.external, mitigated=build.mitigated)
+
+
+EXTERNAL_MODEL = LEARNERS.add(
+    Learner(
+        "external_model",
+        "Model made elsewhere",
+        "Trains nothing: it asks a model that was made elsewhere.",
+        _external,
+        external=True,
+    ),
+    listed=False,
+)
+"""A file, a served model or an object in memory: what the spec's ``external`` names."""

@@ -32,13 +32,18 @@ class EncodedModel:
     form : {"linear", "trees", "additive", "any"}
     """
 
-    kept_fields = ("encoder", "estimator", "form", "takes_weights")
+    kept_fields: tuple[str, ...] = ("encoder", "estimator", "form", "takes_weights")
 
     def __init__(self, encoder: Encoder, estimator: Any, form: Form, *, takes_weights: bool = True):
         self.encoder = encoder
         self.estimator = estimator
         self.form: Form = form
         self.takes_weights = takes_weights
+
+    @property
+    def threshold(self) -> float:
+        """From where on its score is decided positively, unless a mitigation says otherwise."""
+        return 0.5
 
     def fit(
         self,

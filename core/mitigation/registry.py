@@ -309,7 +309,8 @@ class ThresholdDecider:
 
 
 def _no_mitigation(task: MitigationContext) -> Decider:
-    return ThresholdDecider(task.plain())
+    model = task.plain()
+    return ThresholdDecider(model, model.threshold)
 
 
 MITIGATIONS.add(

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from core.audit.audit_option import Asked
-from core.audit.audit_options import ROWS_AND_MEANING
+from core.audit.audit_options import EXTERNAL_OPTIONS, ROWS_AND_MEANING
 from core.audit.bias_audit_options import BIAS_AUDIT_OPTIONS
 from core.audit.result import AuditPlan
 from core.data.reading.reading import ReadOptions
@@ -47,13 +47,13 @@ def command_line(
     str
         Declared bounds are named as ``bounds.json``, which stands beside the report or can be
         made from ``plan.bounds`` of audit.json; a policy of one's own as ``policy.toml``, which
-        stands beside it too.
+        stands beside it too, as ``matching.json`` of a model made elsewhere does.
     """
     asked = Asked(
         plan.roles, plan.training, sample, options, kinds or {}, plan.impact, plan.bias_audit
     )
     arguments = Option(field="data", flag="--data").arguments(data)
-    for option in (*ROWS_AND_MEANING, *BIAS_AUDIT_OPTIONS):
+    for option in (*ROWS_AND_MEANING, *EXTERNAL_OPTIONS, *BIAS_AUDIT_OPTIONS):
         arguments += option.printed(asked)
     if plan.training is not None:
         declared = None if sample is None else sample.domains

@@ -117,6 +117,12 @@ fairness.mitigation.registry core.mitigation.registry
     ThresholdDecider
 learning.encoding core.learning.encoding
     DeclaredBins DeclaredCodes DeclaredOneHot OneHot Ordinal
+external_models.external_spec core.external_models.external_spec
+    ExternalSpec
+external_models.matching core.external_models.matching
+    InputMatch Matching
+learning.external_model core.learning.external_model
+    ExternalModel
 learning.given_score core.learning.given_score
     GivenScore
 learning.models core.learning.models

@@ -16,7 +16,7 @@ def fits_learner(mitigation: Mitigation, learner: Learner) -> bool:
     """Whether a mitigation can be chosen with a learner at all."""
     if mitigation.replaces_learner not in ("", learner.name):
         return False
-    if learner.given and mitigation.family in CHANGES_TRAINING:
+    if learner.fixed and mitigation.family in CHANGES_TRAINING:
         return False
     if not learner.private:
         return not mitigation.counts

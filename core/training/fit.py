@@ -18,6 +18,7 @@ from core.data.dataset import Dataset
 from core.data.row_hashing import in_order
 from core.errors import InputError
 from core.learning.balancing import balanced
+from core.learning.external_model import own_scale
 from core.learning.given_score import scale_of
 from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.mitigation import (
@@ -94,7 +95,10 @@ def fit(
     )
     learner = LEARNERS[spec.learner]
     train = _balanced(train, spec)
-    build, counting = LearnerConfiguration(seed=spec.seed), None
+    build = LearnerConfiguration(
+        seed=spec.seed, external=spec.external, mitigated=spec.mitigation != "none"
+    )
+    counting = None
     if learner.private:
         if spec.noise == "fresh" and noise_key is None:
             raise ValueError("a private release needs a ledger to charge")
@@ -139,6 +143,8 @@ def predict_people(
         decisions = decider.predict(X, groups)
     if LEARNERS[spec.learner].given:
         scores = scale_of(dataset).given(scores)
+    if spec.external is not None and spec.mitigation != "none":
+        scores = own_scale(scores, spec.external.threshold)
     return scores, decisions
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.data.domains import check_domains
 from core.errors import InputError
 from core.learning.balancing import BALANCINGS
-from core.learning.learners import LEARNERS
+from core.learning.learners import LEARNERS, Learner
 from core.mitigation import MITIGATIONS
 from core.privacy.accounting.charge import check_delta, check_epsilon
 from core.privacy.accounting.contribution import check_rows_per_person
@@ -18,6 +18,7 @@ from core.training.compatibility import (
     learners_counted_with,
     why_not_counted,
 )
+from core.training.external_split import rows_trained_on
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -65,9 +66,9 @@ def check_mitigation(dataset: Dataset, spec: TrainingSpec) -> None:
     """Refuse a mitigation that does not go with the learner or the label."""
     learner, mitigation = LEARNERS[spec.learner], MITIGATIONS[spec.mitigation]
     where = f"mitigation {mitigation.name!r}"
-    if learner.given and mitigation.family in CHANGES_TRAINING:
+    if learner.fixed and mitigation.family in CHANGES_TRAINING:
         raise InputError(
-            "it changes how a model is trained, and an existing score is not trained here",
+            f"it changes how a model is trained, and {_fixed(learner)} is not trained here",
             where=where,
             remedy="Choose 'none' or a mitigation after training",
         )
@@ -139,9 +140,9 @@ def check_balancing(dataset: Dataset, spec: TrainingSpec) -> None:
     learner = LEARNERS[spec.learner]
     if BALANCINGS[spec.balancing].name == "none":
         return
-    if learner.given:
+    if learner.fixed:
         raise InputError(
-            "it changes what a model is trained on, and an existing score is not trained here",
+            f"it changes what a model is trained on, and {_fixed(learner)} is not trained here",
             where=f"balancing {spec.balancing!r}",
             remedy="Choose 'none'",
         )
@@ -225,6 +226,44 @@ def check_person(dataset: Dataset, spec: TrainingSpec) -> None:
             remedy="Choose one of these models: "
             + ", ".join(item.name for item in LEARNERS if item.neighbouring == "add-or-remove"),
         )
+
+
+def check_external(dataset: Dataset, spec: TrainingSpec) -> None:
+    """Refuse a model made elsewhere that doesn't fit the data, and one beside another learner."""
+    external, learner = spec.external, LEARNERS[spec.learner]
+    if external is None:
+        if learner.external:
+            raise InputError(
+                "no model was brought",
+                where=f"model {learner.name!r}",
+                remedy="Bring a model's file, or choose a model to train",
+            )
+        return
+    if not learner.external:
+        raise InputError(
+            f"a model made elsewhere is asked as it is, and {learner.title!r} would be trained",
+            where=f"model {spec.learner!r}",
+            remedy="Choose one of the two",
+        )
+    lost = [name for name in external.matching.columns if name not in dataset.features]
+    if lost:
+        raise InputError(
+            f"the model {external.name!r} takes an input from it, and it is no feature of this "
+            "table, or holds one value only",
+            where=f"column {lost[0]!r}",
+            remedy="Make it a feature, or match the model's inputs again",
+        )
+    if not 0 < external.threshold < 1:
+        raise InputError(
+            "a threshold on probabilities lies between 0 and 1",
+            where=f"threshold {external.threshold:g}",
+        )
+    if external.trained_on is not None:
+        rows_trained_on(dataset, external)
+
+
+def _fixed(learner: Learner) -> str:
+    return "a model made elsewhere" if learner.external else "an existing score"
 
 
 def _refuse_private(spec: TrainingSpec, what: str, given: object) -> None:

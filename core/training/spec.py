@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.data.domains import Domains
+from core.external_models.external_spec import ExternalSpec
 from core.learning.learners import LEARNERS
 
 ABSENT_AT_DEFAULT = {"absent_at_default": True}
@@ -46,6 +47,8 @@ class TrainingSpec:
         Registered name, of :data:`core.learning.balancing.BALANCINGS`.
     noise_seed : int or None
         Of seeded privacy noise; None is ``seed``.
+    external : ExternalSpec or None
+        The model made elsewhere that is asked instead of one trained here.
     """
 
     learner: str
@@ -63,6 +66,7 @@ class TrainingSpec:
     strength: float = field(default=1.0, metadata=ABSENT_AT_DEFAULT)
     balancing: str = field(default="none", metadata=ABSENT_AT_DEFAULT)
     noise_seed: int | None = field(default=None, metadata=ABSENT_AT_DEFAULT)
+    external: ExternalSpec | None = field(default=None, metadata=ABSENT_AT_DEFAULT)
 
     @property
     def is_stratified(self) -> bool:

@@ -25,6 +25,8 @@ SCORES_ARE_PROBABILITIES = (
     "likely the positive outcome is"
 )
 """Why figures of scores are not defined for a lot between models."""
+SCORES_ARE_LABELS = "the model gives the label that it decides, and no score"
+"""Why figures of scores are not defined for a model made elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Trained:
 
 def outcome_scores(spec: TrainingSpec, scores: Floats) -> Floats | str:
     """Return scores that a spec's model gave, or why they are none of the outcome."""
+    if spec.external is not None and spec.external.output == "label":
+        return SCORES_ARE_LABELS
     return SCORES_ARE_PROBABILITIES if MITIGATIONS[spec.mitigation].score_is_probability else scores
 
 

@@ -20,6 +20,7 @@ from core.learning.split import Split, SplitSpec
 from core.mitigation import BaseModelCache
 from core.privacy.accounting.ledger import Ledger
 from core.privacy.accounting.payment import delivered, is_paid, paying
+from core.training.external_split import external_split
 from core.training.fit import Fitted, fit, predict
 from core.training.paid_bounds import pay_bounds, stopped_before
 from core.training.private_fit import bill_of, bills_of, cost_of
@@ -74,7 +75,9 @@ def train(
     """
     learner = check_spec(dataset, spec)
     repairs: tuple[Repair, ...] = ()
-    if split is None:
+    if learner.external and split is None:
+        split = external_split(dataset, spec)
+    elif split is None:
         split, repairs = split_dataset(
             dataset,
             SplitSpec(seed=spec.seed, stratified=spec.is_stratified),
@@ -92,7 +95,8 @@ def train(
     if not (learner.private and spec.noise == "fresh"):
         if learner.private and ledger is not None:
             raise ValueError("a simulation is charged nothing")
-        share = made_once(share)
+        # An external model is the same under any name, and takes no time to make.
+        share = None if learner.external else made_once(share)
         fitted = fit(dataset, spec, split.train, split.validation, share=share)
         baseline = _baseline(dataset, spec, split) if with_baseline else None
         trained = _judged(dataset, spec, split, fitted, baseline, repairs)
@@ -198,7 +202,7 @@ def _judged(
             decisions,
             outcome_scores(spec, scores),
             weights,
-            "test",
+            "all rows" if len(split.test) == len(dataset) else "test",
             persons,
         ),
         baseline,

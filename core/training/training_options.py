@@ -15,6 +15,7 @@ from core.installation import PROGRAM
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
+from core.storage.json_format import to_json
 from core.training import option_checks as checks
 from core.training.training_option import TrainingOption
 
@@ -52,6 +53,14 @@ TRAINING_OPTIONS = (
         field="learner", label="Model", flag="--learner", metavar="NAME",
         help=f"see: {PROGRAM} learners", hint="The method that turns training rows into a model.",
         registry=LEARNERS, always=True, check=checks.check_learner,
+        text=lambda spec, sample: None if spec.external else spec.learner,
+    ),
+    TrainingOption(
+        field="external", label="Model made elsewhere", flag="--model", metavar="FILE",
+        help="audit a model made elsewhere: ONNX, skops, XGBoost, LightGBM or CatBoost",
+        key="external_model", check=checks.check_external,
+        text=lambda spec, sample: spec.external.name if spec.external else None,
+        recorded=lambda spec, roles: to_json(spec.external) if spec.external else None,
     ),
     TrainingOption(
         field="mitigation", label="Mitigation", flag="--mitigation", metavar="NAME",

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import FloatTensorType
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from core.__main__ import main
 from core.audit.audit_options import ROWS_AND_MEANING
@@ -52,7 +59,16 @@ TRAINED = [
     "--balancing", "class_weights", "--split", "randomised", "--seed", "7", *RATIOS[:4], *TABLE,
     "--category", "race=Native American or Alaska Native:NatAm", "--explain", "1",
 ]  # fmt: skip
-AUDITS = {"decisions": DECIDED, "scores": SCORED, "a trained model": TRAINED}
+ELSEWHERE = [
+    "--data", "TABLE", *READ, *WHO, "--target", "hired", "--model", "MODEL", "--input",
+    "Points=score", "--model-class", "1", "--model-threshold", "0.4", "--trained-on",
+    "selected=1", *TABLE, "--category", "race=Native American or Alaska Native:NatAm",
+    "--explain", "0",
+]  # fmt: skip
+AUDITS = {
+    "decisions": DECIDED, "scores": SCORED, "a trained model": TRAINED,
+    "a model made elsewhere": ELSEWHERE,
+}  # fmt: skip
 PRIVATE = {"--epsilon", "--delta", "--bounds", "--person", "--rows-per-person"}
 """Their noise is drawn anew and charged; tests/core/test_options.py reads their commands back."""
 
@@ -87,7 +103,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         'name = "house"\nversion = "2"\ndescription = "Ours."\n[[criteria]]\nid = "rates"\n'
         'concern = "fairness"\nfigure = "selection_rate_difference"\nat_most = 0.2\n'
     )
-    return {"TABLE": str(table), "SHEET": str(sheet), "POLICY": str(policy)}
+    model = folder / "points.onnx"
+    given = frame[["score", "worth"]].rename(columns={"score": "Points"})
+    scaled = ColumnTransformer([("all", StandardScaler(), ["Points", "worth"])])
+    learned = make_pipeline(scaled, LogisticRegression()).fit(given, frame["hired"])
+    types = [("Points", FloatTensorType([None, 1])), ("worth", FloatTensorType([None, 1]))]
+    model.write_bytes(convert_sklearn(learned, initial_types=types).SerializeToString())
+    return {"TABLE": str(table), "SHEET": str(sheet), "POLICY": str(policy), "MODEL": str(model)}
 
 
 def ran(words: list[str], out: Path) -> dict[str, Any]:
@@ -113,6 +135,10 @@ def test_the_printed_command_repeats_the_audit(
     assert words[-2:] == ["--out", "out"]
     # A policy of one's own is named as the file that stands beside the report.
     monkeypatch.chdir(first)
+    if name == "a model made elsewhere":
+        # A model is named by its file, which lies beside the report or is put there.
+        shutil.copy(files["MODEL"], first)
+        assert (first / "matching.json").exists()
     two = ran(words[4:-2], tmp_path / "second")
     if name == "scores":
         # A median is printed as the number that it was, and so isn't told of as a median again.
@@ -123,7 +149,7 @@ def test_the_printed_command_repeats_the_audit(
         del record["equipoise"]["created"]
     assert one == two
     assert one["bias_audit"]["selection"]
-    assert (one["policy"] is None) == (name == "a trained model")
+    assert (one["policy"] is None) == (one["plan"]["learner"] is not None)
 
 
 def test_the_table_of_an_audit_is_that_of_impact_ratios(tmp_path: Path) -> None:

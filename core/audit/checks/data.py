@@ -16,6 +16,7 @@ from core.data.repeats import copies, likely_persons, twins
 from core.data.roles.past_decisions import imitation_told
 from core.data.table import MISSING
 from core.learning.learners import LEARNERS
+from core.training.external_split import trained_on_is_known
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
@@ -136,7 +137,7 @@ def _copies(result: AuditResult) -> Iterable[Finding]:
 def _shared(result: AuditResult) -> Iterable[Finding | NotJudged]:
     trained = result.trained
     assert trained is not None
-    if LEARNERS[trained.spec.learner].given:
+    if LEARNERS[trained.spec.learner].given or not trained_on_is_known(trained.spec):
         yield NotJudged("not applicable", "the model was not trained on these rows")
         return
     split, target = trained.split, result.dataset.target

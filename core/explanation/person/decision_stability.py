@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from core.arrays import Flags, Floats
 from core.data.dataset import Dataset
+from core.errors import InputError
 from core.fairness.intervals.intervals import wilson
 from core.fairness.metrics.assessment import Figure
 from core.learning.dataset_split import resampled
@@ -135,6 +136,11 @@ def refit(dataset: Dataset, trained: Trained, number: int) -> Refit:
         If the drawn rows don't suffice for the mitigation.
     """
     spec, rows = trained.spec, trained.split.train
+    if LEARNERS[spec.learner].external:
+        raise InputError(
+            "it was made elsewhere, so it can't be trained again",
+            where=f"model {spec.external.name!r}" if spec.external else None,
+        )
     private = LEARNERS[spec.learner].private
     state = np.random.SeedSequence([spec.seed, number, 0x5EED])
     drawn = int(state.generate_state(1)[0] >> 1)

@@ -189,7 +189,7 @@ TYPED = {
     # What a person typed, or a limit of ours.
     "low", "high", "size", "MOST_CELLS", "bins", "rows", "self.share", "spec.strength",
     "SMALLEST_EPSILON", "LARGEST_EPSILON", "LARGEST", "epsilon", "build.delta", "spec.seed",
-    "item.low", "item.high", "learner.most_rows",
+    "item.low", "item.high", "learner.most_rows", "external.threshold",
 }  # fmt: skip
 
 

@@ -1,0 +1,141 @@
+"""A model made elsewhere, from the options of a command: opened, matched, put at hand."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from core.cli.options import refuse_ignored
+from core.data.roles.roles import Roles
+from core.data.table import Table
+from core.errors import InputError
+from core.external_models.bring import Wishes, bring, features_seen
+from core.external_models.candidates import candidates_of
+from core.external_models.external_spec import ExternalSpec
+from core.external_models.opened import offer
+from core.external_models.sandbox.model_process import open_model
+from core.storage.json_format import from_json, json_of
+
+MATCHING_FILE = "matching.json"
+"""Beside a report: how the model's inputs were matched, for the command that repeats it."""
+
+
+def bring_model(
+    table: Table, roles: Roles, options: argparse.Namespace
+) -> tuple[Roles, ExternalSpec | None]:
+    """Open and match the model that is named, if one is.
+
+    Returns
+    -------
+    tuple of the roles, with the columns that the model sees as their features, and the model.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or used, an input or class is not settled, or an option would be
+        ignored.
+    """
+    if options.model is None:
+        for name in ("matching", "model_class", "model_threshold", "trained_on", "accepted_by"):
+            if getattr(options, name) is not None:
+                refuse_ignored(f"--{name.replace('_', '-')}", "no --model is given")
+        if options.input or options.accept_inputs or options.accept_types:
+            refuse_ignored("--input, --accept-inputs or --accept-types", "no --model is given")
+        return roles, None
+    if roles.audits_existing_predictions:
+        raise InputError(
+            "existing predictions are audited as they are, so the model would not be asked",
+            where=f"--model {options.model}",
+            remedy="Leave the model out, or leave the prediction and score columns out",
+        )
+    if options.learner is not None or options.epsilon is not None:
+        refuse_ignored(
+            "--learner" if options.learner is not None else "--epsilon",
+            "the model of --model is asked as it is",
+        )
+    path = Path(options.model)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"it can't be read ({error.strerror})", where=f"--model {options.model}"
+        ) from None
+    kept = _kept(options)
+    accepted = kept.accepted_types if kept else tuple(options.accept_types)
+    accepted_by = kept.accepted_by if kept else (options.accepted_by or "")
+    if accepted and not accepted_by:
+        raise InputError(
+            "types of a file are accepted by a person who is named",
+            where="--accept-types",
+            remedy="Say who: --accepted-by NAME",
+        )
+    model = open_model(data, path.name, accepted_types=accepted)
+    candidates = candidates_of(table, roles)
+    if kept is not None:
+        if kept.sha256 != model.facts.sha256:
+            raise InputError(
+                f"it was written for a model with the SHA-256 {kept.sha256[:12]}…, and this one "
+                f"has {model.facts.sha256[:12]}…",
+                where=f"--matching {options.matching}",
+                remedy="Name the same file, or match the inputs again without --matching",
+            )
+        spec = replace(kept, name=path.name)
+        offer(spec, lambda: model)
+    else:
+        wishes = Wishes(
+            _columns(options.input),
+            options.accept_inputs,
+            options.model_class,
+            0.5 if options.model_threshold is None else options.model_threshold,
+            accepted,
+            accepted_by,
+            _pair(options.trained_on, "--trained-on"),
+        )
+        spec = bring(
+            model,
+            path.name,
+            candidates.features,
+            candidates.positive_label,
+            wishes,
+            constants=candidates.constants,
+        )
+    return replace(roles, features=features_seen(spec.matching, spec.trained_on)), spec
+
+
+def _kept(options: argparse.Namespace) -> ExternalSpec | None:
+    """Read how inputs were matched before, where a file says so."""
+    if options.matching is None:
+        return None
+    if options.input or options.accept_inputs or options.model_class is not None:
+        refuse_ignored("--input, --accept-inputs or --model-class", "--matching says it all")
+    where = f"--matching {options.matching}"
+    try:
+        content = Path(options.matching).read_bytes()
+    except OSError as error:
+        raise InputError(f"it can't be read ({error.strerror})", where=where) from None
+    spec: ExternalSpec = from_json(ExternalSpec, json_of(content, where), where)
+    return spec
+
+
+def _columns(given: list[str]) -> dict[str, str | None]:
+    """Read INPUT=COL; INPUT= leaves an input missing for everybody."""
+    out: dict[str, str | None] = {}
+    for text in given:
+        name, sign, column = text.partition("=")
+        if not sign or not name:
+            raise InputError(
+                "it is written INPUT=COL, or INPUT= to leave it missing for everybody",
+                where=f"--input {text}",
+            )
+        out[name] = column or None
+    return out
+
+
+def _pair(text: str | None, flag: str) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    name, sign, value = text.partition("=")
+    if not sign or not name or not value:
+        raise InputError("it is written COL=VALUE", where=f"{flag} {text}")
+    return name, value

@@ -1,0 +1,51 @@
+"""What is audited where a model was made elsewhere: the file, how it is matched, how it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.external_models.matching import Matching
+
+
+@dataclass(frozen=True)
+class ExternalSpec:
+    """A model made elsewhere, as part of a training spec.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the file; of the scores where the model is an object in memory or a served one.
+    name : str
+        Name of the file, the address without credentials, or the object's class.
+    format : str
+        See :data:`core.external_models.model_formats.MODEL_FORMATS`; "object" or "endpoint" else.
+    library : str
+        What made it, with its version where the file tells.
+    matching : Matching
+    positive_class : str or None
+        The model's class that is the positive label; None where its score is one number.
+    threshold : float
+        Scores from here on are decided positively, in (0, 1).
+    output : {"probability", "label"}
+        Whether scores are probabilities, or nothing but the label that was decided.
+    accepted_types : tuple of str
+        Types of a skops file that a person accepted.
+    accepted_by : str
+        Who accepted them.
+    trained_on : tuple of (str, str) or None
+        Column and value, in canonical text, of the rows that the model was trained on; None where
+        that is not known, or none of them are in the table.
+    """
+
+    sha256: str
+    name: str
+    format: str
+    library: str
+    matching: Matching
+    positive_class: str | None = None
+    threshold: float = 0.5
+    output: Literal["probability", "label"] = "probability"
+    accepted_types: tuple[str, ...] = ()
+    accepted_by: str = ""
+    trained_on: tuple[str, str] | None = None

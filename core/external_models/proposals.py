@@ -1,0 +1,186 @@
+"""Propose where each input of an external model takes its values from, to be accepted by a person.
+
+Tried in this order: a feature of the same name; of the same name but for case, spaces and signs;
+``column_value`` as a flag for one value of a column, as one-hot encoders name their columns; the
+same position, where the model names no inputs at all. Then the values: text that the model's list
+holds in another case or spelling, true and false as 1 and 0, a blank as the list's own word for
+missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from core.data.labels import canonical
+from core.data.table import MISSING
+from core.external_models.matching import HOW_SENTENCE, InputMatch, Matching
+
+if TYPE_CHECKING:
+    from core.external_models.model_facts import ModelFacts, ModelInput
+
+_FLAGS = {"true": "1", "false": "0", "yes": "1", "no": "0", "t": "1", "f": "0", "y": "1", "n": "0"}
+_SIGNS = re.compile(r"[^\w]+|_+")
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What was found, and what was not.
+
+    Attributes
+    ----------
+    matching : Matching
+        With an entry for each input for which there is a proposal or a match.
+    unmatched : tuple of str
+        Inputs for which none was found.
+    extra : tuple of str
+        Features of the table that the model doesn't see.
+    remarks : tuple of (str, str)
+        Input, and what must be known of its match, in a sentence.
+    """
+
+    matching: Matching
+    unmatched: tuple[str, ...]
+    extra: tuple[str, ...]
+    remarks: tuple[tuple[str, str], ...]
+
+
+def propose(
+    facts: ModelFacts,
+    features: pd.DataFrame,
+    constants: Mapping[str, str | None] = MappingProxyType({}),
+) -> Proposed:
+    """Propose a matching of a model's inputs with the features of a dataset.
+
+    Parameters
+    ----------
+    facts : ModelFacts
+    features : DataFrame, shape (n, p)
+        As :class:`core.data.dataset.Dataset` holds them.
+    constants : mapping of str to float or str or None
+        Columns that hold one value for everybody, which no dataset keeps as features.
+    """
+    names = [str(name) for name in features]
+    found: list[InputMatch] = []
+    unmatched: list[str] = []
+    remarks: list[tuple[str, str]] = []
+    by_position = not facts.named_inputs and len(facts.inputs) == len(names)
+    for position, takes in enumerate(facts.inputs):
+        match = _by_name(takes, features, names)
+        if match is None and takes.name in constants:
+            match = InputMatch(takes.name, None, "constant", constant=constants[takes.name])
+        if match is None and by_position:
+            match = InputMatch(takes.name, names[position], "by position")
+        if match is None:
+            unmatched.append(takes.name)
+            continue
+        if match.column is not None and match.how != "one value of a column":
+            match = _with_values(match, takes, features[str(match.column)])
+        found.append(match)
+        if match.how != "same":
+            remarks.append((takes.name, describe(match)))
+    seen = {match.column for match in found if match.column is not None}
+    return Proposed(
+        Matching(tuple(found)),
+        tuple(unmatched),
+        tuple(name for name in names if name not in seen),
+        tuple(remarks),
+    )
+
+
+def describe(match: InputMatch) -> str:
+    """Say in a sentence what a proposal does."""
+    if match.column is None:
+        if match.constant is None:
+            return "No column: left missing for everybody."
+        return f"No column: {match.constant!r} for everybody."
+    if match.how == "one value of a column":
+        return f"1 where {match.column!r} is {match.recode[0][0]!r}, 0 elsewhere."
+    text = f"From {match.column!r}, {HOW_SENTENCE[match.how]}"
+    if match.recode:
+        pairs = [f"{said} → {'missing' if to is None else to}" for said, to in match.recode]
+        more = f" and {len(pairs) - 8} more" if len(pairs) > 8 else ""
+        text += f": {', '.join(pairs[:8])}{more}"
+    return text + "."
+
+
+def _plain(name: str) -> str:
+    return _SIGNS.sub("", name).casefold()
+
+
+def _by_name(takes: ModelInput, features: pd.DataFrame, names: list[str]) -> InputMatch | None:
+    if takes.name in names:
+        return InputMatch(takes.name, takes.name)
+    alike = [name for name in names if _plain(name) == _plain(takes.name)]
+    if len(alike) == 1:
+        return InputMatch(takes.name, alike[0], "renamed")
+    if takes.kind == "category":
+        return None
+    return _one_value(takes, features, names)
+
+
+def _one_value(takes: ModelInput, features: pd.DataFrame, names: list[str]) -> InputMatch | None:
+    """Find the column and the value that ``column_value`` names, the longest column first."""
+    found = []
+    for name in sorted(names, key=len, reverse=True):
+        start = re.match(re.escape(name) + r"[_=\-.: ]+", takes.name, flags=re.IGNORECASE)
+        if start is None:
+            continue
+        wanted = takes.name[start.end() :]
+        values = {MISSING if v == MISSING or v != v else canonical(v) for v in features[name]}
+        exact = [value for value in values if value == wanted]
+        loose = [value for value in values if _plain(value) == _plain(wanted) and _plain(wanted)]
+        if exact or len(loose) == 1:
+            found.append((name, (exact or loose)[0]))
+            break
+    if not found:
+        return None
+    name, value = found[0]
+    return InputMatch(takes.name, name, "one value of a column", ((value, "1"),), otherwise="0")
+
+
+def _with_values(match: InputMatch, takes: ModelInput, column: pd.Series) -> InputMatch:
+    """Propose how a column's values are written where the model would not know them."""
+    numeric = column.dtype.kind == "f"
+    if takes.kind != "category":
+        if numeric:
+            return match
+        values = sorted({str(v) for v in column.unique()} - {MISSING})
+        flags = [
+            (value, _FLAGS[value.casefold()]) for value in values if value.casefold() in _FLAGS
+        ]
+        if len(flags) == len(values) and values:
+            if takes.kind == "flag" and set(values) <= {"true", "false"}:
+                # Truth values on both sides: nothing is read into them.
+                return replace(match, recode=tuple(flags))
+            return _recoded(match, tuple(flags))
+        return match
+    if takes.categories is None:
+        return match
+    known = list(takes.categories)
+    plain: dict[str, list[str]] = {}
+    for value in known:
+        plain.setdefault(_plain(value), []).append(value)
+    recode: list[tuple[str, str | None]] = []
+    texts = sorted({MISSING if v == MISSING or v != v else canonical(v) for v in column.unique()})
+    for text in texts:
+        if text == MISSING:
+            if takes.missing_as is not None:
+                recode.append((MISSING, takes.missing_as))
+        elif text not in known:
+            meant = plain.get(_plain(text), [])
+            if not meant and text in ("true", "false"):
+                meant = [v for v in known if v == ("1" if text == "true" else "0")]
+            if len(meant) == 1:
+                recode.append((text, meant[0]))
+    return _recoded(match, tuple(recode)) if recode else match
+
+
+def _recoded(match: InputMatch, recode: tuple[tuple[str, str | None], ...]) -> InputMatch:
+    how = "recoded" if match.how == "same" else match.how
+    return replace(match, how=how, recode=recode)

@@ -1,0 +1,101 @@
+"""Which rows judge a model that was made elsewhere.
+
+Nothing is trained, so where no row of the table is known to have trained the model all rows judge
+it, and all serve for comparison where an explanation needs rows to compare with. Rows that are
+known to have trained it judge nothing. A mitigation is fitted on rows of its own, and all others
+judge it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.arrays import Flags, Ints
+from core.data.labels import canonical_series
+from core.errors import InputError
+from core.learning.dataset_split import split_dataset
+from core.learning.split import Split, SplitSpec
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.external_models.external_spec import ExternalSpec
+    from core.training.spec import TrainingSpec
+
+
+def external_split(dataset: Dataset, spec: TrainingSpec) -> Split:
+    """Divide the rows for a model made elsewhere.
+
+    Returns
+    -------
+    Split
+        Training rows: those that trained the model, where they are known, else rows to compare
+        with. Validation rows: those a mitigation is fitted on. Test rows: those that judge.
+
+    Raises
+    ------
+    InputError
+        If no row is left to judge by.
+    """
+    assert spec.external is not None
+    rows = np.arange(len(dataset), dtype=np.int64)
+    known = np.zeros(len(dataset), dtype=np.bool_)
+    if spec.external.trained_on is not None:
+        known = rows_trained_on(dataset, spec.external)
+    if spec.mitigation == "none":
+        free = rows[~known]
+        return Split(rows[known] if known.any() else free, free, free)
+    dealt, _ = split_dataset(dataset, SplitSpec(seed=spec.seed, stratified=spec.is_stratified))
+    fitted_on = _without(dealt.train, known)
+    judging = _without(np.sort(np.r_[dealt.validation, dealt.test]), known)
+    for part, name in ((fitted_on, "fit the mitigation on"), (judging, "judge by")):
+        if len(np.unique(dataset.target[part])) < 2:
+            raise InputError(
+                f"of the {len(part):,} rows to {name} all have one outcome, or there is none",
+                where=f"model {spec.external.name!r}",
+                remedy="Take another seed, more rows, or no mitigation",
+            )
+    return Split(
+        rows[known] if known.any() else fitted_on, fitted_on, judging, dealt.by, dealt.persons
+    )
+
+
+def rows_trained_on(dataset: Dataset, external: ExternalSpec) -> Flags:
+    """Whether each row is known to have trained the model, shape (n,).
+
+    Raises
+    ------
+    InputError
+        If the column is gone, no row has the value, or every row has it.
+    """
+    assert external.trained_on is not None
+    column, value = external.trained_on
+    for frame in (dataset.features, dataset.sensitive, dataset.identifiers):
+        if frame is not None and column in frame:
+            said = canonical_series(frame[column])
+            break
+    else:
+        raise InputError(
+            "it is to say which rows trained the model, and is no feature of this table",
+            where=f"column {column!r}",
+            remedy="Make it a feature: a model made elsewhere sees its own inputs only",
+        )
+    found: Flags = np.asarray((said == value).to_numpy(), dtype=np.bool_)
+    if not found.any() or found.all():
+        raise InputError(
+            f"{'all rows' if found.all() else 'no row'} hold the value {value!r}, which marks rows "
+            "that trained the model",
+            where=f"column {column!r}",
+            remedy="Name the value of training rows, and bring rows that are none",
+        )
+    return found
+
+
+def trained_on_is_known(spec: TrainingSpec) -> bool:
+    """Whether it is known which rows trained the model of a spec."""
+    return spec.external is None or spec.external.trained_on is not None
+
+
+def _without(rows: Ints, known: Flags) -> Ints:
+    return rows[~known[rows]]

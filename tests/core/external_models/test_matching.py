@@ -1,0 +1,216 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data.table import MISSING
+from core.errors import InputError
+from core.external_models.bring import NO_WISHES, Wishes, bring, settled, with_wishes
+from core.external_models.matching import InputMatch, Matching, model_inputs, unknown_values
+from core.external_models.model_facts import ModelFacts, ModelInput
+from core.external_models.opened import forget_all, scorer_of
+from core.external_models.proposals import propose
+
+FEATURES = pd.DataFrame(
+    {
+        "age": [30.0, np.nan, 50.0],
+        "Sex": pd.Series(["male", "female", MISSING], dtype=object),
+        "owns": pd.Series(["true", "false", "true"], dtype=object),
+        "city": pd.Series(["Bonn", "Köln", "bonn"], dtype=object),
+    }
+)
+
+
+def facts(*inputs: ModelInput, **more: object) -> ModelFacts:
+    told = {
+        "format": "onnx", "title": "", "library": "", "version": "", "sha256": "0" * 64,
+        "size": 1, "task": "binary", "inputs": inputs, "classes": ("no", "yes"),
+        "output": "probability",
+    }  # fmt: skip
+    return ModelFacts(**(told | more))
+
+
+def number(name: str, **more: object) -> ModelInput:
+    return ModelInput(name, "number", "float32", **more)
+
+
+def category(name: str, *values: str, **more: object) -> ModelInput:
+    return ModelInput(name, "category", "string", values or None, **more)
+
+
+class Fixed:
+    """A model that scores everybody alike."""
+
+    def __init__(self, told: ModelFacts, score: float = 0.5):
+        self.facts, self.answer, self.closed = told, score, False
+
+    def score(self, columns: dict) -> np.ndarray:
+        count = len(next(iter(columns.values())))
+        return np.column_stack([np.full(count, 1 - self.answer), np.full(count, self.answer)])
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def matched(told: ModelFacts, features: pd.DataFrame = FEATURES) -> dict[str, InputMatch]:
+    return {match.input: match for match in propose(told, features).matching.inputs}
+
+
+def test_a_column_of_the_same_name_needs_nobody() -> None:
+    told = facts(number("age"), category("Sex"))
+    assert propose(told, FEATURES).matching.proposals == ()
+    given = model_inputs(propose(told, FEATURES).matching, told, FEATURES)
+    assert list(given) == ["age", "Sex"]
+    assert np.array_equal(given["age"], [30, np.nan, 50], equal_nan=True)
+    assert given["Sex"].tolist() == ["male", "female", None]
+
+
+@pytest.mark.parametrize("name", ["AGE", "a_g_e", "Age "])
+def test_another_writing_of_a_name_is_a_proposal(name: str) -> None:
+    assert matched(facts(number(name)))[name] == InputMatch(name, "age", "renamed")
+
+
+def test_a_name_that_two_columns_could_mean_is_left_open() -> None:
+    features = pd.DataFrame({"a b": [1.0], "a-b": [2.0]})
+    assert propose(facts(number("a_b")), features).unmatched == ("a_b",)
+
+
+def test_a_column_of_a_one_hot_encoder_is_one_value_of_a_column() -> None:
+    told = facts(number("Sex_male"), number("sex_female"))
+    given = model_inputs(propose(told, FEATURES).matching, told, FEATURES)
+    assert given["Sex_male"].tolist() == [1, 0, 0]
+    assert given["sex_female"].tolist() == [0, 1, 0]
+
+
+def test_a_value_that_does_not_occur_is_no_one_hot_column() -> None:
+    assert propose(facts(number("Sex_other")), FEATURES).unmatched == ("Sex_other",)
+
+
+def test_true_and_false_become_one_and_zero_when_accepted() -> None:
+    told = facts(number("owns"))
+    match = matched(told)["owns"]
+    assert match.how == "recoded"
+    assert model_inputs(Matching((match,)), told, FEATURES)["owns"].tolist() == [1, 0, 1]
+
+
+def test_a_word_where_a_number_is_taken_is_named() -> None:
+    told = facts(number("city"))
+    with pytest.raises(InputError, match=r"city.*Bonn|Bonn.*city"):
+        model_inputs(propose(told, FEATURES).matching, told, FEATURES)
+
+
+def test_a_category_in_another_case_is_a_proposal_and_an_ambiguous_one_is_not() -> None:
+    match = matched(facts(category("city", "Bonn", "Köln")))["city"]
+    assert match.recode == (("bonn", "Bonn"),)
+    assert matched(facts(category("city", "BONN", "bONN", "Köln")))["city"].recode == ()
+
+
+def test_what_is_missing_is_given_by_the_models_own_word_for_it() -> None:
+    told = facts(category("Sex", "male", "female", "nan", missing_as="nan"))
+    given = model_inputs(propose(told, FEATURES).matching, told, FEATURES)
+    assert given["Sex"].tolist() == ["male", "female", "nan"]
+
+
+def test_inputs_without_names_go_by_position_only_where_the_number_fits() -> None:
+    named = [number(f"input {i}") for i in (1, 2)]
+    two = pd.DataFrame({"b": [1.0], "a": [2.0]})
+    found = matched(facts(*named, named_inputs=False), two)
+    assert [(m.column, m.how) for m in found.values()] == [
+        ("b", "by position"),
+        ("a", "by position"),
+    ]
+    assert len(propose(facts(*named, named_inputs=False), FEATURES).unmatched) == 2
+
+
+def test_unknown_values_are_counted_by_value_and_group() -> None:
+    told = facts(category("city", "Bonn", missing="refused"), number("age", missing="refused"))
+    groups = pd.Series(["m", "f", "f"])
+    found = {item.input: item for item in unknown_values(
+        Matching((InputMatch("city", "city"), InputMatch("age", "age"))), told, FEATURES, groups
+    )}  # fmt: skip
+    assert dict(found["city"].values) == {"Köln": 1, "bonn": 1}
+    assert found["city"].by_group == {"f": 2}
+    assert found["age"].values == ((MISSING, 1),)
+    assert found["age"].count == 1
+
+
+def test_missing_values_that_a_model_takes_are_not_unknown() -> None:
+    told = facts(number("age", missing="allowed"))
+    assert unknown_values(propose(told, FEATURES).matching, told, FEATURES, FEATURES["Sex"]) == ()
+
+
+def test_nothing_proposed_is_taken_before_somebody_accepts_it() -> None:
+    told = facts(number("AGE"))
+    with pytest.raises(InputError, match="proposed"):
+        bring(Fixed(told), "m.onnx", FEATURES, "yes")
+    spec = bring(Fixed(told), "m.onnx", FEATURES, "yes", Wishes({}, accept=True))
+    assert spec.matching.columns == ("age",)
+    assert bring(Fixed(told), "m.onnx", FEATURES, "yes", Wishes({"AGE": "age"})) == spec
+
+
+def test_an_input_without_a_column_is_named_with_the_columns_that_are_left() -> None:
+    told = facts(number("age"), number("height"))
+    with pytest.raises(InputError, match=r"'height'.*'city'"):
+        settled(propose(told, FEATURES), told, "m.onnx", NO_WISHES)
+    spec = bring(Fixed(told), "m", FEATURES, "yes", Wishes({"height": None}))
+    given = model_inputs(spec.matching, told, FEATURES)
+    assert np.isnan(given["height"]).all()
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"), [({"heigth": "age"}, "no such input"), ({"age": "Age"}, "no feature")]
+)
+def test_a_name_that_is_not_there_is_refused(columns: dict, said: str) -> None:
+    told = facts(number("age"), number("height"))
+    with pytest.raises(InputError, match=said):
+        with_wishes(propose(told, FEATURES), told, FEATURES, Wishes(columns))
+
+
+def test_which_class_is_positive_is_never_guessed() -> None:
+    told = facts(number("age"), classes=("0", "1"))
+    with pytest.raises(InputError, match="positive label 'yes'"):
+        bring(Fixed(told), "m", FEATURES, "yes")
+    assert bring(Fixed(told), "m", FEATURES, "1").positive_class == "1"
+    with pytest.raises(InputError, match="only numbers"):
+        bring(Fixed(facts(number("age"), classes=("0", "1"), named_classes=False)), "m", FEATURES,
+              "1")  # fmt: skip
+    wish = Wishes({}, positive_class="0")
+    assert bring(Fixed(told), "m", FEATURES, "yes", wish).positive_class == "0"
+    with pytest.raises(InputError, match="none of the model's classes"):
+        bring(Fixed(told), "m", FEATURES, "yes", Wishes({}, positive_class="2"))
+
+
+@pytest.mark.parametrize("more", [{"task": "regression"}, {"output": "margin"}])
+def test_a_model_without_probabilities_is_refused(more: dict) -> None:
+    with pytest.raises(InputError, match=r"amounts|margins"):
+        bring(Fixed(facts(number("age"), **more)), "m", FEATURES, "yes")
+
+
+def test_a_model_that_nobody_has_at_hand_says_so_and_the_oldest_of_many_is_closed() -> None:
+    forget_all()
+    specs, models = [], []
+    for i in range(6):
+        models.append(Fixed(facts(number("age"), sha256=f"{i:064d}")))
+        specs.append(bring(models[-1], f"m{i}", FEATURES, "yes"))
+        assert scorer_of(specs[-1]) is models[-1]
+    assert [model.closed for model in models] == [True, True, False, False, False, False]
+    forget_all()
+    assert models[5].closed
+    with pytest.raises(InputError, match="not at hand"):
+        scorer_of(specs[0])
+
+
+def test_truth_values_are_the_same_on_both_sides_and_words_for_them_are_a_proposal() -> None:
+    told = facts(ModelInput("owns", "flag", "bool"))
+    assert propose(told, FEATURES).matching.proposals == ()
+    given = model_inputs(propose(told, FEATURES).matching, told, FEATURES)
+    assert given["owns"].tolist() == [1, 0, 1]
+    words = pd.DataFrame({"owns": pd.Series(["yes", "no"], dtype=object)})
+    assert [m.how for m in propose(told, words).matching.proposals] == ["recoded"]
+
+
+def test_a_model_offered_again_under_one_name_takes_the_place_of_the_first() -> None:
+    first, second = Fixed(facts(number("age"))), Fixed(facts(number("age")), 0.9)
+    spec = bring(first, "m", FEATURES, "yes")
+    assert scorer_of(spec) is first
+    assert bring(second, "m", FEATURES, "yes") == spec
+    assert scorer_of(spec) is second

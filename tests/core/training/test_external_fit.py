@@ -1,0 +1,178 @@
+"""A model made elsewhere in the place of one that is trained: the same path, no training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.attacks.people import people_of
+from core.data.assign import assign
+from core.data.dataset import Dataset
+from core.data.frames import table_of
+from core.data.roles.roles import Roles
+from core.errors import InputError
+from core.explanation.person.decision_stability import refit
+from core.external_models.bring import bring
+from core.external_models.external_spec import ExternalSpec
+from core.external_models.model_facts import ModelFacts, ModelInput
+from core.external_models.opened import forget_all, offer
+from core.training.spec import TrainingSpec
+from core.training.training import train
+
+FACTS = ModelFacts(
+    "onnx", "", "", "", "1" * 64, 1, "binary", (ModelInput("income", "number", "float32"),),
+    ("no", "yes"), "probability",
+)  # fmt: skip
+
+
+class Linear:
+    """Scores by income alone."""
+
+    facts = FACTS
+    asked = 0
+
+    def score(self, columns: dict) -> np.ndarray:
+        self.asked += len(columns["income"])
+        score = columns["income"] / 100
+        return np.column_stack([1 - score, score])
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def data() -> Dataset:
+    rng = np.random.default_rng(0)
+    count = 300
+    frame = pd.DataFrame(
+        {
+            "sex": rng.choice(["f", "m"], count),
+            "income": rng.integers(0, 101, count).astype(float),
+            "part": np.where(np.arange(count) < 120, "old", "new"),
+        }
+    )
+    frame["paid"] = np.where(rng.random(count) * 100 < frame["income"], "yes", "no")
+    return assign(table_of(frame, "f"), Roles("paid", "yes", ("sex",), features=("income", "part")))
+
+
+@pytest.fixture
+def spec(data: Dataset) -> Iterator[ExternalSpec]:
+    model = Linear()
+    yield bring(model, "m.onnx", data.features, "yes")
+    forget_all()
+
+
+def plan(external: ExternalSpec | None, **more: object) -> TrainingSpec:
+    return TrainingSpec("external_model", external=external, **more)
+
+
+def test_all_rows_judge_it_where_none_is_known_to_have_trained_it(
+    data: Dataset, spec: ExternalSpec
+) -> None:
+    found = train(data, plan(spec))
+    assert np.array_equal(found.split.test, np.arange(300))
+    assert np.array_equal(found.scores, data.features["income"] / 100)
+    assert np.array_equal(found.decisions, data.features["income"] >= 50)
+    assert found.performance.evaluated_on == "all rows"
+    with pytest.raises(InputError, match="which rows trained the model is not known"):
+        people_of(data, found)
+
+
+def test_rows_that_trained_it_judge_nothing_and_are_its_members(
+    data: Dataset, spec: ExternalSpec
+) -> None:
+    found = train(data, plan(replace(spec, trained_on=("part", "old"))))
+    assert np.array_equal(found.split.train, np.arange(120))
+    assert np.array_equal(found.split.test, np.arange(120, 300))
+    assert found.performance.evaluated_on == "test"
+    people = people_of(data, found)
+    assert np.array_equal(people.rows[people.member], np.arange(120))
+
+
+@pytest.mark.parametrize("marked", [("part", "older"), ("nothing", "old")])
+def test_rows_that_cannot_be_told_are_refused(
+    data: Dataset, spec: ExternalSpec, marked: tuple[str, str]
+) -> None:
+    with pytest.raises(InputError, match=r"marks rows|which rows trained"):
+        train(data, plan(replace(spec, trained_on=marked)))
+
+
+def test_its_threshold_decides_on_both_sides_of_its_edge(data: Dataset, spec: ExternalSpec) -> None:
+    found = train(data, plan(replace(spec, threshold=0.3)))
+    assert np.array_equal(found.decisions, data.features["income"] >= 30)
+    assert np.array_equal(found.scores, data.features["income"] / 100)
+
+
+@pytest.mark.parametrize("mitigation", ["group_thresholds", "threshold_optimizer", "levelling_up"])
+@pytest.mark.parametrize("known", [False, True])
+def test_a_mitigation_is_fitted_on_rows_that_judge_nothing_and_shows_the_models_own_scores(
+    data: Dataset, spec: ExternalSpec, mitigation: str, known: bool
+) -> None:
+    external = replace(spec, threshold=0.3, trained_on=("part", "old") if known else None)
+    found = train(data, plan(external, mitigation=mitigation, seed=2))
+    split = found.split
+    assert not set(split.validation) & set(split.test)
+    assert not (known and set(split.test) & set(range(120)))
+    plain = found.unmitigated
+    assert plain is not None
+    own = data.features["income"].to_numpy()[split.test] / 100
+    assert np.array_equal(plain.decisions, own >= 0.3)
+    assert np.array_equal(plain.scores, own)
+    if mitigation != "threshold_optimizer":
+        # Thresholds move and scores don't.
+        assert np.abs(found.scores - own).max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"mitigation": "reweighing"}, "a model made elsewhere is not trained here"),
+        ({"balancing": "oversampling"}, "a model made elsewhere is not trained here"),
+        ({"epsilon": 1.0}, "not private"),
+    ],
+)
+def test_what_changes_training_is_refused(
+    data: Dataset, spec: ExternalSpec, more: dict, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        train(data, plan(spec, **more))
+
+
+def test_it_is_refused_beside_a_learner_and_asked_for_where_there_is_none(
+    data: Dataset, spec: ExternalSpec
+) -> None:
+    with pytest.raises(InputError, match="one of the two"):
+        train(data, TrainingSpec("random_forest", external=spec))
+    with pytest.raises(InputError, match="no model was brought"):
+        train(data, plan(None))
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0])
+def test_a_threshold_that_nobody_can_miss_is_refused(
+    data: Dataset, spec: ExternalSpec, threshold: float
+) -> None:
+    with pytest.raises(InputError, match="between 0 and 1"):
+        train(data, plan(replace(spec, threshold=threshold)))
+
+
+def test_a_column_that_is_gone_is_named(data: Dataset, spec: ExternalSpec) -> None:
+    lacking = replace(data, features=data.features[["part"]])
+    with pytest.raises(InputError, match="column 'income'"):
+        train(lacking, plan(spec))
+
+
+def test_it_cannot_be_trained_again(data: Dataset, spec: ExternalSpec) -> None:
+    found = train(data, plan(spec))
+    with pytest.raises(InputError, match="can't be trained again"):
+        refit(data, found, 0)
+
+
+def test_a_file_that_is_not_at_hand_is_asked_for(data: Dataset, spec: ExternalSpec) -> None:
+    forget_all()
+    with pytest.raises(InputError, match="Bring the same model again"):
+        train(data, plan(spec))
+    offer(spec, Linear)
+    assert len(train(data, plan(spec)).scores) == 300
