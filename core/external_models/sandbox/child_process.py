@@ -21,6 +21,7 @@ import numpy as np
 
 from core.arrays import Floats
 from core.errors import InputError
+from core.external_models.reviewed_types import UnreviewedTypesError
 from core.external_models.sandbox.sent_columns import Sent
 from core.installation import isolated_command
 from core.isolation.limits import bare_environment
@@ -142,8 +143,7 @@ class ChildProcess:
             raise self._died() from None
         if not isinstance(answer, dict):
             raise self._died()
-        if "problem" in answer:
-            raise InputError(str(answer["problem"]), where=self._where, remedy=answer.get("remedy"))
+        refuse_if_told(answer, self._where)
         return answer
 
     def _died(self) -> InputError:
@@ -156,6 +156,14 @@ class ChildProcess:
         if os.name == "posix" and code == -signal.SIGXCPU:
             problem = f"the model took more than {self._limits.seconds} seconds of computing"
         return InputError(problem, where=self._where, remedy=_SMALLER)
+
+
+def refuse_if_told(answer: dict[str, Any], where: str) -> None:
+    """Raise what the child says is wrong, if it does."""
+    if "types" in answer:
+        raise UnreviewedTypesError([str(name) for name in answer["types"]], where)
+    if "problem" in answer:
+        raise InputError(str(answer["problem"]), where=where, remedy=answer.get("remedy"))
 
 
 _SMALLER = "Export a smaller model, or score it elsewhere and bring its decisions"

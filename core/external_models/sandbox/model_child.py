@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError
+from core.external_models.reviewed_types import UnreviewedTypesError
 from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel
 from core.installation import PREFIX
 from core.isolation.limits import limit_process, limit_seconds
@@ -74,10 +75,29 @@ def _score(request: dict[str, Any], model: OpenedModel, answers: int) -> dict[st
     return {}
 
 
-def _facts(model: OpenedModel) -> dict[str, Any]:
+def told(model: OpenedModel) -> dict[str, Any]:
+    """Return what a model says, as JSON values."""
     return {
         **{name: value for name, value in vars(model).items() if name not in ("inputs", "predict")},
         "inputs": [asdict(one) for one in model.inputs],
+    }
+
+
+def answer_of(error: Exception) -> dict[str, Any]:
+    """Return the answer that tells of an error."""
+    if isinstance(error, UnreviewedTypesError):
+        return {"types": error.types}
+    if isinstance(error, InputError):
+        return {"problem": error.problem, "remedy": error.remedy}
+    if isinstance(error, MemoryError):
+        return {
+            "problem": "the model asks for more memory than it may have",
+            "remedy": "Export a smaller model, or score it elsewhere and bring its decisions",
+        }
+    message = " ".join(str(error).split())[:160].rstrip(". ")
+    return {
+        "problem": f"the library that opens it says: {message or type(error).__name__}",
+        "remedy": "Save the model again with the library that made it",
     }
 
 
@@ -98,23 +118,12 @@ def main() -> None:
             if model is None:
                 answers = os.open(request["answers"], os.O_RDWR)
                 model = _opened(request)
-                answer = _facts(model)
+                answer = told(model)
             else:
                 limit_seconds(request["seconds"])
                 answer = _score(request, model, answers)
-        except InputError as refusal:
-            answer = {"problem": refusal.problem, "remedy": refusal.remedy}
-        except MemoryError:
-            answer = {
-                "problem": "the model asks for more memory than it may have",
-                "remedy": "Export a smaller model, or score it elsewhere and bring its decisions",
-            }
         except Exception as error:  # Whatever a library throws at broken bytes is the file's fault.
-            message = " ".join(str(error).split())[:160].rstrip(". ")
-            answer = {
-                "problem": f"the library that opens it says: {message or type(error).__name__}",
-                "remedy": "Save the model again with the library that made it",
-            }
+            answer = answer_of(error)
         out.write(json.dumps(answer) + "\n")
         out.flush()
         if model is None:

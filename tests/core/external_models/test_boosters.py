@@ -18,71 +18,11 @@ import xgboost
 
 from core.errors import InputError
 from core.external_models.sandbox.model_process import open_model
-from tests.core.external_models.tables import TABLES, ModelTable, german_credit, with_holes
+from tests.core.external_models.booster_files import FILES, given, trained
+from tests.core.external_models.tables import german_credit, with_holes
 
 CLOSE = 1e-6
-FILES = {"xgboost json": "m.json", "xgboost ubj": "m.ubj", "lightgbm": "m.txt", "catboost": "m.cbm"}
-
-
-def as_learned(table: ModelTable, library: str) -> pd.DataFrame:
-    made = table.features.copy()
-    for name in table.categories:
-        if library == "catboost":
-            made[name] = made[name].astype(object).where(made[name].notna(), "missing")
-        else:
-            made[name] = made[name].astype("category")
-    if library.startswith("xgboost"):
-        # Version 3.2 damages lists of categories with letters beyond ASCII; tested below.
-        for name in table.categories:
-            plain = [str(c).encode("ascii", "ignore").decode() for c in made[name].cat.categories]
-            made[name] = made[name].cat.rename_categories(plain)
-    return made
-
-
-def trained(table: ModelTable, library: str, labels: Any = None) -> tuple[bytes, pd.DataFrame, Any]:
-    """A file, the rows as its library takes them, and the model that trained."""
-    frame = as_learned(table, library)
-    codes = (table.labels == sorted(table.labels.unique())[1]).astype(int)
-    labels = codes if labels is None else labels
-    if library.startswith("xgboost"):
-        model = xgboost.XGBClassifier(
-            n_estimators=12, max_depth=4, enable_categorical=True, max_cat_to_onehot=2, n_jobs=1
-        ).fit(frame, labels)
-        data = bytes(model.get_booster().save_raw(library.split()[1]))
-    elif library == "lightgbm":
-        model = lightgbm.LGBMClassifier(
-            n_estimators=12, num_leaves=9, min_child_samples=5, min_data_per_group=5,
-            verbose=-1, n_jobs=1,
-        ).fit(frame, labels)  # fmt: skip
-        data = model.booster_.model_to_string().encode()
-    else:
-        model = catboost.CatBoostClassifier(
-            iterations=12, depth=4, verbose=0, allow_writing_files=False, thread_count=1
-        ).fit(frame, table.labels if labels is codes else labels, cat_features=table.categories)
-        data = model._serialize_model()
-    return data, frame, model
-
-
-def given(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    return {
-        name: frame[name].to_numpy(float)
-        if frame[name].dtype.kind in "if"
-        else np.array([None if pd.isna(v) else v for v in frame[name]], dtype=object)
-        for name in frame
-    }
-
-
-@pytest.mark.parametrize("library", list(FILES))
-@pytest.mark.parametrize("name", list(TABLES))
-def test_probabilities_are_the_librarys_own(name: str, library: str) -> None:
-    data, frame, model = trained(TABLES[name](), library)
-    with open_model(data, FILES[library]) as opened:
-        names = [one.name for one in opened.facts.inputs]
-        scores = opened.score(dict(zip(names, given(frame).values(), strict=True)))
-        facts = opened.facts
-    assert (facts.task, facts.output) == ("binary", "probability")
-    assert facts.library.lower() == library.split()[0]
-    assert np.abs(scores - model.predict_proba(frame)).max() < CLOSE
+pytestmark = pytest.mark.usefixtures("in_process")
 
 
 def test_classes_have_names_where_the_file_has_them() -> None:

@@ -21,15 +21,15 @@ from core.errors import InputError
 from core.external_models.sandbox.model_process import open_model
 from tests.core.external_models.onnx_files import (
     FOREST,
-    LINEAR,
     as_learned,
     matrix_file,
     onnx_file,
     pipeline,
 )
-from tests.core.external_models.tables import TABLES, german_credit, with_holes
+from tests.core.external_models.tables import german_credit, with_holes
 
 CLOSE = 2e-6
+pytestmark = pytest.mark.usefixtures("in_process")
 
 
 def numbers() -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
@@ -37,19 +37,6 @@ def numbers() -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     X = table.features[list(table.numbers)].to_numpy(np.float32)
     given = {f"X {i + 1}": X[:, i].astype(float) for i in range(X.shape[1])}
     return X, table.labels.to_numpy(), given
-
-
-@pytest.mark.parametrize("name", list(TABLES))
-@pytest.mark.parametrize("model", [FOREST, LINEAR], ids=["forest", "linear"])
-def test_probabilities_are_those_of_scikit_learn(name: str, model: object) -> None:
-    table = TABLES[name]()
-    fitted = pipeline(table, model)
-    with open_model(onnx_file(fitted, table), "m.onnx") as opened:
-        # skl2onnx writes hours_per_week for hours-per-week.
-        names = [one.name for one in opened.facts.inputs]
-        scores = opened.score(dict(zip(names, table.columns().values(), strict=True)))
-    assert opened.facts.classes == tuple(fitted.classes_)
-    assert np.abs(scores - fitted.predict_proba(as_learned(table))).max() < CLOSE
 
 
 @pytest.mark.parametrize("zipmap", [True, False, "columns"])
