@@ -10,7 +10,8 @@ import pandas as pd
 
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.metric_registry import METRICS
-from core.reporting.wording import group_name
+from core.fairness.metrics.metric_titles import metric_title
+from core.reporting.wording import group_name, label_of_group
 
 BETWEEN = " × "
 SHOWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
@@ -104,10 +105,10 @@ def group_tables(
     out = []
     for part in assessments(fairness):
         by = BETWEEN.join(part["attributes"])
-        head = [by, "count", *titles.values()]
+        head = [by, "count", *_titles(part, titles)]
         lines = []
         for item in (*part["by_group"], part["overall"]):
-            name = group_name(item["group"], part["attributes"])
+            name = label_of_group(item["group"], part["attributes"])
             count = f"{item['count']:,}"
             if item["too_small"] is not None:
                 count += f" (too small to judge: {item['too_small']})"
@@ -115,6 +116,14 @@ def group_tables(
         text = sentence(part)
         out.append((f"<p>{escape(text)}</p>" if text else "") + table(head, lines))
     return "".join(out)
+
+
+def _titles(part: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
+    """Call metrics of decisions by what they are where the positive label is adverse."""
+    if titles is not TITLES:
+        return list(titles.values())
+    favourable = (part.get("impact_ratios") or {}).get("positive_is_favourable")
+    return [metric_title(name, favourable) for name in titles]
 
 
 def _cell(item: Mapping[str, Any], metric: str) -> str:

@@ -17,7 +17,7 @@ from core.comparison.paired.pairs import describe_p_value
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.p_values import equation_of_p
-from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import titles_for
 from core.learning.learners import LEARNERS
 from core.training.model_name import model_name
 from core.training.spec import TrainingSpec
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.audit_state.state import AuditState
     from core.comparison.paired.paired_result import PairedComparison
     from core.data.dataset import Dataset
+    from core.data.roles.decision_labels import DecisionLabels
 
 PERFORMANCE = (
     "accuracy", "balanced_accuracy", "selection_rate", "true_positive_rate", "false_positive_rate",
@@ -65,7 +66,7 @@ def people_part(state: AuditState, dataset: Dataset) -> None:
     if split_of(pair[0]) != split_of(pair[1]):
         _other_split(state, dataset, pair, key_prefix)
         return
-    _show(results.paired(state, pair, attributes), key_prefix, pair)
+    _show(results.paired(state, pair, attributes), key_prefix, pair, dataset.decision_labels)
 
 
 def _pair(
@@ -148,7 +149,10 @@ def _other_split(
 
 
 def _show(
-    found: PairedComparison, key_prefix: str, pair: tuple[TrainingSpec, TrainingSpec]
+    found: PairedComparison,
+    key_prefix: str,
+    pair: tuple[TrainingSpec, TrainingSpec],
+    called: DecisionLabels,
 ) -> None:
     names = model_names(pair)
     for sign, name in zip("AB", names, strict=True):
@@ -170,7 +174,8 @@ def _show(
     )
     st.markdown("### Performance")
     everyone = [found.everyone[name] for name in PERFORMANCE]
-    titles = [METRICS[name].title for name in PERFORMANCE]
+    title, _ = titles_for(called)
+    titles = [title(name) for name in PERFORMANCE]
     charts.show(differences_chart(everyone, titles), f"{key_prefix} performance")
     st.markdown(f"### Gaps between groups by {session.literal(' and '.join(found.attributes))}")
     gaps = [found.disparities[name] for name in GAPS]
@@ -183,4 +188,4 @@ def _show(
         "by chance. A difference of gaps below 0 means that groups are closer together under B."
     )
     with st.expander("All figures"):
-        st.dataframe(all_differences(found), hide_index=True)
+        st.dataframe(all_differences(found, title), hide_index=True)

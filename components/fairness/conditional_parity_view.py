@@ -11,7 +11,6 @@ from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.fairness_charts import named
 from components.widgets.tables import format_figure, significant
 from core.fairness.disparities.disparities import lower
-from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +45,7 @@ def strata_chart(found: ConditionalParity) -> Chart:
     figure = dot_rows(
         rows,
         ("stratum, with its 95% interval", "stratum with a group too small to judge", "all rows"),
-        f"{METRICS[found.metric].title}: {short(first, 20)} minus {short(second, 20)}",
+        f"{found.title}: {short(first, 20)} minus {short(second, 20)}",
         signed=True,
         parity=0.0,
     )
@@ -95,7 +94,7 @@ def describe_change(found: ConditionalParity) -> str:
     if found.pair is None or found.change.estimate is None:
         return ""
     first, second = map(found.label, found.pair)
-    title = lower(METRICS[found.metric].title)
+    title = lower(found.title)
     return (
         f"In numbers: {title} of {first} minus {second} is "
         f"{_signed(found.unconditional_difference)} as people are, and "

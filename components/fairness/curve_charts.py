@@ -181,15 +181,17 @@ def _notes(
     return notes
 
 
-def confusion_table(found: Assessment, called: DecisionLabels) -> pd.DataFrame:
+def confusion_table(
+    found: Assessment, outcomes: DecisionLabels, decisions: DecisionLabels
+) -> pd.DataFrame:
     """One row for each group: rows by true outcome and decision, each with its share."""
     assert found.cube is not None
-    positive, negative = called.label(True), called.label(False)
+    came, decided = ((called.label(True), called.label(False)) for called in (outcomes, decisions))
     columns = (
-        (f"{positive}, decided {positive}", 1, 1),
-        (f"{positive}, decided {negative}", 1, 0),
-        (f"{negative}, decided {positive}", 0, 1),
-        (f"{negative}, decided {negative}", 0, 0),
+        (f"{came[0]}, decided {decided[0]}", 1, 1),
+        (f"{came[0]}, decided {decided[1]}", 1, 0),
+        (f"{came[1]}, decided {decided[0]}", 0, 1),
+        (f"{came[1]}, decided {decided[1]}", 0, 0),
     )
     order = {group.label: rank for rank, group in enumerate(found.groups)}
     rows: list[dict[str, str]] = []
@@ -203,9 +205,9 @@ def confusion_table(found: Assessment, called: DecisionLabels) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def confusion_section(found: Assessment, called: DecisionLabels) -> None:
+def confusion_section(found: Assessment, outcomes: DecisionLabels, called: DecisionLabels) -> None:
     """Show the confusion matrix of every group."""
-    st.table(confusion_table(found, called).map(session.literal), hide_index=True)
+    st.table(confusion_table(found, outcomes, called).map(session.literal), hide_index=True)
     st.caption(
         "Rows of each group by what came and what was decided; in brackets their share of the "
         "group. Rows are counted, without weights. Decided so means: "

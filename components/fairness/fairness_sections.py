@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,6 +19,7 @@ from core.fairness.disparities.rate_tests import against_rest
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.inequality import INEQUALITIES, NO_INTERVAL, SPEICHER
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import title_in
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, Inequality
@@ -42,11 +44,14 @@ FINDING = {
 def verdict_table(found: Assessment) -> pd.DataFrame:
     """One row for each judged metric: the finding, the gap, and a sentence."""
     assert found.cube is not None
-    verdicts = [gap_verdict(found.cube, name, level=found.level) for name in JUDGED]
+    verdicts = [
+        gap_verdict(found.cube, name, level=found.level, title=title_in(found, name))
+        for name in JUDGED
+    ]
     return pd.DataFrame(
         [
             {
-                "Figure": METRICS[item.metric].title,
+                "Figure": title_in(found, item.metric),
                 "Verdict": FINDING[item.finding],
                 "Largest gap (95% interval)": format_figure(item.gap),
                 "In words": item.sentence,
@@ -84,7 +89,9 @@ def verdict_section(found: Assessment) -> None:
         "the interval holds both no gap and one that matters: more rows are needed."
     )
     label = "Each group against all others, by"
-    metric = pick_registered(label, METRICS, JUDGED, "verdict metric")
+    metric = pick_registered(
+        label, METRICS, JUDGED, "verdict metric", title=partial(title_in, found)
+    )
     st.dataframe(rest_table(found, metric), hide_index=True, alt="Each group against all others")
     st.caption(
         "p-values are adjusted so that of the gaps below 0.05 at most one in twenty is chance, on "

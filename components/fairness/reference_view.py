@@ -18,6 +18,7 @@ from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.disparities.reference import BEST, OVERALL, REST, compare_with
 from core.fairness.disparities.score_reference import compare_scores_with
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import title_in
 
 if TYPE_CHECKING:
     from core.fairness.disparities.reference import ReferenceGap
@@ -67,7 +68,7 @@ def comparisons(found: Assessment, metric: str, favourable: bool, key_prefix: st
             else compare_scores_with(found, metric, reference)
         )
     except InputError as error:
-        st.info(session.literal(f"{METRICS[metric].title} can't be compared so: {error}"))
+        st.info(session.literal(f"{title_in(found, metric)} can't be compared so: {error}"))
         return
     if not gaps:
         st.info("There is only one group, so nothing to compare it with.")
@@ -75,7 +76,7 @@ def comparisons(found: Assessment, metric: str, favourable: bool, key_prefix: st
     position_of = {group.name: position for position, group in enumerate(found.groups)}
     gaps = tuple(sorted(gaps, key=lambda gap: position_of[gap.group]))
     charts.show(gap_chart(found, metric, gaps), f"{key_prefix} gaps {reference}")
-    st.caption(explained(metric, against, gaps, favourable))
+    st.caption(explained(found, metric, against, gaps, favourable))
 
 
 def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) -> Chart:
@@ -110,7 +111,7 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
     ][:5]
     if len(rows) > MOST_DRAWN:
         notes.append(f"The first {MOST_DRAWN} of {len(rows)} groups are drawn; the table has all.")
-    title = METRICS[metric].title
+    title = title_in(found, metric)
     figure = dot_rows(
         rows[:MOST_DRAWN],
         ("group, with its 95% interval", "too small to judge"),
@@ -123,7 +124,7 @@ def gap_chart(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...]) ->
 
 def finding(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...], small: set[str]) -> str:
     """State which group is surely furthest from the reference, in one sentence."""
-    reference, title = cut(found.label(gaps[0].reference)), METRICS[metric].title
+    reference, title = cut(found.label(gaps[0].reference)), title_in(found, metric)
     judged = [gap for gap in gaps if gap.group not in small and gap.difference.low is not None]
     if not judged:
         return f"No group's {lower(title)} can be judged against {reference}"
@@ -140,10 +141,16 @@ def finding(found: Assessment, metric: str, gaps: tuple[ReferenceGap, ...], smal
     )
 
 
-def explained(metric: str, against: str, gaps: tuple[ReferenceGap, ...], favourable: bool) -> str:
+def explained(
+    found: Assessment,
+    metric: str,
+    against: str,
+    gaps: tuple[ReferenceGap, ...],
+    favourable: bool,
+) -> str:
     """Say how to read the gaps, and what the choice of reference does to them."""
     text = (
-        f"By {lower(METRICS[metric].title)}, the metric chosen above. A difference of 0, or a "
+        f"By {lower(title_in(found, metric))}, the metric chosen above. A difference of 0, or a "
         "ratio of 1, is parity."
     )
     if against == BEST:

@@ -10,7 +10,6 @@ from components.widgets.charts import Chart
 from components.widgets.dot_rows import Row, dot_rows
 from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.metrics.assessment import Figure
-from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
     from core.fairness.disparities.subgroups import SubgroupSearch
@@ -26,7 +25,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
             {
                 "Subgroup": item.name,
                 "Rows": item.rows,
-                METRICS[found.metric].title: f"{item.rate:.3f}",
+                found.title: f"{item.rate:.3f}",
                 "Everyone else": f"{item.rest_rate:.3f}",
                 "Gap": f"{item.gap:+.3f} ({item.low:+.3f} to {item.high:+.3f})",
                 "Significant?": f"Yes: at least {item.bound:.3f}."
@@ -46,7 +45,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
         )
         for item in drawn
     ]
-    axis = f"{METRICS[found.metric].title}: subgroup minus everyone else"
+    axis = f"{found.title}: subgroup minus everyone else"
     kinds = ("statistically significant", "may be chance")
     figure = dot_rows(rows, kinds, axis, signed=True, parity=0.0)
     notes = []

@@ -24,13 +24,18 @@ MOST_LINES = 6
 
 
 def curves(
-    found: WhatIf, chosen: dict[Group, float], metric: str, too_small: Collection[str]
+    found: WhatIf,
+    chosen: dict[Group, float],
+    metric: str,
+    too_small: Collection[str],
+    title: str = "",
 ) -> Chart:
     """Draw a metric of the largest groups over the thresholds that can be chosen.
 
-    The title leaves out groups named in ``too_small``, as long as two others can be judged.
+    Without a title the metric has its own. What the chart says leaves out groups named in
+    ``too_small``, as long as two others can be judged.
     """
-    cube, title = found.cube, METRICS[metric].title
+    cube, title = found.cube, title or METRICS[metric].title
     positions = np.searchsorted(cube.edges, found.choices)
     values = curve(cube, metric)[:, positions]
     largest = np.argsort(-cube.count.sum(axis=(1, 2)), kind="stable")[:MOST_LINES]

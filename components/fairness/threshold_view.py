@@ -15,6 +15,7 @@ from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.judged_gap import compared_note
 from core.fairness.metrics.metric_definition import SELECTED
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import title_in
 
 if TYPE_CHECKING:
     from core.data.roles.roles import Roles
@@ -96,8 +97,8 @@ def groups(
         # Figures come first: a phone shows two columns.
         row: dict[str, object] = {"Group": before.label}
         for name in shown_of(found[0]):
-            row[f"{METRICS[name].title}, now"] = format_figure(before.figures[name], 2)
-            row[f"{METRICS[name].title}, moved"] = format_figure(
+            row[f"{title_in(found[0], name)}, now"] = format_figure(before.figures[name], 2)
+            row[f"{title_in(found[0], name)}, moved"] = format_figure(
                 after[before.group].figures[name], 2
             )
         if by_group:

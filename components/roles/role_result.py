@@ -11,7 +11,7 @@ from components.app import session
 from components.roles.role_persons import person_notes
 from components.widgets.coverage_label import coverage_note
 from components.widgets.table_view import changes
-from core.data.roles.decision_labels import decision_labels
+from core.data.roles.decision_labels import outcome_labels
 from core.data.roles.groups import bin_names
 from core.data.roles.merged_groups import merged_names
 from core.data.table import MISSING
@@ -32,7 +32,7 @@ def describe_roles(roles: Roles, others: Collection[str] = ()) -> str:
     def listed(names: tuple[str, ...]) -> str:
         return ", ".join(f"**{session.literal(name)}**" for name in names)
 
-    sides = decision_labels(roles, others)
+    sides = outcome_labels(roles, others)
     hoped = "the favourable outcome" if roles.positive_is_favourable else "the adverse outcome"
     if roles.target is not None:
         text = f"The outcome is {listed((roles.target,))}; "
@@ -89,7 +89,7 @@ def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
                 },
                 alt=f"Groups of {name} with rows and {shown.columns[-1].lower()}s",
             )
-    positive = session.literal(dataset.decision_labels.told(True))
+    positive = session.literal(dataset.outcome_labels.told(True))
     what = "Base rate" if dataset.outcome is not None else "Selection rate"
     text = "outcome" if dataset.outcome is not None else "decision"
     st.caption(

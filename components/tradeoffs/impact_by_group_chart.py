@@ -23,7 +23,7 @@ PAD = 0.03
 
 
 def impact_by_group_figure(
-    parts: Sequence[ImpactByGroup], rate: str, label: str, along: Along = PRIVACY
+    parts: Sequence[ImpactByGroup], rate: str, label: str, along: Along = PRIVACY, title: str = ""
 ) -> go.Figure | None:
     """Draw a rate of each group against ε or a strength; None where it is defined nowhere.
 
@@ -36,6 +36,8 @@ def impact_by_group_figure(
     label : str
         Said within the picture.
     along : Along
+    title : str
+        What the rate is called, where not by its own title.
     """
     groups = list(dict.fromkeys(group for item in parts for group in item.groups))[:MOST_PANELS]
     cells = {
@@ -55,7 +57,7 @@ def impact_by_group_figure(
             (_title(parts[0].label(group), own), _traces(parts[0].label(group), own, ends, along))
             for group, own in cells.items()
         ],
-        (along.axis, METRICS[rate].title),
+        (along.axis, title or METRICS[rate].title),
         {value: f"{value:g}" for value in values},
         (ends, _range(cells)),
         label,

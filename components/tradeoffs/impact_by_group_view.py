@@ -17,6 +17,7 @@ from components.widgets.charts import Chart
 from components.widgets.pickers import pick_registered
 from core.errors import InputError
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import metric_sentence, metric_title
 from core.tradeoff.frontier.chosen import setting_label
 from core.tradeoff.frontier.group_rates import better_end
 from core.tradeoff.frontier.impact_by_group import RATES, impact_by_group
@@ -70,9 +71,14 @@ def show(
     left, right = st.columns(2)
     with left:
         key = f"rate impact {key_prefix}"
-        rate = pick_registered("Rate", METRICS, RATES, key, first="accuracy")
+        rate = pick_registered(
+            "Rate", METRICS, RATES, key, first="accuracy",
+            title=lambda name: metric_title(name, positive_is_favourable),
+        )  # fmt: skip
         end = better_end(rate, positive_is_favourable)
-        st.caption(session.literal(f"{METRICS[rate].sentence} {END_WORDS[end]}"))
+        st.caption(
+            session.literal(f"{metric_sentence(rate, positive_is_favourable)} {END_WORDS[end]}")
+        )
     family = families[0]
     if len(families) > 1:
         with right:
@@ -107,7 +113,9 @@ def show(
     ]
     if len(spoken.groups) > MOST_PANELS:
         notes.append(f"The first {MOST_PANELS} of {len(spoken.groups)} groups are drawn.")
-    figure = impact_by_group_figure(parts, rate, label, along)
+    figure = impact_by_group_figure(
+        parts, rate, label, along, title=metric_title(rate, positive_is_favourable)
+    )
     charts.show(
         Chart(at, figure, rates_table(parts, rate, positive_is_favourable, along), tuple(notes)),
         f"impact {key_prefix}",
@@ -124,7 +132,9 @@ def rates_table(
             {
                 "Group": item.label(group),
                 along.column: f"{along.value(item.setting):g}",
-                f"{METRICS[rate].title} (95% interval)": format_spread(cell.spread),
+                f"{metric_title(rate, positive_is_favourable)} (95% interval)": format_spread(
+                    cell.spread
+                ),
                 along.beside.capitalize(): "no run"
                 if cell.beside is None
                 else format_spread(cell.beside),

@@ -84,9 +84,9 @@ def show(
     pins = pinned(key_prefix, found)
     _pareto(chart, found, limits, selected, pins, label)
     st.header("The setting you look at")
-    combination = selected_setting(key_prefix, plan, found, setting)
-    compare_pins(key_prefix, found, combination)
     favourable = state.roles is None or state.roles.positive_is_favourable
+    combination = selected_setting(key_prefix, plan, found, setting, favourable=favourable)
+    compare_pins(key_prefix, found, combination, favourable=favourable)
     tried = found.analysis.settings
     for title, along, there in (
         ("Impact of privacy by group", PRIVACY, any(item.epsilon is not None for item in tried)),

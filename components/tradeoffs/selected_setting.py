@@ -11,7 +11,7 @@ from components.app import session
 from components.app.sweep_numbers import epsilon_label, format_spread
 from components.tradeoffs.pareto_chart import PINS
 from core.errors import InputError
-from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import metric_sentence, metric_title
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
@@ -42,7 +42,12 @@ def pinned(key_prefix: str, found: SweepResults) -> tuple[Setting, ...]:
 
 
 def selected_setting(
-    key_prefix: str, plan: SweepPlan, found: SweepResults, setting: Setting
+    key_prefix: str,
+    plan: SweepPlan,
+    found: SweepResults,
+    setting: Setting,
+    *,
+    favourable: bool = True,
 ) -> tuple[str, ...]:
     """Show a setting in words and its groups, and let it be pinned.
 
@@ -74,18 +79,20 @@ def selected_setting(
         session.shown_error(error)
         return combination
     st.dataframe(
-        groups_table(found, rates),
+        groups_table(found, rates, positive_is_favourable=favourable),
         hide_index=True,
         alt="Groups of the setting that is looked at",
     )
     st.caption(
-        " ".join(METRICS[name].sentence for name in RATES)
+        " ".join(metric_sentence(name, favourable) for name in RATES)
         + " In brackets 95% intervals over the runs."
     )
     return combination
 
 
-def groups_table(found: SweepResults, rates: ImpactByGroup) -> pd.DataFrame:
+def groups_table(
+    found: SweepResults, rates: ImpactByGroup, *, positive_is_favourable: bool = True
+) -> pd.DataFrame:
     """One row for each group: test rows, rates with intervals, whether it is too small."""
     return pd.DataFrame(
         [
@@ -93,7 +100,9 @@ def groups_table(found: SweepResults, rates: ImpactByGroup) -> pd.DataFrame:
                 "Group": rates.label(group),
                 "Test rows in a run": _rows(found, rates, group),
                 **{
-                    METRICS[name].title: format_spread(rates.cell(group, name).spread)
+                    metric_title(name, positive_is_favourable): format_spread(
+                        rates.cell(group, name).spread
+                    )
                     for name in rates.rates
                 },
                 "Too small to judge?": rates.cell(group, rates.rates[0]).too_small or "no",
@@ -103,7 +112,9 @@ def groups_table(found: SweepResults, rates: ImpactByGroup) -> pd.DataFrame:
     )
 
 
-def compare_pins(key_prefix: str, found: SweepResults, combination: tuple[str, ...]) -> None:
+def compare_pins(
+    key_prefix: str, found: SweepResults, combination: tuple[str, ...], *, favourable: bool = True
+) -> None:
     """Show the pinned settings side by side, each beside the first."""
     pins = pinned(key_prefix, found)
     if not pins:
@@ -121,7 +132,7 @@ def compare_pins(key_prefix: str, found: SweepResults, combination: tuple[str, .
                 args=(key_prefix, tuple(item for item in pins if item != setting)),
             )
     st.dataframe(
-        pins_table(found, pins, combination),
+        pins_table(found, pins, combination, favourable),
         hide_index=True,
         alt="Pinned settings side by side",
         column_config={" ": st.column_config.TextColumn(width="medium")},
@@ -134,13 +145,16 @@ def compare_pins(key_prefix: str, found: SweepResults, combination: tuple[str, .
 
 
 def pins_table(
-    found: SweepResults, pins: tuple[Setting, ...], combination: tuple[str, ...]
+    found: SweepResults,
+    pins: tuple[Setting, ...],
+    combination: tuple[str, ...],
+    favourable: bool = True,
 ) -> pd.DataFrame:
     """One column for each pin: what was chosen, figures, differences, and each group's rates."""
     rows = [
         *([label, *map(write, pins)] for label, write in CHOICES.items()),
         *_figure_rows(found, pins),
-        *_group_rows([_rates(found, item, combination) for item in pins]),
+        *_group_rows([_rates(found, item, combination) for item in pins], favourable),
     ]
     return pd.DataFrame(rows, columns=[" ", *PINS[: len(pins)]])
 
@@ -171,7 +185,7 @@ def _figure_rows(found: SweepResults, pins: tuple[Setting, ...]) -> Iterator[lis
             yield [f"{axis.title}: beside {PINS[0]}", "–", *parts]
 
 
-def _group_rows(tables: list[ImpactByGroup | None]) -> Iterator[list[str]]:
+def _group_rows(tables: list[ImpactByGroup | None], favourable: bool) -> Iterator[list[str]]:
     """Write the rates of every group in each pin."""
     for group in dict.fromkeys(group for table in tables if table for group in table.groups):
         for name in RATES:
@@ -183,7 +197,7 @@ def _group_rows(tables: list[ImpactByGroup | None]) -> Iterator[list[str]]:
             mark = " (too small to judge)" if small else ""
             parts = [format_spread(c.spread) if c else "no run has this group" for c in cells]
             label = next(table.label(group) for table in tables if table)
-            yield [f"{label}{mark}: {METRICS[name].title}", *parts]
+            yield [f"{label}{mark}: {metric_title(name, favourable)}", *parts]
 
 
 def describe_difference(found: Difference, end: End | None) -> str:

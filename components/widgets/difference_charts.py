@@ -9,12 +9,12 @@ import pandas as pd
 from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows, scaled
 from core.comparison.wording import amount, in_points, title_of
+from core.data.roles.group_labels import label_of_name
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.p_values import equation_of_p
-from core.fairness.metrics.metric_registry import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import plotly.graph_objects as go
 
@@ -110,10 +110,10 @@ def differences_chart(found: Sequence[PairedDifference], titles: Sequence[str]) 
     return Chart(finding, drawn, table, tuple(reasons))
 
 
-def all_differences(found: PairedComparison) -> pd.DataFrame:
+def all_differences(found: PairedComparison, title: Callable[[str], str]) -> pd.DataFrame:
     """Tabulate every figure of everyone and of each group, and every gap, with differences."""
     rows = [
-        {"Whom": whom} | _row(METRICS[name].title, item)
+        {"Whom": label_of_name(found.attributes, whom)} | _row(title(name), item)
         for whom, items in (("everyone", found.everyone), *found.groups.items())
         for name, item in items.items()
     ]

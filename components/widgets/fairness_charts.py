@@ -10,6 +10,7 @@ from components.widgets.charts import Chart, cut
 from components.widgets.dot_rows import Row, dot_rows
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import metric_title, title_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +25,11 @@ NAMED = 5
 def metric_by_group(assessment: Assessment, name: str) -> Chart:
     """Draw a registered metric of an assessment, see :func:`by_group`."""
     unit = "share, 0 to 1" if METRICS[name].kind == "rate" else "0 to 1"
-    axis = f"{METRICS[name].title} ({'0 to 1, 0.5 = chance' if name == 'roc_auc' else unit})"
-    found = (assessment.groups, assessment.overall, name, METRICS[name].title, axis)
+    title = title_in(assessment, name)
+    # The title names the decision; beside the axis there is room for one line.
+    short = metric_title(name, assessment.positive_is_favourable)
+    axis = f"{short} ({'0 to 1, 0.5 = chance' if name == 'roc_auc' else unit})"
+    found = (assessment.groups, assessment.overall, name, title, axis)
     return by_group(*found, _is_chance(assessment, name), share=True)
 
 
@@ -83,7 +87,7 @@ def by_group(
 def finding(assessment: Assessment, name: str) -> str:
     """State from where to where a metric ranges, among the groups large enough to judge."""
     chance = _is_chance(assessment, name)
-    return _finding(assessment.groups, name, METRICS[name].title, chance)
+    return _finding(assessment.groups, name, title_in(assessment, name), chance)
 
 
 def _finding(groups: Sequence[GroupResult], name: str, title: str, chance: bool) -> str:

@@ -12,7 +12,7 @@ from components.widgets.tables import defined, disparity_table, format_figure, g
 from core.data.dataset import NO_OUTCOME
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.four_fifths import DEFINITION
-from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import sentence_in
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, GroupResult
@@ -60,7 +60,7 @@ def groups(found: Assessment, weight: str | None) -> None:
         + persons_counted(found.overall)
     )
     with st.expander("What these figures mean"):
-        _sentences([METRICS[name].sentence for name in shown(found)])
+        _sentences([sentence_in(found, name) for name in shown(found)])
 
 
 def persons_counted(overall: GroupResult) -> str:

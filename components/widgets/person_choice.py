@@ -10,7 +10,11 @@ import streamlit as st
 from components.app.progress import follow
 from components.app.session import lasting, literal
 from core.data.roles.group_labels import label_of_name
-from core.explanation.attribution.explain import nearest_to_threshold, spread_by_score
+from core.explanation.attribution.explain import (
+    middle_of_decision,
+    nearest_to_threshold,
+    spread_by_score,
+)
 from core.explanation.person.choosing import (
     Condition,
     matching,
@@ -36,7 +40,17 @@ BY_SCORE = (
 
 def person_picker(trained: Trained, dataset: Dataset) -> int:
     """Return the position of the chosen person among the test rows."""
-    way = st.selectbox("Which person?", BY_SCORE, help="All are test rows the model never saw.")
+    called = dataset.decision_labels
+    # Where one decision is rare, the lowest, middle and highest score may all be of the other.
+    decided = {
+        f"Middle score of those decided “{called.told(positive)}”": person
+        for positive in (True, False)
+        if (person := middle_of_decision(trained, positive)) is not None
+    }
+    ways = (*BY_SCORE[:-1], *(decided if len(decided) == 2 else ()), BY_SCORE[-1])
+    way = st.selectbox("Which person?", ways, help="All are test rows the model never saw.")
+    if way in decided:
+        return decided[way]
     if way == "Nearest to the threshold":
         return nearest_to_threshold(trained)
     low, middle, high = spread_by_score(trained, 3, ends=True)

@@ -7,7 +7,7 @@ of options and a change of page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -75,13 +75,14 @@ def pick_registered(
     first: str | None = None,
     where: DeltaGenerator | None = None,
     help: str | None = None,
+    title: Callable[[str], str] | None = None,
 ) -> str:
     """Let a person choose one of the registered things by its title."""
     found: str = (where or st).selectbox(
         label,
         names,
         index=0 if first is None else names.index(first),
-        format_func=lambda name: registry[name].title,
+        format_func=title or (lambda name: registry[name].title),
         help=help,
         **session.lasting(key),
     )
@@ -89,11 +90,23 @@ def pick_registered(
 
 
 def pick_metric(
-    key_prefix: str, names: Iterable[str], registry: Registry[Any] = METRICS, label: str = "Metric"
+    key_prefix: str,
+    names: Iterable[str],
+    registry: Registry[Any] = METRICS,
+    label: str = "Metric",
+    *,
+    title: Callable[[str], str] | None = None,
+    sentence: Callable[[str], str] | None = None,
 ) -> str:
-    """Let a person choose a registered figure, and say what it is."""
-    name = pick_registered(label, registry, list(names), f"{key_prefix} metric")
-    st.caption(session.literal(registry[name].sentence))
+    """Let a person choose a registered figure, and say what it is.
+
+    Parameters
+    ----------
+    title, sentence : callable, optional
+        What a figure is called here, and how it is explained, where not as in the registry.
+    """
+    name = pick_registered(label, registry, list(names), f"{key_prefix} metric", title=title)
+    st.caption(session.literal(sentence(name) if sentence else registry[name].sentence))
     return name
 
 

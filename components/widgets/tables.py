@@ -10,6 +10,7 @@ from components.widgets.charts import cut
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import title_in
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, Disparity, Figure
@@ -70,7 +71,9 @@ def group_table(assessment: Assessment) -> pd.DataFrame:
         [
             {
                 "Group": group.label,
-                **{METRICS[name].title: format_figure(group.figures[name]) for name in names},
+                **{
+                    title_in(assessment, name): format_figure(group.figures[name]) for name in names
+                },
                 "Rows": group.count,
                 "Large enough?": "no" if group.too_small else "yes",
                 "Why too small": group.too_small or "",

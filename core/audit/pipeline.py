@@ -102,7 +102,8 @@ def assess_fairness(
     )
     if combinations is None:
         check_references(found.values())
-    return found
+    called = dataset.decision_labels.positive
+    return {attributes: replace(each, decision=called) for attributes, each in found.items()}
 
 
 def measure_performance(dataset: Dataset, trained: Trained | None) -> Performance:

@@ -171,6 +171,7 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
             named_groups(frame, columns, {}, repairs),
             dataset.weights,
             dataset.persons,
+            positive_is_favourable=roles.positive_is_favourable,
         )
     return found, tuple(repairs)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.arrays import Flags, Floats, Ints
 from core.data.persons import persons_of
-from core.data.roles.decision_labels import DecisionLabels, decision_labels
+from core.data.roles.decision_labels import DecisionLabels, decision_labels, outcome_labels
 from core.data.roles.roles import Roles
 from core.data.table import Provenance, Repair
 from core.errors import InputError
@@ -101,6 +101,11 @@ class Dataset:
     def decision_labels(self) -> DecisionLabels:
         """How the two decisions are called."""
         return decision_labels(self.roles, self.negative_labels)
+
+    @cached_property
+    def outcome_labels(self) -> DecisionLabels:
+        """How the two true outcomes are called; the decisions where none are given."""
+        return outcome_labels(self.roles, self.negative_labels)
 
     def check_groups_given(self, columns: Iterable[str]) -> None:
         """Refuse sensitive columns whose groups one row more may cut elsewhere.

@@ -8,6 +8,8 @@ from core.audit.result import AuditResult
 from core.fairness.disparities.contrasts import gap
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.assessment import Figure
+from core.fairness.metrics.metric_registry import METRICS, GroupMetric, ScoreMetric
+from core.fairness.metrics.metric_titles import metric_title
 from core.policy.compared import Compared, GroupReader
 from core.policy.deciding_pair import CLEAR, TOLERANCE, Standing, clearance, deciding_pair
 from core.policy.evaluation import CriterionResult, Evaluation, Outcome, PartResult
@@ -239,13 +241,23 @@ def _with_pair(
     largest = size is None or abs(size - (found.figure.estimate or 0.0)) <= TOLERANCE
     return replace(
         part,
-        rate="scoring rate" if figure.of == "scoring" else lower(measured.metric.title),
+        rate=_rate(figure, reader, measured.metric),
         worse=between[0],
         better=between[1],
         worse_rate=float(worse),
         better_rate=float(better),
         pair=None if largest else size,
     )
+
+
+def _rate(figure: PolicyFigure, reader: GroupReader, metric: GroupMetric | ScoreMetric) -> str:
+    """Name what is compared, for the middle of a sentence."""
+    if figure.of == "scoring":
+        return "scoring rate"
+    if metric.name not in METRICS:  # The rate of the favourable decision, where that is negative.
+        return lower(metric.title)
+    called = reader.result.dataset.decision_labels
+    return lower(metric_title(metric.name, reader.favours_positive, called.positive))
 
 
 def _power(criterion: Criterion, found: Compared, part: PartResult, share: float) -> Power:

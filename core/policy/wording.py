@@ -58,7 +58,7 @@ def bound(criterion: Criterion) -> str:
 
 def sentence(criterion: Criterion, part: PartResult) -> str:
     """Say a part's outcome with its figures, who is worse off and how sure that is."""
-    title = lower(criterion.definition.title)
+    title = _title(criterion, part)
     of = f" by {' × '.join(part.attributes)}" if part.attributes else ""
     head = f"{_head(part.outcome)}: "
     if part.outcome in ("not applicable", "not run"):
@@ -70,6 +70,16 @@ def sentence(criterion: Criterion, part: PartResult) -> str:
     if part.because and part.because != part.figure.reason:
         text += f" {part.because[0].upper()}{part.because[1:]}."
     return text + _pair(part) + _power(criterion, part) + _aside(part)
+
+
+def _title(criterion: Criterion, part: PartResult) -> str:
+    """Name the figure; where the positive label is adverse, by the decision it is a rate of."""
+    figure = criterion.definition
+    if figure.of in ("favourable", "decisions") and part.rate.startswith("rate of the "):
+        if figure.compares is not None and figure.compares.comparison == "ratio":
+            return f"ratio of the {part.rate.replace('rate', 'rates', 1)}"
+        return f"difference in the {part.rate}"
+    return lower(figure.title)
 
 
 def _head(outcome: Outcome) -> str:

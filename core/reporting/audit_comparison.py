@@ -144,7 +144,7 @@ def compare_audits(a: Mapping[str, Any], b: Mapping[str, Any]) -> AuditCompariso
     favourable = [bool(each["positive_is_favourable"]) for each in roles]
     agreed = favourable[0] if favourable[0] == favourable[1] else None
     parts = [assessments(each["fairness"]) for each in (a, b)]
-    figures = list(performance(a["performance"], b["performance"]))
+    figures = list(performance(a["performance"], b["performance"], agreed))
     lone_groups: list[LoneGroups] = []
     small_groups: list[SmallGroup] = []
     for key in (key for key in parts[0] if key in parts[1]):

@@ -19,6 +19,7 @@ from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.intervals.intervals import normal_quantile
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import metric_title
 from core.tradeoff.frontier import group_rates
 
 LEVEL = 0.95
@@ -172,7 +173,11 @@ def compared(
         Why the two speak of different things, though both are defined.
     """
     better = better_end(kind, name, positive_is_favourable=positive_is_favourable)
-    title = (DISPARITIES if kind == "disparity" else METRICS)[name].title
+    title = (
+        DISPARITIES[name].title
+        if kind == "disparity"
+        else metric_title(name, positive_is_favourable)
+    )
     found = difference(a, b)
     if incomparable is not None and found.estimate is not None:
         found = Figure(None, reason=incomparable)

@@ -15,6 +15,7 @@ from core.audit.bias_audit import bias_audit_of
 from core.audit.result import AuditPlan, AuditResult
 from core.audit.verdicts import verdicts
 from core.data.dataset import NO_OUTCOME, Dataset
+from core.data.roles.decision_labels import DecisionLabels
 from core.data.roles.merged_groups import merged_groups_to_json
 from core.data.roles.past_decisions import imitation_told
 from core.data.roles.roles import Roles
@@ -184,15 +185,25 @@ def dataset_json(table: Table, dataset: Dataset) -> dict[str, Any]:
             for column in table.columns
         ],
         "base_rate": base_rates(dataset),
-        "decision_labels": {
-            "positive": dataset.decision_labels.told(True),
-            "negative": dataset.decision_labels.told(False),
-        },
+        "decision_labels": _labels_json(dataset.decision_labels),
+        "outcome_labels": _labels_json(dataset.outcome_labels),
         "target_records": {
             "decisions": dataset.roles.target_holds_decisions,
             "told": imitation_told(dataset.roles) or None,
         },
         "repairs": [asdict(repair) for repair in dataset.repairs],
+    }
+
+
+def _labels_json(called: DecisionLabels) -> dict[str, Any]:
+    """Write down how decisions or outcomes are called: for display, never as keys."""
+    return {
+        side: {
+            "label": called.label(positive),
+            "meaning": called.meaning(positive),
+            "told": called.told(positive),
+        }
+        for side, positive in (("positive", True), ("negative", False))
     }
 
 

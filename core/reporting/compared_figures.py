@@ -14,11 +14,19 @@ from core.reporting.wording import figure_of, is_number
 Groups = dict[tuple[str, ...], Mapping[str, Any]]
 
 
-def performance(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[ComparedFigure]:
-    """Compare the figures of everyone."""
+def performance(
+    a: Mapping[str, Any], b: Mapping[str, Any], agreed: bool | None = True
+) -> Iterator[ComparedFigure]:
+    """Compare the figures of everyone; ``agreed`` is whether the positive label is favourable."""
     for name in METRICS.names():
         if name in a or name in b:
-            yield compared("performance", name, _figure(a, name), _figure(b, name))
+            yield compared(
+                "performance",
+                name,
+                _figure(a, name),
+                _figure(b, name),
+                positive_is_favourable=agreed,
+            )
 
 
 def assessments(fairness: Mapping[str, Any]) -> dict[frozenset[str], Mapping[str, Any]]:

@@ -50,7 +50,9 @@ class Chart:
     rows: tuple[tuple[str, ...], ...]
 
 
-def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Chart | None:
+def rates(
+    fairness: Mapping[str, Any], metrics: Sequence[str], name: str, adverse: str | None = None
+) -> Chart | None:
     """Draw rates between 0 and 1 by group, None if no group has one of them.
 
     Parameters
@@ -61,14 +63,16 @@ def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Cha
         Names of one to three rates.
     name : str
         Identifier, unique in the page.
+    adverse : str or None
+        The positive decision as people read it, where it is adverse.
     """
     every = list(fairness.get("by_group") or [])
     groups = every[:MOST_GROUPS]
-    findings = [_range(groups, metric, len(every)) for metric in metrics]
+    findings = [_range(groups, metric, len(every), adverse) for metric in metrics]
     if not any(findings):
         return None
     title = "; ".join(
-        finding or f"{inside(metric)} isn't defined for any group"
+        finding or f"{inside(metric, adverse)} isn't defined for any group"
         for finding, metric in zip(findings, metrics, strict=True)
     )
     title = title[0].upper() + title[1:]
@@ -90,8 +94,10 @@ def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Cha
     level = fairness.get("level") or 0.95
     head = ["Group", "Count"]
     for metric in metrics:
-        head += [term(metric), f"{level:.0%} interval"]
-    label = term(metrics[0]) if len(metrics) == 1 else "Rate"
+        head += [term(metric, adverse), f"{level:.0%} interval"]
+    # The title names the decision; beside the axis there is room for one line.
+    short = None if adverse is None else ""
+    label = term(metrics[0], short) if len(metrics) == 1 else "Rate"
     axis = ChartAxis(f"{label} (share of rows, 0 to 1)", 0.0, 1.0)
     svg = dots(
         name,
@@ -100,12 +106,19 @@ def rates(fairness: Mapping[str, Any], metrics: Sequence[str], name: str) -> Cha
         "too small to judge. The table that follows holds the same numbers.",
         rows,
         axis,
-        [_RATES.get(metric, term(metric)) for metric in metrics],
+        [
+            term(metric, adverse)
+            if adverse is not None and metric == "selection_rate"
+            else _RATES.get(metric, term(metric))
+            for metric in metrics
+        ],
     )
     return Chart(title, svg, tuple(head), tuple(table))
 
 
-def _range(groups: list[Mapping[str, Any]], metric: str, total: int) -> str | None:
+def _range(
+    groups: list[Mapping[str, Any]], metric: str, total: int, adverse: str | None
+) -> str | None:
     # Rows of unknown group are drawn, and no range begins or ends with them.
     known = [group for group in groups if not group.get("unknown")] or groups
     values = [(figure_of(group, metric)[0], _too_small(group, metric)) for group in known]
@@ -119,7 +132,7 @@ def _range(groups: list[Mapping[str, Any]], metric: str, total: int) -> str | No
     low, high = number(min(shown), 2), number(max(shown), 2)
     reach = f"is {low} in" if low == high else f"ranges from {low} to {high} across"
     notes = _outside_range(values, total - len(groups))
-    return f"{inside(metric)} {reach} {many}" + (f" ({'; '.join(notes)})" if notes else "")
+    return f"{inside(metric, adverse)} {reach} {many}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _outside_range(values: list[tuple[float | None, bool]], not_drawn: int) -> list[str]:

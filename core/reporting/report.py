@@ -59,6 +59,7 @@ def render(audit: Mapping[str, Any]) -> str:
         guaranteed=wording.is_number(privacy.get("epsilon")),
         fairness=fairness,
         assessments=_assessments(fairness),
+        adverse=_adverse(audit),
         explanations=_part(audit, "explanations"),
         tradeoffs=_part(audit, "tradeoffs"),
         findings=_findings(audit),
@@ -135,6 +136,15 @@ def _environment() -> Environment:
 
 def _part(audit: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return audit.get(name) or {}
+
+
+def _adverse(audit: Mapping[str, Any]) -> str | None:
+    """Name the positive decision where it is adverse; None where it isn't."""
+    roles = _part(_part(audit, "plan"), "roles")
+    if roles.get("positive_is_favourable", True):
+        return None
+    called = _part(_part(_part(audit, "dataset"), "decision_labels"), "positive")
+    return str(called.get("label") or "")
 
 
 def _assessments(fairness: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from core.data.roles.group_labels import EVERYONE, SEPARATOR, group_label, label
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import metric_title
 
 METRIC_ORDER = (
     "selection_rate",
@@ -72,18 +73,27 @@ def interval(pair: object, digits: int = 3) -> str:
     return f"{number(pair[0], digits)} to {number(pair[1], digits)}"
 
 
-def term(name: object) -> str:
-    """Write a registered name as pages do: "roc_auc" is "ROC AUC"."""
+def term(name: object, adverse: str | None = None) -> str:
+    """Write a registered name as pages do: "roc_auc" is "ROC AUC".
+
+    Parameters
+    ----------
+    name : str
+    adverse : str or None
+        The positive decision as people read it, where it is adverse; "" where its name isn't known.
+    """
     text = str(name)
+    if adverse is not None and text in METRICS:
+        return metric_title(text, False, adverse)
     for registry in (METRICS, DISPARITIES):
         if text in registry:
             return registry[text].title
     return text.replace("_", " ").capitalize()
 
 
-def inside(metric: str) -> str:
+def inside(metric: str, adverse: str | None = None) -> str:
     """Write a term as it stands inside a sentence."""
-    return lower(term(metric))
+    return lower(term(metric, adverse))
 
 
 def in_order(mapping: Mapping[str, Any] | None, first: object = ()) -> list[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.judged_columns import binned, judged, rates, table_columns
 from components.widgets.pickers import pick_metric
 from core.fairness.disparities.conditional import conditional_parity
+from core.fairness.metrics.metric_titles import titles_for
 from core.fairness.what_if.individual import MINIMUM_ROWS
 
 audit_head.heading("conditional_parity")
@@ -23,7 +24,8 @@ sensitive = session.roles_of(state).sensitive
 attribute = st.selectbox(
     "Compare people by", sensitive, **session.lasting(f"{key_prefix} by {sensitive}")
 )
-metric = pick_metric(key_prefix, rates(rows.target))
+title, sentence = titles_for(dataset.decision_labels)
+metric = pick_metric(key_prefix, rates(rows.target), title=title, sentence=sentence)
 offered = [name for name in rows.columns if name != attribute]
 controls = st.multiselect(
     "Among people alike in",
@@ -52,6 +54,7 @@ found = conditional_parity(
     weights=rows.weights,
     persons=rows.persons,
     minimum_count=MINIMUM_ROWS,
+    title=title(metric),
 )
 charts.show(conditional_parity_view.strata_chart(found), f"{key_prefix} chart")
 st.caption(session.literal(conditional_parity_view.describe_change(found)))

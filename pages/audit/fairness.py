@@ -1,5 +1,7 @@
 """See who is treated how, and how sure that is."""
 
+from functools import partial
+
 import streamlit as st
 
 from components.app import audit_head, results, session, steps
@@ -21,6 +23,7 @@ from components.widgets.pickers import pick_groups, pick_metric
 from core.audit.verdicts import verdict_on
 from core.fairness.assessment.record import to_json
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import sentence_in, title_in
 
 audit_head.heading("fairness")
 state = session.require()
@@ -45,7 +48,9 @@ coverage_label("fairness", state)
 
 st.header("Who is treated how")
 usable = [m.name for m in METRICS if roles.target is not None or not m.needs_outcome]
-metric = pick_metric(key_prefix, usable)
+metric = pick_metric(
+    key_prefix, usable, title=partial(title_in, found), sentence=partial(sentence_in, found)
+)
 charts.show(metric_by_group(found, metric), f"{key_prefix} chart")
 
 st.header("All groups")
@@ -61,7 +66,7 @@ if trained is None and dataset.scores is not None:
     impact_view.scoring_section(dataset, combination, state.impact)
 if roles.target is not None:
     with st.expander("Confusion matrix by group"):
-        curve_charts.confusion_section(found, dataset.decision_labels)
+        curve_charts.confusion_section(found, dataset.outcome_labels, dataset.decision_labels)
     if trained is not None or dataset.scores is not None:
         with st.expander("ROC and calibration curves by group"):
             scores = results.what_if(state, combination).cube

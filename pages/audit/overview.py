@@ -13,6 +13,7 @@ audit_head.heading("overview")
 state = session.require()
 session.require_decisions(state)
 found = results.overview(state)
+called = session.dataset(state).decision_labels
 judged, groups = results.evaluation(state), tuple(results.group_verdicts(state))
 
 verdict_view.verdict_cards(
@@ -25,9 +26,9 @@ with left:
     verdict_view.findings_list(found.findings)
 with right:
     st.header("Groups by metrics")
-    group_table.groups_section(groups)
+    group_table.groups_section(groups, called)
 verdict_view.findings_in_full(found.findings)
-group_table.groups_in_full(groups)
+group_table.groups_in_full(groups, called)
 coverage_label("report", state)
 st.header("Criteria")
 criteria_view.outcomes_section(judged, results.adopted_policy(state))

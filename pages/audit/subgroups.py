@@ -1,5 +1,7 @@
 """See for which subgroup decisions differ most surely from everyone else's."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from components.app import audit_head, session, steps
@@ -10,6 +12,7 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.judged_columns import assigned_columns, judged, rates
 from components.widgets.pickers import pick_metric
 from core.fairness.disparities.subgroups import search_subgroups
+from core.fairness.metrics.metric_titles import titles_for
 
 audit_head.heading("subgroups")
 state = session.require()
@@ -18,7 +21,8 @@ dataset = session.dataset(state)
 coverage_label("subgroups", state)
 key_prefix = f"{state.id} subgroups {session.decisions_key(state)}"
 rows = judged(dataset, trained, assigned_columns(dataset))
-metric = pick_metric(key_prefix, rates(rows.target))
+title, sentence = titles_for(dataset.decision_labels)
+metric = pick_metric(key_prefix, rates(rows.target), title=title, sentence=sentence)
 offered = list(rows.columns)
 columns = st.multiselect(
     "Search among", offered, default=offered[:6], **session.lasting(f"{key_prefix} columns")
@@ -39,6 +43,7 @@ found = follow(
 )  # fmt: skip
 if found is None:
     st.stop()
+found = replace(found, called=title(metric))
 charts.show(subgroup_view.subgroup_chart(found), f"{key_prefix} chart")
 st.caption(session.literal(subgroup_view.price(found)))
 steps.next_step("subgroups", state)

@@ -1,5 +1,7 @@
 """See what would change if the threshold moved."""
 
+from functools import partial
+
 import streamlit as st
 
 from components.app import audit_head, results, session, steps
@@ -9,6 +11,7 @@ from components.widgets import charts, constant_note, verdict
 from components.widgets.coverage_label import coverage_label
 from components.widgets.pickers import pick_groups, pick_metric
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import sentence_in, title_in
 from core.fairness.what_if.thresholds import CURVES, assess_at, at_thresholds, cost
 
 audit_head.heading("thresholds")
@@ -71,9 +74,14 @@ st.warning(
 )
 coverage_label("thresholds", state)
 offered = [m for m in CURVES if found.cube.has_outcome or not METRICS[m].needs_outcome]
-metric = pick_metric(key_prefix, offered)
+metric = pick_metric(
+    key_prefix,
+    offered,
+    title=partial(title_in, now),
+    sentence=partial(sentence_in, now),
+)
 small = {group.label for group in now.groups if not group.is_judged_by(metric)}
-charts.show(curves(found, chosen, metric, small), f"{key_prefix} chart")
+charts.show(curves(found, chosen, metric, small, title_in(now, metric)), f"{key_prefix} chart")
 st.header("Each group, now and moved")
 threshold_view.groups(both, chosen, costs)
 st.header("How far apart the groups are")

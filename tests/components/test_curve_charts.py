@@ -59,7 +59,7 @@ def test_scores_that_keep_their_word_are_not_accused() -> None:
 def test_the_confusion_matrix_is_that_of_scikit_learn() -> None:
     target, scores, groups, found, _ = world()
     called = decision_labels(Roles("deny", "yes", ("g",), positive_is_favourable=False), ("no",))
-    table = confusion_table(found, called).set_index("Group")
+    table = confusion_table(found, called, called).set_index("Group")
     assert list(table.columns) == [
         "deny = yes, decided deny = yes",
         "deny = yes, decided deny = no",

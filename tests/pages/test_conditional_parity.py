@@ -39,7 +39,10 @@ def test_compas_by_sex_among_people_with_as_many_priors(compas):
     among_alike(app, "priors_count")
     assert app.text_input[0].value == "2, 4"
     shown = texts(app).replace("\\", "")
-    assert "Selection rate is higher for Male than for Female by 0.04; among people alike" in shown
+    assert (
+        "Rate of the adverse decision (decile_score ≥ 5) is higher for Male than for Female by "
+        "0.04; among people alike"
+    ) in shown
     assert "which may be chance" in shown
     frame = load_sample("compas").frame
     high = frame["decile_score"] >= 5

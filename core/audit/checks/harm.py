@@ -9,6 +9,7 @@ from core.data.roles.group_labels import label_of_name
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.disparities.judged_gap import JudgedGap
 from core.fairness.metrics.metric_registry import METRICS, REJECTION_RATE, GroupMetric
+from core.fairness.metrics.metric_titles import metric_title
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment
@@ -86,8 +87,9 @@ def ratio_harm(assessment: Assessment, item: RateRatio, metric: str, criterion: 
 def sentence(harm: Harm, positive_is_favourable: bool) -> str:
     """Say whose rate is how far from whose, and what that means."""
     means = MEANS.get((harm.figure, positive_is_favourable))
+    title = lower(metric_title(harm.figure, positive_is_favourable))
     return (
-        f"{named(harm, harm.group)} has a {lower(METRICS[harm.figure].title)} of "
+        f"{named(harm, harm.group)} has a {title} of "
         f"{_number(harm.rate)}, {named(harm, harm.reference)} one of {_number(harm.reference_rate)}"
         + (f": {means}" if means else "")
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.data.roles.group_labels import group_label, needs_column
 from core.data.roles.roles import Roles
@@ -71,11 +71,14 @@ def decision_labels(roles: Roles, others: Collection[str] = ()) -> DecisionLabel
     >>> decision_labels(Roles("grade", "1", ("sex",)), ("2", "3")).negative
     'grade other than 1'
     """
-    column, positive = roles.prediction or roles.target, roles.positive_label
-    favourable = roles.positive_is_favourable
-    if column is None:
+    positive, favourable = roles.positive_label, roles.positive_is_favourable
+    column = roles.prediction or roles.target or ""
+    asked_for = bool(ASKED_FOR.intersection(split_words(column)))
+    if roles.prediction is None and roles.score is not None:
         limit = "a threshold" if roles.threshold is None else f"{roles.threshold:g}"
-        return DecisionLabels(f"{roles.score} ≥ {limit}", f"{roles.score} < {limit}", favourable)
+        return DecisionLabels(
+            f"{roles.score} ≥ {limit}", f"{roles.score} < {limit}", favourable, asked_for
+        )
     bare = needs_column(positive) or any(map(needs_column, others))
 
     def label(value: str) -> str:
@@ -85,5 +88,18 @@ def decision_labels(roles: Roles, others: Collection[str] = ()) -> DecisionLabel
         negative = label(next(iter(others)))
     else:
         negative = f"{column} other than {positive}" if bare else f"not {positive}"
-    asked_for = bool(ASKED_FOR.intersection(split_words(column)))
     return DecisionLabels(label(positive), negative, favourable, asked_for)
+
+
+def outcome_labels(roles: Roles, others: Collection[str] = ()) -> DecisionLabels:
+    """Name the two true outcomes; where none are given, the decisions.
+
+    Examples
+    --------
+    >>> lent = Roles("repaid", "1", ("sex",), prediction="granted")
+    >>> outcome_labels(lent, ("0",)).positive, decision_labels(lent, ("0",)).positive
+    ('repaid = 1', 'granted = 1')
+    """
+    if roles.target is not None:
+        roles = replace(roles, prediction=None, score=None)
+    return decision_labels(roles, others)

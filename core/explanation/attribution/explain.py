@@ -199,6 +199,10 @@ def _plain(value: object) -> float | str | None:
 def spread_by_score(trained: Trained, count: int, *, ends: bool = False) -> list[int]:
     """Choose test rows evenly spaced by score, from the lowest to the highest.
 
+    Of two people or more both decisions are among them, wherever both were made: where one is so
+    rare that even spacing finds nobody, the person of middle score who got it takes the place of
+    the nearest by score.
+
     Parameters
     ----------
     trained : Trained
@@ -218,7 +222,24 @@ def spread_by_score(trained: Trained, count: int, *, ends: bool = False) -> list
         positions = np.linspace(0, len(order) - 1, count).round().astype(int)
         return [int(order[position]) for position in positions]
     positions = ((np.arange(count) + 0.5) / max(count, 1) * len(order)).astype(int)
-    return [int(order[position]) for position in dict.fromkeys(positions.tolist())]
+    chosen = [int(order[position]) for position in dict.fromkeys(positions.tolist())]
+    decided = {bool(trained.decisions[person]) for person in chosen}
+    if len(chosen) < 2 or len(decided) == 2:
+        return chosen
+    other = middle_of_decision(trained, not decided.pop())
+    if other is None:
+        return chosen
+    place = int(np.argmin(np.abs(trained.scores[chosen] - trained.scores[other])))
+    chosen[place] = other
+    return sorted(chosen, key=lambda person: float(trained.scores[person]))
+
+
+def middle_of_decision(trained: Trained, positive: bool) -> int | None:
+    """Position among the test rows of the person of middle score who got a decision, if any did."""
+    got = np.flatnonzero(trained.decisions == positive)
+    if not len(got):
+        return None
+    return int(got[np.argsort(trained.scores[got], kind="stable")[(len(got) - 1) // 2]])
 
 
 def nearest_to_threshold(trained: Trained) -> int:

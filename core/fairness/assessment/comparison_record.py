@@ -13,6 +13,7 @@ from core.fairness.counts.cube import OutcomeCube
 from core.fairness.disparities.conditional import conditional_parity
 from core.fairness.disparities.reference import BEST, compare_with
 from core.fairness.metrics.metric_registry import METRICS, GroupMetric
+from core.fairness.metrics.metric_titles import metric_title
 
 Floats = npt.NDArray[np.float64]
 
@@ -76,6 +77,8 @@ def control_json(
     control: pd.DataFrame,
     weights: Floats | None = None,
     persons: npt.NDArray[np.int64] | None = None,
+    *,
+    positive_is_favourable: bool = True,
 ) -> dict[str, Any]:
     """Compare groups among people who are alike in control columns, for :data:`CONTROLLED`.
 
@@ -94,7 +97,14 @@ def control_json(
         if target is None and METRICS[metric].needs_outcome:
             continue
         found = conditional_parity(
-            target, prediction, sensitive, control, metric, weights=weights, persons=persons
+            target,
+            prediction,
+            sensitive,
+            control,
+            metric,
+            weights=weights,
+            persons=persons,
+            title=metric_title(metric, positive_is_favourable),
         )
         out[metric] = {
             "sentence": found.sentence,

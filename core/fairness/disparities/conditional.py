@@ -48,6 +48,7 @@ def conditional_parity(
     level: float = 0.95,
     sampling: Sampling | None = None,
     minimum_count: int = 0,
+    title: str = "",
 ) -> ConditionalParity:
     """Compare groups within each combination of control values, and over all by standardisation.
 
@@ -67,6 +68,8 @@ def conditional_parity(
         Equal for rows of one person; without them every row is a person.
     minimum_count : int
         Groups of fewer persons are left out; within strata, smaller ones are only named.
+    title : str
+        What the metric is called, where not by its own title.
 
     Raises
     ------
@@ -111,6 +114,7 @@ def conditional_parity(
         found.compare(aside),
         of_unknown=int((~known)[groups.codes].sum()),
         attributes=groups.attributes,
+        called=title,
     )
 
 

@@ -89,6 +89,12 @@ class ConditionalParity:
     groups_left_out: tuple[str, ...] = ()
     of_unknown: int = 0
     attributes: tuple[str, ...] = ()
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the metric is called."""
+        return self.called or METRICS[self.metric].title
 
     def label(self, group: str) -> str:
         """Write a group's name as people read it."""
@@ -97,14 +103,14 @@ class ConditionalParity:
     @property
     def sentence(self) -> str:
         """What comparing within strata changes, in plain words without a full stop."""
-        title, controls_text = lower(METRICS[self.metric].title), " and ".join(self.controls)
+        title, controls_text = lower(self.title), " and ".join(self.controls)
         crude, like = self.unconditional_difference, self.difference
         if self.pair is None or crude.estimate is None or like.estimate is None:
             return f"People alike in {controls_text} can't be compared: {self.gap.reason}"
         first, second = map(self.label, self.pair)
         among = f"among people alike in {controls_text}"
         seen = f"by {crude.estimate:.2f}" + (" (may be chance)" if _holds_zero(crude) else "")
-        start = f"{METRICS[self.metric].title} is higher for {first} than for {second} {seen}"
+        start = f"{self.title} is higher for {first} than for {second} {seen}"
         if crude.estimate < 0.0005 and abs(like.estimate) < 0.0005:
             return f"The {title} is the same in all groups, also {among}"
         if _holds_zero(like):

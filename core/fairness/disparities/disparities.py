@@ -372,5 +372,15 @@ def lower(title: str) -> str:
 
 
 def _low_is_worse(measurement: Measurement, positive_is_favourable: bool) -> bool:
-    better = measurement.metric.better
-    return better != "lower" and (better != "follows_decision" or positive_is_favourable)
+    """Whether the lower figure is that of the group worse off.
+
+    Recorded outcomes and the mix of errors have no better end for everyone together; which of two
+    groups they are worse for follows from what the positive label means.
+    """
+    metric = measurement.metric
+    if metric.name == "false_negative_share":
+        # False negatives withhold the positive decision, which is a harm where it is hoped for.
+        return not positive_is_favourable
+    if metric.better == "follows_decision" or metric.name == "prevalence":
+        return positive_is_favourable
+    return metric.better != "lower"

@@ -58,6 +58,7 @@ def gap_verdict(
     sampling: Sampling | None = None,
     minimum_count: int = 30,
     scores: dict[str, ScoreEstimates] | None = None,
+    title: str = "",
 ) -> GapVerdict:
     """Judge the largest gap in a metric by its whole interval.
 
@@ -78,6 +79,9 @@ def gap_verdict(
         By name of a score metric, its estimates in the cube's groups, as from
         :func:`core.fairness.metrics.score_calibration.score_estimates`.
 
+    title : str
+        What the metric is called, where not by its own title.
+
     Raises
     ------
     InputError
@@ -94,7 +98,7 @@ def gap_verdict(
     large = judged_positions(cube, (metric,), minimum_count).tolist()
     kept = np.array([p for p in large if reasons[p] is None and without[p] is None], dtype=np.int64)
     left_out = tuple(name for p, name in enumerate(names) if p not in set(kept.tolist()))
-    title = lower(definition.title)
+    title = lower(title or definition.title)
     if len(kept) < 2:
         why = f"fewer than two groups are large enough and have a {title}"
         sentence = f"Nothing can be said of gaps in {title}: {why}."

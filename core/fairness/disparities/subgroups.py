@@ -103,11 +103,17 @@ class SubgroupSearch:
     each_level: float
     subgroups: tuple[Subgroup, ...]
     sure: int
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the metric is called."""
+        return self.called or METRICS[self.metric].title
 
     @property
     def sentence(self) -> str:
         """The finding in one plain sentence without a full stop."""
-        title = lower(METRICS[self.metric].title)
+        title = lower(self.title)
         if not self.looked_at:
             return f"No subgroup has {self.minimum_rows} rows to judge its {title} by"
         if not self.sure:
@@ -118,7 +124,7 @@ class SubgroupSearch:
         worst = self.subgroups[0]
         side = "lower" if worst.gap < 0 else "higher"
         return (
-            f"{METRICS[self.metric].title} differs most significantly for {worst.name}: "
+            f"{self.title} differs most significantly for {worst.name}: "
             f"{worst.rate:.2f} against {worst.rest_rate:.2f} elsewhere, {side} by at least "
             f"{worst.bound:.2f}"
         )

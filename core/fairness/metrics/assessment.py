@@ -187,6 +187,8 @@ class Assessment:
         Whether the positive decision is what a person hopes for.
     impact : ImpactSpec
         How impact ratios and the four-fifths rule compare groups.
+    decision : str
+        The positive decision as people read it, "deny = yes"; empty where nobody said.
     """
 
     attributes: tuple[str, ...]
@@ -201,6 +203,7 @@ class Assessment:
     rate_interval: str = "wilson"
     positive_is_favourable: bool = True
     impact: ImpactSpec = DEFAULT
+    decision: str = field(default="", compare=False)
 
     def label(self, group: str) -> str:
         """Write a group's name as people read it."""

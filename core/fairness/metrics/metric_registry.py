@@ -237,8 +237,9 @@ METRICS.add(
 
 REJECTION_RATE = share(
     "rejection_rate",
-    "Rejection rate",
-    "Rejection rate: the share of a group that gets the negative decision.",
+    "Rate of the favourable decision",
+    "Rate of the favourable decision, which is the negative one: the share of a group that gets "
+    "it.",
     "E[1−Ŷ | A=a]",
     (REJECTED, EVERYONE),
     "higher",

@@ -150,6 +150,7 @@ def assess_noisy_cube(
         weighted=False,
         level=level,
         cube=cube.shown(),
+        positive_is_favourable=positive_is_favourable,
     )
 
 

@@ -11,6 +11,7 @@ from core.arrays import Floats
 from core.data.roles.group_labels import label_of_name
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import metric_title
 from core.tradeoff.frontier.chosen import points_worse, setting_label
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.spread import LEVEL, Spread
@@ -116,7 +117,8 @@ class ImpactByGroup:
         positive_is_favourable : bool
             Whether the positive decision is what a person hopes for.
         """
-        end, title = better_end(rate, positive_is_favourable), lower(METRICS[rate].title)
+        end = better_end(rate, positive_is_favourable)
+        title = lower(metric_title(rate, positive_is_favourable))
         if self.reference is None:
             return "Who pays can't be told: the sweep holds no run of the reference setting."
         if self.setting == self.reference:

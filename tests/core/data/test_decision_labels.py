@@ -9,7 +9,7 @@ import pytest
 
 from core.data.assign import assign
 from core.data.reading.reading import read_bytes
-from core.data.roles.decision_labels import decision_labels
+from core.data.roles.decision_labels import decision_labels, outcome_labels
 from core.data.roles.roles import Roles
 
 DENY = Roles("deny", "yes", ("afam",), positive_is_favourable=False, features=("income",))
@@ -34,6 +34,9 @@ DENY = Roles("deny", "yes", ("afam",), positive_is_favourable=False, features=("
         # The decisions' own column is named, not that of outcomes.
         (Roles("repaid", "1", ("sex",), prediction="granted"), ("0",), "granted = 1 (granted)",
          "granted = 0 (refused)"),
+        # A score from a threshold on is the decision, not the outcome that it predicts.
+        (Roles("two_year_recid", "1", ("sex",), False, score="decile", threshold=5.0), ("0",),
+         "decile ≥ 5 (adverse)", "decile < 5 (favourable)"),
         (Roles(None, "1", ("sex",), score="points", threshold=600.0), (),
          "points ≥ 600 (favourable)", "points < 600 (adverse)"),
     ],
@@ -43,6 +46,16 @@ def test_both_decisions_are_named(
 ) -> None:
     found = decision_labels(roles, others)
     assert (found.told(True), found.told(False)) == (positive, negative)
+
+
+def test_outcomes_are_named_by_their_own_column() -> None:
+    lent = Roles("repaid", "1", ("sex",), prediction="granted")
+    assert outcome_labels(lent, ("0",)).told(False) == "repaid = 0 (adverse)"
+    scored = Roles("two_year_recid", "1", ("sex",), False, score="decile", threshold=5.0)
+    assert outcome_labels(scored, ("0",)).told(True) == "two_year_recid = 1 (adverse)"
+    assert outcome_labels(DENY, ("no",)) == decision_labels(DENY, ("no",))
+    alone = replace(lent, target=None)
+    assert outcome_labels(alone, ("0",)) == decision_labels(alone, ("0",))
 
 
 @pytest.mark.parametrize(

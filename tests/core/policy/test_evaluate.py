@@ -258,7 +258,7 @@ def test_the_favourable_decision_is_the_other_one_where_the_label_is_adverse() -
     assert found.outcome == "not met"
     assert (part.worse, part.worse_rate, part.better_rate) == ("f", pytest.approx(0.1), 0.5)
     assert part.figure.estimate == pytest.approx(0.2)
-    assert part.rate == "rejection rate"
+    assert part.rate == "rate of the favourable decision"
     welcome = judged(ratio("significant"), data).decisive
     assert (welcome.worse, welcome.figure.estimate) == ("m", pytest.approx(250 / 450))
     gap = judged(difference(), data, positive_is_favourable=False).decisive
