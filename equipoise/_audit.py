@@ -18,7 +18,7 @@ from core.privacy.accounting.payment import delivered
 from core.reporting.audit_json import audit_json
 from core.training.private_fit import plan_of
 from equipoise._bias_audit import BiasAudit
-from equipoise._columns import Columns, label, roles_of
+from equipoise._columns import Columns, label, roles_of, with_record
 from equipoise._estimator import NOT_YET, SEEN, predicted, values_predicted
 from equipoise._external import Brought, external_of
 from equipoise._options import AuditOptions, OutcomeOptions
@@ -68,6 +68,7 @@ def audit(
     positive_label: object = None,
     task: Task = "binary",
     target: str | None = None,
+    target_records: Literal["decisions", "outcomes"] | None = None,
     positive_is_favourable: bool = True,
     prediction: str | None = None,
     score: str | None = None,
@@ -125,6 +126,9 @@ def audit(
         figures without findings or a report.
     target : str, optional
         Column of true outcomes. Without it what needs the truth is not defined and says so.
+    target_records : {"decisions", "outcomes"}, optional
+        Of a model trained here: whether the target records decisions that were made, which the
+        model then imitates, or what came true. Where it isn't said, its name is asked.
     positive_is_favourable : bool
         Whether the positive decision is what a person hopes for.
     prediction, score : str, optional
@@ -315,6 +319,7 @@ def audit(
             remedy="Leave it out, or audit amounts: task='regression'",
         )
     roles, left_out = roles_of(table, columns)
+    roles = with_record(roles, target_records)
     if roles.audits_existing_predictions:
         _refuse_training(asked, "existing decisions are audited as they are, so nothing is trained")
     external = None

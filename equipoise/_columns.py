@@ -152,3 +152,32 @@ def roles_of(table: Table, columns: Columns) -> tuple[Roles, tuple[Repair, ...]]
     # A column that only looks like an identifier is a feature where a person asks for it.
     kept = tuple(name for name in roles.identifiers if name not in features or name in identifiers)
     return replace(roles, features=features, identifiers=kept), ()
+
+
+def with_record(roles: Roles, records: str | None) -> Roles:
+    """Say what the target records: decisions that were made, or what came true.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or no model is trained on it.
+    """
+    if records is None:
+        return roles
+    if records not in ("decisions", "outcomes"):
+        raise InputError(
+            "it is neither",
+            where=f"target_records {records!r}",
+            remedy="Give decisions or outcomes",
+        )
+    if roles.audits_existing_predictions:
+        raise InputError(
+            "no model is trained on the target, so it would be ignored",
+            where="target_records",
+            remedy="Leave it out",
+        )
+    return replace(
+        roles,
+        target_holds_decisions=records == "decisions",
+        target_came_true=records == "outcomes",
+    )

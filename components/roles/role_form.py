@@ -16,6 +16,7 @@ from components.widgets.pickers import pick_many
 from components.widgets.role_draft import SCORES
 from components.widgets.role_pickers import (
     SENSITIVE_HELP,
+    guess_note,
     pick_decisions,
     pick_outcome,
     pick_weight,
@@ -59,8 +60,9 @@ def role_form(
         draft = pick_without_outcomes(draft, audit, free, free, labels, marked=marked)
     else:
         st.markdown("## The outcome")
+        before = draft.target
         draft = pick_outcome(draft, audit, names, labels, guesses, marked=marked)
-        draft = _recorded(draft, audit)
+        draft = _recorded(draft, before, audit)
     labelled = draft.prediction if draft.without_outcomes else draft.target
     others = [name for name in names if name != labelled]
     st.markdown("## Whom to compare")
@@ -83,21 +85,27 @@ def role_form(
     return draft
 
 
-def _recorded(draft: RoleDraft, audit: str) -> RoleDraft:
+def _recorded(draft: RoleDraft, before: str | None, audit: str) -> RoleDraft:
     """Ask whether the target is what came true, where its name tells of decisions."""
-    if draft.existing or not (draft.target_holds_decisions or seems_decided(draft.target)):
-        return replace(draft, target_holds_decisions=False)
-    assert draft.target is not None
+    if draft.target != before:
+        draft = replace(draft, target_decided=None)
+    if draft.existing or draft.target is None:
+        return draft
+    if draft.target_decided is None and not seems_decided(draft.target):
+        return draft
     answer = st.radio(
         f"What does {literal(draft.target)} record?",
         [CAME_TRUE, WAS_DECIDED],
-        index=1 if draft.target_holds_decisions else 0,
+        index=None if draft.target_decided is None else int(draft.target_decided),
         key=f"{audit} records {draft.target}",
         captions=[
             "Such as whether a loan was paid back.",
             "Such as whether a loan was granted: a model will imitate these decisions.",
         ],
     )
+    if answer is None:
+        guess_note(False, "its name tells of decisions")
+        return draft
     decided = answer == WAS_DECIDED
     if decided:
         st.warning(
@@ -106,7 +114,7 @@ def _recorded(draft: RoleDraft, audit: str) -> RoleDraft:
             f"themselves, choose “{DECIDED}” above.",
             icon=":material/content_copy:",
         )
-    return replace(draft, target_holds_decisions=decided)
+    return replace(draft, target_decided=decided)
 
 
 def _labels(table: Table, target: str) -> list[str]:

@@ -59,6 +59,8 @@ def describe_roles(roles: Roles, others: Collection[str] = ()) -> str:
         also = f", {listed(tuple(seen))} among them" if seen else ", none of them sensitive"
         if roles.target_holds_decisions:
             text += "The outcome records decisions, which a model imitates. "
+        elif roles.target_came_true:
+            text += "The outcome is said to be what came true. "
         text += f"A model may see {count} feature{'s' * (count != 1)}{also}."
     return text
 

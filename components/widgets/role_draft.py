@@ -46,8 +46,8 @@ class RoleDraft:
         Bin edges as they were typed, by column.
     merged_groups : dict of str to tuple of (str, tuple of str)
         By column the names of groups and the values counted under each; none where not filled in.
-    target_holds_decisions : bool
-        Whether the target records decisions that were made, not what came true.
+    target_decided : bool or None
+        Whether the target records decisions that were made, or what came true; None until said.
     """
 
     target: str | None = None
@@ -66,7 +66,7 @@ class RoleDraft:
     threshold: float | None = None
     edges: dict[str, str] = field(default_factory=dict)
     merged_groups: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
-    target_holds_decisions: bool = False
+    target_decided: bool | None = None
 
     @property
     def existing(self) -> bool:
@@ -137,7 +137,8 @@ class RoleDraft:
                 for called, values in self.merged_groups.get(name, ())
                 if values
             ),
-            target_holds_decisions=self.target_holds_decisions and not self.existing,
+            target_holds_decisions=self.target_decided is True and not self.existing,
+            target_came_true=self.target_decided is False and not self.existing,
         )
 
     def _decisions(self) -> tuple[str | None, str | None, float | None]:
@@ -191,7 +192,11 @@ def from_roles(roles: Roles) -> RoleDraft:
             )
             for name, _, _ in roles.merged_groups
         },
-        target_holds_decisions=roles.target_holds_decisions,
+        target_decided=True
+        if roles.target_holds_decisions
+        else False
+        if roles.target_came_true
+        else None,
     )
 
 

@@ -82,6 +82,13 @@ ROLE_OPTIONS = (
         texts=lambda asked: ("",) if asked.roles.target_holds_decisions else (),
     ),
     AuditOption(
+        field="target_came_true", flag="--target-came-true", kind="switch",
+        label="Target records what came true",
+        help="the target records what came true, whatever its name says",
+        needs=("model",),
+        texts=lambda asked: ("",) if asked.roles.target_came_true else (),
+    ),
+    AuditOption(
         field="positive_label", flag="--favourable", metavar="LABEL", label="Positive label",
         help="the label counted as positive",
     ),

@@ -125,6 +125,7 @@ def _meant(
         edges=parse_edges(options.edges),
         merged_groups=parse_merged_groups(options.merge_groups, sensitive),
         target_holds_decisions=options.target_is_decisions,
+        target_came_true=options.target_came_true,
     )
 
 
@@ -215,6 +216,7 @@ def _as_given(
         roles,
         merged_groups=given.merged_groups,
         target_holds_decisions=given.target_holds_decisions,
+        target_came_true=given.target_came_true,
     )
     features = _columns(table, options.features)
     if features is None:

@@ -189,6 +189,7 @@ def dataset_json(table: Table, dataset: Dataset) -> dict[str, Any]:
         "outcome_labels": _labels_json(dataset.outcome_labels),
         "target_records": {
             "decisions": dataset.roles.target_holds_decisions,
+            "came_true": dataset.roles.target_came_true,
             "told": imitation_told(dataset.roles) or None,
         },
         "repairs": [asdict(repair) for repair in dataset.repairs],

@@ -65,9 +65,14 @@ ELSEWHERE = [
     "selected=1", *TABLE, "--category", "race=Native American or Alaska Native:NatAm",
     "--explain", "0",
 ]  # fmt: skip
+CAME_TRUE = [
+    "--data", "TABLE", *READ, *WHO, "--target", "hired", "--target-came-true", "--features",
+    "score", "--learner", "naive_bayes", *TABLE,
+    "--category", "race=Native American or Alaska Native:NatAm", "--policy", "POLICY",
+]  # fmt: skip
 AUDITS = {
     "decisions": DECIDED, "scores": SCORED, "a trained model": TRAINED,
-    "a model made elsewhere": ELSEWHERE,
+    "a model made elsewhere": ELSEWHERE, "what came true": CAME_TRUE,
 }  # fmt: skip
 PRIVATE = {"--epsilon", "--delta", "--bounds", "--person", "--rows-per-person"}
 """Their noise is drawn anew and charged; tests/core/test_options.py reads their commands back."""

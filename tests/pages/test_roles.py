@@ -247,6 +247,31 @@ def test_existing_decisions_can_be_audited(workspace: Workspace, own: AuditState
     assert any(link.label.startswith("Next: Overview") for link in app.get("page_link"))
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, (False, False)),
+        ("What came true", (False, True)),
+        ("Decisions that were made", (True, False)),
+    ],
+)
+def test_what_a_target_records_is_asked_with_three_answers(
+    workspace: Workspace, own: AuditState, answer: str | None, said: tuple[bool, bool]
+) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    question = app.radio(key=f"{own.id} records hired")
+    assert question.value is None
+    if answer is not None:
+        question.set_value(answer)
+        ran(app)
+    assert ("imitates them" in " ".join(w.value for w in app.warning)) == said[0]
+    press_save(app)
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert (roles.target_holds_decisions, roles.target_came_true) == said
+    assert opened("roles", own.id).radio(key=f"{own.id} records hired").value == answer
+
+
 def test_existing_scores_need_a_threshold(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     app.radio(key=f"{own.id} existing").set_value("Several of these")

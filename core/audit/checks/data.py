@@ -188,7 +188,8 @@ def _imitated(result: AuditResult) -> Iterable[Finding]:
             told,
             "Train on what came true where it is known, or audit the decisions themselves"
             if sure
-            else "Say on the roles page what the column records",
+            else "Say what the column records: on the roles page, or by --target-is-decisions or "
+            "--target-came-true",
         )
 
 

@@ -36,9 +36,9 @@ def seems_decided(name: str | None) -> bool:
 def imitation_told(roles: Roles) -> str:
     """Say what can't be claimed of a model trained on decisions; empty where none is.
 
-    Asked only of names: where a person has not said what the column records, that is said too.
+    Where a person has not said what the column records, its name is asked, and that is said too.
     """
-    if roles.target is None or roles.audits_existing_predictions:
+    if roles.target is None or roles.audits_existing_predictions or roles.target_came_true:
         return ""
     if roles.target_holds_decisions:
         start = f"The target “{roles.target}” records decisions that were made, not what came true."

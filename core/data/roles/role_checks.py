@@ -69,6 +69,12 @@ def check_roles(table: Table, roles: Roles) -> None:
             "no feature is chosen and no existing prediction or score either",
             remedy="Choose features for a model to see, or the column of predictions to audit",
         )
+    if roles.target_holds_decisions and roles.target_came_true:
+        raise InputError(
+            "it can't record decisions and also what came true",
+            where=f"target {roles.target!r}",
+            remedy="Say one of them, or neither where it isn't known",
+        )
     _check_threshold(roles)
     _check_edges(roles)
     check_merged_groups(roles.sensitive, roles.merged_groups)

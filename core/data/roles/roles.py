@@ -46,8 +46,11 @@ class Roles:
         Sensitive column, name of a group, and the values (of a column with edges: the bins) that
         are counted under it. The name is that of another value or a new one.
     target_holds_decisions : bool
-        Whether the target records decisions that were made, which a model then imitates, rather
-        than what came true.
+        Whether a person said that the target records decisions that were made, which a model then
+        imitates, rather than what came true.
+    target_came_true : bool
+        Whether a person said that it records what came true. Where neither is said it isn't known,
+        as in all that was kept before there was a second answer.
     """
 
     target: str | None
@@ -66,6 +69,7 @@ class Roles:
         default=(), metadata={"absent_at_default": True, "first_name": "together"}
     )
     target_holds_decisions: bool = field(default=False, metadata={"absent_at_default": True})
+    target_came_true: bool = field(default=False, metadata={"absent_at_default": True})
 
     def __repr__(self) -> str:
         """Tell all but what was added later and is at its default: rows are made up from it."""

@@ -1,11 +1,16 @@
 """Targets that record decisions: told from their names, and what is claimed of a model then."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from core.data.reading.reading import read_bytes
 from core.data.roles.past_decisions import imitation_told, seems_decided
+from core.data.roles.role_checks import check_roles
 from core.data.roles.roles import Roles
+from core.errors import InputError
+from core.storage.json_format import from_json, to_json
 
 TRAINED = Roles("approved", "1", ("sex",), features=("income",))
 
@@ -29,9 +34,31 @@ def test_what_is_claimed_changes_with_the_answer():
     assert "records decisions that were made" in said
     assert "imitates them" in said
     assert imitation_told(replace(TRAINED, target="repaid")) == ""
+    assert imitation_told(replace(TRAINED, target_came_true=True)) == ""
     assert imitation_told(Roles(None, "1", ("sex",), prediction="approved")) == ""
 
 
 def test_roles_without_it_keep_their_record():
     assert "target_holds_decisions" not in TRAINED.to_dict()
+    assert "target_came_true" not in TRAINED.to_dict()
     assert replace(TRAINED, target_holds_decisions=True).to_dict()["target_holds_decisions"]
+    assert replace(TRAINED, target_came_true=True).to_dict()["target_came_true"]
+
+
+def test_no_and_unknown_are_told_apart_and_what_was_kept_before_is_unknown():
+    no = replace(TRAINED, target_came_true=True)
+    assert from_json(Roles, json.loads(json.dumps(to_json(no))), "the roles") == no
+    before = {**to_json(TRAINED), "target_holds_decisions": False}
+    assert from_json(Roles, before, "the roles") == TRAINED
+    kept = {**before, "target_holds_decisions": True}
+    assert from_json(Roles, kept, "the roles").target_holds_decisions
+
+
+def test_both_answers_at_once_are_refused():
+    read = read_bytes(b"sex,income,approved\nf,1,0\nm,2,1\n", "a.csv")
+    for answers in ((False, False), (True, False), (False, True)):
+        check_roles(
+            read, replace(TRAINED, target_holds_decisions=answers[0], target_came_true=answers[1])
+        )
+    with pytest.raises(InputError, match="can't record decisions and also what came true"):
+        check_roles(read, replace(TRAINED, target_came_true=True, target_holds_decisions=True))

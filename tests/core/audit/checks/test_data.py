@@ -194,17 +194,23 @@ def test_rows_that_training_has_seen_are_told_with_what_they_do_to_accuracy() ->
 @pytest.mark.parametrize(
     ("target", "holds", "severity", "title"),
     [
+        ("paid", None, None, ""),
         ("paid", False, None, ""),
         ("paid", True, "medium", "The model imitates the decisions in paid"),
-        ("approved", False, "low", "The model may imitate the decisions in approved"),
+        ("approved", None, "low", "The model may imitate the decisions in approved"),
+        ("approved", False, None, ""),
         ("approved", True, "medium", "The model imitates the decisions in approved"),
     ],
 )
 def test_a_target_that_records_decisions(
-    target: str, holds: bool, severity: str | None, title: str
+    target: str, holds: bool | None, severity: str | None, title: str
 ) -> None:
     read = table(frame(400).rename(columns={"paid": target}))
-    roles = replace(roles_of(read, target, "yes", "sex"), target_holds_decisions=holds)
+    roles = replace(
+        roles_of(read, target, "yes", "sex"),
+        target_holds_decisions=holds is True,
+        target_came_true=holds is False,
+    )
     result = run(read, AuditPlan(roles, TrainingSpec("logistic_regression"), explain=0))
     told = found(result, "DATA-08")
     assert [(one.severity, one.title) for one in told] == (
