@@ -18,7 +18,7 @@ from core.privacy.accounting.payment import delivered
 from core.reporting.audit_json import audit_json
 from core.training.private_fit import plan_of
 from equipoise._bias_audit import BiasAudit
-from equipoise._columns import Columns, label, roles_of, with_record
+from equipoise._columns import Columns, label, names, roles_of, with_record
 from equipoise._estimator import NOT_YET, SEEN, predicted, values_predicted
 from equipoise._external import Brought, external_of
 from equipoise._options import AuditOptions, OutcomeOptions
@@ -79,6 +79,7 @@ def audit(
     weight: str | None = None,
     edges: Mapping[str, Sequence[float]] | None = None,
     merge_groups: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    one_hot: Mapping[str, Sequence[str]] | None = None,
     loss_bound: float | None = None,
     learner: str | None = None,
     mitigation: str = "none",
@@ -153,6 +154,10 @@ def audit(
     merge_groups : mapping, optional
         By sensitive column and new group, the values counted together:
         ``{"race": {"Other": ["Asian", "Native American"]}}``.
+    one_hot : mapping, optional
+        By the name of an attribute, the columns of 0 and 1 that hold its groups; they become one
+        column: ``{"race": ["race_white", "race_black"]}``. Rows with 1 in none of them or in
+        several are of unknown group.
     loss_bound : float, optional
         For "regression": the largest mean absolute error that any group may have.
     learner : str, optional
@@ -285,7 +290,9 @@ def audit(
                 found = values_predicted(estimator, data, features, amounts=task == "regression")
             frame, prediction, score = found.frame, found.prediction, found.score
             limits = (NOT_YET, SEEN)
-    table = table_of(frame, name)
+    together = tuple((each, names(of, "one_hot")) for each, of in (one_hot or {}).items())
+    plain = table_of(frame, name)
+    table = table_of(frame, name, one_hot=together) if together else plain
     columns = Columns(
         target,
         positive_label,
@@ -338,7 +345,7 @@ def audit(
     with named_in_python():
         if not roles.audits_existing_predictions:
             training = spec_of(table, asked, external)
-            ledger = ledger_of(table, roles, training, asked)
+            ledger = ledger_of(table, roles, training, asked, plain)
         told = None if bias_audit is None else bias_audit.spec()
         plan = AuditPlan(roles, training, explain, impact, told)
         result = run(table, plan, ledger=ledger, caveats=notes)

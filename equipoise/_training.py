@@ -95,8 +95,12 @@ def spec_of(table: Table, asked: Training, external: ExternalSpec | None = None)
     )
 
 
-def ledger_of(table: Table, roles: Roles, spec: TrainingSpec, asked: Training) -> Ledger | None:
+def ledger_of(
+    table: Table, roles: Roles, spec: TrainingSpec, asked: Training, plain: Table
+) -> Ledger | None:
     """Open the ledger of the data set; None if the training is not private.
+
+    The data set is the table as it was given, ``plain``, whatever was put together in it.
 
     Raises
     ------
@@ -107,4 +111,4 @@ def ledger_of(table: Table, roles: Roles, spec: TrainingSpec, asked: Training) -
         return None
     # A run that is refused must not leave a cap behind.
     check_private(assign(table, roles), spec)
-    return asked.spending.ledger(table, Budget(spec.epsilon, spec.delta or 0.0))
+    return asked.spending.ledger(plain, Budget(spec.epsilon, spec.delta or 0.0))

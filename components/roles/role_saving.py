@@ -14,6 +14,7 @@ from core.errors import InputError
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
+    from core.data.reading.one_hot import OneHot
     from core.data.table import Notation, Table
 
 
@@ -72,6 +73,40 @@ def keep_reading(state: AuditState, changed: dict[str, Kind | Notation | None]) 
     made = None if now.options is None and not notations else wanted
     session.table(replace(state, kinds=kinds, options=made))
     session.remember(f"reading {state.id}", (kinds, made))
+
+
+def keep_one_hot(state: AuditState, draft: RoleDraft, one_hot: OneHot) -> None:
+    """Put columns of 0 and 1 together into attributes, or take them apart again.
+
+    Parameters
+    ----------
+    state : AuditState
+    draft : RoleDraft
+        Its sensitive attributes follow.
+    one_hot : tuple
+        All attributes that are put together from now on.
+
+    Raises
+    ------
+    InputError
+        If the table can't be read so.
+    """
+    now = as_corrected(state)
+    before = () if now.options is None else now.options.one_hot
+    made = replace(now.options or ReadOptions(), one_hot=one_hot)
+    session.table(replace(now, options=made))
+    session.remember(f"reading {state.id}", (now.kinds, made))
+    sensitive = list(draft.sensitive)
+    for name, columns in before:
+        if (name, columns) not in one_hot and name in sensitive:
+            place = sensitive.index(name)
+            sensitive[place : place + 1] = columns
+    for name, columns in one_hot:
+        if (name, columns) not in before:
+            place = min((sensitive.index(c) for c in columns if c in sensitive), default=0)
+            sensitive.insert(place, name)
+            sensitive = [c for c in sensitive if c == name or c not in columns]
+    keep_draft(state, replace(draft, sensitive=tuple(sensitive)))
 
 
 def save_roles(state: AuditState, draft: RoleDraft) -> None:

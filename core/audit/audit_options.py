@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from core.audit.audit_option import Asked, AuditOption
 from core.data.labels import canonical
+from core.data.reading.one_hot_text import format_one_hot
 from core.data.roles.merged_groups_text import format_merged_groups, kept_apart
 from core.option import Option
 from core.training.training_options import TRAINING_OPTIONS
@@ -63,6 +64,12 @@ def _features(asked: Asked) -> Iterable[str]:
 def _notations(asked: Asked) -> Iterable[str]:
     notations = () if asked.reading is None else asked.reading.notations
     return [f"{name}={how}" for name, how in notations]
+
+
+def _one_hot(asked: Asked) -> Iterable[str]:
+    return (
+        [] if asked.reading is None else [format_one_hot(*item) for item in asked.reading.one_hot]
+    )
 
 
 def _kinds(asked: Asked) -> Iterable[str]:
@@ -168,6 +175,11 @@ READING_OPTIONS = (
         help="how a column of text is written: decimal-point, decimal-comma, percent-share, "
         "percent-points, day-first or month-first",
         texts=_notations, counts=True,
+    ),
+    AuditOption(
+        field="one_hot", flag="--one-hot", repeated=True, metavar="NAME=COL,COL",
+        help="put columns of 0 and 1 together into one attribute, each a group of it",
+        texts=_one_hot, counts=True,
     ),
     AuditOption(
         field="kinds", flag="--kind", repeated=True, metavar="COL=KIND",

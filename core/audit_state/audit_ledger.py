@@ -45,7 +45,9 @@ def set_budget(
 
 def sketch_rows(workspace: Workspace, state: AuditState) -> None:
     """Sketch the rows of the audit's data set, so that near copies of it are recognised."""
-    plain = replace(state, kinds={})  # As it was read at first, as its identity is.
+    # As it was read at first, as its identity is.
+    read = None if state.options is None else replace(state.options, one_hot=())
+    plain = replace(state, kinds={}, options=read)
     near_ledgers.know(workspace.root, state.data, lambda: read_table(workspace, plain))
 
 

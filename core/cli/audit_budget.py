@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from core.cli.options import read_options, refuse_ignored
@@ -106,10 +105,10 @@ def as_read(table: Table, options: argparse.Namespace) -> Table:
 
     They change values (a yes becomes 1) and make no other data set.
     """
-    if not options.kind and not options.notation:
+    if not options.kind and not options.notation and not options.one_hot:
         return table
     read = read_options(options)
-    plain = None if read is None else replace(read, notations=())
+    plain = None if read is None else read.as_first_read()
     return read_path(options.data, options=plain)
 
 

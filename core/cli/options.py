@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from core.data.reading.formats import form_of
+from core.data.reading.one_hot_text import parse_one_hot
 from core.data.reading.reading import PATH_FACTOR, ReadOptions, upload_limit
 from core.data.samples import SAMPLES
 from core.data.table import Kind, Notation, Table
@@ -36,7 +37,7 @@ def read_options(options: argparse.Namespace) -> ReadOptions | None:
         for name in ("encoding", "delimiter", "sheet", "header_line")
         if getattr(options, name) is not None
     }
-    notations = parse_notations(options.notation)
+    notations, one_hot = parse_notations(options.notation), parse_one_hot(options.one_hot)
     file = options.predictions if options.command == "fairness" else options.data
     if fields and file not in SAMPLES:
         form, _ = form_of(file)
@@ -46,9 +47,10 @@ def read_options(options: argparse.Namespace) -> ReadOptions | None:
             if not fits or form not in _READ_AS_TOLD:
                 option = f"--{name.replace('_', '-')}"
                 refuse_ignored(option, f"a file of the form {form} has none to choose")
-    if not fields and not notations:
+    if not fields and not notations and not one_hot:
         return None
-    return ReadOptions(**fields, notations=notations, max_bytes=PATH_FACTOR * upload_limit())
+    most = PATH_FACTOR * upload_limit()
+    return ReadOptions(**fields, notations=notations, one_hot=one_hot, max_bytes=most)
 
 
 def parse_kinds(texts: list[str]) -> dict[str, Kind]:

@@ -131,6 +131,7 @@ def fingerprint(table: Table, roles: Roles) -> str:
             # What came later stands here only where it was said: other tables keep their prints.
             *([] if provenance.header_line is None else [provenance.header_line]),
             *([list(pair) for pair in provenance.notations]),
+            *([["one-hot", name, *of] for name, of in provenance.one_hot]),
         ],
         "kinds": [[column.name, column.kind.value] for column in table.columns],
         "roles": roles.to_dict(),

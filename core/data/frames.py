@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from core.data.reading.delimited import CELL_LIMIT
 from core.data.reading.header import column_names
+from core.data.reading.one_hot import OneHot
 from core.data.reading.reading import typed_table
 from core.data.reading.sandbox.isolated_rules import RefusedError, check_size
 from core.data.reading.sandbox.isolated_types import plain
@@ -23,6 +24,7 @@ def table_of(
     name: str = "DataFrame",
     *,
     kinds: Mapping[str, Kind] | None = None,
+    one_hot: OneHot = (),
 ) -> Table:
     """Read a data frame; its index is left out.
 
@@ -34,6 +36,8 @@ def table_of(
         By which reports call it.
     kinds : mapping of str to Kind, optional
         Where a person corrects what a column holds.
+    one_hot : tuple, optional
+        Attributes to put together, as in :class:`core.data.reading.reading.ReadOptions`.
 
     Raises
     ------
@@ -66,6 +70,7 @@ def table_of(
         sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),
         format="feather",
+        one_hot=one_hot,
     )
     repairs = tuple(Repair(note["what"], note["count"], note["column"]) for note in notes)
     return typed_table(names, columns, provenance, renamed + repairs, dict(kinds or {}))

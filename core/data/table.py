@@ -66,6 +66,8 @@ class Provenance:
         Line of the column names, where a person said it.
     notations : tuple of (str, Notation)
         How columns are written, where a person said it.
+    one_hot : tuple of (str, tuple of str)
+        Attributes that were put together, and the columns of 0 and 1 that held them.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Provenance:
     sheet: str | None = None
     header_line: int | None = None
     notations: tuple[tuple[str, Notation], ...] = ()
+    one_hot: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ DATA = (
     ("rows_used", "Rows used"),
 )
 PERSON = (OPTION["person"], OPTION["rows_per_person"])
-READ = ("format", "encoding", "delimiter", "sheet", "header_line", "notations")
+READ = ("format", "encoding", "delimiter", "sheet", "header_line", "notations", "one_hot")
 
 # What a file calls a kind of split, and what people are told.
 SPLIT_LABELS: Mapping[Any, str] = {"by lot": "randomised"}

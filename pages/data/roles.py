@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.app import audit_head, session, steps
 from components.roles.role_form import role_form
+from components.roles.role_one_hot import one_hot_form
 from components.roles.role_result import role_result
 from components.roles.role_saving import (
     as_corrected,
@@ -66,6 +67,7 @@ form = "Which column means what" if new else "Change which column means what"
 with st.expander(form, expanded=new, icon=":material/label:", key=f"role form {state.id}"):
     draft = role_form(table, draft_of(state, table), state.id, guesses_for(state, table))
     keep_draft(state, draft)
+    one_hot_form(state, table, draft)
     if state.training is not None:
         st.caption("A model is trained for the saved roles: other roles need it trained again.")
     if st.button("Save roles", type="primary"):

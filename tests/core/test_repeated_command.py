@@ -67,8 +67,8 @@ ELSEWHERE = [
 ]  # fmt: skip
 CAME_TRUE = [
     "--data", "TABLE", *READ, *WHO, "--target", "hired", "--target-came-true", "--features",
-    "score", "--learner", "naive_bayes", *TABLE,
-    "--category", "race=Native American or Alaska Native:NatAm", "--policy", "POLICY",
+    "score", "--learner", "naive_bayes", "--one-hot", "region=region_north,region_south", *TABLE,
+    "--category", "race=Native American or Alaska Native:NatAm",
 ]  # fmt: skip
 AUDITS = {
     "decisions": DECIDED, "scores": SCORED, "a trained model": TRAINED,
@@ -96,6 +96,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             "score": rng.normal(50, 10, rows).round(2),
         }
     )
+    north = np.random.default_rng(6).integers(0, 2, rows)
+    frame = frame.assign(region_north=north, region_south=1 - north)
     frame["selected"] = (frame["score"] + 4 * (frame["sex"] == "Male") > 52).astype(int)
     frame["hired"] = (frame["score"] + rng.normal(0, 8, rows) > 52).astype(int)
     lines = frame.to_csv(index=False, sep=";", decimal=",", lineterminator="\n")

@@ -272,6 +272,39 @@ def test_what_a_target_records_is_asked_with_three_answers(
     assert opened("roles", own.id).radio(key=f"{own.id} records hired").value == answer
 
 
+def test_columns_of_one_attribute_are_put_together_and_apart_by_one_click(
+    workspace: Workspace,
+) -> None:
+    rows = ["1,0,3,yes", "0,1,4,no", "0,0,5,yes", "1,0,2,no", "0,1,1,yes"] * 8
+    data = "\n".join(["race_white,race_black,points,hired", *rows]).encode()
+    own = begin_bytes(workspace, data, "people.csv")
+    app = pick(opened("roles", own.id), "Target", "hired")
+    pick(app, "Positive label", "yes")
+    widget(app.multiselect, "Sensitive attributes").set_value(["race_white", "race_black"])
+    ran(app)
+    (put,) = [button for button in app.button if button.label.startswith("Put ")]
+    assert "one attribute, “race”" in put.label
+    put.click()
+    ran(app)
+    assert widget(app.multiselect, "Sensitive attributes").value == ["race"]
+    assert widget(app.multiselect, "Features").options == ["points"]
+    assert "Rows with 1 in none of its columns are of unknown group. (8 ×)" in texts(app).replace(
+        "\\", ""
+    )
+    press_save(app)
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert (roles.sensitive, roles.features) == (("race",), ("points",))
+    options = saved(workspace, own).options
+    assert options is not None
+    assert options.one_hot == (("race", ("race_white", "race_black")),)
+    # Read again from disk, in another session, and taken apart.
+    app = opened("roles", own.id)
+    next(button for button in app.button if button.label.startswith("Take ")).click()
+    ran(app)
+    assert widget(app.multiselect, "Sensitive attributes").value == ["race_white", "race_black"]
+
+
 def test_existing_scores_need_a_threshold(workspace: Workspace, own: AuditState) -> None:
     app = pick(opened("roles", own.id), "Positive label", "yes")
     app.radio(key=f"{own.id} existing").set_value("Several of these")

@@ -12,7 +12,7 @@ import io
 import os
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -26,6 +26,7 @@ from core.data.reading.encoding import decode
 from core.data.reading.formats import check_magic, check_text, form_of
 from core.data.reading.header import column_names
 from core.data.reading.kinds import check_names, describe
+from core.data.reading.one_hot import OneHot, put_together
 from core.data.reading.sandbox.isolated import read_binary
 from core.data.reading.typed import Reading, from_arrow
 from core.data.table import Kind, Notation, Provenance, Repair, Source, Table
@@ -76,6 +77,9 @@ class ReadOptions:
     notations : tuple of (str, Notation)
         How columns of text are written, by column: a decimal comma, percentage points, the day
         first.
+    one_hot : tuple of (str, tuple of str)
+        Attributes that are put together of columns of 0 and 1, and those columns; see
+        :mod:`core.data.reading.one_hot`.
     max_bytes : int
         Most bytes, before and after decompression.
     """
@@ -89,6 +93,11 @@ class ReadOptions:
     notations: tuple[tuple[str, Notation], ...] = field(
         default=(), metadata={"absent_at_default": True}
     )
+    one_hot: OneHot = field(default=(), metadata={"absent_at_default": True})
+
+    def as_first_read(self) -> ReadOptions:
+        """Leave out what changes the table and makes no other data set of it."""
+        return replace(self, notations=(), one_hot=())
 
 
 def _notations_by_column(options: ReadOptions) -> dict[str, Any]:
@@ -206,6 +215,7 @@ def read_bytes(
         sheet=sheet,
         header_line=options.header_line,
         notations=options.notations,
+        one_hot=options.one_hot,
     )
     return typed_table(
         names, columns, provenance, repairs, {n: Kind(k) for n, k in (kinds or {}).items()}
@@ -243,7 +253,8 @@ def typed_table(
         if typed.source_hashes is not None:
             source_hashes[name] = typed.source_hashes
     frame = pd.DataFrame(series)
-    return Table(frame, provenance, describe(frame, found), repairs, source_hashes)
+    table = Table(frame, provenance, describe(frame, found), repairs, source_hashes)
+    return put_together(table, provenance.one_hot)
 
 
 def _check_size(size: int, most: int, where: str) -> None:

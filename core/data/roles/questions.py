@@ -10,8 +10,9 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from core.arrays import Floats
+from core.arrays import Flags
 from core.data.codes import codes_in
+from core.data.reading.one_hot import ones
 from core.data.roles.outcome_words import STATUSES, TIMES, holds
 from core.data.split_words import split_words
 from core.data.table import Column, Kind, Repair, Table
@@ -105,26 +106,32 @@ def after_the_outcome(
 
 def one_attribute(table: Table, sensitive: Sequence[str]) -> tuple[Repair, ...]:
     """Say which sensitive columns of two values may be one attribute: no row holds 1 in two."""
-    dummies: dict[str, Floats] = {}
+    asked = []
+    for group in columns_of_one(table, sensitive):
+        names = ", ".join(f"“{name}”" for name in group)
+        what = (
+            f"The columns {names} never hold 1 in the same row, as the groups of one attribute "
+            "do: put together (--one-hot), each group is compared with each."
+        )
+        asked.append(Repair(what, len(table.frame)))
+    return tuple(asked)
+
+
+def columns_of_one(table: Table, sensitive: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Find the sensitive columns of 0 and 1 that may be the groups of one attribute."""
+    dummies: dict[str, Flags] = {}
     for name in sensitive:
-        column = table.column(name)
-        if column.kind in (Kind.NUMBER, Kind.BOOLEAN) and column.distinct == 2:
-            values = table.frame[name].to_numpy(dtype=np.float64)
-            if set(values[~np.isnan(values)].tolist()) == {0.0, 1.0}:
-                dummies[name] = np.nan_to_num(values)
-    asked, left = [], list(dummies)
+        held = ones(table, name) if table.column(name).distinct == 2 else None
+        if held is not None:
+            dummies[name] = held
+    found, left = [], list(dummies)
     while left:
         group, total = [left[0]], dummies[left[0]].copy()
         for name in left[1:]:
-            if (total + dummies[name]).max() <= 1:
+            if not (total & dummies[name]).any():
                 group.append(name)
-                total += dummies[name]
+                total |= dummies[name]
         left = [name for name in left if name not in group]
         if len(group) > 1:
-            names = ", ".join(f"“{name}”" for name in group)
-            what = (
-                f"The columns {names} never hold 1 in the same row, as the groups of one attribute "
-                "do: made into one column, each group is compared with each, and the rest with all."
-            )
-            asked.append(Repair(what, len(table.frame)))
-    return tuple(asked)
+            found.append(tuple(group))
+    return tuple(found)
