@@ -31,13 +31,13 @@ PER_ROW = 3
 
 
 def verdict_cards(verdicts: Sequence[Verdict], then: str) -> None:
-    """Show one card for each concern that applies; name those that do not in a line.
+    """Show one card for each concern that applies, in two lines; on asking what each rests on.
 
     Parameters
     ----------
     verdicts : sequence of Verdict
     then : str
-        What the line says after them.
+        What the line beneath says.
     """
     apply = [verdict for verdict in verdicts if verdict.level != "not applicable"]
     for start in range(0, len(apply), PER_ROW):
@@ -47,13 +47,16 @@ def verdict_cards(verdicts: Sequence[Verdict], then: str) -> None:
                 st.markdown(
                     f"{ICONS[verdict.level]} **{verdict.concern.capitalize()}**  \n{verdict.label}"
                 )
-                st.text(verdict.sentence)
+    st.caption(session.literal(then))
     apart: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.level == "not applicable":
             apart.setdefault(verdict.sentence, []).append(verdict.concern)
-    lines = [f"Not applicable: {', '.join(names)}. {why}" for why, names in apart.items()]
-    st.caption("  \n".join(session.literal(line) for line in (*lines, then)))
+    with st.expander("Each verdict, and what it rests on"):
+        for verdict in apply:
+            st.markdown(f"**{verdict.concern.capitalize()}.** {session.literal(verdict.sentence)}")
+        for why, names in apart.items():
+            st.caption(session.literal(f"Not applicable: {', '.join(names)}. {why}"))
 
 
 def findings_list(findings: Sequence[Finding]) -> None:
