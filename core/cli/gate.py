@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from core.audit.result import AuditResult
 from core.audit_state.audit_models import load_model
 from core.audit_state.collecting import collect
 from core.audit_state.state import AuditState, load_audit, read_table
-from core.cli.audit import prepared
+from core.cli.audit import Prepared, prepared
 from core.cli.options import refuse_ignored, write_text
 from core.data.assign import assign
 from core.errors import InputError
@@ -27,6 +29,7 @@ from core.policy.policy_toml import digest
 from core.policy.presets import find_policy
 from core.reporting.gate_report import gate_lines, gate_markdown, junit_xml
 from core.storage.workspace import Workspace, default_root
+from core.training.paid_bounds import charges_due
 
 
 def gate(options: argparse.Namespace) -> int:
@@ -46,9 +49,9 @@ def gate(options: argparse.Namespace) -> int:
             where="gate",
             remedy="Name an audit of the workspace, a folder that audit --out wrote, or --data",
         )
-    adopted = ""
+    adopted, deliver = "", None
     if options.data is not None:
-        evaluation = _of_data(options, policy)
+        evaluation, deliver = _of_data(options, _needed(policy))
     else:
         for option in AUDIT_OPTIONS:
             if option.flag and option.is_given(options):
@@ -75,6 +78,9 @@ def gate(options: argparse.Namespace) -> int:
         write_text(Path(options.markdown), gate_markdown(record, adopted))
     for line in [*gate_lines(record), *([adopted] if adopted else [])]:
         print(line)
+    if deliver is not None:
+        # A place that can't be written stops before: the same call again costs nothing then.
+        deliver()
     return exit_status(evaluation, fail_on)
 
 
@@ -88,13 +94,32 @@ def _needed(policy: Policy | None) -> Policy:
     return policy
 
 
-def _of_data(options: argparse.Namespace, policy: Policy | None) -> Evaluation:
-    policy = _needed(policy)
+def _of_data(options: argparse.Namespace, policy: Policy) -> tuple[Evaluation, Callable[[], None]]:
+    """Judge a table; return what says that the result has reached whoever asked, too."""
     ready = prepared(options)
+    _say_charges(ready)
     result = ready.run()
-    found = evaluate(policy, result)
-    ready.deliver(result)
-    return found
+    return evaluate(policy, result), lambda: ready.deliver(result)
+
+
+def _say_charges(ready: Prepared) -> None:
+    """Say before anything is spent what a private model costs: each one is another release."""
+    training = ready.plan.training
+    if ready.ledger is None or training is None or training.noise != "fresh":
+        return
+    due = charges_due(assign(ready.table, ready.plan.roles), training, ready.ledger)
+    if not due:
+        print(
+            "a private model that was paid for is finished, at no further charge", file=sys.stderr
+        )
+        return
+    charges = " and ".join(f"ε = {charge.epsilon:g}, δ = {charge.delta:g}" for charge in due)
+    print(
+        f"this trains a private model, which charges {charges} to the ledger of this data set, at "
+        f"each call; {PROGRAM} audit --policy … --out FOLDER charges once, and {PROGRAM} gate "
+        "FOLDER nothing",
+        file=sys.stderr,
+    )
 
 
 def _of_folder(path: Path, policy: Policy | None) -> tuple[Evaluation, str]:

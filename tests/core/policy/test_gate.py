@@ -195,6 +195,27 @@ def test_an_audit_of_the_workspace_is_judged_by_what_was_adopted(capsys) -> None
     assert "there is no such audit" in capsys.readouterr().err
 
 
+def test_a_private_model_is_charged_once_it_was_said_and_finished_free(tmp_path, capsys) -> None:
+    _, policy = written(tmp_path, decisions({"f": (1, 2), "m": (1, 2)}), HOUSE)
+    gate = [
+        "gate", "--data", "german_credit", "--learner", "dp_logistic_regression", "--epsilon",
+        "1", "--policy", policy,
+    ]  # fmt: skip
+    nowhere = str(tmp_path / "no" / "policy.xml")
+    assert main([*gate, "--junit", nowhere]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "trains a private model, which charges ε = 1, δ = " in said.err
+    # The result could not be handed over: the same call finishes it at that charge.
+    assert main(gate) in (3, 4)
+    assert "was paid for is finished, at no further charge" in capsys.readouterr().err
+    # It was handed over; once more is another model, which the cap refuses.
+    assert main(gate) == 2
+    refused = capsys.readouterr().err
+    assert "which charges ε = 1" in refused
+    assert "already spent are ε = 1" in refused
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

@@ -11,6 +11,8 @@ import pytest
 from core.audit.finding import Finding
 from core.audit.pipeline import with_findings
 from core.audit.result import AuditResult
+from core.data.frames import table_of
+from core.data.roles.roles import Roles
 from core.fairness.assessment.assess import assess_attributes
 from core.fairness.metrics.assessment import Figure
 from core.learning.performance import Performance
@@ -110,3 +112,46 @@ def test_scores_too_good_to_be_true(private: AuditResult, area: float, count: in
         existing, dataset=replace(existing.dataset, predictions=existing.dataset.target)
     )
     assert not findings_of(existing, "PERF-03", roc_auc=Figure(area))
+
+
+def _leaking(learner: str, **spec) -> AuditResult:
+    """A column that is the outcome but for a little noise, one that is half of it, and another."""
+    rng = np.random.default_rng(4)
+    outcome = rng.random(600) < 0.5
+    data = pd.DataFrame(
+        {
+            "sex": rng.choice(["f", "m"], 600),
+            "days_until": 10.0 * outcome + rng.normal(0, 1, 600),
+            "closed": np.where(rng.random(600) < 0.03, ~outcome, outcome).astype(str),
+            "age": outcome + rng.normal(0, 1.5, 600),
+            "y": np.where(outcome, "yes", "no"),
+        }
+    )
+    roles = Roles("y", "yes", ("sex",), features=("days_until", "closed", "age"))
+    return audited(table_of(data), roles, learner, **spec)
+
+
+def test_a_leak_names_the_features_that_tell_the_outcome_alone() -> None:
+    (one,) = found(_leaking("logistic_regression"), "PERF-03")
+    assert "; by themselves these rank the outcome so well: days_until (1.000), closed (0.9" in (
+        one.evidence
+    )
+    assert "age" not in one.evidence
+    assert "most important" not in one.evidence
+
+
+def test_of_a_private_models_rows_no_feature_is_told(private: AuditResult) -> None:
+    (one,) = findings_of(private, "PERF-03", roc_auc=Figure(0.99))
+    assert "by themselves" not in one.evidence
+    told = _leaking("dp_binned_regression", epsilon=5.0, delta=1e-6, noise="seeded")
+    (one,) = findings_of(told, "PERF-03", roc_auc=Figure(0.99))
+    assert "by themselves" not in one.evidence
+
+
+def test_without_a_telling_feature_the_most_important_one_is_named() -> None:
+    result = _leaking("logistic_regression")
+    weak = replace(result.dataset, features=result.dataset.features[["age"]])
+    (one,) = findings_of(replace(result, dataset=weak), "PERF-03", roc_auc=Figure(0.99))
+    assert "by themselves" not in one.evidence
+    assert result.explained is not None
+    assert f"; most important: {result.explained.features[0]}" in one.evidence
