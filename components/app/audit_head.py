@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session, steps
+from components.app.shown_results import PAGE
 from core.data.roles.decision_labels import decision_labels
 from core.errors import InputError
 from core.training.model_name import model_name
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def heading(path: str) -> None:
     """Show a page's title, what it is for, and what is open."""
     spec = steps.spec_of(path)
+    session.remember(PAGE, spec.title)
     st.title(spec.title)
     st.caption(spec.sentence)
     state = session.current()

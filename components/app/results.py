@@ -18,6 +18,7 @@ from components.app.session import (
     trained,
     workspace,
 )
+from components.app.shown_results import mark_shown
 from core.storage.canonical import key
 
 if TYPE_CHECKING:
@@ -65,10 +66,9 @@ def _assessed(state: AuditState, combinations: list[tuple[str, ...]] | None) -> 
 def assessments(state: AuditState, combinations: list[tuple[str, ...]] | None) -> Assessments:
     """Assess the audit's decisions by combinations of sensitive columns; all if None."""
     from core.audit.pipeline import assess_fairness
-    from core.governance.adopted_policy import mark_seen
 
     # Before any figure is shown: a policy that is adopted later says so.
-    mark_seen(workspace(), state.id, "figures of fairness")
+    mark_shown(state)
     return assess_fairness(dataset(state), trained(state), combinations, state.impact)
 
 
@@ -85,6 +85,7 @@ def paired(
     """Compare two kept models on the same test people."""
     from core.audit_state.results.stored_models import compare_stored
 
+    mark_shown(state)
     return compare_stored(workspace(), state, dataset(state), pair, attributes)
 
 
@@ -104,6 +105,7 @@ def class_assessment(
     from core.data.roles.outcome_rows import class_rows
     from core.fairness.assessment.multiclass import assess_classes
 
+    mark_shown(state)
     rows = class_rows(table(state), columns)
     found = assess_classes(
         rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
@@ -119,6 +121,7 @@ def amount_assessment(
     from core.data.roles.outcome_rows import amount_rows
     from core.fairness.assessment.regression import assess_regression
 
+    mark_shown(state)
     rows = amount_rows(table(state), columns)
     found = assess_regression(
         rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
@@ -219,11 +222,11 @@ def report(
 ) -> WrittenReport:
     """Return the report, written once for what was settled, found, spent, released and swept."""
     from core.audit_state.collecting import collect
-    from core.governance.adopted_policy import mark_seen, policy_record
+    from core.governance.adopted_policy import policy_record
     from core.governance.stored_sweeps import load_sweep
     from core.reporting.written_report import write_report
 
-    mark_seen(workspace(), state.id, "the report")
+    mark_shown(state)
     data = dataset(state)
     result = collect(workspace(), state, table(state), data, trained(state), explained, people)
     return write_report(
@@ -251,9 +254,8 @@ def overview(state: AuditState) -> AuditResult:
     """Check what was found so far; nothing is computed anew but fairness."""
     from core.audit_state.collecting import collect
     from core.audit_state.results.model_results import load_global_explanation
-    from core.governance.adopted_policy import mark_seen
 
-    mark_seen(workspace(), state.id, "the overview of findings")
+    mark_shown(state)
     model, data = trained(state), dataset(state)
     explained = None if model is None else load_global_explanation(workspace(), state, model)
     return collect(workspace(), state, table(state), data, model, explained, ())

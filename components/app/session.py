@@ -248,13 +248,7 @@ def _opened(state: AuditState) -> Trained | None:
     from core.audit_state.audit_models import load_model
 
     assert state.training is not None
-    found = load_model(workspace(), state, dataset(state), state.training)
-    if found is not None:
-        from core.governance.adopted_policy import mark_seen
-
-        # Wherever a model is opened its figures are shown, or some that rest on them.
-        mark_seen(workspace(), state.id, "figures of the trained model")
-    return found
+    return load_model(workspace(), state, dataset(state), state.training)
 
 
 def clicked(chart: str) -> list[dict[str, Any]]:

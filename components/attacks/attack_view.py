@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.app import session
 from components.app.progress import follow
+from components.app.shown_results import mark_shown
 from components.attacks.attack_charts import audit_table, group_chart, roc_chart
 from components.attacks.attack_guesses import guess_chart, singling_out_chart
 from components.widgets import charts
@@ -192,6 +193,7 @@ def attribute(state: AuditState, dataset: Dataset, trained: Trained, key_prefix:
         lambda: kept.load_or_attack_attribute(workspace, state, dataset, trained, column),
     )
     if found is not None:
+        mark_shown(state)
         charts.show(guess_chart(found), f"{key_prefix} attribute chart")
 
 
@@ -226,4 +228,5 @@ def singling_out(state: AuditState, dataset: Dataset, key_prefix: str) -> None:
         lambda: kept.load_or_single_out(workspace, state, dataset, frame, known, k),
     )
     if found is not None:
+        mark_shown(state)
         charts.show(singling_out_chart(found), f"{key_prefix} single chart")

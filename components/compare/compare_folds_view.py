@@ -9,6 +9,7 @@ import streamlit as st
 from components.app import session
 from components.app.model_names import model_names
 from components.app.progress import growing
+from components.app.shown_results import mark_shown
 from components.compare.compare_form import figure_picker, plan_form
 from components.compare.comparison_charts import folds_chart
 from components.widgets import charts
@@ -47,6 +48,7 @@ def folds_part(state: AuditState, dataset: Dataset) -> None:
     controls, results = st.container(), st.empty()
 
     def draw(found: Sequence[CrossValidated], number: int) -> None:
+        mark_shown(state)
         picture(found, figure, results, number)
 
     with controls:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session
+from components.app.shown_results import mark_shown
 from components.compare.path_chart import path_chart
 from components.compare.stream_form import stream_form, stream_table
 from components.widgets import charts
@@ -19,23 +20,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from components.compare.stream_form import Asked
+    from core.audit_state.state import AuditState
     from core.comparison.monitoring.sequential_test import SequentialTest
 
 
-def stream_part(audit: str) -> None:
+def stream_part(state: AuditState) -> None:
     """Show the whole part on a page."""
     st.markdown(
         "Outcomes come in one by one while a model is in use. **One may look whenever one likes**, "
         "and stop for any reason: the band holds the true difference at all moments together, "
         "which an ordinary interval, looked at again and again, does not."
     )
-    key_prefix = f"{audit} arrivals"
+    key_prefix = f"{state.id} arrivals"
     frame = stream_table(key_prefix)
     if frame is None:
         return
     asked = stream_form(frame, key_prefix)
     if asked is None:
         return
+    mark_shown(state)
     found = _sequential_test(frame, asked)
     st.markdown(session.literal(found.sentence()))
     charts.show(path_chart(found), f"{key_prefix} path")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import results, session, steps
+from components.app.shown_results import mark_shown
 from components.tradeoffs import pareto_view, sweep_run, sweep_start
 from components.tradeoffs.sweep_basis import basis_form, swept_rows
 from components.tradeoffs.sweep_form import sweep_form
@@ -129,4 +130,5 @@ def head(state: AuditState, dataset: Dataset, shown: Shown) -> None:
 
 def show_pareto(state: AuditState, dataset: Dataset, shown: Shown) -> None:
     """Show what was found."""
+    mark_shown(state)
     pareto_view.show(state, dataset, shown.plan, shown.state, shown.label)

@@ -15,6 +15,7 @@ import streamlit as st
 
 from components.app import results, session
 from components.app.progress import growing
+from components.app.shown_results import mark_shown
 from components.tradeoffs import pareto_view
 from components.tradeoffs.sweep_basis import swept_rows
 from core.audit_state.sweep_plan import SweepPlan
@@ -75,6 +76,7 @@ def run(state: AuditState, dataset: Dataset, plan: SweepPlan, executor: Executor
 
     def draw(sweep_state: SweepState, number: int) -> None:
         if sweep_state.points:
+            mark_shown(state)
             with slot.container():
                 pareto_view.show_live(plan, sweep_state, plan.label, number)
 

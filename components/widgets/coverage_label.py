@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import session
+from components.app.shown_results import mark_shown
 from core.learning.learners import LEARNERS
 from core.privacy.guidance.coverage import OUTPUTS, coverage
 
@@ -21,8 +22,23 @@ LABELS = {
 }
 
 
-def coverage_label(what: str, state: AuditState) -> None:
-    """Show the label of an output named in :data:`core.privacy.guidance.coverage.OUTPUTS`."""
+NO_RESULTS = ("table_preview", "release_preview", "ledger")
+"""Outputs that hold no result of an audit: rows as they came, and what is asked for."""
+
+
+def coverage_label(what: str, state: AuditState, *, shown: bool = True) -> None:
+    """Show the label of an output, and note that results of the audit are shown beside it.
+
+    Parameters
+    ----------
+    what : str
+        Named in :data:`core.privacy.guidance.coverage.OUTPUTS`.
+    state : AuditState
+    shown : bool
+        Whether figures stand beside it already.
+    """
+    if shown and what not in NO_RESULTS:
+        mark_shown(state)
     spec = state.training
     private = spec is not None and LEARNERS[spec.learner].private and spec.noise == "fresh"
     found = coverage(what, budget=state.budget is not None, private_model=private)

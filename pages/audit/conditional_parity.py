@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app import audit_head, session, steps
+from components.app.shown_results import mark_shown
 from components.fairness import conditional_parity_view
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
@@ -18,7 +19,7 @@ state = session.require()
 trained = session.require_decisions(state)
 dataset = session.dataset(state)
 rows = judged(dataset, trained, table_columns(session.table(state), dataset))
-coverage_label("conditional_parity", state)
+coverage_label("conditional_parity", state, shown=False)
 key_prefix = f"{state.id} conditional_parity"
 sensitive = session.roles_of(state).sensitive
 attribute = st.selectbox(
@@ -44,6 +45,7 @@ st.caption(
 if not controls:
     st.info("Choose what people should be alike in.")
     st.stop()
+mark_shown(state)
 control = pd.DataFrame({name: binned(rows.columns[name], key_prefix) for name in controls})
 found = conditional_parity(
     rows.target,

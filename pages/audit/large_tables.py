@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.app import audit_head, counted, session
+from components.app.shown_results import mark_counted
 from components.fairness import fairness_sections, impact_view
 from components.large_tables.large_table_count import count, count_list
 from components.large_tables.large_table_form import roles_form
@@ -37,6 +38,7 @@ if kept is None:
     count_list()
     st.stop()
 
+mark_counted(kept.counted.roles)
 headline(kept)
 sensitive = kept.counted.cube.attributes
 combination = pick_groups(kept.id, sensitive)

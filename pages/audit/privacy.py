@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.app import audit_head, session, steps
+from components.app.shown_results import mark_shown
 from components.attacks import attack_view
 from components.widgets.coverage_label import coverage_label
 
@@ -11,7 +12,7 @@ state = session.require_training("privacy", "no model was trained that could be 
 trained = session.require_model(state)
 dataset = session.dataset(state)
 key_prefix = f"{state.id} attack {session.decisions_key(state)}"
-coverage_label("attacks", state)
+coverage_label("attacks", state, shown=False)
 
 st.header("Membership inference: was this person's row used?")
 st.markdown(
@@ -20,6 +21,7 @@ st.markdown(
 )
 found = attack_view.membership(state, dataset, trained, key_prefix)
 if found is not None:
+    mark_shown(state)
     with st.expander("A stronger attack: shadow models"):
         attack_view.shadow_models(state, dataset, trained, found, key_prefix)
     st.header("Whose privacy is worst")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.app import audit_head, session, steps
 from components.app.progress import follow
+from components.app.shown_results import mark_shown
 from components.fairness import subgroup_view
 from components.widgets import charts
 from components.widgets.coverage_label import coverage_label
@@ -18,7 +19,7 @@ audit_head.heading("subgroups")
 state = session.require()
 trained = session.require_decisions(state)
 dataset = session.dataset(state)
-coverage_label("subgroups", state)
+coverage_label("subgroups", state, shown=False)
 key_prefix = f"{state.id} subgroups {session.decisions_key(state)}"
 rows = judged(dataset, trained, assigned_columns(dataset))
 title, sentence = titles_for(dataset.decision_labels)
@@ -33,6 +34,7 @@ depth = st.segmented_control(
 if not columns or not depth:
     st.info("Choose at least one column, and how many conditions to combine.")
     st.stop()
+mark_shown(state)
 found = follow(
     search_subgroups(
         rows.target, rows.decisions, rows.columns[columns], metric,

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.app import audit_head, session, steps
+from components.app.shown_results import mark_shown
 from components.attacks.attack_view import run_by_button
 from components.explanation import trust_view
 from components.widgets.coverage_label import coverage_label
@@ -13,7 +14,7 @@ state = session.require_training("trust", "no model was trained that could be ex
 trained = session.require_model(state)
 dataset, workspace = session.dataset(state), session.workspace()
 key_prefix = f"{state.id} trust {session.decisions_key(state)}"
-coverage_label("explanations", state)
+coverage_label("explanations", state, shown=False)
 
 found = kept.load_trust(workspace, state, trained)
 if found is None:
@@ -30,6 +31,7 @@ if found is None:
         lambda: kept.load_or_measure_trust(workspace, state, dataset, trained),
     )
 if found is not None:
+    mark_shown(state)
     st.header("Verdict")
     trust_view.verdicts(found)
     lime = f"{len(found.fits)} of them" if len(found.fits) else "none of them yet"

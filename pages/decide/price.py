@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.app import audit_head, session, steps
+from components.app.shown_results import mark_shown
 from components.price import price_view
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results.simulation_results import load_price
@@ -40,11 +41,12 @@ with controls:
     label = f"{'Go on' if kept else 'Start'}: train {todo} {'more ' if kept else ''}"
     label += "model" if todo == 1 else "models"
     if todo and st.button(label, type="primary", icon=":material/play_arrow:", key="start price"):
+        mark_shown(state)
         price_view.run(state, dataset, spec, kept, total, measure, results)
         st.rerun()
 if kept:
     price_view.picture(kept, dataset, spec, measure, results)
 else:
     st.caption("Nothing has been trained for these settings yet.")
-coverage_label("tradeoffs", state)
+coverage_label("tradeoffs", state, shown=bool(kept))
 steps.next_step("price", state)

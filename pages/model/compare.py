@@ -32,7 +32,7 @@ with session.errors_shown():
     elif part == PEOPLE:
         people_part(state, dataset)
     else:
-        stream_part(state.id)
+        stream_part(state)
 if part != USE:
-    coverage_label("performance", state)
+    coverage_label("performance", state, shown=False)
 steps.next_step("compare", state)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.app import audit_head, session, steps
 from components.app.progress import growing
+from components.app.shown_results import mark_shown
 from components.local_noise.local_form import local_form
 from components.local_noise.local_view import column_preview, comparison
 from components.widgets.charts import show
@@ -35,6 +36,7 @@ controls, results = st.container(), st.empty()
 
 def draw(points: list[LocalPoint], drawing: int) -> None:
     """Draw what there is so far."""
+    mark_shown(state)
     with results.container():
         for figure in ("roc_auc", "accuracy"):
             show(comparison(points, spec.plan.epsilon, figure), f"local {figure} {drawing}")
