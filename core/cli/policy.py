@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
+from collections.abc import Iterator
 
 from core.cli.options import refuse_ignored
 from core.errors import InputError
+from core.policy.error_rates import HEAD, error_rates, rows
+from core.policy.policy import Policy
 from core.policy.policy_toml import digest, format_policy
 from core.policy.presets import PRESETS, find_policy
 
@@ -33,9 +37,28 @@ def policy(options: argparse.Namespace) -> None:
     found = find_policy(options.policy)
     if options.action == "show":
         print(format_policy(found), end="")
+        print("\n".join(_error_rates(found)))
         return
     count = len(found.criteria)
     print(
         f"{found.name}, version {found.version}: {count} "
         f"{'criterion' if count == 1 else 'criteria'}, SHA-256 {digest(found)}"
     )
+
+
+def _error_rates(policy: Policy) -> Iterator[str]:
+    """Write how often a policy errs, as comments of TOML that hold for it as it is."""
+    found = error_rates(policy)
+    if found is None:
+        yield "\n# How often these criteria err was not measured: they are not those of a preset."
+        return
+    yield f"\n# How often the preset {found.policy} errs, unchanged:"
+    for sentence in found.sentences:
+        yield from textwrap.wrap(sentence, 98, initial_indent="# ", subsequent_indent="#   ")
+    for what, shares in (("no difference", found.alike), ("10 points", found.planted)):
+        for item in shares:
+            yield f"# not met in {item.share:6.1%} of {item.number:,}: {what}, {item.told}"
+    if found.samples:
+        for row in (HEAD, *rows(found)):
+            told = (f"{text:>{max(len(name), 5)}}" for name, text in zip(HEAD, row, strict=True))
+            yield "# " + " | ".join(told)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.app import audit_head, results, session, steps
-from components.criteria import criteria_form
+from components.criteria import criteria_form, error_rates_view
 
 audit_head.heading("criteria")
 state = session.require()
@@ -20,5 +20,6 @@ policy = criteria_form.chosen_policy(state, record)
 if policy is not None:
     edited = criteria_form.edit_section(state, policy)
     if edited is not None:
+        error_rates_view.error_rates_section(edited)
         criteria_form.adopt_section(state, edited, record)
 steps.next_step("criteria", state)

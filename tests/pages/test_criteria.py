@@ -8,19 +8,23 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from components.app import session, steps
+from components.app.shown_results import mark_counted
 from components.criteria.criteria_form import criteria_table, edited_policy
 from components.criteria.criteria_view import SIGNS
 from core.audit_state.collecting import collect
-from core.audit_state.state import load_audit, read_table
+from core.audit_state.state import begin_bytes, load_audit, read_table
 from core.data.assign import assign
+from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.governance.adopted_policy import policy_record
+from core.policy.error_rates import error_rates
 from core.policy.evaluate import evaluate
 from core.policy.presets import PRESETS
 from core.reporting.written_report import write_report
 from core.storage.workspace import Workspace
 from tests.pages.conftest import opened, ran, texts
-from tests.pages.test_overview import hiring
+from tests.pages.test_overview import credit, hiring
 
 DEFAULT = PRESETS["default"].policy
 
@@ -105,3 +109,87 @@ def test_the_form_changes_limits_and_leaves_criteria_out() -> None:
     table.loc[0, "Limit"] = pd.NA
     with pytest.raises(InputError, match="needs a limit"):
         edited_policy(DEFAULT, table)
+
+
+def trained_credit(workspace: Workspace) -> str:
+    """An audit whose model was trained elsewhere, so that no page has shown a figure of it."""
+    audit = credit(workspace)
+    assert not policy_record(workspace, audit).seen
+    return audit
+
+
+WITHOUT_RESULTS = ("start", "roles", "criteria", "budget", "release", "large_tables", "compare")
+"""Pages that show no figure of a result by themselves."""
+ASKED_FIRST = ("privacy", "trust", "conditional_parity", "price", "local_noise")
+"""Pages that show figures once a person asks for them."""
+
+
+@pytest.mark.parametrize("path", [*WITHOUT_RESULTS, *ASKED_FIRST])
+def test_a_page_without_figures_of_results_leaves_them_unseen(workspace: Workspace, path) -> None:
+    audit = trained_credit(workspace)
+    opened(path, audit)
+    assert not policy_record(workspace, audit).seen
+
+
+@pytest.mark.parametrize(
+    "path", ["train", "fairness", "thresholds", "subgroups", "anonymise", "tradeoffs", "overview"]
+)
+def test_a_page_with_figures_of_results_says_that_it_showed_them(workspace: Workspace, path):
+    audit = trained_credit(workspace)
+    opened(path, audit)
+    found = policy_record(workspace, audit)
+    assert found.seen
+    assert found.where == f"the page {steps.spec_of(path).title}"
+
+
+def test_figures_that_are_asked_for_are_seen(workspace: Workspace) -> None:
+    audit = trained_credit(workspace)
+    app = opened("conditional_parity", audit)
+    choice = next(item for item in app.multiselect if item.label == "Among people alike in")
+    choice.set_value([choice.options[0]])
+    ran(app)
+    assert policy_record(workspace, audit).where == "the page Conditional parity"
+
+
+@pytest.mark.parametrize("path", ["multiclass", "regression"])
+def test_classes_and_amounts_in_the_audits_table_are_results_of_it(workspace: Workspace, path):
+    data = pd.DataFrame(
+        {"sex": ["f", "m"] * 60, "true": [1.5, 2, 3, 1.5, 2.5, 4] * 20, "said": [1, 2, 3, 4] * 30}
+    )
+    state = begin_bytes(workspace, data.to_csv(index=False).encode(), "t.csv")
+    app = opened(path, state.id)
+    assert not policy_record(workspace, state.id).seen
+    for label, value in (("True", "true"), ("redict", "said")):
+        box = next(item for item in app.selectbox if label in item.label)
+        if box.value != value:
+            box.set_value(value)
+            app = ran(app)
+    groups = next(item for item in app.multiselect if "by" in item.label.lower())
+    if not groups.value:
+        groups.set_value(["sex"])
+        ran(app)
+    assert policy_record(workspace, state.id).where.startswith("the page ")
+
+
+def test_a_count_is_a_result_of_an_audit_that_has_its_columns(workspace: Workspace, monkeypatch):
+    audit = hiring(workspace)
+    state = load_audit(workspace, audit)
+    monkeypatch.setattr(session, "current", lambda: state)
+    monkeypatch.setattr(session, "table", lambda state: read_table(workspace, state))
+    monkeypatch.setattr(session, "workspace", lambda: workspace)
+    monkeypatch.setattr(session, "remembered", lambda name, default: default)
+    monkeypatch.setattr(session, "remember", lambda name, value: value)
+    mark_counted(Roles("other", "1", ("sex",), prediction="selected"))
+    assert not policy_record(workspace, audit).seen
+    mark_counted(Roles(None, "1", ("sex",), prediction="selected"))
+    assert policy_record(workspace, audit).seen
+
+
+def test_error_rates_stand_beside_a_preset_and_not_beside_changed_criteria(workspace: Workspace):
+    found = error_rates(DEFAULT)
+    assert found is not None
+    app = opened("criteria", hiring(workspace))
+    told = texts(app).replace("\\", "")
+    assert all(sentence in told for sentence in found.sentences)
+    changed = replace(DEFAULT, criteria=DEFAULT.criteria[1:])
+    assert error_rates(changed) is None

@@ -11,14 +11,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from core.audit.result import AuditResult
+from core.attacks.figures import advantage
+from core.audit.pipeline import run
+from core.audit.result import AuditPlan, AuditResult
+from core.data.frames import table_of
+from core.data.roles.roles import Roles
 from core.fairness.counts.cube import OutcomeCube, build_cube
 from core.policy.evaluate import evaluate
 from core.policy.policy import Policy
+from core.training.spec import TrainingSpec
 from tests.core.policy.tables import audit_of
 
 POSITIVE = 0.4
@@ -91,6 +98,29 @@ def equal_groups(rng: np.random.Generator, rows: int, threshold: float) -> Audit
     return replace(result, dataset=dataset, assessments=assessments)
 
 
+@lru_cache(maxsize=1)
+def _with_model() -> AuditResult:
+    data = pd.DataFrame({"sex": ["f", "m"] * 50, "x": range(100), "outcome": ["yes", "no"] * 50})
+    roles = Roles("outcome", "yes", ("sex",), features=("x",))
+    return run(table_of(data), AuditPlan(roles, TrainingSpec("logistic_regression")))
+
+
+def attacked(rng: np.random.Generator, gap: float, size: int) -> AuditResult:
+    """Attack a model whose members are found more often than others by a true advantage.
+
+    Parameters
+    ----------
+    gap : float
+        The advantage: true less false positive rate.
+    size : int
+        Members, and as many others.
+    """
+    member = np.repeat([True, False], size)
+    guessed = rng.random(2 * size) < np.where(member, (1 + gap) / 2, (1 - gap) / 2)
+    found = SimpleNamespace(method="loss threshold", advantage=advantage(member, guessed))
+    return replace(_with_model(), attack=cast(Any, SimpleNamespace(memberships=(found,))))
+
+
 def fairness_only(policy: Policy) -> Policy:
     """The criteria of a policy that compare groups."""
     kept = tuple(c for c in policy.criteria if c.definition.compares is not None)
@@ -112,20 +142,3 @@ def verdicts(
     return Counter(
         evaluate(judged, sampled(rng, rates, size, second=second)).verdict for _ in range(samples)
     )
-
-
-def disagreement(counts: Counter[str]) -> tuple[float, float, float]:
-    """How often two of the samples disagree, over all pairs of them.
-
-    Returns
-    -------
-    tuple of float
-        Pairs of which one is met and the other not; pairs that are decisive both, of either kind;
-        pairs that differ in any way: shares of all pairs.
-    """
-    total = sum(counts.values())
-    pairs = total * (total - 1)
-    met, failed = counts["met"], counts["not met"]
-    same = sum(c * (c - 1) for c in counts.values())
-    decisive = (met + failed) * (met + failed - 1)
-    return 2 * met * failed / pairs, decisive / pairs, 1 - same / pairs
