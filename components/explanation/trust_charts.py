@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from components.widgets.charts import PALETTE, Chart, frame, line, short
 from components.widgets.dot_rows import Row, dot_rows
+from core.data.roles.group_labels import beside_column
 from core.explanation.trust.verdict import STEADY, format_figure
 
 if TYPE_CHECKING:
@@ -202,16 +203,19 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
     rows = [gap for gap in found if gap.measure == measure]
     judged = [gap for gap in rows if gap.too_small is None]
     small = [gap for gap in rows if gap.too_small is not None]
-    worse = [f"{gap.attribute} {gap.group}" for gap in rows if gap.significantly_worse]
+    worse = [beside_column(gap.attribute, gap.group) for gap in rows if gap.significantly_worse]
     title = f"{measure}: significantly worse for " + (", ".join(worse) if worse else "no group")
     figure = dot_rows(
-        [Row(f"{gap.attribute}: {gap.group}", gap.mean, f"{gap.people} people") for gap in judged],
+        [
+            Row(beside_column(gap.attribute, gap.group), gap.mean, f"{gap.people} people")
+            for gap in judged
+        ],
         (measure,), "Mean over people, higher is better"
     )  # fmt: skip
     table = pd.DataFrame(
         [
             {
-                "Group": f"{gap.attribute}: {gap.group}",
+                "Group": beside_column(gap.attribute, gap.group),
                 "People": gap.people,
                 "Mean": format_figure(gap.mean, 3),
                 "Beside everyone else": format_figure(gap.gap, 3).replace(
@@ -225,5 +229,8 @@ def group_chart(found: Sequence[GroupGap], measure: str) -> Chart:
             for gap in rows
         ]
     )
-    notes = tuple(f"Too few to judge {gap.attribute} {gap.group}: {gap.too_small}" for gap in small)
+    notes = tuple(
+        f"Too few to judge {beside_column(gap.attribute, gap.group)}: {gap.too_small}"
+        for gap in small
+    )
     return Chart(title, figure, table, notes)

@@ -11,17 +11,23 @@ from components.app import session
 from components.widgets.tables import format_figure
 from core.data.roles.group_labels import label_of_name
 from core.explanation.likely_decision import needs_group
-from core.fairness.disparities.disparities import DISPARITIES
+from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.mitigation import MITIGATIONS
 from core.mitigation.randomisation import SUREST
 
 if TYPE_CHECKING:
+    from core.data.roles.decision_labels import DecisionLabels
     from core.mitigation.effect import Effect
     from core.mitigation.randomisation import Randomisation
     from core.training.trained import Trained
 
 
-def effect_view(effect: Effect, trained: Trained, randomisation: Randomisation | None) -> None:
+def effect_view(
+    effect: Effect,
+    trained: Trained,
+    randomisation: Randomisation | None,
+    called: DecisionLabels,
+) -> None:
     """Show an effect, its finding first, and whether any decision is drawn."""
     mitigation = MITIGATIONS[trained.spec.mitigation]
     st.header("What the mitigation changed")
@@ -32,11 +38,15 @@ def effect_view(effect: Effect, trained: Trained, randomisation: Randomisation |
     if randomisation is not None:
         st.caption("Some of its decisions are randomised, with the same draw for the same person.")
     st.dataframe(gap_table(effect), hide_index=True, width="stretch")
-    st.dataframe(change_table(effect), hide_index=True, width="stretch")
+    st.dataframe(change_table(effect, called), hide_index=True, width="stretch")
     st.caption(
-        "Both on the same test rows, against the same model without mitigation. Gained: from the "
-        "negative to the positive decision; lost: the other way; in brackets how many of them have "
-        "the positive outcome. Brackets after a figure hold its 95% interval."
+        "Both on the same test rows, against the same model without mitigation. "
+        + session.literal(
+            f"{_moves(called)[0]}: from “{called.told(False)}” to “{called.told(True)}”; "
+            f"{lower(_moves(called)[1])}: the other way"
+        )
+        + "; in brackets how many of them have the positive outcome. Brackets after a figure hold "
+        "its 95% interval."
     )
     among = {gap.among for gap in effect.gaps if gap.among}
     if among:
@@ -82,15 +92,22 @@ def gap_table(effect: Effect) -> pd.DataFrame:
     )
 
 
-def change_table(effect: Effect) -> pd.DataFrame:
+def _moves(called: DecisionLabels) -> tuple[str, str]:
+    """Title moves to the positive decision and away from it: of an adverse one nobody gains."""
+    if called.positive_is_favourable:
+        return "Gained", "Lost"
+    return f"Now {called.label(True)}", f"Now {called.label(False)}"
+
+
+def change_table(effect: Effect, called: DecisionLabels) -> pd.DataFrame:
     """Who gained, who lost, and what it did to accuracy, by group and for everyone."""
-    changes = (effect.everyone, *effect.groups)
+    changes, (to, away) = (effect.everyone, *effect.groups), _moves(called)
     return pd.DataFrame(
         {
             "Group": [effect.before.label(item.group) for item in changes],
             "Rows": [item.count for item in changes],
-            "Gained": [f"{sum(item.gained)} ({item.gained[1]})" for item in changes],
-            "Lost": [f"{sum(item.lost)} ({item.lost[1]})" for item in changes],
+            to: [f"{sum(item.gained)} ({item.gained[1]})" for item in changes],
+            away: [f"{sum(item.lost)} ({item.lost[1]})" for item in changes],
             "Accuracy without": [format_figure(item.accuracy_before) for item in changes],
             "Accuracy with": [format_figure(item.accuracy_after) for item in changes],
             "Change": [format_figure(item.accuracy_change) for item in changes],

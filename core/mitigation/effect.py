@@ -136,6 +136,7 @@ def effect(
     weights: Floats | None = None,
     persons: Ints | None = None,
     positive_is_favourable: bool = True,
+    column: str = "group",
     level: float = 0.95,
     draws: int = 4000,
     seed: int = 0,
@@ -153,6 +154,8 @@ def effect(
         Equal for rows of one person, whom intervals then count.
     positive_is_favourable : bool
         Whether the positive decision is what a person hopes for.
+    column : str
+        The sensitive column that groups are of.
     level : float
         Of the intervals, in (0, 1).
     draws, seed : int
@@ -165,7 +168,7 @@ def effect(
     """
     n = len(target)
     _check_lengths(n, groups=groups, before=before, after=after)
-    sensitive = pd.DataFrame({"group": pd.Series(groups, dtype=object)})
+    sensitive = pd.DataFrame({column: pd.Series(groups, dtype=object)})
     then, now = (
         assess(
             target,

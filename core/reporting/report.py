@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from core.audit.check_result import in_short
 from core.fairness.bias_audit.record import bias_audit_rows, heading
+from core.fairness.disparities.disparities import lower
 from core.law.rules import FOUR_FIFTHS, rule
 from core.reporting import explanation_charts, fairness_charts, frontier_charts, wording
 from core.reporting.glossary import GLOSSARY
@@ -129,6 +130,7 @@ def _environment() -> Environment:
         bias_audit_heading=heading,
         four_fifths_told=rule(FOUR_FIFTHS).sentence,
         figure_of=wording.figure_of,
+        lower=lower,
         metrics_of=wording.metrics_of,
     )
     return environment

@@ -93,13 +93,14 @@ def effect_of_mitigation(dataset: Dataset, trained: Trained) -> Effect | None:
     """
     if trained.unmitigated is None:
         return None
-    rows = trained.split.test
+    rows, column = trained.split.test, mitigated_column(dataset, trained.spec)
     return effect(
         dataset.target[rows],
-        dataset.sensitive[mitigated_column(dataset, trained.spec)].to_numpy(dtype=object)[rows],
+        dataset.sensitive[column].to_numpy(dtype=object)[rows],
         trained.unmitigated.decisions,
         trained.decisions,
         weights=None if dataset.weights is None else dataset.weights[rows],
         persons=dataset.persons_at(rows),
         positive_is_favourable=dataset.roles.positive_is_favourable,
+        column=column,
     )

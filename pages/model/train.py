@@ -80,7 +80,7 @@ with st.expander("What these figures mean"):
 constant_note(constant_decisions(trained.decisions))
 changed, drawn = results.effect(state), results.randomisation(state)
 if changed is not None:
-    effect_view(changed, trained, drawn)
+    effect_view(changed, trained, drawn, session.dataset(state).decision_labels)
 if drawn is not None:
     randomisation_view(drawn, mitigated_column(session.dataset(state), trained.spec))
 guarantee = guarantee_of(trained)

@@ -203,7 +203,7 @@ def test_a_lot_names_its_groups() -> None:
     assert [item.group for item in randomisation.groups] == ["f", "m"]
     assert {randomisation.most, randomisation.least} == {"f", "m"}
     assert randomisation.everyone.count == len(trained.decisions)
-    assert randomisation_sentence(randomisation).startswith("f: another draw changes ")
+    assert randomisation_sentence(randomisation, "sex").startswith("f: another draw changes ")
     assert (
         randomisation_of(data, train(data, TrainingSpec("logistic_regression", "levelling_up")))
         is None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from components.train.effect_view import change_table
 from core.audit.pipeline import run
 from core.audit.result import AuditPlan, AuditResult
 from core.data.reading.reading import read_bytes
@@ -19,6 +20,7 @@ from core.reporting.audit_json import audit_json
 from core.reporting.gate_report import gate_lines, gate_markdown, junit_xml
 from core.reporting.report import render
 from core.training.spec import TrainingSpec
+from core.training.unmitigated import effect_of_mitigation
 from tests.mortgage import ROLES, mortgages, rarely_denied
 
 ADVERSE = "Rate of the adverse decision (deny = yes)"
@@ -125,3 +127,27 @@ def test_explained_people_include_a_rare_decision() -> None:
     assert len(spread_by_score(same, 3)) == 3
     scores = trained.scores[spread_by_score(trained, 3)]
     assert (scores[1:] >= scores[:-1]).all()
+
+
+@pytest.mark.parametrize(
+    ("adverse", "to", "away"),
+    [
+        (False, "Gained", "Lost"),
+        (True, "Now deny = yes", "Now deny = no"),
+    ],
+)
+def test_nobody_gains_an_adverse_decision(adverse: bool, to: str, away: str) -> None:
+    table = read_bytes(mortgages(800).to_csv(index=False).encode(), "mortgages.csv")
+    roles = replace(ROLES, positive_is_favourable=not adverse)
+    training = TrainingSpec("logistic_regression", mitigation="reweighing")
+    result = run(table, AuditPlan(roles, training, 0))
+    assert result.trained is not None
+    effect = effect_of_mitigation(result.dataset, result.trained)
+    assert effect is not None
+    shown = change_table(effect, result.dataset.decision_labels)
+    assert list(shown)[2:4] == [to, away]
+    assert shown["Group"].tolist() == ["everyone", "afam = no", "afam = yes"]
+    said = words(render(audit_json(result)))
+    start = to[:1].lower() + to[1:]
+    sides = [result.dataset.decision_labels.told(side) for side in (False, True)]
+    assert f"{start} is from “{sides[0]}” to “{sides[1]}”" in said
