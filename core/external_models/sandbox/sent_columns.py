@@ -75,14 +75,17 @@ def sent(one: ModelInput, column: Array, rows: int, known: Mapping[str, Any], wh
 
 def _number(one: ModelInput, column: Array, place: str) -> Sent:
     try:
-        numbers = np.ascontiguousarray(pd.to_numeric(pd.Series(column)), dtype=np.float64)
+        known = column if column.dtype.kind in "fiub" else pd.to_numeric(pd.Series(column))
+        numbers = np.ascontiguousarray(known, dtype=np.float64)
     except (ValueError, TypeError):
-        shown = next(v for v in column if isinstance(v, str))
+        shown = next((v for v in column if isinstance(v, str)), str(column[0]))
         raise InputError(
             f"the value {shown[:40]!r} is no number",
             where=place,
             remedy="Match this input to a column of numbers",
         ) from None
+    if one.kind == "number" and not one.dtype.startswith("int"):
+        return Sent(numbers, None)
     present = numbers[~np.isnan(numbers)]
     if one.kind == "flag" and not np.isin(present, (0, 1)).all():
         raise InputError(

@@ -1,0 +1,90 @@
+"""Speed of models made elsewhere: ``python benchmarks/models.py [rows]``.
+
+Scores of a random forest in ONNX through its limited process, against onnxruntime alone, one thread
+each, taken in turns in one run. Target: at least 0.8 of the bare throughput.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from core.external_models.sandbox.model_process import ModelProcess, open_model  # noqa: E402
+
+ROWS, FEATURES, TREES, TURNS = 1_000_000, 20, 100, 3
+_BARE = """
+import sys, time
+import numpy as np, onnxruntime
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
+session = onnxruntime.InferenceSession(sys.argv[1], options)
+X = np.load(sys.argv[2])
+start, used = time.perf_counter(), time.process_time()
+scores = session.run(["probabilities"], {"X": X})[0]
+print(time.perf_counter() - start, time.process_time() - used)
+np.save(sys.argv[3], scores)
+"""
+
+
+def forest() -> bytes:
+    """A forest as people train them: 100 trees of up to 63 leaves on a few thousand rows."""
+    from skl2onnx import to_onnx
+    from sklearn.ensemble import RandomForestClassifier
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(5_000, FEATURES)).astype(np.float32)
+    y = X[:, 0] + X[:, 1] * X[:, 2] + rng.normal(size=len(X)) > 0
+    fitted = RandomForestClassifier(TREES, max_leaf_nodes=63, random_state=0, n_jobs=1).fit(X, y)
+    content: bytes = to_onnx(fitted, X[:1], options={"zipmap": False}).SerializeToString()
+    return content
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    X = np.random.default_rng(1).normal(size=(rows, FEATURES)).astype(np.float32)
+    columns = {f"X {i + 1}": X[:, i].astype(np.float64) for i in range(FEATURES)}
+    data = forest()
+    bare, limited = [], []
+    with tempfile.TemporaryDirectory() as folder, open_model(data, "forest.onnx") as model:
+        paths = [Path(folder, name) for name in ("forest.onnx", "rows.npy", "scores.npy")]
+        paths[0].write_bytes(data)
+        np.save(paths[1], X)
+        for _ in range(TURNS):
+            done = subprocess.run(
+                [sys.executable, "-c", _BARE, *map(str, paths)],
+                capture_output=True, text=True, check=True,
+            )  # fmt: skip
+            bare.append([float(part) for part in done.stdout.split()])
+            start, used = time.perf_counter(), computing(model)
+            scores = model.score(columns)
+            limited.append([time.perf_counter() - start, computing(model) - used])
+        same = np.abs(scores - np.load(paths[2])).max()
+    print(f"{rows:,} rows, {FEATURES} features, {TREES} trees; medians of {TURNS} turns")
+    for place, kind in enumerate(("waiting", "computing")):
+        one, other = (statistics.median(t[place] for t in turns) for turns in (bare, limited))
+        print(
+            f"{kind}: {one:.2f} s by onnxruntime alone, {other:.2f} s in a limited process; "
+            f"throughput {one / other:.2f} of the bare one ({rows / other:,.0f} rows a second)"
+        )
+    print(f"largest difference of a score: {same:.1e}")
+
+
+def computing(model: ModelProcess) -> float:
+    """CPU seconds of both sides so far: the clock on the wall tells of other work too."""
+    assert model._child is not None
+    words = Path(f"/proc/{model._child._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return time.process_time() + (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main()
