@@ -89,7 +89,7 @@ def _codes(column: Coded, known: tuple[OwnValue, ...]) -> Floats:
 
 
 def _check_whole(text: str) -> None:
-    """Refuse what was cut off: LightGBM itself takes the trees that there are."""
+    """Refuse what was cut off before LightGBM sees it: version 4.7 takes its process down."""
     sizes = _line(text, "tree_sizes").split()
     begin = text.find("\nTree=0\n") + 1
     trees = len(re.findall(r"^Tree=\d+$", text, re.MULTILINE))
