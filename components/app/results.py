@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.data.roles.outcome_rows import OutcomeColumns
     from core.data.table import Repair
     from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
+    from core.explanation.person.what_if import PersonEditor
     from core.fairness.assessment.multiclass import ClassAssessment
     from core.fairness.assessment.regression import RegressionAssessment
     from core.fairness.disparities.group_verdicts import GroupVerdict
@@ -165,6 +166,16 @@ def effect(state: AuditState) -> Effect | None:
     model = trained(state)
     assert model is not None
     return effect_of(workspace(), state, dataset(state), model)
+
+
+@kept("Preparing to ask the model", 2, by=_decisions)
+def person_editor(state: AuditState) -> PersonEditor:
+    """Return what is the same for every edit of every person of the audited model."""
+    from core.explanation.person.what_if import PersonEditor
+
+    model = trained(state)
+    assert model is not None
+    return PersonEditor(dataset(state), model)
 
 
 @kept("Looking at randomised decisions", 4, by=_decisions)

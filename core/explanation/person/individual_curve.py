@@ -137,10 +137,14 @@ def finding(curve: IndividualCurve) -> str:
         if len(curve.points) < 2:
             return f"“{name}” has one value only: there is nothing to compare"
         return f"No value of “{name}” tried turns the decision by itself: {reach}"
-    shown = [format_value(value) for value in turning[:3]]
+    shown = [_short(format_value(value)) for value in turning[:3]]
     listed = " or ".join(shown) + (f" and {len(turning) - 3} more" if len(turning) > 3 else "")
     near = "about " if curve.numeric and not curve.every else ""
     return (
         f"“{name}” alone would turn the decision at {near}{listed} "
-        f"(it is {format_value(curve.now)}): {reach}"
+        f"(it is {_short(format_value(curve.now))}): {reach}"
     )
+
+
+def _short(text: str, length: int = 30) -> str:
+    return text if len(text) <= length else f"{text[: length - 2]}…”"

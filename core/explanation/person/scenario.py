@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.explanation.counterfactual.counterfactual_result import Value
 from core.explanation.person.what_if import PersonEditor
 from core.explanation.person.what_if_result import Edit, Edits, PersonState
-from core.explanation.person.what_if_texts import decision_text, what_if_notes
+from core.explanation.person.what_if_texts import what_if_notes
 from core.storage.canonical import key
 from core.storage.json_format import json_form, to_json
 from core.storage.record import now
@@ -27,7 +27,7 @@ class ScenarioState:
     Attributes
     ----------
     decision : str
-        Label decided, or "not" the positive label.
+        By its label and what it means to the person.
     favourable : bool
         Whether it is what the person hopes for.
     score : float
@@ -181,7 +181,7 @@ def check_scenario_name(name: str) -> str:
 def _frozen(editor: PersonEditor, state: PersonState) -> ScenarioState:
     roles = editor.dataset.roles
     return ScenarioState(
-        decision_text(state.positive, roles),
+        editor.dataset.decision_labels.told(state.positive),
         state.positive == roles.positive_is_favourable,
         state.score,
         state.probability,

@@ -77,6 +77,11 @@ class PersonEditor:
     ----------
     dataset : Dataset
     trained : Trained
+
+    Attributes
+    ----------
+    column : str
+        Whose groups a mitigation looks at, if it looks at any.
     """
 
     def __init__(self, dataset: Dataset, trained: Trained):
@@ -88,7 +93,7 @@ class PersonEditor:
             self._shapley = PreparedShapley(trained.decider, background(dataset, trained))
             spec = default_spec(dataset)
             self._finder = CounterfactualFinder(trained, dataset, spec, trained.spec.seed)
-        self._column = mitigated_column(dataset, trained.spec)
+        self.column = mitigated_column(dataset, trained.spec)
         self._needs_group = needs_group(trained)
         self._thresholds: dict[str, float | None] = {}
         self._states: dict[tuple[int, Edits], PersonState] = {}
@@ -187,7 +192,7 @@ class PersonEditor:
         groups = np.repeat(groups, len(values))
         if feature in X:
             X[feature] = self._column_of(feature, values)
-        if feature == self._column:
+        if feature == self.column:
             groups = np.array([self._group(value) for value in values], dtype=object)
         return self._scored(X, groups)
 
@@ -200,12 +205,12 @@ class PersonEditor:
         """Make the row that the model is asked about, and its group."""
         row = self.trained.split.test[position]
         person = self.dataset.features.iloc[[row]].reset_index(drop=True)
-        group = str(self.dataset.sensitive[self._column].iloc[row])
+        group = str(self.dataset.sensitive[self.column].iloc[row])
         for edit in edits:
             name, value = edit.feature, edit.value
             if name in person:
                 person[name] = self._column_of(name, [value])
-            if name == self._column:
+            if name == self.column:
                 group = self._group(value)
         return person, np.array([group], dtype=object)
 
@@ -219,7 +224,7 @@ class PersonEditor:
         """Name the group of a value of the column that the mitigation looks at."""
         if value is None:
             return MISSING
-        name, roles = self._column, self.dataset.roles
+        name, roles = self.column, self.dataset.roles
         if name not in self.dataset.features:
             return str(value)
         if isinstance(value, str):

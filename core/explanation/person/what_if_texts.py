@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from core.data.roles.roles import Roles
+from core.data.roles.decision_labels import DecisionLabels
+from core.data.roles.group_labels import group_label
 from core.explanation.person.feature_domains import FeatureDomain
 from core.explanation.person.person import format_value
 from core.explanation.person.person_texts import distance_sentence
 from core.explanation.person.what_if import PersonEditor
 from core.explanation.person.what_if_result import Edit, Edits, PersonState
 from core.mitigation import MITIGATIONS
-
-
-def decision_text(positive: bool, roles: Roles) -> str:
-    """Name a decision by its label."""
-    return roles.positive_label if positive else f"not {roles.positive_label}"
 
 
 def describe_edits(edits: Edits, own: dict[str, float | str | None]) -> str:
@@ -24,13 +20,13 @@ def describe_edits(edits: Edits, own: dict[str, float | str | None]) -> str:
     )
 
 
-def describe_answer(before: PersonState, after: PersonState, roles: Roles) -> str:
+def describe_answer(before: PersonState, after: PersonState, called: DecisionLabels) -> str:
     """Say in a sentence what edits do to score and decision."""
-    one, other = (decision_text(state.positive, roles) for state in (before, after))
+    one, other = (called.told(state.positive) for state in (before, after))
     decision = (
-        f"the decision stays “{one}”"
+        f"the decision stays {one}"
         if before.positive == after.positive
-        else f"the decision turns from “{one}” to “{other}”"
+        else f"the decision turns from {one} to {other}"
     )
     moved = after.score - before.score
     if not moved:
@@ -44,11 +40,19 @@ def describe_answer(before: PersonState, after: PersonState, roles: Roles) -> st
     )
 
 
-def describe_threshold(state: PersonState) -> str:
-    """Say how far a state's score is from where the decision turns."""
+def describe_threshold(state: PersonState, column: str) -> str:
+    """Say how far a state's score is from where the decision turns.
+
+    Parameters
+    ----------
+    state : PersonState
+    column : str
+        Of its group, where a mitigation decides by it.
+    """
     if state.probability is not None:
         return f"Drawn at random: the positive decision has probability {state.probability:.3f}."
-    return distance_sentence(state.threshold, state.distance, state.group)
+    group = None if state.group is None else group_label([(column, state.group)])
+    return distance_sentence(state.threshold, state.distance, group)
 
 
 def what_if_notes(editor: PersonEditor, position: int, edits: Edits) -> tuple[str, ...]:
@@ -70,10 +74,11 @@ def what_if_notes(editor: PersonEditor, position: int, edits: Edits) -> tuple[st
             f"further from the {spec.neighbours} nearest of those than {spec.plausible:.0%} of "
             f"them lie from each other, which is why no counterfactual would propose them.{also}"
         )
-    if before.group != after.group:
+    if before.group is not None and after.group is not None and before.group != after.group:
+        one, other = (group_label([(editor.column, name)]) for name in (before.group, after.group))
         notes.append(
-            f"The mitigation decides by the person’s group, which these edits change from "
-            f"“{before.group}” to “{after.group}”."
+            "The mitigation decides by the person’s group, which these edits change from "
+            f"“{one}” to “{other}”."
         )
     if before.probability is not None or after.probability is not None:
         title = MITIGATIONS[editor.trained.spec.mitigation].title

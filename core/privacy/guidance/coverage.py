@@ -77,6 +77,12 @@ for _output in (
         "Explanations look at rows of people and at a background of them.",
         "raw rows",
     ),
+    Output(
+        "what_if",
+        "This is one person's row, ranges and values seen in others' rows, and how close real rows "
+        "lie to an edited one.",
+        "raw rows",
+    ),
     Output("person", "This is one person's row and what the model makes of it.", "raw rows"),
     Output(
         "tradeoffs",

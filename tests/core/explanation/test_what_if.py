@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -107,7 +106,7 @@ def test_without_an_edit_all_is_as_on_the_page_of_the_person(learner: str, mitig
             assert answer.row == told.row
             assert own == pytest.approx({**told.values, **answer.after.values})
             assert answer.reasons_after.values == pytest.approx(told.shap.values, abs=1e-9)
-        text = describe_answer(answer.before, answer.after, one.dataset.roles)
+        text = describe_answer(answer.before, answer.after, one.dataset.decision_labels)
         assert text.startswith("The score stays at ")
         assert "the decision stays" in text
 
@@ -165,7 +164,7 @@ def test_a_group_that_the_mitigation_decides_by_can_be_edited() -> None:
     assert answer.after.threshold == one.trained.decider.thresholds["m"]
     assert answer.after.distance == pytest.approx(answer.after.score - answer.after.threshold)
     assert (answer.before.group, answer.after.group) == ("f", "m")
-    assert "of the group “m” turns" in describe_threshold(answer.after)
+    assert "of the group “m” turns" in describe_threshold(answer.after, "sex")
     notes = what_if_notes(one, position, one.parse(position, {"sex": "m"}))
     assert any("change from “f” to “m”" in note for note in notes)
     with pytest.raises(InputError, match="'x' is none of its values"):
@@ -211,7 +210,7 @@ def test_what_is_drawn_is_said_with_its_probability(mitigation: str, column: str
         if 1e-9 < chance < 1 - 1e-9:
             assert after.probability == pytest.approx(chance)
             assert after.positive == (chance >= 0.5)
-            assert f"probability {chance:.3f}" in describe_threshold(after)
+            assert f"probability {chance:.3f}" in describe_threshold(after, one.column)
         assert (after.threshold, after.distance) == (None, None)
         notes = " ".join(what_if_notes(one, position, edits))
         assert "drawn at random" in notes
@@ -338,10 +337,10 @@ def test_a_category_that_no_training_row_has_is_taken_and_said() -> None:
 def test_texts_say_small_changes_and_turns() -> None:
     one = editor("logistic_regression")
     here = one.state(0, ())
-    roles = SimpleNamespace(positive_label="good")
+    called = one.dataset.decision_labels
     little = replace(here, score=here.score + 2e-5)
-    assert f"({2e-5:+.6f})" in describe_answer(here, little, roles)  # type: ignore[arg-type]
+    assert f"({2e-5:+.6f})" in describe_answer(here, little, called)
     other = replace(here, positive=not here.positive, score=here.score - 0.2)
-    text = describe_answer(here, other, roles)  # type: ignore[arg-type]
+    text = describe_answer(here, other, called)
     assert "falls" in text
     assert "the decision turns from" in text
