@@ -1,25 +1,20 @@
 """Exact Shapley values of single rows of a tree ensemble, with all that the background tells kept.
 
-The definition is that of :mod:`core.explanation.attribution.tree_ensembles`: a leaf is a box, and
-what it adds for a row x against a background row z hangs only on which of its features x passes and
-which z passes. Which z passes is the same for every x. It is worked out once, for all leaves in
-arrays, and rows of the background that pass the same features of a leaf are counted together. One
-row then costs a few passes over those arrays: on Adult a forest of 80,000 leaves answers in
-hundredths of a second.
+The definition is that of :mod:`core.explanation.attribution.tree_shapley`. A leaf is a box, and
+what it adds for a row x against a background row z hangs only on which of its players x passes and
+which z passes; a player passes where all its columns lie in the box. Which z passes is the same for
+every x. It is worked out once, for all leaves in arrays, and rows of the background that pass the
+same players of a leaf are counted together. One row then costs a few passes over those arrays: on
+Adult a forest of 80,000 leaves answers in hundredths of a second.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.arrays import Floats, Ints
-from core.explanation.attribution.tree_ensembles import (
-    DEEPEST,
-    KNOWN_WEIGHT,
-    Tree,
-    TreeSum,
-    within,
-)
+from core.arrays import Flags, Floats, Ints
+from core.explanation.attribution.tree_ensembles import Tree, TreeSum, within
+from core.explanation.attribution.tree_shapley import DEEPEST, KNOWN_WEIGHT
 
 
 class LeafTable:
@@ -28,30 +23,31 @@ class LeafTable:
     Parameters
     ----------
     trees : TreeSum
-    behind : ndarray, shape (m, p)
+    behind : ndarray, shape (m, c)
         Encoded rows to compare with.
     """
 
     def __init__(self, trees: TreeSum, behind: Floats):
         self._single, self._count = trees.single, len(behind)
         behind = self._rounded(behind)
-        parts = [_TreeLeaves(tree, behind) for tree in trees.trees]
+        owner, self._features = trees.players(behind.shape[1])
+        parts = [_TreeLeaves(tree, behind, owner) for tree in trees.trees]
         leaves = np.cumsum([0, *(len(part.value) for part in parts)])
-        conditions = np.cumsum([0, *(len(part.feature) for part in parts)])
-        # One row for each condition of a leaf on a feature, leaf by leaf.
-        self._feature = np.concatenate([part.feature for part in parts])
+        columns = np.cumsum([0, *(len(part.column) for part in parts)])
+        conditions = np.cumsum([0, *(len(part.player) for part in parts)])
+        # One row for each condition of a leaf on a column, leaf by leaf, player by player.
+        self._column = np.concatenate([part.column for part in parts])
         self._low = np.concatenate([part.low for part in parts])
         self._high = np.concatenate([part.high for part in parts])
         self._missing = np.concatenate([part.missing for part in parts])
+        # One row for each condition of a leaf on a player.
+        self._first = _moved([part.first for part in parts], columns)
+        self._player = np.concatenate([part.player for part in parts])
         self._bit = np.concatenate([part.bit for part in parts])
-        self._start = np.concatenate(
-            [part.start + at for part, at in zip(parts, conditions, strict=False)]
-        )
+        self._start = _moved([part.start for part in parts], conditions)
         self._size = np.concatenate([part.size for part in parts])
-        # One row for each set of features of a leaf that rows of the background pass.
-        self._leaf = np.concatenate(
-            [part.leaf + at for part, at in zip(parts, leaves, strict=False)]
-        )
+        # One row for each set of players of a leaf that rows of the background pass.
+        self._leaf = _moved([part.leaf for part in parts], leaves)
         passed = np.concatenate([part.passed for part in parts])
         value = np.concatenate([part.value for part in parts])
         self._worth = value[self._leaf] * np.concatenate([part.rows for part in parts])
@@ -65,15 +61,18 @@ class LeafTable:
         return encoded.astype(np.float32).astype(np.float64) if self._single else encoded
 
     def values(self, encoded: Floats) -> Floats:
-        """Shapley values of encoded rows, shape (n, p)."""
-        found = [self._values(row) for row in self._rounded(encoded)]
-        return np.array(found).reshape(encoded.shape)
+        """Shapley values of encoded rows, shape (n, features)."""
+        found = [self._values(row)[: self._features] for row in self._rounded(encoded)]
+        return np.array(found).reshape(len(encoded), self._features)
 
     def _values(self, row: Floats) -> Floats:
-        out = np.zeros(len(row))
+        # Whoever comes after the features is constant, and fails with both rows or with none.
+        players = max(self._features, int(self._player.max(initial=-1)) + 1)
+        out = np.zeros(players)
         if not len(self._leaf):
             return out
-        own = within(row[self._feature], self._low, self._high, self._missing)
+        own = within(row[self._column], self._low, self._high, self._missing)
+        own = _all_of(own, self._first)
         here = np.add.reduceat(own.astype(np.int64) << self._bit, self._start)
         lacks_here = (self._full & ~here).astype(self._lacks_there.dtype)
         # What neither passes keeps a leaf from having a say.
@@ -88,15 +87,29 @@ class LeafTable:
             share = gain[some] * (lacks_there[some] >> bit & 1) - loss[some] * (
                 lacks[some] >> bit & 1
             )
-            out += np.bincount(self._feature[start[some] + bit], share, minlength=len(row))
+            out += np.bincount(self._player[start[some] + bit], share, minlength=players)
         return out / self._count
+
+
+def _moved(parts: list[Ints], by: Ints) -> Ints:
+    return np.concatenate([part + at for part, at in zip(parts, by, strict=False)])
+
+
+def _all_of(passed: Flags, first: Ints) -> Flags:
+    """Whether all columns of a player pass, along the first axis."""
+    return passed if len(first) == len(passed) else np.logical_and.reduceat(passed, first)
 
 
 class _TreeLeaves:
     """Leaves of one tree that say something: their conditions, and what the background passes."""
 
-    def __init__(self, tree: Tree, behind: Floats):
-        nodes, features = len(tree.left), behind.shape[1]
+    def __init__(self, tree: Tree, behind: Floats, owner: Ints):
+        # Only columns that the tree asks for, those of one player side by side.
+        used = np.unique(tree.feature[tree.left >= 0])
+        used = used[np.argsort(owner[used], kind="stable")]
+        place = np.zeros(len(owner), dtype=np.int64)
+        place[used] = np.arange(len(used))
+        nodes, features = len(tree.left), len(used)
         low, high = np.full((nodes, features), -np.inf), np.full((nodes, features), np.inf)
         missing, asked = np.ones((nodes, features), bool), np.zeros((nodes, features), bool)
         node = np.array([0])
@@ -105,7 +118,7 @@ class _TreeLeaves:
             inner = tree.left[node] >= 0
             leaves.append(node[~inner])
             node = node[inner]
-            on, cut, to_left = tree.feature[node], tree.cut[node], tree.missing_left[node]
+            on, cut, to_left = place[tree.feature[node]], tree.cut[node], tree.missing_left[node]
             for child, goes in ((tree.left[node], to_left), (tree.right[node], ~to_left)):
                 for box in (low, high, missing, asked):
                     box[child] = box[node]
@@ -118,27 +131,32 @@ class _TreeLeaves:
         found = np.sort(np.concatenate(leaves))
         found = found[(tree.value[found] != 0) & asked[found].any(axis=1)]
         self.value: Floats = tree.value[found]
-        self.size: Ints = asked[found].sum(axis=1)
+        of, at = np.nonzero(asked[found])
+        self.low, self.high, self.missing = (box[found[of], at] for box in (low, high, missing))
+        self.column: Ints = used[at]
+        player = owner[self.column]
+        new = np.ones(len(of), dtype=bool)
+        new[1:] = (of[1:] != of[:-1]) | (player[1:] != player[:-1])
+        self.first: Ints = np.flatnonzero(new)
+        self.player: Ints = player[new]
+        self.size: Ints = np.bincount(of[new], minlength=len(found))
         if self.size.max(initial=0) >= DEEPEST:
             raise ValueError(f"a path asks for {self.size.max()} features, {DEEPEST - 1} at most")
         self.start: Ints = np.cumsum(self.size) - self.size
-        of, self.feature = np.nonzero(asked[found])
-        self.low, self.high, self.missing = (
-            box[found[of], self.feature] for box in (low, high, missing)
-        )
-        self.bit: Ints = np.arange(len(of)) - self.start[of]
+        self.bit: Ints = np.arange(len(self.player)) - self.start[of[new]]
         self._count(behind)
 
     def _count(self, behind: Floats) -> None:
-        """Count rows of the background that pass the same features of a leaf."""
+        """Count rows of the background that pass the same players of a leaf."""
         inside = within(
-            behind[:, self.feature].T,
+            behind[:, self.column].T,
             self.low[:, None],
             self.high[:, None],
             self.missing[:, None],
         )
         passed = np.zeros((0, len(behind)), dtype=np.int64)
         if len(self.value):
+            inside = _all_of(inside, self.first)
             passed = np.add.reduceat(inside.astype(np.int64) << self.bit[:, None], self.start)
         passed.sort(axis=1)
         new = np.ones(passed.shape, dtype=bool)

@@ -15,7 +15,7 @@ linear
 additive
     Terms of one feature as above; a term of two shares its interaction equally, exact.
 trees
-    Interventional, exact, leaf by leaf: :mod:`core.explanation.attribution.tree_ensembles`, or
+    Interventional, exact, leaf by leaf: :mod:`core.explanation.attribution.tree_shapley`, or
     for few rows :mod:`core.explanation.attribution.leaf_table`.
 coalitions
     The definition itself, over all coalitions, where there are few features: exact.
@@ -43,7 +43,8 @@ from core.explanation.attribution.codes import Codes
 from core.explanation.attribution.contributions import Contributions
 from core.explanation.attribution.explained_model import explained_model
 from core.explanation.attribution.leaf_table import LeafTable
-from core.explanation.attribution.tree_ensembles import TreeSum, tree_shapley, tree_sum
+from core.explanation.attribution.tree_ensembles import TreeSum, tree_sum
+from core.explanation.attribution.tree_shapley import tree_shapley
 from core.learning.models import EncodedModel
 
 FEW_FEATURES = 8

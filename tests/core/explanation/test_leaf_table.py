@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import permutations
+from math import factorial
 
 import numpy as np
 import pytest
@@ -11,13 +13,8 @@ from core.explanation.attribution.explain import background
 from core.explanation.attribution.leaf_table import LeafTable
 from core.explanation.attribution.prepared_shapley import PreparedShapley
 from core.explanation.attribution.shapley import shapley_values
-from core.explanation.attribution.tree_ensembles import (
-    DEEPEST,
-    Tree,
-    TreeSum,
-    tree_shapley,
-    tree_sum,
-)
+from core.explanation.attribution.tree_ensembles import Tree, TreeSum, tree_sum
+from core.explanation.attribution.tree_shapley import DEEPEST, tree_shapley
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import train
@@ -87,9 +84,37 @@ def test_a_path_over_more_features_than_there_are_bits_is_refused(features: int)
     if features == DEEPEST:
         with pytest.raises(ValueError, match="63 at most"):
             LeafTable(found, behind)
+        with pytest.raises(ValueError, match="63 at most"):
+            tree_shapley(found, rows, behind)
         return
     apart = found.output(rows) - found.output(behind)
-    assert LeafTable(found, behind).values(rows).sum() == pytest.approx(float(apart[0]))
+    one_by_one = LeafTable(found, behind).values(rows)
+    assert one_by_one.sum() == pytest.approx(float(apart[0]))
+    assert tree_shapley(found, rows, behind) == pytest.approx(one_by_one, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_columns_of_one_player_are_known_together_as_the_definition_says(seed: int) -> None:
+    """Three players of two, two and one columns, and a sixth column that is nobody's."""
+    rng = np.random.default_rng(seed)
+    owner, features = np.array([1, 0, 2, 0, 1, 3]), 3
+    trees = tuple(grown(rng, 6, int(rng.integers(0, 14))) for _ in range(4))
+    found = TreeSum(trees, 0.5, True, False, owner, features)
+    cells = np.array([-2.0, -1.0, 0.3, 1.0, 2.0, np.nan])
+    behind, rows = rng.choice(cells, (7, 6)), rng.choice(cells, (4, 6))
+    behind[:, 5] = rows[:, 5] = 1.0
+    expected = np.zeros((4, features))
+    for i, row in enumerate(rows):
+
+        def worth(*known: int, row: np.ndarray = row) -> float:
+            return float(found.output(np.where(np.isin(owner, known), row, behind)).mean())
+
+        for order in permutations(range(features)):
+            for k, player in enumerate(order):
+                gained = worth(*order[: k + 1]) - worth(*order[:k])
+                expected[i, player] += gained / factorial(features)
+    assert tree_shapley(found, rows, behind) == pytest.approx(expected, abs=1e-12)
+    assert LeafTable(found, behind).values(rows) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from core.explanation.attribution.explain import (
 from core.explanation.attribution.explained_model import misleads
 from core.explanation.attribution.prepared_shapley import PreparedShapley
 from core.explanation.attribution.shapley import any_model, by_coalitions, shapley_values
-from core.explanation.attribution.tree_ensembles import tree_shapley, tree_sum
+from core.explanation.attribution.tree_ensembles import tree_sum
+from core.explanation.attribution.tree_shapley import tree_shapley
 from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.mitigation import MITIGATIONS
 from core.training.spec import TrainingSpec
