@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, line
 from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.tables import format_figure
+from core.data.roles.group_labels import beside_column, group_label
 from core.fairness.intervals.p_values import format_p
 
 if TYPE_CHECKING:
@@ -135,7 +136,11 @@ def group_chart(item: Membership) -> Chart:
             for group in item.groups
         ]
     )
-    worse = [group.group for group in known if group.significantly_worse]
+    worse = [
+        group_label([(group.attribute, group.group)])
+        for group in known
+        if group.significantly_worse
+    ]
     title = (
         f"Members are significantly found more easily than others in: {', '.join(worse[:4])}"
         if worse
@@ -149,7 +154,7 @@ def group_chart(item: Membership) -> Chart:
     figure = dot_rows(
         [
             Row(
-                f"{g.attribute}: {g.group}",
+                beside_column(g.attribute, g.group),
                 g.auc,
                 f"{g.members:,} members",
                 int(g.significantly_worse),
